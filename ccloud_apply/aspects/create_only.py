@@ -1,0 +1,249 @@
+"""The fields that only the create request can set: compare what can be read back.
+
+Of these pool, type, description and image (through the image catalogue) can be compared; the API
+never shows the others again. What a difference means (an error, a replacement, nothing) is the
+server's `lifecycle.on_create_only_change` and is decided in `plan/diff.py`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, clean_text
+from ccloud_apply.model.account import Image
+from ccloud_apply.model.plan import FieldChange
+from ccloud_apply.model.reference import SECRET_PREFIX, Reference
+
+_FILE_REFERENCE: Mapping[str, Any] = {
+    "type": "object",
+    "description": "The contents of a file, relative to this stack file's folder.",
+    "required": ["file"],
+    "additionalProperties": False,
+    "properties": {"file": {"type": "string", "minLength": 1}},
+}
+_SECRET_REFERENCE: Mapping[str, Any] = {
+    "description": "A secret by reference; its value never stands in a stack file.",
+    "oneOf": [
+        {
+            "type": "object",
+            "description": f"An environment variable whose name begins with {SECRET_PREFIX}.",
+            "required": ["env"],
+            "additionalProperties": False,
+            "properties": {"env": {"type": "string", "pattern": f"^{SECRET_PREFIX}[A-Z0-9_]+$"}},
+        },
+        _FILE_REFERENCE,
+    ],
+}
+
+
+class CreateOnly(Aspect):
+    """A field of the create request, sent as it stands and never compared."""
+
+    is_create_only = True
+
+    def create_body(self, value: Any) -> Mapping[str, Any]:
+        return {} if value is None else {self.field: value}
+
+
+class _Comparable(CreateOnly):
+    """A create-only field that the server list shows."""
+
+    live_name: ClassVar[str] = ""
+
+    def compare(self, comparison: Comparison) -> Difference:
+        declared = comparison.spec.value(self.field)
+        live = clean_text(getattr(comparison.live, self.live_name or self.field))
+        if live == declared:
+            return EQUAL
+        change = FieldChange(field=self.field, before=live, after=declared, forces_replace=True)
+        return Difference(changes=(change,))
+
+
+class Pool(_Comparable):
+    """The pool that the server runs in."""
+
+    field = "pool"
+    order = 1
+    schema = {
+        "type": "string",
+        "minLength": 1,
+        "description": "Tag of the pool (`ccloud-apply catalog pools`). Only set at create.",
+        "examples": ["pool_iw_ssd"],
+    }
+
+
+class Type(_Comparable):
+    """Managed or unmanaged."""
+
+    field = "type"
+    order = 2
+    schema = {
+        "enum": ["managed", "unmanaged"],
+        "description": "Whether the vendor manages the server. Only set at create.",
+    }
+
+
+class Description(_Comparable):
+    """The server's description."""
+
+    field = "description"
+    order = 4
+    schema = {
+        "type": ["string", "null"],
+        "description": "A description; null for none. Only set at create.",
+    }
+
+    def normalise(self, value: Any, base: str) -> str | None:
+        return clean_text(value)
+
+
+class ImageAspect(CreateOnly):
+    """The image: compared through the catalogue, since a live server only shows its OS' name."""
+
+    field = "image"
+    order = 3
+    account_reads = frozenset({"list_os"})
+    schema = {
+        "type": "string",
+        "minLength": 1,
+        "description": "Image to install (`ccloud-apply catalog images`). Only set at create.",
+        "examples": ["debian12_uefi"],
+    }
+
+    def compare(self, comparison: Comparison) -> Difference:
+        declared = comparison.spec.value(self.field)
+        live = comparison.live
+        images = comparison.images or ()
+        names = {clean_text(image.name) for image in images if image.image == declared}
+        os_name = clean_text(live.os_name)
+        if not names:
+            what = f"image {declared} is not in the image catalogue, so it is not compared"
+            return Difference(warnings=(what,))
+        if os_name is None:
+            what = f"the API does not say which image {live.name} has, so it is not compared"
+            return Difference(warnings=(what,))
+        if os_name in names:
+            return EQUAL
+        before = _image_of(os_name, images)
+        change = FieldChange(field=self.field, before=before, after=declared, forces_replace=True)
+        return Difference(changes=(change,))
+
+
+def _image_of(os_name: str, images: tuple[Image, ...]) -> str:
+    """The image of that name, or the name itself where the catalogue has none or several."""
+    found = [image.image for image in images if clean_text(image.name) == os_name]
+    return found[0] if len(found) == 1 else os_name
+
+
+class _Ids(CreateOnly):
+    """A list of subnet numbers."""
+
+    def normalise(self, value: Any, base: str) -> tuple[int, ...]:
+        return tuple(value or ())
+
+    def show(self, value: Any) -> Any:
+        return list(value)
+
+    def create_body(self, value: Any) -> Mapping[str, Any]:
+        return {self.field: list(value)} if value else {}
+
+
+class Subnets(_Ids):
+    """The server's subnets."""
+
+    field = "subnets"
+    order = 5
+    schema = {
+        "type": ["array", "null"],
+        "items": {"type": "integer", "minimum": 0},
+        "maxItems": 2,
+        "uniqueItems": True,
+        "description": "Ids of at most one IPv4 and one IPv6 subnet. Only set at create.",
+    }
+
+
+class SubnetsIntern(_Ids):
+    """The subnets of a pfSense system's LAN interface."""
+
+    field = "subnets_intern"
+    order = 6
+    schema = {
+        "type": ["array", "null"],
+        "items": {"type": "integer", "minimum": 0},
+        "maxItems": 2,
+        "uniqueItems": True,
+        "description": "Subnet ids of the LAN interface (pfSense only). Only set at create.",
+    }
+
+
+class Rollouts(CreateOnly):
+    """Software to install at create."""
+
+    field = "rollouts"
+    order = 7
+    schema = {
+        "type": ["array", "null"],
+        "items": {"type": "string", "minLength": 1},
+        "uniqueItems": True,
+        "description": "Rollouts to install (`ccloud-apply catalog rollouts`). Only set at create.",
+        "examples": [["app_apache"]],
+    }
+
+    def normalise(self, value: Any, base: str) -> tuple[str, ...]:
+        return tuple(value or ())
+
+    def show(self, value: Any) -> Any:
+        return list(value)
+
+    def create_body(self, value: Any) -> Mapping[str, Any]:
+        return {self.field: list(value)} if value else {}
+
+
+class _Text(CreateOnly):
+    """A text that may stand in a file of its own."""
+
+    def normalise(self, value: Any, base: str) -> Any:
+        if isinstance(value, Mapping):
+            return Reference(kind="file", name=value["file"], base=base)
+        return value or None
+
+    def show(self, value: Any) -> Any:
+        return str(value) if isinstance(value, Reference) else value
+
+
+class SshKey(_Text):
+    """The public key for the first login."""
+
+    field = "sshkey"
+    order = 8
+    schema = {
+        "description": "Public SSH key, or {file: PATH}. Only set at create.",
+        "anyOf": [{"type": ["string", "null"]}, _FILE_REFERENCE],
+    }
+
+
+class UserData(_Text):
+    """Instructions for cloud-init."""
+
+    field = "user_data"
+    order = 9
+    schema = {
+        "description": "Cloud-init instructions, or {file: PATH}. Only set at create.",
+        "anyOf": [{"type": ["string", "null"]}, _FILE_REFERENCE],
+    }
+
+
+class Password(CreateOnly):
+    """The first password of root or Administrator; a reference, never a value."""
+
+    field = "password"
+    order = 10
+    is_sensitive = True
+    schema = _SECRET_REFERENCE
+
+    def normalise(self, value: Any, base: str) -> Reference:
+        if "env" in value:
+            return Reference(kind="env", name=value["env"], base=base, is_secret=True)
+        return Reference(kind="file", name=value["file"], base=base, is_secret=True)
+
+    def show(self, value: Any) -> Any:
+        return {"sensitive": True}

@@ -1,0 +1,31 @@
+"""All aspects, found in this folder, in the order in which a server is changed."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+
+from ccloud_apply import aspects
+from ccloud_apply.aspects.base import Aspect
+
+_NOT_ASPECTS = {"base", "registry"}
+
+
+def _subclasses(parent: type[Aspect]) -> Iterator[type[Aspect]]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from _subclasses(child)
+
+
+def _find_aspects() -> dict[str, Aspect]:
+    for module in pkgutil.iter_modules(aspects.__path__):
+        if module.name not in _NOT_ASPECTS:
+            importlib.import_module(f"{aspects.__name__}.{module.name}")
+    found = [child() for child in _subclasses(Aspect) if child.field]
+    found.sort(key=lambda aspect: (aspect.order, aspect.field))
+    by_field = {aspect.field: aspect for aspect in found}
+    if len(by_field) != len(found):
+        raise TypeError("two aspects have the same field")
+    return by_field
+
+
+ASPECTS: Mapping[str, Aspect] = _find_aspects()

@@ -1,0 +1,109 @@
+"""Tags as a set. The ownership tags ride along: the API replaces the whole list at once."""
+
+import re
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, Problem, StepDraft
+from ccloud_apply.model.diagnostic import Severity
+from ccloud_apply.model.ownership import is_ownership_tag
+from ccloud_apply.model.plan import FieldChange
+from ccloud_apply.model.stack import ServerSpec
+
+TAG_PATTERN = r"^[A-Za-z0-9:_-]+$"
+_TAG = re.compile(TAG_PATTERN)
+
+
+class Tags(Aspect):
+    """`set_server_tags`, compared for every managed server because of the ownership tags."""
+
+    field = "tags"
+    order = 20
+    is_always_compared = True
+    merge = "union"
+    schema = {
+        "type": ["array", "null"],
+        "items": {"type": "string", "minLength": 1},
+        "description": "Tags, as a set. One word each: letters, digits, colon, hyphen, underscore.",
+        "examples": [["production", "web"]],
+    }
+
+    def normalise(self, value: Any, base: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value or ()))
+
+    def check(self, value: Any, spec: ServerSpec) -> tuple[Problem, ...]:
+        problems: list[Problem] = []
+        spellings: dict[str, str] = {}
+        for index, tag in enumerate(value):
+            problem = _check_tag(tag, spellings.setdefault(tag.lower(), tag))
+            if problem:
+                code, what, hint, severity = problem
+                problems.append(
+                    Problem(code=code, what=what, hint=hint, severity=severity, detail=f"[{index}]")
+                )
+        return tuple(problems)
+
+    def show(self, value: Any) -> Any:
+        return sorted(value)
+
+    def create_body(self, value: Any) -> Mapping[str, Any]:
+        return {"tags": list(value)} if value else {}
+
+    def compare(self, comparison: Comparison) -> Difference:
+        live = frozenset(comparison.live.tags)
+        users = frozenset(tag for tag in live if not is_ownership_tag(tag))
+        if comparison.spec.declares(self.field) and (
+            self.field not in comparison.spec.lifecycle.ignore_changes
+        ):
+            declared = frozenset(comparison.spec.value(self.field))
+            kept = frozenset(tag for tag in users if _is_kept(tag, comparison.keep_tags))
+            wished = declared | kept
+        else:
+            declared = wished = users
+        after = wished | frozenset(comparison.ownership)
+        if after == live:
+            return EQUAL
+        removed = sorted(users - wished)
+        warnings = (f"tags that the file does not name go: {', '.join(removed)}",)
+        return Difference(
+            changes=(FieldChange(field=self.field, before=sorted(live), after=sorted(after)),),
+            drafts=(build_tags_draft(after),),
+            warnings=warnings if removed else (),
+        )
+
+
+def build_tags_draft(tags: Iterable[str], *, label: str = "") -> StepDraft:
+    """The request that gives a server exactly these tags."""
+    return StepDraft(
+        name="tags", operation_id="set_server_tags", body={"tags": sorted(tags)}, label=label
+    )
+
+
+def _is_kept(tag: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(tag, pattern) for pattern in patterns)
+
+
+def _check_tag(tag: str, first_spelling: str) -> tuple[str, str, str, Severity] | None:
+    if not _TAG.match(tag):
+        return (
+            "bad-tag",
+            f"{tag!r} is not a tag; a tag is one word of letters, digits, ':', '-' and '_'",
+            "",
+            Severity.ERROR,
+        )
+    if is_ownership_tag(tag):
+        return (
+            "reserved-tag",
+            f"{tag} is a tag that ccloud-apply sets by itself",
+            "leave it out; for prevent-destroy, set lifecycle: {prevent_destroy: true}",
+            Severity.ERROR,
+        )
+    if tag != first_spelling:
+        return (
+            "tag-case",
+            f"{tag} and {first_spelling} differ only in case; the platform keeps one spelling",
+            f"write {first_spelling} in both places",
+            Severity.WARNING,
+        )
+    return None

@@ -1,0 +1,163 @@
+"""Every exception of the product.
+
+CcloudApplyError                 a message, an optional hint
+├── UsageError                   flags, environment, settings
+├── StackError                   what the user wrote: holds the diagnostics of loading
+├── PlanError                    desired and live cannot be brought together: those of planning
+├── StalePlanError               a saved plan's server or stack has changed: which, what
+├── ApiError                     method and path; never a header, a body or a secret
+│   ├── TransportError           no reply; `maybe_done`: the server may have acted
+│   ├── DecodeError              a reply that cannot be read
+│   └── StatusError              status, the API's own message and its texts per field
+│       ├── AuthError            401, 403
+│       ├── NotFoundError        404
+│       ├── InvalidError         422
+│       ├── ThrottledError       429, with retry_after
+│       └── ServerError          5xx
+└── ApplyError                   an apply could not go on
+    ├── TaskFailedError          the platform ended a task as failed
+    ├── TaskTimeoutError         a task is still running after the time allowed for it
+    └── UnreadableReferenceError a secret or a file that a step needs cannot be read
+
+A class exists because somebody catches it or a test names it. What loading and planning find wrong
+are diagnostics, collected and returned; they become exceptions only at the edge.
+"""
+
+from collections.abc import Mapping
+
+from ccloud_apply.model.diagnostic import Diagnostic
+
+
+class CcloudApplyError(Exception):
+    """The root: `message` is one sentence with the name of the thing, `hint` the way out."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(CcloudApplyError):
+    """A flag, an environment variable or a setting is wrong."""
+
+
+class _DiagnosticsError(CcloudApplyError):
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("; ".join(d.what for d in diagnostics))
+        self.diagnostics = diagnostics
+
+
+class StackError(_DiagnosticsError):
+    """What the user wrote is wrong."""
+
+
+class PlanError(_DiagnosticsError):
+    """Desired and live cannot be brought together."""
+
+
+class StalePlanError(CcloudApplyError):
+    """A saved plan no longer fits what it was made for."""
+
+
+class ApiError(CcloudApplyError):
+    """A request to the API failed.
+
+    `maybe_done` is True where the platform may have acted all the same.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str,
+        method: str,
+        path: str,
+        maybe_done: bool = False,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.operation = operation
+        self.method = method
+        self.path = path
+        self.maybe_done = maybe_done
+
+
+class TransportError(ApiError):
+    """No reply came, or it broke off."""
+
+
+class DecodeError(ApiError):
+    """A reply came that cannot be read."""
+
+
+class StatusError(ApiError):
+    """The API answered with an error status."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str,
+        method: str,
+        path: str,
+        status: int,
+        fields: Mapping[str, tuple[str, ...]] | None = None,
+        retry_after_s: float | None = None,
+        maybe_done: bool = False,
+        hint: str = "",
+    ) -> None:
+        super().__init__(
+            message,
+            operation=operation,
+            method=method,
+            path=path,
+            maybe_done=maybe_done,
+            hint=hint,
+        )
+        self.status = status
+        self.fields = dict(fields or {})
+        self.retry_after_s = retry_after_s
+
+
+class AuthError(StatusError):
+    """401 or 403: the credentials are wrong, expired or not allowed to do this."""
+
+
+class NotFoundError(StatusError):
+    """404: the thing is not there (or not visible)."""
+
+
+class InvalidError(StatusError):
+    """422: the platform refuses the request; `fields` holds its texts per field."""
+
+
+class ThrottledError(StatusError):
+    """429: too many requests; `retry_after_s` is the API's own wish."""
+
+
+class ServerError(StatusError):
+    """5xx: the platform is in trouble."""
+
+
+class ApplyError(CcloudApplyError):
+    """An apply could not go on."""
+
+
+class TaskFailedError(ApplyError):
+    """The platform ended a task as failed."""
+
+    def __init__(self, message: str, *, task_id: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.task_id = task_id
+
+
+class TaskTimeoutError(ApplyError):
+    """A task still runs after the time allowed for it; it goes on by itself."""
+
+    def __init__(self, message: str, *, task_id: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.task_id = task_id
+
+
+class UnreadableReferenceError(ApplyError):
+    """A secret or a file that a step needs cannot be read; never says what is in it."""

@@ -1,0 +1,126 @@
+"""What the API says: the live servers of an account, its tasks and its image catalogue.
+
+Sizes are in GB here, whatever the operation's own unit; empty texts are None.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveDisk:
+    """A disk of `list_server_disks`."""
+
+    id: str
+    size_gb: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """A snapshot schedule: every `frequency` hours, next at `next_run` (no zone, the API's own)."""
+
+    frequency: int
+    next_run: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task of the API. `status` other than failed and done counts as processing."""
+
+    id: int
+    action: str
+    status: str
+    hostname: str | None = None
+    username: str | None = None
+    error_message: str | None = None
+    created_at: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """True once it ended well."""
+        return self.status == "done"
+
+    @property
+    def has_failed(self) -> bool:
+        """True once it ended badly."""
+        return self.status == "failed"
+
+    @property
+    def is_processing(self) -> bool:
+        """True while it is neither done nor failed; unknown words count as processing."""
+        return not (self.is_done or self.has_failed)
+
+
+class NotRead(LookupError):
+    """A part of a server was asked for that the snapshot did not read; a bug, never `absent`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveServer:
+    """A server of `list_servers`, with what further reads brought in `parts`.
+
+    `parts` maps an operation's id to its decoded value for this server. A field that is None was
+    null or missing in the API's answer.
+    """
+
+    id: int
+    hostname: str | None
+    custom_name: str | None = None
+    tags: tuple[str, ...] = ()
+    generation: int | None = None
+    created_at: str | None = None
+    cores: int | None = None
+    memory_gb: int | None = None
+    disk_gb: int | None = None
+    pool: str | None = None
+    type: str | None = None
+    os_name: str | None = None
+    ostype: str | None = None
+    description: str | None = None
+    notes: str | None = None
+    addons: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    is_building: bool = False
+    is_deleting: bool = False
+    parts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def name(self) -> str:
+        """How messages call it: its hostname, or its number while it has none."""
+        return self.hostname or f"server #{self.id}"
+
+    def part(self, operation_id: str) -> Any:
+        """What the operation answered for this server. Raises NotRead if it was not read."""
+        try:
+            return self.parts[operation_id]
+        except KeyError:
+            raise NotRead(f"{operation_id} was not read for {self.name}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An entry of `list_os`; `min_disk_gb` is None where the API's text is no number."""
+
+    image: str
+    name: str
+    min_disk_gb: int | None = None
+    ostype: str | None = None
+    has_cloud_init: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The account as it was read, once.
+
+    `images` is None where nobody needed the catalogue; `tasks` are those that were processing.
+    `read_at` is in UTC; planning has no other clock.
+    """
+
+    servers: tuple[LiveServer, ...] = ()
+    images: tuple[Image, ...] | None = None
+    tasks: tuple[Task, ...] = ()
+    read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,47 @@
+"""What an apply tells while it runs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ccloud_apply.model.plan import Plan
+
+EventType = Literal[
+    "plan",
+    "step_start",
+    "step_progress",
+    "step_complete",
+    "step_failed",
+    "step_skipped",
+    "warning",
+    "error",
+    "summary",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event; the fields that its type has no use for are None.
+
+    `error` belongs to step_failed, `because` to step_skipped, `message` to warning, error and
+    step_progress, `plan` to plan; `done`, `failed`, `skipped`, `converged`, `seconds` to summary.
+    """
+
+    type: EventType
+    time: datetime
+    stack: str | None = None
+    server: str | None = None
+    step: str | None = None
+    operation: str | None = None
+    hostname: str | None = None
+    task_id: int | None = None
+    status: str | None = None
+    message: str | None = None
+    error: str | None = None
+    because: str | None = None
+    plan: Plan | None = None
+    done: int | None = None
+    failed: int | None = None
+    skipped: int | None = None
+    converged: bool | None = None
+    seconds: float | None = None

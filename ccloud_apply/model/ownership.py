@@ -1,0 +1,46 @@
+"""The tags that say whose a server is. They are spelled here and nowhere else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+STACK_PREFIX = "stack:"
+SERVER_PREFIX = "server:"
+PREVENT_DESTROY = "prevent-destroy"
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """What a server's tags say: every stack and key that they name, and its protection.
+
+    More than one stack or key is a conflict that somebody made by hand.
+    """
+
+    stacks: frozenset[str]
+    keys: frozenset[str]
+    is_protected: bool
+
+
+def is_ownership_tag(tag: str) -> bool:
+    """True for a tag that users may not declare: it says whose the server is."""
+    return tag.startswith((STACK_PREFIX, SERVER_PREFIX)) or tag == PREVENT_DESTROY
+
+
+def read_ownership(tags: Iterable[str]) -> Ownership:
+    """What these tags say about the server that carries them."""
+    tags = tuple(tags)
+    return Ownership(
+        stacks=frozenset(t.removeprefix(STACK_PREFIX) for t in tags if t.startswith(STACK_PREFIX)),
+        keys=frozenset(t.removeprefix(SERVER_PREFIX) for t in tags if t.startswith(SERVER_PREFIX)),
+        is_protected=PREVENT_DESTROY in tags,
+    )
+
+
+def build_ownership_tags(stack: str, key: str, *, is_protected: bool) -> tuple[str, ...]:
+    """The tags that a managed server carries from its create request on."""
+    tags = (f"{STACK_PREFIX}{stack}", f"{SERVER_PREFIX}{key}")
+    return (*tags, PREVENT_DESTROY) if is_protected else tags
+
+
+def stack_tag(stack: str) -> str:
+    """The tag that every server of the stack carries."""
+    return f"{STACK_PREFIX}{stack}"

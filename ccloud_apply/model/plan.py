@@ -1,0 +1,131 @@
+"""A plan: every change that it would make, every request that it would send, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.source import SourceRange
+
+
+class Action(StrEnum):
+    """What happens to a server."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DESTROY = "destroy"
+    ADOPT = "adopt"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field of one server before and after. JSON-like values in the stack file's units.
+
+    A sensitive change shows no values. `forces_replace` names the change because of which the
+    server has to be made anew. `note` says what a reviewer must know about this change.
+    """
+
+    field: str
+    before: Any = None
+    after: Any = None
+    is_sensitive: bool = False
+    forces_replace: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One request to come.
+
+    `path` keeps `{hostname}` where the server does not exist yet. `body` may hold References.
+    `needs` are the steps that must have succeeded. A step that `closes` another runs once that one
+    has succeeded and all its `needs` are over, whatever came of them: the server that was shut
+    down for a resize is started again although the resize failed.
+
+    Steps of one server never overlap and run in the plan's order, which is no need: a failed
+    notes change does not stop the memory change.
+    """
+
+    id: str
+    server: str
+    operation: str
+    operation_id: str
+    method: str
+    path: str
+    body: Any = None
+    needs: tuple[str, ...] = ()
+    closes: str | None = None
+    is_destructive: bool = False
+    causes_downtime: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerPlan:
+    """What happens to one server, and the ids of the steps that do it.
+
+    `kept` marks tag-only side roles: `moved_from` the key that the server had, `is_released` a
+    server that is given back. `waits_for` is the id of a task that somebody else runs on it.
+    """
+
+    key: str
+    hostname: str | None
+    action: Action
+    changes: tuple[FieldChange, ...] = ()
+    steps: tuple[str, ...] = ()
+    has_downtime: bool = False
+    warnings: tuple[str, ...] = ()
+    moved_from: str | None = None
+    is_released: bool = False
+    is_busy: bool = False
+    source: SourceRange | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackPlan:
+    """The plan of one stack. `held` are the guards and policies that stop it, if any."""
+
+    stack: str
+    path: str
+    servers: tuple[ServerPlan, ...] = ()
+    steps: tuple[Step, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    held: tuple[Diagnostic, ...] = ()
+    cost: Mapping[str, Any] | None = None
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """How many servers each action happens to."""
+        counts = dict.fromkeys((action.value for action in Action), 0)
+        for server in self.servers:
+            counts[server.action.value] += 1
+        return counts
+
+    @property
+    def has_changes(self) -> bool:
+        """True if there is anything to do."""
+        return bool(self.steps)
+
+    def changed_servers(self) -> tuple[ServerPlan, ...]:
+        """The servers to which something happens, in the plan's order."""
+        return tuple(s for s in self.servers if s.action is not Action.UNCHANGED or s.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The plans of all stacks of a command."""
+
+    stacks: tuple[StackPlan, ...] = ()
+
+    @property
+    def has_changes(self) -> bool:
+        """True if any stack has anything to do."""
+        return any(stack.has_changes for stack in self.stacks)
+
+    @property
+    def held(self) -> tuple[Diagnostic, ...]:
+        """Every guard that stops one of the stacks."""
+        return tuple(diagnostic for stack in self.stacks for diagnostic in stack.held)

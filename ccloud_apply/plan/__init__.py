@@ -1,0 +1,1 @@
+"""Stack and account to plan: match, compare, order, guard. No I/O, no clock."""

@@ -1,0 +1,165 @@
+"""Stacks and account to a plan: match, select, compare, order, guard."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ccloud_apply.model.account import Account, Task
+from ccloud_apply.model.diagnostic import (
+    Diagnostic,
+    Severity,
+    has_errors,
+    sort_diagnostics,
+)
+from ccloud_apply.model.plan import Action, Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.model.stack import Stack
+from ccloud_apply.plan.diff import ServerDiff, diff_server
+from ccloud_apply.plan.fingerprint import build_fingerprint
+from ccloud_apply.plan.guard import check_guards
+from ccloud_apply.plan.match import Match, match_servers
+from ccloud_apply.plan.order import order_steps
+from ccloud_apply.plan.reads import account_reads, server_reads
+from ccloud_apply.plan.rename import find_renames
+from ccloud_apply.plan.select import PlanOptions, select_matches, unmatched_patterns
+
+_CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate"}
+"""What makes it uncertain which servers are the stack's own; a destroy asks nothing else."""
+
+__all__ = ["PlanOptions", "account_reads", "build_plan", "server_reads"]
+
+
+def build_plan(
+    stacks: Sequence[Stack], account: Account, options: PlanOptions
+) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+    """The plan of all stacks, or None and what is wrong.
+
+    Raises NotRead if the account lacks a part that `server_reads` names.
+    """
+    plans: list[StackPlan] = []
+    diagnostics: list[Diagnostic] = [*_check_patterns(stacks, account, options)]
+    diagnostics += _check_shared_servers(stacks, account)
+    for stack in stacks:
+        plan, found = _build_stack_plan(stack, account, options)
+        plans.append(plan)
+        diagnostics += found
+    ordered = sort_diagnostics(diagnostics)
+    return (None if has_errors(ordered) else Plan(stacks=tuple(plans))), ordered
+
+
+def _build_stack_plan(
+    stack: Stack, account: Account, options: PlanOptions
+) -> tuple[StackPlan, tuple[Diagnostic, ...]]:
+    matches, conflicts = match_servers(stack, account)
+    selected = select_matches(matches, options)
+    pairs: list[tuple[ServerDiff, tuple[Diagnostic, ...]]]
+    if options.is_destroy:
+        pairs = [(_doomed(match), ()) for match in selected if _is_owned(match)]
+        conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
+    else:
+        pairs = [diff_server(stack, match, account) for match in selected]
+    running = {task.hostname: task for task in account.tasks if task.is_processing}
+    diffs = [_mark_busy(diff, running) for diff, _ in pairs]
+    found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
+    steps = order_steps(diffs)
+    held = check_guards(
+        stack,
+        diffs,
+        live_count=sum(1 for match in matches if _is_owned(match)),
+        is_destroy=options.is_destroy,
+        allow_destroy=options.allow_destroy,
+    )
+    warnings = (*(d for d in found if d.severity is Severity.WARNING), *find_renames(stack, diffs))
+    plan = StackPlan(
+        stack=stack.name,
+        path=stack.path,
+        servers=tuple(_build_server_plan(diff, steps[diff.match.key]) for diff in diffs),
+        steps=tuple(step for diff in diffs for step in steps[diff.match.key]),
+        warnings=warnings,
+        held=held,
+        fingerprints=_build_fingerprints(diffs, steps) if options.has_fingerprints else {},
+    )
+    return plan, tuple(d for d in found if d.severity is not Severity.WARNING)
+
+
+def _is_owned(match: Match) -> bool:
+    return match.live is not None and match.by in ("tags", "moved")
+
+
+def _doomed(match: Match) -> ServerDiff:
+    return ServerDiff(match=match, action=Action.DESTROY)
+
+
+def _mark_busy(diff: ServerDiff, running: Mapping[str | None, Task]) -> ServerDiff:
+    """Reports a task that somebody else runs on the server; apply waits for it."""
+    live = diff.match.live
+    task = running.get(live.hostname) if live is not None and live.hostname else None
+    if task is None:
+        return diff
+    who = f" by {task.username}" if task.username else ""
+    text = f"{task.hostname} is busy with task {task.id} ({task.action}{who})"
+    return replace(diff, is_busy=True, warnings=(*diff.warnings, text))
+
+
+def _build_server_plan(diff: ServerDiff, steps: tuple[Step, ...]) -> ServerPlan:
+    match = diff.match
+    return ServerPlan(
+        key=match.key,
+        hostname=None if match.live is None else match.live.hostname,
+        action=diff.action,
+        changes=diff.changes,
+        steps=tuple(step.id for step in steps),
+        has_downtime=any(step.causes_downtime for step in steps),
+        warnings=diff.warnings,
+        moved_from=match.moved_from,
+        is_released=match.is_released,
+        is_busy=diff.is_busy,
+        source=None if match.spec is None else match.spec.source,
+    )
+
+
+def _build_fingerprints(
+    diffs: Sequence[ServerDiff], steps: Mapping[str, tuple[Step, ...]]
+) -> Mapping[str, str]:
+    return {
+        diff.match.key: build_fingerprint(diff.match.live)
+        for diff in diffs
+        if diff.match.live is not None and steps[diff.match.key]
+    }
+
+
+def _check_patterns(
+    stacks: Sequence[Stack], account: Account, options: PlanOptions
+) -> tuple[Diagnostic, ...]:
+    if not options.target and not options.exclude:
+        return ()
+    keys = {match.key for stack in stacks for match in match_servers(stack, account)[0]}
+    return tuple(
+        Diagnostic(
+            code="no-such-server",
+            where="--target" if pattern in options.target else "--exclude",
+            what=f"{pattern} names no server of these stacks",
+            hint=f"the keys are {', '.join(sorted(keys)[:10]) or 'none'}",
+        )
+        for pattern in unmatched_patterns(keys, options)
+    )
+
+
+def _check_shared_servers(stacks: Sequence[Stack], account: Account) -> tuple[Diagnostic, ...]:
+    """Two stacks of one run that bind the same server, which neither owns yet."""
+    owners: dict[str, str] = {}
+    diagnostics = []
+    for stack in stacks:
+        for spec in stack.servers:
+            if spec.hostname is None:
+                continue
+            other = owners.setdefault(spec.hostname, stack.name)
+            if other != stack.name:
+                diagnostics.append(
+                    Diagnostic(
+                        code="hostname-shared",
+                        where=f"servers.{spec.key}.hostname",
+                        what=f"{spec.hostname} is bound by stack {other} as well",
+                        hint="a server belongs to one stack; remove one of the two entries",
+                        source=spec.source,
+                    )
+                )
+    return tuple(diagnostics)

@@ -1,0 +1,251 @@
+"""One matched pair to what happens to it: action, changes and the drafts of its steps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ccloud_apply.aspects.base import Comparison, Difference, Problem, StepDraft
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.aspects.tags import build_tags_draft
+from ccloud_apply.model.account import Account, LiveServer
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.ownership import (
+    PREVENT_DESTROY,
+    build_ownership_tags,
+    is_ownership_tag,
+)
+from ccloud_apply.model.plan import Action, FieldChange
+from ccloud_apply.model.stack import ServerSpec, Stack
+from ccloud_apply.plan.match import Match, custom_name_at_create
+
+NEEDED_TO_CREATE = ("pool", "type", "image", "cores", "memory", "disks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerDiff:
+    """What happens to one server, before its steps are put in order.
+
+    `create_body` is set for create and replace; `drafts` follow it, or stand alone in an update.
+    """
+
+    match: Match
+    action: Action
+    changes: tuple[FieldChange, ...] = ()
+    drafts: tuple[StepDraft, ...] = ()
+    create_body: Mapping[str, object] | None = None
+    warnings: tuple[str, ...] = ()
+    is_busy: bool = False
+
+
+def diff_server(
+    stack: Stack, match: Match, account: Account
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    """What one match means. Errors leave its changes incomplete."""
+    if match.spec is None:
+        return _diff_unwanted(match), ()
+    if match.live is None:
+        return _diff_create(stack, match, match.spec, account)
+    if match.live.is_building:
+        what = f"{match.live.name} is being built; its differences are known once that is done"
+        return (
+            ServerDiff(match=match, action=Action.UNCHANGED, warnings=(what,), is_busy=True),
+            (),
+        )
+    return _diff_live(stack, match, match.spec, match.live, account)
+
+
+def _diff_unwanted(match: Match) -> ServerDiff:
+    live = match.live
+    assert live is not None
+    if match.is_released:
+        before = sorted(live.tags)
+        after = [tag for tag in before if not is_ownership_tag(tag)]
+        return ServerDiff(
+            match=match,
+            action=Action.UPDATE,
+            changes=(FieldChange(field="tags", before=before, after=after),),
+            drafts=(build_tags_draft(after, label="release"),),
+        )
+    return ServerDiff(match=match, action=Action.DESTROY, is_busy=live.is_building)
+
+
+def _diff_create(
+    stack: Stack, match: Match, spec: ServerSpec, account: Account
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    warnings: tuple[str, ...] = ()
+    if match.deleting is not None:
+        warnings = (f"{match.deleting.name}, which has the same identity, is still being deleted",)
+    diff = ServerDiff(
+        match=match,
+        action=Action.CREATE,
+        changes=_describe(spec),
+        drafts=_create_drafts(spec, account),
+        create_body=_build_create_body(stack, spec),
+        warnings=warnings,
+        is_busy=match.deleting is not None,
+    )
+    return diff, _check_complete(spec)
+
+
+def _describe(spec: ServerSpec) -> tuple[FieldChange, ...]:
+    return tuple(
+        change
+        for name, aspect in ASPECTS.items()
+        if name in spec.fields
+        for change in aspect.describe(spec.fields[name].value)
+    )
+
+
+def _create_drafts(spec: ServerSpec, account: Account) -> tuple[StepDraft, ...]:
+    return tuple(
+        draft
+        for name, aspect in ASPECTS.items()
+        if name in spec.fields
+        for draft in aspect.create_drafts(spec.fields[name].value, spec, account.read_at)
+    )
+
+
+def _build_create_body(stack: Stack, spec: ServerSpec) -> Mapping[str, object]:
+    """The create request: every declared field, the ownership tags, and a name to find it by."""
+    body: dict[str, object] = {}
+    for name, aspect in ASPECTS.items():
+        if name in spec.fields:
+            body.update(aspect.create_body(spec.fields[name].value))
+    name_at_create = custom_name_at_create(stack, spec)
+    if name_at_create is not None:
+        body["custom_name"] = name_at_create
+    body["tags"] = sorted({*spec.value("tags", ()), *_ownership(stack, spec)})
+    return body
+
+
+def _ownership(stack: Stack, spec: ServerSpec) -> tuple[str, ...]:
+    return build_ownership_tags(stack.name, spec.key, is_protected=spec.lifecycle.prevent_destroy)
+
+
+def _check_complete(spec: ServerSpec) -> tuple[Diagnostic, ...]:
+    missing = [name for name in NEEDED_TO_CREATE if name not in spec.fields]
+    if not missing:
+        return ()
+    return (
+        Diagnostic(
+            code="create-incomplete",
+            where=f"servers.{spec.key}",
+            what=f"is not there yet, and to create it {', '.join(missing)} must be given",
+            hint="add the fields here or under defaults, or bind a live server with hostname",
+            source=spec.source,
+        ),
+    )
+
+
+def _diff_live(
+    stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    comparison = Comparison(
+        spec=spec,
+        live=live,
+        images=account.images,
+        ownership=_ownership(stack, spec),
+        keep_tags=stack.policy.keep_tags,
+        read_at=account.read_at,
+    )
+    found = _compare(comparison)
+    diagnostics = _to_diagnostics(spec, found)
+    changes = tuple(change for _, difference in found for change in difference.changes)
+    warnings = tuple(text for _, difference in found for text in difference.warnings)
+    if match.moved_from is not None:
+        warnings = (f"{live.name} is renamed from {match.moved_from}", *warnings)
+    if PREVENT_DESTROY in live.tags and not spec.lifecycle.prevent_destroy:
+        warnings = (*warnings, f"the protection of {live.name} against destroying is lifted")
+    forcing = [change for change in changes if change.forces_replace]
+    if forcing and spec.lifecycle.on_create_only_change == "replace":
+        return _diff_replace(stack, match, spec, account, changes, warnings)
+    diagnostics += tuple(_create_only_error(spec, live, change) for change in forcing)
+    drafts = tuple(draft for _, difference in found for draft in difference.drafts)
+    action = Action.UPDATE if changes else Action.UNCHANGED
+    if match.by == "hostname":
+        action = Action.ADOPT
+    return (
+        ServerDiff(match=match, action=action, changes=changes, drafts=drafts, warnings=warnings),
+        diagnostics,
+    )
+
+
+def _compare(comparison: Comparison) -> list[tuple[str, Difference]]:
+    """Each managed field's difference, in the order in which a server is changed."""
+    spec = comparison.spec
+    found = []
+    for name, aspect in ASPECTS.items():
+        is_managed = name in spec.fields and name not in spec.lifecycle.ignore_changes
+        if not (is_managed or aspect.is_always_compared):
+            continue
+        if aspect.is_create_only and spec.lifecycle.on_create_only_change == "ignore":
+            continue
+        difference = aspect.compare(comparison)
+        if difference.changes or difference.problems or difference.warnings:
+            found.append((name, difference))
+    return found
+
+
+def _to_diagnostics(
+    spec: ServerSpec, found: list[tuple[str, Difference]]
+) -> tuple[Diagnostic, ...]:
+    return tuple(
+        problem_diagnostic(spec, name, problem)
+        for name, difference in found
+        for problem in difference.problems
+    )
+
+
+def problem_diagnostic(spec: ServerSpec, name: str, problem: Problem) -> Diagnostic:
+    """An aspect's problem with its place in the file."""
+    declared = spec.fields.get(name)
+    return Diagnostic(
+        code=problem.code,
+        where=f"servers.{spec.key}.{name}{problem.detail}",
+        what=problem.what,
+        hint=problem.hint,
+        severity=problem.severity,
+        source=spec.source if declared is None else declared.source,
+    )
+
+
+def _diff_replace(
+    stack: Stack,
+    match: Match,
+    spec: ServerSpec,
+    account: Account,
+    changes: tuple[FieldChange, ...],
+    warnings: tuple[str, ...],
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    """Destroy and create. What stood in the way of an update (a shrinking disk) no longer does."""
+    assert match.live is not None
+    lost = f"data loss: {match.live.name} is destroyed with all its disks and snapshots"
+    diff = ServerDiff(
+        match=match,
+        action=Action.REPLACE,
+        changes=_merge_changes(changes, _describe(spec)),
+        drafts=_create_drafts(spec, account),
+        create_body=_build_create_body(stack, spec),
+        warnings=(*warnings, lost),
+    )
+    return diff, _check_complete(spec)
+
+
+def _merge_changes(
+    changes: tuple[FieldChange, ...], described: tuple[FieldChange, ...]
+) -> tuple[FieldChange, ...]:
+    """What differs, and what is set again although nothing can be compared with it."""
+    named = {change.field for change in changes}
+    again = (c for c in described if c.is_sensitive and c.field not in named)
+    return (*changes, *again)
+
+
+def _create_only_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Diagnostic:
+    return Diagnostic(
+        code="create-only-change",
+        where=f"servers.{spec.key}.{change.field}",
+        what=f"{live.name} has {change.before or 'none'}, the file says {change.after or 'none'},"
+        " and the API cannot change it",
+        hint=f"write {change.before or 'null'}; or set lifecycle.on_create_only_change to ignore,"
+        " or to replace, which destroys the server first",
+        source=spec.fields[change.field].source,
+    )

@@ -1,0 +1,137 @@
+"""What a plan rests on, in short, and whether a saved plan still fits.
+
+A fingerprint holds one digest per fact of a live server, so that a stale plan can say which fact
+has changed without having kept its value.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from ccloud_apply.model.account import LiveServer, Schedule
+from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
+
+_NOT_FACTS = {"parts"}
+
+
+def build_fingerprint(live: LiveServer) -> str:
+    """`fact=digest` for every fact that was read of the server, in a fixed order."""
+    facts = {f.name: getattr(live, f.name) for f in fields(live) if f.name not in _NOT_FACTS}
+    facts["tags"] = sorted(live.tags)
+    facts |= live.parts
+    return " ".join(f"{name}={_digest(value)}" for name, value in sorted(facts.items()))
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(_plain(value), sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _plain(value: Any) -> Any:
+    """JSON for any part; a schedule counts without `next_run`, which moves on by itself."""
+    if isinstance(value, Schedule):
+        return value.frequency
+    if is_dataclass(value):
+        return [_plain(getattr(value, f.name)) for f in fields(value)]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def compare_plans(saved: Plan, fresh: Plan) -> tuple[str, ...]:
+    """Why the saved plan no longer fits, one sentence per server; empty if it does.
+
+    Servers that the saved plan does not touch are not looked at.
+    """
+    fresh_stacks = {stack.stack: stack for stack in fresh.stacks}
+    reasons: list[str] = []
+    for stack in saved.stacks:
+        if stack.stack not in fresh_stacks:
+            reasons.append(f"stack {stack.stack} is gone")
+        else:
+            reasons.extend(_compare_stack(stack, fresh_stacks[stack.stack]))
+    return tuple(reasons)
+
+
+def restrict_plan(fresh: Plan, saved: Plan) -> Plan:
+    """The fresh plan of those servers only that the saved one touches."""
+    touched = {stack.stack: _touched(stack) for stack in saved.stacks}
+    return replace(
+        fresh,
+        stacks=tuple(
+            _restrict_stack(stack, touched[stack.stack].keys())
+            for stack in fresh.stacks
+            if stack.stack in touched
+        ),
+    )
+
+
+def _restrict_stack(stack: StackPlan, keys: Any) -> StackPlan:
+    steps = [step for step in stack.steps if step.server in keys]
+    ids = {step.id for step in steps}
+    return replace(
+        stack,
+        servers=tuple(server for server in stack.servers if server.key in keys),
+        steps=tuple(replace(s, needs=tuple(n for n in s.needs if n in ids)) for s in steps),
+    )
+
+
+def _touched(stack: StackPlan) -> Mapping[str, ServerPlan]:
+    return {server.key: server for server in stack.servers if server.steps}
+
+
+def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[str]:
+    plans = {server.key: server for server in fresh.servers}
+    keys = _touched(saved).keys()
+    saved_steps = _requests(saved, keys)
+    fresh_steps = _requests(fresh, keys)
+    for key, server in _touched(saved).items():
+        name = f"{saved.stack}/{key}" + (f" ({server.hostname})" if server.hostname else "")
+        facts = _changed_facts(saved.fingerprints.get(key, ""), fresh.fingerprints.get(key, ""))
+        other = plans.get(key)
+        if facts:
+            yield f"{name}: {', '.join(facts)} changed since the plan"
+        elif other is None:
+            yield f"{name} is no longer in the plan"
+        elif other.action is not server.action:
+            yield f"{name}: the plan says {server.action}, now it is {other.action}"
+        elif _shown(other) != _shown(server) or saved_steps[key] != fresh_steps.get(key):
+            yield f"{name}: its changes differ from the plan's"
+
+
+def _changed_facts(saved: str, fresh: str) -> list[str]:
+    if not saved or not fresh:
+        return []
+    before = dict(fact.split("=", 1) for fact in saved.split())
+    after = dict(fact.split("=", 1) for fact in fresh.split())
+    return sorted(f for f in before.keys() | after.keys() if before.get(f) != after.get(f))
+
+
+def _shown(server: ServerPlan) -> Any:
+    """The changes as a saved plan can hold them."""
+    return [(c.field, _json(c.before), _json(c.after), c.is_sensitive) for c in server.changes]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(_plain(value), sort_keys=True)
+
+
+def _requests(stack: StackPlan, keys: Any) -> Mapping[str, list[Any]]:
+    requests: dict[str, list[Any]] = {}
+    for step in stack.steps:
+        if step.server in keys:
+            requests.setdefault(step.server, []).append(_request(step, keys))
+    return requests
+
+
+def _request(step: Step, keys: Any) -> Any:
+    """What a step would send; a schedule's first run depends on the time of planning."""
+    body = step.body
+    if step.operation_id == "set_server_snapshot_schedule":
+        body = {"frequency": body["frequency"]}
+    needs = sorted(need for need in step.needs if need.split("/")[0] in keys)
+    return (step.id, step.operation_id, step.method, step.path, _json(body), needs, step.closes)

@@ -1,0 +1,103 @@
+"""What holds a plan back: protected servers, too many destroyed ones, a stack emptied by mistake.
+
+A guard never makes a plan wrong; it is shown, and nothing of it is done.
+"""
+
+from collections.abc import Sequence
+
+from ccloud_apply.model.account import LiveServer
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.limits import DEFAULT_DESTROY_SHARE
+from ccloud_apply.model.ownership import PREVENT_DESTROY
+from ccloud_apply.model.plan import Action
+from ccloud_apply.model.stack import Stack
+from ccloud_apply.plan.diff import ServerDiff
+
+DESTRUCTIVE = (Action.DESTROY, Action.REPLACE)
+
+
+def check_guards(
+    stack: Stack,
+    diffs: Sequence[ServerDiff],
+    *,
+    live_count: int,
+    is_destroy: bool,
+    allow_destroy: int | None,
+) -> tuple[Diagnostic, ...]:
+    """Every guard that holds this plan. `live_count` is the number of the stack's live servers."""
+    doomed = [diff for diff in diffs if diff.action in DESTRUCTIVE]
+    held = [_protected(stack, diff) for diff in doomed if _is_protected(diff)]
+    if is_destroy:
+        return tuple(held)
+    if not stack.servers and live_count:
+        held.append(_emptied(stack, live_count))
+    else:
+        held.extend(_too_many(stack, doomed, live_count, allow_destroy))
+    return tuple(held)
+
+
+def _is_protected(diff: ServerDiff) -> bool:
+    live, spec = diff.match.live, diff.match.spec
+    is_tagged = live is not None and PREVENT_DESTROY in live.tags
+    return is_tagged or (spec is not None and spec.lifecycle.prevent_destroy)
+
+
+def _name(live: LiveServer | None) -> str:
+    return live.name if live is not None else "?"
+
+
+def _protected(stack: Stack, diff: ServerDiff) -> Diagnostic:
+    match = diff.match
+    verb = "replaced" if diff.action is Action.REPLACE else "destroyed"
+    if match.spec is None:
+        hint = (
+            f"put {match.key} back with lifecycle: {{prevent_destroy: false}}, apply, and then"
+            " remove it; or name it in released to keep the server"
+        )
+    else:
+        hint = "set lifecycle: {prevent_destroy: false} and apply that first"
+    return Diagnostic(
+        code="prevent-destroy",
+        where=f"servers.{match.key}",
+        what=f"{_name(match.live)} would be {verb}, and prevent_destroy protects it",
+        hint=hint,
+        severity=Severity.HELD,
+        source=stack.source if match.spec is None else match.spec.source,
+    )
+
+
+def _emptied(stack: Stack, live_count: int) -> Diagnostic:
+    return Diagnostic(
+        code="stack-emptied",
+        where=f"stack {stack.name}",
+        what=f"the file declares no server, and all {live_count} of its live servers would go",
+        hint=f"to destroy the whole stack: ccloud-apply destroy {stack.path}",
+        severity=Severity.HELD,
+        source=stack.source,
+    )
+
+
+def _too_many(
+    stack: Stack, doomed: Sequence[ServerDiff], live_count: int, allow_destroy: int | None
+) -> tuple[Diagnostic, ...]:
+    share, of = DEFAULT_DESTROY_SHARE
+    default = max(1, live_count * share // of)
+    limit = default if stack.policy.max_destroy is None else stack.policy.max_destroy
+    if allow_destroy is not None:
+        limit = max(limit, allow_destroy)
+    if len(doomed) <= limit:
+        return ()
+    why = "policy.max_destroy" if stack.policy.max_destroy is not None else "30 % of the stack"
+    names = ", ".join(f"{diff.match.key} ({_name(diff.match.live)})" for diff in doomed[:5])
+    more = f" and {len(doomed) - 5} more" if len(doomed) > 5 else ""
+    return (
+        Diagnostic(
+            code="too-many-destroyed",
+            where=f"stack {stack.name}",
+            what=f"{len(doomed)} of {live_count} servers would be destroyed or replaced, and at"
+            f" most {limit} may be ({why}): {names}{more}",
+            hint=f"if that is meant, repeat with --allow-destroy {len(doomed)}",
+            severity=Severity.HELD,
+            source=stack.source,
+        ),
+    )

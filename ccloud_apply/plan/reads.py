@@ -1,0 +1,44 @@
+"""Which reads a plan needs: only of fields that a stack declares, and only of matched servers."""
+
+from collections.abc import Mapping, Sequence
+
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.account import Account
+from ccloud_apply.model.stack import ServerSpec, Stack
+from ccloud_apply.plan.match import match_servers
+from ccloud_apply.plan.select import PlanOptions, select_matches
+
+
+def account_reads(stacks: Sequence[Stack], options: PlanOptions) -> frozenset[str]:
+    """Operations to call once for the account, beside the server list and the running tasks."""
+    if options.is_destroy:
+        return frozenset()
+    declared = {name for stack in stacks for spec in stack.servers for name in spec.fields}
+    return frozenset(operation for name in declared for operation in ASPECTS[name].account_reads)
+
+
+def server_reads(
+    stacks: Sequence[Stack], account: Account, options: PlanOptions
+) -> Mapping[str, frozenset[str]]:
+    """Operations to call per server, by hostname. Servers that are being built are left alone."""
+    reads: dict[str, frozenset[str]] = {}
+    if options.is_destroy:
+        return reads
+    for stack in stacks:
+        matches, _ = match_servers(stack, account)
+        for match in select_matches(matches, options):
+            live = match.live
+            if match.spec is None or live is None or live.is_building or not live.hostname:
+                continue
+            operations = frozenset(
+                operation
+                for name in _managed(match.spec)
+                for operation in ASPECTS[name].server_reads(match.spec, live)
+            )
+            if operations:
+                reads[live.hostname] = reads.get(live.hostname, frozenset()) | operations
+    return reads
+
+
+def _managed(spec: ServerSpec) -> list[str]:
+    return [name for name in spec.fields if name not in spec.lifecycle.ignore_changes]

@@ -1,0 +1,79 @@
+"""Which servers of a stack a plan is about: --target and --exclude, with what depends on what."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ccloud_apply.plan.match import Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """How to plan. `target` and `exclude` are globs over keys.
+
+    `allow_destroy` raises the cap on destroyed servers for this plan to that number.
+    `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.
+    """
+
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    is_destroy: bool = False
+    allow_destroy: int | None = None
+    has_fingerprints: bool = False
+
+
+def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:
+    """The matches that the options ask for.
+
+    A target brings what it depends on; an exclusion takes along what depends on it (the other way
+    round where everything is destroyed).
+    """
+    if not options.target and not options.exclude:
+        return tuple(matches)
+    needs = {match.key: _depends_on(match) for match in matches}
+    if options.is_destroy:
+        needs = _reverse(needs)
+    keys = {match.key for match in matches}
+    if options.target:
+        keys = _closure(_named(keys, options.target), needs)
+    if options.exclude:
+        keys -= _closure(_named(needs.keys(), options.exclude), _reverse(needs))
+    return tuple(match for match in matches if match.key in keys)
+
+
+def unmatched_patterns(keys: Iterable[str], options: PlanOptions) -> tuple[str, ...]:
+    """The globs of --target and --exclude that name no server."""
+    known = tuple(keys)
+    return tuple(
+        pattern
+        for pattern in (*options.target, *options.exclude)
+        if not any(fnmatchcase(key, pattern) for key in known)
+    )
+
+
+def _depends_on(match: Match) -> tuple[str, ...]:
+    return match.spec.depends_on if match.spec is not None else ()
+
+
+def _reverse(needs: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    reverse: dict[str, list[str]] = {key: [] for key in needs}
+    for key, others in needs.items():
+        for other in others:
+            reverse.setdefault(other, []).append(key)
+    return {key: tuple(others) for key, others in reverse.items()}
+
+
+def _named(keys: Iterable[str], patterns: Iterable[str]) -> set[str]:
+    patterns = tuple(patterns)
+    return {key for key in keys if any(fnmatchcase(key, pattern) for pattern in patterns)}
+
+
+def _closure(start: set[str], edges: Mapping[str, tuple[str, ...]]) -> set[str]:
+    found = set(start)
+    todo = list(start)
+    while todo:
+        for key in edges.get(todo.pop(), ()):
+            if key not in found:
+                found.add(key)
+                todo.append(key)
+    return found

@@ -1,0 +1,216 @@
+"""Each field: equal means no step, a difference means the right request with the right unit."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from ccloud_apply.model.account import Schedule
+from ccloud_apply.model.plan import Action, Step
+from ccloud_apply.model.stack import Lifecycle, Policy
+from tests.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+
+SERVER = "/ccloud/servers/vs10001"
+OWN = ["server:web", "stack:shop"]
+
+
+def requests(steps: tuple[Step, ...]) -> list[tuple[str, str, Any]]:
+    return [(step.method, step.path, step.body) for step in steps]
+
+
+@pytest.mark.parametrize(
+    ("declared", "live_facts"),
+    [
+        pytest.param({"cores": 2, "memory": 4}, {}, id="sizes"),
+        pytest.param({"custom_name": " front "}, {"custom_name": "front"}, id="trimmed name"),
+        pytest.param({"custom_name": ""}, {"custom_name": None}, id="no name"),
+        pytest.param({"notes": "a\r\nb\n"}, {"notes": "a\nb"}, id="line ends"),
+        pytest.param({"notes": None}, {"notes": "  "}, id="empty notes"),
+        pytest.param({"description": ""}, {"description": None}, id="no description"),
+        pytest.param({"addons": ["backup"]}, {"addons": {"backup": 1}}, id="addon as a list"),
+        pytest.param({"addons": {}}, {"addons": {"backup": 0}}, id="an addon of none"),
+        pytest.param({"image": "debian12_uefi"}, {"os_name": " Linux Debian 12"}, id="image"),
+        pytest.param({"subnets": [12], "rollouts": ["x"], "sshkey": "k"}, {}, id="unreadable"),
+        pytest.param({"power": "running"}, {"state": "Running"}, id="power"),
+        pytest.param({"scheduled_snapshots": None}, {"schedule": None}, id="no schedule"),
+    ],
+)
+def test_equal_whatever_the_spelling(declared: dict[str, Any], live_facts: dict[str, Any]) -> None:
+    server = only_server(stack(spec(**declared)), account(live(key="web", **live_facts)))
+    assert (server.action, server.changes, server.warnings) == (Action.UNCHANGED, (), ())
+
+
+@pytest.mark.parametrize(
+    ("declared", "live_facts", "expected"),
+    [
+        ({"memory": 8}, {}, [("PUT", f"{SERVER}/memory", {"memory": 8})]),
+        ({"cores": 1}, {}, [("PUT", f"{SERVER}/cores", {"cores": 1})]),
+        ({"notes": "hi"}, {}, [("PUT", f"{SERVER}/notes", {"notes": "hi"})]),
+        ({"notes": None}, {"notes": "hi"}, [("DELETE", f"{SERVER}/notes", None)]),
+        ({"custom_name": "n"}, {}, [("PUT", f"{SERVER}/customname", {"name": "n"})]),
+        ({"custom_name": None}, {}, [("PUT", f"{SERVER}/customname", {})]),
+        (
+            {"addons": {"a": 2, "b": 1}},
+            {"addons": {"a": 1, "c": 1}},
+            [
+                ("PUT", "/servers/vs10001/addons/a", {"count": 2}),
+                ("PUT", "/servers/vs10001/addons/b", {"count": 1}),
+                ("DELETE", "/servers/vs10001/addons/c", None),
+            ],
+        ),
+        ({"power": "off"}, {}, [("POST", f"{SERVER}/state/shutdown", None)]),
+        ({"power": "running"}, {"state": "Off"}, [("POST", f"{SERVER}/state/start", None)]),
+        (
+            {"scheduled_snapshots": None},
+            {"schedule": Schedule(frequency=6, next_run=None)},
+            [("DELETE", f"{SERVER}/snapshots/scheduled", None)],
+        ),
+        (
+            {"tags": ["b", "a"]},
+            {"tags": ("c",)},
+            [("POST", f"{SERVER}/tags", {"tags": ["a", "b", *OWN]})],
+        ),
+        ({"tags": []}, {"tags": ("c",)}, [("POST", f"{SERVER}/tags", {"tags": OWN})]),
+    ],
+)
+def test_a_difference_becomes_the_documented_request(
+    declared: dict[str, Any], live_facts: dict[str, Any], expected: list[Any]
+) -> None:
+    built, _ = plan(stack(spec(**declared)), account(live(key="web", **live_facts)))
+    assert requests(built.steps) == expected
+    assert built.servers[0].action is Action.UPDATE
+
+
+def test_an_unknown_power_state_is_reported_and_not_fought() -> None:
+    server = only_server(stack(spec(power="off")), account(live(key="web", state="Paused")))
+    assert server.steps == ()
+    assert server.warnings == ("vs10001 is Paused; its power is left alone until it is stable",)
+
+
+def test_a_value_that_the_api_does_not_tell_is_never_taken_for_a_difference() -> None:
+    (found,) = errors(stack(spec(cores=2)), account(live(key="web", cores=None)))
+    assert found.code == "live-unknown"
+
+
+class TestTags:
+    def test_tags_of_others_that_go_are_named(self) -> None:
+        server = only_server(
+            stack(spec(tags=["mine"])), account(live(key="web", tags=("theirs", "mine")))
+        )
+        assert server.warnings == ("tags that the file does not name go: theirs",)
+
+    def test_kept_tags_stay(self) -> None:
+        desired = stack(spec(tags=["mine"]), policy=Policy(keep_tags=("backup:*",)))
+        server = only_server(desired, account(live(key="web", tags=("mine", "backup:daily"))))
+        assert server.action is Action.UNCHANGED
+
+    def test_tags_that_are_not_managed_stay(self) -> None:
+        server = only_server(stack(spec()), account(live(key="web", tags=("theirs",))))
+        assert server.action is Action.UNCHANGED
+
+    def test_ignored_tags_stay_while_ownership_is_still_kept(self) -> None:
+        lifecycle = Lifecycle(ignore_changes=frozenset({"tags"}), prevent_destroy=True)
+        desired = stack(spec(tags=["mine"], lifecycle=lifecycle))
+        built, _ = plan(desired, account(live(key="web", tags=("theirs",))))
+        assert built.steps[0].body == {"tags": ["prevent-destroy", *OWN, "theirs"]}
+
+    def test_prevent_destroy_is_written_to_the_server_and_lifting_it_is_said(self) -> None:
+        server = only_server(stack(spec()), account(live(key="web", is_protected=True)))
+        assert server.changes[0].before == ["prevent-destroy", *OWN]
+        assert server.changes[0].after == OWN
+        assert "protection of vs10001" in server.warnings[0]
+
+
+class TestScheduledSnapshots:
+    @pytest.mark.parametrize(
+        ("declared", "next_run"),
+        [
+            ({"frequency": 6}, datetime(2027, 3, 1, 15, 7)),  # noqa: DTZ001
+            ({"frequency": 6, "next_run": "2027-01-01 03:00"}, datetime(2027, 3, 1, 15)),  # noqa: DTZ001
+            ({"frequency": 6, "next_run": "2028-01-01 03:00"}, datetime(2027, 3, 1, 21)),  # noqa: DTZ001
+            ({"frequency": 6}, None),
+        ],
+    )
+    def test_a_next_run_that_moved_on_is_no_difference(
+        self, declared: dict[str, Any], next_run: datetime | None
+    ) -> None:
+        schedule = Schedule(frequency=6, next_run=next_run)
+        server = only_server(
+            stack(spec(scheduled_snapshots=declared)), account(live(key="web", schedule=schedule))
+        )
+        assert server.action is Action.UNCHANGED
+
+    def test_another_phase_is_a_difference_and_is_sent_in_the_future(self) -> None:
+        schedule = Schedule(frequency=6, next_run=datetime(2027, 3, 1, 16))  # noqa: DTZ001
+        declared = {"frequency": 6, "next_run": "2027-01-01 03:00"}
+        built, _ = plan(
+            stack(spec(scheduled_snapshots=declared)), account(live(key="web", schedule=schedule))
+        )
+        assert built.steps[0].body == {"frequency": 6, "next_run": "2027-03-01 15:00"}
+        (change,) = built.servers[0].changes
+        assert change.before == {"frequency": 6, "next_run": "2027-03-01 16:00"}
+
+    def test_another_frequency_keeps_the_live_phase(self) -> None:
+        schedule = Schedule(frequency=24, next_run=datetime(2027, 3, 2, 2, 30))  # noqa: DTZ001
+        built, _ = plan(
+            stack(spec(scheduled_snapshots={"frequency": 12})),
+            account(live(key="web", schedule=schedule)),
+        )
+        assert built.steps[0].body == {"frequency": 12, "next_run": "2027-03-02 02:30"}
+
+    def test_a_new_schedule_without_a_phase_starts_soon_and_the_same_every_time(self) -> None:
+        desired = stack(spec(scheduled_snapshots={"frequency": 24}))
+        first, _ = plan(desired, account(live(key="web")))
+        again, _ = plan(desired, account(live(key="web")))
+        assert first == again
+        run = datetime.strptime(first.steps[0].body["next_run"], "%Y-%m-%d %H:%M")  # noqa: DTZ007
+        assert datetime(2027, 3, 1, 13) < run <= datetime(2027, 3, 2, 14)  # noqa: DTZ001
+
+    def test_after_a_create_it_is_set_in_a_step_of_its_own(self) -> None:
+        declared = {"frequency": 1, "next_run": "2030-01-01 00:00"}
+        built, _ = plan(stack(spec(**COMPLETE, scheduled_snapshots=declared)), account())
+        assert built.steps[1].id == "web/scheduled_snapshots"
+        assert built.steps[1].path == "/ccloud/servers/{hostname}/snapshots/scheduled"
+        assert built.steps[1].body == declared
+
+
+class TestCreateOnly:
+    def test_a_change_is_an_error_that_names_the_choices(self) -> None:
+        (found,) = errors(stack(spec(pool="pool_x")), account(live(key="web")))
+        assert found.code == "create-only-change"
+        assert "vs10001 has pool_iw_ssd, the file says pool_x" in found.what
+        assert "on_create_only_change" in found.hint
+
+    def test_ignored_it_is_nothing(self) -> None:
+        lifecycle = Lifecycle(on_create_only_change="ignore")
+        server = only_server(
+            stack(spec(pool="pool_x", lifecycle=lifecycle)), account(live(key="web"))
+        )
+        assert server.action is Action.UNCHANGED
+
+    def test_replaced_the_field_that_forces_it_is_marked(self) -> None:
+        lifecycle = Lifecycle(on_create_only_change="replace")
+        declared = COMPLETE | {"image": "rocky9_uefi"}
+        built, _ = plan(stack(spec(**declared, lifecycle=lifecycle)), account(live(key="web")))
+        (server,) = built.servers
+        assert server.action is Action.REPLACE
+        assert [(c.field, c.before, c.after, c.forces_replace) for c in server.changes] == [
+            ("image", "debian12_uefi", "rocky9_uefi", True)
+        ]
+        assert [(step.id, step.needs) for step in built.steps] == [
+            ("web/destroy", ()),
+            ("web/create", ("web/destroy",)),
+        ]
+        assert "data loss" in server.warnings[-1]
+
+    def test_an_image_that_the_catalogue_lacks_is_said_and_never_a_perpetual_difference(
+        self,
+    ) -> None:
+        server = only_server(stack(spec(image="plan9")), account(live(key="web")))
+        assert (server.action, len(server.warnings)) == (Action.UNCHANGED, 1)
+
+    def test_a_password_never_stands_in_a_plan(self) -> None:
+        built, _ = plan(stack(spec(**COMPLETE, password={"env": "CCLOUD_SECRET_WEB"})), account())
+        (change,) = [c for c in built.servers[0].changes if c.field == "password"]
+        assert (change.after, change.is_sensitive) == (None, True)
+        assert str(built.steps[0].body["password"]) == "{env: CCLOUD_SECRET_WEB}"

@@ -1,0 +1,120 @@
+"""Who is who: tags, moved, bound hostnames, conflicts."""
+
+from ccloud_apply.model.plan import Action
+from tests.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+
+
+def test_a_server_is_known_by_its_two_tags() -> None:
+    server = only_server(stack(spec(cores=2)), account(live(key="web"), live(10002)))
+    assert (server.action, server.hostname) == (Action.UNCHANGED, "vs10001")
+
+
+def test_another_stacks_server_with_the_same_key_is_not_ours() -> None:
+    server = only_server(stack(spec(**COMPLETE)), account(live(key="web", stack="blog")))
+    assert server.action is Action.CREATE
+
+
+def test_a_bound_server_is_adopted_and_nothing_else_happens_before_that() -> None:
+    desired = stack(spec(hostname="vs10001", notes="ours", memory=8))
+    built, _ = plan(desired, account(live(custom_name="legacy", tags=("old",))))
+    assert built.servers[0].action is Action.ADOPT
+    first, *rest = built.steps
+    assert first.body == {"tags": ["old", "server:web", "stack:shop"]}
+    assert all(step.needs == ("web/tags",) for step in rest)
+    assert len(rest) == 2
+
+
+def test_an_adopted_server_is_later_known_by_its_tags() -> None:
+    server = only_server(stack(spec(hostname="vs10001")), account(live(key="web")))
+    assert server.action is Action.UNCHANGED
+
+
+def test_a_hostname_that_does_not_exist_is_an_error() -> None:
+    (found,) = errors(stack(spec(hostname="vs1")), account(live()))
+    assert "no server vs1" in found.what
+
+
+def test_a_hostname_other_than_the_tagged_servers_is_an_error() -> None:
+    (found,) = errors(stack(spec(hostname="vs10002")), account(live(key="web"), live(10002)))
+    assert "web is vs10001 by its tags" in found.what
+
+
+def test_a_bound_server_of_another_stack_is_an_error_that_names_it() -> None:
+    (found,) = errors(stack(spec(hostname="vs10001")), account(live(key="x", stack="blog")))
+    assert "belongs to stack blog as x" in found.what
+
+
+def test_two_servers_with_one_identity_are_an_error_that_names_both() -> None:
+    (found,) = errors(stack(spec(cores=2)), account(live(key="web"), live(10002, key="web")))
+    assert "vs10001 and vs10002" in found.what
+
+
+def test_a_server_with_two_keys_is_an_error() -> None:
+    broken = live(key="web", tags=("server:db",))
+    (found,) = errors(stack(spec(cores=2)), account(broken))
+    assert found.code == "ownership-broken"
+
+
+def test_a_custom_name_that_an_unowned_server_has_is_never_a_second_server() -> None:
+    (found,) = errors(stack(spec(**COMPLETE)), account(live(custom_name="shop-web")))
+    assert "hostname: vs10001" in found.hint
+
+
+def test_a_custom_name_of_another_stacks_server_is_no_obstacle() -> None:
+    other = live(key="x", stack="blog", custom_name="shop-web")
+    assert only_server(stack(spec(**COMPLETE)), account(other)).action is Action.CREATE
+
+
+def test_moved_retags_the_live_server_and_nothing_else() -> None:
+    built, _ = plan(stack(spec("db"), moved={"database": "db"}), account(live(key="database")))
+    (step,) = built.steps
+    assert step.id == "db/tags"
+    assert step.body == {"tags": ["server:db", "stack:shop"]}
+    assert built.servers[0].moved_from == "database"
+    assert built.servers[0].action is Action.UPDATE
+
+
+def test_moved_is_over_once_it_was_made() -> None:
+    server = only_server(stack(spec("db"), moved={"database": "db"}), account(live(key="db")))
+    assert server.action is Action.UNCHANGED
+
+
+def test_a_chain_of_moves_is_one_plan() -> None:
+    built, _ = plan(
+        stack(spec("b"), spec("c"), moved={"a": "b", "b": "c"}),
+        account(live(1, key="a"), live(2, key="b")),
+    )
+    assert {server.key: server.hostname for server in built.servers} == {"b": "vs1", "c": "vs2"}
+
+
+def test_moved_onto_a_live_key_is_an_error() -> None:
+    lives = account(live(1, key="a"), live(2, key="b"))
+    (found,) = errors(stack(spec("b"), moved={"a": "b"}), lives)
+    assert found.code == "moved-conflict"
+
+
+def test_released_takes_the_ownership_tags_and_leaves_the_server() -> None:
+    lives = account(live(key="old", tags=("app",), is_protected=True), live(10002, key="web"))
+    built, _ = plan(stack(spec(), released=["old"]), lives)
+    (step,) = built.steps
+    assert step.body == {"tags": ["app"]}
+    assert [s.action for s in built.servers if s.key == "old"] == [Action.UPDATE]
+
+
+def test_a_key_that_left_the_file_is_destroyed() -> None:
+    built, _ = plan(stack(spec()), account(live(key="web"), live(10002, key="old")))
+    (step,) = built.steps
+    assert (step.method, step.path) == ("DELETE", "/ccloud/servers/vs10002")
+    assert step.body == {"hostname": "vs10002"}
+
+
+def test_a_server_that_is_being_deleted_is_neither_destroyed_again_nor_taken_for_live() -> None:
+    lives = account(live(key="web", is_deleting=True), live(2, key="old", is_deleting=True))
+    built, _ = plan(stack(spec(**COMPLETE)), lives)
+    (server,) = built.servers
+    assert (server.action, server.is_busy) == (Action.CREATE, True)
+
+
+def test_a_server_that_is_being_built_is_waited_for_and_not_compared() -> None:
+    server = only_server(stack(spec(cores=8)), account(live(key="web", is_building=True)))
+    assert (server.action, server.is_busy, server.steps) == (Action.UNCHANGED, True, ())

@@ -1,0 +1,112 @@
+"""Sequences on one server, and what waits for what between servers."""
+
+from ccloud_apply.model.account import Task
+from ccloud_apply.model.plan import Step
+from ccloud_apply.model.stack import Lifecycle
+from tests.builders import COMPLETE, account, live, plan, spec, stack
+
+OFFLINE = Lifecycle(resize="offline")
+
+
+def order(steps: tuple[Step, ...]) -> list[str]:
+    return [step.id.split("/")[1] for step in steps]
+
+
+def by_name(steps: tuple[Step, ...]) -> dict[str, Step]:
+    return {step.id.split("/")[1]: step for step in steps}
+
+
+def test_cores_and_memory_share_one_shutdown() -> None:
+    desired = stack(spec(cores=4, memory=8, notes="n", lifecycle=OFFLINE))
+    built, _ = plan(desired, account(live(key="web")))
+    assert order(built.steps) == ["shutdown", "cores", "memory", "start", "notes"]
+    steps = by_name(built.steps)
+    assert steps["cores"].needs == steps["memory"].needs == ("web/shutdown",)
+    assert steps["start"].closes == "web/shutdown"
+    assert steps["start"].needs == ("web/cores", "web/memory")
+    assert steps["notes"].needs == ()
+    assert built.servers[0].has_downtime
+
+
+def test_a_server_that_is_off_stays_off() -> None:
+    desired = stack(spec(memory=8, lifecycle=OFFLINE))
+    built, _ = plan(desired, account(live(key="web", state="Off")))
+    assert order(built.steps) == ["memory"]
+
+
+def test_a_server_that_is_to_be_off_is_shut_down_once_and_not_started() -> None:
+    desired = stack(spec(memory=8, power="off", lifecycle=OFFLINE))
+    built, _ = plan(desired, account(live(key="web")))
+    assert order(built.steps) == ["power", "memory"]
+    assert by_name(built.steps)["memory"].needs == ("web/power",)
+
+
+def test_an_off_server_that_is_to_run_is_resized_before_it_starts() -> None:
+    desired = stack(spec(memory=8, power="running", lifecycle=OFFLINE))
+    built, _ = plan(desired, account(live(key="web", state="Off")))
+    assert order(built.steps) == ["memory", "power"]
+
+
+def test_a_paused_server_is_not_resized_offline_but_reported() -> None:
+    desired = stack(spec(memory=8, lifecycle=OFFLINE))
+    built, _ = plan(desired, account(live(key="web", state="Paused")))
+    assert built.steps == ()
+    assert "vs10001 is Paused" in built.servers[0].warnings[0]
+
+
+def test_an_online_resize_needs_no_window() -> None:
+    built, _ = plan(stack(spec(memory=8)), account(live(key="web")))
+    assert order(built.steps) == ["memory"]
+    assert not built.servers[0].has_downtime
+
+
+def test_an_adopted_server_is_not_shut_down_before_it_is_owned() -> None:
+    desired = stack(spec(hostname="vs10001", memory=8, lifecycle=OFFLINE))
+    built, _ = plan(desired, account(live(custom_name="x")))
+    assert order(built.steps) == ["tags", "shutdown", "memory", "start"]
+    assert by_name(built.steps)["shutdown"].needs == ("web/tags",)
+
+
+def test_dependants_are_created_after_what_they_depend_on() -> None:
+    desired = stack(spec("web", **COMPLETE, depends_on=("db",)), spec("db", **COMPLETE, notes="n"))
+    steps = {step.id: step for step in plan(desired, account())[0].steps}
+    assert steps["web/create"].needs == ("db/create", "db/notes")
+    assert steps["db/create"].needs == ()
+
+
+def test_only_the_first_steps_of_a_dependant_wait() -> None:
+    desired = stack(spec("web", **COMPLETE, notes="n", depends_on=("db",)), spec("db", **COMPLETE))
+    steps = {step.id: step for step in plan(desired, account())[0].steps}
+    assert steps["web/notes"].needs == ("web/create",)
+
+
+def test_destroying_goes_the_other_way_round() -> None:
+    desired = stack(spec("web", depends_on=("db",)), spec("db"))
+    lives = account(live(1, key="web"), live(2, key="db"))
+    steps = {step.id: step for step in plan(desired, lives, is_destroy=True)[0].steps}
+    assert steps["db/destroy"].needs == ("web/destroy",)
+    assert steps["web/destroy"].needs == ()
+
+
+def test_two_replaced_servers_are_destroyed_backwards_and_created_forwards() -> None:
+    lifecycle = Lifecycle(on_create_only_change="replace")
+    declared = COMPLETE | {"image": "rocky9_uefi"}
+    desired = stack(
+        spec("web", **declared, lifecycle=lifecycle, depends_on=("db",)),
+        spec("db", **declared, lifecycle=lifecycle),
+    )
+    lives = account(live(1, key="web"), live(2, key="db"))
+    steps = {step.id: step for step in plan(desired, lives, allow_destroy=2)[0].steps}
+    assert steps["db/destroy"].needs == ("web/destroy",)
+    assert steps["db/create"].needs == ("db/destroy",)
+    assert steps["web/create"].needs == ("web/destroy", "db/create")
+
+
+def test_a_busy_server_is_reported_with_who_keeps_it_busy() -> None:
+    task = Task(
+        id=17, action="resize-server", status="processing", hostname="vs10001", username="ann"
+    )
+    built, _ = plan(stack(spec(memory=8)), account(live(key="web"), tasks=(task,)))
+    (server,) = built.servers
+    assert server.is_busy
+    assert server.warnings == ("vs10001 is busy with task 17 (resize-server by ann)",)
