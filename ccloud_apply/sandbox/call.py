@@ -1,0 +1,89 @@
+"""A request on its way through the emulator: what a handler gets, and the emulator it stands in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ccloud_apply.sandbox.clock import Clock, to_wire
+from ccloud_apply.sandbox.errors import Invalid, not_found
+from ccloud_apply.sandbox.options import SandboxOptions
+from ccloud_apply.sandbox.record import ServerRecord
+from ccloud_apply.sandbox.store import Store
+
+CUSTOMER_ID = "328100"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """An emulator: its data, its time, its options."""
+
+    store: Store
+    clock: Clock
+    options: SandboxOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One checked request."""
+
+    sandbox: Sandbox
+    operation_id: str
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Any
+    """The body as read from JSON or a form, strings trimmed; None if there was none."""
+    username: str
+    now: datetime
+    base_url: str
+    """Scheme, host and `/api/v1`."""
+
+    @property
+    def store(self) -> Store:
+        """The emulator's data."""
+        return self.sandbox.store
+
+    @property
+    def options(self) -> SandboxOptions:
+        """The emulator's options."""
+        return self.sandbox.options
+
+    @property
+    def stamp(self) -> str:
+        """The request's moment as a wire date-time."""
+        return to_wire(self.now)
+
+
+def read_server(call: Call) -> ServerRecord:
+    """The server that the path names. Raises Refusal (404)."""
+    hostname = call.path["hostname"]
+    server = call.store.find_server(hostname)
+    nameless = server is not None and server["building"] and not call.options.hostname_during_build
+    if server is None or nameless:
+        raise not_found(f"The server {hostname}")
+    return server
+
+
+def read_settled_server(call: Call) -> ServerRecord:
+    """The server, for a change without a task. Raises Invalid while it is built or deleted."""
+    server = read_server(call)
+    if server["building"] or server["deleting"]:
+        _refuse_busy(call, server)
+    return server
+
+
+def read_idle_server(call: Call) -> ServerRecord:
+    """The server, for a change that starts a task. Raises Invalid while a task runs on it.
+
+    The document does not say what a second task does; the emulator refuses it.
+    """
+    server = read_server(call)
+    _refuse_busy(call, server)
+    return server
+
+
+def _refuse_busy(call: Call, server: ServerRecord) -> None:
+    task = call.store.find_running_task(server["id"])
+    if task is not None:
+        text = f"The server is busy: task {task['id']} ({task['action']}) is still processing."
+        raise Invalid({"hostname": text})

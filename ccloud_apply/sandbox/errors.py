@@ -1,0 +1,86 @@
+"""Every error reply of the emulator, and the exception by which a handler refuses.
+
+Only shapes and wording; what is refused is decided by checks.py and the handlers.
+"""
+
+from collections.abc import Mapping, Sequence
+
+JSON = dict[str, object]
+
+
+class Refusal(Exception):
+    """A request that is answered with an error: status, JSON body, headers."""
+
+    def __init__(self, status: int, body: JSON, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"{status}")
+        self.status = status
+        self.body = body
+        self.headers = dict(headers or {})
+
+
+class Invalid(Exception):
+    """422: fields with the texts of what is wrong. `reply` gives it the shape that is asked for."""
+
+    def __init__(self, errors: Mapping[str, str | Sequence[str]]) -> None:
+        super().__init__("422")
+        self.errors = {
+            name: [texts] if isinstance(texts, str) else list(texts)
+            for name, texts in errors.items()
+        }
+
+    def refusal(self, *, lists: bool) -> Refusal:
+        """The reply in the documented shape, or with `lists` as Laravel itself sends it.
+
+        Oddity: docs/reference/api-oddities.md, "422 bodies".
+        """
+        texts = [text for field in self.errors.values() for text in field]
+        more = len(texts) - 1
+        message = texts[0]
+        if more:
+            message += f" (and {more} more error{'s' if more > 1 else ''})"
+        shown: dict[str, object] = {
+            name: field if lists else " ".join(field) for name, field in self.errors.items()
+        }
+        return Refusal(422, {"message": message, "errors": shown})
+
+
+def unauthenticated() -> Refusal:
+    """401 for a call without a known token."""
+    return Refusal(401, {"message": "Unauthenticated."})
+
+
+def not_found(what: str) -> Refusal:
+    """404 for something that the account does not have."""
+    return Refusal(404, {"message": f"{what} could not be found."})
+
+
+def method_not_allowed(method: str, path: str, allowed: Sequence[str]) -> Refusal:
+    """405 with the methods that the path knows."""
+    known = ", ".join(allowed)
+    message = f"The {method} method is not supported for route {path}. Supported methods: {known}."
+    return Refusal(405, {"message": message}, {"Allow": known})
+
+
+def not_offered(operation_id: str) -> Refusal:
+    """501 for a documented operation that the emulator does not have."""
+    return Refusal(501, {"message": f"The sandbox does not offer {operation_id} yet."})
+
+
+def unsupported_grant() -> Refusal:
+    """400 of the token operation: OAuthBadRequestResponse."""
+    text = "The authorization grant type is not supported by the authorization server."
+    return Refusal(
+        400,
+        {
+            "error": "unsupported_grant_type",
+            "error_description": text,
+            "hint": "Check that all required parameters have been provided",
+            "message": text,
+        },
+    )
+
+
+def invalid_client() -> Refusal:
+    """401 of the token operation: OAuthUnauthorizedResponse."""
+    text = "Client authentication failed"
+    return Refusal(401, {"error": "invalid_client", "error_description": text, "message": text})

@@ -1,0 +1,50 @@
+"""What can be chosen about an emulator: where it keeps its data, its pace, its readings.
+
+Where the API document is silent or contradicts itself, the reading is an option, so that a client
+can be tried against each of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ccloud_apply.sandbox.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxOptions:
+    """How an emulator behaves. The first block is its operation, the second its readings."""
+
+    db: str = ":memory:"
+    """Path of the SQLite file; `:memory:` keeps nothing."""
+    seed: Literal["demo", "empty"] = "demo"
+    """What a fresh database begins with: catalogues and example servers, or catalogues alone."""
+    speed: float = 1.0
+    """Tasks take their duration divided by this; 0 means that they never end by themselves."""
+    clock: Clock | None = None
+    """Where the time comes from; the machine's clock if none is given."""
+    fail: tuple[str, ...] = ()
+    """Tasks that end as failed, `ACTION:NAME`: `resize-server:vs10001`, `create-server:web *`.
+    NAME is a glob over hostname and custom name; without it every task of that action fails."""
+    limits: Mapping[str, int] | None = None
+    """The account's resource limits: cores, memory (GB), disk (GB); none means unlimited."""
+    parallel_creates: int = 10
+
+    page_limit: int = 25
+    max_page_limit: int = 100
+    pagination: Literal["meta", "links", "bare"] = "meta"
+    """`meta`: links and meta; `links`: links alone; `bare`: `data` and nothing else."""
+    hostname_during_build: bool = True
+    """Whether a server and its create task show the hostname before the build is done."""
+    disk_size_unit: Literal["gb", "bytes"] = "gb"
+    """The unit of `size` in the disk list, which the document does not give."""
+    empty_schedule: Literal["404", "204", "null", "object", "list"] = "404"
+    """The answer for a server without a snapshot schedule."""
+    frequency_as_string: bool = True
+    """Whether the account's list of schedules writes the frequency as a string, as documented."""
+    error_lists: bool = False
+    """422: the texts of a field as a list, as Laravel sends them, or one string, as documented."""
+    single_as_object: bool = False
+    """Whether a list of one entry is sent as that entry, where the document shows an object."""
+    resize_needs_off: bool = False
+    """Whether cores and memory can only be changed while the server is off."""

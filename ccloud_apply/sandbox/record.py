@@ -1,0 +1,125 @@
+"""The shapes that the emulator keeps: a server, its disks, addons, adapters, snapshots; a task.
+
+Plain typed dictionaries, because they are stored as JSON. What the API shows of them is view.py's.
+"""
+
+from typing import TypedDict
+
+
+class Disk(TypedDict):
+    """A volume; `id` is its controller slot."""
+
+    id: str
+    size_gb: int
+
+
+class Addon(TypedDict):
+    """An addon of a server."""
+
+    name: str
+    count: int
+
+
+class Drive(TypedDict):
+    """A DVD drive and the ISO image in it."""
+
+    id: str
+    name: str
+
+
+class Snapshot(TypedDict):
+    """A plain snapshot."""
+
+    id: str
+    name: str
+    active: bool
+    created_at: str
+    parent: str | None
+
+
+class Schedule(TypedDict):
+    """A schedule; `next_run` is the wire date-time that was set, later runs follow from it."""
+
+    frequency: int
+    next_run: str
+
+
+class Adapter(TypedDict):
+    """A network adapter, in the spelling of the server list; `lan` marks the internal side."""
+
+    id: str
+    vlan_number: int
+    bandwidth: int
+    switch: str
+    mac_address: str
+    mac_spoofing: bool
+    lan: bool
+    created_at: str
+    ip_addresses: list[dict[str, object]]
+
+
+class ServerRecord(TypedDict):
+    """Everything the emulator knows about a server."""
+
+    id: int
+    hostname: str
+    custom_name: str | None
+    created_at: str
+    building: bool
+    deleting: bool
+    state: str
+    cores: int
+    memory: int
+    pool: str
+    type: str
+    image: str
+    os_name: str
+    ostype: str
+    username: str
+    description: str | None
+    notes: str | None
+    password: str
+    tags: list[str]
+    addons: list[Addon]
+    rollouts: list[str]
+    disks: list[Disk]
+    dvds: list[Drive]
+    boot_order: list[str]
+    adapters: list[Adapter]
+    snapshots: list[Snapshot]
+    last_snapshot_at: str | None
+    schedule: Schedule | None
+
+
+class TaskRecord(TypedDict):
+    """A task, running or ended."""
+
+    id: int
+    action: str
+    username: str
+    hostname: str | None
+    status: str
+    error_message: str | None
+    created_at: str
+    due: str | None
+    server_id: int
+    effect: str
+    payload: dict[str, object]
+    failure: str | None
+
+
+def disk_sum_gb(server: ServerRecord) -> int:
+    """The size of all the server's disks together, in GB."""
+    return sum(disk["size_gb"] for disk in server["disks"])
+
+
+def free_slot(server: ServerRecord) -> str:
+    """The first unused name `sc0sN`.
+
+    Disks and DVD drives hang on one controller and share these names.
+    """
+    taken = {disk["id"] for disk in server["disks"]} | {drive["id"] for drive in server["dvds"]}
+    number = 0
+    while f"sc0s{number}" in taken:
+        number += 1
+    return f"sc0s{number}"
