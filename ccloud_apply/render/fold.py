@@ -1,0 +1,110 @@
+"""Puts servers of a plan together to which exactly the same happens, so that a fleet is one block.
+
+A value may hold the server's own key; it counts as the same and is shown as `${key}`. Custom names
+may differ altogether. What destroys is never folded: every such server is to be seen by name.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ccloud_apply.model.plan import Action, FieldChange, ServerPlan
+
+KEY = "${key}"
+"""How a value's part that is the server's key is shown in a fold; stack files spell it so too."""
+
+_SMALLEST = 3
+_FOLDED = frozenset({Action.CREATE, Action.UPDATE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """One or more servers with the changes that are shown for all of them."""
+
+    servers: tuple[ServerPlan, ...]
+    changes: tuple[FieldChange, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def first(self) -> ServerPlan:
+        """The server that stands for all."""
+        return self.servers[0]
+
+    @property
+    def last(self) -> ServerPlan:
+        """The server that ends the fold."""
+        return self.servers[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What has to be equal for servers to be folded."""
+
+    action: Action
+    changes: tuple[FieldChange, ...]
+    warnings: tuple[str, ...]
+    kind: tuple[Any, ...]
+
+
+def _with_key_hidden(value: Any, key: str, pattern: re.Pattern[str]) -> Any:
+    if isinstance(value, str):
+        return pattern.sub(lambda _: KEY, value) if key in value else value
+    if isinstance(value, list | tuple):
+        return [_with_key_hidden(item, key, pattern) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _with_key_hidden(item, key, pattern) for name, item in value.items()}
+    return value
+
+
+def _hide_key(change: FieldChange, key: str, pattern: re.Pattern[str]) -> FieldChange:
+    before = _with_key_hidden(change.before, key, pattern)
+    after = _with_key_hidden(change.after, key, pattern)
+    return replace(change, before=before, after=after)
+
+
+def _shape(server: ServerPlan) -> _Shape:
+    pattern = re.compile(rf"(?<![A-Za-z0-9-]){re.escape(server.key)}(?![A-Za-z0-9-])")
+    changes = (_hide_key(change, server.key, pattern) for change in server.changes)
+    return _Shape(
+        server.action,
+        # A custom name is its server's own; only whether it has one counts.
+        tuple(replace(c, before=None, after=None) if _is_name(c) else c for c in changes),
+        tuple(_with_key_hidden(warning, server.key, pattern) for warning in server.warnings),
+        (server.has_downtime, server.is_released, server.is_busy, server.moved_from is None),
+    )
+
+
+def _is_name(change: FieldChange) -> bool:
+    return change.field == "custom_name"
+
+
+def _fold(servers: list[ServerPlan], shape: _Shape | None) -> Iterable[Fold]:
+    first = servers[0]
+    if shape is None or len(servers) < _SMALLEST:
+        for server in servers:
+            yield Fold(servers=(server,), changes=server.changes, warnings=server.warnings)
+        return
+    is_same = all(server.changes == first.changes for server in servers)
+    yield Fold(
+        servers=tuple(servers),
+        changes=first.changes if is_same else shape.changes,
+        warnings=shape.warnings,
+    )
+
+
+def fold_servers(servers: Iterable[ServerPlan]) -> tuple[Fold, ...]:
+    """Neighbours to which the same happens become one fold; the order stays."""
+    folds: list[Fold] = []
+    group: list[ServerPlan] = []
+    group_shape: _Shape | None = None
+    for server in servers:
+        shape = _shape(server) if server.action in _FOLDED and not server.moved_from else None
+        if group and (shape is None or shape != group_shape):
+            folds += _fold(group, group_shape)
+            group = []
+        group.append(server)
+        group_shape = shape
+    if group:
+        folds += _fold(group, group_shape)
+    return tuple(folds)

@@ -1,0 +1,19 @@
+"""JSON as text that is safe in a terminal and in a build runner's log."""
+
+import json
+import re
+from typing import Any
+
+_HASH_BEFORE_HASH = re.compile("#(?=#)")
+
+
+def dump_json(document: Any, *, indent: int | None = 2) -> str:
+    """The document as ASCII: what a terminal or a runner would obey is escaped inside strings.
+
+    Raises ValueError for numbers that JSON does not have, TypeError for what is no JSON.
+    """
+    separators = (",", ": ") if indent else (", ", ": ")
+    text = json.dumps(document, indent=indent, allow_nan=False, separators=separators)
+    # Both can only stand inside a string, where the escapes mean the same.
+    text = text.replace("\x7f", "\\u007f")
+    return _HASH_BEFORE_HASH.sub(r"\\u0023", text)
