@@ -197,12 +197,15 @@ def operation_path(operation_id: str, **parameters: str) -> str:
 
     A parameter that is not given stays as its placeholder: a step for a server that does not
     exist yet keeps `{hostname}` until its create is done. Raises KeyError for an operation or a
-    parameter that the table does not know.
+    parameter that the table does not know, and ValueError for a value that would lead to another
+    path (empty, or a dot segment).
     """
     path = OPERATIONS[operation_id].path
     for name, value in parameters.items():
         placeholder = "{" + name + "}"
         if placeholder not in path:
             raise KeyError(f"{operation_id} has no parameter {name}")
+        if value in ("", ".", ".."):
+            raise ValueError(f"{value!r} cannot be the {name} in {path}")
         path = path.replace(placeholder, quote(value, safe=""))
     return path

@@ -110,6 +110,8 @@ def _encode_server(server: ServerPlan) -> dict[str, Any]:
         "downtime": server.has_downtime,
         "warnings": list(server.warnings),
     }
+    if server.instance is not None:
+        document["instance"] = server.instance
     if server.moved_from is not None:
         document["moved_from"] = server.moved_from
     if server.is_released:
@@ -255,6 +257,7 @@ def _decode_server(node: Node) -> ServerPlan:
         steps=node["steps"].map(Node.text),
         has_downtime=node["downtime"].flag(),
         warnings=node["warnings"].map(Node.text),
+        instance=node.get("instance", None).text_or_none(),
         moved_from=node.get("moved_from", None).text_or_none(),
         is_released=node.get("released", False).flag(),
         is_busy=node.get("busy", False).flag(),

@@ -66,8 +66,9 @@ class Step:
 class ServerPlan:
     """What happens to one server, and the ids of the steps that do it.
 
-    `kept` marks tag-only side roles: `moved_from` the key that the server had, `is_released` a
-    server that is given back. `waits_for` is the id of a task that somebody else runs on it.
+    `instance` is its own part of an expanded key: `2` of `web-2`, `fra-01` of `worker-fra-01`.
+    `moved_from` is the key that the server had before, `is_released` marks one that is given back.
+    `is_busy` says that it is being built or deleted, or that a task runs on it: apply waits.
     """
 
     key: str
@@ -77,6 +78,7 @@ class ServerPlan:
     steps: tuple[str, ...] = ()
     has_downtime: bool = False
     warnings: tuple[str, ...] = ()
+    instance: str | None = None
     moved_from: str | None = None
     is_released: bool = False
     is_busy: bool = False

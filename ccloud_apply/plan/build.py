@@ -109,11 +109,18 @@ def _build_server_plan(diff: ServerDiff, steps: tuple[Step, ...]) -> ServerPlan:
         steps=tuple(step.id for step in steps),
         has_downtime=any(step.causes_downtime for step in steps),
         warnings=diff.warnings,
+        instance=_instance(match),
         moved_from=match.moved_from,
         is_released=match.is_released,
         is_busy=diff.is_busy,
         source=None if match.spec is None else match.spec.source,
     )
+
+
+def _instance(match: Match) -> str | None:
+    if match.spec is None or match.spec.base_key == match.key:
+        return None
+    return match.key.removeprefix(f"{match.spec.base_key}-")
 
 
 def _build_fingerprints(

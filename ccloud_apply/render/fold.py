@@ -1,20 +1,23 @@
 """Puts servers of a plan together to which exactly the same happens, so that a fleet is one block.
 
-A value may hold the server's own key; it counts as the same and is shown as `${key}`. Custom names
-may differ altogether. What destroys is never folded: every such server is to be seen by name.
+A value may hold the server's own key, or its own part of that; it counts as the same and is shown
+as in a stack file (`${key}`, `${index}`). Custom names may differ altogether. What destroys is
+never folded: every such server is to be seen by name.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ccloud_apply.model.plan import Action, FieldChange, ServerPlan
 
 KEY = "${key}"
-"""How a value's part that is the server's key is shown in a fold; stack files spell it so too."""
+INDEX = "${index}"
+EACH = "${each.key}"
+"""How a value's part that is the server's own is shown in a fold; stack files spell it so too."""
 
-_SMALLEST = 3
+_SMALLEST = 2
 _FOLDED = frozenset({Action.CREATE, Action.UPDATE})
 
 
@@ -47,30 +50,43 @@ class _Shape:
     kind: tuple[Any, ...]
 
 
-def _with_key_hidden(value: Any, key: str, pattern: re.Pattern[str]) -> Any:
+_Hide = Callable[[str], str]
+
+
+def _hide_in(value: Any, hide: _Hide) -> Any:
     if isinstance(value, str):
-        return pattern.sub(lambda _: KEY, value) if key in value else value
+        return hide(value)
     if isinstance(value, list | tuple):
-        return [_with_key_hidden(item, key, pattern) for item in value]
+        return [_hide_in(item, hide) for item in value]
     if isinstance(value, Mapping):
-        return {name: _with_key_hidden(item, key, pattern) for name, item in value.items()}
+        return {name: _hide_in(item, hide) for name, item in value.items()}
     return value
 
 
-def _hide_key(change: FieldChange, key: str, pattern: re.Pattern[str]) -> FieldChange:
-    before = _with_key_hidden(change.before, key, pattern)
-    after = _with_key_hidden(change.after, key, pattern)
-    return replace(change, before=before, after=after)
+def _build_hide(server: ServerPlan) -> _Hide:
+    """Puts `${key}` for the server's key and `${index}` or `${each.key}` for its own part of it."""
+    names = {server.key: KEY}
+    if server.instance is not None:
+        names[server.instance] = INDEX if server.instance.isdigit() else EACH
+    alternatives = "|".join(re.escape(name) for name in names)
+    pattern = re.compile(rf"(?<![A-Za-z0-9-])(?:{alternatives})(?![A-Za-z0-9-])")
+    return lambda text: pattern.sub(lambda found: names[found[0]], text)
 
 
 def _shape(server: ServerPlan) -> _Shape:
-    pattern = re.compile(rf"(?<![A-Za-z0-9-]){re.escape(server.key)}(?![A-Za-z0-9-])")
-    changes = (_hide_key(change, server.key, pattern) for change in server.changes)
+    hide = _build_hide(server)
     return _Shape(
         server.action,
         # A custom name is its server's own; only whether it has one counts.
-        tuple(replace(c, before=None, after=None) if _is_name(c) else c for c in changes),
-        tuple(_with_key_hidden(warning, server.key, pattern) for warning in server.warnings),
+        tuple(
+            replace(
+                change,
+                before=None if _is_name(change) else _hide_in(change.before, hide),
+                after=None if _is_name(change) else _hide_in(change.after, hide),
+            )
+            for change in server.changes
+        ),
+        tuple(hide(warning) for warning in server.warnings),
         (server.has_downtime, server.is_released, server.is_busy, server.moved_from is None),
     )
 

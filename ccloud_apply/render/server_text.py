@@ -49,7 +49,8 @@ def _heading(fold: Fold, style: Style) -> str:
     server = fold.first
     name = name_server(server)
     if len(fold.servers) > 1:
-        name = f"{name} … {name_server(fold.last)} ({len(fold.servers):,} servers)"
+        joint = " and " if len(fold.servers) == 2 else " … "
+        name = f"{name}{joint}{name_server(fold.last)} ({len(fold.servers):,} servers)"
     words = _WORDS[server.action]
     if server.is_released:
         words = "will be released: the server stays, this stack manages it no longer"

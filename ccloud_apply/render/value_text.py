@@ -14,7 +14,11 @@ EMPTY = "(empty)"
 
 _MAX_ITEMS = 20
 _MAX_DEPTH = 5
-_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:/@+-]*|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?")
+_OWN = r"\$\{(?:key|index|each\.key)\}"
+_BARE = re.compile(
+    rf"(?:[A-Za-z_]|{_OWN})(?:[A-Za-z0-9_.:/@+-]|{_OWN})*"
+    r"|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?"
+)
 _LITERALS = frozenset({"true", "false", "null", "none"})
 
 

@@ -54,6 +54,7 @@ def plan(change: FieldChange | None = None, body: Any = None) -> Plan:
         steps=("web/create",),
         has_downtime=True,
         warnings=("careful",),
+        instance="1",
         moved_from="front",
         is_released=True,
         is_busy=True,

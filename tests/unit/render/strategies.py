@@ -104,6 +104,7 @@ servers = st.builds(
     steps=st.lists(hostile_texts, max_size=2).map(tuple),
     has_downtime=st.booleans(),
     warnings=st.lists(hostile_texts, max_size=2).map(tuple),
+    instance=_optional_texts,
     moved_from=_optional_texts,
     is_released=st.booleans(),
     is_busy=st.booleans(),

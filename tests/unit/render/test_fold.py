@@ -1,5 +1,7 @@
 """What is folded, apart from how it looks."""
 
+from dataclasses import replace
+
 from ccloud_apply.model.plan import Action, ServerPlan
 from ccloud_apply.render.fold import fold_servers
 
@@ -12,6 +14,23 @@ def test_folding_keeps_every_server_once_and_in_order() -> None:
     folds = fold_servers(servers)
     assert [server for fold in folds for server in fold.servers] == servers
     assert [len(fold.servers) for fold in folds] == [5, 1, 1, 1, 1]
+
+
+def test_a_servers_own_part_of_its_key_makes_no_difference() -> None:
+    servers = [
+        replace(created(f"worker-{name}", tags=["worker", f"site:{name}"]), instance=name)
+        for name in ("fra-01", "nue-02")
+    ]
+    (fold,) = fold_servers(servers)
+    assert [c.after for c in fold.changes if c.field == "tags"] == [["worker", "site:${each.key}"]]
+
+
+def test_a_number_that_only_contains_the_index_is_left_alone() -> None:
+    servers = [
+        replace(created(f"web-{i}", notes=f"node {i} of debian12"), instance=str(i)) for i in (1, 2)
+    ]
+    (fold,) = fold_servers(servers)
+    assert [c.after for c in fold.changes if c.field == "notes"] == ["node ${index} of debian12"]
 
 
 def test_a_moved_server_stands_alone() -> None:

@@ -61,9 +61,9 @@ def test_every_destroyed_server_is_named_in_its_own_line_and_before_the_counts()
     assert lines[-2].endswith(" and 10 more")
 
 
-def test_two_alike_servers_are_not_folded_and_three_are() -> None:
+def test_alike_servers_are_one_block() -> None:
     alike = [created(f"web-{i}") for i in range(1, 4)]
-    assert "…" not in render_plan(plan_of(*alike[:2]))
+    assert "+ web-1 and web-2 (2 servers) will be created" in render_plan(plan_of(*alike[:2]))
     assert "+ web-1 … web-3 (3 servers) will be created" in render_plan(plan_of(*alike))
 
 
