@@ -1,0 +1,50 @@
+"""What an apply needs of the API, as a protocol; the client fulfils it, and so can a test.
+
+Requests, retries and decoding do not belong here: they are the client's.
+"""
+
+from typing import Any, Protocol
+
+from ccloud_apply.model.account import LiveServer, Task
+
+
+class Reply(Protocol):
+    """What a change was answered with."""
+
+    @property
+    def task_id(self) -> int | None:
+        """The task that the platform started, or None where the operation starts none."""
+        ...
+
+
+class TaskApi(Protocol):
+    """Reading tasks (`list_tasks`, `get_task`)."""
+
+    async def list_tasks(
+        self,
+        *,
+        status: str | None = None,
+        action: str | None = None,
+        search: str | None = None,
+        limit: int,
+        page: int = 1,
+        newest_first: bool = True,
+    ) -> tuple[Task, ...]:
+        """One page of the account's tasks. Raises ApiError."""
+        ...
+
+    async def get_task(self, task_id: int) -> Task:
+        """One task. Raises ApiError."""
+        ...
+
+
+class Api(TaskApi, Protocol):
+    """All that the executor asks of the API."""
+
+    async def send(self, operation_id: str, method: str, path: str, body: Any, /) -> Reply:
+        """Send one change. Raises ApiError; `maybe_done` says that it may have happened."""
+        ...
+
+    async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
+        """The live servers, all pages, or those that carry the tag. Raises ApiError."""
+        ...

@@ -1,0 +1,78 @@
+"""What an apply is told to keep to, and what came of it. Values only."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+StepStatus = Literal["done", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyOptions:
+    """How an apply goes about its work.
+
+    `parallelism` is the number of steps in flight over all stacks; a step is in flight until its
+    task has ended. `poll_min_s` and `poll_max_s` bound the pause between two looks at the tasks.
+    """
+
+    parallelism: int = 10
+    task_timeout_s: float = 1800
+    poll_min_s: float = 0.5
+    poll_max_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        if self.parallelism < 1:
+            raise ValueError("parallelism is at least 1")
+        if not 0 < self.poll_min_s <= self.poll_max_s:
+            raise ValueError("the pause between two polls is above 0, and its minimum the smaller")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOutcome:
+    """How one step ended.
+
+    `error` says why it failed and `because` why it was skipped. `is_unknown` marks a failed step
+    that may have happened all the same: its answer was lost, or its task outlived the time allowed.
+    """
+
+    stack: str
+    server: str
+    step: str
+    status: StepStatus
+    error: str | None = None
+    because: str | None = None
+    task_id: int | None = None
+    is_unknown: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """True if it ended well."""
+        return self.status == "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyResult:
+    """What came of an apply: one outcome per step, in the plan's order.
+
+    After a stop the steps that had not ended have no outcome, and `stopped` is True.
+    """
+
+    outcomes: tuple[StepOutcome, ...] = ()
+    stopped: bool = False
+
+    @property
+    def done(self) -> int:
+        """How many steps ended well."""
+        return self._count("done")
+
+    @property
+    def failed(self) -> int:
+        """How many steps failed."""
+        return self._count("failed")
+
+    @property
+    def skipped(self) -> int:
+        """How many steps were not sent because of one that failed."""
+        return self._count("skipped")
+
+    def _count(self, status: StepStatus) -> int:
+        return sum(outcome.status == status for outcome in self.outcomes)

@@ -1,0 +1,365 @@
+"""An apply against an API that does as it is told: order, failures, what is told."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from ccloud_apply.apply.executor import ApplyOptions, execute
+from ccloud_apply.errors import (
+    ApiError,
+    DecodeError,
+    InvalidError,
+    NotFoundError,
+    ServerError,
+    TransportError,
+    UnreadableReferenceError,
+)
+from ccloud_apply.model.account import LiveServer
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.event import Event
+from ccloud_apply.model.plan import Plan, StackPlan
+from ccloud_apply.model.reference import Reference
+from tests.integration.apply.run import run
+from tests.unit.apply.plans import plan, step
+from tests.unit.apply.scripted_api import CALL, Script, ScriptedApi
+from tests.unit.apply.virtual_time import VirtualClock, run_virtually
+
+REFUSED = InvalidError("refused", status=422, fields={"memory": ("is too much",)}, **CALL)
+OFFLINE_RESIZE = plan(
+    step("a/shutdown"),
+    step("a/memory", needs=("a/shutdown",)),
+    step("a/start", needs=("a/memory",), closes="a/shutdown"),
+)
+
+
+def test_an_empty_plan_is_done_at_once_without_a_request() -> None:
+    api = ScriptedApi()
+    assert run(Plan(), api).result.outcomes == ()
+    assert (api.sent, api.reads) == ([], [])
+
+
+def test_a_step_starts_when_what_it_needs_has_ended_and_not_before() -> None:
+    done = run(plan(step("a/memory"), step("b/memory", needs=("a/memory",))), ScriptedApi())
+    assert done.statuses() == {"a/memory": "done", "b/memory": "done"}
+    assert done.starts["b/memory"] == done.ends["a/memory"] >= 60
+
+
+def test_the_story_of_a_step_is_told_from_start_to_end() -> None:
+    done = run(plan(step("a/memory"), hostnames={"a": "vs10001"}), ScriptedApi())
+    assert done.types("a/memory") == [
+        "step_start",
+        "step_progress",
+        "step_progress",
+        "step_complete",
+    ]
+    end = done.events[-1]
+    assert (end.stack, end.server, end.operation) == ("web", "a", "resize memory")
+    assert (end.hostname, end.task_id) == ("vs10001", 1001)
+
+
+def test_a_change_without_a_task_is_over_with_its_answer() -> None:
+    api = ScriptedApi()
+    done = run(plan(step("a/notes", body={"notes": "hello"})), api)
+    assert done.types("a/notes") == ["step_start", "step_complete"]
+    assert (api.sent[0].body, api.reads, done.seconds) == ({"notes": "hello"}, [], 0)
+
+
+def test_a_failed_task_fails_the_step_with_the_platforms_reason_and_skips_what_needs_it() -> None:
+    api = ScriptedApi({"/ccloud/servers/vs-a/memory": Script(fails="no space")})
+    done = run(plan(step("a/memory"), step("b/cores", needs=("a/memory",)), step("c/cores")), api)
+    assert done.statuses() == {"a/memory": "failed", "b/cores": "skipped", "c/cores": "done"}
+    assert done.reasons() == {
+        "a/memory": "task 1001 failed: no space",
+        "b/cores": "a/memory failed",
+    }
+    assert (done.result.done, done.result.failed, done.result.skipped) == (1, 1, 1)
+    assert done.types("b/cores") == ["step_skipped"]
+
+
+def test_a_long_reason_of_the_platform_is_cut() -> None:
+    api = ScriptedApi({"resize_server_memory": Script(fails="x" * 100_000)})
+    (outcome,) = run(plan(step("a/memory")), api).result.outcomes
+    assert len(outcome.error or "") <= 500
+
+
+def test_a_refused_request_fails_the_step_with_the_texts_per_field() -> None:
+    api = ScriptedApi({"resize_server_memory": Script(raises=REFUSED)})
+    done = run(plan(step("a/memory"), step("a/notes")), api)
+    assert done.reasons() == {"a/memory": "refused; memory: is too much"}
+    assert done.statuses()["a/notes"] == "done"
+
+
+@pytest.mark.parametrize(
+    "script", [Script(), Script(fails="no space"), Script(raises=REFUSED), Script(seconds=9e9)]
+)
+def test_a_server_that_was_shut_down_is_started_again_whatever_came_of_the_resize(
+    script: Script,
+) -> None:
+    api = ScriptedApi({"resize_server_memory": script})
+    done = run(OFFLINE_RESIZE, api)
+    assert done.statuses()["a/start"] == "done"
+    assert api.sent[-1].path.endswith("/state/start")
+
+
+def test_a_server_that_could_not_be_shut_down_is_neither_resized_nor_started() -> None:
+    path = "/ccloud/servers/vs-a/state/shutdown"
+    done = run(OFFLINE_RESIZE, ScriptedApi({path: Script(fails="guest does not answer")}))
+    assert done.reasons()["a/start"] == "a/shutdown did not happen"
+    assert done.reasons()["a/memory"] == "a/shutdown failed"
+
+
+LOST: list[ApiError] = [
+    TransportError("the connection broke", maybe_done=True, **CALL),
+    ServerError("bad gateway", status=502, maybe_done=True, **CALL),
+    DecodeError("a web page instead of JSON", **CALL),
+]
+
+
+@pytest.mark.parametrize("error", LOST, ids=lambda error: type(error).__name__)
+def test_a_lost_answer_is_an_unknown_outcome_and_the_request_is_never_sent_again(
+    error: ApiError,
+) -> None:
+    api = ScriptedApi({"resize_server_memory": Script(raises=error)})
+    (outcome,) = run(plan(step("a/memory")), api).result.outcomes
+    assert (outcome.status, outcome.is_unknown, len(api.sent)) == ("failed", True, 1)
+    assert "outcome is unknown" in (outcome.error or "")
+    assert "run apply again" in (outcome.error or "")
+
+
+def test_a_request_that_never_left_is_no_unknown_outcome() -> None:
+    error = TransportError("no such host", maybe_done=False, **CALL)
+    api = ScriptedApi({"resize_server_memory": Script(raises=error)})
+    (outcome,) = run(plan(step("a/memory")), api).result.outcomes
+    assert (outcome.error, outcome.is_unknown) == ("no such host", False)
+
+
+def test_an_answer_that_names_no_task_is_an_unknown_outcome() -> None:
+    api = ScriptedApi({"resize_server_memory": Script(names_task=False)})
+    (outcome,) = run(plan(step("a/memory")), api).result.outcomes
+    assert outcome.is_unknown
+    assert "names no task" in (outcome.error or "")
+
+
+def test_a_task_that_outlives_its_time_fails_with_how_to_go_on_and_its_server_is_left_alone() -> (
+    None
+):
+    api = ScriptedApi({"resize_server_memory": Script(seconds=9e9)})
+    done = run(
+        plan(step("a/memory"), step("a/cores"), step("b/cores")),
+        api,
+        options=ApplyOptions(task_timeout_s=300),
+    )
+    assert done.statuses() == {"a/memory": "failed", "a/cores": "skipped", "b/cores": "done"}
+    assert "`ccloud-apply tasks 1001`" in (done.reasons()["a/memory"] or "")
+    assert done.reasons()["a/cores"] == "a/memory may still be running"
+    assert done.seconds == pytest.approx(300)
+
+
+def test_what_is_to_be_deleted_and_is_gone_already_counts_as_done() -> None:
+    gone = NotFoundError("not found", status=404, **CALL)
+    api = ScriptedApi({"delete_server": Script(raises=gone)})
+    done = run(plan(step("a/delete"), step("b/memory", needs=("a/delete",))), api)
+    assert done.statuses() == {"a/delete": "done", "b/memory": "done"}
+
+
+def test_a_change_of_a_server_that_is_not_there_is_a_failure() -> None:
+    gone = NotFoundError("not found", status=404, **CALL)
+    api = ScriptedApi({"resize_server_memory": Script(raises=gone)})
+    assert run(plan(step("a/memory")), api).statuses() == {"a/memory": "failed"}
+
+
+def test_a_new_servers_hostname_fills_the_paths_of_its_later_steps_percent_encoded() -> None:
+    api = ScriptedApi({"create_server": Script(hostname="vs 1/2?")})
+    create_then_note = plan(step("a/create"), step("a/notes", needs=("a/create",), hostname=""))
+    done = run(create_then_note, api)
+    assert api.sent[-1].path == "/ccloud/servers/vs%201%2F2%3F/notes"
+    assert done.events[-1].hostname == "vs 1/2?"
+
+
+@pytest.mark.parametrize("hostname", [".", ".."])
+def test_a_hostname_that_would_make_another_path_is_refused(hostname: str) -> None:
+    api = ScriptedApi({"create_server": Script(hostname=hostname)})
+    done = run(plan(step("a/create"), step("a/notes", hostname="")), api)
+    assert done.statuses() == {"a/create": "done", "a/notes": "failed"}
+    assert len(api.sent) == 1
+
+
+def test_after_a_replace_the_steps_go_to_the_server_that_took_its_place() -> None:
+    api = ScriptedApi({"create_server": Script(hostname="vs20002")})
+    replace = plan(
+        step("a/delete", hostname=""),
+        step("a/create", needs=("a/delete",)),
+        step("a/notes", needs=("a/create",), hostname=""),
+        hostnames={"a": "vs10001"},
+    )
+    run(replace, api)
+    assert [sent.path for sent in api.sent] == [
+        "/ccloud/servers/vs10001",
+        "/ccloud/servers",
+        "/ccloud/servers/vs20002/notes",
+    ]
+
+
+def test_a_hostname_that_the_task_does_not_tell_is_found_by_the_ownership_tags() -> None:
+    api = ScriptedApi()
+    api.servers = (
+        LiveServer(id=1, hostname="vs1", tags=("stack:web", "server:b")),
+        LiveServer(id=2, hostname="vs2", tags=("stack:web", "server:a"), is_deleting=True),
+        LiveServer(id=3, hostname="vs3", tags=("stack:web", "server:a")),
+        LiveServer(id=4, hostname="vs4", tags=("stack:other", "server:a")),
+    )
+    run(plan(step("a/create"), step("a/notes", hostname="")), api)
+    assert api.sent[-1].path == "/ccloud/servers/vs3/notes"
+
+
+def test_after_a_replace_the_hostname_before_is_never_used_for_the_new_server() -> None:
+    api = ScriptedApi()
+    api.servers = (LiveServer(id=2, hostname="vs2", tags=("stack:web", "server:a")),)
+    run(plan(step("a/create"), step("a/notes", hostname=""), hostnames={"a": "vs1"}), api)
+    assert api.sent[-1].path == "/ccloud/servers/vs2/notes"
+
+
+def test_a_hostname_that_cannot_be_read_fails_the_step_as_not_sent() -> None:
+    api = ScriptedApi()
+    api.trouble = lambda _at: (
+        DecodeError("a web page", maybe_done=True, **CALL)
+        if api.reads[-1][1] == "list_servers"
+        else None
+    )
+    outcomes = run(plan(step("a/create"), step("a/notes", hostname="")), api).result.outcomes
+    assert (outcomes[1].error, outcomes[1].is_unknown) == ("a web page", False)
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_hostname_that_is_not_certain_fails_the_step_and_changes_nothing(number: int) -> None:
+    api = ScriptedApi()
+    api.servers = tuple(
+        LiveServer(id=n, hostname=f"vs{n}", tags=("stack:web", "server:a")) for n in range(number)
+    )
+    done = run(plan(step("a/create"), step("a/notes", hostname="")), api)
+    assert done.statuses() == {"a/create": "done", "a/notes": "failed"}
+    assert [sent.operation_id for sent in api.sent] == ["create_server"]
+
+
+SECRET = Reference("env", "CCLOUD_SECRET_WEB", "web.yaml", is_secret=True)
+
+
+def test_references_are_resolved_at_any_depth_just_before_their_request() -> None:
+    read: list[str] = []
+
+    def read_reference(reference: Reference) -> str:
+        read.append(reference.name)
+        return f"contents of {reference.name}"
+
+    api = ScriptedApi()
+    body = {"password": SECRET, "list": [{"user_data": Reference("file", "x", "web.yaml")}, 3]}
+    secret_step = step("b/create", needs=("a/memory",), body=body)
+    api.scripts["resize_server_memory"] = Script(fails="no space")
+    run(plan(step("a/memory"), secret_step), api, read=read_reference)
+    assert read == []
+    api.scripts.clear()
+    run(plan(step("a/memory"), secret_step), api, read=read_reference)
+    assert read == ["CCLOUD_SECRET_WEB", "x"]
+    assert api.sent[-1].body == {
+        "password": "contents of CCLOUD_SECRET_WEB",
+        "list": [{"user_data": "contents of x"}, 3],
+    }
+
+
+def test_a_reference_that_cannot_be_read_fails_its_step_before_anything_is_sent() -> None:
+    def refuse(reference: Reference) -> str:
+        raise UnreadableReferenceError(f"{reference} is not set")
+
+    api = ScriptedApi()
+    done = run(plan(step("a/create", body={"password": SECRET}), step("b/notes")), api, read=refuse)
+    assert done.reasons() == {"a/create": "{env: CCLOUD_SECRET_WEB} is not set"}
+    assert [sent.operation_id for sent in api.sent] == ["set_server_notes"]
+
+
+@pytest.mark.parametrize("place", ["reply", "task", "cut"])
+def test_a_secret_that_the_platform_repeats_is_told_to_nobody(place: str) -> None:
+    secret = "correct horse\nbattery staple"
+    text = f"{'x' * (462 if place == 'cut' else 0)}password 'correct horse' and {secret!r} {secret}"
+    error = InvalidError(text, status=422, **CALL)
+    script = Script(fails=text) if place != "reply" else Script(raises=error)
+    api = ScriptedApi({"create_server": script})
+    done = run(plan(step("a/create", body={"password": SECRET})), api, read=lambda _: secret)
+    assert done.statuses() == {"a/create": "failed"}
+    told = repr(done.events) + repr(done.result)
+    assert "(sensi" in told
+    for part in ("horse", "battery", "correct h"):
+        assert part not in told
+
+
+def test_an_unknown_status_counts_as_processing_and_is_told_once() -> None:
+    script = Script(words={10: "paused\x1b[2J", 30: "processing"})
+    done = run(
+        plan(step("a/memory"), step("b/memory")), ScriptedApi({"resize_server_memory": script})
+    )
+    assert set(done.statuses().values()) == {"done"}
+    (warning,) = done.warnings()
+    assert "paused" in warning
+    assert "\x1b" not in warning
+
+
+def test_trouble_with_the_task_list_is_a_warning_and_no_failure() -> None:
+    api = ScriptedApi()
+    api.trouble = lambda at: ServerError("bad gateway", status=502, **CALL) if at < 30 else None
+    done = run(plan(step("a/memory"), step("b/memory")), api)
+    assert set(done.statuses().values()) == {"done"}
+    assert len(done.warnings()) == 1
+
+
+def test_what_can_no_longer_be_watched_is_an_unknown_outcome_that_names_its_task() -> None:
+    api = ScriptedApi({"resize_server_memory": Script(names_task=True)})
+    real_id = 1001
+    api.hidden = {real_id}
+    api.trouble = lambda at: (
+        NotFoundError("no such task", status=404, **CALL)
+        if api.reads[-1][1] == "get_task"
+        else None
+    )
+    (outcome,) = run(plan(step("a/memory")), api).result.outcomes
+    assert outcome.is_unknown
+    assert f"task {real_id}" in (outcome.error or "")
+
+
+def test_a_held_plan_is_refused_before_anything_is_sent() -> None:
+    guard = Diagnostic(code="max-destroy", what="too much", severity=Severity.HELD)
+    held = Plan(stacks=(StackPlan(stack="web", path="x", steps=(step("a/notes"),), held=(guard,)),))
+    api = ScriptedApi()
+    with pytest.raises(ValueError, match="guard"):
+        run(held, api)
+    assert api.sent == []
+
+
+def test_a_mistake_in_the_code_ends_everything_and_is_passed_on() -> None:
+    def broken(_reference: Reference) -> str:
+        raise ZeroDivisionError
+
+    api = ScriptedApi()
+    body = {"password": SECRET}
+    steps = (step("a/memory"), step("b/memory"), step("c/create", needs=("b/memory",), body=body))
+    with pytest.raises(ZeroDivisionError):
+        run(plan(*steps), api, read=broken)
+
+
+def test_a_listener_that_breaks_ends_everything_and_is_passed_on() -> None:
+    def listen(event: Event) -> None:
+        if event.type == "step_complete":
+            raise BrokenPipeError
+
+    async def main() -> set[asyncio.Task[Any]]:
+        with pytest.raises(BrokenPipeError):
+            await execute(
+                plan(step("a/memory"), step("b/notes")),
+                api=ScriptedApi(),
+                clock=VirtualClock(),
+                options=ApplyOptions(),
+                listen=listen,
+                read_reference=lambda _: "",
+            )
+        return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
+
+    assert run_virtually(main()) == set()

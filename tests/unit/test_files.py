@@ -1,0 +1,299 @@
+"""The door to disk and environment."""
+
+import os
+import stat
+import traceback
+from pathlib import Path
+
+import pytest
+
+from ccloud_apply.errors import UnreadableReferenceError, UsageError
+from ccloud_apply.files import (
+    MAX_REFERENCE_BYTES,
+    MAX_STACK_BYTES,
+    find_stack_files,
+    look_reference,
+    read_reference,
+    read_stack_file,
+    write_private,
+)
+from ccloud_apply.model.reference import Reference
+
+
+def write(path: Path, text: str = "stack: x\n") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def file_reference(tmp_path: Path, name: str, *, is_secret: bool = False) -> Reference:
+    return Reference("file", name, str(tmp_path / "stack.yaml"), is_secret)
+
+
+def secret(name: str) -> Reference:
+    return Reference("env", name, "stack.yaml", is_secret=True)
+
+
+# Stack files
+
+
+def test_a_folder_gives_its_yaml_files_however_deep_in_order_and_nothing_hidden(
+    tmp_path: Path,
+) -> None:
+    for name in ["b.yaml", "a.yml", "deep/er/c.yaml", "d.json", ".hidden.yaml", ".git/e.yaml"]:
+        write(tmp_path / name)
+    (tmp_path / "folder.yaml").mkdir()
+    found = find_stack_files([tmp_path])
+    assert [str(path.relative_to(tmp_path)) for path in found] == [
+        "a.yml",
+        "b.yaml",
+        "deep/er/c.yaml",
+    ]
+
+
+def test_a_named_file_is_taken_whatever_it_is_called_and_only_once(tmp_path: Path) -> None:
+    odd, plain = write(tmp_path / ".odd.txt"), write(tmp_path / "plain.yaml")
+    found = find_stack_files([odd, str(odd), plain, tmp_path, tmp_path / "." / "plain.yaml"])
+    assert found == (odd, plain)
+
+
+def test_a_linked_folder_is_not_followed_in_circles(tmp_path: Path) -> None:
+    write(tmp_path / "a.yaml")
+    (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
+    assert find_stack_files([tmp_path]) == (tmp_path / "a.yaml",)
+
+
+def test_a_path_that_does_not_exist_and_a_folder_without_stacks_are_errors_that_name_them(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(UsageError, match=r"nowhere\.yaml cannot be read: No such file"):
+        find_stack_files([tmp_path / "nowhere.yaml"])
+    with pytest.raises(UsageError, match=f"no .* is in the folder {tmp_path}"):
+        find_stack_files([tmp_path])
+    with pytest.raises(UsageError, match="no stack file is named"):
+        find_stack_files([])
+    with pytest.raises(UsageError):
+        find_stack_files(["\0"])
+
+
+def test_a_folder_that_cannot_be_searched_is_an_error_and_not_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.yaml")
+    write(tmp_path / "closed" / "b.yaml")
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(UsageError, match="closed cannot be searched: Permission denied"):
+        find_stack_files([tmp_path])
+
+
+def test_a_huge_stack_file_is_read_up_to_the_byte_that_shows_it(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.yaml"
+    with huge.open("wb") as file:
+        file.truncate(MAX_STACK_BYTES + 1000)
+    assert len(read_stack_file(huge)) == MAX_STACK_BYTES + 1
+    assert read_stack_file(write(tmp_path / "small.yaml", "stack: ü\n")) == "stack: ü\n".encode()
+
+
+def test_a_stack_file_that_cannot_be_read_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        read_stack_file(tmp_path / "gone.yaml")
+    with pytest.raises(UsageError, match="cannot be read: Is a directory"):
+        read_stack_file(tmp_path)
+
+
+# References to files
+
+
+def test_a_file_beside_or_below_the_stack_file_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "init" / "cloud.yaml", "packages: []\n")
+    for name in ["init/cloud.yaml", "init/../init/cloud.yaml", "./init/cloud.yaml"]:
+        reference = file_reference(tmp_path, name)
+        assert look_reference(reference) is None
+        assert read_reference(reference) == "packages: []\n"
+
+
+def test_a_link_inside_the_tree_is_followed(tmp_path: Path) -> None:
+    write(tmp_path / "real.txt", "text")
+    (tmp_path / "link.txt").symlink_to("real.txt")
+    assert read_reference(file_reference(tmp_path, "link.txt")) == "text"
+
+
+def bad_references(tmp_path: Path) -> dict[str, Reference]:
+    stacks = tmp_path / "stacks"
+    write(tmp_path / "outside.txt", "TOP-SECRET")
+    write(tmp_path / "stacks-2" / "x.txt", "TOP-SECRET")
+    write(stacks / "large.txt", "x" * (MAX_REFERENCE_BYTES + 1))
+    (stacks / "link.txt").symlink_to(tmp_path / "outside.txt")
+    (stacks / "up").symlink_to(tmp_path, target_is_directory=True)
+    (stacks / "loop").symlink_to("loop")
+    os.mkfifo(stacks / "pipe")
+    names = {
+        "absolute": str(tmp_path / "outside.txt"),
+        "parent": "../outside.txt",
+        "sibling": "../stacks-2/x.txt",
+        "link": "link.txt",
+        "linked folder": "up/outside.txt",
+        "loop": "loop",
+        "pipe": "pipe",
+        "folder": ".",
+        "empty": "",
+        "large": "large.txt",
+        "missing": "missing.txt",
+        "zero byte": "a\0b",
+        "below a file": "large.txt/x",
+    }
+    return {what: file_reference(stacks, name) for what, name in names.items()}
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "absolute",
+        "parent",
+        "sibling",
+        "link",
+        "linked folder",
+        "loop",
+        "pipe",
+        "folder",
+        "empty",
+        "large",
+        "missing",
+        "zero byte",
+        "below a file",
+    ],
+)
+def test_what_is_no_file_below_the_stack_file_is_refused_by_look_and_by_read(
+    tmp_path: Path, what: str
+) -> None:
+    reference = bad_references(tmp_path)[what]
+    problem = look_reference(reference)
+    assert problem
+    with pytest.raises(UnreadableReferenceError) as caught:
+        read_reference(reference)
+    assert "TOP-SECRET" not in problem + str(caught.value)
+
+
+def test_the_largest_file_is_still_read(tmp_path: Path) -> None:
+    write(tmp_path / "large.txt", "x" * MAX_REFERENCE_BYTES)
+    assert len(read_reference(file_reference(tmp_path, "large.txt"))) == MAX_REFERENCE_BYTES
+
+
+def test_contents_that_are_no_text_are_refused_and_shown_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "key.bin").write_bytes(b"TOP-SECRET\xff")
+    with pytest.raises(UnreadableReferenceError, match="is not UTF-8 text") as caught:
+        read_reference(file_reference(tmp_path, "key.bin", is_secret=True))
+    assert "TOP-SECRET" not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("contents", "read"),
+    [("s3cret\n", "s3cret"), ("s3cret\r\n", "s3cret"), ("s3cret\n\n", "s3cret\n"), ("a", "a")],
+)
+def test_a_secret_file_loses_one_line_break_at_its_end(
+    tmp_path: Path, contents: str, read: str
+) -> None:
+    (tmp_path / "secret").write_bytes(contents.encode())
+    assert read_reference(file_reference(tmp_path, "secret", is_secret=True)) == read
+    assert read_reference(file_reference(tmp_path, "secret")) == contents
+
+
+def test_an_empty_secret_file_is_refused_and_another_empty_file_is_not(tmp_path: Path) -> None:
+    write(tmp_path / "empty", "\n")
+    with pytest.raises(UnreadableReferenceError, match="is empty"):
+        read_reference(file_reference(tmp_path, "empty", is_secret=True))
+    write(tmp_path / "empty", "")
+    assert read_reference(file_reference(tmp_path, "empty")) == ""
+
+
+# References to environment variables
+
+
+def test_a_variable_is_read_when_it_is_needed_and_not_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("CCLOUD_SECRET_X", raising=False)
+    assert look_reference(secret("CCLOUD_SECRET_X")) is None
+    with pytest.raises(UnreadableReferenceError, match="CCLOUD_SECRET_X is not set"):
+        read_reference(secret("CCLOUD_SECRET_X"))
+    monkeypatch.setenv("CCLOUD_SECRET_X", "")
+    with pytest.raises(UnreadableReferenceError, match="CCLOUD_SECRET_X is empty"):
+        read_reference(secret("CCLOUD_SECRET_X"))
+    monkeypatch.setenv("CCLOUD_SECRET_X", "pässword\n")
+    assert read_reference(secret("CCLOUD_SECRET_X")) == "pässword\n"
+
+
+def test_a_variable_that_a_stack_file_may_not_name_is_never_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CCLOUD_CLIENT_SECRET", "TOP-SECRET")
+    assert "CCLOUD_CLIENT_SECRET" in (look_reference(secret("CCLOUD_CLIENT_SECRET")) or "")
+    with pytest.raises(UnreadableReferenceError) as caught:
+        read_reference(secret("CCLOUD_CLIENT_SECRET"))
+    assert "TOP-SECRET" not in str(caught.value)
+
+
+def test_a_variable_that_is_no_text_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CCLOUD_SECRET_X", os.fsdecode(b"TOP-SECRET\xff"))
+    with pytest.raises(UnreadableReferenceError, match="is not UTF-8 text") as caught:
+        read_reference(secret("CCLOUD_SECRET_X"))
+    assert caught.value.__context__ is None
+
+
+# Private files
+
+
+def test_a_private_file_is_for_its_owner_alone_even_in_the_place_of_an_open_one(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path / "plan.json", "before")
+    path.chmod(0o644)
+    write_private(path, "äfter\n")
+    assert path.read_bytes() == "äfter\n".encode()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_a_write_that_fails_leaves_the_file_before_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "plan.json", "before")
+
+    def fail(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(UsageError, match=r"plan\.json cannot be written: No space left"):
+        write_private(path, "after")
+    assert path.read_text() == "before"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_a_link_stays_a_link_and_its_file_is_written(tmp_path: Path) -> None:
+    real = write(tmp_path / "real.json", "before")
+    (tmp_path / "link.json").symlink_to(real)
+    write_private(tmp_path / "link.json", "after")
+    assert (tmp_path / "link.json").is_symlink()
+    assert real.read_text() == "after"
+
+
+def test_a_device_is_written_to_and_not_replaced() -> None:
+    write_private(Path("/dev/null"), "text")
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_a_place_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"gone/plan\.json cannot be written: No such file"):
+        write_private(tmp_path / "gone" / "plan.json", "x")
+    with pytest.raises(UsageError, match="cannot be written: Is a directory"):
+        write_private(tmp_path, "x")
