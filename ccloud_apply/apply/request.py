@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.reference import Reference
 
 HOSTNAME = "{hostname}"
@@ -45,6 +46,17 @@ def fill_body(body: Any, read: Callable[[Reference], str]) -> tuple[Any, tuple[s
         return value
 
     return fill(body), tuple(secrets)
+
+
+def check_references(plan: Plan, read: Callable[[Reference], str]) -> None:
+    """Read every reference of the plan once and forget it.
+
+    A secret that is missing must show before the first step, not after a server was destroyed to
+    be made anew. Raises UnreadableReferenceError.
+    """
+    for stack in plan.stacks:
+        for step in stack.steps:
+            fill_body(step.body, read)
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:

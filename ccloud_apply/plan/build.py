@@ -10,9 +10,9 @@ from ccloud_apply.model.diagnostic import (
     has_errors,
     sort_diagnostics,
 )
-from ccloud_apply.model.plan import Action, Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
 from ccloud_apply.model.stack import Stack
-from ccloud_apply.plan.diff import ServerDiff, diff_server
+from ccloud_apply.plan.diff import ServerDiff, diff_destroy, diff_server
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.match import Match, match_servers
@@ -52,7 +52,7 @@ def _build_stack_plan(
     selected = select_matches(matches, options)
     pairs: list[tuple[ServerDiff, tuple[Diagnostic, ...]]]
     if options.is_destroy:
-        pairs = [(_doomed(match), ()) for match in selected if _is_owned(match)]
+        pairs = [(diff_destroy(match), ()) for match in selected if _is_owned(match)]
         conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
     else:
         pairs = [diff_server(stack, match, account) for match in selected]
@@ -82,10 +82,6 @@ def _build_stack_plan(
 
 def _is_owned(match: Match) -> bool:
     return match.live is not None and match.by in ("tags", "moved")
-
-
-def _doomed(match: Match) -> ServerDiff:
-    return ServerDiff(match=match, action=Action.DESTROY)
 
 
 def _mark_busy(diff: ServerDiff, running: Mapping[str | None, Task]) -> ServerDiff:

@@ -65,7 +65,27 @@ def _diff_unwanted(match: Match) -> ServerDiff:
             changes=(FieldChange(field="tags", before=before, after=after),),
             drafts=(build_tags_draft(after, label="release"),),
         )
-    return ServerDiff(match=match, action=Action.DESTROY, is_busy=live.is_building)
+    return diff_destroy(match)
+
+
+def diff_destroy(match: Match) -> ServerDiff:
+    """The end of a server, with what goes with it."""
+    live = match.live
+    assert live is not None
+    return ServerDiff(
+        match=match,
+        action=Action.DESTROY,
+        warnings=_count_snapshots(live),
+        is_busy=live.is_building,
+    )
+
+
+def _count_snapshots(live: LiveServer) -> tuple[str, ...]:
+    """A server's snapshots are deleted with it; a server being built was not asked for them."""
+    count = len(live.parts.get("list_server_snapshots", ()))
+    if not count:
+        return ()
+    return (f"{count} {'snapshot' if count == 1 else 'snapshots'} of {live.name} go with it",)
 
 
 def _diff_create(
@@ -136,10 +156,29 @@ def _check_complete(spec: ServerSpec) -> tuple[Diagnostic, ...]:
     )
 
 
-def _diff_live(
-    stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account
-) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    comparison = Comparison(
+def is_doomed(stack: Stack, match: Match, account: Account) -> bool:
+    """True if the live server would be destroyed, alone or to be replaced."""
+    if match.live is None or match.is_released:
+        return False
+    if match.spec is None:
+        return True
+    lifecycle = match.spec.lifecycle
+    if lifecycle.on_create_only_change != "replace" or match.live.is_building:
+        return False
+    comparison = _build_comparison(stack, match.spec, match.live, account)
+    return any(
+        change.forces_replace
+        for name, aspect in ASPECTS.items()
+        if aspect.is_create_only and name in match.spec.fields
+        if name not in lifecycle.ignore_changes
+        for change in aspect.compare(comparison).changes
+    )
+
+
+def _build_comparison(
+    stack: Stack, spec: ServerSpec, live: LiveServer, account: Account
+) -> Comparison:
+    return Comparison(
         spec=spec,
         live=live,
         images=account.images,
@@ -147,7 +186,12 @@ def _diff_live(
         keep_tags=stack.policy.keep_tags,
         read_at=account.read_at,
     )
-    found = _compare(comparison)
+
+
+def _diff_live(
+    stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    found = _compare(_build_comparison(stack, spec, live, account))
     diagnostics = _to_diagnostics(spec, found)
     changes = tuple(change for _, difference in found for change in difference.changes)
     warnings = tuple(text for _, difference in found for text in difference.warnings)
@@ -225,7 +269,7 @@ def _diff_replace(
         changes=_merge_changes(changes, _describe(spec)),
         drafts=_create_drafts(spec, account),
         create_body=_build_create_body(stack, spec),
-        warnings=(*warnings, lost),
+        warnings=(*warnings, lost, *_count_snapshots(match.live)),
     )
     return diff, _check_complete(spec)
 

@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.model.account import Account
+from ccloud_apply.model.account import Account, LiveServer
 from ccloud_apply.model.stack import ServerSpec, Stack
+from ccloud_apply.plan.diff import is_doomed
 from ccloud_apply.plan.match import match_servers
 from ccloud_apply.plan.select import PlanOptions, select_matches
+
+_DOOMED_READS = frozenset({"list_server_snapshots"})
+"""A server's snapshots go with it, which the plan has to say."""
 
 
 def account_reads(stacks: Sequence[Stack], options: PlanOptions) -> frozenset[str]:
@@ -22,23 +26,29 @@ def server_reads(
 ) -> Mapping[str, frozenset[str]]:
     """Operations to call per server, by hostname. Servers that are being built are left alone."""
     reads: dict[str, frozenset[str]] = {}
-    if options.is_destroy:
-        return reads
     for stack in stacks:
         matches, _ = match_servers(stack, account)
         for match in select_matches(matches, options):
             live = match.live
-            if match.spec is None or live is None or live.is_building or not live.hostname:
+            if live is None or live.is_building or not live.hostname:
                 continue
-            operations = frozenset(
-                operation
-                for name in _managed(match.spec)
-                for operation in ASPECTS[name].server_reads(match.spec, live)
-            )
+            operations = _declared_reads(match.spec, live, options)
+            is_owned = match.by != "hostname"
+            if is_owned and (options.is_destroy or is_doomed(stack, match, account)):
+                operations |= _DOOMED_READS
             if operations:
                 reads[live.hostname] = reads.get(live.hostname, frozenset()) | operations
     return reads
 
 
-def _managed(spec: ServerSpec) -> list[str]:
-    return [name for name in spec.fields if name not in spec.lifecycle.ignore_changes]
+def _declared_reads(
+    spec: ServerSpec | None, live: LiveServer, options: PlanOptions
+) -> frozenset[str]:
+    if spec is None or options.is_destroy:
+        return frozenset()
+    return frozenset(
+        operation
+        for name in spec.fields
+        if name not in spec.lifecycle.ignore_changes
+        for operation in ASPECTS[name].server_reads(spec, live)
+    )

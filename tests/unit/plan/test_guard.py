@@ -1,5 +1,6 @@
 """What holds a plan back, for stacks of every size."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from ccloud_apply.model.account import LiveServer
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.plan import Action
 from ccloud_apply.model.stack import Lifecycle, Policy
+from ccloud_apply.plan.build import PlanOptions, server_reads
 from tests.builders import COMPLETE, account, errors, live, plan, spec, stack
 
 
@@ -80,6 +82,24 @@ def test_destroy_touches_nothing_that_the_stack_does_not_own() -> None:
     lives_ = account(live(10009), live(1, key="old"), live(2, key="x", stack="blog"))
     built, _ = plan(desired, lives_, is_destroy=True)
     assert [step.path for step in built.steps] == ["/ccloud/servers/vs1"]
+
+
+def test_a_destroy_says_how_many_snapshots_go_with_it() -> None:
+    doomed = live(key="old")
+    doomed = replace(doomed, parts={**doomed.parts, "list_server_snapshots": ("a", "b")})
+    built, _ = plan(stack(spec()), account(doomed, live(2, key="web")))
+    assert built.servers[1].warnings == ("2 snapshots of vs10001 go with it",)
+
+
+def test_snapshots_are_read_only_of_servers_that_would_go() -> None:
+    lifecycle = Lifecycle(on_create_only_change="replace")
+    desired = stack(
+        spec("same", pool="pool_iw_ssd", lifecycle=lifecycle),
+        spec("other", pool="pool_x", lifecycle=lifecycle),
+    )
+    lives_ = account(live(1, key="same"), live(2, key="other"), live(3, key="gone"), live(4))
+    snapshots = frozenset({"list_server_snapshots"})
+    assert server_reads([desired], lives_, PlanOptions()) == {"vs2": snapshots, "vs3": snapshots}
 
 
 def test_a_destroy_and_a_create_of_the_same_shape_look_like_a_rename() -> None:

@@ -1,0 +1,314 @@
+"""Client: one coroutine per operation that the product uses, with typed results.
+
+How a request is sent, signed in and repeated does not belong here, nor how an answer is read.
+"""
+
+import random as _random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from ccloud_apply.api.auth import Session
+from ccloud_apply.api.connection import Connection, check_connection
+from ccloud_apply.api.decode.catalog import (
+    decode_addons,
+    decode_gpus,
+    decode_images,
+    decode_licenses,
+    decode_pools,
+    decode_prices,
+    decode_resource_info,
+    decode_rollouts,
+    decode_subnets,
+)
+from ccloud_apply.api.decode.server import (
+    decode_disks,
+    decode_server,
+    decode_snapshots,
+    decode_state,
+    decode_tags,
+)
+from ccloud_apply.api.decode.shape import Unreadable
+from ccloud_apply.api.decode.task import (
+    decode_schedules,
+    decode_task,
+    decode_task_id,
+    decode_tasks,
+)
+from ccloud_apply.api.failure import build_decode_error
+from ccloud_apply.api.pages import PAGE_SIZE, Page, read_page, read_pages
+from ccloud_apply.api.pool import Pool as ConnectionPool
+from ccloud_apply.api.transport import Transport
+from ccloud_apply.api.wire import Call
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import InvalidError
+from ccloud_apply.model.account import Image, LiveDisk, LiveServer, Schedule, Task
+from ccloud_apply.model.catalog import (
+    Addon,
+    Gpu,
+    License,
+    Pool,
+    PoolPrices,
+    ResourceInfo,
+    Rollout,
+    Snapshot,
+    Subnet,
+)
+from ccloud_apply.operations import OPERATIONS, operation_path
+
+__all__ = ["Client", "Connection", "Reply"]
+
+Value = TypeVar("Value")
+Query = dict[str, str]
+
+_SORTED: Mapping[str, str] = {"sort": "id", "order": "asc"}
+
+SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
+    "get_server": decode_server,
+    "get_server_state": decode_state,
+    "list_server_disks": decode_disks,
+    "list_server_snapshots": decode_snapshots,
+    "list_server_tags": decode_tags,
+}
+"""What can be read of one server, and how its answer is understood."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer to a step: the id of the task that it started, if any, and the bare JSON."""
+
+    task_id: int | None
+    value: Any
+
+
+class Client:
+    """The API. An async context manager; all of its coroutines raise ApiError.
+
+    `transport` replaces the network, for an API in the same process. `random` gives numbers from 0
+    to 1 and spreads repetitions.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+        random: Callable[[], float] = _random.random,
+    ) -> None:
+        check_connection(connection, is_in_process=transport is not None)
+        self.concurrency = connection.concurrency
+        self.clock = clock
+        self._pool = ConnectionPool(connection, transport)
+        self._transport = Transport(connection, self._pool, clock, random)
+        self._session = Session(connection, self._transport, clock)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._pool.aclose()
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent, repetitions and sign-ins included."""
+        return sum(self.requests_by_operation.values())
+
+    @property
+    def requests_by_operation(self) -> Mapping[str, int]:
+        """The same by operation id."""
+        return self._transport.requests_by_operation
+
+    # Servers
+
+    async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
+        """Every server of the account, or every one with the tag, by id.
+
+        Raises DecodeError if the list does not stand still: an incomplete one is never returned.
+        """
+        call = _build_call("list_servers", _without_none(tag=tag))
+        query = {**call.query, "limit": str(PAGE_SIZE), **_SORTED}
+
+        async def fetch(number: int) -> Page[LiveServer]:
+            nonlocal query
+            page = {**query, "page": str(number)}
+            try:
+                reply = await self._session.send(replace(call, query=page))
+            except InvalidError:
+                if number > 1 or not _SORTED.keys() & query.keys():
+                    raise
+                # Which columns can be sorted by is not documented. Unsorted pages are checked too.
+                query = {name: text for name, text in query.items() if name not in _SORTED}
+                return await fetch(number)
+            return read_page(reply, decode_server)
+
+        try:
+            return await read_pages(fetch, lambda server: server.id, what="server list")
+        except Unreadable as error:
+            raise build_decode_error(call, str(error)) from None
+
+    async def get_server(self, hostname: str) -> LiveServer:
+        """One server."""
+        return await self._read("get_server", decode_server, hostname=hostname)
+
+    async def get_server_state(self, hostname: str) -> str:
+        """Running, Off, or another word of the platform's."""
+        return await self._read("get_server_state", decode_state, hostname=hostname)
+
+    async def list_server_disks(self, hostname: str) -> tuple[LiveDisk, ...]:
+        """The server's disks, in the API's order."""
+        return await self._read("list_server_disks", decode_disks, hostname=hostname)
+
+    async def list_server_snapshots(self, hostname: str) -> tuple[Snapshot, ...]:
+        """The server's snapshots."""
+        return await self._read("list_server_snapshots", decode_snapshots, hostname=hostname)
+
+    async def list_server_tags(self, hostname: str) -> tuple[str, ...]:
+        """The server's tags."""
+        return await self._read("list_server_tags", decode_tags, hostname=hostname)
+
+    async def read_part(self, operation_id: str, hostname: str) -> Any:
+        """One read of one server, chosen by its operation. Raises KeyError for any other."""
+        return await self._read(operation_id, SERVER_READS[operation_id], hostname=hostname)
+
+    # Tasks and schedules
+
+    async def list_tasks(
+        self,
+        *,
+        status: str | None = None,
+        action: str | None = None,
+        search: str | None = None,
+        limit: int,
+        page: int = 1,
+        newest_first: bool = True,
+    ) -> tuple[Task, ...]:
+        """One page of the account's tasks."""
+        query = _without_none(status=status, action=action, search=search)
+        return await self._read(
+            "list_tasks", decode_tasks, {**query, **_page_query(limit, page, newest_first)}
+        )
+
+    async def list_server_tasks(self, hostname: str, *, limit: int) -> tuple[Task, ...]:
+        """The server's newest tasks, newest first."""
+        query = _page_query(limit, 1, newest_first=True)
+        return await self._read("list_server_tasks", decode_tasks, query, hostname=hostname)
+
+    async def get_task(self, task_id: int) -> Task:
+        """One task."""
+        return await self._read("get_task", decode_task, id=str(task_id))
+
+    async def list_snapshot_schedules(self) -> Mapping[str, Schedule]:
+        """Every schedule of the account by hostname; a server without one is not there."""
+        return await self._read("list_snapshot_schedules", decode_schedules)
+
+    # Catalogues
+
+    async def list_os(self) -> tuple[Image, ...]:
+        """The images."""
+        return await self._read("list_os", decode_images)
+
+    async def list_pools(self) -> tuple[Pool, ...]:
+        """The public pools and the account's own."""
+        return await self._read("list_pools", decode_pools)
+
+    async def list_addons(self) -> tuple[Addon, ...]:
+        """The addons."""
+        return await self._read("list_addons", decode_addons)
+
+    async def list_rollouts(self) -> tuple[Rollout, ...]:
+        """The rollouts."""
+        return await self._read("list_rollouts", decode_rollouts)
+
+    async def list_subnets(self) -> tuple[Subnet, ...]:
+        """The account's subnets."""
+        return await self._read("list_subnets", decode_subnets)
+
+    async def list_gpus(self) -> tuple[Gpu, ...]:
+        """The GPU models."""
+        return await self._read("list_gpus", decode_gpus)
+
+    async def list_licenses(self) -> tuple[License, ...]:
+        """The licences."""
+        return await self._read("list_licenses", decode_licenses)
+
+    async def get_pool_prices(self, pool: str) -> PoolPrices:
+        """The account's prices in a pool."""
+        return await self._read(
+            "get_pool_prices", lambda value: decode_prices(value, pool), pool=pool
+        )
+
+    async def get_resource_info(self) -> ResourceInfo:
+        """The account's limits and what it uses of them."""
+        return await self._read("get_resource_info", decode_resource_info)
+
+    # Steps
+
+    async def send(self, operation_id: str, method: str, path: str, body: Any) -> Reply:
+        """A plan's step with its hostname and secrets filled in.
+
+        Where a task is due, an answer without its id is a DecodeError with `maybe_done`. Raises
+        ValueError for a path or a method that is not the operation's: nothing is sent then.
+        """
+        operation = OPERATIONS[operation_id]
+        if method != operation.method or not _fits(operation.path, path):
+            raise ValueError(f"{method} {path} is no request of {operation_id}")
+        call = Call(operation=operation, path=path, body=body)
+        value = await self._session.send(call)
+        if operation.answer != "task":
+            return Reply(task_id=None, value=value)
+        try:
+            return Reply(task_id=decode_task_id(value), value=value)
+        except Unreadable as error:
+            why = f"{error}; the platform may have acted all the same"
+            raise build_decode_error(call, why, maybe_done=True) from None
+
+    async def _read(
+        self,
+        operation_id: str,
+        decode: Callable[[Any], Value],
+        query: Mapping[str, str] | None = None,
+        **parameters: str,
+    ) -> Value:
+        call = _build_call(operation_id, query or {}, **parameters)
+        value = await self._session.send(call)
+        try:
+            return decode(value)
+        except Unreadable as error:
+            raise build_decode_error(call, str(error)) from None
+
+
+def _build_call(operation_id: str, query: Mapping[str, str], **parameters: str) -> Call:
+    path = operation_path(operation_id, **parameters)
+    return Call(operation=OPERATIONS[operation_id], path=path, query=query)
+
+
+def _fits(template: str, path: str) -> bool:
+    """True if the path is the template with every placeholder filled by one plain segment.
+
+    A segment of dots would be folded into another path, and with it into another operation.
+    """
+    expected, given = template.split("/"), path.split("/")
+    return len(expected) == len(given) and all(
+        segment not in ("", ".", "..") and segment.isprintable() and not set("{}?#\\ ") & {*segment}
+        if name.startswith("{")
+        else segment == name
+        for name, segment in zip(expected, given, strict=True)
+    )
+
+
+def _without_none(**values: str | None) -> Query:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _page_query(limit: int, page: int, newest_first: bool) -> Query:
+    order = "desc" if newest_first else "asc"
+    return {"limit": str(limit), "page": str(page), "sort": "id", "order": order}

@@ -1,0 +1,81 @@
+"""Where the API is and how it is spoken to: settings, checked. Reading them belongs to `cli/`."""
+
+import ipaddress
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit
+
+from ccloud_apply.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """An endpoint with credentials: an OAuth client's, or a fixed token, or both.
+
+    With both, the token is used until it is refused. `timeout_s` is the total time that one request
+    may take, from connecting to the answer's last byte; every repetition has it anew. `ca_file`
+    replaces the system's certificates. `proxy` is a URL; the environment's proxies are not read
+    here.
+    """
+
+    endpoint: str
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    concurrency: int = 16
+    timeout_s: float = 30
+    retries: int = 4
+    ca_file: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+
+
+def check_connection(connection: Connection, *, is_in_process: bool) -> None:
+    """Raise UsageError where the credentials are missing or could travel in clear text.
+
+    A transport that was passed in (`is_in_process`) decides itself where requests go.
+    """
+    has_client = bool(connection.client_id and connection.client_secret)
+    if not has_client and not connection.token:
+        raise UsageError(
+            "there are no credentials for the API",
+            hint="set CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET, or CCLOUD_TOKEN",
+        )
+    token = connection.token or ""
+    if not token.isascii() or not token.isprintable() or " " in token:
+        # Checked here because a refusal deep in the HTTP library would quote it.
+        raise UsageError(
+            "the token in CCLOUD_TOKEN holds characters that no token has",
+            hint="look for a line break or a space that was copied with it",
+        )
+    if connection.concurrency < 1 or connection.retries < 0 or connection.timeout_s <= 0:
+        raise UsageError("concurrency and timeout must be positive, retries not negative")
+    parts = _split_endpoint(connection.endpoint)
+    if not is_in_process and parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        raise UsageError(
+            f"the endpoint http://{parts.hostname} would send the credentials in clear text",
+            hint="use https://; http:// is only for this machine itself, such as a sandbox",
+        )
+
+
+def _split_endpoint(endpoint: str) -> SplitResult:
+    hint = "an endpoint looks like https://ccenter.internet1.de/api/v1"
+    try:
+        parts = urlsplit(endpoint)
+        is_url = bool(parts.scheme in ("http", "https") and parts.hostname and parts.port != 0)
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise UsageError("the endpoint is not a URL with http or https and a host", hint=hint)
+    if parts.username is not None or parts.password is not None:
+        raise UsageError("the endpoint must not hold a user name or a password", hint=hint)
+    if parts.query or parts.fragment:
+        raise UsageError("the endpoint must not hold a query or a fragment", hint=hint)
+    return parts
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

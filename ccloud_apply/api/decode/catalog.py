@@ -1,0 +1,193 @@
+"""The catalogues: what can be ordered, what it costs, how much of it is allowed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from ccloud_apply.api.decode.shape import (
+    Unreadable,
+    need_int,
+    need_text,
+    read_amount,
+    read_flag,
+    read_int,
+    read_list,
+    read_object,
+    read_text,
+    read_texts,
+    to_int,
+)
+from ccloud_apply.model.account import Image
+from ccloud_apply.model.catalog import (
+    Addon,
+    Gpu,
+    License,
+    Pool,
+    PoolPrices,
+    ResourceInfo,
+    Resources,
+    Rollout,
+    Subnet,
+)
+
+Entry = TypeVar("Entry")
+Row = Mapping[str, Any]
+
+
+def _decode_each(value: Any, decode: Callable[[Row, str], Entry]) -> tuple[Entry, ...]:
+    return tuple(
+        decode(read_object(row, f"[{index}]"), f"[{index}]")
+        for index, row in enumerate(read_list(value))
+    )
+
+
+def decode_images(value: Any) -> tuple[Image, ...]:
+    """The images of `list_os`."""
+    return _decode_each(value, _decode_image)
+
+
+def _decode_image(row: Row, at: str) -> Image:
+    image = need_text(row, "image", at)
+    return Image(
+        image=image,
+        name=read_text(row, "name", at) or image,
+        min_disk_gb=_read_min_disk(row),
+        ostype=read_text(row, "ostype", at),
+        has_cloud_init=read_flag(row, "cloud_init_support", at),
+    )
+
+
+def _read_min_disk(row: Row) -> int | None:
+    # Oddity: `min_disk` in `/ccloud/os` is a string
+    value = row.get("min_disk")
+    try:
+        return None if value is None else to_int(value, "")
+    except Unreadable:
+        return None
+
+
+def decode_pools(value: Any) -> tuple[Pool, ...]:
+    """The pools of `list_pools`."""
+    return _decode_each(
+        value,
+        lambda row, at: Pool(
+            pool=need_text(row, "tag", at),
+            name=read_text(row, "name", at),
+            description=_describe(row, at),
+            is_active=read_flag(row, "nagios_active", at),
+            has_gpus=read_flag(row, "gpu_supported", at),
+        ),
+    )
+
+
+def decode_addons(value: Any) -> tuple[Addon, ...]:
+    """The addons of `list_addons`; prices have no currency or period in the document."""
+    return _decode_each(
+        value,
+        lambda row, at: Addon(
+            name=need_text(row, "name", at),
+            description=_describe(row, at),
+            supported_os=read_texts(row, "supported_os", at),
+            is_addable=read_flag(row, "addable", at),
+            is_deletable=read_flag(row, "deletable", at),
+            price=read_amount(row, "price", at),
+            setup_fee=read_amount(row, "setup_fee", at),
+        ),
+    )
+
+
+def decode_rollouts(value: Any) -> tuple[Rollout, ...]:
+    """The rollouts of `list_rollouts`."""
+    return _decode_each(
+        value,
+        lambda row, at: Rollout(
+            rollout=need_text(row, "rollout", at),
+            name=read_text(row, "name", at),
+            type=read_text(row, "type", at),
+            description=_describe(row, at),
+            valid_for=read_texts(row, "valid_for", at),
+            depends_on=read_texts(row, "depends_on", at),
+            is_managed_only=read_flag(row, "managed_only", at),
+        ),
+    )
+
+
+def decode_subnets(value: Any) -> tuple[Subnet, ...]:
+    """The subnets of `list_subnets`. `mask_bits` can be text, `nameservers` a list in a list."""
+    return _decode_each(
+        value,
+        lambda row, at: Subnet(
+            id=need_int(row, "id", at),
+            name=read_text(row, "name", at),
+            type=read_text(row, "type", at),
+            network=read_text(row, "network", at),
+            gateway=read_text(row, "gateway", at),
+            mask_bits=read_int(row, "mask_bits", at),
+            nameservers=read_texts(row, "nameservers", at),
+        ),
+    )
+
+
+def decode_gpus(value: Any) -> tuple[Gpu, ...]:
+    """The GPU models of `list_gpus`."""
+    return _decode_each(
+        value,
+        lambda row, at: Gpu(
+            id=need_int(row, "id", at),
+            name=read_text(row, "name", at),
+            addon=read_text(row, "addon_name", at),
+            description=_describe(row, at),
+            pools=read_texts(row, "pools", at),
+        ),
+    )
+
+
+def decode_licenses(value: Any) -> tuple[License, ...]:
+    """The licences of `list_licenses`."""
+    return _decode_each(
+        value,
+        lambda row, at: License(
+            id=need_int(row, "id", at),
+            title=read_text(row, "title", at),
+            price=read_amount(row, "price", at),
+        ),
+    )
+
+
+def decode_prices(value: Any, pool: str) -> PoolPrices:
+    """The prices of `get_pool_prices` for one core, one GB of memory and one GB of disk."""
+    rows = read_list(value)
+    if len(rows) != 1:
+        raise Unreadable(f"expected the prices of one pool, got {len(rows)}")
+    row = read_object(rows[0], "")
+    return PoolPrices(
+        pool=pool,
+        cores=read_amount(row, "cores", ""),
+        memory=read_amount(row, "memory", ""),
+        disk=read_amount(row, "disk", ""),
+    )
+
+
+def decode_resource_info(value: Any) -> ResourceInfo:
+    """The limits of `get_resource_info`; without limits, `limits` can be null or missing."""
+    rows = read_list(value)
+    if len(rows) != 1:
+        raise Unreadable(f"expected one object, got {len(rows)}")
+    row = read_object(rows[0], "")
+    return ResourceInfo(
+        is_limited=bool(read_flag(row, "resources_limited", "")),
+        usage=_decode_resources(row.get("usage"), "usage"),
+        limits=_decode_resources(row.get("limits"), "limits"),
+    )
+
+
+def _decode_resources(value: Any, place: str) -> Resources:
+    row = read_object(value, place) if value else {}
+    return Resources(
+        cores=read_int(row, "cores", place),
+        memory_gb=read_int(row, "memory", place),
+        disk_gb=read_int(row, "disk", place),
+    )
+
+
+def _describe(row: Row, at: str) -> str | None:
+    return read_text(row, "desc_en", at) or read_text(row, "desc_de", at)

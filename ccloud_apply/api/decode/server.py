@@ -1,0 +1,144 @@
+"""Servers and what is read of a single one: disks, state, snapshots, tags."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from ccloud_apply.api.decode.shape import (
+    Unreadable,
+    need_int,
+    need_text,
+    read_flag,
+    read_int,
+    read_list,
+    read_object,
+    read_text,
+    read_texts,
+    to_int,
+    to_texts,
+    unwrap,
+)
+from ccloud_apply.model.account import NOTHING, LiveDisk, LiveServer
+from ccloud_apply.model.catalog import Snapshot
+from ccloud_apply.model.units import BYTES_PER_GB
+
+SMALLEST_IN_BYTES = 1_048_576
+"""No disk has so many GB; a size from here on is in bytes."""
+
+
+def decode_server(value: Any, place: str = "") -> LiveServer:
+    """A server of `list_servers` or `get_server`. Raises Unreadable."""
+    server = unwrap(read_object(value, place))
+    is_building = bool(read_flag(server, "build_in_progress", place))
+    is_deleting = bool(read_flag(server, "deletion_in_progress", place))
+    data = server.get("data")
+    if not isinstance(data, dict):
+        if data or not (is_building or is_deleting):
+            raise Unreadable(f"{place}.data: the server's own values are missing".lstrip("."))
+        data = NOTHING  # a server that is being built has nothing yet
+    inside = f"{place}.data" if place else "data"
+    # The document gives memory no unit in answers. It is GB in every request, so it is GB here.
+    disk = data.get("disk")
+    return LiveServer(
+        id=need_int(server, "id", place),
+        hostname=read_text(server, "hostname", place) or read_text(data, "hostname", inside),
+        custom_name=read_text(server, "custom_name", place),
+        tags=read_texts(server, "tags", place),
+        generation=read_int(server, "generation", place),
+        created_at=read_text(server, "created_at", place),
+        cores=read_int(data, "cores", inside),
+        memory_gb=read_int(data, "memory", inside),
+        disk_gb=None if disk is None else _to_gb(disk, f"{inside}.disk"),
+        pool=read_text(data, "pool", inside),
+        type=read_text(data, "type", inside),
+        # Oddity: `ServerData` has `os_name`, not `image`
+        os_name=read_text(data, "os_name", inside),
+        ostype=read_text(data, "ostype", inside),
+        description=read_text(data, "description", inside),
+        notes=read_text(data, "notes", inside),
+        addons=_decode_addons(data.get("addons"), f"{inside}.addons"),
+        is_building=is_building,
+        is_deleting=is_deleting,
+    )
+
+
+def _decode_addons(value: Any, place: str) -> Mapping[str, int]:
+    """Name to count. Comes as a list of `{name, count}` or of names, as an object of counts, as
+    null. A count of 0 is an addon that the server does not have."""
+    if not value:
+        return NOTHING
+    if isinstance(value, dict) and "name" not in value:
+        rows: list[Any] = [{"name": name, "count": count} for name, count in value.items()]
+    else:
+        rows = read_list(value, place)
+    counts: dict[str, int] = {}
+    for index, row in enumerate(rows):
+        where = f"{place}[{index}]"
+        addon = {"name": row} if isinstance(row, str) else read_object(row, where)
+        count = read_int(addon, "count", where)
+        count = 1 if count is None else count
+        if count:
+            name = need_text(addon, "name", where)
+            counts[name] = counts.get(name, 0) + count
+    return MappingProxyType(counts) if counts else NOTHING
+
+
+def decode_disks(value: Any) -> tuple[LiveDisk, ...]:
+    """The disks of `list_server_disks`, in the API's order."""
+    disks = []
+    for index, item in enumerate(read_list(value)):
+        disk = read_object(item, f"[{index}]")
+        size_gb = _to_gb(disk.get("size"), f"[{index}].size")
+        if size_gb is None:
+            raise Unreadable(f"[{index}].size: a number is missing")
+        disks.append(LiveDisk(id=need_text(disk, "id", f"[{index}]"), size_gb=size_gb))
+    return tuple(disks)
+
+
+def _to_gb(value: Any, place: str) -> int | None:
+    """A disk's size in GB, from GB or bytes; which of them, its magnitude tells.
+
+    Bytes that are no whole number of GB are rounded to the nearest: a disk of 50 GB with a little
+    more or less for its own bookkeeping is the disk of 50 GB that somebody asked for. Rounding up
+    would make it a shrink, rounding down a growth that never ends.
+    """
+    # Oddity: `GET .../disks`
+    size = None if value is None else to_int(value, place)
+    if size is None or 0 <= size < SMALLEST_IN_BYTES:
+        return size
+    if size < 0:
+        raise Unreadable(f"{place}: a size below zero")
+    return max(1, (size + BYTES_PER_GB // 2) // BYTES_PER_GB)
+
+
+def decode_state(value: Any) -> str:
+    """The state's own word: Running, Off, or one that is only reported."""
+    # Oddity: `GET .../state`
+    if isinstance(value, str):
+        value = {"state": value}
+    rows = read_list(value)
+    if len(rows) != 1:
+        raise Unreadable(f"expected one state, got {len(rows)}")
+    return need_text(read_object(rows[0], ""), "state", "")
+
+
+def decode_snapshots(value: Any) -> tuple[Snapshot, ...]:
+    """The snapshots of `list_server_snapshots`."""
+    rows = [read_object(row, f"[{index}]") for index, row in enumerate(read_list(value))]
+    return tuple(
+        Snapshot(
+            id=need_text(row, "id", f"[{index}]"),
+            name=read_text(row, "name", f"[{index}]"),
+            is_active=bool(read_flag(row, "active", f"[{index}]")),
+            created_at=read_text(row, "creationTime", f"[{index}]"),
+            parent_id=read_text(row, "parentSnapshotId", f"[{index}]"),
+        )
+        for index, row in enumerate(rows)
+    )
+
+
+def decode_tags(value: Any) -> tuple[str, ...]:
+    """The tags of `list_server_tags`."""
+    if isinstance(value, dict) and "tags" in value:
+        value = value["tags"]
+    return () if value is None else to_texts(value, "")

@@ -1,0 +1,322 @@
+"""The client on real sockets of this machine: connections that break off, TLS, redirects."""
+
+import asyncio
+import gzip
+import shutil
+import ssl
+import subprocess
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from ccloud_apply.api.client import Client, Connection
+from ccloud_apply.clock import SystemClock
+from ccloud_apply.errors import ApiError, DecodeError, StatusError, TransportError
+
+Value = TypeVar("Value")
+Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Peer:
+    """What a connection of the client meets: counts connections, then behaves."""
+
+    behave: Behaviour
+    connections: int = 0
+    under_way: int = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            await self.behave(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+
+async def read_request(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            head += await reader.readexactly(int(line.split(b":")[1]))
+    return head
+
+
+def answer(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def serving(body: bytes, status: str = "200 OK", *headers: str) -> Behaviour:
+    """A server that keeps its connections open."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await read_request(reader)
+            writer.write(answer(body, status, *headers))
+            await writer.drain()
+
+    return behave
+
+
+def raw(data: bytes, *, reset: bool = False) -> Behaviour:
+    """Reads the request, writes these bytes and hangs up."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(data)
+        if reset:
+            writer.transport.abort()
+
+    return behave
+
+
+def talk(
+    peer: Peer,
+    conversation: Callable[[Client], Awaitable[Value]],
+    tls: ssl.SSLContext | None = None,
+    **settings: Any,
+) -> Value:
+    async def run() -> Value:
+        server = await asyncio.start_server(peer, "127.0.0.1", 0, ssl=tls)
+        port = server.sockets[0].getsockname()[1]
+        scheme, host = ("https", "localhost") if tls else ("http", "127.0.0.1")
+        connection = Connection(
+            endpoint=f"{scheme}://{host}:{port}/api/v1",
+            **{"token": "the-token", "retries": 0, **settings},
+        )
+        async with server, Client(connection, clock=SystemClock()) as client:
+            return await conversation(client)
+
+    return asyncio.run(run())
+
+
+async def read(client: Client) -> str:
+    return await client.get_server_state("vs1")
+
+
+async def resize(client: Client) -> int | None:
+    path = "/ccloud/servers/vs1/memory"
+    return (await client.send("resize_server_memory", "PUT", path, {"memory": 8})).task_id
+
+
+def fail(behave: Behaviour, what: Callable[[Client], Awaitable[Any]], **settings: Any) -> ApiError:
+    with pytest.raises(ApiError) as caught:
+        talk(Peer(behave), what, **settings)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        raw(b""),
+        raw(b"", reset=True),
+        raw(b"HTTP/1.1 200 OK\r\nContent-"),
+        raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
+        raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"),
+        raw(b"this is not HTTP\r\n\r\n"),
+    ],
+    ids=["fin", "reset", "headers", "body", "chunk", "not-http"],
+)
+def test_an_answer_that_breaks_off_leaves_a_write_in_doubt(behave: Behaviour) -> None:
+    error = fail(behave, resize)
+    assert isinstance(error, TransportError)
+    assert error.maybe_done
+    assert "may have acted" in str(error)
+
+
+def test_a_body_without_a_length_that_breaks_off_is_no_value() -> None:
+    error = fail(raw(b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"id": 5'), resize)
+    assert isinstance(error, DecodeError)
+    assert error.maybe_done
+
+
+def test_a_refused_connection_proves_that_nothing_was_sent() -> None:
+    async def run() -> None:
+        server = await asyncio.start_server(Peer(raw(b"")), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        server.close()
+        await server.wait_closed()
+        connection = Connection(endpoint=f"http://127.0.0.1:{port}", token="t", retries=0)
+        async with Client(connection, clock=SystemClock()) as client:
+            with pytest.raises(
+                TransportError, match=r"could not connect to 127\.0\.0\.1"
+            ) as caught:
+                await resize(client)
+            assert not caught.value.maybe_done
+
+    asyncio.run(run())
+
+
+def test_a_write_that_waits_for_its_answer_too_long_is_in_doubt() -> None:
+    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        await reader.read()  # until the client hangs up
+
+    error = fail(never, resize, timeout_s=0.2)
+    assert "no answer from 127.0.0.1 within 0.2 seconds" in str(error)
+    assert error.maybe_done
+
+
+def test_a_handshake_that_never_ends_proves_that_nothing_was_sent(tmp_path: Path) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async def run() -> None:
+        server = await asyncio.start_server(Peer(silent), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        connection = Connection(
+            endpoint=f"https://127.0.0.1:{port}", token="t", retries=0, timeout_s=0.2
+        )
+        async with server, Client(connection, clock=SystemClock()) as client:
+            with pytest.raises(TransportError, match="no connection to") as caught:
+                await resize(client)
+            assert not caught.value.maybe_done
+
+    asyncio.run(run())
+
+
+def test_reads_reuse_their_connection_and_writes_never_do() -> None:
+    peer = Peer(serving(b'{"id": 5, "state": "Off"}'))
+
+    async def several(client: Client) -> None:
+        for _ in range(3):
+            await read(client)
+        assert peer.connections == 1
+        for _ in range(3):
+            await resize(client)
+        assert peer.connections == 4
+
+    talk(peer, several)
+
+
+def test_many_reads_use_no_more_connections_than_allowed() -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await read_request(reader)
+            await asyncio.sleep(0.005)
+            writer.write(answer(b'{"state": "Off"}'))
+
+    async def many(client: Client) -> None:
+        await asyncio.gather(*(client.get_server_state(f"vs{n}") for n in range(200)))
+
+    peer = Peer(slow)
+    talk(peer, many, concurrency=16)
+    assert peer.connections <= 16
+
+
+def test_a_redirect_is_not_followed() -> None:
+    peer = Peer(serving(b"<html>", "302 Found", "Location: http://127.0.0.1:1/login"))
+    with pytest.raises(StatusError, match="302"):
+        talk(peer, read)
+    assert peer.connections == 1
+
+
+def test_a_packed_answer_is_unpacked() -> None:
+    body = gzip.compress(b'{"state": "Off"}')
+    assert talk(Peer(serving(body, "200 OK", "Content-Encoding: gzip")), read) == "Off"
+
+
+def test_a_body_that_is_not_packed_as_it_says_is_an_error() -> None:
+    behave = serving(b'{"state": "Off"}', "200 OK", "Content-Encoding: gzip")
+    assert isinstance(fail(behave, read), TransportError)
+
+
+def test_cookies_are_not_kept() -> None:
+    requests: list[bytes] = []
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            requests.append(await read_request(reader))
+            writer.write(answer(b'{"state": "Off"}', "200 OK", "Set-Cookie: session=1"))
+
+    async def twice(client: Client) -> None:
+        await read(client)
+        await read(client)
+
+    talk(Peer(behave), twice)
+    assert len(requests) == 2
+    assert b"cookie" not in requests[1].lower()
+
+
+def test_the_environments_proxies_and_netrc_are_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    requests: list[bytes] = []
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append(await read_request(reader))
+        writer.write(answer(b'{"state": "Off"}'))
+
+    assert talk(Peer(behave), read) == "Off"
+    assert b"authorization: bearer the-token" in requests[0].lower()
+
+
+def test_a_proxy_that_refuses_the_tunnel_proves_that_nothing_was_sent() -> None:
+    async def run() -> None:
+        peer = Peer(serving(b"", "407 Proxy Authentication Required"))
+        server = await asyncio.start_server(peer, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        connection = Connection(
+            endpoint="https://api.example/api/v1",
+            token="t",
+            proxy=f"http://someone:proxy-password@127.0.0.1:{port}",
+        )
+        async with server, Client(connection, clock=SystemClock()) as client:
+            with pytest.raises(TransportError, match="proxy refused: 407") as caught:
+                await resize(client)
+        assert not caught.value.maybe_done
+        assert "proxy-password" not in str(caught.value)
+        assert peer.connections == 1
+
+    asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for localhost that nobody has signed, with its key, in one file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("tls")
+    key, cert, both = folder / "key.pem", folder / "cert.pem", folder / "both.pem"
+    arguments = (
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    subprocess.run(
+        [openssl, *arguments.split(), "-keyout", str(key), "-out", str(cert)],
+        check=True,
+        capture_output=True,
+    )
+    both.write_text(key.read_text() + cert.read_text())
+    return both
+
+
+def serve_tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def test_a_certificate_that_nobody_trusts_is_final_and_names_the_way_out(certificate: Path) -> None:
+    peer = Peer(serving(b'{"id": 5}'))
+    with pytest.raises(TransportError, match="certificate is not trusted") as caught:
+        talk(peer, resize, serve_tls(certificate), retries=4)
+    assert "SSL_CERT_FILE" in caught.value.hint
+    assert not caught.value.maybe_done
+
+
+def test_a_certificate_of_ones_own_authority_is_trusted(certificate: Path) -> None:
+    peer = Peer(serving(b'{"id": 5}'))
+    assert talk(peer, resize, serve_tls(certificate), ca_file=str(certificate)) == 5

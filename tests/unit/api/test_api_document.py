@@ -1,0 +1,226 @@
+"""Every request that the client can send, against the API document, answered with its examples."""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+import jsonschema_rs
+import pytest
+
+from ccloud_apply.api.client import SERVER_READS, Client, Reply
+from ccloud_apply.api.snapshot import read_account
+from ccloud_apply.operations import OPERATIONS, operation_path
+from ccloud_apply.schemas import read_schema
+from tests.unit.api.scripted_network import Network, reply, talk
+
+DOCUMENT = read_schema("ccloud-api.openapi.json")
+BASE = "/api/v1"
+HOST = "vs10001"
+
+
+def resolve(value: Any) -> Any:
+    while isinstance(value, dict) and "$ref" in value:
+        target: Any = DOCUMENT
+        for name in value["$ref"].removeprefix("#/").split("/"):
+            target = target[name.replace("~1", "/").replace("~0", "~")]
+        value = target
+    return value
+
+
+def find_errors(schema: Any, value: Any) -> list[str]:
+    rooted = {"components": DOCUMENT["components"], **schema}
+    validator = jsonschema_rs.Draft202012Validator(rooted)
+    return [error.message for error in validator.iter_errors(value)]
+
+
+class DocumentedApi:
+    """Refuses whatever the document does not know, and answers with what it shows."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        assert request.url.path.startswith(f"{BASE}/")
+        path = request.url.raw_path.decode().split("?")[0].removeprefix(BASE)
+        template, values = self._route(path)
+        operation = DOCUMENT["paths"][template][request.method.lower()]
+        self.called.append(operation["operationId"])
+        shared = DOCUMENT["paths"][template].get("parameters", [])
+        self._check_parameters(
+            [resolve(p) for p in (*shared, *operation.get("parameters", []))], values, request
+        )
+        assert request.headers["Accept"] == "application/json"
+        assert request.headers["User-Agent"].startswith("ccloud-apply/")
+        assert ("Authorization" in request.headers) == (operation.get("security") != [])
+        self._check_body(operation.get("requestBody"), request)
+        return self._answer(operation)
+
+    def _route(self, path: str) -> tuple[str, Mapping[str, str]]:
+        # A template without placeholders wins over one with, as in every router.
+        for template in sorted(DOCUMENT["paths"], key=lambda t: t.count("{")):
+            pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template))
+            if found := re.fullmatch(pattern, path):
+                return template, {k: unquote(v) for k, v in found.groupdict().items()}
+        raise AssertionError(f"{path} is not in the document")
+
+    def _check_parameters(
+        self, parameters: list[Any], values: Mapping[str, str], request: httpx.Request
+    ) -> None:
+        query = {p["name"]: p for p in parameters if p["in"] == "query"}
+        assert set(request.url.params) <= set(query)
+        sent = {**values, **dict(request.url.params)}
+        for parameter in parameters:
+            name = parameter["name"]
+            if name in sent:
+                schema = parameter["schema"]
+                is_number = "integer" in str(schema.get("type"))
+                value: Any = int(sent[name]) if is_number else sent[name]
+                assert find_errors(schema, value) == []
+            else:
+                assert not parameter.get("required"), f"{name} is missing"
+
+    def _check_body(self, documented: Any, request: httpx.Request) -> None:
+        documented = resolve(documented)
+        if not request.content:
+            assert documented is None or not documented.get("required")
+            assert "Content-Type" not in request.headers
+            return
+        assert request.headers["Content-Type"] == "application/json"
+        assert documented is not None, "a body where the document has none"
+        body = httpx.Response(200, content=request.content).json()
+        assert find_errors(documented["content"]["application/json"]["schema"], body) == []
+
+    def _answer(self, operation: Any) -> httpx.Response:
+        status = next(status for status in operation["responses"] if status.startswith("2"))
+        content = resolve(operation["responses"][status]).get("content")
+        example = content["application/json"]["example"] if content else None
+        return reply(int(status), example)
+
+
+READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
+    "list_servers": lambda c: c.list_servers(tag="stack:web"),
+    "get_server": lambda c: c.get_server(HOST),
+    "get_server_state": lambda c: c.get_server_state(HOST),
+    "list_server_disks": lambda c: c.list_server_disks(HOST),
+    "list_server_snapshots": lambda c: c.list_server_snapshots(HOST),
+    "list_server_tags": lambda c: c.list_server_tags(HOST),
+    "list_server_tasks": lambda c: c.list_server_tasks(HOST, limit=5),
+    "list_tasks": lambda c: c.list_tasks(
+        status="processing", action="create-server", search="vs", limit=50, page=2
+    ),
+    "get_task": lambda c: c.get_task(7),
+    "list_snapshot_schedules": lambda c: c.list_snapshot_schedules(),
+    "list_os": lambda c: c.list_os(),
+    "list_pools": lambda c: c.list_pools(),
+    "list_addons": lambda c: c.list_addons(),
+    "list_rollouts": lambda c: c.list_rollouts(),
+    "list_subnets": lambda c: c.list_subnets(),
+    "list_gpus": lambda c: c.list_gpus(),
+    "list_licenses": lambda c: c.list_licenses(),
+    "get_pool_prices": lambda c: c.get_pool_prices("pool_iw_ssd"),
+    "get_resource_info": lambda c: c.get_resource_info(),
+}
+
+CREATE = {
+    "pool": "pool_iw_ssd",
+    "type": "unmanaged",
+    "image": "debian12_uefi",
+    "cores": 2,
+    "memory": 8,
+    "disks": [50, 100],
+    "custom_name": "web 1",
+    "description": "front end",
+    "password": "longenough",
+    "sshkey": "ssh-ed25519 AAAA",
+    "user_data": "#cloud-config\n",
+    "addons": [{"name": "monitoring", "count": 1}],
+    "subnets": [12],
+    "subnets_intern": [],
+    "tags": ["stack:web", "server:web-1"],
+    "rollouts": ["app_apache"],
+}
+
+BODIES: Mapping[str, list[Any]] = {
+    "create_server": [CREATE, {k: CREATE[k] for k in list(CREATE)[:6]}],
+    "delete_server": [{"hostname": HOST}],
+    "redeploy_server": [{"image": "debian12_uefi", "password": "longenough", "sshkey": "ssh-x"}],
+    "set_server_custom_name": [{"name": "web 1"}, {"name": None}],
+    "resize_server_memory": [{"memory": 8}],
+    "resize_server_cores": [{"cores": 4}],
+    "set_server_addon": [{"count": 2}],
+    "delete_server_addon": [None],
+    "change_server_state": [None],
+    "add_server_disk": [{"size": 50 * 1024**3}],
+    "resize_server_disk": [{"size": 60}],
+    "delete_server_disk": [None],
+    "set_server_snapshot_schedule": [{"frequency": 24, "next_run": "2027-01-01 03:00"}],
+    "delete_server_snapshot_schedule": [None],
+    "create_server_snapshot": [{"name": "before resize"}],
+    "set_server_notes": [{"notes": "Owner: platform team ✓"}],
+    "delete_server_notes": [None],
+    "set_server_tags": [{"tags": ["a", "stack:web"]}, {"tags": []}],
+}
+
+PARAMETERS = {"hostname": HOST, "addon": "monitoring", "action": "shutdown", "id": "sc0s1"}
+
+
+def test_every_operation_that_the_product_names_is_tried_here() -> None:
+    assert {*READS, *BODIES, "create_token"} == set(OPERATIONS)
+
+
+def test_every_coroutine_of_the_client_is_tried_here() -> None:
+    coroutines = {
+        name
+        for name, _ in inspect.getmembers(Client, inspect.iscoroutinefunction)
+        if not name.startswith("_")
+    }
+    assert coroutines == {*READS, "send", "read_part"}
+
+
+@pytest.mark.parametrize("operation_id", READS)
+def test_a_read_fits_the_document_and_its_example_is_understood(operation_id: str) -> None:
+    api = DocumentedApi()
+    assert talk(Network(api), READS[operation_id]) is not None
+    assert set(api.called) == {operation_id}
+
+
+@pytest.mark.parametrize("operation_id", SERVER_READS)
+def test_a_part_of_a_server_is_what_its_own_coroutine_brings(operation_id: str) -> None:
+    part = talk(Network(DocumentedApi()), lambda client: client.read_part(operation_id, HOST))
+    assert part == talk(Network(DocumentedApi()), READS[operation_id])
+
+
+async def send_step(operation_id: str, path: str, body: Any, client: Client) -> Reply:
+    return await client.send(operation_id, OPERATIONS[operation_id].method, path, body)
+
+
+@pytest.mark.parametrize("operation_id", BODIES)
+def test_a_step_fits_the_document_and_its_example_is_understood(operation_id: str) -> None:
+    operation = OPERATIONS[operation_id]
+    wanted = re.findall(r"\{(\w+)\}", operation.path)
+    path = operation_path(operation_id, **{name: PARAMETERS[name] for name in wanted})
+    for body in BODIES[operation_id]:
+        api = DocumentedApi()
+        send = partial(send_step, operation_id, path, body)
+        answer = talk(Network(api), send)
+        assert api.called == [operation_id]
+        assert (answer.task_id is not None) == (operation.answer == "task")
+
+
+def test_signing_in_and_reading_an_account_fit_the_document() -> None:
+    api = DocumentedApi()
+    reads = frozenset({"list_os", "list_snapshot_schedules"})
+    credentials = {"client_id": "90f63c80-bd90-89a3-4632-b16c4ab909ae", "client_secret": "s"}
+    talk(Network(api), lambda client: read_account(client, reads=reads), **credentials)
+    assert {"create_token", "list_servers", "list_tasks", *reads} == set(api.called)
+
+
+def test_a_name_with_odd_characters_stays_one_segment_of_the_path() -> None:
+    network = Network(lambda _: reply(body={"state": "Off"}))
+    talk(network, lambda client: client.get_server_state("a/b ?#%ü"))
+    (request,) = network.seen
+    assert request.url.raw_path == b"/api/v1/ccloud/servers/a%2Fb%20%3F%23%25%C3%BC/state"
