@@ -106,6 +106,7 @@ class _Execution:
             task_timeout_s=options.task_timeout_s,
         )
         self._in_flight: dict[_StepTask, Running] = {}
+        self._abandoned: set[int] = set()
         self._ended: asyncio.Queue[_StepTask | None] = asyncio.Queue()  # None: stop
 
     async def run(self) -> ApplyResult:
@@ -120,6 +121,8 @@ class _Execution:
                     self._record(ended)
             if self._in_flight:
                 await self._abandon()
+            if self._stop.is_set():
+                self._tell_unclosed()
         finally:
             leftovers = [stop_notice, *self._in_flight]
             for task in leftovers:
@@ -190,7 +193,19 @@ class _Execution:
             because=outcome.because,
         )
 
+    def _tell_unclosed(self) -> None:
+        for queued in self._schedule.find_unclosed(self._abandoned):
+            hostname = self._runner.hostname(queued)
+            self._reporter.tell(
+                "warning",
+                queued,
+                hostname=hostname,
+                message=f"{hostname} was shut down for a resize and the stop came before its"
+                f" {queued.step.operation}: it stays off until it is started",
+            )
+
     def _tell_abandoned(self, running: Running) -> None:
+        self._abandoned.add(running.queued.index)
         step = running.queued.step
         what = f"{step.operation}, {step.server}"
         if running.task_id is not None:

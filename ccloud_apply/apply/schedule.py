@@ -8,6 +8,7 @@ A step waits for three kinds of steps, until they are over: those that it `needs
 """
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
@@ -84,6 +85,21 @@ class Schedule:
     def is_complete(self) -> bool:
         """True once every step has an outcome."""
         return None not in self._outcomes
+
+    def find_unclosed(self, abandoned: Collection[int]) -> tuple[QueuedStep, ...]:
+        """The closing steps still to come although what they close has happened, or may have.
+
+        `abandoned` are the indices of steps that were left to themselves on their way.
+        """
+        unclosed = []
+        for queued in self.steps:
+            if queued.step.closes is None or self._outcomes[queued.index] is not None:
+                continue
+            place = self._places[queued.stack, queued.step.closes]
+            opening = self._outcomes[place]
+            if place in abandoned or (opening and (opening.is_done or opening.is_unknown)):
+                unclosed.append(queued)
+        return tuple(unclosed)
 
     def take(self) -> QueuedStep | None:
         """The next step to start, which counts as in flight from here on, or None for now."""

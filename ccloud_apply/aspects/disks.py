@@ -276,7 +276,9 @@ def _build_difference(
 
 def _grow(position: int, disk: Disk, live: LiveDisk) -> tuple[FieldChange, StepDraft]:
     name = f"disks.{position + 1}"
-    change = FieldChange(field=name, before=live.size_gb, after=disk.size_gb, note=f"disk {live.id}")
+    change = FieldChange(
+        field=name, before=live.size_gb, after=disk.size_gb, note=f"disk {live.id}"
+    )
     return change, StepDraft(
         name=name,
         operation_id="resize_server_disk",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, Problem, StepDraft
+from ccloud_apply.aspects.base import Aspect, Comparison, Difference, Problem, StepDraft
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.ownership import is_ownership_tag
 from ccloud_apply.model.plan import FieldChange
@@ -61,15 +61,18 @@ class Tags(Aspect):
             wished = declared | kept
         else:
             declared = wished = users
+        wished, warnings = _respell(wished, users)
         after = wished | frozenset(comparison.ownership)
         if after == live:
-            return EQUAL
+            return Difference(warnings=warnings)
         removed = sorted(users - wished)
-        warnings = (f"tags that the file does not name go: {', '.join(removed)}",)
+        if removed:
+            gone = f"tags that the file does not name go: {', '.join(removed)}"
+            warnings = (*warnings, gone)
         return Difference(
             changes=(FieldChange(field=self.field, before=sorted(live), after=sorted(after)),),
             drafts=(build_tags_draft(after),),
-            warnings=warnings if removed else (),
+            warnings=warnings,
         )
 
 
@@ -78,6 +81,22 @@ def build_tags_draft(tags: Iterable[str], *, label: str = "") -> StepDraft:
     return StepDraft(
         name="tags", operation_id="set_server_tags", body={"tags": sorted(tags)}, label=label
     )
+
+
+def _respell(
+    wished: frozenset[str], live: frozenset[str]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The wished tags as the server has them where only case differs.
+
+    The platform keeps a tag's first spelling for ever, so another one would never come true.
+    """
+    spellings = {tag.lower(): tag for tag in live - wished}
+    respelled = {tag: spellings[tag.lower()] for tag in wished - live if tag.lower() in spellings}
+    warnings = tuple(
+        f"the platform spells the tag {tag} as {spelling} and cannot change that; write {spelling}"
+        for tag, spelling in sorted(respelled.items())
+    )
+    return frozenset(respelled.get(tag, tag) for tag in wished), warnings
 
 
 def _is_kept(tag: str, patterns: tuple[str, ...]) -> bool:

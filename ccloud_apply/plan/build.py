@@ -14,7 +14,7 @@ from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.diff import ServerDiff, diff_destroy, diff_server
 from ccloud_apply.plan.fingerprint import build_fingerprint
-from ccloud_apply.plan.guard import check_guards
+from ccloud_apply.plan.guard import check_guards, check_policy
 from ccloud_apply.plan.match import Match, match_servers
 from ccloud_apply.plan.order import order_steps
 from ccloud_apply.plan.reads import account_reads, server_reads
@@ -67,7 +67,11 @@ def _build_stack_plan(
         is_destroy=options.is_destroy,
         allow_destroy=options.allow_destroy,
     )
-    warnings = (*(d for d in found if d.severity is Severity.WARNING), *find_renames(stack, diffs))
+    warnings = (
+        *(d for d in found if d.severity is Severity.WARNING),
+        *find_renames(stack, diffs),
+        *check_policy(stack),
+    )
     plan = StackPlan(
         stack=stack.name,
         path=stack.path,

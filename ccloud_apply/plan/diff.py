@@ -284,12 +284,15 @@ def _merge_changes(
 
 
 def _create_only_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Diagnostic:
+    source = spec.fields[change.field].source
+    is_default = not spec.source.line <= source.line <= max(spec.source.end_line, spec.source.line)
+    here = "for this server alone (the value is from defaults), " if is_default else ""
     return Diagnostic(
         code="create-only-change",
         where=f"servers.{spec.key}.{change.field}",
         what=f"{live.name} has {change.before or 'none'}, the file says {change.after or 'none'},"
         " and the API cannot change it",
-        hint=f"write {change.before or 'null'}; or set lifecycle.on_create_only_change to ignore,"
-        " or to replace, which destroys the server first",
-        source=spec.fields[change.field].source,
+        hint=f"{here}write {change.field}: {change.before or 'null'}; or set"
+        " lifecycle.on_create_only_change: ignore, or replace, which destroys the server first",
+        source=source,
     )

@@ -100,7 +100,8 @@ def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[str]:
         elif other.action is not server.action:
             yield f"{name}: the plan says {server.action}, now it is {other.action}"
         elif _shown(other) != _shown(server) or saved_steps[key] != fresh_steps.get(key):
-            yield f"{name}: its changes differ from the plan's"
+            fields = _explain(_shown(server), _shown(other)) or "its requests"
+            yield f"{name}: the plan for it has changed: {fields}"
 
 
 def _changed_facts(saved: str, fresh: str) -> list[str]:
@@ -111,9 +112,20 @@ def _changed_facts(saved: str, fresh: str) -> list[str]:
     return sorted(f for f in before.keys() | after.keys() if before.get(f) != after.get(f))
 
 
-def _shown(server: ServerPlan) -> Any:
-    """The changes as a saved plan can hold them."""
-    return [(c.field, _json(c.before), _json(c.after), c.is_sensitive) for c in server.changes]
+def _shown(server: ServerPlan) -> Mapping[str, Any]:
+    """The changes by field, as a saved plan can hold them."""
+    return {
+        change.field: [_plain(change.before), _plain(change.after), change.is_sensitive]
+        for change in server.changes
+    }
+
+
+def _explain(saved: Mapping[str, Any], fresh: Mapping[str, Any]) -> str:
+    """The fields whose changes differ."""
+    from deepdiff import DeepDiff  # heavy, and only a stale plan needs it
+
+    keys = DeepDiff(saved, fresh, ignore_numeric_type_changes=True).affected_root_keys
+    return ", ".join(sorted(str(key) for key in keys))
 
 
 def _json(value: Any) -> str:

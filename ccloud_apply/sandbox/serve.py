@@ -11,8 +11,8 @@ from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.options import SandboxOptions
 
 
-def serve(host: str, port: int, options: SandboxOptions) -> None:
-    """Serves until SIGTERM or SIGINT, then stops cleanly and returns.
+def serve(host: str, port: int, options: SandboxOptions) -> int:
+    """Serves until SIGTERM or SIGINT, then stops cleanly and returns the signal's number.
 
     Port 0 takes a free one. Says where it listens on standard error. Raises OSError if the
     address is taken, sqlite3.Error if the database cannot be opened.
@@ -26,6 +26,7 @@ def serve(host: str, port: int, options: SandboxOptions) -> None:
                 f"listening on http://{shown}:{listener.getsockname()[1]}/api/v1",
             )
             asyncio.run(server.serve(sockets=[listener]))
+            return server.signal_number
     finally:
         app.state.sandbox.store.close()
 
@@ -48,6 +49,7 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, greeting: str) -> None:
         super().__init__(config)
         self._greeting = greeting
+        self.signal_number = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -57,5 +59,9 @@ class _Server(uvicorn.Server):
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+            loop.add_signal_handler(number, self._stop, number)
         await self._serve(sockets)
+
+    def _stop(self, number: int) -> None:
+        self.signal_number = number
+        self.handle_exit(number, None)

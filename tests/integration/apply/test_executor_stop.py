@@ -45,6 +45,23 @@ def test_a_stop_does_not_wait_for_ever_for_an_answer_and_says_that_it_may_be_don
     assert done.result.outcomes == ()
 
 
+@pytest.mark.parametrize("stop_at", [5, 90])
+def test_a_stop_between_shutdown_and_start_says_which_server_stays_off(stop_at: float) -> None:
+    api = ScriptedApi(
+        {
+            "change_server_state": Script(seconds=60),
+            "resize_server_memory": Script(seconds=600),
+        }
+    )
+    steps = (
+        step("a/shutdown"),
+        step("a/memory", needs=("a/shutdown",)),
+        step("a/start", needs=("a/memory",), closes="a/shutdown"),
+    )
+    done = run(plan(*steps), api, stop_at=stop_at)
+    assert "stays off until it is started" in done.warnings()[-1]
+
+
 def test_a_stop_before_the_start_sends_nothing() -> None:
     api = ScriptedApi()
     done = run(plan(*(step(f"s{n}/memory") for n in range(5))), api, stop_at=0)

@@ -3,9 +3,10 @@
 import pytest
 
 from ccloud_apply.apply.executor import ApplyOptions
-from ccloud_apply.apply.request import fill_body, fill_path, redact
-from ccloud_apply.errors import ApplyError
+from ccloud_apply.apply.request import check_references, fill_body, fill_path, redact
+from ccloud_apply.errors import ApplyError, UnreadableReferenceError
 from ccloud_apply.model.reference import Reference
+from tests.unit.apply.plans import plan, step
 
 
 def test_a_hostname_cannot_leave_its_place_in_the_path() -> None:
@@ -46,3 +47,13 @@ def test_redacting_takes_the_longest_secret_first_and_each_line_of_a_long_one() 
 def test_options_with_which_nothing_would_move_are_refused(options: dict[str, int]) -> None:
     with pytest.raises(ValueError):
         ApplyOptions(**options)
+
+
+def test_a_missing_secret_shows_before_anything_is_sent() -> None:
+    def read(reference: Reference) -> str:
+        raise UnreadableReferenceError(f"{reference} is not set")
+
+    secret = Reference("env", "CCLOUD_SECRET_A", "s.yaml", is_secret=True)
+    check_references(plan(step("a/notes")), read)
+    with pytest.raises(UnreadableReferenceError, match="CCLOUD_SECRET_A"):
+        check_references(plan(step("a/notes"), step("b/create", body={"password": secret})), read)

@@ -104,6 +104,15 @@ class TestTags:
         server = only_server(desired, account(live(key="web", tags=("mine", "backup:daily"))))
         assert server.action is Action.UNCHANGED
 
+    def test_a_spelling_that_the_platform_will_never_change_is_a_warning_and_no_difference(
+        self,
+    ) -> None:
+        server = only_server(
+            stack(spec(tags=["Mine", "new"])), account(live(key="web", tags=("mine", "new")))
+        )
+        assert server.action is Action.UNCHANGED
+        assert "write mine" in server.warnings[0]
+
     def test_tags_that_are_not_managed_stay(self) -> None:
         server = only_server(stack(spec()), account(live(key="web", tags=("theirs",))))
         assert server.action is Action.UNCHANGED

@@ -1,0 +1,199 @@
+"""From stacks to a converged account: plan, show, ask, execute, verify. apply and destroy share it.
+
+Every way out says what happened: 0 converged, 1 something failed or is still different, 3 held,
+128 + n stopped by a signal. How a step is sent belongs to apply/, what is planned to plan/.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from ccloud_apply.api.client import Client
+from ccloud_apply.apply.executor import execute
+from ccloud_apply.apply.request import check_references
+from ccloud_apply.apply.result import ApplyOptions, ApplyResult
+from ccloud_apply.cli.allow import hold_disallowed
+from ccloud_apply.cli.planning import plan_stacks
+from ccloud_apply.cli.report import Report
+from ccloud_apply.cli.settings import Settings
+from ccloud_apply.cli.signals import Interrupted, Stop, run_until_signal
+from ccloud_apply.cli.terminal import Terminal
+from ccloud_apply.cli.waiting import plan_when_idle
+from ccloud_apply.cli.wiring import POLL_MAX_S, open_client, poll_min_s
+from ccloud_apply.clock import SystemClock
+from ccloud_apply.errors import ApplyError, CcloudApplyError, StalePlanError, UsageError
+from ccloud_apply.files import read_reference
+from ccloud_apply.model.plan import Plan
+from ccloud_apply.model.stack import Stack
+from ccloud_apply.plan.fingerprint import compare_plans, restrict_plan
+from ccloud_apply.plan.select import PlanOptions
+
+HELD = 3
+QUESTION = "Do you want to apply this plan? Only 'yes' is accepted:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyRequest:
+    """What is to be applied, and how. `saved` is the plan that somebody approved before."""
+
+    stacks: tuple[Stack, ...]
+    options: PlanOptions
+    saved: Plan | None = None
+    allowed: frozenset[str] | None = None
+    is_approved: bool = False
+    parallelism: int = 10
+    timeout_s: float = 1800
+    is_json: bool = False
+
+
+def run_apply(request: ApplyRequest, settings: Settings) -> int:
+    """Apply and give back the exit code. Raises CcloudApplyError, and Interrupted by a signal."""
+
+    async def command(stop: Stop) -> int:
+        async with open_client(settings) as client:
+            return await _Apply(request, settings, client).run(stop)
+
+    return run_until_signal(command)
+
+
+class _Apply:
+    def __init__(self, request: ApplyRequest, settings: Settings, client: Client) -> None:
+        self._request = request
+        self._client = client
+        self._clock = SystemClock()
+        self._terminal = Terminal()
+        self._report = Report(self._terminal, self._clock, is_json=request.is_json)
+        self._options = ApplyOptions(
+            parallelism=request.parallelism,
+            task_timeout_s=request.timeout_s,
+            poll_min_s=poll_min_s(settings),
+            poll_max_s=POLL_MAX_S,
+        )
+
+    async def run(self, stop: Stop) -> int:
+        plan = await self._plan()
+        self._report.show_plan(plan)
+        disallowed = hold_disallowed(plan, self._request.allowed)
+        if plan.held or disallowed:
+            self._report.show_held(plan, disallowed)
+            return HELD
+        if not plan.has_changes:
+            if self._request.is_json:
+                self._summarise(ApplyResult(outcomes=(), stopped=False), is_converged=True)
+            return 0
+        check_references(plan, read_reference)
+        await self._require_approval()
+        return await self._execute(plan, stop)
+
+    async def _plan(self) -> Plan:
+        plan = await plan_when_idle(
+            self._client,
+            self._request.stacks,
+            self._request.options,
+            clock=self._clock,
+            timeout_s=self._request.timeout_s,
+            listen=self._report.listen,
+        )
+        if self._request.saved is None:
+            return plan
+        stale = compare_plans(self._request.saved, plan)
+        if stale:
+            raise StalePlanError(
+                f"stale plan: {'; '.join(stale)}", hint="plan again, and apply that plan"
+            )
+        return self._restrict(plan)
+
+    def _restrict(self, plan: Plan) -> Plan:
+        """The part of a plan that was approved: all of it, or what the saved plan touches."""
+        saved = self._request.saved
+        return plan if saved is None else restrict_plan(plan, saved)
+
+    async def _require_approval(self) -> None:
+        if self._request.is_approved:
+            return
+        if not self._terminal.can_ask:
+            raise UsageError(
+                "nothing was changed: standard input is no terminal, so nobody can approve",
+                hint="--auto-approve applies without asking",
+            )
+        if await self._terminal.ask(QUESTION) != "yes":
+            raise ApplyError("not approved: nothing was changed")
+
+    async def _execute(self, plan: Plan, stop: Stop) -> int:
+        self._report.begin(plan)
+        with stop.watched() as event:
+            async with self._ticking():
+                result = await execute(
+                    plan,
+                    api=self._client,
+                    clock=self._clock,
+                    options=self._options,
+                    listen=self._report.listen,
+                    read_reference=read_reference,
+                    stop=event,
+                )
+        self._report.end()
+        if stop.number:
+            self._summarise(result, is_converged=False)
+            raise Interrupted(stop.number)
+        if result.failed:
+            self._summarise(result, is_converged=False)
+            return 1
+        return await self._verify(result)
+
+    async def _verify(self, result: ApplyResult) -> int:
+        """Read the account again: it is done when there is nothing left to plan."""
+        try:
+            request = self._request
+            fresh = await plan_stacks(self._client, request.stacks, request.options)
+            left = self._restrict(fresh)
+        except CcloudApplyError:
+            self._summarise(result, is_converged=False)
+            raise
+        self._summarise(result, is_converged=not left.has_changes)
+        if not left.has_changes:
+            return 0
+        raise ApplyError(
+            f"applied, but the account does not match yet: {describe_left(left)}",
+            hint="plan shows what is left",
+        )
+
+    def _summarise(self, result: ApplyResult, *, is_converged: bool) -> None:
+        stacks = self._request.stacks
+        self._report.tell(
+            "summary",
+            stack=stacks[0].name if len(stacks) == 1 else None,
+            done=result.done,
+            failed=result.failed,
+            skipped=result.skipped,
+            converged=is_converged,
+            seconds=round(self._report.seconds, 3),
+        )
+
+    @asynccontextmanager
+    async def _ticking(self) -> AsyncIterator[None]:
+        """Meanwhile, say from time to time how far it is."""
+
+        async def tick() -> None:
+            while True:
+                await self._clock.sleep(self._report.status_pause_s)
+                self._report.tell_status()
+
+        task = asyncio.create_task(tick())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+def describe_left(plan: Plan) -> str:
+    """What a plan would still do, in a line."""
+    servers = [server for stack in plan.stacks for server in stack.changed_servers()]
+    parts = []
+    for server in servers[:10]:
+        fields = ", ".join(change.field for change in server.changes)
+        parts.append(f"{server.key} ({server.action.value}{': ' if fields else ''}{fields})")
+    if len(servers) > len(parts):
+        parts.append(f"{len(servers) - len(parts)} more")
+    return "; ".join(parts)

@@ -1,0 +1,191 @@
+"""What stopped a command, as text, as JSON and as an exit code. Nothing else words an exception.
+
+Imported only when something failed. No message is made from what could hold a secret: of an
+internal error the type and the place are shown, never its text.
+"""
+
+import platform
+import signal
+import traceback
+from collections.abc import Sequence
+from itertools import pairwise
+
+import click
+
+from ccloud_apply import __version__
+from ccloud_apply.cli.signals import Interrupted
+from ccloud_apply.cli.terminal import Terminal
+from ccloud_apply.errors import (
+    ApiError,
+    ApplyError,
+    AuthError,
+    CcloudApplyError,
+    DecodeError,
+    InvalidError,
+    NotFoundError,
+    PlanError,
+    ServerError,
+    StackError,
+    StalePlanError,
+    StatusError,
+    TaskFailedError,
+    TaskTimeoutError,
+    ThrottledError,
+    TransportError,
+    UnreadableReferenceError,
+    UsageError,
+)
+from ccloud_apply.model.diagnostic import Diagnostic
+
+EVENT_COMMANDS = ("apply", "destroy")
+"""Commands whose JSON is a stream of events."""
+
+_CODES: tuple[tuple[type[CcloudApplyError], str], ...] = (
+    (UsageError, "usage"),
+    (StalePlanError, "stale-plan"),
+    (AuthError, "api-auth"),
+    (NotFoundError, "api-not-found"),
+    (InvalidError, "api-invalid"),
+    (ThrottledError, "api-throttled"),
+    (ServerError, "api-server"),
+    (StatusError, "api-status"),
+    (TransportError, "api-unreachable"),
+    (DecodeError, "api-unreadable"),
+    (ApiError, "api"),
+    (TaskFailedError, "task-failed"),
+    (TaskTimeoutError, "task-timeout"),
+    (UnreadableReferenceError, "unreadable-reference"),
+    (ApplyError, "apply"),
+)
+
+
+def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
+    """Print what stopped the command and give back the exit code."""
+    code = exit_code(error)
+    if isinstance(error, SystemExit) and code <= 1:
+        return 0  # click leaves like this where nobody reads its help any more
+    diagnostics = describe(error, arguments)
+    terminal = Terminal()
+    if wants_json(arguments):
+        write_json_errors(terminal, diagnostics, has_events=has_events(arguments))
+    write_diagnostics(terminal, diagnostics)
+    if code == 1 and _is_internal(error) and {"-v", "--verbose"} & set(arguments):
+        terminal.write_note(describe_places(error))
+    return code
+
+
+def exit_code(error: BaseException) -> int:
+    """1 for every error, 128 + n for a signal n."""
+    if isinstance(error, Interrupted):
+        return 128 + error.number
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 1
+    if isinstance(error, KeyboardInterrupt):
+        return 128 + signal.SIGINT
+    return 1
+
+
+def describe(error: BaseException, arguments: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
+    """The diagnostics that an exception stands for."""
+    if isinstance(error, StackError | PlanError):
+        return error.diagnostics
+    if isinstance(error, CcloudApplyError):
+        return (_describe_own(error),)
+    if isinstance(error, click.ClickException):
+        return (_describe_usage(error),)
+    if isinstance(error, Interrupted | KeyboardInterrupt | SystemExit):
+        name = "SIGTERM" if exit_code(error) == 128 + signal.SIGTERM else "SIGINT"
+        hint = "run it again to go on from there" if has_events(arguments) else ""
+        return (Diagnostic(code="interrupted", what=f"stopped by {name}", hint=hint),)
+    if isinstance(error, OSError) and error.filename is not None:
+        what = f"{error.filename}: {error.strerror or type(error).__name__}"
+        return (Diagnostic(code="file", what=what),)
+    if isinstance(error, OSError) and error.strerror:
+        return (Diagnostic(code="system", what=error.strerror),)
+    if type(error).__module__ == "sqlite3":  # only the embedded API has such a file
+        return (Diagnostic(code="sandbox", what=f"the sandbox's data: {error}"),)
+    return (_describe_internal(error),)
+
+
+def _describe_own(error: CcloudApplyError) -> Diagnostic:
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), "error")
+    return Diagnostic(code=code, what=error.message, hint=error.hint)
+
+
+def _describe_usage(error: click.ClickException) -> Diagnostic:
+    hint = ""
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        hint = f"{error.ctx.command_path} --help"
+    return Diagnostic(code="usage", what=error.format_message().rstrip("."), hint=hint)
+
+
+def _is_internal(error: BaseException) -> bool:
+    return describe(error)[:1] == (_describe_internal(error),)
+
+
+def _describe_internal(error: BaseException) -> Diagnostic:
+    place = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        name = frame.f_globals.get("__name__", "")
+        if name.startswith("ccloud_apply."):
+            place = f" in {name}, line {line}"
+    return Diagnostic(
+        code="internal",
+        what=f"internal error: {type(error).__name__}{place}",
+        hint=f"this is a bug of ccloud-apply {__version__} (Python {platform.python_version()});"
+        " please report it with the command that you ran and what it prints with -v",
+    )
+
+
+def describe_places(error: BaseException) -> str:
+    """The traceback without the exceptions' texts, which could hold a secret."""
+    parts: list[str] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        places = "".join(traceback.format_tb(current.__traceback__))
+        parts.insert(0, f"{places}{type(current).__name__}\n")
+        current = current.__cause__ or current.__context__
+    return "\n".join(parts)
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """True if the command line asks for JSON; it may be wrong in all else."""
+    if "--format=json" in arguments:
+        return True
+    return ("--format", "json") in pairwise(arguments)
+
+
+def has_events(arguments: Sequence[str]) -> bool:
+    """True if the command's JSON is a stream of events."""
+    from ccloud_apply.cli.main import COMMANDS
+
+    command = next((argument for argument in arguments if argument in COMMANDS), "")
+    return command in EVENT_COMMANDS
+
+
+def write_json_errors(
+    terminal: Terminal, diagnostics: Sequence[Diagnostic], *, has_events: bool
+) -> None:
+    """Write the JSON of a run that ends without its document, to standard output."""
+    if has_events:
+        from ccloud_apply.clock import SystemClock
+        from ccloud_apply.render.events_json import render_error_json
+
+        now = SystemClock().now()
+        for diagnostic in diagnostics:
+            terminal.write_result(render_error_json(diagnostic, now))
+    else:
+        from ccloud_apply.render.diagnostics_json import render_errors_json
+
+        terminal.write_result(render_errors_json(diagnostics))
+
+
+def write_diagnostics(terminal: Terminal, diagnostics: Sequence[Diagnostic]) -> None:
+    """Write diagnostics to standard error."""
+    from ccloud_apply.render.diagnostics_text import render_diagnostics
+    from ccloud_apply.render.style import Style
+
+    style = Style(is_coloured=terminal.has_coloured_errors)
+    terminal.write_note(render_diagnostics(diagnostics, style))

@@ -1,0 +1,140 @@
+"""The command group: which commands there are, and what an exit code means.
+
+Imports click and nothing heavier: a command's module is imported when that command is called, and
+`--help` takes the short helps from the table below. What a command does belongs to its module, how
+an exception is worded to failure.py.
+"""
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from typing import Any
+
+import click
+
+from ccloud_apply import __version__
+from ccloud_apply.cli.options import Flags, connection_options
+
+PROGRAM = "ccloud-apply"
+
+COMMANDS = {
+    "validate": "Check stack files, offline.",
+    "plan": "Show what apply would change.",
+    "apply": "Make the account equal to the stacks.",
+    "destroy": "Remove every server of the stacks.",
+    "show": "Render a saved plan.",
+    "catalog": "List what the account offers: pools, images, addons, prices, ...",
+    "tasks": "List the account's tasks, or wait for one.",
+    "schema": "Print the JSON Schema of a stack file.",
+    "sandbox": "Serve, seed or reset the embedded API.",
+}
+"""Every command with its short help; its module in this folder has the same name."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"ccloud_apply.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, COMMANDS, n=1)
+            way_out = f'; did you mean "{close[0]}"?' if close else ""
+            raise click.UsageError(f'there is no command "{name}"{way_out}', ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    name=PROGRAM,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, message="%(prog)s %(version)s", prog_name=PROGRAM)
+@connection_options
+def group() -> None:
+    """Plan and apply stacks of servers at the centron ccloud, from YAML files."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and give back its exit code; the contract's section 3 lists them."""
+    with _sigterm_as_exit():
+        try:
+            code = _call(arguments)
+        except click.exceptions.Abort:
+            code = _fail(KeyboardInterrupt(), arguments)
+        except BaseException as error:  # SystemExit and a signal's too: their code is the answer
+            code = _fail(error, arguments)
+        return _flush(code)
+
+
+def _call(arguments: Sequence[str]) -> int:
+    if not arguments:
+        group.main(["--help"], prog_name=PROGRAM, standalone_mode=False, obj=Flags())
+        return 1
+    result: Any = group.main(
+        list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=Flags(arguments=arguments)
+    )
+    return result if isinstance(result, int) else 0
+
+
+def _fail(error: BaseException, arguments: Sequence[str]) -> int:
+    from ccloud_apply.cli.failure import report_failure
+
+    return report_failure(error, arguments)
+
+
+@contextmanager
+def _sigterm_as_exit() -> Iterator[None]:
+    """SIGTERM ends the process with 143, after everything that is to be closed was closed."""
+
+    def leave(number: int, frame: Any) -> None:
+        sys.exit(128 + number)
+
+    try:
+        before = signal.signal(signal.SIGTERM, leave)
+    except ValueError:  # not in the main thread: whoever embeds us keeps his own handling
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _flush(code: int) -> int:
+    """Write out what is buffered. A reader that went away is no error, a full disk is one."""
+    from ccloud_apply.cli.terminal import lost, silence
+
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            silence(stream)
+            if not isinstance(error, BrokenPipeError):
+                lost.append(error)
+    if not lost:
+        return code
+    with suppress(OSError):
+        sys.stderr.write(f"error: the output could not be written: {lost[0].strerror}\n")
+        sys.stderr.flush()
+    lost.clear()
+    return code or 1

@@ -1,0 +1,129 @@
+"""The options that several commands share. What they mean is decided elsewhere."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Flags:
+    """The options of the command line that say where and how; taken before or after the command.
+
+    `settings.py` joins them with the environment.
+    """
+
+    def __init__(self, arguments: Sequence[str] = ()) -> None:
+        self.arguments = tuple(arguments)
+        self.endpoint: str | None = None
+        self.is_sandbox = False
+        self.is_verbose = False
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def callback(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+        if value:
+            setattr(ctx.ensure_object(Flags), name, value)
+
+    return callback
+
+
+def connection_options(function: Function) -> Function:
+    """`--endpoint`, `--sandbox` and `-v`, for the group and for every command."""
+    for option in reversed(
+        (
+            click.option(
+                "--endpoint",
+                metavar="URL",
+                expose_value=False,
+                callback=_keep("endpoint"),
+                help="The API to talk to (CCLOUD_ENDPOINT).",
+            ),
+            click.option(
+                "--sandbox",
+                is_flag=True,
+                expose_value=False,
+                callback=_keep("is_sandbox"),
+                help="Use the embedded API; no account needed.",
+            ),
+            click.option(
+                "-v",
+                "--verbose",
+                is_flag=True,
+                expose_value=False,
+                callback=_keep("is_verbose"),
+                help="Say more: which requests were sent, and where a bug is.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def format_option(*formats: str) -> Callable[[Function], Function]:
+    """`--format`, the first one being the default."""
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to write the result.",
+    )
+
+
+def paths_argument(function: Function) -> Function:
+    """PATH...: stack files, and folders of them."""
+    return click.argument("paths", nargs=-1, required=True, metavar="PATH...")(function)
+
+
+def variable_options(function: Function) -> Function:
+    """`--var` and `--var-file`."""
+    function = click.option(
+        "--var-file", metavar="FILE", help="A YAML or JSON file of NAME: VALUE lines."
+    )(function)
+    return click.option(
+        "--var",
+        "variables",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Set a variable of the stacks; repeatable.",
+    )(function)
+
+
+def selection_options(function: Function) -> Function:
+    """`--target`, `--exclude` and `--allow-destroy`."""
+    function = click.option(
+        "--allow-destroy",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Let this plan destroy or replace up to N servers.",
+    )(function)
+    function = click.option(
+        "--exclude", multiple=True, metavar="KEY", help="Leave this server out; a glob, repeatable."
+    )(function)
+    return click.option(
+        "--target", multiple=True, metavar="KEY", help="Only this server; a glob, repeatable."
+    )(function)
+
+
+def execution_options(function: Function) -> Function:
+    """`--auto-approve`, `--parallelism` and `--timeout`."""
+    function = click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=1800,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long to wait for one task.",
+    )(function)
+    function = click.option(
+        "--parallelism",
+        type=click.IntRange(min=1),
+        default=10,
+        show_default=True,
+        metavar="N",
+        help="Steps at the same time.",
+    )(function)
+    return click.option("--auto-approve", is_flag=True, help="Don't ask.")(function)

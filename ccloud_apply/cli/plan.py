@@ -1,0 +1,80 @@
+"""`plan PATH...`: what apply would change, and nothing more than that."""
+
+import os
+
+import click
+
+from ccloud_apply.cli.options import (
+    Flags,
+    connection_options,
+    format_option,
+    paths_argument,
+    selection_options,
+    variable_options,
+)
+from ccloud_apply.cli.planning import plan_stacks
+from ccloud_apply.cli.saved import PlanRequest, write_plan_file
+from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.showing import PLAN_FORMATS, show_plan
+from ccloud_apply.cli.signals import Stop, run_until_signal
+from ccloud_apply.cli.stacks import StackRequest, parse_variables, require_stacks
+from ccloud_apply.cli.terminal import Terminal
+from ccloud_apply.cli.wiring import open_client
+from ccloud_apply.model.plan import Plan
+from ccloud_apply.plan.select import PlanOptions
+
+CHANGES = 2
+HELD = 3
+
+
+@click.command(name="plan")
+@paths_argument
+@click.option("--out", metavar="FILE", help="Save the plan, to be applied as it is.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
+@click.option("--destroy", is_flag=True, help="Plan the removal of every server.")
+@selection_options
+@variable_options
+@format_option(*PLAN_FORMATS)
+@connection_options
+@click.pass_obj
+def command(
+    flags: Flags,
+    paths: tuple[str, ...],
+    out: str | None,
+    detailed_exitcode: bool,
+    destroy: bool,
+    target: tuple[str, ...],
+    exclude: tuple[str, ...],
+    allow_destroy: int | None,
+    variables: tuple[str, ...],
+    var_file: str | None,
+    format_name: str,
+) -> int:
+    """Show what apply would change. Changes nothing."""
+    request = PlanRequest(
+        stacks=StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file),
+        options=PlanOptions(
+            target=target,
+            exclude=exclude,
+            is_destroy=destroy,
+            allow_destroy=allow_destroy,
+            has_fingerprints=out is not None,
+        ),
+    )
+    stacks = require_stacks(request.stacks, os.environ).stacks
+    settings = read_settings(flags, os.environ)
+
+    async def read_and_plan(stop: Stop) -> Plan:
+        async with open_client(settings) as client:
+            return await plan_stacks(client, stacks, request.options)
+
+    plan = run_until_signal(read_and_plan)
+    if out is not None:
+        write_plan_file(out, plan, request)
+    terminal = Terminal()
+    show_plan(terminal, plan, format_name)
+    if out is not None:
+        terminal.write_note(f"Saved the plan to {out}.")
+    if plan.held:
+        return HELD
+    return CHANGES if detailed_exitcode and plan.has_changes else 0

@@ -1,0 +1,122 @@
+"""What an apply tells while it runs, as text or as a stream of JSON events.
+
+The plan is a result and goes to standard output; in text the events are progress and go to
+standard error.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ccloud_apply.cli.failure import write_diagnostics
+from ccloud_apply.cli.terminal import Terminal
+from ccloud_apply.clock import Clock
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.event import Event, EventType
+from ccloud_apply.model.plan import Plan
+from ccloud_apply.render.events_json import render_error_json, render_event_json
+from ccloud_apply.render.events_text import format_duration, render_event
+from ccloud_apply.render.plan_text import render_plan
+from ccloud_apply.render.style import Style
+
+LIVE_PAUSE_S = 1.0
+LOG_PAUSE_S = 60.0
+
+
+class Report:
+    """The listener of one apply. On a terminal a status line says how far it is."""
+
+    def __init__(self, terminal: Terminal, clock: Clock, *, is_json: bool) -> None:
+        self._terminal = terminal
+        self._clock = clock
+        self._is_json = is_json
+        self._started = clock.monotonic()
+        self._total = 0
+        self._running: set[tuple[str | None, str]] = set()
+        self._over = 0
+        self._has_stacks = False
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the work began."""
+        return self._clock.monotonic() - self._started
+
+    def begin(self, plan: Plan) -> None:
+        """The work on this plan begins now."""
+        self._started = self._clock.monotonic()
+        self._has_stacks = len(plan.stacks) > 1
+        self._total = sum(len(stack.steps) for stack in plan.stacks)
+        self._running.clear()
+        self._over = 0
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show what would be done."""
+        if self._is_json:
+            self.tell("plan", plan=plan)
+            return
+        style = Style(is_coloured=self._terminal.has_coloured_output)
+        self._terminal.write_result(render_plan(plan, style))
+
+    def tell(self, type: EventType, **fields: Any) -> None:
+        """An event of now."""
+        self.listen(Event(type=type, time=self._clock.now(), **fields))
+
+    def listen(self, event: Event) -> None:
+        """Write an event."""
+        self._count(event)
+        if self._is_json:
+            self._terminal.write_result(render_event_json(event))
+            return
+        is_silent = self._terminal.is_live and event.type == "step_start"
+        if is_silent or (event.type == "step_progress" and event.message is None):
+            self._tell_live_status()
+            return  # that a step runs is what the status says
+        style = Style(is_coloured=self._terminal.has_coloured_errors)
+        text = render_event(event, style, has_stack=self._has_stacks)
+        if text:
+            self._terminal.write_note(text)
+        self._tell_live_status()
+
+    def show_held(self, plan: Plan, disallowed: Sequence[Diagnostic]) -> None:
+        """Show the guards that hold the plan. A plan's text has its own already."""
+        held = (*plan.held, *disallowed)
+        if self._is_json:
+            now = self._clock.now()
+            for diagnostic in held:
+                self._terminal.write_result(render_error_json(diagnostic, now))
+        shown = held if self._is_json else disallowed
+        if shown:
+            write_diagnostics(self._terminal, shown)
+        self._terminal.write_note("Held: nothing was changed.")
+
+    @property
+    def status_pause_s(self) -> float:
+        """Seconds between two words on how far it is; a log wants fewer of them."""
+        return LIVE_PAUSE_S if self._terminal.is_live else LOG_PAUSE_S
+
+    def tell_status(self) -> None:
+        """Say how far it is, while anything runs: a line in a log, the status line elsewhere."""
+        if self._is_json or not self._running:
+            return
+        tell = self._terminal.draw_status if self._terminal.is_live else self._terminal.write_note
+        tell(
+            f"{self._over}/{self._total} steps, {len(self._running)} running,"
+            f" {format_duration(self.seconds)}"
+        )
+
+    def _tell_live_status(self) -> None:
+        if self._terminal.is_live:
+            self.tell_status()
+
+    def end(self) -> None:
+        """Nothing more is to come."""
+        self._terminal.clear_status()
+
+    def _count(self, event: Event) -> None:
+        if event.step is None:
+            return
+        name = (event.stack, event.step)
+        if event.type == "step_start":
+            self._running.add(name)
+        elif event.type in ("step_complete", "step_failed", "step_skipped"):
+            self._running.discard(name)
+            self._over += 1

@@ -1,0 +1,189 @@
+"""Flags and environment -> Settings: which API, whose credentials, where the working files are.
+
+Every environment variable that the product itself reads is named here; CCLOUD_VAR_* and
+CCLOUD_SECRET_* belong to stack files. Nothing is opened or connected here, and no message shows a
+value that could be a secret.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from math import isfinite
+from urllib.parse import SplitResult, urlsplit
+
+from ccloud_apply.cli.options import Flags
+from ccloud_apply.errors import UsageError
+
+DEFAULT_ENDPOINT = "https://ccenter.internet1.de/api/v1"
+SANDBOX = "sandbox"
+DEFAULT_WORK_DIR = ".ccloud-apply"
+DEFAULT_SANDBOX_SPEED = 20.0
+"""The embedded API's tasks run this many times faster than the platform's: a create takes 2 s."""
+
+SETTLE_S = 20.0
+GRACE_S = 180.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """A token, or a client id with its secret."""
+
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that a command needs to know of its surroundings.
+
+    `endpoint` has no slash at its end and means nothing where `is_sandbox`. `settle_s` is the pause
+    before creating without a journal, `grace_s` how long a lost answer is looked for.
+    """
+
+    endpoint: str
+    is_sandbox: bool
+    credentials: Credentials
+    sandbox_db: str
+    sandbox_speed: float
+    work_dir: str
+    settle_s: float
+    grace_s: float
+    ca_file: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    is_verbose: bool = False
+
+
+def read_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
+    """Join both; a flag wins. Raises UsageError, which names the flag or variable."""
+    is_sandbox, endpoint = _choose_endpoint(flags, environment)
+    work_dir = environment.get("CCLOUD_WORK_DIR") or DEFAULT_WORK_DIR
+    credentials = Credentials() if is_sandbox else _read_credentials(environment)
+    return Settings(
+        endpoint=endpoint,
+        is_sandbox=is_sandbox,
+        credentials=credentials,
+        sandbox_db=environment.get("CCLOUD_SANDBOX_DB") or f"{DEFAULT_WORK_DIR}/sandbox.db",
+        sandbox_speed=_read_number(environment, "CCLOUD_SANDBOX_SPEED", DEFAULT_SANDBOX_SPEED),
+        work_dir=work_dir,
+        settle_s=_read_number(environment, "CCLOUD_SETTLE", 0.0 if is_sandbox else SETTLE_S),
+        grace_s=_read_number(environment, "CCLOUD_GRACE", 0.0 if is_sandbox else GRACE_S),
+        ca_file=environment.get("SSL_CERT_FILE") or None,
+        proxy=None if is_sandbox else _choose_proxy(endpoint, environment),
+        is_verbose=flags.is_verbose,
+    )
+
+
+def _choose_endpoint(flags: Flags, environment: Mapping[str, str]) -> tuple[bool, str]:
+    if flags.is_sandbox and flags.endpoint not in (None, SANDBOX):
+        raise UsageError("--sandbox and --endpoint exclude each other", hint="give one of them")
+    if flags.is_sandbox or flags.endpoint == SANDBOX:
+        return True, ""
+    if flags.endpoint is not None:
+        return False, check_endpoint(flags.endpoint, origin="--endpoint")
+    endpoint = environment.get("CCLOUD_ENDPOINT") or DEFAULT_ENDPOINT
+    if endpoint == SANDBOX:
+        return True, ""
+    return False, check_endpoint(endpoint, origin="CCLOUD_ENDPOINT")
+
+
+def check_endpoint(endpoint: str, *, origin: str) -> str:
+    """The endpoint without a slash at its end.
+
+    Raises UsageError for what is no http(s) address, holds a password, or would send credentials
+    in the clear: http is for the loopback range alone.
+    """
+    parts = _split(endpoint, origin)
+    if parts.username is not None or parts.password is not None:
+        raise UsageError(
+            f"{origin}: an address with a user or a password in it is refused",
+            hint="put credentials into CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET",
+        )
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(
+            f"{origin}: not an address of an API",
+            hint=f"expected https://HOST/api/v1, such as {DEFAULT_ENDPOINT}, or {SANDBOX}",
+        )
+    if parts.query or parts.fragment:
+        raise UsageError(f"{origin}: an address with a query or a fragment is refused")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise UsageError(
+            f"{origin}: http to {parts.hostname} would send the credentials in the clear",
+            hint="use https; http is allowed for 127.0.0.0/8, ::1 and localhost",
+        )
+    return endpoint.rstrip("/")
+
+
+def _choose_proxy(endpoint: str, environment: Mapping[str, str]) -> str | None:
+    """HTTPS_PROXY, unless NO_PROXY names the host or a domain above it, or it is this machine."""
+    host = urlsplit(endpoint).hostname or ""
+    proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy")
+    exempt = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
+    domains = [entry.strip().lstrip(".").lower() for entry in exempt.split(",")]
+    is_exempt = any(
+        domain == "*" or (domain and f".{host}".endswith(f".{domain}")) for domain in domains
+    )
+    return None if not proxy or is_exempt or is_loopback(host) else proxy
+
+
+def _split(endpoint: str, origin: str) -> SplitResult:
+    problem = UsageError(f"{origin}: not an address of an API", hint=f"try {DEFAULT_ENDPOINT}")
+    if not endpoint.isprintable() or " " in endpoint:
+        raise problem
+    try:
+        parts = urlsplit(endpoint)
+        _ = parts.port  # read for its check: raises for a port that is no number
+    except ValueError:
+        raise problem from None
+    return parts
+
+
+def is_loopback(host: str) -> bool:
+    """True for localhost and every address that never leaves the machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _read_credentials(environment: Mapping[str, str]) -> Credentials:
+    names = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
+    client_id, client_secret, token = (_read_secret(environment, name) for name in names)
+    if token or (client_id and client_secret):
+        return Credentials(client_id=client_id, client_secret=client_secret, token=token)
+    way_out = "or try everything without an account: --sandbox"
+    if client_id or client_secret:
+        missing = "CCLOUD_CLIENT_SECRET" if client_id else "CCLOUD_CLIENT_ID"
+        given = "CCLOUD_CLIENT_ID" if client_id else "CCLOUD_CLIENT_SECRET"
+        raise UsageError(f"{given} is set, but {missing} is not", hint=f"set it, {way_out}")
+    raise UsageError(
+        "no credentials for the API",
+        hint=f"set CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET, or CCLOUD_TOKEN; {way_out}",
+    )
+
+
+def _read_secret(environment: Mapping[str, str], name: str) -> str | None:
+    value = environment.get(name)
+    if not value:
+        return None
+    if not (value.isascii() and value.isprintable()) or value != value.strip():
+        raise UsageError(
+            f"{name} holds a character that no credential has (a line feed at its end, perhaps)",
+            hint=f'in a shell, {name}="$(cat FILE)" takes a file without its last line feed',
+        )
+    return value
+
+
+def _read_number(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name)
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if number < 0 or not isfinite(number):
+        raise UsageError(f"{name} must be a number, 0 or more")
+    return number

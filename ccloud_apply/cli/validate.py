@@ -1,0 +1,52 @@
+"""`validate PATH...`: syntax, schema and references, offline."""
+
+import os
+
+import click
+
+from ccloud_apply.cli.options import (
+    connection_options,
+    format_option,
+    paths_argument,
+    variable_options,
+)
+from ccloud_apply.cli.stacks import LoadedStacks, StackRequest, load_stacks, parse_variables
+from ccloud_apply.cli.terminal import Terminal
+from ccloud_apply.model.diagnostic import has_errors
+
+
+@click.command(name="validate")
+@paths_argument
+@variable_options
+@format_option("text", "json")
+@connection_options
+def command(
+    paths: tuple[str, ...], variables: tuple[str, ...], var_file: str | None, format_name: str
+) -> int:
+    """Check stack files: syntax, schema and references. Needs no account and no network."""
+    request = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
+    loaded = load_stacks(request, os.environ)
+    terminal = Terminal()
+    if format_name == "json":
+        from ccloud_apply.render.diagnostics_json import render_validation_json
+
+        terminal.write_result(render_validation_json(loaded.diagnostics))
+    else:
+        _show(loaded, terminal)
+    return 1 if has_errors(loaded.diagnostics) else 0
+
+
+def _show(loaded: LoadedStacks, terminal: Terminal) -> None:
+    if loaded.diagnostics:
+        from ccloud_apply.render.diagnostics_text import render_diagnostics
+        from ccloud_apply.render.style import Style
+
+        style = Style(terminal.has_coloured_errors)
+        terminal.write_note(render_diagnostics(loaded.diagnostics, style))
+    if not has_errors(loaded.diagnostics):
+        servers = sum(len(stack.servers) for stack in loaded.stacks)
+        count = len(loaded.stacks)
+        terminal.write_result(
+            f"Valid: {count:,} {'stack' if count == 1 else 'stacks'},"
+            f" {servers:,} {'server' if servers == 1 else 'servers'}."
+        )

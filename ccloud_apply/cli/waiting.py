@@ -1,0 +1,80 @@
+"""Planning for apply: waits until nobody else works on the servers that the plan is about.
+
+Which servers are busy is in the plan; watching tasks belongs to apply/busy.py.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ccloud_apply.api.client import Client
+from ccloud_apply.apply.busy import wait_until_idle
+from ccloud_apply.cli.planning import plan_account, read_live
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.account import Account, Task
+from ccloud_apply.model.event import Event
+from ccloud_apply.model.ownership import read_ownership
+from ccloud_apply.model.plan import Plan, ServerPlan
+from ccloud_apply.model.stack import Stack
+from ccloud_apply.plan.select import PlanOptions
+
+_LOOK_AGAIN_S = 2.0
+"""The pause before the next look where no task told when a server is free."""
+
+
+async def plan_when_idle(
+    client: Client,
+    stacks: Sequence[Stack],
+    options: PlanOptions,
+    *,
+    clock: Clock,
+    timeout_s: float,
+    listen: Callable[[Event], None],
+) -> Plan:
+    """The plan, once no server that it touches is built, deleted or worked on by others.
+
+    Raises ApiError, PlanError, and ApplyError if a server is still busy after `timeout_s`.
+    """
+    start = clock.monotonic()
+    while True:
+        account = await read_live(client, stacks, options)
+        plan = plan_account(stacks, account, options)
+        busy = tuple(find_busy(plan, account))
+        if not busy or plan.held:
+            return plan
+        left_s = start + timeout_s - clock.monotonic()
+        if left_s <= 0:
+            names = ", ".join(server.hostname or server.key for _, server in busy)
+            raise ApplyError(
+                f"still busy after {timeout_s:g} s: {names}; nothing was changed",
+                hint="tasks shows what is running; --timeout waits longer",
+            )
+        tasks = find_tasks(busy, account)
+        over = await wait_until_idle(client, clock, tasks, timeout_s=left_s, listen=listen)
+        if not over:
+            await clock.sleep(min(_LOOK_AGAIN_S, left_s))
+
+
+def find_busy(plan: Plan, account: Account) -> Iterator[tuple[str, ServerPlan]]:
+    """The servers to wait for, with their stacks' names: those with steps, or still being built."""
+    building = {server.hostname for server in account.servers if server.is_building}
+    for stack in plan.stacks:
+        for server in stack.servers:
+            if server.is_busy and (server.steps or server.hostname in {*building, None}):
+                yield stack.stack, server
+
+
+def find_tasks(busy: Sequence[tuple[str, ServerPlan]], account: Account) -> tuple[Task, ...]:
+    """The running tasks that these servers wait for.
+
+    A server without a hostname is being built, or waits for its forerunner's end: then it is any
+    task on a server of its stack, or on one that has no hostname yet.
+    """
+    hostnames = {server.hostname for _, server in busy}
+    if None in hostnames:
+        stacks = {stack for stack, _ in busy}
+        hostnames |= {
+            server.hostname
+            for server in account.servers
+            if read_ownership(server.tags).stacks & stacks
+        }
+    return tuple(task for task in account.tasks if task.hostname in hostnames)

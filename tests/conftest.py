@@ -1,0 +1,207 @@
+"""What all tests share: the command as a process, a sandbox of one's own, the door to the network
+closed."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from ccloud_apply.cli.main import run
+
+ROOT = Path(__file__).parent.parent
+PATIENCE_S = 60
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-cases",
+        action="store_true",
+        help="write what the program says now into the cases; review the difference",
+    )
+
+
+@pytest.fixture
+def update_cases(request: pytest.FixtureRequest) -> bool:
+    """True if expectations are to be rewritten instead of compared."""
+    return bool(request.config.getoption("--update-cases"))
+
+
+@pytest.fixture(autouse=True)
+def _closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in this process may talk to anything but this machine."""
+    connect = socket.socket.connect
+
+    def connect_to_loopback(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])
+            if host != "localhost" and not ip_address(host).is_loopback:
+                raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_to_loopback)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class RunCli(Protocol):
+    """Runs the command with these arguments to its end."""
+
+    def __call__(
+        self, *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None
+    ) -> Ended: ...
+
+
+class StartCli(Protocol):
+    """Starts the command; it is ended with the test if it has not ended before."""
+
+    def __call__(
+        self, *arguments: str, env: Mapping[str, str] | None = None, **options: Any
+    ) -> subprocess.Popen[str]: ...
+
+
+@pytest.fixture
+def clean_env() -> dict[str, str]:
+    """An environment that says nothing about endpoints, credentials or colours."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CCLOUD_", "PYTHON", "COV_", "PYTEST_")) and name != "NO_COLOR"
+    }
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+
+
+@pytest.fixture
+def sandbox_env(clean_env: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """An environment with an embedded API of its own, whose tasks end almost at once."""
+    return {
+        **clean_env,
+        "CCLOUD_ENDPOINT": "sandbox",
+        "CCLOUD_SANDBOX_DB": str(tmp_path / "sandbox" / "sandbox.db"),
+        "CCLOUD_SANDBOX_SPEED": "2000",
+    }
+
+
+@pytest.fixture
+def start_cli(sandbox_env: dict[str, str], tmp_path: Path) -> Iterator[StartCli]:
+    """Start `ccloud-apply ARGUMENTS` in an empty folder, by default against the embedded API."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(
+        *arguments: str, env: Mapping[str, str] | None = None, **options: Any
+    ) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ccloud_apply", *arguments],
+            env=dict(sandbox_env if env is None else env),
+            cwd=tmp_path,
+            text=True,
+            encoding="utf-8",
+            **{
+                "stdin": subprocess.DEVNULL,
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+                **options,
+            },
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+@pytest.fixture
+def run_cli(start_cli: StartCli) -> RunCli:
+    """Run `ccloud-apply ARGUMENTS` to its end; standard input is no terminal."""
+
+    def run(
+        *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None
+    ) -> Ended:
+        options = {} if stdin is None else {"stdin": subprocess.PIPE}
+        process = start_cli(*arguments, env=env, **options)
+        out, err = process.communicate(stdin, timeout=PATIENCE_S)
+        return Ended(code=process.returncode, out=out, err=err)
+
+    return run
+
+
+@pytest.fixture
+def call_cli(
+    sandbox_env: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> RunCli:
+    """The same within this process, where neither signals nor pipes nor start-up matter."""
+
+    def call(
+        *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None
+    ) -> Ended:
+        assert stdin is None, "only a process has a standard input of its own"
+        monkeypatch.chdir(tmp_path)
+        for name in [name for name in os.environ if name.startswith("CCLOUD_")]:
+            monkeypatch.delenv(name)
+        for name, value in (sandbox_env if env is None else env).items():
+            if name.startswith("CCLOUD_"):
+                monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        code = run(arguments)
+        captured = capsys.readouterr()
+        return Ended(code=code, out=captured.out, err=captured.err)
+
+    return call
+
+
+@pytest.fixture
+def serve(
+    start_cli: StartCli, clean_env: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., str]]:
+    """Start `sandbox serve` on a free port and give back its endpoint."""
+    servers: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, db: str = "served.db", speed: float = 2000) -> str:
+        place = ("--port", "0", "--db", str(tmp_path / db), "--speed", str(speed))
+        process = start_cli("sandbox", "serve", *place, *arguments, env=clean_env)
+        servers.append(process)
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line + process.stderr.read()
+        return found.group()
+
+    yield start
+    for process in servers:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE_S)
+
+
+@pytest.fixture
+def http_env(clean_env: dict[str, str], serve: Callable[..., str]) -> dict[str, str]:
+    """An environment whose endpoint is a sandbox behind HTTP."""
+    return {
+        **clean_env,
+        "CCLOUD_ENDPOINT": serve(),
+        "CCLOUD_CLIENT_ID": "client",
+        "CCLOUD_CLIENT_SECRET": "the-client-secret",
+    }

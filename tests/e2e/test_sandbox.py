@@ -1,0 +1,84 @@
+"""`sandbox serve`, `seed` and `reset`; catalogues and tasks read from it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunCli
+from tests.e2e.stacks import write_stack
+
+KINDS = (
+    "pools",
+    "images",
+    "addons",
+    "rollouts",
+    "subnets",
+    "gpus",
+    "licenses",
+    "prices",
+    "limits",
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_catalogue_as_text_and_json(kind: str, call_cli: RunCli) -> None:
+    text = call_cli("catalog", kind)
+    assert text.code == 0, text.err
+    document = json.loads(call_cli("catalog", kind, "--format", "json").out)
+    assert document["format_version"] == "1.0"
+    assert len(text.out.splitlines()) == len(document[kind]) + 1
+
+
+def test_reset_forgets_servers_and_seed_brings_examples(call_cli: RunCli, tmp_path: Path) -> None:
+    stack = write_stack(tmp_path)
+    call_cli("apply", stack, "--auto-approve")
+    assert call_cli("plan", stack, "--detailed-exitcode").code == 0
+    assert call_cli("sandbox", "reset").code == 0
+    assert call_cli("plan", stack, "--detailed-exitcode").code == 2
+    assert call_cli("sandbox", "reset").code == 0
+    assert call_cli("sandbox", "seed", "empty").code == 0
+    limits = json.loads(call_cli("catalog", "limits", "--format", "json").out)["limits"]
+    assert {row["used"] for row in limits} <= {0, None}
+
+
+def test_a_port_that_is_taken_is_an_error(run_cli: RunCli, serve: Callable[..., str]) -> None:
+    port = serve().split(":")[2].split("/")[0]
+    ended = run_cli("sandbox", "serve", "--port", port)
+    assert ended.code == 1
+    assert f"127.0.0.1:{port} cannot be listened on" in ended.err
+
+
+def test_the_served_sandbox_takes_any_client_and_shows_tasks(
+    call_cli: RunCli, http_env: dict[str, str], tmp_path: Path
+) -> None:
+    ended = call_cli("apply", write_stack(tmp_path), "--auto-approve", env=http_env)
+    assert ended.code == 0, ended.err
+    tasks = json.loads(call_cli("tasks", "--format", "json", env=http_env).out)["tasks"]
+    assert {task["action"] for task in tasks} == {"create-server"}
+    number = str(tasks[0]["id"])
+    waited = call_cli("tasks", number, env=http_env)
+    assert waited.code == 0
+    assert number in waited.out
+
+
+def test_a_running_task_is_waited_for(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    slow = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": "20"}
+    stack = write_stack(tmp_path)
+    ended = call_cli("apply", stack, "--auto-approve", "--timeout", "0.2", env=slow)
+    assert ended.code == 1
+    assert "still running after 0.2 s" in ended.err
+    number = str(json.loads(call_cli("tasks", "--format", "json").out)["tasks"][0]["id"])
+    waited = call_cli("tasks", number, "--format", "json", env=slow)
+    assert waited.code == 0, waited.err
+    assert json.loads(waited.out)["tasks"][0]["status"] == "done"
+    late = call_cli("tasks", number, "--timeout", "0.01")
+    assert late.code == 0, "it is over"
+
+
+def test_schema_prints_the_stack_schema(call_cli: RunCli, clean_env: dict[str, str]) -> None:
+    document = json.loads(call_cli("schema", env=clean_env).out)
+    assert "servers" in document["properties"]

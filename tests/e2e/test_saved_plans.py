@@ -1,0 +1,91 @@
+"""Plan files: an approval that is checked, never a list of instructions."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunCli
+from tests.e2e.stacks import EMPTY, write_stack
+
+
+def test_a_saved_plan_is_shown_and_applied_without_asking(run_cli: RunCli, tmp_path: Path) -> None:
+    stack = write_stack(tmp_path)
+    planned = run_cli("plan", stack, "--var", "size=4", "--out", "web.plan.json")
+    assert (tmp_path / "web.plan.json").stat().st_mode & 0o777 == 0o600
+    assert run_cli("show", "web.plan.json").out == planned.out
+    shown = json.loads(run_cli("show", "web.plan.json", "--format", "json").out)
+    assert shown["stacks"][0]["summary"]["create"] == 3
+
+    applied = run_cli("apply", "web.plan.json")
+    assert applied.code == 0, applied.err
+    assert run_cli("plan", stack, "--var", "size=4", "--detailed-exitcode").code == 0
+
+
+def test_an_applied_plan_is_stale(call_cli: RunCli, tmp_path: Path) -> None:
+    call_cli("plan", write_stack(tmp_path), "--out", "plan.json")
+    assert call_cli("apply", "plan.json").code == 0
+    again = call_cli("apply", "plan.json")
+    assert again.code == 1
+    assert "stale plan" in again.err
+    assert "web-1" in again.err
+
+
+def test_a_change_elsewhere_does_not_make_a_plan_stale(call_cli: RunCli, tmp_path: Path) -> None:
+    call_cli("plan", write_stack(tmp_path), "--out", "plan.json")
+    other = "stack: other\nservers:\n  a: {hostname: vs10001, notes: mine}\n"
+    assert call_cli("apply", write_stack(tmp_path, other, "o.yaml"), "--auto-approve").code == 0
+    applied = call_cli("apply", "plan.json")
+    assert applied.code == 0, applied.err
+
+
+def test_a_stack_that_was_edited_makes_its_plan_stale(call_cli: RunCli, tmp_path: Path) -> None:
+    stack = write_stack(tmp_path)
+    call_cli("plan", stack, "--out", "plan.json")
+    text = (tmp_path / stack).read_text(encoding="utf-8").replace("memory: 4", "memory: 8")
+    write_stack(tmp_path, text)
+    ended = call_cli("apply", "plan.json")
+    assert ended.code == 1
+    assert "stale plan" in ended.err
+
+
+def test_an_edited_plan_is_refused(call_cli: RunCli, tmp_path: Path) -> None:
+    call_cli("plan", write_stack(tmp_path), "--out", "plan.json")
+    file = tmp_path / "plan.json"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"memory": 4', '"memory": 64'), encoding="utf-8")
+    assert file.read_text(encoding="utf-8") != text
+    for command in ("apply", "show"):
+        ended = call_cli(command, "plan.json")
+        assert ended.code == 1
+        assert "edited" in ended.err
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "stack: web", "[" * 100_000, '"\\ud800"', "NaN"])
+def test_what_is_no_plan_is_refused(text: str, call_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(text, encoding="utf-8")
+    ended = call_cli("apply", "plan.json")
+    assert ended.code == 1
+    assert "no saved plan" in ended.err
+
+
+def test_a_held_plan_can_be_saved_and_is_not_applied(call_cli: RunCli, tmp_path: Path) -> None:
+    call_cli("apply", write_stack(tmp_path), "--auto-approve")
+    stack = write_stack(tmp_path, EMPTY)
+    assert call_cli("plan", stack, "--out", "plan.json").code == 3
+    assert call_cli("apply", "plan.json").code == 3
+
+
+def test_a_plan_that_cannot_be_written_is_an_error(call_cli: RunCli, tmp_path: Path) -> None:
+    ended = call_cli("plan", write_stack(tmp_path), "--out", "no/such/folder/plan.json")
+    assert ended.code == 1
+    assert "no/such/folder/plan.json" in ended.err
+
+
+def test_options_that_a_saved_plan_has_already_are_refused(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    call_cli("plan", write_stack(tmp_path), "--out", "plan.json")
+    ended = call_cli("apply", "plan.json", "--target", "web-1")
+    assert ended.code == 1
+    assert "saved plan" in ended.err

@@ -1,0 +1,74 @@
+"""What stopped a command: wording and exit codes."""
+
+import signal
+
+import click
+import pytest
+
+from ccloud_apply.cli.failure import describe, describe_places, exit_code, has_events, wants_json
+from ccloud_apply.cli.signals import Interrupted
+from ccloud_apply.errors import PlanError, StalePlanError, UsageError
+from ccloud_apply.model.diagnostic import Diagnostic
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UsageError("x"), 1),
+        (click.UsageError("x"), 1),
+        (RuntimeError("x"), 1),
+        (OSError(28, "No space left on device", "x"), 1),
+        (KeyboardInterrupt(), 130),
+        (Interrupted(signal.SIGINT), 130),
+        (Interrupted(signal.SIGTERM), 143),
+        (SystemExit(143), 143),
+    ],
+)
+def test_exit_codes(error: BaseException, code: int) -> None:
+    assert exit_code(error) == code
+
+
+def test_diagnostics_of_planning_come_through_as_they_are() -> None:
+    diagnostics = (Diagnostic(code="a", what="one"), Diagnostic(code="b", what="two"))
+    assert describe(PlanError(diagnostics)) == diagnostics
+
+
+def test_a_hint_is_kept() -> None:
+    (diagnostic,) = describe(StalePlanError("stale plan: web-1", hint="plan again"))
+    assert (diagnostic.code, diagnostic.what) == ("stale-plan", "stale plan: web-1")
+    assert diagnostic.hint == "plan again"
+
+
+def test_an_internal_error_shows_its_type_and_never_its_text() -> None:
+    try:
+        raise ValueError("Bearer s3cret") from RuntimeError("also s3cret")
+    except ValueError as error:
+        (diagnostic,) = describe(error)
+        places = describe_places(error)
+    assert diagnostic.code == "internal"
+    assert diagnostic.what.startswith("internal error: ValueError")
+    assert "report" in diagnostic.hint
+    assert "s3cret" not in f"{diagnostic}"
+    assert "RuntimeError" in places
+    assert 'Bearer s3cret")' in places or "raise ValueError" in places  # the line, not the value
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_json"),
+    [
+        (["plan", "--format", "json", "x"], True),
+        (["plan", "--format=json"], True),
+        (["plan", "--format", "text", "json"], False),
+        ([], False),
+    ],
+)
+def test_json_is_recognised_in_a_command_line_that_is_wrong_otherwise(
+    arguments: list[str], *, is_json: bool
+) -> None:
+    assert wants_json(arguments) is is_json
+
+
+def test_only_apply_and_destroy_answer_in_events() -> None:
+    assert has_events(["--sandbox", "apply", "x"])
+    assert has_events(["destroy"])
+    assert not has_events(["plan", "apply"])
