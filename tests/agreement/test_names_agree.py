@@ -1,0 +1,296 @@
+"""Names that stand in several places are the same there: in code, schemas, help and docs."""
+
+import json
+import re
+import tomllib
+from importlib import import_module
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from ccloud_apply.api.client import Client
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.cli.allow import CLASSES
+from ccloud_apply.cli.catalog import KINDS
+from ccloud_apply.cli.main import COMMANDS, group
+from ccloud_apply.cli.options import Flags
+from ccloud_apply.load.schema import SERVER_ONLY, build_stack_schema
+from ccloud_apply.model.limits import (
+    MAX_CORES,
+    MAX_COUNT,
+    MAX_DISK_GB,
+    MAX_DISKS,
+    MAX_KEY_LENGTH,
+    MAX_MEMORY_GB,
+    SCHEDULE_FREQUENCIES,
+)
+from ccloud_apply.operations import OPERATIONS
+from ccloud_apply.plan.diff import NEEDED_TO_CREATE
+from ccloud_apply.sandbox.handlers import HANDLERS, NOT_OFFERED
+from ccloud_apply.sandbox.options import SandboxOptions
+from ccloud_apply.schemas import read_schema
+from tests.conftest import ROOT
+from tests.docs.codes import find_codes
+from tests.docs.operations import operation_table
+from tests.docs.pages import (
+    code_in,
+    find_blocks,
+    first_codes,
+    own_part,
+    page,
+    section,
+    table_rows,
+)
+
+STACK_FILE = page("docs/reference/stack-file.md")
+COMMAND_PAGE = page("docs/reference/commands.md")
+SCHEMA = build_stack_schema()
+DEFINITIONS = SCHEMA["$defs"]
+
+EVERYWHERE = {"--endpoint", "--sandbox", "--verbose", "-v"}
+_VARIABLE = re.compile(r'"((?:CCLOUD|SSL)_[A-Z_]+|https?_proxy|no_proxy|HTTPS_PROXY|NO_PROXY)"')
+
+
+# Fields
+
+
+def test_the_schema_file_is_what_the_aspects_make() -> None:
+    """If not: `ccloud-apply schema > schemas/stack.schema.json`."""
+    assert read_schema("stack.schema.json") == json.loads(json.dumps(SCHEMA))
+
+
+def test_the_schema_has_a_property_for_every_aspect_and_no_other() -> None:
+    assert set(DEFINITIONS["server"]["properties"]) == {*ASPECTS, *SERVER_ONLY, "lifecycle"}
+    assert set(DEFINITIONS["defaults"]["properties"]) == {*ASPECTS, "lifecycle"}
+
+
+def test_the_docs_have_a_row_for_every_field_and_say_how_it_behaves() -> None:
+    rows = {code_in(row, 0)[0]: row for row in table_rows(section(STACK_FILE, "A server"))}
+    assert set(rows) == {*ASPECTS, *SERVER_ONLY}
+    for name, aspect in ASPECTS.items():
+        created_only, merge = rows[name][2], rows[name][3]
+        assert (name, created_only) == (name, "yes" if aspect.is_create_only else "no")
+        assert (name, merge) == (name, aspect.merge)
+        assert set(code_in(rows[name], 4)) <= OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("name", ["lifecycle", "policy"])
+def test_the_docs_have_a_row_for_every_key_of_lifecycle_and_policy(name: str) -> None:
+    definition = DEFINITIONS[name]
+    for branch in definition.get("anyOf", ()):
+        definition = {**definition, **branch} if "properties" in branch else definition
+    assert set(first_codes(section(STACK_FILE, name))) == set(definition["properties"])
+
+
+def test_the_docs_have_a_row_for_every_key_of_the_document() -> None:
+    assert set(first_codes(section(STACK_FILE, "The document"))) == set(SCHEMA["properties"])
+
+
+def test_the_docs_name_what_a_create_needs() -> None:
+    sentence = next(line for line in STACK_FILE.splitlines() if "To create a server" in line)
+    assert tuple(re.findall(r"`(\w+)`", sentence)) == NEEDED_TO_CREATE
+
+
+def test_the_docs_give_the_limits_that_the_code_has() -> None:
+    for text in (
+        f"1 to {MAX_KEY_LENGTH} of",
+        f"| `cores` | 1 to {MAX_CORES} |",
+        f"| `memory` | 1 to {MAX_MEMORY_GB}, GB |",
+        f"| `disks` | list of 1 to {MAX_DISKS} sizes",
+        f"| `count` | 0 to {MAX_COUNT} |",
+        "`frequency` is {}, {}, {}, {} or {} hours".format(*SCHEDULE_FREQUENCIES),
+    ):
+        assert text in STACK_FILE
+    assert f"1 to {MAX_DISK_GB} GB" in page("docs/concepts/disks.md")
+
+
+# Commands
+
+
+def command_of(name: str) -> click.Command:
+    command: click.Command = import_module(f"ccloud_apply.cli.{name}").command
+    return command
+
+
+def flags_of(command: click.Command) -> set[str]:
+    options = (param for param in command.params if isinstance(param, click.Option))
+    return {flag for option in options for flag in option.opts} - EVERYWHERE
+
+
+def documented_flags(name: str) -> set[str]:
+    """The flags of the rows below a command's heading."""
+    rows = table_rows(own_part(section(COMMAND_PAGE, name)))
+    return {word.split()[0] for row in rows for word in code_in(row, 0) if word.startswith("-")}
+
+
+def test_readme_docs_and_help_have_the_same_commands() -> None:
+    help_text = CliRunner().invoke(group, ["--help"], obj=Flags()).output
+    shown = re.findall(r"^  ([a-z]+)  ", help_text.partition("Commands:")[2], re.MULTILINE)
+    readme = [word.split()[0] for word in first_codes(section(page("README.md"), "Commands"))]
+    docs = list(first_codes(own_part(section(COMMAND_PAGE, "Commands"))))
+    assert shown == list(COMMANDS) == readme == docs
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_docs_have_the_flags_of_a_command(name: str) -> None:
+    assert documented_flags(name) == flags_of(command_of(name))
+
+
+@pytest.mark.parametrize("name", ["serve", "seed", "reset"])
+def test_the_docs_have_the_flags_of_a_sandbox_command(name: str) -> None:
+    sandbox = command_of("sandbox")
+    assert isinstance(sandbox, click.Group)
+    assert set(sandbox.commands) == {"serve", "seed", "reset"}
+    assert documented_flags(f"sandbox {name}") == flags_of(sandbox.commands[name])
+
+
+def test_the_docs_have_the_flags_of_every_command() -> None:
+    rows = table_rows(section(COMMAND_PAGE, "Options of every command"))
+    named = {word.split()[0] for row in rows for word in code_in(row, 0)}
+    assert named == EVERYWHERE | {"-h", "--help"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_docs_have_the_formats_of_a_command(name: str) -> None:
+    options = {param.name: param for param in command_of(name).params}
+    rows = table_rows(own_part(section(COMMAND_PAGE, name)))
+    named = [
+        code_in(row, 0)[0].removeprefix("--format ").split(", ")
+        for row in rows
+        if row[0].startswith("`--format")
+    ]
+    kind = options["format_name"].type if "format_name" in options else None
+    assert named == ([list(kind.choices)] if isinstance(kind, click.Choice) else [])
+
+
+def test_the_docs_have_the_classes_of_allow_and_the_kinds_of_catalog() -> None:
+    assert f"any other class: {', '.join(CLASSES)} |" in COMMAND_PAGE
+    kinds = section(COMMAND_PAGE, "catalog").partition("KIND is")[2].partition(".")[0]
+    assert tuple(re.findall(r"`(\w+)`", kinds)) == tuple(KINDS)
+    readme = next(row for row in table_rows(page("README.md")) if "catalog" in row[0])
+    assert readme[1] == f"lists {', '.join(KINDS)}"
+
+
+# Exit codes, environment, diagnostics, dependencies
+
+
+def exit_codes(text: str) -> set[str]:
+    return {code for row in table_rows(text) if row[0][0].isdigit() for code in row[0].split(", ")}
+
+
+def test_readme_and_docs_have_the_same_exit_codes() -> None:
+    readme = exit_codes(section(page("README.md"), "Exit codes"))
+    assert readme == exit_codes(page("docs/reference/exit-codes.md"))
+    assert readme == {"0", "1", "2", "3", "130", "143"}
+
+
+def test_the_docs_have_every_environment_variable_that_is_read() -> None:
+    cli = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "ccloud_apply/cli").glob("*.py")
+    )
+    named = set(_VARIABLE.findall(cli)) | set(re.findall(r'environment\.get\("([A-Z_]+)"', cli))
+    families = {name for name in named if name.endswith("_")}
+    wanted = (named - families) | {f"{name}*" for name in families} | {"CCLOUD_SECRET_*"}
+    text = page("docs/reference/environment.md")
+    documented = {word for row in table_rows(text) for word in code_in(row, 0)}
+    also = set(re.findall(r"also `(\w+)`", text, re.IGNORECASE))
+    assert documented | also == wanted
+
+
+@pytest.mark.parametrize(
+    ("variable", "setting"),
+    [("CCLOUD_WORK_DIR", "work_dir"), ("CCLOUD_SETTLE", "settle_s"), ("CCLOUD_GRACE", "grace_s")],
+)
+def test_the_docs_say_which_variables_have_no_effect(variable: str, setting: str) -> None:
+    uses = [
+        path.name
+        for path in (ROOT / "ccloud_apply").rglob("*.py")
+        if f".{setting}" in path.read_text(encoding="utf-8")
+    ]
+    rows = table_rows(page("docs/reference/environment.md"))
+    row = next(row for row in rows if variable in row[0])
+    assert ("without effect" in row[2]) == (uses == [])
+
+
+def test_the_docs_say_that_the_cost_policy_is_not_checked() -> None:
+    rows = table_rows(section(STACK_FILE, "policy"))
+    row = next(row for row in rows if "max_monthly_cost" in row[0])
+    assert ("does not check it" in row[2]) == ("policy-unchecked" in find_codes())
+
+
+def test_the_docs_have_a_line_for_every_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    rows = table_rows(page("docs/dependencies.md"))
+    named = {name.strip() for row in rows for name in row[0].split(",")}
+    assert named == {re.split(r"[^\w-]", name)[0] for name in needed}
+
+
+def test_the_drawing_of_the_architecture_has_the_layers_that_are_checked() -> None:
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    layers = tool["importlinter"]["contracts"][0]["layers"]
+    blocks = find_blocks(page("docs/architecture.md"))
+    drawing = next(block.text for block in blocks if "└ cli" in block.text)
+    spelled = re.sub(r"\s+\|\s+", " | ", drawing)
+    places = [re.search(rf"(?:^|└ ){re.escape(name)}\b", spelled, re.MULTILINE) for name in layers]
+    starts = [place.start() for place in places if place is not None]
+    assert len(starts) == len(layers)
+    assert starts == sorted(starts)
+
+
+def test_the_docs_have_every_code_that_a_diagnostic_can_have() -> None:
+    assert set(first_codes(page("docs/reference/errors.md"))) == find_codes()
+
+
+def test_no_code_has_two_rows() -> None:
+    codes = first_codes(page("docs/reference/errors.md"))
+    assert sorted(codes) == sorted(set(codes))
+
+
+# The API
+
+
+def test_the_client_and_the_sandbox_know_documented_operations_alone() -> None:
+    documented = {
+        operation["operationId"]
+        for item in read_schema("ccloud-api.openapi.json")["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict) and "operationId" in operation
+    }
+    assert OPERATIONS.keys() <= documented
+    assert HANDLERS.keys() | NOT_OFFERED == documented
+
+
+def test_the_docs_of_the_sandbox_have_the_table_of_operations() -> None:
+    """If not: `python -m tests.docs.operations` prints it."""
+    assert operation_table().strip() in page("docs/reference/sandbox.md")
+
+
+def test_the_docs_of_the_sandbox_name_options_that_it_has() -> None:
+    named = {
+        word
+        for row in table_rows(section(page("docs/reference/sandbox.md"), "Readings"))
+        for word in code_in(row, 0)
+    }
+    cited = set(re.findall(r"option: `(\w+)`", page("docs/reference/api-oddities.md")))
+    assert cited <= named <= set(SandboxOptions.__dataclass_fields__)
+
+
+def test_the_reads_of_the_aspects_are_reads_of_the_client() -> None:
+    reads = {read for aspect in ASPECTS.values() for read in aspect.account_reads}
+    assert {read for read in reads if not hasattr(Client, read)} == set()
+
+
+# The gate
+
+
+def test_the_gate_runs_the_readme_test_command() -> None:
+    assert re.search(r"^\./test$", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE)
+    readme = page("README.md")
+    assert "```sh\n./test\n```" in readme
+    assert "```sh\n./demo\n```" in readme
+
+
+def test_the_changelog_has_a_place_for_what_comes() -> None:
+    assert "## Unreleased" in page("CHANGELOG.md")
