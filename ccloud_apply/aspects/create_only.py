@@ -18,7 +18,7 @@ _FILE_REFERENCE: Mapping[str, Any] = {
     "description": "The contents of a file, relative to this stack file's folder.",
     "required": ["file"],
     "additionalProperties": False,
-    "properties": {"file": {"type": "string", "minLength": 1}},
+    "properties": {"file": {"type": "string", "minLength": 1, "description": "Path of the file."}},
 }
 _SECRET_REFERENCE: Mapping[str, Any] = {
     "description": "A secret by reference; its value never stands in a stack file.",
@@ -28,7 +28,14 @@ _SECRET_REFERENCE: Mapping[str, Any] = {
             "description": f"An environment variable whose name begins with {SECRET_PREFIX}.",
             "required": ["env"],
             "additionalProperties": False,
-            "properties": {"env": {"type": "string", "pattern": f"^{SECRET_PREFIX}[A-Z0-9_]+$"}},
+            "properties": {
+                "env": {
+                    "type": "string",
+                    "pattern": f"^{SECRET_PREFIX}[A-Z0-9_]+$",
+                    "description": "Name of the variable.",
+                    "errorMessage": f"must be a name that begins with {SECRET_PREFIX}",
+                }
+            },
         },
         _FILE_REFERENCE,
     ],

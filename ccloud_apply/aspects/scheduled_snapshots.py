@@ -6,6 +6,7 @@ a whole number of periods apart. The API gives no time zone; both sides are take
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -85,6 +86,7 @@ class ScheduledSnapshots(Aspect):
         return Difference(changes=(change,), drafts=(draft,))
 
 
+@cache
 def _read_time(text: str) -> datetime:
     return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
 

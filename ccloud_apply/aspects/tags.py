@@ -11,8 +11,7 @@ from ccloud_apply.model.ownership import is_ownership_tag
 from ccloud_apply.model.plan import FieldChange
 from ccloud_apply.model.stack import ServerSpec
 
-TAG_PATTERN = r"^[A-Za-z0-9:_-]+$"
-_TAG = re.compile(TAG_PATTERN)
+_TAG = re.compile(r"[A-Za-z0-9:_-]+")
 
 
 class Tags(Aspect):
@@ -104,10 +103,10 @@ def _is_kept(tag: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _check_tag(tag: str, first_spelling: str) -> tuple[str, str, str, Severity] | None:
-    if not _TAG.match(tag):
+    if not _TAG.fullmatch(tag):
         return (
             "bad-tag",
-            f"{tag!r} is not a tag; a tag is one word of letters, digits, ':', '-' and '_'",
+            f"{tag[:40]!r} is not a tag; a tag is one word of letters, digits, ':', '-' and '_'",
             "",
             Severity.ERROR,
         )

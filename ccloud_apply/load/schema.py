@@ -1,0 +1,294 @@
+"""The JSON Schema of a stack file: the frame written here, each field's part by its aspect.
+
+There are two variants of one schema. The strict one describes the values that are used. The one of
+the file, for editors and for the file as it is written, also accepts `${...}` where a value may be
+interpolated; it is made from the strict one. How a value is checked is `validate.py`'s matter.
+
+`errorMessage` is not JSON Schema: YAML editors show it, and the loader's own messages use it.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.limits import MAX_COUNT, MAX_KEY_LENGTH
+
+Schema = dict[str, Any]
+
+INTERPOLATION = "#/$defs/interpolation"
+SERVER_ONLY = ("count", "for_each", "hostname", "depends_on")
+"""What belongs to one server and cannot stand in `defaults`."""
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_ANNOTATIONS = ("title", "description", "examples", "default", "errorMessage")
+_KEY_RULE = f"must be 1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
+_KEY: Schema = {
+    "type": "string",
+    "pattern": f"^[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}$",
+    "errorMessage": _KEY_RULE,
+}
+_VARIABLE_NAME: Schema = {
+    "type": "string",
+    "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
+    "errorMessage": "must be a name of letters, digits, '_' and '-' that begins with a letter",
+}
+
+
+@cache
+def build_strict_schema() -> Schema:
+    """The schema of a stack after interpolation. Shared: not to be changed."""
+    return {
+        "$schema": _DIALECT,
+        "title": "ccloud-apply stack",
+        "description": "One stack of servers of the centron ccloud, in one YAML document.",
+        "type": "object",
+        "required": ["stack"],
+        "additionalProperties": False,
+        "properties": _root_properties(),
+        "$defs": {
+            **{name: dict(aspect.schema) for name, aspect in sorted(ASPECTS.items())},
+            **_server_only(),
+            "lifecycle": _lifecycle(),
+            "policy": _policy(),
+            "key": {"description": "A server's key.", **_KEY},
+            "server": _server(),
+            "defaults": _defaults(),
+            "move": _move(),
+        },
+    }
+
+
+@cache
+def build_file_schema() -> Schema:
+    """The schema of a stack file as it is written. Shared: not to be changed."""
+    strict = build_strict_schema()
+    definitions: Schema = dict(strict["$defs"])
+    for name in (*ASPECTS, "count", "for_each", "hostname", "lifecycle", "policy"):
+        is_sensitive = name in ASPECTS and ASPECTS[name].is_sensitive
+        definitions[name] = allow_interpolation(definitions[name], is_secret=is_sensitive)
+    definitions["interpolation"] = {
+        "type": "string",
+        "pattern": "\\$\\{",
+        "description": "A value with ${var.NAME}, ${stack}, ${key}, ${index} or ${each.value}.",
+    }
+    return {**strict, "$defs": definitions}
+
+
+def build_stack_schema() -> Schema:
+    """The document `schemas/stack.schema.json`: what editors use and `schema` prints."""
+    return dict(build_file_schema())
+
+
+def allow_interpolation(schema: Mapping[str, Any], *, is_secret: bool = False) -> Schema:
+    """The schema of the same value before interpolation.
+
+    Everything but free text gets `${...}` as an alternative, with all its parts. Of a secret only
+    the parts: a secret is a reference, never a value that a variable could hold.
+    """
+    inner: Schema = dict(schema)
+    for keyword in ("properties", "patternProperties"):
+        if keyword in inner:
+            inner[keyword] = {k: allow_interpolation(v) for k, v in inner[keyword].items()}
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(inner.get(keyword), Mapping):
+            inner[keyword] = allow_interpolation(inner[keyword])
+    for keyword in ("anyOf", "oneOf"):
+        if keyword in inner:
+            # The union gets the alternative once; its branches keep to their own types.
+            inner[keyword] = [allow_interpolation(b, is_secret=True) for b in inner[keyword]]
+    if is_secret or _takes_any_text(schema):
+        return inner
+    outer = {word: inner.pop(word) for word in _ANNOTATIONS if word in inner}
+    alternative = {"$ref": INTERPOLATION}
+    if set(inner) == {"anyOf"}:
+        return {**outer, "anyOf": [*inner["anyOf"], alternative]}
+    if "errorMessage" in outer:
+        inner["errorMessage"] = outer.pop("errorMessage")
+    if "description" in outer:  # it also names the unit, which messages need
+        inner["description"] = outer["description"]
+    return {**outer, "anyOf": [inner, alternative]}
+
+
+def _takes_any_text(schema: Mapping[str, Any]) -> bool:
+    if {"enum", "const", "pattern", "maxLength", "format"} & schema.keys():
+        return False
+    types = schema.get("type", ())
+    if types == "string" or (not isinstance(types, str) and "string" in types):
+        return True
+    return any(_takes_any_text(branch) for branch in schema.get("anyOf", ()))
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _root_properties() -> Schema:
+    return {
+        "stack": {
+            "description": "The stack's name and identity. Its servers carry it as a tag.",
+            "examples": ["web-prod"],
+            **_KEY,
+        },
+        "variables": {
+            "type": ["object", "null"],
+            "description": "Variables and their defaults; null: has to be given. --var, --var-file "
+            "and CCLOUD_VAR_<name> win over the default, in that order.",
+            "examples": [{"size": 2}],
+            "propertyNames": _VARIABLE_NAME,
+        },
+        "defaults": _ref("defaults"),
+        "policy": _ref("policy"),
+        "servers": {
+            "type": ["object", "null"],
+            "description": "The stack's servers by key.",
+            "propertyNames": _KEY,
+            "additionalProperties": _ref("server"),
+        },
+        "moved": {
+            "type": ["array", "null"],
+            "description": "Renamed keys: the live server gets the new key, nothing else changes.",
+            "examples": [[{"from": "database", "to": "db"}]],
+            "items": _ref("move"),
+        },
+        "released": {
+            "type": ["array", "null"],
+            "description": "Keys whose live servers are given back: they stay, unmanaged.",
+            "examples": [["old-web"]],
+            "items": _ref("key"),
+        },
+    }
+
+
+def _server() -> Schema:
+    names = (*SERVER_ONLY, *sorted(ASPECTS), "lifecycle")
+    return {
+        "type": ["object", "null"],
+        "description": "A server, or several with count or for_each. A field left out is not "
+        "managed. To create one: pool, type, image, cores, memory, disks.",
+        "additionalProperties": False,
+        "properties": {name: _ref(name) for name in names},
+        "not": {
+            "type": "object",
+            "required": ["count", "for_each"],
+            "errorMessage": "cannot have both count and for_each",
+        },
+    }
+
+
+def _defaults() -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": "Merged under every server: mappings deep, tags united, else replaced.",
+        "additionalProperties": False,
+        "properties": {name: _ref(name) for name in (*sorted(ASPECTS), "lifecycle")},
+    }
+
+
+def _server_only() -> Schema:
+    return {
+        "count": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": MAX_COUNT,
+            "description": "How many servers: KEY-1, KEY-2, ... with ${index} from 1.",
+        },
+        "for_each": {
+            "description": "One server for each entry: a list of words or a mapping; its key "
+            "ends the server's key. ${each.key} and ${each.value} name the entry.",
+            "examples": [["a", "b"], {"small": {"cores": 1}}],
+            "anyOf": [
+                {"type": "array", "items": {"type": "string", "minLength": 1}},
+                {"type": "object"},
+            ],
+        },
+        "hostname": {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9._-]{1,253}$",
+            "errorMessage": "must be a server's hostname, such as vs10042",
+            "description": "Hostname of an existing server, which is adopted.",
+            "examples": ["vs10042"],
+        },
+        "depends_on": {
+            "type": ["array", "null"],
+            "description": "Keys of servers that are made before this one and destroyed after it.",
+            "examples": [["db"]],
+            "uniqueItems": True,
+            "items": _ref("key"),
+        },
+    }
+
+
+def _lifecycle() -> Schema:
+    return {
+        "type": "object",
+        "description": "How the server may be changed.",
+        "additionalProperties": False,
+        "properties": {
+            "prevent_destroy": {
+                "type": "boolean",
+                "default": False,
+                "description": "Hold every plan that destroys or replaces it. Also kept as a tag.",
+            },
+            "ignore_changes": {
+                "type": "array",
+                "description": "Fields whose differences are left alone.",
+                "examples": [["notes"]],
+                "items": {
+                    "enum": sorted(ASPECTS),
+                    "description": "A field's name.",
+                    "errorMessage": "must be the name of a field",
+                },
+            },
+            "on_create_only_change": {
+                "enum": ["error", "replace", "ignore"],
+                "default": "error",
+                "description": "What a change of a field means that only create can set. "
+                "replace destroys the server first.",
+            },
+            "resize": {
+                "enum": ["online", "offline"],
+                "default": "online",
+                "description": "offline: shut down, resize, start again.",
+            },
+        },
+    }
+
+
+def _policy() -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": "Guard rails for every plan of this stack.",
+        "additionalProperties": False,
+        "properties": {
+            "max_destroy": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "Most servers that one plan may destroy or replace.",
+            },
+            "max_monthly_cost": {
+                "type": "number",
+                "minimum": 0,
+                "description": "Most that the stack may cost in a month.",
+            },
+            "keep_tags": {
+                "type": "array",
+                "description": "Glob patterns of others' tags that are never removed.",
+                "examples": [["backup:*"]],
+                "items": {"type": "string", "minLength": 1},
+            },
+        },
+    }
+
+
+def _move() -> Schema:
+    return {
+        "type": "object",
+        "description": "A renamed key.",
+        "required": ["from", "to"],
+        "additionalProperties": False,
+        "properties": {
+            "from": {"description": "The key that the server had.", **_KEY},
+            "to": {"description": "The key that it has in this file.", **_KEY},
+        },
+    }
