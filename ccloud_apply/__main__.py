@@ -1,10 +1,13 @@
 """`python -m ccloud_apply`, and the entry point of the installed command."""
 
+import gc
 import sys
 
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
+    # Plans and accounts are big and without cycles: looking for garbage in them often is wasted.
+    gc.set_threshold(100_000, 50, 100)
     from ccloud_apply.cli.main import run
 
     sys.exit(run(sys.argv[1:]))

@@ -17,6 +17,8 @@ CcloudApplyError                 a message, an optional hint
 └── ApplyError                   an apply could not go on
     ├── TaskFailedError          the platform ended a task as failed
     ├── TaskTimeoutError         a task is still running after the time allowed for it
+    ├── JournalError             the journal cannot be read, trusted or written
+    ├── LockedError              another apply of the same stack runs
     └── UnreadableReferenceError a secret or a file that a step needs cannot be read
 
 A class exists because somebody catches it or a test names it. What loading and planning find wrong
@@ -157,6 +159,14 @@ class TaskTimeoutError(ApplyError):
     def __init__(self, message: str, *, task_id: int, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.task_id = task_id
+
+
+class JournalError(ApplyError):
+    """The journal cannot be read, trusted or written; the message says what was sent by then."""
+
+
+class LockedError(ApplyError):
+    """Another apply of the same stack runs, or none can be kept from running."""
 
 
 class UnreadableReferenceError(ApplyError):

@@ -204,4 +204,6 @@ def http_env(clean_env: dict[str, str], serve: Callable[..., str]) -> dict[str, 
         "CCLOUD_ENDPOINT": serve(),
         "CCLOUD_CLIENT_ID": "client",
         "CCLOUD_CLIENT_SECRET": "the-client-secret",
+        "CCLOUD_SETTLE": "0",
+        "CCLOUD_GRACE": "2",
     }

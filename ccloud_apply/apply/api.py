@@ -48,3 +48,11 @@ class Api(TaskApi, Protocol):
     async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
         """The live servers, all pages, or those that carry the tag. Raises ApiError."""
         ...
+
+    async def get_server(self, hostname: str, /) -> LiveServer:
+        """One live server. Raises ApiError."""
+        ...
+
+    async def read_part(self, operation_id: str, hostname: str, /) -> Any:
+        """What an operation that reads one server answers, such as its disks. Raises ApiError."""
+        ...

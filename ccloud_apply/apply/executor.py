@@ -8,9 +8,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from ccloud_apply.apply.api import Api, Reply, TaskApi
+from ccloud_apply.apply.journal import Recorder
+from ccloud_apply.apply.readback import ReadBack
+from ccloud_apply.apply.recheck import Recheck
 from ccloud_apply.apply.report import Listen, Reporter
+from ccloud_apply.apply.resolve import Resolver
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult, StepOutcome, StepStatus
 from ccloud_apply.apply.runner import Running, StepRunner
+from ccloud_apply.apply.safety import Safety
 from ccloud_apply.apply.schedule import QueuedStep, Schedule
 from ccloud_apply.apply.tasks import TaskWatcher
 from ccloud_apply.clock import Clock
@@ -50,11 +55,16 @@ async def execute(
     listen: Listen,
     read_reference: Callable[[Reference], str],
     stop: asyncio.Event | None = None,
+    recheck: Recheck | None = None,
+    journals: Mapping[str, Recorder] | None = None,
+    is_read_back: bool = True,
 ) -> ApplyResult:
     """Do all steps of all stacks of the plan, as far as they do not depend on one that failed.
 
     Once `stop` is set no step starts, requests on their way get a few seconds for their answer, and
-    what goes on in the cloud is told as warnings. Raises ValueError for a plan that is held or
+    what goes on in the cloud is told as warnings. `recheck` looks at each server again before its
+    steps, `journals` hold each stack's record of what was sent, and `is_read_back` looks at created
+    servers before they count as done. Raises ValueError for a plan that is held or
     contradicts itself, before anything is sent; an exception that is no failure of a step ends
     everything and is passed on.
     """
@@ -68,6 +78,9 @@ async def execute(
         reporter=Reporter(listen, clock),
         read_reference=read_reference,
         stop=stop or asyncio.Event(),
+        recheck=recheck,
+        journals=journals or {},
+        is_read_back=is_read_back,
     )
     return await execution.run()
 
@@ -85,6 +98,9 @@ class _Execution:
         reporter: Reporter,
         read_reference: Callable[[Reference], str],
         stop: asyncio.Event,
+        recheck: Recheck | None,
+        journals: Mapping[str, Recorder],
+        is_read_back: bool,
     ) -> None:
         self._clock = clock
         self._reporter = reporter
@@ -97,6 +113,31 @@ class _Execution:
             poll_max_s=options.poll_max_s,
             warn=reporter.warn,
         )
+        patience_s = options.task_timeout_s
+        self._safety = Safety(
+            api=api,
+            resolver=Resolver(
+                api,
+                clock,
+                grace_s=options.grace_s,
+                timeout_s=patience_s,
+                pause_s=options.poll_min_s,
+                warn=reporter.warn,
+            ),
+            readback=ReadBack(
+                api, clock, patience_s=max(options.grace_s, 10.0), pause_s=options.poll_min_s
+            )
+            if is_read_back
+            else None,
+            recheck=recheck,
+            journals=journals,
+            closers={
+                (stack.stack, step.closes): step.id
+                for stack in plan.stacks
+                for step in stack.steps
+                if step.closes is not None
+            },
+        )
         self._runner = StepRunner(
             plan,
             api=api,
@@ -104,6 +145,7 @@ class _Execution:
             reporter=reporter,
             read_reference=read_reference,
             task_timeout_s=options.task_timeout_s,
+            safety=self._safety,
         )
         self._in_flight: dict[_StepTask, Running] = {}
         self._abandoned: set[int] = set()
@@ -129,6 +171,8 @@ class _Execution:
                 task.cancel()
             await asyncio.gather(*leftovers, return_exceptions=True)
             await self._watcher.close()
+            await self._safety.close()
+        self._skip_rest()
         is_complete = self._schedule.is_complete
         if not is_complete and not self._stop.is_set():
             raise RuntimeError("the apply ended before all of its steps had")
@@ -139,11 +183,21 @@ class _Execution:
         self._ended.put_nowait(None)
 
     def _start_free_steps(self) -> None:
-        while (queued := self._schedule.take()) is not None:
+        while self._runner.halted is None:
+            queued = self._schedule.take()
+            if queued is None:
+                return
             running = Running(queued=queued)
             task = asyncio.create_task(self._runner.run(running))
             self._in_flight[task] = running
             task.add_done_callback(self._ended.put_nowait)
+
+    def _skip_rest(self) -> None:
+        """After something that makes every further step useless, say so of each."""
+        if self._runner.halted is None or self._stop.is_set():
+            return
+        for queued, skipped in self._schedule.skip_rest(self._runner.halted):
+            self._tell_end(queued, skipped, self._runner.hostname(queued))
 
     def _record(self, ended: _StepTask) -> None:
         """Note a step's end and tell it, with the steps that are skipped because of it."""

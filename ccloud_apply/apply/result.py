@@ -12,12 +12,14 @@ class ApplyOptions:
 
     `parallelism` is the number of steps in flight over all stacks; a step is in flight until its
     task has ended. `poll_min_s` and `poll_max_s` bound the pause between two looks at the tasks.
+    `grace_s` is how long a change whose answer was lost may still turn up.
     """
 
     parallelism: int = 10
     task_timeout_s: float = 1800
     poll_min_s: float = 0.5
     poll_max_s: float = 5.0
+    grace_s: float = 180.0
 
     def __post_init__(self) -> None:
         if self.parallelism < 1:

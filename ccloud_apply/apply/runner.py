@@ -1,7 +1,7 @@
 """One step, from its request to the end of its task. Which step and when is the executor's.
 
-A request is sent once. Where it is not certain whether it happened, the step fails as unknown; only
-a new look at the account can tell, and that is a new plan.
+A request is written down before it leaves. Where its answer is lost, the account is looked at until
+it is certain what became of it; only a change that is proven absent is sent a second time.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ccloud_apply.apply.api import Api, Reply
+from ccloud_apply.apply.evidence import Verdict, filter_owned
 from ccloud_apply.apply.failure import (
     explain,
     explain_unknown,
@@ -20,21 +21,26 @@ from ccloud_apply.apply.failure import (
 from ccloud_apply.apply.report import Reporter
 from ccloud_apply.apply.request import HOSTNAME, fill_body, fill_path, redact
 from ccloud_apply.apply.result import StepOutcome
+from ccloud_apply.apply.safety import Noted, Safety
 from ccloud_apply.apply.schedule import QueuedStep
 from ccloud_apply.apply.tasks import TaskWatcher
 from ccloud_apply.errors import (
     ApiError,
     ApplyError,
+    AuthError,
     DecodeError,
+    JournalError,
     NotFoundError,
     TaskTimeoutError,
 )
 from ccloud_apply.model.account import Task
-from ccloud_apply.model.ownership import read_ownership, stack_tag
+from ccloud_apply.model.journal import Outcome
+from ccloud_apply.model.ownership import stack_tag
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.reference import Reference
+from ccloud_apply.operations import OPERATIONS
 
-Phase = Literal["preparing", "sending", "waiting"]
+Phase = Literal["preparing", "sending", "resolving", "waiting", "confirming"]
 
 _KNOWN_STATUSES = frozenset({"processing", "done", "failed"})
 
@@ -47,6 +53,7 @@ class Running:
     phase: Phase = "preparing"
     hostname: str | None = None
     task_id: int | None = None
+    noted: Noted | None = None
     secrets: tuple[str, ...] = ()
 
     def conclude(self, *, error: str | None = None, is_unknown: bool = False) -> StepOutcome:
@@ -74,12 +81,14 @@ class StepRunner:
         reporter: Reporter,
         read_reference: Callable[[Reference], str],
         task_timeout_s: float,
+        safety: Safety,
     ) -> None:
         self._api = api
         self._watcher = watcher
         self._reporter = reporter
         self._read_reference = read_reference
         self._task_timeout_s = task_timeout_s
+        self._safety = safety
         self._unknown_statuses: set[str] = set()
         self._hostnames = {
             (stack.stack, server.key): server.hostname
@@ -87,8 +96,17 @@ class StepRunner:
             for server in stack.servers
             if server.hostname is not None
         }
+        self._tags_before = {
+            (stack.stack, server.key): change.before
+            for stack in plan.stacks
+            for server in stack.servers
+            for change in server.changes
+            if change.field == "tags"
+        }
         self.is_stopping = False
         """Once True, a step whose request is answered does not wait for its task any more."""
+        self.halted: str | None = None
+        """Why no further step may start: the journal or the credentials are of no use."""
 
     def hostname(self, queued: QueuedStep) -> str | None:
         """The hostname of the step's server, if it is known by now."""
@@ -99,28 +117,102 @@ class StepRunner:
         running.hostname = self.hostname(running.queued)
         self._tell(running, "step_start")
         try:
+            outcome = await self._try(running)
+            self._note_end(running, outcome)
+        except JournalError as error:
+            self.halted = error.message
+            is_open = running.phase != "preparing"
+            return running.conclude(error=explain(error), is_unknown=is_open)
+        return outcome
+
+    async def _try(self, running: Running) -> StepOutcome | None:
+        try:
             if not await self._carry_out(running):
                 return None
         except TaskTimeoutError as error:
             return running.conclude(error=explain(error), is_unknown=True)
+        except JournalError:
+            raise
         except ApplyError as error:
-            return running.conclude(error=explain(error))
+            return running.conclude(error=explain(error), is_unknown=running.phase == "resolving")
         except ApiError as error:
             return self._fail(running, error)
         return running.conclude()
+
+    def _note_end(self, running: Running, outcome: StepOutcome | None) -> None:
+        if running.noted is None or outcome is None:
+            return
+        ended: Outcome = "done" if outcome.is_done else "failed"
+        self._safety.end(
+            running.queued,
+            running.noted,
+            "unknown" if outcome.is_unknown else ended,
+            hostname=running.hostname,
+            error=outcome.error,
+        )
 
     async def _carry_out(self, running: Running) -> bool:
         """Returns False if it was left alone on the way."""
         queued = running.queued
         path = await self._prepare_path(running)
+        if not await self._safety.is_due(queued):
+            self._tell(running, "step_progress", message="it is so already")
+            return True
         body, running.secrets = fill_body(queued.step.body, self._read_reference)
+        is_tags = queued.step.operation_id == "set_server_tags" and running.hostname is not None
+        if is_tags:
+            before = self._tags_before.get(queued.server)
+            body = await self._safety.unite_tags(body, before, running.hostname or "")
+        if self.is_stopping:
+            return False
+        running.noted = await self._safety.note(queued, path, running.hostname, body)
+        if not await self._send_until_certain(running, path, body):
+            return False
+        if is_tags:
+            await self._safety.confirm_tags(body, running.hostname or "")
+        if queued.is_create:
+            running.phase = "confirming"
+            running.hostname = await self._safety.confirm_create(queued, running.hostname)
+            if running.hostname is not None:
+                self._hostnames[queued.server] = running.hostname
+        return True
+
+    async def _send_until_certain(self, running: Running, path: str, body: Any) -> bool:
+        """Send, and wait for the task; where the answer is lost, find out, and send once more only
+        if it is proven that nothing has happened. Returns False if it was left alone."""
+        for is_last in (False, True):
+            try:
+                return await self._send_and_wait(running, path, body)
+            except ApiError as error:
+                if running.phase != "sending" or not _may_have_happened(error):
+                    raise
+                if OPERATIONS[running.queued.step.operation_id].repeat != "never":
+                    raise  # a value that was set, and will be seen to be or not to be
+                running.phase = "resolving"
+                self._tell(running, "warning", message=f"its answer was lost: {explain(error)}")
+                assert running.noted is not None
+                evidence = await self._safety.find_out(running.noted)
+                running.hostname = evidence.hostname or running.hostname
+                if evidence.verdict is Verdict.HAPPENED:
+                    self._tell(running, "step_progress", message=f"found: {evidence.words}")
+                    return True
+                if is_last or self.is_stopping:
+                    running.phase = "sending"
+                    raise
+                self._tell(running, "step_progress", message="proven absent; sent once more")
+        raise AssertionError("a request is sent twice at most")
+
+    async def _send_and_wait(self, running: Running, path: str, body: Any) -> bool:
+        queued = running.queued
         reply = await self._send(running, path, body)
         if reply is None or not queued.has_task:
             return True
-        running.task_id = reply.task_id
-        if running.task_id is None:
+        if reply.task_id is None:
             raise fail_without_task(queued.step)
+        running.task_id = reply.task_id
         running.phase = "waiting"
+        assert running.noted is not None
+        self._safety.accept(queued, running.noted, reply.task_id)
         self._tell(running, "step_progress", status="processing")
         if self.is_stopping:
             return False
@@ -154,9 +246,10 @@ class StepRunner:
         stack, key = queued.server
         hostnames = {
             server.hostname
-            for server in await self._api.list_servers(tag=stack_tag(stack))
-            if server.hostname and not server.is_deleting
-            if (owner := read_ownership(server.tags)).stacks == {stack} and owner.keys == {key}
+            for server in filter_owned(
+                await self._api.list_servers(tag=stack_tag(stack)), stack, key
+            )
+            if server.hostname
         }
         if len(hostnames) != 1:
             found = "several servers carry its tags" if hostnames else "no server carries its tags"
@@ -166,9 +259,9 @@ class StepRunner:
         return hostnames.pop()
 
     async def _send(self, running: Running, path: str, body: Any) -> Reply | None:
-        """The one place where a change leaves: a journal notes its intent before and its end after.
+        """The one place where a change leaves. None: what was to be deleted is gone already.
 
-        None: what was to be deleted is gone already. Raises ApiError.
+        Raises ApiError.
         """
         step = running.queued.step
         running.phase = "sending"
@@ -181,11 +274,12 @@ class StepRunner:
             return None
 
     def _fail(self, running: Running, error: ApiError) -> StepOutcome:
+        if isinstance(error, AuthError) and error.status == 401:
+            self.halted = explain(error)
         if running.phase == "waiting" and running.task_id is not None:
             text = explain_unwatched(error, running.task_id)
             return running.conclude(error=text, is_unknown=True)
-        may_have_happened = error.maybe_done or isinstance(error, DecodeError)
-        if running.phase == "sending" and may_have_happened:
+        if running.phase in ("sending", "resolving") and _may_have_happened(error):
             return running.conclude(error=explain_unknown(error), is_unknown=True)
         return running.conclude(error=explain(error))
 
@@ -220,3 +314,7 @@ class StepRunner:
             status=status,
             message=message,
         )
+
+
+def _may_have_happened(error: ApiError) -> bool:
+    return error.maybe_done or isinstance(error, DecodeError)

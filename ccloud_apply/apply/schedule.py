@@ -128,6 +128,16 @@ class Schedule:
         self._outcomes[queued.index] = outcome
         return self._release(queued)
 
+    def skip_rest(self, because: str) -> tuple[Skipped, ...]:
+        """Skip every step that has no outcome; nothing may be in flight any more."""
+        skipped = []
+        for queued in self.steps:
+            if self._outcomes[queued.index] is None:
+                outcome = _skip(queued, because)
+                self._outcomes[queued.index] = outcome
+                skipped.append((queued, outcome))
+        return tuple(skipped)
+
     def _release(self, over: QueuedStep) -> tuple[Skipped, ...]:
         skipped: list[Skipped] = []
         unreleased = deque([over])

@@ -11,6 +11,7 @@ from ccloud_apply.cli.options import (
     connection_options,
     execution_options,
     format_option,
+    lock_option,
     paths_argument,
     selection_options,
     variable_options,
@@ -25,6 +26,7 @@ from ccloud_apply.plan.select import PlanOptions
 @click.command(name="apply")
 @paths_argument
 @execution_options
+@lock_option
 @click.option(
     "--allow",
     metavar="CLASS,...",
@@ -41,6 +43,7 @@ def command(
     auto_approve: bool,
     parallelism: int,
     timeout: float,
+    lock_timeout: float,
     allow: str | None,
     target: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -75,6 +78,7 @@ def command(
             is_approved=auto_approve or saved is not None,
             parallelism=parallelism,
             timeout_s=timeout,
+            lock_timeout_s=lock_timeout,
             is_json=format_name == "json",
         ),
         read_settings(flags, os.environ),

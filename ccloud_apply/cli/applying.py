@@ -5,21 +5,22 @@ Every way out says what happened: 0 converged, 1 something failed or is still di
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.apply.executor import execute
+from ccloud_apply.apply.journal import Journal, Recorder, account_id
+from ccloud_apply.apply.lock import lock_stacks
 from ccloud_apply.apply.request import check_references
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
+from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.cli.allow import hold_disallowed
-from ccloud_apply.cli.planning import plan_stacks
 from ccloud_apply.cli.report import Report
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.cli.signals import Interrupted, Stop, run_until_signal
 from ccloud_apply.cli.terminal import Terminal
-from ccloud_apply.cli.waiting import plan_when_idle
 from ccloud_apply.cli.wiring import POLL_MAX_S, open_client, poll_min_s
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import ApplyError, CcloudApplyError, StalePlanError, UsageError
@@ -44,6 +45,7 @@ class ApplyRequest:
     is_approved: bool = False
     parallelism: int = 10
     timeout_s: float = 1800
+    lock_timeout_s: float = 0
     is_json: bool = False
 
 
@@ -60,19 +62,57 @@ def run_apply(request: ApplyRequest, settings: Settings) -> int:
 class _Apply:
     def __init__(self, request: ApplyRequest, settings: Settings, client: Client) -> None:
         self._request = request
+        self._settings = settings
         self._client = client
         self._clock = SystemClock()
         self._terminal = Terminal()
         self._report = Report(self._terminal, self._clock, is_json=request.is_json)
-        self._options = ApplyOptions(
-            parallelism=request.parallelism,
-            task_timeout_s=request.timeout_s,
-            poll_min_s=poll_min_s(settings),
-            poll_max_s=POLL_MAX_S,
+        self._options = SessionOptions(
+            plan=request.options,
+            apply=ApplyOptions(
+                parallelism=request.parallelism,
+                task_timeout_s=request.timeout_s,
+                poll_min_s=poll_min_s(settings),
+                poll_max_s=POLL_MAX_S,
+                grace_s=settings.grace_s,
+            ),
+            settle_s=settings.settle_s,
         )
 
     async def run(self, stop: Stop) -> int:
-        plan = await self._plan()
+        settings = self._settings
+        folder = Path(settings.work_dir)
+        place = f"sandbox {Path(settings.sandbox_db).resolve()}" if settings.is_sandbox else ""
+        credentials = settings.credentials
+        account = account_id(place or settings.endpoint, credentials.client_id, credentials.token)
+        names = [stack.name for stack in self._request.stacks]
+        async with lock_stacks(
+            folder,
+            account=account,
+            stacks=names,
+            timeout_s=self._request.lock_timeout_s,
+            clock=self._clock,
+            tell=self._report.warn,
+        ):
+            with ExitStack() as opened:
+                journals: dict[str, Recorder] = {}
+                for name in names:
+                    journal = Journal.open(folder, account=account, stack=name, clock=self._clock)
+                    opened.callback(journal.close)
+                    journals[name] = journal
+                return await self._apply(journals, stop)
+
+    async def _apply(self, journals: Mapping[str, Recorder], stop: Stop) -> int:
+        session = Session(
+            client=self._client,
+            clock=self._clock,
+            stacks=self._request.stacks,
+            options=self._options,
+            journals=journals,
+            listen=self._report.listen,
+        )
+        await session.recover()
+        plan = self._require_approved(await session.plan())
         self._report.show_plan(plan)
         disallowed = hold_disallowed(plan, self._request.allowed)
         if plan.held or disallowed:
@@ -84,17 +124,10 @@ class _Apply:
             return 0
         check_references(plan, read_reference)
         await self._require_approval()
-        return await self._execute(plan, stop)
+        return await self._execute(session, plan, stop)
 
-    async def _plan(self) -> Plan:
-        plan = await plan_when_idle(
-            self._client,
-            self._request.stacks,
-            self._request.options,
-            clock=self._clock,
-            timeout_s=self._request.timeout_s,
-            listen=self._report.listen,
-        )
+    def _require_approved(self, plan: Plan) -> Plan:
+        """The plan, or the part of it that was saved. Raises StalePlanError if that has changed."""
         if self._request.saved is None:
             return plan
         stale = compare_plans(self._request.saved, plan)
@@ -120,19 +153,11 @@ class _Apply:
         if await self._terminal.ask(QUESTION) != "yes":
             raise ApplyError("not approved: nothing was changed")
 
-    async def _execute(self, plan: Plan, stop: Stop) -> int:
+    async def _execute(self, session: Session, plan: Plan, stop: Stop) -> int:
         self._report.begin(plan)
         with stop.watched() as event:
             async with self._ticking():
-                result = await execute(
-                    plan,
-                    api=self._client,
-                    clock=self._clock,
-                    options=self._options,
-                    listen=self._report.listen,
-                    read_reference=read_reference,
-                    stop=event,
-                )
+                result = await session.execute(plan, read_reference=read_reference, stop=event)
         self._report.end()
         if stop.number:
             self._summarise(result, is_converged=False)
@@ -140,14 +165,12 @@ class _Apply:
         if result.failed:
             self._summarise(result, is_converged=False)
             return 1
-        return await self._verify(result)
+        return await self._verify(session, result)
 
-    async def _verify(self, result: ApplyResult) -> int:
+    async def _verify(self, session: Session, result: ApplyResult) -> int:
         """Read the account again: it is done when there is nothing left to plan."""
         try:
-            request = self._request
-            fresh = await plan_stacks(self._client, request.stacks, request.options)
-            left = self._restrict(fresh)
+            left = self._restrict(await session.verify())
         except CcloudApplyError:
             self._summarise(result, is_converged=False)
             raise

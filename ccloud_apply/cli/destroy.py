@@ -9,6 +9,7 @@ from ccloud_apply.cli.options import (
     connection_options,
     execution_options,
     format_option,
+    lock_option,
     paths_argument,
     selection_options,
     variable_options,
@@ -18,6 +19,7 @@ from ccloud_apply.cli.options import (
 @click.command(name="destroy")
 @paths_argument
 @execution_options
+@lock_option
 @selection_options
 @variable_options
 @format_option("text", "json")
@@ -29,6 +31,7 @@ def command(
     auto_approve: bool,
     parallelism: int,
     timeout: float,
+    lock_timeout: float,
     target: tuple[str, ...],
     exclude: tuple[str, ...],
     allow_destroy: int | None,
@@ -52,6 +55,7 @@ def command(
         is_approved=auto_approve,
         parallelism=parallelism,
         timeout_s=timeout,
+        lock_timeout_s=lock_timeout,
         is_json=format_name == "json",
     )
     return run_apply(request, read_settings(flags, os.environ))

@@ -22,6 +22,8 @@ from ccloud_apply.errors import (
     CcloudApplyError,
     DecodeError,
     InvalidError,
+    JournalError,
+    LockedError,
     NotFoundError,
     PlanError,
     ServerError,
@@ -55,6 +57,8 @@ _CODES: tuple[tuple[type[CcloudApplyError], str], ...] = (
     (TaskFailedError, "task-failed"),
     (TaskTimeoutError, "task-timeout"),
     (UnreadableReferenceError, "unreadable-reference"),
+    (JournalError, "journal"),
+    (LockedError, "locked"),
     (ApplyError, "apply"),
 )
 

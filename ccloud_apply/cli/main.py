@@ -27,6 +27,7 @@ COMMANDS = {
     "show": "Render a saved plan.",
     "catalog": "List what the account offers: pools, images, addons, prices, ...",
     "tasks": "List the account's tasks, or wait for one.",
+    "journal": "Show what earlier applies have sent, and what is open.",
     "schema": "Print the JSON Schema of a stack file.",
     "sandbox": "Serve, seed or reset the embedded API.",
 }

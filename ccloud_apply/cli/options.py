@@ -108,6 +108,18 @@ def selection_options(function: Function) -> Function:
     )(function)
 
 
+def lock_option(function: Function) -> Function:
+    """`--lock-timeout`."""
+    return click.option(
+        "--lock-timeout",
+        type=click.FloatRange(min=0),
+        default=0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long to wait for another apply of the same stack.",
+    )(function)
+
+
 def execution_options(function: Function) -> Function:
     """`--auto-approve`, `--parallelism` and `--timeout`."""
     function = click.option(

@@ -4,6 +4,7 @@ import os
 
 import click
 
+from ccloud_apply.apply.planning import plan_stacks
 from ccloud_apply.cli.options import (
     Flags,
     connection_options,
@@ -12,7 +13,6 @@ from ccloud_apply.cli.options import (
     selection_options,
     variable_options,
 )
-from ccloud_apply.cli.planning import plan_stacks
 from ccloud_apply.cli.saved import PlanRequest, write_plan_file
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.cli.showing import PLAN_FORMATS, show_plan

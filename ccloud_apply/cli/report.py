@@ -60,6 +60,10 @@ class Report:
         """An event of now."""
         self.listen(Event(type=type, time=self._clock.now(), **fields))
 
+    def warn(self, message: str) -> None:
+        """Something that a person should know and that belongs to no step."""
+        self.tell("warning", message=message)
+
     def listen(self, event: Event) -> None:
         """Write an event."""
         self._count(event)

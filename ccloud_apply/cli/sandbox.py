@@ -1,13 +1,18 @@
 """`sandbox serve`, `seed` and `reset`: the embedded API and its data."""
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
+from ccloud_apply.cli.faults import read_faults
 from ccloud_apply.cli.options import Flags, connection_options
 from ccloud_apply.cli.sandbox_data import sandbox_data
 from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.errors import UsageError
+
+if TYPE_CHECKING:
+    from ccloud_apply.cli.settings import Settings
 
 
 @click.group(name="sandbox", no_args_is_help=False)
@@ -22,11 +27,11 @@ def _db_option(function: click.decorators.FC) -> click.decorators.FC:
     )(function)
 
 
-def _find_db(flags: Flags, db: str | None) -> str:
+def _settings(flags: Flags) -> "Settings":
     from ccloud_apply.cli.settings import read_settings
 
     flags.is_sandbox, flags.endpoint = True, None
-    return db or read_settings(flags, os.environ).sandbox_db
+    return read_settings(flags, os.environ)
 
 
 @command.command(name="serve")
@@ -46,17 +51,24 @@ def _find_db(flags: Flags, db: str | None) -> str:
     show_default=True,
     help="How many times faster than the platform its tasks run.",
 )
+@click.option(
+    "--faults", metavar="FILE", help="What is to go wrong, and when (CCLOUD_SANDBOX_FAULTS)."
+)
 @connection_options
 @click.pass_obj
-def serve_command(flags: Flags, host: str, port: int, db: str | None, speed: float) -> int:
+def serve_command(
+    flags: Flags, host: str, port: int, db: str | None, speed: float, faults: str | None
+) -> int:
     """Serve the embedded API over HTTP, until interrupted. Any client id and secret will do."""
     from ccloud_apply.sandbox.options import SandboxOptions
     from ccloud_apply.sandbox.serve import serve
 
-    chosen = _find_db(flags, db)
+    settings = _settings(flags)
+    chosen = db or settings.sandbox_db
+    plan = read_faults(faults or settings.sandbox_faults)
     with sandbox_data(chosen):
         try:
-            number = serve(host, port, SandboxOptions(db=chosen, speed=speed))
+            number = serve(host, port, SandboxOptions(db=chosen, speed=speed, faults=plan))
         except OSError as error:
             if error.filename is not None:  # a file's trouble, not the socket's
                 raise
@@ -76,7 +88,7 @@ def seed_command(flags: Flags, name: str, db: str | None) -> int:
     """Fill the embedded API's data with catalogues, and example servers (demo)."""
     from ccloud_apply.sandbox.seed import seed
 
-    chosen = _find_db(flags, db)
+    chosen = db or _settings(flags).sandbox_db
     with sandbox_data(chosen):
         seed(chosen, "demo" if name == "demo" else "empty")
     Terminal().write_note(f"Seeded {chosen}.")
@@ -91,7 +103,7 @@ def reset_command(flags: Flags, db: str | None) -> int:
     """Forget the embedded API's data: the next command finds it as new."""
     from ccloud_apply.sandbox.seed import reset
 
-    chosen = _find_db(flags, db)
+    chosen = db or _settings(flags).sandbox_db
     with sandbox_data(chosen):
         reset(chosen)
     Terminal().write_note(f"Reset {chosen}.")

@@ -49,6 +49,7 @@ class Settings:
     work_dir: str
     settle_s: float
     grace_s: float
+    sandbox_faults: str | None = None
     ca_file: str | None = None
     proxy: str | None = field(default=None, repr=False)
     is_verbose: bool = False
@@ -57,7 +58,6 @@ class Settings:
 def read_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
     """Join both; a flag wins. Raises UsageError, which names the flag or variable."""
     is_sandbox, endpoint = _choose_endpoint(flags, environment)
-    work_dir = environment.get("CCLOUD_WORK_DIR") or DEFAULT_WORK_DIR
     credentials = Credentials() if is_sandbox else _read_credentials(environment)
     return Settings(
         endpoint=endpoint,
@@ -65,13 +65,19 @@ def read_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
         credentials=credentials,
         sandbox_db=environment.get("CCLOUD_SANDBOX_DB") or f"{DEFAULT_WORK_DIR}/sandbox.db",
         sandbox_speed=_read_number(environment, "CCLOUD_SANDBOX_SPEED", DEFAULT_SANDBOX_SPEED),
-        work_dir=work_dir,
+        work_dir=read_work_dir(environment),
         settle_s=_read_number(environment, "CCLOUD_SETTLE", 0.0 if is_sandbox else SETTLE_S),
         grace_s=_read_number(environment, "CCLOUD_GRACE", 0.0 if is_sandbox else GRACE_S),
+        sandbox_faults=environment.get("CCLOUD_SANDBOX_FAULTS") or None,
         ca_file=environment.get("SSL_CERT_FILE") or None,
         proxy=None if is_sandbox else _choose_proxy(endpoint, environment),
         is_verbose=flags.is_verbose,
     )
+
+
+def read_work_dir(environment: Mapping[str, str]) -> str:
+    """The folder of journals and locks; asked alone where no account is needed."""
+    return environment.get("CCLOUD_WORK_DIR") or DEFAULT_WORK_DIR
 
 
 def _choose_endpoint(flags: Flags, environment: Mapping[str, str]) -> tuple[bool, str]:

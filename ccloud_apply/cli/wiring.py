@@ -2,16 +2,22 @@
 embedded one in this process. Nothing is decided here that settings.py does not say.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import httpx
 
 from ccloud_apply.api.client import Client, Connection
+from ccloud_apply.cli.faults import read_faults
 from ccloud_apply.cli.sandbox_data import sandbox_data
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.clock import SystemClock
+
+if TYPE_CHECKING:
+    from ccloud_apply.sandbox.app import SandboxApp
+    from ccloud_apply.sandbox.faults import Occurrence
 
 SANDBOX_URL = "http://127.0.0.1/api/v1"
 """Where the embedded API says that it is; no socket is opened."""
@@ -53,17 +59,57 @@ async def _open_sandbox(settings: Settings) -> AsyncIterator[httpx.AsyncBaseTran
     from ccloud_apply.sandbox.app import create_app
     from ccloud_apply.sandbox.options import SandboxOptions
 
+    faults = read_faults(settings.sandbox_faults)
+    options = SandboxOptions(db=settings.sandbox_db, speed=settings.sandbox_speed, faults=faults)
     with sandbox_data(settings.sandbox_db):
-        app = create_app(SandboxOptions(db=settings.sandbox_db, speed=settings.sandbox_speed))
+        app = create_app(options)
     try:
-        yield httpx.ASGITransport(app=app)
+        yield SandboxTransport(app)
     finally:
         app.state.sandbox.store.close()
+        if settings.is_verbose:
+            _tell_faults(app.state.sandbox.fault_log)
+
+
+class SandboxTransport(httpx.AsyncBaseTransport):
+    """The embedded API in place of the network: a connection that a fault ends, ends here too."""
+
+    def __init__(self, app: "SandboxApp") -> None:
+        from ccloud_apply.sandbox.faults import ConnectionDropped
+
+        self._transport = httpx.ASGITransport(app=app)
+        self._dropped = ConnectionDropped
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The app's answer. Raises what httpx raises where a real connection ends like this."""
+        try:
+            return await self._transport.handle_async_request(request)
+        except self._dropped as dropped:
+            raise _broken(dropped.phase)(_ENDINGS[dropped.phase], request=request) from None
+
+
+_ENDINGS = {
+    "connect": "Connection refused",
+    "before": "Connection reset by peer",
+    "after": "Connection reset by peer",
+    "body": "peer closed connection without sending complete message body",
+}
+
+
+def _broken(phase: str) -> type[httpx.TransportError]:
+    if phase == "connect":
+        return httpx.ConnectError
+    return httpx.RemoteProtocolError if phase == "body" else httpx.ReadError
 
 
 def poll_min_s(settings: Settings) -> float:
     """The shortest pause between two looks at running tasks, in seconds."""
     return SANDBOX_POLL_MIN_S if settings.is_sandbox else POLL_MIN_S
+
+
+def _tell_faults(log: Sequence["Occurrence"]) -> None:
+    for met in log:
+        Terminal().write_note(f"fault at request {met.call}, {met.operation}: {met.fault}")
 
 
 def _tell_requests(client: Client) -> None:

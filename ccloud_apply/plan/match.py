@@ -73,8 +73,9 @@ def match_servers(
             taken.add(match.live.id)
         matches.append(match)
     released = {release.key for release in stack.released}
+    moved = set(moves.values())
     for key, live in owned.by_key.items():
-        if live.id not in taken and key not in moves.values():
+        if live.id not in taken and key not in moved:
             matches.append(Match(key=key, live=live, by="tags", is_released=key in released))
     return tuple(matches), tuple(diagnostics)
 

@@ -1,5 +1,6 @@
 """A destroy and a create that look like one server with a new key."""
 
+from collections import deque
 from collections.abc import Sequence
 
 from ccloud_apply.model.account import LiveServer
@@ -10,30 +11,32 @@ from ccloud_apply.plan.diff import ServerDiff
 
 _COMPARED = (("pool", "pool"), ("type", "type"), ("cores", "cores"), ("memory", "memory_gb"))
 
+_Shape = tuple[object, ...]
+
 
 def find_renames(stack: Stack, diffs: Sequence[ServerDiff]) -> tuple[Diagnostic, ...]:
     """A warning for every pair of the same shape, each server in one pair at most."""
-    created = [diff for diff in diffs if diff.action is Action.CREATE]
+    created: dict[_Shape, deque[ServerDiff]] = {}
+    for diff in diffs:
+        if diff.action is Action.CREATE and diff.match.spec is not None:
+            created.setdefault(_shape(diff.match.spec), deque()).append(diff)
     warnings = []
-    for doomed in (diff for diff in diffs if diff.action is Action.DESTROY):
-        twin = next((diff for diff in created if _looks_alike(doomed, diff)), None)
-        if twin is not None:
-            created.remove(twin)
-            warnings.append(_build_warning(stack, doomed, twin))
+    for doomed in diffs:
+        live = doomed.match.live
+        if doomed.action is not Action.DESTROY or live is None:
+            continue
+        twins = created.get(_live_shape(live))
+        if twins:
+            warnings.append(_build_warning(stack, doomed, twins.popleft()))
     return tuple(warnings)
 
 
-def _looks_alike(doomed: ServerDiff, created: ServerDiff) -> bool:
-    live, spec = doomed.match.live, created.match.spec
-    return live is not None and spec is not None and _shape(spec) == _live_shape(live)
+def _shape(spec: ServerSpec) -> _Shape:
+    return tuple(spec.value(field) for field, _ in _COMPARED)
 
 
-def _shape(spec: ServerSpec) -> list[object]:
-    return [spec.value(field) for field, _ in _COMPARED]
-
-
-def _live_shape(live: LiveServer) -> list[object]:
-    return [getattr(live, name) for _, name in _COMPARED]
+def _live_shape(live: LiveServer) -> _Shape:
+    return tuple(getattr(live, name) for _, name in _COMPARED)
 
 
 def _build_warning(stack: Stack, doomed: ServerDiff, created: ServerDiff) -> Diagnostic:

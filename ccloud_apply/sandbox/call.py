@@ -1,14 +1,19 @@
 """A request on its way through the emulator: what a handler gets, and the emulator it stands in."""
 
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ccloud_apply.sandbox.clock import Clock, to_wire
 from ccloud_apply.sandbox.errors import Invalid, not_found
+from ccloud_apply.sandbox.faults.fate import TaskFate
+from ccloud_apply.sandbox.faults.lag import Lag
+from ccloud_apply.sandbox.faults.plan import Occurrence
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.record import ServerRecord
+from ccloud_apply.sandbox.request_log import KEPT, RequestEntry
 from ccloud_apply.sandbox.store import Store
 
 CUSTOMER_ID = "328100"
@@ -16,11 +21,20 @@ CUSTOMER_ID = "328100"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:
-    """An emulator: its data, its time, its options."""
+    """An emulator: its data, its time, its options, and what it remembers while it runs."""
 
     store: Store
     clock: Clock
     options: SandboxOptions
+    lag: Lag = field(default_factory=Lag)
+    """What is shown as it was before."""
+    request_log: deque[RequestEntry] = field(default_factory=lambda: deque(maxlen=KEPT))
+    """The requests, oldest first; the last hundred thousand."""
+
+    @property
+    def fault_log(self) -> list[Occurrence]:
+        """Every fault that a request met, in order."""
+        return self.options.faults.log if self.options.faults else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +51,10 @@ class Call:
     now: datetime
     base_url: str
     """Scheme, host and `/api/v1`."""
+    fate: TaskFate | None = None
+    """What becomes of the tasks that it starts, where that is not the usual."""
+    row_shift: int = 0
+    """By how many rows a page of a list begins too late, or too early."""
 
     @property
     def store(self) -> Store:

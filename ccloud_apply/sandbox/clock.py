@@ -3,16 +3,21 @@
 Nothing else in the emulator asks for the time. How long a task takes belongs to tasks.py.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time, as an aware UTC moment."""
+    """Tells the time, as an aware UTC moment, and lets it pass."""
 
     def now(self) -> datetime:
         """The present moment, UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Comes back after so many seconds: an answer that is to be late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +28,20 @@ class RealClock:
         """The present moment, UTC."""
         return datetime.now(UTC)
 
+    async def sleep(self, seconds: float) -> None:
+        """Waits."""
+        await asyncio.sleep(seconds)
+
 
 @dataclass(slots=True)
 class ManualClock:
-    """A clock that stands still until it is moved: an hour of tasks passes in a test at once."""
+    """A clock that stands still until it is moved: an hour of tasks passes in a test at once.
+
+    `on_sleep` is awaited in place of every sleep, with its seconds; without it, the clock is moved.
+    """
 
     start: datetime = datetime(2027, 1, 1, 12, 0, tzinfo=UTC)
+    on_sleep: Callable[[float], Awaitable[None]] | None = None
     _passed: timedelta = field(default=timedelta(0), init=False)
 
     def now(self) -> datetime:
@@ -40,6 +53,13 @@ class ManualClock:
         if seconds < 0:
             raise ValueError("time does not run backwards")
         self._passed += timedelta(seconds=seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        """Moves the clock, or asks `on_sleep` to."""
+        if self.on_sleep is None:
+            self.advance(seconds)
+        else:
+            await self.on_sleep(seconds)
 
 
 def to_wire(moment: datetime) -> str:

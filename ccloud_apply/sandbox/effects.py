@@ -29,6 +29,13 @@ def _finish_build(store: Store, server: ServerRecord, task: TaskRecord) -> None:
     store.write_server(server)
 
 
+def _leave_half_made(store: Store, server: ServerRecord, task: TaskRecord) -> None:
+    """Off, with its system disk alone."""
+    server.update({"building": False, "state": "Off", "addons": []})
+    server["disks"], server["boot_order"] = server["disks"][:1], server["boot_order"][:1]
+    store.write_server(server)
+
+
 def _keep(store: Store, server: ServerRecord, task: TaskRecord) -> None:
     """A failed task leaves the server as it was."""
 
@@ -120,6 +127,7 @@ def _remove_snapshot(store: Store, server: ServerRecord, task: TaskRecord) -> No
 EFFECTS: dict[str, tuple[Effect, Effect]] = {
     # A build that failed leaves no server, and its addresses are free again.
     "finish_build": (_finish_build, _remove_server),
+    "finish_build_or_half": (_finish_build, _leave_half_made),
     "remove_server": (_remove_server, _keep_after_deletion),
     "set_fields": (_set_fields, _keep),
     "add_disk": (_add_disk, _keep),
@@ -133,3 +141,6 @@ EFFECTS: dict[str, tuple[Effect, Effect]] = {
     "remove_snapshot": (_remove_snapshot, _keep),
 }
 """Name -> what lands when the task is done, what lands when it failed."""
+
+HALF_MADE = {"finish_build": "finish_build_or_half"}
+"""Effects that can leave something half done when they fail, and what then stands for them."""

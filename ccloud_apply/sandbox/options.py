@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ccloud_apply.sandbox.clock import Clock
+from ccloud_apply.sandbox.faults.plan import FaultPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class SandboxOptions:
     fail: tuple[str, ...] = ()
     """Tasks that end as failed, `ACTION:NAME`: `resize-server:vs10001`, `create-server:web *`.
     NAME is a glob over hostname and custom name; without it every task of that action fails."""
+    faults: FaultPlan | None = None
+    """What is to go wrong. It counts requests: a plan is for one emulator."""
     limits: Mapping[str, int] | None = None
     """The account's resource limits: cores, memory (GB), disk (GB); none means unlimited."""
     parallel_creates: int = 10

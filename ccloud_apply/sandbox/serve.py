@@ -6,9 +6,15 @@ import socket
 import sys
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ccloud_apply.sandbox.app import create_app
+from ccloud_apply.sandbox.faults import ConnectionDropped, Occurrence
 from ccloud_apply.sandbox.options import SandboxOptions
+
+STOP_S = 3
+"""How long a stop waits for answers that are on their way, or late on purpose."""
 
 
 def serve(host: str, port: int, options: SandboxOptions) -> int:
@@ -18,11 +24,20 @@ def serve(host: str, port: int, options: SandboxOptions) -> int:
     address is taken, sqlite3.Error if the database cannot be opened.
     """
     app = create_app(options)
+    if options.faults is not None:
+        options.faults.watch = _tell
     try:
         with _listen(host, port) as listener:
             shown = f"[{host}]" if ":" in host else host
             server = _Server(
-                uvicorn.Config(app, lifespan="off", access_log=False, log_level="warning"),
+                uvicorn.Config(
+                    _Dropping(app),
+                    http=_Protocol,
+                    lifespan="off",
+                    access_log=False,
+                    log_level="warning",
+                    timeout_graceful_shutdown=STOP_S,
+                ),
                 f"listening on http://{shown}:{listener.getsockname()[1]}/api/v1",
             )
             asyncio.run(server.serve(sockets=[listener]))
@@ -41,6 +56,39 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _tell(met: Occurrence) -> None:
+    sys.stderr.write(f"request {met.call}, {met.operation}: {met.fault} (rule {met.rule + 1})\n")
+    sys.stderr.flush()
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's own protocol, handing every request its connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.app_state = {**self.app_state, "connection": transport}
+        super().connection_made(transport)
+
+
+class _Dropping:
+    """Ends the TCP connection of a request that is to get no answer, or half of one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except ConnectionDropped as dropped:
+            connection: asyncio.Transport = scope["state"]["connection"]
+            if dropped.phase == "body":
+                connection.close()  # what was written goes out first
+            else:
+                connection.abort()
+            # Returning earlier would look like an answer that was forgotten.
+            while (await receive())["type"] != "http.disconnect":
+                pass
 
 
 class _Server(uvicorn.Server):

@@ -68,6 +68,14 @@ class Store:
                 raise
             self._db.execute("COMMIT")
 
+    def mark(self) -> None:
+        """Remembers this moment of a transaction, for `take_back`."""
+        self._db.execute("SAVEPOINT mark")
+
+    def take_back(self) -> None:
+        """Undoes what the transaction has done since `mark`."""
+        self._db.execute("ROLLBACK TO mark")
+
     def is_empty(self) -> bool:
         """Whether the database was never seeded."""
         return not self._value("SELECT count(*) FROM catalogue")
@@ -107,12 +115,12 @@ class Store:
 
     # Servers
 
-    def add_server(self, server: ServerRecord) -> None:
-        """Adds a server and gives it its id."""
+    def add_server(self, server: ServerRecord, *, server_id: int | None = None) -> None:
+        """Adds a server and gives it its id; `server_id` is that of one that was there before."""
         cursor = self._db.execute(
-            "INSERT INTO servers (hostname, created_at, building, deleting, tags, search, cores,"
-            " memory, disk, record) VALUES (?, ?, 0, 0, '', '', 0, 0, 0, '')",
-            (server["hostname"], server["created_at"]),
+            "INSERT INTO servers (id, hostname, created_at, building, deleting, tags, search,"
+            " cores, memory, disk, record) VALUES (?, ?, ?, 0, 0, '', '', 0, 0, 0, '')",
+            (server_id, server["hostname"], server["created_at"]),
         )
         server["id"] = cast("int", cursor.lastrowid)
 
@@ -145,10 +153,18 @@ class Store:
 
     def read_server_by_id(self, server_id: int) -> ServerRecord:
         """The server with that id. Raises LookupError if there is none."""
-        server = _record(self._value("SELECT record FROM servers WHERE id = ?", (server_id,)))
+        server = self.find_server_by_id(server_id)
         if server is None:
             raise LookupError(f"there is no server {server_id}")
         return server
+
+    def find_server_by_id(self, server_id: int) -> ServerRecord | None:
+        """The server with that id, if there is one."""
+        return _record(self._value("SELECT record FROM servers WHERE id = ?", (server_id,)))
+
+    def all_servers(self) -> list[ServerRecord]:
+        """Every server, by id."""
+        return [json.loads(row[0]) for row in self._rows("SELECT record FROM servers ORDER BY id")]
 
     def remove_server(self, server_id: int) -> None:
         """Removes a server and gives its addresses back."""
@@ -245,6 +261,18 @@ class Store:
             "UPDATE tasks SET status = ?, hostname = ?, error_message = ? WHERE id = ?",
             (status, hostname, error_message, task_id),
         )
+
+    def set_task_due(self, task_id: int, due: str | None) -> None:
+        """Moves the moment at which a task ends; None: never by itself."""
+        self._db.execute("UPDATE tasks SET due = ? WHERE id = ?", (due, task_id))
+
+    def remove_task(self, task_id: int) -> None:
+        """Forgets a task."""
+        self._db.execute("DELETE FROM tasks WHERE id = ?", (task_id,))
+
+    def all_tasks(self) -> list[TaskRecord]:
+        """Every task, by id."""
+        return [_task(row) for row in self._rows(f"SELECT {_TASK_COLUMNS} FROM tasks ORDER BY id")]  # noqa: S608
 
     def is_task_due(self, now: str) -> bool:
         """Whether the moment of any running task has passed."""
@@ -362,6 +390,10 @@ class Store:
     def add_token(self, digest: str, client: str, expires_at: str) -> None:
         """Remembers a token by its digest."""
         self._db.execute("INSERT INTO tokens VALUES (?, ?, ?)", (digest, client, expires_at))
+
+    def forget_tokens(self) -> None:
+        """Makes every token void."""
+        self._db.execute("DELETE FROM tokens")
 
     def find_client(self, digest: str, now: str) -> str | None:
         """The client that a token was given to, unless it has expired."""

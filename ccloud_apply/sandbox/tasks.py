@@ -5,12 +5,12 @@ the state survives between processes and a manual clock can skip an hour. What a
 server is in effects.py.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ccloud_apply.sandbox.call import Call, Sandbox
 from ccloud_apply.sandbox.clock import to_wire
-from ccloud_apply.sandbox.effects import EFFECTS
-from ccloud_apply.sandbox.faults import find_failure
+from ccloud_apply.sandbox.effects import EFFECTS, HALF_MADE
+from ccloud_apply.sandbox.faults.fate import TaskFate, find_failure
 from ccloud_apply.sandbox.record import ServerRecord, TaskRecord
 
 CREATE_S = 40.0
@@ -26,6 +26,9 @@ REDEPLOY_S = 40.0
 SNAPSHOT_S = 10.0
 SMALL_S = 3.0
 
+IGNORED = "ignored "
+"""Before an effect: the task ends as done, and has done nothing."""
+
 
 def start_task(
     call: Call,
@@ -38,9 +41,13 @@ def start_task(
 ) -> int:
     """Starts a task on a server; returns its id. `seconds` is the duration at speed 1."""
     options = call.options
-    due = call.now + timedelta(seconds=seconds / options.speed) if options.speed else None
+    fate = call.fate or TaskFate()
+    due = None
+    if options.speed and not fate.is_stuck:
+        due = call.now + timedelta(seconds=seconds / options.speed + fate.late_s)
     nameless = action == "create-server" and not options.hostname_during_build
-    return call.store.add_task(
+    failure = find_failure(options.fail, action, (server["hostname"], server["custom_name"]))
+    task_id = call.store.add_task(
         TaskRecord(
             id=0,
             action=action,
@@ -51,16 +58,24 @@ def start_task(
             created_at=call.stamp,
             due=to_wire(due) if due else None,
             server_id=server["id"],
-            effect=effect,
+            effect=_choose_effect(effect, fate),
             payload=payload or {},
-            failure=find_failure(options.fail, action, (server["hostname"], server["custom_name"])),
+            failure=fate.failure or failure,
         )
     )
+    fate.started.append(task_id)
+    return task_id
 
 
-def settle(sandbox: Sandbox) -> None:
-    """Ends every task whose moment has passed, in the order of their moments."""
-    now = to_wire(sandbox.clock.now())
+def _choose_effect(effect: str, fate: TaskFate) -> str:
+    if fate.is_ignored:
+        return f"{IGNORED}{effect}"
+    return HALF_MADE.get(effect, effect) if fate.leaves_server else effect
+
+
+def settle(sandbox: Sandbox, until: datetime | None = None) -> None:
+    """Ends every task whose moment has passed, now or `until` then, in their order."""
+    now = to_wire(until or sandbox.clock.now())
     store = sandbox.store
     if not store.is_task_due(now):
         return
@@ -73,8 +88,8 @@ def _end(sandbox: Sandbox, task: TaskRecord) -> None:
     store = sandbox.store
     server = store.read_server_by_id(task["server_id"])
     failure = task["failure"]
-    land, undo = EFFECTS[task["effect"]]
-    if failure is None:
+    land, undo = EFFECTS[task["effect"].removeprefix(IGNORED)]
+    if failure is None and not task["effect"].startswith(IGNORED):
         land(store, server, task)
     else:
         undo(store, server, task)

@@ -196,7 +196,21 @@ def test_waiting_for_somebody_else_ends_with_the_timeout_and_changes_nothing(
     stuck = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": "0"}
     hasty = ("apply", stack, "--auto-approve", "--timeout", "0.1", "--var", "size=4")
     assert call_cli(*hasty, env=stuck).code == 1
-    ended = call_cli(*hasty, env=stuck)
+    elsewhere = {**stuck, "CCLOUD_WORK_DIR": str(tmp_path / "another")}
+    ended = call_cli(*hasty, env=elsewhere)
     assert ended.code == 1
     assert "still busy after 0.1 s: vs10004" in ended.err
     assert "nothing was changed" in ended.err
+
+
+def test_a_task_of_an_earlier_run_that_goes_on_and_on_changes_nothing_else(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path)
+    call_cli("apply", stack, "--auto-approve")
+    stuck = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": "0"}
+    hasty = ("apply", stack, "--auto-approve", "--timeout", "0.1", "--var", "size=4")
+    assert call_cli(*hasty, env=stuck).code == 1
+    ended = call_cli(*hasty, env=stuck)
+    assert ended.code == 1
+    assert "of an earlier run is still running after 0.1 s; nothing was changed" in ended.err

@@ -26,7 +26,7 @@ async def list_servers(call: Call) -> dict[str, Any]:
         deleting=read_flag(call.query, "deletion_in_progress"),
         sort=read_sort(call, SORTABLE_SERVERS),
         limit=limit,
-        offset=(page - 1) * limit,
+        offset=max(0, (page - 1) * limit + call.row_shift),
     )
     shown = [show_server(server, nameless=_is_nameless(call, server)) for server in servers]
     return show_page(call, "/ccloud/servers", shown, total=total)

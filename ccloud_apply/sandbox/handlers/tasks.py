@@ -31,6 +31,6 @@ def list_page(call: Call, hostname: str | None = None) -> list[dict[str, Any]]:
         search=call.query.get("search"),
         sort=read_sort(call, SORTABLE_TASKS),
         limit=limit,
-        offset=(page - 1) * limit,
+        offset=max(0, (page - 1) * limit + call.row_shift),
     )
     return [show_task(task) for task in tasks]

@@ -50,6 +50,7 @@ def run(
     options: ApplyOptions | None = None,
     read: Callable[[Reference], str] = read_nothing,
     stop_at: float | None = None,
+    is_read_back: bool = False,
 ) -> Run:
     events: list[Event] = []
 
@@ -67,6 +68,7 @@ def run(
             listen=events.append,
             read_reference=read,
             stop=stop,
+            is_read_back=is_read_back,
         )
         return Run(result=result, events=events, seconds=VirtualClock().monotonic())
 

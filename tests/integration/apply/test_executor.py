@@ -116,14 +116,49 @@ LOST: list[ApiError] = [
 ]
 
 
+def resized() -> Plan:
+    return plan(step("a/memory", body={"memory": 8}), hostnames={"a": "vs-a"})
+
+
+def web(memory_gb: int) -> LiveServer:
+    return LiveServer(id=1, hostname="vs-a", memory_gb=memory_gb)
+
+
 @pytest.mark.parametrize("error", LOST, ids=lambda error: type(error).__name__)
-def test_a_lost_answer_is_an_unknown_outcome_and_the_request_is_never_sent_again(
+def test_a_lost_answer_to_a_change_that_happened_is_found_out_and_not_sent_again(
     error: ApiError,
 ) -> None:
     api = ScriptedApi({"resize_server_memory": Script(raises=error)})
-    (outcome,) = run(plan(step("a/memory")), api).result.outcomes
-    assert (outcome.status, outcome.is_unknown, len(api.sent)) == ("failed", True, 1)
-    assert "outcome is unknown" in (outcome.error or "")
+    api.servers = (web(8),)
+    done = run(resized(), api)
+    assert (done.result.done, len(api.sent)) == (1, 1)
+    assert "its answer was lost" in done.warnings()[0]
+
+
+@pytest.mark.parametrize("error", LOST, ids=lambda error: type(error).__name__)
+def test_a_change_that_is_proven_absent_is_sent_once_more(error: ApiError) -> None:
+    api = ScriptedApi({"resize_server_memory": Script(raises=error, raises_times=1)})
+    api.servers = (web(4),)
+    done = run(resized(), api)
+    assert (done.result.done, len(api.sent)) == (1, 2)
+    assert api.sent[1].at >= ApplyOptions().grace_s
+
+
+def test_a_lost_change_is_not_sent_again_while_a_task_runs_on_its_server() -> None:
+    error = LOST[0]
+    script = Script(raises=error, raises_times=1, acts=True, hostname="vs-a", seconds=500)
+    api = ScriptedApi({"resize_server_memory": script})
+    api.servers = (web(4),)
+    run(resized(), api)
+    assert api.sent[1].at >= 500
+
+
+@pytest.mark.parametrize("error", LOST, ids=lambda error: type(error).__name__)
+def test_a_change_that_is_lost_twice_has_an_unknown_outcome(error: ApiError) -> None:
+    api = ScriptedApi({"resize_server_memory": Script(raises=error)})
+    api.servers = (web(4),)
+    (outcome,) = run(resized(), api).result.outcomes
+    assert (outcome.status, outcome.is_unknown, len(api.sent)) == ("failed", True, 2)
     assert "run apply again" in (outcome.error or "")
 
 
@@ -134,11 +169,12 @@ def test_a_request_that_never_left_is_no_unknown_outcome() -> None:
     assert (outcome.error, outcome.is_unknown) == ("no such host", False)
 
 
-def test_an_answer_that_names_no_task_is_an_unknown_outcome() -> None:
+def test_an_answer_that_names_no_task_is_a_lost_answer() -> None:
     api = ScriptedApi({"resize_server_memory": Script(names_task=False)})
-    (outcome,) = run(plan(step("a/memory")), api).result.outcomes
-    assert outcome.is_unknown
-    assert "names no task" in (outcome.error or "")
+    api.servers = (web(8),)
+    done = run(resized(), api)
+    assert done.result.done == 1
+    assert "names no task" in done.warnings()[0]
 
 
 def test_a_task_that_outlives_its_time_fails_with_how_to_go_on_and_its_server_is_left_alone() -> (

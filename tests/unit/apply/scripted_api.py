@@ -39,6 +39,9 @@ class Script:
 
     seconds: float = 60.0
     raises: ApiError | None = None
+    raises_times: int = 1000
+    acts: bool = False
+    """Whether a request that raises starts its task all the same."""
     fails: str | None = None
     answer_takes: float = 0.0
     hostname: str | None = None
@@ -72,6 +75,7 @@ class ScriptedApi:
     def __init__(self, scripts: Mapping[str, Script] | None = None) -> None:
         self.scripts = dict(scripts or {})
         self.servers: tuple[LiveServer, ...] = ()
+        self.parts: dict[str, Any] = {}
         self.sent: list[Sent] = []
         self.reads: list[tuple[float, str]] = []
         self.trouble: Callable[[float], ApiError | None] = lambda _now: None
@@ -87,7 +91,10 @@ class ScriptedApi:
         sent = Sent(operation_id, method, path, body, self._now())
         self.sent.append(sent)
         await asyncio.sleep(script.answer_takes)
-        if script.raises is not None:
+        asked = sum(other.path == path for other in self.sent)
+        if script.raises is not None and asked <= script.raises_times:
+            if script.acts:
+                self.start_task(sent, script)
             raise script.raises
         if OPERATIONS[operation_id].answer != "task":
             return Answer(task_id=None)
@@ -134,6 +141,19 @@ class ScriptedApi:
         self._note_read("list_servers")
         return tuple(server for server in self.servers if tag is None or tag in server.tags)
 
+    async def get_server(self, hostname: str) -> LiveServer:
+        self._note_read("get_server")
+        for server in self.servers:
+            if server.hostname == hostname:
+                return server
+        raise NotFoundError(
+            "no such server", operation="get_server", method="GET", path="/", status=404
+        )
+
+    async def read_part(self, operation_id: str, hostname: str) -> Any:
+        self._note_read(operation_id)
+        return self.parts[operation_id]
+
     def reads_per_moment(self) -> Counter[float]:
         """How many reading requests came at the same moment."""
         return Counter(at for at, _ in self.reads)
@@ -151,6 +171,7 @@ class ScriptedApi:
         script = running.script
         age = self._now() - running.start
         is_over = age >= script.seconds
+        is_create = running.sent.operation_id == "create_server"
         status = "processing"
         for start, word in script.words.items():
             status = word if age >= start else status
@@ -160,7 +181,7 @@ class ScriptedApi:
             id=running.id,
             action="resize-server",
             status=status,
-            hostname=script.hostname if is_over else None,
+            hostname=script.hostname if is_over or not is_create else None,
             error_message=script.fails if is_over else None,
         )
 

@@ -1,6 +1,6 @@
 """Which servers an apply waits for, and which tasks it watches for them."""
 
-from ccloud_apply.cli.waiting import find_busy, find_tasks
+from ccloud_apply.apply.waiting import find_busy, find_tasks
 from ccloud_apply.model.account import Account, LiveServer, Task
 from ccloud_apply.model.plan import Action, Plan, ServerPlan, StackPlan
 

@@ -3,49 +3,46 @@
 Which servers are busy is in the plan; watching tasks belongs to apply/busy.py.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.apply.busy import wait_until_idle
-from ccloud_apply.cli.planning import plan_account, read_live
+from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.account import Account, Task
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.plan import Plan, ServerPlan
-from ccloud_apply.model.stack import Stack
-from ccloud_apply.plan.select import PlanOptions
 
 _LOOK_AGAIN_S = 2.0
 """The pause before the next look where no task told when a server is free."""
 
 
-async def plan_when_idle(
-    client: Client,
-    stacks: Sequence[Stack],
-    options: PlanOptions,
+async def wait_until_free(
+    read_and_plan: Callable[[], Awaitable[tuple[Plan, Account]]],
     *,
+    client: Client,
     clock: Clock,
-    timeout_s: float,
+    options: ApplyOptions,
     listen: Callable[[Event], None],
-) -> Plan:
-    """The plan, once no server that it touches is built, deleted or worked on by others.
+) -> tuple[Plan, Account]:
+    """The plan and its account, once no server that it touches is built, deleted or worked on by
+    others.
 
-    Raises ApiError, PlanError, and ApplyError if a server is still busy after `timeout_s`.
+    Raises ApiError, PlanError, and ApplyError if a server is busy for longer than a task may take.
     """
     start = clock.monotonic()
     while True:
-        account = await read_live(client, stacks, options)
-        plan = plan_account(stacks, account, options)
+        plan, account = await read_and_plan()
         busy = tuple(find_busy(plan, account))
         if not busy or plan.held:
-            return plan
-        left_s = start + timeout_s - clock.monotonic()
+            return plan, account
+        left_s = start + options.task_timeout_s - clock.monotonic()
         if left_s <= 0:
             names = ", ".join(server.hostname or server.key for _, server in busy)
             raise ApplyError(
-                f"still busy after {timeout_s:g} s: {names}; nothing was changed",
+                f"still busy after {options.task_timeout_s:g} s: {names}; nothing was changed",
                 hint="tasks shows what is running; --timeout waits longer",
             )
         tasks = find_tasks(busy, account)

@@ -1,0 +1,37 @@
+"""`python -m benchmarks [NAME...]`: runs all benchmarks, or those that are named, one by one."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+from benchmarks.table import render_rows
+
+BENCHMARKS: Mapping[str, str] = {
+    "start-up": "start_up",
+    "compute": "compute",
+    "reading": "reading",
+    "requests": "request_counts",
+    "makespan": "makespan",
+    "render": "rendering",
+}
+"""Names and modules, in the order in which they run; a module has a TITLE and a measure()."""
+
+
+def main(names: Sequence[str]) -> int:
+    """Run and print. 1 if there is no such benchmark, else 0: a missed target is no error."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"error: no benchmark {unknown[0]}; there are {', '.join(BENCHMARKS)}")
+        return 1
+    missed = 0
+    for name in names or BENCHMARKS:
+        module = import_module(f"benchmarks.{BENCHMARKS[name]}")
+        rows = module.measure()
+        missed += sum(row.is_met is False for row in rows)
+        print(render_rows(module.TITLE, rows), end="\n\n", flush=True)
+    print("All targets are met." if not missed else f"Missed targets: {missed}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""How long an apply takes against the least it could: in virtual time, so the figures are exact.
+
+The least is what the platform's own tasks take: those of one server come one after the other, ten
+servers are built at a time, and no more steps are in flight than `--parallelism` says. All that an
+apply takes longer is latency, the pause between two looks at the tasks, and bad order.
+"""
+
+from collections.abc import Sequence
+
+from benchmarks.inputs import load, write_stack
+from benchmarks.simulation import Applied, TaskTime, apply_in_turn
+from benchmarks.table import Row
+from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
+
+TITLE = "makespan: an apply in virtual time, against the tasks' own times"
+TARGET = 1.15
+COUNT = 200
+DEFAULT_PARALLELISM = 10
+
+
+def measure(*, count: int = COUNT) -> list[Row]:
+    """Create so many servers, then resize all of them offline; and the polling of one alone."""
+    stacks = [[load(write_stack(count))], [load(write_stack(count, memory_gb=8))]]
+    rows = []
+    for parallelism in (DEFAULT_PARALLELISM, count):
+        created, resized = apply_in_turn(stacks, parallelism=parallelism)
+        rows.append(_compare(f"{count} creates, --parallelism {parallelism}", created, parallelism))
+        rows.append(
+            _compare(f"{count} offline resizes, --parallelism {parallelism}", resized, parallelism)
+        )
+    alone = apply_in_turn([[load(write_stack(1))], [load(write_stack(1, memory_gb=8))]])[1]
+    return [*rows, _describe_polling(alone), _describe_polling(resized)]
+
+
+def find_least_s(tasks: Sequence[TaskTime], parallelism: int) -> float:
+    """Seconds that these tasks take at least, however they are ordered."""
+    chains: dict[int, float] = {}
+    for task in tasks:
+        chains[task.server_id] = chains.get(task.server_id, 0.0) + task.seconds
+    creates = sum(task.seconds for task in tasks if task.action == "create-server")
+    total = sum(task.seconds for task in tasks)
+    return max(max(chains.values()), creates / MAX_PARALLEL_CREATES, total / parallelism)
+
+
+def _compare(what: str, applied: Applied, parallelism: int) -> Row:
+    chains = len({task.server_id for task in applied.tasks})
+    return Row(
+        what=what,
+        measured=applied.seconds,
+        unit="s",
+        bound=find_least_s(applied.tasks, parallelism),
+        target=TARGET,
+        note=f"{len(applied.tasks)} tasks on {chains} servers,"
+        f" {sum(applied.apply_requests.values())} requests",
+    )
+
+
+def _describe_polling(applied: Applied) -> Row:
+    servers = len({task.server_id for task in applied.tasks})
+    looks = applied.looks
+    return Row(
+        what=f"polling, {servers} waiting: requests per look",
+        measured=max(looks.values()),
+        unit="requests",
+        note=f"at most; {len(looks)} looks, {sum(looks.values())} requests in"
+        f" {applied.seconds:.0f} s",
+    )

@@ -1,0 +1,237 @@
+"""Whether a change has happened whose answer was lost: one look at the account, no waiting.
+
+Each operation leaves another trace: a server that carries the tags, a disk id that was not there
+before, a value that is as it should be. A task that still runs on the server decides nothing yet.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ccloud_apply.apply.api import Api
+from ccloud_apply.aspects.base import clean_text
+from ccloud_apply.errors import ApplyError, NotFoundError
+from ccloud_apply.model.account import LiveServer, Task
+from ccloud_apply.model.ownership import read_ownership, stack_tag
+from ccloud_apply.model.units import gb_to_bytes
+
+CREATE = "create_server"
+_LIST = 100
+_MAX_PAGES = 10
+
+
+class Verdict(StrEnum):
+    """What one look says. ABSENT is only as good as the time that has passed since the request."""
+
+    HAPPENED = "happened"
+    ABSENT = "absent"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change that was sent: all that is needed to look for its trace.
+
+    `rests_on` is what was noted before it was sent: the newest create task and the custom name of a
+    create, the disk ids, the server's own id. `own_tasks` are known to belong to other changes.
+    """
+
+    stack: str
+    server: str
+    operation_id: str
+    path: str
+    hostname: str | None
+    body: Any
+    rests_on: Mapping[str, Any]
+    own_tasks: AbstractSet[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The verdict, in words too, and the hostname of a server that was created."""
+
+    verdict: Verdict
+    words: str
+    hostname: str | None = None
+
+
+def filter_owned(servers: tuple[LiveServer, ...], stack: str, key: str) -> tuple[LiveServer, ...]:
+    """The servers that carry the identity, those on their way out apart."""
+    return tuple(
+        server for server in servers if not server.is_deleting and _is_owned(server, stack, key)
+    )
+
+
+def _is_owned(server: LiveServer, stack: str, key: str) -> bool:
+    owner = read_ownership(server.tags)
+    return owner.stacks == {stack} and owner.keys == {key}
+
+
+def require_single(stack: str, key: str, servers: tuple[LiveServer, ...]) -> None:
+    """Raises ApplyError if two live servers have one identity; it names them."""
+    if len(servers) > 1:
+        names = " and ".join(server.name for server in servers)
+        raise ApplyError(
+            f"{names} both carry stack:{stack} and server:{key}; nothing of them was deleted",
+            hint="decide which one it is, and remove these two tags from the other",
+        )
+
+
+async def newest_create_task(api: Api) -> int:
+    """The id of the newest create task of the account, 0 if there is none. Raises ApiError."""
+    tasks = await api.list_tasks(action="create-server", limit=_LIST, newest_first=True)
+    return max((task.id for task in tasks), default=0)
+
+
+async def running_creates(api: Api) -> tuple[Task, ...]:
+    """The create tasks of the account that have not ended. Raises ApiError."""
+    tasks = await api.list_tasks(action="create-server", status="processing", limit=_LIST)
+    return tuple(task for task in tasks if task.is_processing)
+
+
+async def note_before(api: Api, operation_id: str, hostname: str | None) -> Mapping[str, Any]:
+    """What has to be known before a change that adds something, to find its trace afterwards.
+
+    Creates are fenced by the executor, once for all. Raises ApiError.
+    """
+    if operation_id == "add_server_disk" and hostname is not None:
+        disks = await api.read_part("list_server_disks", hostname)
+        return {"disks": [disk.id for disk in disks]}
+    return {}
+
+
+async def look(api: Api, change: Change) -> Evidence:
+    """What the account says about the change right now. Raises ApiError, and ApplyError for two
+    servers with one identity."""
+    if change.operation_id == CREATE:
+        return await _look_for_server(api, change)
+    if change.hostname is None:
+        return Evidence(verdict=Verdict.ABSENT, words="its server has no hostname yet")
+    trace = _TRACES.get(change.operation_id)
+    if trace is not None and await trace(api, change, change.hostname):
+        return Evidence(verdict=Verdict.HAPPENED, words="the account shows it")
+    running = await running_tasks(api, change.hostname)
+    if running:
+        return Evidence(
+            verdict=Verdict.PENDING,
+            words=f"task {running[0].id} ({running[0].action}) still runs on {change.hostname}",
+        )
+    return Evidence(verdict=Verdict.ABSENT, words="the account shows no trace of it")
+
+
+async def running_tasks(api: Api, hostname: str) -> tuple[Task, ...]:
+    """The tasks that run on the server now. Raises ApiError."""
+    tasks = await api.list_tasks(status="processing", search=hostname, limit=_LIST)
+    return tuple(task for task in tasks if task.hostname == hostname and task.is_processing)
+
+
+async def _look_for_server(api: Api, change: Change) -> Evidence:
+    servers = await api.list_servers(tag=stack_tag(change.stack))
+    owned = filter_owned(servers, change.stack, change.server)
+    require_single(change.stack, change.server, owned)
+    if owned:
+        (server,) = owned
+        if server.is_building or server.hostname is None:
+            return Evidence(verdict=Verdict.PENDING, words=f"{server.name} is being built")
+        return Evidence(
+            verdict=Verdict.HAPPENED, words=f"{server.name} is there", hostname=server.hostname
+        )
+    for task in await _newer_creates(api, change.rests_on.get("fence", 0)):
+        if task.id in change.own_tasks or task.has_failed:
+            continue
+        if task.is_processing:
+            return Evidence(
+                verdict=Verdict.PENDING,
+                words=f"create task {task.id} is running, and whose it is shows when it ends",
+            )
+        if task.hostname and await _may_be_meant(api, change, task.hostname):
+            return Evidence(
+                verdict=Verdict.PENDING,
+                words=f"{task.hostname} of create task {task.id} does not show under its tags yet",
+            )
+    return Evidence(verdict=Verdict.ABSENT, words="no server and no create task of it is there")
+
+
+async def _newer_creates(api: Api, fence: int) -> tuple[Task, ...]:
+    """The create tasks that came after the fence."""
+    newer: dict[int, Task] = {}
+    for page in range(1, _MAX_PAGES + 1):
+        tasks = await api.list_tasks(
+            action="create-server", limit=_LIST, page=page, newest_first=True
+        )
+        fresh = {task.id: task for task in tasks if task.id > fence and task.id not in newer}
+        newer |= fresh
+        if len(fresh) < len(tasks) or not tasks:
+            break
+    return tuple(newer.values())
+
+
+async def _may_be_meant(api: Api, change: Change, hostname: str) -> bool:
+    """True for a server that is ours by its tags, or nobody's yet but with the name we gave.
+
+    One that cannot be found is no evidence: it may be gone again, and what is late has the grace.
+    """
+    try:
+        server = await api.get_server(hostname)
+    except NotFoundError:
+        return False
+    owner = read_ownership(server.tags)
+    if owner.stacks or owner.keys:
+        return _is_owned(server, change.stack, change.server)
+    name = change.rests_on.get("custom_name")
+    return name is not None and clean_text(server.custom_name) == name
+
+
+_Trace = Callable[[Api, Change, str], Awaitable[bool]]
+
+
+async def _is_resized(api: Api, change: Change, hostname: str) -> bool:
+    server = await api.get_server(hostname)
+    values = {"cores": server.cores, "memory": server.memory_gb}
+    return all(values.get(name) == value for name, value in change.body.items())
+
+
+async def _is_deleted(api: Api, change: Change, hostname: str) -> bool:
+    try:
+        server = await api.get_server(hostname)
+    except NotFoundError:
+        return True
+    # The hostname may have been given to another server since.
+    return bool(change.rests_on) and server.id != change.rests_on.get("id", server.id)
+
+
+async def _has_new_disk(api: Api, change: Change, hostname: str) -> bool:
+    before = set(change.rests_on.get("disks", ()))
+    disks = await api.read_part("list_server_disks", hostname)
+    return any(
+        disk.id not in before and gb_to_bytes(disk.size_gb) == change.body["size"] for disk in disks
+    )
+
+
+async def _has_grown(api: Api, change: Change, hostname: str) -> bool:
+    disks = await api.read_part("list_server_disks", hostname)
+    disk_id = change.path.rsplit("/", 1)[1]
+    return any(disk.id == disk_id and disk.size_gb == change.body["size"] for disk in disks)
+
+
+async def _has_lost_disk(api: Api, change: Change, hostname: str) -> bool:
+    disks = await api.read_part("list_server_disks", hostname)
+    return bool(disks) and change.path.rsplit("/", 1)[1] not in {disk.id for disk in disks}
+
+
+async def _is_in_state(api: Api, change: Change, hostname: str) -> bool:
+    state = await api.read_part("get_server_state", hostname)
+    return bool(state == {"start": "Running"}.get(change.path.rsplit("/", 1)[1], "Off"))
+
+
+_TRACES: Mapping[str, _Trace] = {
+    "resize_server_cores": _is_resized,
+    "resize_server_memory": _is_resized,
+    "delete_server": _is_deleted,
+    "add_server_disk": _has_new_disk,
+    "resize_server_disk": _has_grown,
+    "delete_server_disk": _has_lost_disk,
+    "change_server_state": _is_in_state,
+}

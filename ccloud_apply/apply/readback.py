@@ -1,0 +1,76 @@
+"""After a create: the server is there, under its own tags, and there is only one of it.
+
+A create whose server the list does not show yet would be made a second time by the next run; one
+whose tags were dropped would be nobody's. Many creates that end together share one read.
+"""
+
+import asyncio
+
+from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.evidence import filter_owned, require_single
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import ApiError, ApplyError, AuthError
+from ccloud_apply.model.account import LiveServer
+from ccloud_apply.model.ownership import stack_tag
+
+
+class ReadBack:
+    """Reads created servers back, all of one stack in one request."""
+
+    def __init__(self, api: Api, clock: Clock, *, patience_s: float, pause_s: float) -> None:
+        self._api = api
+        self._clock = clock
+        self._patience_s = patience_s
+        self._pause_s = pause_s
+        self._next: dict[str, asyncio.Task[tuple[LiveServer, ...]]] = {}
+        self._running: dict[str, asyncio.Task[tuple[LiveServer, ...]]] = {}
+
+    async def confirm(self, stack: str, key: str) -> str:
+        """The hostname of the server with this identity, once the list shows it.
+
+        Raises ApplyError if two have it, or if none shows up in time.
+        """
+        start = self._clock.monotonic()
+        trouble = "the list does not show it under its tags"
+        while True:
+            try:
+                found = filter_owned(await self._read(stack), stack, key)
+            except AuthError:
+                raise
+            except ApiError as error:
+                found, trouble = (), str(error)
+            require_single(stack, key, found)
+            if found and found[0].hostname:
+                return found[0].hostname
+            waited_s = self._clock.monotonic() - start
+            if waited_s >= self._patience_s:
+                raise ApplyError(
+                    f"the platform says that it is created, but {trouble} after {waited_s:.0f} s",
+                    hint="run apply again; if it is there without its tags, set them by hand",
+                )
+            await self._clock.sleep(max(self._pause_s, min(5.0, 0.2 * waited_s)))
+
+    async def _read(self, stack: str) -> tuple[LiveServer, ...]:
+        """The stack's servers, in a read that starts after now; those who wait share it."""
+        if stack not in self._next:
+            self._next[stack] = asyncio.create_task(self._read_after_running(stack))
+        return await asyncio.shield(self._next[stack])
+
+    async def _read_after_running(self, stack: str) -> tuple[LiveServer, ...]:
+        running = self._running.get(stack)
+        if running is not None:
+            await asyncio.wait([running])
+        task = self._next.pop(stack)
+        self._running[stack] = task
+        try:
+            return await self._api.list_servers(tag=stack_tag(stack))
+        finally:
+            if self._running.get(stack) is task:
+                del self._running[stack]
+
+    async def close(self) -> None:
+        """End what is still being read."""
+        tasks = [*self._next.values(), *self._running.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

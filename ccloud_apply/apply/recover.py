@@ -1,0 +1,138 @@
+"""What an earlier run left open is settled before anything new is planned.
+
+A task that was started is waited for; a change whose answer never came is looked for. After this
+the account shows all that the earlier run did, so that planning needs to know nothing about it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ccloud_apply.api.together import run_together
+from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.evidence import CREATE, Change, Evidence, Verdict
+from ccloud_apply.apply.failure import shorten
+from ccloud_apply.apply.journal import Recorder
+from ccloud_apply.apply.readback import ReadBack
+from ccloud_apply.apply.resolve import Resolver
+from ccloud_apply.apply.tasks import TaskWatcher
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
+from ccloud_apply.model.account import Task
+from ccloud_apply.model.journal import Entry
+from ccloud_apply.operations import OPERATIONS
+
+_TRACED = frozenset({CREATE, "change_server_state", "delete_server"})
+"""What leaves a trace that can be told without the request's body, which no journal holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """The means of settling one stack's journal."""
+
+    stack: str
+    journal: Recorder
+    api: Api
+    clock: Clock
+    watcher: TaskWatcher
+    resolver: Resolver
+    readback: ReadBack
+    grace_s: float
+    timeout_s: float
+    warn: Callable[[str], None]
+
+    async def settle(self) -> None:
+        """Settle every open entry. Raises ApplyError if one stays open, ApiError, JournalError."""
+        entries = self.journal.open_entries
+        if not entries:
+            return
+        self.warn(f"{self.stack}: an earlier run left {len(entries)} open; looking at them first")
+        own_tasks = frozenset(e.task_id for e in self.journal.entries if e.task_id is not None)
+        async with run_together() as group:
+            for entry in entries:
+                group.create_task(self._settle(entry, own_tasks))
+
+    async def _settle(self, entry: Entry, own_tasks: frozenset[int]) -> None:
+        task = await self._wait_for_task(entry)
+        if task is not None and task.has_failed:
+            error = shorten(task.error_message or "the platform gives no reason")
+            self._end(entry, "failed", f"task {task.id} failed: {error}")
+            return
+        if task is None and OPERATIONS[entry.intent.operation_id].repeat != "never":
+            self._end(entry, "failed", "it sets a value, which the plan compares")
+            return
+        if entry.intent.operation_id == CREATE:
+            await self._settle_create(entry, task, own_tasks)
+        elif task is not None:
+            self._end(entry, "done", f"task {task.id} is done")
+        else:
+            evidence = await self._look(entry, own_tasks)
+            has_happened = evidence.verdict is Verdict.HAPPENED
+            outcome = "done" if has_happened else "failed"
+            self._end(entry, outcome, f"its answer was lost; {evidence.words}")
+
+    async def _wait_for_task(self, entry: Entry) -> Task | None:
+        if entry.task_id is None:
+            return None
+        what = f"task {entry.task_id} ({entry.intent.operation}, {entry.intent.server})"
+        self.warn(f"{self.stack}: waiting for {what} of an earlier run")
+        try:
+            return await self.watcher.wait(entry.task_id, timeout_s=self.timeout_s)
+        except TaskTimeoutError as error:
+            raise ApplyError(
+                f"{what} of an earlier run is still running after {self.timeout_s:g} s;"
+                " nothing was changed",
+                hint=error.hint,
+            ) from error
+        except NotFoundError:
+            return None  # forgotten by the platform: what the account shows decides
+
+    async def _settle_create(
+        self, entry: Entry, task: Task | None, own_tasks: frozenset[int]
+    ) -> None:
+        """The server is there for the plan to see, or it is proven that there is none."""
+        if task is None:
+            evidence = await self._look(entry, own_tasks)
+            if evidence.verdict is Verdict.ABSENT:
+                self._end(entry, "failed", f"it never came to be: {evidence.words}")
+                return
+        hostname = await self.readback.confirm(self.stack, entry.intent.server)
+        self._end(entry, "done", f"it is {hostname}", hostname=hostname)
+
+    async def _look(self, entry: Entry, own_tasks: frozenset[int]) -> Evidence:
+        """HAPPENED or ABSENT. Raises ApplyError where it stays open."""
+        intent = entry.intent
+        change = Change(
+            stack=self.stack,
+            server=intent.server,
+            # Of other changes only the tasks are waited for: the plan compares what came of them.
+            operation_id=intent.operation_id if intent.operation_id in _TRACED else "",
+            path=intent.path,
+            hostname=entry.hostname or intent.hostname,
+            body=None,
+            rests_on=intent.rests_on,
+            own_tasks=own_tasks,
+        )
+        evidence = await self.resolver.resolve(change, grace_s=self._grace_left(entry))
+        if evidence.verdict is Verdict.PENDING:
+            raise ApplyError(
+                f"{intent.step} of an earlier run stays open, so nothing was changed:"
+                f" {evidence.words}",
+                hint="look at the account; `ccloud-apply journal` shows what was sent",
+            )
+        return evidence
+
+    def _grace_left(self, entry: Entry) -> float:
+        """What is left of the grace since it was sent; never more than all of it."""
+        age_s = (self.clock.now() - datetime.fromisoformat(entry.time)).total_seconds()
+        return min(self.grace_s, max(0.0, self.grace_s - age_s))
+
+    def _end(self, entry: Entry, outcome: str, words: str, *, hostname: str | None = None) -> None:
+        is_done = outcome == "done"
+        self.journal.write_ended(
+            entry.number,
+            "done" if is_done else "failed",
+            hostname=hostname,
+            error=None if is_done else words,
+        )
+        self.warn(f"{self.stack}: {entry.intent.step} of an earlier run: {words}")

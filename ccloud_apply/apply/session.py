@@ -1,0 +1,245 @@
+"""One apply from the journals to the proof: recover, plan, settle, execute, verify.
+
+The command line, and whoever else drives an apply, calls these in this order and shows what comes
+of them. Locks and approval are the caller's; how a single step is done is `runner.py`.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ccloud_apply.api.client import Client
+from ccloud_apply.apply.evidence import running_creates
+from ccloud_apply.apply.executor import execute
+from ccloud_apply.apply.journal import Recorder
+from ccloud_apply.apply.planning import plan_account, read_live
+from ccloud_apply.apply.readback import ReadBack
+from ccloud_apply.apply.recheck import Recheck, build_bases
+from ccloud_apply.apply.recover import Recovery
+from ccloud_apply.apply.report import Listen, Reporter
+from ccloud_apply.apply.resolve import Resolver
+from ccloud_apply.apply.result import ApplyOptions, ApplyResult
+from ccloud_apply.apply.tasks import TaskWatcher
+from ccloud_apply.apply.waiting import wait_until_free
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.account import Account
+from ccloud_apply.model.journal import Entry
+from ccloud_apply.model.plan import Plan
+from ccloud_apply.model.reference import Reference
+from ccloud_apply.model.stack import Declared, ServerSpec, Stack
+from ccloud_apply.operations import OPERATIONS
+from ccloud_apply.plan.select import PlanOptions
+
+_CREATE = OPERATIONS["create_server"].id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOptions:
+    """How an apply is made.
+
+    `settle_s` is the pause before creating where no journal tells what an earlier run has done;
+    `fresh_s` how long a server that was read counts as seen.
+    """
+
+    plan: PlanOptions = field(default_factory=PlanOptions)
+    apply: ApplyOptions = field(default_factory=ApplyOptions)
+    settle_s: float = 20.0
+    fresh_s: float = 5.0
+
+
+class Session:
+    """The stages of one apply. `journals` are the stacks' own: open, and under their lock."""
+
+    def __init__(
+        self,
+        *,
+        client: Client,
+        clock: Clock,
+        stacks: Sequence[Stack],
+        options: SessionOptions,
+        journals: Mapping[str, Recorder],
+        listen: Listen,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._options = options
+        self._journals = journals
+        self._listen = listen
+        self._reporter = Reporter(listen, clock)
+        self._left_off: dict[tuple[str, str], Entry] = {}
+        self._given = tuple(stacks)
+        self._stacks = tuple(stacks)
+        self._account: Account | None = None
+        self._read_at_s = 0.0
+
+    async def recover(self) -> None:
+        """Settle what earlier runs left open. Raises ApplyError, ApiError, JournalError."""
+        options = self._options.apply
+        for name, journal in self._journals.items():
+            for warning in journal.warnings:
+                self._reporter.warn(f"{name}: {warning}")
+        watcher = TaskWatcher(
+            self._client,
+            self._clock,
+            poll_min_s=options.poll_min_s,
+            poll_max_s=options.poll_max_s,
+            warn=self._reporter.warn,
+        )
+        readback = ReadBack(
+            self._client,
+            self._clock,
+            patience_s=max(options.grace_s, 10.0),
+            pause_s=options.poll_min_s,
+        )
+        resolver = Resolver(
+            self._client,
+            self._clock,
+            grace_s=options.grace_s,
+            timeout_s=options.task_timeout_s,
+            pause_s=options.poll_min_s,
+            warn=self._reporter.warn,
+        )
+        try:
+            for name, journal in self._journals.items():
+                await Recovery(
+                    stack=name,
+                    journal=journal,
+                    api=self._client,
+                    clock=self._clock,
+                    watcher=watcher,
+                    resolver=resolver,
+                    readback=readback,
+                    grace_s=options.grace_s,
+                    timeout_s=options.task_timeout_s,
+                    warn=self._reporter.warn,
+                ).settle()
+        finally:
+            await watcher.close()
+            await readback.close()
+        self._left_off = {
+            (name, entry.intent.server): entry
+            for name, journal in self._journals.items()
+            for entry in journal.unclosed_entries
+        }
+        self._stacks = tuple(self._with_power(stack) for stack in self._given)
+
+    async def plan(self) -> Plan:
+        """The plan, once nobody else works on its servers, and once it is safe to create.
+
+        Raises PlanError, ApiError, and ApplyError if others do not come to an end in time.
+        """
+        plan = await self._plan_when_free()
+        if plan.held or not self._is_cold(plan):
+            return plan
+        if self._options.settle_s:
+            self._reporter.warn(
+                "no journal tells whether an earlier run was creating servers; looking again in"
+                f" {self._options.settle_s:g} s"
+            )
+        await self._clock.sleep(self._options.settle_s)
+        await self._wait_for_foreign_creates()
+        return await self._plan_when_free()
+
+    async def execute(
+        self, plan: Plan, *, read_reference: Callable[[Reference], str], stop: asyncio.Event
+    ) -> ApplyResult:
+        """Do it. Raises JournalError before anything was sent, if it cannot be noted."""
+        assert self._account is not None
+        touched = {stack.stack for stack in plan.stacks if stack.has_changes}
+        for name, journal in self._journals.items():
+            if name in touched:
+                journal.begin_run()
+        servers = {
+            (stack.stack, server.key): server for stack in plan.stacks for server in stack.servers
+        }
+        result = await execute(
+            plan,
+            api=self._client,
+            clock=self._clock,
+            options=self._options.apply,
+            listen=self._listen,
+            read_reference=read_reference,
+            stop=stop,
+            recheck=Recheck(
+                self._client,
+                self._clock,
+                build_bases(self._stacks, self._account, servers),
+                read_at_s=self._read_at_s,
+                fresh_s=self._options.fresh_s,
+            ),
+            journals=self._journals,
+        )
+        self._close(plan, result)
+        return result
+
+    async def verify(self) -> Plan:
+        """What is still different, by a new read and a new plan. Raises ApiError, PlanError."""
+        plan, _ = await self._read_and_plan()
+        return plan
+
+    async def _read_and_plan(self) -> tuple[Plan, Account]:
+        self._read_at_s = self._clock.monotonic()
+        account = await read_live(self._client, self._stacks, self._options.plan)
+        return plan_account(self._stacks, account, self._options.plan), account
+
+    async def _plan_when_free(self) -> Plan:
+        plan, self._account = await wait_until_free(
+            self._read_and_plan,
+            client=self._client,
+            clock=self._clock,
+            options=self._options.apply,
+            listen=self._listen,
+        )
+        return plan
+
+    def _is_cold(self, plan: Plan) -> bool:
+        """True if it creates servers of a stack of which no journal was found."""
+        return any(
+            step.operation_id == _CREATE
+            for stack in plan.stacks
+            if stack.stack in self._journals and not self._journals[stack.stack].was_found
+            for step in stack.steps
+        )
+
+    async def _wait_for_foreign_creates(self) -> None:
+        """Whose server a create task makes shows when it ends: it may be the one we miss."""
+        start = self._clock.monotonic()
+        has_told = False
+        while running := await running_creates(self._client):
+            names = ", ".join(str(task.id) for task in running[:5])
+            if self._clock.monotonic() - start >= self._options.apply.task_timeout_s:
+                raise ApplyError(
+                    f"servers of unknown origin are still being created (task {names});"
+                    " nothing was changed",
+                    hint="run apply again when they are done",
+                )
+            if not has_told:
+                has_told = True
+                self._reporter.warn(f"waiting for create tasks of unknown origin: {names}")
+            await self._clock.sleep(self._options.apply.poll_max_s)
+
+    def _with_power(self, stack: Stack) -> Stack:
+        """The stack with the power that an interrupted resize took from some of its servers."""
+        off = {key for name, key in self._left_off if name == stack.name}
+        if not off:
+            return stack
+        return replace(stack, servers=tuple(_turn_on(spec, off) for spec in stack.servers))
+
+    def _close(self, plan: Plan, result: ApplyResult) -> None:
+        """Note which servers that were left off are no longer so."""
+        not_done = {(o.stack, o.step) for o in result.outcomes if not o.is_done}
+        started = {(o.stack, o.step) for o in result.outcomes}
+        stacks = {stack.stack for stack in plan.stacks if stack.has_changes}
+        planned = {(stack.stack, step.id) for stack in plan.stacks for step in stack.steps}
+        for (name, key), entry in self._left_off.items():
+            step = (name, f"{key}/power")
+            is_open = step in planned and (step in not_done or step not in started)
+            if name in stacks and not is_open:
+                self._journals[name].write_closed(entry.number)
+
+
+def _turn_on(spec: ServerSpec, off: Iterable[str]) -> ServerSpec:
+    if spec.key not in off or spec.declares("power"):
+        return spec
+    return replace(spec, fields={**spec.fields, "power": Declared("running", spec.source)})

@@ -1,0 +1,86 @@
+"""Reads that are behind: a server, its tags or a task is shown as it was for a while.
+
+Writes always meet the truth. How a read is answered from the past: the past is put into the
+database, the read is made, and everything is taken back.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ccloud_apply.sandbox.clock import from_wire
+from ccloud_apply.sandbox.record import ServerRecord
+from ccloud_apply.sandbox.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """What is shown until a moment; None: it is not there."""
+
+    until: datetime
+    server: ServerRecord | None
+
+
+@dataclass(slots=True)
+class Lag:
+    """Everything that is shown as it was, by the id of the server or the task."""
+
+    _servers: dict[int, _Past] = field(default_factory=dict)
+    _tags: dict[int, _Past] = field(default_factory=dict)
+    _tasks: dict[int, datetime] = field(default_factory=dict)
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether any read is behind; forgets what is over."""
+        for pasts in (self._servers, self._tags):
+            for number in [number for number, past in pasts.items() if past.until <= now]:
+                del pasts[number]
+        for number in [number for number, until in self._tasks.items() if until <= now]:
+            del self._tasks[number]
+        return bool(self._servers or self._tags or self._tasks)
+
+    def add(
+        self,
+        store: Store,
+        before: ServerRecord | None,
+        started: list[int],
+        *,
+        seconds: float,
+        of: tuple[str, ...],
+        is_since_end: bool,
+        now: datetime,
+    ) -> None:
+        """Keeps a change from being read. `before` is the server before it, None for a new one."""
+        tasks = [task for number in started if (task := store.find_task(number))]
+        ends = [from_wire(task["due"]) for task in tasks if task["due"]] if is_since_end else []
+        until = max([now, *ends]) + timedelta(seconds=seconds)
+        number = before["id"] if before else next((task["server_id"] for task in tasks), None)
+        if number is not None and "server" in of:
+            _keep_older(self._servers, number, _Past(until=until, server=before))
+        if number is not None and "tags" in of:
+            _keep_older(self._tags, number, _Past(until=until, server=before))
+        if "task" in of:
+            self._tasks.update((task["id"], until) for task in tasks)
+
+    def rewind(self, store: Store) -> None:
+        """Puts the past into the database; the caller takes it back."""
+        for number in self._tasks:
+            store.remove_task(number)
+        for number, past in self._tags.items():
+            server = store.find_server_by_id(number)
+            if server is not None:
+                server["tags"] = past.server["tags"] if past.server else []
+                store.write_server(server)
+        for number, past in self._servers.items():
+            if past.server is None:
+                store.remove_server(number)
+            else:
+                if store.find_server_by_id(number) is None:
+                    store.add_server(past.server, server_id=number)
+                store.write_server(past.server)
+
+
+def _keep_older(pasts: dict[int, _Past], number: int, past: _Past) -> None:
+    """A second change within a lag: the first past is still shown, for as long as the later one."""
+    known = pasts.get(number)
+    if known is not None:
+        past = _Past(until=max(known.until, past.until), server=known.server)
+    pasts[number] = past

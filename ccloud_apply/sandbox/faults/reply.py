@@ -1,0 +1,130 @@
+"""Answers that are not what a client hopes for: error pages, spoiled bodies, odd words.
+
+Made from an answer or from nothing; whether the platform acted is not decided here.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from ccloud_apply.sandbox.faults.dropped import ConnectionDropped
+
+HUGE_BYTES = 65 * 1024 * 1024
+_CHUNK = b" " * (1024 * 1024)
+_GARBAGE = b'\xef\xbb\xbf{"data": \xff\xfe\x00 NaN, }'
+_PAGE = """<!DOCTYPE html>
+<html><head><title>{status} {phrase}</title></head>
+<body><center><h1>{status} {phrase}</h1></center><hr><center>nginx</center></body></html>
+"""
+
+
+class TruncatedResponse(Response):
+    """An answer whose connection ends in the middle of its body."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the half. Raises ConnectionDropped."""
+        start = {"type": "http.response.start", "status": self.status_code}
+        await send({**start, "headers": self.raw_headers})
+        body = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        raise ConnectionDropped("body")
+
+
+class HugeResponse(Response):
+    """The same JSON value with a great many spaces behind it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it piece by piece, without a word about its length."""
+        del self.headers["content-length"]
+        start = {"type": "http.response.start", "status": self.status_code}
+        await send({**start, "headers": self.raw_headers})
+        for chunk in (bytes(self.body), *[_CHUNK] * (HUGE_BYTES // len(_CHUNK))):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def make_error(
+    status: int, settings: Mapping[str, Any], now: datetime, headers: Mapping[str, str]
+) -> Response:
+    """An error as `settings` describe it: `body` and `retry_after`."""
+    phrase = _phrase(status)
+    message = "Unauthenticated." if status == 401 else f"{phrase}."
+    content: dict[str, object] = {"message": message}
+    if status == 422:
+        content["errors"] = {"fault": message}
+    response = JSONResponse(content, status, headers=dict(headers))
+    if "retry_after" in settings:
+        response.headers["Retry-After"] = _show_retry_after(settings["retry_after"], now)
+    return spoil(response, settings.get("body", "json"))
+
+
+def make_redirect(origin: str) -> Response:
+    """302 to the login page."""
+    location = f"{origin}/login"
+    return Response(_PAGE.format(status=302, phrase="Found"), 302, {"Location": location})
+
+
+def _show_retry_after(value: Any, now: datetime) -> str:
+    if isinstance(value, Mapping):
+        return format_datetime(now + timedelta(seconds=value["date"]), usegmt=True)
+    return f"{value:g}"
+
+
+def spoil(response: Response, body: str) -> Response:
+    """The same status and headers with another body."""
+    status = 200 if response.status_code == 204 else response.status_code
+    content = bytes(response.body) or b"{}"
+    kept = {
+        name: value
+        for name, value in response.headers.items()
+        if name not in ("content-length", "content-type")
+    }
+    if body == "html":
+        page = _PAGE.format(status=status, phrase=_phrase(status))
+        return Response(page, status, kept, "text/html")
+    if body == "huge":
+        return HugeResponse(content, status, kept, "application/json")
+    if body == "truncated":
+        return TruncatedResponse(content, status, kept, "application/json")
+    if body in ("json", "missing-task-id"):
+        if body == "missing-task-id":
+            content = json.dumps(_without_id(json.loads(content))).encode()
+        return Response(content, status, kept, "application/json")
+    bare = {"empty": b"", "garbage": _GARBAGE, "not-an-object": b"42"}[body]
+    return Response(bare, status, kept, "application/json")
+
+
+def _without_id(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_id(item) for item in value]
+    if isinstance(value, dict):
+        return {name: item for name, item in value.items() if name not in ("id", "job_id")}
+    return value
+
+
+def rename_status(response: Response, word: str) -> Response:
+    """The answer with every task shown in that status."""
+    if response.status_code != 200 or not isinstance(response, JSONResponse):
+        return response
+
+    def rename(value: Any) -> Any:
+        if isinstance(value, list):
+            return [rename(item) for item in value]
+        if isinstance(value, dict) and {"action", "status"} <= value.keys():
+            return {**value, "status": word}
+        return value
+
+    return JSONResponse(rename(json.loads(bytes(response.body))))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"

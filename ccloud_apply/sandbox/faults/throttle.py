@@ -1,0 +1,32 @@
+"""A limit of requests per minute, as Laravel's throttle has it: a window that begins with its first
+request. What is limited belongs to the rule."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+
+WINDOW = timedelta(seconds=60)
+
+
+@dataclass(slots=True, kw_only=True)
+class Throttle:
+    """One limit and its present window."""
+
+    per_minute: int
+    _opened: datetime | None = field(default=None, init=False)
+    _count: int = field(default=0, init=False)
+
+    def take(self, now: datetime) -> tuple[bool, dict[str, str]]:
+        """Whether a request may pass, and the headers that tell about the limit."""
+        if self._opened is None or now - self._opened >= WINDOW:
+            self._opened, self._count = now, 0
+        headers = {"X-RateLimit-Limit": str(self.per_minute)}
+        if self._count < self.per_minute:
+            self._count += 1
+            headers["X-RateLimit-Remaining"] = str(self.per_minute - self._count)
+            return True, headers
+        opens = self._opened + WINDOW
+        headers["X-RateLimit-Remaining"] = "0"
+        headers["Retry-After"] = str(max(1, ceil((opens - now).total_seconds())))
+        headers["X-RateLimit-Reset"] = str(ceil(opens.timestamp()))
+        return False, headers
