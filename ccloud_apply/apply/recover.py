@@ -6,17 +6,14 @@ the account shows all that the earlier run did, so that planning needs to know n
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from ccloud_apply.api.together import run_together
-from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.evidence import CREATE, Change, Evidence, Verdict
 from ccloud_apply.apply.failure import shorten
 from ccloud_apply.apply.journal import Recorder
 from ccloud_apply.apply.readback import ReadBack
 from ccloud_apply.apply.resolve import Resolver
 from ccloud_apply.apply.tasks import TaskWatcher
-from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
 from ccloud_apply.model.account import Task
 from ccloud_apply.model.journal import Entry
@@ -32,12 +29,9 @@ class Recovery:
 
     stack: str
     journal: Recorder
-    api: Api
-    clock: Clock
     watcher: TaskWatcher
     resolver: Resolver
     readback: ReadBack
-    grace_s: float
     timeout_s: float
     warn: Callable[[str], None]
 
@@ -113,7 +107,7 @@ class Recovery:
             rests_on=intent.rests_on,
             own_tasks=own_tasks,
         )
-        evidence = await self.resolver.resolve(change, grace_s=self._grace_left(entry))
+        evidence = await self.resolver.resolve(change)  # all of the grace: clocks jump
         if evidence.verdict is Verdict.PENDING:
             raise ApplyError(
                 f"{intent.step} of an earlier run stays open, so nothing was changed:"
@@ -121,11 +115,6 @@ class Recovery:
                 hint="look at the account; `ccloud-apply journal` shows what was sent",
             )
         return evidence
-
-    def _grace_left(self, entry: Entry) -> float:
-        """What is left of the grace since it was sent; never more than all of it."""
-        age_s = (self.clock.now() - datetime.fromisoformat(entry.time)).total_seconds()
-        return min(self.grace_s, max(0.0, self.grace_s - age_s))
 
     def _end(self, entry: Entry, outcome: str, words: str, *, hostname: str | None = None) -> None:
         is_done = outcome == "done"

@@ -34,15 +34,14 @@ class Resolver:
         self._pause_s = pause_s
         self._warn = warn
 
-    async def resolve(self, change: Change, *, grace_s: float | None = None) -> Evidence:
+    async def resolve(self, change: Change) -> Evidence:
         """HAPPENED, ABSENT once the grace is over, or PENDING if it is still open after all the
         time that a task may take.
 
-        `grace_s` is what is left of the grace where the change was sent some time ago. Raises
-        ApplyError for two servers with one identity, AuthError if the credentials are refused.
+        Raises ApplyError for two servers with one identity, AuthError if the credentials are
+        refused.
         """
         start = self._clock.monotonic()
-        grace_s = self._grace_s if grace_s is None else grace_s
         has_warned = False
         while True:
             try:
@@ -54,18 +53,18 @@ class Resolver:
             waited_s = self._clock.monotonic() - start
             if evidence.verdict is Verdict.HAPPENED:
                 return evidence
-            if evidence.verdict is Verdict.ABSENT and waited_s >= grace_s:
+            if evidence.verdict is Verdict.ABSENT and waited_s >= self._grace_s:
                 return evidence
-            if waited_s >= self._timeout_s + grace_s:
+            if waited_s >= self._timeout_s + self._grace_s:
                 return Evidence(verdict=Verdict.PENDING, words=evidence.words)
             if not has_warned:
                 has_warned = True
                 self._warn(f"looking for what became of it: {evidence.words}")
-            await self._clock.sleep(self._pause(waited_s, grace_s))
+            await self._clock.sleep(self._pause(waited_s))
 
-    def _pause(self, waited_s: float, grace_s: float) -> float:
+    def _pause(self, waited_s: float) -> float:
         """Short looks first, never past the end of the grace, at most ten seconds apart."""
         pause = max(self._pause_s, min(10.0, 0.1 * waited_s))
-        left_s = grace_s - waited_s
+        left_s = self._grace_s - waited_s
         # Not below a moment: the rest of a float may be too small to make any clock go on.
         return min(pause, max(left_s, 0.05)) if left_s > 0 else pause

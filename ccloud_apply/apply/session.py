@@ -105,12 +105,9 @@ class Session:
                 await Recovery(
                     stack=name,
                     journal=journal,
-                    api=self._client,
-                    clock=self._clock,
                     watcher=watcher,
                     resolver=resolver,
                     readback=readback,
-                    grace_s=options.grace_s,
                     timeout_s=options.task_timeout_s,
                     warn=self._reporter.warn,
                 ).settle()
