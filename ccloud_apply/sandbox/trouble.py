@@ -50,6 +50,7 @@ class Trouble:
             sandbox.request_log.append(visit.entry)
             visit.now = due
             visit.entry.status = (await perform(sandbox, visit)).status_code
+            self._remember_stuck(visit)
         if self._stuck and not (sandbox.options.faults and sandbox.options.faults.is_enabled):
             with sandbox.store.transaction(write=True):
                 while self._stuck:
@@ -60,8 +61,7 @@ class Trouble:
         """The answer to a request with faults. Raises ConnectionDropped where there is none."""
         await self._prepare(choice, visit)
         answer = await self._answer(choice.answer, visit)
-        if visit.fate.is_stuck:
-            self._stuck += visit.fate.started
+        self._remember_stuck(visit)
         for fault in choice.of("delay"):
             await self.sandbox.clock.sleep(fault.value)
         if isinstance(answer, ConnectionDropped):
@@ -70,6 +70,10 @@ class Trouble:
             answer = rename_status(answer, fault.value)
         answer.headers.update(choice.headers)
         return answer
+
+    def _remember_stuck(self, visit: Visit) -> None:
+        if visit.fate.is_stuck:
+            self._stuck += visit.fate.started
 
     async def _prepare(self, choice: Choice, visit: Visit) -> None:
         sandbox = self.sandbox

@@ -329,6 +329,15 @@ def test_a_stuck_task_ends_when_the_faults_do() -> None:
     assert status_of(desk, task_id) == "done"
 
 
+def test_a_task_of_a_late_request_can_be_stuck_too() -> None:
+    desk = desk_with(rule({"late": 5}, "create_server"), rule({"stuck_task": True}))
+    send(desk, *CREATE)
+    desk.clock.advance(1_000_000)
+    assert status_of(desk, 1) == "processing"
+    desk.app.state.sandbox.options.faults.disable()
+    assert status_of(desk, 1) == "done"
+
+
 def test_a_task_can_take_so_many_seconds_more() -> None:
     desk = desk_with(rule({"stuck_task": 100}, "create_server"))
     task_id = desk.done(*CREATE)["id"]
