@@ -141,10 +141,10 @@ def _image_of(os_name: str, images: tuple[Image, ...]) -> str:
     return found[0] if len(found) == 1 else os_name
 
 
-class _Ids(CreateOnly):
-    """A list of subnet numbers."""
+class _List(CreateOnly):
+    """A list, sent only where something is in it."""
 
-    def normalise(self, value: Any, base: str) -> tuple[int, ...]:
+    def normalise(self, value: Any, base: str) -> tuple[Any, ...]:
         return tuple(value or ())
 
     def show(self, value: Any) -> Any:
@@ -154,7 +154,7 @@ class _Ids(CreateOnly):
         return {self.field: list(value)} if value else {}
 
 
-class Subnets(_Ids):
+class Subnets(_List):
     """The server's subnets."""
 
     field = "subnets"
@@ -168,7 +168,7 @@ class Subnets(_Ids):
     }
 
 
-class SubnetsIntern(_Ids):
+class SubnetsIntern(_List):
     """The subnets of a pfSense system's LAN interface."""
 
     field = "subnets_intern"
@@ -182,7 +182,7 @@ class SubnetsIntern(_Ids):
     }
 
 
-class Rollouts(CreateOnly):
+class Rollouts(_List):
     """Software to install at create."""
 
     field = "rollouts"
@@ -194,15 +194,6 @@ class Rollouts(CreateOnly):
         "description": "Rollouts to install (`ccloud-apply catalog rollouts`). Only set at create.",
         "examples": [["app_apache"]],
     }
-
-    def normalise(self, value: Any, base: str) -> tuple[str, ...]:
-        return tuple(value or ())
-
-    def show(self, value: Any) -> Any:
-        return list(value)
-
-    def create_body(self, value: Any) -> Mapping[str, Any]:
-        return {self.field: list(value)} if value else {}
 
 
 class _Text(CreateOnly):
