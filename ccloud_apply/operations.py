@@ -73,12 +73,13 @@ OPERATIONS: Mapping[str, Operation] = dict(
         _operation(
             "resize_server_cores", "resize cores", "PUT", f"{_SERVER}/cores", "never", "task"
         ),
+        # Booking an addon may charge a setup fee each time, so it counts as adding something.
         _operation(
             "set_server_addon",
             "set addon",
             "PUT",
             "/servers/{hostname}/addons/{addon}",
-            "absolute",
+            "never",
             "nothing",
         ),
         _operation(
@@ -110,6 +111,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             f"{_SERVER}/disks/{{id}}",
             "never",
             "task",
+        ),
+        _operation(
+            "get_server_snapshot_schedule",
+            "read the snapshot schedule",
+            "GET",
+            f"{_SERVER}/snapshots/scheduled",
+            "read",
+            "value",
         ),
         _operation(
             "set_server_snapshot_schedule",

@@ -33,6 +33,7 @@ from ccloud_apply.api.decode.server import (
 )
 from ccloud_apply.api.decode.shape import Unreadable
 from ccloud_apply.api.decode.task import (
+    decode_schedule,
     decode_schedules,
     decode_task,
     decode_task_id,
@@ -44,7 +45,7 @@ from ccloud_apply.api.pool import Pool as ConnectionPool
 from ccloud_apply.api.transport import Transport
 from ccloud_apply.api.wire import Call
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import InvalidError
+from ccloud_apply.errors import InvalidError, NotFoundError
 from ccloud_apply.model.account import Image, LiveDisk, LiveServer, Schedule, Task
 from ccloud_apply.model.catalog import (
     Addon,
@@ -69,6 +70,7 @@ _SORTED: Mapping[str, str] = {"sort": "id", "order": "asc"}
 SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
     "get_server": decode_server,
     "get_server_state": decode_state,
+    "get_server_snapshot_schedule": decode_schedule,
     "list_server_disks": decode_disks,
     "list_server_snapshots": decode_snapshots,
     "list_server_tags": decode_tags,
@@ -175,8 +177,19 @@ class Client:
         """The server's tags."""
         return await self._read("list_server_tags", decode_tags, hostname=hostname)
 
+    async def get_server_snapshot_schedule(self, hostname: str) -> Schedule | None:
+        """The server's own schedule, None where it has none."""
+        operation_id = "get_server_snapshot_schedule"
+        try:
+            return await self._read(operation_id, decode_schedule, hostname=hostname)
+        except NotFoundError:
+            # Oddity: `GET .../snapshots/scheduled` for a server without one
+            return None
+
     async def read_part(self, operation_id: str, hostname: str) -> Any:
         """One read of one server, chosen by its operation. Raises KeyError for any other."""
+        if operation_id == "get_server_snapshot_schedule":
+            return await self.get_server_snapshot_schedule(hostname)
         return await self._read(operation_id, SERVER_READS[operation_id], hostname=hostname)
 
     # Tasks and schedules

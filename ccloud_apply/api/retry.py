@@ -57,8 +57,8 @@ def may_repeat(operation: Operation, outcome: Outcome) -> bool:
     if isinstance(outcome, Refused) and outcome.status in _GATEWAY_STATUSES:
         return repeat != "never"
     if isinstance(outcome, Refused):
-        return repeat == "read" and outcome.status == 500
-    return repeat == "read" and isinstance(outcome, Garbled) and not outcome.is_html
+        return repeat != "never" and outcome.status == 500
+    return repeat != "never" and isinstance(outcome, Garbled) and not outcome.is_html
 
 
 def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

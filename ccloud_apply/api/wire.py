@@ -163,7 +163,7 @@ def _classify(error: Exception, phase: _Phase, host: str, timeout_s: float) -> L
             hint="set SSL_CERT_FILE to a file with your certificate authority's certificates",
         )
     where = "the connection broke off" if was_sent else f"could not connect to {host}"
-    return Lost(why=f"{where}: {error or type(error).__name__}", was_sent=was_sent)
+    return Lost(why=f"{where}: {str(error) or type(error).__name__}", was_sent=was_sent)
 
 
 def _find_certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
+from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.aspects.base import clean_text
@@ -19,7 +21,9 @@ from ccloud_apply.model.units import gb_to_bytes
 
 CREATE = "create_server"
 _LIST = 100
-_MAX_PAGES = 10
+_MAX_PAGES = 200
+_ONLY_NEWEST = 1 << 62
+"""A fence that no task id reaches: the first page of an ordered list is enough."""
 
 
 class Verdict(StrEnum):
@@ -81,8 +85,7 @@ def require_single(stack: str, key: str, servers: tuple[LiveServer, ...]) -> Non
 
 async def newest_create_task(api: Api) -> int:
     """The id of the newest create task of the account, 0 if there is none. Raises ApiError."""
-    tasks = await api.list_tasks(action="create-server", limit=_LIST, newest_first=True)
-    return max((task.id for task in tasks), default=0)
+    return max((task.id for task in await _read_creates(api, _ONLY_NEWEST)), default=0)
 
 
 async def running_creates(api: Api) -> tuple[Task, ...]:
@@ -156,16 +159,26 @@ async def _look_for_server(api: Api, change: Change) -> Evidence:
 
 async def _newer_creates(api: Api, fence: int) -> tuple[Task, ...]:
     """The create tasks that came after the fence."""
-    newer: dict[int, Task] = {}
+    return tuple(task for task in await _read_creates(api, fence) if task.id > fence)
+
+
+async def _read_creates(api: Api, fence: int) -> tuple[Task, ...]:
+    """The account's create tasks, newest first, down to the fence at least.
+
+    The document defines no order: a list that is not newest first is read to its end.
+    """
+    found: dict[int, Task] = {}
+    is_ordered = True
     for page in range(1, _MAX_PAGES + 1):
         tasks = await api.list_tasks(
             action="create-server", limit=_LIST, page=page, newest_first=True
         )
-        fresh = {task.id: task for task in tasks if task.id > fence and task.id not in newer}
-        newer |= fresh
-        if len(fresh) < len(tasks) or not tasks:
+        is_new = any(task.id not in found for task in tasks)
+        is_ordered = is_ordered and all(a.id > b.id for a, b in pairwise(tasks))
+        found.update((task.id, task) for task in tasks)
+        if not is_new or (is_ordered and (fence == _ONLY_NEWEST or tasks[-1].id <= fence)):
             break
-    return tuple(newer.values())
+    return tuple(found.values())
 
 
 async def _may_be_meant(api: Api, change: Change, hostname: str) -> bool:
@@ -182,6 +195,11 @@ async def _may_be_meant(api: Api, change: Change, hostname: str) -> bool:
         return _is_owned(server, change.stack, change.server)
     name = change.rests_on.get("custom_name")
     return name is not None and clean_text(server.custom_name) == name
+
+
+def _last(change: Change) -> str:
+    """What the path ends with: the disk, the addon or the action."""
+    return unquote(change.path.rsplit("/", 1)[1])
 
 
 _Trace = Callable[[Api, Change, str], Awaitable[bool]]
@@ -212,18 +230,23 @@ async def _has_new_disk(api: Api, change: Change, hostname: str) -> bool:
 
 async def _has_grown(api: Api, change: Change, hostname: str) -> bool:
     disks = await api.read_part("list_server_disks", hostname)
-    disk_id = change.path.rsplit("/", 1)[1]
+    disk_id = _last(change)
     return any(disk.id == disk_id and disk.size_gb == change.body["size"] for disk in disks)
 
 
 async def _has_lost_disk(api: Api, change: Change, hostname: str) -> bool:
     disks = await api.read_part("list_server_disks", hostname)
-    return bool(disks) and change.path.rsplit("/", 1)[1] not in {disk.id for disk in disks}
+    return bool(disks) and _last(change) not in {disk.id for disk in disks}
+
+
+async def _has_addon(api: Api, change: Change, hostname: str) -> bool:
+    server = await api.get_server(hostname)
+    return bool(server.addons.get(_last(change)) == change.body["count"])
 
 
 async def _is_in_state(api: Api, change: Change, hostname: str) -> bool:
     state = await api.read_part("get_server_state", hostname)
-    return bool(state == {"start": "Running"}.get(change.path.rsplit("/", 1)[1], "Off"))
+    return bool(state == {"start": "Running"}.get(_last(change), "Off"))
 
 
 _TRACES: Mapping[str, _Trace] = {
@@ -234,4 +257,5 @@ _TRACES: Mapping[str, _Trace] = {
     "resize_server_disk": _has_grown,
     "delete_server_disk": _has_lost_disk,
     "change_server_state": _is_in_state,
+    "set_server_addon": _has_addon,
 }

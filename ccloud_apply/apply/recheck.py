@@ -16,7 +16,7 @@ from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.account import Account, LiveServer
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.ownership import PREVENT_DESTROY, read_ownership
-from ccloud_apply.model.plan import Action, ServerPlan, Step
+from ccloud_apply.model.plan import ServerPlan, Step
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.diff import diff_server
 from ccloud_apply.plan.match import Match, match_servers
@@ -82,7 +82,8 @@ class Recheck:
         age_s = self._clock.monotonic() - self._read_at_s[name]
         if age_s < self._fresh_s and not step.is_destructive:
             return Standing.DUE
-        if basis.plan.action is Action.REPLACE and step.operation_id != "delete_server":
+        is_remade = f"{step.server}/destroy" in basis.plan.steps
+        if is_remade and step.operation_id != "delete_server":
             return Standing.DUE  # its server is the new one, which nobody has seen yet
         fresh = await self._read(basis.match.live, step)
         if fresh is None:

@@ -127,6 +127,9 @@ class Aspect:
     merge: ClassVar[str] = "replace"
     """How a server's own value meets the one of `defaults`: `replace`, `deep` or `union`."""
 
+    facts: ClassVar[frozenset[str]] = frozenset()
+    """The facts of a LiveServer that it compares and that may be empty; unread, it is unknown."""
+
     account_reads: ClassVar[frozenset[str]] = frozenset()
     """Operations to call once for the account if any server declares the field."""
 

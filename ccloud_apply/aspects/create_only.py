@@ -94,6 +94,7 @@ class Description(_Comparable):
 
     field = "description"
     order = 4
+    facts = frozenset({"description"})
     schema = {
         "type": ["string", "null"],
         "description": "A description; null for none. Only set at create.",

@@ -19,6 +19,7 @@ class CustomName(Aspect):
 
     field = "custom_name"
     order = 30
+    facts = frozenset({"custom_name"})
     schema = {
         "type": ["string", "null"],
         "description": "Display name; null deletes it. Left out: <stack>-<key> at create.",

@@ -210,8 +210,7 @@ def _doubt_about_removal(
     sizes = {disk.size_gb for disk in removed}
     if any(disk.size_gb in sizes for disk in exact.values()):
         return _ambiguous(live, "disks of equal size cannot be told apart")
-    system_size = declared[0].size_gb
-    if declared[0].id is None and matched[0].size_gb != system_size and system_size in sizes:
+    if declared[0].id is None and matched[0].size_gb != declared[0].size_gb:
         return _ambiguous(live, "it is not certain whether the system disk was left out")
     return None
 

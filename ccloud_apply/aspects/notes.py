@@ -20,6 +20,7 @@ class Notes(Aspect):
 
     field = "notes"
     order = 80
+    facts = frozenset({"notes"})
     schema = {
         "type": ["string", "null"],
         "description": "Notes, of one line or many; null or an empty text deletes them.",

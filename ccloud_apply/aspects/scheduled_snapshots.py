@@ -5,17 +5,19 @@ a whole number of periods apart. The API gives no time zone; both sides are take
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from zlib import crc32
 
 from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, Problem, StepDraft
-from ccloud_apply.model.account import Schedule
+from ccloud_apply.model.account import LiveServer, Schedule
 from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.plan import FieldChange
 from ccloud_apply.model.stack import ServerSpec
 
+_LISTED, _OWN = "list_snapshot_schedules", "get_server_snapshot_schedule"
 _FORMAT = "%Y-%m-%d %H:%M"
 
 _LEAD = timedelta(hours=3)
@@ -29,7 +31,7 @@ class ScheduledSnapshots(Aspect):
     field = "scheduled_snapshots"
     order = 70
     merge = "deep"
-    account_reads = frozenset({"list_snapshot_schedules"})
+    account_reads = frozenset({_LISTED})
     schema = {
         "description": "Automatic snapshots; null deletes the schedule.",
         "anyOf": [
@@ -55,6 +57,18 @@ class ScheduledSnapshots(Aspect):
         ],
     }
 
+    def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
+        """The server's own schedule, only where the account's list shows another phase: the list
+        may tell the time in another zone than the one in which it was set."""
+        declared, listed = spec.value(self.field), live.parts.get(_LISTED)
+        is_other_phase = (
+            declared is not None
+            and listed is not None
+            and declared["frequency"] == listed.frequency
+            and not _is_equal(declared, listed)
+        )
+        return frozenset({_OWN}) if is_other_phase else frozenset()
+
     def normalise(self, value: Any, base: str) -> Mapping[str, Any] | None:
         return dict(value) if value else None
 
@@ -74,16 +88,23 @@ class ScheduledSnapshots(Aspect):
 
     def compare(self, comparison: Comparison) -> Difference:
         declared = comparison.spec.value(self.field)
-        live: Schedule | None = comparison.live.part("list_snapshot_schedules")
+        live: Schedule | None = comparison.live.parts.get(_OWN) or comparison.live.part(_LISTED)
         if _is_equal(declared, live):
             return EQUAL
-        before = None if live is None else _show_live(live, declared)
-        change = FieldChange(field=self.field, before=before, after=declared)
+        shown = None if live is None else _show_live(live, declared)
+        change = FieldChange(field=self.field, before=shown, after=declared)
         if declared is None:
-            draft = StepDraft(name=self.field, operation_id="delete_server_snapshot_schedule")
-        else:
-            draft = _build_draft(declared, live, comparison.spec.key, comparison.read_at)
-        return Difference(changes=(change,), drafts=(draft,))
+            delete = StepDraft(name=self.field, operation_id="delete_server_snapshot_schedule")
+            return Difference(changes=(change,), drafts=(delete,))
+        draft = _build_draft(declared, live, comparison.spec.key, comparison.read_at)
+        if live is None:
+            return Difference(changes=(change,), drafts=(draft,))
+        # The operation "creates a scheduler"; what it does where there is one is not documented.
+        before = StepDraft(
+            name=f"{self.field}.before", operation_id="delete_server_snapshot_schedule"
+        )
+        draft = replace(draft, needs=(before.name,))
+        return Difference(changes=(change,), drafts=(before, draft))
 
 
 @cache

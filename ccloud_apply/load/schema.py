@@ -241,10 +241,11 @@ def _lifecycle() -> Schema:
                 },
             },
             "on_create_only_change": {
-                "enum": ["error", "replace", "ignore"],
+                "enum": ["error", "replace", "ignore", "redeploy"],
                 "default": "error",
                 "description": "What a change of a field means that only create can set. "
-                "replace destroys the server first.",
+                "replace destroys the server first; redeploy is for image alone and reinstalls "
+                "the system disk.",
             },
             "resize": {
                 "enum": ["online", "offline"],

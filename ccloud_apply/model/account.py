@@ -65,7 +65,8 @@ class LiveServer:
     """A server of `list_servers`, with what further reads brought in `parts`.
 
     `parts` maps an operation's id to its decoded value for this server. A field that is None was
-    null or missing in the API's answer.
+    null in the API's answer, or missing; `unread` names those that were missing although they may
+    also be empty, so that nobody takes the one for the other.
     """
 
     id: int
@@ -86,6 +87,7 @@ class LiveServer:
     addons: Mapping[str, int] = field(default_factory=lambda: NOTHING)
     is_building: bool = False
     is_deleting: bool = False
+    unread: frozenset[str] = frozenset()
     parts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
     @property

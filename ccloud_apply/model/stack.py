@@ -26,7 +26,7 @@ class Lifecycle:
 
     prevent_destroy: bool = False
     ignore_changes: frozenset[str] = frozenset()
-    on_create_only_change: Literal["error", "replace", "ignore"] = "error"
+    on_create_only_change: Literal["error", "replace", "ignore", "redeploy"] = "error"
     resize: Literal["online", "offline"] = "online"
 
 

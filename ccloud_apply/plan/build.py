@@ -13,7 +13,7 @@ from ccloud_apply.model.diagnostic import (
 )
 from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
 from ccloud_apply.model.stack import Stack
-from ccloud_apply.plan.diff import ServerDiff, diff_destroy, diff_server
+from ccloud_apply.plan.diff import ServerDiff, check_hostname, diff_destroy, diff_server
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.guard import check_guards, check_policy
 from ccloud_apply.plan.match import Match, match_servers
@@ -67,7 +67,11 @@ def _build_stack_plan(
     selected = select_matches(matches, options)
     pairs: list[tuple[ServerDiff, tuple[Diagnostic, ...]]]
     if options.is_destroy:
-        pairs = [(diff_destroy(match), ()) for match in selected if _is_owned(match)]
+        pairs = [
+            (diff_destroy(match), check_hostname(stack, match))
+            for match in selected
+            if _is_owned(match)
+        ]
         conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
     else:
         pairs = [diff_server(stack, match, account) for match in selected]

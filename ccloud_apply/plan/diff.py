@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ccloud_apply.aspects.base import Comparison, Difference, Problem, StepDraft
+from ccloud_apply.aspects.base import Comparison, Difference, Problem, StepDraft, unknown_live
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.tags import build_tags_draft
 from ccloud_apply.model.account import Account, LiveServer
@@ -40,6 +40,9 @@ def diff_server(
     stack: Stack, match: Match, account: Account
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """What one match means. Errors leave its changes incomplete."""
+    nameless = check_hostname(stack, match)
+    if nameless:
+        return ServerDiff(match=match, action=Action.UNCHANGED), nameless
     if match.spec is None:
         return _diff_unwanted(match), ()
     if match.live is None:
@@ -51,6 +54,23 @@ def diff_server(
             (),
         )
     return _diff_live(stack, match, match.spec, match.live, account)
+
+
+def check_hostname(stack: Stack, match: Match) -> tuple[Diagnostic, ...]:
+    """An error for a live server without a hostname that nobody is building: a half-made one."""
+    live = match.live
+    if live is None or live.hostname is not None or live.is_building:
+        return ()
+    return (
+        Diagnostic(
+            code="no-hostname",
+            where=f"servers.{match.key}",
+            what=f"{live.name} carries stack:{stack.name} and server:{match.key} and has no"
+            " hostname, so nothing can be done to it",
+            hint="its build has failed, most likely: look at it in the panel and remove it there",
+            source=stack.source if match.spec is None else match.spec.source,
+        ),
+    )
 
 
 def _diff_unwanted(match: Match) -> ServerDiff:
@@ -200,13 +220,21 @@ def _diff_live(
     if PREVENT_DESTROY in live.tags and not spec.lifecycle.prevent_destroy:
         warnings = (*warnings, f"the protection of {live.name} against destroying is lifted")
     forcing = [change for change in changes if change.forces_replace]
-    if forcing and spec.lifecycle.on_create_only_change == "replace":
+    wish = spec.lifecycle.on_create_only_change
+    if forcing and wish == "replace":
         return _diff_replace(stack, match, spec, account, changes, warnings)
-    diagnostics += tuple(_create_only_error(spec, live, change) for change in forcing)
+    if forcing and wish == "redeploy" and [change.field for change in forcing] == ["image"]:
+        found.append(("image", _redeploy(spec, live)))
+        warnings = (*warnings, *found[-1][1].warnings)
+    else:
+        diagnostics += tuple(_create_only_error(spec, live, change) for change in forcing)
     drafts = tuple(draft for _, difference in found for draft in difference.drafts)
     action = Action.UPDATE if changes else Action.UNCHANGED
     if match.by == "hostname":
         action = Action.ADOPT
+        diagnostics += tuple(_unowned_error(spec, live, change) for change in forcing)
+    elif forcing:
+        action = Action.REPLACE
     return (
         ServerDiff(match=match, action=action, changes=changes, drafts=drafts, warnings=warnings),
         diagnostics,
@@ -223,7 +251,10 @@ def _compare(comparison: Comparison) -> list[tuple[str, Difference]]:
             continue
         if aspect.is_create_only and spec.lifecycle.on_create_only_change == "ignore":
             continue
-        difference = aspect.compare(comparison)
+        is_unread = not comparison.live.unread.isdisjoint(aspect.facts)
+        difference = (
+            unknown_live(comparison.live, name) if is_unread else aspect.compare(comparison)
+        )
         if difference.changes or difference.problems or difference.warnings:
             found.append((name, difference))
     return found
@@ -252,6 +283,43 @@ def problem_diagnostic(spec: ServerSpec, name: str, problem: Problem) -> Diagnos
     )
 
 
+def _redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
+    """Another image on the same server: its system disk starts anew, all else stays."""
+    body = {name: spec.value(name) for name in ("image", "password", "sshkey")}
+    draft = StepDraft(
+        name="redeploy",
+        operation_id="redeploy_server",
+        body={name: value for name, value in body.items() if value is not None},
+        causes_downtime=True,
+        is_destructive=True,
+    )
+    return Difference(
+        drafts=(draft,),
+        warnings=(f"data loss: the contents of the system disk of {live.name}",),
+    )
+
+
+def _unowned_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Diagnostic:
+    return Diagnostic(
+        code="replace-unowned",
+        where=f"servers.{spec.key}.{change.field}",
+        what=f"{live.name} is not the stack's own yet, so nothing of it is destroyed",
+        hint=f"leave {change.field} out or as it is, apply to adopt it, and change it then",
+        source=spec.fields[change.field].source,
+    )
+
+
+def _bound_error(spec: ServerSpec, live: LiveServer) -> Diagnostic:
+    return Diagnostic(
+        code="replace-bound",
+        where=f"servers.{spec.key}.hostname",
+        what=f"{live.name} would be replaced by a server with another hostname, and the file binds"
+        " this one",
+        hint="remove hostname: the server is known by its tags",
+        source=spec.source,
+    )
+
+
 def _diff_replace(
     stack: Stack,
     match: Match,
@@ -262,6 +330,12 @@ def _diff_replace(
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """Destroy and create. What stood in the way of an update (a shrinking disk) no longer does."""
     assert match.live is not None
+    diagnostics = _check_complete(spec)
+    if match.by == "hostname":
+        forcing = (change for change in changes if change.forces_replace)
+        diagnostics += tuple(_unowned_error(spec, match.live, change) for change in forcing)
+    elif spec.hostname is not None:
+        diagnostics += (_bound_error(spec, match.live),)
     lost = f"data loss: {match.live.name} is destroyed with all its disks and snapshots"
     diff = ServerDiff(
         match=match,
@@ -271,7 +345,7 @@ def _diff_replace(
         create_body=_build_create_body(stack, spec),
         warnings=(*warnings, lost, *_count_snapshots(match.live)),
     )
-    return diff, _check_complete(spec)
+    return diff, diagnostics
 
 
 def _merge_changes(

@@ -29,7 +29,7 @@ def check_guards(
     held = [_protected(stack, diff) for diff in doomed if _is_protected(diff)]
     if is_destroy:
         return tuple(held)
-    if not stack.servers and live_count:
+    if not stack.servers and doomed:
         held.append(_emptied(stack, live_count))
     else:
         held.extend(_too_many(stack, doomed, live_count, allow_destroy))

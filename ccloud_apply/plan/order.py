@@ -29,11 +29,13 @@ def order_steps(diffs: Sequence[ServerDiff]) -> Mapping[str, tuple[Step, ...]]:
 
 def _order_server(diff: ServerDiff) -> tuple[Step, ...]:
     if diff.action is Action.DESTROY:
-        return (_destroy(diff),)
+        # A server that is being built has no hostname yet: apply waits for it and plans again.
+        has_hostname = diff.match.live is not None and diff.match.live.hostname is not None
+        return (_destroy(diff),) if has_hostname else ()
     drafts = _order_drafts(diff)
     if diff.create_body is None:
         return tuple(_build_step(diff, draft) for draft in drafts)
-    destroy = (_destroy(diff),) if diff.action is Action.REPLACE else ()
+    destroy = (_destroy(diff),) if diff.match.live is not None else ()
     create = _build_step(diff, StepDraft(name="create", operation_id="create_server"))
     create = replace(create, body=diff.create_body, needs=tuple(step.id for step in destroy))
     after = (_build_step(diff, draft) for draft in drafts)

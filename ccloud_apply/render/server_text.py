@@ -54,6 +54,8 @@ def _heading(fold: Fold, style: Style) -> str:
     words = _WORDS[server.action]
     if server.is_released:
         words = "will be released: the server stays, this stack manages it no longer"
+    if f"{server.key}/redeploy" in server.steps:
+        words = "will be REINSTALLED: its system disk starts anew, all else stays"
     if server.action in (Action.REPLACE, Action.DESTROY):
         words = style.alarm(words)
     return f"  {style.symbol(SYMBOLS[server.action])} {style.bold(name)} {words}"

@@ -1,5 +1,6 @@
 """Servers and what is read of a single one: disks, state, snapshots, tags."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -37,6 +38,9 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
             raise Unreadable(f"{place}.data: the server's own values are missing".lstrip("."))
         data = NOTHING  # a server that is being built has nothing yet
     inside = f"{place}.data" if place else "data"
+    if "tags" not in server:
+        # Whose it is would be unknown, and unknown is not nobody's.
+        raise Unreadable(f"{place}.tags: the server's tags are missing".lstrip("."))
     # The document gives memory no unit in answers. It is GB in every request, so it is GB here.
     disk = data.get("disk")
     return LiveServer(
@@ -59,7 +63,22 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         addons=_decode_addons(data.get("addons"), f"{inside}.addons"),
         is_building=is_building,
         is_deleting=is_deleting,
+        unread=_find_unread(server, data),
     )
+
+
+_MAY_BE_EMPTY = ("custom_name",), ("description", "notes", "addons")
+
+
+def _find_unread(server: Mapping[str, Any], data: Mapping[str, Any]) -> frozenset[str]:
+    """The facts whose key the answer lacks: not to be taken for empty ones, which are null."""
+    own, inside = _MAY_BE_EMPTY
+    missing = [name for name in own if name not in server]
+    missing += [name for name in inside if name not in data]
+    return frozenset(missing) if missing else _NOTHING_UNREAD
+
+
+_NOTHING_UNREAD: frozenset[str] = frozenset()
 
 
 def _decode_addons(value: Any, place: str) -> Mapping[str, int]:
@@ -84,7 +103,10 @@ def _decode_addons(value: Any, place: str) -> Mapping[str, int]:
 
 
 def decode_disks(value: Any) -> tuple[LiveDisk, ...]:
-    """The disks of `list_server_disks`, in the API's order."""
+    """The disks of `list_server_disks`, by the numbers in their ids where all have such.
+
+    The document promises no order, and the first disk is the system's: `sc0s0` before `sc0s1`.
+    """
     disks = []
     for index, item in enumerate(read_list(value)):
         disk = read_object(item, f"[{index}]")
@@ -92,7 +114,14 @@ def decode_disks(value: Any) -> tuple[LiveDisk, ...]:
         if size_gb is None:
             raise Unreadable(f"[{index}].size: a number is missing")
         disks.append(LiveDisk(id=need_text(disk, "id", f"[{index}]"), size_gb=size_gb))
+    places = [_SLOT.fullmatch(disk.id) for disk in disks]
+    if all(places):
+        disks.sort(key=lambda disk: [int(n) for n in re.findall(r"\d+", disk.id)])
     return tuple(disks)
+
+
+_SLOT = re.compile(r"[A-Za-z]+\d{1,9}[A-Za-z]+\d{1,9}")
+"""Controller and slot, such as sc0s1; any other id says nothing about the order."""
 
 
 def _to_gb(value: Any, place: str) -> int | None:

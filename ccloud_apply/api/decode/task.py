@@ -63,6 +63,20 @@ def decode_schedules(value: Any) -> Mapping[str, Schedule]:
     return found
 
 
+def decode_schedule(value: Any) -> Schedule | None:
+    """One server's schedule, from `get_server_snapshot_schedule`; None where it has none."""
+    # Oddity: `GET .../snapshots/scheduled` for a server without one
+    rows = read_list(value) if value else []
+    if not rows:
+        return None
+    row = read_object(rows[0], "")
+    frequency = read_int(row, "frequency", "")
+    if not frequency:
+        return None
+    next_run = decode_next_run(row.get("next_run"), "next_run")
+    return Schedule(frequency=frequency, next_run=next_run)
+
+
 def decode_next_run(value: Any, place: str) -> datetime | None:
     """The platform's own time of day, without a zone, from either of its spellings."""
     # Oddity: scheduled snapshots: `YYYY-mm-dd HH:ii` here, ISO with a Z there.

@@ -30,6 +30,7 @@ DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "get_task": task.decode_task,
     "list_tasks": task.decode_tasks,
     "list_snapshot_schedules": task.decode_schedules,
+    "get_server_snapshot_schedule": task.decode_schedule,
     "list_os": catalog.decode_images,
     "list_pools": catalog.decode_pools,
     "list_addons": catalog.decode_addons,
@@ -43,7 +44,7 @@ DECODERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def is_nothing(value: Any) -> bool:
-    return value is None or (isinstance(value, tuple | Mapping) and not value)
+    return value is None or (isinstance(value, tuple | frozenset | Mapping) and not value)
 
 
 def to_plain(value: Any) -> Any:
@@ -53,6 +54,8 @@ def to_plain(value: Any) -> Any:
         return {name: to_plain(v) for name, v in fields if not is_nothing(v)}
     if isinstance(value, Mapping):
         return {name: to_plain(v) for name, v in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, tuple):
         return [to_plain(v) for v in value]
     return str(value) if isinstance(value, Decimal | datetime) else value
@@ -115,4 +118,4 @@ def test_a_disks_size_is_the_same_in_either_unit(size_gb: int) -> None:
 
 def test_an_unreadable_server_says_where_it_stands() -> None:
     with pytest.raises(Unreadable, match=r"data\[3\]\.data\.cores: expected a whole number"):
-        server.decode_server({"id": 1, "data": {"cores": []}}, "data[3]")
+        server.decode_server({"id": 1, "tags": [], "data": {"cores": []}}, "data[3]")

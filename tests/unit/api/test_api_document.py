@@ -104,6 +104,7 @@ class DocumentedApi:
 READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "list_servers": lambda c: c.list_servers(tag="stack:web"),
     "get_server": lambda c: c.get_server(HOST),
+    "get_server_snapshot_schedule": lambda c: c.get_server_snapshot_schedule(HOST),
     "get_server_state": lambda c: c.get_server_state(HOST),
     "list_server_disks": lambda c: c.list_server_disks(HOST),
     "list_server_snapshots": lambda c: c.list_server_snapshots(HOST),

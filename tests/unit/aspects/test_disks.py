@@ -48,6 +48,7 @@ def summary(declared: tuple[Disk, ...], live_disks: tuple[LiveDisk, ...]) -> obj
         pytest.param((50, 150), (50, 100, 200), "disk-ambiguous", id="grow or go is not certain"),
         pytest.param((50, 200, 300), (50, 100, 200), "disk-ambiguous", id="growth would cross"),
         pytest.param((100,), (50, 100), "disk-ambiguous", id="the system disk's line was lost"),
+        pytest.param((120,), (100, 20), "disk-ambiguous", id="the system disk grows, one goes"),
         pytest.param((50, 80), (50, 100), "disk-shrinks", id="no disk shrinks"),
         pytest.param((30,), (50,), "disk-shrinks", id="the system disk does not shrink"),
         pytest.param((50, ("sc0s2", 100)), (50, 100, 100), ["-sc0s1"], id="a pin decides"),

@@ -1,5 +1,6 @@
 """Each field: equal means no step, a difference means the right request with the right unit."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from ccloud_apply.model.account import Schedule
 from ccloud_apply.model.plan import Action, Step
 from ccloud_apply.model.stack import Lifecycle, Policy
+from ccloud_apply.plan.build import PlanOptions, server_reads
 from tests.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
 
 SERVER = "/ccloud/servers/vs10001"
@@ -92,6 +94,16 @@ def test_a_value_that_the_api_does_not_tell_is_never_taken_for_a_difference() ->
     assert found.code == "live-unknown"
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("notes", None), ("addons", {}), ("custom_name", None), ("description", None)],
+)
+def test_a_fact_that_the_answer_lacks_is_not_taken_for_an_empty_one(field: str, value: Any) -> None:
+    server = live(key="web", unread=frozenset({field}))
+    (found,) = errors(stack(spec(**{field: value})), account(server))
+    assert found.code == "live-unknown"
+
+
 class TestTags:
     def test_tags_of_others_that_go_are_named(self) -> None:
         server = only_server(
@@ -155,7 +167,11 @@ class TestScheduledSnapshots:
         built, _ = plan(
             stack(spec(scheduled_snapshots=declared)), account(live(key="web", schedule=schedule))
         )
-        assert built.steps[0].body == {"frequency": 6, "next_run": "2027-03-01 15:00"}
+        assert [step.id for step in built.steps] == [
+            "web/scheduled_snapshots.before",
+            "web/scheduled_snapshots",
+        ]
+        assert built.steps[1].body == {"frequency": 6, "next_run": "2027-03-01 15:00"}
         (change,) = built.servers[0].changes
         assert change.before == {"frequency": 6, "next_run": "2027-03-01 16:00"}
 
@@ -165,7 +181,19 @@ class TestScheduledSnapshots:
             stack(spec(scheduled_snapshots={"frequency": 12})),
             account(live(key="web", schedule=schedule)),
         )
-        assert built.steps[0].body == {"frequency": 12, "next_run": "2027-03-02 02:30"}
+        assert built.steps[1].body == {"frequency": 12, "next_run": "2027-03-02 02:30"}
+
+    def test_the_servers_own_schedule_decides_where_the_list_tells_another_time(self) -> None:
+        declared = {"frequency": 6, "next_run": "2027-01-01 03:00"}
+        desired = stack(spec(scheduled_snapshots=declared))
+        listed = Schedule(frequency=6, next_run=datetime(2027, 3, 1, 14))  # noqa: DTZ001
+        server = live(key="web", schedule=listed)
+        reads = {"vs10001": frozenset({"get_server_snapshot_schedule"})}
+        assert server_reads([desired], account(server), PlanOptions()) == reads
+        own = Schedule(frequency=6, next_run=datetime(2027, 3, 1, 15))  # noqa: DTZ001
+        parts = {**server.parts, "get_server_snapshot_schedule": own}
+        seen = only_server(desired, account(replace(server, parts=parts)))
+        assert seen.action is Action.UNCHANGED
 
     def test_a_new_schedule_without_a_phase_starts_soon_and_the_same_every_time(self) -> None:
         desired = stack(spec(scheduled_snapshots={"frequency": 24}))
@@ -211,6 +239,37 @@ class TestCreateOnly:
             ("web/create", ("web/destroy",)),
         ]
         assert "data loss" in server.warnings[-1]
+
+    def test_an_image_can_be_redeployed_in_place(self) -> None:
+        lifecycle = Lifecycle(on_create_only_change="redeploy")
+        declared: dict[str, Any] = {"image": "rocky9_uefi", "sshkey": "ssh-ed25519 A"}
+        built, _ = plan(stack(spec(**declared, lifecycle=lifecycle)), account(live(key="web")))
+        (server,) = built.servers
+        assert server.action is Action.REPLACE
+        assert requests(built.steps) == [("POST", "/servers/vs10001/redeploy", declared)]
+        assert built.steps[0].is_destructive
+        assert "data loss" in server.warnings[0]
+
+    def test_redeploying_is_for_the_image_alone(self) -> None:
+        lifecycle = Lifecycle(on_create_only_change="redeploy")
+        declared: dict[str, Any] = {"image": "rocky9_uefi", "pool": "pool_x"}
+        found = errors(stack(spec(**declared, lifecycle=lifecycle)), account(live(key="web")))
+        assert [d.code for d in found] == ["create-only-change"] * 2
+
+    def test_a_server_that_is_not_owned_yet_is_never_replaced(self) -> None:
+        lifecycle = Lifecycle(on_create_only_change="replace")
+        declared = COMPLETE | {"pool": "pool_x"}
+        desired = stack(spec(hostname="vs10001", **declared, lifecycle=lifecycle))
+        (found,) = errors(desired, account(live()))
+        assert found.code == "replace-unowned"
+
+    def test_a_server_that_is_bound_by_its_hostname_is_not_replaced_by_another_one(self) -> None:
+        lifecycle = Lifecycle(on_create_only_change="replace")
+        declared = COMPLETE | {"pool": "pool_x"}
+        desired = stack(spec(hostname="vs10001", **declared, lifecycle=lifecycle))
+        (found,) = errors(desired, account(live(key="web")))
+        assert found.code == "replace-bound"
+        assert "remove hostname" in found.hint
 
     def test_an_image_that_the_catalogue_lacks_is_said_and_never_a_perpetual_difference(
         self,

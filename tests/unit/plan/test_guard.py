@@ -52,6 +52,11 @@ def test_an_empty_file_never_empties_a_live_stack() -> None:
     assert "ccloud-apply destroy" in held.hint
 
 
+def test_releasing_every_server_of_a_file_without_servers_empties_nothing() -> None:
+    built, _ = plan(stack(released=["web"]), account(live(key="web")))
+    assert (built.held, len(built.steps)) == ((), 1)
+
+
 def test_an_empty_file_for_an_empty_stack_is_nothing() -> None:
     built, _ = plan(stack(), account(live()))
     assert (built.held, built.steps) == ((), ())

@@ -1,5 +1,9 @@
 """Who is who: tags, moved, bound hostnames, conflicts."""
 
+from dataclasses import replace
+
+import pytest
+
 from ccloud_apply.model.plan import Action
 from tests.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
 
@@ -118,3 +122,21 @@ def test_a_server_that_is_being_deleted_is_neither_destroyed_again_nor_taken_for
 def test_a_server_that_is_being_built_is_waited_for_and_not_compared() -> None:
     server = only_server(stack(spec(cores=8)), account(live(key="web", is_building=True)))
     assert (server.action, server.is_busy, server.steps) == (Action.UNCHANGED, True, ())
+
+
+def test_a_server_that_is_being_built_and_no_longer_wanted_has_no_step_before_it_has_a_name() -> (
+    None
+):
+    unwanted = replace(live(key="old", is_building=True), hostname=None)
+    built, _ = plan(stack(spec()), account(unwanted, live(2, key="web")))
+    (server,) = [server for server in built.servers if server.key == "old"]
+    assert (server.action, server.is_busy, server.steps) == (Action.DESTROY, True, ())
+
+
+@pytest.mark.parametrize("is_destroy", [False, True])
+def test_a_half_made_server_without_a_hostname_is_an_error_that_says_where_to_look(
+    is_destroy: bool,
+) -> None:
+    nameless = replace(live(key="web"), hostname=None)
+    (found,) = errors(stack(spec(cores=2)), account(nameless), is_destroy=is_destroy)
+    assert found.code == "no-hostname"
