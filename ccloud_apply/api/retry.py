@@ -66,10 +66,29 @@ def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    moment = _read_date(text)
+    if moment is None:
+        return None
+    return max(0.0, (moment - now).total_seconds())
+
+
+def read_exhausted(headers: Mapping[str, str], now: datetime) -> float:
+    """Seconds until the limit is lifted, for an answer after which no request is left; else 0.
+
+    Both moments are the API's own where it says what time it is: clocks differ.
+    """
+    reset = headers.get("x-ratelimit-reset", "").strip()
+    if headers.get("x-ratelimit-remaining", "").strip() != "0":
+        return 0.0
+    if not (reset.isascii() and reset.isdigit()):
+        return 0.0  # not said: the 429 that follows will say it
+    moment = _read_date(headers.get("date", "")) or now
+    return min(MAX_WISH_S, max(0.0, float(reset[:12]) - moment.timestamp()))
+
+
+def _read_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, IndexError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

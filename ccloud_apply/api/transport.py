@@ -22,6 +22,7 @@ from ccloud_apply.api.retry import (
     is_throttled,
     may_have_acted,
     may_repeat,
+    read_exhausted,
     read_retry_after,
 )
 from ccloud_apply.api.wire import Call, Lost, send_once
@@ -104,7 +105,11 @@ class Transport:
                 call,
                 timeout_s=self._connection.timeout_s,
             )
-        return answer if isinstance(answer, Lost) else read_reply(call.operation, answer)
+        if isinstance(answer, Lost):
+            return answer
+        # That was the last request of the window: the next one would only be refused.
+        self._gate.close_for(read_exhausted(answer.headers, self._clock.now()))
+        return read_reply(call.operation, answer)
 
     async def _pause(self, outcome: Outcome, count: int, wish_s: float | None) -> None:
         if is_throttled(outcome):

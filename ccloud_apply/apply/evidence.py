@@ -113,8 +113,12 @@ async def look(api: Api, change: Change) -> Evidence:
     if change.hostname is None:
         return Evidence(verdict=Verdict.ABSENT, words="its server has no hostname yet")
     trace = _TRACES.get(change.operation_id)
-    if trace is not None and await trace(api, change, change.hostname):
-        return Evidence(verdict=Verdict.HAPPENED, words="the account shows it")
+    try:
+        if trace is not None and await trace(api, change, change.hostname):
+            return Evidence(verdict=Verdict.HAPPENED, words="the account shows it")
+    except NotFoundError:  # somebody has deleted it: then nothing can come of the change any more
+        words = f"there is no server {change.hostname}"
+        return Evidence(verdict=Verdict.ABSENT, words=words)
     running = await running_tasks(api, change.hostname)
     if running:
         return Evidence(
@@ -122,6 +126,11 @@ async def look(api: Api, change: Change) -> Evidence:
             words=f"task {running[0].id} ({running[0].action}) still runs on {change.hostname}",
         )
     return Evidence(verdict=Verdict.ABSENT, words="the account shows no trace of it")
+
+
+async def shows_new_disk(api: Api, change: Change) -> bool:
+    """True once the disk that the change has added can be seen. Raises ApiError."""
+    return change.hostname is not None and await _has_new_disk(api, change, change.hostname)
 
 
 async def running_tasks(api: Api, hostname: str) -> tuple[Task, ...]:

@@ -145,6 +145,7 @@ class _Execution:
             reporter=reporter,
             read_reference=read_reference,
             task_timeout_s=options.task_timeout_s,
+            clock=clock,
             safety=self._safety,
         )
         self._in_flight: dict[_StepTask, Running] = {}

@@ -72,7 +72,7 @@ def fail_task(task: Task) -> TaskFailedError:
 def fail_timeout(task_id: int, timeout_s: float) -> TaskTimeoutError:
     """For a task that outlived the time allowed for it."""
     return TaskTimeoutError(
-        f"task {task_id} is still running after {timeout_s:g} s",
+        f"task {task_id} is still running after {round(timeout_s, 1):g} s",
         task_id=task_id,
         hint=f"`ccloud-apply tasks {task_id}` waits for it, and the next apply goes on from there",
     )

@@ -5,6 +5,7 @@ whose tags were dropped would be nobody's. Many creates that end together share 
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.evidence import filter_owned, require_single
@@ -48,7 +49,30 @@ class ReadBack:
                     f"the platform says that it is created, but {trouble} after {waited_s:.0f} s",
                     hint="run apply again; if it is there without its tags, set them by hand",
                 )
-            await self._clock.sleep(max(self._pause_s, min(5.0, 0.2 * waited_s)))
+            await self._clock.sleep(self._pause(waited_s))
+
+    async def wait_for(self, look: Callable[[], Awaitable[bool]], *, what: str) -> None:
+        """Come back once `look` sees it. Raises ApplyError if it does not in time, AuthError."""
+        start = self._clock.monotonic()
+        trouble = "it does not show"
+        while True:
+            try:
+                if await look():
+                    return
+            except AuthError:
+                raise
+            except ApiError as error:
+                trouble = str(error)
+            waited_s = self._clock.monotonic() - start
+            if waited_s >= self._patience_s:
+                raise ApplyError(
+                    f"the platform says that {what}, but {trouble} after {waited_s:.0f} s",
+                    hint="run apply again: it looks at what is there and goes on",
+                )
+            await self._clock.sleep(self._pause(waited_s))
+
+    def _pause(self, waited_s: float) -> float:
+        return max(self._pause_s, min(5.0, 0.2 * waited_s))
 
     async def _read(self, stack: str) -> tuple[LiveServer, ...]:
         """The stack's servers, in a read that starts after now; those who wait share it."""

@@ -24,6 +24,7 @@ from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.apply.safety import Noted, Safety
 from ccloud_apply.apply.schedule import QueuedStep
 from ccloud_apply.apply.tasks import TaskWatcher
+from ccloud_apply.clock import Clock
 from ccloud_apply.errors import (
     ApiError,
     ApplyError,
@@ -31,6 +32,7 @@ from ccloud_apply.errors import (
     DecodeError,
     JournalError,
     NotFoundError,
+    StatusError,
     TaskTimeoutError,
 )
 from ccloud_apply.model.account import Task
@@ -41,6 +43,9 @@ from ccloud_apply.model.reference import Reference
 from ccloud_apply.operations import OPERATIONS
 
 Phase = Literal["preparing", "sending", "resolving", "waiting", "confirming"]
+
+_CLOSING_TRIES = 4
+_CLOSING_PAUSE_S = 5.0
 
 _ONCE = frozenset({"redeploy_server"})
 """Leaves no trace to look for, and done twice it destroys twice: a person decides."""
@@ -84,6 +89,7 @@ class StepRunner:
         reporter: Reporter,
         read_reference: Callable[[Reference], str],
         task_timeout_s: float,
+        clock: Clock,
         safety: Safety,
     ) -> None:
         self._api = api
@@ -91,6 +97,7 @@ class StepRunner:
         self._reporter = reporter
         self._read_reference = read_reference
         self._task_timeout_s = task_timeout_s
+        self._clock = clock
         self._safety = safety
         self._unknown_statuses: set[str] = set()
         self._hostnames = {
@@ -169,16 +176,33 @@ class StepRunner:
         if self.is_stopping:
             return False
         running.noted = await self._safety.note(queued, path, running.hostname, body)
-        if not await self._send_until_certain(running, path, body):
+        if not await self._send_insistently(running, path, body):
             return False
         if is_tags:
             await self._safety.confirm_tags(body, running.hostname or "")
+        if queued.step.operation_id == "add_server_disk":
+            running.phase = "confirming"
+            await self._safety.confirm_disk(running.noted)
         if queued.is_create:
             running.phase = "confirming"
             running.hostname = await self._safety.confirm_create(queued, running.hostname)
             if running.hostname is not None:
                 self._hostnames[queued.server] = running.hostname
         return True
+
+    async def _send_insistently(self, running: Running, path: str, body: Any) -> bool:
+        """As `_send_until_certain`; what closes something is tried more than once, for a refused
+        start would leave a server off that nobody asked to be off."""
+        tries = _CLOSING_TRIES if running.queued.step.closes is not None else 1
+        for left in reversed(range(tries)):
+            try:
+                return await self._send_until_certain(running, path, body)
+            except StatusError as error:
+                if not left or isinstance(error, AuthError) or self.is_stopping:
+                    raise
+                self._tell(running, "warning", message=f"refused, tried again: {explain(error)}")
+                await self._clock.sleep(_CLOSING_PAUSE_S)
+        raise AssertionError("the last try returns or raises")
 
     async def _send_until_certain(self, running: Running, path: str, body: Any) -> bool:
         """Send, and wait for the task; where the answer is lost, find out, and send once more only

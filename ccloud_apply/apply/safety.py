@@ -19,6 +19,7 @@ from ccloud_apply.apply.evidence import (
     Verdict,
     newest_create_task,
     note_before,
+    shows_new_disk,
 )
 from ccloud_apply.apply.journal import NoJournal, Recorder
 from ccloud_apply.apply.readback import ReadBack
@@ -150,6 +151,15 @@ class Safety:
         if self.readback is None:
             return hostname
         return await self.readback.confirm(queued.stack, queued.step.server)
+
+    async def confirm_disk(self, noted: Noted) -> None:
+        """Come back once the account shows the disk that was added, or a next plan would add it
+        again. Raises ApplyError."""
+        if self.readback is not None:
+            await self.readback.wait_for(
+                lambda: shows_new_disk(self.api, noted.change),
+                what=f"{noted.change.hostname} has a new disk",
+            )
 
     async def unite_tags(self, body: Any, planned_before: Any, hostname: str) -> Any:
         """The body of a tags step with what others have added since the plan. Raises ApiError."""

@@ -22,7 +22,7 @@ from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.tasks import TaskWatcher
 from ccloud_apply.apply.waiting import wait_until_free
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import ApplyError
+from ccloud_apply.errors import ApplyError, PlanError
 from ccloud_apply.model.account import Account
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.plan import Plan
@@ -31,14 +31,18 @@ from ccloud_apply.model.stack import Declared, ServerSpec, Stack
 from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.select import PlanOptions
 
-_CREATE = OPERATIONS["create_server"].id
+_ADDITIONS = frozenset({OPERATIONS["create_server"].id, OPERATIONS["add_server_disk"].id})
+"""What twice is two."""
+_POWER = OPERATIONS["change_server_state"].id
+_NAME_TAKEN = "custom-name-taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOptions:
     """How an apply is made.
 
-    `settle_s` is the pause before creating where no journal tells what an earlier run has done;
+    `settle_s` is the pause for what may be on its way but does not show yet: where no journal tells
+    what an earlier run has added, and after one that was cut off;
     `fresh_s` how long a server that was read counts as seen.
     """
 
@@ -72,6 +76,8 @@ class Session:
         self._stacks = tuple(stacks)
         self._account: Account | None = None
         self._read_at_s = 0.0
+        self._is_cut_off = False
+        """True if an earlier run ended in the middle: what it did last may not show yet."""
 
     async def recover(self) -> None:
         """Settle what earlier runs left open. Raises ApplyError, ApiError, JournalError."""
@@ -100,6 +106,9 @@ class Session:
             pause_s=options.poll_min_s,
             warn=self._reporter.warn,
         )
+        self._is_cut_off = any(
+            journal.open_entries or journal.unclosed_entries for journal in self._journals.values()
+        )
         try:
             for name, journal in self._journals.items():
                 await Recovery(
@@ -126,17 +135,28 @@ class Session:
 
         Raises PlanError, ApiError, and ApplyError if others do not come to an end in time.
         """
-        plan = await self._plan_when_free()
+        if self._is_cut_off:
+            await self._settle("an earlier run was cut off, and what it did may not show yet")
+        try:
+            plan = await self._plan_when_free()
+        except PlanError as error:
+            if not any(diagnostic.code == _NAME_TAKEN for diagnostic in error.diagnostics):
+                raise
+            await self._settle("a server that is being made may not show its tags yet")
+            plan = await self._plan_when_free()
         if plan.held or not self._is_cold(plan):
             return plan
-        if self._options.settle_s:
-            self._reporter.warn(
-                "no journal tells whether an earlier run was creating servers; looking again in"
-                f" {self._options.settle_s:g} s"
-            )
-        await self._clock.sleep(self._options.settle_s)
-        await self._wait_for_foreign_creates()
+        await self._settle("no journal tells whether an earlier run was adding something")
         return await self._plan_when_free()
+
+    async def _settle(self, why: str) -> None:
+        """Let everything show that may be on its way: with the last create begins a new pause."""
+        is_quiet = False
+        while not is_quiet:
+            if self._options.settle_s:
+                self._reporter.warn(f"{why}; looking again in {self._options.settle_s:g} s")
+            await self._clock.sleep(self._options.settle_s)
+            is_quiet = not await self._wait_for_foreign_creates()
 
     async def execute(
         self, plan: Plan, *, read_reference: Callable[[Reference], str], stop: asyncio.Event
@@ -191,16 +211,19 @@ class Session:
         return plan
 
     def _is_cold(self, plan: Plan) -> bool:
-        """True if it creates servers of a stack of which no journal was found."""
+        """True if it adds something to a stack of which no journal was found."""
         return any(
-            step.operation_id == _CREATE
+            step.operation_id in _ADDITIONS
             for stack in plan.stacks
             if stack.stack in self._journals and not self._journals[stack.stack].was_found
             for step in stack.steps
         )
 
-    async def _wait_for_foreign_creates(self) -> None:
-        """Whose server a create task makes shows when it ends: it may be the one we miss."""
+    async def _wait_for_foreign_creates(self) -> bool:
+        """Whose server a create task makes shows when it ends: it may be the one we miss.
+
+        Returns whether there was any.
+        """
         start = self._clock.monotonic()
         has_told = False
         while running := await running_creates(self._client):
@@ -215,6 +238,7 @@ class Session:
                 has_told = True
                 self._reporter.warn(f"waiting for create tasks of unknown origin: {names}")
             await self._clock.sleep(self._options.apply.poll_max_s)
+        return has_told
 
     def _with_power(self, stack: Stack) -> Stack:
         """The stack with the power that an interrupted resize took from some of its servers."""
@@ -225,14 +249,16 @@ class Session:
 
     def _close(self, plan: Plan, result: ApplyResult) -> None:
         """Note which servers that were left off are no longer so."""
-        not_done = {(o.stack, o.step) for o in result.outcomes if not o.is_done}
-        started = {(o.stack, o.step) for o in result.outcomes}
+        done = {(o.stack, o.step) for o in result.outcomes if o.is_done}
         stacks = {stack.stack for stack in plan.stacks if stack.has_changes}
-        planned = {(stack.stack, step.id) for stack in plan.stacks for step in stack.steps}
+        switched = {
+            (stack.stack, step.server)
+            for stack in plan.stacks
+            for step in stack.steps
+            if step.operation_id == _POWER and (stack.stack, step.id) not in done
+        }
         for (name, key), entry in self._left_off.items():
-            step = (name, f"{key}/power")
-            is_open = step in planned and (step in not_done or step not in started)
-            if name in stacks and not is_open:
+            if name in stacks and (name, key) not in switched:
                 self._journals[name].write_closed(entry.number)
 
 

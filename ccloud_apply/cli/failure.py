@@ -120,7 +120,12 @@ def _describe_usage(error: click.ClickException) -> Diagnostic:
     hint = ""
     if isinstance(error, click.UsageError) and error.ctx is not None:
         hint = f"{error.ctx.command_path} --help"
-    return Diagnostic(code="usage", what=error.format_message().rstrip("."), hint=hint)
+    return Diagnostic(code="usage", what=_fold(error.format_message()), hint=hint)
+
+
+def _fold(text: str) -> str:
+    """A message of several lines as one sentence."""
+    return " ".join(text.split()).rstrip(".")
 
 
 def _is_internal(error: BaseException) -> bool:

@@ -23,7 +23,7 @@ class Flags:
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def callback(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-        if value:
+        if value is not None and value is not False:
             setattr(ctx.ensure_object(Flags), name, value)
 
     return callback

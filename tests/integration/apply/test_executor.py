@@ -399,3 +399,19 @@ def test_a_listener_that_breaks_ends_everything_and_is_passed_on() -> None:
         return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
 
     assert run_virtually(main()) == set()
+
+
+def test_a_start_that_is_refused_at_first_is_tried_again_so_that_no_server_stays_off() -> None:
+    busy = InvalidError("busy", status=422, **CALL)
+    start = step("a/start", closes="a/shutdown", hostname="vs-a")
+    api = ScriptedApi({start.path: Script(raises=busy, raises_times=2)})
+    done = run(plan(step("a/shutdown"), start), api)
+    assert (done.result.done, len(api.sent)) == (2, 4)
+    assert "refused, tried again" in done.warnings()[0]
+
+
+def test_any_other_refused_step_is_sent_once() -> None:
+    busy = InvalidError("busy", status=422, **CALL)
+    api = ScriptedApi({"resize_server_memory": Script(raises=busy)})
+    assert run(plan(step("a/memory")), api).result.failed == 1
+    assert len(api.sent) == 1
