@@ -170,7 +170,7 @@ def _match_spec(
         by: By = "tags" if before is None else "moved"
         return Match(key=spec.key, spec=spec, live=live, by=by, moved_from=before)
     if spec.hostname is not None:
-        return _match_hostname(spec, spec.hostname, by_hostname, diagnostics)
+        return _match_hostname(stack, spec, spec.hostname, by_hostname, diagnostics)
     return Match(key=spec.key, spec=spec, deleting=owned.deleting.get(spec.key))
 
 
@@ -186,6 +186,7 @@ def _wrong_hostname(stack: Stack, spec: ServerSpec, live: LiveServer) -> Diagnos
 
 
 def _match_hostname(
+    stack: Stack,
     spec: ServerSpec,
     hostname: str,
     by_hostname: Mapping[str, LiveServer],
@@ -206,8 +207,9 @@ def _match_hostname(
             key = ", ".join(sorted(ownership.keys)) or "?"
             what = f"{hostname} already belongs to stack {owner} as {key}"
             hint = (
-                f"within one stack use moved: [{{from: {key}, to: {spec.key}}}]; from another"
-                " stack, release it there first (released)"
+                f"to give it another key, write moved: [{{from: {key}, to: {spec.key}}}]"
+                if stack.name in ownership.stacks
+                else f"release it there first: released: [{key}]"
             )
     if what or live is None:
         diagnostics.append(
