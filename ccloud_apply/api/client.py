@@ -158,8 +158,16 @@ class Client:
             raise build_decode_error(call, str(error)) from None
 
     async def get_server(self, hostname: str) -> LiveServer:
-        """One server."""
-        return await self._read("get_server", decode_server, hostname=hostname)
+        """One server. An answer about another one is a DecodeError: something in between mixed
+        them up, and steps rest on what it says."""
+
+        def decode(value: Any) -> LiveServer:
+            server = decode_server(value)
+            if server.hostname not in (hostname, None):
+                raise Unreadable("the answer is about another server")
+            return server
+
+        return await self._read("get_server", decode, hostname=hostname)
 
     async def get_server_state(self, hostname: str) -> str:
         """Running, Off, or another word of the platform's."""
@@ -216,8 +224,15 @@ class Client:
         return await self._read("list_server_tasks", decode_tasks, query, hostname=hostname)
 
     async def get_task(self, task_id: int) -> Task:
-        """One task."""
-        return await self._read("get_task", decode_task, id=str(task_id))
+        """One task. An answer about another one is a DecodeError, as with servers."""
+
+        def decode(value: Any) -> Task:
+            task = decode_task(value)
+            if task.id != task_id:
+                raise Unreadable("the answer is about another task")
+            return task
+
+        return await self._read("get_task", decode, id=str(task_id))
 
     async def list_snapshot_schedules(self) -> Mapping[str, Schedule]:
         """Every schedule of the account by hostname; a server without one is not there."""

@@ -211,10 +211,11 @@ class _Hider:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    yield secret
-    yield secret.strip() or secret
-    yield json.dumps(secret)[1:-1]
-    yield quote(secret, safe="", errors="replace")
+    # Without the spaces around it too: a message that begins with it has lost them.
+    for text in (secret, secret.strip() or secret):
+        yield text
+        yield json.dumps(text)[1:-1]
+        yield quote(text, safe="", errors="replace")
     yield base64.b64encode(secret.encode(errors="replace")).decode()
 
 

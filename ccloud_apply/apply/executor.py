@@ -34,7 +34,7 @@ __all__ = [
     "execute",
 ]
 
-_STOP_GRACE_S = 5.0
+_STOP_GRACE_S = 4.0
 """So long a stop waits for requests on their way: a lost answer is a task nobody knows of."""
 
 _END_EVENTS: Mapping[StepStatus, EventType] = {

@@ -2,112 +2,26 @@
 
 import asyncio
 import gzip
-import shutil
-import ssl
-import subprocess
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.clock import SystemClock
-from ccloud_apply.errors import ApiError, DecodeError, StatusError, TransportError
-
-Value = TypeVar("Value")
-Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@dataclass
-class Peer:
-    """What a connection of the client meets: counts connections, then behaves."""
-
-    behave: Behaviour
-    connections: int = 0
-    under_way: int = 0
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        try:
-            await self.behave(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-
-async def read_request(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readuntil(b"\r\n\r\n")
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            head += await reader.readexactly(int(line.split(b":")[1]))
-    return head
-
-
-def answer(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-def serving(body: bytes, status: str = "200 OK", *headers: str) -> Behaviour:
-    """A server that keeps its connections open."""
-
-    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
-            await read_request(reader)
-            writer.write(answer(body, status, *headers))
-            await writer.drain()
-
-    return behave
-
-
-def raw(data: bytes, *, reset: bool = False) -> Behaviour:
-    """Reads the request, writes these bytes and hangs up."""
-
-    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await read_request(reader)
-        writer.write(data)
-        if reset:
-            writer.transport.abort()
-
-    return behave
-
-
-def talk(
-    peer: Peer,
-    conversation: Callable[[Client], Awaitable[Value]],
-    tls: ssl.SSLContext | None = None,
-    **settings: Any,
-) -> Value:
-    async def run() -> Value:
-        server = await asyncio.start_server(peer, "127.0.0.1", 0, ssl=tls)
-        port = server.sockets[0].getsockname()[1]
-        scheme, host = ("https", "localhost") if tls else ("http", "127.0.0.1")
-        connection = Connection(
-            endpoint=f"{scheme}://{host}:{port}/api/v1",
-            **{"token": "the-token", "retries": 0, **settings},
-        )
-        async with server, Client(connection, clock=SystemClock()) as client:
-            return await conversation(client)
-
-    return asyncio.run(run())
-
-
-async def read(client: Client) -> str:
-    return await client.get_server_state("vs1")
-
-
-async def resize(client: Client) -> int | None:
-    path = "/ccloud/servers/vs1/memory"
-    return (await client.send("resize_server_memory", "PUT", path, {"memory": 8})).task_id
-
-
-def fail(behave: Behaviour, what: Callable[[Client], Awaitable[Any]], **settings: Any) -> ApiError:
-    with pytest.raises(ApiError) as caught:
-        talk(Peer(behave), what, **settings)
-    return caught.value
+from ccloud_apply.errors import DecodeError, StatusError, TransportError
+from tests.integration.api.certificates import make_certificate, serve_tls
+from tests.integration.api.peer import (
+    Behaviour,
+    Peer,
+    answer,
+    fail,
+    raw,
+    read,
+    read_request,
+    resize,
+    serving,
+    talk,
+)
 
 
 @pytest.mark.parametrize(
@@ -284,29 +198,8 @@ def test_a_proxy_that_refuses_the_tunnel_proves_that_nothing_was_sent() -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for localhost that nobody has signed, with its key, in one file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("there is no openssl to make a certificate with")
-    folder = tmp_path_factory.mktemp("tls")
-    key, cert, both = folder / "key.pem", folder / "cert.pem", folder / "both.pem"
-    arguments = (
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-        "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    )
-    subprocess.run(
-        [openssl, *arguments.split(), "-keyout", str(key), "-out", str(cert)],
-        check=True,
-        capture_output=True,
-    )
-    both.write_text(key.read_text() + cert.read_text())
-    return both
-
-
-def serve_tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
+    """A certificate for localhost that nobody has signed."""
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 def test_a_certificate_that_nobody_trusts_is_final_and_names_the_way_out(certificate: Path) -> None:

@@ -20,6 +20,12 @@ from tests.unit.api.scripted_network import Network, reply, talk
 DOCUMENT = read_schema("ccloud-api.openapi.json")
 BASE = "/api/v1"
 HOST = "vs10001"
+TASK = 7
+ASKED_FOR: Mapping[str, Mapping[str, Any]] = {
+    "get_server": {"hostname": HOST},
+    "get_task": {"id": TASK},
+}
+"""What an answer has to repeat of its request; an example cannot know it."""
 
 
 def resolve(value: Any) -> Any:
@@ -98,6 +104,8 @@ class DocumentedApi:
         status = next(status for status in operation["responses"] if status.startswith("2"))
         content = resolve(operation["responses"][status]).get("content")
         example = content["application/json"]["example"] if content else None
+        if operation["operationId"] in ASKED_FOR:
+            example = {**example, **ASKED_FOR[operation["operationId"]]}
         return reply(int(status), example)
 
 
@@ -113,7 +121,7 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "list_tasks": lambda c: c.list_tasks(
         status="processing", action="create-server", search="vs", limit=50, page=2
     ),
-    "get_task": lambda c: c.get_task(7),
+    "get_task": lambda c: c.get_task(TASK),
     "list_snapshot_schedules": lambda c: c.list_snapshot_schedules(),
     "list_os": lambda c: c.list_os(),
     "list_pools": lambda c: c.list_pools(),

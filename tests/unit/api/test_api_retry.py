@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -17,7 +19,7 @@ from ccloud_apply.errors import (
     TransportError,
 )
 from tests.unit.api.scripted_network import Network, connect, reply, server, talk
-from tests.unit.apply.virtual_time import run_virtually
+from tests.unit.apply.virtual_time import START, run_virtually
 
 UNSENT = httpx.ConnectError("refused")
 CUT = httpx.ReadError("connection reset")
@@ -26,6 +28,11 @@ STATE = {"state": "Running"}
 
 async def read(client: Client) -> str:
     return await client.get_server_state("vs1")
+
+
+async def read_twice(client: Client) -> None:
+    await read(client)
+    await read(client)
 
 
 async def set_notes(client: Client) -> Reply:
@@ -176,6 +183,40 @@ def test_no_request_leaves_while_the_api_asks_for_a_pause() -> None:
     network = Network(lambda _: next(limited, None) or reply(body=STATE))
     talk(network, many, concurrency=1)
     assert network.times == [0, *[60] * 20]
+
+
+@pytest.mark.parametrize("date", ["Fri, 01 Jan 2027 00:00:00 GMT", "nonsense", ""])
+def test_no_request_leaves_once_the_last_one_of_the_window_is_used_up(date: str) -> None:
+    reset = str(int(START.timestamp()) + 45)
+    headers = {"x_ratelimit_remaining": "0", "x_ratelimit_reset": reset, "date": date}
+    network = Network([reply(200, STATE, **headers), reply(200, STATE)])
+    talk(network, read_twice)
+    assert network.times == [0, 45]
+
+
+def test_the_end_of_a_window_is_told_by_the_apis_clock_and_not_by_ours() -> None:
+    day_ahead = START + timedelta(days=1)
+    headers = {
+        "x_ratelimit_remaining": "0",
+        "x_ratelimit_reset": str(int(day_ahead.timestamp()) + 30),
+        "date": format_datetime(day_ahead, usegmt=True),
+    }
+    network = Network([reply(200, STATE, **headers), reply(200, STATE)])
+    talk(network, read_twice)
+    assert network.times == [0, 30]
+
+
+@pytest.mark.parametrize(
+    ("remaining", "reset"),
+    [("1", "9999999999"), ("0", ""), ("0", "soon"), ("0", "1"), ("", "9999999999")],
+)
+def test_what_says_nothing_about_a_used_up_window_delays_nothing(
+    remaining: str, reset: str
+) -> None:
+    headers = {"x_ratelimit_remaining": remaining, "x_ratelimit_reset": reset}
+    network = Network([reply(200, STATE, **headers), reply(200, STATE)])
+    talk(network, read_twice)
+    assert network.times == [0, 0]
 
 
 def test_a_request_has_a_total_time_however_slowly_its_answer_drips() -> None:

@@ -1,0 +1,218 @@
+"""One fault at a time, met by the whole command: what it says, and that the run after it, at an API
+that behaves again, ends the job."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccloud_apply.api.retry import Backoff
+from tests.conftest import Ended, RunCli
+from tests.e2e.conftest import StartPlatform
+from tests.e2e.stacks import WEB, write_stack
+
+APPLY = ("apply", "web.yaml", "--auto-approve")
+
+
+class Account:
+    """The embedded API with a fault, and what is in it."""
+
+    def __init__(self, run_cli: RunCli, env: dict[str, str], folder: Path) -> None:
+        self._run = run_cli
+        self._folder = folder
+        self.env = {**env, "CCLOUD_GRACE": "3"}
+        write_stack(folder)
+
+    def run(self, *arguments: str) -> Ended:
+        """A command at an API that behaves."""
+        return self._run(*arguments, env=self.env)
+
+    def run_with(self, rule: dict[str, Any], *arguments: str) -> Ended:
+        """A command at an API that misbehaves by this rule."""
+        path = self._folder / "faults.yaml"
+        path.write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
+        return self._run(*arguments, env={**self.env, "CCLOUD_SANDBOX_FAULTS": str(path)})
+
+    def count_creates(self) -> Counter[str]:
+        """The create tasks of the account, by their status."""
+        told = json.loads(self.run("tasks", "--format", "json").out)
+        tasks = told["tasks"] if isinstance(told, dict) else told
+        return Counter(t["status"] for t in tasks if t["action"] == "create-server")
+
+
+@pytest.fixture
+def account(call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path) -> Account:
+    return Account(call_cli, sandbox_env, tmp_path)
+
+
+def change(tmp_path: Path, before: str, after: str) -> None:
+    """Edit the stack."""
+    assert before in WEB
+    write_stack(tmp_path, WEB.replace(before, after))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"drop": "before"},
+        {"drop": "after"},
+        {"drop": "connect"},
+        {"late": 1},
+        {"late": 1, "answer": "drop"},
+        {"status": 500, "acts": True},
+        {"status": 502, "body": "html"},
+        {"status": 503, "acts": True, "body": "html"},
+        {"status": 504, "body": "html"},
+        {"status": 429, "retry_after": 1},
+        {"body": "html"},
+        {"body": "empty"},
+        {"body": "garbage"},
+        {"body": "truncated"},
+        {"body": "not-an-object"},
+        {"body": "missing-task-id"},
+        {"token_expires": True},
+        {"visibility_lag": 2},
+        {"visibility_lag": 2, "of": ["tags"]},
+        {"visibility_lag": 2, "of": ["task"]},
+        {"task_status": "waiting-for-host"},
+        {"stuck_task": 2},
+    ],
+    ids=json.dumps,
+)
+def test_whatever_happens_to_a_create_every_server_is_there_once(
+    fault: dict[str, Any], account: Account
+) -> None:
+    rule = {"operation": "create_server", "when": {"nth": 2}, "fault": fault}
+    first = account.run_with(rule, *APPLY)
+    assert "Traceback" not in first.err
+    if first.code:
+        assert account.run(*APPLY).code == 0
+    assert account.count_creates() == Counter({"done": 3})
+    assert account.run("plan", "web.yaml", "--detailed-exitcode").code == 0
+
+
+def test_a_half_made_server_is_finished_by_the_next_run_and_not_destroyed(
+    account: Account, tmp_path: Path
+) -> None:
+    change(tmp_path, "disks: [50]", "disks: [50, 20]")
+    fault = {"failing_task": "no host with enough free memory", "leaves": "server"}
+    rule = {"operation": "create_server", "when": {"nth": 2}, "fault": fault}
+    first = account.run_with(rule, *APPLY)
+    assert first.code == 1
+    assert "no host with enough free memory" in first.err
+    second = account.run(*APPLY)
+    assert second.code == 0, second.err
+    assert account.count_creates() == Counter({"done": 2, "failed": 1})
+    assert "destroy" not in second.err
+
+
+@pytest.mark.parametrize("status", [403, 404, 409, 422])
+def test_a_refusal_stops_one_server_and_the_next_run_goes_on(
+    status: int, account: Account, tmp_path: Path
+) -> None:
+    assert account.run(*APPLY).code == 0
+    change(tmp_path, "memory: 4", "memory: 8")
+    rule = {
+        "operation": "resize_server_memory",
+        "when": {"nth": 1},
+        "fault": {"status": status},
+    }
+    first = account.run_with(rule, *APPLY, "--format", "json")
+    events = [json.loads(line) for line in first.out.splitlines()]
+    assert first.code == 1
+    assert [e["type"] for e in events].count("step_failed") == 1
+    document = json.loads(account.run("plan", "web.yaml", "--format", "json").out)
+    assert document["stacks"][0]["summary"]["update"] == 1
+    assert document["stacks"][0]["summary"]["unchanged"] == 2
+    assert account.run(*APPLY).code == 0
+
+
+@pytest.mark.parametrize(
+    ("operation", "before", "after", "field"),
+    [
+        ("set_server_notes", "platform team", "another team", "notes"),
+        ("resize_server_memory", "memory: 4", "memory: 8", "memory"),
+    ],
+)
+def test_a_change_that_is_accepted_and_not_made_is_told_and_not_repeated(
+    operation: str, before: str, after: str, field: str, account: Account, tmp_path: Path
+) -> None:
+    assert account.run(*APPLY).code == 0
+    change(tmp_path, before, after)
+    rule = {"operation": operation, "when": {"nth": 1}, "fault": {"ignore": True}}
+    ended = account.run_with(rule, *APPLY)
+    assert ended.code == 1
+    assert "the account does not match yet" in ended.err
+    assert field in ended.err
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 403},
+        {"status": 404},
+        {"status": 500},
+        {"redirect": True},
+        {"body": "html"},
+        {"body": "empty"},
+        {"body": "garbage"},
+        {"body": "not-an-object"},
+        {"body": "truncated"},
+    ],
+    ids=json.dumps,
+)
+def test_a_list_that_cannot_be_read_is_never_an_empty_account(
+    fault: dict[str, Any], account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ccloud_apply.api.transport.TROUBLE", Backoff(first_s=0, longest_s=0))
+    assert account.run(*APPLY).code == 0
+    rule = {"operation": "list_servers", "fault": fault}
+    planned = account.run_with(rule, "plan", "web.yaml", "--out", "plan.json")
+    assert planned.code == 1
+    assert not (tmp_path / "plan.json").exists()
+    assert account.run_with(rule, *APPLY).code == 1
+    assert account.count_creates() == Counter({"done": 3})
+    assert account.run("plan", "web.yaml", "--detailed-exitcode").code == 0
+
+
+def test_a_twin_that_somebody_makes_meanwhile_is_told_and_stays(
+    account: Account, tmp_path: Path
+) -> None:
+    assert account.run(*APPLY).code == 0
+    change(tmp_path, "memory: 4", "memory: 8")
+    actor = {"action": "create_twin", "server": "web-web-2"}
+    rule = {
+        "operation": "resize_server_memory",
+        "when": {"nth": 1},
+        "fault": {"other_actor": actor},
+    }
+    ended = account.run_with(rule, *APPLY)
+    assert ended.code == 1
+    assert "stack:web" in ended.err
+    assert "server:web-2" in ended.err or "servers.web-2" in ended.err
+    assert account.run("plan", "web.yaml").code == 1
+    assert account.count_creates()["done"] == 4
+
+
+def test_a_tag_that_a_colleague_adds_between_plan_and_write_is_kept(
+    start_platform: StartPlatform,
+    machine_env: Callable[..., dict[str, str]],
+    run_cli: RunCli,
+    tmp_path: Path,
+) -> None:
+    actor = {"action": "add_tag", "server": "web-web-1", "tag": "reviewed"}
+    rule = {"operation": "list_server_tags", "when": {"nth": 1}, "fault": {"other_actor": actor}}
+    (tmp_path / "faults.yaml").write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
+    platform = start_platform("--faults", str(tmp_path / "faults.yaml"), speed=2000)
+    env = machine_env(platform)
+    write_stack(tmp_path)
+    assert run_cli(*APPLY, env=env).code == 0
+    change(tmp_path, "tags: [production]", "tags: [production, web]")
+    ended = run_cli(*APPLY, env=env)
+    assert ended.code == 1, "the stack does not name the new tag, so it is not what was wanted"
+    assert "web-1 (update: tags)" in ended.err
+    (tags,) = (s["tags"] for s in platform.servers() if s["custom_name"] == "web-web-1")
+    assert {"production", "web", "reviewed", "stack:web", "server:web-1"} == set(tags)

@@ -1,0 +1,115 @@
+"""Two applies of one stack: on one machine the second waits or stops, on two machines the account
+itself has to tell. Never are there two servers where one was meant without anybody saying so."""
+
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunCli, StartCli
+from tests.e2e.conftest import StartPlatform
+from tests.e2e.fleet import Platform, run_to_end
+from tests.e2e.stacks import write_stack
+
+MachineEnv = Callable[..., dict[str, str]]
+APPLY = ("apply", "web.yaml", "--auto-approve")
+WEB_KEYS = Counter({"web-1": 1, "web-2": 1, "web-3": 1})
+
+
+@pytest.fixture
+def platform(start_platform: StartPlatform, tmp_path: Path) -> Platform:
+    write_stack(tmp_path)
+    return start_platform(speed=20)
+
+
+def start_and_wait_for(
+    word: str, start_cli: StartCli, env: Mapping[str, str]
+) -> subprocess.Popen[str]:
+    process = start_cli(*APPLY, env=env)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if word in line:
+            return process
+    raise AssertionError(f"{word} never came")
+
+
+def test_the_second_apply_on_one_machine_stops_and_names_the_first(
+    platform: Platform, machine_env: MachineEnv, start_cli: StartCli, run_cli: RunCli
+) -> None:
+    env = machine_env(platform)
+    first = start_and_wait_for("create server", start_cli, env)
+    second = run_cli(*APPLY, env=env)
+    assert second.code == 1
+    assert f"another apply of the stack web runs: process {first.pid} on " in second.err
+    assert "--lock-timeout" in second.err
+    assert run_cli("destroy", "web.yaml", "--auto-approve", env=env).code == 1
+    assert run_cli("plan", "web.yaml", env=env).code == 0, "reading needs no lock"
+    assert run_to_end(first).code == 0
+    assert platform.count_by_key("web") == WEB_KEYS
+
+
+def test_a_lock_timeout_waits_for_the_first_and_finds_nothing_left_to_do(
+    platform: Platform, machine_env: MachineEnv, start_cli: StartCli, run_cli: RunCli
+) -> None:
+    env = machine_env(platform)
+    first = start_and_wait_for("create server", start_cli, env)
+    second = run_cli(*APPLY, "--lock-timeout", "60", env=env)
+    assert second.code == 0, second.err
+    assert f"waiting for another apply of the stack web: process {first.pid} on " in second.err
+    assert run_to_end(first).code == 0
+    assert len(platform.tasks("create-server")) == 3
+
+
+def test_a_lock_timeout_that_passes_is_an_error(
+    platform: Platform, machine_env: MachineEnv, start_cli: StartCli, run_cli: RunCli
+) -> None:
+    env = machine_env(platform)
+    first = start_and_wait_for("create server", start_cli, env)
+    second = run_cli(*APPLY, "--lock-timeout", "0.3", env=env)
+    assert second.code == 1
+    assert "another apply of the stack web runs" in second.err
+    assert run_to_end(first).code == 0
+
+
+def test_a_second_machine_waits_for_what_the_first_one_creates(
+    platform: Platform, machine_env: MachineEnv, start_cli: StartCli, run_cli: RunCli
+) -> None:
+    first = start_and_wait_for("create server", start_cli, machine_env(platform, "one"))
+    while len(platform.tasks("create-server")) < 3:
+        assert first.poll() is None
+    second = run_cli(*APPLY, env=machine_env(platform, "two"))
+    assert second.code == 0, second.err
+    assert run_to_end(first).code == 0
+    assert platform.count_by_key("web") == WEB_KEYS
+    assert len(platform.tasks("create-server")) == 3
+
+
+def test_machines_that_start_at_the_same_moment_leave_no_twin_that_nobody_told(
+    platform: Platform, machine_env: MachineEnv, start_cli: StartCli
+) -> None:
+    envs = [machine_env(platform, name) for name in ("one", "two", "three")]
+    ended = [run_to_end(p) for p in [start_cli(*APPLY, env=env) for env in envs]]
+    twins = {key for key, count in platform.count_by_key("web").items() if count > 1}
+    told = "\n".join(end.err for end in ended)
+    assert platform.count_by_key("web").keys() == WEB_KEYS.keys()
+    for key in twins:
+        assert re.search(rf"both carry stack:web and server:{key}\b", told), told
+    assert any(end.code == 0 for end in ended) or twins
+
+
+def test_two_servers_with_one_identity_are_named_and_nothing_is_deleted(
+    platform: Platform, machine_env: MachineEnv, run_cli: RunCli
+) -> None:
+    env = machine_env(platform)
+    assert run_cli(*APPLY, env=env).code == 0
+    platform.create_twin_of("web-2")
+    twins = [s["hostname"] for s in platform.servers() if "server:web-2" in s["tags"]]
+    assert len(twins) == 2
+    for arguments in (("plan", "web.yaml"), APPLY):
+        ended = run_cli(*arguments, env=env)
+        assert ended.code == 1
+        assert all(hostname in ended.err for hostname in twins), ended.err
+    assert platform.count_by_key("web") == WEB_KEYS + Counter({"web-2": 1})
