@@ -20,6 +20,7 @@ from ccloud_apply.model.ownership import read_ownership, stack_tag
 from ccloud_apply.model.units import gb_to_bytes
 
 CREATE = "create_server"
+_POWER = "change_server_state"
 _LIST = 100
 _MAX_PAGES = 200
 _ONLY_NEWEST = 1 << 62
@@ -54,11 +55,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The verdict, in words too, and the hostname of a server that was created."""
+    """The verdict, in words too, and the hostname of a server that was created.
+
+    `may_be_old`: what was seen may be from before: a server that is to be started also ran before
+    it was shut down.
+    """
 
     verdict: Verdict
     words: str
     hostname: str | None = None
+    may_be_old: bool = False
 
 
 def filter_owned(servers: tuple[LiveServer, ...], stack: str, key: str) -> tuple[LiveServer, ...]:
@@ -88,10 +94,21 @@ async def newest_create_task(api: Api) -> int:
     return max((task.id for task in await _read_creates(api, _ONLY_NEWEST)), default=0)
 
 
-async def running_creates(api: Api) -> tuple[Task, ...]:
-    """The create tasks of the account that have not ended. Raises ApiError."""
-    tasks = await api.list_tasks(action="create-server", status="processing", limit=_LIST)
-    return tuple(task for task in tasks if task.is_processing)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creates:
+    """The create tasks of the account: the newest one (0: none), and those that have not ended."""
+
+    newest: int
+    running: tuple[int, ...]
+
+
+async def read_creates(api: Api) -> Creates:
+    """The creates as they are now, whoever started them. Raises ApiError."""
+    running = await api.list_tasks(action="create-server", status="processing", limit=_LIST)
+    newest = await newest_create_task(api)
+    return Creates(
+        newest=newest, running=tuple(sorted(task.id for task in running if task.is_processing))
+    )
 
 
 async def note_before(api: Api, operation_id: str, hostname: str | None) -> Mapping[str, Any]:
@@ -112,20 +129,28 @@ async def look(api: Api, change: Change) -> Evidence:
         return await _look_for_server(api, change)
     if change.hostname is None:
         return Evidence(verdict=Verdict.ABSENT, words="its server has no hostname yet")
+    running = await running_tasks(api, change.hostname)
+    if running and change.operation_id == _POWER:
+        return _pending(running[0], change.hostname)  # a shutdown that is still to come, perhaps
     trace = _TRACES.get(change.operation_id)
     try:
         if trace is not None and await trace(api, change, change.hostname):
-            return Evidence(verdict=Verdict.HAPPENED, words="the account shows it")
+            return Evidence(
+                verdict=Verdict.HAPPENED,
+                words="the account shows it",
+                may_be_old=change.operation_id == _POWER,
+            )
     except NotFoundError:  # somebody has deleted it: then nothing can come of the change any more
         words = f"there is no server {change.hostname}"
         return Evidence(verdict=Verdict.ABSENT, words=words)
-    running = await running_tasks(api, change.hostname)
     if running:
-        return Evidence(
-            verdict=Verdict.PENDING,
-            words=f"task {running[0].id} ({running[0].action}) still runs on {change.hostname}",
-        )
+        return _pending(running[0], change.hostname)
     return Evidence(verdict=Verdict.ABSENT, words="the account shows no trace of it")
+
+
+def _pending(task: Task, hostname: str) -> Evidence:
+    words = f"task {task.id} ({task.action}) still runs on {hostname}"
+    return Evidence(verdict=Verdict.PENDING, words=words)
 
 
 async def shows_new_disk(api: Api, change: Change) -> bool:

@@ -26,10 +26,11 @@ class ReadBack:
         self._next: dict[str, asyncio.Task[tuple[LiveServer, ...]]] = {}
         self._running: dict[str, asyncio.Task[tuple[LiveServer, ...]]] = {}
 
-    async def confirm(self, stack: str, key: str) -> str:
+    async def confirm(self, stack: str, key: str, hostname: str | None = None) -> str:
         """The hostname of the server with this identity, once the list shows it.
 
-        Raises ApplyError if two have it, or if none shows up in time.
+        `hostname` is what its task said: another server with this identity is a second one, and
+        not the proof. Raises ApplyError if two have it, or if none shows up in time.
         """
         start = self._clock.monotonic()
         trouble = "the list does not show it under its tags"
@@ -41,10 +42,12 @@ class ReadBack:
             except ApiError as error:
                 found, trouble = (), str(error)
             require_single(stack, key, found)
-            if found and found[0].hostname:
+            if found and found[0].hostname and hostname in (None, found[0].hostname):
                 return found[0].hostname
             waited_s = self._clock.monotonic() - start
             if waited_s >= self._patience_s:
+                if found and found[0].hostname:  # then the task was wrong about its name
+                    return found[0].hostname
                 raise ApplyError(
                     f"the platform says that it is created, but {trouble} after {waited_s:.0f} s",
                     hint="run apply again; if it is there without its tags, set them by hand",

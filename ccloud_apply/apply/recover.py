@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ccloud_apply.api.together import run_together
+from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.evidence import CREATE, Change, Evidence, Verdict
 from ccloud_apply.apply.failure import shorten
 from ccloud_apply.apply.journal import Recorder
@@ -27,6 +28,7 @@ _TRACED = frozenset({CREATE, "change_server_state", "delete_server"})
 class Recovery:
     """The means of settling one stack's journal."""
 
+    api: Api
     stack: str
     journal: Recorder
     watcher: TaskWatcher
@@ -90,8 +92,25 @@ class Recovery:
             if evidence.verdict is Verdict.ABSENT:
                 self._end(entry, "failed", f"it never came to be: {evidence.words}")
                 return
-        hostname = await self.readback.confirm(self.stack, entry.intent.server)
+        try:
+            named = task.hostname if task is not None else None
+            hostname = await self.readback.confirm(self.stack, entry.intent.server, named)
+        except ApplyError:
+            if task is None or not await self._is_gone(task):
+                raise
+            self._end(entry, "failed", f"{task.hostname} was created, and is gone again")
+            return
         self._end(entry, "done", f"it is {hostname}", hostname=hostname)
+
+    async def _is_gone(self, task: Task) -> bool:
+        """True if the server that the task made was deleted since."""
+        if not task.hostname:
+            return False
+        try:
+            await self.api.get_server(task.hostname)
+        except NotFoundError:
+            return True
+        return False
 
     async def _look(self, entry: Entry, own_tasks: frozenset[int]) -> Evidence:
         """HAPPENED or ABSENT. Raises ApplyError where it stays open."""

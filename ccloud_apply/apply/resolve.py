@@ -13,6 +13,9 @@ from ccloud_apply.apply.failure import explain
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, AuthError
 
+_SHOWS_WITHIN_S = 60.0
+"""So long the end of a task may not show yet in what it changed."""
+
 
 class Resolver:
     """Looks for lost changes. `grace_s` is how long one may still turn up after it was sent."""
@@ -42,6 +45,7 @@ class Resolver:
         refused.
         """
         start = self._clock.monotonic()
+        absent_since: float | None = None
         has_warned = False
         while True:
             try:
@@ -50,11 +54,18 @@ class Resolver:
                 raise
             except ApiError as error:
                 evidence = Evidence(verdict=Verdict.PENDING, words=explain(error))
-            waited_s = self._clock.monotonic() - start
-            if evidence.verdict is Verdict.HAPPENED:
+            now = self._clock.monotonic()
+            waited_s = now - start
+            shows_s = min(self._grace_s, _SHOWS_WITHIN_S)
+            has_happened = evidence.verdict is Verdict.HAPPENED
+            if has_happened and (waited_s >= shows_s or not evidence.may_be_old):
                 return evidence
-            if evidence.verdict is Verdict.ABSENT and waited_s >= self._grace_s:
-                return evidence
+            if evidence.verdict is not Verdict.ABSENT:
+                absent_since = None
+            else:
+                absent_since = now if absent_since is None else absent_since
+                if waited_s >= self._grace_s and now - absent_since >= shows_s:
+                    return evidence
             if waited_s >= self._timeout_s + self._grace_s:
                 return Evidence(verdict=Verdict.PENDING, words=evidence.words)
             if not has_warned:

@@ -150,7 +150,7 @@ class Safety:
         """The hostname of the new server, once the account shows it as ours. Raises ApplyError."""
         if self.readback is None:
             return hostname
-        return await self.readback.confirm(queued.stack, queued.step.server)
+        return await self.readback.confirm(queued.stack, queued.step.server, hostname)
 
     async def confirm_disk(self, noted: Noted) -> None:
         """Come back once the account shows the disk that was added, or a next plan would add it

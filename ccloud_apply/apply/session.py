@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.apply.evidence import running_creates
+from ccloud_apply.apply.evidence import read_creates
 from ccloud_apply.apply.executor import execute
 from ccloud_apply.apply.journal import Recorder
 from ccloud_apply.apply.planning import plan_account, read_live
@@ -31,7 +31,8 @@ from ccloud_apply.model.stack import Declared, ServerSpec, Stack
 from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.select import PlanOptions
 
-_ADDITIONS = frozenset({OPERATIONS["create_server"].id, OPERATIONS["add_server_disk"].id})
+_CREATE = OPERATIONS["create_server"].id
+_ADDITIONS = frozenset({_CREATE, OPERATIONS["add_server_disk"].id})
 """What twice is two."""
 _POWER = OPERATIONS["change_server_state"].id
 _NAME_TAKEN = "custom-name-taken"
@@ -112,6 +113,7 @@ class Session:
         try:
             for name, journal in self._journals.items():
                 await Recovery(
+                    api=self._client,
                     stack=name,
                     journal=journal,
                     watcher=watcher,
@@ -144,19 +146,43 @@ class Session:
                 raise
             await self._settle("a server that is being made may not show its tags yet")
             plan = await self._plan_when_free()
-        if plan.held or not self._is_cold(plan):
+        if plan.held:
             return plan
-        await self._settle("no journal tells whether an earlier run was adding something")
-        return await self._plan_when_free()
+        if self._is_cold(plan):
+            await self._settle("no journal tells whether an earlier run was adding something")
+            return await self._plan_when_free()
+        if self._is_behind(plan):  # a journal can be an old copy, and others create servers too
+            await self._settle("a server is being made that does not show yet")
+            return await self._plan_when_free()
+        return plan
 
     async def _settle(self, why: str) -> None:
-        """Let everything show that may be on its way: with the last create begins a new pause."""
-        is_quiet = False
-        while not is_quiet:
-            if self._options.settle_s:
-                self._reporter.warn(f"{why}; looking again in {self._options.settle_s:g} s")
-            await self._clock.sleep(self._options.settle_s)
-            is_quiet = not await self._wait_for_foreign_creates()
+        """Let everything show that may be on its way: a pause in which no server was created.
+
+        Whose server a create task makes shows when it ends, or a while later: it may be the one
+        that we miss. Raises ApplyError if there is no such pause in the time that a task may take.
+        """
+        start = self._clock.monotonic()
+        pause_s = self._options.settle_s
+        if pause_s:
+            self._reporter.warn(f"{why}; looking again in {pause_s:g} s")
+        has_told = False
+        creates = await read_creates(self._client)
+        while True:
+            await self._clock.sleep(self._options.apply.poll_max_s if creates.running else pause_s)
+            before, creates = creates, await read_creates(self._client)
+            if creates == before and not creates.running:
+                return
+            names = ", ".join(str(number) for number in creates.running[:5])
+            if self._clock.monotonic() - start >= self._options.apply.task_timeout_s:
+                raise ApplyError(
+                    f"servers of unknown origin are still being created (task {names});"
+                    " nothing was changed",
+                    hint="run apply again when they are done",
+                )
+            if names and not has_told:
+                has_told = True
+                self._reporter.warn(f"waiting for create tasks of unknown origin: {names}")
 
     async def execute(
         self, plan: Plan, *, read_reference: Callable[[Reference], str], stop: asyncio.Event
@@ -219,26 +245,16 @@ class Session:
             for step in stack.steps
         )
 
-    async def _wait_for_foreign_creates(self) -> bool:
-        """Whose server a create task makes shows when it ends: it may be the one we miss.
-
-        Returns whether there was any.
-        """
-        start = self._clock.monotonic()
-        has_told = False
-        while running := await running_creates(self._client):
-            names = ", ".join(str(task.id) for task in running[:5])
-            if self._clock.monotonic() - start >= self._options.apply.task_timeout_s:
-                raise ApplyError(
-                    f"servers of unknown origin are still being created (task {names});"
-                    " nothing was changed",
-                    hint="run apply again when they are done",
-                )
-            if not has_told:
-                has_told = True
-                self._reporter.warn(f"waiting for create tasks of unknown origin: {names}")
-            await self._clock.sleep(self._options.apply.poll_max_s)
-        return has_told
+    def _is_behind(self, plan: Plan) -> bool:
+        """True if it creates servers while one is being made that the list does not show."""
+        assert self._account is not None
+        listed = {server.hostname for server in self._account.servers}
+        return any(
+            step.operation_id == _CREATE for stack in plan.stacks for step in stack.steps
+        ) and any(
+            task.action == "create-server" and task.is_processing and task.hostname not in listed
+            for task in self._account.tasks
+        )
 
     def _with_power(self, stack: Stack) -> Stack:
         """The stack with the power that an interrupted resize took from some of its servers."""

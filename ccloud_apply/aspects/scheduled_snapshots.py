@@ -119,7 +119,8 @@ def _is_equal(declared: Mapping[str, Any] | None, live: Schedule | None) -> bool
         return False
     if "next_run" not in declared or live.next_run is None:
         return "next_run" not in declared
-    distance = _read_time(declared["next_run"]) - live.next_run.replace(tzinfo=UTC, second=0)
+    run = live.next_run.replace(tzinfo=UTC, second=0, microsecond=0)
+    distance = _read_time(declared["next_run"]) - run
     return distance % timedelta(hours=live.frequency) == timedelta(0)
 
 

@@ -3,17 +3,29 @@
 from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.model.plan import Plan
 
-PLAN_FORMATS = ("text", "json")
+PLAN_FORMATS = ("text", "json", "markdown", "terraform-json")
 
 
 def show_plan(terminal: Terminal, plan: Plan, format_name: str) -> None:
     """Write a plan in one of PLAN_FORMATS."""
-    if format_name == "json":
-        from ccloud_apply.render.plan_json import render_plan_json
+    terminal.write_result(_render(terminal, plan, format_name))
 
-        terminal.write_result(render_plan_json(plan))
-        return
+
+def _render(terminal: Terminal, plan: Plan, format_name: str) -> str:
+    match format_name:
+        case "json":
+            from ccloud_apply.render.plan_json import render_plan_json
+
+            return render_plan_json(plan)
+        case "markdown":
+            from ccloud_apply.render.plan_markdown import render_plan_markdown
+
+            return render_plan_markdown(plan)
+        case "terraform-json":
+            from ccloud_apply.render.plan_terraform import render_plan_terraform
+
+            return render_plan_terraform(plan)
     from ccloud_apply.render.plan_text import render_plan
     from ccloud_apply.render.style import Style
 
-    terminal.write_result(render_plan(plan, Style(terminal.has_coloured_output)))
+    return render_plan(plan, Style(terminal.has_coloured_output))

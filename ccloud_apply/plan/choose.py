@@ -140,14 +140,14 @@ def _find_owned(
 
 
 def _reason_to_skip(server: LiveServer) -> str:
+    if server.is_deleting:
+        return "it is being deleted"
     ownership = read_ownership(server.tags)
     if ownership.stacks:
         names = ", ".join(sorted(ownership.stacks))
         return f"it belongs to the stack {names}"
     if ownership.keys:
         return f"its tags name a key ({', '.join(sorted(ownership.keys))}) and no stack"
-    if server.is_deleting:
-        return "it is being deleted"
     if server.is_building:
         return "it is still being built"
     if server.hostname is None or not _HOSTNAME.fullmatch(server.hostname):

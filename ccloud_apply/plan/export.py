@@ -79,7 +79,7 @@ def _export_server(
     key: str, live: LiveServer, images: tuple[Image, ...], *, is_own: bool
 ) -> tuple[Mapping[str, Any], list[Diagnostic]]:
     entry: dict[str, Any] = {} if is_own else {"hostname": live.hostname}
-    if live.is_building:
+    if live.is_building or live.hostname is None:
         what = "it is still being built: export again once that is done"
         return entry, [_warn("field-skipped", live.name, what)]
     wished = {name: value for name, value in _read_fields(live, images).items() if value}
@@ -109,7 +109,7 @@ def _read_fields(live: LiveServer, images: tuple[Image, ...]) -> dict[str, Any]:
         "cores": live.cores,
         "memory": live.memory_gb,
         "disks": [disk.size_gb for disk in disks],
-        "tags": list(dict.fromkeys(tag for tag in live.tags if not is_ownership_tag(tag))),
+        "tags": sorted({tag for tag in live.tags if not is_ownership_tag(tag)}),
         "addons": {name: count for name, count in sorted(live.addons.items()) if count > 0},
         "scheduled_snapshots": _show_schedule(live.part("list_snapshot_schedules")),
         "notes": _as_block(live.notes),

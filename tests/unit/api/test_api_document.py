@@ -103,7 +103,7 @@ class DocumentedApi:
     def _answer(self, operation: Any) -> httpx.Response:
         status = next(status for status in operation["responses"] if status.startswith("2"))
         content = resolve(operation["responses"][status]).get("content")
-        example = content["application/json"]["example"] if content else None
+        example: Any = content["application/json"]["example"] if content else None
         if operation["operationId"] in ASKED_FOR:
             example = {**example, **ASKED_FOR[operation["operationId"]]}
         return reply(int(status), example)

@@ -131,8 +131,10 @@ def whole(error: BaseException) -> str:
 
 
 def is_secret(text: str) -> bool:
-    """A secret of stars could come together anew from the stars that stand in for it."""
-    return len(text.strip()) > 5 and "*" not in text
+    """A secret of stars could come together anew from the stars that stand in for it, and a plain
+    word may be one of our own."""
+    is_word = text.replace("_", "").replace(" ", "").isalpha()
+    return len(text.strip()) > 5 and "*" not in text and not is_word
 
 
 @settings(deadline=None)  # a busy machine is no failure

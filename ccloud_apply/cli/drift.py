@@ -1,0 +1,123 @@
+"""`drift PATH...`: what is live against what is declared. Reads, and changes nothing."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ccloud_apply.api.history import read_history
+from ccloud_apply.apply.planning import read_live
+from ccloud_apply.cli.failure import write_diagnostics
+from ccloud_apply.cli.options import (
+    Flags,
+    connection_options,
+    format_option,
+    paths_argument,
+    variable_options,
+)
+from ccloud_apply.cli.settings import Settings, read_settings
+from ccloud_apply.cli.signals import run_until_signal
+from ccloud_apply.cli.stacks import StackRequest, parse_variables, require_stacks
+from ccloud_apply.cli.terminal import Terminal
+from ccloud_apply.cli.wiring import open_client
+from ccloud_apply.errors import PlanError
+from ccloud_apply.files import write_private
+from ccloud_apply.model.drift import DriftReport
+from ccloud_apply.model.stack import Stack
+from ccloud_apply.plan.drift import (
+    as_compared,
+    drifted_hostnames,
+    find_drift,
+    with_last_tasks,
+)
+from ccloud_apply.plan.select import PlanOptions
+
+DRIFT = 2
+DRIFT_FORMATS = ("text", "json", "markdown", "html", "junit")
+
+
+@click.command(name="drift")
+@paths_argument
+@click.option("--out", metavar="FILE", help="Write the report to a file, not to standard output.")
+@click.option("--unmanaged", is_flag=True, help="Also list servers that belong to no stack.")
+@click.option(
+    "--target", multiple=True, metavar="KEY", help="Only this server; a glob, repeatable."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="KEY", help="Leave this server out; a glob, repeatable."
+)
+@variable_options
+@format_option(*DRIFT_FORMATS)
+@connection_options
+@click.pass_obj
+def command(
+    flags: Flags,
+    paths: tuple[str, ...],
+    out: str | None,
+    unmanaged: bool,
+    target: tuple[str, ...],
+    exclude: tuple[str, ...],
+    variables: tuple[str, ...],
+    var_file: str | None,
+    format_name: str,
+) -> int:
+    """Compare what is live with what is declared. Changes nothing; exit code 2 if it differs."""
+    request = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
+    stacks = require_stacks(request, os.environ).stacks
+    settings = read_settings(flags, os.environ)
+    options = PlanOptions(target=target, exclude=exclude)
+    report = run_until_signal(lambda stop: _read_and_compare(settings, stacks, options))
+    terminal = Terminal()
+    is_coloured = out is None and terminal.has_coloured_output
+    text = _render(report, format_name, has_unmanaged=unmanaged, is_coloured=is_coloured)
+    if out is None:
+        terminal.write_result(text)
+    else:
+        from ccloud_apply.render.drift_words import conclude
+
+        write_private(Path(out), text)
+        terminal.write_note(f"{conclude(report)}\nWrote the report to {out}.")
+    if format_name != "text" or out is not None:
+        warnings = [warning for stack in report.stacks for warning in stack.warnings]
+        if warnings:
+            write_diagnostics(terminal, warnings)
+    return DRIFT if report.has_drift else 0
+
+
+async def _read_and_compare(
+    settings: Settings, stacks: Sequence[Stack], options: PlanOptions
+) -> DriftReport:
+    compared = tuple(map(as_compared, stacks))
+    async with open_client(settings) as client:
+        account = await read_live(client, compared, options)
+        report, diagnostics = find_drift(compared, account, options)
+        if report is None:
+            raise PlanError(diagnostics)
+        history = await read_history(client, drifted_hostnames(report))
+        return with_last_tasks(report, history.tasks, history.failures)
+
+
+def _render(
+    report: DriftReport, format_name: str, *, has_unmanaged: bool, is_coloured: bool
+) -> str:
+    if format_name == "text":
+        from ccloud_apply.render.drift_text import render_drift
+        from ccloud_apply.render.style import Style
+
+        return render_drift(report, Style(is_coloured), has_unmanaged=has_unmanaged)
+    if format_name == "json":
+        from ccloud_apply.render.drift_json import render_drift_json
+
+        return render_drift_json(report)
+    if format_name == "markdown":
+        from ccloud_apply.render.drift_markdown import render_drift_markdown
+
+        return render_drift_markdown(report, has_unmanaged=has_unmanaged)
+    if format_name == "html":
+        from ccloud_apply.render.drift_html import render_drift_html
+
+        return render_drift_html(report, has_unmanaged=has_unmanaged)
+    from ccloud_apply.render.drift_junit import render_drift_junit
+
+    return render_drift_junit(report, has_unmanaged=has_unmanaged)

@@ -1,0 +1,36 @@
+"""What stacks and servers are called in Terraform's documents.
+
+The address of a server comes from its key alone, so that it stays the same whether `count` still
+makes the server or not. What is no name in Terraform becomes an index, which can be any text.
+"""
+
+import json
+import re
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_ANY = "this"
+
+
+def split_name(key: str) -> tuple[str, str | None]:
+    """A server's name and index: `web-1` and None; `this` and `1a` for a key like `1a`."""
+    return (key, None) if _NAME.fullmatch(key) else (_ANY, key)
+
+
+def module_address(stack: str) -> str:
+    """`module.web-prod`."""
+    return f"module.{_spell(stack)}"
+
+
+def server_address(stack: str, key: str) -> str:
+    """`module.web-prod.ccloud_server.web-1`."""
+    return f"{module_address(stack)}.ccloud_server.{_spell(key)}"
+
+
+def _spell(text: str) -> str:
+    name, index = split_name(text)
+    return name if index is None else f"{name}[{_quote(index)}]"
+
+
+def _quote(text: str) -> str:
+    """The text as HCL quotes it: like JSON, and with no beginning of a template."""
+    return json.dumps(text).replace("${", "$${").replace("%{", "%%{")

@@ -1,0 +1,142 @@
+"""`export`: a stack file from what is there, which plans nothing but adoption."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+
+from ccloud_apply.sandbox.seed import add_servers, seed
+from ccloud_apply.sandbox.store import Store
+from tests.conftest import RunCli
+from tests.e2e.stacks import write_stack
+
+NAMES = ("web", "Web", "shop database", "${key}", "off", "12", "ünï ☃", "a" * 60, "::error::x")
+NOTES = (
+    "one",
+    "two\nlines",
+    "  in\n  dented",
+    "::add-mask::x\n##[error]y",
+    "$${a} ${b}",
+    "\x1b[2J",
+)
+TAGS = ("web", "off", "12", "a:b", "prevent-destroy", "stack:other", "server:x")
+
+
+def random_server(random: Random) -> Mapping[str, Any]:
+    """A server as a create request of somebody else could have described it."""
+    server: dict[str, Any] = {
+        "pool": random.choice(["pool_iw_ssd", "pool_ip_ssd"]),
+        "type": random.choice(["managed", "unmanaged"]),
+        "image": random.choice(["debian12_uefi", "windows2022_uefi"]),
+        "cores": random.randint(1, 4),
+        "memory": random.randint(1, 16),
+        "disks": [random.choice([50, 50, 100]) for _ in range(random.randint(1, 5))],
+        "tags": random.sample(TAGS, random.randint(0, 3)),
+    }
+    optional = {
+        "custom_name": random.choice(NAMES),
+        "notes": random.choice(NOTES),
+        "description": random.choice(NOTES),
+        "addons": [{"name": random.choice(["backup", "antivirus"]), "count": random.randint(1, 3)}],
+        "schedule": {"frequency": 6, "next_run": "2026-01-01T03:17:00.000000Z"},
+    }
+    return server | {name: value for name, value in optional.items() if random.random() < 0.6}
+
+
+def fill(db: str, number: int) -> None:
+    """An account of random servers; the same number makes the same account."""
+    random = Random(number)
+    Path(db).parent.mkdir(parents=True)
+    store = Store(db)
+    try:
+        now = datetime.now(UTC)
+        seed(store, "demo", now)
+        add_servers(store, [random_server(random) for _ in range(12)], now=now)
+    finally:
+        store.close()
+
+
+def plan_summary(call_cli: RunCli, path: str) -> dict[str, int]:
+    planned = call_cli("plan", path, "--format", "json")
+    assert planned.code == 0, planned.err
+    (stack,) = json.loads(planned.out)["stacks"]
+    assert {c["field"] for s in stack["servers"] for c in s["changes"]} <= {"tags"}
+    summary: dict[str, int] = stack["summary"]
+    return {action: count for action, count in summary.items() if count}
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_an_export_of_any_account_plans_adoption_and_then_nothing(
+    number: int, call_cli: RunCli, sandbox_env: dict[str, str]
+) -> None:
+    fill(sandbox_env["CCLOUD_SANDBOX_DB"], number)
+    exported = call_cli("export", "--all", "--stack", "mine", "--out", "mine.yaml")
+    assert exported.code == 0, exported.err
+    assert set(plan_summary(call_cli, "mine.yaml")) == {"adopt"}
+
+    applied = call_cli("apply", "mine.yaml", "--auto-approve")
+    assert applied.code == 0, applied.err
+    assert set(plan_summary(call_cli, "mine.yaml")) == {"unchanged"}
+
+    assert call_cli("export", "--tag", "stack:mine", "--out", "again.yaml").code == 0
+    assert call_cli("plan", "again.yaml", "--detailed-exitcode").code == 0
+
+
+def test_a_stacks_own_servers_are_exported_as_they_are(call_cli: RunCli, tmp_path: Path) -> None:
+    assert call_cli("apply", write_stack(tmp_path), "--auto-approve").code == 0
+    exported = call_cli("export", "--tag", "stack:web", "--out", "own.yaml")
+    assert exported.code == 0, exported.err
+    servers = yaml.safe_load((tmp_path / "own.yaml").read_text(encoding="utf-8"))["servers"]
+    assert list(servers) == ["web-1", "web-2", "web-3"]
+    assert call_cli("plan", "own.yaml", "--detailed-exitcode").code == 0
+
+
+def test_one_server_goes_to_standard_output(call_cli: RunCli) -> None:
+    exported = call_cli("export", "--hostname", "vs10002", "--stack", "office")
+    assert (exported.code, exported.err) == (0, "")
+    document = yaml.safe_load(exported.out)
+    assert document["stack"] == "office"
+    assert document["servers"]["intranet"]["hostname"] == "vs10002"
+    assert document["servers"]["intranet"]["addons"] == {"backup": 2}
+
+
+def test_servers_of_another_stack_are_skipped_with_a_warning(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    assert call_cli("apply", write_stack(tmp_path), "--auto-approve").code == 0
+    exported = call_cli("export", "--all", "--stack", "mine")
+    assert exported.code == 0
+    assert len(yaml.safe_load(exported.out)["servers"]) == 3
+    assert exported.err.count("it belongs to the stack web") == 3
+
+
+def test_an_existing_file_is_not_written_over(call_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("mine", encoding="utf-8")
+    ended = call_cli("export", "--all", "--out", "mine.yaml")
+    assert ended.code == 1
+    assert "mine.yaml exists already" in ended.err
+    assert (tmp_path / "mine.yaml").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "which servers?"),
+        (("--all", "--tag", "a"), "which servers?"),
+        (("--all", "--stack", "No Name"), "--stack"),
+        (("--hostname", "vs1000"), "the nearest are vs1000"),
+        (("--tag", "prod"), "no server of this account carries the tag prod"),
+        (("--all", "--out", "no/such/folder/a.yaml"), "no/such/folder/a.yaml cannot be written"),
+    ],
+)
+def test_what_cannot_be_exported_is_an_error(
+    arguments: tuple[str, ...], words: str, call_cli: RunCli
+) -> None:
+    ended = call_cli("export", *arguments)
+    assert (ended.code, ended.out) == (1, "")
+    assert words in ended.err

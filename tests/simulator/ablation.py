@@ -1,0 +1,49 @@
+"""Precautions that can be taken away, so that the simulator is known to notice it.
+
+Nothing of the product knows that it can be done.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Literal
+from unittest.mock import patch
+
+from ccloud_apply.apply import evidence, readback, resolve, safety, session
+
+Ablation = Literal["journal", "read-back", "resolve", "fence", "settle"]
+
+
+@contextmanager
+def ablated(without: Sequence[Ablation]) -> Iterator[None]:
+    """Take these precautions away; the journal is the simulation's own."""
+    with ExitStack() as patches:
+        if "read-back" in without:
+            patches.enter_context(patch.object(safety.Safety, "confirm_create", _believe))
+            patches.enter_context(patch.object(readback.ReadBack, "confirm", _believe_recovered))
+        if "resolve" in without:
+            patches.enter_context(patch.object(resolve.Resolver, "resolve", _take_for_absent))
+        if "fence" in without:
+            patches.enter_context(patch.object(evidence, "_newer_creates", _see_nothing))
+        if "settle" in without:
+            patches.enter_context(patch.object(session.Session, "_settle", _hurry_on))
+        yield
+
+
+async def _believe(_self: Any, _queued: Any, hostname: str | None) -> str | None:
+    return hostname
+
+
+async def _believe_recovered(_self: Any, _stack: str, _key: str, hostname: str | None) -> str:
+    return hostname or "unknown"
+
+
+async def _take_for_absent(_self: Any, _change: Any) -> evidence.Evidence:
+    return evidence.Evidence(verdict=evidence.Verdict.ABSENT, words="not looked for")
+
+
+async def _see_nothing(_api: Any, _fence: int) -> tuple[()]:
+    return ()
+
+
+async def _hurry_on(_self: Any, _why: str) -> None:
+    return

@@ -1,0 +1,284 @@
+"""What is drawn for a seed: a stack, the account that it meets, the faults, the runs.
+
+Values only; whoever lets them happen is `simulate.py`.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ccloud_apply.model.stack import Lifecycle, Policy, ServerSpec, Stack
+from tests.builders import spec, stack
+from tests.simulator.world import STACK, Kill, When
+
+PASSWORD = "CCLOUD_SECRET_PASSWORD"
+USER_DATA = "user-data.yaml"
+SECRETS: Mapping[str, str] = {
+    PASSWORD: "canary-password-7f3a9",
+    USER_DATA: "#cloud-config canary-user-data-51c2e",
+}
+CLIENT_SECRET = "canary-client-secret-90d1b"
+
+Fate = Literal["kept", "lost", "torn", "stale"]
+Rule = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What somebody else does between two runs."""
+
+    action: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One process: where it is killed or when it is interrupted, what becomes of its journal, what
+    happens and how long it takes until the next one starts."""
+
+    kill: Kill | None = None
+    stop_after_s: float | None = None
+    fate: Fate = "kept"
+    acts: tuple[Act, ...] = ()
+    pause_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """All that is decided before anything happens."""
+
+    seed: int
+    stack: Stack
+    orders: tuple[Mapping[str, Any], ...]
+    rules: tuple[Rule, ...]
+    runs: tuple[Run, ...]
+    sandbox: Mapping[str, Any]
+    parallelism: int = 10
+    settle_s: float = 20.0
+    grace_s: float = 180.0
+
+
+def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = None) -> Schedule:
+    """The schedule of a seed. `journal`: the fate that it may have, or `mixed` for any of them."""
+    chance = random.Random(f"{seed}/{journal}")
+    specs, orders = _draw_servers(chance)
+    if settle_s is None:
+        settle_s = 20.0 if journal == "kept" else 75.0
+    return Schedule(
+        seed=seed,
+        stack=stack(*specs, name=STACK, policy=Policy(max_destroy=100)),
+        orders=(*orders, *_draw_others(chance)),
+        rules=tuple(_draw_rules(chance)),
+        runs=tuple(_draw_run(chance, journal) for _ in range(chance.randint(1, 4))),
+        sandbox={
+            "hostname_during_build": chance.random() < 0.7,
+            "page_limit": chance.choice((3, 25)),
+            "max_page_limit": 100,
+            "pagination": chance.choice(("meta", "meta", "links", "bare")),
+        },
+        parallelism=chance.choice((1, 3, 10)),
+        settle_s=settle_s,
+    )
+
+
+def _draw_servers(chance: random.Random) -> tuple[list[ServerSpec], list[Mapping[str, Any]]]:
+    specs: list[ServerSpec] = []
+    orders: list[Mapping[str, Any]] = []
+    keys: list[str] = []
+    for number in range(chance.randint(1, 6)):
+        key = f"s{number}"
+        fields = _draw_fields(chance)
+        depends_on = tuple(name for name in keys if chance.random() < 0.2)
+        resize: Literal["online", "offline"] = "offline" if chance.random() < 0.5 else "online"
+        is_there = chance.random() < 0.4
+        if is_there:
+            orders.append(_draw_order(chance, key, fields))
+        specs.append(spec(key, depends_on=depends_on, lifecycle=Lifecycle(resize=resize), **fields))
+        keys.append(key)
+    if chance.random() < 0.3:  # one that the stack does not know any more
+        orders.append(_draw_order(chance, "gone", _draw_fields(chance)))
+    return specs, orders
+
+
+def _draw_fields(chance: random.Random) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "pool": "pool_iw_ssd",
+        "type": "unmanaged",
+        "image": "debian12_uefi",
+        "cores": chance.choice((1, 2, 4)),
+        "memory": chance.choice((2, 4, 8)),
+        "disks": [50, *chance.choices((20, 30, 40), k=chance.randint(0, 2))],
+    }
+    optional = {
+        "notes": "made by the stack",
+        "tags": [f"role-{chance.randint(1, 3)}"],
+        "power": "running",
+        "scheduled_snapshots": {"frequency": 6},
+        "password": {"env": PASSWORD},
+        "user_data": {"file": USER_DATA},
+    }
+    return fields | {name: v for name, v in optional.items() if chance.random() < 0.3}
+
+
+def _draw_order(chance: random.Random, key: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A server of the stack as it is found: some of it is not as the stack wants it."""
+    disks: list[int] = list(fields["disks"])
+    if chance.random() < 0.5:
+        disks = disks[: chance.randint(1, len(disks))]
+    return {
+        "custom_name": f"{STACK}-{key}",
+        "pool": fields["pool"],
+        "type": fields["type"],
+        "image": fields["image"],
+        "cores": chance.choice((fields["cores"], 1, 2)),
+        "memory": chance.choice((fields["memory"], 2, 4)),
+        "disks": disks,
+        "tags": [f"stack:{STACK}", f"server:{key}", *fields.get("tags", ())],
+    }
+
+
+def _draw_others(chance: random.Random) -> list[Mapping[str, Any]]:
+    """Servers of nobody and of another stack."""
+    base = {
+        "pool": "pool_iw_ssd",
+        "type": "unmanaged",
+        "image": "debian12_uefi",
+        "cores": 1,
+        "memory": 2,
+        "disks": [50],
+    }
+    others: list[Mapping[str, Any]] = [
+        {**base, "custom_name": f"by hand {n}", "tags": []} for n in range(chance.randint(0, 2))
+    ]
+    others += [
+        {**base, "custom_name": f"other-s{n}", "tags": ["stack:other", f"server:s{n}"]}
+        for n in range(chance.randint(0, 2))
+    ]
+    chance.shuffle(others)
+    return others
+
+
+_READS = (
+    {"drop": "before"},
+    {"drop": "connect"},
+    {"status": 502, "body": "html"},
+    {"status": 500},
+    {"status": 503, "retry_after": 3},
+    {"status": 429, "retry_after": 7},
+    {"status": 429},
+    {"body": "truncated"},
+    {"body": "garbage"},
+    {"delay": 12},
+    {"delay": 40},
+    {"token_expires": True},
+)
+_WRITES = (
+    {"drop": "before"},
+    {"drop": "after"},
+    {"drop": "after"},
+    {"drop": "connect"},
+    {"status": 500},
+    {"status": 500, "acts": True},
+    {"status": 502, "acts": True, "body": "html"},
+    {"status": 504, "body": "html"},
+    {"status": 409},
+    {"status": 429, "retry_after": 9},
+    {"body": "missing-task-id"},
+    {"body": "garbage"},
+    {"body": "empty"},
+    {"delay": 45},
+    {"token_expires": True},
+    {"failing_task": "no capacity"},
+    {"stuck_task": 90},
+    {"stuck_task": 300},
+    {"stuck_task": True},
+)
+
+
+def _draw_rules(chance: random.Random) -> list[Rule]:
+    rules: list[Rule] = []
+    if chance.random() < 0.6:
+        lag = {"visibility_lag": chance.randint(1, 15), "of": _draw_of(chance)}
+        if lag["of"] == ["task"] or chance.random() < 0.3:
+            lag["since"] = "request"
+        operation = chance.choice(("create_server", "*"))
+        rules += [
+            {"operation": operation, "method": method, "fault": lag}
+            for method in ("POST", "PUT", "DELETE")
+        ]
+    for _ in range(chance.randint(0, 3)):
+        rules.append(
+            {
+                "method": "GET",
+                "when": {"probability": chance.choice((0.02, 0.06, 0.15))},
+                "fault": chance.choice(_READS),
+            }
+        )
+    for _ in range(chance.randint(1, 4)):
+        operation = chance.choice(("create_server", "create_server", "*", "*", "*disk*", "*state*"))
+        fault: Mapping[str, Any] = chance.choice(_WRITES)
+        if chance.random() < 0.25:
+            fault = {"late": chance.randint(3, 60), "answer": chance.choice(("504", "drop"))}
+        elif "failing_task" in fault:
+            fault = {**fault, "leaves": chance.choice(("nothing", "server"))}
+        rules += [
+            {"operation": operation, "method": method, "when": {"probability": p}, "fault": fault}
+            for p in (chance.choice((0.05, 0.15, 0.3)),)
+            for method in (("POST",) if operation == "create_server" else ("POST", "PUT", "DELETE"))
+        ]
+    if chance.random() < 0.15:
+        rules.append({"method": "GET", "fault": {"throttle": {"per_minute": 60}}})
+    if chance.random() < 0.1:
+        rules.append(
+            {
+                "operation": "list_tasks",
+                "when": {"probability": 0.2},
+                "fault": {"task_status": "queued"},
+            }
+        )
+    return rules
+
+
+def _draw_of(chance: random.Random) -> list[str]:
+    return chance.choice((["server"], ["server"], ["tags"], ["server", "tags"], ["task"]))
+
+
+def _draw_run(chance: random.Random, journal: str) -> Run:
+    fates: tuple[Fate, ...] = ("kept", "lost", "torn", "stale")
+    fate: Fate = (
+        chance.choice(fates)
+        if journal == "mixed"
+        else next(fate for fate in fates if fate == journal)
+    )
+    kill: Kill | None = None
+    stop_after_s: float | None = None
+    ending = chance.random()
+    if ending < 0.55:
+        whens: tuple[When, ...] = ("before", "sent", "answered")
+        kill = Kill(
+            at="request", number=1 + int(chance.expovariate(1 / 20)), when=chance.choice(whens)
+        )
+    elif ending < 0.8:
+        when: When = chance.choice(("before", "answered"))
+        kill = Kill(at="journal", number=1 + int(chance.expovariate(1 / 8)), when=when)
+    elif ending < 0.88:
+        stop_after_s = chance.uniform(0, 90)
+    acts = (_draw_act(chance),) if chance.random() < 0.2 else ()
+    pause_s = chance.choice((0.0, 0.0, 1.0, 10.0, 30.0, 300.0))
+    return Run(kill=kill, stop_after_s=stop_after_s, fate=fate, acts=acts, pause_s=pause_s)
+
+
+def _draw_act(chance: random.Random) -> Act:
+    ours = f"{STACK}-*"
+    return chance.choice(
+        (
+            Act(action="set_notes", settings={"server": ours, "notes": "a note by hand"}),
+            Act(action="add_tag", settings={"server": ours, "tag": "by-hand"}),
+            Act(action="resize", settings={"server": ours, "cores": 3}),
+            Act(action="shutdown", settings={"server": ours}),
+            Act(action="delete", settings={"server": ours}),
+            Act(action="delete", settings={"server": "by hand *"}),
+            Act(action="create_twin", settings={"server": "by hand *"}),
+        )
+    )

@@ -1,0 +1,285 @@
+"""One schedule from its first request to the proof: runs with faults, then none, then a plan.
+
+The stages are those of the command: recover, plan, execute, verify.
+"""
+
+import asyncio
+import random
+import tempfile
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ccloud_apply.api.client import Client, Connection
+from ccloud_apply.apply.journal import Recorder
+from ccloud_apply.apply.request import check_references
+from ccloud_apply.apply.result import ApplyOptions
+from ccloud_apply.apply.session import Session, SessionOptions
+from ccloud_apply.errors import CcloudApplyError
+from ccloud_apply.model.event import Event
+from ccloud_apply.model.plan import Plan
+from ccloud_apply.model.reference import Reference
+from ccloud_apply.plan.select import PlanOptions
+from ccloud_apply.render.events_json import render_event_json
+from ccloud_apply.render.events_text import render_event
+from ccloud_apply.render.plan_text import render_plan
+from ccloud_apply.sandbox.app import create_app
+from ccloud_apply.sandbox.faults import FaultPlan
+from ccloud_apply.sandbox.options import SandboxOptions
+from ccloud_apply.sandbox.seed import add_servers
+from tests.simulator.ablation import Ablation, ablated
+from tests.simulator.invariants import Beginning, check_after_run, check_end
+from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Run, Schedule, draw_schedule
+from tests.simulator.world import STACK, Process, Wire, World, open_journal
+from tests.unit.apply.virtual_time import START, VirtualClock, run_virtually
+
+TASK_TIMEOUT_S = 600.0
+HEALED_RUNS = 2
+QUIET_S = 300.0
+"""After the last run, for what is still on its way in the cloud."""
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a schedule. `violations` is empty if everything held."""
+
+    seed: int
+    violations: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    runs: int = 0
+    requests: int = 0
+    kills: int = 0
+    writes: int = 0
+    """Journal writes of the first run."""
+    first_requests: int = 0
+    """Requests of the first run."""
+    is_converged: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one process came to."""
+
+    error: BaseException | None = None
+    plan: Plan | None = None
+    is_killed: bool = False
+    is_clean: bool = False
+    """It ended with nothing left to do."""
+
+
+def simulate(
+    seed: int,
+    journal: str = "kept",
+    *,
+    settle_s: float | None = None,
+    without: Sequence[Ablation] = (),
+) -> Result:
+    """Run the schedule of a seed. Everything depends on the seed alone."""
+    return play(draw_schedule(seed, journal, settle_s=settle_s), without=without)
+
+
+def play(schedule: Schedule, *, without: Sequence[Ablation] = ()) -> Result:
+    """Run a schedule."""
+    shm = Path("/dev/shm")
+    with (
+        tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None) as folder,
+        ablated(without),
+    ):
+        return run_virtually(_Simulation(schedule, Path(folder), without).run())
+
+
+class _Simulation:
+    def __init__(self, schedule: Schedule, folder: Path, without: Sequence[Ablation]) -> None:
+        self._schedule = schedule
+        self._folder = folder
+        self._has_journal = "journal" not in without
+        self._result = Result(seed=schedule.seed)
+        self._copies: list[bytes | None] = [None]
+
+    async def run(self) -> Result:
+        schedule, result = self._schedule, self._result
+        faults = FaultPlan.from_data({"seed": schedule.seed, "rules": list(schedule.rules)})
+        options = SandboxOptions(
+            clock=VirtualClock(), seed="empty", faults=faults, **schedule.sandbox
+        )
+        app = create_app(options)
+        try:
+            add_servers(app.state.sandbox.store, schedule.orders, now=START)
+            beginning = Beginning.read(app.state.sandbox.store)
+            world = World(
+                app=app,
+                folder=self._folder / "work",
+                chance=random.Random(schedule.seed),
+                keeps_journal=self._has_journal,
+            )
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+            for run in schedule.runs:
+                await self._run_once(world, run, beginning)
+            faults.disable()
+            await self._heal(world, beginning)
+            is_kept = all(run.fate == "kept" for run in schedule.runs) and self._has_journal
+            check_end(world, schedule, beginning, is_journal_kept=is_kept)
+        finally:
+            app.state.sandbox.store.close()
+        result.violations = world.violations
+        result.log = world.log
+        result.requests = len(app.state.sandbox.request_log)
+        return result
+
+    async def _heal(self, world: World, beginning: Beginning) -> None:
+        """No fault any more: within two runs there is nothing left to do."""
+        # What others have begun ends, and so does a read that is behind.
+        await world.clock.sleep(60.0 if self._schedule.runs[-1].acts else 20.0)
+        world.note("healed")
+        outcome = Outcome()
+        for _ in range(HEALED_RUNS):
+            outcome = await self._run_once(world, Run(), beginning)
+            if outcome.is_clean:
+                break
+        await world.clock.sleep(QUIET_S)
+        await world.app.catch_up()
+        plan = await self._plan_only(world)
+        self._result.is_converged = isinstance(plan, Plan) and not plan.has_changes
+        if not self._result.is_converged:
+            why = render_plan(plan) if isinstance(plan, Plan) else repr(plan)
+            world.violations.append(f"not converged: {outcome.error!r}; {why}")
+
+    async def _plan_only(self, world: World) -> Plan | BaseException:
+        process = Process(world, None)
+
+        async def plan() -> Plan:
+            async with self._client(process) as client:
+                return await self._session(client, {}, lambda _event: None).verify()
+
+        found = await process.run(plan())
+        assert isinstance(found, (Plan, BaseException))
+        return found
+
+    async def _run_once(self, world: World, run: Run, beginning: Beginning) -> Outcome:
+        world.note(f"run {run}")
+        process = Process(world, run.kill)
+        outcome = Outcome()
+        found = await process.run(self._apply(process, run, outcome))
+        if isinstance(found, BaseException):
+            outcome.error = found
+            world.outputs.append("".join(traceback.format_exception(found)))
+            world.note(f"ended with {found!r}")
+            if not isinstance(found, CcloudApplyError):
+                world.violations.append(f"a bug: {world.outputs[-1]}")
+        outcome.is_killed = process.is_dead
+        if not self._result.runs:
+            self._result.first_requests, self._result.writes = process.requests, process.writes
+        self._result.runs += 1
+        self._result.kills += outcome.is_killed
+        await self._pass(world, run)
+        check_after_run(world, beginning)
+        return outcome
+
+    async def _pass(self, world: World, run: Run) -> None:
+        """What happens between this run and the next one."""
+        disk = world.read_disk()
+        world.outputs.append((disk or b"").decode("utf-8", "replace"))
+        if run.fate == "lost":
+            world.write_disk(None)
+        elif run.fate == "torn" and disk:
+            last = disk[:-1].rfind(b"\n") + 1
+            world.write_disk(disk[: world.chance.randint(last, len(disk) - 1)])
+        elif run.fate == "stale":
+            world.write_disk(world.chance.choice(self._copies))
+        self._copies.append(disk)
+        for act in run.acts:
+            hostname = await world.app.act_as_other(
+                act.action, seed=f"{self._schedule.seed}", **act.settings
+            )
+            world.note(f"somebody else: {act.action} {hostname}")
+        await world.clock.sleep(run.pause_s)
+
+    async def _apply(self, process: Process, run: Run, outcome: Outcome) -> None:
+        world = process.world
+        journals: dict[str, Recorder] = {}
+        journal = None
+        if self._has_journal:
+            journal = open_journal(process)
+            journals[STACK] = journal
+        try:
+            async with self._client(process) as client:
+                session = self._session(client, journals, lambda event: _listen(world, event))
+                await session.recover()
+                plan = await session.plan()
+                outcome.plan = plan
+                world.outputs.append(render_plan(plan))
+                if plan.held:
+                    world.violations.append("the plan is held")
+                    return
+                if not plan.has_changes:
+                    outcome.is_clean = True
+                    return
+                check_references(plan, _read_reference)
+                await self._execute(world, session, plan, run, outcome)
+        finally:
+            if journal is not None:
+                journal.close()
+
+    async def _execute(
+        self, world: World, session: Session, plan: Plan, run: Run, outcome: Outcome
+    ) -> None:
+        for step in (step for stack in plan.stacks for step in stack.steps):
+            world.planned.append(step)
+            world.note(f"planned {step.id}")
+        stop = asyncio.Event()
+        handle = None
+        if run.stop_after_s is not None:
+            loop = asyncio.get_running_loop()
+            handle = loop.call_later(run.stop_after_s, stop.set)
+        try:
+            result = await session.execute(plan, read_reference=_read_reference, stop=stop)
+        finally:
+            if handle is not None:
+                handle.cancel()
+        world.outputs.append(repr(result))
+        if not result.failed and not result.stopped:
+            left = await session.verify()
+            outcome.is_clean = not left.has_changes
+
+    def _client(self, process: Process) -> Client:
+        return Client(
+            Connection(
+                endpoint="http://sandbox/api/v1", client_id="sim", client_secret=CLIENT_SECRET
+            ),
+            clock=process.world.clock,
+            transport=Wire(process),
+            random=process.world.chance.random,
+        )
+
+    def _session(self, client: Client, journals: Mapping[str, Recorder], listen: Any) -> Session:
+        schedule = self._schedule
+        return Session(
+            client=client,
+            clock=client.clock,
+            stacks=[schedule.stack],
+            options=SessionOptions(
+                plan=PlanOptions(),
+                apply=ApplyOptions(
+                    parallelism=schedule.parallelism,
+                    task_timeout_s=TASK_TIMEOUT_S,
+                    poll_min_s=3.0,
+                    poll_max_s=15.0,
+                    grace_s=schedule.grace_s,
+                ),
+                settle_s=schedule.settle_s,
+            ),
+            journals=journals,
+            listen=listen,
+        )
+
+
+def _listen(world: World, event: Event) -> None:
+    world.note(f"event {event.type} {event.step or ''} {event.message or event.error or ''}")
+    world.outputs.append(render_event_json(event))
+    world.outputs.append(render_event(event) or "")
+
+
+def _read_reference(reference: Reference) -> str:
+    return SECRETS[reference.name.rsplit("/", 1)[-1]]

@@ -1,0 +1,56 @@
+"""The simulator is able to fail: with a precaution taken away it finds what that one prevents."""
+
+import pytest
+
+from tests.simulator.ablation import Ablation
+from tests.simulator.schedule import Fate, Run
+from tests.simulator.simulate import Result, play, simulate
+from tests.simulator.sweep import build_reference
+from tests.simulator.world import Kill
+
+
+def find_duplicates(result: Result) -> list[str]:
+    return [text for text in result.violations if text.startswith("duplicate")]
+
+
+@pytest.mark.parametrize("journal", ["kept", "lost"])
+def test_sending_a_lost_create_again_blindly_makes_duplicates(journal: str) -> None:
+    results = [simulate(seed, journal, without=["resolve"]) for seed in range(40)]
+    assert sum(bool(find_duplicates(result)) for result in results) >= 3
+
+
+def test_without_a_fence_a_create_that_takes_long_is_made_twice() -> None:
+    rules = tuple(
+        {"operation": "create_server", "when": {"nth": 1}, "fault": fault}
+        for fault in ({"drop": "after"}, {"stuck_task": 250}, {"visibility_lag": 15})
+    )
+    schedule = build_reference(rules=rules)
+    assert play(schedule).violations == []
+    assert find_duplicates(play(schedule, without=["fence"]))
+
+
+def test_without_reading_back_a_server_that_shows_late_is_made_twice() -> None:
+    rules = ({"operation": "create_server", "fault": {"visibility_lag": 15}},)
+    schedule = build_reference(Run(), Run(), rules=rules)
+    assert play(schedule).violations == []
+    assert find_duplicates(play(schedule, without=["read-back"]))
+
+
+@pytest.mark.parametrize("precaution", ["journal", "settle"])
+def test_without_a_record_and_without_a_pause_a_killed_create_is_made_twice(
+    precaution: Ablation,
+) -> None:
+    rules = ({"operation": "create_server", "fault": {"visibility_lag": 15}},)
+    kill = Kill(at="request", number=20, when="answered")
+    fate: Fate = "lost" if precaution == "settle" else "kept"
+    without: list[Ablation] = [precaution, "settle"]
+    schedules = [
+        build_reference(
+            Run(kill=Kill(at="request", number=number, when=kill.when), fate=fate),
+            Run(),
+            rules=rules,
+        )
+        for number in range(10, 34, 3)
+    ]
+    assert all(play(schedule).violations == [] for schedule in schedules)
+    assert any(find_duplicates(play(schedule, without=without)) for schedule in schedules)

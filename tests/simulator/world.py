@@ -1,0 +1,310 @@
+"""The simulated world: the emulator, the way to it, the disk with the journal, and processes that
+can be killed at any request and at any journal write.
+
+A killed process does nothing any more: what it was sending may still arrive or not, its disk is as
+it was at that moment. What happens in which order is `schedule.py`, what must hold is
+`invariants.py`.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+
+from ccloud_apply.apply.journal import Journal
+from ccloud_apply.apply.journal_file import read_file
+from ccloud_apply.apply.work_dir import journal_path
+from ccloud_apply.cli.wiring import SandboxTransport
+from ccloud_apply.model.journal import Entry, Intent, Outcome
+from ccloud_apply.model.plan import Step
+from ccloud_apply.sandbox.app import SandboxApp
+from tests.unit.apply.virtual_time import VirtualClock
+
+ACCOUNT = "a" * 64
+STACK = "sim"
+
+When = Literal["before", "sent", "answered"]
+
+
+class Killed(BaseException):
+    """The end of a process, in the middle of whatever it did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kill:
+    """Where a process ends: at its nth request or its nth journal write, counted from 1.
+
+    At a request: `before` it leaves, once it is `sent`, or when it is `answered` and nobody has
+    looked at the answer. At a journal write: `before` it or (anything else) right after it.
+    """
+
+    at: Literal["request", "journal"]
+    number: int
+    when: When = "before"
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that outlives a process."""
+
+    app: SandboxApp
+    folder: Path
+    chance: random.Random
+    latency_s: float = 0.1
+    keeps_journal: bool = True
+    log: list[str] = field(default_factory=list)
+    """What happened, line by line: the same for the same seed."""
+    violations: list[str] = field(default_factory=list)
+    planned: list[Step] = field(default_factory=list)
+    """Every step of every plan that was carried out."""
+    tokens: set[str] = field(default_factory=set)
+    outputs: list[str] = field(default_factory=list)
+    """All that a person or a file could get to see."""
+    _deliveries: set["asyncio.Task[Any]"] = field(default_factory=set)
+    clock: VirtualClock = field(default_factory=VirtualClock)
+
+    def note(self, text: str) -> None:
+        """Add a line to the log."""
+        text = text.replace(str(self.folder), "WORK")
+        self.log.append(f"{self.clock.monotonic():10.3f} {text}")
+
+    @property
+    def journal(self) -> Path:
+        """Where the stack's journal is."""
+        return journal_path(self.folder, account=ACCOUNT, stack=STACK)
+
+    def read_disk(self) -> bytes | None:
+        """The journal's bytes right now."""
+        return self.journal.read_bytes() if self.journal.exists() else None
+
+    def write_disk(self, contents: bytes | None) -> None:
+        """Put these bytes in the journal's place; None: there is none."""
+        if contents is None:
+            self.journal.unlink(missing_ok=True)
+        elif self.journal.exists() or contents:
+            self.journal.write_bytes(contents)
+            self.journal.chmod(0o600)
+
+    def deliver(self, request: httpx.Request) -> "asyncio.Task[Any]":
+        """Put a request on the wire, from which its sender cannot take it back."""
+        task = asyncio.get_running_loop().create_task(self._carry(request))
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
+        return task
+
+    def is_ours(self, task: "asyncio.Task[Any]") -> bool:
+        """True for a task that belongs to the world, not to a process."""
+        return task in self._deliveries
+
+    async def _carry(self, request: httpx.Request) -> httpx.Response | Exception:
+        what = f"{request.method} {request.url.raw_path.decode()}"
+        await self.clock.sleep(self.chance.uniform(0.2, 1) * self.latency_s)
+        try:
+            answer = await SandboxTransport(self.app).handle_async_request(request)
+        except httpx.TransportError as error:
+            self.note(f"{what} !! {error}")
+            return error
+        self.note(f"{what} -> {answer.status_code}")
+        await self.clock.sleep(self.chance.uniform(0.2, 1) * self.latency_s)
+        return answer
+
+
+class Process:
+    """One process of ours: alive until its kill point."""
+
+    def __init__(self, world: World, kill: Kill | None) -> None:
+        self.world = world
+        self.kill = kill
+        self.is_dead = False
+        self.died = asyncio.Event()
+        self.requests = 0
+        self.writes = 0
+        self.disk: bytes | None = None
+        """The journal as it was when the process died."""
+
+    def die(self) -> None:
+        """From here on nothing of what it does has any effect."""
+        self.world.note("killed")
+        self.disk = self.world.read_disk()
+        self.is_dead = True
+        self.died.set()
+
+    def meets(self, at: str, number: int, when: str) -> bool:
+        """Whether it ends here."""
+        kill = self.kill
+        return kill is not None and (kill.at, kill.number, kill.when) == (at, number, when)
+
+    async def run(self, coroutine: Any) -> Any:
+        """Run to the end, an exception included, or until it is killed: then None."""
+        loop = asyncio.get_running_loop()
+        before = asyncio.all_tasks()
+        victim = loop.create_task(coroutine)
+        death = loop.create_task(self.died.wait())
+        await asyncio.wait([victim, death], return_when=asyncio.FIRST_COMPLETED)
+        death.cancel()
+        if self.is_dead:
+            victim.cancel()
+        await asyncio.gather(death, return_exceptions=True)
+        for _ in range(50):
+            left = [
+                task
+                for task in asyncio.all_tasks()
+                if task not in before and not self.world.is_ours(task)
+            ]
+            if not left:
+                break
+            if not self.is_dead and victim.done():
+                names = sorted(str(task.get_coro()) for task in left)
+                self.world.violations.append(f"left running: {names}")
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=0.001)
+        if self.is_dead:
+            self.world.write_disk(self.disk)
+            if not victim.cancelled():
+                victim.exception()
+            return None
+        return victim.exception() or victim.result()
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """A process's way to the world."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._world = process.world
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, or what a broken connection raises; of a dead process nothing leaves."""
+        process, world = self._process, self._world
+        await self._end_if(process.is_dead)
+        process.requests += 1
+        number = process.requests
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        world.tokens |= {bearer} if bearer else set()
+        is_write = request.method != "GET" and not request.url.path.endswith("/oauth/token")
+        if is_write and world.keeps_journal:
+            self._require_intent(request)
+        await self._end_if(process.meets("request", number, "before"))
+        delivery = world.deliver(request)
+        if process.meets("request", number, "sent"):
+            if world.chance.random() < 0.5:
+                delivery.cancel()
+            await self._end_if(True)
+        answer = await asyncio.shield(delivery)
+        await self._end_if(process.is_dead or process.meets("request", number, "answered"))
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, httpx.Response)
+        return answer
+
+    async def _end_if(self, is_end: bool) -> None:
+        if is_end:
+            if not self._process.is_dead:
+                self._process.die()
+            await asyncio.Event().wait()
+
+    def _require_intent(self, request: httpx.Request) -> None:
+        """The change that leaves is written down, and it is on the disk."""
+        path = request.url.raw_path.decode().removeprefix("/api/v1")
+        contents = read_file(self._world.journal) if self._world.journal.exists() else None
+        entries = contents.entries.values() if contents else ()
+        if not any(
+            entry.is_open and (entry.intent.method, entry.intent.path) == (request.method, path)
+            for entry in entries
+        ):
+            self._world.violations.append(f"sent without an intent: {request.method} {path}")
+
+
+class MortalJournal:
+    """A journal whose process can die at every write."""
+
+    def __init__(self, journal: Journal, process: Process) -> None:
+        self._journal = journal
+        self._process = process
+        self._tasks: dict[int, int] = {}
+
+    @property
+    def was_found(self) -> bool:
+        return self._journal.was_found
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return self._journal.entries
+
+    @property
+    def open_entries(self) -> tuple[Entry, ...]:
+        return self._journal.open_entries
+
+    @property
+    def unclosed_entries(self) -> tuple[Entry, ...]:
+        return self._journal.unclosed_entries
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self._journal.warnings
+
+    def __getattr__(self, name: str) -> Any:
+        # Whatever else a journal can be asked is asked of the real one.
+        return getattr(self._journal, name)
+
+    def begin_run(self, *args: Any, **named: Any) -> None:
+        with self._write("begin_run"):
+            self._journal.begin_run(*args, **named)
+
+    def write_intent(self, intent: Intent) -> int:
+        with self._write(f"intent {intent.step}"):
+            return self._journal.write_intent(intent)
+
+    def write_accepted(self, number: int, task_id: int) -> None:
+        with self._write(f"accepted {number} task {task_id}"):
+            self._journal.write_accepted(number, task_id)
+
+    def write_ended(
+        self,
+        number: int,
+        outcome: Outcome,
+        *,
+        hostname: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        with self._write(f"ended {number} {outcome}"):
+            self._journal.write_ended(number, outcome, hostname=hostname, error=error)
+
+    def write_closed(self, number: int) -> None:
+        with self._write(f"closed {number}"):
+            self._journal.write_closed(number)
+
+    def close(self) -> None:
+        self._journal.close()
+
+    @contextmanager
+    def _write(self, what: str) -> Iterator[None]:
+        process = self._process
+        if process.is_dead:
+            raise Killed
+        process.writes += 1
+        number = process.writes
+        if process.meets("journal", number, "before"):
+            process.die()
+            raise Killed
+        yield
+        process.world.note(f"journal: {what}")
+        if process.kill and process.meets("journal", number, process.kill.when):
+            process.die()
+            raise Killed
+
+
+Open = Callable[[Process], MortalJournal]
+
+
+def open_journal(process: Process) -> MortalJournal:
+    """The stack's journal as the process finds it. Raises JournalError."""
+    world = process.world
+    journal = Journal.open(world.folder, account=ACCOUNT, stack=STACK, clock=world.clock)
+    return MortalJournal(journal, process)
