@@ -32,8 +32,6 @@ from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.select import PlanOptions
 
 _CREATE = OPERATIONS["create_server"].id
-_ADDITIONS = frozenset({_CREATE, OPERATIONS["add_server_disk"].id})
-"""What twice is two."""
 _POWER = OPERATIONS["change_server_state"].id
 _NAME_TAKEN = "custom-name-taken"
 
@@ -149,7 +147,7 @@ class Session:
         if plan.held:
             return plan
         if self._is_cold(plan):
-            await self._settle("no journal tells whether an earlier run was adding something")
+            await self._settle("no journal tells whether an earlier run was creating something")
             return await self._plan_when_free()
         if self._is_behind(plan):  # a journal can be an old copy, and others create servers too
             await self._settle("a server is being made that does not show yet")
@@ -237,9 +235,10 @@ class Session:
         return plan
 
     def _is_cold(self, plan: Plan) -> bool:
-        """True if it adds something to a stack of which no journal was found."""
+        """True if it creates servers of a stack of which no journal was found; no other plan
+        ever waits."""
         return any(
-            step.operation_id in _ADDITIONS
+            step.operation_id == _CREATE
             for stack in plan.stacks
             if stack.stack in self._journals and not self._journals[stack.stack].was_found
             for step in stack.steps
