@@ -235,8 +235,7 @@ class Session:
         return plan
 
     def _is_cold(self, plan: Plan) -> bool:
-        """True if it creates servers of a stack of which no journal was found; no other plan
-        ever waits."""
+        """True if it creates servers of a stack of which no journal was found."""
         return any(
             step.operation_id == _CREATE
             for stack in plan.stacks
