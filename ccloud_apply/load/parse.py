@@ -6,6 +6,7 @@ cost no more than its limits whatever it says.
 """
 
 import re
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import yaml
@@ -21,6 +22,9 @@ MAX_DEPTH = 64
 MAX_WEIGHT = 1_000_000
 MAX_SCALAR = 256 * 1024
 _MAX_DIAGNOSTICS = 100
+_TOO_DEEP = f"the file is nested more than {MAX_DEPTH} levels deep"
+_PARSERS_TOO_DEEP = "exceeded maximum nesting depth"
+"""What newer parsers say at a limit of their own, which looking ahead can meet before ours."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _START: Place = (1, 1, 1, 1)
@@ -216,8 +220,7 @@ class _Builder:
         self._report("yaml-tag", what, place, "remove the tag; quotes make a text of anything")
 
     def _stop_depth(self, place: Place) -> NoReturn:
-        what = f"the file is nested more than {MAX_DEPTH} levels deep"
-        self._stop("too-deep", what, place)
+        self._stop("too-deep", _TOO_DEEP, place)
 
     def _report(self, code: str, what: str, place: Place, hint: str = "") -> None:
         if len(self.diagnostics) >= _MAX_DIAGNOSTICS:
@@ -242,7 +245,10 @@ def parse(text: bytes | str, path: str) -> tuple[Node | None, tuple[Diagnostic, 
         return None, (*builder.diagnostics, stop.diagnostic)
     except yaml.YAMLError as error:
         data = text if isinstance(text, bytes) else text.encode()
-        return None, (*builder.diagnostics, describe_syntax_error(error, data, path))
+        found = describe_syntax_error(error, data, path)
+        if _PARSERS_TOO_DEEP in str(error):
+            found = replace(found, code="too-deep", what=_TOO_DEEP)
+        return None, (*builder.diagnostics, found)
     return builder.root, tuple(builder.diagnostics)
 
 
