@@ -23,8 +23,8 @@ CREATE = "create_server"
 _POWER = "change_server_state"
 _LIST = 100
 _MAX_PAGES = 200
-_ONLY_NEWEST = 1 << 62
-"""A fence that no task id reaches: the first page of an ordered list is enough."""
+_CREATES = "create-server"
+_ADD_DISK = "add_server_disk"
 
 
 class Verdict(StrEnum):
@@ -91,7 +91,7 @@ def require_single(stack: str, key: str, servers: tuple[LiveServer, ...]) -> Non
 
 async def newest_create_task(api: Api) -> int:
     """The id of the newest create task of the account, 0 if there is none. Raises ApiError."""
-    return max((task.id for task in await _read_creates(api, _ONLY_NEWEST)), default=0)
+    return max((task.id for task in await read_tasks_after(api, _CREATES, None)), default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,21 +104,23 @@ class Creates:
 
 async def read_creates(api: Api) -> Creates:
     """The creates as they are now, whoever started them. Raises ApiError."""
-    running = await api.list_tasks(action="create-server", status="processing", limit=_LIST)
+    running = await api.list_tasks(action=_CREATES, status="processing", limit=_LIST)
     newest = await newest_create_task(api)
     return Creates(
         newest=newest, running=tuple(sorted(task.id for task in running if task.is_processing))
     )
 
 
-async def note_before(api: Api, operation_id: str, hostname: str | None) -> Mapping[str, Any]:
+async def note_before(
+    api: Api, operation_id: str, hostname: str | None, body: Any
+) -> Mapping[str, Any]:
     """What has to be known before a change that adds something, to find its trace afterwards.
 
     Creates are fenced by the executor, once for all. Raises ApiError.
     """
-    if operation_id == "add_server_disk" and hostname is not None:
+    if operation_id == _ADD_DISK and hostname is not None:
         disks = await api.read_part("list_server_disks", hostname)
-        return {"disks": [disk.id for disk in disks]}
+        return {"disks": [disk.id for disk in disks], "size": body["size"]}
     return {}
 
 
@@ -153,9 +155,10 @@ def _pending(task: Task, hostname: str) -> Evidence:
     return Evidence(verdict=Verdict.PENDING, words=words)
 
 
-async def shows_new_disk(api: Api, change: Change) -> bool:
-    """True once the disk that the change has added can be seen. Raises ApiError."""
-    return change.hostname is not None and await _has_new_disk(api, change, change.hostname)
+async def shows(api: Api, change: Change) -> bool:
+    """True once the account shows what the change has done to a server. Raises ApiError."""
+    assert change.hostname is not None
+    return await _TRACES[change.operation_id](api, change, change.hostname)
 
 
 async def running_tasks(api: Api, hostname: str) -> tuple[Task, ...]:
@@ -175,15 +178,15 @@ async def _look_for_server(api: Api, change: Change) -> Evidence:
         return Evidence(
             verdict=Verdict.HAPPENED, words=f"{server.name} is there", hostname=server.hostname
         )
-    for task in await _newer_creates(api, change.rests_on.get("fence", 0)):
+    for task in await read_tasks_after(api, _CREATES, change.rests_on.get("fence", 0)):
         if task.id in change.own_tasks or task.has_failed:
             continue
-        if task.is_processing:
+        if task.is_processing and not await _is_foreign(api, change, task.hostname):
             return Evidence(
                 verdict=Verdict.PENDING,
                 words=f"create task {task.id} is running, and whose it is shows when it ends",
             )
-        if task.hostname and await _may_be_meant(api, change, task.hostname):
+        if task.is_done and task.hostname and await _may_be_meant(api, change, task.hostname):
             return Evidence(
                 verdict=Verdict.PENDING,
                 words=f"{task.hostname} of create task {task.id} does not show under its tags yet",
@@ -191,28 +194,22 @@ async def _look_for_server(api: Api, change: Change) -> Evidence:
     return Evidence(verdict=Verdict.ABSENT, words="no server and no create task of it is there")
 
 
-async def _newer_creates(api: Api, fence: int) -> tuple[Task, ...]:
-    """The create tasks that came after the fence."""
-    return tuple(task for task in await _read_creates(api, fence) if task.id > fence)
+async def read_tasks_after(api: Api, action: str, fence: int | None) -> tuple[Task, ...]:
+    """The account's tasks of this action that came after the fence; None: the newest page of them.
 
-
-async def _read_creates(api: Api, fence: int) -> tuple[Task, ...]:
-    """The account's create tasks, newest first, down to the fence at least.
-
-    The document defines no order: a list that is not newest first is read to its end.
+    The document defines no order: a list that is not newest first is read to its end. Raises
+    ApiError.
     """
     found: dict[int, Task] = {}
     is_ordered = True
     for page in range(1, _MAX_PAGES + 1):
-        tasks = await api.list_tasks(
-            action="create-server", limit=_LIST, page=page, newest_first=True
-        )
+        tasks = await api.list_tasks(action=action, limit=_LIST, page=page, newest_first=True)
         is_new = any(task.id not in found for task in tasks)
         is_ordered = is_ordered and all(a.id > b.id for a, b in pairwise(tasks))
         found.update((task.id, task) for task in tasks)
-        if not is_new or (is_ordered and (fence == _ONLY_NEWEST or tasks[-1].id <= fence)):
+        if not is_new or (is_ordered and (fence is None or tasks[-1].id <= fence)):
             break
-    return tuple(found.values())
+    return tuple(task for task in found.values() if task.id > (fence or 0))
 
 
 async def _may_be_meant(api: Api, change: Change, hostname: str) -> bool:
@@ -229,6 +226,19 @@ async def _may_be_meant(api: Api, change: Change, hostname: str) -> bool:
         return _is_owned(server, change.stack, change.server)
     name = change.rests_on.get("custom_name")
     return name is not None and clean_text(server.custom_name) == name
+
+
+async def _is_foreign(api: Api, change: Change, hostname: str | None) -> bool:
+    """True for a server that says already, while it is being built, that it is another's."""
+    if not hostname:
+        return False
+    try:
+        server = await api.get_server(hostname)
+    except NotFoundError:
+        return False
+    owner = read_ownership(server.tags)
+    has_owner = bool(owner.stacks and owner.keys)
+    return has_owner and not _is_owned(server, change.stack, change.server)
 
 
 def _last(change: Change) -> str:
@@ -256,9 +266,10 @@ async def _is_deleted(api: Api, change: Change, hostname: str) -> bool:
 
 async def _has_new_disk(api: Api, change: Change, hostname: str) -> bool:
     before = set(change.rests_on.get("disks", ()))
+    size = change.rests_on.get("size")  # not in what an earlier version wrote down
     disks = await api.read_part("list_server_disks", hostname)
     return any(
-        disk.id not in before and gb_to_bytes(disk.size_gb) == change.body["size"] for disk in disks
+        disk.id not in before and size in (None, gb_to_bytes(disk.size_gb)) for disk in disks
     )
 
 
@@ -287,7 +298,7 @@ _TRACES: Mapping[str, _Trace] = {
     "resize_server_cores": _is_resized,
     "resize_server_memory": _is_resized,
     "delete_server": _is_deleted,
-    "add_server_disk": _has_new_disk,
+    _ADD_DISK: _has_new_disk,
     "resize_server_disk": _has_grown,
     "delete_server_disk": _has_lost_disk,
     "change_server_state": _is_in_state,

@@ -9,15 +9,13 @@ from collections.abc import Callable, Mapping
 
 from ccloud_apply.apply.api import Api, Reply, TaskApi
 from ccloud_apply.apply.journal import Recorder
-from ccloud_apply.apply.readback import ReadBack
+from ccloud_apply.apply.means import Means
 from ccloud_apply.apply.recheck import Recheck
 from ccloud_apply.apply.report import Listen, Reporter
-from ccloud_apply.apply.resolve import Resolver
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult, StepOutcome, StepStatus
 from ccloud_apply.apply.runner import Running, StepRunner
 from ccloud_apply.apply.safety import Safety
 from ccloud_apply.apply.schedule import QueuedStep, Schedule
-from ccloud_apply.apply.tasks import TaskWatcher
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.event import EventType
 from ccloud_apply.model.plan import Plan
@@ -106,29 +104,11 @@ class _Execution:
         self._reporter = reporter
         self._stop = stop
         self._schedule = Schedule(plan, parallelism=options.parallelism)
-        self._watcher = TaskWatcher(
-            api,
-            clock,
-            poll_min_s=options.poll_min_s,
-            poll_max_s=options.poll_max_s,
-            warn=reporter.warn,
-        )
-        patience_s = options.task_timeout_s
+        self._means = Means.build(api, clock, options, warn=reporter.warn)
         self._safety = Safety(
             api=api,
-            resolver=Resolver(
-                api,
-                clock,
-                grace_s=options.grace_s,
-                timeout_s=patience_s,
-                pause_s=options.poll_min_s,
-                warn=reporter.warn,
-            ),
-            readback=ReadBack(
-                api, clock, patience_s=max(options.grace_s, 10.0), pause_s=options.poll_min_s
-            )
-            if is_read_back
-            else None,
+            resolver=self._means.resolver,
+            readback=self._means.readback if is_read_back else None,
             recheck=recheck,
             journals=journals,
             closers={
@@ -141,7 +121,7 @@ class _Execution:
         self._runner = StepRunner(
             plan,
             api=api,
-            watcher=self._watcher,
+            watcher=self._means.watcher,
             reporter=reporter,
             read_reference=read_reference,
             task_timeout_s=options.task_timeout_s,
@@ -171,8 +151,8 @@ class _Execution:
             for task in leftovers:
                 task.cancel()
             await asyncio.gather(*leftovers, return_exceptions=True)
-            await self._watcher.close()
             await self._safety.close()
+            await self._means.close()
         self._skip_rest()
         is_complete = self._schedule.is_complete
         if not is_complete and not self._stop.is_set():

@@ -62,8 +62,12 @@ class Recorder(Protocol):
     @property
     def unclosed_entries(self) -> tuple[Entry, ...]: ...
     @property
+    def newest_create(self) -> int: ...
+    @property
+    def is_torn(self) -> bool: ...
+    @property
     def warnings(self) -> tuple[str, ...]: ...
-    def begin_run(self) -> None: ...
+    def begin_run(self, *, newest_create: int = 0) -> None: ...
     def write_intent(self, intent: Intent) -> int: ...
     def write_accepted(self, number: int, task_id: int) -> None: ...
     def write_ended(
@@ -100,6 +104,7 @@ class Journal:
         self._run = ""
         self._last_number = max(contents.entries, default=0)
         self._was_found = contents.count > 0 and not contents.is_torn
+        self._is_torn = contents.is_torn
         self._warnings = (_tell_torn(path, contents),) if contents.is_torn else ()
 
     @classmethod
@@ -149,17 +154,33 @@ class Journal:
         return find_unclosed(self.entries)
 
     @property
+    def newest_create(self) -> int:
+        """Up to this create task of the account all was accounted for when a run last looked."""
+        return self._contents.newest_create
+
+    @property
+    def is_torn(self) -> bool:
+        """True if its last record was not whole when it was opened."""
+        return self._is_torn
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What a person should know about the state in which it was found."""
         return self._warnings
 
-    def begin_run(self) -> None:
+    def begin_run(self, *, newest_create: int = 0) -> None:
         """Forget what is settled and begin a new run; from here on a later run finds a journal.
 
-        So this comes after the pause of a cold start. If it fails, all is as it was.
+        So this comes after the pause of a cold start. `newest_create`: the newest create task that
+        this run has accounted for, if it looked. If it fails, all is as it was.
         """
         run = uuid4().hex[:12]
-        header = run_record(run=run, stack=self._stack, account=self._account)
+        header = run_record(
+            run=run,
+            stack=self._stack,
+            account=self._account,
+            newest_create=max(newest_create, self.newest_create),
+        )
         records = [{**header, "time": self._now()}]
         for entry in _unsettled(self.entries):
             records += entry_records(entry)
@@ -246,12 +267,14 @@ class NoJournal:
     entries: tuple[Entry, ...] = ()
     open_entries: tuple[Entry, ...] = ()
     unclosed_entries: tuple[Entry, ...] = ()
+    newest_create = 0
+    is_torn = False
     warnings: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self._last_number = 0
 
-    def begin_run(self) -> None:
+    def begin_run(self, *, newest_create: int = 0) -> None:
         """Nothing."""
 
     def write_intent(self, intent: Intent) -> int:

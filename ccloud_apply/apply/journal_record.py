@@ -42,11 +42,13 @@ class Contents:
     """What a journal says, up to the damage if there is any.
 
     `count` and `length` are those of the whole records: how many, and in how many bytes. `is_torn`:
-    more follows that has no end, as a crash in the middle of a write leaves it.
+    more follows that has no end, as a crash in the middle of a write leaves it. `newest_create` is
+    the newest create task that was accounted for when the run began; 0 where nobody looked.
     """
 
     stack: str = ""
     account: str = ""
+    newest_create: int = 0
     entries: dict[int, Entry] = field(default_factory=dict)
     count: int = 0
     length: int = 0
@@ -96,9 +98,10 @@ def add_record(contents: Contents, record: Mapping[str, Any]) -> None:
     contents.count += 1
 
 
-def run_record(*, run: str, stack: str, account: str) -> dict[str, Any]:
+def run_record(*, run: str, stack: str, account: str, newest_create: int = 0) -> dict[str, Any]:
     """The first record of a file: whose journal it is."""
-    return {"type": "run", "version": VERSION, "run": run, "stack": stack, "account": account}
+    record = {"type": "run", "version": VERSION, "run": run, "stack": stack, "account": account}
+    return {**record, "newest_create": newest_create}
 
 
 def intent_record(number: int, run: str, intent: Intent) -> dict[str, Any]:
@@ -158,6 +161,8 @@ def _read_run(contents: Contents, record: Mapping[str, Any]) -> None:
         raise _NewerError(f"a newer ccloud-apply wrote it (its version of the format is {version})")
     contents.stack = _take(record, "stack", str)
     contents.account = _take(record, "account", str)
+    if "newest_create" in record:  # not in what an earlier version wrote
+        contents.newest_create = _take(record, "newest_create", int)
 
 
 def _read_intent(contents: Contents, record: Mapping[str, Any]) -> None:

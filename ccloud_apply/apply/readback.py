@@ -54,9 +54,15 @@ class ReadBack:
                 )
             await self._clock.sleep(self._pause(waited_s))
 
-    async def wait_for(self, look: Callable[[], Awaitable[bool]], *, what: str) -> None:
-        """Come back once `look` sees it. Raises ApplyError if it does not in time, AuthError."""
+    async def wait_for(
+        self, look: Callable[[], Awaitable[bool]], *, what: str, patience_s: float | None = None
+    ) -> None:
+        """Come back once `look` sees it. Raises ApplyError if it does not in time, AuthError.
+
+        `patience_s` shortens the time.
+        """
         start = self._clock.monotonic()
+        patience_s = min(self._patience_s, patience_s or self._patience_s)
         trouble = "it does not show"
         while True:
             try:
@@ -67,7 +73,7 @@ class ReadBack:
             except ApiError as error:
                 trouble = str(error)
             waited_s = self._clock.monotonic() - start
-            if waited_s >= self._patience_s:
+            if waited_s >= patience_s:
                 raise ApplyError(
                     f"the platform says that {what}, but {trouble} after {waited_s:.0f} s",
                     hint="run apply again: it looks at what is there and goes on",

@@ -5,23 +5,27 @@ the account shows all that the earlier run did, so that planning needs to know n
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ccloud_apply.api.together import run_together
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.evidence import CREATE, Change, Evidence, Verdict
+from ccloud_apply.apply.evidence import CREATE, Change, Evidence, Verdict, shows
 from ccloud_apply.apply.failure import shorten
 from ccloud_apply.apply.journal import Recorder
-from ccloud_apply.apply.readback import ReadBack
-from ccloud_apply.apply.resolve import Resolver
-from ccloud_apply.apply.tasks import TaskWatcher
+from ccloud_apply.apply.means import Means
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
 from ccloud_apply.model.account import Task
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.operations import OPERATIONS
 
-_TRACED = frozenset({CREATE, "change_server_state", "delete_server"})
+_TRACED = frozenset({CREATE, "add_server_disk", "change_server_state", "delete_server"})
 """What leaves a trace that can be told without the request's body, which no journal holds."""
+
+_SHOWN_FIRST = frozenset({"add_server_disk", "change_server_state"})
+"""What would be done a second time, or never be undone, by a plan that does not see it."""
+
+_SHOWS_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,22 +35,23 @@ class Recovery:
     api: Api
     stack: str
     journal: Recorder
-    watcher: TaskWatcher
-    resolver: Resolver
-    readback: ReadBack
+    means: Means
     timeout_s: float
     warn: Callable[[str], None]
 
     async def settle(self) -> None:
         """Settle every open entry. Raises ApplyError if one stays open, ApiError, JournalError."""
         entries = self.journal.open_entries
-        if not entries:
-            return
-        self.warn(f"{self.stack}: an earlier run left {len(entries)} open; looking at them first")
+        unclosed = self.journal.unclosed_entries
+        if entries:
+            count = len(entries)
+            self.warn(f"{self.stack}: an earlier run left {count} open; looking at them first")
         own_tasks = frozenset(e.task_id for e in self.journal.entries if e.task_id is not None)
         async with run_together() as group:
             for entry in entries:
                 group.create_task(self._settle(entry, own_tasks))
+            for entry in unclosed:
+                group.create_task(self._see(entry))
 
     async def _settle(self, entry: Entry, own_tasks: frozenset[int]) -> None:
         task = await self._wait_for_task(entry)
@@ -60,6 +65,7 @@ class Recovery:
         if entry.intent.operation_id == CREATE:
             await self._settle_create(entry, task, own_tasks)
         elif task is not None:
+            await self._see(entry)
             self._end(entry, "done", f"task {task.id} is done")
         else:
             evidence = await self._look(entry, own_tasks)
@@ -73,7 +79,7 @@ class Recovery:
         what = f"task {entry.task_id} ({entry.intent.operation}, {entry.intent.server})"
         self.warn(f"{self.stack}: waiting for {what} of an earlier run")
         try:
-            return await self.watcher.wait(entry.task_id, timeout_s=self.timeout_s)
+            return await self.means.watcher.wait(entry.task_id, timeout_s=self.timeout_s)
         except TaskTimeoutError as error:
             raise ApplyError(
                 f"{what} of an earlier run is still running after {self.timeout_s:g} s;"
@@ -82,6 +88,19 @@ class Recovery:
             ) from error
         except NotFoundError:
             return None  # forgotten by the platform: what the account shows decides
+
+    async def _see(self, entry: Entry) -> None:
+        """Give what was done the time to show. Somebody may have undone it since, so this is no
+        error. Raises AuthError."""
+        change = self._build_change(entry)
+        if change.operation_id not in _SHOWN_FIRST or change.hostname is None:
+            return
+        with suppress(ApplyError):
+            await self.means.readback.wait_for(
+                lambda: shows(self.api, change),
+                what=f"{entry.intent.step} is done",
+                patience_s=_SHOWS_WITHIN_S,
+            )
 
     async def _settle_create(
         self, entry: Entry, task: Task | None, own_tasks: frozenset[int]
@@ -94,7 +113,7 @@ class Recovery:
                 return
         try:
             named = task.hostname if task is not None else None
-            hostname = await self.readback.confirm(self.stack, entry.intent.server, named)
+            hostname = await self.means.readback.confirm(self.stack, entry.intent.server, named)
         except ApplyError:
             if task is None or not await self._is_gone(task):
                 raise
@@ -115,7 +134,19 @@ class Recovery:
     async def _look(self, entry: Entry, own_tasks: frozenset[int]) -> Evidence:
         """HAPPENED or ABSENT. Raises ApplyError where it stays open."""
         intent = entry.intent
-        change = Change(
+        change = self._build_change(entry, own_tasks)
+        evidence = await self.means.resolver.resolve(change)  # all of the grace: clocks jump
+        if evidence.verdict is Verdict.PENDING:
+            raise ApplyError(
+                f"{intent.step} of an earlier run stays open, so nothing was changed:"
+                f" {evidence.words}",
+                hint="look at the account; `ccloud-apply journal` shows what was sent",
+            )
+        return evidence
+
+    def _build_change(self, entry: Entry, own_tasks: frozenset[int] = frozenset()) -> Change:
+        intent = entry.intent
+        return Change(
             stack=self.stack,
             server=intent.server,
             # Of other changes only the tasks are waited for: the plan compares what came of them.
@@ -126,14 +157,6 @@ class Recovery:
             rests_on=intent.rests_on,
             own_tasks=own_tasks,
         )
-        evidence = await self.resolver.resolve(change)  # all of the grace: clocks jump
-        if evidence.verdict is Verdict.PENDING:
-            raise ApplyError(
-                f"{intent.step} of an earlier run stays open, so nothing was changed:"
-                f" {evidence.words}",
-                hint="look at the account; `ccloud-apply journal` shows what was sent",
-            )
-        return evidence
 
     def _end(self, entry: Entry, outcome: str, words: str, *, hostname: str | None = None) -> None:
         is_done = outcome == "done"

@@ -19,7 +19,7 @@ from ccloud_apply.apply.evidence import (
     Verdict,
     newest_create_task,
     note_before,
-    shows_new_disk,
+    shows,
 )
 from ccloud_apply.apply.journal import NoJournal, Recorder
 from ccloud_apply.apply.readback import ReadBack
@@ -107,7 +107,7 @@ class Safety:
             }
         if operation_id == "delete_server" and self.recheck is not None:
             return self.recheck.identity(queued.stack, queued.step.server)
-        return await note_before(self.api, operation_id, hostname)
+        return await note_before(self.api, operation_id, hostname, body)
 
     async def _read_fence(self) -> int:
         """The newest create task before our first create; read once, whoever asks first."""
@@ -157,7 +157,7 @@ class Safety:
         again. Raises ApplyError."""
         if self.readback is not None:
             await self.readback.wait_for(
-                lambda: shows_new_disk(self.api, noted.change),
+                lambda: shows(self.api, noted.change),
                 what=f"{noted.change.hostname} has a new disk",
             )
 
@@ -179,8 +179,6 @@ class Safety:
         if self._fence is not None:
             self._fence.cancel()
             await asyncio.gather(self._fence, return_exceptions=True)
-        if self.readback is not None:
-            await self.readback.close()
 
     def _journal(self, queued: QueuedStep) -> Recorder:
         return self.journals.get(queued.stack, _NO_JOURNAL)

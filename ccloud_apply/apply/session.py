@@ -7,24 +7,24 @@ of them. Locks and approval are the caller's; how a single step is done is `runn
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from random import random
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.apply.evidence import read_creates
+from ccloud_apply.apply.arrivals import Arrivals
 from ccloud_apply.apply.executor import execute
 from ccloud_apply.apply.journal import Recorder
+from ccloud_apply.apply.means import Means
 from ccloud_apply.apply.planning import plan_account, read_live
-from ccloud_apply.apply.readback import ReadBack
 from ccloud_apply.apply.recheck import Recheck, build_bases
 from ccloud_apply.apply.recover import Recovery
 from ccloud_apply.apply.report import Listen, Reporter
-from ccloud_apply.apply.resolve import Resolver
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
-from ccloud_apply.apply.tasks import TaskWatcher
 from ccloud_apply.apply.waiting import wait_until_free
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, PlanError
 from ccloud_apply.model.account import Account
 from ccloud_apply.model.journal import Entry
+from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.reference import Reference
 from ccloud_apply.model.stack import Declared, ServerSpec, Stack
@@ -34,15 +34,16 @@ from ccloud_apply.plan.select import PlanOptions
 _CREATE = OPERATIONS["create_server"].id
 _POWER = OPERATIONS["change_server_state"].id
 _NAME_TAKEN = "custom-name-taken"
+_MAX_LOOKS = 4
+"""So often a plan is made anew because something does not show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOptions:
     """How an apply is made.
 
-    `settle_s` is the pause for what may be on its way but does not show yet: where no journal tells
-    what an earlier run has added, and after one that was cut off;
-    `fresh_s` how long a server that was read counts as seen.
+    `settle_s` is the pause before servers are created for what may be on its way but does not show
+    yet; `fresh_s` how long a server that was read counts as seen.
     """
 
     plan: PlanOptions = field(default_factory=PlanOptions)
@@ -63,6 +64,7 @@ class Session:
         options: SessionOptions,
         journals: Mapping[str, Recorder],
         listen: Listen,
+        random: Callable[[], float] = random,
     ) -> None:
         self._client = client
         self._clock = clock
@@ -75,6 +77,15 @@ class Session:
         self._stacks = tuple(stacks)
         self._account: Account | None = None
         self._read_at_s = 0.0
+        self._newest_create = 0
+        self._arrivals = Arrivals(
+            client=client,
+            clock=clock,
+            warn=self._reporter.warn,
+            random=random,
+            poll_s=options.apply.poll_max_s,
+            timeout_s=options.apply.task_timeout_s,
+        )
         self._is_cut_off = False
         """True if an earlier run ended in the middle: what it did last may not show yet."""
 
@@ -84,27 +95,7 @@ class Session:
         for name, journal in self._journals.items():
             for warning in journal.warnings:
                 self._reporter.warn(f"{name}: {warning}")
-        watcher = TaskWatcher(
-            self._client,
-            self._clock,
-            poll_min_s=options.poll_min_s,
-            poll_max_s=options.poll_max_s,
-            warn=self._reporter.warn,
-        )
-        readback = ReadBack(
-            self._client,
-            self._clock,
-            patience_s=max(options.grace_s, 10.0),
-            pause_s=options.poll_min_s,
-        )
-        resolver = Resolver(
-            self._client,
-            self._clock,
-            grace_s=options.grace_s,
-            timeout_s=options.task_timeout_s,
-            pause_s=options.poll_min_s,
-            warn=self._reporter.warn,
-        )
+        means = Means.build(self._client, self._clock, options, warn=self._reporter.warn)
         self._is_cut_off = any(
             journal.open_entries or journal.unclosed_entries for journal in self._journals.values()
         )
@@ -114,15 +105,12 @@ class Session:
                     api=self._client,
                     stack=name,
                     journal=journal,
-                    watcher=watcher,
-                    resolver=resolver,
-                    readback=readback,
+                    means=means,
                     timeout_s=options.task_timeout_s,
                     warn=self._reporter.warn,
                 ).settle()
         finally:
-            await watcher.close()
-            await readback.close()
+            await means.close()
         self._left_off = {
             (name, entry.intent.server): entry
             for name, journal in self._journals.items()
@@ -133,54 +121,67 @@ class Session:
     async def plan(self) -> Plan:
         """The plan, once nobody else works on its servers, and once it is safe to create.
 
-        Raises PlanError, ApiError, and ApplyError if others do not come to an end in time.
+        Only a plan that creates servers waits for what may not show yet. Raises PlanError,
+        ApiError, and ApplyError if others do not come to an end in time.
         """
-        if self._is_cut_off:
-            await self._settle("an earlier run was cut off, and what it did may not show yet")
-        try:
+        plan = await self._plan_despite_a_taken_name()
+        doubt = self._find_doubt(plan)
+        has_settled = doubt is not None
+        for _ in range(_MAX_LOOKS):
+            if plan.held or not _creating(plan):
+                return plan
+            doubt = doubt or await self._find_missing(plan, has_settled=has_settled)
+            if doubt is None:
+                return plan
+            await self._arrivals.settle(doubt, pause_s=self._pause_s)
+            doubt, has_settled = None, True
             plan = await self._plan_when_free()
+        raise ApplyError(
+            "nothing was changed: the account does not show what was created there",
+            hint="compare the servers in the panel with `ccloud-apply export --all`, and try again",
+        )
+
+    async def _plan_despite_a_taken_name(self) -> Plan:
+        """A server that is being made may show its name before its tags."""
+        try:
+            return await self._plan_when_free()
         except PlanError as error:
             if not any(diagnostic.code == _NAME_TAKEN for diagnostic in error.diagnostics):
                 raise
-            await self._settle("a server that is being made may not show its tags yet")
-            plan = await self._plan_when_free()
-        if plan.held:
-            return plan
-        if self._is_cold(plan):
-            await self._settle("no journal tells whether an earlier run was creating something")
-            return await self._plan_when_free()
-        if self._is_behind(plan):  # a journal can be an old copy, and others create servers too
-            await self._settle("a server is being made that does not show yet")
-            return await self._plan_when_free()
-        return plan
+        why = "a server that is being made may not show its tags yet"
+        await self._arrivals.settle(why, pause_s=self._options.settle_s)
+        return await self._plan_when_free()
 
-    async def _settle(self, why: str) -> None:
-        """Let everything show that may be on its way: a pause in which no server was created.
+    def _find_doubt(self, plan: Plan) -> str | None:
+        """Why no journal can tell what may be on its way; None if one can."""
+        journals = [self._journals[name] for name in _creating(plan) if name in self._journals]
+        if self._is_cut_off:
+            return "an earlier run was cut off, and what it did may not show yet"
+        if all(journal.was_found for journal in journals):
+            return None
+        return "no journal tells whether an earlier run was creating something"
 
-        Whose server a create task makes shows when it ends, or a while later: it may be the one
-        that we miss. Raises ApplyError if there is no such pause in the time that a task may take.
-        """
-        start = self._clock.monotonic()
-        pause_s = self._options.settle_s
-        if pause_s:
-            self._reporter.warn(f"{why}; looking again in {pause_s:g} s")
-        has_told = False
-        creates = await read_creates(self._client)
-        while True:
-            await self._clock.sleep(self._options.apply.poll_max_s if creates.running else pause_s)
-            before, creates = creates, await read_creates(self._client)
-            if creates == before and not creates.running:
-                return
-            names = ", ".join(str(number) for number in creates.running[:5])
-            if self._clock.monotonic() - start >= self._options.apply.task_timeout_s:
-                raise ApplyError(
-                    f"servers of unknown origin are still being created (task {names});"
-                    " nothing was changed",
-                    hint="run apply again when they are done",
-                )
-            if names and not has_told:
-                has_told = True
-                self._reporter.warn(f"waiting for create tasks of unknown origin: {names}")
+    @property
+    def _pause_s(self) -> float:
+        """What is missing at a journal's end may be a request whose answer is still to come."""
+        options = self._options
+        is_torn = any(journal.is_torn for journal in self._journals.values())
+        return max(options.settle_s, options.apply.grace_s) if is_torn else options.settle_s
+
+    async def _find_missing(self, plan: Plan, *, has_settled: bool) -> str | None:
+        """What was created and does not show in the account that the plan was made from."""
+        assert self._account is not None
+        stacks = _creating(plan)
+        journals = [self._journals[name] for name in stacks if name in self._journals]
+        is_emptied = any(not _has_live(self._account, name) for name in stacks)
+        since = [journal.newest_create for journal in journals if journal.was_found]
+        missing = await self._arrivals.find_missing(
+            self._account,
+            since=None if is_emptied or len(since) < len(stacks) else min(since),
+            has_settled=has_settled,
+        )
+        self._newest_create = missing.newest
+        return missing.words
 
     async def execute(
         self, plan: Plan, *, read_reference: Callable[[Reference], str], stop: asyncio.Event
@@ -190,7 +191,7 @@ class Session:
         touched = {stack.stack for stack in plan.stacks if stack.has_changes}
         for name, journal in self._journals.items():
             if name in touched:
-                journal.begin_run()
+                journal.begin_run(newest_create=self._newest_create)
         servers = {
             (stack.stack, server.key): server for stack in plan.stacks for server in stack.servers
         }
@@ -234,26 +235,6 @@ class Session:
         )
         return plan
 
-    def _is_cold(self, plan: Plan) -> bool:
-        """True if it creates servers of a stack of which no journal was found."""
-        return any(
-            step.operation_id == _CREATE
-            for stack in plan.stacks
-            if stack.stack in self._journals and not self._journals[stack.stack].was_found
-            for step in stack.steps
-        )
-
-    def _is_behind(self, plan: Plan) -> bool:
-        """True if it creates servers while one is being made that the list does not show."""
-        assert self._account is not None
-        listed = {server.hostname for server in self._account.servers}
-        return any(
-            step.operation_id == _CREATE for stack in plan.stacks for step in stack.steps
-        ) and any(
-            task.action == "create-server" and task.is_processing and task.hostname not in listed
-            for task in self._account.tasks
-        )
-
     def _with_power(self, stack: Stack) -> Stack:
         """The stack with the power that an interrupted resize took from some of its servers."""
         off = {key for name, key in self._left_off if name == stack.name}
@@ -274,6 +255,19 @@ class Session:
         for (name, key), entry in self._left_off.items():
             if name in stacks and (name, key) not in switched:
                 self._journals[name].write_closed(entry.number)
+
+
+def _creating(plan: Plan) -> frozenset[str]:
+    """The stacks of which servers are created."""
+    return frozenset(
+        stack.stack
+        for stack in plan.stacks
+        if any(step.operation_id == _CREATE for step in stack.steps)
+    )
+
+
+def _has_live(account: Account, stack: str) -> bool:
+    return any(stack in read_ownership(server.tags).stacks for server in account.servers)
 
 
 def _turn_on(spec: ServerSpec, off: Iterable[str]) -> ServerSpec:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 from unittest.mock import patch
 
-from ccloud_apply.apply import evidence, readback, resolve, safety, session
+from ccloud_apply.apply import arrivals, evidence, readback, resolve, safety
 
 Ablation = Literal["journal", "read-back", "resolve", "fence", "settle"]
 
@@ -23,9 +23,10 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
         if "resolve" in without:
             patches.enter_context(patch.object(resolve.Resolver, "resolve", _take_for_absent))
         if "fence" in without:
-            patches.enter_context(patch.object(evidence, "_newer_creates", _see_nothing))
+            patches.enter_context(patch.object(evidence, "read_tasks_after", _see_nothing))
         if "settle" in without:
-            patches.enter_context(patch.object(session.Session, "_settle", _hurry_on))
+            patches.enter_context(patch.object(arrivals.Arrivals, "settle", _hurry_on))
+            patches.enter_context(patch.object(arrivals.Arrivals, "find_missing", _miss_nothing))
         yield
 
 
@@ -41,9 +42,15 @@ async def _take_for_absent(_self: Any, _change: Any) -> evidence.Evidence:
     return evidence.Evidence(verdict=evidence.Verdict.ABSENT, words="not looked for")
 
 
-async def _see_nothing(_api: Any, _fence: int) -> tuple[()]:
+async def _see_nothing(_api: Any, _action: str, _fence: int | None) -> tuple[()]:
     return ()
 
 
-async def _hurry_on(_self: Any, _why: str) -> None:
+async def _hurry_on(_self: Any, _why: str, *, pause_s: float) -> None:
     return
+
+
+async def _miss_nothing(
+    _self: Any, _account: Any, *, since: int | None, has_settled: bool
+) -> arrivals.Missing:
+    return arrivals.Missing(newest=0)

@@ -151,7 +151,7 @@ class _Simulation:
 
         async def plan() -> Plan:
             async with self._client(process) as client:
-                return await self._session(client, {}, lambda _event: None).verify()
+                return await self._session(world, client, {}, lambda _event: None).verify()
 
         found = await process.run(plan())
         assert isinstance(found, (Plan, BaseException))
@@ -205,7 +205,9 @@ class _Simulation:
             journals[STACK] = journal
         try:
             async with self._client(process) as client:
-                session = self._session(client, journals, lambda event: _listen(world, event))
+                session = self._session(
+                    world, client, journals, lambda event: _listen(world, event)
+                )
                 await session.recover()
                 plan = await session.plan()
                 outcome.plan = plan
@@ -253,7 +255,9 @@ class _Simulation:
             random=process.world.chance.random,
         )
 
-    def _session(self, client: Client, journals: Mapping[str, Recorder], listen: Any) -> Session:
+    def _session(
+        self, world: World, client: Client, journals: Mapping[str, Recorder], listen: Any
+    ) -> Session:
         schedule = self._schedule
         return Session(
             client=client,
@@ -272,6 +276,7 @@ class _Simulation:
             ),
             journals=journals,
             listen=listen,
+            random=world.chance.random,
         )
 
 

@@ -1,0 +1,125 @@
+"""Before servers are created: does the account show every server that was created before?
+
+One can be on its way, or be there and not show yet; one list can be old, or broken. Each create
+task is held against the server list that the plan was made from. When this is asked, and what a
+plan is, belongs to `session.py`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ccloud_apply.api.client import Client
+from ccloud_apply.api.together import run_together
+from ccloud_apply.apply.evidence import read_creates, read_tasks_after
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import ApplyError, NotFoundError
+from ccloud_apply.model.account import Account, Task
+
+_MAX_PROBES = 5
+"""So many of the newest servers that a list does not show are asked for by their names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Servers that were created and that the list does not show, in words.
+
+    `newest` is the newest create task that was looked at: all up to it are accounted for once
+    nothing is missing.
+    """
+
+    newest: int
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """Looks for servers that do not show. `random` gives a number from 0 to 1."""
+
+    client: Client
+    clock: Clock
+    warn: Callable[[str], None]
+    random: Callable[[], float]
+    poll_s: float
+    timeout_s: float
+
+    async def settle(self, why: str, *, pause_s: float) -> None:
+        """Let everything show that may be on its way: a pause in which no server was created.
+
+        Whose server a create task makes shows when it ends, or a while later: it may be the one
+        that we miss. The pause is up to half as long again, by chance: two machines that start in
+        the same moment then see each other. Raises ApplyError if there is no such pause in the
+        time that a task may take.
+        """
+        start = self.clock.monotonic()
+        pause_s *= 1 + self.random() / 2
+        if pause_s:
+            self.warn(f"{why}; looking again in {pause_s:.0f} s")
+        has_told = False
+        creates = await read_creates(self.client)
+        while True:
+            await self.clock.sleep(self.poll_s if creates.running else pause_s)
+            before, creates = creates, await read_creates(self.client)
+            if creates == before and not creates.running:
+                return
+            names = ", ".join(str(number) for number in creates.running[:5])
+            if self.clock.monotonic() - start >= self.timeout_s:
+                raise ApplyError(
+                    f"servers of unknown origin are still being created (task {names});"
+                    " nothing was changed",
+                    hint="run apply again when they are done",
+                )
+            if names and not has_told:
+                has_told = True
+                self.warn(f"waiting for create tasks of unknown origin: {names}")
+
+    async def find_missing(
+        self, account: Account, *, since: int | None, has_settled: bool
+    ) -> Missing:
+        """What the account's list does not show of the creates after task `since`; None: of the
+        newest page of them.
+
+        A server that was created and deleted again is not missing. One that cannot be told from
+        that is missing until `has_settled`: then it has had the time to show. Raises ApiError.
+        """
+        creates = await read_tasks_after(self.client, "create-server", since)
+        newest = max((task.id for task in creates), default=since or 0)
+        listed = {server.hostname for server in account.servers}
+        unseen = [t for t in creates if not t.has_failed and t.hostname not in listed]
+        running = [task for task in unseen if task.is_processing]
+        if running:
+            return Missing(newest=newest, words=_name_tasks(running))
+        unseen = [task for task in unseen if task.hostname]
+        if unseen:
+            unseen = await self._drop_deleted(unseen)
+        if unseen and has_settled:
+            unseen = await self._probe(unseen)
+        return Missing(newest=newest, words=_name_servers(unseen) if unseen else None)
+
+    async def _drop_deleted(self, creates: Sequence[Task]) -> list[Task]:
+        oldest = min(task.id for task in creates)
+        deletes = await read_tasks_after(self.client, "delete-server", oldest)
+        deleted = {task.hostname: task.id for task in deletes if not task.has_failed}
+        return [task for task in creates if deleted.get(task.hostname, 0) < task.id]
+
+    async def _probe(self, creates: Sequence[Task]) -> list[Task]:
+        """Those whose servers are there when asked for by name, although the list has them not."""
+        newest = sorted(creates, key=lambda task: task.id, reverse=True)[:_MAX_PROBES]
+        async with run_together() as group:
+            looks = [group.create_task(self._is_there(task.hostname or "")) for task in newest]
+        return [task for task, look in zip(newest, looks, strict=True) if look.result()]
+
+    async def _is_there(self, hostname: str) -> bool:
+        try:
+            return not (await self.client.get_server(hostname)).is_deleting
+        except NotFoundError:
+            return False
+
+
+def _name_tasks(tasks: Sequence[Task]) -> str:
+    names = ", ".join(str(task.id) for task in tasks[:5])
+    return f"a server is being made that does not show yet (task {names})"
+
+
+def _name_servers(tasks: Sequence[Task]) -> str:
+    names = ", ".join(f"{task.hostname} (task {task.id})" for task in tasks[:5])
+    return f"the server list does not show what was created: {names}"
