@@ -8,8 +8,8 @@ plan is, belongs to `session.py`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ccloud_apply.api.client import Client
 from ccloud_apply.api.together import run_together
+from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.evidence import read_creates, read_tasks_after
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, NotFoundError
@@ -35,7 +35,7 @@ class Missing:
 class Arrivals:
     """Looks for servers that do not show. `random` gives a number from 0 to 1."""
 
-    client: Client
+    api: Api
     clock: Clock
     warn: Callable[[str], None]
     random: Callable[[], float]
@@ -55,10 +55,10 @@ class Arrivals:
         if pause_s:
             self.warn(f"{why}; looking again in {pause_s:.0f} s")
         has_told = False
-        creates = await read_creates(self.client)
+        creates = await read_creates(self.api)
         while True:
             await self.clock.sleep(self.poll_s if creates.running else pause_s)
-            before, creates = creates, await read_creates(self.client)
+            before, creates = creates, await read_creates(self.api)
             if creates == before and not creates.running:
                 return
             names = ", ".join(str(number) for number in creates.running[:5])
@@ -81,7 +81,7 @@ class Arrivals:
         A server that was created and deleted again is not missing. One that cannot be told from
         that is missing until `has_settled`: then it has had the time to show. Raises ApiError.
         """
-        creates = await read_tasks_after(self.client, "create-server", since)
+        creates = await read_tasks_after(self.api, "create-server", since)
         newest = max((task.id for task in creates), default=since or 0)
         listed = {server.hostname for server in account.servers}
         unseen = [t for t in creates if not t.has_failed and t.hostname not in listed]
@@ -97,7 +97,7 @@ class Arrivals:
 
     async def _drop_deleted(self, creates: Sequence[Task]) -> list[Task]:
         oldest = min(task.id for task in creates)
-        deletes = await read_tasks_after(self.client, "delete-server", oldest)
+        deletes = await read_tasks_after(self.api, "delete-server", oldest)
         deleted = {task.hostname: task.id for task in deletes if not task.has_failed}
         return [task for task in creates if deleted.get(task.hostname, 0) < task.id]
 
@@ -110,7 +110,7 @@ class Arrivals:
 
     async def _is_there(self, hostname: str) -> bool:
         try:
-            return not (await self.client.get_server(hostname)).is_deleting
+            return not (await self.api.get_server(hostname)).is_deleting
         except NotFoundError:
             return False
 

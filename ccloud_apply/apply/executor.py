@@ -13,7 +13,8 @@ from ccloud_apply.apply.means import Means
 from ccloud_apply.apply.recheck import Recheck
 from ccloud_apply.apply.report import Listen, Reporter
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult, StepOutcome, StepStatus
-from ccloud_apply.apply.runner import Running, StepRunner
+from ccloud_apply.apply.runner import StepRunner
+from ccloud_apply.apply.running import Running
 from ccloud_apply.apply.safety import Safety
 from ccloud_apply.apply.schedule import QueuedStep, Schedule
 from ccloud_apply.clock import Clock
@@ -55,16 +56,17 @@ async def execute(
     stop: asyncio.Event | None = None,
     recheck: Recheck | None = None,
     journals: Mapping[str, Recorder] | None = None,
+    newest_create: int | None = None,
     is_read_back: bool = True,
 ) -> ApplyResult:
     """Do all steps of all stacks of the plan, as far as they do not depend on one that failed.
 
     Once `stop` is set no step starts, requests on their way get a few seconds for their answer, and
     what goes on in the cloud is told as warnings. `recheck` looks at each server again before its
-    steps, `journals` hold each stack's record of what was sent, and `is_read_back` looks at created
-    servers before they count as done. Raises ValueError for a plan that is held or
-    contradicts itself, before anything is sent; an exception that is no failure of a step ends
-    everything and is passed on.
+    steps, `journals` hold each stack's record of what was sent, `newest_create` is the newest
+    create task that the plan has accounted for, and `is_read_back` looks at created servers before
+    they count as done. Raises ValueError for a plan that is held or contradicts itself, before
+    anything is sent; an exception that is no failure of a step ends everything and is passed on.
     """
     if plan.held:
         raise ValueError("a plan that a guard holds back cannot be applied")
@@ -78,6 +80,7 @@ async def execute(
         stop=stop or asyncio.Event(),
         recheck=recheck,
         journals=journals or {},
+        newest_create=newest_create,
         is_read_back=is_read_back,
     )
     return await execution.run()
@@ -98,6 +101,7 @@ class _Execution:
         stop: asyncio.Event,
         recheck: Recheck | None,
         journals: Mapping[str, Recorder],
+        newest_create: int | None,
         is_read_back: bool,
     ) -> None:
         self._clock = clock
@@ -111,6 +115,7 @@ class _Execution:
             readback=self._means.readback if is_read_back else None,
             recheck=recheck,
             journals=journals,
+            newest_create=newest_create,
             closers={
                 (stack.stack, step.closes): step.id
                 for stack in plan.stacks

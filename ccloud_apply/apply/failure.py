@@ -5,6 +5,7 @@ Texts of the platform stand in them shortened and otherwise as they came; who pr
 
 from ccloud_apply.errors import (
     ApiError,
+    AuthError,
     CcloudApplyError,
     DecodeError,
     StatusError,
@@ -15,6 +16,8 @@ from ccloud_apply.model.account import Task
 from ccloud_apply.model.plan import Step
 
 MAX_TEXT = 500
+
+_BUSY_STATUSES = frozenset({409, 423})
 
 _GO_ON = "run apply again, it looks at what is there and goes on"
 
@@ -50,6 +53,17 @@ def explain_unwatched(error: ApiError, task_id: int) -> str:
         f"the outcome of task {task_id} is unknown: {explain(error)}; "
         f"`ccloud-apply tasks {task_id}` waits for it; {_GO_ON}"
     )
+
+
+def may_pass(step: Step, error: StatusError) -> bool:
+    """True for a refusal that may be none a little later.
+
+    The platform is at work on the server (409, 423); or what closes something is refused, for
+    whatever reason but the credentials: it would leave a server off that nobody asked to be off.
+    """
+    if error.status in _BUSY_STATUSES:
+        return True
+    return step.closes is not None and not isinstance(error, AuthError)
 
 
 def fail_without_task(step: Step) -> DecodeError:

@@ -37,14 +37,16 @@ class Resolver:
         self._pause_s = pause_s
         self._warn = warn
 
-    async def resolve(self, change: Change) -> Evidence:
+    async def resolve(self, change: Change, *, has_grace: bool = True) -> Evidence:
         """HAPPENED, ABSENT once the grace is over, or PENDING if it is still open after all the
         time that a task may take.
 
-        Raises ApplyError for two servers with one identity, AuthError if the credentials are
-        refused.
+        Without a grace what does not show is absent at once: for what others may have done, of
+        which no request of ours is on its way. Raises ApplyError for two servers with one identity,
+        AuthError if the credentials are refused.
         """
         start = self._clock.monotonic()
+        grace_s = self._grace_s if has_grace else 0.0
         absent_since: float | None = None
         has_warned = False
         while True:
@@ -56,7 +58,7 @@ class Resolver:
                 evidence = Evidence(verdict=Verdict.PENDING, words=explain(error))
             now = self._clock.monotonic()
             waited_s = now - start
-            shows_s = min(self._grace_s, _SHOWS_WITHIN_S)
+            shows_s = min(grace_s, _SHOWS_WITHIN_S)
             has_happened = evidence.verdict is Verdict.HAPPENED
             if has_happened and (waited_s >= shows_s or not evidence.may_be_old):
                 return evidence
@@ -64,18 +66,18 @@ class Resolver:
                 absent_since = None
             else:
                 absent_since = now if absent_since is None else absent_since
-                if waited_s >= self._grace_s and now - absent_since >= shows_s:
+                if waited_s >= grace_s and now - absent_since >= shows_s:
                     return evidence
-            if waited_s >= self._timeout_s + self._grace_s:
+            if waited_s >= self._timeout_s + grace_s:
                 return Evidence(verdict=Verdict.PENDING, words=evidence.words)
             if not has_warned:
                 has_warned = True
                 self._warn(f"looking for what became of it: {evidence.words}")
-            await self._clock.sleep(self._pause(waited_s))
+            await self._clock.sleep(self._pause(waited_s, grace_s))
 
-    def _pause(self, waited_s: float) -> float:
+    def _pause(self, waited_s: float, grace_s: float) -> float:
         """Short looks first, never past the end of the grace, at most ten seconds apart."""
         pause = max(self._pause_s, min(10.0, 0.1 * waited_s))
-        left_s = self._grace_s - waited_s
+        left_s = grace_s - waited_s
         # Not below a moment: the rest of a float may be too small to make any clock go on.
         return min(pause, max(left_s, 0.05)) if left_s > 0 else pause

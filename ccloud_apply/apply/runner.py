@@ -5,23 +5,24 @@ it is certain what became of it; only a change that is proven absent is sent a s
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from ccloud_apply.apply.api import Api, Reply
-from ccloud_apply.apply.evidence import Verdict, filter_owned
+from ccloud_apply.apply.evidence import Verdict, running_tasks
 from ccloud_apply.apply.failure import (
     explain,
     explain_unknown,
     explain_unwatched,
     fail_task,
     fail_without_task,
+    may_pass,
     shorten,
 )
 from ccloud_apply.apply.report import Reporter
-from ccloud_apply.apply.request import HOSTNAME, fill_body, fill_path, redact
+from ccloud_apply.apply.request import fill_body
 from ccloud_apply.apply.result import StepOutcome
-from ccloud_apply.apply.safety import Noted, Safety
+from ccloud_apply.apply.running import Hostnames, Running
+from ccloud_apply.apply.safety import Safety
 from ccloud_apply.apply.schedule import QueuedStep
 from ccloud_apply.apply.tasks import TaskWatcher
 from ccloud_apply.clock import Clock
@@ -37,44 +38,17 @@ from ccloud_apply.errors import (
 )
 from ccloud_apply.model.account import Task
 from ccloud_apply.model.journal import Outcome
-from ccloud_apply.model.ownership import stack_tag
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.reference import Reference
 from ccloud_apply.operations import OPERATIONS
 
-Phase = Literal["preparing", "sending", "resolving", "waiting", "confirming"]
-
-_CLOSING_TRIES = 4
-_CLOSING_PAUSE_S = 5.0
+_REFUSAL_PAUSES_S = (5.0, 10.0, 20.0)
+"""Before the second try of what is refused for now, before the third, and so on."""
 
 _ONCE = frozenset({"redeploy_server"})
 """Leaves no trace to look for, and done twice it destroys twice: a person decides."""
 
 _KNOWN_STATUSES = frozenset({"processing", "done", "failed"})
-
-
-@dataclass(slots=True, kw_only=True)
-class Running:
-    """A step in flight: how far it got, and what is known by now."""
-
-    queued: QueuedStep
-    phase: Phase = "preparing"
-    hostname: str | None = None
-    task_id: int | None = None
-    noted: Noted | None = None
-    secrets: tuple[str, ...] = ()
-
-    def conclude(self, *, error: str | None = None, is_unknown: bool = False) -> StepOutcome:
-        """How it ended: done, or failed with this error, in which no secret is left."""
-        return StepOutcome(
-            stack=self.queued.stack,
-            server=self.queued.step.server,
-            step=self.queued.step.id,
-            status="done" if error is None else "failed",
-            error=None if error is None else shorten(redact(error, self.secrets)),
-            task_id=self.task_id,
-            is_unknown=is_unknown,
-        )
 
 
 class StepRunner:
@@ -100,12 +74,7 @@ class StepRunner:
         self._clock = clock
         self._safety = safety
         self._unknown_statuses: set[str] = set()
-        self._hostnames = {
-            (stack.stack, server.key): server.hostname
-            for stack in plan.stacks
-            for server in stack.servers
-            if server.hostname is not None
-        }
+        self._hostnames = Hostnames(plan, api)
         self._tags_before = {
             (stack.stack, server.key): change.before
             for stack in plan.stacks
@@ -120,7 +89,7 @@ class StepRunner:
 
     def hostname(self, queued: QueuedStep) -> str | None:
         """The hostname of the step's server, if it is known by now."""
-        return self._hostnames.get(queued.server)
+        return self._hostnames.get(queued)
 
     async def run(self, running: Running) -> StepOutcome | None:
         """Run the step to its end. None: it was left to itself because of a stop."""
@@ -137,7 +106,7 @@ class StepRunner:
 
     async def _try(self, running: Running) -> StepOutcome | None:
         try:
-            if not await self._carry_out(running):
+            if not await self._carry_out_insistently(running):
                 return None
         except TaskTimeoutError as error:
             return running.conclude(error=explain(error), is_unknown=True)
@@ -161,10 +130,40 @@ class StepRunner:
             error=outcome.error,
         )
 
+    async def _carry_out_insistently(self, running: Running) -> bool:
+        """Carry it out, and again where it is refused for a reason that passes.
+
+        Each time all that it rests on is looked at anew. Returns False if it was left alone.
+        """
+        queued = running.queued
+        for pause_s in _REFUSAL_PAUSES_S:
+            try:
+                return await self._carry_out(running)
+            except StatusError as error:
+                is_sent = running.phase == "sending" and running.noted is not None
+                if not is_sent or self.is_stopping or not may_pass(queued.step, error):
+                    raise
+                self._tell(running, "warning", message=f"refused, tried again: {explain(error)}")
+                self._note_end(running, running.conclude(error=explain(error)))
+            running.begin_again()
+            await self._clock.sleep(pause_s)
+            await self._wait_for_others(running)
+        return await self._carry_out(running)
+
+    async def _wait_for_others(self, running: Running) -> None:
+        """Wait for the tasks that run on the step's server. Raises ApplyError, ApiError."""
+        if running.hostname is None:
+            return
+        for task in await running_tasks(self._api, running.hostname):
+            try:
+                await self._watcher.wait(task.id, timeout_s=self._task_timeout_s)
+            except TaskTimeoutError as error:
+                raise ApplyError(f"{running.hostname} is busy: {error.message}") from error
+
     async def _carry_out(self, running: Running) -> bool:
         """Returns False if it was left alone on the way."""
         queued = running.queued
-        path = await self._prepare_path(running)
+        path = await self._hostnames.fill_path(running)
         if not await self._safety.is_due(queued):
             self._tell(running, "step_progress", message="it is so already")
             return True
@@ -176,7 +175,7 @@ class StepRunner:
         if self.is_stopping:
             return False
         running.noted = await self._safety.note(queued, path, running.hostname, body)
-        if not await self._send_insistently(running, path, body):
+        if not await self._send_until_certain(running, path, body):
             return False
         if is_tags:
             await self._safety.confirm_tags(body, running.hostname or "")
@@ -186,23 +185,8 @@ class StepRunner:
         if queued.is_create:
             running.phase = "confirming"
             running.hostname = await self._safety.confirm_create(queued, running.hostname)
-            if running.hostname is not None:
-                self._hostnames[queued.server] = running.hostname
+            self._hostnames.keep(running)
         return True
-
-    async def _send_insistently(self, running: Running, path: str, body: Any) -> bool:
-        """As `_send_until_certain`; what closes something is tried more than once, for a refused
-        start would leave a server off that nobody asked to be off."""
-        tries = _CLOSING_TRIES if running.queued.step.closes is not None else 1
-        for left in reversed(range(tries)):
-            try:
-                return await self._send_until_certain(running, path, body)
-            except StatusError as error:
-                if not left or isinstance(error, AuthError) or self.is_stopping:
-                    raise
-                self._tell(running, "warning", message=f"refused, tried again: {explain(error)}")
-                await self._clock.sleep(_CLOSING_PAUSE_S)
-        raise AssertionError("the last try returns or raises")
 
     async def _send_until_certain(self, running: Running, path: str, body: Any) -> bool:
         """Send, and wait for the task; where the answer is lost, find out, and send once more only
@@ -252,39 +236,9 @@ class StepRunner:
         if task.has_failed:
             raise fail_task(task)
         if queued.is_create and task.hostname:
-            running.hostname = self._hostnames[queued.server] = task.hostname
+            running.hostname = task.hostname
+            self._hostnames.keep(running)
         return True
-
-    async def _prepare_path(self, running: Running) -> str:
-        """The step's path, with the server's hostname where the plan did not know it yet."""
-        queued = running.queued
-        if queued.is_create:  # a replaced server's hostname is not the new one's
-            self._hostnames.pop(queued.server, None)
-            running.hostname = None
-        path = queued.step.path
-        if HOSTNAME not in path:
-            return path
-        if running.hostname is None:
-            running.hostname = await self._find_hostname(queued)
-            self._hostnames[queued.server] = running.hostname
-        return fill_path(path, running.hostname)
-
-    async def _find_hostname(self, queued: QueuedStep) -> str:
-        """The hostname of a server whose create task did not say it: by its ownership tags."""
-        stack, key = queued.server
-        hostnames = {
-            server.hostname
-            for server in filter_owned(
-                await self._api.list_servers(tag=stack_tag(stack)), stack, key
-            )
-            if server.hostname
-        }
-        if len(hostnames) != 1:
-            found = "several servers carry its tags" if hostnames else "no server carries its tags"
-            raise ApplyError(
-                f"the hostname of {key} is not known: {found}", hint="run apply again to go on"
-            )
-        return hostnames.pop()
 
     async def _send(self, running: Running, path: str, body: Any) -> Reply | None:
         """The one place where a change leaves. None: what was to be deleted is gone already.

@@ -45,7 +45,8 @@ class Safety:
     """The precautions of one apply.
 
     `journals` are the stacks' own; `closers` maps the id of a step that opens something (a
-    shutdown) to the one that closes it, by stack.
+    shutdown) to the one that closes it, by stack. `newest_create` is the newest create task of the
+    account that the plan has accounted for.
     """
 
     api: Api
@@ -54,6 +55,7 @@ class Safety:
     recheck: Recheck | None = None
     journals: Mapping[str, Recorder] = field(default_factory=dict)
     closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    newest_create: int | None = None
     own_tasks: set[int] = field(default_factory=set)
     _fence: "asyncio.Task[int] | None" = None
 
@@ -67,7 +69,8 @@ class Safety:
     async def note(self, queued: QueuedStep, path: str, hostname: str | None, body: Any) -> Noted:
         """Write down what is about to be sent, and what it rests on; durable when this returns.
 
-        Raises JournalError (then nothing may be sent) and ApiError.
+        Raises JournalError (then nothing may be sent), ApiError, and ApplyError if somebody else
+        has made the server since the plan.
         """
         step = queued.step
         rests_on = await self._note_before(queued, hostname, body)
@@ -79,7 +82,10 @@ class Safety:
             hostname=hostname,
             body=body,
             rests_on=rests_on,
+            own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
         )
+        if step.operation_id == CREATE:
+            await self._require_new(change)
         intent = Intent(
             step=step.id,
             server=step.server,
@@ -109,6 +115,18 @@ class Safety:
             return self.recheck.identity(queued.stack, queued.step.server)
         return await note_before(self.api, operation_id, hostname, body)
 
+    async def _require_new(self, change: Change) -> None:
+        """Where others have created servers since the plan, none of them is the one to be made."""
+        if self.newest_create is None or change.rests_on["fence"] <= self.newest_create:
+            return
+        since = {**change.rests_on, "fence": self.newest_create}
+        evidence = await self.resolver.resolve(replace(change, rests_on=since), has_grace=False)
+        if evidence.verdict is not Verdict.ABSENT:
+            raise ApplyError(
+                f"changed since the plan: {evidence.words}",
+                hint="somebody else applies this stack; plan again when they are done",
+            )
+
     async def _read_fence(self) -> int:
         """The newest create task before our first create; read once, whoever asks first."""
         if self._fence is None or (self._fence.done() and self._fence.exception()):
@@ -137,8 +155,7 @@ class Safety:
 
         Raises ApplyError where it stays open, or where two servers have one identity.
         """
-        change = replace(noted.change, own_tasks=frozenset(self.own_tasks))
-        evidence = await self.resolver.resolve(change)
+        evidence = await self.resolver.resolve(noted.change)
         if evidence.verdict is Verdict.PENDING:
             raise ApplyError(
                 f"it stays open whether it happened: {evidence.words}",

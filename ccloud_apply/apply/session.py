@@ -77,9 +77,9 @@ class Session:
         self._stacks = tuple(stacks)
         self._account: Account | None = None
         self._read_at_s = 0.0
-        self._newest_create = 0
+        self._newest_create: int | None = None
         self._arrivals = Arrivals(
-            client=client,
+            api=client,
             clock=clock,
             warn=self._reporter.warn,
             random=random,
@@ -191,7 +191,7 @@ class Session:
         touched = {stack.stack for stack in plan.stacks if stack.has_changes}
         for name, journal in self._journals.items():
             if name in touched:
-                journal.begin_run(newest_create=self._newest_create)
+                journal.begin_run(newest_create=self._newest_create or 0)
         servers = {
             (stack.stack, server.key): server for stack in plan.stacks for server in stack.servers
         }
@@ -211,6 +211,7 @@ class Session:
                 fresh_s=self._options.fresh_s,
             ),
             journals=self._journals,
+            newest_create=self._newest_create,
         )
         self._close(plan, result)
         return result

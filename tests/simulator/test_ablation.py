@@ -33,7 +33,10 @@ def test_without_reading_back_a_server_that_shows_late_is_made_twice() -> None:
     rules = ({"operation": "create_server", "fault": {"visibility_lag": 15}},)
     schedule = build_reference(Run(), Run(), rules=rules)
     assert play(schedule).violations == []
-    assert find_duplicates(play(schedule, without=["read-back"]))
+    # Each of the two is enough: the list is held against the create tasks before the next create.
+    assert play(schedule, without=["read-back"]).violations == []
+    assert play(schedule, without=["settle"]).violations == []
+    assert find_duplicates(play(schedule, without=["read-back", "settle"]))
 
 
 @pytest.mark.parametrize("precaution", ["journal", "settle"])

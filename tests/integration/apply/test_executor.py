@@ -12,17 +12,18 @@ from ccloud_apply.errors import (
     InvalidError,
     NotFoundError,
     ServerError,
+    StatusError,
     TransportError,
     UnreadableReferenceError,
 )
-from ccloud_apply.model.account import LiveServer
+from ccloud_apply.model.account import LiveServer, Task
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.plan import Plan, StackPlan
 from ccloud_apply.model.reference import Reference
 from tests.integration.apply.run import run
 from tests.unit.apply.plans import plan, step
-from tests.unit.apply.scripted_api import CALL, Script, ScriptedApi
+from tests.unit.apply.scripted_api import CALL, Answer, Script, ScriptedApi
 from tests.unit.apply.virtual_time import VirtualClock, run_virtually
 
 REFUSED = InvalidError("refused", status=422, fields={"memory": ("is too much",)}, **CALL)
@@ -408,6 +409,54 @@ def test_a_start_that_is_refused_at_first_is_tried_again_so_that_no_server_stays
     done = run(plan(step("a/shutdown"), start), api)
     assert (done.result.done, len(api.sent)) == (2, 4)
     assert "refused, tried again" in done.warnings()[0]
+
+
+class _BusyApi(ScriptedApi):
+    """Refuses changes with 409 while somebody else's task runs, which is until `free_at`."""
+
+    def __init__(self, *, free_at: float, status: int = 409) -> None:
+        super().__init__()
+        self.free_at, self.status, self.refused = free_at, status, 0
+
+    async def send(self, operation_id: str, method: str, path: str, body: Any) -> Answer:
+        if self._now() < self.free_at:
+            self.refused += 1
+            raise StatusError("busy", status=self.status, **CALL)
+        return await super().send(operation_id, method, path, body)
+
+    async def list_tasks(self, **query: Any) -> tuple[Task, ...]:
+        own = await super().list_tasks(**query)
+        status = "processing" if self._now() < self.free_at else "done"
+        other = Task(id=7, action="resize-server", status=status, hostname="vs-a")
+        return (*own, *([other] if query.get("status") in (None, status) else []))
+
+    async def get_task(self, task_id: int) -> Task:
+        return (
+            (await self.list_tasks(limit=1))[-1]
+            if task_id == 7
+            else await super().get_task(task_id)
+        )
+
+
+@pytest.mark.parametrize("status", [409, 423])
+def test_what_is_refused_because_others_work_on_the_server_waits_for_their_end(status: int) -> None:
+    api = _BusyApi(free_at=300, status=status)
+    done = run(plan(step("a/memory", hostname="vs-a"), hostnames={"a": "vs-a"}), api)
+    assert (done.result.done, len(api.sent)) == (1, 1)
+    assert api.sent[0].at >= 300
+    assert api.refused == 1  # meanwhile its end is waited for, and nothing is sent
+    assert "refused, tried again" in done.warnings()[0]
+
+
+def test_a_create_that_is_refused_for_now_is_tried_a_few_times() -> None:
+    busy = StatusError("busy", status=409, **CALL)
+    api = ScriptedApi({"create_server": Script(raises=busy, raises_times=3)})
+    assert run(plan(step("a/create")), api).result.done == 1
+    assert len(api.sent) == 4
+    api = ScriptedApi({"create_server": Script(raises=busy)})
+    done = run(plan(step("a/create")), api)
+    assert (done.result.failed, len(api.sent)) == (1, 4)
+    assert done.reasons() == {"a/create": "busy"}
 
 
 def test_any_other_refused_step_is_sent_once() -> None:
