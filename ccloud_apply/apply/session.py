@@ -173,12 +173,10 @@ class Session:
         assert self._account is not None
         stacks = _creating(plan)
         journals = [self._journals[name] for name in stacks if name in self._journals]
-        is_emptied = any(not _has_live(self._account, name) for name in stacks)
-        since = [journal.newest_create for journal in journals if journal.was_found]
+        has_lost_all = any(not _has_live(self._account, name) for name in stacks)
+        since = min((journal.newest_create for journal in journals if journal.was_found), default=0)
         missing = await self._arrivals.find_missing(
-            self._account,
-            since=None if is_emptied or len(since) < len(stacks) else min(since),
-            has_settled=has_settled,
+            self._account, since=None if has_lost_all else since or None, has_settled=has_settled
         )
         self._newest_create = missing.newest
         return missing.words

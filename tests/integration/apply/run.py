@@ -51,6 +51,7 @@ def run(
     read: Callable[[Reference], str] = read_nothing,
     stop_at: float | None = None,
     is_read_back: bool = False,
+    newest_create: int | None = None,
 ) -> Run:
     events: list[Event] = []
 
@@ -69,6 +70,7 @@ def run(
             read_reference=read,
             stop=stop,
             is_read_back=is_read_back,
+            newest_create=newest_create,
         )
         return Run(result=result, events=events, seconds=VirtualClock().monotonic())
 
