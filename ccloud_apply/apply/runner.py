@@ -261,7 +261,8 @@ class StepRunner:
         if running.phase == "waiting" and running.task_id is not None:
             text = explain_unwatched(error, running.task_id)
             return running.conclude(error=text, is_unknown=True)
-        if running.phase in ("sending", "resolving") and _may_have_happened(error):
+        is_lost = running.phase == "sending" and _may_have_happened(error)
+        if is_lost or running.phase == "resolving":  # then the look failed, and the answer is lost
             return running.conclude(error=explain_unknown(error), is_unknown=True)
         return running.conclude(error=explain(error))
 

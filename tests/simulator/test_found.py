@@ -1,5 +1,7 @@
 """What the simulator has found, as schedules of their own."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.simulator.schedule import Act, Run
@@ -58,3 +60,16 @@ def test_an_old_copy_of_the_journal_hides_no_create(number: int) -> None:
     kill = Kill(at="request", number=number, when="answered")
     runs = (Run(acts=(act,), pause_s=60), Run(kill=kill, fate="stale"), Run())
     assert play(build_reference(*runs, rules=rules)).violations == []
+
+
+@pytest.mark.parametrize("number", range(1, 12))
+def test_a_run_that_creates_nothing_never_waits_for_what_may_not_show(number: int) -> None:
+    schedule = build_reference(
+        Run(kill=Kill(at="journal", number=number, when="answered")),
+        Run(fate="lost"),
+        Run(),
+    )
+    kept = [server for server in schedule.stack.servers if server.key == "old"]
+    result = play(replace(schedule, stack=replace(schedule.stack, servers=tuple(kept))))
+    assert result.violations == []
+    assert not [line for line in result.log if "looking again" in line]

@@ -8,6 +8,7 @@ import pytest
 from ccloud_apply.apply.executor import ApplyOptions, execute
 from ccloud_apply.errors import (
     ApiError,
+    AuthError,
     DecodeError,
     InvalidError,
     NotFoundError,
@@ -134,6 +135,15 @@ def test_a_lost_answer_to_a_change_that_happened_is_found_out_and_not_sent_again
     done = run(resized(), api)
     assert (done.result.done, len(api.sent)) == (1, 1)
     assert "its answer was lost" in done.warnings()[0]
+
+
+def test_a_lost_change_that_cannot_be_looked_for_is_unknown_whatever_stands_in_the_way() -> None:
+    lost = TransportError("reset", maybe_done=True, **CALL)
+    api = ScriptedApi({"resize_server_memory": Script(raises=lost)})
+    api.trouble = lambda _now: AuthError("401: Unauthenticated", status=401, **CALL)
+    (outcome,) = run(resized(), api).result.outcomes
+    assert outcome.is_unknown, "nobody knows what became of it"
+    assert "outcome is unknown" in (outcome.error or "")
 
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: type(error).__name__)
