@@ -79,16 +79,16 @@ class Arrivals:
         newest page of them.
 
         A server that was created and deleted again is not missing. One that cannot be told from
-        that is missing until `has_settled`: then it has had the time to show. Raises ApiError.
+        that is missing until `has_settled`: then it has had the time to show. So is one whose
+        create has failed: it can be there all the same, half made. Raises ApiError.
         """
         creates = await read_tasks_after(self.api, "create-server", since)
         newest = max((task.id for task in creates), default=since or 0)
         listed = {server.hostname for server in account.servers}
-        unseen = [t for t in creates if not t.has_failed and t.hostname not in listed]
+        unseen = [task for task in creates if task.hostname not in listed]
         running = [task for task in unseen if task.is_processing]
         if running:
             return Missing(newest=newest, words=_name_tasks(running))
-        unseen = [task for task in unseen if task.hostname]
         if unseen:
             unseen = await self._drop_deleted(unseen)
         if unseen and has_settled:
@@ -98,12 +98,13 @@ class Arrivals:
     async def _drop_deleted(self, creates: Sequence[Task]) -> list[Task]:
         oldest = min(task.id for task in creates)
         deletes = await read_tasks_after(self.api, "delete-server", oldest)
-        deleted = {task.hostname: task.id for task in deletes if not task.has_failed}
-        return [task for task in creates if deleted.get(task.hostname, 0) < task.id]
+        deleted = {t.hostname: t.id for t in deletes if t.hostname and not t.has_failed}
+        return [task for task in creates if deleted.get(task.hostname or "", 0) < task.id]
 
     async def _probe(self, creates: Sequence[Task]) -> list[Task]:
         """Those whose servers are there when asked for by name, although the list has them not."""
-        newest = sorted(creates, key=lambda task: task.id, reverse=True)[:_MAX_PROBES]
+        named = [task for task in creates if task.hostname]
+        newest = sorted(named, key=lambda task: task.id, reverse=True)[:_MAX_PROBES]
         async with run_together() as group:
             looks = [group.create_task(self._is_there(task.hostname or "")) for task in newest]
         return [task for task, look in zip(newest, looks, strict=True) if look.result()]
@@ -121,5 +122,5 @@ def _name_tasks(tasks: Sequence[Task]) -> str:
 
 
 def _name_servers(tasks: Sequence[Task]) -> str:
-    names = ", ".join(f"{task.hostname} (task {task.id})" for task in tasks[:5])
+    names = ", ".join(f"{task.hostname or 'a server'} (task {task.id})" for task in tasks[:5])
     return f"the server list does not show what was created: {names}"

@@ -76,8 +76,15 @@ def test_what_was_accounted_for_before_is_not_asked_again() -> None:
     assert find(_Account(), since=7) == Missing(newest=7)
 
 
-def test_a_failed_create_has_made_nothing_that_could_be_missing() -> None:
-    assert find(_Account(created(7, "vs2", "failed"))).words is None
+@pytest.mark.parametrize(("hostname", "name"), [("vs2", "vs2"), (None, "a server")])
+def test_a_create_that_failed_may_have_left_a_server_that_shows_late(
+    hostname: str | None, name: str
+) -> None:
+    api = _Account(created(7, hostname, "failed"))
+    assert find(api).words == f"the server list does not show what was created: {name} (task 7)"
+    assert find(api, has_settled=True).words is None
+    left = _Account(created(7, "vs2", "failed"), there=["vs2"])
+    assert find(left, has_settled=True).words is not None
 
 
 @pytest.mark.parametrize("hostname", ["vs2", None])
