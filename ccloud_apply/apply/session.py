@@ -126,19 +126,18 @@ class Session:
         """
         plan = await self._plan_despite_a_taken_name()
         doubt = self._find_doubt(plan)
-        has_settled = doubt is not None
-        for _ in range(_MAX_LOOKS):
+        for look in range(_MAX_LOOKS):
             if plan.held or not _creating(plan):
                 return plan
-            doubt = doubt or await self._find_missing(plan, has_settled=has_settled)
+            if look or doubt is None:
+                doubt = await self._find_missing(plan, has_settled=look > 0)
             if doubt is None:
                 return plan
             await self._arrivals.settle(doubt, pause_s=self._pause_s)
-            doubt, has_settled = None, True
             plan = await self._plan_when_free()
         raise ApplyError(
-            "nothing was changed: the account does not show what was created there",
-            hint="compare the servers in the panel with `ccloud-apply export --all`, and try again",
+            f"nothing was changed: {doubt}",
+            hint="compare the panel with `ccloud-apply export --all`, and run apply again",
         )
 
     async def _plan_despite_a_taken_name(self) -> Plan:

@@ -152,6 +152,13 @@ def test_a_success_can_have_a_body_that_says_nothing(body: str, content: bytes) 
     assert len(hostnames(desk)) == 4
 
 
+def test_a_list_can_look_whole_and_be_empty() -> None:
+    desk = desk_with(rule({"body": "empty-list"}, "list_servers"))
+    answer = send(desk, "GET", "/ccloud/servers").json()
+    assert answer["data"] == []
+    assert answer["meta"]["total"] == 0
+
+
 @pytest.mark.parametrize("body", ["garbage", "html"])
 def test_a_body_can_be_no_json_at_all(body: str) -> None:
     response = send(desk_with(rule({"body": body})), "GET", "/ccloud/pools")

@@ -169,6 +169,7 @@ _READS = (
     {"status": 429},
     {"body": "truncated"},
     {"body": "garbage"},
+    {"body": "empty-list"},
     {"delay": 12},
     {"delay": 40},
     {"token_expires": True},

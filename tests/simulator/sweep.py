@@ -35,6 +35,7 @@ FAULTS: tuple[Mapping[str, Any], ...] = (
     {"body": "garbage"},
     {"body": "truncated"},
     {"body": "not-an-object"},
+    {"body": "empty-list"},
     {"body": "missing-task-id"},
     {"redirect": True},
     {"token_expires": True},

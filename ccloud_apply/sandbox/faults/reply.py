@@ -4,7 +4,7 @@ Made from an answer or from nothing; whether the platform acted is not decided h
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -92,9 +92,10 @@ def spoil(response: Response, body: str) -> Response:
         return HugeResponse(content, status, kept, "application/json")
     if body == "truncated":
         return TruncatedResponse(content, status, kept, "application/json")
-    if body in ("json", "missing-task-id"):
-        if body == "missing-task-id":
-            content = json.dumps(_without_id(json.loads(content))).encode()
+    if body == "json":
+        return Response(content, status, kept, "application/json")
+    if body in _REWRITTEN:
+        content = json.dumps(_REWRITTEN[body](json.loads(content))).encode()
         return Response(content, status, kept, "application/json")
     bare = {"empty": b"", "garbage": _GARBAGE, "not-an-object": b"42"}[body]
     return Response(bare, status, kept, "application/json")
@@ -106,6 +107,30 @@ def _without_id(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: item for name, item in value.items() if name not in ("id", "job_id")}
     return value
+
+
+def _without_items(value: Any) -> Any:
+    """A list that looks whole, and in which nothing is."""
+    if isinstance(value, list):
+        return []
+    if isinstance(value, dict) and isinstance(value.get("data"), list):
+        emptied = {**value, "data": []}
+        if isinstance(value.get("meta"), dict):
+            emptied["meta"] = {
+                **value["meta"],
+                "total": 0,
+                "last_page": 1,
+                "from": None,
+                "to": None,
+            }
+        return emptied
+    return value
+
+
+_REWRITTEN: Mapping[str, Callable[[Any], Any]] = {
+    "missing-task-id": _without_id,
+    "empty-list": _without_items,
+}
 
 
 def rename_status(response: Response, word: str) -> Response:
