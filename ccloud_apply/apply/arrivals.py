@@ -5,7 +5,7 @@ task is held against the server list that the plan was made from. When this is a
 plan is, belongs to `session.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from ccloud_apply.api.together import run_together
@@ -14,6 +14,7 @@ from ccloud_apply.apply.evidence import read_creates, read_tasks_after
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.account import Account, Task
+from ccloud_apply.model.ownership import stack_tag
 
 _MAX_PROBES = 5
 """So many of the newest servers that a list does not show are asked for by their names."""
@@ -73,18 +74,25 @@ class Arrivals:
                 self.warn(f"waiting for create tasks of unknown origin: {names}")
 
     async def find_missing(
-        self, account: Account, *, since: int | None, has_settled: bool
+        self, account: Account, *, since: int | None, emptied: Collection[str], has_settled: bool
     ) -> Missing:
         """What the account's list does not show of the creates after task `since`; None: of the
-        newest page of them.
+        newest page of them. Of `emptied` stacks the list shows no server at all: they are listed
+        once more by their tags.
 
         A server that was created and deleted again is not missing. One that cannot be told from
         that is missing until `has_settled`: then it has had the time to show. So is one whose
         create has failed: it can be there all the same, half made. Raises ApiError.
         """
-        creates = await read_tasks_after(self.api, "create-server", since)
+        async with run_together() as group:
+            reading = group.create_task(read_tasks_after(self.api, "create-server", since))
+            lists = [group.create_task(self.api.list_servers(tag=stack_tag(n))) for n in emptied]
+        creates = reading.result()
         newest = max((task.id for task in creates), default=since or 0)
         listed = {server.hostname for server in account.servers}
+        late = [s.name for one in lists for s in one.result() if s.hostname not in listed]
+        if late:
+            return Missing(newest=newest, words=f"a list has just lacked {', '.join(late[:5])}")
         unseen = [task for task in creates if task.hostname not in listed]
         running = [task for task in unseen if task.is_processing]
         if running:

@@ -172,10 +172,13 @@ class Session:
         assert self._account is not None
         stacks = _creating(plan)
         journals = [self._journals[name] for name in stacks if name in self._journals]
-        has_lost_all = any(not _has_live(self._account, name) for name in stacks)
+        emptied = [name for name in sorted(stacks) if not _has_live(self._account, name)]
         since = min((journal.newest_create for journal in journals if journal.was_found), default=0)
         missing = await self._arrivals.find_missing(
-            self._account, since=None if has_lost_all else since or None, has_settled=has_settled
+            self._account,
+            since=None if emptied else since or None,
+            emptied=emptied,
+            has_settled=has_settled,
         )
         self._newest_create = missing.newest
         return missing.words

@@ -50,7 +50,5 @@ async def _hurry_on(_self: Any, _why: str, *, pause_s: float) -> None:
     return
 
 
-async def _miss_nothing(
-    _self: Any, _account: Any, *, since: int | None, has_settled: bool
-) -> arrivals.Missing:
+async def _miss_nothing(_self: Any, _account: Any, **_how: Any) -> arrivals.Missing:
     return arrivals.Missing(newest=0)

@@ -169,7 +169,6 @@ _READS = (
     {"status": 429},
     {"body": "truncated"},
     {"body": "garbage"},
-    {"body": "empty-list"},
     {"delay": 12},
     {"delay": 40},
     {"token_expires": True},
@@ -216,6 +215,10 @@ def _draw_rules(chance: random.Random) -> list[Rule]:
                 "fault": chance.choice(_READS),
             }
         )
+    if chance.random() < 0.2:  # often, and nobody could tell it from an account without servers
+        when = {"nth": chance.randint(1, 8)}
+        empty = {"body": "empty-list"}
+        rules.append({"operation": "list_servers", "when": when, "fault": empty})
     for _ in range(chance.randint(1, 4)):
         operation = chance.choice(("create_server", "create_server", "*", "*", "*disk*", "*state*"))
         fault: Mapping[str, Any] = chance.choice(_WRITES)

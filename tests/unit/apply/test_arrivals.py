@@ -54,11 +54,17 @@ def arrivals(api: ScriptedApi, told: list[str] | None = None, *, chance: float =
 
 
 def find(
-    api: ScriptedApi, *listed: str, since: int | None = None, has_settled: bool = False
+    api: ScriptedApi,
+    *listed: str,
+    since: int | None = None,
+    emptied: Sequence[str] = (),
+    has_settled: bool = False,
 ) -> Missing:
     servers = tuple(LiveServer(id=n, hostname=name) for n, name in enumerate(listed))
     account = Account(servers=servers)
-    return run_virtually(arrivals(api).find_missing(account, since=since, has_settled=has_settled))
+    return run_virtually(
+        arrivals(api).find_missing(account, since=since, emptied=emptied, has_settled=has_settled)
+    )
 
 
 def reads(api: ScriptedApi) -> list[str]:
@@ -114,6 +120,14 @@ def test_a_list_that_lacks_a_server_which_is_there_is_never_believed() -> None:
     assert words == "the server list does not show what was created: vs2 (task 7)"
     gone = _Account(created(7, "vs2"), there=["vs2"], deleting=True)
     assert find(gone, has_settled=True).words is None
+
+
+def test_a_stack_that_shows_no_server_is_listed_once_more() -> None:
+    api = _Account()
+    api.servers = (LiveServer(id=1, hostname="vs1", tags=("stack:web", "server:a")),)
+    words = find(api, "vs9", emptied=["web"], has_settled=True).words
+    assert words == "a list has just lacked vs1"
+    assert find(_Account(), "vs9", emptied=["web"]).words is None
 
 
 def test_of_many_servers_that_are_gone_a_few_of_the_newest_are_asked_for() -> None:
