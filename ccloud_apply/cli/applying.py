@@ -20,10 +20,11 @@ from ccloud_apply.cli.allow import hold_disallowed
 from ccloud_apply.cli.report import Report
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.cli.signals import Interrupted, Stop, run_until_signal
+from ccloud_apply.cli.stale import explain_stale
 from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.cli.wiring import POLL_MAX_S, open_client, poll_min_s
 from ccloud_apply.clock import SystemClock
-from ccloud_apply.errors import ApplyError, CcloudApplyError, StalePlanError, UsageError
+from ccloud_apply.errors import ApplyError, CcloudApplyError, UsageError
 from ccloud_apply.files import read_reference
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.stack import Stack
@@ -112,7 +113,7 @@ class _Apply:
             listen=self._report.listen,
         )
         await session.recover()
-        plan = self._require_approved(await session.plan())
+        plan = await self._require_approved(await session.plan())
         self._report.show_plan(plan)
         disallowed = hold_disallowed(plan, self._request.allowed)
         if plan.held or disallowed:
@@ -126,15 +127,13 @@ class _Apply:
         await self._require_approval()
         return await self._execute(session, plan, stop)
 
-    def _require_approved(self, plan: Plan) -> Plan:
+    async def _require_approved(self, plan: Plan) -> Plan:
         """The plan, or the part of it that was saved. Raises StalePlanError if that has changed."""
         if self._request.saved is None:
             return plan
         stale = compare_plans(self._request.saved, plan)
         if stale:
-            raise StalePlanError(
-                f"stale plan: {'; '.join(stale)}", hint="plan again, and apply that plan"
-            )
+            raise await explain_stale(self._client, stale)
         return self._restrict(plan)
 
     def _restrict(self, plan: Plan) -> Plan:

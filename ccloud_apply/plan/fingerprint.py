@@ -7,7 +7,7 @@ has changed without having kept its value.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from ccloud_apply.model.account import LiveServer, Schedule
@@ -42,16 +42,24 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-def compare_plans(saved: Plan, fresh: Plan) -> tuple[str, ...]:
-    """Why the saved plan no longer fits, one sentence per server; empty if it does.
+@dataclass(frozen=True, slots=True)
+class StaleServer:
+    """Why a saved plan no longer fits a server; `hostname` is None where it is none yet."""
+
+    words: str
+    hostname: str | None = None
+
+
+def compare_plans(saved: Plan, fresh: Plan) -> tuple[StaleServer, ...]:
+    """Where the saved plan no longer fits, one entry per server; empty if it does.
 
     Servers that the saved plan does not touch are not looked at.
     """
     fresh_stacks = {stack.stack: stack for stack in fresh.stacks}
-    reasons: list[str] = []
+    reasons: list[StaleServer] = []
     for stack in saved.stacks:
         if stack.stack not in fresh_stacks:
-            reasons.append(f"stack {stack.stack} is gone")
+            reasons.append(StaleServer(f"stack {stack.stack} is gone"))
         else:
             reasons.extend(_compare_stack(stack, fresh_stacks[stack.stack]))
     return tuple(reasons)
@@ -84,7 +92,7 @@ def _touched(stack: StackPlan) -> Mapping[str, ServerPlan]:
     return {server.key: server for server in stack.servers if server.steps}
 
 
-def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[str]:
+def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:
     plans = {server.key: server for server in fresh.servers}
     keys = _touched(saved).keys()
     saved_steps = _requests(saved, keys)
@@ -94,14 +102,18 @@ def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[str]:
         facts = _changed_facts(saved.fingerprints.get(key, ""), fresh.fingerprints.get(key, ""))
         other = plans.get(key)
         if facts:
-            yield f"{name}: {', '.join(facts)} changed since the plan"
+            words = f"{name}: {', '.join(facts)} changed since the plan"
         elif other is None:
-            yield f"{name} is no longer in the plan"
+            words = f"{name} is no longer in the plan"
         elif other.action is not server.action:
-            yield f"{name}: the plan says {server.action}, now it is {other.action}"
+            words = f"{name}: the plan says {server.action}, now it is {other.action}"
         elif _shown(other) != _shown(server) or saved_steps[key] != fresh_steps.get(key):
             fields = _explain(_shown(server), _shown(other)) or "its requests"
-            yield f"{name}: the plan for it has changed: {fields}"
+            words = f"{name}: the plan for it has changed: {fields}"
+        else:
+            continue
+        hostname = server.hostname or (other.hostname if other is not None else None)
+        yield StaleServer(words, hostname)
 
 
 def _changed_facts(saved: str, fresh: str) -> list[str]:

@@ -49,6 +49,22 @@ def test_a_stack_that_was_edited_makes_its_plan_stale(call_cli: RunCli, tmp_path
     assert "stale plan" in ended.err
 
 
+def test_a_stale_plan_says_what_has_changed_and_who_has_changed_it(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path)
+    assert call_cli("apply", stack, "--auto-approve").code == 0
+    text = (tmp_path / stack).read_text(encoding="utf-8")
+    write_stack(tmp_path, text.replace("memory: 4", "memory: 8"))
+    assert call_cli("plan", stack, "--out", "plan.json").code == 0
+    write_stack(tmp_path, text.replace("size: 2", "size: 3"), "colleague.yaml")
+    assert call_cli("apply", "colleague.yaml", "--auto-approve").code == 0
+    ended = call_cli("apply", "plan.json")
+    assert ended.code == 1
+    assert "cores changed since the plan (last tasks: 20" in ended.err
+    assert "resize-server by " in ended.err
+
+
 def test_an_edited_plan_is_refused(call_cli: RunCli, tmp_path: Path) -> None:
     call_cli("plan", write_stack(tmp_path), "--out", "plan.json")
     file = tmp_path / "plan.json"

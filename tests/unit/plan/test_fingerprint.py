@@ -7,7 +7,7 @@ from ccloud_apply.model.account import Account, Schedule
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.fingerprint import compare_plans, restrict_plan
+from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, restrict_plan
 from tests.builders import COMPLETE, account, live, spec, stack
 
 DESIRED = stack(spec("web", memory=8), spec("db", cores=2))
@@ -30,7 +30,7 @@ def test_the_same_account_and_stack_fit() -> None:
 def test_a_changed_fact_of_a_touched_server_is_named() -> None:
     changed = replace(WEB, notes="somebody wrote this")
     assert compare_plans(SAVED, built(DESIRED, account(changed, DB))) == (
-        "shop/web (vs1): notes changed since the plan",
+        StaleServer("shop/web (vs1): notes changed since the plan", "vs1"),
     )
 
 
@@ -49,14 +49,16 @@ def test_drift_of_a_server_that_the_plan_does_not_touch_is_left_out_of_it() -> N
 
 def test_a_changed_stack_file_makes_it_stale() -> None:
     fresh = built(stack(spec("web", memory=9), spec("db", cores=2)), account(WEB, DB))
-    assert compare_plans(SAVED, fresh) == ("shop/web (vs1): the plan for it has changed: memory",)
+    assert compare_plans(SAVED, fresh) == (
+        StaleServer("shop/web (vs1): the plan for it has changed: memory", "vs1"),
+    )
 
 
 def test_a_server_that_is_there_already_makes_its_create_stale() -> None:
     desired = stack(spec("web", **COMPLETE))
     create = built(desired, account())
     assert compare_plans(create, built(desired, account(WEB))) == (
-        "shop/web: the plan says create, now it is unchanged",
+        StaleServer("shop/web: the plan says create, now it is unchanged", "vs1"),
     )
 
 
