@@ -133,6 +133,11 @@ class Aspect:
     account_reads: ClassVar[frozenset[str]] = frozenset()
     """Operations to call once for the account if any server declares the field."""
 
+    @property
+    def is_compared(self) -> bool:
+        """True if its live value can be told, so that an unchanged one is known to be so."""
+        return type(self).compare is not Aspect.compare
+
     def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
         """Operations to call for this server; only asked for servers that declare the field."""
         return frozenset()

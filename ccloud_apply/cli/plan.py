@@ -15,7 +15,7 @@ from ccloud_apply.cli.options import (
 )
 from ccloud_apply.cli.saved import PlanRequest, write_plan_file
 from ccloud_apply.cli.settings import read_settings
-from ccloud_apply.cli.showing import PLAN_FORMATS, show_plan
+from ccloud_apply.cli.showing import FORMATS_OF_ALL_VALUES, PLAN_FORMATS, show_plan
 from ccloud_apply.cli.signals import Stop, run_until_signal
 from ccloud_apply.cli.stacks import StackRequest, parse_variables, require_stacks
 from ccloud_apply.cli.terminal import Terminal
@@ -59,6 +59,7 @@ def command(
             is_destroy=destroy,
             allow_destroy=allow_destroy,
             has_fingerprints=out is not None,
+            has_unchanged=out is not None or format_name in FORMATS_OF_ALL_VALUES,
         ),
     )
     stacks = require_stacks(request.stacks, os.environ).stacks

@@ -80,6 +80,7 @@ def read_request(saved: SavedPlan) -> PlanRequest:
                 is_destroy=options["is_destroy"],
                 allow_destroy=options["allow_destroy"],
                 has_fingerprints=True,
+                has_unchanged=True,
             ),
         )
     except (KeyError, TypeError) as error:

@@ -3,7 +3,10 @@
 from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.model.plan import Plan
 
-PLAN_FORMATS = ("text", "json", "markdown", "terraform-json")
+PLAN_FORMATS = ("text", "json", "markdown", "html", "terraform-json", "gitlab")
+
+FORMATS_OF_ALL_VALUES = frozenset({"terraform-json"})
+"""Those that show unchanged fields too."""
 
 
 def show_plan(terminal: Terminal, plan: Plan, format_name: str) -> None:
@@ -21,6 +24,14 @@ def _render(terminal: Terminal, plan: Plan, format_name: str) -> str:
             from ccloud_apply.render.plan_markdown import render_plan_markdown
 
             return render_plan_markdown(plan)
+        case "html":
+            from ccloud_apply.render.plan_html import render_plan_html
+
+            return render_plan_html(plan)
+        case "gitlab":
+            from ccloud_apply.render.plan_gitlab import render_plan_gitlab
+
+            return render_plan_gitlab(plan)
         case "terraform-json":
             from ccloud_apply.render.plan_terraform import render_plan_terraform
 

@@ -118,6 +118,8 @@ def _encode_server(server: ServerPlan) -> dict[str, Any]:
         document["released"] = True
     if server.is_busy:
         document["busy"] = True
+    if server.unchanged:
+        document["unchanged"] = encode_value(server.unchanged)
     if server.source is not None:
         document["source"] = _encode_source(server.source)
     return document
@@ -261,6 +263,7 @@ def _decode_server(node: Node) -> ServerPlan:
         moved_from=node.get("moved_from", None).text_or_none(),
         is_released=node.get("released", False).flag(),
         is_busy=node.get("busy", False).flag(),
+        unchanged={n: _decode_value(v) for n, v in node.get("unchanged", {}).items()},
         source=None if source.value is None else _decode_source(source),
     )
 

@@ -69,6 +69,8 @@ class ServerPlan:
     `instance` is its own part of an expanded key: `2` of `web-2`, `fra-01` of `worker-fra-01`.
     `moved_from` is the key that the server had before, `is_released` marks one that is given back.
     `is_busy` says that it is being built or deleted, or that a task runs on it: apply waits.
+    `unchanged` are the declared fields that were compared and stay as they are, by their names in
+    `changes`; empty unless it was asked for.
     """
 
     key: str
@@ -82,6 +84,7 @@ class ServerPlan:
     moved_from: str | None = None
     is_released: bool = False
     is_busy: bool = False
+    unchanged: Mapping[str, Any] = field(default_factory=dict)
     source: SourceRange | None = None
 
 

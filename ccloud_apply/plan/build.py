@@ -13,7 +13,13 @@ from ccloud_apply.model.diagnostic import (
 )
 from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
 from ccloud_apply.model.stack import Stack
-from ccloud_apply.plan.diff import ServerDiff, check_hostname, diff_destroy, diff_server
+from ccloud_apply.plan.diff import (
+    ServerDiff,
+    check_hostname,
+    diff_destroy,
+    diff_server,
+    find_unchanged,
+)
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.guard import check_guards, check_policy
 from ccloud_apply.plan.match import Match, match_servers
@@ -94,7 +100,7 @@ def _build_stack_plan(
     plan = StackPlan(
         stack=stack.name,
         path=stack.path,
-        servers=tuple(_build_server_plan(diff, steps[diff.match.key]) for diff in diffs),
+        servers=tuple(_build_server_plan(diff, steps[diff.match.key], options) for diff in diffs),
         steps=tuple(step for diff in diffs for step in steps[diff.match.key]),
         warnings=warnings,
         held=held,
@@ -118,7 +124,9 @@ def _mark_busy(diff: ServerDiff, running: Mapping[str | None, Task]) -> ServerDi
     return replace(diff, is_busy=True, warnings=(*diff.warnings, text))
 
 
-def _build_server_plan(diff: ServerDiff, steps: tuple[Step, ...]) -> ServerPlan:
+def _build_server_plan(
+    diff: ServerDiff, steps: tuple[Step, ...], options: PlanOptions
+) -> ServerPlan:
     match = diff.match
     return ServerPlan(
         key=match.key,
@@ -132,6 +140,7 @@ def _build_server_plan(diff: ServerDiff, steps: tuple[Step, ...]) -> ServerPlan:
         moved_from=match.moved_from,
         is_released=match.is_released,
         is_busy=diff.is_busy,
+        unchanged=find_unchanged(diff) if options.has_unchanged else {},
         source=None if match.spec is None else match.spec.source,
     )
 

@@ -241,6 +241,21 @@ def _diff_live(
     )
 
 
+def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
+    """The declared fields that were compared with the live server and stay as they are."""
+    spec, live = diff.match.spec, diff.match.live
+    if spec is None or live is None or live.is_building:
+        return {}
+    changed = {change.field for change in diff.changes}
+    return {
+        shown.field: shown.after
+        for name, aspect in ASPECTS.items()
+        if name in spec.fields and name not in spec.lifecycle.ignore_changes and aspect.is_compared
+        for shown in aspect.describe(spec.fields[name].value)
+        if shown.field not in changed
+    }
+
+
 def _compare(comparison: Comparison) -> list[tuple[str, Difference]]:
     """Each managed field's difference, in the order in which a server is changed."""
     spec = comparison.spec

@@ -13,6 +13,7 @@ class PlanOptions:
 
     `allow_destroy` raises the cap on destroyed servers for this plan to that number.
     `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.
+    `has_unchanged` asks for the values of fields that stay as they are.
     """
 
     target: tuple[str, ...] = ()
@@ -20,6 +21,7 @@ class PlanOptions:
     is_destroy: bool = False
     allow_destroy: int | None = None
     has_fingerprints: bool = False
+    has_unchanged: bool = False
 
 
 def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:

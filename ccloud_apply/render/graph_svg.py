@@ -22,7 +22,7 @@ _COLUMN, _LANE = 224, 64
 _BOX_TEXT, _TITLE_TEXT = 23, 36
 """Columns of text, as a terminal counts them, that a box and a title have room for."""
 
-_STYLE = """\
+GRAPH_STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 .title { font-weight: 600; }
 .ground { fill: #ffffff; }
@@ -71,7 +71,7 @@ def render_graph_svg(plan: Plan) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}"'
         f' width="{width}" height="{height}">',
         "<title>The steps of a plan and their order</title>",
-        f"<style>\n{_STYLE}</style>",
+        f"<style>{GRAPH_STYLE}</style>",
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7"'
         ' markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8Z"/></marker></defs>',
         f'<rect class="ground" width="{width}" height="{height}"/>',

@@ -1,7 +1,7 @@
 """A plan as text: blocks of changes, then what must not be overlooked, then one line of counts."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.plan import Action, Plan, ServerPlan, StackPlan
@@ -19,12 +19,19 @@ _MAX_PLACES = 3
 def render_plan(plan: Plan, style: Style = PLAIN, *, show_steps: bool = False) -> str:
     """The whole plan for a person; `show_steps` adds every request in its order."""
     parts = ["\n".join(_stack_lines(stack, style, show_steps)) for stack in plan.stacks]
-    if len(plan.stacks) > 1:
-        counts = _counts(server for stack in plan.stacks for server in stack.servers)
-        parts.append(f"{len(plan.stacks):,} stacks. {_summary(counts)}")
-    if not parts:
-        parts.append("No stacks.")
+    if len(plan.stacks) != 1:
+        parts.append(conclude(plan))
     return "\n\n".join(parts) + "\n"
+
+
+def conclude(plan: Plan) -> str:
+    """The whole plan in one sentence."""
+    if not plan.stacks:
+        return "No stacks."
+    if len(plan.stacks) == 1:
+        return _conclusion(plan.stacks[0], plan.stacks[0].changed_servers())
+    counts = _counts(server for stack in plan.stacks for server in stack.servers)
+    return f"{len(plan.stacks):,} stacks. {_summary(counts)}"
 
 
 def _stack_lines(stack: StackPlan, style: Style, show_steps: bool) -> list[str]:
@@ -38,7 +45,7 @@ def _stack_lines(stack: StackPlan, style: Style, show_steps: bool) -> list[str]:
         sections.append(render_steps(stack.steps, style))
     sections.append(_warning_lines(stack.warnings, style))
     sections.append(_held_lines(stack.held, style))
-    end = [*_danger_lines(stack, style), *_cost_lines(stack.cost)]
+    end = [*_danger_lines(stack, style), *cost_lines(stack.cost)]
     sections.append([*end, style.bold(_conclusion(stack, changed))])
     lines: list[str] = []
     for section in filter(None, map(list, sections)):
@@ -85,27 +92,31 @@ def _summary(counts: Mapping[str, int]) -> str:
     return f"Plan: {changes}; {counts[Action.UNCHANGED]:,} unchanged."
 
 
-def _danger_lines(stack: StackPlan, style: Style) -> list[str]:
-    """Once more, next to the counts, whom it hits: the last lines before somebody says yes."""
+def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caution"], str, str]]:
+    """Whom it hits: how bad it is, what happens, and the names, each of them in a line of text."""
     destructive = {step.server for step in stack.steps if step.is_destructive}
     gone = [server for server in stack.servers if server.action is Action.DESTROY]
     anew = [server for server in stack.servers if server.action is Action.REPLACE]
     staying = [s for s in stack.servers if s.action not in (Action.DESTROY, Action.REPLACE)]
     parts = [server for server in staying if server.key in destructive]
     stopped = [server for server in staying if server.has_downtime]
-    lines = []
     for servers, words in (
-        (gone, "DESTROYS {} with all data"),
-        (anew, "REPLACES {}, destroying all data"),
-        (parts, "DESTROYS DATA on {}"),
+        (gone, "DESTROYS {} with all data:"),
+        (anew, "REPLACES {}, destroying all data:"),
+        (parts, "DESTROYS DATA on {}:"),
     ):
         if servers:
-            text = f"! {words.format(_count(len(servers)))}: {_names(servers)}"
-            lines.append(style.alarm(text))
+            yield "danger", words.format(_count(len(servers))), _names(servers)
     if stopped:
-        text = f"! DOWNTIME on {_count(len(stopped))}: {_names(stopped)}"
-        lines.append(style.caution(text))
-    return lines
+        yield "caution", f"DOWNTIME on {_count(len(stopped))}:", _names(stopped)
+
+
+def _danger_lines(stack: StackPlan, style: Style) -> list[str]:
+    """Once more, next to the counts, whom it hits: the last lines before somebody says yes."""
+    return [
+        (style.alarm if kind == "danger" else style.caution)(f"! {words} {names}")
+        for kind, words, names in danger_sentences(stack)
+    ]
 
 
 def _names(servers: list[ServerPlan]) -> str:
@@ -147,7 +158,8 @@ def _held_lines(held: tuple[Diagnostic, ...], style: Style) -> list[str]:
     return [*lines, style.alarm("╵")]
 
 
-def _cost_lines(cost: Mapping[str, Any] | None) -> list[str]:
+def cost_lines(cost: Mapping[str, Any] | None) -> list[str]:
+    """What the stack costs a month before and after, in a line; none where it is not known."""
     if cost is None:
         return []
     before, after, change, fees = (

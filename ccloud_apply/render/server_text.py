@@ -45,20 +45,30 @@ def render_block(fold: Fold, steps: Mapping[str, Step], style: Style) -> tuple[s
     )
 
 
+def name_fold(fold: Fold) -> str:
+    """`web-1 … web-3 (3 servers)`: the server, or the first and the last one of many."""
+    name = name_server(fold.first)
+    if len(fold.servers) == 1:
+        return name
+    joint = " and " if len(fold.servers) == 2 else " … "
+    return f"{name}{joint}{name_server(fold.last)} ({len(fold.servers):,} servers)"
+
+
+def describe_action(server: ServerPlan) -> str:
+    """What happens to the server, in words that follow its name."""
+    if server.is_released:
+        return "will be released: the server stays, this stack manages it no longer"
+    if f"{server.key}/redeploy" in server.steps:
+        return "will be REINSTALLED: its system disk starts anew, all else stays"
+    return _WORDS[server.action]
+
+
 def _heading(fold: Fold, style: Style) -> str:
     server = fold.first
-    name = name_server(server)
-    if len(fold.servers) > 1:
-        joint = " and " if len(fold.servers) == 2 else " … "
-        name = f"{name}{joint}{name_server(fold.last)} ({len(fold.servers):,} servers)"
-    words = _WORDS[server.action]
-    if server.is_released:
-        words = "will be released: the server stays, this stack manages it no longer"
-    if f"{server.key}/redeploy" in server.steps:
-        words = "will be REINSTALLED: its system disk starts anew, all else stays"
+    words = describe_action(server)
     if server.action in (Action.REPLACE, Action.DESTROY):
         words = style.alarm(words)
-    return f"  {style.symbol(SYMBOLS[server.action])} {style.bold(name)} {words}"
+    return f"  {style.symbol(SYMBOLS[server.action])} {style.bold(name_fold(fold))} {words}"
 
 
 def _change_lines(fold: Fold, style: Style) -> list[str]:

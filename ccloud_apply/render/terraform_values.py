@@ -1,8 +1,8 @@
 """A server's attributes before and after its changes, as Terraform's documents hold them.
 
-A plan knows of a live server what it changes, so `before` and `after` hold that and the hostname;
-of a server to be created they hold all that is declared. A secret is left out and marked. `disks`
-and `addons` are objects by position and by name: a change of one says nothing of the others.
+Of a live server `before` and `after` hold its hostname, what is changed, and what was compared and
+stays as it is; of a server to be created they hold all that is declared. A secret is left out and
+marked. `disks` and `addons` are objects by position and by name.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,6 +36,8 @@ def build_values(server: ServerPlan, side: Side) -> Values | None:
         values.unknown["hostname"] = True
     else:
         values.known["hostname"] = server.hostname
+    for name, same in server.unchanged.items():
+        _put(values, FieldChange(field=name), same)
     for change in server.changes:
         _put(values, change, change.before if side == "before" else change.after)
     return values

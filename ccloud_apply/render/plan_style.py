@@ -1,0 +1,31 @@
+"""What the plan page adds to the look of all pages."""
+
+PLAN_STYLE = """
+header.stopped h1 { color: var(--red); }
+header.calm h1 { color: var(--green); }
+.totals .create strong { color: var(--green); }
+.totals .update strong, .totals .adopt strong { color: var(--blue); }
+.totals .replace strong, .totals .destroy strong { color: var(--red); }
+.totals li.none strong { color: var(--dim); }
+.server.create { border-left-color: var(--green); }
+.server.update, .server.adopt, .server.release { border-left-color: var(--blue); }
+.server.replace, .server.destroy { border-left-color: var(--red); }
+.server.replace summary span, .server.destroy span { color: var(--red); }
+.held, .danger, .caution { margin: 0 0 .75rem; padding: .6rem .9rem; border: 1px solid var(--red);
+  border-left-width: 4px; border-radius: .5rem; overflow-wrap: anywhere; }
+.held strong, .danger strong { color: var(--red); }
+.caution { border-color: var(--amber); }
+.caution strong { color: var(--amber); }
+.held p { margin: .25rem 0 0; }
+.cost { color: var(--dim); }
+.note { color: var(--dim); }
+.forces { color: var(--red); }
+.names { margin-bottom: .9rem; }
+.names summary { padding: 0; }
+.steps { margin: 0 0 .9rem; padding-left: 1.75rem; overflow-wrap: anywhere; }
+.steps code { font-family: ui-monospace, Consolas, monospace; font-size: .85rem;
+  color: var(--dim); }
+.graph { margin-top: .75rem; overflow-x: auto;
+  border: 1px solid var(--line); border-radius: .5rem; }
+.graph svg { display: block; }
+"""

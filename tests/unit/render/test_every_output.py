@@ -1,0 +1,154 @@
+"""Every function that makes a document of values meets hostile text; a new one cannot be forgotten.
+
+What a format is besides harmless (its tags, its tree, its fences) is tested beside that format.
+"""
+
+import inspect
+import json
+import pkgutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import ccloud_apply.render as package
+from ccloud_apply.model.account import Task
+from ccloud_apply.model.journal import Entry, Intent, JournalReading
+
+from .drifts import hostile_reports
+from .harmless import assert_harmless
+from .strategies import diagnostics, events, hostile_texts, plans, values
+
+_texts = hostile_texts
+_maybe = st.none() | hostile_texts
+
+tasks = st.lists(
+    st.builds(
+        Task,
+        id=st.integers(),
+        action=_texts,
+        status=_texts,
+        hostname=_maybe,
+        username=_maybe,
+        error_message=_maybe,
+        created_at=_maybe,
+    ),
+    max_size=3,
+).map(tuple)
+
+_intents = st.builds(
+    Intent,
+    step=_texts,
+    server=_texts,
+    operation=_texts,
+    operation_id=_texts,
+    method=_texts,
+    path=_texts,
+    hostname=_maybe,
+    digest=_texts,
+    rests_on=st.dictionaries(_texts, values, max_size=2),
+    closed_by=_maybe,
+    closes=_maybe,
+)
+_entries = st.builds(
+    Entry,
+    number=st.integers(1, 9),
+    run=_texts,
+    time=_texts,
+    intent=_intents,
+    task_id=st.none() | st.integers(),
+    outcome=st.sampled_from([None, "done", "failed", "unknown"]),
+    hostname=_maybe,
+    error=_maybe,
+)
+journals = st.lists(
+    st.builds(
+        JournalReading,
+        path=_texts,
+        stack=_texts,
+        account=_texts,
+        entries=st.lists(_entries, max_size=2).map(tuple),
+        is_torn=st.booleans(),
+        damage=_maybe,
+    ),
+    max_size=2,
+)
+catalogs = st.lists(st.dictionaries(_texts, values, max_size=3), max_size=3)
+found = st.lists(diagnostics, max_size=3).map(tuple)
+
+_kinds = st.sampled_from(["pools", "images", "prices", "limits"])
+_now = st.just(datetime(2027, 1, 1, 3, tzinfo=UTC))
+
+ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
+    "catalog_json.render_catalog_json": st.tuples(_kinds, catalogs),
+    "catalog_text.render_catalog": st.tuples(_kinds, catalogs),
+    "diagnostics_json.render_errors_json": st.tuples(found),
+    "diagnostics_json.render_validation_json": st.tuples(found),
+    "diagnostics_text.render_diagnostic": st.tuples(diagnostics),
+    "diagnostics_text.render_diagnostics": st.tuples(found),
+    "drift_html.render_drift_html": st.tuples(hostile_reports),
+    "drift_json.render_drift_json": st.tuples(hostile_reports),
+    "drift_junit.render_drift_junit": st.tuples(hostile_reports),
+    "drift_markdown.render_drift_markdown": st.tuples(hostile_reports),
+    "drift_text.render_drift": st.tuples(hostile_reports),
+    "events_json.render_error_json": st.tuples(diagnostics, _now, _maybe),
+    "events_json.render_event_json": st.tuples(events),
+    "events_text.render_event": st.tuples(events),
+    "events_text.render_failures": st.tuples(st.lists(events, max_size=3)),
+    "graph_dot.render_graph_dot": st.tuples(plans),
+    "graph_mermaid.render_graph_mermaid": st.tuples(plans),
+    "graph_svg.render_graph_svg": st.tuples(plans),
+    "journal_json.render_journals_json": st.tuples(journals),
+    "journal_text.render_journals": st.tuples(journals),
+    "plan_gitlab.render_plan_gitlab": st.tuples(plans),
+    "plan_html.render_plan_html": st.tuples(plans),
+    "plan_json.render_plan_json": st.tuples(plans),
+    "plan_markdown.render_plan_markdown": st.tuples(plans),
+    "plan_terraform.render_plan_terraform": st.tuples(plans),
+    "plan_text.render_plan": st.tuples(plans),
+    "tasks_json.render_tasks_json": st.tuples(tasks),
+    "tasks_text.render_tasks": st.tuples(tasks),
+}
+"""What each is called with. JSON is harmless as a text too, whoever prints it."""
+
+_PARTS = ("html", "markdown", "server", "steps", "table", "text", "style", "fold", "value", "json")
+"""Modules whose names begin so make parts of documents, which are tested with those."""
+
+thorough = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def find_renderers() -> dict[str, Callable[..., Any]]:
+    """Every function of `render/` that makes a document, by module and name."""
+    functions: dict[str, Callable[..., Any]] = {}
+    for found_module in pkgutil.iter_modules(package.__path__):
+        if found_module.name.startswith(_PARTS):
+            continue
+        module = import_module(f"{package.__name__}.{found_module.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if name.startswith("render_") and function.__module__ == module.__name__:
+                functions[f"{found_module.name}.{name}"] = function
+    return functions
+
+
+RENDERERS = find_renderers()
+
+
+def test_every_function_that_makes_a_document_is_in_the_table() -> None:
+    assert sorted(RENDERERS) == sorted(ARGUMENTS)
+
+
+@pytest.mark.parametrize("name", sorted(ARGUMENTS))
+def test_no_text_of_others_commands_the_terminal_or_the_build_runner(name: str) -> None:
+    @thorough
+    @given(ARGUMENTS[name])
+    def check(arguments: tuple[Any, ...]) -> None:
+        text = RENDERERS[name](*arguments)
+        assert_harmless(text or "")
+        if "_json" in name or "terraform" in name:
+            json.loads(text)
+
+    check()

@@ -1,0 +1,49 @@
+"""GitLab's terraform report: three numbers, as its own parser wants them."""
+
+import json
+
+from hypothesis import given, settings
+
+from ccloud_apply.model.plan import Action, Plan, ServerPlan
+from ccloud_apply.render.plan_gitlab import render_plan_gitlab
+
+from .plans import plan_of
+from .strategies import plans
+
+
+def report(plan: Plan) -> dict[str, int]:
+    text = render_plan_gitlab(plan)
+    assert text.count("\n") == 1
+    found = json.loads(text)
+    assert isinstance(found, dict)
+    return found
+
+
+def server(action: Action, *, steps: tuple[str, ...] = ("x",)) -> ServerPlan:
+    return ServerPlan(key=action.value, hostname="vs1", action=action, steps=steps)
+
+
+def test_a_replaced_server_counts_as_deleted_and_as_created() -> None:
+    plan = plan_of(*map(server, Action))
+    assert report(plan) == {"create": 2, "update": 3, "delete": 2}
+
+
+def test_nothing_to_do_is_three_zeros() -> None:
+    assert report(plan_of(server(Action.UNCHANGED, steps=()))) == dict.fromkeys(
+        ("create", "update", "delete"), 0
+    )
+    assert report(Plan()) == {"create": 0, "update": 0, "delete": 0}
+
+
+def test_all_stacks_are_counted() -> None:
+    plan = plan_of(server(Action.CREATE))
+    both = Plan(stacks=(*plan.stacks, *plan_of(server(Action.DESTROY)).stacks))
+    assert report(both) == {"create": 1, "update": 0, "delete": 1}
+
+
+@settings(deadline=None)
+@given(plans)
+def test_no_plan_gives_anything_but_the_three_numbers(plan: Plan) -> None:
+    found = report(plan)
+    assert list(found) == ["create", "update", "delete"]
+    assert all(isinstance(number, int) and number >= 0 for number in found.values())
