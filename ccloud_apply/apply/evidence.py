@@ -21,6 +21,9 @@ from ccloud_apply.model.units import gb_to_bytes
 
 CREATE = "create_server"
 _POWER = "change_server_state"
+ADDING = frozenset({"add_server_disk"})
+"""What adds to a server, so that a second time adds a second one."""
+
 _LIST = 100
 _MAX_PAGES = 200
 _CREATES = "create-server"

@@ -57,6 +57,7 @@ async def execute(
     recheck: Recheck | None = None,
     journals: Mapping[str, Recorder] | None = None,
     newest_create: int | None = None,
+    settled_at_s: Mapping[str, float] | None = None,
     is_read_back: bool = True,
 ) -> ApplyResult:
     """Do all steps of all stacks of the plan, as far as they do not depend on one that failed.
@@ -64,8 +65,9 @@ async def execute(
     Once `stop` is set no step starts, requests on their way get a few seconds for their answer, and
     what goes on in the cloud is told as warnings. `recheck` looks at each server again before its
     steps, `journals` hold each stack's record of what was sent, `newest_create` is the newest
-    create task that the plan has accounted for, and `is_read_back` looks at created servers before
-    they count as done. Raises ValueError for a plan that is held or contradicts itself, before
+    create task that the plan has accounted for, `settled_at_s` by stack the time before which
+    nothing is added to a server, and `is_read_back` looks at created servers before they count as
+    done. Raises ValueError for a plan that is held or contradicts itself, before
     anything is sent; an exception that is no failure of a step ends everything and is passed on.
     """
     if plan.held:
@@ -81,6 +83,7 @@ async def execute(
         recheck=recheck,
         journals=journals or {},
         newest_create=newest_create,
+        settled_at_s=settled_at_s or {},
         is_read_back=is_read_back,
     )
     return await execution.run()
@@ -102,6 +105,7 @@ class _Execution:
         recheck: Recheck | None,
         journals: Mapping[str, Recorder],
         newest_create: int | None,
+        settled_at_s: Mapping[str, float],
         is_read_back: bool,
     ) -> None:
         self._clock = clock
@@ -116,6 +120,7 @@ class _Execution:
             recheck=recheck,
             journals=journals,
             newest_create=newest_create,
+            settled_at_s=settled_at_s,
             closers={
                 (stack.stack, step.closes): step.id
                 for stack in plan.stacks

@@ -164,6 +164,12 @@ class StepRunner:
         """Returns False if it was left alone on the way."""
         queued = running.queued
         path = await self._hostnames.fill_path(running)
+        pause_s = self._safety.find_pause(queued, self._clock.monotonic())
+        if pause_s:
+            text = "no journal tells whether an earlier run has added it; looking again in"
+            self._tell(running, "step_progress", message=f"{text} {pause_s:.0f} s")
+            await self._clock.sleep(pause_s)
+            await self._wait_for_others(running)
         if not await self._safety.is_due(queued):
             self._tell(running, "step_progress", message="it is so already")
             return True

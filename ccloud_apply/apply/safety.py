@@ -13,6 +13,7 @@ from typing import Any
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.evidence import (
+    ADDING,
     CREATE,
     Change,
     Evidence,
@@ -46,7 +47,8 @@ class Safety:
 
     `journals` are the stacks' own; `closers` maps the id of a step that opens something (a
     shutdown) to the one that closes it, by stack. `newest_create` is the newest create task of the
-    account that the plan has accounted for.
+    account that the plan has accounted for. `settled_at_s` is when all must show that an unknown
+    earlier run has added, by stack and on the monotonic clock.
     """
 
     api: Api
@@ -56,8 +58,16 @@ class Safety:
     journals: Mapping[str, Recorder] = field(default_factory=dict)
     closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     newest_create: int | None = None
+    settled_at_s: Mapping[str, float] = field(default_factory=dict)
     own_tasks: set[int] = field(default_factory=set)
     _fence: "asyncio.Task[int] | None" = None
+
+    def find_pause(self, queued: QueuedStep, now_s: float) -> float:
+        """Seconds to wait before a step that adds something where no journal tells what was added
+        before; 0 for any other step."""
+        if queued.step.operation_id not in ADDING:
+            return 0.0
+        return max(0.0, self.settled_at_s.get(queued.stack, now_s) - now_s)
 
     async def is_due(self, queued: QueuedStep) -> bool:
         """False if what the step would do is so already. Raises ApplyError if what it rests on has

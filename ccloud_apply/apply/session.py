@@ -77,6 +77,7 @@ class Session:
         self._stacks = tuple(stacks)
         self._account: Account | None = None
         self._read_at_s = 0.0
+        self._started_s = clock.monotonic()
         self._newest_create: int | None = None
         self._arrivals = Arrivals(
             api=client,
@@ -189,6 +190,7 @@ class Session:
         """Do it. Raises JournalError before anything was sent, if it cannot be noted."""
         assert self._account is not None
         touched = {stack.stack for stack in plan.stacks if stack.has_changes}
+        settled_at_s = self._find_settled_at_s()
         for name, journal in self._journals.items():
             if name in touched:
                 journal.begin_run(newest_create=self._newest_create or 0)
@@ -212,9 +214,18 @@ class Session:
             ),
             journals=self._journals,
             newest_create=self._newest_create,
+            settled_at_s=settled_at_s,
         )
         self._close(plan, result)
         return result
+
+    def _find_settled_at_s(self) -> Mapping[str, float]:
+        """When what an unknown earlier run has added must show, for stacks without a journal."""
+        return {
+            name: self._started_s + self._pause_s
+            for name, journal in self._journals.items()
+            if not journal.was_found
+        }
 
     async def verify(self) -> Plan:
         """What is still different, by a new read and a new plan. Raises ApiError, PlanError."""

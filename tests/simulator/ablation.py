@@ -27,6 +27,7 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
         if "settle" in without:
             patches.enter_context(patch.object(arrivals.Arrivals, "settle", _hurry_on))
             patches.enter_context(patch.object(arrivals.Arrivals, "find_missing", _miss_nothing))
+            patches.enter_context(patch.object(safety.Safety, "find_pause", _never_pause))
         yield
 
 
@@ -48,6 +49,10 @@ async def _see_nothing(_api: Any, _action: str, _fence: int | None) -> tuple[()]
 
 async def _hurry_on(_self: Any, _why: str, *, pause_s: float) -> None:
     return
+
+
+def _never_pause(_self: Any, _queued: Any, _now_s: float) -> float:
+    return 0.0
 
 
 async def _miss_nothing(_self: Any, _account: Any, **_how: Any) -> arrivals.Missing:

@@ -52,6 +52,7 @@ def run(
     stop_at: float | None = None,
     is_read_back: bool = False,
     newest_create: int | None = None,
+    settled_at_s: float | None = None,
 ) -> Run:
     events: list[Event] = []
 
@@ -71,6 +72,7 @@ def run(
             stop=stop,
             is_read_back=is_read_back,
             newest_create=newest_create,
+            settled_at_s={} if settled_at_s is None else {"web": settled_at_s},
         )
         return Run(result=result, events=events, seconds=VirtualClock().monotonic())
 

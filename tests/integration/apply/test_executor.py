@@ -458,6 +458,25 @@ def test_what_is_refused_because_others_work_on_the_server_waits_for_their_end(s
     assert "refused, tried again" in done.warnings()[0]
 
 
+def test_where_no_journal_tells_what_was_added_a_disk_waits_and_nothing_else_does() -> None:
+    api = ScriptedApi()
+    api.parts["list_server_disks"] = ()
+    disk = step("a/disk", hostname="vs-a", body={"size": 1024**3})
+    done = run(
+        plan(disk, step("b/memory"), hostnames={"a": "vs-a"}),
+        api,
+        settled_at_s=20,
+        is_read_back=False,
+    )
+    assert done.result.done == 2
+    assert {sent.operation_id: sent.at for sent in api.sent} == {
+        "resize_server_memory": 0,
+        "add_server_disk": 20,
+    }
+    told = [event.message for event in done.events if event.step == "a/disk" and event.message]
+    assert "looking again in 20 s" in told[0]
+
+
 def test_a_create_that_is_refused_for_now_is_tried_a_few_times() -> None:
     busy = StatusError("busy", status=409, **CALL)
     api = ScriptedApi({"create_server": Script(raises=busy, raises_times=3)})
