@@ -59,6 +59,10 @@ class Ended:
     err: str
 
 
+OURS = ("CCLOUD_", "GITHUB_")
+"""Beginnings of the variables that the command looks at."""
+
+
 class RunCli(Protocol):
     """Runs the command with these arguments to its end."""
 
@@ -81,7 +85,7 @@ def clean_env() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("CCLOUD_", "PYTHON", "COV_", "PYTEST_")) and name != "NO_COLOR"
+        if not name.startswith((*OURS, "PYTHON", "COV_", "PYTEST_")) and name != "NO_COLOR"
     }
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
 
@@ -160,10 +164,10 @@ def call_cli(
     ) -> Ended:
         assert stdin is None, "only a process has a standard input of its own"
         monkeypatch.chdir(tmp_path)
-        for name in [name for name in os.environ if name.startswith("CCLOUD_")]:
+        for name in [name for name in os.environ if name.startswith(OURS)]:
             monkeypatch.delenv(name)
         for name, value in (sandbox_env if env is None else env).items():
-            if name.startswith("CCLOUD_"):
+            if name.startswith(OURS):
                 monkeypatch.setenv(name, value)
         capsys.readouterr()
         code = run(arguments)

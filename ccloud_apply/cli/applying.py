@@ -17,6 +17,7 @@ from ccloud_apply.apply.request import check_references
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.cli.allow import hold_disallowed
+from ccloud_apply.cli.github import publish_plan
 from ccloud_apply.cli.report import Report
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.cli.signals import Interrupted, Stop, run_until_signal
@@ -115,6 +116,7 @@ class _Apply:
         await session.recover()
         plan = await self._require_approved(await session.plan())
         self._report.show_plan(plan)
+        publish_plan(self._terminal, plan, file=None, digest=None)
         disallowed = hold_disallowed(plan, self._request.allowed)
         if plan.held or disallowed:
             self._report.show_held(plan, disallowed)
@@ -192,6 +194,7 @@ class _Apply:
             converged=is_converged,
             seconds=round(self._report.seconds, 3),
         )
+        self._report.publish()
 
     @asynccontextmanager
     async def _ticking(self) -> AsyncIterator[None]:

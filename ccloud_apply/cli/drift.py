@@ -9,6 +9,7 @@ import click
 from ccloud_apply.api.history import read_history
 from ccloud_apply.apply.planning import read_live
 from ccloud_apply.cli.failure import write_diagnostics
+from ccloud_apply.cli.github import add_summary, is_github, set_outputs
 from ccloud_apply.cli.options import (
     Flags,
     connection_options,
@@ -82,7 +83,18 @@ def command(
         warnings = [warning for stack in report.stacks for warning in stack.warnings]
         if warnings:
             write_diagnostics(terminal, warnings)
+    _publish(terminal, report, has_unmanaged=unmanaged)
     return DRIFT if report.has_drift else 0
+
+
+def _publish(terminal: Terminal, report: DriftReport, *, has_unmanaged: bool) -> None:
+    """The report on the step's page at GitHub, and whether there is drift as an output."""
+    if not is_github():
+        return
+    from ccloud_apply.render.drift_markdown import render_drift_markdown
+
+    add_summary(terminal, render_drift_markdown(report, has_unmanaged=has_unmanaged))
+    set_outputs(terminal, {"drift": "true" if report.has_drift else "false"})
 
 
 async def _read_and_compare(

@@ -192,9 +192,11 @@ def write_json_errors(
 
 
 def write_diagnostics(terminal: Terminal, diagnostics: Sequence[Diagnostic]) -> None:
-    """Write diagnostics to standard error."""
+    """Write diagnostics to standard error, and beside the lines of a change at GitHub."""
+    from ccloud_apply.cli.github import annotate
     from ccloud_apply.render.diagnostics_text import render_diagnostics
     from ccloud_apply.render.style import Style
 
     style = Style(is_coloured=terminal.has_coloured_errors)
     terminal.write_note(render_diagnostics(diagnostics, style))
+    annotate(terminal, diagnostics)

@@ -5,6 +5,7 @@ Imports click and nothing heavier: a command's module is imported when that comm
 an exception is worded to failure.py.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -87,6 +88,10 @@ def run(arguments: Sequence[str]) -> int:
             code = _fail(KeyboardInterrupt(), arguments)
         except BaseException as error:  # SystemExit and a signal's too: their code is the answer
             code = _fail(error, arguments)
+        if "GITHUB_ACTIONS" in os.environ:
+            from ccloud_apply.cli.github import set_exit_code
+
+            set_exit_code(code)
         return _flush(code)
 
 

@@ -5,6 +5,7 @@ import os
 import click
 
 from ccloud_apply.apply.planning import plan_stacks
+from ccloud_apply.cli.github import publish_plan
 from ccloud_apply.cli.options import (
     Flags,
     connection_options,
@@ -70,10 +71,10 @@ def command(
             return await plan_stacks(client, stacks, request.options)
 
     plan = run_until_signal(read_and_plan)
-    if out is not None:
-        write_plan_file(out, plan, request)
+    digest = None if out is None else write_plan_file(out, plan, request)
     terminal = Terminal()
     show_plan(terminal, plan, format_name)
+    publish_plan(terminal, plan, file=out, digest=digest)
     if out is not None:
         terminal.write_note(f"Saved the plan to {out}.")
     if plan.held:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ccloud_apply.cli.failure import write_diagnostics
+from ccloud_apply.cli.github import add_summary, is_github
 from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -34,6 +35,8 @@ class Report:
         self._running: set[tuple[str | None, str]] = set()
         self._over = 0
         self._has_stacks = False
+        self._ends: list[Event] = []
+        """What a summary tells: what failed, what was skipped, and the counts."""
 
     @property
     def seconds(self) -> float:
@@ -67,6 +70,8 @@ class Report:
     def listen(self, event: Event) -> None:
         """Write an event."""
         self._count(event)
+        if event.type in ("step_failed", "step_skipped", "summary"):
+            self._ends.append(event)
         if self._is_json:
             self._terminal.write_result(render_event_json(event))
             return
@@ -114,6 +119,13 @@ class Report:
     def end(self) -> None:
         """Nothing more is to come."""
         self._terminal.clear_status()
+
+    def publish(self) -> None:
+        """How it ended, on the step's page at GitHub."""
+        if is_github():
+            from ccloud_apply.render.github import render_apply_summary
+
+            add_summary(self._terminal, render_apply_summary(self._ends))
 
     def _count(self, event: Event) -> None:
         if event.step is None:

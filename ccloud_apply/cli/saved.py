@@ -28,8 +28,11 @@ class PlanRequest:
     options: PlanOptions
 
 
-def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> None:
-    """Write a plan file that nobody else can read. Raises UsageError if it cannot be written."""
+def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> str:
+    """Write a plan file that nobody else can read, and give back its digest.
+
+    Raises UsageError if it cannot be written.
+    """
     options = request.options
     document = encode_saved_plan(
         plan,
@@ -44,6 +47,8 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> None:
         },
     )
     write_private(Path(path), dump_json(document) + "\n")
+    digest: str = document["digest"]
+    return digest
 
 
 def read_plan_file(path: str) -> SavedPlan:

@@ -4,6 +4,7 @@ import os
 
 import click
 
+from ccloud_apply.cli.github import annotate
 from ccloud_apply.cli.options import (
     connection_options,
     format_option,
@@ -31,6 +32,7 @@ def command(
         from ccloud_apply.render.diagnostics_json import render_validation_json
 
         terminal.write_result(render_validation_json(loaded.diagnostics))
+        annotate(terminal, loaded.diagnostics)
     else:
         _show(loaded, terminal)
     return 1 if has_errors(loaded.diagnostics) else 0
@@ -38,11 +40,9 @@ def command(
 
 def _show(loaded: LoadedStacks, terminal: Terminal) -> None:
     if loaded.diagnostics:
-        from ccloud_apply.render.diagnostics_text import render_diagnostics
-        from ccloud_apply.render.style import Style
+        from ccloud_apply.cli.failure import write_diagnostics
 
-        style = Style(terminal.has_coloured_errors)
-        terminal.write_note(render_diagnostics(loaded.diagnostics, style))
+        write_diagnostics(terminal, loaded.diagnostics)
     if not has_errors(loaded.diagnostics):
         servers = sum(len(stack.servers) for stack in loaded.stacks)
         count = len(loaded.stacks)

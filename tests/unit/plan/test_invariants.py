@@ -170,3 +170,16 @@ def test_what_is_destroyed_is_said_by_its_action(desired: Stack, lives: Account)
     doomed = {s.server for s in plan.steps if s.operation_id == "delete_server"}
     said = {s.key for s in plan.servers if s.action in (Action.DESTROY, Action.REPLACE)}
     assert doomed == said
+
+
+def test_unchanged_fields_are_told_where_they_are_asked_for_and_were_compared() -> None:
+    desired = stack(spec("web", memory=8, cores=1, disks=[50], rollouts=["app_apache"], tags=["a"]))
+    web = live(1, key="web", cores=1, memory_gb=4, disks=[50], tags=("a",))
+    plans = [
+        build_plan([desired], account(web), PlanOptions(has_unchanged=is_asked))[0]
+        for is_asked in (True, False)
+    ]
+    found = [plan.stacks[0].servers[0] for plan in plans if plan is not None]
+    assert dict(found[0].unchanged) == {"cores": 1, "disks.1": 50, "tags": ["a"]}
+    assert found[0].changes == found[1].changes
+    assert dict(found[1].unchanged) == {}

@@ -115,8 +115,21 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
 }
 """What each is called with. JSON is harmless as a text too, whoever prints it."""
 
-_PARTS = ("html", "markdown", "server", "steps", "table", "text", "style", "fold", "value", "json")
-"""Modules whose names begin so make parts of documents, which are tested with those."""
+_PARTS = (
+    "github",
+    "html",
+    "markdown",
+    "server",
+    "steps",
+    "table",
+    "text",
+    "style",
+    "fold",
+    "value",
+    "json",
+)
+"""Modules whose names begin so make parts of documents, which are tested with those; and what
+speaks to a build runner on purpose."""
 
 thorough = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 

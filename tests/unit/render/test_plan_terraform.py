@@ -243,3 +243,19 @@ def test_tofui_makes_its_report_of_every_change(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text("utf-8")
     for key in ("web-1", "web-2", "db", "mail", "lent", "old-1", "old-2"):
         assert f"module.web-prod.ccloud_server.{key}" in page
+
+
+def test_what_was_compared_and_stays_is_on_both_sides_so_that_policies_see_it() -> None:
+    server = ServerPlan(
+        key="web",
+        hostname="vs1",
+        action=Action.UPDATE,
+        changes=(change("memory", 4, 8), change("disks.2", None, 20)),
+        unchanged={"cores": 2, "disks.1": 50, "tags": ["a"]},
+        steps=("web/memory",),
+    )
+    document = json.loads(render_plan_terraform(plan_of(server)))
+    (found,) = document["resource_changes"]
+    same = {"hostname": "vs1", "cores": 2, "tags": ["a"]}
+    assert found["change"]["before"] == {**same, "memory": 4, "disks": {"1": 50}}
+    assert found["change"]["after"] == {**same, "memory": 8, "disks": {"1": 50, "2": 20}}
