@@ -49,7 +49,7 @@ def check_end(
     """What holds once everything is over."""
     store: Store = world.app.state.sandbox.store
     check_after_run(world, beginning)
-    _check_tasks(world, store)
+    _check_tasks(world)
     _check_disks(world, schedule, store, beginning)
     _check_secrets(world)
     if is_journal_kept:
@@ -88,8 +88,8 @@ def _check_requests(world: World, beginning: Beginning) -> None:
             _add(world, f"destroyed without a plan: {hostname}")
 
 
-def _check_tasks(world: World, store: Store) -> None:
-    for task in _tasks(store):
+def _check_tasks(world: World) -> None:
+    for task in list_tasks(world):
         if task["status"] == "processing":
             _add(world, f"task {task['id']} ({task['action']}) still runs at the end")
 
@@ -105,7 +105,7 @@ def _check_disks(world: World, schedule: Schedule, store: Store, beginning: Begi
             sizes = sorted(disk["size_gb"] for disk in server["disks"])
             if key in wanted and sizes != wanted[key]:
                 _add(world, f"disks of {key}: {sizes}, not {wanted[key]}")
-    for task in _tasks(store):
+    for task in list_tasks(world):
         if task["action"] != "delete-disk-server" or task["status"] != "done":
             continue
         if task["payload"]["id"] not in beginning.disks.get(task["hostname"] or "", ()):
@@ -121,7 +121,7 @@ def _check_power(world: World, store: Store) -> None:
     }
     failed = {
         task["hostname"]
-        for task in _tasks(store)
+        for task in list_tasks(world)
         if task["action"] == "create-server" and task["status"] == "failed"
     }
     for server in store.all_servers():
@@ -153,7 +153,9 @@ def _check_secrets(world: World) -> None:
                 _add(world, f"a secret is shown: {secret[:10]}...")
 
 
-def _tasks(store: Store) -> list[TaskRecord]:
+def list_tasks(world: World) -> list[TaskRecord]:
+    """Every task that the platform has begun."""
+    store: Store = world.app.state.sandbox.store
     return store.list_tasks(limit=_LIMIT, offset=0)
 
 

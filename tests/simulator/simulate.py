@@ -30,13 +30,16 @@ from ccloud_apply.sandbox.faults import FaultPlan
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.seed import add_servers
 from tests.simulator.ablation import Ablation, ablated
-from tests.simulator.invariants import Beginning, check_after_run, check_end
+from tests.simulator.invariants import Beginning, check_after_run, check_end, list_tasks
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Run, Schedule, draw_schedule
 from tests.simulator.world import STACK, Process, Wire, World, open_journal
 from tests.unit.apply.virtual_time import START, VirtualClock, run_virtually
 
 TASK_TIMEOUT_S = 600.0
 HEALED_RUNS = 2
+LAG_S = 15.0
+"""The longest that a read is behind."""
+
 QUIET_S = 300.0
 """After the last run, for what is still on its way in the cloud."""
 
@@ -132,6 +135,9 @@ class _Simulation:
         """No fault any more: within two runs there is nothing left to do."""
         # What others have begun ends, and so does a read that is behind.
         await world.clock.sleep(60.0 if self._schedule.runs[-1].acts else 20.0)
+        if any("visibility_lag" in rule["fault"] for rule in self._schedule.rules):
+            await self._let_tasks_end(world)  # a read is behind from the end of a task on
+            await world.clock.sleep(LAG_S)
         world.note("healed")
         outcome = Outcome()
         for _ in range(HEALED_RUNS):
@@ -145,6 +151,13 @@ class _Simulation:
         if not self._result.is_converged:
             why = render_plan(plan) if isinstance(plan, Plan) else repr(plan)
             world.violations.append(f"not converged: {outcome.error!r}; {why}")
+
+    async def _let_tasks_end(self, world: World) -> None:
+        for _ in range(60):
+            await world.app.catch_up()
+            if all(task["status"] != "processing" for task in list_tasks(world)):
+                return
+            await world.clock.sleep(5.0)
 
     async def _plan_only(self, world: World) -> Plan | BaseException:
         process = Process(world, None)
