@@ -14,6 +14,7 @@ CcloudApplyError                 a message, an optional hint
 │       ├── InvalidError         422
 │       ├── ThrottledError       429, with retry_after
 │       └── ServerError          5xx
+├── WebhookError                 a webhook could not be told
 └── ApplyError                   an apply could not go on
     ├── TaskFailedError          the platform ended a task as failed
     ├── TaskTimeoutError         a task is still running after the time allowed for it
@@ -139,6 +140,10 @@ class ThrottledError(StatusError):
 
 class ServerError(StatusError):
     """5xx: the platform is in trouble."""
+
+
+class WebhookError(CcloudApplyError):
+    """A webhook could not be told; the message names its host and nothing else of its address."""
 
 
 class ApplyError(CcloudApplyError):

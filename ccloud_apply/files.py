@@ -88,23 +88,33 @@ def write_private(path: Path, text: str) -> None:
 
     A device or pipe (`/dev/stdout`) is written to as it is. Raises UsageError.
     """
+    _write(path, text, 0o600)
+
+
+def write_public(path: Path, text: str) -> None:
+    """The same for a file that everybody may read (mode 0644)."""
+    _write(path, text, 0o644)
+
+
+def _write(path: Path, text: str, mode: int) -> None:
     try:
         target = path.resolve()
         if target.exists() and not target.is_file():
             with target.open("w", encoding="utf-8", newline="") as file:
                 file.write(text)
         else:
-            _replace(target, text)
+            _replace(target, text, mode)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
 
-def _replace(target: Path, text: str) -> None:
+def _replace(target: Path, text: str, mode: int) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         Path(name).replace(target)
     except BaseException:

@@ -49,7 +49,7 @@ def check_connection(connection: Connection, *, is_in_process: bool) -> None:
     if connection.concurrency < 1 or connection.retries < 0 or connection.timeout_s <= 0:
         raise UsageError("concurrency and timeout must be positive, retries not negative")
     parts = _split_endpoint(connection.endpoint)
-    if not is_in_process and parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+    if not is_in_process and parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise UsageError(
             f"the endpoint http://{parts.hostname} would send the credentials in clear text",
             hint="use https://; http:// is only for this machine itself, such as a sandbox",
@@ -72,7 +72,8 @@ def _split_endpoint(endpoint: str) -> SplitResult:
     return parts
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """True for a host that never leaves the machine."""
     if host == "localhost":
         return True
     try:

@@ -78,13 +78,16 @@ def _build_tls(connection: Connection) -> ssl.SSLContext | None:
     """One context for all pools; None for a plain endpoint, because building one takes a while."""
     is_secure = connection.endpoint.lower().startswith("https:")
     is_proxy_secure = (connection.proxy or "").lower().startswith("https:")
-    if not is_secure and not is_proxy_secure:
-        return None
+    return build_tls(connection.ca_file) if is_secure or is_proxy_secure else None
+
+
+def build_tls(ca_file: str | None) -> ssl.SSLContext:
+    """A context that verifies certificates and hosts. Raises UsageError for a bad `ca_file`."""
     try:
-        context = ssl.create_default_context(cafile=connection.ca_file or _bundled_ca_file())
+        context = ssl.create_default_context(cafile=ca_file or _bundled_ca_file())
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"the certificates in {connection.ca_file} cannot be read: {error}",
+            f"the certificates in {ca_file} cannot be read: {error}",
             hint="SSL_CERT_FILE must name a file of certificates in PEM form",
         ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from ccloud_apply.api.history import read_history
+from ccloud_apply.api.webhook import Webhook
 from ccloud_apply.apply.planning import read_live
+from ccloud_apply.cli.drift_file import read_report, write_report
 from ccloud_apply.cli.failure import write_diagnostics
 from ccloud_apply.cli.github import add_summary, is_github, set_outputs
 from ccloud_apply.cli.options import (
@@ -21,9 +23,10 @@ from ccloud_apply.cli.settings import Settings, read_settings
 from ccloud_apply.cli.signals import run_until_signal
 from ccloud_apply.cli.stacks import StackRequest, parse_variables, require_stacks
 from ccloud_apply.cli.terminal import Terminal
+from ccloud_apply.cli.webhook import read_webhook
 from ccloud_apply.cli.wiring import open_client
 from ccloud_apply.errors import PlanError
-from ccloud_apply.files import write_private
+from ccloud_apply.files import write_private, write_public
 from ccloud_apply.model.drift import DriftReport
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.drift import (
@@ -32,15 +35,19 @@ from ccloud_apply.plan.drift import (
     find_drift,
     with_last_tasks,
 )
+from ccloud_apply.plan.drift_since import keep_new
 from ccloud_apply.plan.select import PlanOptions
 
 DRIFT = 2
-DRIFT_FORMATS = ("text", "json", "markdown", "html", "junit")
+DRIFT_FORMATS = ("text", "json", "markdown", "html", "junit", "prometheus")
 
 
 @click.command(name="drift")
 @paths_argument
 @click.option("--out", metavar="FILE", help="Write the report to a file, not to standard output.")
+@click.option("--save", metavar="FILE", help="Save the report for a later --since.")
+@click.option("--since", metavar="FILE", help="Show only what an earlier report has not.")
+@click.option("--webhook", metavar="URL", help="Tell drift to this address, as a CloudEvent.")
 @click.option("--unmanaged", is_flag=True, help="Also list servers that belong to no stack.")
 @click.option(
     "--target", multiple=True, metavar="KEY", help="Only this server; a glob, repeatable."
@@ -56,6 +63,9 @@ def command(
     flags: Flags,
     paths: tuple[str, ...],
     out: str | None,
+    save: str | None,
+    since: str | None,
+    webhook: str | None,
     unmanaged: bool,
     target: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -67,24 +77,61 @@ def command(
     request = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
     stacks = require_stacks(request, os.environ).stacks
     settings = read_settings(flags, os.environ)
+    receiver = read_webhook(webhook, os.environ)
+    earlier = None if since is None else read_report(since)
     options = PlanOptions(target=target, exclude=exclude)
     report = run_until_signal(lambda stop: _read_and_compare(settings, stacks, options))
+    shown = report if since is None else keep_new(report, earlier)
     terminal = Terminal()
+    _write(terminal, shown, format_name, out, has_unmanaged=unmanaged)
+    _publish(terminal, shown, has_unmanaged=unmanaged)
+    if receiver is not None:
+        _tell(receiver, shown)
+    if save is not None:  # after the alarm: what was not told stays new
+        write_report(save, report)
+    return DRIFT if shown.has_drift else 0
+
+
+def _write(
+    terminal: Terminal,
+    report: DriftReport,
+    format_name: str,
+    out: str | None,
+    *,
+    has_unmanaged: bool,
+) -> None:
     is_coloured = out is None and terminal.has_coloured_output
-    text = _render(report, format_name, has_unmanaged=unmanaged, is_coloured=is_coloured)
+    text = _render(report, format_name, has_unmanaged=has_unmanaged, is_coloured=is_coloured)
     if out is None:
         terminal.write_result(text)
     else:
         from ccloud_apply.render.drift_words import conclude
 
-        write_private(Path(out), text)
+        # Metrics are read by a collector of another user, and hold names and numbers alone.
+        write = write_public if format_name == "prometheus" else write_private
+        write(Path(out), text)
         terminal.write_note(f"{conclude(report)}\nWrote the report to {out}.")
     if format_name != "text" or out is not None:
         warnings = [warning for stack in report.stacks for warning in stack.warnings]
         if warnings:
             write_diagnostics(terminal, warnings)
-    _publish(terminal, report, has_unmanaged=unmanaged)
-    return DRIFT if report.has_drift else 0
+
+
+def _tell(webhook: Webhook, report: DriftReport) -> None:
+    """Raises WebhookError: an alarm that nobody got is an error."""
+    from random import random
+
+    from ccloud_apply.api.webhook import send_message
+    from ccloud_apply.clock import SystemClock
+    from ccloud_apply.render.drift_event import CONTENT_TYPE, render_drift_event
+
+    text = render_drift_event(report)
+    if text is None:
+        return
+    body = text.encode()
+    run_until_signal(
+        lambda stop: send_message(webhook, body, CONTENT_TYPE, clock=SystemClock(), random=random)
+    )
 
 
 def _publish(terminal: Terminal, report: DriftReport, *, has_unmanaged: bool) -> None:
@@ -130,6 +177,10 @@ def _render(
         from ccloud_apply.render.drift_html import render_drift_html
 
         return render_drift_html(report, has_unmanaged=has_unmanaged)
+    if format_name == "prometheus":
+        from ccloud_apply.render.drift_prometheus import render_drift_prometheus
+
+        return render_drift_prometheus(report)
     from ccloud_apply.render.drift_junit import render_drift_junit
 
     return render_drift_junit(report, has_unmanaged=has_unmanaged)

@@ -36,6 +36,7 @@ from ccloud_apply.errors import (
     TransportError,
     UnreadableReferenceError,
     UsageError,
+    WebhookError,
 )
 from ccloud_apply.model.diagnostic import Diagnostic
 
@@ -59,6 +60,7 @@ _CODES: tuple[tuple[type[CcloudApplyError], str], ...] = (
     (UnreadableReferenceError, "unreadable-reference"),
     (JournalError, "journal"),
     (LockedError, "locked"),
+    (WebhookError, "webhook"),
     (ApplyError, "apply"),
 )
 

@@ -70,7 +70,7 @@ def read_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
         grace_s=_read_number(environment, "CCLOUD_GRACE", 0.0 if is_sandbox else GRACE_S),
         sandbox_faults=environment.get("CCLOUD_SANDBOX_FAULTS") or None,
         ca_file=environment.get("SSL_CERT_FILE") or None,
-        proxy=None if is_sandbox else _choose_proxy(endpoint, environment),
+        proxy=None if is_sandbox else choose_proxy(endpoint, environment),
         is_verbose=flags.is_verbose,
     )
 
@@ -120,7 +120,7 @@ def check_endpoint(endpoint: str, *, origin: str) -> str:
     return endpoint.rstrip("/")
 
 
-def _choose_proxy(endpoint: str, environment: Mapping[str, str]) -> str | None:
+def choose_proxy(endpoint: str, environment: Mapping[str, str]) -> str | None:
     """HTTPS_PROXY, unless NO_PROXY names the host or a domain above it, or it is this machine."""
     host = urlsplit(endpoint).hostname or ""
     proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy")
@@ -156,7 +156,7 @@ def is_loopback(host: str) -> bool:
 
 def _read_credentials(environment: Mapping[str, str]) -> Credentials:
     names = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
-    client_id, client_secret, token = (_read_secret(environment, name) for name in names)
+    client_id, client_secret, token = (read_secret(environment, name) for name in names)
     if token or (client_id and client_secret):
         return Credentials(client_id=client_id, client_secret=client_secret, token=token)
     way_out = "or try everything without an account: --sandbox"
@@ -170,7 +170,8 @@ def _read_credentials(environment: Mapping[str, str]) -> Credentials:
     )
 
 
-def _read_secret(environment: Mapping[str, str], name: str) -> str | None:
+def read_secret(environment: Mapping[str, str], name: str) -> str | None:
+    """A credential, or None where it is not set. Raises UsageError for what can be none."""
     value = environment.get(name)
     if not value:
         return None

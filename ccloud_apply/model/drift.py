@@ -1,7 +1,9 @@
 """Drift: where the account is no longer what the files say. How it is found is not said here."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
 from ccloud_apply.model.account import Task
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -13,13 +15,15 @@ class DriftedServer:
     """A live server that differs from its entry.
 
     In `changes`, `before` is what is live and `after` what is declared, as in a plan that would
-    undo the drift. `last_tasks` are the newest tasks of the server, the newest first.
+    undo the drift. `last_tasks` are the newest tasks of the server, the newest first, and `causes`
+    those of them that may have made a change, by its field.
     """
 
     key: str
     hostname: str | None
     changes: tuple[FieldChange, ...]
     last_tasks: tuple[Task, ...] = ()
+    causes: Mapping[str, Task] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +68,36 @@ class StackDrift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What an earlier report had and this one has not: `kind` is drifted, missing or extra, `name`
+    a key or, of an extra server, its hostname."""
+
+    stack: str
+    kind: Literal["drifted", "missing", "extra"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """What became of an earlier report, of `read_at`: how many entries are `known`, being in both
+    alike, and which are `resolved`. `read_at` is None where there was no earlier report."""
+
+    read_at: str | None = None
+    known: int = 0
+    resolved: tuple[Resolved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriftReport:
-    """The drift of all stacks of a command. `read_at` is when the account was read, in UTC."""
+    """The drift of all stacks of a command. `read_at` is when the account was read, in UTC.
+
+    With `since` the stacks hold what is new alone, compared with an earlier report.
+    """
 
     stacks: tuple[StackDrift, ...] = ()
     unmanaged: tuple[UnmanagedServer, ...] = ()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    since: Since | None = None
 
     @property
     def has_drift(self) -> bool:

@@ -5,7 +5,7 @@ is no error. Who a server is stays an error: an unclear identity says nothing ab
 guards and what an apply would do about it do not belong here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ccloud_apply.aspects.registry import ASPECTS
@@ -33,6 +33,15 @@ _UNCLEAR_DISKS = frozenset({"disk-shrinks", "disk-ambiguous", "disk-unknown", "d
 """Errors that say that the disks are others than declared."""
 
 _DISKS = "disks"
+
+_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "cores": ("resize-server",),
+    "memory": ("resize-server",),
+    _DISKS: ("add-disk-server", "delete-disk-server", "resize-server"),
+    "power": ("start-server", "stop-server", "shutdown-server", "restart-server"),
+}
+"""Actions of tasks that change a field. The document names none for other fields, and none for the
+growth of a disk."""
 
 
 @dataclass(slots=True)
@@ -108,6 +117,17 @@ def with_last_tasks(
     )
 
 
+def _find_causes(server: DriftedServer, tasks: Sequence[Task]) -> Mapping[str, Task]:
+    """The newest task that may have made each change; what has no action of its own has none."""
+    causes: dict[str, Task] = {}
+    for change in server.changes:
+        actions = _ACTIONS.get(change.field.partition(".")[0], ())
+        found = next((t for t in tasks if t.action in actions and not t.has_failed), None)
+        if found is not None:
+            causes[change.field] = found
+    return causes
+
+
 def _add_tasks(
     stack: StackDrift, tasks: dict[str, tuple[Task, ...]], failures: dict[str, str]
 ) -> StackDrift:
@@ -124,7 +144,11 @@ def _add_tasks(
     return replace(
         stack,
         drifted=tuple(
-            replace(server, last_tasks=tasks.get(server.hostname or "", ()))
+            replace(
+                server,
+                last_tasks=tasks.get(server.hostname or "", ()),
+                causes=_find_causes(server, tasks.get(server.hostname or "", ())),
+            )
             for server in stack.drifted
         ),
         warnings=(*stack.warnings, *warnings),

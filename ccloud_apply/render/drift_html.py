@@ -12,7 +12,8 @@ from ccloud_apply.render.drift_words import (
     describe_warning,
     name_live,
     read_at_words,
-    show_change,
+    show_drift,
+    since_sentences,
 )
 from ccloud_apply.render.html_page import (
     html_short,
@@ -29,10 +30,15 @@ def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> st
     """The whole report; `has_unmanaged` adds the servers that no stack declares."""
     stacks = "".join(map(_stack, report.stacks))
     unmanaged = _unmanaged(report.unmanaged) if has_unmanaged else ""
-    verdict, title = ("drift", "Drift") if report.has_drift else ("calm", "No drift")
+    title = "Drift" if report.since is None else "New drift"
+    verdict = "drift"
+    if not report.has_drift:
+        verdict, title = "calm", f"No {title.lower()}"
     header = (
         f'<header class="{verdict}">\n<h1>{title}</h1>\n'
-        f"<p>Live against declared, read {read_at_words(report)}</p>\n{_totals(report)}</header>\n"
+        f"<p>Live against declared, read {read_at_words(report)}</p>\n{_totals(report)}"
+        f"{''.join(f'<p>{html_text(line)}</p>{chr(10)}' for line in since_sentences(report))}"
+        "</header>\n"
     )
     return render_page(
         title=conclude(report), header=header, main=f"{stacks}{unmanaged}", style=DRIFT_STYLE
@@ -70,7 +76,7 @@ def _stack(stack: StackDrift) -> str:
 
 
 def _drifted(server: DriftedServer) -> str:
-    rows = "".join(_row(show_change(change)) for change in server.changes)
+    rows = "".join(map(_row, show_drift(server)))
     body = (
         '<table><thead><tr><th scope="col">field</th><th scope="col">live</th>'
         f'<th scope="col">declared</th></tr></thead><tbody>\n{rows}</tbody></table>\n'

@@ -5,12 +5,18 @@ from typing import Any
 from ccloud_apply.model.account import Task
 from ccloud_apply.model.codec import FORMAT_VERSION, encode_change, encode_diagnostic
 from ccloud_apply.model.drift import DriftedServer, DriftReport, StackDrift
+from ccloud_apply.model.plan import FieldChange
 from ccloud_apply.render.json_text import dump_json
 
 
 def render_drift_json(report: DriftReport) -> str:
     """The report as `schemas/drift.schema.json` describes it, with a line break at the end."""
-    document = {
+    return dump_json(encode_drift(report)) + "\n"
+
+
+def encode_drift(report: DriftReport) -> dict[str, Any]:
+    """The document; `since` only where the report was compared with an earlier one."""
+    document: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "read_at": report.read_at.isoformat(),
         "stacks": list(map(_encode_stack, report.stacks)),
@@ -23,7 +29,17 @@ def render_drift_json(report: DriftReport) -> str:
             for server in report.unmanaged
         ],
     }
-    return dump_json(document) + "\n"
+    since = report.since
+    if since is not None:
+        document["since"] = {
+            "read_at": since.read_at,
+            "known": since.known,
+            "resolved": [
+                {"stack": gone.stack, "kind": gone.kind, "name": gone.name}
+                for gone in since.resolved
+            ],
+        }
+    return document
 
 
 def _encode_stack(stack: StackDrift) -> dict[str, Any]:
@@ -43,9 +59,15 @@ def _encode_server(server: DriftedServer) -> dict[str, Any]:
     return {
         "key": server.key,
         "hostname": server.hostname,
-        "changes": list(map(encode_change, server.changes)),
+        "changes": [_encode_change(server, change) for change in server.changes],
         "last_tasks": list(map(_encode_task, server.last_tasks)),
     }
+
+
+def _encode_change(server: DriftedServer, change: FieldChange) -> dict[str, Any]:
+    cause = server.causes.get(change.field)
+    document = encode_change(change)
+    return document if cause is None else {**document, "by": _encode_task(cause)}
 
 
 def _encode_task(task: Task) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ccloud_apply.render.drift_words import (
     describe_warning,
     name_live,
     name_unmanaged,
-    show_change,
+    show_drift,
 )
 from ccloud_apply.render.escape import escape_line
 
@@ -86,7 +86,7 @@ def _failure(kind: str, message: str, details: str = "") -> str:
 
 
 def _drifted(server: DriftedServer) -> str:
-    changes = [show_change(change) for change in server.changes]
+    changes = show_drift(server)
     fields = ", ".join(change.field for change in changes)
     lines = [line for change in changes for line in _change_lines(change)]
     if server.last_tasks:

@@ -17,7 +17,8 @@ from ccloud_apply.render.drift_words import (
     name_live,
     name_unmanaged,
     read_at_words,
-    show_change,
+    show_drift,
+    since_sentences,
 )
 from ccloud_apply.render.escape import escape_line
 from ccloud_apply.render.markdown import code_span, count_bytes, html_code, render_fence
@@ -41,6 +42,7 @@ def render_drift_markdown(report: DriftReport, *, has_unmanaged: bool = False) -
     text = (
         f"{MARKER}\n### {conclude(report)}\n\nLive against declared, read {read_at_words(report)}\n"
     )
+    text += "".join(f"\n{code_span(line, _MAX_LINE)}\n" for line in since_sentences(report))
     left = 0
     has_room = True
     for part in _parts(report, has_unmanaged):
@@ -94,7 +96,7 @@ def _list_part(title: str, items: Sequence[Item], show: Callable[[Item], str]) -
 
 
 def _server_part(server: DriftedServer) -> str:
-    changes = [show_change(change) for change in server.changes]
+    changes = show_drift(server)
     live = html_code(name_live(server.hostname))
     names = ", ".join(html_code(change.field, 40) for change in changes[:_NAMES])
     more = f" and {len(changes) - _NAMES:,} more" if len(changes) > _NAMES else ""

@@ -10,7 +10,8 @@ from ccloud_apply.render.drift_words import (
     name_declared,
     name_live,
     name_unmanaged,
-    show_change,
+    show_drift,
+    since_sentences,
 )
 from ccloud_apply.render.escape import escape_line, escape_short
 from ccloud_apply.render.style import PLAIN, Style
@@ -24,7 +25,7 @@ def render_drift(report: DriftReport, style: Style = PLAIN, *, has_unmanaged: bo
     sections = [line for stack in report.stacks for line in _stack_sections(stack, style)]
     if has_unmanaged:
         sections.append(_unmanaged_lines(report.unmanaged, style))
-    sections.append([style.bold(conclude(report))])
+    sections.append([*since_sentences(report), style.bold(conclude(report))])
     return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
 
 
@@ -52,7 +53,7 @@ def _stack_sections(stack: StackDrift, style: Style) -> list[list[str]]:
 
 def _drifted_lines(server: DriftedServer, style: Style) -> list[str]:
     name = style.bold(name_declared(server.key, server.hostname))
-    changes = [show_change(change) for change in server.changes]
+    changes = show_drift(server)
     width = min(max((len(change.field) for change in changes), default=0), _LONGEST_NAME)
     lines = [f"  {style.yellow('~')} {name} differs"]
     for change in changes:

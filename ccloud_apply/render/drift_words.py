@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ccloud_apply.model.account import Task
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.drift import DriftReport, StackDrift, UnmanagedServer
+from ccloud_apply.model.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
 from ccloud_apply.model.plan import FieldChange
 from ccloud_apply.render.diagnostics_text import locate
 from ccloud_apply.render.escape import escape_short
@@ -25,6 +25,7 @@ from ccloud_apply.render.value_text import (
 _MARGIN = "| "
 _MAX_NOTE = 400
 _MAX_TAGS = 20
+_MAX_RESOLVED = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +40,16 @@ class ShownChange:
     lines: tuple[str, ...] = ()
 
 
-def show_change(change: FieldChange) -> ShownChange:
+def show_drift(server: DriftedServer) -> list[ShownChange]:
+    """A drifted server's changes in words, each with the task that may have made it."""
+    return [show_change(change, server.causes.get(change.field)) for change in server.changes]
+
+
+def show_change(change: FieldChange, cause: Task | None = None) -> ShownChange:
     """The change in words. Of tags, each side shows those that the other has not."""
     field, note = escape_short(change.field), escape_short(change.note, _MAX_NOTE)
+    if cause is not None:
+        note = "; ".join(filter(None, (note, _describe_cause(cause))))
     if change.forces_replace:
         note = "; ".join(filter(None, (note, "only set at create")))
     if change.is_sensitive:
@@ -100,6 +108,31 @@ def describe_task(task: Task) -> str:
     return f"{when}{escape_short(task.action)}{who}: {escape_short(task.status)} (task {task.id})"
 
 
+def _describe_cause(task: Task) -> str:
+    """`by jane since 2027-01-01 03:00`, as far as it is known."""
+    who = f"by {escape_short(task.username)}" if task.username else ""
+    when = f"since {escape_short(task.created_at)}" if task.created_at else ""
+    return " ".join(filter(None, (who, when))) or f"task {task.id}"
+
+
+def since_sentences(report: DriftReport) -> list[str]:
+    """What became of an earlier report; nothing where there was no comparison."""
+    since = report.since
+    if since is None:
+        return []
+    if since.read_at is None:
+        return ["There is no earlier report: everything is new."]
+    resolved = [
+        f"Resolved: {escape_short(gone.stack)}: {escape_short(gone.name)} is no longer {gone.kind}"
+        for gone in since.resolved[:_MAX_RESOLVED]
+    ]
+    rest = len(since.resolved) - len(resolved)
+    if rest > 0:
+        resolved.append(f"Resolved: {rest:,} more")
+    when = escape_short(since.read_at)
+    return [*resolved, f"Since {when}: {since.known:,} known, {len(since.resolved):,} resolved."]
+
+
 def describe_warning(warning: Diagnostic) -> str:
     """The warning with its place."""
     return locate(warning)
@@ -119,7 +152,8 @@ def count_words(stacks: Iterable[StackDrift]) -> str:
 
 def conclude(report: DriftReport) -> str:
     """One sentence for the whole report."""
-    verdict = "Drift" if report.has_drift else "No drift"
+    new = "new " if report.since is not None else ""
+    verdict = f"{new}drift".capitalize() if report.has_drift else f"No {new}drift"
     return f"{verdict}: {count_words(report.stacks)}."
 
 

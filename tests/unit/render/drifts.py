@@ -10,6 +10,8 @@ from ccloud_apply.model.drift import (
     DriftedServer,
     DriftReport,
     ExtraServer,
+    Resolved,
+    Since,
     StackDrift,
     UnmanagedServer,
 )
@@ -97,6 +99,7 @@ _stacks = st.builds(
             hostname=_optional,
             changes=st.lists(changes, max_size=4).map(tuple),
             last_tasks=st.lists(_tasks, max_size=2).map(tuple),
+            causes=st.dictionaries(hostile_texts | st.just("memory"), _tasks, max_size=2),
         ),
         max_size=3,
     ).map(tuple),
@@ -107,6 +110,21 @@ _stacks = st.builds(
     in_sync=_keys,
     not_compared=_keys,
     warnings=st.lists(diagnostics, max_size=2).map(tuple),
+)
+
+_since = st.builds(
+    Since,
+    read_at=_optional,
+    known=st.integers(0, 5),
+    resolved=st.lists(
+        st.builds(
+            Resolved,
+            stack=hostile_texts,
+            kind=st.sampled_from(["drifted", "missing", "extra"]),
+            name=hostile_texts,
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 hostile_reports = st.builds(
@@ -122,4 +140,5 @@ hostile_reports = st.builds(
         max_size=2,
     ).map(tuple),
     read_at=st.just(READ_AT),
+    since=st.none() | _since,
 )

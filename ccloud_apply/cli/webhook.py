@@ -1,0 +1,25 @@
+"""`--webhook`: where an alarm goes, and with which secrets; telling it belongs to api/webhook.py.
+
+Neither a stack file nor a flag holds a secret: the token and the key come from the environment.
+"""
+
+from collections.abc import Mapping
+
+from ccloud_apply.api.webhook import Webhook, check_webhook
+from ccloud_apply.cli.settings import choose_proxy, read_secret
+
+
+def read_webhook(flag: str | None, environment: Mapping[str, str]) -> Webhook | None:
+    """The webhook of the flag, or of CCLOUD_WEBHOOK. Raises UsageError for one that is no good."""
+    url = flag or environment.get("CCLOUD_WEBHOOK")
+    if not url:
+        return None
+    webhook = Webhook(
+        url=url,
+        token=read_secret(environment, "CCLOUD_WEBHOOK_TOKEN"),
+        key=read_secret(environment, "CCLOUD_WEBHOOK_KEY"),
+        ca_file=environment.get("SSL_CERT_FILE") or None,
+        proxy=choose_proxy(url, environment),
+    )
+    check_webhook(webhook)
+    return webhook
