@@ -96,6 +96,15 @@ def write_public(path: Path, text: str) -> None:
     _write(path, text, 0o644)
 
 
+def replace_file(path: Path, text: str) -> None:
+    """Replace a file that is there, whole or not at all; its mode stays. Raises UsageError."""
+    try:
+        target = path.resolve(strict=True)
+        _replace(target, text, stat.S_IMODE(target.stat().st_mode))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
+
+
 def _write(path: Path, text: str, mode: int) -> None:
     try:
         target = path.resolve()

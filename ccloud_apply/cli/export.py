@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from ccloud_apply.cli.export_into import build_text, read_target, write_text
 from ccloud_apply.cli.failure import write_diagnostics
-from ccloud_apply.cli.options import Flags, connection_options
+from ccloud_apply.cli.options import Flags, connection_options, variable_options
 from ccloud_apply.cli.settings import Settings, read_settings
 from ccloud_apply.cli.signals import run_until_signal
+from ccloud_apply.cli.stacks import StackRequest, parse_variables
 from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.cli.wiring import open_client
 from ccloud_apply.errors import CcloudApplyError, PlanError, StackError, UsageError
@@ -28,6 +30,8 @@ from ccloud_apply.plan.export import ACCOUNT_READS, build_export, export_reads, 
 @click.option("--all", "is_all", is_flag=True, help="Every server that no other stack owns.")
 @click.option("--stack", metavar="NAME", help="The stack's name.")
 @click.option("--out", metavar="FILE", help="Write a new file instead of standard output.")
+@click.option("--into", metavar="FILE", help="Add the servers to this stack file.")
+@variable_options
 @connection_options
 @click.pass_obj
 def command(
@@ -37,8 +41,11 @@ def command(
     is_all: bool,
     stack: str | None,
     out: str | None,
+    into: str | None,
+    variables: tuple[str, ...],
+    var_file: str | None,
 ) -> int:
-    """Write live servers as a stack file. Changes nothing.
+    """Write live servers as a stack file, or into one (--into). Changes nothing.
 
     Planned, the file shows adoption and nothing else.
     """
@@ -46,14 +53,32 @@ def command(
         raise UsageError("which servers?", hint="give one of --hostname, --tag and --all")
     if stack is not None and not is_key(stack):
         raise UsageError("--stack: a stack's name is 1 to 40 of a-z, 0-9 and '-'")
+    if into is not None and (stack is not None or out is not None):
+        raise UsageError("--into adds to a stack that has a name and a file; leave the others out")
+    if into is None and (variables or var_file):
+        raise UsageError("--var and --var-file are the variables of the file of --into")
     if out is not None and os.path.lexists(out):
         raise _build_exists_error(out)
     settings = read_settings(flags, os.environ)
-    request = ExportRequest(hostnames=hostnames, tag=tag, stack=stack)
+    given = StackRequest(
+        paths=(into or "",), variables=parse_variables(variables), var_file=var_file
+    )
+    target = None if into is None else read_target(into, given)
+    request = ExportRequest(
+        hostnames=hostnames,
+        tag=tag,
+        stack=stack if target is None else target.stack.name,
+        into=None if target is None else target.stack,
+    )
     choice, account = run_until_signal(lambda stop: _read(settings, request))
-    text, warnings = write_stack(choice, account)
+    text, warnings = (
+        write_stack(choice, account) if target is None else build_text(target, choice, account)
+    )
     terminal = Terminal()
-    if out is None:
+    if target is not None:
+        write_text(target, text)
+        terminal.write_note(f"Added {_count(len(choice.servers))} to {into}.")
+    elif out is None:
         terminal.write_result(text)
     else:
         _write_file(out, text)

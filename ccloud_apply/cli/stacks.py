@@ -12,7 +12,7 @@ from typing import Any
 
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import find_stack_files, look_reference, read_stack_file
-from ccloud_apply.load.build import VariableSources, check_stacks, load_stack
+from ccloud_apply.load.build import Loaded, VariableSources, check_stacks, load_stack
 from ccloud_apply.load.parse import parse_document
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from ccloud_apply.model.stack import Stack
@@ -58,15 +58,7 @@ def load_stacks(request: StackRequest, environment: Mapping[str, str]) -> Loaded
     Raises UsageError for a path that names no stack file, and StackError for the --var-file.
     """
     paths = find_stack_files(request.paths)
-    sources = VariableSources(
-        flags=request.variables,
-        file=_read_var_file(request.var_file),
-        environment={
-            name.removeprefix(VARIABLE_PREFIX): value
-            for name, value in environment.items()
-            if name.startswith(VARIABLE_PREFIX)
-        },
-    )
+    sources = _find_variables(request, environment)
     stacks: list[Stack] = []
     diagnostics: list[Diagnostic] = []
     declared: set[str] = set()
@@ -85,6 +77,26 @@ def load_stacks(request: StackRequest, environment: Mapping[str, str]) -> Loaded
         stacks=tuple(stacks),
         diagnostics=sort_diagnostics(diagnostics),
         file_count=len(paths),
+    )
+
+
+def load_text(
+    text: bytes, path: str, request: StackRequest, environment: Mapping[str, str]
+) -> Loaded:
+    """Load a text as if it stood in that file. Raises StackError for the --var-file."""
+    sources = _find_variables(request, environment)
+    return load_stack(text, path=path, variables=sources, look=look_reference)
+
+
+def _find_variables(request: StackRequest, environment: Mapping[str, str]) -> VariableSources:
+    return VariableSources(
+        flags=request.variables,
+        file=_read_var_file(request.var_file),
+        environment={
+            name.removeprefix(VARIABLE_PREFIX): value
+            for name, value in environment.items()
+            if name.startswith(VARIABLE_PREFIX)
+        },
     )
 
 

@@ -29,11 +29,15 @@ _HERE = SourceRange("", 1, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """What is to be exported: by hostnames, by a tag, or everything (neither of both)."""
+    """What is to be exported: by hostnames, by a tag, or everything (neither of both).
+
+    `into` is the stack whose file it is added to: its own servers and keys are there already.
+    """
 
     hostnames: tuple[str, ...] = ()
     tag: str | None = None
     stack: str | None = None
+    into: Stack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +66,16 @@ def choose_servers(
     owned, diagnostics = _find_owned(stack, account)
     if has_errors(diagnostics):
         return None, diagnostics
+    present = _find_present(request.into, account)
+    owned = {key: server for key, server in owned.items() if server.id not in present}
     own_ids = {server.id for server in owned.values()}
     warnings: list[Diagnostic] = []
     others: list[LiveServer] = []
     for server in sorted(picked, key=lambda server: server.id):
+        if server.id in present:
+            what = f"the file has it already, as {present[server.id]}"
+            warnings.append(_warn("server-skipped", server.name, what))
+            continue
         reason = "" if server.id in own_ids else _reason_to_skip(server)
         if reason:
             what = f"{reason}, so it is not exported"
@@ -76,9 +86,27 @@ def choose_servers(
         reasons = "; ".join(f"{warning.where}: {warning.what}" for warning in warnings[:3])
         raise UsageError("there is no server to export", hint=reasons)
     warnings += _tell_unasked(stack, owned, {server.id for server in picked})
-    servers = {**dict(sorted(owned.items())), **_name_servers(others, owned)}
+    taken = {*owned, *_keys_of(request.into)}
+    servers = {**dict(sorted(owned.items())), **_name_servers(others, taken)}
     choice = Choice(stack=stack, servers=servers, owned=frozenset(owned), warnings=tuple(warnings))
     return choice, ()
+
+
+def _find_present(stack: Stack | None, account: Account) -> Mapping[int, str]:
+    """The keys under which a stack file has live servers already, by the servers' numbers."""
+    if stack is None:
+        return {}
+    matches, _ = match_servers(stack, account)
+    return {
+        match.live.id: match.key
+        for match in matches
+        if match.live is not None and match.spec is not None
+    }
+
+
+def _keys_of(stack: Stack | None) -> set[str]:
+    specs = () if stack is None else stack.servers
+    return {name for spec in specs for name in (spec.key, spec.base_key)}
 
 
 def is_key(text: str) -> bool:

@@ -140,3 +140,86 @@ def test_what_cannot_be_exported_is_an_error(
     ended = call_cli("export", *arguments)
     assert (ended.code, ended.out) == (1, "")
     assert words in ended.err
+
+
+INTO = """\
+# Ours since 2020; ask the platform team.
+stack: web
+variables: {cores: 2}
+
+servers:
+  web:      # the front
+    pool: pool_iw_ssd
+    type: unmanaged
+    image: debian12_uefi
+    cores: "${var.cores}"
+    memory: 4
+    disks: [50]
+
+# one at a time
+policy: {max_destroy: 1}
+"""
+
+
+def test_servers_are_added_to_a_file_whose_comments_stay_and_the_plan_adopts(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path, INTO)
+    assert call_cli("apply", stack, "--auto-approve").code == 0
+    (tmp_path / stack).chmod(0o640)
+    ended = call_cli("export", "--hostname", "vs10001", "--hostname", "vs10002", "--into", stack)
+    assert (ended.code, ended.out) == (0, "")
+    assert "Added 2 servers to web.yaml." in ended.err
+    text = (tmp_path / stack).read_text()
+    assert [line for line in INTO.splitlines() if line not in text.splitlines()] == []
+    assert (tmp_path / stack).stat().st_mode & 0o777 == 0o640
+    plan = json.loads(call_cli("plan", stack, "--format", "json").out)["stacks"][0]
+    assert plan["summary"] == {
+        "create": 0,
+        "update": 0,
+        "replace": 0,
+        "destroy": 0,
+        "adopt": 2,
+        "unchanged": 1,
+    }
+    assert call_cli("apply", stack, "--auto-approve").code == 0
+    assert call_cli("plan", stack, "--detailed-exitcode").code == 0
+
+
+def test_what_the_file_has_already_is_left_alone(call_cli: RunCli, tmp_path: Path) -> None:
+    stack = write_stack(tmp_path, INTO)
+    assert call_cli("export", "--hostname", "vs10001", "--into", stack).code == 0
+    before = (tmp_path / stack).read_text()
+    again = call_cli("export", "--hostname", "vs10001", "--into", stack)
+    assert again.code == 1
+    assert "the file has it already, as shop-database" in again.err
+    assert (tmp_path / stack).read_text() == before
+    assert call_cli("export", "--all", "--into", stack).code == 0
+    assert (tmp_path / stack).read_text().count("hostname: vs10001") == 1
+
+
+def test_defaults_that_would_change_a_server_are_an_error_and_nothing_is_written(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path, INTO.replace("servers:", "defaults: {notes: ours}\nservers:"))
+    before = (tmp_path / stack).read_text()
+    ended = call_cli("export", "--hostname", "vs10002", "--into", stack)
+    assert ended.code == 1
+    assert "vs10002: notes" in ended.err
+    assert (tmp_path / stack).read_text() == before
+
+
+def test_a_key_that_is_taken_gets_another_name(call_cli: RunCli, tmp_path: Path) -> None:
+    stack = write_stack(tmp_path, INTO.replace("  web:      #", "  intranet:      #"))
+    assert call_cli("export", "--hostname", "vs10002", "--into", stack).code == 0
+    assert "  intranet-vs10002:\n" in (tmp_path / stack).read_text()
+
+
+def test_into_has_its_own_name_and_its_own_variables(call_cli: RunCli, tmp_path: Path) -> None:
+    stack = write_stack(tmp_path, INTO.replace("{cores: 2}", "{cores: null}"))
+    for wrong in (("--stack", "x"), ("--out", "y.yaml")):
+        assert call_cli("export", "--all", "--into", stack, *wrong).code == 1
+    assert call_cli("export", "--all", "--var", "a=b").code == 1
+    missing = call_cli("export", "--all", "--into", "none.yaml")
+    assert missing.code == 1
+    assert "none.yaml" in missing.err
