@@ -1,0 +1,132 @@
+"""The files that others include in their pipelines: valid, safe, and true to this project."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ccloud_apply.cli.main import COMMANDS
+from tests.conftest import ROOT
+
+TOOLS = Path(sys.executable).parent
+GITHUB = ROOT / "integrations" / "github"
+WORKFLOWS = sorted(GITHUB.glob("*.yml"))
+SCRIPTS = sorted(GITHUB.glob("*.sh"))
+
+
+def run_tool(name: str, *arguments: str) -> str:
+    ended = subprocess.run(
+        [str(TOOLS / name), *arguments],
+        cwd=ROOT,
+        env={**os.environ, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+def load(path: Path) -> Any:
+    return yaml.load(path.read_text(), yaml.BaseLoader)
+
+
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("vendor.github-actions", [ROOT / "action.yml"]),
+        ("vendor.github-workflows", WORKFLOWS),
+        ("vendor.gitlab-ci", [ROOT / "integrations/gitlab/ccloud-apply.yml"]),
+    ],
+    ids=["action", "workflows", "gitlab"],
+)
+def test_a_file_fits_the_public_schema_of_its_kind(schema: str, files: list[Path]) -> None:
+    run_tool("check-jsonschema", "--builtin-schema", schema, *map(str, files))
+
+
+def test_an_auditor_of_workflows_finds_nothing() -> None:
+    run_tool("zizmor", "--offline", "--no-progress", "--quiet", "action.yml", *map(str, WORKFLOWS))
+
+
+def test_the_scripts_are_clean() -> None:
+    run_tool("shellcheck", *map(str, SCRIPTS))
+
+
+def test_the_steps_of_the_action_hold_no_expression_in_their_scripts() -> None:
+    steps = load(ROOT / "action.yml")["runs"]["steps"]
+    assert all("${{" not in step["run"] for step in steps)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_pins_what_it_uses_and_asks_for_no_more_than_it_needs(path: Path) -> None:
+    workflow = load(path)
+    assert "pull_request_target" not in workflow["on"]
+    assert workflow["permissions"] == {}
+    assert workflow["concurrency"]["group"]
+    for job in workflow["jobs"].values():
+        assert job["permissions"]["contents"] == "read"
+        assert set(job["permissions"].values()) <= {"read", "write"}
+        assert int(job["timeout-minutes"]) <= 120
+        for step in job["steps"]:
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"])
+            if "checkout" in step["uses"]:
+                assert step["with"]["persist-credentials"] == "false"
+
+
+def test_no_job_that_runs_the_code_of_a_fork_has_a_secret() -> None:
+    workflow = load(GITHUB / "plan.yml")
+    for job in workflow["jobs"].values():
+        if "secrets." in str(job):
+            assert job["if"] == (
+                "github.event.pull_request.head.repo.full_name == github.repository"
+            )
+    assert "secrets." not in str(workflow["jobs"]["validate"])
+
+
+def test_credentials_reach_the_step_of_our_action_alone() -> None:
+    for path in WORKFLOWS:
+        for job in load(path)["jobs"].values():
+            assert "secrets." not in str({**job, "steps": []})
+            for step in job["steps"]:
+                if "secrets." in str(step):
+                    assert step["uses"].startswith("your-org/ccloud-apply@")
+                    assert "secrets." not in str(step["with"])
+
+
+def test_two_applies_never_overlap_and_none_is_cut_off() -> None:
+    assert load(GITHUB / "apply.yml")["concurrency"]["cancel-in-progress"] == "false"
+    job = load(ROOT / "integrations/gitlab/ccloud-apply.yml")["ccloud-apply"]
+    assert job["resource_group"]
+    assert job["rules"][0]["when"] == "manual"
+
+
+def test_the_hook_checks_stacks_offline() -> None:
+    (hook,) = load(ROOT / ".pre-commit-hooks.yaml")
+    assert {"id", "name", "entry", "language"} <= hook.keys()
+    assert hook["entry"].split()[0] == "ccloud-apply"
+    assert hook["entry"].split()[1] == "validate"
+    assert re.search(hook["files"], "infra/stacks/web.yaml")
+    assert not re.search(hook["files"], "docs/web.yaml")
+
+
+def test_every_command_that_a_file_calls_is_one() -> None:
+    files = [*GITHUB.glob("*"), *(ROOT / "integrations").rglob("*.y*ml")]
+    for path in files:
+        for line in path.read_text().splitlines():
+            called = re.search(r"(?:^|[-: ])ccloud-apply ([a-z]+) ", line)
+            if called and not line.lstrip().startswith("#") and "name:" not in line:
+                assert called[1] in COMMANDS, line
+
+
+def test_atlantis_takes_its_workflow_from_the_server_alone() -> None:
+    server = load(ROOT / "integrations/atlantis/repos.yaml")
+    assert server["repos"][0]["allow_custom_workflows"] == "false"
+    steps = server["workflows"]["ccloud"]["plan"]["steps"]
+    assert not any("--detailed-exitcode" in str(step) for step in steps)
+    project = load(ROOT / "integrations/atlantis/atlantis.yaml")["projects"][0]
+    assert project["workflow"] in server["workflows"]

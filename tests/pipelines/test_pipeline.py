@@ -1,0 +1,148 @@
+"""The pipeline of docs/ci.md, end to end: a branch is planned, merged and applied, drift is found.
+
+Our action is run as it stands, against the embedded API over HTTP, in a repository of git's own.
+"""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.stacks import WEB
+from tests.pipelines.runner import Runner
+
+
+class Repository:
+    """A clone with its branches."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.git("init", "--quiet", "--initial-branch", "main")
+        self.git("config", "user.email", "a@example.com")
+        self.git("config", "user.name", "A")
+
+    def git(self, *arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def commit(self, text: str) -> None:
+        (self.folder / "stacks").mkdir(exist_ok=True)
+        (self.folder / "stacks" / "web.yaml").write_text(text)
+        self.git("add", "stacks")
+        self.git("commit", "--quiet", "--message", "change")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    found = Repository(folder)
+    found.commit(WEB)
+    return found
+
+
+@pytest.fixture
+def machine(
+    http_env: dict[str, str], repository: Repository, tmp_path: Path
+) -> Callable[[str], Runner]:
+    """Starts a job on a new machine; comments and the platform outlive it."""
+
+    def start(name: str) -> Runner:
+        runner = Runner(
+            workspace=repository.folder,
+            temp=tmp_path / name,
+            environment={**http_env, "CCLOUD_WORK_DIR": str(tmp_path / name / "work")},
+            comments=tmp_path / "comments.json",
+        )
+        runner.prepare()
+        return runner
+
+    return start
+
+
+def comments(tmp_path: Path) -> list[str]:
+    return [comment["body"] for comment in json.loads((tmp_path / "comments.json").read_text())]
+
+
+def test_from_a_branch_to_the_account_and_back_by_drift(
+    repository: Repository, machine: Callable[[str], Runner], tmp_path: Path
+) -> None:
+    first = machine("first")
+    assert first.use(command="validate").code == 0
+    assert first.use(command="auto-apply").code == 0
+
+    # A pull request: planned, shown as one comment, which the next push updates.
+    repository.git("checkout", "--quiet", "-b", "more-memory")
+    repository.commit(WEB.replace("memory: 4", "memory: 8"))
+    planned = machine("pr").use("pull_request", command="plan", comment="true")
+    assert planned.code == 0, planned.log
+    assert planned.outputs["changes"] == "true"
+    assert planned.outputs["update"] == "3"
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", planned.outputs["plan-digest"])
+    (body,) = comments(tmp_path)
+    assert body.startswith("<!-- ccloud-apply:plan web -->\n")
+    assert "3 to update" in body
+    repository.commit(WEB.replace("memory: 4", "memory: 8").replace("count: 3", "count: 2"))
+    again = machine("pr-2").use("pull_request", command="plan", comment="true")
+    assert again.code == 0, again.log
+    (body,) = comments(tmp_path)
+    assert "1 to destroy" in body
+
+    # After the merge: planned anew on one machine, approved, applied on another.
+    repository.git("checkout", "--quiet", "main")
+    repository.git("merge", "--quiet", "more-memory")
+    planned = machine("plan").use(command="plan")
+    assert (planned.code, planned.outputs["destroy"]) == (0, "1")
+    applied = machine("apply").use(command="apply")
+    assert applied.code == 0, applied.log
+    assert "Apply complete" in applied.summary
+    later = machine("later").use(command="plan", plan_file="later.json")
+    assert later.outputs["changes"] == "false"
+
+    # The same plan once more is nobody's approval any more.
+    twice = machine("again").use(command="apply")
+    assert twice.code == 1
+    assert "stale plan" in twice.log
+
+    # Somebody meddles; the night tells it once.
+    (repository.folder / "stacks" / "web.yaml").write_text(
+        WEB.replace("memory: 4", "memory: 16").replace("count: 3", "count: 2")
+    )
+    assert machine("hurry").use(command="auto-apply", options="--target\nweb-1").code == 0
+    repository.git("checkout", "--quiet", "--", "stacks")
+    night = "--since\ndrift.json\n--save\ndrift.json"
+    found = machine("night").use(command="drift", options=night)
+    assert (found.code, found.outputs["drift"]) == (2, "true")
+    assert "web-1" in found.summary
+    known = machine("next-night").use(command="drift", options=night)
+    assert (known.code, known.outputs["drift"]) == (0, "false")
+
+
+def test_a_plan_that_is_held_is_shown_and_fails_the_job(
+    repository: Repository, machine: Callable[[str], Runner], tmp_path: Path
+) -> None:
+    assert machine("first").use(command="auto-apply").code == 0
+    repository.commit("stack: web\nservers: {}\n")
+    planned = machine("pr").use("pull_request", command="plan", comment="true")
+    assert (planned.code, planned.outputs["held"], planned.outputs["exit-code"]) == (3, "true", "3")
+    assert "**Held:**" in comments(tmp_path)[0]
+
+
+def test_without_a_saved_plan_nothing_is_applied(machine: Callable[[str], Runner]) -> None:
+    ended = machine("apply").use(command="apply")
+    assert ended.code == 1
+    assert "there is no saved plan ccloud-plan.json: nothing was applied" in ended.log
+    assert machine("plan").use(command="plan").outputs["create"] == "3"
+
+
+def test_words_of_an_input_are_neither_split_nor_expanded(
+    repository: Repository, machine: Callable[[str], Runner]
+) -> None:
+    folder = repository.folder / "my $(touch hacked) stacks"
+    (repository.folder / "stacks").rename(folder)
+    ended = machine("one").use(command="validate", paths=f"{folder.name}\n\n")
+    assert ended.code == 0, ended.log
+    assert machine("two").use(command="evil; touch hacked").code == 1
+    assert not (repository.folder / "hacked").exists()
