@@ -156,10 +156,12 @@ class _Apply:
 
     async def _execute(self, session: Session, plan: Plan, stop: Stop) -> int:
         self._report.begin(plan)
-        with stop.watched() as event:
-            async with self._ticking():
-                result = await session.execute(plan, read_reference=read_reference, stop=event)
-        self._report.end()
+        try:
+            with stop.watched() as event:
+                async with self._ticking():
+                    result = await session.execute(plan, read_reference=read_reference, stop=event)
+        finally:
+            self._report.end()
         if stop.number:
             self._summarise(result, is_converged=False)
             raise Interrupted(stop.number)

@@ -5,7 +5,7 @@ standard error.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ccloud_apply.cli.failure import write_diagnostics
 from ccloud_apply.cli.github import add_summary, is_github
@@ -15,26 +15,28 @@ from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.event import Event, EventType
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.render.events_json import render_error_json, render_event_json
-from ccloud_apply.render.events_text import format_duration, render_event
+from ccloud_apply.render.events_text import render_event
 from ccloud_apply.render.plan_text import render_plan
+from ccloud_apply.render.progress_text import Progress, count_words, render_progress_table
 from ccloud_apply.render.style import Style
+
+if TYPE_CHECKING:
+    from ccloud_apply.cli.live_view import LiveView
 
 LIVE_PAUSE_S = 1.0
 LOG_PAUSE_S = 60.0
 
 
 class Report:
-    """The listener of one apply. On a terminal a status line says how far it is."""
+    """The listener of one apply. On a terminal a live view says what runs and how far it is."""
 
     def __init__(self, terminal: Terminal, clock: Clock, *, is_json: bool) -> None:
         self._terminal = terminal
         self._clock = clock
         self._is_json = is_json
         self._started = clock.monotonic()
-        self._total = 0
-        self._running: set[tuple[str | None, str]] = set()
-        self._over = 0
-        self._has_stacks = False
+        self._progress = Progress()
+        self._view: LiveView | None = None
         self._ends: list[Event] = []
         """What a summary tells: what failed, what was skipped, and the counts."""
 
@@ -46,10 +48,9 @@ class Report:
     def begin(self, plan: Plan) -> None:
         """The work on this plan begins now."""
         self._started = self._clock.monotonic()
-        self._has_stacks = len(plan.stacks) > 1
-        self._total = sum(len(stack.steps) for stack in plan.stacks)
-        self._running.clear()
-        self._over = 0
+        self._progress = Progress.begin(plan)
+        if self._terminal.is_live and not self._is_json:
+            self._view = self._terminal.open_view(self._progress, self._clock.monotonic)
 
     def show_plan(self, plan: Plan) -> None:
         """Show what would be done."""
@@ -69,21 +70,21 @@ class Report:
 
     def listen(self, event: Event) -> None:
         """Write an event."""
-        self._count(event)
+        self._progress.note(event, self._clock.monotonic())
         if event.type in ("step_failed", "step_skipped", "summary"):
             self._ends.append(event)
         if self._is_json:
             self._terminal.write_result(render_event_json(event))
             return
-        is_silent = self._terminal.is_live and event.type == "step_start"
+        is_silent = self._view is not None and event.type == "step_start"
         if is_silent or (event.type == "step_progress" and event.message is None):
-            self._tell_live_status()
-            return  # that a step runs is what the status says
+            self._draw()
+            return  # that a step runs is what the view says
         style = Style(is_coloured=self._terminal.has_coloured_errors)
-        text = render_event(event, style, has_stack=self._has_stacks)
+        text = render_event(event, style, has_stack=self._progress.has_stacks)
         if text:
             self._terminal.write_note(text)
-        self._tell_live_status()
+        self._draw()
 
     def show_held(self, plan: Plan, disallowed: Sequence[Diagnostic]) -> None:
         """Show the guards that hold the plan. A plan's text has its own already."""
@@ -103,22 +104,28 @@ class Report:
         return LIVE_PAUSE_S if self._terminal.is_live else LOG_PAUSE_S
 
     def tell_status(self) -> None:
-        """Say how far it is, while anything runs: a line in a log, the status line elsewhere."""
-        if self._is_json or not self._running:
+        """Say how far it is, while anything runs: a line in a log, the live view elsewhere."""
+        if self._is_json or not self._progress.running:
             return
-        tell = self._terminal.draw_status if self._terminal.is_live else self._terminal.write_note
-        tell(
-            f"{self._over}/{self._total} steps, {len(self._running)} running,"
-            f" {format_duration(self.seconds)}"
-        )
+        if self._view is not None:
+            self._draw()
+        else:
+            self._terminal.write_note(count_words(self._progress, self.seconds))
 
-    def _tell_live_status(self) -> None:
-        if self._terminal.is_live:
-            self.tell_status()
+    def _draw(self) -> None:
+        if self._view is not None:
+            self._terminal.draw_view()
 
     def end(self) -> None:
-        """Nothing more is to come."""
-        self._terminal.clear_status()
+        """Nothing more is to come. A terminal then shows what was done to each server."""
+        if self._view is None:
+            return
+        self._view = None
+        self._terminal.close_view()
+        style = Style(is_coloured=self._terminal.has_coloured_errors)
+        table = render_progress_table(self._progress, style)
+        if table:
+            self._terminal.write_note(f"\n{table}")
 
     def publish(self) -> None:
         """How it ended, on the step's page at GitHub."""
@@ -126,13 +133,3 @@ class Report:
             from ccloud_apply.render.github import render_apply_summary
 
             add_summary(self._terminal, render_apply_summary(self._ends))
-
-    def _count(self, event: Event) -> None:
-        if event.step is None:
-            return
-        name = (event.stack, event.step)
-        if event.type == "step_start":
-            self._running.add(name)
-        elif event.type in ("step_complete", "step_failed", "step_skipped"):
-            self._running.discard(name)
-            self._over += 1

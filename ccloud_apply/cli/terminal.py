@@ -5,10 +5,12 @@ Results go to standard output, all else to standard error. What is written belon
 
 import os
 import sys
-from collections.abc import Mapping
-from typing import TextIO
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TextIO
 
-_CLEAR_LINE = "\r\x1b[2K"
+if TYPE_CHECKING:
+    from ccloud_apply.cli.live_view import LiveView
+    from ccloud_apply.render.progress_text import Progress
 
 lost: list[OSError] = []
 """Why output of this process could not be written, other than that nobody reads it."""
@@ -37,7 +39,7 @@ class Terminal:
         self._stdout = stdout or sys.stdout
         self._stderr = stderr or sys.stderr
         self._environment = os.environ if environment is None else environment
-        self._has_status = False
+        self._view: LiveView | None = None
         for stream in (self._stdout, self._stderr):
             self._flush(stream)
             reconfigure = getattr(stream, "reconfigure", None)
@@ -66,29 +68,53 @@ class Terminal:
 
     def write_result(self, text: str) -> None:
         """Write to standard output, with a line feed at the end."""
-        self.clear_status()
         self._write(self._stdout, _as_line(text))
 
     def write_note(self, text: str) -> None:
         """Write to standard error, with a line feed at the end; after the results so far."""
-        self.clear_status()
+        if self._view is not None and self._try(lambda view: view.write_above(text)):
+            return
         self._flush(self._stdout)
         self._write(self._stderr, _as_line(text))
 
-    def draw_status(self, text: str) -> None:
-        """Draw the one line on standard error that stands below everything else."""
-        self._write(self._stderr, f"{_CLEAR_LINE}{text}")
-        self._has_status = True
+    def open_view(self, progress: "Progress", now_s: Callable[[], float]) -> "LiveView | None":
+        """Draw the progress below everything else on standard error, until it is closed.
 
-    def clear_status(self) -> None:
-        """Take that line away again."""
-        if self._has_status:
-            self._write(self._stderr, _CLEAR_LINE)
-            self._has_status = False
+        None where that is not possible, for whatever reason: the work matters, its picture not.
+        """
+        try:
+            from ccloud_apply.cli.live_view import LiveView
+
+            self._view = LiveView(
+                self._write_error, progress, now_s, is_coloured=self.has_coloured_errors
+            )
+        except Exception:
+            self._view = None
+        self._try(lambda view: view.start())
+        return self._view
+
+    def draw_view(self) -> None:
+        """Draw it as it is now."""
+        self._try(lambda view: view.refresh())
+
+    def close_view(self) -> None:
+        """Take it away again."""
+        self._try(lambda view: view.stop())
+        self._view = None
+
+    def _try(self, use: "Callable[[LiveView], None]") -> bool:
+        """Use the view. What goes wrong with it ends the view and nothing else."""
+        if self._view is None:
+            return False
+        try:
+            use(self._view)
+        except Exception:
+            self._view = None
+            return False
+        return True
 
     async def ask(self, question: str) -> str:
         """Ask a person; an end of input is an empty answer. The event loop goes on meanwhile."""
-        self.clear_status()
         self._flush(self._stdout)
         self._write(self._stderr, f"{question} ")
         await _wait_for_line(sys.stdin)
@@ -98,6 +124,9 @@ class Terminal:
         if self._environment.get("NO_COLOR") or self._environment.get("TERM") == "dumb":
             return False
         return stream.isatty()
+
+    def _write_error(self, text: str) -> None:
+        self._write(self._stderr, text)
 
     def _write(self, stream: TextIO, text: str) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -89,16 +90,25 @@ def test_a_log_hears_how_far_it_is_only_while_something_runs() -> None:
     assert err.getvalue().splitlines()[-1] == "0/2 steps, 1 running, 0s"
 
 
-def test_a_terminal_shows_one_line_that_is_drawn_anew() -> None:
+def test_a_terminal_shows_what_runs_and_at_the_end_what_was_done() -> None:
     report, (_, err) = make(is_live=True)
     report.listen(event("step_start", "a"))
     report.listen(event("step_start", "b"))
     report.listen(event("step_complete", "a"))
     assert "a: create server done\n" in err.getvalue()
     assert "a: create server ...\n" not in err.getvalue()
-    assert err.getvalue().endswith("\r\x1b[2K1/2 steps, 1 running, 0s")
+    drawn = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", err.getvalue()).splitlines()
+    assert drawn[-2].split() == ["b", "create", "server", "0s"]
+    assert "1/2 steps, 1 running, 0s" in drawn[-1]
+    report.listen(event("step_failed", "b", "it broke"))
     report.end()
-    assert err.getvalue().endswith("\r\x1b[2K")
+    assert err.getvalue().splitlines()[-3:] == [
+        "server  done  failed  skipped  time",
+        "a       1                      0s",
+        "b       0     1                0s",
+    ]
+    report.listen(event("step_start", "a"))
+    assert err.getvalue().endswith("a: create server ...\n")
 
 
 def test_json_is_an_event_a_line_on_standard_output_and_nothing_else() -> None:

@@ -2,10 +2,12 @@
 
 import io
 import os
+import re
 
 import pytest
 
 from ccloud_apply.cli.terminal import Terminal
+from ccloud_apply.render.progress_text import Progress
 
 
 class Tty(io.StringIO):
@@ -35,14 +37,47 @@ def test_colours_are_for_terminals_that_want_them(
     assert not terminal.has_coloured_errors
 
 
-def test_a_status_line_makes_way_for_what_is_written() -> None:
+def test_a_view_makes_way_for_what_is_written() -> None:
+    err = Tty()
+    terminal = Terminal(stdout=io.StringIO(), stderr=err, environment={"NO_COLOR": "1"})
+    assert terminal.is_live
+    assert terminal.open_view(Progress(total=2), lambda: 0.0) is not None
+    terminal.write_note("web-1: done")
+    terminal.close_view()
+    terminal.write_note("the end")
+    lines = re.sub(r"\x1b\[[0-9;]*[A-Za-z]|\r", "\n", err.getvalue()).split("\n")
+    assert "web-1: done" in lines
+    assert lines.index("web-1: done") < lines.index("the end")
+    assert any("0/2 steps" in line for line in lines)
+    assert "\x1b[?25l" not in err.getvalue(), "the cursor stays: nobody shows it after a kill"
+
+
+def test_trouble_with_the_view_ends_the_view_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     err = Tty()
     terminal = Terminal(stdout=io.StringIO(), stderr=err, environment={})
-    assert terminal.is_live
-    terminal.draw_status("1/2 steps")
+    terminal.open_view(Progress(total=2), lambda: 0.0)
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("ccloud_apply.cli.live_view.running_rows", fail)
+    terminal.draw_view()
     terminal.write_note("web-1: done")
-    terminal.clear_status()
-    assert err.getvalue() == "\r\x1b[2K1/2 steps\r\x1b[2Kweb-1: done\n"
+    assert err.getvalue().endswith("web-1: done\n")
+    terminal.close_view()
+
+
+def test_a_view_whose_reader_goes_away_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as stream:
+        terminal = Terminal(stdout=io.StringIO(), stderr=stream, environment={})
+        terminal.open_view(Progress(total=2), lambda: 0.0)
+        for _ in range(3):
+            terminal.write_note("nobody reads this")
+        terminal.close_view()
 
 
 def test_a_closed_pipe_is_no_error() -> None:

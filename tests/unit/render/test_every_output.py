@@ -121,6 +121,7 @@ _PARTS = (
     "github",
     "html",
     "markdown",
+    "progress",
     "server",
     "steps",
     "table",
