@@ -4,6 +4,7 @@ Everything that comes from here is one harmless line of text. Markup is added, a
 own language, in the modules named after the formats.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from ccloud_apply.render.value_text import (
 
 _MARGIN = "| "
 _MAX_NOTE = 400
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|\+00:00)?")
 _MAX_TAGS = 20
 _MAX_RESOLVED = 50
 
@@ -111,8 +113,16 @@ def describe_task(task: Task) -> str:
 def _describe_cause(task: Task) -> str:
     """`by jane since 2027-01-01 03:00`, as far as it is known."""
     who = f"by {escape_short(task.username)}" if task.username else ""
-    when = f"since {escape_short(task.created_at)}" if task.created_at else ""
+    when = f"since {_shorten_moment(task.created_at)}" if task.created_at else ""
     return " ".join(filter(None, (who, when))) or f"task {task.id}"
+
+
+def _shorten_moment(text: str) -> str:
+    """`2027-01-01 03:00 UTC` of a full date and time; any other text as it is."""
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        return escape_short(text)
+    return f"{found[1]} {found[2]}{' UTC' if found[3] else ''}"
 
 
 def since_sentences(report: DriftReport) -> list[str]:

@@ -1,0 +1,78 @@
+"""Each format of a plan and of drift against a file that a person has read.
+
+`pytest --update-cases` writes the files anew: read what git shows of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ccloud_apply import __version__
+from ccloud_apply.model.account import Task
+from ccloud_apply.model.drift import DriftReport, Resolved, Since
+from ccloud_apply.render.drift_event import render_drift_event
+from ccloud_apply.render.drift_html import render_drift_html
+from ccloud_apply.render.drift_json import render_drift_json
+from ccloud_apply.render.drift_junit import render_drift_junit
+from ccloud_apply.render.drift_markdown import render_drift_markdown
+from ccloud_apply.render.drift_prometheus import render_drift_prometheus
+from ccloud_apply.render.drift_text import render_drift
+from ccloud_apply.render.graph_dot import render_graph_dot
+from ccloud_apply.render.graph_mermaid import render_graph_mermaid
+from ccloud_apply.render.graph_svg import render_graph_svg
+from ccloud_apply.render.plan_gitlab import render_plan_gitlab
+from ccloud_apply.render.plan_html import render_plan_html
+from ccloud_apply.render.plan_json import render_plan_json
+
+from .drifts import full_report
+from .plans import all_actions
+
+CASES = Path(__file__).parents[2] / "cases" / "render"
+
+
+def told() -> DriftReport:
+    """The full report with a cause, compared with an earlier one."""
+    report = full_report()
+    (web, *others) = report.stacks
+    cause = Task(
+        id=17,
+        action="resize-server",
+        status="done",
+        username="jane@example.com",
+        created_at="2027-02-28T22:04:11.000000Z",
+    )
+    drifted = (replace(web.drifted[0], causes={"memory": cause}), *web.drifted[1:])
+    gone = Resolved(stack="intranet", kind="missing", name="wiki-2")
+    return replace(
+        report,
+        stacks=(replace(web, drifted=drifted), *others),
+        since=Since(read_at="2027-02-28T03:00:00+00:00", known=4, resolved=(gone,)),
+    )
+
+
+MAKERS: dict[str, Callable[[], str]] = {
+    "plan.html": lambda: render_plan_html(all_actions()),
+    "plan.json": lambda: render_plan_json(all_actions()),
+    "plan.gitlab.json": lambda: render_plan_gitlab(all_actions()),
+    "graph.dot": lambda: render_graph_dot(all_actions()),
+    "graph.mmd": lambda: render_graph_mermaid(all_actions()),
+    "graph.svg": lambda: render_graph_svg(all_actions()),
+    "drift.txt": lambda: render_drift(told(), has_unmanaged=True),
+    "drift.md": lambda: render_drift_markdown(told(), has_unmanaged=True),
+    "drift.html": lambda: render_drift_html(told(), has_unmanaged=True),
+    "drift.xml": lambda: render_drift_junit(told(), has_unmanaged=True),
+    "drift.json": lambda: render_drift_json(told()),
+    "drift.prom": lambda: render_drift_prometheus(told()),
+    "drift.event.json": lambda: f"{render_drift_event(told())}\n",
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_format_reads_as_in_its_file(name: str, update_cases: bool) -> None:
+    text = MAKERS[name]().replace(__version__, "VERSION")
+    path = CASES / name
+    if update_cases:
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
