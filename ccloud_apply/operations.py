@@ -195,6 +195,9 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "value",
         ),
         _operation(
+            "create_quote", "ask for a price", "POST", "/ccloud/customers/quotes", "read", "value"
+        ),
+        _operation(
             "get_resource_info", "read limits", "GET", "/ccloud/resource-info", "read", "value"
         ),
     ]

@@ -20,6 +20,7 @@ from ccloud_apply.api.decode.catalog import (
     decode_licenses,
     decode_pools,
     decode_prices,
+    decode_quote,
     decode_resource_info,
     decode_rollouts,
     decode_subnets,
@@ -58,6 +59,7 @@ from ccloud_apply.model.catalog import (
     Snapshot,
     Subnet,
 )
+from ccloud_apply.model.cost import Quote, Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
 
 __all__ = ["Client", "Connection", "Reply"]
@@ -274,6 +276,19 @@ class Client:
             "get_pool_prices", lambda value: decode_prices(value, pool), pool=pool
         )
 
+    async def create_quote(self, shape: Shape) -> Quote:
+        """What a server of this shape costs; nothing is ordered."""
+        body: dict[str, Any] = {
+            "pool": shape.pool,
+            "cores": shape.cores,
+            "memory": shape.memory_gb,
+            "disk": shape.disk_gb,
+            "addons": [{"name": name, "count": count} for name, count in shape.addons],
+        }
+        if shape.ostype is not None:
+            body["ostype"] = shape.ostype
+        return await self._read("create_quote", decode_quote, body=body)
+
     async def get_resource_info(self) -> ResourceInfo:
         """The account's limits and what it uses of them."""
         return await self._read("get_resource_info", decode_resource_info)
@@ -304,9 +319,11 @@ class Client:
         operation_id: str,
         decode: Callable[[Any], Value],
         query: Mapping[str, str] | None = None,
+        *,
+        body: Any = None,
         **parameters: str,
     ) -> Value:
-        call = _build_call(operation_id, query or {}, **parameters)
+        call = replace(_build_call(operation_id, query or {}, **parameters), body=body)
         value = await self._session.send(call)
         try:
             return decode(value)

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.api.snapshot import read_account, read_parts
+from ccloud_apply.apply.pricing import price_plan
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.account import Account
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.build import build_plan
+from ccloud_apply.plan.cost import warn_unchecked
 from ccloud_apply.plan.reads import account_reads, server_reads
 from ccloud_apply.plan.select import PlanOptions
 
@@ -23,9 +25,25 @@ async def read_live(client: Client, stacks: Sequence[Stack], options: PlanOption
     return await read_parts(client, account, server_reads(stacks, account, options))
 
 
-async def plan_stacks(client: Client, stacks: Sequence[Stack], options: PlanOptions) -> Plan:
-    """Read the account and plan. Raises ApiError, and PlanError with every error of planning."""
-    return plan_account(stacks, await read_live(client, stacks, options), options)
+async def plan_stacks(
+    client: Client, stacks: Sequence[Stack], options: PlanOptions, *, has_cost: bool = False
+) -> Plan:
+    """Read the account and plan, with what it costs where that is asked for.
+
+    Raises ApiError, and PlanError with every error of planning.
+    """
+    account = await read_live(client, stacks, options)
+    plan = plan_account(stacks, account, options)
+    return await add_prices(client, stacks, account, plan, has_cost=has_cost)
+
+
+async def add_prices(
+    client: Client, stacks: Sequence[Stack], account: Account, plan: Plan, *, has_cost: bool
+) -> Plan:
+    """The plan with its cost; without, a warning stands for each policy that needs it."""
+    if not has_cost:
+        return warn_unchecked(stacks, plan)
+    return await price_plan(client, stacks, account, plan)
 
 
 def plan_account(stacks: Sequence[Stack], account: Account, options: PlanOptions) -> Plan:

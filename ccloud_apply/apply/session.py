@@ -14,7 +14,7 @@ from ccloud_apply.apply.arrivals import Arrivals
 from ccloud_apply.apply.executor import execute
 from ccloud_apply.apply.journal import Recorder
 from ccloud_apply.apply.means import Means
-from ccloud_apply.apply.planning import plan_account, read_live
+from ccloud_apply.apply.planning import add_prices, plan_account, read_live
 from ccloud_apply.apply.recheck import Recheck, build_bases
 from ccloud_apply.apply.recover import Recovery
 from ccloud_apply.apply.report import Listen, Reporter
@@ -140,6 +140,11 @@ class Session:
             f"nothing was changed: {doubt}",
             hint="compare the panel with `ccloud-apply export --all`, and run apply again",
         )
+
+    async def price(self, plan: Plan, *, has_cost: bool) -> Plan:
+        """The plan with what it costs, held where a policy on money says so."""
+        assert self._account is not None
+        return await add_prices(self._client, self._stacks, self._account, plan, has_cost=has_cost)
 
     async def _plan_despite_a_taken_name(self) -> Plan:
         """A server that is being made may show its name before its tags."""

@@ -9,6 +9,7 @@ from ccloud_apply.cli.applying import ApplyRequest, run_apply
 from ccloud_apply.cli.options import (
     Flags,
     connection_options,
+    cost_option,
     execution_options,
     format_option,
     lock_option,
@@ -32,6 +33,7 @@ from ccloud_apply.plan.select import PlanOptions
     metavar="CLASS,...",
     help=f"Hold a plan with any other class of change: {', '.join(CLASSES)}.",
 )
+@cost_option
 @selection_options
 @variable_options
 @format_option("text", "json")
@@ -45,6 +47,7 @@ def command(
     timeout: float,
     lock_timeout: float,
     allow: str | None,
+    no_cost: bool,
     target: tuple[str, ...],
     exclude: tuple[str, ...],
     allow_destroy: int | None,
@@ -80,6 +83,7 @@ def command(
             timeout_s=timeout,
             lock_timeout_s=lock_timeout,
             is_json=format_name == "json",
+            has_cost=not no_cost,
         ),
         read_settings(flags, os.environ),
     )

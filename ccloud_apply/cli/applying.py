@@ -49,6 +49,7 @@ class ApplyRequest:
     timeout_s: float = 1800
     lock_timeout_s: float = 0
     is_json: bool = False
+    has_cost: bool = True
 
 
 def run_apply(request: ApplyRequest, settings: Settings) -> int:
@@ -115,6 +116,7 @@ class _Apply:
         )
         await session.recover()
         plan = await self._require_approved(await session.plan())
+        plan = await session.price(plan, has_cost=self._request.has_cost)
         self._report.show_plan(plan)
         publish_plan(self._terminal, plan, file=None, digest=None)
         disallowed = hold_disallowed(plan, self._request.allowed)

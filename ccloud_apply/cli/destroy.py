@@ -7,6 +7,7 @@ import click
 from ccloud_apply.cli.options import (
     Flags,
     connection_options,
+    cost_option,
     execution_options,
     format_option,
     lock_option,
@@ -20,6 +21,7 @@ from ccloud_apply.cli.options import (
 @paths_argument
 @execution_options
 @lock_option
+@cost_option
 @selection_options
 @variable_options
 @format_option("text", "json")
@@ -32,6 +34,7 @@ def command(
     parallelism: int,
     timeout: float,
     lock_timeout: float,
+    no_cost: bool,
     target: tuple[str, ...],
     exclude: tuple[str, ...],
     allow_destroy: int | None,
@@ -57,5 +60,6 @@ def command(
         timeout_s=timeout,
         lock_timeout_s=lock_timeout,
         is_json=format_name == "json",
+        has_cost=not no_cost,
     )
     return run_apply(request, read_settings(flags, os.environ))

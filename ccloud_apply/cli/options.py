@@ -108,6 +108,13 @@ def selection_options(function: Function) -> Function:
     )(function)
 
 
+def cost_option(function: Function) -> Function:
+    """`--no-cost`."""
+    return click.option(
+        "--no-cost", is_flag=True, help="Ask for no prices; policies on money are not checked."
+    )(function)
+
+
 def lock_option(function: Function) -> Function:
     """`--lock-timeout`."""
     return click.option(

@@ -9,6 +9,7 @@ from ccloud_apply.cli.github import publish_plan
 from ccloud_apply.cli.options import (
     Flags,
     connection_options,
+    cost_option,
     format_option,
     paths_argument,
     selection_options,
@@ -33,6 +34,7 @@ HELD = 3
 @click.option("--out", metavar="FILE", help="Save the plan, to be applied as it is.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @click.option("--destroy", is_flag=True, help="Plan the removal of every server.")
+@cost_option
 @selection_options
 @variable_options
 @format_option(*PLAN_FORMATS)
@@ -44,6 +46,7 @@ def command(
     out: str | None,
     detailed_exitcode: bool,
     destroy: bool,
+    no_cost: bool,
     target: tuple[str, ...],
     exclude: tuple[str, ...],
     allow_destroy: int | None,
@@ -68,7 +71,7 @@ def command(
 
     async def read_and_plan(stop: Stop) -> Plan:
         async with open_client(settings) as client:
-            return await plan_stacks(client, stacks, request.options)
+            return await plan_stacks(client, stacks, request.options, has_cost=not no_cost)
 
     plan = run_until_signal(read_and_plan)
     digest = None if out is None else write_plan_file(out, plan, request)

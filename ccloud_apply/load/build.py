@@ -189,10 +189,15 @@ class _Loading:
             code, what, hint = explain(violation, checker, path)
             place = node.find(violation.path).place
             self.reporter.add(code, spell_path(path), what, place, hint=hint)
-        cost = node.child("max_monthly_cost")
+        amounts = {
+            name: None if child is None else _read_amount(child)
+            for name in ("max_monthly_cost", "max_monthly_increase")
+            for child in (node.child(name),)
+        }
         return Policy(
             max_destroy=plain.get("max_destroy"),
-            max_monthly_cost=None if cost is None else _read_amount(cost),
+            max_monthly_cost=amounts["max_monthly_cost"],
+            max_monthly_increase=amounts["max_monthly_increase"],
             keep_tags=tuple(plain.get("keep_tags", ())),
         )
 

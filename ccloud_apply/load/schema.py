@@ -272,6 +272,11 @@ def _policy() -> Schema:
                 "minimum": 0,
                 "description": "Most that the stack may cost in a month.",
             },
+            "max_monthly_increase": {
+                "type": "number",
+                "minimum": 0,
+                "description": "Most by which one plan may raise what the stack costs in a month.",
+            },
             "keep_tags": {
                 "type": "array",
                 "description": "Glob patterns of others' tags that are never removed.",

@@ -62,6 +62,7 @@ class Policy:
 
     max_destroy: int | None = None
     max_monthly_cost: Decimal | None = None
+    max_monthly_increase: Decimal | None = None
     keep_tags: tuple[str, ...] = ()
 
 

@@ -21,7 +21,7 @@ from ccloud_apply.plan.diff import (
     find_unchanged,
 )
 from ccloud_apply.plan.fingerprint import build_fingerprint
-from ccloud_apply.plan.guard import check_guards, check_policy
+from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.match import Match, match_servers
 from ccloud_apply.plan.order import order_steps
 from ccloud_apply.plan.reads import account_reads, server_reads
@@ -95,7 +95,6 @@ def _build_stack_plan(
     warnings = (
         *(d for d in found if d.severity is Severity.WARNING),
         *find_renames(stack, diffs),
-        *check_policy(stack),
     )
     plan = StackPlan(
         stack=stack.name,

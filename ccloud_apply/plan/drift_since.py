@@ -60,14 +60,16 @@ def _new_servers(
     servers: Sequence[DriftedServer], earlier: Sequence[Mapping[str, Any]]
 ) -> tuple[tuple[DriftedServer, ...], int]:
     """Servers with the changes that are new, and how many servers have none."""
-    before = {(server["key"], server["hostname"]): server["changes"] for server in earlier}
+    before: dict[tuple[str, str | None], list[Any]] = {}
+    for server in earlier:
+        before.setdefault((server["key"], server["hostname"]), []).extend(server["changes"])
     fresh: list[DriftedServer] = []
     known = 0
-    for server in servers:
-        seen = [_plain(change) for change in before.get((server.key, server.hostname), ())]
-        changes = tuple(c for c in server.changes if _plain(encode_change(c)) not in seen)
+    for drifted in servers:
+        seen = [_plain(change) for change in before.get((drifted.key, drifted.hostname), ())]
+        changes = tuple(c for c in drifted.changes if _plain(encode_change(c)) not in seen)
         if changes:
-            fresh.append(replace(server, changes=changes))
+            fresh.append(replace(drifted, changes=changes))
         else:
             known += 1
     return tuple(fresh), known

@@ -36,21 +36,6 @@ def check_guards(
     return tuple(held)
 
 
-def check_policy(stack: Stack) -> tuple[Diagnostic, ...]:
-    """A warning for what a policy asks and this version cannot check: never ignored in silence."""
-    if stack.policy.max_monthly_cost is None:
-        return ()
-    return (
-        Diagnostic(
-            code="policy-unchecked",
-            where="policy.max_monthly_cost",
-            what="this version does not know prices, so the monthly cost is not checked",
-            severity=Severity.WARNING,
-            source=stack.source,
-        ),
-    )
-
-
 def _is_protected(diff: ServerDiff) -> bool:
     live, spec = diff.match.live, diff.match.spec
     is_tagged = live is not None and PREVENT_DESTROY in live.tags

@@ -166,10 +166,14 @@ def cost_lines(cost: Mapping[str, Any] | None) -> list[str]:
         escape_short(str(cost.get(name, "0")))
         for name in ("monthly_before", "monthly_after", "monthly_change", "setup_fees")
     )
-    sign = "" if change.startswith(("-", "+")) else "+"
-    text = f"Cost a month: {before} -> {after} ({sign}{change}), setup fees: {fees}"
     unknown = [escape_short(str(key)) for key in cost.get("unknown", ())]
-    if unknown:
-        more = f" and {len(unknown) - 5:,} more" if len(unknown) > 5 else ""
-        text += f"; unknown for {', '.join(unknown[:5])}{more}"
-    return [text]
+    more = f" and {len(unknown) - 5:,} more" if len(unknown) > 5 else ""
+    names = f"unknown for {', '.join(unknown[:5])}{more}"
+    if unknown and not cost.get("servers"):
+        return [f"Cost a month: {names}"]
+    sign = "" if change.startswith(("-", "+")) else "+"
+    is_same = not change.strip("+-0.")
+    text = f"{after} (unchanged)" if is_same else f"{before} -> {after} ({sign}{change})"
+    if fees.strip("0."):
+        text += f", setup fees: {fees}"
+    return [f"Cost a month: {text}{f'; {names}' if unknown else ''}"]

@@ -213,12 +213,6 @@ def test_the_docs_say_which_variables_have_no_effect(variable: str, setting: str
     assert ("without effect" in row[2]) == (uses == [])
 
 
-def test_the_docs_say_that_the_cost_policy_is_not_checked() -> None:
-    rows = table_rows(section(STACK_FILE, "policy"))
-    row = next(row for row in rows if "max_monthly_cost" in row[0])
-    assert ("does not check it" in row[2]) == ("policy-unchecked" in find_codes())
-
-
 def test_the_docs_have_a_line_for_every_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]

@@ -1,6 +1,7 @@
 """The catalogues: what can be ordered, what it costs, how much of it is allowed."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from ccloud_apply.api.decode.shape import (
@@ -28,6 +29,7 @@ from ccloud_apply.model.catalog import (
     Rollout,
     Subnet,
 )
+from ccloud_apply.model.cost import Quote
 
 Entry = TypeVar("Entry")
 Row = Mapping[str, Any]
@@ -164,6 +166,26 @@ def decode_prices(value: Any, pool: str) -> PoolPrices:
         cores=read_amount(row, "cores", ""),
         memory=read_amount(row, "memory", ""),
         disk=read_amount(row, "disk", ""),
+    )
+
+
+def decode_quote(value: Any) -> Quote:
+    """The answer of `create_quote`; a total that is missing makes it unreadable."""
+    rows = read_list(value)
+    if len(rows) != 1:
+        raise Unreadable(f"expected one quote, got {len(rows)}")
+    row = read_object(rows[0], "")
+    monthly, fees = (read_amount(row, name, "") for name in ("monthly_total", "setup_fee_total"))
+    if monthly is None:
+        raise Unreadable("monthly_total is missing")
+    addons = row.get("addons") or {}
+    return Quote(
+        monthly_total=monthly,
+        setup_fee_total=fees or Decimal(0),
+        addon_fees={
+            name: read_amount(read_object(addon, f"addons.{name}"), "setup_fee", "") or Decimal(0)
+            for name, addon in (read_object(addons, "addons") if addons else {}).items()
+        },
     )
 
 

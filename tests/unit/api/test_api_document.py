@@ -13,6 +13,7 @@ import pytest
 
 from ccloud_apply.api.client import SERVER_READS, Client, Reply
 from ccloud_apply.api.snapshot import read_account
+from ccloud_apply.model.cost import Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.schemas import read_schema
 from tests.unit.api.scripted_network import Network, reply, talk
@@ -109,6 +110,15 @@ class DocumentedApi:
         return reply(int(status), example)
 
 
+SHAPE = Shape(
+    pool="pool_iw_ssd",
+    cores=2,
+    memory_gb=8,
+    disk_gb=150,
+    addons=(("monitoring", 1),),
+    ostype="Windows",
+)
+
 READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "list_servers": lambda c: c.list_servers(tag="stack:web"),
     "get_server": lambda c: c.get_server(HOST),
@@ -132,6 +142,7 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "list_licenses": lambda c: c.list_licenses(),
     "get_pool_prices": lambda c: c.get_pool_prices("pool_iw_ssd"),
     "get_resource_info": lambda c: c.get_resource_info(),
+    "create_quote": lambda c: c.create_quote(SHAPE),
 }
 
 CREATE = {

@@ -130,11 +130,14 @@ def whole(error: BaseException) -> str:
     return "\n".join(shown)
 
 
+OURS = "resize memory (PUT /ccloud/servers/vs10001/memory)"
+
+
 def is_secret(text: str) -> bool:
     """A secret of stars could come together anew from the stars that stand in for it, and a plain
-    word may be one of our own."""
-    is_word = text.replace("_", "").replace(" ", "").isalpha()
-    return len(text.strip()) > 5 and "*" not in text and not is_word
+    word or a part of the request's path may be one of our own."""
+    is_ours = text.replace("_", "").replace(" ", "").isalpha() or text in OURS
+    return len(text.strip()) > 5 and "*" not in text and not is_ours
 
 
 @settings(deadline=None)  # a busy machine is no failure

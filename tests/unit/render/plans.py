@@ -208,7 +208,14 @@ def all_actions() -> Plan:
         "monthly_after": "145.50",
         "monthly_change": "25.50",
         "setup_fees": "0.00",
-        "servers": {},
+        "servers": {
+            "web-1": {
+                "monthly_before": "120.00",
+                "monthly_after": "145.50",
+                "monthly_change": "25.50",
+                "setup_fees": "0.00",
+            }
+        },
         "unknown": ["mail"],
     }
     return plan_of(*servers, steps=steps, warnings=warnings, cost=cost)

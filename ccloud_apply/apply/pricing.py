@@ -1,0 +1,36 @@
+"""A plan with what it costs: one quote for each shape of a server, asked for side by side.
+
+No trouble with prices fails a plan: what has no quote is unknown. What it all comes to is
+`plan/cost.py`.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from ccloud_apply.api.client import Client
+from ccloud_apply.api.together import run_together
+from ccloud_apply.errors import ApiError
+from ccloud_apply.model.account import Account
+from ccloud_apply.model.cost import Quote, Shape
+from ccloud_apply.model.plan import Plan
+from ccloud_apply.model.stack import Stack
+from ccloud_apply.plan.cost import add_cost, distinct_shapes, find_shapes
+
+
+async def price_plan(client: Client, stacks: Sequence[Stack], account: Account, plan: Plan) -> Plan:
+    """The plan with its cost, held where a policy on money says so."""
+    shapes = find_shapes(stacks, account, plan)
+    quotes: dict[Shape, Quote | None] = {}
+    wanted = distinct_shapes(shapes)
+    queue = iter(wanted)
+    async with run_together() as group:
+        for _ in range(min(client.concurrency, len(wanted))):
+            group.create_task(_work(client, queue, quotes))
+    return add_cost(plan, stacks, shapes, quotes)
+
+
+async def _work(client: Client, queue: Iterator[Shape], quotes: dict[Shape, Quote | None]) -> None:
+    for shape in queue:
+        try:
+            quotes[shape] = await client.create_quote(shape)
+        except ApiError:
+            quotes[shape] = None

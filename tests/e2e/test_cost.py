@@ -1,0 +1,79 @@
+"""Prices over the command: what a plan says of them, what holds it, what never fails it."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunCli
+from tests.e2e.stacks import WEB, write_stack
+
+FAULTS = "rules:\n  - operation: create_quote\n    fault: {status: 403}\n"
+
+
+def cost_of(text: str) -> dict[str, object]:
+    cost = json.loads(text)["stacks"][0]["cost"]
+    assert isinstance(cost, dict)
+    return cost
+
+
+def with_policy(policy: str) -> str:
+    return WEB.replace("defaults:", f"policy: {{{policy}}}\ndefaults:")
+
+
+def test_a_plan_costs_the_sum_of_its_quotes(call_cli: RunCli, tmp_path: Path) -> None:
+    ended = call_cli("plan", write_stack(tmp_path), "--format", "json")
+    cost = cost_of(ended.out)
+    prices = json.loads(call_cli("catalog", "prices", "--format", "json").out)
+    rows = prices["prices"] if "prices" in prices else prices["rows"]
+    (pool,) = [row for row in rows if row["pool"] == "pool_iw_ssd"]
+    by_hand = sum(
+        Decimal(str(pool[name])) * count
+        for name, count in (("cores", 2), ("memory", 4), ("disk", 50))
+    )
+    assert Decimal(str(cost["monthly_after"])) == 3 * by_hand > 0
+    assert cost["unknown"] == []
+    text = call_cli("plan", "web.yaml").out
+    assert f"Cost a month: 0.00 -> {cost['monthly_after']} (+{cost['monthly_after']})" in text
+
+
+def test_a_policy_holds_plan_and_apply_and_nothing_is_changed(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path, with_policy("max_monthly_cost: 1"))
+    planned = call_cli("plan", stack)
+    assert planned.code == 3
+    assert "above policy.max_monthly_cost" in planned.out
+    assert call_cli("apply", stack, "--auto-approve").code == 3
+    assert call_cli("tasks", "--format", "json").out.count("create-server") == 0
+    going_on = call_cli("apply", stack, "--auto-approve", "--no-cost")
+    assert going_on.code == 0
+    assert "policy.max_monthly_cost: prices were not asked for" in going_on.out
+    assert call_cli("destroy", stack, "--auto-approve").code == 0
+
+
+@pytest.mark.parametrize("policy", ["", "max_monthly_increase: 5000"])
+def test_quotes_that_cannot_be_had_fail_nothing(
+    policy: str, call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "faults.yaml").write_text(FAULTS)
+    env = {**sandbox_env, "CCLOUD_SANDBOX_FAULTS": "faults.yaml"}
+    stack = write_stack(tmp_path, with_policy(policy) if policy else WEB)
+    ended = call_cli("plan", stack, env=env)
+    assert ended.code == (3 if policy else 0)
+    assert "Cost a month: unknown for web-1, web-2, web-3" in ended.out
+    if not policy:
+        assert call_cli("apply", stack, "--auto-approve", env=env).code == 0
+
+
+def test_a_saved_plan_is_priced_again_and_a_new_price_is_not_stale(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path)
+    assert call_cli("plan", stack, "--out", "plan.json").code == 0
+    (tmp_path / "faults.yaml").write_text(FAULTS)
+    env = {**sandbox_env, "CCLOUD_SANDBOX_FAULTS": "faults.yaml"}
+    ended = call_cli("apply", "plan.json", env=env)
+    assert ended.code == 0
+    assert call_cli("plan", stack, "--format", "json").out.count('"cost": null') == 1
