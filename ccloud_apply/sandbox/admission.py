@@ -6,10 +6,11 @@ vendor's user documentation; where it is silent, the emulator is strict.
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from ccloud_apply.sandbox.call import Call
-from ccloud_apply.sandbox.record import ServerRecord
+from ccloud_apply.sandbox.record import ServerRecord, SubscriptionRecord, disk_sum_gb
 from ccloud_apply.sandbox.store import Entry
 
 Errors = dict[str, str]
@@ -197,4 +198,30 @@ def check_image(call: Call, name: str, server: ServerRecord) -> str | None:
         return f"The image {name} does not exist."
     if server["disks"][0]["size_gb"] < int(image["min_disk"]):
         return f"The image needs a system disk of at least {image['min_disk']} GB."
+    return None
+
+
+def check_subscription(
+    target: SubscriptionRecord, held: list[ServerRecord], more: list[ServerRecord], now: datetime
+) -> str | None:
+    """Whether a subscription takes more servers beside those that it holds: pool, time, room."""
+    name = target["name"]
+    if (
+        not target["confirmed"]
+        or not target["start_date"] <= f"{now:%Y-%m-%d}" < target["end_date"]
+    ):
+        return f"The subscription {name} is not active."
+    for server in more:
+        if server["pool"] != target["pool"]:
+            return f"The subscription {name} is for {target['pool']}, not {server['pool']}."
+    servers = [*held, *more]
+    wanted = {
+        "cores": sum(server["cores"] for server in servers),
+        "memory": sum(server["memory"] for server in servers),
+        "disk": sum(disk_sum_gb(server) for server in servers),
+    }
+    for resource, count in wanted.items():
+        if count > target["data"][resource]:
+            most = target["data"][resource]
+            return f"The subscription {name} has {most} {resource}, {count} would be needed."
     return None

@@ -49,6 +49,11 @@ def unauthenticated() -> Refusal:
     return Refusal(401, {"message": "Unauthenticated."})
 
 
+def forbidden() -> Refusal:
+    """403 for what the token may not do."""
+    return Refusal(403, {"message": "This action is unauthorized."})
+
+
 def not_found(what: str) -> Refusal:
     """404 for something that the account does not have."""
     return Refusal(404, {"message": f"{what} could not be found."})
@@ -59,11 +64,6 @@ def method_not_allowed(method: str, path: str, allowed: Sequence[str]) -> Refusa
     known = ", ".join(allowed)
     message = f"The {method} method is not supported for route {path}. Supported methods: {known}."
     return Refusal(405, {"message": message}, {"Allow": known})
-
-
-def not_offered(operation_id: str) -> Refusal:
-    """501 for a documented operation that the emulator does not have."""
-    return Refusal(501, {"message": f"The sandbox does not offer {operation_id} yet."})
 
 
 def unsupported_grant() -> Refusal:

@@ -19,7 +19,7 @@ from ccloud_apply.sandbox.call import Call, Sandbox
 from ccloud_apply.sandbox.checks import check_body, check_path, check_query, trim_strings
 from ccloud_apply.sandbox.clock import to_wire
 from ccloud_apply.sandbox.document import Endpoint
-from ccloud_apply.sandbox.errors import Invalid, Refusal, not_offered, unauthenticated
+from ccloud_apply.sandbox.errors import Invalid, Refusal, forbidden, unauthenticated
 from ccloud_apply.sandbox.faults.fate import TaskFate
 from ccloud_apply.sandbox.faults.plan import Fault
 from ccloud_apply.sandbox.handlers import HANDLERS
@@ -27,6 +27,7 @@ from ccloud_apply.sandbox.request_log import RequestEntry
 
 PREFIX = "/api/v1"
 STATIC_TOKEN_PREFIX = "sandbox-"  # noqa: S105 (known to everybody on purpose)
+READ_ONLY_PREFIX = "sandbox-readonly"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,9 +71,7 @@ async def _handle(sandbox: Sandbox, visit: Visit) -> Any:
         if username is None:
             username = authenticate(sandbox, visit)
         call = _check(sandbox, visit, username, now)
-        handler = HANDLERS.get(call.operation_id)
-        if handler is None:
-            raise not_offered(call.operation_id)
+        handler = HANDLERS[call.operation_id]
         before = store.find_server(call.path.get("hostname", "")) if visit.lags else None
         if is_behind or visit.fate.is_ignored:
             store.mark()
@@ -98,12 +97,14 @@ async def _handle(sandbox: Sandbox, visit: Visit) -> Any:
 
 
 def authenticate(sandbox: Sandbox, visit: Visit) -> str:
-    """Who sends the request. Raises Refusal (401)."""
+    """Who sends the request. Raises Refusal (401, and 403 for a change with a token for reads)."""
     if visit.endpoint.is_public:
         return ""
     scheme, _, token = visit.request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token or visit.is_token_void:
         raise unauthenticated()
+    if token.startswith(READ_ONLY_PREFIX) and visit.is_write:
+        raise forbidden()
     if token.startswith(STATIC_TOKEN_PREFIX):
         return "sandbox"
     digest = hashlib.sha256(token.encode()).hexdigest()

@@ -1,9 +1,10 @@
-"""The shapes that the emulator keeps: a server, its disks, addons, adapters, snapshots; a task.
+"""The shapes that the emulator keeps: a server, its disks, addons, adapters, snapshots; a task;
+a subscription, an invoice.
 
 Plain typed dictionaries, because they are stored as JSON. What the API shows of them is view.py's.
 """
 
-from typing import TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class Disk(TypedDict):
@@ -89,6 +90,8 @@ class ServerRecord(TypedDict):
     snapshots: list[Snapshot]
     last_snapshot_at: str | None
     schedule: Schedule | None
+    subscription: NotRequired[str | None]
+    """The name of the subscription that it is billed through; nothing shows it."""
 
 
 class TaskRecord(TypedDict):
@@ -106,6 +109,43 @@ class TaskRecord(TypedDict):
     effect: str
     payload: dict[str, object]
     failure: str | None
+
+
+class SubscriptionRecord(TypedDict):
+    """A subscription, in the API's spelling; `data` has what it holds (memory and disk in GB)."""
+
+    id: int
+    customer_id: int
+    pool: str
+    name: str
+    display_name: str
+    confirmed: bool
+    runtime: int
+    discount: float
+    monthly_price: float
+    setup_fee: float
+    setup_fee_charged: bool
+    valid_to: str
+    start_date: str
+    end_date: str
+    renew: bool
+    data: dict[str, Any]
+    replacement: int | None
+    created_at: str
+    updated_at: str
+    deleted_at: str | None
+    tags: list[str]
+
+
+class InvoiceRecord(TypedDict):
+    """A month's invoice, in the API's spelling."""
+
+    id: int
+    month: int
+    year: int
+    total: float
+    customer_id: int
+    details: dict[str, Any]
 
 
 def disk_sum_gb(server: ServerRecord) -> int:

@@ -1,15 +1,15 @@
 -- The account as the emulator knows it. What is filtered, sorted or summed is a column of its own;
 -- the rest of a server is its record, one JSON document.
 
-CREATE TABLE catalogue (
-  kind TEXT NOT NULL,           -- pools, os, addons, rollouts, gpus, licenses, prices, subnets, isos
+CREATE TABLE IF NOT EXISTS catalogue (
+  kind TEXT NOT NULL,           -- pools, os, addons, account_addons, rollouts, gpus, licenses, prices, subnets, isos
   name TEXT NOT NULL,
   position INTEGER NOT NULL,
   entry TEXT NOT NULL,          -- JSON
   PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
 
-CREATE TABLE servers (
+CREATE TABLE IF NOT EXISTS servers (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   hostname TEXT NOT NULL UNIQUE,
   custom_name TEXT,
@@ -26,7 +26,7 @@ CREATE TABLE servers (
   record TEXT NOT NULL          -- JSON
 );
 
-CREATE TABLE tasks (
+CREATE TABLE IF NOT EXISTS tasks (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   action TEXT NOT NULL,
   username TEXT NOT NULL,
@@ -40,11 +40,11 @@ CREATE TABLE tasks (
   payload TEXT NOT NULL,        -- JSON, its arguments
   failure TEXT                  -- the error message it will end with, if it is to fail
 );
-CREATE INDEX tasks_due ON tasks (due) WHERE status = 'processing';
-CREATE INDEX tasks_server ON tasks (server_id, status);
-CREATE INDEX tasks_hostname ON tasks (hostname);
+CREATE INDEX IF NOT EXISTS tasks_due ON tasks (due) WHERE status = 'processing';
+CREATE INDEX IF NOT EXISTS tasks_server ON tasks (server_id, status);
+CREATE INDEX IF NOT EXISTS tasks_hostname ON tasks (hostname);
 
-CREATE TABLE addresses (
+CREATE TABLE IF NOT EXISTS addresses (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   subnet_id INTEGER NOT NULL,
   offset INTEGER NOT NULL,      -- place within the subnet
@@ -54,19 +54,40 @@ CREATE TABLE addresses (
   created_at TEXT NOT NULL,
   UNIQUE (subnet_id, offset)
 );
-CREATE INDEX addresses_server ON addresses (server_id);
+CREATE INDEX IF NOT EXISTS addresses_server ON addresses (server_id);
 
-CREATE TABLE tags (
+CREATE TABLE IF NOT EXISTS tags (
   name TEXT PRIMARY KEY COLLATE NOCASE   -- the first spelling used is the account's
 ) WITHOUT ROWID;
 
-CREATE TABLE tokens (
+CREATE TABLE IF NOT EXISTS tokens (
   digest TEXT PRIMARY KEY,
   client TEXT NOT NULL,
   expires_at TEXT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE counters (
+CREATE TABLE IF NOT EXISTS counters (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS subscriptions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  display_name TEXT NOT NULL,
+  pool TEXT NOT NULL,
+  start_date TEXT NOT NULL,
+  end_date TEXT NOT NULL,
+  record TEXT NOT NULL          -- JSON
+);
+
+CREATE TABLE IF NOT EXISTS account_addons (
+  name TEXT PRIMARY KEY,
+  count INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS invoices (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  month TEXT NOT NULL UNIQUE,   -- 2026-12
+  record TEXT NOT NULL          -- JSON
+);

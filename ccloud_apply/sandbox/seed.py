@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from ccloud_apply.sandbox.building import build_server
 from ccloud_apply.sandbox.clock import to_wire
+from ccloud_apply.sandbox.demo import add_contracts
 from ccloud_apply.sandbox.store import Entry, Store
 
 SeedName = Literal["empty", "demo"]
@@ -19,6 +20,7 @@ NAMED_BY = {
     "pools": "tag",
     "os": "image",
     "addons": "name",
+    "account_addons": "name",
     "gpus": "addon_name",
     "rollouts": "rollout",
     "subnets": "id",
@@ -72,7 +74,8 @@ def seed(store: Store | str, name: SeedName = "demo", now: datetime | None = Non
     """Fills an account, given as a store or as the path of its database.
 
     `empty`: the catalogues alone; `demo`: also vs10001 to vs10003 (in an account that never had a
-    server). Catalogues are written anew; servers are added to those that are there.
+    server), subscriptions and invoices. Catalogues are written anew; servers are added to those
+    that are there.
     """
     if isinstance(store, str):
         opened = Store(store)
@@ -85,7 +88,9 @@ def seed(store: Store | str, name: SeedName = "demo", now: datetime | None = Non
     with store.transaction(write=True):
         _write_catalogues(store)
         if name == "demo":
-            add_servers(store, DEMO_SERVERS, now=moment)
+            named = add_servers(store, DEMO_SERVERS, now=moment)
+            servers = [server for name in named if (server := store.find_server(name))]
+            add_contracts(store, servers, moment)
 
 
 def reset(db: str) -> None:

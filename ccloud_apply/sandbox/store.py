@@ -1,4 +1,6 @@
-"""The account's data in SQLite. The only SQL of the emulator.
+"""The account's data in SQLite: servers, tasks, addresses, catalogues.
+
+The only SQL of the emulator, beside that of the account's contracts and money in ledger.py.
 
 Reads and writes records; knows no rule of the platform, no time and no HTTP. Several processes may
 use one file in turn: nothing is cached between two requests.
@@ -13,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+from ccloud_apply.sandbox.ledger import Ledger, order_by
 from ccloud_apply.sandbox.record import ServerRecord, TaskRecord, disk_sum_gb
 
 Entry = dict[str, Any]
@@ -39,11 +42,13 @@ class Store:
         self._finalizer = weakref.finalize(self, self._db.close)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
+        self.ledger = Ledger(self._db)
         self._create_tables()
 
     def _create_tables(self) -> None:
         with self.transaction(write=True):
-            if self._value("SELECT count(*) FROM sqlite_master WHERE name = 'servers'"):
+            # A database of an earlier version gets the tables that it lacks.
+            if {row[0] for row in self._rows("SELECT name FROM sqlite_master")}.issuperset(_TABLES):
                 return
             script = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
             for statement in _statements(script):
@@ -198,7 +203,7 @@ class Store:
         total = self._value(f"SELECT count(*) FROM servers WHERE {where}", values)  # noqa: S608
         rows = self._rows(
             f"SELECT record FROM servers WHERE {where}"  # noqa: S608
-            f" ORDER BY {_order(sort, SORTABLE_SERVERS)}id LIMIT ? OFFSET ?",
+            f" ORDER BY {order_by(sort, SORTABLE_SERVERS)}id LIMIT ? OFFSET ?",
             [*values, limit, offset],
         )
         return [json.loads(row[0]) for row in rows], total
@@ -330,7 +335,7 @@ class Store:
             values.append(search.lower())
         rows = self._rows(
             f"SELECT {_TASK_COLUMNS} FROM tasks WHERE {' AND '.join(conditions)}"  # noqa: S608
-            f" ORDER BY {_order(sort, SORTABLE_TASKS)}id DESC LIMIT ? OFFSET ?",
+            f" ORDER BY {order_by(sort, SORTABLE_TASKS)}id DESC LIMIT ? OFFSET ?",
             [*values, limit, offset],
         )
         return [_task(row) for row in rows]
@@ -416,7 +421,10 @@ class Store:
         )
 
 
-_TABLES = ("catalogue", "servers", "tasks", "addresses", "tags", "tokens", "counters")
+_TABLES = (
+    "catalogue", "servers", "tasks", "addresses", "tags", "tokens", "counters",
+    "subscriptions", "account_addons", "invoices",
+)  # fmt: skip
 
 
 def _statements(script: str) -> list[str]:
@@ -433,12 +441,6 @@ def _task(row: tuple[Any, ...]) -> TaskRecord:
     task = dict(zip(names, row, strict=True))
     task["payload"] = json.loads(task["payload"])
     return cast("TaskRecord", task)
-
-
-def _order(sort: Sequence[tuple[str, bool]], sortable: Sequence[str]) -> str:
-    # Column names come from our own list, never from the request.
-    chosen = [(column, descending) for column, descending in sort if column in sortable]
-    return "".join(f"{column} {'DESC' if down else 'ASC'}, " for column, down in chosen)
 
 
 def _search_text(server: ServerRecord) -> str:

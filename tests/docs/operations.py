@@ -1,12 +1,14 @@
-"""The table of operations in docs/reference/sandbox.md, made from the document and the handlers."""
+"""The table of operations in docs/reference/sandbox.md, made from the document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from ccloud_apply.sandbox.handlers import NOT_OFFERED
 from ccloud_apply.schemas import read_schema
 
 METHODS = ("get", "post", "put", "delete")
-HEADER = "| | operation | request | in the words of the document |\n| --- | --- | --- | --- |\n"
+HEADER = (
+    "| operation | request | answer | in the words of the document |\n| --- | --- | --- | --- |\n"
+)
 
 
 def operation_table() -> str:
@@ -19,9 +21,16 @@ def _rows() -> Iterator[str]:
         for method, operation in item.items():
             if method in METHODS:
                 name = operation["operationId"]
-                box = "[ ]" if name in NOT_OFFERED else "[x]"
                 summary = operation["summary"].strip().rstrip(".")
-                yield f"| {box} | `{name}` | `{method.upper()} {path}` | {summary} |\n"
+                answer = _answer(operation["responses"])
+                yield f"| `{name}` | `{method.upper()} {path}` | {answer} | {summary} |\n"
+
+
+def _answer(responses: Mapping[str, Any]) -> str:
+    """The documented success: its status, and what it carries where that is not JSON."""
+    status = min(code for code in responses if code.startswith("2"))
+    is_pdf = "application/pdf" in responses[status].get("content", {})
+    return f"{status}, a PDF" if is_pdf else status
 
 
 if __name__ == "__main__":

@@ -58,6 +58,18 @@ def test_the_data_can_be_read_by_its_owner_alone_and_holds_no_token(tmp_path: Pa
     assert b"hush-hush" not in content
 
 
+def test_a_database_of_an_earlier_version_gets_the_tables_that_it_lacks(tmp_path: Path) -> None:
+    db = str(tmp_path / "sandbox.db")
+    Desk(db=db).store.close()
+    with sqlite3.connect(db) as raw:
+        for table in ("subscriptions", "account_addons", "invoices"):
+            raw.execute(f"DROP TABLE {table}")
+    raw.close()
+    desk = Desk(db=db)
+    assert desk.get("/ccloud/customers/subscriptions")["data"] == []
+    assert desk.server("vs10001")["custom_name"] == "shop database"
+
+
 def test_two_apps_share_one_file(tmp_path: Path) -> None:
     db = str(tmp_path / "sandbox.db")
     left, right = Desk(db=db), Desk(db=db)

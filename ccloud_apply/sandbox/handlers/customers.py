@@ -1,14 +1,17 @@
-"""Chapter Customers: prices, quotes, the account's schedules."""
+"""Chapter Customers: prices, quotes, the account's schedules, its monitoring.
 
+Its invoices are in invoices.py, its addons and their reports in reports.py.
+"""
+
+import secrets
 from decimal import Decimal
 from typing import Any
 
-from ccloud_apply.sandbox.call import Call
+from ccloud_apply.sandbox.billing import WINDOWS_LICENSE, amount, license_price
+from ccloud_apply.sandbox.call import CUSTOMER_ID, Call
 from ccloud_apply.sandbox.clock import to_wire
 from ccloud_apply.sandbox.errors import Invalid, not_found
 from ccloud_apply.sandbox.view import next_run
-
-WINDOWS_LICENSE = "Microsoft Windows Server Standard"
 
 
 async def get_pool_prices(call: Call) -> dict[str, Any]:
@@ -26,19 +29,19 @@ async def create_quote(call: Call) -> dict[str, Any]:
     if prices is None:
         raise Invalid({"pool": "The selected pool is invalid."})
     resources = {
-        name: _amount(prices[name], body.get(name, 0)) for name in ("cores", "memory", "disk")
+        name: amount(prices[name], body.get(name, 0)) for name in ("cores", "memory", "disk")
     }
     addons, setup_fee = _quote_addons(call)
     licenses = _quote_licenses(call)
     total = sum(resources.values(), Decimal(0)) + sum(licenses.values(), Decimal(0))
     total += sum((addon["monthly_price"] for addon in addons.values()), Decimal(0))
     return {
-        "resources": {name: float(amount) for name, amount in resources.items()},
+        "resources": {name: float(cost) for name, cost in resources.items()},
         "addons": {
             name: {key: _plain(value) for key, value in addon.items()}
             for name, addon in addons.items()
         },
-        "licenses": {name: float(amount) for name, amount in licenses.items()},
+        "licenses": {name: float(cost) for name, cost in licenses.items()},
         "setup_fee_total": float(setup_fee),
         "monthly_total": float(total),
     }
@@ -61,6 +64,12 @@ async def list_snapshot_schedules(call: Call) -> list[dict[str, Any]]:
     ]
 
 
+async def get_monitoring_url(call: Call) -> dict[str, Any]:
+    """A newly made address of the account's monitoring; it leads nowhere."""
+    key = secrets.token_urlsafe(16)
+    return {"url": f"https://monitoring.sandbox.example/login/{CUSTOMER_ID}?key={key}"}
+
+
 def _quote_addons(call: Call) -> tuple[dict[str, dict[str, Any]], Decimal]:
     quoted, setup_fee = {}, Decimal(0)
     for at, addon in enumerate(call.body.get("addons", [])):
@@ -68,11 +77,11 @@ def _quote_addons(call: Call) -> tuple[dict[str, dict[str, Any]], Decimal]:
         if entry is None:
             raise Invalid({f"addons.{at}.name": f"The selected addons.{at}.name is invalid."})
         count = addon.get("count", 1)
-        fee = _amount(entry["setup_fee"], count)
+        fee = amount(entry["setup_fee"], count)
         setup_fee += fee
         quoted[entry["name"]] = {
             "category": entry["_category"],
-            "monthly_price": _amount(entry["price"], count),
+            "monthly_price": amount(entry["price"], count),
             "setup_fee": fee,
         }
     return quoted, setup_fee
@@ -82,17 +91,7 @@ def _quote_licenses(call: Call) -> dict[str, Decimal]:
     # `ostype` is "windows" in the quotes, "Windows" in the OS list.
     if str(call.body.get("ostype", "")).lower() != "windows":
         return {}
-    price = next(
-        entry["price"]
-        for entry in call.store.read_catalogue("licenses")
-        if entry["title"] == WINDOWS_LICENSE
-    )
-    return {WINDOWS_LICENSE: _amount(price, 1)}
-
-
-def _amount(price: float, count: int) -> Decimal:
-    # By way of the decimal spelling: sums of money carry no rounding errors.
-    return Decimal(str(price)) * count
+    return {WINDOWS_LICENSE: license_price(call.store)}
 
 
 def _plain(value: Any) -> Any:
