@@ -7,12 +7,13 @@ plan is, belongs to `session.py`.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from ccloud_apply.api.together import run_together
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.evidence import read_creates, read_tasks_after
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import ApplyError, NotFoundError
+from ccloud_apply.errors import ApplyError, AuthError, NotFoundError
 from ccloud_apply.model.account import Account, Task
 from ccloud_apply.model.ownership import stack_tag
 
@@ -122,6 +123,10 @@ class Arrivals:
             return not (await self.api.get_server(hostname)).is_deleting
         except NotFoundError:
             return False
+        except AuthError as error:  # somebody else's by now: what is ours may be read
+            if error.status == HTTPStatus.FORBIDDEN:
+                return False
+            raise
 
 
 def _name_tasks(tasks: Sequence[Task]) -> str:

@@ -24,6 +24,12 @@ _POWER = "change_server_state"
 ADDING = frozenset({"add_server_disk"})
 """What adds to a server, so that a second time adds a second one."""
 
+SHOWN_FIRST = ADDING | {_POWER}
+"""What counts as done only once it shows: a plan that does not see it would do it a second time, or
+leave off what was shut down for a resize."""
+
+SHOWS_WITHIN_S = 60.0
+
 _LIST = 100
 _MAX_PAGES = 200
 _CREATES = "create-server"
@@ -212,7 +218,8 @@ async def read_tasks_after(api: Api, action: str, fence: int | None) -> tuple[Ta
         found.update((task.id, task) for task in tasks)
         if not is_new or (is_ordered and (fence is None or tasks[-1].id <= fence)):
             break
-    return tuple(task for task in found.values() if task.id > (fence or 0))
+    # Whether the API filters by `action` is for it to say; what is meant is for us.
+    return tuple(t for t in found.values() if t.action == action and t.id > (fence or 0))
 
 
 async def _may_be_meant(api: Api, change: Change, hostname: str) -> bool:

@@ -4,7 +4,9 @@ No trouble with prices fails a plan: what has no quote is unknown. What it all c
 `plan/cost.py`.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.api.together import run_together
@@ -15,6 +17,9 @@ from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.cost import add_cost, distinct_shapes, find_shapes
 
+_PATIENCE_S = 30.0
+"""So long all quotes together may take: nobody waits for minutes to be told a price."""
+
 
 async def price_plan(client: Client, stacks: Sequence[Stack], account: Account, plan: Plan) -> Plan:
     """The plan with its cost, held where a policy on money says so."""
@@ -22,9 +27,10 @@ async def price_plan(client: Client, stacks: Sequence[Stack], account: Account, 
     quotes: dict[Shape, Quote | None] = {}
     wanted = distinct_shapes(shapes)
     queue = iter(wanted)
-    async with run_together() as group:
-        for _ in range(min(client.concurrency, len(wanted))):
-            group.create_task(_work(client, queue, quotes))
+    with suppress(TimeoutError):  # what has not come by then is unknown
+        async with asyncio.timeout(_PATIENCE_S), run_together() as group:
+            for _ in range(min(client.concurrency, len(wanted))):
+                group.create_task(_work(client, queue, quotes))
     return add_cost(plan, stacks, shapes, quotes)
 
 

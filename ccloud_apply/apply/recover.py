@@ -5,12 +5,19 @@ the account shows all that the earlier run did, so that planning needs to know n
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from ccloud_apply.api.together import run_together
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.evidence import CREATE, Change, Evidence, Verdict, shows
+from ccloud_apply.apply.evidence import (
+    CREATE,
+    SHOWN_FIRST,
+    SHOWS_WITHIN_S,
+    Change,
+    Evidence,
+    Verdict,
+    shows,
+)
 from ccloud_apply.apply.failure import shorten
 from ccloud_apply.apply.journal import Recorder
 from ccloud_apply.apply.means import Means
@@ -21,11 +28,6 @@ from ccloud_apply.operations import OPERATIONS
 
 _TRACED = frozenset({CREATE, "add_server_disk", "change_server_state", "delete_server"})
 """What leaves a trace that can be told without the request's body, which no journal holds."""
-
-_SHOWN_FIRST = frozenset({"add_server_disk", "change_server_state"})
-"""What would be done a second time, or never be undone, by a plan that does not see it."""
-
-_SHOWS_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +67,11 @@ class Recovery:
         if entry.intent.operation_id == CREATE:
             await self._settle_create(entry, task, own_tasks)
         elif task is not None:
-            await self._see(entry)
-            self._end(entry, "done", f"task {task.id} is done")
+            is_shown = await self._see(entry)
+            if is_shown or entry.intent.closes is None:
+                self._end(entry, "done", f"task {task.id} is done")
+            else:  # what it was to undo is still so
+                self._end(entry, "failed", f"task {task.id} is done, but it does not show")
         else:
             evidence = await self._look(entry, own_tasks)
             has_happened = evidence.verdict is Verdict.HAPPENED
@@ -89,18 +94,21 @@ class Recovery:
         except NotFoundError:
             return None  # forgotten by the platform: what the account shows decides
 
-    async def _see(self, entry: Entry) -> None:
-        """Give what was done the time to show. Somebody may have undone it since, so this is no
-        error. Raises AuthError."""
+    async def _see(self, entry: Entry) -> bool:
+        """Give what was done the time to show. Somebody may have undone it since, so that it does
+        not is no error. Raises AuthError."""
         change = self._build_change(entry)
-        if change.operation_id not in _SHOWN_FIRST or change.hostname is None:
-            return
-        with suppress(ApplyError):
+        if change.operation_id not in SHOWN_FIRST or change.hostname is None:
+            return True
+        try:
             await self.means.readback.wait_for(
                 lambda: shows(self.api, change),
                 what=f"{entry.intent.step} is done",
-                patience_s=_SHOWS_WITHIN_S,
+                patience_s=SHOWS_WITHIN_S,
             )
+        except ApplyError:
+            return False
+        return True
 
     async def _settle_create(
         self, entry: Entry, task: Task | None, own_tasks: frozenset[int]

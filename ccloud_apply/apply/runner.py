@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ccloud_apply.apply.api import Api, Reply
-from ccloud_apply.apply.evidence import Verdict, running_tasks
+from ccloud_apply.apply.evidence import SHOWN_FIRST, Verdict, running_tasks
 from ccloud_apply.apply.failure import (
     explain,
     explain_unknown,
@@ -113,7 +113,8 @@ class StepRunner:
         except JournalError:
             raise
         except ApplyError as error:
-            return running.conclude(error=explain(error), is_unknown=running.phase == "resolving")
+            is_unknown = running.phase == "resolving" or _is_unseen(running)
+            return running.conclude(error=explain(error), is_unknown=is_unknown)
         except ApiError as error:
             return self._fail(running, error)
         return running.conclude()
@@ -185,9 +186,9 @@ class StepRunner:
             return False
         if is_tags:
             await self._safety.confirm_tags(body, running.hostname or "")
-        if queued.step.operation_id == "add_server_disk":
+        if queued.step.operation_id in SHOWN_FIRST:
             running.phase = "confirming"
-            await self._safety.confirm_disk(running.noted)
+            await self._safety.confirm_change(queued, running.noted)
         if queued.is_create:
             running.phase = "confirming"
             running.hostname = await self._safety.confirm_create(queued, running.hostname)
@@ -270,7 +271,7 @@ class StepRunner:
         is_lost = running.phase == "sending" and _may_have_happened(error)
         if is_lost or running.phase == "resolving":  # then the look failed, and the answer is lost
             return running.conclude(error=explain_unknown(error), is_unknown=True)
-        return running.conclude(error=explain(error))
+        return running.conclude(error=explain(error), is_unknown=_is_unseen(running))
 
     def _note_progress(self, running: Running, task: Task) -> None:
         if running.queued.is_create:
@@ -303,6 +304,11 @@ class StepRunner:
             status=status,
             message=message,
         )
+
+
+def _is_unseen(running: Running) -> bool:
+    """True for what its task says is done and the account has not shown: the next run looks."""
+    return running.phase == "confirming" and running.queued.step.operation_id in SHOWN_FIRST
 
 
 def _may_have_happened(error: ApiError) -> bool:

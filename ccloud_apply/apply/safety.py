@@ -15,6 +15,7 @@ from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.evidence import (
     ADDING,
     CREATE,
+    SHOWS_WITHIN_S,
     Change,
     Evidence,
     Verdict,
@@ -179,13 +180,13 @@ class Safety:
             return hostname
         return await self.readback.confirm(queued.stack, queued.step.server, hostname)
 
-    async def confirm_disk(self, noted: Noted) -> None:
-        """Come back once the account shows the disk that was added, or a next plan would add it
-        again. Raises ApplyError."""
+    async def confirm_change(self, queued: QueuedStep, noted: Noted) -> None:
+        """Come back once the account shows what the step has done. Raises ApplyError."""
         if self.readback is not None:
             await self.readback.wait_for(
                 lambda: shows(self.api, noted.change),
-                what=f"{noted.change.hostname} has a new disk",
+                what=f"{queued.step.id} is done",
+                patience_s=None if queued.step.operation_id in ADDING else SHOWS_WITHIN_S,
             )
 
     async def unite_tags(self, body: Any, planned_before: Any, hostname: str) -> Any:

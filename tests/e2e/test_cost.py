@@ -67,6 +67,20 @@ def test_quotes_that_cannot_be_had_fail_nothing(
         assert call_cli("apply", stack, "--auto-approve", env=env).code == 0
 
 
+def test_nobody_waits_long_for_a_price(
+    call_cli: RunCli,
+    sandbox_env: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ccloud_apply.apply.pricing._PATIENCE_S", 0.3)
+    (tmp_path / "faults.yaml").write_text(FAULTS.replace("status: 403", "delay: 3600"))
+    env = {**sandbox_env, "CCLOUD_SANDBOX_FAULTS": "faults.yaml"}
+    ended = call_cli("plan", write_stack(tmp_path), env=env)
+    assert ended.code == 0
+    assert "Cost a month: unknown for web-1, web-2, web-3" in ended.out
+
+
 def test_a_saved_plan_is_priced_again_and_a_new_price_is_not_stale(
     call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:

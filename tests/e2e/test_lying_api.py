@@ -149,6 +149,25 @@ def test_a_change_that_is_accepted_and_not_made_is_told_and_not_repeated(
     assert field in ended.err
 
 
+def test_a_start_that_is_accepted_and_not_made_is_told_and_made_by_the_next_run(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("safety", "recover"):
+        monkeypatch.setattr(f"ccloud_apply.apply.{module}.SHOWS_WITHIN_S", 0.5)
+    assert account.run(*APPLY).code == 0
+    offline = WEB.replace("memory: 4", "memory: 8\n    lifecycle: {resize: offline}")
+    rule = {"operation": "change_server_state", "when": {"nth": 2}, "fault": {"ignore": True}}
+    keep = ("--target", "web-1")
+    write_stack(tmp_path, offline)
+    ended = account.run_with(rule, *APPLY, *keep)
+    assert ended.code == 1
+    assert "web-1/start is done, but it does not show" in ended.err
+    again = account.run(*APPLY, *keep)
+    assert again.code == 0
+    assert "power  off -> running" in again.out
+    assert account.run("drift", "web.yaml", "--target", "web-1").code == 0
+
+
 @pytest.mark.parametrize(
     "fault",
     [

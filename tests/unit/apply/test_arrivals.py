@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from ccloud_apply.apply.arrivals import Arrivals, Missing
-from ccloud_apply.errors import ApplyError
+from ccloud_apply.errors import ApplyError, AuthError
 from ccloud_apply.model.account import Account, LiveServer, Task
-from tests.unit.apply.scripted_api import ScriptedApi
+from tests.unit.apply.scripted_api import CALL, ScriptedApi
 from tests.unit.apply.virtual_time import VirtualClock, run_virtually
 
 
@@ -128,6 +128,23 @@ def test_a_stack_that_shows_no_server_is_listed_once_more() -> None:
     words = find(api, "vs9", emptied=["web"], has_settled=True).words
     assert words == "a list has just lacked vs1"
     assert find(_Account(), "vs9", emptied=["web"]).words is None
+
+
+def test_a_list_of_tasks_that_does_not_filter_by_action_is_read_for_creates_alone() -> None:
+    class Unfiltered(_Account):
+        async def list_tasks(self, **query: object) -> tuple[Task, ...]:
+            return await super().list_tasks(**{**query, "action": None})
+
+    resized = Task(id=8, action="resize-memory", status="done", hostname="vs3")
+    assert find(Unfiltered(created(7, "vs2"), resized), "vs2") == Missing(newest=7)
+
+
+def test_a_server_that_is_forbidden_is_somebody_elses_by_now() -> None:
+    class Forbidding(_Account):
+        async def get_server(self, hostname: str) -> LiveServer:
+            raise AuthError("not yours", status=403, **CALL)
+
+    assert find(Forbidding(created(7, "vs2")), has_settled=True).words is None
 
 
 def test_of_many_servers_that_are_gone_a_few_of_the_newest_are_asked_for() -> None:
