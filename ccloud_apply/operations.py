@@ -112,6 +112,31 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "never",
             "task",
         ),
+        _operation("list_server_isos", "list ISOs", "GET", f"{_SERVER}/isos", "read", "value"),
+        _operation("list_server_dvds", "list drives", "GET", f"{_SERVER}/dvds", "read", "value"),
+        _operation("add_server_dvd", "add drive", "POST", f"{_SERVER}/dvds", "never", "task"),
+        _operation(
+            "update_server_dvd", "change ISO", "PUT", f"{_SERVER}/dvds/{{id}}", "never", "task"
+        ),
+        _operation(
+            "delete_server_dvd", "remove drive", "DELETE", f"{_SERVER}/dvds/{{id}}", "never", "task"
+        ),
+        _operation(
+            "get_server_boot_order",
+            "read the boot order",
+            "GET",
+            f"{_SERVER}/bootorder",
+            "read",
+            "value",
+        ),
+        _operation(
+            "set_server_boot_order",
+            "set boot order",
+            "PUT",
+            f"{_SERVER}/bootorder",
+            "never",
+            "task",
+        ),
         _operation(
             "get_server_snapshot_schedule",
             "read the snapshot schedule",

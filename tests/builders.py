@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.model.account import Account, Image, LiveDisk, LiveServer, Task
+from ccloud_apply.model.account import (
+    Account,
+    BootDevice,
+    Image,
+    LiveDisk,
+    LiveDrive,
+    LiveServer,
+    Task,
+)
+from ccloud_apply.model.catalog import Iso
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.ownership import build_ownership_tags
 from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan
@@ -92,18 +101,25 @@ def live(
     disks: Iterable[int] = (50,),
     state: str = "Running",
     schedule: Any = None,
+    drives: tuple[LiveDrive, ...] = (),
+    isos: tuple[Iso, ...] = (),
+    boot_order: tuple[BootDevice, ...] = (BootDevice(id=1, type="Drive", device="sc0s0"),),
     **facts: Any,
 ) -> LiveServer:
     """A live server; with `key` it is owned by the stack under that key."""
     disks = tuple(disks)
     owned = () if key is None else build_ownership_tags(stack, key, is_protected=is_protected)
-    parts = {
+    parts: dict[str, Any] = {
         "list_server_disks": tuple(
             LiveDisk(id=f"sc0s{i}", size_gb=size) for i, size in enumerate(disks)
         ),
         "get_server_state": state,
         "list_snapshot_schedules": schedule,
+        "list_server_dvds": drives,
+        "get_server_boot_order": boot_order,
     }
+    if isos:
+        parts["list_server_isos"] = isos
     values: dict[str, Any] = {
         "custom_name": None if key is None else f"{stack}-{key}",
         "cores": 2,

@@ -25,6 +25,7 @@ from ccloud_apply.api.decode.catalog import (
     decode_rollouts,
     decode_subnets,
 )
+from ccloud_apply.api.decode.device import decode_boot_order, decode_drives, decode_isos
 from ccloud_apply.api.decode.server import (
     decode_disks,
     decode_server,
@@ -47,10 +48,19 @@ from ccloud_apply.api.transport import Transport
 from ccloud_apply.api.wire import Call
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import InvalidError, NotFoundError
-from ccloud_apply.model.account import Image, LiveDisk, LiveServer, Schedule, Task
+from ccloud_apply.model.account import (
+    BootDevice,
+    Image,
+    LiveDisk,
+    LiveDrive,
+    LiveServer,
+    Schedule,
+    Task,
+)
 from ccloud_apply.model.catalog import (
     Addon,
     Gpu,
+    Iso,
     License,
     Pool,
     PoolPrices,
@@ -71,9 +81,12 @@ _SORTED: Mapping[str, str] = {"sort": "id", "order": "asc"}
 
 SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
     "get_server": decode_server,
+    "get_server_boot_order": decode_boot_order,
     "get_server_state": decode_state,
     "get_server_snapshot_schedule": decode_schedule,
     "list_server_disks": decode_disks,
+    "list_server_dvds": decode_drives,
+    "list_server_isos": decode_isos,
     "list_server_snapshots": decode_snapshots,
     "list_server_tags": decode_tags,
 }
@@ -178,6 +191,18 @@ class Client:
     async def list_server_disks(self, hostname: str) -> tuple[LiveDisk, ...]:
         """The server's disks, in the API's order."""
         return await self._read("list_server_disks", decode_disks, hostname=hostname)
+
+    async def list_server_dvds(self, hostname: str) -> tuple[LiveDrive, ...]:
+        """The server's DVD drives, with what is in them."""
+        return await self._read("list_server_dvds", decode_drives, hostname=hostname)
+
+    async def list_server_isos(self, hostname: str) -> tuple[Iso, ...]:
+        """The ISO images that the server can mount."""
+        return await self._read("list_server_isos", decode_isos, hostname=hostname)
+
+    async def get_server_boot_order(self, hostname: str) -> tuple[BootDevice, ...]:
+        """The devices that the server boots from, first the one that is tried first."""
+        return await self._read("get_server_boot_order", decode_boot_order, hostname=hostname)
 
     async def list_server_snapshots(self, hostname: str) -> tuple[Snapshot, ...]:
         """The server's snapshots."""

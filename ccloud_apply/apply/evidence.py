@@ -13,20 +13,22 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.devices import BOOT, MOUNT, READS, note_device, shows_device
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.account import LiveServer, Task
 from ccloud_apply.model.ownership import read_ownership, stack_tag
+from ccloud_apply.model.plan import Step
 from ccloud_apply.model.units import gb_to_bytes
 
 CREATE = "create_server"
 _POWER = "change_server_state"
-ADDING = frozenset({"add_server_disk"})
+ADDING = frozenset({"add_server_disk", MOUNT})
 """What adds to a server, so that a second time adds a second one."""
 
-SHOWN_FIRST = ADDING | {_POWER}
+SHOWN_FIRST = ADDING | {_POWER, BOOT}
 """What counts as done only once it shows: a plan that does not see it would do it a second time, or
-leave off what was shut down for a resize."""
+leave off what was shut down for a resize; what follows a boot order rests on its numbers."""
 
 SHOWS_WITHIN_S = 60.0
 
@@ -121,12 +123,15 @@ async def read_creates(api: Api) -> Creates:
 
 
 async def note_before(
-    api: Api, operation_id: str, hostname: str | None, body: Any
+    api: Api, step: Step, path: str, hostname: str | None, body: Any
 ) -> Mapping[str, Any]:
     """What has to be known before a change that adds something, to find its trace afterwards.
 
     Creates are fenced by the executor, once for all. Raises ApiError.
     """
+    operation_id = step.operation_id
+    if operation_id in READS and hostname is not None:
+        return await note_device(api, operation_id, hostname, path, step.late, body)
     if operation_id == _ADD_DISK and hostname is not None:
         disks = await api.read_part("list_server_disks", hostname)
         return {"disks": [disk.id for disk in disks], "size": body["size"]}
@@ -304,7 +309,12 @@ async def _is_in_state(api: Api, change: Change, hostname: str) -> bool:
     return bool(state == {"start": "Running"}.get(_last(change), "Off"))
 
 
+async def _shows_device(api: Api, change: Change, hostname: str) -> bool:
+    return await shows_device(api, change.operation_id, hostname, change.rests_on)
+
+
 _TRACES: Mapping[str, _Trace] = {
+    **dict.fromkeys(READS, _shows_device),
     "resize_server_cores": _is_resized,
     "resize_server_memory": _is_resized,
     "delete_server": _is_deleted,

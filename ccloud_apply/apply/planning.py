@@ -15,14 +15,16 @@ from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.build import build_plan
 from ccloud_apply.plan.cost import warn_unchecked
-from ccloud_apply.plan.reads import account_reads, server_reads
+from ccloud_apply.plan.reads import account_reads, more_reads, server_reads
 from ccloud_apply.plan.select import PlanOptions
 
 
 async def read_live(client: Client, stacks: Sequence[Stack], options: PlanOptions) -> Account:
     """The account, with all that a plan of these stacks looks at. Raises ApiError."""
     account = await read_account(client, reads=account_reads(stacks, options))
-    return await read_parts(client, account, server_reads(stacks, account, options))
+    account = await read_parts(client, account, server_reads(stacks, account, options))
+    more = more_reads(stacks, account, options)
+    return await read_parts(client, account, more) if more else account
 
 
 async def plan_stacks(

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.devices import READS, check_device
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.account import Account, LiveServer
@@ -106,6 +107,9 @@ class Recheck:
         parts = dict(live.parts)
         if _field(step).startswith("disks"):
             parts[_DISKS] = await self._api.read_part(_DISKS, hostname)
+        if step.operation_id in READS:
+            part = READS[step.operation_id]
+            parts[part] = await self._api.read_part(part, hostname)
         return replace(fresh, parts=parts)
 
 
@@ -157,6 +161,11 @@ def _compare(basis: Basis, fresh: LiveServer, step: Step) -> Standing:
     """The field's difference as it was planned, or none any more, or another one."""
     if step.operation_id == "delete_server_disk":
         return _compare_disk(basis, fresh, step)
+    if step.operation_id in READS:
+        assert basis.match.live is not None
+        part = READS[step.operation_id]
+        is_due = check_device(step, basis.match.live.part(part), fresh.part(part))
+        return Standing.DUE if is_due else Standing.ALREADY_SO
     field = _field(step)
     planned = [change for change in basis.plan.changes if change.field == field]
     if not planned or step.operation_id == "set_server_tags":

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ccloud_apply.api.together import run_together
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.evidence import (
+    ADDING,
     CREATE,
     SHOWN_FIRST,
     SHOWS_WITHIN_S,
@@ -26,7 +27,7 @@ from ccloud_apply.model.account import Task
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.operations import OPERATIONS
 
-_TRACED = frozenset({CREATE, "add_server_disk", "change_server_state", "delete_server"})
+_TRACED = frozenset({CREATE, "change_server_state", "delete_server"}) | ADDING
 """What leaves a trace that can be told without the request's body, which no journal holds."""
 
 

@@ -84,7 +84,7 @@ class Safety:
         has made the server since the plan.
         """
         step = queued.step
-        rests_on = await self._note_before(queued, hostname, body)
+        rests_on = await self._note_before(queued, path, hostname, body)
         change = Change(
             stack=queued.stack,
             server=step.server,
@@ -114,7 +114,7 @@ class Safety:
         return Noted(number=number, change=change)
 
     async def _note_before(
-        self, queued: QueuedStep, hostname: str | None, body: Any
+        self, queued: QueuedStep, path: str, hostname: str | None, body: Any
     ) -> Mapping[str, Any]:
         operation_id = queued.step.operation_id
         if operation_id == CREATE:
@@ -124,7 +124,7 @@ class Safety:
             }
         if operation_id == "delete_server" and self.recheck is not None:
             return self.recheck.identity(queued.stack, queued.step.server)
-        return await note_before(self.api, operation_id, hostname, body)
+        return await note_before(self.api, queued.step, path, hostname, body)
 
     async def _require_new(self, change: Change) -> None:
         """Where others have created servers since the plan, none of them is the one to be made."""

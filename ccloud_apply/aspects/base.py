@@ -37,13 +37,15 @@ class StepDraft:
 
     `name` is unique on its server and becomes the step's id behind the key. `needs` are names of
     other drafts of the same server that must have succeeded. `needs_off` asks for a server that is
-    switched off; all such drafts of a server share one shutdown and one start.
+    switched off; all such drafts of a server share one shutdown and one start. `late` is what the
+    request needs to be told by the live server (`Step.late`).
     """
 
     name: str
     operation_id: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
+    late: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
     needs: tuple[str, ...] = ()
     needs_off: bool = False
@@ -140,6 +142,13 @@ class Aspect:
 
     def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
         """Operations to call for this server; only asked for servers that declare the field."""
+        return frozenset()
+
+    def more_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
+        """What has to be read beside, once the server's own reads are known; hardly ever anything.
+
+        Only asked for servers that declare the field and of which something was read.
+        """
         return frozenset()
 
     def normalise(self, value: Any, base: str) -> Any:

@@ -21,6 +21,29 @@ class LiveDisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveDrive:
+    """A DVD drive of `list_server_dvds`; `path` is that of the ISO in it, None if it is empty."""
+
+    id: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootDevice:
+    """An entry of `get_server_boot_order`: the number that a change names it by, its kind (DVD,
+    Drive, ...) and the device."""
+
+    id: int
+    type: str | None = None
+    device: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a stack file calls it: the device, or its kind where it has no name."""
+        return self.device or self.type or f"#{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """A snapshot schedule: every `frequency` hours, next at `next_run` (no zone, the API's own)."""
 

@@ -46,6 +46,14 @@ class Rollout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Iso:
+    """An entry of `list_server_isos`; `name` is the file's name, `path` its full one."""
+
+    name: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subnet:
     """An entry of `list_subnets`."""
 

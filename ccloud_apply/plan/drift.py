@@ -26,7 +26,9 @@ from ccloud_apply.plan.diff import ServerDiff, diff_server
 from ccloud_apply.plan.match import Match, match_servers
 from ccloud_apply.plan.select import PlanOptions, select_matches
 
-_IN_THE_WAY = frozenset({"create-only-change", "replace-unowned", "create-incomplete"})
+_IN_THE_WAY = frozenset(
+    {"create-only-change", "replace-unowned", "create-incomplete", "boot-device-unknown"}
+)
 """Errors that keep a plan from being made; the difference itself is known."""
 
 _UNCLEAR_DISKS = frozenset({"disk-shrinks", "disk-ambiguous", "disk-unknown", "disk-system"})

@@ -5,15 +5,16 @@ live server: the plan's own comparison decides. Which servers are taken belongs 
 YAML is spelled to the loader's side.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import jsonschema_rs
 
 from ccloud_apply.aspects.base import Comparison, clean_text
+from ccloud_apply.aspects.drives import name_of
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.model.account import Account, Image, LiveDisk, LiveServer, Schedule
+from ccloud_apply.model.account import Account, BootDevice, Image, LiveDisk, LiveServer, Schedule
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.ownership import is_ownership_tag, read_ownership
 from ccloud_apply.model.plan import Action, StackPlan
@@ -22,7 +23,9 @@ from ccloud_apply.model.stack import Declared, ServerSpec
 from ccloud_apply.plan.choose import Choice
 
 ACCOUNT_READS = frozenset({"list_os", "list_snapshot_schedules"})
-SERVER_READS = frozenset({"list_server_disks", "get_server_state"})
+SERVER_READS = frozenset(
+    {"list_server_disks", "get_server_state", "list_server_dvds", "get_server_boot_order"}
+)
 """What has to be read for an export: once, and of every exported server."""
 
 MAX_TEXT = 256 * 1024
@@ -109,6 +112,8 @@ def _read_fields(live: LiveServer, images: tuple[Image, ...]) -> dict[str, Any]:
         "cores": live.cores,
         "memory": live.memory_gb,
         "disks": [disk.size_gb for disk in disks],
+        "dvds": [name_of(drive) for drive in live.part("list_server_dvds") if drive.path],
+        "boot_order": _show_boot_order(live.part("get_server_boot_order"), disks),
         "tags": sorted({tag for tag in live.tags if not is_ownership_tag(tag)}),
         "addons": {name: count for name, count in sorted(live.addons.items()) if count > 0},
         "scheduled_snapshots": _show_schedule(live.part("list_snapshot_schedules")),
@@ -128,6 +133,13 @@ def _find_image(live: LiveServer, images: tuple[Image, ...]) -> str | None:
     name = clean_text(live.os_name)
     found = [image.image for image in images if name and clean_text(image.name) == name]
     return found[0] if len(found) == 1 else None
+
+
+def _show_boot_order(devices: Sequence[BootDevice], disks: Sequence[LiveDisk]) -> list[str] | None:
+    """What is tried first, where that is not the system disk, which goes without saying."""
+    if not devices or not disks or devices[0].device in (None, disks[0].id):
+        return None
+    return [devices[0].name]
 
 
 def _show_schedule(schedule: Schedule | None) -> Mapping[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.account import Account, LiveServer
 from ccloud_apply.model.stack import ServerSpec, Stack
@@ -11,6 +12,10 @@ from ccloud_apply.plan.select import PlanOptions, select_matches
 
 _DOOMED_READS = frozenset({"list_server_snapshots"})
 """A server's snapshots go with it, which the plan has to say."""
+
+_READS_MORE = frozenset(
+    name for name, aspect in ASPECTS.items() if type(aspect).more_reads is not Aspect.more_reads
+)
 
 
 def account_reads(stacks: Sequence[Stack], options: PlanOptions) -> frozenset[str]:
@@ -36,6 +41,30 @@ def server_reads(
             is_owned = match.by != "hostname"
             if is_owned and (options.is_destroy or is_doomed(stack, match, account)):
                 operations |= _DOOMED_READS
+            if operations:
+                reads[live.hostname] = reads.get(live.hostname, frozenset()) | operations
+    return reads
+
+
+def more_reads(
+    stacks: Sequence[Stack], account: Account, options: PlanOptions
+) -> Mapping[str, frozenset[str]]:
+    """What has to be read per server beside, by hostname, now that its own reads are known."""
+    if options.is_destroy:
+        return {}
+    reads: dict[str, frozenset[str]] = {}
+    for stack in stacks:
+        if not any(_READS_MORE & spec.fields.keys() for spec in stack.servers):
+            continue
+        for match in select_matches(match_servers(stack, account)[0], options):
+            live, spec = match.live, match.spec
+            if spec is None or live is None or not live.parts or not live.hostname:
+                continue
+            operations = frozenset(
+                operation
+                for name in _READS_MORE & spec.fields.keys() - spec.lifecycle.ignore_changes
+                for operation in ASPECTS[name].more_reads(spec, live)
+            )
             if operations:
                 reads[live.hostname] = reads.get(live.hostname, frozenset()) | operations
     return reads

@@ -51,6 +51,7 @@ def check_end(
     check_after_run(world, beginning)
     _check_tasks(world)
     _check_disks(world, schedule, store, beginning)
+    _check_drives(world, schedule, store)
     _check_secrets(world)
     if is_journal_kept:
         _check_journal(world)
@@ -110,6 +111,22 @@ def _check_disks(world: World, schedule: Schedule, store: Store, beginning: Begi
             continue
         if task["payload"]["id"] not in beginning.disks.get(task["hostname"] or "", ()):
             _add(world, f"a disk of {task['hostname']} was made and removed again")
+
+
+def _check_drives(world: World, schedule: Schedule, store: Store) -> None:
+    """Every declared image is in one drive, and the declared device is tried first."""
+    specs = {spec.key: spec for spec in schedule.stack.servers}
+    for server in store.all_servers():
+        for key in read_ownership(server["tags"]).keys if _is_ours(server) else ():
+            if key not in specs or not specs[key].declares("dvds"):
+                continue
+            wanted = sorted(specs[key].value("dvds"))
+            mounted = sorted(drive["name"] for drive in server["dvds"])
+            if mounted != wanted:
+                _add(world, f"images of {key}: {mounted}, not {wanted}")
+            drives = {drive["id"] for drive in server["dvds"]}
+            if specs[key].declares("boot_order") and server["boot_order"][0] not in drives:
+                _add(world, f"{key} boots {server['boot_order']}")
 
 
 def _check_power(world: World, store: Store) -> None:

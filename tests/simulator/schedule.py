@@ -18,6 +18,7 @@ SECRETS: Mapping[str, str] = {
     PASSWORD: "canary-password-7f3a9",
     USER_DATA: "#cloud-config canary-user-data-51c2e",
 }
+ISOS = ("debian-12.8.0-amd64-netinst.iso", "virtio-win-0.1.262.iso")
 CLIENT_SECRET = "canary-client-secret-90d1b"
 
 Fate = Literal["kept", "lost", "torn", "stale"]
@@ -118,7 +119,18 @@ def _draw_fields(chance: random.Random) -> dict[str, Any]:
         "password": {"env": PASSWORD},
         "user_data": {"file": USER_DATA},
     }
-    return fields | {name: v for name, v in optional.items() if chance.random() < 0.3}
+    fields |= {name: v for name, v in optional.items() if chance.random() < 0.3}
+    return fields | _draw_devices(random.Random(str(chance.getstate()[1][:3])))
+
+
+def _draw_devices(chance: random.Random) -> dict[str, Any]:
+    """From a chance of their own: they move nothing else of a seed."""
+    fields: dict[str, Any] = {}
+    if chance.random() < 0.3:
+        fields["dvds"] = chance.sample(ISOS, chance.randint(0, 2))
+        if fields["dvds"] and chance.random() < 0.5:
+            fields["boot_order"] = chance.choice((["DVD"], ["DVD", "sc0s0"]))
+    return fields
 
 
 def _draw_order(chance: random.Random, key: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccloud_apply.api.decode import catalog, server, task
+from ccloud_apply.api.decode import catalog, device, server, task
 from ccloud_apply.api.decode.shape import Unreadable
 
 CASES = Path(__file__).parents[2] / "cases" / "decode"
@@ -25,6 +25,9 @@ DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "get_server": server.decode_server,
     "get_server_state": server.decode_state,
     "list_server_disks": server.decode_disks,
+    "list_server_dvds": device.decode_drives,
+    "list_server_isos": device.decode_isos,
+    "get_server_boot_order": device.decode_boot_order,
     "list_server_snapshots": server.decode_snapshots,
     "list_server_tags": server.decode_tags,
     "get_task": task.decode_task,

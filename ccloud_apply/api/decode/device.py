@@ -1,0 +1,44 @@
+"""What hangs on a server beside its disks: DVD drives, the ISO images for them, the boot order."""
+
+from typing import Any
+
+from ccloud_apply.api.decode.shape import need_int, need_text, read_list, read_object, read_text
+from ccloud_apply.model.account import BootDevice, LiveDrive
+from ccloud_apply.model.catalog import Iso
+
+
+def decode_drives(value: Any) -> tuple[LiveDrive, ...]:
+    """The drives of `list_server_dvds`, in the API's order."""
+    return tuple(
+        LiveDrive(id=need_text(row, "id", at), path=read_text(row, "path", at))
+        for row, at in _rows(value)
+    )
+
+
+def decode_isos(value: Any) -> tuple[Iso, ...]:
+    """The images of `list_server_isos`; one without a name cannot be asked for."""
+    # Oddity: `GET .../isos`, `/ccloud/os`, `/ccloud/rollouts`
+    return tuple(
+        Iso(name=name, path=read_text(row, "fullName", at))
+        for row, at in _rows(value)
+        if (name := read_text(row, "name", at)) is not None
+    )
+
+
+def decode_boot_order(value: Any) -> tuple[BootDevice, ...]:
+    """The devices of `get_server_boot_order`, first the one that is tried first."""
+    # Oddity: `GET .../bootorder`: the list's own order counts
+    return tuple(
+        BootDevice(
+            id=need_int(row, "id", at),
+            type=read_text(row, "type", at),
+            device=read_text(row, "bootDevice", at),
+        )
+        for row, at in _rows(value)
+    )
+
+
+def _rows(value: Any) -> list[tuple[Any, str]]:
+    return [
+        (read_object(row, f"[{index}]"), f"[{index}]") for index, row in enumerate(read_list(value))
+    ]

@@ -1,0 +1,93 @@
+"""What is looked at around a change of a server's devices: drives and the boot order.
+
+Three looks, each at what the same read answers: whether a step is still due (`check_device`), what
+is written down before its request leaves (`note_device`), and whether it has happened
+(`shows_device`). The last one needs nothing but what was written down, so that the next run can
+ask it as well. Who asks, and when, is `recheck.py`, `evidence.py` and `late.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from ccloud_apply.apply.api import Api
+from ccloud_apply.aspects.boot_order import DEVICES, find_device
+from ccloud_apply.aspects.drives import DRIVES, ISOS, find_drive, holds, name_of
+from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.account import LiveDrive
+from ccloud_apply.model.plan import Step
+
+MOUNT, CHANGE, REMOVE = "add_server_dvd", "update_server_dvd", "delete_server_dvd"
+BOOT = "set_server_boot_order"
+
+READS: Mapping[str, str] = {MOUNT: DRIVES, CHANGE: DRIVES, REMOVE: DRIVES, BOOT: DEVICES}
+"""The read that shows what each of these operations does."""
+
+
+def check_device(step: Step, before: Any, now: Any) -> bool:
+    """False if what the step would do is so already; `before` is what the plan rests on.
+
+    Raises ApplyError if the device is another one by now.
+    """
+    if step.operation_id == MOUNT:
+        return find_drive(now, step.body["name"]) is None
+    if step.operation_id not in (CHANGE, REMOVE):
+        return True
+    drive_id = _last(step.path)
+    drives: dict[str, LiveDrive] = {drive.id: drive for drive in now}
+    drive = drives.get(drive_id)
+    if drive is None and step.operation_id == REMOVE:
+        return False
+    if drive is not None and step.operation_id == CHANGE and holds(drive, step.body["name"]):
+        return False
+    planned = next((drive for drive in before if drive.id == drive_id), None)
+    if drive != planned:
+        what = "is gone" if drive is None else f"holds {name_of(drive) or 'nothing'}"
+        raise ApplyError(
+            f"changed since the plan: drive {drive_id} of the server {what}", hint="plan again"
+        )
+    return True
+
+
+async def note_device(
+    api: Api, operation_id: str, hostname: str, path: str, late: Mapping[str, Any], body: Any
+) -> Mapping[str, Any]:
+    """What has to be known before the change to find its trace afterwards. Raises ApiError."""
+    if operation_id == BOOT:
+        return dict(late)
+    if operation_id == REMOVE:
+        return {"drive": _last(path)}
+    name = {"name": body["name"]}
+    if operation_id == CHANGE:
+        return {**name, "drive": _last(path)}
+    drives = await api.read_part(DRIVES, hostname)
+    return {**name, "drives": [drive.id for drive in drives]}
+
+
+async def shows_device(
+    api: Api, operation_id: str, hostname: str, rests_on: Mapping[str, Any]
+) -> bool:
+    """True once the account shows what the change has done. Raises ApiError."""
+    now = await api.read_part(READS[operation_id], hostname)
+    if operation_id == BOOT:
+        return bool(now) and find_device(rests_on["device"], now, rests_on["named"]) == now[0]
+    if operation_id == REMOVE:
+        return all(drive.id != rests_on["drive"] for drive in now)
+    if operation_id == CHANGE:
+        drives = [drive for drive in now if drive.id == rests_on["drive"]]
+    else:
+        drives = [drive for drive in now if drive.id not in rests_on["drives"]]
+    return await _find_image(api, hostname, drives, rests_on["name"])
+
+
+async def _find_image(api: Api, hostname: str, drives: Sequence[LiveDrive], name: str) -> bool:
+    """True if one of the drives holds the image, whatever its path calls it."""
+    if find_drive(drives, name) is not None:
+        return True
+    if all(drive.path is None for drive in drives):
+        return False
+    return find_drive(drives, name, await api.read_part(ISOS, hostname)) is not None
+
+
+def _last(path: str) -> str:
+    return unquote(path.rsplit("/", 1)[1])
