@@ -210,6 +210,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "list_subnets", "list subnets", "GET", "/ccloud/network/subnets", "read", "value"
         ),
         _operation("list_gpus", "list GPUs", "GET", "/ccloud/gpus", "read", "value"),
+        _operation(
+            "list_server_gpus",
+            "list the GPUs that are left",
+            "GET",
+            f"{_SERVER}/gpus",
+            "read",
+            "value",
+        ),
         _operation("list_licenses", "list licenses", "GET", "/licenses", "read", "value"),
         _operation(
             "get_pool_prices",

@@ -15,6 +15,7 @@ from ccloud_apply.api.auth import Session
 from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.catalog import (
     decode_addons,
+    decode_available_gpus,
     decode_gpus,
     decode_images,
     decode_licenses,
@@ -59,6 +60,7 @@ from ccloud_apply.model.account import (
 )
 from ccloud_apply.model.catalog import (
     Addon,
+    AvailableGpu,
     Gpu,
     Iso,
     License,
@@ -290,6 +292,10 @@ class Client:
     async def list_gpus(self) -> tuple[Gpu, ...]:
         """The GPU models."""
         return await self._read("list_gpus", decode_gpus)
+
+    async def list_server_gpus(self, hostname: str) -> tuple[AvailableGpu, ...]:
+        """The GPU models that the server can get, and how many of them are left."""
+        return await self._read("list_server_gpus", decode_available_gpus, hostname=hostname)
 
     async def list_licenses(self) -> tuple[License, ...]:
         """The licences."""

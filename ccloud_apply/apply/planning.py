@@ -6,14 +6,17 @@ is belongs to plan/, how the account is read to api/.
 
 from collections.abc import Sequence
 
+from ccloud_apply.api.catalogues import read_catalogues
 from ccloud_apply.api.client import Client
 from ccloud_apply.api.snapshot import read_account, read_parts
+from ccloud_apply.api.together import run_together
 from ccloud_apply.apply.pricing import price_plan
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.account import Account
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.build import build_plan
+from ccloud_apply.plan.checks.reads import catalogue_reads, gpu_hostnames
 from ccloud_apply.plan.cost import warn_unchecked
 from ccloud_apply.plan.reads import account_reads, more_reads, server_reads
 from ccloud_apply.plan.select import PlanOptions
@@ -22,6 +25,22 @@ from ccloud_apply.plan.select import PlanOptions
 async def read_live(client: Client, stacks: Sequence[Stack], options: PlanOptions) -> Account:
     """The account, with all that a plan of these stacks looks at. Raises ApiError."""
     account = await read_account(client, reads=account_reads(stacks, options))
+    reads = catalogue_reads(stacks, account, options)
+    hostnames = gpu_hostnames(stacks, account, options)
+    async with run_together() as group:
+        parts = group.create_task(_read_all_parts(client, stacks, account, options))
+        found = group.create_task(read_catalogues(client, reads, hostnames))
+    catalogues = found.result()
+    account = parts.result()
+    late = catalogue_reads(stacks, account, options) - reads
+    if late:
+        catalogues = catalogues.join(await read_catalogues(client, late))
+    return catalogues.add_to(account)
+
+
+async def _read_all_parts(
+    client: Client, stacks: Sequence[Stack], account: Account, options: PlanOptions
+) -> Account:
     account = await read_parts(client, account, server_reads(stacks, account, options))
     more = more_reads(stacks, account, options)
     return await read_parts(client, account, more) if more else account

@@ -234,13 +234,14 @@ class Session:
 
     async def verify(self) -> Plan:
         """What is still different, by a new read and a new plan. Raises ApiError, PlanError."""
-        plan, _ = await self._read_and_plan()
+        plan, _ = await self._read_and_plan(replace(self._options.plan, has_checks=False))
         return plan
 
-    async def _read_and_plan(self) -> tuple[Plan, Account]:
+    async def _read_and_plan(self, options: PlanOptions | None = None) -> tuple[Plan, Account]:
+        options = options or self._options.plan
         self._read_at_s = self._clock.monotonic()
-        account = await read_live(self._client, self._stacks, self._options.plan)
-        return plan_account(self._stacks, account, self._options.plan), account
+        account = await read_live(self._client, self._stacks, options)
+        return plan_account(self._stacks, account, options), account
 
     async def _plan_when_free(self) -> Plan:
         plan, self._account = await wait_until_free(

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ccloud_apply.aspects.base import Aspect, Comparison, Difference, Problem, StepDraft
+from ccloud_apply.aspects.base import Aspect, Comparison, Difference, StepDraft
 from ccloud_apply.model.plan import FieldChange
-from ccloud_apply.model.stack import ServerSpec
 
 _COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": 1000}
 _NAME: Mapping[str, Any] = {"type": "string", "pattern": "^[A-Za-z0-9._-]+$"}
@@ -51,18 +50,6 @@ class Addons(Aspect):
             )
             counts[name] = counts.get(name, 0) + count
         return counts
-
-    def check(self, value: Any, spec: ServerSpec) -> tuple[Problem, ...]:
-        if spec.value("type") == "managed" and "monitoring" in value:
-            return (
-                Problem(
-                    code="addon-on-managed",
-                    what="a managed server cannot have the addon monitoring",
-                    hint="leave the addon out, or set type: unmanaged",
-                    detail=".monitoring",
-                ),
-            )
-        return ()
 
     def describe(self, value: Any) -> tuple[FieldChange, ...]:
         return tuple(FieldChange(field=f"addons.{n}", after=c) for n, c in sorted(value.items()))

@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ccloud_apply.aspects.base import Aspect, Comparison, Difference, Problem, StepDraft
-from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.ownership import is_ownership_tag
 from ccloud_apply.model.plan import FieldChange
 from ccloud_apply.model.stack import ServerSpec
@@ -32,16 +31,12 @@ class Tags(Aspect):
         return tuple(dict.fromkeys(value or ()))
 
     def check(self, value: Any, spec: ServerSpec) -> tuple[Problem, ...]:
-        problems: list[Problem] = []
-        spellings: dict[str, str] = {}
-        for index, tag in enumerate(value):
-            problem = _check_tag(tag, spellings.setdefault(tag.lower(), tag))
-            if problem:
-                code, what, hint, severity = problem
-                problems.append(
-                    Problem(code=code, what=what, hint=hint, severity=severity, detail=f"[{index}]")
-                )
-        return tuple(problems)
+        problems = ((index, _check_tag(tag)) for index, tag in enumerate(value))
+        return tuple(
+            Problem(code=code, what=what, hint=hint, detail=f"[{index}]")
+            for index, (code, what, hint) in problems
+            if code
+        )
 
     def show(self, value: Any) -> Any:
         return sorted(value)
@@ -102,26 +97,17 @@ def _is_kept(tag: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(tag, pattern) for pattern in patterns)
 
 
-def _check_tag(tag: str, first_spelling: str) -> tuple[str, str, str, Severity] | None:
+def _check_tag(tag: str) -> tuple[str, str, str]:
     if not _TAG.fullmatch(tag):
         return (
             "bad-tag",
             f"{tag[:40]!r} is not a tag; a tag is one word of letters, digits, ':', '-' and '_'",
             "",
-            Severity.ERROR,
         )
     if is_ownership_tag(tag):
         return (
             "reserved-tag",
             f"{tag} is a tag that ccloud-apply sets by itself",
             "leave it out; for prevent-destroy, set lifecycle: {prevent_destroy: true}",
-            Severity.ERROR,
         )
-    if tag != first_spelling:
-        return (
-            "tag-case",
-            f"{tag} and {first_spelling} differ only in case; the platform keeps one spelling",
-            f"write {first_spelling} in both places",
-            Severity.WARNING,
-        )
-    return None
+    return "", "", ""

@@ -1,6 +1,7 @@
 """`apply PLANFILE or PATH...`: makes the account equal to the stacks."""
 
 import os
+from dataclasses import replace
 
 import click
 
@@ -8,6 +9,7 @@ from ccloud_apply.cli.allow import CLASSES, parse_allowed
 from ccloud_apply.cli.applying import ApplyRequest, run_apply
 from ccloud_apply.cli.options import (
     Flags,
+    checks_option,
     connection_options,
     cost_option,
     execution_options,
@@ -17,10 +19,12 @@ from ccloud_apply.cli.options import (
     selection_options,
     variable_options,
 )
+from ccloud_apply.cli.passwords import find_weak_secrets
 from ccloud_apply.cli.saved import PlanRequest, is_plan_file, read_plan_file, read_request
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.cli.stacks import StackRequest, parse_variables, require_stacks
 from ccloud_apply.errors import UsageError
+from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.select import PlanOptions
 
 
@@ -34,6 +38,7 @@ from ccloud_apply.plan.select import PlanOptions
     help=f"Hold a plan with any other class of change: {', '.join(CLASSES)}.",
 )
 @cost_option
+@checks_option
 @selection_options
 @variable_options
 @format_option("text", "json")
@@ -48,6 +53,7 @@ def command(
     lock_timeout: float,
     allow: str | None,
     no_cost: bool,
+    no_checks: tuple[str, ...],
     target: tuple[str, ...],
     exclude: tuple[str, ...],
     allow_destroy: int | None,
@@ -61,7 +67,12 @@ def command(
     reads the account again at the end.
     """
     allowed = parse_allowed(allow)
-    options = PlanOptions(target=target, exclude=exclude, allow_destroy=allow_destroy)
+    options = PlanOptions(
+        target=target,
+        exclude=exclude,
+        allow_destroy=allow_destroy,
+        no_checks=parse_codes(no_checks),
+    )
     given = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
     request, saved = PlanRequest(stacks=given, options=options), None
     if is_plan_file(paths):
@@ -72,10 +83,11 @@ def command(
             )
         file = read_plan_file(paths[0])
         request, saved = read_request(file), file.plan
+    stacks = require_stacks(request.stacks, os.environ).stacks
     return run_apply(
         ApplyRequest(
-            stacks=require_stacks(request.stacks, os.environ).stacks,
-            options=request.options,
+            stacks=stacks,
+            options=replace(request.options, weak_secrets=find_weak_secrets(stacks)),
             saved=saved,
             allowed=allowed,
             is_approved=auto_approve or saved is not None,

@@ -79,7 +79,7 @@ def command(
     settings = read_settings(flags, os.environ)
     receiver = read_webhook(webhook, os.environ)
     earlier = None if since is None else read_report(since)
-    options = PlanOptions(target=target, exclude=exclude)
+    options = PlanOptions(target=target, exclude=exclude, has_checks=False)
     report = run_until_signal(lambda stop: _read_and_compare(settings, stacks, options))
     shown = report if since is None else keep_new(report, earlier)
     terminal = Terminal()

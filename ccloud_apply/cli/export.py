@@ -113,7 +113,7 @@ def write_stack(choice: Choice, account: Account) -> tuple[str, Sequence[Diagnos
     )
     if loaded.stack is None or has_errors(loaded.diagnostics):
         raise StackError(loaded.diagnostics)
-    plan = plan_account([loaded.stack], account, PlanOptions())
+    plan = plan_account([loaded.stack], account, PlanOptions(has_checks=False))
     surprises = find_surprises(plan.stacks[0])
     if surprises:
         raise CcloudApplyError(

@@ -86,7 +86,9 @@ def _require_adoption(
 
     servers = tuple(spec for spec in stack.servers if spec.key in added)
     plan: Plan = plan_account(
-        [replace(stack, servers=servers)], account, PlanOptions(target=tuple(added))
+        [replace(stack, servers=servers)],
+        account,
+        PlanOptions(target=tuple(added), has_checks=False),
     )
     surprises: Sequence[str] = find_surprises(plan.stacks[0])
     if surprises:

@@ -51,7 +51,7 @@ def command(
     format_name: str,
 ) -> int:
     """Draw the steps that apply would take, and their order. Changes nothing."""
-    options = PlanOptions(target=target, exclude=exclude, is_destroy=destroy)
+    options = PlanOptions(target=target, exclude=exclude, is_destroy=destroy, has_checks=False)
     request = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
     stacks = require_stacks(request, os.environ).stacks
     settings = read_settings(flags, os.environ)

@@ -115,6 +115,16 @@ def cost_option(function: Function) -> Function:
     )(function)
 
 
+def checks_option(function: Function) -> Function:
+    """`--no-checks`."""
+    return click.option(
+        "--no-checks",
+        multiple=True,
+        metavar="CODE",
+        help="Leave this check out, such as CCA104; repeatable.",
+    )(function)
+
+
 def lock_option(function: Function) -> Function:
     """`--lock-timeout`."""
     return click.option(

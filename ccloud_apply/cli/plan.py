@@ -1,6 +1,7 @@
 """`plan PATH...`: what apply would change, and nothing more than that."""
 
 import os
+from dataclasses import replace
 
 import click
 
@@ -8,6 +9,7 @@ from ccloud_apply.apply.planning import plan_stacks
 from ccloud_apply.cli.github import publish_plan
 from ccloud_apply.cli.options import (
     Flags,
+    checks_option,
     connection_options,
     cost_option,
     format_option,
@@ -15,6 +17,7 @@ from ccloud_apply.cli.options import (
     selection_options,
     variable_options,
 )
+from ccloud_apply.cli.passwords import find_weak_secrets
 from ccloud_apply.cli.saved import PlanRequest, write_plan_file
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.cli.showing import FORMATS_OF_ALL_VALUES, PLAN_FORMATS, show_plan
@@ -23,6 +26,7 @@ from ccloud_apply.cli.stacks import StackRequest, parse_variables, require_stack
 from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.cli.wiring import open_client
 from ccloud_apply.model.plan import Plan
+from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.select import PlanOptions
 
 CHANGES = 2
@@ -35,6 +39,7 @@ HELD = 3
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @click.option("--destroy", is_flag=True, help="Plan the removal of every server.")
 @cost_option
+@checks_option
 @selection_options
 @variable_options
 @format_option(*PLAN_FORMATS)
@@ -47,6 +52,7 @@ def command(
     detailed_exitcode: bool,
     destroy: bool,
     no_cost: bool,
+    no_checks: tuple[str, ...],
     target: tuple[str, ...],
     exclude: tuple[str, ...],
     allow_destroy: int | None,
@@ -64,14 +70,16 @@ def command(
             allow_destroy=allow_destroy,
             has_fingerprints=out is not None,
             has_unchanged=out is not None or format_name in FORMATS_OF_ALL_VALUES,
+            no_checks=parse_codes(no_checks),
         ),
     )
     stacks = require_stacks(request.stacks, os.environ).stacks
+    options = replace(request.options, weak_secrets=find_weak_secrets(stacks))
     settings = read_settings(flags, os.environ)
 
     async def read_and_plan(stop: Stop) -> Plan:
         async with open_client(settings) as client:
-            return await plan_stacks(client, stacks, request.options, has_cost=not no_cost)
+            return await plan_stacks(client, stacks, options, has_cost=not no_cost)
 
     plan = run_until_signal(read_and_plan)
     digest = None if out is None else write_plan_file(out, plan, request)

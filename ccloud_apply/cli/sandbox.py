@@ -14,6 +14,8 @@ from ccloud_apply.errors import UsageError
 if TYPE_CHECKING:
     from ccloud_apply.cli.settings import Settings
 
+LIMITED = ("cores", "memory", "disk")
+
 
 @click.group(name="sandbox", no_args_is_help=False)
 @connection_options
@@ -54,10 +56,21 @@ def _settings(flags: Flags) -> "Settings":
 @click.option(
     "--faults", metavar="FILE", help="What is to go wrong, and when (CCLOUD_SANDBOX_FAULTS)."
 )
+@click.option(
+    "--limits",
+    metavar="NAME=N,...",
+    help="The account's limits: cores, memory and disk (GB); without it there are none.",
+)
 @connection_options
 @click.pass_obj
 def serve_command(
-    flags: Flags, host: str, port: int, db: str | None, speed: float, faults: str | None
+    flags: Flags,
+    host: str,
+    port: int,
+    db: str | None,
+    speed: float,
+    faults: str | None,
+    limits: str | None,
 ) -> int:
     """Serve the embedded API over HTTP, until interrupted. Any client id and secret will do."""
     from ccloud_apply.sandbox.options import SandboxOptions
@@ -66,9 +79,10 @@ def serve_command(
     settings = _settings(flags)
     chosen = db or settings.sandbox_db
     plan = read_faults(faults or settings.sandbox_faults)
+    options = SandboxOptions(db=chosen, speed=speed, faults=plan, limits=_parse_limits(limits))
     with sandbox_data(chosen):
         try:
-            number = serve(host, port, SandboxOptions(db=chosen, speed=speed, faults=plan))
+            number = serve(host, port, options)
         except OSError as error:
             if error.filename is not None:  # a file's trouble, not the socket's
                 raise
@@ -77,6 +91,22 @@ def serve_command(
                 hint="--port 0 takes a free port",
             ) from error
     return 128 + number if number else 0
+
+
+def _parse_limits(given: str | None) -> dict[str, int] | None:
+    """The limits by name. Raises UsageError for what is none."""
+    if given is None:
+        return None
+    limits: dict[str, int] = {}
+    for part in given.split(","):
+        name, _, number = part.partition("=")
+        if name not in LIMITED or not number.isascii() or not number.isdigit():
+            raise UsageError(
+                f"--limits: {part!r} is no limit",
+                hint="such as --limits cores=64,memory=256,disk=2000",
+            )
+        limits[name] = int(number)
+    return limits
 
 
 @command.command(name="seed")

@@ -44,6 +44,7 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> str:
             "exclude": options.exclude,
             "is_destroy": options.is_destroy,
             "allow_destroy": options.allow_destroy,
+            "no_checks": tuple(sorted(options.no_checks)),
         },
     )
     write_private(Path(path), dump_json(document) + "\n")
@@ -84,6 +85,7 @@ def read_request(saved: SavedPlan) -> PlanRequest:
                 exclude=tuple(options["exclude"]),
                 is_destroy=options["is_destroy"],
                 allow_destroy=options["allow_destroy"],
+                no_checks=frozenset(options["no_checks"]),
                 has_fingerprints=True,
                 has_unchanged=True,
             ),

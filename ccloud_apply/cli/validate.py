@@ -1,32 +1,46 @@
 """`validate PATH...`: syntax, schema and references, offline."""
 
 import os
+from dataclasses import replace
 
 import click
 
 from ccloud_apply.cli.github import annotate
 from ccloud_apply.cli.options import (
+    checks_option,
     connection_options,
     format_option,
     paths_argument,
     variable_options,
 )
+from ccloud_apply.cli.passwords import find_weak_secrets
 from ccloud_apply.cli.stacks import LoadedStacks, StackRequest, load_stacks, parse_variables
 from ccloud_apply.cli.terminal import Terminal
-from ccloud_apply.model.diagnostic import has_errors
+from ccloud_apply.model.diagnostic import has_errors, sort_diagnostics
+from ccloud_apply.plan.checks.registry import parse_codes
+from ccloud_apply.plan.checks.run import check_offline
 
 
 @click.command(name="validate")
 @paths_argument
+@checks_option
 @variable_options
 @format_option("text", "json")
 @connection_options
 def command(
-    paths: tuple[str, ...], variables: tuple[str, ...], var_file: str | None, format_name: str
+    paths: tuple[str, ...],
+    no_checks: tuple[str, ...],
+    variables: tuple[str, ...],
+    var_file: str | None,
+    format_name: str,
 ) -> int:
-    """Check stack files: syntax, schema and references. Needs no account and no network."""
+    """Check stack files: syntax, schema, references, and what the platform would refuse of them.
+
+    Needs no account and no network.
+    """
+    codes = parse_codes(no_checks)
     request = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
-    loaded = load_stacks(request, os.environ)
+    loaded = _check(load_stacks(request, os.environ), codes)
     terminal = Terminal()
     if format_name == "json":
         from ccloud_apply.render.diagnostics_json import render_validation_json
@@ -36,6 +50,14 @@ def command(
     else:
         _show(loaded, terminal)
     return 1 if has_errors(loaded.diagnostics) else 0
+
+
+def _check(loaded: LoadedStacks, no_checks: frozenset[str]) -> LoadedStacks:
+    """The stacks with what can be said without an account."""
+    found = check_offline(
+        loaded.stacks, no_checks=no_checks, weak_secrets=find_weak_secrets(loaded.stacks)
+    )
+    return replace(loaded, diagnostics=sort_diagnostics((*loaded.diagnostics, *found)))
 
 
 def _show(loaded: LoadedStacks, terminal: Terminal) -> None:

@@ -133,6 +133,22 @@ def without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
     return node
 
 
+def find_named(node: Node, path: Sequence[str | int]) -> Node:
+    """As `Node.find`; in a list, a name finds the entry that is it, or whose `name` it is."""
+    for step in path:
+        if isinstance(step, str) and isinstance(node.value, list):
+            named = (item for item in node.value if _has_name(item, step))
+            node = next(named, node)
+        else:
+            node = node.find((step,))
+    return node
+
+
+def _has_name(node: Node, name: str) -> bool:
+    child = node.child("name")
+    return bool((node if child is None else child).value == name)
+
+
 def to_source(place: Place, path: str) -> SourceRange:
     """The place with its file's name."""
     return SourceRange(path, *place)

@@ -10,13 +10,14 @@ from ccloud_apply.load.expand import Instance, spell_server
 from ccloud_apply.load.explain import explain
 from ccloud_apply.load.interpolate import Budget, Findings, Scope, interpolate
 from ccloud_apply.load.merge import merge_field
-from ccloud_apply.load.node import Node, to_plain, to_source
+from ccloud_apply.load.node import Node, find_named, to_plain, to_source
 from ccloud_apply.load.report import Reporter
 from ccloud_apply.load.schema import SERVER_ONLY
 from ccloud_apply.load.validate import server_checker
 from ccloud_apply.load.wording import escape, spell_path
 from ccloud_apply.model.reference import Reference
-from ccloud_apply.model.stack import Declared, Lifecycle, ServerSpec
+from ccloud_apply.model.source import SourceRange
+from ccloud_apply.model.stack import Declared, Lifecycle, Locate, ServerSpec
 
 _RESOLVED_BEFORE = frozenset(SERVER_ONLY) - {"hostname"}
 
@@ -126,7 +127,9 @@ class ServerBuilder:
         if known is not None:
             return known
         path = self.reporter.path
-        declared = Declared(normalise(name, value, path), to_source(node.place, path))
+        source = to_source(node.place, path)
+        locate = _locator(node, path) if isinstance(node.value, dict | list) else None
+        declared = Declared(normalise(name, value, path), source, locate)
         # The file's own nodes live as long as this builder, so their ids are not used again.
         is_repeated = instance.key != instance.base_key and instance.entry.child(name) is node
         if is_repeated or self.defaults.get(name) is node:
@@ -144,6 +147,13 @@ class ServerBuilder:
         if is_own or not path or path[0] not in self.defaults:
             return spell_path(("servers", instance.base_key, *path))
         return spell_path(("defaults", *path))
+
+
+def _locator(node: Node, path: str) -> Locate:
+    def locate(steps: tuple[str | int, ...]) -> SourceRange:
+        return to_source(find_named(node, steps).place, path)
+
+    return locate
 
 
 def build_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:

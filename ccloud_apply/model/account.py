@@ -1,4 +1,4 @@
-"""What the API says: the live servers of an account, its tasks and its image catalogue.
+"""What the API says: the live servers of an account, its tasks and its catalogues.
 
 Sizes are in GB here, whatever the operation's own unit; empty texts are None.
 """
@@ -8,6 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
+
+from ccloud_apply.model.catalog import (
+    Addon,
+    AvailableGpu,
+    Gpu,
+    Pool,
+    ResourceInfo,
+    Rollout,
+    Subnet,
+)
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -141,11 +151,20 @@ class Image:
 class Account:
     """The account as it was read, once.
 
-    `images` is None where nobody needed the catalogue; `tasks` are those that were processing.
+    A catalogue is None where nobody needed it or where it could not be read; `unread` then has its
+    operation, and why. `available_gpus` are by hostname. `tasks` are those that were processing.
     `read_at` is in UTC; planning has no other clock.
     """
 
     servers: tuple[LiveServer, ...] = ()
     images: tuple[Image, ...] | None = None
+    pools: tuple[Pool, ...] | None = None
+    addons: tuple[Addon, ...] | None = None
+    rollouts: tuple[Rollout, ...] | None = None
+    subnets: tuple[Subnet, ...] | None = None
+    gpus: tuple[Gpu, ...] | None = None
+    resources: ResourceInfo | None = None
+    available_gpus: Mapping[str, tuple[AvailableGpu, ...]] = field(default_factory=lambda: NOTHING)
+    unread: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     tasks: tuple[Task, ...] = ()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,7 +1,8 @@
 """What the platform offers and allows: catalogues, prices, limits; and a server's snapshots.
 
 Amounts are exact and have neither currency nor period, because the API gives none. A field that is
-None was null or missing in the API's answer. Images are in `account.py`: plans need them.
+None was null or missing in the API's answer. Images are in `account.py`, beside the servers that
+they are compared with.
 """
 
 from dataclasses import dataclass
@@ -75,6 +76,15 @@ class Gpu:
     addon: str | None = None
     description: str | None = None
     pools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailableGpu:
+    """An entry of `list_server_gpus`: how many of a model the server's pool has left."""
+
+    addon: str | None = None
+    name: str | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

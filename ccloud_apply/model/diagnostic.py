@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from ccloud_apply.model.source import SourceRange
 
+CHECK_PREFIX = "CCA"
+"""How the codes of checks begin."""
+
 
 class Severity(StrEnum):
     """How much a diagnostic stops.
@@ -32,6 +35,11 @@ class Diagnostic:
     hint: str = ""
     severity: Severity = Severity.ERROR
     source: SourceRange | None = None
+
+    @property
+    def is_of_check(self) -> bool:
+        """True for what a check has found, which `--no-checks CODE` leaves out."""
+        return self.code.startswith(CHECK_PREFIX)
 
     @property
     def is_error(self) -> bool:

@@ -1,11 +1,13 @@
 """What the file says: a stack, its servers and the rules that go with them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
 from ccloud_apply.model.source import SourceRange
+
+Locate = Callable[[tuple[str | int, ...]], SourceRange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +16,17 @@ class Declared:
 
     A field that is not managed has no Declared at all, so that None can mean managed and empty.
     The canonical form is that of the field's aspect (`Aspect.normalise`).
+    `locate` finds the place of a part of the value, by the steps to it: an index, a key, or the
+    name of an entry of a list.
     """
 
     value: Any
     source: SourceRange
+    locate: Locate | None = field(default=None, compare=False, repr=False)
+
+    def place(self, *path: str | int) -> SourceRange:
+        """Where that part of the value stands; the deepest part of the path that there is."""
+        return self.source if self.locate is None or not path else self.locate(path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from ccloud_apply.model.diagnostic import (
 )
 from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
 from ccloud_apply.model.stack import Stack
+from ccloud_apply.plan.checks.base import PlannedStack
+from ccloud_apply.plan.checks.run import check_plan
 from ccloud_apply.plan.diff import (
     ServerDiff,
     check_hostname,
@@ -56,19 +58,29 @@ def _build_plan(
     stacks: Sequence[Stack], account: Account, options: PlanOptions
 ) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     plans: list[StackPlan] = []
+    planned: list[PlannedStack] = []
     diagnostics: list[Diagnostic] = [*_check_patterns(stacks, account, options)]
     diagnostics += _check_shared_servers(stacks, account)
     for stack in stacks:
-        plan, found = _build_stack_plan(stack, account, options)
+        plan, found, steps = _build_stack_plan(stack, account, options)
         plans.append(plan)
+        planned.append(steps)
         diagnostics += found
+    refused = check_plan(planned, account, options)
+    plans = [_with_warnings(plan, refused.get(plan.stack, ())) for plan in plans]
+    diagnostics += (d for found in refused.values() for d in found if d.is_error)
     ordered = sort_diagnostics(diagnostics)
     return (None if has_errors(ordered) else Plan(stacks=tuple(plans))), ordered
 
 
+def _with_warnings(plan: StackPlan, found: Sequence[Diagnostic]) -> StackPlan:
+    warnings = tuple(d for d in found if d.severity is Severity.WARNING)
+    return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
+
+
 def _build_stack_plan(
     stack: Stack, account: Account, options: PlanOptions
-) -> tuple[StackPlan, tuple[Diagnostic, ...]]:
+) -> tuple[StackPlan, tuple[Diagnostic, ...], PlannedStack]:
     matches, conflicts = match_servers(stack, account)
     selected = select_matches(matches, options)
     pairs: list[tuple[ServerDiff, tuple[Diagnostic, ...]]]
@@ -105,7 +117,8 @@ def _build_stack_plan(
         held=held,
         fingerprints=_build_fingerprints(diffs, steps) if options.has_fingerprints else {},
     )
-    return plan, tuple(d for d in found if d.severity is not Severity.WARNING)
+    planned = PlannedStack(stack=stack, diffs=tuple(diffs), steps=steps)
+    return plan, tuple(d for d in found if d.severity is not Severity.WARNING), planned
 
 
 def _is_owned(match: Match) -> bool:

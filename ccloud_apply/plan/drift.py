@@ -86,7 +86,7 @@ def find_drift(
 
     Raises NotRead if the account lacks a part that `server_reads` names.
     """
-    _, diagnostics = build_plan(stacks, account, options)
+    _, diagnostics = build_plan(stacks, account, replace(options, has_checks=False))
     errors = tuple(d for d in diagnostics if d.code not in _IN_THE_WAY | _UNCLEAR_DISKS)
     if has_errors(errors):
         return None, errors

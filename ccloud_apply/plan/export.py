@@ -20,6 +20,7 @@ from ccloud_apply.model.ownership import is_ownership_tag, read_ownership
 from ccloud_apply.model.plan import Action, StackPlan
 from ccloud_apply.model.source import SourceRange
 from ccloud_apply.model.stack import Declared, ServerSpec
+from ccloud_apply.plan.checks.run import find_refused
 from ccloud_apply.plan.choose import Choice
 
 ACCOUNT_READS = frozenset({"list_os", "list_snapshot_schedules"})
@@ -171,6 +172,9 @@ def _reason_to_skip(
     problems = [p for p in aspect.check(spec.value(name), spec) if p.severity is Severity.ERROR]
     if problems:
         return problems[0].what
+    refused = find_refused(spec, name)
+    if refused:
+        return refused
     ownership = tuple(tag for tag in live.tags if is_ownership_tag(tag))
     found = aspect.compare(Comparison(spec=spec, live=live, images=images, ownership=ownership))
     if found.problems:

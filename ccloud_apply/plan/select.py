@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ccloud_apply.model.reference import Reference
 from ccloud_apply.plan.match import Match
 
 
@@ -13,7 +14,9 @@ class PlanOptions:
 
     `allow_destroy` raises the cap on destroyed servers for this plan to that number.
     `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.
-    `has_unchanged` asks for the values of fields that stay as they are.
+    `has_unchanged` asks for the values of fields that stay as they are. `no_checks` are the codes
+    of checks that are not made, and without `has_checks` none is. `weak_secrets` are the passwords
+    that are known to be too short.
     """
 
     target: tuple[str, ...] = ()
@@ -22,6 +25,9 @@ class PlanOptions:
     allow_destroy: int | None = None
     has_fingerprints: bool = False
     has_unchanged: bool = False
+    no_checks: frozenset[str] = frozenset()
+    has_checks: bool = True
+    weak_secrets: frozenset[Reference] = frozenset()
 
 
 def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:

@@ -11,11 +11,12 @@ _HINT = "hint: "
 
 
 def locate(diagnostic: Diagnostic) -> str:
-    """`FILE:LINE:COLUMN: WHERE: WHAT`, without what is not known."""
+    """`FILE:LINE:COLUMN: WHERE: WHAT`, without what is not known; a check's code, to silence it."""
     parts = [] if diagnostic.source is None else [escape_line(str(diagnostic.source))]
     if diagnostic.where:
         parts.append(escape_short(diagnostic.where, _MAX_LENGTH))
-    parts.append(escape_short(diagnostic.what, _MAX_LENGTH))
+    code = f" [{diagnostic.code}]" if diagnostic.is_of_check else ""
+    parts.append(f"{escape_short(diagnostic.what, _MAX_LENGTH)}{code}")
     return ": ".join(parts)
 
 

@@ -186,6 +186,8 @@ def _check_subnets(call: Call, order: Mapping[str, Any], image: Entry) -> Errors
                 errors[name] = "Only one IPv4 and one IPv6 subnet is allowed."
             else:
                 seen.add(entry["type"])
+        if name == "subnets" and seen == {"IPv6"} and not errors:
+            errors[name] = "One of the subnets must be an IPv4 subnet."
     if order.get("subnets_intern") and image["ostype"] != "pfSense":
         errors["subnets_intern"] = "Internal subnets are available for pfSense systems only."
     return errors

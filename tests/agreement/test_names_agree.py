@@ -9,6 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from ccloud_apply.api.catalogues import CATALOGUES, SERVER_GPUS
 from ccloud_apply.api.client import Client
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.cli.allow import CLASSES
@@ -16,6 +17,7 @@ from ccloud_apply.cli.catalog import KINDS
 from ccloud_apply.cli.main import COMMANDS, group
 from ccloud_apply.cli.options import Flags
 from ccloud_apply.load.schema import SERVER_ONLY, build_stack_schema
+from ccloud_apply.model.diagnostic import CHECK_PREFIX
 from ccloud_apply.model.limits import (
     MAX_CORES,
     MAX_COUNT,
@@ -26,6 +28,7 @@ from ccloud_apply.model.limits import (
     SCHEDULE_FREQUENCIES,
 )
 from ccloud_apply.operations import OPERATIONS
+from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
 from ccloud_apply.plan.diff import NEEDED_TO_CREATE
 from ccloud_apply.sandbox.handlers import HANDLERS
 from ccloud_apply.sandbox.options import SandboxOptions
@@ -36,12 +39,14 @@ from tests.docs.operations import operation_table
 from tests.docs.pages import (
     code_in,
     find_blocks,
+    find_headings,
     first_codes,
     own_part,
     page,
     section,
     table_rows,
 )
+from tests.e2e.test_checks import CASES
 
 STACK_FILE = page("docs/reference/stack-file.md")
 COMMAND_PAGE = page("docs/reference/commands.md")
@@ -234,7 +239,31 @@ def test_the_drawing_of_the_architecture_has_the_layers_that_are_checked() -> No
 
 
 def test_the_docs_have_every_code_that_a_diagnostic_can_have() -> None:
-    assert set(first_codes(page("docs/reference/errors.md"))) == find_codes()
+    assert set(first_codes(page("docs/reference/errors.md"))) == find_codes() - {*CHECKS, UNREAD}
+
+
+def test_the_page_of_checks_has_an_entry_for_every_check_in_its_own_words() -> None:
+    headings = [h for h in find_headings(page("docs/checks.md")) if h.startswith(CHECK_PREFIX)]
+    titles = {UNREAD: "a catalogue cannot be read"} | {c.code: c.title for c in CHECKS.values()}
+    assert headings == [f"{code}: {title}" for code, title in titles.items()]
+
+
+def test_the_page_of_checks_names_the_reads_of_every_check() -> None:
+    text = page("docs/checks.md")
+    for check in CHECKS.values():
+        entry = section(text, f"{check.code}: {check.title}")
+        assert check.reads <= set(re.findall(r"`(\w+)`", entry)), check.code
+
+
+def test_the_proof_of_the_checks_is_what_is_tested() -> None:
+    rows = table_rows(section(page("docs/checks.md"), "The proof"))
+    proved = {code_in(row, 1)[0]: (row[0][1:7], row[2]) for row in rows}
+    assert proved == {name: (case.code, case.refusal) for name, case in CASES.items()}
+
+
+def test_every_operation_that_a_check_asks_for_is_read_by_the_client() -> None:
+    reads = {read for check in CHECKS.values() for read in check.reads}
+    assert reads == {*CATALOGUES, SERVER_GPUS}
 
 
 def test_no_code_has_two_rows() -> None:

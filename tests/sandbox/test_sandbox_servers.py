@@ -124,6 +124,7 @@ def test_a_created_server_reads_back_as_ordered() -> None:
         ({"rollouts": ["app_php"]}, "rollouts.0"),
         ({"subnets": [99]}, "subnets.0"),
         ({"subnets": [12, 14]}, "subnets"),
+        ({"subnets": [13]}, "subnets"),
         ({"subnets_intern": [20]}, "subnets_intern"),
         ({"image": "windows2022_uefi", "user_data": "x"}, "user_data"),
         ({"tags": ["two words"]}, "tags.0"),

@@ -20,6 +20,7 @@ from ccloud_apply.api.decode.shape import (
 from ccloud_apply.model.account import Image
 from ccloud_apply.model.catalog import (
     Addon,
+    AvailableGpu,
     Gpu,
     License,
     Pool,
@@ -139,6 +140,18 @@ def decode_gpus(value: Any) -> tuple[Gpu, ...]:
             addon=read_text(row, "addon_name", at),
             description=_describe(row, at),
             pools=read_texts(row, "pools", at),
+        ),
+    )
+
+
+def decode_available_gpus(value: Any) -> tuple[AvailableGpu, ...]:
+    """The GPU models of `list_server_gpus`, with how many are left."""
+    return _decode_each(
+        value,
+        lambda row, at: AvailableGpu(
+            addon=read_text(row, "addon_name", at),
+            name=read_text(row, "name", at),
+            count=read_int(row, "count", at),
         ),
     )
 

@@ -40,6 +40,7 @@ DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "list_rollouts": catalog.decode_rollouts,
     "list_subnets": catalog.decode_subnets,
     "list_gpus": catalog.decode_gpus,
+    "list_server_gpus": catalog.decode_available_gpus,
     "list_licenses": catalog.decode_licenses,
     "get_pool_prices": lambda value: catalog.decode_prices(value, "pool_iw_ssd"),
     "get_resource_info": catalog.decode_resource_info,

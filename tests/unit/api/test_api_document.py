@@ -142,6 +142,7 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "list_rollouts": lambda c: c.list_rollouts(),
     "list_subnets": lambda c: c.list_subnets(),
     "list_gpus": lambda c: c.list_gpus(),
+    "list_server_gpus": lambda c: c.list_server_gpus(HOST),
     "list_licenses": lambda c: c.list_licenses(),
     "get_pool_prices": lambda c: c.get_pool_prices("pool_iw_ssd"),
     "get_resource_info": lambda c: c.get_resource_info(),

@@ -22,7 +22,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, SourceRange):
         return f"{value.line}:{value.column}"
     if is_dataclass(value):
-        return {f.name: to_json(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: to_json(getattr(value, f.name)) for f in fields(value) if f.compare}
     if isinstance(value, Mapping):
         return {name: to_json(child) for name, child in value.items()}
     if isinstance(value, frozenset):

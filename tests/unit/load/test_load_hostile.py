@@ -113,13 +113,6 @@ def test_thousands_of_equal_keys_are_not_all_told(load: Load) -> None:
     assert load("a: 1\n" * 5000).diagnostics[-1].code == "more-errors"
 
 
-def test_many_warnings_do_not_make_a_file_unusable(load: Load) -> None:
-    tags = "".join(f"  k{i}: {{tags: [web, WEB]}}\n" for i in range(2 * MAX_DIAGNOSTICS))
-    loaded = load(f"stack: w\nservers:\n{tags}")
-    assert loaded.stack is not None
-    assert len(loaded.diagnostics) == MAX_DIAGNOSTICS
-
-
 def test_control_characters_of_a_file_do_not_reach_the_report(load: Load) -> None:
     loaded = load('stack: w\n"a\\e[31m\\n": 1\nservers: {a: {power: "\\x9b\\u202e"}}')
     texts = "".join(f"{d.where}{d.what}{d.hint}" for d in loaded.diagnostics)

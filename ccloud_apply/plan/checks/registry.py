@@ -1,0 +1,40 @@
+"""All checks, found in this folder, in the order of their codes."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.plan import checks
+from ccloud_apply.plan.checks.base import Check
+
+_NOT_CHECKS = {"base", "reads", "registry", "run", "systems"}
+
+UNREAD = "CCA100"
+"""The code of the warning that checks are not made because their catalogue cannot be read."""
+
+
+def _find_checks() -> dict[str, Check]:
+    found: list[Check] = []
+    for module in pkgutil.iter_modules(checks.__path__):
+        if module.name not in _NOT_CHECKS:
+            imported = importlib.import_module(f"{checks.__name__}.{module.name}")
+            found += [value for value in vars(imported).values() if isinstance(value, Check)]
+    by_code = {check.code: check for check in sorted(found, key=lambda check: check.code)}
+    if len(by_code) != len(found):
+        raise TypeError("two checks have the same code")
+    return by_code
+
+
+CHECKS: Mapping[str, Check] = _find_checks()
+
+
+def parse_codes(given: Iterable[str]) -> frozenset[str]:
+    """The codes of `--no-checks`. Raises UsageError for one that no check has."""
+    codes = frozenset(given)
+    for code in sorted(codes - CHECKS.keys() - {UNREAD}):
+        raise UsageError(
+            f"--no-checks: there is no check {code}",
+            hint=f"the checks are {', '.join((UNREAD, *CHECKS))}",
+        )
+    return codes

@@ -1,0 +1,274 @@
+"""Checks against catalogues: what they find, and what they must not find."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccloud_apply.model.account import Account, LiveServer
+from ccloud_apply.model.catalog import Addon, AvailableGpu, Gpu, Pool, Rollout, Subnet
+from ccloud_apply.model.diagnostic import Severity
+from ccloud_apply.model.stack import Lifecycle
+from ccloud_apply.plan.checks.base import MAX_CHOICES, offer
+from ccloud_apply.plan.checks.registry import CHECKS
+from tests.builders import account, live, spec, stack
+from tests.unit.plan.checks.finding import EVERYTHING, IMAGES, found, new
+
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("CCA101", {"pool": "pool_iw"}, "there is no pool pool_iw, or it is full"),
+    ("CCA101", {"pool": "pool_full"}, "the pool pool_full is not active: it is full"),
+    ("CCA103", {"image": "debian"}, "there is no image debian"),
+    ("CCA104", {"image": "win22", "disks": [39]}, "at least 40 GB, and it has 39 GB"),
+    ("CCA105", {"image": "win22", "user_data": "x"}, "win22 has no cloud-init"),
+    ("CCA106", {"subnets_intern": [12]}, "for pfSense systems only"),
+    ("CCA110", {"addons": {"backups": 1}}, "there is no addon backups"),
+    ("CCA111", {"addons": {"old": 1}}, "old can no longer be ordered"),
+    ("CCA113", {"addons": {"antivirus": 1}}, "antivirus is not available for debian12_uefi"),
+    ("CCA114", {"type": "managed", "addons": {"monitoring": 1}}, "cannot have the addon"),
+    ("CCA115", {"addons": {"gpu_a2": 1}}, "the pool pool_iw_ssd has no NVIDIA A2"),
+    ("CCA120", {"rollouts": ["nginx"]}, "there is no rollout nginx"),
+    ("CCA121", {"rollouts": ["apache"], "image": "ubuntu22_uefi"}, "is not valid for ubuntu22"),
+    ("CCA122", {"rollouts": ["php"]}, "php depends on apache"),
+    ("CCA123", {"rollouts": ["mysql"]}, "mysql is for managed servers only"),
+    ("CCA130", {"subnets": [99]}, "there is no subnet 99"),
+    ("CCA131", {"subnets": [12, 14]}, "12 and 14 are both IPv4"),
+    ("CCA132", {"subnets": [13]}, "none of these subnets is IPv4"),
+]
+RIGHT: list[tuple[str, dict[str, Any]]] = [
+    ("CCA104", {"image": "win22", "disks": [40]}),
+    ("CCA105", {"image": "win22", "user_data": None}),
+    ("CCA106", {"image": "pfsense27", "subnets_intern": [12]}),
+    ("CCA110", {"addons": {"monitoring": 1, "gpu_a2": 1}}),
+    ("CCA113", {"image": "win22", "addons": {"antivirus": 1}}),
+    ("CCA114", {"type": "unmanaged", "addons": {"monitoring": 1}}),
+    ("CCA115", {"pool": "pool_gpu", "addons": {"gpu_a2": 1}}),
+    ("CCA121", {"image": "ubuntu22_uefi", "rollouts": ["php"]}),
+    ("CCA122", {"rollouts": ["php", "apache"]}),
+    ("CCA123", {"type": "managed", "rollouts": ["mysql"]}),
+    ("CCA131", {"subnets": [12, 13]}),
+    ("CCA132", {"subnets": []}),
+]
+
+
+@pytest.mark.parametrize(("code", "fields", "text"), WRONG)
+def test_a_check_says_what_is_wrong_and_what_to_do(
+    code: str, fields: dict[str, Any], text: str
+) -> None:
+    (diagnostic,) = found(code, new(**fields))
+    assert diagnostic.severity is Severity.ERROR
+    assert text in diagnostic.what
+    assert diagnostic.hint
+    assert diagnostic.where.startswith("servers.web.")
+
+
+@pytest.mark.parametrize(("code", "fields"), RIGHT)
+def test_a_check_is_silent_about_what_is_right(code: str, fields: dict[str, Any]) -> None:
+    assert found(code, new(**fields)) == []
+
+
+@pytest.mark.parametrize(("code", "fields", "text"), WRONG)
+def test_a_silenced_check_says_nothing(code: str, fields: dict[str, Any], text: str) -> None:
+    assert found("CCA100", new(**fields)) == []
+
+
+EMPTY: dict[str, Any] = dict.fromkeys(
+    ("images", "pools", "addons", "rollouts", "subnets", "gpus"), ()
+)
+NOT_READ: dict[str, Any] = {**dict.fromkeys(EMPTY), "resources": None}
+BARE: dict[str, Any] = {
+    "pools": tuple(Pool(pool=name) for name in ("pool_iw_ssd", "pool_full")),
+    "images": tuple(replace(i, min_disk_gb=None, has_cloud_init=None) for i in IMAGES),
+    "addons": tuple(Addon(name=name) for name in ("backup", "old", "antivirus", "gpu_a2")),
+    "rollouts": tuple(Rollout(rollout=name) for name in ("apache", "php", "mysql")),
+    "subnets": tuple(Subnet(id=number) for number in (12, 13, 14)),
+    "gpus": (Gpu(id=1, addon="gpu_a2"),),
+    "resources": None,
+}
+
+
+@pytest.mark.parametrize("code", CHECKS)
+@pytest.mark.parametrize("catalogues", [NOT_READ, EMPTY], ids=["not-read", "empty"])
+def test_a_catalogue_that_is_empty_or_was_not_read_finds_nothing(
+    code: str, catalogues: dict[str, Any]
+) -> None:
+    lives = replace(EVERYTHING, **catalogues)
+    for of, fields, _ in WRONG:
+        if code == of and code != "CCA114":  # which needs none
+            assert found(code, new(**fields), lives) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        ("CCA101", {"pool": "pool_full"}),
+        ("CCA104", {"image": "win22", "disks": [1]}),
+        ("CCA105", {"image": "win22", "user_data": "x"}),
+        ("CCA111", {"addons": {"old": 1}}),
+        ("CCA113", {"addons": {"antivirus": 1}}),
+        ("CCA115", {"addons": {"gpu_a2": 1}}),
+        ("CCA121", {"rollouts": ["apache"]}),
+        ("CCA122", {"rollouts": ["php"]}),
+        ("CCA123", {"rollouts": ["mysql"]}),
+        ("CCA131", {"subnets": [12, 14]}),
+        ("CCA132", {"subnets": [13]}),
+    ],
+)
+def test_a_catalogue_that_leaves_fields_out_finds_nothing(
+    code: str, fields: dict[str, Any]
+) -> None:
+    assert found(code, new(**fields), replace(EVERYTHING, **BARE)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "fields", "catalogues"),
+    [
+        ("CCA103", {"image": "debian"}, {"images": IMAGES[:1]}),
+        ("CCA120", {"rollouts": ["x"]}, {"rollouts": (Rollout(rollout="y"),)}),
+    ],
+)
+def test_a_catalogue_of_one_object_may_not_be_all_there_is(
+    code: str, fields: dict[str, Any], catalogues: dict[str, Any]
+) -> None:
+    (diagnostic,) = found(code, new(**fields), replace(EVERYTHING, **catalogues))
+    assert diagnostic.severity is Severity.WARNING
+
+
+def with_servers(*servers: LiveServer, **facts: Any) -> Account:
+    return replace(EVERYTHING, **{"servers": servers, **facts})
+
+
+GONE: dict[str, dict[str, Any]] = {
+    "CCA101": {"pool": "pool_gone"},
+    "CCA110": {"addons": {"gone": 1}},
+    "CCA111": {"addons": {"old": 1}},
+    "CCA113": {"addons": {"antivirus": 1}},
+}
+
+
+@pytest.mark.parametrize("code", GONE)
+def test_what_a_server_has_already_is_no_matter_even_if_it_changes_elsewhere(code: str) -> None:
+    server = live(key="web", **GONE[code])
+    desired = spec(**GONE[code], memory=8)
+    assert found(code, desired, with_servers(server)) == []
+
+
+def test_an_image_that_was_retired_is_no_matter_of_a_server_that_has_it() -> None:
+    server = live(key="web", os_name="Linux Debian 8")
+    lives = with_servers(server)
+    assert [d for d in found("CCA103", spec(memory=8, addons={}), lives) if d.is_error] == []
+
+
+def test_a_server_that_is_replaced_is_checked_like_a_new_one() -> None:
+    lifecycle = Lifecycle(on_create_only_change="replace")
+    desired = spec(
+        lifecycle=lifecycle,
+        pool="pool_iw",
+        type="unmanaged",
+        image="debian12_uefi",
+        cores=2,
+        memory=4,
+        disks=[50],
+    )
+    (diagnostic,) = found("CCA101", stack(desired), with_servers(live(key="web")))
+    assert "pool_iw" in diagnostic.what
+
+
+def test_more_of_an_addon_that_cannot_be_ordered_is_a_warning() -> None:
+    lives = with_servers(live(key="web", addons={"old": 1}))
+    (diagnostic,) = found("CCA111", spec(addons={"old": 2}), lives)
+    assert (diagnostic.severity, diagnostic.hint) == (Severity.WARNING, "leave it at 1")
+
+
+def test_an_addon_that_cannot_be_given_up_is_an_error_at_the_field() -> None:
+    lives = with_servers(live(key="web", addons={"sticky": 2}))
+    (diagnostic,) = found("CCA112", spec(addons={}), lives)
+    assert diagnostic.where == "servers.web.addons"
+    assert "sticky: 2" in diagnostic.hint
+    assert found("CCA112", spec(addons={"sticky": 1}), lives) == []
+
+
+def test_a_live_servers_own_system_and_type_count() -> None:
+    windows = live(key="web", os_name="Windows Server 2022", ostype="Windows", type="managed")
+    assert found("CCA113", spec(addons={"antivirus": 1}), with_servers(windows)) == []
+    (diagnostic,) = found("CCA114", spec(addons={"monitoring": 1}), with_servers(windows))
+    assert "managed" in diagnostic.what
+
+
+@pytest.mark.parametrize(
+    ("supported", "severity"),
+    [
+        (("ubuntu-22",), None),
+        (("Ubuntu 22.04",), None),
+        (("linux",), None),
+        ((), None),
+        (("ubuntu-24",), Severity.WARNING),  # another version, or another spelling of it
+        (("jammy",), Severity.WARNING),  # a name that no image has
+        (("debian-12", "jammy"), Severity.WARNING),
+        (("debian-12", "windows-2022"), Severity.ERROR),
+    ],
+)
+def test_how_sure_an_addon_is_not_for_a_system(
+    supported: tuple[str, ...], severity: Severity | None
+) -> None:
+    addons = (Addon(name="x", supported_os=supported),)
+    diagnostics = found(
+        "CCA113",
+        new(image="ubuntu22_uefi", addons={"x": 1}),
+        replace(EVERYTHING, addons=addons),
+    )
+    assert [d.severity for d in diagnostics] == ([] if severity is None else [severity])
+
+
+def test_gpus_are_counted_over_the_servers_of_a_pool() -> None:
+    servers = [live(n, key=f"web-{n}", pool="pool_gpu", addons={"gpu_a2": 1}) for n in (1, 2)]
+    left = {f"vs{n}": (AvailableGpu(addon="gpu_a2", count=3),) for n in (1, 2)}
+    lives = with_servers(*servers, available_gpus=left)
+    fits = stack(*(spec(f"web-{n}", addons={"gpu_a2": 2}) for n in (1, 2)))
+    assert found("CCA116", fits, lives) == []
+    wants = stack(*(spec(f"web-{n}", addons={"gpu_a2": 3}) for n in (1, 2)))
+    (diagnostic,) = found("CCA116", wants, lives)
+    assert "2 more of gpu_a2 are wanted for vs2" in diagnostic.what
+    assert "and this plan orders 2 of them before" in diagnostic.what
+    assert diagnostic.hint == "write 2 or less"
+
+
+def test_a_minimum_that_no_disk_can_have_is_in_no_gb() -> None:
+    images = (replace(IMAGES[0], min_disk_gb=5 * 1024**3), *IMAGES[1:])
+    assert found("CCA104", new(disks=[5]), replace(EVERYTHING, images=images)) == []
+
+
+def test_a_small_disk_names_the_images_that_fit() -> None:
+    (diagnostic,) = found("CCA104", new(image="win22", disks=[8]))
+    assert diagnostic.hint == (
+        "give the first disk 40 GB or more; images for 8 GB: debian12_uefi, ubuntu22_uefi"
+    )
+
+
+WORDS = st.text(alphabet="abc_1", min_size=1, max_size=6)
+
+
+@given(st.lists(WORDS, max_size=20), WORDS)
+def test_a_hint_names_choices_only_each_once_and_says_how_many_more(
+    choices: list[str], wrong: str
+) -> None:
+    hint = offer(wrong, choices, what="things")
+    every = set(choices)
+    if not every:
+        assert hint == ""
+        return
+    listed, _, more = hint.rpartition("things: ")[2].partition(" and ")
+    named = listed.split(", ")
+    assert len(named) == len(set(named)) == min(len(every), MAX_CHOICES)
+    assert set(named) <= every
+    assert (more == f"{len(every) - MAX_CHOICES} more") == (len(every) > MAX_CHOICES)
+
+
+def test_the_nearest_choice_stands_first() -> None:
+    hint = offer("debian12", ["rocky9_uefi", "debian11_uefi", "debian12_uefi"], what="images")
+    assert hint.startswith("did you mean debian12_uefi? images: debian12_uefi, debian11_uefi")
+
+
+def test_an_account_without_catalogues_has_none() -> None:
+    assert account().pools is None

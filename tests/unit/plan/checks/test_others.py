@@ -1,0 +1,168 @@
+"""Tags, names and passwords; what is told once; what is read, and for whom."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.model.account import Account
+from ccloud_apply.model.diagnostic import Severity
+from ccloud_apply.model.reference import Reference
+from ccloud_apply.model.stack import Lifecycle, ServerSpec
+from ccloud_apply.plan.build import PlanOptions, build_plan
+from ccloud_apply.plan.checks.reads import catalogue_reads, gpu_hostnames
+from ccloud_apply.plan.checks.registry import CHECKS, parse_codes
+from ccloud_apply.plan.checks.run import MAX_FOUND, check_offline
+from tests.builders import PATH, account, live, spec, stack
+from tests.unit.plan.checks.finding import EVERYTHING, found, new
+
+SHORT = Reference(kind="env", name="CCLOUD_SECRET_X", base=PATH, is_secret=True)
+
+
+def test_a_short_password_is_an_error_of_a_new_server_alone() -> None:
+    weak = frozenset({SHORT})
+    password = {"env": SHORT.name}
+    (diagnostic,) = found("CCA140", new(password=password), weak_secrets=weak)
+    assert diagnostic.what == ("the password in {env: CCLOUD_SECRET_X} has fewer than 8 characters")
+    lives = account(live(key="web"))
+    assert found("CCA140", spec(password=password, cores=3), lives, weak_secrets=weak) == []
+    assert found("CCA140", new(password=password)) == []
+
+
+def test_a_tag_that_a_live_server_spells_otherwise_is_a_warning() -> None:
+    lives = account(live(7, tags=("Web",)))
+    (diagnostic,) = found("CCA150", new(tags=["web"]), lives)
+    assert diagnostic.severity is Severity.WARNING
+    assert diagnostic.hint == "write Web in all places"
+    assert found("CCA150", new(tags=["Web"]), lives) == []
+
+
+def test_an_ownership_tag_that_would_be_spelled_otherwise_is_an_error() -> None:
+    (diagnostic,) = found("CCA151", new(), account(live(7, tags=("STACK:shop",))))
+    assert "the account already has the tag STACK:shop" in diagnostic.what
+
+
+def test_two_new_servers_with_one_name_are_a_warning() -> None:
+    twins = stack(new("a", custom_name="web"), new("b", custom_name="web"))
+    (diagnostic,) = found("CCA160", twins)
+    assert (diagnostic.severity, diagnostic.where) == (Severity.WARNING, "servers.b.custom_name")
+    swapped = stack(spec("a", custom_name="one"), spec("b", custom_name="two"))
+    lives = account(live(1, key="a", custom_name="two"), live(2, key="b", custom_name="one"))
+    assert found("CCA160", swapped, lives) == []
+
+
+def test_offline_a_file_is_checked_as_far_as_it_goes() -> None:
+    managed = new("a", type="managed", addons={"monitoring": 1}, tags=["x", "X"])
+    weak = new("b", password={"env": SHORT.name})
+    diagnostics = check_offline([stack(managed, weak)], weak_secrets=frozenset({SHORT}))
+    assert [d.code for d in diagnostics] == ["CCA114", "CCA150", "CCA140"]
+    silenced = check_offline([stack(managed)], no_checks=frozenset({"CCA114", "CCA150"}))
+    assert silenced == ()
+
+
+def test_what_stands_once_in_a_file_is_told_once() -> None:
+    shared = new("a", pool="nope")
+    instances = (replace(shared, key=f"a-{n}", base_key="a") for n in range(50))
+    (diagnostic,) = found("CCA101", stack(*instances), EVERYTHING)
+    assert diagnostic.where == "servers.a.pool"
+
+
+def test_not_more_is_told_than_a_person_reads_and_errors_come_first() -> None:
+    many = [
+        new(f"k{n}", type="managed", addons={"monitoring": 1}, tags=["x", "X"])
+        for n in range(MAX_FOUND)
+    ]
+    diagnostics = check_offline([stack(*many)])
+    assert len(diagnostics) == MAX_FOUND + 1
+    assert {d.code for d in diagnostics[:-1]} == {"CCA114"}
+    assert diagnostics[-1].code == "more-errors"
+    assert diagnostics[-1].severity is Severity.WARNING
+
+
+def test_a_catalogue_that_could_not_be_read_is_a_warning_and_never_an_error() -> None:
+    lives = replace(EVERYTHING, pools=None, unread={"list_pools": "403: forbidden"})
+    built, errors = build_plan([stack(new())], lives, PlanOptions())
+    assert errors == ()
+    assert built is not None
+    (warning,) = built.stacks[0].warnings
+    assert (warning.code, warning.severity) == ("CCA100", Severity.WARNING)
+    assert "CCA101, CCA115 cannot be checked: 403: forbidden" in warning.what
+    assert build_plan([stack(new())], lives, PlanOptions(no_checks=frozenset({"CCA100"})))[0] != (
+        built
+    )
+
+
+def test_an_unknown_code_is_refused_and_known_ones_are_named() -> None:
+    assert parse_codes(["CCA101", "CCA100"]) == {"CCA101", "CCA100"}
+    with pytest.raises(UsageError, match="no check CCA999") as caught:
+        parse_codes(["CCA999"])
+    assert "CCA101" in caught.value.hint
+
+
+def reads_of(desired: ServerSpec, lives: Account, **options: Any) -> set[str]:
+    return set(catalogue_reads([stack(desired)], lives, PlanOptions(**options)))
+
+
+NEW = {"list_pools", "get_resource_info"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "more"),
+    [
+        ({}, set()),
+        ({"addons": {"backup": 1}}, {"list_addons"}),
+        ({"addons": {"gpu_a2": 1}}, {"list_addons", "list_gpus"}),
+        ({"rollouts": ["x"]}, {"list_rollouts"}),
+        ({"rollouts": []}, set()),
+        ({"subnets": [1]}, {"list_subnets"}),
+        ({"subnets_intern": [1]}, {"list_subnets"}),
+    ],
+)
+def test_a_new_server_asks_for_the_catalogues_of_what_it_declares(
+    fields: dict[str, Any], more: set[str]
+) -> None:
+    assert reads_of(new(**fields), account()) == NEW | more
+    assert reads_of(new(**fields), account(), is_destroy=True) == set()
+    assert reads_of(new(**fields), account(), has_checks=False) == set()
+    assert reads_of(new(**fields), account(), no_checks=frozenset(CHECKS)) == set()
+
+
+@pytest.mark.parametrize(
+    ("fields", "reads"),
+    [
+        ({"addons": {"backup": 1}, "cores": 2, "memory": 4, "disks": [50]}, set()),
+        ({"notes": "new", "tags": ["new"], "power": "off"}, set()),
+        ({"cores": 1}, set()),
+        ({"cores": 3}, {"get_resource_info"}),
+        ({"memory": 8}, {"get_resource_info"}),
+        ({"disks": [50, 10]}, {"get_resource_info"}),
+        ({"addons": {}}, {"list_addons"}),
+        ({"addons": {"backup": 1, "gpu_a2": 1}}, {"list_addons", "list_gpus", "list_pools"}),
+    ],
+)
+def test_a_live_server_asks_for_the_catalogues_of_what_changes(
+    fields: dict[str, Any], reads: set[str]
+) -> None:
+    lives = account(live(key="web", addons={"backup": 1}))
+    assert reads_of(spec(**fields), lives) == reads
+    ignored = Lifecycle(ignore_changes=frozenset(fields))
+    assert reads_of(spec(lifecycle=ignored, **fields), lives) == set()
+
+
+def test_disks_ask_for_nothing_before_they_are_read() -> None:
+    """What the list calls `disk` need not be the sum of the disks."""
+    server = live(key="web", disk_gb=5)
+    unread = replace(server, parts={})
+    assert reads_of(spec(disks=[50]), account(server)) == set()
+    assert reads_of(spec(disks=[50, 10]), account(unread)) == set()
+
+
+def test_gpus_are_asked_for_where_a_live_server_gets_more_of_them() -> None:
+    servers = [live(n, key=f"s{n}", addons={"gpu_a2": 1}) for n in (1, 2)]
+    desired = stack(
+        spec("s1", addons={"gpu_a2": 1}),
+        spec("s2", addons={"gpu_a2": 2}),
+        new("s3", addons={"gpu_a2": 2}),
+    )
+    assert gpu_hostnames([desired], account(*servers), PlanOptions()) == ("vs2",)
