@@ -138,6 +138,22 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "task",
         ),
         _operation(
+            "list_server_network_adapters",
+            "list network adapters",
+            "GET",
+            f"{_SERVER}/network",
+            "read",
+            "value",
+        ),
+        _operation(
+            "add_server_ip",
+            "add address",
+            "POST",
+            f"{_SERVER}/network/{{adapter_id}}/ip",
+            "never",
+            "value",
+        ),
+        _operation(
             "get_server_snapshot_schedule",
             "read the snapshot schedule",
             "GET",

@@ -9,6 +9,7 @@ from ccloud_apply.model.account import (
     Account,
     BootDevice,
     Image,
+    LiveAdapter,
     LiveDisk,
     LiveDrive,
     LiveServer,
@@ -103,6 +104,7 @@ def live(
     schedule: Any = None,
     drives: tuple[LiveDrive, ...] = (),
     isos: tuple[Iso, ...] = (),
+    network: tuple[LiveAdapter, ...] | None = None,
     boot_order: tuple[BootDevice, ...] = (BootDevice(id=1, type="Drive", device="sc0s0"),),
     **facts: Any,
 ) -> LiveServer:
@@ -118,6 +120,8 @@ def live(
         "list_server_dvds": drives,
         "get_server_boot_order": boot_order,
     }
+    if network is not None:
+        parts["list_server_network_adapters"] = network
     if isos:
         parts["list_server_isos"] = isos
     values: dict[str, Any] = {

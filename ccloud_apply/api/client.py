@@ -26,7 +26,12 @@ from ccloud_apply.api.decode.catalog import (
     decode_rollouts,
     decode_subnets,
 )
-from ccloud_apply.api.decode.device import decode_boot_order, decode_drives, decode_isos
+from ccloud_apply.api.decode.device import (
+    decode_adapters,
+    decode_boot_order,
+    decode_drives,
+    decode_isos,
+)
 from ccloud_apply.api.decode.server import (
     decode_disks,
     decode_server,
@@ -52,6 +57,7 @@ from ccloud_apply.errors import InvalidError, NotFoundError
 from ccloud_apply.model.account import (
     BootDevice,
     Image,
+    LiveAdapter,
     LiveDisk,
     LiveDrive,
     LiveServer,
@@ -89,6 +95,7 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
     "list_server_disks": decode_disks,
     "list_server_dvds": decode_drives,
     "list_server_isos": decode_isos,
+    "list_server_network_adapters": decode_adapters,
     "list_server_snapshots": decode_snapshots,
     "list_server_tags": decode_tags,
 }
@@ -205,6 +212,10 @@ class Client:
     async def get_server_boot_order(self, hostname: str) -> tuple[BootDevice, ...]:
         """The devices that the server boots from, first the one that is tried first."""
         return await self._read("get_server_boot_order", decode_boot_order, hostname=hostname)
+
+    async def list_server_network_adapters(self, hostname: str) -> tuple[LiveAdapter, ...]:
+        """The server's network adapters, with their addresses."""
+        return await self._read("list_server_network_adapters", decode_adapters, hostname=hostname)
 
     async def list_server_snapshots(self, hostname: str) -> tuple[Snapshot, ...]:
         """The server's snapshots."""

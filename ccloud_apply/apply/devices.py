@@ -1,4 +1,4 @@
-"""What is looked at around a change of a server's devices: drives and the boot order.
+"""What is looked at around a change of a server's devices: drives, boot order, addresses.
 
 Three looks, each at what the same read answers: whether a step is still due (`check_device`), what
 is written down before its request leaves (`note_device`), and whether it has happened
@@ -13,15 +13,26 @@ from urllib.parse import unquote
 from ccloud_apply.apply.api import Api
 from ccloud_apply.aspects.boot_order import DEVICES, find_device
 from ccloud_apply.aspects.drives import DRIVES, ISOS, find_drive, holds, name_of
+from ccloud_apply.aspects.ips import ADAPTERS, count_known
 from ccloud_apply.errors import ApplyError
-from ccloud_apply.model.account import LiveDrive
+from ccloud_apply.model.account import LiveAdapter, LiveDrive
 from ccloud_apply.model.plan import Step
 
 MOUNT, CHANGE, REMOVE = "add_server_dvd", "update_server_dvd", "delete_server_dvd"
 BOOT = "set_server_boot_order"
+ADD_IP = "add_server_ip"
 
-READS: Mapping[str, str] = {MOUNT: DRIVES, CHANGE: DRIVES, REMOVE: DRIVES, BOOT: DEVICES}
+READS: Mapping[str, str] = {
+    MOUNT: DRIVES,
+    CHANGE: DRIVES,
+    REMOVE: DRIVES,
+    BOOT: DEVICES,
+    ADD_IP: ADAPTERS,
+}
 """The read that shows what each of these operations does."""
+
+LOOKED_UP = frozenset({BOOT, ADD_IP})
+"""What is told by the live server right before it leaves, and told then whether it is due."""
 
 
 def check_device(step: Step, before: Any, now: Any) -> bool:
@@ -55,6 +66,8 @@ async def note_device(
     """What has to be known before the change to find its trace afterwards. Raises ApiError."""
     if operation_id == BOOT:
         return dict(late)
+    if operation_id == ADD_IP:
+        return {**late, "path": path}
     if operation_id == REMOVE:
         return {"drive": _last(path)}
     name = {"name": body["name"]}
@@ -68,6 +81,9 @@ async def shows_device(
     api: Api, operation_id: str, hostname: str, rests_on: Mapping[str, Any]
 ) -> bool:
     """True once the account shows what the change has done. Raises ApiError."""
+    if operation_id == ADD_IP:
+        count = await count_on_adapter(api, hostname, rests_on["path"], rests_on["family"])
+        return count >= int(rests_on["at_least"])
     now = await api.read_part(READS[operation_id], hostname)
     if operation_id == BOOT:
         return bool(now) and find_device(rests_on["device"], now, rests_on["named"]) == now[0]
@@ -78,6 +94,18 @@ async def shows_device(
     else:
         drives = [drive for drive in now if drive.id not in rests_on["drives"]]
     return await _find_image(api, hostname, drives, rests_on["name"])
+
+
+async def count_on_adapter(api: Api, hostname: str, path: str, family: str) -> int:
+    """The addresses of the family on the adapter that the path names. Raises ApiError.
+
+    Both that tell of them are asked: what was assigned shows in one, what is in use in the other.
+    """
+    live = await api.get_server(hostname)
+    adapters: Sequence[LiveAdapter] = await api.read_part(ADAPTERS, hostname)
+    adapter_id = unquote(path.split("/")[-2])
+    places = [place for place, adapter in enumerate(adapters) if adapter.id == adapter_id]
+    return count_known(live, adapters, places[0], family) if places else 0
 
 
 async def _find_image(api: Api, hostname: str, drives: Sequence[LiveDrive], name: str) -> bool:

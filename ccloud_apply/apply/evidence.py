@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.devices import BOOT, MOUNT, READS, note_device, shows_device
+from ccloud_apply.apply.devices import ADD_IP, BOOT, MOUNT, READS, note_device, shows_device
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.account import LiveServer, Task
@@ -23,7 +23,7 @@ from ccloud_apply.model.units import gb_to_bytes
 
 CREATE = "create_server"
 _POWER = "change_server_state"
-ADDING = frozenset({"add_server_disk", MOUNT})
+ADDING = frozenset({"add_server_disk", MOUNT, ADD_IP})
 """What adds to a server, so that a second time adds a second one."""
 
 SHOWN_FIRST = ADDING | {_POWER, BOOT}

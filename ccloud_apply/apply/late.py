@@ -1,25 +1,44 @@
 """What only the live server can tell a request, looked up right before it leaves (`Step.late`).
 
 A boot device is known by a number that changes with every change of the order, so it is never taken
-from the plan.
+from the plan. Addresses are counted again, for one that was added can never be taken away.
 """
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.devices import BOOT
+from ccloud_apply.apply.devices import ADD_IP, BOOT, count_on_adapter
 from ccloud_apply.aspects.boot_order import DEVICES, find_device
+from ccloud_apply.aspects.ips import ADAPTERS
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.plan import Step
 
+_ADAPTER = "{adapter_id}"
 
-async def look_up(api: Api, step: Step, body: Any, hostname: str) -> Any:
-    """The step's body as it is to be sent; None if what the step would do is so already.
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Where a step goes and what it says."""
+
+    path: str
+    body: Any
+
+
+async def look_up(api: Api, step: Step, request: Request, hostname: str) -> Request | None:
+    """The request as it is to be sent; None if what the step would do is so already.
 
     Raises ApiError, and ApplyError where the server lacks what the step needs.
     """
-    if step.operation_id != BOOT:
-        return body
+    if step.operation_id == BOOT:
+        return await _look_up_device(api, step, request, hostname)
+    if step.operation_id == ADD_IP:
+        return await _look_up_adapter(api, step, request, hostname)
+    return request
+
+
+async def _look_up_device(api: Api, step: Step, request: Request, hostname: str) -> Request | None:
     word = step.late["device"]
     devices = await api.read_part(DEVICES, hostname)
     device = find_device(word, devices, step.late["named"])
@@ -28,4 +47,20 @@ async def look_up(api: Api, step: Step, body: Any, hostname: str) -> Any:
         raise ApplyError(
             f"{hostname} has no device {word} to boot from; it has {names}", hint="plan again"
         )
-    return None if device == devices[0] else {**body, "id": device.id}
+    if device == devices[0]:
+        return None
+    return Request(request.path, {**request.body, "id": device.id})
+
+
+async def _look_up_adapter(api: Api, step: Step, request: Request, hostname: str) -> Request | None:
+    place = step.late["adapter"]
+    adapters = await api.read_part(ADAPTERS, hostname)
+    if len(adapters) < place or adapters[place - 1].id is None:
+        raise ApplyError(
+            f"{hostname} has no network adapter {place} that could get an address",
+            hint="plan again",
+        )
+    path = request.path.replace(_ADAPTER, quote(adapters[place - 1].id, safe=""))
+    if await count_on_adapter(api, hostname, path, step.late["family"]) >= step.late["at_least"]:
+        return None
+    return Request(path, request.body)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.devices import READS, check_device
+from ccloud_apply.apply.devices import LOOKED_UP, READS, check_device
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.account import Account, LiveServer
@@ -107,7 +107,7 @@ class Recheck:
         parts = dict(live.parts)
         if _field(step).startswith("disks"):
             parts[_DISKS] = await self._api.read_part(_DISKS, hostname)
-        if step.operation_id in READS:
+        if step.operation_id in READS.keys() - LOOKED_UP:
             part = READS[step.operation_id]
             parts[part] = await self._api.read_part(part, hostname)
         return replace(fresh, parts=parts)
@@ -161,6 +161,8 @@ def _compare(basis: Basis, fresh: LiveServer, step: Step) -> Standing:
     """The field's difference as it was planned, or none any more, or another one."""
     if step.operation_id == "delete_server_disk":
         return _compare_disk(basis, fresh, step)
+    if step.operation_id in LOOKED_UP:
+        return Standing.DUE
     if step.operation_id in READS:
         assert basis.match.live is not None
         part = READS[step.operation_id]

@@ -18,7 +18,7 @@ from ccloud_apply.apply.failure import (
     may_pass,
     shorten,
 )
-from ccloud_apply.apply.late import look_up
+from ccloud_apply.apply.late import Request, look_up
 from ccloud_apply.apply.report import Reporter
 from ccloud_apply.apply.request import fill_body
 from ccloud_apply.apply.result import StepOutcome
@@ -181,10 +181,12 @@ class StepRunner:
             before = self._tags_before.get(queued.server)
             body = await self._safety.unite_tags(body, before, running.hostname or "")
         if queued.step.late:
-            body = await look_up(self._api, queued.step, body, running.hostname or "")
-            if body is None:
+            hostname = running.hostname or ""
+            request = await look_up(self._api, queued.step, Request(path, body), hostname)
+            if request is None:
                 self._tell(running, "step_progress", message="it is so already")
                 return True
+            path, body = request.path, request.body
         if self.is_stopping:
             return False
         running.noted = await self._safety.note(queued, path, running.hostname, body)

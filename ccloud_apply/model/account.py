@@ -39,6 +39,17 @@ class LiveDrive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveAdapter:
+    """A network adapter, of the server list or of `list_server_network_adapters`.
+
+    `addresses` is None where the API does not say which it has.
+    """
+
+    id: str | None
+    addresses: tuple[str, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BootDevice:
     """An entry of `get_server_boot_order`: the number that a change names it by, its kind (DVD,
     Drive, ...) and the device."""
@@ -98,7 +109,8 @@ class LiveServer:
     """A server of `list_servers`, with what further reads brought in `parts`.
 
     `parts` maps an operation's id to its decoded value for this server. A field that is None was
-    null in the API's answer, or missing; `unread` names those that were missing although they may
+    null in the API's answer, or missing (`adapters`: or not to be understood); `unread` names those
+    that were missing although they may
     also be empty, so that nobody takes the one for the other.
     """
 
@@ -118,6 +130,7 @@ class LiveServer:
     description: str | None = None
     notes: str | None = None
     addons: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    adapters: tuple[LiveAdapter, ...] | None = None
     is_building: bool = False
     is_deleting: bool = False
     unread: frozenset[str] = frozenset()

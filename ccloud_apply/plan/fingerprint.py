@@ -13,7 +13,7 @@ from typing import Any
 from ccloud_apply.model.account import LiveServer, Schedule
 from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
 
-_NOT_FACTS = {"parts"}
+_NOT_FACTS = {"parts", "adapters"}
 
 
 def build_fingerprint(live: LiveServer) -> str:

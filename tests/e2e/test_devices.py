@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ccloud_apply.sandbox.store import Store
 from tests.conftest import RunCli
 from tests.e2e.stacks import write_stack
 
@@ -129,3 +130,58 @@ def test_an_export_writes_what_is_mounted_and_what_boots_first(
     assert servers["box"]["dvds"] == [DEBIAN]
     assert servers["box"]["boot_order"] == ["sc0s1"]
     assert call_cli("plan", "own.yaml", "--detailed-exitcode").code == 0
+
+
+ADDRESSES = BOX.partition("    dvds")[0] + "    ips: {ipv4: 2, ipv6: 1}\n"
+
+
+def list_addresses(env: dict[str, str]) -> list[str]:
+    store = Store(env["CCLOUD_SANDBOX_DB"])
+    try:
+        (server,) = (s for s in store.all_servers() if "stack:box" in s["tags"])
+        return [str(a["ip"]) for adapter in server["adapters"] for a in adapter["ip_addresses"]]
+    finally:
+        store.close()
+
+
+def test_addresses_are_added_until_there_are_enough_and_never_removed(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    write_stack(tmp_path, ADDRESSES)
+    applied = call_cli(*APPLY)
+    assert applied.code == 0, applied.err
+    assert len(list_addresses(sandbox_env)) == 3  # a new one begins with one of each family
+    assert call_cli(*IS_EMPTY).code == 0
+
+    write_stack(tmp_path, ADDRESSES.replace("ipv6: 1", "ipv6: 2"))
+    assert call_cli(*APPLY).code == 0
+    assert len(list_addresses(sandbox_env)) == 4
+
+    write_stack(tmp_path, ADDRESSES.replace("ipv4: 2", "ipv4: 1"))
+    assert call_cli(*IS_EMPTY).code == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"drop": "after"}, {"drop": "before"}, {"late": 1}, {"status": 500, "acts": True}],
+    ids=json.dumps,
+)
+@pytest.mark.parametrize("has_journal", [True, False])
+def test_a_lost_answer_makes_no_second_address(
+    fault: dict[str, Any],
+    has_journal: bool,
+    call_cli: RunCli,
+    sandbox_env: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    write_stack(tmp_path, ADDRESSES)
+    rule = {"operation": "add_server_ip", "when": {"nth": 1}, "fault": fault}
+    (tmp_path / "faults.yaml").write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
+    env = {**sandbox_env, "CCLOUD_GRACE": "3"}
+    first = call_cli(*APPLY, env={**env, "CCLOUD_SANDBOX_FAULTS": str(tmp_path / "faults.yaml")})
+    assert "Traceback" not in first.err
+    if not has_journal:
+        env["CCLOUD_WORK_DIR"] = str(tmp_path / "another")
+    again = call_cli(*APPLY, env=env)
+    assert again.code == 0, again.err
+    assert len(list_addresses(sandbox_env)) == 3

@@ -52,6 +52,7 @@ def check_end(
     _check_tasks(world)
     _check_disks(world, schedule, store, beginning)
     _check_drives(world, schedule, store)
+    _check_addresses(world, schedule, store)
     _check_secrets(world)
     if is_journal_kept:
         _check_journal(world)
@@ -127,6 +128,19 @@ def _check_drives(world: World, schedule: Schedule, store: Store) -> None:
             drives = {drive["id"] for drive in server["dvds"]}
             if specs[key].declares("boot_order") and server["boot_order"][0] not in drives:
                 _add(world, f"{key} boots {server['boot_order']}")
+
+
+def _check_addresses(world: World, schedule: Schedule, store: Store) -> None:
+    """As many addresses as are declared, and none that nobody asked for: none can be removed."""
+    specs = {spec.key: spec for spec in schedule.stack.servers}
+    for server in store.all_servers():
+        for key in read_ownership(server["tags"]).keys if _is_ours(server) else ():
+            wanted = specs[key].value("ips", {}) if key in specs else {}
+            for adapter in server["adapters"]:
+                ips = [str(address["ip"]) for address in adapter["ip_addresses"]]
+                has = {"ipv6": sum(":" in ip for ip in ips), "ipv4": sum("." in ip for ip in ips)}
+                if any(has[family] != max(1, wanted.get(family, 1)) for family in has):
+                    _add(world, f"addresses of {key}: {ips}, not {wanted}")
 
 
 def _check_power(world: World, store: Store) -> None:

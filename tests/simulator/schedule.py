@@ -130,6 +130,8 @@ def _draw_devices(chance: random.Random) -> dict[str, Any]:
         fields["dvds"] = chance.sample(ISOS, chance.randint(0, 2))
         if fields["dvds"] and chance.random() < 0.5:
             fields["boot_order"] = chance.choice((["DVD"], ["DVD", "sc0s0"]))
+    if chance.random() < 0.2:
+        fields["ips"] = {"ipv4": chance.randint(0, 3), "ipv6": chance.randint(0, 2)}
     return fields
 
 

@@ -1,9 +1,18 @@
-"""What hangs on a server beside its disks: DVD drives, the ISO images for them, the boot order."""
+"""What hangs on a server beside its disks: DVD drives and their ISO images, the boot order, network
+adapters."""
 
 from typing import Any
 
-from ccloud_apply.api.decode.shape import need_int, need_text, read_list, read_object, read_text
-from ccloud_apply.model.account import BootDevice, LiveDrive
+from ccloud_apply.api.decode.shape import (
+    Unreadable,
+    need_int,
+    need_text,
+    read_list,
+    read_object,
+    read_text,
+    read_texts,
+)
+from ccloud_apply.model.account import BootDevice, LiveAdapter, LiveDrive
 from ccloud_apply.model.catalog import Iso
 
 
@@ -36,6 +45,39 @@ def decode_boot_order(value: Any) -> tuple[BootDevice, ...]:
         )
         for row, at in _rows(value)
     )
+
+
+def decode_adapters(value: Any) -> tuple[LiveAdapter, ...]:
+    """The adapters of `list_server_network_adapters`, in the API's order."""
+    # Oddity: `VMNetModel`
+    return tuple(
+        LiveAdapter(
+            id=read_text(row, "id", at),
+            addresses=None if row.get("ipAdresse") is None else read_texts(row, "ipAdresse", at),
+        )
+        for row, at in _rows(value)
+    )
+
+
+def decode_listed_adapters(value: Any) -> tuple[LiveAdapter, ...] | None:
+    """A server's adapters as the server list shows them; None where it does not.
+
+    Hardly anybody needs them, so what cannot be understood is left out and no error.
+    """
+    if not isinstance(value, list):
+        return None
+    try:
+        return tuple(
+            LiveAdapter(
+                id=read_text(row, "id", at),
+                addresses=tuple(
+                    need_text(address, "ip", at) for address in read_list(row["ip_addresses"])
+                ),
+            )
+            for row, at in _rows(value)
+        )
+    except (Unreadable, KeyError, AttributeError):
+        return None
 
 
 def _rows(value: Any) -> list[tuple[Any, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from ccloud_apply.api.decode.device import decode_listed_adapters
 from ccloud_apply.api.decode.shape import (
     Unreadable,
     need_int,
@@ -61,6 +62,7 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         description=read_text(data, "description", inside),
         notes=read_text(data, "notes", inside),
         addons=_decode_addons(data.get("addons"), f"{inside}.addons"),
+        adapters=decode_listed_adapters(server.get("network_adapters")),
         is_building=is_building,
         is_deleting=is_deleting,
         unread=_find_unread(server, data),

@@ -27,6 +27,7 @@ DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "list_server_disks": server.decode_disks,
     "list_server_dvds": device.decode_drives,
     "list_server_isos": device.decode_isos,
+    "list_server_network_adapters": device.decode_adapters,
     "get_server_boot_order": device.decode_boot_order,
     "list_server_snapshots": server.decode_snapshots,
     "list_server_tags": server.decode_tags,

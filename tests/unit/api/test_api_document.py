@@ -126,6 +126,7 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "get_server_state": lambda c: c.get_server_state(HOST),
     "list_server_disks": lambda c: c.list_server_disks(HOST),
     "list_server_dvds": lambda c: c.list_server_dvds(HOST),
+    "list_server_network_adapters": lambda c: c.list_server_network_adapters(HOST),
     "list_server_isos": lambda c: c.list_server_isos(HOST),
     "get_server_boot_order": lambda c: c.get_server_boot_order(HOST),
     "list_server_snapshots": lambda c: c.list_server_snapshots(HOST),
@@ -185,6 +186,7 @@ BODIES: Mapping[str, list[Any]] = {
     "update_server_dvd": [{"name": "debian.iso"}],
     "delete_server_dvd": [None],
     "set_server_boot_order": [{"id": 2}],
+    "add_server_ip": [{"protocol": "IPv4"}, {"protocol": "IPv6"}],
     "set_server_snapshot_schedule": [{"frequency": 24, "next_run": "2027-01-01 03:00"}],
     "delete_server_snapshot_schedule": [None],
     "create_server_snapshot": [{"name": "before resize"}],
@@ -193,7 +195,13 @@ BODIES: Mapping[str, list[Any]] = {
     "set_server_tags": [{"tags": ["a", "stack:web"]}, {"tags": []}],
 }
 
-PARAMETERS = {"hostname": HOST, "addon": "monitoring", "action": "shutdown", "id": "sc0s1"}
+PARAMETERS = {
+    "hostname": HOST,
+    "addon": "monitoring",
+    "action": "shutdown",
+    "id": "sc0s1",
+    "adapter_id": "08e934e8-2799-4546-ac08-238367e755eb",
+}
 
 
 def test_every_operation_that_the_product_names_is_tried_here() -> None:
