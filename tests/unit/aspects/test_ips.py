@@ -87,7 +87,9 @@ def test_what_cannot_be_told_is_an_error_and_no_address(network: Any, code: str)
 
 
 def test_a_new_server_is_seen_to_get_its_addresses_once_it_is_there() -> None:
-    built, _ = plan(stack(spec(**COMPLETE, subnets_intern=[3], ips={"ipv4": 1})), account())
+    # Internal subnets are for an image that the catalogue of these tests does not have.
+    desired = stack(spec(**COMPLETE, subnets_intern=[3], ips={"ipv4": 1}))
+    built, _ = plan(desired, account(), no_checks=frozenset({"CCA106"}))
     assert [(s.id, s.path, s.late) for s in built.steps[1:]] == [
         (
             f"web/ips.{place}.ipv4.1",
