@@ -4,7 +4,7 @@ Which of them a plan needs is said by `plan/checks/reads.py`. The image catalogu
 comparing needs it, so it is read with the account.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -14,9 +14,8 @@ from ccloud_apply.api.together import run_together
 from ccloud_apply.errors import ApiError
 from ccloud_apply.model.account import Account
 
-SERVER_GPUS = "list_server_gpus"
-
 Read = Callable[[Client], Awaitable[Any]]
+ReadServer = Callable[[Client, str], Awaitable[Any]]
 
 CATALOGUES: Mapping[str, tuple[str, Read]] = {
     "list_addons": ("addons", Client.list_addons),
@@ -28,60 +27,76 @@ CATALOGUES: Mapping[str, tuple[str, Read]] = {
 }
 """What checks ask for: the operation, where the account keeps its answer, and how it is read."""
 
+SERVER_CATALOGUES: Mapping[str, tuple[str, ReadServer]] = {
+    "list_server_gpus": ("available_gpus", Client.list_server_gpus),
+    "list_server_isos": ("isos", Client.list_server_isos),
+}
+"""The same for what only a server tells; the account keeps the answers by hostname."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogues:
-    """What was read for checks: fields of an Account, GPUs by hostname, and what was not to be had.
+    """What was read for checks: fields of an Account, those of single servers by hostname, and what
+    was not to be had.
 
     No plan needs any of it, so none of it fails one.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
-    available_gpus: Mapping[str, Any] = field(default_factory=dict)
+    by_hostname: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
 
     def join(self, other: "Catalogues") -> "Catalogues":
         """These and the others."""
+        names = self.by_hostname.keys() | other.by_hostname.keys()
         return Catalogues(
             fields={**self.fields, **other.fields},
-            available_gpus={**self.available_gpus, **other.available_gpus},
+            by_hostname={
+                name: {**self.by_hostname.get(name, {}), **other.by_hostname.get(name, {})}
+                for name in names
+            },
             unread={**self.unread, **other.unread},
         )
 
     def add_to(self, account: Account) -> Account:
         """The account with them."""
-        return replace(
-            account, available_gpus=self.available_gpus, unread=self.unread, **self.fields
-        )
+        fields: Mapping[str, Any] = {**self.fields, **self.by_hostname}
+        return replace(account, unread=self.unread, **fields)
 
 
 async def read_catalogues(
-    client: Client, reads: frozenset[str], gpu_hostnames: Sequence[str] = ()
+    client: Client, reads: frozenset[str], of_servers: Collection[tuple[str, str]] = ()
 ) -> Catalogues:
     """These catalogues, all at the same time.
 
-    `gpu_hostnames` are the servers of which it matters how many GPUs are left. Raises KeyError for
-    an operation that is no catalogue, and nothing for one that fails.
+    `of_servers` are pairs of an operation and a hostname. Raises KeyError for an operation that is
+    no catalogue, and nothing for one that fails.
     """
     fields: dict[str, Any] = {}
-    gpus: dict[str, Any] = {}
+    by_hostname: dict[str, dict[str, Any]] = {}
     unread: dict[str, str] = {}
 
-    async def read(operation_id: str, into: dict[str, Any], name: str, call: Read) -> None:
+    async def read(operation_id: str, name: str, into: dict[str, Any], call: Read) -> None:
         try:
             into[name] = await call(client)
         except ApiError as error:
             unread[operation_id] = error.message
 
-    async def work(queue: Iterator[str]) -> None:
-        for hostname in queue:
-            call = partial(Client.list_server_gpus, hostname=hostname)
-            await read(SERVER_GPUS, gpus, hostname, call)
+    async def work(queue: Iterator[tuple[str, str]]) -> None:
+        for operation_id, hostname in queue:
+            name, call = SERVER_CATALOGUES[operation_id]
+            into = by_hostname.setdefault(name, {})
+            await read(operation_id, hostname, into, partial(_call, call, hostname))
 
-    queue = iter(gpu_hostnames)
+    queue = iter(sorted(of_servers))
     async with run_together() as group:
         for operation_id in sorted(reads):
-            group.create_task(read(operation_id, fields, *CATALOGUES[operation_id]))
-        for _ in range(min(client.concurrency, len(gpu_hostnames))):
+            name, call = CATALOGUES[operation_id]
+            group.create_task(read(operation_id, name, fields, call))
+        for _ in range(min(client.concurrency, len(of_servers))):
             group.create_task(work(queue))
-    return Catalogues(fields=fields, available_gpus=gpus, unread=unread)
+    return Catalogues(fields=fields, by_hostname=by_hostname, unread=unread)
+
+
+async def _call(call: ReadServer, hostname: str, client: Client) -> Any:
+    return await call(client, hostname)

@@ -16,7 +16,7 @@ from ccloud_apply.model.account import Account
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.build import build_plan
-from ccloud_apply.plan.checks.reads import catalogue_reads, gpu_hostnames
+from ccloud_apply.plan.checks.reads import catalogue_reads, server_catalogue_reads
 from ccloud_apply.plan.cost import warn_unchecked
 from ccloud_apply.plan.reads import account_reads, more_reads, server_reads
 from ccloud_apply.plan.select import PlanOptions
@@ -26,15 +26,16 @@ async def read_live(client: Client, stacks: Sequence[Stack], options: PlanOption
     """The account, with all that a plan of these stacks looks at. Raises ApiError."""
     account = await read_account(client, reads=account_reads(stacks, options))
     reads = catalogue_reads(stacks, account, options)
-    hostnames = gpu_hostnames(stacks, account, options)
+    of_servers = server_catalogue_reads(stacks, account, options)
     async with run_together() as group:
         parts = group.create_task(_read_all_parts(client, stacks, account, options))
-        found = group.create_task(read_catalogues(client, reads, hostnames))
+        found = group.create_task(read_catalogues(client, reads, of_servers))
     catalogues = found.result()
     account = parts.result()
     late = catalogue_reads(stacks, account, options) - reads
-    if late:
-        catalogues = catalogues.join(await read_catalogues(client, late))
+    late_of_servers = server_catalogue_reads(stacks, account, options) - of_servers
+    if late or late_of_servers:
+        catalogues = catalogues.join(await read_catalogues(client, late, late_of_servers))
     return catalogues.add_to(account)
 
 

@@ -17,6 +17,7 @@ _DUMPER: Any = yaml.SafeDumper
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = re.compile(r"\w(?:[\w./ -]*[\w./-])?")
 _COMMAND = re.compile(r"(?:^|\n)\s*::|##")
+_HASHES = re.compile("#(?=#)")
 _LEAVES = (str, int, bool, type(None))
 
 
@@ -35,7 +36,7 @@ def _serialize(node: yaml.Node) -> str:
         node, Dumper=_DUMPER, allow_unicode=True, width=2**31 - 1, indent=2, encoding=None
     )
     # Both stand in double quotes by now: `_style_of` has seen to that.
-    return _escape(text.replace("##", "\\x23#"))
+    return _escape(_break_commands(text))
 
 
 def _escape(text: str) -> str:
@@ -49,7 +50,12 @@ def _escape(text: str) -> str:
 
 
 def _escape_line(text: str) -> str:
-    return _escape(text).replace("\n", "\\n").replace("##", "\\x23#")
+    return _break_commands(_escape(text).replace("\n", "\\n"))
+
+
+def _break_commands(text: str) -> str:
+    """No two # stand side by side, however many there were."""
+    return _HASHES.sub(r"\\x23", text)
 
 
 def _spell(character: str) -> str:

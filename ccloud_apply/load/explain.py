@@ -31,6 +31,8 @@ _SYNONYMS: Mapping[str, str] = {
     **dict.fromkeys(("snapshots", "backup", "schedule"), "scheduled_snapshots"),
     "host": "hostname",
 }
+_LIMITS: Mapping[tuple[str, str], str] = {("disks", "maxItems"): "CCA107"}
+"""What the platform refuses and the schema says: the code of the check, by field and keyword."""
 _SECRET_RULE = "must be a reference; a secret never stands in a stack file"  # noqa: S105
 _SECRET_HINT = "write {env: CCLOUD_SECRET_NAME} or {file: PATH}"  # noqa: S105
 _NUMBER_IN_TEXT = re.compile(r"\s*(\d{1,9})\s*(g|gb|gib)?\s*", re.IGNORECASE)
@@ -62,7 +64,8 @@ def explain(violation: Violation, checker: Checker, path: Sequence[str | int]) -
     worded = _WORDED.get(violation.keyword)
     what = worded(violation) if worded else "does not fit the stack's schema"
     hint = _plain_hint(violation.value) if violation.keyword == "pattern" else ""
-    return "bad-value", what, hint
+    name = str(path[-1]) if path else ""
+    return _LIMITS.get((name, violation.keyword), "bad-value"), what, hint
 
 
 def _plain_hint(value: Any) -> str:

@@ -13,6 +13,7 @@ from ccloud_apply.model.catalog import (
     Addon,
     AvailableGpu,
     Gpu,
+    Iso,
     Pool,
     ResourceInfo,
     Rollout,
@@ -165,8 +166,8 @@ class Account:
     """The account as it was read, once.
 
     A catalogue is None where nobody needed it or where it could not be read; `unread` then has its
-    operation, and why. `available_gpus` are by hostname. `tasks` are those that were processing.
-    `read_at` is in UTC; planning has no other clock.
+    operation, and why. `available_gpus` and `isos` are by hostname. `tasks` are those that were
+    processing. `read_at` is in UTC; planning has no other clock.
     """
 
     servers: tuple[LiveServer, ...] = ()
@@ -178,6 +179,7 @@ class Account:
     gpus: tuple[Gpu, ...] | None = None
     resources: ResourceInfo | None = None
     available_gpus: Mapping[str, tuple[AvailableGpu, ...]] = field(default_factory=lambda: NOTHING)
+    isos: Mapping[str, tuple[Iso, ...]] = field(default_factory=lambda: NOTHING)
     unread: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     tasks: tuple[Task, ...] = ()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from ccloud_apply.api.catalogues import CATALOGUES, SERVER_GPUS
+from ccloud_apply.api.catalogues import CATALOGUES, SERVER_CATALOGUES
 from ccloud_apply.api.client import Client
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.cli.allow import CLASSES
@@ -263,7 +263,7 @@ def test_the_proof_of_the_checks_is_what_is_tested() -> None:
 
 def test_every_operation_that_a_check_asks_for_is_read_by_the_client() -> None:
     reads = {read for check in CHECKS.values() for read in check.reads}
-    assert reads == {*CATALOGUES, SERVER_GPUS}
+    assert reads == {*CATALOGUES, *SERVER_CATALOGUES}
 
 
 def test_no_code_has_two_rows() -> None:

@@ -15,6 +15,7 @@ import yaml
 from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
 from tests.conftest import RunCli
 from tests.e2e.stacks import write_stack
+from tests.sandbox.desk import Desk
 
 SECRET = "CCLOUD_SECRET_ROOT"
 WEB: Mapping[str, Any] = {
@@ -79,6 +80,12 @@ CASES: Mapping[str, Case] = {
         fields={"subnets_intern": [20]},
         at="- 20",
         refusal="Internal subnets are available for pfSense systems only.",
+    ),
+    "CCA107": Case(
+        code="CCA107",
+        fields={"disks": [10, 11, 12, 13, 14, 15]},
+        at="- 10",
+        refusal="The disks must have between 1 and 5 items.",
     ),
     "CCA110": Case(
         code="CCA110",
@@ -185,6 +192,13 @@ CASES: Mapping[str, Case] = {
         at="cores: 6",
         refusal="The resource limit of 8 cores is exceeded",
     ),
+    "CCA180": Case(
+        code="CCA180",
+        before={"dvds": []},
+        fields={"dvds": ["virtio.iso"]},
+        at="- virtio.iso",
+        refusal="The selected name is invalid.",
+    ),
 }
 
 
@@ -244,11 +258,14 @@ def test_a_plan_refuses_what_a_check_finds_and_names_the_line(
     assert errors[0]["line"] == find_place(build(prepared.fields), prepared.at)
     assert errors[0]["path"] == "web.yaml"
     assert errors[0]["column"] > 1
-    assert errors[0]["hint"]
+    assert errors[0]["hint"] or CHECKS[prepared.code].is_of_schema
     assert f"[{prepared.code}]" in ended.err
 
 
-@pytest.mark.parametrize("case_id", CASES)
+OF_SCHEMA = [name for name, case in CASES.items() if CHECKS[case.code].is_of_schema]
+
+
+@pytest.mark.parametrize("case_id", [name for name in CASES if name not in OF_SCHEMA])
 def test_with_the_check_silenced_the_api_refuses_it(
     prepared: Case, call_cli: RunCli, env: dict[str, str]
 ) -> None:
@@ -260,6 +277,17 @@ def test_with_the_check_silenced_the_api_refuses_it(
     assert failed
     assert "422" in failed[0]
     assert prepared.refusal in failed[0]
+
+
+@pytest.mark.parametrize("case_id", OF_SCHEMA)
+def test_what_the_schema_refuses_cannot_be_left_out_and_the_api_refuses_it_too(
+    prepared: Case, call_cli: RunCli
+) -> None:
+    assert call_cli("validate", "web.yaml").code == 1
+    ended = call_cli("plan", "web.yaml", "--no-checks", prepared.code)
+    assert "a rule of the stack file's schema" in ended.err
+    errors = Desk(seed="empty").refused("POST", "/ccloud/servers", {**WEB, **prepared.fields})
+    assert prepared.refusal in errors.values()
 
 
 def test_every_check_that_is_an_error_has_a_case() -> None:

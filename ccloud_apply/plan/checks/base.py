@@ -15,7 +15,7 @@ from ccloud_apply.model.plan import Step
 from ccloud_apply.model.stack import ServerSpec, Stack
 from ccloud_apply.plan.diff import ServerDiff
 
-Use = Literal["pool", "image", "addons", "gpus", "rollouts", "subnets", "sizes"]
+Use = Literal["pool", "image", "addons", "gpus", "rollouts", "subnets", "sizes", "dvds"]
 """What a server asks of the platform when it is created or changed; catalogues are read for it."""
 
 MAX_CHOICES = 8
@@ -94,7 +94,8 @@ class Check:
     """One check. `title` is what it is about, in the words of docs/checks.md.
 
     `find` looks at a plan; `find_offline` at a server of a file, without any account. `reads` are
-    the catalogues without which it is silent, asked for where a server has that `use`.
+    the catalogues without which it is silent, asked for where a server has that `use`. A check
+    without either is made by the file's schema, where it has the same code.
     """
 
     code: str
@@ -103,6 +104,11 @@ class Check:
     find_offline: FindOffline | None = None
     use: Use | None = None
     reads: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def is_of_schema(self) -> bool:
+        """True if it is made while a file is loaded, and cannot be left out."""
+        return self.find is None and self.find_offline is None
 
 
 def offer(wrong: str, choices: Iterable[str], *, what: str) -> str:

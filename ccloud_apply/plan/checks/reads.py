@@ -6,6 +6,7 @@ has it.
 
 from collections.abc import Iterator, Sequence, Set
 
+from ccloud_apply.aspects.drives import DRIVES, ISOS, find_drive
 from ccloud_apply.model.account import Account, LiveServer
 from ccloud_apply.model.stack import ServerSpec, Stack
 from ccloud_apply.plan.checks.base import Use
@@ -14,7 +15,8 @@ from ccloud_apply.plan.diff import is_doomed
 from ccloud_apply.plan.match import Match, match_servers
 from ccloud_apply.plan.select import PlanOptions, select_matches
 
-_GPUS_LEFT = "CCA116"
+_GPUS_LEFT, _ISOS = "CCA116", "CCA180"
+SERVER_GPUS = "list_server_gpus"
 GPU_PREFIX = "gpu"
 """How the names of addons begin that order a GPU, as far as the API document shows them."""
 
@@ -24,7 +26,7 @@ def catalogue_reads(
 ) -> frozenset[str]:
     """Operations to call once for the account, for what is created or changed.
 
-    What disks need shows only once the servers' own parts are read: ask again then.
+    What disks and drives need shows only once the servers' own parts are read: ask again then.
     """
     if options.is_destroy or not options.has_checks:
         return frozenset()
@@ -42,18 +44,32 @@ def catalogue_reads(
     )
 
 
-def gpu_hostnames(
+def server_catalogue_reads(
     stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> tuple[str, ...]:
-    """The live servers that get GPUs: of those it is asked how many are left."""
-    if options.is_destroy or not options.has_checks or _GPUS_LEFT in options.no_checks:
-        return ()
-    return tuple(
-        match.live.hostname
-        for stack, match, spec in _find_declared(stacks, account, options)
-        if match.live is not None and match.live.hostname and not match.live.is_building
-        if "gpus" in _uses_changed(spec, match.live) and not is_doomed(stack, match, account)
-    )
+) -> frozenset[tuple[str, str]]:
+    """Operations to call for single servers, with their hostnames. Ask again as above."""
+    if options.is_destroy or not options.has_checks:
+        return frozenset()
+    reads: set[tuple[str, str]] = set()
+    for stack, match, spec in _find_declared(stacks, account, options):
+        live = match.live
+        if live is None or is_doomed(stack, match, account):
+            other = _find_other(account) if spec.value("dvds") else None
+            if other is not None and _ISOS not in options.no_checks:
+                reads.add((ISOS, other))
+        elif live.hostname and not live.is_building:
+            uses = set(_uses_changed(spec, live))
+            if "gpus" in uses and _GPUS_LEFT not in options.no_checks:
+                reads.add((SERVER_GPUS, live.hostname))
+            if "dvds" in uses and ISOS not in live.parts and _ISOS not in options.no_checks:
+                reads.add((ISOS, live.hostname))
+    return frozenset(reads)
+
+
+def _find_other(account: Account) -> str | None:
+    """A live server that can be asked what one that is not there yet may be offered."""
+    names = (s.hostname for s in account.servers if not s.is_building and not s.is_deleting)
+    return next(filter(None, names), None)
 
 
 def _find_declared(
@@ -89,6 +105,11 @@ def _uses_changed(spec: ServerSpec, live: LiveServer) -> Iterator[Use]:
             yield "gpus"
     if any(_grows(spec, managed, live)):
         yield "sizes"
+    drives = live.parts.get(DRIVES)
+    if drives is not None and "dvds" in managed:
+        held = live.parts.get(ISOS, ())
+        if any(find_drive(drives, name, held) is None for name in spec.value("dvds")):
+            yield "dvds"
 
 
 def _grows(spec: ServerSpec, managed: Set[str], live: LiveServer) -> Iterator[bool]:

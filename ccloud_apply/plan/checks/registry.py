@@ -30,11 +30,14 @@ CHECKS: Mapping[str, Check] = _find_checks()
 
 
 def parse_codes(given: Iterable[str]) -> frozenset[str]:
-    """The codes of `--no-checks`. Raises UsageError for one that no check has."""
+    """The codes of `--no-checks`. Raises UsageError for one that cannot be left out."""
     codes = frozenset(given)
-    for code in sorted(codes - CHECKS.keys() - {UNREAD}):
+    free = (UNREAD, *(check.code for check in CHECKS.values() if not check.is_of_schema))
+    for code in sorted(codes - {*free}):
         raise UsageError(
-            f"--no-checks: there is no check {code}",
-            hint=f"the checks are {', '.join((UNREAD, *CHECKS))}",
+            f"--no-checks: {code} is a rule of the stack file's schema, which is always held"
+            if code in CHECKS
+            else f"--no-checks: there is no check {code}",
+            hint=f"these can be left out: {', '.join(free)}",
         )
     return codes

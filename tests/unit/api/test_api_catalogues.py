@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from ccloud_apply.api.catalogues import CATALOGUES, Catalogues, read_catalogues
+from ccloud_apply.api.catalogues import CATALOGUES, SERVER_CATALOGUES, Catalogues, read_catalogues
 from ccloud_apply.model.account import Account
 from ccloud_apply.model.catalog import AvailableGpu, Pool
 from ccloud_apply.operations import OPERATIONS
@@ -25,17 +25,19 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 
 def read(reads: frozenset[str], network: httpx.AsyncBaseTransport, *hosts: str) -> Catalogues:
-    return talk(network, lambda client: read_catalogues(client, reads, hosts))
+    """The catalogues of the account, and all of these servers."""
+    of_servers = [(operation, host) for operation in SERVER_CATALOGUES for host in hosts]
+    return talk(network, lambda client: read_catalogues(client, reads, of_servers))
 
 
 def test_every_catalogue_fits_the_document_and_has_a_place_in_the_account() -> None:
     api = DocumentedApi()
     found = read(EVERY, Network(api), "vs10000")
-    assert set(api.called) == {*EVERY, "list_server_gpus"}
+    assert set(api.called) == {*EVERY, *SERVER_CATALOGUES}
     assert found.unread == {}
     account = found.add_to(Account())
     assert all(getattr(account, name) for name, _ in CATALOGUES.values())
-    assert set(account.available_gpus) == {"vs10000"}
+    assert set(account.available_gpus) == set(account.isos) == {"vs10000"}
 
 
 def test_nothing_is_asked_for_where_nothing_is_needed() -> None:
@@ -51,7 +53,7 @@ def test_all_of_them_are_asked_for_at_the_same_time() -> None:
 
     network = Network(slow)
     read(EVERY, network, "vs1", "vs2")
-    assert network.times == [0] * (len(EVERY) + 2)
+    assert network.times == [0] * (len(EVERY) + 4)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_one_that_cannot_be_read_is_noted_and_the_others_are_there(failing: http
 
     reads = frozenset({"list_pools", "list_subnets"})
     found = read(reads, Network(partly), "vs1")
-    assert set(found.unread) == reads
+    assert set(found.unread) == reads | {"list_server_isos"}
     account = found.add_to(Account())
     assert account.pools is None
     assert account.available_gpus == {"vs1": (AvailableGpu(addon="gpu_x", count=2),)}

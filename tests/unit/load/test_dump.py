@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ccloud_apply.load.dump import dump_stack
@@ -80,6 +80,7 @@ def read_back(text: str) -> Any:
 
 
 @given(values, writable)
+@example(None, "###[error]")
 def test_whatever_is_written_is_read_back_and_harmless(value: Any, text: str) -> None:
     stack = {"stack": "a", "servers": {"web": {"notes": text, "other": value}}}
     written = dump_stack(stack, [f"From {text}"])

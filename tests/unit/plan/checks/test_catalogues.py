@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.model.account import Account, LiveServer
-from ccloud_apply.model.catalog import Addon, AvailableGpu, Gpu, Pool, Rollout, Subnet
+from ccloud_apply.model.account import Account, LiveDrive, LiveServer
+from ccloud_apply.model.catalog import Addon, AvailableGpu, Gpu, Iso, Pool, Rollout, Subnet
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.stack import Lifecycle
 from ccloud_apply.plan.checks.base import MAX_CHOICES, offer
@@ -232,6 +232,34 @@ def test_gpus_are_counted_over_the_servers_of_a_pool() -> None:
     assert "2 more of gpu_a2 are wanted for vs2" in diagnostic.what
     assert "and this plan orders 2 of them before" in diagnostic.what
     assert diagnostic.hint == "write 2 or less"
+
+
+def mounting(number: int, *isos: str, **facts: Any) -> Account:
+    """An account whose server has an empty drive and can mount these images."""
+    server = live(number, key="web", drives=(LiveDrive(id="sc0s5"),), **facts)
+    return with_servers(server, isos={server.hostname: tuple(Iso(name=name) for name in isos)})
+
+
+def test_an_image_that_a_server_cannot_mount_is_an_error_at_its_place() -> None:
+    lives = mounting(1, "debian-12.8.0.iso", "virtio.iso")
+    (diagnostic,) = found("CCA180", spec(dvds=["VirtIO.iso", "debian-12.iso"]), lives)
+    assert (diagnostic.severity, diagnostic.where) == (Severity.ERROR, "servers.web.dvds[1]")
+    assert diagnostic.hint.startswith("did you mean debian-12.8.0.iso?")
+
+
+@pytest.mark.parametrize(("isos", "severity"), [((), None), (("a.iso",), Severity.WARNING)])
+def test_a_list_of_images_that_is_empty_or_one_object_is_no_error(
+    isos: tuple[str, ...], severity: Severity | None
+) -> None:
+    diagnostics = found("CCA180", spec(dvds=["b.iso"]), mounting(1, *isos))
+    assert [d.severity for d in diagnostics] == ([] if severity is None else [severity])
+
+
+def test_a_new_server_is_compared_with_what_another_one_can_mount() -> None:
+    lives = mounting(1, "a.iso", "b.iso")
+    desired = stack(spec("web", dvds=[]), new("fresh", dvds=["c.iso"]))
+    (diagnostic,) = found("CCA180", desired, lives)
+    assert (diagnostic.severity, diagnostic.where) == (Severity.WARNING, "servers.fresh.dvds[0]")
 
 
 def test_a_minimum_that_no_disk_can_have_is_in_no_gb() -> None:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.model.account import Account
+from ccloud_apply.model.account import Account, LiveDrive
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.reference import Reference
 from ccloud_apply.model.stack import Lifecycle, ServerSpec
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.checks.reads import catalogue_reads, gpu_hostnames
+from ccloud_apply.plan.checks.reads import catalogue_reads, server_catalogue_reads
 from ccloud_apply.plan.checks.registry import CHECKS, parse_codes
 from ccloud_apply.plan.checks.run import MAX_FOUND, check_offline
 from tests.builders import PATH, account, live, spec, stack
@@ -165,4 +165,20 @@ def test_gpus_are_asked_for_where_a_live_server_gets_more_of_them() -> None:
         spec("s2", addons={"gpu_a2": 2}),
         new("s3", addons={"gpu_a2": 2}),
     )
-    assert gpu_hostnames([desired], account(*servers), PlanOptions()) == ("vs2",)
+    found = server_catalogue_reads([desired], account(*servers), PlanOptions())
+    assert found == {("list_server_gpus", "vs2")}
+    silenced = PlanOptions(no_checks=frozenset({"CCA116"}))
+    assert server_catalogue_reads([desired], account(*servers), silenced) == set()
+
+
+def test_images_are_asked_for_where_a_server_mounts_one_anew() -> None:
+    def reads(*servers: ServerSpec, **facts: Any) -> set[tuple[str, str]]:
+        drives = (LiveDrive(id="sc0s5", path="\\\\iso\\a.iso"),)
+        lives = account(live(1), live(2, key="web", drives=drives, **facts))
+        return set(server_catalogue_reads([stack(*servers)], lives, PlanOptions()))
+
+    assert reads(spec("web", dvds=["a.iso"])) == set()
+    assert reads(spec("web", dvds=["b.iso"])) == {("list_server_isos", "vs2")}
+    assert reads(spec("web", dvds=["b.iso"]), is_building=True) == set()
+    assert reads(spec("web"), new("other", dvds=["b.iso"])) == {("list_server_isos", "vs1")}
+    assert reads(spec("web"), new("other", dvds=[])) == set()
