@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from ccloud_apply.model.account import Account
 from ccloud_apply.model.catalog import Addon
 from ccloud_apply.model.diagnostic import Severity
-from ccloud_apply.plan.checks.base import Check, Finding, Planned, Subject, find_image, offer
+from ccloud_apply.plan.checks.base import (
+    Check,
+    Finding,
+    Planned,
+    Subject,
+    find_image,
+    judge_absence,
+    offer,
+)
 from ccloud_apply.plan.checks.systems import Support, judge_support, read_words, words_of
 
 MONITORING = "monitoring"
@@ -55,6 +63,7 @@ def _find_unknown(planned: Planned) -> Iterator[Finding]:
                 path=(change.name,),
                 what=f"there is no addon {change.name}",
                 hint=offer(change.name, [*addable, *gpus], what="addons"),
+                severity=judge_absence(known),
             )
 
 

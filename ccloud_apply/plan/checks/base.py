@@ -125,8 +125,8 @@ def offer(wrong: str, choices: Iterable[str], *, what: str) -> str:
 
 
 def judge_absence(catalogue: Sized) -> Severity:
-    """How sure it is that what a catalogue lacks is not there: of images and rollouts the API
-    document shows one object where it means a list, so one entry alone may not be all."""
+    """How sure it is that what a catalogue lacks is not there: the API document shows one object
+    where it means a list, so one entry alone may not be all."""
     return Severity.ERROR if len(catalogue) > 1 else Severity.WARNING
 
 

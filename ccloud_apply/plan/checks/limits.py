@@ -20,6 +20,12 @@ _UNITS: Mapping[str, str] = {
 }
 """The fields of a stack file that limits are about, and what is counted."""
 
+_EXAMPLE = Resources(cores=2, memory_gb=2, disk_gb=100)
+"""What the API document's example says of both use and limits: stand-ins answer like that."""
+
+_MAX_LOOKS = 50
+"""So many steps are asked whether they fit only beside others: each look goes through the plan."""
+
 _Amounts = dict[str, int]
 
 
@@ -49,6 +55,7 @@ def _find_excess(planned: Planned) -> Iterator[Finding]:
     subjects = {(s.stack.name, s.spec.key): s for s in planned.changed}
     # A server on its way out still counts, and may be gone when its room is needed.
     is_sure = not any(server.is_deleting for server in planned.account.servers)
+    is_sure = is_sure and not resources.usage == resources.limits == _EXAMPLE
     for name in _UNITS:
         if name in usage and name in limits:
             for finding in _find_first(name, usage[name], limits[name], moves, subjects):
@@ -73,7 +80,7 @@ def _find_first(
 ) -> Iterator[Finding]:
     """The first step that does not fit; else the first that fits only if others are done before."""
     doubtful: Finding | None = None
-    given = 0
+    given = looks = 0
     for at, move in enumerate(moves):
         more = move.amounts.get(name, 0)
         subject = subjects.get((move.stack, move.step.server))
@@ -81,7 +88,8 @@ def _find_first(
             if used + more > limit:
                 yield _refuse(name, subject, move.step, more, (used, limit), moves[at + 1 :])
                 return
-            if doubtful is None and used + given + more > limit:
+            if doubtful is None and looks < _MAX_LOOKS and used + given + more > limit:
+                looks += 1
                 doubtful = _doubt(name, subject, move, limit - used - more, moves[:at])
         given += max(0, -more)
         used += more

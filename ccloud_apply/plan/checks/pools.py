@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ccloud_apply.plan.checks.base import Check, Finding, Planned, offer
+from ccloud_apply.plan.checks.base import Check, Finding, Planned, judge_absence, offer
 
 
 def _find_unusable(planned: Planned) -> Iterator[Finding]:
@@ -21,6 +21,7 @@ def _find_unusable(planned: Planned) -> Iterator[Finding]:
             if name in active
             else f"there is no pool {name}, or it is full",
             hint=offer(name, usable, what="pools that take new servers"),
+            severity=judge_absence(pools),
         )
 
 

@@ -60,6 +60,7 @@ def _find_other_images(planned: Planned) -> Iterator[Finding]:
                 what=f"the rollout {name} is not valid for {image.image}; it is for"
                 f" {', '.join(rollout.valid_for[:8])}",
                 hint=_offer_valid(name, subject, planned),
+                severity=judge_absence(planned.account.rollouts or ()),
             )
 
 
@@ -92,6 +93,7 @@ def _find_managed_only(planned: Planned) -> Iterator[Finding]:
                 path=(at,),
                 what=f"the rollout {name} is for managed servers only",
                 hint="set type: managed, or leave the rollout out",
+                severity=judge_absence(planned.account.rollouts or ()),
             )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ccloud_apply.model.catalog import Subnet
-from ccloud_apply.plan.checks.base import Check, Finding, Planned, Subject, offer
+from ccloud_apply.plan.checks.base import Check, Finding, Planned, Subject, judge_absence, offer
 
 _READS = frozenset({"list_subnets"})
 _FIELDS = ("subnets", "subnets_intern")
@@ -44,6 +44,7 @@ def _find_unknown(planned: Planned) -> Iterator[Finding]:
                     path=(at,),
                     what=f"there is no subnet {number} in this account",
                     hint=offer(str(number), map(_describe, known.values()), what="subnets"),
+                    severity=judge_absence(known),
                 )
 
 

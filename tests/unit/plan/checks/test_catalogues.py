@@ -7,10 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.model.account import Account, LiveDrive, LiveServer
-from ccloud_apply.model.catalog import Addon, AvailableGpu, Gpu, Iso, Pool, Rollout, Subnet
+from ccloud_apply.model.account import Account, Image, LiveDrive, LiveServer
+from ccloud_apply.model.catalog import (
+    Addon,
+    AvailableGpu,
+    Gpu,
+    Iso,
+    Pool,
+    ResourceInfo,
+    Resources,
+    Rollout,
+    Subnet,
+)
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.stack import Lifecycle
+from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.checks.base import MAX_CHOICES, offer
 from ccloud_apply.plan.checks.registry import CHECKS
 from tests.builders import account, live, spec, stack
@@ -124,8 +135,17 @@ def test_a_catalogue_that_leaves_fields_out_finds_nothing(
 @pytest.mark.parametrize(
     ("code", "fields", "catalogues"),
     [
+        ("CCA101", {"pool": "x"}, {"pools": (Pool(pool="string"),)}),
         ("CCA103", {"image": "debian"}, {"images": IMAGES[:1]}),
+        ("CCA110", {"addons": {"x": 1}}, {"addons": (Addon(name="cprotect"),)}),
         ("CCA120", {"rollouts": ["x"]}, {"rollouts": (Rollout(rollout="y"),)}),
+        ("CCA121", {"rollouts": ["y"]}, {"rollouts": (Rollout(rollout="y", valid_for=("z",)),)}),
+        (
+            "CCA123",
+            {"rollouts": ["y"]},
+            {"rollouts": (Rollout(rollout="y", is_managed_only=True),)},
+        ),
+        ("CCA130", {"subnets": [7]}, {"subnets": (Subnet(id=1),)}),
     ],
 )
 def test_a_catalogue_of_one_object_may_not_be_all_there_is(
@@ -267,6 +287,14 @@ def test_a_minimum_that_no_disk_can_have_is_in_no_gb() -> None:
     assert found("CCA104", new(disks=[5]), replace(EVERYTHING, images=images)) == []
 
 
+@pytest.mark.parametrize(("live_gb", "is_refused"), [(30, True), (40, False)])
+def test_an_image_that_is_installed_anew_needs_its_disk_too(live_gb: int, is_refused: bool) -> None:
+    lifecycle = Lifecycle(on_create_only_change="redeploy")
+    lives = with_servers(live(key="web", disks=(live_gb,)))
+    diagnostics = found("CCA104", stack(spec(lifecycle=lifecycle, image="win22")), lives)
+    assert [d.where for d in diagnostics] == ["servers.web.image"] * is_refused
+
+
 def test_a_small_disk_names_the_images_that_fit() -> None:
     (diagnostic,) = found("CCA104", new(image="win22", disks=[8]))
     assert diagnostic.hint == (
@@ -300,3 +328,31 @@ def test_the_nearest_choice_stands_first() -> None:
 
 def test_an_account_without_catalogues_has_none() -> None:
     assert account().pools is None
+
+
+def test_a_stand_in_that_answers_with_the_documents_examples_stops_nothing() -> None:
+    """One entry in each catalogue, and limits that are all used up."""
+    used_up = Resources(cores=2, memory_gb=2, disk_gb=100)
+    lives = replace(
+        account(),
+        images=(Image(image="stretch_uefi", name="Linux Debian 11", min_disk_gb=5),),
+        pools=(Pool(pool="string", is_active=True, has_gpus=True),),
+        addons=(Addon(name="cprotect", supported_os=("ubuntu-22",), is_addable=True),),
+        rollouts=(
+            Rollout(
+                rollout="app_apache",
+                valid_for=("buster_uefi",),
+                depends_on=("base_rollout",),
+                is_managed_only=True,
+            ),
+        ),
+        subnets=(Subnet(id=1, type="IPv4"),),
+        resources=ResourceInfo(is_limited=True, usage=used_up, limits=used_up),
+    )
+    desired = new(
+        addons={"monitoring": 1, "cprotect": 1}, rollouts=["app_apache"], subnets=[12], disks=[50]
+    )
+    built, errors = build_plan([stack(desired)], lives, PlanOptions())
+    assert errors == ()
+    assert built is not None
+    assert len(built.stacks[0].warnings) > 5
