@@ -194,6 +194,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "task",
         ),
         _operation(
+            "delete_server_snapshot",
+            "delete snapshot",
+            "DELETE",
+            f"{_SERVER}/snapshots/{{id}}",
+            "never",
+            "task",
+        ),
+        _operation(
             "set_server_notes", "write notes", "PUT", f"{_SERVER}/notes", "absolute", "nothing"
         ),
         _operation(

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from hypothesis import settings
 
 from ccloud_apply.cli.main import run
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60
+
+settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+settings.load_profile("steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -22,13 +22,15 @@ from ccloud_apply.model.plan import Step
 from ccloud_apply.model.units import gb_to_bytes
 
 CREATE = "create_server"
+TAKE_SNAPSHOT = "create_server_snapshot"
 _POWER = "change_server_state"
 ADDING = frozenset({"add_server_disk", MOUNT, ADD_IP})
 """What adds to a server, so that a second time adds a second one."""
 
-SHOWN_FIRST = ADDING | {_POWER, BOOT}
+SHOWN_FIRST = ADDING | {_POWER, BOOT, TAKE_SNAPSHOT}
 """What counts as done only once it shows: a plan that does not see it would do it a second time, or
-leave off what was shut down for a resize; what follows a boot order rests on its numbers."""
+leave off what was shut down for a resize; what follows a boot order rests on its numbers, and what
+does not show is no snapshot to go back to."""
 
 SHOWS_WITHIN_S = 60.0
 
@@ -36,6 +38,7 @@ _LIST = 100
 _MAX_PAGES = 200
 _CREATES = "create-server"
 _ADD_DISK = "add_server_disk"
+_SNAPSHOTS = "list_server_snapshots"
 
 
 class Verdict(StrEnum):
@@ -135,6 +138,9 @@ async def note_before(
     if operation_id == _ADD_DISK and hostname is not None:
         disks = await api.read_part("list_server_disks", hostname)
         return {"disks": [disk.id for disk in disks], "size": body["size"]}
+    if operation_id == TAKE_SNAPSHOT and hostname is not None:
+        snapshots = await api.read_part(_SNAPSHOTS, hostname)
+        return {"snapshots": [snapshot.id for snapshot in snapshots], "name": body["name"]}
     return {}
 
 
@@ -313,8 +319,22 @@ async def _shows_device(api: Api, change: Change, hostname: str) -> bool:
     return await shows_device(api, change.operation_id, hostname, change.rests_on)
 
 
+async def _has_new_snapshot(api: Api, change: Change, hostname: str) -> bool:
+    before = set(change.rests_on.get("snapshots", ()))
+    name = change.rests_on.get("name")
+    snapshots = await api.read_part(_SNAPSHOTS, hostname)
+    return any(s.id not in before and clean_text(s.name) == name for s in snapshots)
+
+
+async def _has_lost_snapshot(api: Api, change: Change, hostname: str) -> bool:
+    snapshots = await api.read_part(_SNAPSHOTS, hostname)
+    return _last(change) not in {snapshot.id for snapshot in snapshots}
+
+
 _TRACES: Mapping[str, _Trace] = {
     **dict.fromkeys(READS, _shows_device),
+    TAKE_SNAPSHOT: _has_new_snapshot,
+    "delete_server_snapshot": _has_lost_snapshot,
     "resize_server_cores": _is_resized,
     "resize_server_memory": _is_resized,
     "delete_server": _is_deleted,

@@ -18,7 +18,7 @@ from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.build import build_plan
 from ccloud_apply.plan.checks.reads import catalogue_reads, server_catalogue_reads
 from ccloud_apply.plan.cost import warn_unchecked
-from ccloud_apply.plan.reads import account_reads, more_reads, server_reads
+from ccloud_apply.plan.reads import account_reads, more_reads, server_reads, snapshot_reads
 from ccloud_apply.plan.select import PlanOptions
 
 
@@ -43,8 +43,10 @@ async def _read_all_parts(
     client: Client, stacks: Sequence[Stack], account: Account, options: PlanOptions
 ) -> Account:
     account = await read_parts(client, account, server_reads(stacks, account, options))
-    more = more_reads(stacks, account, options)
-    return await read_parts(client, account, more) if more else account
+    for find_further in (more_reads, snapshot_reads):
+        further = find_further(stacks, account, options)
+        account = await read_parts(client, account, further) if further else account
+    return account
 
 
 async def plan_stacks(

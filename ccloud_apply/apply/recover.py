@@ -14,6 +14,7 @@ from ccloud_apply.apply.evidence import (
     CREATE,
     SHOWN_FIRST,
     SHOWS_WITHIN_S,
+    TAKE_SNAPSHOT,
     Change,
     Evidence,
     Verdict,
@@ -27,7 +28,7 @@ from ccloud_apply.model.account import Task
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.operations import OPERATIONS
 
-_TRACED = frozenset({CREATE, "change_server_state", "delete_server"}) | ADDING
+_TRACED = ADDING | {CREATE, TAKE_SNAPSHOT, "change_server_state", "delete_server"}
 """What leaves a trace that can be told without the request's body, which no journal holds."""
 
 

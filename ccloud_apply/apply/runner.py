@@ -25,6 +25,7 @@ from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.apply.running import Hostnames, Running
 from ccloud_apply.apply.safety import Safety
 from ccloud_apply.apply.schedule import QueuedStep
+from ccloud_apply.apply.snapshot_pause import SnapshotPause
 from ccloud_apply.apply.tasks import TaskWatcher
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import (
@@ -76,6 +77,7 @@ class StepRunner:
         self._safety = safety
         self._unknown_statuses: set[str] = set()
         self._hostnames = Hostnames(plan, api)
+        self._pause = SnapshotPause(plan, api, clock)
         self._tags_before = {
             (stack.stack, server.key): change.before
             for stack in plan.stacks
@@ -174,6 +176,12 @@ class StepRunner:
             await self._wait_for_others(running)
         if not await self._safety.is_due(queued):
             self._tell(running, "step_progress", message="it is so already")
+            return True
+        if await self._pause.is_needless(
+            queued,
+            running.hostname,
+            lambda text: self._tell(running, "step_progress", message=text),
+        ):
             return True
         body, running.secrets = fill_body(queued.step.body, self._read_reference)
         is_tags = queued.step.operation_id == "set_server_tags" and running.hostname is not None

@@ -84,7 +84,7 @@ def _require_adoption(
     """The new servers alone are planned: what the others need is nobody's question here."""
     from ccloud_apply.apply.planning import plan_account
 
-    servers = tuple(spec for spec in stack.servers if spec.key in added)
+    servers = tuple(_without_snapshots(spec) for spec in stack.servers if spec.key in added)
     plan: Plan = plan_account(
         [replace(stack, servers=servers)],
         account,
@@ -97,6 +97,11 @@ def _require_adoption(
             f" {', '.join(surprises[:5])}",
             hint="take those fields out of its defaults, or export into a file of its own",
         )
+
+
+def _without_snapshots(spec: ServerSpec) -> ServerSpec:
+    """Whether a snapshot goes before a change is no question where any change is one too many."""
+    return replace(spec, lifecycle=replace(spec.lifecycle, snapshot_before=frozenset()))
 
 
 def write_text(target: Target, text: str) -> None:

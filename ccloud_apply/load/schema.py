@@ -12,7 +12,12 @@ from functools import cache
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.model.limits import MAX_COUNT, MAX_KEY_LENGTH
+from ccloud_apply.model.limits import (
+    MAX_COUNT,
+    MAX_KEY_LENGTH,
+    MAX_SNAPSHOTS,
+    SNAPSHOT_BEFORE,
+)
 
 Schema = dict[str, Any]
 
@@ -251,6 +256,23 @@ def _lifecycle() -> Schema:
                 "enum": ["online", "offline"],
                 "default": "online",
                 "description": "offline: shut down, resize, start again.",
+            },
+            "snapshot_before": {
+                "type": "array",
+                "description": "Kinds of changes before which a snapshot is taken.",
+                "examples": [["resize", "disks"]],
+                "uniqueItems": True,
+                "items": {
+                    "enum": list(SNAPSHOT_BEFORE),
+                    "description": "A kind of change. What is taken before replace or destroy goes "
+                    "with the server.",
+                },
+            },
+            "keep": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MAX_SNAPSHOTS - 1,
+                "description": "How many snapshots of snapshot_before stay; all, if left out.",
             },
         },
     }

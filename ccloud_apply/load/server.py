@@ -163,6 +163,8 @@ def build_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:
         ignore_changes=frozenset(plain.get("ignore_changes", ())),
         on_create_only_change=plain.get("on_create_only_change", "error"),
         resize=plain.get("resize", "online"),
+        snapshot_before=frozenset(plain.get("snapshot_before", ())),
+        keep=plain.get("keep"),
     )
 
 

@@ -16,6 +16,12 @@ MAX_MEMORY_GB = 512
 MAX_SNAPSHOTS = 10
 """Snapshots of one server (vendor's documentation)."""
 
+SNAPSHOT_PAUSE_S = 600
+"""Seconds between two snapshots of one server (vendor's documentation)."""
+
+SNAPSHOT_BEFORE = ("resize", "disks", "redeploy", "replace", "destroy")
+"""The kinds of changes that `lifecycle.snapshot_before` can name."""
+
 MIN_PASSWORD_LENGTH = 8
 """Characters of a server's password (API document, DeploymentCreateRequest)."""
 

@@ -31,12 +31,18 @@ class Declared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """How a server may be changed."""
+    """How a server may be changed.
+
+    `snapshot_before` names kinds of changes (`model/limits.py`) before which a snapshot is taken,
+    `keep` how many of these stay: None keeps all of them.
+    """
 
     prevent_destroy: bool = False
     ignore_changes: frozenset[str] = frozenset()
     on_create_only_change: Literal["error", "replace", "ignore", "redeploy"] = "error"
     resize: Literal["online", "offline"] = "online"
+    snapshot_before: frozenset[str] = frozenset()
+    keep: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from ccloud_apply.plan.match import Match, match_servers
 from ccloud_apply.plan.order import order_steps
 from ccloud_apply.plan.reads import account_reads, server_reads
 from ccloud_apply.plan.rename import find_renames
+from ccloud_apply.plan.safety_snapshot import describe_snapshot
 from ccloud_apply.plan.select import PlanOptions, select_matches, unmatched_patterns
 
 _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate"}
@@ -94,6 +95,7 @@ def _build_stack_plan(
     else:
         pairs = [diff_server(stack, match, account) for match in selected]
     running = {task.hostname: task for task in account.tasks if task.is_processing}
+    pairs = [_tell_snapshot(diff, diagnostics) for diff, diagnostics in pairs]
     diffs = [_mark_busy(diff, running) for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
     steps = order_steps(diffs)
@@ -123,6 +125,15 @@ def _build_stack_plan(
 
 def _is_owned(match: Match) -> bool:
     return match.live is not None and match.by in ("tags", "moved")
+
+
+def _tell_snapshot(
+    diff: ServerDiff, diagnostics: tuple[Diagnostic, ...]
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    words, found = describe_snapshot(diff)
+    if not words and not found:
+        return diff, diagnostics
+    return replace(diff, warnings=(*diff.warnings, *words)), (*diagnostics, *found)
 
 
 def _mark_busy(diff: ServerDiff, running: Mapping[str | None, Task]) -> ServerDiff:

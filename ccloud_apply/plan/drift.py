@@ -75,6 +75,7 @@ def _without_wishes(spec: ServerSpec) -> ServerSpec:
             lifecycle,
             on_create_only_change="ignore" if is_ignored else "error",
             resize="online",
+            snapshot_before=frozenset(),
         ),
     )
 

@@ -14,13 +14,15 @@ from ccloud_apply.model.account import LiveServer, Schedule
 from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
 
 _NOT_FACTS = {"parts", "adapters"}
+_NOT_COUNTED = {"list_server_snapshots"}
+"""A schedule adds to them by itself; what a plan does with one of them is in its steps."""
 
 
 def build_fingerprint(live: LiveServer) -> str:
     """`fact=digest` for every fact that was read of the server, in a fixed order."""
     facts = {f.name: getattr(live, f.name) for f in fields(live) if f.name not in _NOT_FACTS}
     facts["tags"] = sorted(live.tags)
-    facts |= live.parts
+    facts |= {name: part for name, part in live.parts.items() if name not in _NOT_COUNTED}
     return " ".join(f"{name}={_digest(value)}" for name, value in sorted(facts.items()))
 
 

@@ -5,6 +5,8 @@ update   tags, name, [ shutdown -> cores, memory -> start ], disks, addons, ...,
 replace  destroy -> create -> the rest
 destroy  destroy
 
+Where a snapshot is asked for, it stands before the first of the changes that it is for.
+
 depends_on: web: [db]     db's steps -> web's steps        destroy web -> destroy db
 """
 
@@ -17,13 +19,14 @@ from ccloud_apply.model.account import LiveServer
 from ccloud_apply.model.plan import Action, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.safety_snapshot import add_snapshot
 
 SHUTDOWN, START = "shutdown", "start"
 
 
 def order_steps(diffs: Sequence[ServerDiff]) -> Mapping[str, tuple[Step, ...]]:
     """The steps of every server, by key; each server's in the order in which they run."""
-    own = {diff.match.key: _order_server(diff) for diff in diffs}
+    own = {diff.match.key: add_snapshot(diff, _order_server(diff)) for diff in diffs}
     return _link_dependencies(diffs, own)
 
 

@@ -6,8 +6,9 @@ from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.account import Account, LiveServer
 from ccloud_apply.model.stack import ServerSpec, Stack
-from ccloud_apply.plan.diff import is_doomed
+from ccloud_apply.plan.diff import diff_destroy, diff_server, is_doomed
 from ccloud_apply.plan.match import match_servers
+from ccloud_apply.plan.safety_snapshot import find_kinds
 from ccloud_apply.plan.select import PlanOptions, select_matches
 
 _DOOMED_READS = frozenset({"list_server_snapshots"})
@@ -68,6 +69,32 @@ def more_reads(
             if operations:
                 reads[live.hostname] = reads.get(live.hostname, frozenset()) | operations
     return reads
+
+
+def snapshot_reads(
+    stacks: Sequence[Stack], account: Account, options: PlanOptions
+) -> Mapping[str, frozenset[str]]:
+    """Operations to call, by hostname, once it is known what changes: a snapshot before a change
+    asks for those that there are. Nothing where none is asked for."""
+    reads: dict[str, frozenset[str]] = {}
+    for stack in stacks:
+        if not any(spec.lifecycle.snapshot_before for spec in stack.servers):
+            continue
+        matches, _ = match_servers(stack, account)
+        for match in select_matches(matches, options):
+            if match.spec is None or not match.spec.lifecycle.snapshot_before or not match.live:
+                continue
+            if options.is_destroy:
+                diff = diff_destroy(match)
+            else:
+                diff, _ = diff_server(stack, match, account)
+            if find_kinds(diff) and match.live.hostname:
+                reads[match.live.hostname] = _DOOMED_READS
+    return {
+        server.hostname: reads[server.hostname]
+        for server in account.servers
+        if server.hostname in reads and not server.parts.keys() >= _DOOMED_READS
+    }
 
 
 def _declared_reads(

@@ -5,7 +5,7 @@ Values only; whoever lets them happen is `simulate.py`.
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ccloud_apply.model.stack import Lifecycle, Policy, ServerSpec, Stack
@@ -64,6 +64,7 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
     """The schedule of a seed. `journal`: the fate that it may have, or `mixed` for any of them."""
     chance = random.Random(f"{seed}/{journal}")
     specs, orders = _draw_servers(chance)
+    specs = _draw_snapshots(random.Random(f"{seed}/{journal}/snapshots"), specs)
     if settle_s is None:
         settle_s = 20.0 if journal == "kept" else 75.0
     return Schedule(
@@ -100,6 +101,21 @@ def _draw_servers(chance: random.Random) -> tuple[list[ServerSpec], list[Mapping
     if chance.random() < 0.3:  # one that the stack does not know any more
         orders.append(_draw_order(chance, "gone", _draw_fields(chance)))
     return specs, orders
+
+
+def _draw_snapshots(chance: random.Random, specs: list[ServerSpec]) -> list[ServerSpec]:
+    """Some of the servers ask for a snapshot before changes. Drawn apart: seeds stay what they
+    are."""
+    kinds = frozenset({"resize", "disks"})
+    return [
+        replace(
+            one,
+            lifecycle=replace(one.lifecycle, snapshot_before=kinds, keep=chance.choice((None, 1))),
+        )
+        if chance.random() < 0.25
+        else one
+        for one in specs
+    ]
 
 
 def _draw_fields(chance: random.Random) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _on_shared_server(made: Step, server: str) -> Step:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plans(), st.integers(1, 6))
 def test_whatever_fails_the_order_holds_and_every_step_ends_once(
     case: tuple[Plan, ScriptedApi], parallelism: int

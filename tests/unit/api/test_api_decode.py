@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.api.decode import catalog, device, server, task
@@ -106,14 +106,12 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(reply=VALUES)
 def test_any_json_is_a_value_or_unreadable_and_never_a_crash(reply: Any) -> None:
     for operation_id in DECODERS:
         decode(operation_id, reply)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(size_gb=st.integers(1, 5120))
 def test_a_disks_size_is_the_same_in_either_unit(size_gb: int) -> None:
     (gb,) = server.decode_disks([{"id": "a", "size": size_gb}])

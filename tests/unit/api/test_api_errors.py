@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ccloud_apply.api.client import Client, Connection
@@ -140,7 +140,6 @@ def is_secret(text: str) -> bool:
     return len(text.strip()) > 5 and "*" not in text and not is_ours
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @example(secret=" 00000\x1b", before="", status=400, shape=0)
 @given(
     secret=st.text(min_size=6, max_size=60).filter(is_secret),

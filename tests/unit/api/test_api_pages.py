@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.errors import DecodeError
@@ -79,7 +79,6 @@ def test_every_server_is_read_once_under_every_reading(shape: Shape, count: int)
     assert list_ids(Listing(shape, count)) == list(range(1, count + 1))
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(shape=st.sampled_from(SHAPES), count=st.integers(0, 70), cap=st.integers(1, 30))
 def test_an_api_that_gives_less_than_asked_for_is_read_completely(
     shape: Shape, count: int, cap: int

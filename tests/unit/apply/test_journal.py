@@ -367,7 +367,7 @@ def survivors(facts: dict[int, tuple[Any, ...]], journal: Journal) -> dict[int, 
     return {entry.number: facts[entry.number] for entry in journal.entries}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(operations)
 def test_whatever_is_written_is_there_after_reopening(
     tmp_path_factory: pytest.TempPathFactory, operations: list[Any]

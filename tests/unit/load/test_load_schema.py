@@ -136,13 +136,13 @@ def check_agreement(checker: Checker, value: Any) -> None:
         assert checker.fits(value) == plain.is_valid(value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(VALUES | STACKS)
 def test_both_validators_agree_about_files(value: Any) -> None:
     check_agreement(file_checker(), value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(VALUES | SERVERS)
 def test_both_validators_agree_about_servers_and_policies(value: Any) -> None:
     check_agreement(server_checker(), value)

@@ -106,7 +106,7 @@ def test_a_cause_is_no_change() -> None:
     assert not keep_new(report(stack(drifted=(told,))), earlier).has_drift
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(hostile_reports)
 def test_a_report_has_nothing_new_against_itself(found: DriftReport) -> None:
     names = [one.stack for one in found.stacks]

@@ -12,7 +12,7 @@ from ccloud_apply.render.drift_prometheus import render_drift_prometheus
 
 from .drifts import READ_AT, full_report, hostile_reports
 
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 SYNCED = DriftReport(stacks=(StackDrift(stack="web", path="p", in_sync=("a",)),), read_at=READ_AT)
 
 

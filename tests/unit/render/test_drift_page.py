@@ -22,7 +22,7 @@ from .parsed_page import (
     names,
 )
 
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 # HTML
 
 OURS = names(Page(render_drift_html(full_report(), has_unmanaged=True)))

@@ -18,7 +18,7 @@ from .drifts import full_report, hostile_reports
 from .harmless import assert_harmless, without_colours
 from .plans import change
 
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 SCHEMA = Draft202012Validator(read_schema("drift.schema.json"))
 TEXT = """\
 Stack web-prod (stacks/web.yaml): 2 drifted, 1 missing, 1 extra; 2 in sync, 1 not compared

@@ -134,7 +134,7 @@ _PARTS = (
 """Modules whose names begin so make parts of documents, which are tested with those; and what
 speaks to a build runner on purpose."""
 
-thorough = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 
 def find_renderers() -> dict[str, Callable[..., Any]]:

@@ -18,7 +18,7 @@ from ccloud_apply.render.github import (
 from .harmless import assert_harmless
 from .strategies import diagnostics, events, hostile_texts
 
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 _COMMAND = re.compile(r"::(error|warning) ?(.*?)::(.*)")
 

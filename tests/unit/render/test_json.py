@@ -29,7 +29,7 @@ NOW = datetime(2027, 1, 1, 3, tzinfo=UTC)
 ERROR = Diagnostic(code="disk-shrinks", where="web", what="no", source=SourceRange("a.yaml", 7, 12))
 WARNING = Diagnostic(code="slow", what="slow", severity=Severity.WARNING)
 
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 def _validator(name: str) -> Draft202012Validator:

@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from ccloud_apply.model.plan import Action, Plan, ServerPlan
 from ccloud_apply.render.plan_gitlab import render_plan_gitlab
@@ -41,7 +41,6 @@ def test_all_stacks_are_counted() -> None:
     assert report(both) == {"create": 1, "update": 0, "delete": 1}
 
 
-@settings(deadline=None)
 @given(plans)
 def test_no_plan_gives_anything_but_the_three_numbers(plan: Plan) -> None:
     found = report(plan)

@@ -22,7 +22,7 @@ from .strategies import hostile_texts, plans
 CASES = Path(__file__).parents[2] / "cases" / "render"
 GITHUB_LIMIT = 65_536
 
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 _OWN_WORDS = re.compile(r"[A-Za-z0-9 ,.;:()\[\]!→…-]*")
 _OWN_BLOCK = re.compile(

@@ -23,7 +23,7 @@ from .parsed_page import (
 from .plans import PLANS, all_actions, created, fleet, held, plan_of, step, two_stacks
 from .strategies import plans
 
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 DRAWN = {"svg", "title", "style", "defs", "marker", "path", "rect", "text", "g", "circle"}
 OURS = {name for make in PLANS.values() for name in names(Page(render_plan_html(make())))} | DRAWN

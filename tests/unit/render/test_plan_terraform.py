@@ -23,7 +23,7 @@ from .strategies import plans
 CASES = Path(__file__).parents[2] / "cases" / "render"
 TOOLS = Path(sys.executable).parent
 
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 _ACTIONS = (["create"], ["update"], ["delete"], ["delete", "create"], ["no-op"])
 

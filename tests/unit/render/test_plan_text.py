@@ -17,7 +17,7 @@ from .strategies import plans
 CASES = Path(__file__).parents[2] / "cases" / "render"
 COLOURED = Style(is_coloured=True)
 
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("name", PLANS)

@@ -78,7 +78,7 @@ def test_of_many_servers_the_table_shows_those_that_are_not_as_they_should_be() 
     assert render_progress_table(Progress.begin(Plan())) == ""
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.lists(events, max_size=8))
 def test_any_text_in_an_event_is_harmless(found: list[Event]) -> None:
     progress = Progress(has_stacks=True)
