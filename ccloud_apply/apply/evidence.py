@@ -23,11 +23,12 @@ from ccloud_apply.model.units import gb_to_bytes
 
 CREATE = "create_server"
 TAKE_SNAPSHOT = "create_server_snapshot"
+REDEPLOY = "redeploy_server"
 _POWER = "change_server_state"
 ADDING = frozenset({"add_server_disk", MOUNT, ADD_IP})
 """What adds to a server, so that a second time adds a second one."""
 
-SHOWN_FIRST = ADDING | {_POWER, BOOT, TAKE_SNAPSHOT}
+SHOWN_FIRST = ADDING | {_POWER, BOOT, TAKE_SNAPSHOT, REDEPLOY}
 """What counts as done only once it shows: a plan that does not see it would do it a second time, or
 leave off what was shut down for a resize; what follows a boot order rests on its numbers, and what
 does not show is no snapshot to go back to."""
@@ -135,6 +136,8 @@ async def note_before(
     operation_id = step.operation_id
     if operation_id in READS and hostname is not None:
         return await note_device(api, operation_id, hostname, path, step.late, body)
+    if operation_id == REDEPLOY and hostname is not None:
+        return {"os_name": (await api.get_server(hostname)).os_name}
     if operation_id == _ADD_DISK and hostname is not None:
         disks = await api.read_part("list_server_disks", hostname)
         return {"disks": [disk.id for disk in disks], "size": body["size"]}
@@ -152,8 +155,9 @@ async def look(api: Api, change: Change) -> Evidence:
     if change.hostname is None:
         return Evidence(verdict=Verdict.ABSENT, words="its server has no hostname yet")
     running = await running_tasks(api, change.hostname)
-    if running and change.operation_id == _POWER:
-        return _pending(running[0], change.hostname)  # a shutdown that is still to come, perhaps
+    if running and change.operation_id in (_POWER, REDEPLOY):
+        # A shutdown that is still to come, perhaps, or a system that is half there.
+        return _pending(running[0], change.hostname)
     trace = _TRACES.get(change.operation_id)
     try:
         if trace is not None and await trace(api, change, change.hostname):
@@ -285,6 +289,13 @@ async def _is_deleted(api: Api, change: Change, hostname: str) -> bool:
     return bool(change.rests_on) and server.id != change.rests_on.get("id", server.id)
 
 
+async def _is_redeployed(api: Api, change: Change, hostname: str) -> bool:
+    """True once another system shows than the one before; the same image again leaves no trace."""
+    before = change.rests_on.get("os_name")
+    now = (await api.get_server(hostname)).os_name
+    return None not in (before, now) and clean_text(now) != clean_text(before)
+
+
 async def _has_new_disk(api: Api, change: Change, hostname: str) -> bool:
     before = set(change.rests_on.get("disks", ()))
     size = change.rests_on.get("size")  # not in what an earlier version wrote down
@@ -335,6 +346,7 @@ _TRACES: Mapping[str, _Trace] = {
     **dict.fromkeys(READS, _shows_device),
     TAKE_SNAPSHOT: _has_new_snapshot,
     "delete_server_snapshot": _has_lost_snapshot,
+    REDEPLOY: _is_redeployed,
     "resize_server_cores": _is_resized,
     "resize_server_memory": _is_resized,
     "delete_server": _is_deleted,

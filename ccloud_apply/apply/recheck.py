@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.devices import LOOKED_UP, READS, check_device
+from ccloud_apply.apply.evidence import REDEPLOY
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.account import Account, LiveServer
@@ -96,6 +97,8 @@ class Recheck:
         if step.operation_id == "delete_server":
             _require_unprotected(basis.match.live, fresh)
             return Standing.DUE
+        if step.operation_id == REDEPLOY:
+            _require_unprotected(basis.match.live, fresh)
         return _compare(basis, fresh, step)
 
     async def _read(self, live: LiveServer, step: Step) -> LiveServer | None:
@@ -132,7 +135,8 @@ def _identity(server: LiveServer) -> Mapping[str, Any]:
 
 
 def _field(step: Step) -> str:
-    return step.id.split("/", 1)[1]
+    field = step.id.split("/", 1)[1]
+    return "image" if step.operation_id == REDEPLOY else field
 
 
 def _changed(what: str) -> ApplyError:
@@ -140,7 +144,10 @@ def _changed(what: str) -> ApplyError:
 
 
 def _require_same(live: LiveServer, fresh: LiveServer, basis: Basis) -> None:
-    if _identity(fresh) != _identity(live):
+    before_it, after_it = _identity(live), _identity(fresh)
+    if f"{basis.match.key}/redeploy" in basis.plan.steps:  # another system may need another one
+        before_it, after_it = {**before_it, "generation": None}, {**after_it, "generation": None}
+    if before_it != after_it:
         raise _changed(f"{live.name} is another server now")
     if fresh.is_deleting:
         raise _changed(f"{live.name} is being deleted")

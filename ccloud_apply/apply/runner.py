@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ccloud_apply.apply.api import Api, Reply
-from ccloud_apply.apply.evidence import SHOWN_FIRST, Verdict, running_tasks
+from ccloud_apply.apply.evidence import REDEPLOY, SHOWN_FIRST, Verdict, running_tasks
 from ccloud_apply.apply.failure import (
     explain,
     explain_unknown,
@@ -47,8 +47,8 @@ from ccloud_apply.operations import OPERATIONS
 _REFUSAL_PAUSES_S = (5.0, 10.0, 20.0)
 """Before the second try of what is refused for now, before the third, and so on."""
 
-_ONCE = frozenset({"redeploy_server"})
-"""Leaves no trace to look for, and done twice it destroys twice: a person decides."""
+_ONCE = frozenset({REDEPLOY})
+"""Done twice it destroys twice: where its trace does not show, a person decides."""
 
 _KNOWN_STATUSES = frozenset({"processing", "done", "failed"})
 

@@ -97,11 +97,16 @@ def _find_shapes(
             return Shapes(is_known=False)
     if server.action is Action.DESTROY:
         return Shapes(before=before)
-    if server.action in _ANEW:
+    is_redeployed = f"{server.key}/redeploy" in server.steps
+    if server.action in _ANEW and not is_redeployed:
         after = _describe_shape(_changes_of(stack, server), account)
         return Shapes(before=before, after=after, is_known=after is not None)
     assert before is not None
-    return Shapes(before=before, after=_change_shape(before, server.changes))
+    after = _change_shape(before, server.changes)
+    if is_redeployed:  # the same server with another system, which may need a licence
+        images = (change.after for change in server.changes if change.field == "image")
+        after = replace(after, ostype=_find_ostype(next(images, None), account))
+    return Shapes(before=before, after=after)
 
 
 def _read_shape(live: LiveServer) -> Shape | None:
@@ -141,15 +146,19 @@ def _describe_shape(changes: Sequence[FieldChange], account: Account) -> Shape |
     disks = [_size(value) for name, value in values.items() if name.startswith("disks.")]
     if pool is None or cores is None or memory is None or not disks:
         return None
-    ostypes = {image.image: image.ostype for image in account.images or ()}
     return Shape(
         pool=pool,
         cores=cores,
         memory_gb=memory,
         disk_gb=sum(disks),
         addons=_sort_addons(dict(_addons_of(values))),
-        ostype=ostypes.get(str(values.get("image"))),
+        ostype=_find_ostype(values.get("image"), account),
     )
+
+
+def _find_ostype(image: Any, account: Account) -> str | None:
+    """The kind of system that the image installs, None where the catalogue does not say."""
+    return next((one.ostype for one in account.images or () if one.image == image), None)
 
 
 def _addons_of(values: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

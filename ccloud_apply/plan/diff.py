@@ -224,8 +224,12 @@ def _diff_live(
     if forcing and wish == "replace":
         return _diff_replace(stack, match, spec, account, changes, warnings)
     if forcing and wish == "redeploy" and [change.field for change in forcing] == ["image"]:
-        found.append(("image", _redeploy(spec, live)))
-        warnings = (*warnings, *found[-1][1].warnings)
+        redeploy = _redeploy(spec, live)
+        # Before its power, for a server that was reinstalled runs, and after all else: a larger
+        # system disk is what the image may need.
+        place = next((i for i, (name, _) in enumerate(found) if name == "power"), len(found))
+        found.insert(place, ("image", redeploy))
+        warnings = (*warnings, *redeploy.warnings)
     else:
         diagnostics += tuple(_create_only_error(spec, live, change) for change in forcing)
     drafts = tuple(draft for _, difference in found for draft in difference.drafts)
@@ -308,10 +312,11 @@ def _redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
         causes_downtime=True,
         is_destructive=True,
     )
-    return Difference(
-        drafts=(draft,),
-        warnings=(f"data loss: the contents of the system disk of {live.name}",),
-    )
+    warnings = [f"data loss: the contents of the system disk of {live.name}"]
+    lost = [name for name in ("rollouts", "user_data") if spec.value(name)]
+    if lost:
+        warnings.append(f"a redeploy has no {' and no '.join(lost)}: they are not made again")
+    return Difference(drafts=(draft,), warnings=tuple(warnings))
 
 
 def _unowned_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Diagnostic:

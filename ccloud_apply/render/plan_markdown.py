@@ -17,7 +17,7 @@ from ccloud_apply.render.fold import fold_servers
 from ccloud_apply.render.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.markdown_diff import to_diff_lines
 from ccloud_apply.render.markdown_table import render_counts, stopped_servers
-from ccloud_apply.render.server_text import name_server, render_block
+from ccloud_apply.render.server_text import is_reinstalled, name_server, render_block
 from ccloud_apply.render.style import PLAIN
 
 MAX_BYTES = 65_000
@@ -151,12 +151,14 @@ def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:
 def _danger(servers: Sequence[ServerPlan]) -> str:
     counts = Counter(server.action for server in servers)
     gone, anew = counts.pop(Action.DESTROY, 0), counts.pop(Action.REPLACE, 0)
+    reinstalled = sum(map(is_reinstalled, servers))
     parts = counts.total()
     words = [
         words.format(_count(count))
         for count, words in (
             (gone, "**destroys {}** with all data"),
-            (anew, "**replaces {}**, destroying all data"),
+            (anew - reinstalled, "**replaces {}**, destroying all data"),
+            (reinstalled, "**reinstalls {}**, destroying all data of the system disk"),
             (parts, "**destroys data** on {}"),
         )
         if count

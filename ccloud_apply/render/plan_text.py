@@ -8,7 +8,7 @@ from ccloud_apply.model.plan import Action, Plan, ServerPlan, StackPlan
 from ccloud_apply.render.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.escape import escape_line, escape_short
 from ccloud_apply.render.fold import fold_servers
-from ccloud_apply.render.server_text import name_server, render_block
+from ccloud_apply.render.server_text import is_reinstalled, name_server, render_block
 from ccloud_apply.render.steps_text import render_steps
 from ccloud_apply.render.style import PLAIN, Style
 
@@ -96,13 +96,16 @@ def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caut
     """Whom it hits: how bad it is, what happens, and the names, each of them in a line of text."""
     destructive = {step.server for step in stack.steps if step.is_destructive}
     gone = [server for server in stack.servers if server.action is Action.DESTROY]
-    anew = [server for server in stack.servers if server.action is Action.REPLACE]
+    replaced = [server for server in stack.servers if server.action is Action.REPLACE]
+    anew = [server for server in replaced if not is_reinstalled(server)]
+    reinstalled = [server for server in replaced if is_reinstalled(server)]
     staying = [s for s in stack.servers if s.action not in (Action.DESTROY, Action.REPLACE)]
     parts = [server for server in staying if server.key in destructive]
     stopped = [server for server in staying if server.has_downtime]
     for servers, words in (
         (gone, "DESTROYS {} with all data:"),
         (anew, "REPLACES {}, destroying all data:"),
+        (reinstalled, "REINSTALLS {}, destroying all data of the system disk:"),
         (parts, "DESTROYS DATA on {}:"),
     ):
         if servers:

@@ -54,11 +54,16 @@ def name_fold(fold: Fold) -> str:
     return f"{name}{joint}{name_server(fold.last)} ({len(fold.servers):,} servers)"
 
 
+def is_reinstalled(server: ServerPlan) -> bool:
+    """True for a server that stays and gets another system: its system disk alone is lost."""
+    return f"{server.key}/redeploy" in server.steps
+
+
 def describe_action(server: ServerPlan) -> str:
     """What happens to the server, in words that follow its name."""
     if server.is_released:
         return "will be released: the server stays, this stack manages it no longer"
-    if f"{server.key}/redeploy" in server.steps:
+    if is_reinstalled(server):
         return "will be REINSTALLED: its system disk starts anew, all else stays"
     return _WORDS[server.action]
 
