@@ -152,6 +152,6 @@ def _warn_unread(account: Account, no_checks: frozenset[str]) -> Iterator[Diagno
             code=UNREAD,
             where=operation_id,
             what=f"the catalogue could not be read, so {', '.join(codes)} cannot be checked: {why}",
-            hint="what the platform refuses shows during apply",
+            hint=f"what is refused shows during apply; --no-checks {UNREAD} leaves this out",
             severity=Severity.WARNING,
         )

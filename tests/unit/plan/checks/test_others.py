@@ -7,6 +7,7 @@ import pytest
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.account import Account, LiveDrive
+from ccloud_apply.model.catalog import Pool
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.reference import Reference
 from ccloud_apply.model.stack import Lifecycle, ServerSpec
@@ -14,8 +15,11 @@ from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.checks.reads import catalogue_reads, server_catalogue_reads
 from ccloud_apply.plan.checks.registry import CHECKS, parse_codes
 from ccloud_apply.plan.checks.run import MAX_FOUND, check_offline
+from ccloud_apply.render.diagnostics_text import render_diagnostic
+from ccloud_apply.render.github import render_annotations
 from tests.builders import PATH, account, live, spec, stack
 from tests.unit.plan.checks.finding import EVERYTHING, found, new
+from tests.unit.render.harmless import assert_harmless
 
 SHORT = Reference(kind="env", name="CCLOUD_SECRET_X", base=PATH, is_secret=True)
 
@@ -182,3 +186,14 @@ def test_images_are_asked_for_where_a_server_mounts_one_anew() -> None:
     assert reads(spec("web", dvds=["b.iso"]), is_building=True) == set()
     assert reads(spec("web"), new("other", dvds=["b.iso"])) == {("list_server_isos", "vs1")}
     assert reads(spec("web"), new("other", dvds=[])) == set()
+
+
+@pytest.mark.parametrize("text", ["a\x1b[31m", "x\n::add-mask::x", "##[error]", "\u202eabc"])
+def test_what_a_catalogue_says_commands_nobody(text: str) -> None:
+    pools = (Pool(pool=text, is_active=False), Pool(pool=f"{text}2"))
+    lives = replace(EVERYTHING, pools=pools)
+    for pool in (text, "other"):
+        (diagnostic,) = found("CCA101", new(pool=pool), lives)
+        assert_harmless(render_diagnostic(diagnostic))
+        annotations = render_annotations([diagnostic], lambda path: path)
+        assert_harmless(annotations.removeprefix("::error "))
