@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
+from ccloud_apply.sandbox.record import Snapshot
+from ccloud_apply.sandbox.store import Store
 from tests.conftest import RunCli
 from tests.e2e.stacks import write_stack
 from tests.sandbox.desk import Desk
@@ -199,6 +201,13 @@ CASES: Mapping[str, Case] = {
         at="- virtio.iso",
         refusal="The selected name is invalid.",
     ),
+    "CCA190": Case(
+        code="CCA190",
+        before={"notes": "by hand"},
+        fields={"memory": 8, "lifecycle": {"snapshot_before": ["resize"]}},
+        at="pool: pool_iw_ssd",
+        refusal="A server can have at most 10 snapshots.",
+    ),
 }
 
 
@@ -243,8 +252,29 @@ def prepared(case_id: str, call_cli: RunCli, env: dict[str, str], tmp_path: Path
     if case.before:
         stack = write_stack(tmp_path, build(case.before))
         assert call_cli("apply", stack, "--auto-approve", env=env).code == 0
+    if case_id == "CCA190":
+        take_snapshots(env["CCLOUD_SANDBOX_DB"], 10)
     write_stack(tmp_path, build(case.fields))
     return case
+
+
+def take_snapshots(db: str, count: int) -> None:
+    """Give the newest server so many snapshots, as if somebody had taken them in the last days."""
+    store = Store(db)
+    with store.transaction(write=True):
+        server = store.all_servers()[-1]
+        server["snapshots"] = [
+            Snapshot(
+                id=f"id-{n}",
+                name=f"by hand {n}",
+                active=False,
+                parent=None,
+                created_at="2026-01-01T03:00:00.000000Z",
+            )
+            for n in range(count)
+        ]
+        store.write_server(server)
+    store.close()
 
 
 @pytest.mark.parametrize("case_id", CASES)

@@ -148,8 +148,17 @@ def test_a_server_that_can_have_no_more_is_an_error_and_none_of_others_is_delete
     desired = stack(spec(cores=4, lifecycle=lifecycle("resize", keep=keep)))
     full = taken(*[f"by hand {n}" for n in range(MAX_SNAPSHOTS)])
     (error,) = errors(desired, account(with_snapshots(live(key="web"), full)))
-    assert error.code == "snapshots-full"
+    assert error.code == "CCA190"
     assert error.where == "servers.web.lifecycle.snapshot_before"
+    assert "web/snapshot would be snapshot 11 of vs10001" in error.what
+
+
+def test_before_a_destroy_no_check_is_made_and_a_full_server_is_an_error_all_the_same() -> None:
+    desired = stack(spec(lifecycle=lifecycle("destroy")))
+    full = taken(*[f"by hand {n}" for n in range(MAX_SNAPSHOTS)])
+    there = account(with_snapshots(live(key="web"), full))
+    (error,) = errors(desired, there, is_destroy=True)
+    assert error.code == "snapshots-full"
     assert "vs10001 has 10 snapshots" in error.what
 
 
@@ -174,7 +183,7 @@ def test_no_snapshot_of_others_is_deleted_and_no_more_than_are_allowed_are_there
     there = account(with_snapshots(live(key="web"), snapshots))
     deletable = [s for s in snapshots if is_safety_name(s.name)]
     if len(snapshots) == MAX_SNAPSHOTS and (keep is None or len(deletable) < keep):
-        assert [e.code for e in errors(desired, there)] == ["snapshots-full"]
+        assert [e.code for e in errors(desired, there)] == ["CCA190"]
         return
     here = {snapshot.id: snapshot.name for snapshot in snapshots}
     for step in plan(desired, there)[0].steps:

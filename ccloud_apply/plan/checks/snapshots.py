@@ -1,0 +1,50 @@
+"""How many snapshots a server has, at every step of a plan.
+
+That snapshots are taken before changes, and which of them go, belongs to `safety_snapshot.py`; a
+server that is only destroyed is its business too.
+"""
+
+from collections.abc import Iterator
+
+from ccloud_apply.model.limits import MAX_SNAPSHOTS
+from ccloud_apply.model.plan import Step
+from ccloud_apply.plan.checks.base import Check, Finding, Planned, Subject
+from ccloud_apply.plan.safety_snapshot import DELETE, READ, TAKE
+
+_FIELD = "snapshots"
+
+
+def _find_too_many(planned: Planned) -> Iterator[Finding]:
+    for subject in planned.changed:
+        live = subject.live
+        if live is not None and READ not in live.parts:
+            continue
+        count = 0 if live is None else len(live.parts[READ])
+        for step in subject.steps:
+            count = _count(step, count)
+            if step.operation_id == TAKE and count > MAX_SNAPSHOTS:
+                yield _refuse(subject, step, count)
+                break
+
+
+def _count(step: Step, before: int) -> int:
+    """How many there are after the step. They go with their server."""
+    changes = {TAKE: 1, DELETE: -1, "delete_server": -before}
+    return before + changes.get(step.operation_id, 0)
+
+
+def _refuse(subject: Subject, step: Step, count: int) -> Finding:
+    is_declared = subject.spec.declares(_FIELD) and step.id != f"{step.server}/snapshot"
+    name = subject.spec.key if subject.live is None else subject.live.name
+    return Finding(
+        subject=subject,
+        field=_FIELD if is_declared else "lifecycle.snapshot_before",
+        what=f"{step.id} would be snapshot {count} of {name}, and a server has at most"
+        f" {MAX_SNAPSHOTS}",
+        hint="delete one of them; lifecycle.keep lets older ones of snapshot_before go",
+    )
+
+
+MOST = Check(
+    code="CCA190", title="a server has at most ten snapshots, at every step", find=_find_too_many
+)
