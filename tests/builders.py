@@ -15,7 +15,7 @@ from ccloud_apply.model.account import (
     LiveServer,
     Task,
 )
-from ccloud_apply.model.catalog import Iso
+from ccloud_apply.model.catalog import Iso, Snapshot
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.ownership import build_ownership_tags
 from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan
@@ -104,6 +104,7 @@ def live(
     schedule: Any = None,
     drives: tuple[LiveDrive, ...] = (),
     isos: tuple[Iso, ...] = (),
+    snapshots: tuple[Snapshot, ...] | None = None,
     network: tuple[LiveAdapter, ...] | None = None,
     boot_order: tuple[BootDevice, ...] = (BootDevice(id=1, type="Drive", device="sc0s0"),),
     **facts: Any,
@@ -120,6 +121,8 @@ def live(
         "list_server_dvds": drives,
         "get_server_boot_order": boot_order,
     }
+    if snapshots is not None:
+        parts["list_server_snapshots"] = snapshots
     if network is not None:
         parts["list_server_network_adapters"] = network
     if isos:

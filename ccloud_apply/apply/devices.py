@@ -1,4 +1,5 @@
-"""What is looked at around a change of a server's devices: drives, boot order, addresses.
+"""What is looked at around a change of a server's devices: drives, boot order, addresses,
+snapshots.
 
 Three looks, each at what the same read answers: whether a step is still due (`check_device`), what
 is written down before its request leaves (`note_device`), and whether it has happened
@@ -11,15 +12,18 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
+from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.aspects.boot_order import DEVICES, find_device
 from ccloud_apply.aspects.drives import DRIVES, ISOS, find_drive, holds, name_of
 from ccloud_apply.aspects.ips import ADAPTERS, count_known
+from ccloud_apply.aspects.snapshots import SNAPSHOTS
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.account import LiveAdapter, LiveDrive
 from ccloud_apply.model.plan import Step
 
 MOUNT, CHANGE, REMOVE = "add_server_dvd", "update_server_dvd", "delete_server_dvd"
 BOOT = "set_server_boot_order"
+TAKE, DELETE = "create_server_snapshot", "delete_server_snapshot"
 ADD_IP = "add_server_ip"
 
 READS: Mapping[str, str] = {
@@ -34,6 +38,13 @@ READS: Mapping[str, str] = {
 LOOKED_UP = frozenset({BOOT, ADD_IP})
 """What is told by the live server right before it leaves, and told then whether it is due."""
 
+CHECKED: Mapping[str, str] = {
+    **{operation_id: read for operation_id, read in READS.items() if operation_id not in LOOKED_UP},
+    TAKE: SNAPSHOTS,
+    DELETE: SNAPSHOTS,
+}
+"""The read by which a step is checked against what the plan rests on (`check_device`)."""
+
 
 def check_device(step: Step, before: Any, now: Any) -> bool:
     """False if what the step would do is so already; `before` is what the plan rests on.
@@ -42,8 +53,26 @@ def check_device(step: Step, before: Any, now: Any) -> bool:
     """
     if step.operation_id == MOUNT:
         return find_drive(now, step.body["name"]) is None
-    if step.operation_id not in (CHANGE, REMOVE):
-        return True
+    if step.operation_id == TAKE:
+        return all(clean_text(snapshot.name) != step.body["name"] for snapshot in now)
+    if step.operation_id == DELETE:
+        return _check_snapshot(_last(step.path), before, now)
+    return _check_drive(step, before, now)
+
+
+def _check_snapshot(snapshot_id: str, before: Any, now: Any) -> bool:
+    names = {snapshot.id: snapshot.name for snapshot in now}
+    if snapshot_id not in names:
+        return False
+    if names[snapshot_id] != next((s.name for s in before if s.id == snapshot_id), None):
+        raise ApplyError(
+            f"changed since the plan: snapshot {snapshot_id} is called {names[snapshot_id]}",
+            hint="plan again",
+        )
+    return True
+
+
+def _check_drive(step: Step, before: Any, now: Any) -> bool:
     drive_id = _last(step.path)
     drives: dict[str, LiveDrive] = {drive.id: drive for drive in now}
     drive = drives.get(drive_id)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.devices import LOOKED_UP, READS, check_device
+from ccloud_apply.apply.devices import CHECKED, LOOKED_UP, check_device
 from ccloud_apply.apply.evidence import REDEPLOY
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, NotFoundError
@@ -110,8 +110,8 @@ class Recheck:
         parts = dict(live.parts)
         if _field(step).startswith("disks"):
             parts[_DISKS] = await self._api.read_part(_DISKS, hostname)
-        if step.operation_id in READS.keys() - LOOKED_UP:
-            part = READS[step.operation_id]
+        if step.operation_id in CHECKED:
+            part = CHECKED[step.operation_id]
             parts[part] = await self._api.read_part(part, hostname)
         return replace(fresh, parts=parts)
 
@@ -170,9 +170,9 @@ def _compare(basis: Basis, fresh: LiveServer, step: Step) -> Standing:
         return _compare_disk(basis, fresh, step)
     if step.operation_id in LOOKED_UP:
         return Standing.DUE
-    if step.operation_id in READS:
+    if step.operation_id in CHECKED:
         assert basis.match.live is not None
-        part = READS[step.operation_id]
+        part = CHECKED[step.operation_id]
         is_due = check_device(step, basis.match.live.part(part), fresh.part(part))
         return Standing.DUE if is_due else Standing.ALREADY_SO
     field = _field(step)

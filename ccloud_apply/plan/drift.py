@@ -27,7 +27,13 @@ from ccloud_apply.plan.match import Match, match_servers
 from ccloud_apply.plan.select import PlanOptions, select_matches
 
 _IN_THE_WAY = frozenset(
-    {"create-only-change", "replace-unowned", "create-incomplete", "boot-device-unknown"}
+    {
+        "create-only-change",
+        "replace-unowned",
+        "create-incomplete",
+        "boot-device-unknown",
+        "too-many-snapshots",
+    }
 )
 """Errors that keep a plan from being made; the difference itself is known."""
 
