@@ -15,7 +15,7 @@ from ccloud_apply.plan.checks.base import (
     judge_absence,
     offer,
 )
-from ccloud_apply.plan.checks.systems import Support, judge_support, read_words, words_of
+from ccloud_apply.plan.checks.systems import Support, System, judge_support, read_system
 
 MONITORING = "monitoring"
 """The one addon that the API document itself names for servers; catalogues may leave it out."""
@@ -125,13 +125,12 @@ def _find_other_systems(planned: Planned) -> Iterator[Finding]:
         )
 
 
-def _read_system(subject: Subject, account: Account) -> frozenset[str]:
-    """The words of the system that the server has, or gets."""
+def _read_system(subject: Subject, account: Account) -> System:
+    """The system that the server has, or gets."""
     if subject.is_anew or subject.is_redeployed:
-        image = find_image(subject, account)
-        return frozenset() if image is None else words_of(image)
-    live = subject.live
-    return frozenset() if live is None else read_words(live.os_name, live.ostype)
+        return read_system(find_image(subject, account), None, ())
+    os_name = None if subject.live is None else subject.live.os_name
+    return read_system(None, os_name, account.images or ())
 
 
 def _name_system(subject: Subject) -> str:

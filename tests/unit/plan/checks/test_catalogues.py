@@ -222,6 +222,8 @@ def test_a_live_servers_own_system_and_type_count() -> None:
         (("ubuntu-22",), None),
         (("Ubuntu 22.04",), None),
         (("linux",), None),
+        (("all",), None),
+        (("*",), None),
         ((), None),
         (("ubuntu-24",), Severity.WARNING),  # another version, or another spelling of it
         (("jammy",), Severity.WARNING),  # a name that no image has
@@ -239,6 +241,13 @@ def test_how_sure_an_addon_is_not_for_a_system(
         replace(EVERYTHING, addons=addons),
     )
     assert [d.severity for d in diagnostics] == ([] if severity is None else [severity])
+
+
+@pytest.mark.parametrize("os_name", [None, "Linux", "Linux Gentoo"])
+def test_a_live_system_that_no_image_has_makes_no_error(os_name: str | None) -> None:
+    lives = with_servers(live(key="web", os_name=os_name, ostype="Linux"))
+    diagnostics = found("CCA113", spec(addons={"antivirus": 1}), lives)
+    assert [d for d in diagnostics if d.is_error] == []
 
 
 def test_gpus_are_counted_over_the_servers_of_a_pool() -> None:
