@@ -19,7 +19,7 @@ from ccloud_apply.aspects.base import (
 )
 from ccloud_apply.model.account import LiveServer
 from ccloud_apply.model.catalog import Snapshot
-from ccloud_apply.model.limits import MAX_SNAPSHOTS, SNAPSHOT_PAUSE_S
+from ccloud_apply.model.limits import SNAPSHOT_PAUSE_S
 from ccloud_apply.model.plan import FieldChange
 from ccloud_apply.model.stack import ServerSpec
 
@@ -68,8 +68,7 @@ class Snapshots(Aspect):
         return dict.fromkeys(value or (), True)
 
     def check(self, value: Any, spec: ServerSpec) -> tuple[Problem, ...]:
-        wanted = [name for name, is_there in value.items() if is_there]
-        problems = [
+        return tuple(
             Problem(
                 code="reserved-snapshot",
                 what=f"{name} begins as the snapshots of lifecycle.snapshot_before do",
@@ -77,11 +76,7 @@ class Snapshots(Aspect):
             )
             for name in value
             if name.startswith(OWN_PREFIX)
-        ]
-        if len(wanted) > MAX_SNAPSHOTS:
-            what = f"{len(wanted)} snapshots are named, and a server has at most {MAX_SNAPSHOTS}"
-            problems.append(Problem(code="too-many-snapshots", what=what))
-        return tuple(problems)
+        )
 
     def show(self, value: Any) -> Any:
         return [name for name, is_there in value.items() if is_there]
@@ -107,7 +102,6 @@ class Snapshots(Aspect):
         return Difference(
             changes=(change,),
             drafts=(*(_delete(s) for s in gone), *(_take(name) for name in taken)),
-            problems=_check_room(comparison.live, live, taken, gone),
             warnings=_warn(comparison.live, taken, gone),
         )
 
@@ -143,20 +137,3 @@ def _warn(server: LiveServer, taken: Sequence[str], gone: Sequence[Snapshot]) ->
             f" {SNAPSHOT_PAUSE_S // 60} minutes"
         )
     return tuple(warnings)
-
-
-def _check_room(
-    server: LiveServer, live: Sequence[Snapshot], taken: Sequence[str], gone: Sequence[Snapshot]
-) -> tuple[Problem, ...]:
-    after = len(live) - len(gone) + len(taken)
-    if not taken or after <= MAX_SNAPSHOTS:
-        return ()
-    names = ", ".join(clean_text(snapshot.name) or snapshot.id for snapshot in live)
-    return (
-        Problem(
-            code="too-many-snapshots",
-            what=f"{server.name} would have {after} snapshots, and may have {MAX_SNAPSHOTS}; it"
-            f" has {names}",
-            hint="name one that may go with false, such as {" + (names.split(", ")[0]) + ": false}",
-        ),
-    )

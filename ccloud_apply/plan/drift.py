@@ -32,7 +32,6 @@ _IN_THE_WAY = frozenset(
         "replace-unowned",
         "create-incomplete",
         "boot-device-unknown",
-        "too-many-snapshots",
     }
 )
 """Errors that keep a plan from being made; the difference itself is known."""

@@ -92,7 +92,7 @@ def test_a_deleted_snapshot_is_named_with_its_date() -> None:
 def test_an_eleventh_snapshot_is_an_error_that_names_the_ten() -> None:
     there = taken(*(f"s{n}" for n in range(10)))
     (found,) = errors(stack(spec(snapshots=["new"])), account(live(key="web", snapshots=there)))
-    assert found.code == "too-many-snapshots"
+    assert found.code == "CCA190"
     assert "it has s0, s1," in found.what
     assert "{s0: false}" in found.hint
     desired = stack(spec(snapshots={"new": True, "s3": False}))

@@ -197,3 +197,14 @@ def test_what_a_catalogue_says_commands_nobody(text: str) -> None:
         assert_harmless(render_diagnostic(diagnostic))
         annotations = render_annotations([diagnostic], lambda path: path)
         assert_harmless(annotations.removeprefix("::error "))
+
+
+def test_eleven_snapshots_are_too_many_in_a_file_and_for_a_new_server() -> None:
+    names = [f"s{n}" for n in range(11)]
+    (diagnostic,) = check_offline([stack(new(snapshots=names))])
+    assert (diagnostic.code, diagnostic.hint) == ("CCA190", "leave 1 of them out")
+    (planned,) = found("CCA190", new(snapshots=names))
+    assert (planned.where, planned.hint) == ("servers.web.snapshots", "")
+    assert found("CCA190", new(snapshots=names[:10])) == []
+    gone = {name: name != "s0" for name in names}
+    assert found("CCA190", new(snapshots=gone)) == []
