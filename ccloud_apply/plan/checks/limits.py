@@ -57,7 +57,7 @@ def _find_excess(planned: Planned) -> Iterator[Finding]:
     is_sure = not any(server.is_deleting for server in planned.account.servers)
     is_sure = is_sure and not resources.usage == resources.limits == _EXAMPLE
     for name in _UNITS:
-        if name in usage and name in limits:
+        if name in usage and limits.get(name, 0) > 0:  # zero stands where nothing is limited
             for finding in _find_first(name, usage[name], limits[name], moves, subjects):
                 yield finding if is_sure else replace(finding, severity=Severity.WARNING)
 
@@ -106,20 +106,18 @@ def _refuse(
     later: Sequence[_Move],
 ) -> Finding:
     used, limit = state
-    unit = _UNITS[name]
     return Finding(
         subject=subject,
         field=name,
         path=_path_of(name, step),
-        what=f"{step.id} takes {more} {unit} more, and by then {used} of the account's {limit} are"
-        " in use",
+        what=f"{step.id} takes {_spell(more, name)} more, and by then {used} of the account's"
+        f" {limit} are in use",
         hint=_find_way_out(name, used + more - limit, step, later),
     )
 
 
 def _find_way_out(name: str, short: int, step: Step, later: Sequence[_Move]) -> str:
     """What would free enough: later steps of this plan, if there are such."""
-    unit = _UNITS[name]
     givers: dict[str, int] = {}
     for move in later:
         given = -move.amounts.get(name, 0)
@@ -134,8 +132,8 @@ def _find_way_out(name: str, short: int, step: Step, later: Sequence[_Move]) -> 
     if enough and missing <= 0:
         freed = sum(givers[key] for key in enough)
         targets = " ".join(f"--target {key}" for key in enough)
-        return f"this plan frees {freed} {unit} later: apply that first, with {targets}"
-    return f"free {short} {unit}, or ask the vendor for a higher limit"
+        return f"this plan frees {_spell(freed, name)} later: apply that first, with {targets}"
+    return f"free {_spell(short, name)}, or ask the vendor for a higher limit"
 
 
 def _doubt(
@@ -173,6 +171,11 @@ def _find_ancestors(move: _Move, earlier: Sequence[_Move]) -> set[tuple[str, str
             servers.add(other.step.server)
             found.add((other.stack, other.step.id))
     return found
+
+
+def _spell(amount: int, name: str) -> str:
+    unit = _UNITS[name]
+    return f"{amount} {unit.removesuffix('s') if amount == 1 else unit}"
 
 
 def _path_of(name: str, step: Step) -> tuple[int, ...]:

@@ -101,17 +101,18 @@ def test_a_server_on_its_way_out_makes_a_refusal_uncertain() -> None:
 
 
 def test_an_account_without_limits_has_none() -> None:
-    assert check(limited(cores=0, is_limited=False), new("web")) == []
+    assert check(limited(cores=1, is_limited=False), new("web")) == []
+    assert check(limited(cores=0, memory=0, disk=0), new("web")) == []
 
 
 def test_what_the_api_does_not_say_is_not_checked() -> None:
-    assert check(limited(cores=0, usage=Resources()), new("web")) == []
-    assert check(limited(cores=0, limits=Resources()), new("web")) == []
+    assert check(limited(cores=1, usage=Resources()), new("web")) == []
+    assert check(limited(cores=1, limits=Resources()), new("web")) == []
 
 
 @given(
     sizes=st.lists(st.integers(1, 10), min_size=1, max_size=6),
-    limit=st.integers(0, 40),
+    limit=st.integers(1, 40),
 )
 def test_creates_are_refused_exactly_where_their_sum_exceeds_the_limit(
     sizes: list[int], limit: int
@@ -121,4 +122,4 @@ def test_creates_are_refused_exactly_where_their_sum_exceeds_the_limit(
     assert bool(diagnostics) == (sum(sizes) > limit)
     if diagnostics:
         first = next(at for at in range(len(sizes)) if sum(sizes[: at + 1]) > limit)
-        assert diagnostics[0].what.startswith(f"s{first}/create takes {sizes[first]} cores")
+        assert diagnostics[0].what.startswith(f"s{first}/create takes {sizes[first]} core")
