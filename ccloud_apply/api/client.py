@@ -4,7 +4,7 @@ How a request is sent, signed in and repeated does not belong here, nor how an a
 """
 
 import random as _random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,6 +13,7 @@ import httpx
 
 from ccloud_apply.api.auth import Session
 from ccloud_apply.api.connection import Connection, check_connection
+from ccloud_apply.api.decode.account import decode_customer_addons, decode_subscription
 from ccloud_apply.api.decode.catalog import (
     decode_addons,
     decode_available_gpus,
@@ -62,6 +63,7 @@ from ccloud_apply.model.account import (
     LiveDrive,
     LiveServer,
     Schedule,
+    Subscription,
     Task,
 )
 from ccloud_apply.model.catalog import (
@@ -160,26 +162,10 @@ class Client:
 
         Raises DecodeError if the list does not stand still: an incomplete one is never returned.
         """
-        call = _build_call("list_servers", _without_none(tag=tag))
-        query = {**call.query, "limit": str(PAGE_SIZE), **_SORTED}
-
-        async def fetch(number: int) -> Page[LiveServer]:
-            nonlocal query
-            page = {**query, "page": str(number)}
-            try:
-                reply = await self._session.send(replace(call, query=page))
-            except InvalidError:
-                if number > 1 or not _SORTED.keys() & query.keys():
-                    raise
-                # Which columns can be sorted by is not documented. Unsorted pages are checked too.
-                query = {name: text for name, text in query.items() if name not in _SORTED}
-                return await fetch(number)
-            return read_page(reply, decode_server)
-
-        try:
-            return await read_pages(fetch, lambda server: server.id, what="server list")
-        except Unreadable as error:
-            raise build_decode_error(call, str(error)) from None
+        query = _without_none(tag=tag)
+        return await self._read_all(
+            "list_servers", query, decode_server, lambda server: server.id, what="server list"
+        )
 
     async def get_server(self, hostname: str) -> LiveServer:
         """One server. An answer about another one is a DecodeError: something in between mixed
@@ -278,6 +264,16 @@ class Client:
         """Every schedule of the account by hostname; a server without one is not there."""
         return await self._read("list_snapshot_schedules", decode_schedules)
 
+    async def list_customer_addons(self) -> Mapping[str, int]:
+        """The account's own addons: name to count."""
+        return await self._read("list_customer_addons", decode_customer_addons)
+
+    async def list_subscriptions(self) -> tuple[Subscription, ...]:
+        """Every subscription of the account, by id. Raises DecodeError as `list_servers` does."""
+        return await self._read_all(
+            "list_subscriptions", {}, decode_subscription, lambda one: one.id, what="subscriptions"
+        )
+
     # Catalogues
 
     async def list_os(self) -> tuple[Image, ...]:
@@ -355,6 +351,37 @@ class Client:
         except Unreadable as error:
             why = f"{error}; the platform may have acted all the same"
             raise build_decode_error(call, why, maybe_done=True) from None
+
+    async def _read_all(
+        self,
+        operation_id: str,
+        query: Query,
+        decode: Callable[[Any, str], Value],
+        identify: Callable[[Value], Hashable],
+        *,
+        what: str,
+    ) -> tuple[Value, ...]:
+        """All pages of a list, sorted by id where the API does that."""
+        call = _build_call(operation_id, query)
+        query = {**query, "limit": str(PAGE_SIZE), **_SORTED}
+
+        async def fetch(number: int) -> Page[Value]:
+            nonlocal query
+            page = {**query, "page": str(number)}
+            try:
+                reply = await self._session.send(replace(call, query=page))
+            except InvalidError:
+                if number > 1 or not _SORTED.keys() & query.keys():
+                    raise
+                # Which columns can be sorted by is not documented. Unsorted pages are checked too.
+                query = {name: text for name, text in query.items() if name not in _SORTED}
+                return await fetch(number)
+            return read_page(reply, decode)
+
+        try:
+            return await read_pages(fetch, identify, what=what)
+        except Unreadable as error:
+            raise build_decode_error(call, str(error)) from None
 
     async def _read(
         self,

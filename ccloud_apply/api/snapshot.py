@@ -15,16 +15,19 @@ from ccloud_apply.model.account import Account, LiveServer, Task
 
 SCHEDULES = "list_snapshot_schedules"
 IMAGES = "list_os"
+ADDONS = "list_customer_addons"
+SUBSCRIPTIONS = "list_subscriptions"
 
 
 async def read_account(client: Client, *, reads: frozenset[str]) -> Account:
     """All servers and running tasks, and what `reads` names for the whole account.
 
     `list_snapshot_schedules` becomes a part of every server, None where it has no schedule;
-    `list_os` becomes the account's images. Everything is asked for at the same time. Raises
+    `list_os` becomes the account's images, `list_customer_addons` and `list_subscriptions` what
+    belongs to the account itself. Everything is asked for at the same time. Raises
     ApiError if anything could not be read; KeyError for a read that is not the account's.
     """
-    if unknown := reads - {SCHEDULES, IMAGES}:
+    if unknown := reads - {SCHEDULES, IMAGES, ADDONS, SUBSCRIPTIONS}:
         raise KeyError(f"not a read of the whole account: {', '.join(sorted(unknown))}")
     read_at = client.clock.now()
     async with run_together() as group:
@@ -33,6 +36,10 @@ async def read_account(client: Client, *, reads: frozenset[str]) -> Account:
         images = group.create_task(client.list_os()) if IMAGES in reads else None
         schedules = (
             group.create_task(client.list_snapshot_schedules()) if SCHEDULES in reads else None
+        )
+        addons = group.create_task(client.list_customer_addons()) if ADDONS in reads else None
+        subscriptions = (
+            group.create_task(client.list_subscriptions()) if SUBSCRIPTIONS in reads else None
         )
     found = servers.result()
     if schedules is not None:
@@ -44,6 +51,8 @@ async def read_account(client: Client, *, reads: frozenset[str]) -> Account:
     return Account(
         servers=found,
         images=None if images is None else images.result(),
+        customer_addons=None if addons is None else addons.result(),
+        subscriptions=None if subscriptions is None else subscriptions.result(),
         tasks=tasks.result(),
         read_at=read_at,
     )

@@ -3,6 +3,7 @@
 Requests, retries and decoding do not belong here: they are the client's.
 """
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ccloud_apply.model.account import LiveServer, Task
@@ -51,6 +52,10 @@ class Api(TaskApi, Protocol):
 
     async def get_server(self, hostname: str, /) -> LiveServer:
         """One live server. Raises ApiError."""
+        ...
+
+    async def list_customer_addons(self) -> Mapping[str, int]:
+        """The account's own addons, name to count. Raises ApiError."""
         ...
 
     async def read_part(self, operation_id: str, hostname: str, /) -> Any:

@@ -24,6 +24,7 @@ from ccloud_apply.model.units import gb_to_bytes
 CREATE = "create_server"
 TAKE_SNAPSHOT = "create_server_snapshot"
 REDEPLOY = "redeploy_server"
+SET_CUSTOMER_ADDON = "set_customer_addon"
 _POWER = "change_server_state"
 ADDING = frozenset({"add_server_disk", MOUNT, ADD_IP})
 """What adds to a server, so that a second time adds a second one."""
@@ -152,6 +153,11 @@ async def look(api: Api, change: Change) -> Evidence:
     servers with one identity."""
     if change.operation_id == CREATE:
         return await _look_for_server(api, change)
+    if change.operation_id == SET_CUSTOMER_ADDON:
+        counts = await api.list_customer_addons()
+        if counts.get(_last(change)) == change.body["count"]:
+            return Evidence(verdict=Verdict.HAPPENED, words="the account shows it")
+        return Evidence(verdict=Verdict.ABSENT, words="the account shows no trace of it")
     if change.hostname is None:
         return Evidence(verdict=Verdict.ABSENT, words="its server has no hostname yet")
     running = await running_tasks(api, change.hostname)

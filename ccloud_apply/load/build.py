@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from ccloud_apply.load.dependencies import resolve_dependencies
 from ccloud_apply.load.expand import expand_all
@@ -28,12 +29,12 @@ from ccloud_apply.load.node import Node, make_mapping, to_plain, to_source
 from ccloud_apply.load.parse import parse
 from ccloud_apply.load.report import Reporter, ReportFullError
 from ccloud_apply.load.server import Look, ServerBuilder, check_hostnames
-from ccloud_apply.load.validate import policy_checker
+from ccloud_apply.load.validate import Checker, account_checker, policy_checker
 from ccloud_apply.load.variables import VariableSources, resolve_variables
 from ccloud_apply.load.wording import spell_path
 from ccloud_apply.load.written import Written, check_written
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.stack import Policy, ServerSpec, Stack
+from ccloud_apply.model.stack import AccountSpec, Declared, Policy, ServerSpec, Stack
 
 __all__ = ["Loaded", "VariableSources", "check_stacks", "load_stack"]
 
@@ -132,6 +133,7 @@ class _Loading:
         name = place.value if isinstance(place.value, str) else ""
         scope = Scope(variables=self.variables, stack=name, budget=self.budget)
         policy = self._build_policy(root.child("policy"), scope)
+        account = self._build_account(root.child("account"), scope)
         servers = root.child("servers") or make_mapping({}, root)
         keys = self._find_keys(written, servers, scope)
         specs = self._build_servers(servers, keys, root.child("defaults"), scope)
@@ -143,6 +145,7 @@ class _Loading:
             source=to_source(place.place, self.path),
             servers=specs,
             policy=policy,
+            account=account,
             moved=moves,
             released=releases,
         )
@@ -178,17 +181,10 @@ class _Loading:
     def _build_policy(self, node: Node | None, scope: Scope) -> Policy:
         if node is None or not node.value:
             return Policy()
-        findings = Findings(self.reporter, "policy")
-        node = interpolate(node, scope, findings)
-        if findings.has_errors:
+        filled = self._fill("policy", node, scope, policy_checker())
+        if filled is None:
             return Policy()
-        plain = to_plain(node)
-        checker = policy_checker()
-        for violation in checker.find_violations(plain):
-            path = ("policy", *violation.path)
-            code, what, hint = explain(violation, checker, path)
-            place = node.find(violation.path).place
-            self.reporter.add(code, spell_path(path), what, place, hint=hint)
+        node, plain = filled
         amounts = {
             name: None if child is None else _read_amount(child)
             for name in ("max_monthly_cost", "max_monthly_increase")
@@ -200,6 +196,45 @@ class _Loading:
             max_monthly_increase=amounts["max_monthly_increase"],
             keep_tags=tuple(plain.get("keep_tags", ())),
         )
+
+    def _build_account(self, node: Node | None, scope: Scope) -> AccountSpec:
+        if node is None or not node.value:
+            return AccountSpec()
+        filled = self._fill("account", node, scope, account_checker())
+        if filled is None:
+            return AccountSpec()
+        node, _ = filled
+
+        def parts(kind: str, *path: str) -> Mapping[str, Declared]:
+            child = node.child(kind)
+            found = {name: one.find(path) for name, one in child.items()} if child else {}
+            return {
+                name: Declared(
+                    one.value.strip() if isinstance(one.value, str) else one.value,
+                    to_source(one.place, self.path),
+                )
+                for name, one in found.items()
+            }
+
+        return AccountSpec(
+            addons=parts("addons"), subscriptions=parts("subscriptions", "display_name")
+        )
+
+    def _fill(
+        self, name: str, node: Node, scope: Scope, checker: Checker
+    ) -> tuple[Node, Mapping[str, Any]] | None:
+        """A part of the document with its values filled in, None where something is wrong."""
+        findings = Findings(self.reporter, name)
+        node = interpolate(node, scope, findings)
+        if findings.has_errors:
+            return None
+        plain = to_plain(node)
+        for violation in checker.find_violations(plain):
+            path = (name, *violation.path)
+            code, what, hint = explain(violation, checker, path)
+            place = node.find(violation.path).place
+            self.reporter.add(code, spell_path(path), what, place, hint=hint)
+        return None if self.reporter.has_errors else (node, plain)
 
 
 def _read_amount(node: Node) -> Decimal | None:

@@ -56,6 +56,7 @@ def build_strict_schema() -> Schema:
             **_server_only(),
             "lifecycle": _lifecycle(),
             "policy": _policy(),
+            "account": _account(),
             "key": {"description": "A server's key.", **_KEY},
             "server": _server(),
             "defaults": _defaults(),
@@ -69,7 +70,7 @@ def build_file_schema() -> Schema:
     """The schema of a stack file as it is written. Shared: not to be changed."""
     strict = build_strict_schema()
     definitions: Schema = dict(strict["$defs"])
-    for name in (*ASPECTS, "count", "for_each", "hostname", "lifecycle", "policy"):
+    for name in (*ASPECTS, "count", "for_each", "hostname", "lifecycle", "policy", "account"):
         is_sensitive = name in ASPECTS and ASPECTS[name].is_sensitive
         definitions[name] = allow_interpolation(definitions[name], is_secret=is_sensitive)
     definitions["interpolation"] = {
@@ -144,6 +145,7 @@ def _root_properties() -> Schema:
         },
         "defaults": _ref("defaults"),
         "policy": _ref("policy"),
+        "account": _ref("account"),
         "servers": {
             "type": ["object", "null"],
             "description": "The stack's servers by key.",
@@ -304,6 +306,42 @@ def _policy() -> Schema:
                 "description": "Glob patterns of others' tags that are never removed.",
                 "examples": [["backup:*"]],
                 "items": {"type": "string", "minLength": 1},
+            },
+        },
+    }
+
+
+def _account() -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": "What belongs to the account itself. Only what is named is managed.",
+        "additionalProperties": False,
+        "properties": {
+            "addons": {
+                "type": ["object", "null"],
+                "description": "The account's own addons: name and count, 0 to delete one.",
+                "examples": [{"report": 1}],
+                "propertyNames": {"type": "string", "pattern": "^[A-Za-z0-9._-]+$"},
+                "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 1000},
+            },
+            "subscriptions": {
+                "type": ["object", "null"],
+                "description": "Subscriptions by name.",
+                "examples": [{"S328100-001": {"display_name": "Main"}}],
+                "propertyNames": {"type": "string", "minLength": 1},
+                "additionalProperties": {
+                    "type": "object",
+                    "required": ["display_name"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "display_name": {
+                            "type": "string",
+                            "pattern": r"\S",
+                            "errorMessage": "must be a name; the API cannot delete one",
+                            "description": "The name that is shown.",
+                        }
+                    },
+                },
             },
         },
     }

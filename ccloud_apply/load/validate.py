@@ -122,6 +122,12 @@ def policy_checker() -> Checker:
     return _strict_checker("policy")
 
 
+@cache
+def account_checker() -> Checker:
+    """For what is said of the account, after interpolation."""
+    return _strict_checker("account")
+
+
 def _strict_checker(name: str) -> Checker:
     strict = build_strict_schema()
     return Checker({"$ref": f"#/$defs/{name}", "$defs": strict["$defs"]})

@@ -101,6 +101,15 @@ class Task:
         return not (self.is_done or self.has_failed)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """An entry of `list_subscriptions`: the vendor's name for it, and the account's own."""
+
+    id: int
+    name: str
+    display_name: str | None = None
+
+
 class NotRead(LookupError):
     """A part of a server was asked for that the snapshot did not read; a bug, never `absent`."""
 
@@ -172,6 +181,8 @@ class Account:
 
     servers: tuple[LiveServer, ...] = ()
     images: tuple[Image, ...] | None = None
+    customer_addons: Mapping[str, int] | None = None
+    subscriptions: tuple[Subscription, ...] | None = None
     pools: tuple[Pool, ...] | None = None
     addons: tuple[Addon, ...] | None = None
     rollouts: tuple[Rollout, ...] | None = None

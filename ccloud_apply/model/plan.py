@@ -8,6 +8,9 @@ from typing import Any
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.source import SourceRange
 
+ACCOUNT = "@account"
+"""The key under which a plan shows what happens to the account itself; no server can have it."""
+
 
 class Action(StrEnum):
     """What happens to a server."""

@@ -82,6 +82,18 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSpec:
+    """What the file says of the account itself, part by part; the rest of it is left alone.
+
+    `addons` are counts by name, 0 for one that is to be gone; `subscriptions` are display names by
+    the vendor's name.
+    """
+
+    addons: Mapping[str, Declared] = field(default_factory=dict)
+    subscriptions: Mapping[str, Declared] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """A renamed key: the live server `before` becomes the server `after`. Expanded keys."""
 
@@ -107,5 +119,6 @@ class Stack:
     source: SourceRange
     servers: tuple[ServerSpec, ...] = ()
     policy: Policy = Policy()
+    account: AccountSpec = AccountSpec()
     moved: tuple[Move, ...] = ()
     released: tuple[Release, ...] = ()

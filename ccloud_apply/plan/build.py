@@ -13,6 +13,7 @@ from ccloud_apply.model.diagnostic import (
 )
 from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
 from ccloud_apply.model.stack import Stack
+from ccloud_apply.plan.account import build_account_plan, check_shared_account, diff_account
 from ccloud_apply.plan.checks.base import PlannedStack
 from ccloud_apply.plan.checks.run import check_plan
 from ccloud_apply.plan.diff import (
@@ -62,6 +63,7 @@ def _build_plan(
     planned: list[PlannedStack] = []
     diagnostics: list[Diagnostic] = [*_check_patterns(stacks, account, options)]
     diagnostics += _check_shared_servers(stacks, account)
+    diagnostics += check_shared_account(stacks)
     for stack in stacks:
         plan, found, steps = _build_stack_plan(stack, account, options)
         plans.append(plan)
@@ -110,11 +112,20 @@ def _build_stack_plan(
         *(d for d in found if d.severity is Severity.WARNING),
         *find_renames(stack, diffs),
     )
+    own = diff_account(stack, account, options)
+    if own is not None:
+        found = (*found, *own.diagnostics)
     plan = StackPlan(
         stack=stack.name,
         path=stack.path,
-        servers=tuple(_build_server_plan(diff, steps[diff.match.key], options) for diff in diffs),
-        steps=tuple(step for diff in diffs for step in steps[diff.match.key]),
+        servers=(
+            *(_build_server_plan(diff, steps[diff.match.key], options) for diff in diffs),
+            *(() if own is None else (build_account_plan(own, options),)),
+        ),
+        steps=(
+            *(step for diff in diffs for step in steps[diff.match.key]),
+            *(() if own is None else own.steps),
+        ),
         warnings=warnings,
         held=held,
         fingerprints=_build_fingerprints(diffs, steps) if options.has_fingerprints else {},

@@ -13,7 +13,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.account import Account, LiveServer
 from ccloud_apply.model.cost import Quote, Shape
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.plan import Action, FieldChange, Plan, ServerPlan, StackPlan
+from ccloud_apply.model.plan import ACCOUNT, Action, FieldChange, Plan, ServerPlan, StackPlan
 from ccloud_apply.model.stack import Stack
 
 _ANEW = (Action.CREATE, Action.REPLACE)
@@ -48,10 +48,15 @@ def find_shapes(
     live = {server.hostname: server for server in account.servers if server.hostname}
     found = {}
     for stack in (one for one in plan.stacks if one.has_changes):
-        for server in stack.servers:
+        for server in filter(_has_price, stack.servers):
             shapes = _find_shapes(by_name.get(stack.stack), server, live, account)
             found[stack.stack, server.key] = shapes
     return found
+
+
+def _has_price(server: ServerPlan) -> bool:
+    """False for the account itself, apart from its addons, whose price nobody says."""
+    return server.key != ACCOUNT or any(c.field.startswith("addons.") for c in server.changes)
 
 
 def distinct_shapes(shapes: Mapping[tuple[str, str], Shapes]) -> tuple[Shape, ...]:
@@ -200,7 +205,7 @@ def _add_cost(
 ) -> StackPlan:
     costs: dict[str, _Cost] = {}
     unknown: list[str] = []
-    for server in plan.servers:
+    for server in filter(_has_price, plan.servers):
         cost = _cost_of(shapes[plan.stack, server.key], quotes)
         if cost is None:
             unknown.append(server.key)

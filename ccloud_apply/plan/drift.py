@@ -19,8 +19,9 @@ from ccloud_apply.model.drift import (
     UnmanagedServer,
 )
 from ccloud_apply.model.ownership import read_ownership
-from ccloud_apply.model.plan import FieldChange
+from ccloud_apply.model.plan import ACCOUNT, FieldChange
 from ccloud_apply.model.stack import ServerSpec, Stack
+from ccloud_apply.plan.account import diff_account
 from ccloud_apply.plan.build import build_plan
 from ccloud_apply.plan.diff import ServerDiff, diff_server
 from ccloud_apply.plan.match import Match, match_servers
@@ -99,7 +100,7 @@ def find_drift(
     matches = [match_servers(stack, account)[0] for stack in stacks]
     report = DriftReport(
         stacks=tuple(
-            _find_stack_drift(stack, select_matches(found, options), account)
+            _find_stack_drift(stack, select_matches(found, options), account, options)
             for stack, found in zip(stacks, matches, strict=True)
         ),
         unmanaged=_find_unmanaged(account, [match for found in matches for match in found]),
@@ -163,8 +164,13 @@ def _add_tasks(
     )
 
 
-def _find_stack_drift(stack: Stack, matches: Sequence[Match], account: Account) -> StackDrift:
+def _find_stack_drift(
+    stack: Stack, matches: Sequence[Match], account: Account, options: PlanOptions
+) -> StackDrift:
     found = _Found()
+    own = diff_account(stack, account, options)
+    if own is not None and own.changes:
+        found.drifted.append(DriftedServer(key=ACCOUNT, hostname=None, changes=own.changes))
     for match in matches:
         if match.spec is None and match.live is not None and not match.is_released:
             found.extra.append(ExtraServer(key=match.key, hostname=match.live.hostname))

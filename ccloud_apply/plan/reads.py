@@ -6,6 +6,7 @@ from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.account import Account, LiveServer
 from ccloud_apply.model.stack import ServerSpec, Stack
+from ccloud_apply.plan.account import own_reads
 from ccloud_apply.plan.diff import diff_destroy, diff_server, is_doomed
 from ccloud_apply.plan.match import match_servers
 from ccloud_apply.plan.safety_snapshot import find_kinds
@@ -24,7 +25,8 @@ def account_reads(stacks: Sequence[Stack], options: PlanOptions) -> frozenset[st
     if options.is_destroy:
         return frozenset()
     declared = {name for stack in stacks for spec in stack.servers for name in spec.fields}
-    return frozenset(operation for name in declared for operation in ASPECTS[name].account_reads)
+    own = frozenset(operation for stack in stacks for operation in own_reads(stack, options))
+    return own.union(*(ASPECTS[name].account_reads for name in declared))
 
 
 def server_reads(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ccloud_apply.model.account import Task
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
-from ccloud_apply.model.plan import FieldChange
+from ccloud_apply.model.plan import ACCOUNT, FieldChange
 from ccloud_apply.render.diagnostics_text import locate
 from ccloud_apply.render.escape import escape_short
 from ccloud_apply.render.style import PLAIN
@@ -91,7 +91,9 @@ def name_live(hostname: str | None) -> str:
 
 
 def name_declared(key: str, hostname: str | None) -> str:
-    """`web-1 (vs10001)`."""
+    """`web-1 (vs10001)`; the account itself has no hostname, and none is missing."""
+    if key == ACCOUNT:
+        return escape_short(key)
     return f"{escape_short(key)} ({name_live(hostname)})"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.plan import Action, Plan, ServerPlan, StackPlan
+from ccloud_apply.model.plan import ACCOUNT, Action, Plan, ServerPlan, StackPlan
 from ccloud_apply.render.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.escape import escape_line, escape_short
 from ccloud_apply.render.fold import fold_servers
@@ -72,7 +72,8 @@ def _conclusion(stack: StackPlan, changed: tuple[ServerPlan, ...]) -> str:
     if changed or stack.has_changes:
         return _summary(stack.summary)
     name = escape_short(stack.stack)
-    return f"No changes. The account matches {name} ({_count(len(stack.servers))})."
+    servers = sum(server.key != ACCOUNT for server in stack.servers)
+    return f"No changes. The account matches {name} ({_count(servers)})."
 
 
 def _count(number: int, one: str = "server", many: str = "servers") -> str:

@@ -80,8 +80,8 @@ def test_the_docs_have_a_row_for_every_field_and_say_how_it_behaves() -> None:
         assert set(code_in(rows[name], 4)) <= OPERATIONS.keys()
 
 
-@pytest.mark.parametrize("name", ["lifecycle", "policy"])
-def test_the_docs_have_a_row_for_every_key_of_lifecycle_and_policy(name: str) -> None:
+@pytest.mark.parametrize("name", ["lifecycle", "policy", "account"])
+def test_the_docs_have_a_row_for_every_key_of_a_part(name: str) -> None:
     definition = DEFINITIONS[name]
     for branch in definition.get("anyOf", ()):
         definition = {**definition, **branch} if "properties" in branch else definition

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.api.decode import catalog, device, server, task
+from ccloud_apply.api.decode import account, catalog, device, server, task
 from ccloud_apply.api.decode.shape import Unreadable
 
 CASES = Path(__file__).parents[2] / "cases" / "decode"
@@ -31,6 +31,7 @@ DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "get_server_boot_order": device.decode_boot_order,
     "list_server_snapshots": server.decode_snapshots,
     "list_server_tags": server.decode_tags,
+    "list_customer_addons": account.decode_customer_addons,
     "get_task": task.decode_task,
     "list_tasks": task.decode_tasks,
     "list_snapshot_schedules": task.decode_schedules,

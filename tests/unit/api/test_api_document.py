@@ -137,6 +137,8 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     ),
     "get_task": lambda c: c.get_task(TASK),
     "list_snapshot_schedules": lambda c: c.list_snapshot_schedules(),
+    "list_customer_addons": lambda c: c.list_customer_addons(),
+    "list_subscriptions": lambda c: c.list_subscriptions(),
     "list_os": lambda c: c.list_os(),
     "list_pools": lambda c: c.list_pools(),
     "list_addons": lambda c: c.list_addons(),
@@ -191,6 +193,9 @@ BODIES: Mapping[str, list[Any]] = {
     "delete_server_snapshot_schedule": [None],
     "create_server_snapshot": [{"name": "ccloud-apply-1-before-resize"}],
     "delete_server_snapshot": [None],
+    "set_customer_addon": [{"count": 1}],
+    "delete_customer_addon": [None],
+    "set_subscription_display_name": [{"display_name": "Main ✓"}],
     "set_server_notes": [{"notes": "Owner: platform team ✓"}],
     "delete_server_notes": [None],
     "set_server_tags": [{"tags": ["a", "stack:web"]}, {"tags": []}],
@@ -239,7 +244,8 @@ async def send_step(operation_id: str, path: str, body: Any, client: Client) -> 
 def test_a_step_fits_the_document_and_its_example_is_understood(operation_id: str) -> None:
     operation = OPERATIONS[operation_id]
     wanted = re.findall(r"\{(\w+)\}", operation.path)
-    path = operation_path(operation_id, **{name: PARAMETERS[name] for name in wanted})
+    parameters = PARAMETERS | ({"id": "2"} if operation_id.startswith("set_subscription") else {})
+    path = operation_path(operation_id, **{name: parameters[name] for name in wanted})
     for body in BODIES[operation_id]:
         api = DocumentedApi()
         send = partial(send_step, operation_id, path, body)

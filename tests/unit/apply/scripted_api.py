@@ -76,6 +76,7 @@ class ScriptedApi:
         self.scripts = dict(scripts or {})
         self.servers: tuple[LiveServer, ...] = ()
         self.parts: dict[str, Any] = {}
+        self.customer_addons: dict[str, int] = {}
         self.sent: list[Sent] = []
         self.reads: list[tuple[float, str]] = []
         self.trouble: Callable[[float], ApiError | None] = lambda _now: None
@@ -149,6 +150,10 @@ class ScriptedApi:
         raise NotFoundError(
             "no such server", operation="get_server", method="GET", path="/", status=404
         )
+
+    async def list_customer_addons(self) -> Mapping[str, int]:
+        self._note_read("list_customer_addons")
+        return self.customer_addons
 
     async def read_part(self, operation_id: str, hostname: str) -> Any:
         self._note_read(operation_id)

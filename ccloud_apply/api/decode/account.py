@@ -1,0 +1,40 @@
+"""What belongs to the account itself: its addons, its subscriptions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ccloud_apply.api.decode.shape import (
+    need_int,
+    need_text,
+    read_int,
+    read_list,
+    read_object,
+    read_text,
+    unwrap,
+)
+from ccloud_apply.model.account import Subscription
+
+
+def decode_customer_addons(value: Any) -> Mapping[str, int]:
+    """Name to count, from `list_customer_addons`; a count of 0 is an addon that it has not."""
+    # Oddity: `GET /ccloud/customers/addons` and `/reports`: a list within a list
+    counts: dict[str, int] = {}
+    for index, item in enumerate(read_list(value)):
+        place = f"[{index}]"
+        row = read_object(item, place)
+        count = read_int(row, "count", place)
+        count = 1 if count is None else count
+        if count:
+            name = need_text(row, "name", place)
+            counts[name] = counts.get(name, 0) + count
+    return counts
+
+
+def decode_subscription(value: Any, place: str = "") -> Subscription:
+    """A subscription of `list_subscriptions`. Raises Unreadable."""
+    row = unwrap(read_object(value, place))
+    return Subscription(
+        id=need_int(row, "id", place),
+        name=need_text(row, "name", place),
+        display_name=read_text(row, "display_name", place),
+    )

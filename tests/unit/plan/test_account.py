@@ -1,0 +1,103 @@
+"""What a stack says of the account itself: only what is named, and every part by itself."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ccloud_apply.model.account import Account, Subscription
+from ccloud_apply.model.plan import ACCOUNT, Action
+from ccloud_apply.model.stack import AccountSpec, Declared, Stack
+from ccloud_apply.plan.build import PlanOptions, build_plan
+from ccloud_apply.plan.reads import account_reads
+from tests.builders import HERE, account, errors, live, plan, spec, stack
+
+MAIN = Subscription(id=2, name="S328100-001", display_name="Main")
+
+
+def org(addons: dict[str, int] | None = None, names: dict[str, str] | None = None) -> Stack:
+    return replace(
+        stack(name="org"),
+        account=AccountSpec(
+            addons={name: Declared(count, HERE) for name, count in (addons or {}).items()},
+            subscriptions={name: Declared(text, HERE) for name, text in (names or {}).items()},
+        ),
+    )
+
+
+def lives(addons: dict[str, int] | None = None, *subscriptions: Subscription) -> Account:
+    return replace(account(), customer_addons=addons or {}, subscriptions=subscriptions)
+
+
+@pytest.mark.parametrize(
+    ("declared", "there", "expected"),
+    [
+        ({"report": 1}, {"report": 1, "other": 3}, None),
+        ({"report": 0}, {"other": 3}, None),
+        ({"report": 1}, {}, ("PUT", "/ccloud/customers/addons/report", {"count": 1})),
+        ({"report": 2}, {"report": 1}, ("PUT", "/ccloud/customers/addons/report", {"count": 2})),
+        ({"report": 0}, {"report": 1}, ("DELETE", "/ccloud/customers/addons/report", None)),
+    ],
+)
+def test_an_addon_becomes_the_documented_request(
+    declared: dict[str, int], there: dict[str, int], expected: Any
+) -> None:
+    built, _ = plan(org(declared), lives(there))
+    found = [(step.method, step.path, step.body) for step in built.steps]
+    assert found == ([] if expected is None else [expected])
+    (server,) = built.servers
+    assert (server.key, server.hostname) == (ACCOUNT, None)
+    assert server.action is (Action.UNCHANGED if expected is None else Action.UPDATE)
+    assert [step.id for step in built.steps] == list(server.steps)
+
+
+def test_a_subscription_is_named_by_its_number() -> None:
+    built, _ = plan(org(names={"S328100-001": "Other"}), lives({}, MAIN))
+    (step,) = built.steps
+    assert (step.method, step.path) == ("PUT", "/ccloud/subscriptions/2/customname")
+    assert step.body == {"display_name": "Other"}
+    (change,) = built.servers[0].changes
+    assert (change.field, change.before, change.after) == (
+        "subscriptions.S328100-001",
+        "Main",
+        "Other",
+    )
+    assert plan(org(names={"S328100-001": "Main"}), lives({}, MAIN))[0].steps == ()
+
+
+def test_a_subscription_that_there_is_not_is_an_error_that_names_those_there_are() -> None:
+    (found,) = errors(org(names={"S9": "x"}), lives({}, MAIN))
+    assert (found.code, found.where) == ("subscription-unknown", "account.subscriptions.S9")
+    assert "it has S328100-001" in found.what
+
+
+@pytest.mark.parametrize(
+    ("desired", "options", "expected"),
+    [
+        (org({"report": 1}), PlanOptions(), {"list_customer_addons"}),
+        (org(names={"S": "x"}), PlanOptions(), {"list_subscriptions"}),
+        (org(), PlanOptions(), set()),
+        (stack(spec(cores=2)), PlanOptions(), set()),
+        (org({"report": 1}), PlanOptions(is_destroy=True), set()),
+        (org({"report": 1}), PlanOptions(target=("web",)), set()),
+    ],
+)
+def test_only_what_is_declared_is_read(
+    desired: Stack, options: PlanOptions, expected: set[str]
+) -> None:
+    assert account_reads([desired], options) == expected
+
+
+def test_a_stack_without_it_has_no_account_in_its_plan() -> None:
+    built, _ = plan(stack(spec(cores=2)), account(live(key="web")))
+    assert [server.key for server in built.servers] == ["web"]
+
+
+def test_two_stacks_that_say_different_things_are_an_error() -> None:
+    one = org({"report": 1})
+    other = replace(org({"report": 2}), name="two")
+    built, (found,) = build_plan([one, other], lives({"report": 1}), PlanOptions())
+    assert built is None
+    assert (found.code, found.where) == ("account-shared", "account.addons.report")
+    same = replace(org({"report": 1}), name="two")
+    assert build_plan([one, same], lives({"report": 1}), PlanOptions())[1] == ()
