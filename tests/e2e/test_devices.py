@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ccloud_apply.sandbox.store import Store
-from tests.conftest import RunCli
+from tests.conftest import ROOT, RunCli
 from tests.e2e.stacks import write_stack
 
 DEBIAN, VIRTIO = "debian-12.8.0-amd64-netinst.iso", "virtio-win-0.1.262.iso"
@@ -185,3 +185,13 @@ def test_a_lost_answer_makes_no_second_address(
     again = call_cli(*APPLY, env=env)
     assert again.code == 0, again.err
     assert len(list_addresses(sandbox_env)) == 3
+
+
+def test_the_example_with_all_of_it_becomes_so_and_stays_so(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    write_stack(tmp_path, (ROOT / "examples/stacks/appliance.yaml").read_text(encoding="utf-8"))
+    applied = call_cli(*APPLY)
+    assert applied.code == 0, applied.err
+    assert call_cli(*IS_EMPTY).code == 0
+    assert call_cli("drift", "web.yaml").code == 0
