@@ -21,9 +21,11 @@ from ccloud_apply.cli.options import (
 )
 from ccloud_apply.cli.passwords import find_weak_secrets
 from ccloud_apply.cli.saved import PlanRequest, is_plan_file, read_plan_file, read_request
-from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.settings import Settings, read_settings
 from ccloud_apply.cli.stacks import StackRequest, parse_variables, require_stacks
-from ccloud_apply.errors import UsageError
+from ccloud_apply.cli.terminal import Terminal
+from ccloud_apply.errors import ApplyError, UsageError
+from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.select import PlanOptions
 
@@ -36,6 +38,12 @@ from ccloud_apply.plan.select import PlanOptions
     "--allow",
     metavar="CLASS,...",
     help=f"Hold a plan with any other class of change: {', '.join(CLASSES)}.",
+)
+@click.option(
+    "--rehearse",
+    "is_rehearsed",
+    is_flag=True,
+    help="Try it on a copy of the account first; apply only if that goes well.",
 )
 @cost_option
 @checks_option
@@ -52,6 +60,7 @@ def command(
     timeout: float,
     lock_timeout: float,
     allow: str | None,
+    is_rehearsed: bool,
     no_cost: bool,
     no_checks: tuple[str, ...],
     target: tuple[str, ...],
@@ -84,10 +93,14 @@ def command(
         file = read_plan_file(paths[0])
         request, saved = read_request(file), file.plan
     stacks = require_stacks(request.stacks, os.environ).stacks
+    options = replace(request.options, weak_secrets=find_weak_secrets(stacks))
+    settings = read_settings(flags, os.environ)
+    if is_rehearsed:
+        _rehearse(stacks, options, settings, parallelism=parallelism, timeout=timeout)
     return run_apply(
         ApplyRequest(
             stacks=stacks,
-            options=replace(request.options, weak_secrets=find_weak_secrets(stacks)),
+            options=options,
             saved=saved,
             allowed=allowed,
             is_approved=auto_approve or saved is not None,
@@ -97,5 +110,32 @@ def command(
             is_json=format_name == "json",
             has_cost=not no_cost,
         ),
-        read_settings(flags, os.environ),
+        settings,
     )
+
+
+def _rehearse(
+    stacks: tuple[Stack, ...],
+    options: PlanOptions,
+    settings: Settings,
+    *,
+    parallelism: int,
+    timeout: float,
+) -> None:
+    """Tell on standard error what comes of it. Raises ApplyError if that is nothing good."""
+    from ccloud_apply.cli.rehearse import render_text
+    from ccloud_apply.cli.rehearsing import RehearsalRequest, rehearse
+
+    request = RehearsalRequest(
+        stacks=stacks, options=options, parallelism=parallelism, timeout_s=timeout
+    )
+    rehearsal = rehearse(request, settings)
+    if rehearsal.plan.held:
+        return  # which the apply itself says, and with what exit code
+    terminal = Terminal()
+    terminal.write_note(render_text(rehearsal, is_coloured=terminal.has_coloured_errors))
+    if not rehearsal.has_passed:
+        raise ApplyError(
+            "the rehearsal failed: nothing was changed",
+            hint="correct the stack, or apply without --rehearse",
+        )

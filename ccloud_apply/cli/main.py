@@ -25,6 +25,7 @@ COMMANDS = {
     "plan": "Show what apply would change.",
     "apply": "Make the account equal to the stacks.",
     "destroy": "Remove every server of the stacks.",
+    "rehearse": "Try a plan on a copy of the account.",
     "drift": "Compare what is live with what is declared.",
     "show": "Render a saved plan.",
     "export": "Write live servers as a stack file.",

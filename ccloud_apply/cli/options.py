@@ -139,6 +139,12 @@ def lock_option(function: Function) -> Function:
 
 def execution_options(function: Function) -> Function:
     """`--auto-approve`, `--parallelism` and `--timeout`."""
+    function = pace_options(function)
+    return click.option("--auto-approve", is_flag=True, help="Don't ask.")(function)
+
+
+def pace_options(function: Function) -> Function:
+    """`--parallelism` and `--timeout`."""
     function = click.option(
         "--timeout",
         type=click.FloatRange(min=0, min_open=True),
@@ -147,7 +153,7 @@ def execution_options(function: Function) -> Function:
         metavar="SECONDS",
         help="How long to wait for one task.",
     )(function)
-    function = click.option(
+    return click.option(
         "--parallelism",
         type=click.IntRange(min=1),
         default=10,
@@ -155,4 +161,3 @@ def execution_options(function: Function) -> Function:
         metavar="N",
         help="Steps at the same time.",
     )(function)
-    return click.option("--auto-approve", is_flag=True, help="Don't ask.")(function)

@@ -15,7 +15,7 @@ def locate(diagnostic: Diagnostic) -> str:
     parts = [] if diagnostic.source is None else [escape_line(str(diagnostic.source))]
     if diagnostic.where:
         parts.append(escape_short(diagnostic.where, _MAX_LENGTH))
-    code = f" [{diagnostic.code}]" if diagnostic.is_of_check else ""
+    code = f" [{escape_short(diagnostic.code)}]" if diagnostic.is_of_check else ""
     parts.append(f"{escape_short(diagnostic.what, _MAX_LENGTH)}{code}")
     return ": ".join(parts)
 

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -117,6 +117,12 @@ class Store:
             "INSERT OR REPLACE INTO catalogue VALUES (?, ?, ?, ?)",
             (kind, name, position, json.dumps(entry)),
         )
+
+    def replace_catalogue(self, kind: str, entries: Iterable[tuple[str, Entry]]) -> None:
+        """Puts these entries, with their names, in the place of all that a catalogue has."""
+        self._db.execute("DELETE FROM catalogue WHERE kind = ?", (kind,))
+        for position, (name, entry) in enumerate(entries):
+            self.write_entry(kind, name, position, entry)
 
     # Servers
 
@@ -419,6 +425,10 @@ class Store:
                 (name, first),
             ),
         )
+
+    def set_counter(self, name: str, value: int) -> None:
+        """Makes this the last number that a counter has given."""
+        self._db.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (name, value))
 
 
 _TABLES = (

@@ -231,7 +231,7 @@ class _Simulation:
                 if not plan.has_changes:
                     outcome.is_clean = True
                     return
-                check_references(plan, _read_reference)
+                check_references(plan, read_reference)
                 await self._execute(world, session, plan, run, outcome)
         finally:
             if journal is not None:
@@ -249,7 +249,7 @@ class _Simulation:
             loop = asyncio.get_running_loop()
             handle = loop.call_later(run.stop_after_s, stop.set)
         try:
-            result = await session.execute(plan, read_reference=_read_reference, stop=stop)
+            result = await session.execute(plan, read_reference=read_reference, stop=stop)
         finally:
             if handle is not None:
                 handle.cancel()
@@ -299,5 +299,6 @@ def _listen(world: World, event: Event) -> None:
     world.outputs.append(render_event(event) or "")
 
 
-def _read_reference(reference: Reference) -> str:
+def read_reference(reference: Reference) -> str:
+    """The secrets of every schedule."""
     return SECRETS[reference.name.rsplit("/", 1)[-1]]

@@ -1,63 +1,17 @@
-"""A day in a millisecond: an event loop whose time jumps to the next timer once nobody is busy.
+"""Virtual time for tests, which begins at a fixed moment."""
 
-A test that would hang for ever fails instead: with no timer left and nothing to do, Deadlock.
-"""
+from datetime import UTC, datetime
 
-import asyncio
-import selectors
-from collections.abc import Coroutine
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from ccloud_apply import virtual_time
+from ccloud_apply.virtual_time import Deadlock, run_virtually
 
-_Value = TypeVar("_Value")
+__all__ = ["START", "Deadlock", "VirtualClock", "run_virtually"]
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
 
 
-class Deadlock(BaseException):
-    """Everybody waits and nobody will come."""
-
-
-class _JumpingSelector(selectors.SelectSelector):
-    """Instead of waiting for the next timer, moves the time there."""
+class VirtualClock(virtual_time.VirtualClock):
+    """The product's own, from START on."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if ready or timeout == 0:
-            return ready
-        if timeout is None:
-            raise Deadlock("everybody waits, and no timer is set")
-        self.now += timeout
-        return ready
-
-
-class _VirtualLoop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
-        super().__init__(self._jumping)
-
-    def time(self) -> float:
-        return self._jumping.now
-
-
-class VirtualClock:
-    """The product's Clock on the running virtual loop."""
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.monotonic())
-
-    def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
-def run_virtually(main: Coroutine[Any, Any, _Value]) -> _Value:
-    """Run to the end in virtual time."""
-    with asyncio.Runner(loop_factory=_VirtualLoop) as runner:
-        return runner.run(main)
+        super().__init__(START)

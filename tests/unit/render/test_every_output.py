@@ -16,8 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ccloud_apply.render as package
-from ccloud_apply.model.account import Task
+from ccloud_apply.model.account import LiveServer, Task
 from ccloud_apply.model.journal import Entry, Intent, JournalReading
+from ccloud_apply.model.plan import Action
+from ccloud_apply.model.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
 
 from .drifts import hostile_reports
 from .harmless import assert_harmless
@@ -25,6 +27,7 @@ from .strategies import diagnostics, events, hostile_texts, plans, values
 
 _texts = hostile_texts
 _maybe = st.none() | hostile_texts
+_now = st.just(datetime(2027, 1, 1, 3, tzinfo=UTC))
 
 tasks = st.lists(
     st.builds(
@@ -80,8 +83,52 @@ journals = st.lists(
 catalogs = st.lists(st.dictionaries(_texts, values, max_size=3), max_size=3)
 found = st.lists(diagnostics, max_size=3).map(tuple)
 
+_rehearsed_steps = st.builds(
+    RehearsedStep,
+    stack=_texts,
+    server=_texts,
+    step=_texts,
+    operation=_texts,
+    status=st.sampled_from(["done", "failed", "skipped"]),
+    start_s=st.none() | st.floats(0, 1e6),
+    seconds=st.none() | st.floats(0, 1e6),
+    why=_maybe,
+)
+_live_servers = st.builds(
+    LiveServer,
+    id=st.integers(),
+    hostname=_maybe,
+    custom_name=_maybe,
+    tags=st.lists(_texts, max_size=2).map(tuple),
+    os_name=_maybe,
+    addons=st.dictionaries(_texts, st.integers(), max_size=2),
+)
+rehearsals = st.builds(
+    Rehearsal,
+    plan=plans,
+    read_at=_now,
+    servers_copied=st.integers(0, 9),
+    requests=st.integers(0, 9),
+    steps=st.lists(_rehearsed_steps, max_size=2).map(tuple),
+    servers=st.lists(
+        st.builds(
+            RehearsedServer,
+            stack=_texts,
+            key=_texts,
+            action=st.sampled_from(Action),
+            live=st.none() | _live_servers,
+        ),
+        max_size=2,
+    ).map(tuple),
+    rules=st.lists(
+        st.builds(Rule, name=st.just("a rule"), holds=st.booleans(), what=_texts), max_size=2
+    ).map(tuple),
+    unread=st.dictionaries(_texts, _texts, max_size=2),
+    left_out=st.lists(_texts, max_size=2).map(tuple),
+    warnings=st.lists(_texts, max_size=2).map(tuple),
+)
+
 _kinds = st.sampled_from(["pools", "images", "prices", "limits"])
-_now = st.just(datetime(2027, 1, 1, 3, tzinfo=UTC))
 
 ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "catalog_json.render_catalog_json": st.tuples(_kinds, catalogs),
@@ -112,6 +159,8 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "plan_markdown.render_plan_markdown": st.tuples(plans),
     "plan_terraform.render_plan_terraform": st.tuples(plans),
     "plan_text.render_plan": st.tuples(plans),
+    "rehearsal_json.render_rehearsal_json": st.tuples(rehearsals),
+    "rehearsal_text.render_rehearsal": st.tuples(rehearsals),
     "tasks_json.render_tasks_json": st.tuples(tasks),
     "tasks_text.render_tasks": st.tuples(tasks),
 }

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
 
 from ccloud_apply.model.codec import decode_plan, encode_saved_plan
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
@@ -19,7 +17,7 @@ from ccloud_apply.render.diagnostics_json import render_errors_json, render_vali
 from ccloud_apply.render.events_json import render_error_json, render_event_json
 from ccloud_apply.render.json_text import dump_json
 from ccloud_apply.render.plan_json import render_plan_json
-from ccloud_apply.schemas import read_schema
+from tests.documents import validator_of
 
 from .harmless import assert_harmless
 from .plans import PLANS
@@ -32,16 +30,8 @@ WARNING = Diagnostic(code="slow", what="slow", severity=Severity.WARNING)
 thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
-def _validator(name: str) -> Draft202012Validator:
-    plan_schema = read_schema("plan.schema.json")
-    resource: Resource[Any] = Resource.from_contents(plan_schema)
-    registry = Registry().with_resource(plan_schema["$id"], resource)
-    Draft202012Validator.check_schema(read_schema(name))
-    return Draft202012Validator(read_schema(name), registry=registry)
-
-
-PLAN_SCHEMA = _validator("plan.schema.json")
-EVENT_SCHEMA = _validator("apply-event.schema.json")
+PLAN_SCHEMA = validator_of("plan.schema.json")
+EVENT_SCHEMA = validator_of("apply-event.schema.json")
 
 
 @pytest.mark.parametrize("name", PLANS)
