@@ -40,7 +40,13 @@ def describe_account(stacks: Sequence[Stack], account: Account) -> Row:
             "rollouts": _describe_rollouts(stacks, account),
             "subnets": _describe_subnets(stacks, account),
             "isos": _describe_isos(stacks, account),
+            "account_addons": _describe_own_addons(stacks, account),
         },
+        "addons": dict(account.customer_addons or {}),
+        "subscriptions": [
+            _plain(subscription, "id", "name", "display_name")
+            for subscription in account.subscriptions or ()
+        ],
     }
 
 
@@ -136,6 +142,12 @@ def _describe_isos(stacks: Sequence[Stack], account: Account) -> list[Row]:
     lists = () if account.isos else _declared(stacks, "dvds")
     declared = ({"name": name, "path": None} for names in lists for name in names)
     return _join("name", offered, mounted, declared)
+
+
+def _describe_own_addons(stacks: Sequence[Stack], account: Account) -> list[Row]:
+    """No catalogue lists them."""
+    names = {*(account.customer_addons or {}), *(n for s in stacks for n in s.account.addons)}
+    return [{"name": name} for name in sorted(names)]
 
 
 def _declared(stacks: Sequence[Stack], name: str) -> Iterator[Any]:

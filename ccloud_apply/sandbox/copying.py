@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ccloud_apply.sandbox.call import CUSTOMER_ID
 from ccloud_apply.sandbox.clock import to_wire
 from ccloud_apply.sandbox.network import DEFAULT_SUBNETS
 from ccloud_apply.sandbox.record import (
@@ -17,6 +18,7 @@ from ccloud_apply.sandbox.record import (
     Drive,
     ServerRecord,
     Snapshot,
+    SubscriptionRecord,
     TaskRecord,
 )
 from ccloud_apply.sandbox.seed import NAMED_BY
@@ -41,6 +43,10 @@ def load_copy(store: Store, copy: Row, *, now: datetime) -> None:
             store.replace_catalogue(kind, [(str(e[NAMED_BY[kind]]), e) for e in entries])
         _widen_rollouts(store)
         _add_networks(store)
+        for name, count in copy["addons"].items():
+            store.ledger.write_addon(name, count)
+        for row in copy["subscriptions"]:
+            store.ledger.add_subscription(_subscription(row, now), subscription_id=row["id"])
         store.set_counter("hostname", _highest(row["hostname"] for row in copy["servers"]))
         for row in copy["servers"]:
             _add_server(store, row, now)
@@ -270,7 +276,40 @@ def _iso(row: Row, number: int) -> Entry:
     return {"name": row["name"], "fullName": path, "customer": None, "size": 0}
 
 
+def _account_addon(row: Row, number: int) -> Entry:
+    return {"name": row["name"], "max": _MANY}
+
+
+def _subscription(row: Row, now: datetime) -> SubscriptionRecord:
+    """Its names; nothing else of it can be changed."""
+    day = f"{now:%Y-%m-%d}"
+    return SubscriptionRecord(
+        id=0,
+        customer_id=int(CUSTOMER_ID),
+        pool="",
+        name=row["name"],
+        display_name=row["display_name"] or "",
+        confirmed=True,
+        runtime=0,
+        discount=0.0,
+        monthly_price=0.0,
+        setup_fee=0.0,
+        setup_fee_charged=False,
+        valid_to=day,
+        start_date=day,
+        end_date=day,
+        renew=False,
+        data={},
+        replacement=None,
+        created_at=to_wire(now),
+        updated_at=to_wire(now),
+        deleted_at=None,
+        tags=[],
+    )
+
+
 _ENTRIES = {
+    "account_addons": _account_addon,
     "pools": _pool,
     "os": _image,
     "addons": _addon,

@@ -20,13 +20,16 @@ class Ledger:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def add_subscription(self, subscription: SubscriptionRecord) -> None:
-        """Adds a subscription and gives it its id; one of that name that is there stays."""
+    def add_subscription(
+        self, subscription: SubscriptionRecord, *, subscription_id: int | None = None
+    ) -> None:
+        """Adds a subscription and gives it its id, or one that it had before; one of that name
+        that is there stays."""
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO subscriptions"
-            " (name, display_name, pool, start_date, end_date, record)"
-            " VALUES (?, '', '', '', '', '')",
-            (subscription["name"],),
+            " (id, name, display_name, pool, start_date, end_date, record)"
+            " VALUES (?, ?, '', '', '', '', '')",
+            (subscription_id, subscription["name"]),
         )
         if cursor.rowcount:
             subscription["id"] = cast("int", cursor.lastrowid)

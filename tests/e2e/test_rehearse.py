@@ -120,6 +120,15 @@ def test_changes_of_servers_that_are_there_are_rehearsed(
     ]
 
 
+@pytest.mark.parametrize("name", ["appliance", "fleet", "web"])
+def test_every_field_of_the_examples_can_be_rehearsed(
+    name: str, call_cli: RunCli, sandbox_env: Env
+) -> None:
+    ended = call_cli("rehearse", str(ROOT / f"examples/stacks/{name}.yaml"), env=sandbox_env)
+    assert ended.code == 0, ended.out + ended.err
+    assert "Rehearsal passed." in ended.out
+
+
 def test_a_plan_that_is_held_is_not_tried(call_cli: RunCli, env: Env, tmp_path: Path) -> None:
     assert call_cli("apply", write_stack(tmp_path), "--auto-approve", env=env).code == 0
     write_stack(tmp_path, "stack: web\nservers: {}\n")
