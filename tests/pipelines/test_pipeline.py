@@ -130,6 +130,20 @@ def test_a_plan_that_is_held_is_shown_and_fails_the_job(
     assert "**Held:**" in comments(tmp_path)[0]
 
 
+def test_a_plan_that_costs_more_than_its_policy_allows_fails_the_job_and_says_by_how_much(
+    repository: Repository, machine: Callable[[str], Runner], tmp_path: Path
+) -> None:
+    repository.commit(WEB.replace("defaults:", "policy: {max_monthly_cost: 10}\ndefaults:"))
+    planned = machine("pr").use("pull_request", command="plan", comment="true")
+    assert (planned.code, planned.outputs["held"]) == (3, "true")
+    (body,) = comments(tmp_path)
+    assert "**Held:**" in body
+    assert "71.00 above policy.max_monthly_cost" in body
+    applied = machine("merge").use(command="auto-apply")
+    assert applied.code == 3
+    assert "create server" not in applied.log
+
+
 def test_without_a_saved_plan_nothing_is_applied(machine: Callable[[str], Runner]) -> None:
     ended = machine("apply").use(command="apply")
     assert ended.code == 1
