@@ -1,7 +1,8 @@
 """What only the live server can tell a request, looked up right before it leaves (`Step.late`).
 
 A boot device is known by a number that changes with every change of the order, so it is never taken
-from the plan. Addresses are counted again, for one that was added can never be taken away.
+from the plan. Addresses are counted again, for one that was added can never be taken away. Whether
+a server that was reinstalled runs shows only then.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.plan import Step
 
 _ADAPTER = "{adapter_id}"
+_STATE = "get_server_state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ async def look_up(api: Api, step: Step, request: Request, hostname: str) -> Requ
         return await _look_up_device(api, step, request, hostname)
     if step.operation_id == ADD_IP:
         return await _look_up_adapter(api, step, request, hostname)
-    return request
+    is_so = await api.read_part(_STATE, hostname) == step.late["state"]
+    return None if is_so else request
 
 
 async def _look_up_device(api: Api, step: Step, request: Request, hostname: str) -> Request | None:

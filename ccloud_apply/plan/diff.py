@@ -1,9 +1,10 @@
 """One matched pair to what happens to it: action, changes and the drafts of its steps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ccloud_apply.aspects.base import Comparison, Difference, Problem, StepDraft, unknown_live
+from ccloud_apply.aspects.power import OFF, build_power_draft
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.tags import build_tags_draft
 from ccloud_apply.model.account import Account, LiveServer
@@ -224,12 +225,9 @@ def _diff_live(
     if forcing and wish == "replace":
         return _diff_replace(stack, match, spec, account, changes, warnings)
     if forcing and wish == "redeploy" and [change.field for change in forcing] == ["image"]:
-        redeploy = _redeploy(spec, live)
-        # Before its power, for a server that was reinstalled runs, and after all else: a larger
-        # system disk is what the image may need.
-        place = next((i for i, (name, _) in enumerate(found) if name == "power"), len(found))
-        found.insert(place, ("image", redeploy))
-        warnings = (*warnings, *redeploy.warnings)
+        # After all else: a larger system disk is what the image may need.
+        found.append(("image", _redeploy(spec, live)))
+        warnings = (*warnings, *found[-1][1].warnings)
     else:
         diagnostics += tuple(_create_only_error(spec, live, change) for change in forcing)
     drafts = tuple(draft for _, difference in found for draft in difference.drafts)
@@ -316,7 +314,17 @@ def _redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
     lost = [name for name in ("rollouts", "user_data") if spec.value(name)]
     if lost:
         warnings.append(f"a redeploy has no {' and no '.join(lost)}: they are not made again")
-    return Difference(drafts=(draft,), warnings=tuple(warnings))
+    return Difference(drafts=(draft, *_settle_power(spec)), warnings=tuple(warnings))
+
+
+def _settle_power(spec: ServerSpec) -> tuple[StepDraft, ...]:
+    """Whether a server that was reinstalled runs shows only then."""
+    if not spec.declares("power") or "power" in spec.lifecycle.ignore_changes:
+        return ()
+    power = spec.value("power")
+    draft = build_power_draft(power, name=f"power.{power}")
+    state = "Off" if power == OFF else "Running"
+    return (replace(draft, needs=("redeploy",), late={"state": state}),)
 
 
 def _unowned_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Diagnostic:

@@ -73,6 +73,19 @@ def test_the_server_stays_and_has_another_system(
     assert "correct horse" not in applied.out + applied.err
 
 
+@pytest.mark.parametrize("power", ["off", "running"])
+def test_the_server_runs_afterwards_or_does_not_as_declared(
+    power: str, call_cli: RunCli, env: dict[str, str], tmp_path: Path
+) -> None:
+    write_stack(tmp_path, f"{BOX}    power: {power}\n")
+    assert call_cli(*APPLY, env=env).code == 0
+    write_stack(tmp_path, f"{ROCKY}    power: {power}\n")
+    applied = call_cli(*APPLY, env=env)
+    assert applied.code == 0, applied.err
+    assert read_box(env)["state"] == {"off": "Off", "running": "Running"}[power]
+    assert call_cli(*IS_EMPTY, env=env).code == 0
+
+
 def test_only_the_price_of_the_system_changes(
     call_cli: RunCli, env: dict[str, str], tmp_path: Path
 ) -> None:

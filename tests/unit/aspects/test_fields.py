@@ -250,6 +250,17 @@ class TestCreateOnly:
         assert built.steps[0].is_destructive
         assert "data loss" in server.warnings[0]
 
+    def test_a_redeploy_comes_after_all_else_and_the_power_after_it(self) -> None:
+        lifecycle = Lifecycle(on_create_only_change="redeploy")
+        declared: dict[str, Any] = {"image": "rocky9_uefi", "disks": [60], "power": "off"}
+        server = live(key="web", state="Off")
+        built, _ = plan(stack(spec(**declared, lifecycle=lifecycle)), account(server))
+        assert [(step.id, step.needs, step.late) for step in built.steps] == [
+            ("web/disks.1", (), {}),
+            ("web/redeploy", (), {}),
+            ("web/power.off", ("web/redeploy",), {"state": "Off"}),
+        ]
+
     def test_redeploying_is_for_the_image_alone(self) -> None:
         lifecycle = Lifecycle(on_create_only_change="redeploy")
         declared: dict[str, Any] = {"image": "rocky9_uefi", "pool": "pool_x"}
