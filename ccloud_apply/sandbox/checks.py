@@ -90,7 +90,8 @@ def check_query(endpoint: Endpoint, values: dict[str, str]) -> None:
 def check_body(endpoint: Endpoint, body: Any) -> Any:
     """The body, checked: an object without nulls, or None where the document has no body.
 
-    Laravel reads a malformed or missing body as an empty one, so required fields are then missing.
+    Laravel reads a malformed or missing body as an empty one, so required fields are then missing;
+    where none is, such a body is refused all the same, or a wrong request would empty a list.
     """
     if endpoint.body_schema is None or endpoint.operation_id in CHECKS_ITS_BODY:
         return body
@@ -104,6 +105,10 @@ def check_body(endpoint: Endpoint, body: Any) -> Any:
             where.append(error.message.split('"')[1])
         name = ".".join(where) or "body"
         errors.setdefault(name, []).append(_word(rule, name, error.schema_path, endpoint))
+    if not errors and body is None and endpoint.is_body_required:
+        errors["body"] = ["The body field is required."]
+    if not errors and body is not None and not isinstance(body, dict):
+        errors["body"] = ["The body must be an array."]
     if errors:
         raise Invalid(errors)
     return given

@@ -27,6 +27,7 @@ class Endpoint:
     path_schemas: Mapping[str, Schema]
     query_schemas: Mapping[str, Schema]
     body_schema: Schema | None
+    is_body_required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _read_endpoint(
         path_schemas=_schemas_in(parameters, "path"),
         query_schemas=_schemas_in(parameters, "query"),
         body_schema=_body_schema(raw, operation),
+        is_body_required=resolve(raw, operation.get("requestBody", {})).get("required", False),
     )
 
 

@@ -80,6 +80,20 @@ def unsupported_grant() -> Refusal:
     )
 
 
+def invalid_request(parameter: str) -> Refusal:
+    """400 of the token operation for a parameter that is no text: OAuthBadRequestResponse."""
+    text = "The request is missing a required parameter or includes an invalid parameter value."
+    return Refusal(
+        400,
+        {
+            "error": "invalid_request",
+            "error_description": text,
+            "hint": f"Check the `{parameter}` parameter",
+            "message": text,
+        },
+    )
+
+
 def invalid_client() -> Refusal:
     """401 of the token operation: OAuthUnauthorizedResponse."""
     text = "Client authentication failed"

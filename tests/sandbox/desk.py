@@ -146,14 +146,14 @@ def _reply_schema(operation_id: str, status: str) -> tuple[str, Any]:
     media = "application/json" if "application/json" in content else next(iter(content))
     if "schema" not in content[media]:
         return media, None
-    schema = _name_actions(content[media]["schema"])
+    schema = name_actions(content[media]["schema"])
     return media, jsonschema_rs.validator_for(schema, validate_formats=True)
 
 
-def _name_actions(value: Any) -> Any:
+def name_actions(value: Any) -> Any:
     if isinstance(value, list):
         known = "create-server" in value
-        return [*value, *ACTIONS_WITHOUT_A_NAME] if known else [_name_actions(v) for v in value]
+        return [*value, *ACTIONS_WITHOUT_A_NAME] if known else [name_actions(v) for v in value]
     if isinstance(value, dict):
-        return {name: _name_actions(item) for name, item in value.items()}
+        return {name: name_actions(item) for name, item in value.items()}
     return value

@@ -39,6 +39,31 @@ def test_another_grant_is_a_bad_request(grant: dict[str, str]) -> None:
     assert response.json()["error"] == "unsupported_grant_type"
 
 
+def test_a_scope_that_is_no_text_is_a_bad_request() -> None:
+    response = Desk().send("POST", "/oauth/token", {**GRANT, "scope": {}})
+    assert response.status_code == 400
+    assert response.json()["error"] == "invalid_request"
+    assert response.json()["hint"] == "Check the `scope` parameter"
+
+
+@pytest.mark.parametrize("content", [b"", b"[null]", b'"x"', b"7", b"{"])
+def test_a_body_that_is_no_object_never_empties_a_list(content: bytes) -> None:
+    desk = Desk()
+    before = desk.server("vs10001")["tags"]
+    response = desk.send("POST", "/ccloud/servers/vs10001/tags", content=content)
+    assert response.status_code == 422
+    assert list(response.json()["errors"]) == ["body"]
+    assert desk.server("vs10001")["tags"] == before
+
+
+@pytest.mark.parametrize("content", [b"{", b"W\x1b", b"[]", b"7"])
+def test_a_malformed_body_never_removes_a_name(content: bytes) -> None:
+    desk = Desk()
+    response = desk.send("PUT", "/ccloud/servers/vs10001/customname", content=content)
+    assert response.status_code == 422
+    assert desk.server("vs10001")["custom_name"] == "shop database"
+
+
 @pytest.mark.parametrize("field", ["client_id", "client_secret"])
 def test_missing_credentials_are_unauthorized(field: str) -> None:
     response = Desk().send("POST", "/oauth/token", {**GRANT, field: ""})

@@ -7,16 +7,21 @@ from typing import Any
 
 from ccloud_apply.sandbox.call import Call
 from ccloud_apply.sandbox.clock import to_wire
-from ccloud_apply.sandbox.errors import invalid_client, unsupported_grant
+from ccloud_apply.sandbox.errors import invalid_client, invalid_request, unsupported_grant
 
 LIFETIME_S = 31_536_000
 
 
 async def create_token(call: Call) -> dict[str, Any]:
-    """400 for another grant, 401 without id and secret; any others are taken."""
+    """400 for another grant or a scope that is no text, 401 without id and secret.
+
+    Any other id and secret are taken.
+    """
     body = call.body if isinstance(call.body, dict) else {}
     if body.get("grant_type") != "client_credentials":
         raise unsupported_grant()
+    if not isinstance(body.get("scope", ""), str | None):
+        raise invalid_request("scope")
     client, secret = body.get("client_id"), body.get("client_secret")
     if not (isinstance(client, str) and isinstance(secret, str) and client and secret):
         raise invalid_client()
