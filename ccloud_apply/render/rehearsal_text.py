@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ccloud_apply.model.plan import Action
+from ccloud_apply.model.plan import ACCOUNT, Action
 from ccloud_apply.model.rehearsal import Rehearsal, RehearsedServer, RehearsedStep
 from ccloud_apply.render.escape import escape_line, escape_short
 from ccloud_apply.render.style import PLAIN, SYMBOLS, Style
@@ -80,6 +80,8 @@ def _servers(servers: Sequence[RehearsedServer], style: Style) -> Iterator[str]:
 
 def _describe(server: RehearsedServer) -> str:
     live = server.live
+    if server.key == ACCOUNT:
+        return "the account itself"
     if live is None:
         return "gone" if server.action is Action.DESTROY else "not there"
     sizes = f"{live.cores} cores, {live.memory_gb} GB of memory, {live.disk_gb} GB of disk"

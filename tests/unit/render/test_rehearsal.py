@@ -1,11 +1,12 @@
 """A rehearsal's report: read golden lines, what is not there, the JSON against its schema."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from ccloud_apply.model.plan import Action, Plan
+from ccloud_apply.model.plan import ACCOUNT, Action, Plan
 from ccloud_apply.model.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule, Usage
 from ccloud_apply.render.rehearsal_json import render_rehearsal_json
 from ccloud_apply.render.rehearsal_text import format_span, render_rehearsal
@@ -109,3 +110,10 @@ def test_the_json_fits_its_schema_and_says_the_same() -> None:
 )
 def test_a_span_in_hours_minutes_and_seconds(seconds: float, text: str) -> None:
     assert format_span(seconds) == text
+
+
+def test_the_account_itself_is_no_server_that_is_not_there() -> None:
+    own = RehearsedServer(stack="shop", key=ACCOUNT, action=Action.UPDATE)
+    shown = render_rehearsal(replace(REHEARSAL, servers=(own,)))
+    assert "@account  the account itself" in shown
+    assert "not there" not in shown
