@@ -145,7 +145,9 @@ class StepRunner:
                 return await self._carry_out(running)
             except StatusError as error:
                 is_sent = running.phase == "sending" and running.noted is not None
-                if not is_sent or self.is_stopping or not may_pass(queued.step, error):
+                if not is_sent or self.is_stopping:
+                    raise
+                if not may_pass(queued.step, error) and not await self._outlasts(running):
                     raise
                 self._tell(running, "warning", message=f"refused, tried again: {explain(error)}")
                 self._note_end(running, running.conclude(error=explain(error)))
@@ -153,6 +155,12 @@ class StepRunner:
             await self._clock.sleep(pause_s)
             await self._wait_for_others(running)
         return await self._carry_out(running)
+
+    async def _outlasts(self, running: Running) -> bool:
+        return await self._pause.outlasts(running.queued, running.hostname, self._say(running))
+
+    def _say(self, running: Running) -> Callable[[str], None]:
+        return lambda text: self._tell(running, "step_progress", message=text)
 
     async def _wait_for_others(self, running: Running) -> None:
         """Wait for the tasks that run on the step's server. Raises ApplyError, ApiError."""
@@ -177,11 +185,7 @@ class StepRunner:
         if not await self._safety.is_due(queued):
             self._tell(running, "step_progress", message="it is so already")
             return True
-        if await self._pause.is_needless(
-            queued,
-            running.hostname,
-            lambda text: self._tell(running, "step_progress", message=text),
-        ):
+        if await self._pause.is_needless(queued, running.hostname, self._say(running)):
             return True
         body, running.secrets = fill_body(queued.step.body, self._read_reference)
         is_tags = queued.step.operation_id == "set_server_tags" and running.hostname is not None

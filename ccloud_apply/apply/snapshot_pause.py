@@ -11,10 +11,15 @@ from datetime import UTC, datetime, timedelta
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.schedule import QueuedStep
 from ccloud_apply.clock import Clock
+from ccloud_apply.model.account import Task
 from ccloud_apply.model.catalog import Snapshot
 from ccloud_apply.model.limits import SNAPSHOT_PAUSE_S
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.plan.safety_snapshot import DELETE, READ, TAKE, is_safety_name
+
+_TASKS = 100
+_OTHERS = ("delete", "remove", "restore", "rename", "schedule")
+"""In the names of actions that concern snapshots and take none."""
 
 _SKEW = timedelta(minutes=1)
 """So far the platform's clock may be ahead of this machine's. What is later than that says nothing:
@@ -81,6 +86,21 @@ class SnapshotPause:
         await self._clock.sleep(recent.left_s)
         return False
 
+    async def outlasts(
+        self, queued: QueuedStep, hostname: str | None, tell: Callable[[str], None]
+    ) -> bool:
+        """True if a snapshot was refused because of one that does not show, and the pause after
+        that is over now: one that failed, or that somebody has deleted since. Raises ApiError."""
+        if hostname is None or queued.step.operation_id != TAKE:
+            return False
+        tasks = await self._api.list_tasks(search=hostname, limit=_TASKS)
+        recent = find_recent_task([t for t in tasks if t.hostname == hostname], self._clock.now())
+        if recent is None:
+            return False
+        tell(f"refused so soon after {recent.name}, so this one waits {recent.left_s:.0f} s")
+        await self._clock.sleep(recent.left_s)
+        return True
+
     async def _is_kept(self, queued: QueuedStep, hostname: str) -> bool:
         take = self._takes.get(queued.server)
         if take is None:
@@ -97,10 +117,27 @@ class SnapshotPause:
 
 def find_recent(snapshots: Iterable[Snapshot], now: datetime) -> Recent | None:
     """The youngest that is younger than the pause; its moment is read as UTC where it says none."""
+    return _find_newest((((s.name or "").strip(), s.created_at) for s in snapshots), now)
+
+
+def find_recent_task(tasks: Iterable[Task], now: datetime) -> Recent | None:
+    """The newest task that has taken a snapshot, or tried to, if it is younger than the pause.
+
+    The document names no actions for snapshots.
+    """
+    taking = (
+        task
+        for task in tasks
+        if "snapshot" in task.action.lower() and not any(w in task.action.lower() for w in _OTHERS)
+    )
+    return _find_newest(((f"task {task.id}", task.created_at) for task in taking), now)
+
+
+def _find_newest(moments: Iterable[tuple[str, str | None]], now: datetime) -> Recent | None:
     found = [
-        Recent(name=(snapshot.name or "").strip(), age_s=max(0.0, (now - moment).total_seconds()))
-        for snapshot in snapshots
-        if (moment := _read_moment(snapshot.created_at)) is not None and now - moment > -_SKEW
+        Recent(name=name, age_s=max(0.0, (now - moment).total_seconds()))
+        for name, text in moments
+        if (moment := _read_moment(text)) is not None and now - moment > -_SKEW
     ]
     newest = min(found, key=lambda recent: recent.age_s, default=None)
     return newest if newest is not None and newest.left_s > 0 else None

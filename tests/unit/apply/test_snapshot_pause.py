@@ -7,6 +7,7 @@ import pytest
 
 from ccloud_apply.apply.schedule import QueuedStep
 from ccloud_apply.apply.snapshot_pause import SnapshotPause, find_recent
+from ccloud_apply.model.account import Task
 from ccloud_apply.model.catalog import Snapshot
 from ccloud_apply.model.plan import Step
 from tests.unit.apply.plans import plan
@@ -113,6 +114,38 @@ def test_where_one_is_taken_they_go() -> None:
     assert ask([snapshot(OWN, 6000)], take(), delete("web/snapshot"))[0] == [False, False]
     room = take(needs=("web/snapshot.delete-1",))
     assert ask([snapshot(OWN, 6000)], delete(), room)[0] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("action", "age_s", "left_s"),
+    [
+        ("create-snapshot", 420, 180),
+        ("VM Snapshot", 0, 600),
+        ("create-snapshot", 700, None),
+        ("delete-snapshot", 60, None),
+        ("resize-server", 60, None),
+    ],
+)
+def test_a_refusal_is_outlasted_where_a_snapshot_was_tried_that_does_not_show(
+    action: str, age_s: float, left_s: float | None
+) -> None:
+    moment = (START - timedelta(seconds=age_s)).isoformat()
+    other = Task(id=8, action=action, status="failed", hostname="vs2", created_at=moment)
+    task = Task(id=7, action=action, status="failed", hostname="vs1", created_at=moment)
+
+    class Account(ScriptedApi):
+        async def list_tasks(self, **query: object) -> tuple[Task, ...]:
+            return (other, task)
+
+    async def run() -> tuple[bool, float]:
+        step = take()
+        pause = SnapshotPause(plan(step, stack="shop"), Account(), VirtualClock())
+        queued = QueuedStep(index=0, stack="shop", step=step)
+        return await pause.outlasts(queued, "vs1", lambda _text: None), VirtualClock().monotonic()
+
+    has_passed, seconds = run_virtually(run())
+    assert has_passed == (left_s is not None)
+    assert seconds == pytest.approx(left_s or 0, abs=1)
 
 
 def test_a_delete_that_no_change_asked_for_is_not_its_business() -> None:
