@@ -1,6 +1,9 @@
 """Stack files for the tests of the command line."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 WEB = """\
 stack: web
@@ -26,3 +29,15 @@ def write_stack(folder: Path, text: str = WEB, name: str = "web.yaml") -> str:
     """Write a stack file into the folder; its name is what a command takes there."""
     (folder / name).write_text(text, encoding="utf-8")
     return name
+
+
+def with_faults(env: Mapping[str, str], folder: Path, *rules: Mapping[str, Any]) -> dict[str, str]:
+    """The environment in which the embedded API misbehaves by these rules."""
+    path = folder / "faults.yaml"
+    path.write_text(json.dumps({"rules": rules}), encoding="utf-8")
+    return {**env, "CCLOUD_SANDBOX_FAULTS": str(path)}
+
+
+def once(operation: str, fault: Mapping[str, Any], *, nth: int = 1) -> dict[str, Any]:
+    """A rule: the operation's nth request meets this fault."""
+    return {"operation": operation, "when": {"nth": nth}, "fault": fault}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunCli
-from tests.e2e.stacks import write_stack
+from tests.e2e.stacks import once, with_faults, write_stack
 
 ORG = """\
 stack: org
@@ -83,10 +83,8 @@ def test_a_lost_answer_is_looked_for_or_made_good_by_the_next_run(
     tmp_path: Path,
 ) -> None:
     write_stack(tmp_path, ORG)
-    rule = {"operation": operation, "when": {"nth": 1}, "fault": fault}
-    (tmp_path / "faults.yaml").write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
     env = {**sandbox_env, "CCLOUD_GRACE": "2"}
-    first = call_cli(*APPLY, env={**env, "CCLOUD_SANDBOX_FAULTS": str(tmp_path / "faults.yaml")})
+    first = call_cli(*APPLY, env=with_faults(env, tmp_path, once(operation, fault)))
     assert "Traceback" not in first.err
     assert call_cli(*APPLY, env=env).code == 0
     assert call_cli(*IS_EMPTY, env=env).code == 0

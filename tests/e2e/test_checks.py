@@ -16,7 +16,7 @@ from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
 from ccloud_apply.sandbox.record import Snapshot
 from ccloud_apply.sandbox.store import Store
 from tests.conftest import RunCli
-from tests.e2e.stacks import write_stack
+from tests.e2e.stacks import with_faults, write_stack
 from tests.sandbox.desk import Desk
 
 SECRET = "CCLOUD_SECRET_ROOT"
@@ -334,8 +334,7 @@ def test_catalogues_that_cannot_be_read_fail_nothing(
     fault: Mapping[str, Any], call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
     rules = [{"operation": operation, "fault": dict(fault)} for operation in FAILING]
-    (tmp_path / "faults.yaml").write_text(json.dumps({"rules": rules}))
-    env = {**sandbox_env, "CCLOUD_SANDBOX_FAULTS": "faults.yaml"}
+    env = with_faults(sandbox_env, tmp_path, *rules)
     stack = write_stack(tmp_path, build(RICH))
     planned = call_cli("plan", stack, env=env)
     assert planned.code == 0, planned

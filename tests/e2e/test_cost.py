@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunCli
-from tests.e2e.stacks import WEB, write_stack
+from tests.e2e.stacks import WEB, with_faults, write_stack
 
-FAULTS = "rules:\n  - operation: create_quote\n    fault: {status: 403}\n"
+REFUSED = {"operation": "create_quote", "fault": {"status": 403}}
 
 
 def cost_of(text: str) -> dict[str, object]:
@@ -57,8 +57,7 @@ def test_a_policy_holds_plan_and_apply_and_nothing_is_changed(
 def test_quotes_that_cannot_be_had_fail_nothing(
     policy: str, call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
-    (tmp_path / "faults.yaml").write_text(FAULTS)
-    env = {**sandbox_env, "CCLOUD_SANDBOX_FAULTS": "faults.yaml"}
+    env = with_faults(sandbox_env, tmp_path, REFUSED)
     stack = write_stack(tmp_path, with_policy(policy) if policy else WEB)
     ended = call_cli("plan", stack, env=env)
     assert ended.code == (3 if policy else 0)
@@ -74,8 +73,7 @@ def test_nobody_waits_long_for_a_price(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("ccloud_apply.apply.pricing._PATIENCE_S", 0.3)
-    (tmp_path / "faults.yaml").write_text(FAULTS.replace("status: 403", "delay: 3600"))
-    env = {**sandbox_env, "CCLOUD_SANDBOX_FAULTS": "faults.yaml"}
+    env = with_faults(sandbox_env, tmp_path, {**REFUSED, "fault": {"delay": 3600}})
     ended = call_cli("plan", write_stack(tmp_path), env=env)
     assert ended.code == 0
     assert "Cost a month: unknown for web-1, web-2, web-3" in ended.out
@@ -86,8 +84,7 @@ def test_a_saved_plan_is_priced_again_and_a_new_price_is_not_stale(
 ) -> None:
     stack = write_stack(tmp_path)
     assert call_cli("plan", stack, "--out", "plan.json").code == 0
-    (tmp_path / "faults.yaml").write_text(FAULTS)
-    env = {**sandbox_env, "CCLOUD_SANDBOX_FAULTS": "faults.yaml"}
+    env = with_faults(sandbox_env, tmp_path, REFUSED)
     ended = call_cli("apply", "plan.json", env=env)
     assert ended.code == 0
     assert call_cli("plan", stack, "--format", "json").out.count('"cost": null') == 1

@@ -9,7 +9,7 @@ import yaml
 
 from ccloud_apply.sandbox.store import Store
 from tests.conftest import ROOT, RunCli
-from tests.e2e.stacks import write_stack
+from tests.e2e.stacks import once, with_faults, write_stack
 
 DEBIAN, VIRTIO = "debian-12.8.0-amd64-netinst.iso", "virtio-win-0.1.262.iso"
 BOX = f"""\
@@ -75,10 +75,8 @@ def test_a_lost_answer_makes_no_second_drive(
     tmp_path: Path,
 ) -> None:
     write_stack(tmp_path, BOX)
-    rule = {"operation": operation, "when": {"nth": 1}, "fault": fault}
-    (tmp_path / "faults.yaml").write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
     env = {**sandbox_env, "CCLOUD_GRACE": "3"}
-    first = call_cli(*APPLY, env={**env, "CCLOUD_SANDBOX_FAULTS": str(tmp_path / "faults.yaml")})
+    first = call_cli(*APPLY, env=with_faults(env, tmp_path, once(operation, fault)))
     assert "Traceback" not in first.err
     if first.code:
         assert call_cli(*APPLY, env=env).code == 0
@@ -175,10 +173,8 @@ def test_a_lost_answer_makes_no_second_address(
     tmp_path: Path,
 ) -> None:
     write_stack(tmp_path, ADDRESSES)
-    rule = {"operation": "add_server_ip", "when": {"nth": 1}, "fault": fault}
-    (tmp_path / "faults.yaml").write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
     env = {**sandbox_env, "CCLOUD_GRACE": "3"}
-    first = call_cli(*APPLY, env={**env, "CCLOUD_SANDBOX_FAULTS": str(tmp_path / "faults.yaml")})
+    first = call_cli(*APPLY, env=with_faults(env, tmp_path, once("add_server_ip", fault)))
     assert "Traceback" not in first.err
     if not has_journal:
         env["CCLOUD_WORK_DIR"] = str(tmp_path / "another")

@@ -10,14 +10,14 @@ from jsonschema import Draft202012Validator
 
 from ccloud_apply.schemas import read_schema
 from tests.conftest import RunCli
-from tests.e2e.stacks import WEB, write_stack
+from tests.e2e.stacks import WEB, with_faults, write_stack
 
 FORMATS = ("text", "json", "markdown", "html", "junit", "prometheus")
 NAMING = tuple(name for name in FORMATS if name != "prometheus")
 """Those that name servers; metrics count them."""
 
 CHANGED = WEB.replace("memory: 4", "memory: 8").replace("platform team", "somebody else")
-FAULTS = "rules:\n  - operation: list_server_tasks\n    fault: {status: 403}\n"
+REFUSED = {"operation": "list_server_tasks", "fault": {"status": 403}}
 
 
 @pytest.fixture
@@ -108,8 +108,7 @@ def test_out_writes_a_private_file_and_nothing_to_standard_output(
 def test_tasks_that_cannot_be_read_are_a_warning_and_the_report_comes_all_the_same(
     drifted: str, call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
-    (tmp_path / "faults.yaml").write_text(FAULTS, encoding="utf-8")
-    env = {**sandbox_env, "CCLOUD_SANDBOX_FAULTS": "faults.yaml"}
+    env = with_faults(sandbox_env, tmp_path, REFUSED)
     ended = call_cli("drift", drifted, "--format", "json", env=env)
     assert ended.code == 2
     (stack,) = json.loads(ended.out)["stacks"]

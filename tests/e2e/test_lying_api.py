@@ -12,7 +12,7 @@ import pytest
 from ccloud_apply.api.retry import Backoff
 from tests.conftest import Ended, RunCli
 from tests.e2e.conftest import StartPlatform
-from tests.e2e.stacks import WEB, write_stack
+from tests.e2e.stacks import WEB, with_faults, write_stack
 
 APPLY = ("apply", "web.yaml", "--auto-approve")
 
@@ -32,9 +32,7 @@ class Account:
 
     def run_with(self, rule: dict[str, Any], *arguments: str) -> Ended:
         """A command at an API that misbehaves by this rule."""
-        path = self._folder / "faults.yaml"
-        path.write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
-        return self._run(*arguments, env={**self.env, "CCLOUD_SANDBOX_FAULTS": str(path)})
+        return self._run(*arguments, env=with_faults(self.env, self._folder, rule))
 
     def count_creates(self) -> Counter[str]:
         """The create tasks of the account, by their status."""

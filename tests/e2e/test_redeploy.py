@@ -9,7 +9,7 @@ import pytest
 from ccloud_apply.sandbox.record import ServerRecord
 from ccloud_apply.sandbox.store import Store
 from tests.conftest import RunCli
-from tests.e2e.stacks import write_stack
+from tests.e2e.stacks import once, with_faults, write_stack
 
 BOX = """\
 stack: box
@@ -150,10 +150,7 @@ def test_a_redeploy_whose_answer_was_lost_is_found_or_unknown_and_never_sent_aga
     write_stack(tmp_path, BOX)
     assert call_cli(*APPLY, env=env).code == 0
     write_stack(tmp_path, ROCKY)
-    rule = {"operation": "redeploy_server", "fault": fault, "when": {"nth": 1}}
-    (tmp_path / "faults.yaml").write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
-    faulty = {**env, "CCLOUD_SANDBOX_FAULTS": str(tmp_path / "faults.yaml")}
-    ended = call_cli(*APPLY, env=faulty)
+    ended = call_cli(*APPLY, env=with_faults(env, tmp_path, once("redeploy_server", fault)))
     assert ended.code == (0 if is_found else 1), ended.err
     assert ("its outcome is unknown" in ended.err) != is_found
     assert count_redeploys(call_cli, env) == is_found

@@ -11,7 +11,7 @@ from tests.conftest import ROOT, RunCli
 from tests.documents import validator_of
 from tests.e2e.conftest import StartPlatform
 from tests.e2e.fleet import Platform
-from tests.e2e.stacks import WEB, write_stack
+from tests.e2e.stacks import WEB, with_faults, write_stack
 
 THREE_TIER = str(ROOT / "examples/stacks/three-tier.yaml")
 Env = dict[str, str]
@@ -157,10 +157,7 @@ def test_secrets_are_not_needed_and_not_shown(call_cli: RunCli, env: Env, tmp_pa
 def test_a_catalogue_that_may_not_be_read_is_said_and_allows_all(
     call_cli: RunCli, sandbox_env: Env, tmp_path: Path
 ) -> None:
-    (tmp_path / "faults.yaml").write_text(
-        "rules:\n  - operation: list_pools\n    fault: {status: 403}\n"
-    )
-    env = {**sandbox_env, "CCLOUD_SANDBOX_FAULTS": "faults.yaml"}
+    env = with_faults(sandbox_env, tmp_path, {"operation": "list_pools", "fault": {"status": 403}})
     ended = call_cli("rehearse", write_stack(tmp_path), env=env)
     assert ended.code == 0, ended.out
     assert "! not read: list_pools" in ended.out

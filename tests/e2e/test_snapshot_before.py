@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunCli
-from tests.e2e.stacks import WEB, write_stack
+from tests.e2e.stacks import WEB, once, with_faults, write_stack
 
 APPLY = ("apply", "web.yaml", "--auto-approve")
 BEFORE = WEB.replace(
@@ -21,20 +21,15 @@ class Account:
 
     def __init__(self, run_cli: RunCli, env: dict[str, str], folder: Path) -> None:
         self._run = run_cli
-        self._env = env
+        self.env = env
         self._folder = folder
         write_stack(folder, BEFORE.replace("count: 3", "count: 1"))
         assert run_cli(*APPLY, env=env).code == 0
         write_stack(folder, AFTER)
 
     def run(self, *arguments: str, fault: dict[str, Any] | None = None, of: str = "") -> Any:
-        env = self._env
-        if fault is not None:
-            rule = {"operation": of, "when": {"nth": 1}, "fault": fault}
-            path = self._folder / "faults.yaml"
-            path.write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
-            env = {**env, "CCLOUD_SANDBOX_FAULTS": str(path)}
-        return self._run(*arguments, env=env)
+        rules = () if fault is None else (once(of, fault),)
+        return self._run(*arguments, env=with_faults(self.env, self._folder, *rules))
 
     def tasks(self) -> list[tuple[str, str]]:
         """What was done, oldest first."""
@@ -88,7 +83,7 @@ def test_without_the_snapshot_nothing_is_changed(
 def test_a_lost_answer_is_looked_for_and_one_snapshot_is_taken(
     fault: dict[str, Any], account: Account
 ) -> None:
-    account._env["CCLOUD_GRACE"] = "1"
+    account.env["CCLOUD_GRACE"] = "1"
     ended = account.run(*APPLY, fault=fault, of="create_server_snapshot")
     assert ended.code == 0, ended.err
     assert account.tasks() == [("create-snapshot", "done"), ("resize-server", "done")]

@@ -8,7 +8,7 @@ import pytest
 
 from ccloud_apply.sandbox.store import Store
 from tests.conftest import RunCli
-from tests.e2e.stacks import write_stack
+from tests.e2e.stacks import once, with_faults, write_stack
 
 BOX = """\
 stack: box
@@ -74,10 +74,8 @@ def test_a_lost_answer_takes_no_second_snapshot(
     fault: dict[str, Any], call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
     write_stack(tmp_path, BOX)
-    rule = {"operation": "create_server_snapshot", "when": {"nth": 1}, "fault": fault}
-    (tmp_path / "faults.yaml").write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
     env = {**sandbox_env, "CCLOUD_GRACE": "3"}
-    first = call_cli(*APPLY, env={**env, "CCLOUD_SANDBOX_FAULTS": str(tmp_path / "faults.yaml")})
+    first = call_cli(*APPLY, env=with_faults(env, tmp_path, once("create_server_snapshot", fault)))
     assert "Traceback" not in first.err
     if first.code:
         assert call_cli(*APPLY, env=env).code == 0
