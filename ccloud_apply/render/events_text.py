@@ -83,9 +83,10 @@ def _outcome(event: Event, style: Style) -> str:
         case "step_skipped":
             return f" {style.yellow('skipped')}: {_text(event.because)}"
         case "step_progress":
-            words = event.message or event.status
-            remark = f": {_text(words)}" if words else ""
-            return f" still running{after}{remark}{_known(event)}"
+            if event.message:  # something has come of it, which needs no time beside it
+                return f": {_text(event.message)}{_known(event)}"
+            status = f": {_text(event.status)}" if event.status else ""
+            return f" still running{after}{status}{_known(event)}"
     return f" ...{_known(event)}"
 
 
