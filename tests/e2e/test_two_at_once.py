@@ -2,9 +2,11 @@
 itself has to tell. Never are there two servers where one was meant without anybody saying so."""
 
 import re
+import signal
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,9 +28,9 @@ def platform(start_platform: StartPlatform, tmp_path: Path) -> Platform:
 
 
 def start_and_wait_for(
-    word: str, start_cli: StartCli, env: Mapping[str, str]
+    word: str, start_cli: StartCli, env: Mapping[str, str], *options: str
 ) -> subprocess.Popen[str]:
-    process = start_cli(*APPLY, env=env)
+    process = start_cli(*APPLY, *options, env=env)
     assert process.stderr is not None
     for line in process.stderr:
         if word in line:
@@ -36,30 +38,42 @@ def start_and_wait_for(
     raise AssertionError(f"{word} never came")
 
 
+@contextmanager
+def halted(process: subprocess.Popen[str]) -> Iterator[None]:
+    """It does nothing meanwhile, and keeps what it holds: however slow this machine is."""
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
+
+
 def test_the_second_apply_on_one_machine_stops_and_names_the_first(
     platform: Platform, machine_env: MachineEnv, start_cli: StartCli, run_cli: RunCli
 ) -> None:
     env = machine_env(platform)
     first = start_and_wait_for("create server", start_cli, env)
-    second = run_cli(*APPLY, env=env)
-    assert second.code == 1
-    assert f"another apply of the stack web runs: process {first.pid} on " in second.err
-    assert "--lock-timeout" in second.err
-    assert run_cli("destroy", "web.yaml", "--auto-approve", env=env).code == 1
-    assert run_cli("plan", "web.yaml", env=env).code == 0, "reading needs no lock"
+    with halted(first):
+        second = run_cli(*APPLY, env=env)
+        assert second.code == 1
+        assert f"another apply of the stack web runs: process {first.pid} on " in second.err
+        assert "--lock-timeout" in second.err
+        assert run_cli("destroy", "web.yaml", "--auto-approve", env=env).code == 1
+        assert run_cli("plan", "web.yaml", env=env).code == 0, "reading needs no lock"
     assert run_to_end(first).code == 0
     assert platform.count_by_key("web") == WEB_KEYS
 
 
 def test_a_lock_timeout_waits_for_the_first_and_finds_nothing_left_to_do(
-    platform: Platform, machine_env: MachineEnv, start_cli: StartCli, run_cli: RunCli
+    platform: Platform, machine_env: MachineEnv, start_cli: StartCli
 ) -> None:
     env = machine_env(platform)
     first = start_and_wait_for("create server", start_cli, env)
-    second = run_cli(*APPLY, "--lock-timeout", "60", env=env)
-    assert second.code == 0, second.err
-    assert f"waiting for another apply of the stack web: process {first.pid} on " in second.err
+    with halted(first):
+        words = f"waiting for another apply of the stack web: process {first.pid} on "
+        second = start_and_wait_for(words, start_cli, env, "--lock-timeout", "60")
     assert run_to_end(first).code == 0
+    assert run_to_end(second).code == 0
     assert len(platform.tasks("create-server")) == 3
 
 
@@ -68,7 +82,8 @@ def test_a_lock_timeout_that_passes_is_an_error(
 ) -> None:
     env = machine_env(platform)
     first = start_and_wait_for("create server", start_cli, env)
-    second = run_cli(*APPLY, "--lock-timeout", "0.3", env=env)
+    with halted(first):
+        second = run_cli(*APPLY, "--lock-timeout", "0.3", env=env)
     assert second.code == 1
     assert "another apply of the stack web runs" in second.err
     assert run_to_end(first).code == 0
