@@ -85,12 +85,13 @@ def _add_server(store: Store, row: Row, now: datetime) -> None:
         entry = _image({"image": image, "name": row["os_name"], "ostype": row["ostype"]}, 0)
         store.write_entry("os", image, _MANY, entry)
     disks = [Disk(id=disk["id"], size_gb=disk["size_gb"]) for disk in row["disks"]]
-    taken = [snapshot["created_at"] for snapshot in row["snapshots"] if snapshot["created_at"]]
+    moments = (_read_moment(snapshot["created_at"]) for snapshot in row["snapshots"])
+    newest = max((moment for moment in moments if moment is not None), default=None)
     server = ServerRecord(
         id=0,
         hostname=row["hostname"],
         custom_name=row["custom_name"],
-        created_at=row["created_at"] or to_wire(now),
+        created_at=to_wire(_read_moment(row["created_at"]) or now),
         building=False,
         deleting=False,
         state=row["state"],
@@ -122,20 +123,24 @@ def _add_server(store: Store, row: Row, now: datetime) -> None:
             )
             for snapshot in row["snapshots"]
         ],
-        last_snapshot_at=max(taken, key=_moment, default=None),
+        last_snapshot_at=None if newest is None else to_wire(newest),
         schedule=None,
     )
     if row["schedule"] is not None:
         first = row["schedule"]["next_run"]
-        moment = to_wire(_moment(first)) if first else to_wire(now)
+        moment = to_wire(_read_moment(first) or now)
         server["schedule"] = {"frequency": row["schedule"]["frequency"], "next_run": moment}
     store.add_server(server, server_id=row["id"])
     server["adapters"] = [_adapter(server, adapter, now) for adapter in row["adapters"]]
     store.write_server(server)
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+def _read_moment(text: str | None) -> datetime | None:
+    """UTC where the text names no zone; None for one that is no moment."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
