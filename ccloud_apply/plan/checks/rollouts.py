@@ -1,8 +1,10 @@
 """Rollouts of a new server."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ccloud_apply.model.account import Image
 from ccloud_apply.model.catalog import Rollout
+from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.plan.checks.base import (
     Check,
     Finding,
@@ -12,6 +14,7 @@ from ccloud_apply.plan.checks.base import (
     judge_absence,
     offer,
 )
+from ccloud_apply.plan.checks.systems import Support, judge_support, read_system
 
 _READS = frozenset({"list_rollouts"})
 
@@ -52,7 +55,10 @@ def _find_other_images(planned: Planned) -> Iterator[Finding]:
         if rollout is None or not rollout.valid_for:
             continue
         image = find_image(subject, planned.account)
-        if image is not None and image.image not in rollout.valid_for:
+        images = planned.account.images or ()
+        support = Support.YES if image is None else _judge_image(rollout, image, images)
+        if image is not None and support is not Support.YES:
+            is_sure = support is Support.NO
             yield Finding(
                 subject=subject,
                 field="rollouts",
@@ -60,8 +66,20 @@ def _find_other_images(planned: Planned) -> Iterator[Finding]:
                 what=f"the rollout {name} is not valid for {image.image}; it is for"
                 f" {', '.join(rollout.valid_for[:8])}",
                 hint=_offer_valid(name, subject, planned),
-                severity=judge_absence(planned.account.rollouts or ()),
+                severity=judge_absence(planned.account.rollouts or ())
+                if is_sure
+                else Severity.WARNING,
             )
+
+
+def _judge_image(rollout: Rollout, image: Image, images: Sequence[Image]) -> Support:
+    """Whether a rollout is valid for an image. The document shows an image's name (`buster_uefi`);
+    a list with none that the catalogue has may name systems in other words, or retired ones."""
+    if image.image in rollout.valid_for:
+        return Support.YES
+    if any(other.image in rollout.valid_for for other in images):
+        return Support.NO
+    return judge_support(rollout.valid_for, read_system(image, None, images), images)
 
 
 def _find_missing(planned: Planned) -> Iterator[Finding]:

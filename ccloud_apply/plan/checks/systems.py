@@ -1,4 +1,4 @@
-"""How addons name the systems that they support, which the API document leaves open.
+"""How addons and rollouts name the systems that they support, which the API document leaves open.
 
 It shows `ubuntu-22` for an addon, `buster_uefi` and `Linux Debian 10` for an image. Words of
 letters are compared (`ubuntu`), numbers only where they agree as they are: a number that differs
@@ -23,7 +23,7 @@ _SAYS_NOTHING = frozenset(
 
 
 class Support(Enum):
-    """Whether an addon supports a system: yes, surely not, or not to be told."""
+    """Whether an addon or a rollout supports a system: yes, surely not, or not to be told."""
 
     YES = "yes"
     NO = "no"

@@ -155,6 +155,41 @@ def test_a_catalogue_of_one_object_may_not_be_all_there_is(
     assert diagnostic.severity is Severity.WARNING
 
 
+@pytest.mark.parametrize(
+    "valid_for",
+    [
+        *(("linux",), ("Linux",), ("debian",), ("debian12",), ("debian-12",), ("all",), ("*",)),
+        ("Linux Debian 12", "Windows Server 2022"),
+    ],
+    ids=str,
+)
+def test_a_rollout_may_name_its_systems_otherwise_than_by_images(
+    valid_for: tuple[str, ...],
+) -> None:
+    rollouts = (Rollout(rollout="y", valid_for=valid_for), Rollout(rollout="z"))
+    lives = replace(EVERYTHING, rollouts=rollouts)
+    assert found("CCA121", new(rollouts=["y"]), lives) == []
+
+
+@pytest.mark.parametrize(
+    ("valid_for", "severity"),
+    [
+        (("buster_uefi",), Severity.WARNING),  # a retired image
+        (("1", "2"), Severity.WARNING),
+        (("ubuntu22_uefi", "buster_uefi"), Severity.ERROR),
+        (("windows",), Severity.ERROR),
+    ],
+    ids=str,
+)
+def test_a_rollout_is_refused_only_where_its_systems_are_surely_others(
+    valid_for: tuple[str, ...], severity: Severity
+) -> None:
+    rollouts = (Rollout(rollout="y", valid_for=valid_for), Rollout(rollout="z"))
+    lives = replace(EVERYTHING, rollouts=rollouts)
+    (diagnostic,) = found("CCA121", new(rollouts=["y"]), lives)
+    assert diagnostic.severity is severity
+
+
 def with_servers(*servers: LiveServer, **facts: Any) -> Account:
     return replace(EVERYTHING, **{"servers": servers, **facts})
 
