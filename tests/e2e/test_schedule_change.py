@@ -4,6 +4,7 @@ failure leaves the server without a schedule and without a word."""
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -32,15 +33,16 @@ IS_EMPTY = ("plan", "web.yaml", "--detailed-exitcode")
 SET = "set_server_snapshot_schedule"
 REFUSED = {"status": 422}
 
-STYLES = ["replace", "422", "409", "ignore"]
-Choose = Callable[[str], None]
+Style = Literal["replace", "422", "409", "ignore"]
+STYLES: tuple[Style, ...] = ("replace", "422", "409", "ignore")
+Choose = Callable[[Style], None]
 
 
 @pytest.fixture
 def choose(monkeypatch: pytest.MonkeyPatch) -> Choose:
     """Choose what a POST over a schedule comes to."""
 
-    def choose_style(style: str) -> None:
+    def choose_style(style: Style) -> None:
         options = partial(SandboxOptions, existing_schedule=style)
         monkeypatch.setattr("ccloud_apply.sandbox.options.SandboxOptions", options)
 
@@ -79,7 +81,7 @@ def test_the_plan_of_a_changed_schedule_is_one_step(call_cli: RunCli, env: dict[
 
 @pytest.mark.parametrize("style", STYLES)
 def test_it_is_replaced_whatever_the_platform_makes_of_it(
-    style: str, choose: Choose, call_cli: RunCli, env: dict[str, str]
+    style: Style, choose: Choose, call_cli: RunCli, env: dict[str, str]
 ) -> None:
     choose(style)
     applied = call_cli(*APPLY, env=env)
@@ -90,7 +92,7 @@ def test_it_is_replaced_whatever_the_platform_makes_of_it(
 
 @pytest.mark.parametrize("style", ["422", "409", "ignore"])
 def test_where_the_second_post_is_refused_the_old_schedule_is_there_again(
-    style: str, choose: Choose, call_cli: RunCli, env: dict[str, str], tmp_path: Path
+    style: Style, choose: Choose, call_cli: RunCli, env: dict[str, str], tmp_path: Path
 ) -> None:
     choose(style)
     ended = call_cli(*APPLY, env=with_faults(env, tmp_path, once(SET, REFUSED, nth=2)))
@@ -103,7 +105,7 @@ def test_where_the_second_post_is_refused_the_old_schedule_is_there_again(
 
 @pytest.mark.parametrize("style", ["422", "409", "ignore"])
 def test_where_nothing_can_be_put_back_the_command_says_so_and_the_next_run_heals_it(
-    style: str, choose: Choose, call_cli: RunCli, env: dict[str, str], tmp_path: Path
+    style: Style, choose: Choose, call_cli: RunCli, env: dict[str, str], tmp_path: Path
 ) -> None:
     choose(style)
     rule = {"operation": SET, "when": {"after": 1}, "fault": REFUSED}
@@ -118,7 +120,7 @@ def test_where_nothing_can_be_put_back_the_command_says_so_and_the_next_run_heal
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_change_that_is_always_refused_leaves_the_old_schedule_or_says_that_there_is_none(
-    style: str, choose: Choose, call_cli: RunCli, env: dict[str, str], tmp_path: Path
+    style: Style, choose: Choose, call_cli: RunCli, env: dict[str, str], tmp_path: Path
 ) -> None:
     choose(style)
     rule = {"operation": SET, "when": "always", "fault": REFUSED}
@@ -130,7 +132,7 @@ def test_a_change_that_is_always_refused_leaves_the_old_schedule_or_says_that_th
 
 @pytest.mark.parametrize("style", ["422", "409", "ignore"])
 def test_a_run_that_breaks_off_between_delete_and_post_is_healed_by_the_next(
-    style: str,
+    style: Style,
     choose: Choose,
     call_cli: RunCli,
     env: dict[str, str],
