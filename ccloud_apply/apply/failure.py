@@ -55,13 +55,18 @@ def explain_unwatched(error: ApiError, task_id: int) -> str:
     )
 
 
+def is_busy(error: StatusError) -> bool:
+    """True for a refusal because the platform is at work on the server."""
+    return error.status in _BUSY_STATUSES
+
+
 def may_pass(step: Step, error: StatusError) -> bool:
     """True for a refusal that may be none a little later.
 
     The platform is at work on the server (409, 423); or what closes something is refused, for
     whatever reason but the credentials: it would leave a server off that nobody asked to be off.
     """
-    if error.status in _BUSY_STATUSES:
+    if is_busy(error):
         return True
     return step.closes is not None and not isinstance(error, AuthError)
 

@@ -25,6 +25,8 @@ from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.apply.running import Hostnames, Running
 from ccloud_apply.apply.safety import Safety
 from ccloud_apply.apply.schedule import QueuedStep
+from ccloud_apply.apply.schedule_change import ScheduleChange
+from ccloud_apply.apply.schedule_standing import SET
 from ccloud_apply.apply.snapshot_pause import SnapshotPause
 from ccloud_apply.apply.tasks import TaskWatcher
 from ccloud_apply.clock import Clock
@@ -78,6 +80,9 @@ class StepRunner:
         self._unknown_statuses: set[str] = set()
         self._hostnames = Hostnames(plan, api)
         self._pause = SnapshotPause(plan, api, clock)
+        self._schedule_change = ScheduleChange(
+            api=api, safety=safety, clock=clock, is_stopping=lambda: self.is_stopping
+        )
         self._tags_before = {
             (stack.stack, server.key): change.before
             for stack in plan.stacks
@@ -172,22 +177,28 @@ class StepRunner:
             except TaskTimeoutError as error:
                 raise ApplyError(f"{running.hostname} is busy: {error.message}") from error
 
-    async def _carry_out(self, running: Running) -> bool:
-        """Returns False if it was left alone on the way."""
-        queued = running.queued
-        path = await self._hostnames.fill_path(running)
-        pause_s = self._safety.find_pause(queued, self._clock.monotonic())
+    async def _wait_until_settled(self, running: Running) -> None:
+        """Give what an unknown earlier run added the time to show. Raises ApplyError, ApiError."""
+        pause_s = self._safety.find_pause(running.queued, self._clock.monotonic())
         if pause_s:
             text = "no journal tells whether an earlier run has added it; looking again in"
             self._tell(running, "step_progress", message=f"{text} {pause_s:.0f} s")
             await self._clock.sleep(pause_s)
             await self._wait_for_others(running)
+
+    async def _carry_out(self, running: Running) -> bool:
+        """Returns False if it was left alone on the way."""
+        queued = running.queued
+        path = await self._hostnames.fill_path(running)
+        await self._wait_until_settled(running)
         if not await self._safety.is_due(queued):
             self._tell(running, "step_progress", message="it is so already")
             return True
         if await self._pause.is_needless(queued, running.hostname, self._say(running)):
             return True
         body, running.secrets = fill_body(queued.step.body, self._read_reference)
+        if queued.step.operation_id == SET:
+            return await self._schedule_change.carry_out(running, path, body, self._say(running))
         is_tags = queued.step.operation_id == "set_server_tags" and running.hostname is not None
         if is_tags:
             before = self._tags_before.get(queued.server)

@@ -2,10 +2,11 @@
 
 `next_run` moves on by itself, so it is never compared as a date: two dates are equal when they are
 a whole number of periods apart. The API gives no time zone; both sides are taken as they stand.
+A changed schedule is one request: what the platform makes of it where one stands already is for
+`apply/schedule_change.py` to see.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -23,6 +24,10 @@ _FORMAT = "%Y-%m-%d %H:%M"
 _LEAD = timedelta(hours=3)
 """How far ahead a first run is put: the API's time zone is unknown, and a run that lies in the past
 of its local time (two hours ahead of UTC in summer) would be refused or skipped."""
+
+_DST_HOUR = 2
+"""02:00 to 02:59 does not exist in the night in which clocks go forward, and comes twice in the one
+in which they go back: no run that is chosen here lies there."""
 
 
 class ScheduledSnapshots(Aspect):
@@ -97,14 +102,32 @@ class ScheduledSnapshots(Aspect):
             delete = StepDraft(name=self.field, operation_id="delete_server_snapshot_schedule")
             return Difference(changes=(change,), drafts=(delete,))
         draft = _build_draft(declared, live, comparison.spec.key, comparison.read_at)
-        if live is None:
-            return Difference(changes=(change,), drafts=(draft,))
-        # The operation "creates a scheduler"; what it does where there is one is not documented.
-        before = StepDraft(
-            name=f"{self.field}.before", operation_id="delete_server_snapshot_schedule"
-        )
-        draft = replace(draft, needs=(before.name,))
-        return Difference(changes=(change,), drafts=(before, draft))
+        return Difference(changes=(change,), drafts=(draft,))
+
+
+def read_body(body: Mapping[str, Any]) -> Schedule:
+    """The schedule that a request asks for."""
+    run = _read_time(body["next_run"]).replace(tzinfo=None)
+    return Schedule(frequency=body["frequency"], next_run=run)
+
+
+def build_body(schedule: Schedule, now: datetime) -> Mapping[str, Any]:
+    """A request for this schedule, with its first run in the future: of its own phase, or of any
+    where it tells none. `now` is in UTC."""
+    frequency = schedule.frequency
+    if schedule.next_run is None:
+        return _body(frequency, _spread("", frequency, now))
+    return _body(frequency, _next(schedule.next_run.replace(tzinfo=UTC), frequency, now))
+
+
+def is_same(one: Schedule, other: Schedule) -> bool:
+    """True for two schedules of one frequency and one phase; a phase that is not told is none."""
+    if one.frequency != other.frequency:
+        return False
+    if one.next_run is None or other.next_run is None:
+        return one.next_run is other.next_run
+    distance = _to_minute(one.next_run) - _to_minute(other.next_run)
+    return distance % timedelta(hours=one.frequency) == timedelta(0)
 
 
 @cache
@@ -119,9 +142,11 @@ def _is_equal(declared: Mapping[str, Any] | None, live: Schedule | None) -> bool
         return False
     if "next_run" not in declared or live.next_run is None:
         return "next_run" not in declared
-    run = live.next_run.replace(tzinfo=UTC, second=0, microsecond=0)
-    distance = _read_time(declared["next_run"]) - run
-    return distance % timedelta(hours=live.frequency) == timedelta(0)
+    return is_same(read_body(declared), live)
+
+
+def _to_minute(run: datetime) -> datetime:
+    return run.replace(tzinfo=UTC, second=0, microsecond=0)
 
 
 def _show_live(live: Schedule, declared: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -141,19 +166,36 @@ def _build_draft(
     elif live is not None and live.next_run is not None:
         run = live.next_run.replace(tzinfo=UTC)
     else:
-        start = (read_at + _LEAD).replace(minute=0, second=0, microsecond=0)
-        run = start + timedelta(hours=1 + crc32(key.encode()) % frequency)
+        run = _spread(key, frequency, read_at)
     return StepDraft(
         name="scheduled_snapshots",
         operation_id="set_server_snapshot_schedule",
-        body={"frequency": frequency, "next_run": _next(run, frequency, read_at).strftime(_FORMAT)},
+        body=_body(frequency, _next(run, frequency, read_at)),
+        late={} if live is None else {"replaces": live.frequency},
     )
 
 
+def _body(frequency: int, run: datetime) -> dict[str, Any]:
+    return {"frequency": frequency, "next_run": run.strftime(_FORMAT)}
+
+
+def _spread(key: str, frequency: int, read_at: datetime) -> datetime:
+    """A first run of our own, at another hour for another key: none of its runs is in the hour that
+    clocks skip. Where it runs every hour that cannot be, but the first one is not."""
+    start = (read_at + _LEAD).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    hours = [start + timedelta(hours=hour) for hour in range(max(frequency, 2))]
+    safe = [run for run in hours if (run.hour - _DST_HOUR) % frequency]
+    safe = safe or [run for run in hours if run.hour != _DST_HOUR][:1]
+    return safe[crc32(key.encode()) % len(safe)]
+
+
 def _next(run: datetime, frequency: int, read_at: datetime) -> datetime:
-    """The run itself if it is still to come, else the first of its phase that is."""
+    """The run itself if it is still to come, else the first of its phase that is, and that is not
+    in the hour that clocks skip if its phase has another one."""
     earliest = read_at + _LEAD
     if run >= earliest:
         return run
     period = timedelta(hours=frequency)
-    return run + -((run - earliest) // period) * period
+    run += -((run - earliest) // period) * period
+    is_skipped = run.hour == _DST_HOUR and period < timedelta(days=1)
+    return run + period if is_skipped else run

@@ -43,6 +43,9 @@ class SandboxOptions:
     """The unit of `size` in the disk list, which the document does not give."""
     empty_schedule: Literal["404", "204", "null", "object", "list"] = "404"
     """The answer for a server without a snapshot schedule."""
+    existing_schedule: Literal["replace", "409", "422", "ignore"] = "replace"
+    """What a new schedule comes to where one stands: it replaces it, is refused with this status,
+    or is accepted and changes nothing."""
     frequency_as_string: bool = True
     """Whether the account's list of schedules writes the frequency as a string, as documented."""
     error_lists: bool = False

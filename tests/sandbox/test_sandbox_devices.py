@@ -58,6 +58,25 @@ def test_no_schedule_has_many_faces(style: str, status: int, content: bytes) -> 
     assert (response.status_code, response.content) == (status, content)
 
 
+@pytest.mark.parametrize(
+    ("style", "status", "frequency"),
+    [("replace", 204, 12), ("ignore", 204, 6), ("409", 409, 6), ("422", 422, 6)],
+)
+def test_a_schedule_over_another_one_comes_to_what_is_chosen(
+    style: str, status: int, frequency: int
+) -> None:
+    desk = Desk(existing_schedule=style)
+    desk.done("DELETE", SCHEDULE)
+    desk.done("POST", SCHEDULE, {"frequency": 6, "next_run": "2027-01-01 03:00"})
+    body = {"frequency": 12, "next_run": "2027-01-01 04:00"}
+    response = desk.send("POST", SCHEDULE, body, checked=False)
+    assert response.status_code == status
+    assert desk.get(SCHEDULE)["frequency"] == frequency
+    desk.done("DELETE", SCHEDULE)
+    desk.done("POST", SCHEDULE, body)
+    assert desk.get(SCHEDULE)["frequency"] == 12
+
+
 def test_no_schedule_is_not_found_and_deleting_none_is_fine() -> None:
     desk = Desk()
     desk.done("DELETE", SCHEDULE)

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from ccloud_apply.sandbox.call import Call, read_server, read_settled_server
 from ccloud_apply.sandbox.clock import to_wire
-from ccloud_apply.sandbox.errors import Invalid, not_found
+from ccloud_apply.sandbox.errors import Invalid, Refusal, not_found
 from ccloud_apply.sandbox.record import Schedule
 from ccloud_apply.sandbox.view import next_run
 
@@ -39,7 +39,10 @@ async def get_server_snapshot_schedule(call: Call) -> dict[str, Any] | Response:
 
 
 async def set_server_snapshot_schedule(call: Call) -> None:
-    """Sets the schedule, also over one that is there; a moment in the past moves on."""
+    """Sets the schedule; a moment in the past moves on. Over one that is there: see the option.
+
+    Oddity: docs/reference/api-oddities.md, "scheduled snapshots".
+    """
     server = read_settled_server(call)
     body = call.body if isinstance(call.body, dict) else {}
     errors = {}
@@ -54,6 +57,11 @@ async def set_server_snapshot_schedule(call: Call) -> None:
             errors[field] = f"The {name} field is required." if missing else text
     if errors or frequency is None or run is None:
         raise Invalid(errors)
+    style = call.options.existing_schedule
+    if server["schedule"] is not None and style != "replace":
+        if style == "ignore":
+            return
+        raise Refusal(int(style), {"message": "A schedule for this server already exists."})
     server["schedule"] = Schedule(frequency=frequency, next_run=to_wire(run))
     call.store.write_server(server)
 

@@ -1,12 +1,16 @@
 """Each field: equal means no step, a difference means the right request with the right unit."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ccloud_apply.aspects.scheduled_snapshots import ScheduledSnapshots
 from ccloud_apply.model.account import Schedule
+from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.plan import Action, Step
 from ccloud_apply.model.stack import Lifecycle, Policy
 from ccloud_apply.plan.build import PlanOptions, server_reads
@@ -167,11 +171,13 @@ class TestScheduledSnapshots:
         built, _ = plan(
             stack(spec(scheduled_snapshots=declared)), account(live(key="web", schedule=schedule))
         )
-        assert [step.id for step in built.steps] == [
-            "web/scheduled_snapshots.before",
+        (step,) = built.steps
+        assert (step.id, step.operation_id) == (
             "web/scheduled_snapshots",
-        ]
-        assert built.steps[1].body == {"frequency": 6, "next_run": "2027-03-01 15:00"}
+            "set_server_snapshot_schedule",
+        )
+        assert step.body == {"frequency": 6, "next_run": "2027-03-01 15:00"}
+        assert step.late == {"replaces": 6}
         (change,) = built.servers[0].changes
         assert change.before == {"frequency": 6, "next_run": "2027-03-01 16:00"}
 
@@ -181,7 +187,8 @@ class TestScheduledSnapshots:
             stack(spec(scheduled_snapshots={"frequency": 12})),
             account(live(key="web", schedule=schedule)),
         )
-        assert built.steps[1].body == {"frequency": 12, "next_run": "2027-03-02 02:30"}
+        (step,) = built.steps
+        assert step.body == {"frequency": 12, "next_run": "2027-03-02 02:30"}
 
     def test_the_servers_own_schedule_decides_where_the_list_tells_another_time(self) -> None:
         declared = {"frequency": 6, "next_run": "2027-01-01 03:00"}
@@ -202,6 +209,36 @@ class TestScheduledSnapshots:
         assert first == again
         run = datetime.strptime(first.steps[0].body["next_run"], "%Y-%m-%d %H:%M")  # noqa: DTZ007
         assert datetime(2027, 3, 1, 13) < run <= datetime(2027, 3, 2, 14)  # noqa: DTZ001
+
+    @given(
+        key=st.from_regex(r"[a-z]{1,12}", fullmatch=True),
+        frequency=st.sampled_from(SCHEDULE_FREQUENCIES),
+        hours=st.integers(0, 24 * 366),
+    )
+    def test_no_run_of_a_phase_of_our_own_is_in_the_hour_that_clocks_skip(
+        self, key: str, frequency: int, hours: int
+    ) -> None:
+        read_at = datetime(2027, 1, 1, 0, 30, tzinfo=UTC) + timedelta(hours=hours)
+        aspect = ScheduledSnapshots()
+        (draft,) = aspect.create_drafts({"frequency": frequency}, spec(key=key), read_at)
+        run = datetime.strptime(draft.body["next_run"], "%Y-%m-%d %H:%M")  # noqa: DTZ007
+        assert run.hour != 2
+        assert frequency == 1 or (run.hour - 2) % frequency != 0
+        start = read_at.replace(tzinfo=None)
+        assert start < run <= start + timedelta(hours=frequency + 5)
+
+    def test_a_first_run_that_has_to_move_leaves_that_hour_out(self) -> None:
+        read_at = datetime(2027, 3, 1, 20, 0, tzinfo=UTC)
+        declared = {"frequency": 6, "next_run": "2027-01-01 02:30"}
+        (draft,) = ScheduledSnapshots().create_drafts(declared, spec(), read_at)
+        assert draft.body["next_run"] == "2027-03-02 08:30"
+
+    @pytest.mark.parametrize("run", ["2027-03-28 02:30", "2030-01-01 02:00"])
+    def test_a_declared_first_run_stays_as_it_is_declared(self, run: str) -> None:
+        read_at = datetime(2027, 3, 1, 20, 0, tzinfo=UTC)
+        declared = {"frequency": 6, "next_run": run}
+        (draft,) = ScheduledSnapshots().create_drafts(declared, spec(), read_at)
+        assert draft.body["next_run"] == run
 
     def test_after_a_create_it_is_set_in_a_step_of_its_own(self) -> None:
         declared = {"frequency": 1, "next_run": "2030-01-01 00:00"}
