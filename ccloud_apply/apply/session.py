@@ -234,7 +234,8 @@ class Session:
 
     async def verify(self) -> Plan:
         """What is still different, by a new read and a new plan. Raises ApiError, PlanError."""
-        plan, _ = await self._read_and_plan(replace(self._options.plan, has_checks=False))
+        options = replace(self._options.plan, has_checks=False, is_verification=True)
+        plan, _ = await self._read_and_plan(options)
         return plan
 
     async def _read_and_plan(self, options: PlanOptions | None = None) -> tuple[Plan, Account]:

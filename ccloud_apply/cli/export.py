@@ -19,8 +19,9 @@ from ccloud_apply.load.build import VariableSources, load_stack
 from ccloud_apply.load.dump import dump_stack
 from ccloud_apply.model.account import Account
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
+from ccloud_apply.model.ownership import is_key
 from ccloud_apply.plan.build import PlanOptions
-from ccloud_apply.plan.choose import Choice, ExportRequest, choose_servers, is_key
+from ccloud_apply.plan.choose import Choice, ExportRequest, choose_servers
 from ccloud_apply.plan.export import ACCOUNT_READS, build_export, export_reads, find_surprises
 
 

@@ -3,7 +3,6 @@
 What a server's fields say, after that, is `server.py`'s matter.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,12 +17,10 @@ from ccloud_apply.load.node import Node, to_plain
 from ccloud_apply.load.report import Reporter
 from ccloud_apply.load.validate import server_checker
 from ccloud_apply.load.wording import escape, spell_path
-from ccloud_apply.model.limits import MAX_KEY_LENGTH
+from ccloud_apply.model.ownership import KEY_RULE, is_key
 
 _INSTANCE_WEIGHT = 20
 """What a server costs beside its values: bounds the number of servers that a file expands to."""
-
-_KEY = re.compile(f"[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +32,6 @@ class Instance:
     entry: Node
     index: int | None = None
     each: tuple[str, Node] | None = None
-
-
-def is_key(text: str) -> bool:
-    """True for what can be a server's key."""
-    return _KEY.fullmatch(text) is not None
 
 
 def find_roots(entry: Node) -> tuple[str, ...]:
@@ -75,7 +67,7 @@ def expand_all(
                 entries[base_key].append(instance)
                 continue
             what = f'"{escape(instance.key, limit=60)}" cannot be a key'
-            hint = f"keys are 1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
+            hint = f"keys are {KEY_RULE}"
             place = entry.key_place("count" if for_each is None else "for_each")
             reporter.add("bad-key", spell_server(base_key), what, place, hint=hint)
             unknown.add(base_key)

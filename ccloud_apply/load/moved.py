@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from ccloud_apply.load.expand import is_key
 from ccloud_apply.load.keys import Keys
 from ccloud_apply.load.node import Node, Place, to_source
 from ccloud_apply.load.report import Reporter
+from ccloud_apply.model.ownership import is_key
 from ccloud_apply.model.stack import Move, Release
 
 _STILL_A_KEY = "from is the key that the server had; remove the entry below servers:, or the move"

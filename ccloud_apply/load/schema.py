@@ -14,10 +14,10 @@ from typing import Any
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.limits import (
     MAX_COUNT,
-    MAX_KEY_LENGTH,
     MAX_SNAPSHOTS,
     SNAPSHOT_BEFORE,
 )
+from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE
 
 Schema = dict[str, Any]
 
@@ -27,10 +27,10 @@ SERVER_ONLY = ("count", "for_each", "hostname", "depends_on")
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ANNOTATIONS = ("title", "description", "examples", "default", "errorMessage")
-_KEY_RULE = f"must be 1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
+_KEY_RULE = f"must be {KEY_RULE}"
 _KEY: Schema = {
     "type": "string",
-    "pattern": f"^[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}$",
+    "pattern": f"^{KEY_PATTERN}$",
     "errorMessage": _KEY_RULE,
 }
 _VARIABLE_NAME: Schema = {

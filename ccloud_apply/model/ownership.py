@@ -1,11 +1,20 @@
-"""The tags that say whose a server is. They are spelled here and nowhere else."""
+"""The tags that say whose a server is, and what they can name. Spelled here and nowhere else."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from ccloud_apply.model.limits import MAX_KEY_LENGTH
 
 STACK_PREFIX = "stack:"
 SERVER_PREFIX = "server:"
 PREVENT_DESTROY = "prevent-destroy"
+
+KEY_PATTERN = f"[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}"
+KEY_RULE = f"1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
+"""What a stack's name and a server's key are: as a regular expression, and in words."""
+
+_KEY = re.compile(KEY_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,11 @@ class Ownership:
     stacks: frozenset[str]
     keys: frozenset[str]
     is_protected: bool
+
+
+def is_key(text: str) -> bool:
+    """True for what can be the name of a stack or the key of a server."""
+    return _KEY.fullmatch(text) is not None
 
 
 def is_ownership_tag(tag: str) -> bool:

@@ -19,8 +19,8 @@ from ccloud_apply.plan.checks.run import check_plan
 from ccloud_apply.plan.diff import (
     ServerDiff,
     check_hostname,
-    diff_destroy,
     diff_server,
+    diff_unwanted,
     find_unchanged,
 )
 from ccloud_apply.plan.fingerprint import build_fingerprint
@@ -89,7 +89,7 @@ def _build_stack_plan(
     pairs: list[tuple[ServerDiff, tuple[Diagnostic, ...]]]
     if options.is_destroy:
         pairs = [
-            (diff_destroy(match), check_hostname(stack, match))
+            (diff_unwanted(match), check_hostname(stack, match))
             for match in selected
             if _is_owned(match)
         ]
@@ -198,7 +198,7 @@ def _build_fingerprints(
 def _check_patterns(
     stacks: Sequence[Stack], account: Account, options: PlanOptions
 ) -> tuple[Diagnostic, ...]:
-    if not options.target and not options.exclude:
+    if options.is_verification or not (options.target or options.exclude):
         return ()
     keys = {match.key for stack in stacks for match in match_servers(stack, account)[0]}
     return tuple(

@@ -14,7 +14,7 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.model.account import Account, LiveServer
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.limits import MAX_KEY_LENGTH
-from ccloud_apply.model.ownership import read_ownership
+from ccloud_apply.model.ownership import is_key, read_ownership
 from ccloud_apply.model.source import SourceRange
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.match import match_servers
@@ -22,7 +22,6 @@ from ccloud_apply.plan.match import match_servers
 DEFAULT_STACK = "imported"
 """The stack's name where neither the command line nor the servers name one."""
 
-_KEY = re.compile(f"[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}")
 _HOSTNAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
 _HERE = SourceRange("", 1, 1)
 
@@ -109,11 +108,6 @@ def _keys_of(stack: Stack | None) -> set[str]:
     return {name for spec in specs for name in (spec.key, spec.base_key)}
 
 
-def is_key(text: str) -> bool:
-    """True for what can be the name of a stack or the key of a server."""
-    return _KEY.fullmatch(text) is not None
-
-
 def _pick(servers: Sequence[LiveServer], request: ExportRequest) -> list[LiveServer]:
     if request.hostnames:
         by_hostname = {server.hostname: server for server in servers if server.hostname}
@@ -153,18 +147,7 @@ def _find_owned(
     """The stack's own servers by key, as a plan would find them."""
     matches, diagnostics = match_servers(Stack(name=stack, path="", source=_HERE), account)
     owned = {match.key: match.live for match in matches if match.live is not None}
-    unusable = tuple(
-        Diagnostic(
-            code="ownership-broken",
-            where=live.name,
-            what=f"its tags name the key {key}, and a key is 1 to {MAX_KEY_LENGTH} of a-z, 0-9"
-            " and '-'",
-            hint=f"set its tags right by hand, such as stack:{stack} and server:KEY",
-        )
-        for key, live in owned.items()
-        if not is_key(key)
-    )
-    return owned, (*diagnostics, *unusable)
+    return owned, diagnostics
 
 
 def _reason_to_skip(server: LiveServer) -> str:

@@ -45,7 +45,7 @@ def diff_server(
     if nameless:
         return ServerDiff(match=match, action=Action.UNCHANGED), nameless
     if match.spec is None:
-        return _diff_unwanted(match), ()
+        return diff_unwanted(match), ()
     if match.live is None:
         return _diff_create(stack, match, match.spec, account)
     if match.live.is_building:
@@ -74,7 +74,8 @@ def check_hostname(stack: Stack, match: Match) -> tuple[Diagnostic, ...]:
     )
 
 
-def _diff_unwanted(match: Match) -> ServerDiff:
+def diff_unwanted(match: Match) -> ServerDiff:
+    """A server that the stack gives up: given back where the file releases it, else destroyed."""
     live = match.live
     assert live is not None
     if match.is_released:
@@ -84,7 +85,9 @@ def _diff_unwanted(match: Match) -> ServerDiff:
             match=match,
             action=Action.UPDATE,
             changes=(FieldChange(field="tags", before=before, after=after),),
-            drafts=(build_tags_draft(after, label="release"),),
+            # One that is being built may have no hostname yet: apply waits for it and plans again.
+            drafts=(build_tags_draft(after, label="release"),) if live.hostname else (),
+            is_busy=live.is_building,
         )
     return diff_destroy(match)
 

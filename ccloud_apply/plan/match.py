@@ -10,9 +10,17 @@ from typing import Literal
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.model.account import Account, LiveServer
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.ownership import read_ownership, stack_tag
+from ccloud_apply.model.ownership import (
+    KEY_RULE,
+    SERVER_PREFIX,
+    Ownership,
+    is_key,
+    read_ownership,
+    stack_tag,
+)
 from ccloud_apply.model.source import SourceRange
 from ccloud_apply.model.stack import ServerSpec, Stack
+from ccloud_apply.plan.moves import MoveOffers, resolve_moves
 
 By = Literal["tags", "moved", "hostname", "nothing"]
 
@@ -56,7 +64,7 @@ def match_servers(
     """
     owned = _index_owned(stack, account)
     diagnostics = owned.diagnostics
-    moves = _resolve_moves(stack, owned.by_key, diagnostics)
+    moves = resolve_moves(stack, owned.by_key, diagnostics)
     by_hostname = {server.hostname: server for server in account.servers if server.hostname}
     unowned_names = _index_unowned_names(account.servers)
     matches: list[Match] = []
@@ -91,6 +99,10 @@ def _index_owned(stack: Stack, account: Account) -> _Owned:
             owned.diagnostics.append(_broken_tags(stack, server))
             owned.doubtful |= ownership.keys
             continue
+        if not _is_sound(ownership):
+            owned.diagnostics.append(_no_key(stack, server, *ownership.keys))
+            owned.doubtful |= ownership.keys
+            continue
         (key,) = ownership.keys
         if server.is_deleting:
             owned.deleting[key] = server
@@ -115,6 +127,26 @@ def _broken_tags(stack: Stack, server: LiveServer) -> Diagnostic:
     )
 
 
+def _is_sound(ownership: Ownership) -> bool:
+    """True where one stack and one key are named, as a stack file could name them."""
+    names = (*ownership.stacks, *ownership.keys)
+    is_single = len(ownership.stacks) == len(ownership.keys) == 1
+    return is_single and all(map(is_key, names))
+
+
+def _no_key(stack: Stack, server: LiveServer, key: str) -> Diagnostic:
+    """No file can name such a server: not to keep it, not to rename it, not to release it."""
+    tag = f"{SERVER_PREFIX}{key}"
+    return Diagnostic(
+        code="ownership-broken",
+        where=server.name,
+        what=f"its tag {tag} names no key: a key is {KEY_RULE}",
+        hint="correct that tag by hand, in the vendor's panel; or remove it there together with"
+        f" {stack_tag(stack.name)}, and the server is nobody's",
+        source=stack.source,
+    )
+
+
 def _duplicate(stack: Stack, key: str, first: LiveServer, second: LiveServer) -> Diagnostic:
     return Diagnostic(
         code="identity-duplicate",
@@ -127,30 +159,6 @@ def _duplicate(stack: Stack, key: str, first: LiveServer, second: LiveServer) ->
 
 def _source_of(stack: Stack, key: str) -> SourceRange:
     return next((spec.source for spec in stack.servers if spec.key == key), stack.source)
-
-
-def _resolve_moves(
-    stack: Stack, by_key: Mapping[str, LiveServer], diagnostics: list[Diagnostic]
-) -> dict[str, str]:
-    """New key to old key, for the moves that are still to be made."""
-    moves: dict[str, str] = {}
-    leaving = {move.before for move in stack.moved}
-    for move in stack.moved:
-        if move.before not in by_key:
-            continue
-        if move.after in by_key and move.after not in leaving:
-            diagnostics.append(
-                Diagnostic(
-                    code="moved-conflict",
-                    where="moved",
-                    what=f"{move.before} ({by_key[move.before].name}) cannot become {move.after},"
-                    f" which {by_key[move.after].name} is already",
-                    hint="remove the entry from moved, or rename one of the two to another key",
-                    source=move.source,
-                )
-            )
-        moves[move.after] = move.before
-    return moves
 
 
 def _match_spec(
@@ -206,11 +214,7 @@ def _match_hostname(
             owner = ", ".join(sorted(ownership.stacks)) or "?"
             key = ", ".join(sorted(ownership.keys)) or "?"
             what = f"{hostname} already belongs to stack {owner} as {key}"
-            hint = (
-                f"to give it another key, write moved: [{{from: {key}, to: {spec.key}}}]"
-                if stack.name in ownership.stacks
-                else f"release it there first: released: [{key}]"
-            )
+            hint = _hint_owned(stack, spec, key, ownership)
     if what or live is None:
         diagnostics.append(
             Diagnostic(
@@ -225,11 +229,29 @@ def _match_hostname(
     return Match(key=spec.key, spec=spec, live=live, by="hostname")
 
 
+def _hint_owned(stack: Stack, spec: ServerSpec, key: str, ownership: Ownership) -> str:
+    """How a server with an owner comes under this key."""
+    if not _is_sound(ownership):
+        return "correct its tags by hand, in the vendor's panel"
+    if stack.name not in ownership.stacks:
+        return f"give it back there first: no entry {key} below servers, and released: [{key}]"
+    offer = MoveOffers(stack).offer(key, spec.key)
+    if offer is not None:
+        return f"to give it another key, {offer}"
+    hint = f"leave hostname out here: {key} is in this file as well"
+    if not any(other.key == other.base_key == key for other in stack.servers):
+        return hint
+    entry = f"moved: [{{from: {key}, to: {spec.key}}}]"
+    return f"{hint}; or take the entry of {key} out of servers and write {entry}"
+
+
 def _index_unowned_names(servers: Iterable[LiveServer]) -> Mapping[str, LiveServer]:
+    """By custom name. A tag that names no stack that there can be makes nobody an owner."""
     names: dict[str, LiveServer] = {}
     for server in servers:
         name = clean_text(server.custom_name)
-        if name and not server.is_deleting and not read_ownership(server.tags).stacks:
+        stacks = read_ownership(server.tags).stacks
+        if name and not server.is_deleting and not any(map(is_key, stacks)):
             names.setdefault(name, server)
     return names
 
@@ -241,13 +263,16 @@ def _check_custom_name(
     twin = unowned_names.get(custom_name_at_create(stack, spec) or "")
     if twin is None:
         return ()
+    owner = read_ownership(twin.tags)
+    first = "by hand, remove its tags that begin with stack: and server:; then, "
     return (
         Diagnostic(
             code="custom-name-taken",
             where=f"servers.{spec.key}",
             what=f"{twin.name} already has the custom name {twin.custom_name}"
             " and belongs to no stack",
-            hint=f"to adopt it, write hostname: {twin.hostname} under {spec.key};"
+            hint=f"{first if owner.stacks or owner.keys else ''}to adopt it, write"
+            f" hostname: {twin.hostname} under {spec.key};"
             " for a second server, choose another custom_name",
             source=spec.source,
         ),

@@ -41,7 +41,7 @@ def server_reads(
             if live is None or live.is_building or not live.hostname:
                 continue
             operations = _declared_reads(match.spec, live, options)
-            is_owned = match.by != "hostname"
+            is_owned = match.by != "hostname" and not match.is_released
             if is_owned and (options.is_destroy or is_doomed(stack, match, account)):
                 operations |= _DOOMED_READS
             if operations:

@@ -8,6 +8,7 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.plan import Action
 from ccloud_apply.model.stack import ServerSpec, Stack
 from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.moves import MoveOffers
 
 _COMPARED = (("pool", "pool"), ("type", "type"), ("cores", "cores"), ("memory", "memory_gb"))
 
@@ -20,14 +21,16 @@ def find_renames(stack: Stack, diffs: Sequence[ServerDiff]) -> tuple[Diagnostic,
     for diff in diffs:
         if diff.action is Action.CREATE and diff.match.spec is not None:
             created.setdefault(_shape(diff.match.spec), deque()).append(diff)
+    offers = MoveOffers(stack)
     warnings = []
     for doomed in diffs:
         live = doomed.match.live
         if doomed.action is not Action.DESTROY or live is None:
             continue
         twins = created.get(_live_shape(live))
-        if twins:
-            warnings.append(_build_warning(stack, doomed, twins.popleft()))
+        offer = offers.offer(doomed.match.key, twins[0].match.key) if twins else None
+        if twins and offer is not None:
+            warnings.append(_build_warning(stack, doomed, twins.popleft(), offer))
     return tuple(warnings)
 
 
@@ -39,7 +42,7 @@ def _live_shape(live: LiveServer) -> _Shape:
     return tuple(getattr(live, name) for _, name in _COMPARED)
 
 
-def _build_warning(stack: Stack, doomed: ServerDiff, created: ServerDiff) -> Diagnostic:
+def _build_warning(stack: Stack, doomed: ServerDiff, created: ServerDiff, offer: str) -> Diagnostic:
     live = doomed.match.live
     before, after = doomed.match.key, created.match.key
     return Diagnostic(
@@ -47,7 +50,7 @@ def _build_warning(stack: Stack, doomed: ServerDiff, created: ServerDiff) -> Dia
         where=f"servers.{after}",
         what=f"{before} ({live.name if live else '?'}) is destroyed and {after} of the same shape"
         " is created; if that is one server with a new key, its data would be lost",
-        hint=f"to rename it, write moved: [{{from: {before}, to: {after}}}]",
+        hint=f"to rename it, {offer}",
         severity=Severity.WARNING,
         source=stack.source if created.match.spec is None else created.match.spec.source,
     )

@@ -16,7 +16,8 @@ class PlanOptions:
     `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.
     `has_unchanged` asks for the values of fields that stay as they are. `no_checks` are the codes
     of checks that are not made, and without `has_checks` none is. `weak_secrets` are the passwords
-    that are known to be too short.
+    that are known to be too short. `is_verification` asks what an apply has left to do: a target
+    that is gone by then is no mistake.
     """
 
     target: tuple[str, ...] = ()
@@ -28,6 +29,7 @@ class PlanOptions:
     no_checks: frozenset[str] = frozenset()
     has_checks: bool = True
     weak_secrets: frozenset[Reference] = frozenset()
+    is_verification: bool = False
 
 
 def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:

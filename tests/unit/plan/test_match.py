@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ccloud_apply.model.plan import Action
+from ccloud_apply.plan.build import PlanOptions, server_reads
 from tests.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
 
 
@@ -59,6 +60,55 @@ def test_a_server_with_two_keys_is_an_error() -> None:
     assert found.code == "ownership-broken"
 
 
+@pytest.mark.parametrize("is_destroy", [False, True])
+@pytest.mark.parametrize("key", ["web_1", "", "x" * 41, "Web", "web.1"])
+def test_a_key_that_no_file_can_name_is_an_error_and_nothing_is_destroyed(
+    key: str, is_destroy: bool
+) -> None:
+    lives = account(live(tags=("stack:shop", f"server:{key}")), live(10002, key="web"))
+    (found,) = errors(stack(spec(cores=2)), lives, is_destroy=is_destroy)
+    assert (found.code, found.where) == ("ownership-broken", "vs10001")
+    assert f"its tag server:{key} names no key" in found.what
+    assert "correct that tag by hand" in found.hint
+    assert "together with stack:shop" in found.hint
+
+
+def test_a_key_of_forty_characters_is_a_key() -> None:
+    key = "x" * 40
+    assert only_server(stack(spec(key)), account(live(key=key))).action is Action.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [("stack:Shop_1", "server:web"), ("stack:", "server:web"), ("server:web",), ("stack:blog",)],
+)
+def test_a_bound_server_whose_tags_no_file_can_name_is_to_be_corrected_by_hand(
+    tags: tuple[str, ...],
+) -> None:
+    (found,) = errors(stack(spec(hostname="vs10001")), account(live(tags=tags)))
+    assert found.code == "hostname-unusable"
+    assert found.hint == "correct its tags by hand, in the vendor's panel"
+
+
+def test_a_bound_server_that_another_entry_owns_needs_that_entry_to_go() -> None:
+    desired = stack(spec("db", hostname="vs10001"), spec("web"))
+    (found,) = errors(desired, account(live(key="web")))
+    assert found.hint == (
+        "leave hostname out here: web is in this file as well; or take the entry of web out of"
+        " servers and write moved: [{from: web, to: db}]"
+    )
+
+
+@pytest.mark.parametrize("tags", [("stack:Shop_1", "server:web"), ("server:web",)])
+def test_a_server_whose_tags_name_no_stack_is_never_made_a_second_time(
+    tags: tuple[str, ...],
+) -> None:
+    lives = account(live(custom_name="shop-web", tags=tags))
+    (found,) = errors(stack(spec(**COMPLETE)), lives)
+    assert found.code == "custom-name-taken"
+    assert found.hint.startswith("by hand, remove its tags that begin with stack: and server:")
+
+
 def test_a_custom_name_that_an_unowned_server_has_is_never_a_second_server() -> None:
     (found,) = errors(stack(spec(**COMPLETE)), account(live(custom_name="shop-web")))
     assert "hostname: vs10001" in found.hint
@@ -103,6 +153,41 @@ def test_released_takes_the_ownership_tags_and_leaves_the_server() -> None:
     (step,) = built.steps
     assert step.body == {"tags": ["app"]}
     assert [s.action for s in built.servers if s.key == "old"] == [Action.UPDATE]
+
+
+def test_destroy_gives_released_servers_back() -> None:
+    lives = account(live(key="old", tags=("app",), is_protected=True), live(10002, key="web"))
+    built, _ = plan(stack(spec(), released=["old"]), lives, is_destroy=True)
+    assert {s.key: (s.action, s.is_released) for s in built.servers} == {
+        "old": (Action.UPDATE, True),
+        "web": (Action.DESTROY, False),
+    }
+    assert {step.id: step.body for step in built.steps} == {
+        "old/tags": {"tags": ["app"]},
+        "web/destroy": {"hostname": "vs10002"},
+    }
+    assert built.held == ()
+
+
+def test_destroy_of_a_released_server_alone_gives_it_back() -> None:
+    lives = account(live(key="old"), live(10002, key="web"))
+    built, _ = plan(stack(spec(), released=["old"]), lives, is_destroy=True, target=("old",))
+    assert [step.id for step in built.steps] == ["old/tags"]
+
+
+def test_nothing_is_read_of_a_released_server_before_a_destroy() -> None:
+    lives = account(live(key="old"), live(10002, key="web"))
+    desired = stack(spec(), released=["old"])
+    assert server_reads([desired], lives, PlanOptions(is_destroy=True)).keys() == {"vs10002"}
+
+
+@pytest.mark.parametrize("is_destroy", [False, True])
+def test_a_released_server_that_is_being_built_is_waited_for(is_destroy: bool) -> None:
+    unnamed = replace(live(key="old", is_building=True), hostname=None)
+    lives = account(unnamed, live(2, key="db"))
+    built, _ = plan(stack(spec("db"), released=["old"]), lives, is_destroy=is_destroy)
+    (server,) = [server for server in built.servers if server.key == "old"]
+    assert (server.action, server.is_busy, server.steps) == (Action.UPDATE, True, ())
 
 
 def test_a_key_that_left_the_file_is_destroyed() -> None:

@@ -1,5 +1,7 @@
 """A destroy and a create that look like one server with a new key."""
 
+from dataclasses import replace
+
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.stack import Policy, Stack
 from tests.builders import COMPLETE, account, live, plan, spec, stack
@@ -28,3 +30,14 @@ def test_each_server_is_in_one_pair_at_most_and_in_the_plans_order() -> None:
     found = renames(desired, "x", "y", "z")
     assert [warning.where for warning in found] == ["servers.a", "servers.b"]
     assert [warning.what.partition(" ")[0] for warning in found] == ["x", "y"]
+
+
+def test_a_rename_that_moved_cannot_say_is_not_offered() -> None:
+    instance = replace(spec("web-1", **COMPLETE), base_key="web")
+    policy = Policy(max_destroy=3)
+    assert renames(stack(instance, spec("db", **COMPLETE), policy=policy), "web", "web-1") == []
+
+
+def test_a_rename_onto_a_key_that_moved_names_already_takes_the_place_of_that_entry() -> None:
+    (warning,) = renames(stack(spec("db", **COMPLETE), moved={"mysql": "db"}), "database")
+    assert "[{from: database, to: db}] in place of the one in line 1" in warning.hint
