@@ -281,8 +281,9 @@ class Client:
         return await self._read("list_os", decode_images)
 
     async def list_pools(self) -> tuple[Pool, ...]:
-        """The public pools and the account's own."""
-        return await self._read("list_pools", decode_pools)
+        """The public pools and the account's own, those that are full included."""
+        # 1 rather than true: what checks a query on the platform takes the number for sure.
+        return await self._read("list_pools", decode_pools, {"inactive": "1"})
 
     async def list_addons(self) -> tuple[Addon, ...]:
         """The addons."""

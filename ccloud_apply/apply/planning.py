@@ -18,21 +18,30 @@ from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.build import build_plan
 from ccloud_apply.plan.checks.reads import catalogue_reads, server_catalogue_reads
 from ccloud_apply.plan.cost import warn_unchecked
-from ccloud_apply.plan.reads import account_reads, more_reads, server_reads, snapshot_reads
+from ccloud_apply.plan.reads import (
+    account_reads,
+    comparison_reads,
+    more_reads,
+    server_reads,
+    snapshot_reads,
+)
 from ccloud_apply.plan.select import PlanOptions
 
 
 async def read_live(client: Client, stacks: Sequence[Stack], options: PlanOptions) -> Account:
     """The account, with all that a plan of these stacks looks at. Raises ApiError."""
     account = await read_account(client, reads=account_reads(stacks, options))
-    reads = catalogue_reads(stacks, account, options)
+    compared = comparison_reads(stacks, account, options)
+    early = await read_catalogues(client, compared)
+    account = early.add_to(account)
+    reads = catalogue_reads(stacks, account, options) - compared
     of_servers = server_catalogue_reads(stacks, account, options)
     async with run_together() as group:
         parts = group.create_task(_read_all_parts(client, stacks, account, options))
         found = group.create_task(read_catalogues(client, reads, of_servers))
-    catalogues = found.result()
+    catalogues = early.join(found.result())
     account = parts.result()
-    late = catalogue_reads(stacks, account, options) - reads
+    late = catalogue_reads(stacks, account, options) - reads - compared
     late_of_servers = server_catalogue_reads(stacks, account, options) - of_servers
     if late or late_of_servers:
         catalogues = catalogues.join(await read_catalogues(client, late, late_of_servers))

@@ -182,6 +182,8 @@ def _compare(basis: Basis, fresh: LiveServer, step: Step) -> Standing:
     match = replace(basis.match, live=replace(fresh, is_building=False))
     diff, diagnostics = diff_server(basis.stack, match, basis.account)
     now = [change for change in diff.changes if change.field == field]
+    if field in diff.unknown:
+        raise _changed(diff.unknown[field])
     if not now:
         if has_errors(diagnostics):
             raise _changed("; ".join(d.what for d in diagnostics if d.is_error))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from ccloud_apply.model.account import Image, LiveServer
+from ccloud_apply.model.catalog import Pool
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.plan import FieldChange
 from ccloud_apply.model.stack import ServerSpec
@@ -58,12 +59,14 @@ class Comparison:
     """All that an aspect may look at: one desired server, its live one, and what both rest on.
 
     `ownership` are the tags that make the server the stack's own; `keep_tags` the policy's
-    patterns of others' tags that stay. `read_at` is when the account was read, in UTC.
+    patterns of others' tags that stay. `read_at` is when the account was read, in UTC. `pools` is
+    None where nobody asked for the catalogue, and empty where it could not be read.
     """
 
     spec: ServerSpec
     live: LiveServer
     images: tuple[Image, ...] | None = None
+    pools: tuple[Pool, ...] | None = None
     ownership: tuple[str, ...] = ()
     keep_tags: tuple[str, ...] = ()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,13 +76,15 @@ class Comparison:
 class Difference:
     """What compare found. No changes and no problems means equal, whatever the spelling.
 
-    `warnings` are sentences for the reviewer.
+    `warnings` are sentences for the reviewer. `unknown` is one too: why the live value cannot be
+    compared with the declared one. Such a field is neither equal nor different.
     """
 
     changes: tuple[FieldChange, ...] = ()
     drafts: tuple[StepDraft, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
+    unknown: str = ""
 
 
 EQUAL = Difference()

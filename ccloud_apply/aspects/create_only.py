@@ -2,14 +2,15 @@
 
 Of these pool, type, description and image (through the image catalogue) can be compared; the API
 never shows the others again. What a difference means (an error, a replacement, nothing) is the
-server's `lifecycle.on_create_only_change` and is decided in `plan/diff.py`.
+server's `lifecycle.on_create_only_change` and is decided in `plan/diff.py`. A server may be
+destroyed for it, so a live value that cannot be told for certain is unknown, never a difference.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, clean_text
-from ccloud_apply.model.account import Image
+from ccloud_apply.model.account import LiveServer
 from ccloud_apply.model.plan import FieldChange
 from ccloud_apply.model.reference import SECRET_PREFIX, Reference
 
@@ -61,8 +62,27 @@ class _Comparable(CreateOnly):
         live = clean_text(getattr(comparison.live, self.live_name or self.field))
         if live == declared:
             return EQUAL
+        if live is None and self.field not in self.facts:
+            return _leave_unknown(self.field, comparison.live, None)
+        doubt = "" if live is None else self._find_doubt(live, comparison)
+        if doubt:
+            return _leave_unknown(self.field, comparison.live, live, doubt)
         change = FieldChange(field=self.field, before=live, after=declared, forces_replace=True)
         return Difference(changes=(change,))
+
+    def _find_doubt(self, live: str, comparison: Comparison) -> str:
+        """Why a live value other than the declared one may be no difference, or an empty text."""
+        return ""
+
+
+def _leave_unknown(field: str, server: LiveServer, live: str | None, doubt: str = "") -> Difference:
+    """The field counts neither as equal nor as different."""
+    told = (
+        f"the API does not say which {field} {server.name} has"
+        if live is None
+        else f"the API tells the {field} of {server.name} as '{live}', {doubt}"
+    )
+    return Difference(unknown=f"{told}, so {field} is not compared")
 
 
 class Pool(_Comparable):
@@ -77,6 +97,14 @@ class Pool(_Comparable):
         "examples": ["pool_iw_ssd"],
     }
 
+    def _find_doubt(self, live: str, comparison: Comparison) -> str:
+        if comparison.pools is None:
+            return ""
+        if not comparison.pools:
+            return "and the pool catalogue cannot be read"
+        is_known = any(pool.pool == live for pool in comparison.pools)
+        return "" if is_known else "which is in no entry of the pool catalogue"
+
 
 class Type(_Comparable):
     """Managed or unmanaged."""
@@ -87,6 +115,10 @@ class Type(_Comparable):
         "enum": ["managed", "unmanaged"],
         "description": "Whether the vendor manages the server. Only set at create.",
     }
+
+    def _find_doubt(self, live: str, comparison: Comparison) -> str:
+        is_known = live in self.schema["enum"]
+        return "" if is_known else "which is no type that a stack file can name"
 
 
 class Description(_Comparable):
@@ -119,27 +151,26 @@ class ImageAspect(CreateOnly):
 
     def compare(self, comparison: Comparison) -> Difference:
         declared = comparison.spec.value(self.field)
-        live = comparison.live
         images = comparison.images or ()
-        names = {clean_text(image.name) for image in images if image.image == declared}
-        os_name = clean_text(live.os_name)
-        if not names:
-            what = f"image {declared} is not in the image catalogue, so it is not compared"
-            return Difference(warnings=(what,))
-        if os_name is None:
-            what = f"the API does not say which image {live.name} has, so it is not compared"
-            return Difference(warnings=(what,))
-        if os_name in names:
+        os_name = clean_text(comparison.live.os_name)
+        if all(image.image != declared for image in images):
+            what = f"image {declared} is not in the image catalogue, so image is not compared"
+            return Difference(unknown=what)
+        found = {image.image for image in images if clean_text(image.name) == os_name}
+        if os_name is None or len(found) != 1:
+            doubt = _doubt_image(found)
+            return _leave_unknown(self.field, comparison.live, os_name, doubt)
+        (before,) = found
+        if before == declared:
             return EQUAL
-        before = _image_of(os_name, images)
         change = FieldChange(field=self.field, before=before, after=declared, forces_replace=True)
         return Difference(changes=(change,))
 
 
-def _image_of(os_name: str, images: tuple[Image, ...]) -> str:
-    """The image of that name, or the name itself where the catalogue has none or several."""
-    found = [image.image for image in images if clean_text(image.name) == os_name]
-    return found[0] if len(found) == 1 else os_name
+def _doubt_image(found: Collection[str]) -> str:
+    if not found:
+        return "which is in no entry of the image catalogue"
+    return f"which is the name of {' and '.join(sorted(found))}"
 
 
 class _List(CreateOnly):

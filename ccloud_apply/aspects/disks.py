@@ -4,6 +4,7 @@ A disk has no name of its own, so a wrong guess destroys data. What is certain i
 else is an error that prints the live ids, with which the file can pin each disk.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     unknown_live,
 )
-from ccloud_apply.model.account import LiveDisk, LiveServer
+from ccloud_apply.model.account import BootDevice, LiveDisk, LiveServer
 from ccloud_apply.model.limits import MAX_DISK_GB, MAX_DISKS
 from ccloud_apply.model.plan import FieldChange
 from ccloud_apply.model.stack import ServerSpec
@@ -40,6 +41,9 @@ class Assignment:
     added: tuple[int, ...] = ()
     removed: tuple[LiveDisk, ...] = ()
 
+
+_BOOT_ORDER = "get_server_boot_order"
+_DRIVE = "drive"
 
 _SIZE: Mapping[str, Any] = {
     "type": "integer",
@@ -114,25 +118,37 @@ class Disks(Aspect):
         live: tuple[LiveDisk, ...] = comparison.live.part("list_server_disks")
         if not live:
             return unknown_live(comparison.live, self.field)
-        assigned = assign_disks(declared, live)
+        system = _find_boot_disk(live, comparison.live.parts.get(_BOOT_ORDER, ()))
+        assigned = assign_disks(declared, live, system)
         if isinstance(assigned, Problem):
             return Difference(problems=(assigned,))
         return _build_difference(declared, live, assigned)
 
 
-def assign_disks(declared: Sequence[Disk], live: Sequence[LiveDisk]) -> Assignment | Problem:
+def assign_disks(
+    declared: Sequence[Disk], live: Sequence[LiveDisk], system: LiveDisk | None = None
+) -> Assignment | Problem:
     """Which live disk each declared one is, or why that is not certain.
 
     By pinned id, then the system disk (the first on both sides), then equal sizes, then growth in
     order. Growth must not cross an equal-sized pair, and a removal must leave no doubt.
+
+    Disks on different controllers have no order. There `system` is the disk that the server boots
+    from, if that is known; what neither it nor a pin nor the sizes decide is not certain.
     """
-    pinned = _match_pins(declared, live)
+    if not _is_mixed(live):
+        system = live[0]
+    pinned = _match_pins(declared, live, system)
     if isinstance(pinned, Problem):
         return pinned
     matched = dict(pinned)
     taken = {disk.id for disk in matched.values()}
     open_positions = [i for i in range(len(declared)) if i not in matched]
     open_live = [disk for disk in live if disk.id not in taken]
+    if 0 not in matched and len(open_live) > len(open_positions):
+        return _ambiguous(live, "it is not certain which of them is the system disk")
+    if (0 not in matched or _is_mixed(open_live)) and len(open_live) <= len(open_positions):
+        return _assign_unordered(declared, live, matched, open_positions, open_live)
     exact = _match_sizes(declared, open_positions, open_live)
     rest_positions = [i for i in open_positions if i not in exact]
     exact_ids = {disk.id for disk in exact.values()}
@@ -150,10 +166,56 @@ def assign_disks(declared: Sequence[Disk], live: Sequence[LiveDisk]) -> Assignme
     return _check_growth(declared, live, Assignment(matched=matched | grown, added=added))
 
 
+def _is_mixed(live: Sequence[LiveDisk]) -> bool:
+    """True if the disks hang on controllers of different kinds, as `ide0s0` and `sc0s0` do."""
+    return len({_controller(disk) for disk in live}) > 1
+
+
+def _controller(disk: LiveDisk) -> str:
+    """What stands before the numbers of bus and slot."""
+    return re.split(r"\d", disk.id, maxsplit=1)[0].casefold()
+
+
+def _find_boot_disk(live: Sequence[LiveDisk], devices: Sequence[BootDevice]) -> LiveDisk | None:
+    """The disk that is tried first, if the boot order was read and tells it."""
+    drives = [device for device in devices if (device.type or "").casefold() == _DRIVE]
+    name = (drives[0].device or "").casefold() if drives else ""
+    return next((disk for disk in live if disk.id.casefold() == name), None)
+
+
+def _assign_unordered(
+    declared: Sequence[Disk],
+    live: Sequence[LiveDisk],
+    matched: Mapping[int, LiveDisk],
+    positions: Sequence[int],
+    open_live: Sequence[LiveDisk],
+) -> Assignment | Problem:
+    """The disks that no pin tells, where nothing is removed and their order means nothing.
+
+    Certain is what the sizes alone decide: every live disk has a declared size, or there is a
+    single way in which the disks grow to the declared sizes and none shrinks.
+    """
+    exact = _match_sizes(declared, positions, open_live)
+    if len(exact) == len(open_live):
+        added = tuple(position for position in positions if position not in exact)
+        every = Assignment(matched={**matched, **exact}, added=added)
+        return _check_growth(declared, live, every)
+    wanted = sorted(positions, key=lambda position: declared[position].size_gb)
+    held = sorted(open_live, key=lambda disk: disk.size_gb)
+    sizes_gb = [declared[position].size_gb for position in wanted]
+    if len(held) < len(wanted) or any(
+        larger.size_gb <= here_gb < next_gb
+        for larger, here_gb, next_gb in zip(held[1:], sizes_gb, sizes_gb[1:], strict=False)
+    ):
+        return _ambiguous(live, "it is not certain which of them grows")
+    grown = dict(zip(wanted, held, strict=True))
+    return _check_growth(declared, live, Assignment(matched={**matched, **grown}))
+
+
 def _match_pins(
-    declared: Sequence[Disk], live: Sequence[LiveDisk]
+    declared: Sequence[Disk], live: Sequence[LiveDisk], system: LiveDisk | None
 ) -> Mapping[int, LiveDisk] | Problem:
-    """The disks pinned by id, and the system disk, which needs no pin. `live` is not empty."""
+    """The disks pinned by id, and the system disk, which needs no pin where it is known."""
     by_id = {disk.id: disk for disk in live}
     matched: dict[int, LiveDisk] = {}
     for position, disk in enumerate(declared):
@@ -166,7 +228,8 @@ def _match_pins(
                     detail=f"[{position}]",
                 )
             matched[position] = by_id[disk.id]
-    system = live[0]
+    if system is None:
+        return matched
     first = matched.setdefault(0, system)
     if first is not system or any(disk is system for i, disk in matched.items() if i):
         return Problem(
@@ -240,10 +303,15 @@ def _check_growth(
 
 
 def _ambiguous(live: Sequence[LiveDisk], why: str) -> Problem:
+    where = first = ""
+    if _is_mixed(live):
+        # The API may list them in any order; the message is the same every time.
+        live = sorted(live, key=lambda disk: disk.id)
+        where, first = " on different controllers", ", the system disk first"
     return Problem(
         code="disk-ambiguous",
-        what=f"the live disks are {_list(live)}, and {why}",
-        hint="pin every disk that stays by its id, such as "
+        what=f"the live disks are {_list(live)}{where}, and {why}",
+        hint=f"pin every disk that stays by its id{first}, such as "
         + ", ".join(f"{{id: {disk.id}, size: {disk.size_gb}}}" for disk in live[:2]),
     )
 

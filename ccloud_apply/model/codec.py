@@ -120,6 +120,8 @@ def _encode_server(server: ServerPlan) -> dict[str, Any]:
         document["busy"] = True
     if server.unchanged:
         document["unchanged"] = encode_value(server.unchanged)
+    if server.unknown:
+        document["unknown"] = list(server.unknown)
     if server.source is not None:
         document["source"] = _encode_source(server.source)
     return document
@@ -265,6 +267,7 @@ def _decode_server(node: Node) -> ServerPlan:
         is_released=node.get("released", False).flag(),
         is_busy=node.get("busy", False).flag(),
         unchanged={n: _decode_value(v) for n, v in node.get("unchanged", {}).items()},
+        unknown=node.get("unknown", []).map(Node.text),
         source=None if source.value is None else _decode_source(source),
     )
 

@@ -77,7 +77,8 @@ class ServerPlan:
     `moved_from` is the key that the server had before, `is_released` marks one that is given back.
     `is_busy` says that it is being built or deleted, or that a task runs on it: apply waits.
     `unchanged` are the declared fields that were compared and stay as they are, by their names in
-    `changes`; empty unless it was asked for.
+    `changes`; empty unless it was asked for. `unknown` are those whose live value cannot be told;
+    `warnings` say why.
     """
 
     key: str
@@ -92,6 +93,7 @@ class ServerPlan:
     is_released: bool = False
     is_busy: bool = False
     unchanged: Mapping[str, Any] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
     source: SourceRange | None = None
 
 

@@ -1,7 +1,7 @@
 """Stacks and account to a plan: match, select, compare, order, guard."""
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ccloud_apply.model.account import Account, Task
@@ -11,7 +11,7 @@ from ccloud_apply.model.diagnostic import (
     has_errors,
     sort_diagnostics,
 )
-from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.model.plan import Action, Plan, ServerPlan, StackPlan, Step
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.account import build_account_plan, check_shared_account, diff_account
 from ccloud_apply.plan.checks.base import PlannedStack
@@ -22,6 +22,7 @@ from ccloud_apply.plan.diff import (
     diff_server,
     diff_unwanted,
     find_unchanged,
+    warn_unknown,
 )
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.guard import check_guards
@@ -110,6 +111,7 @@ def _build_stack_plan(
     )
     warnings = (
         *(d for d in found if d.severity is Severity.WARNING),
+        *(d for diff in diffs if not steps[diff.match.key] for d in _tell_unknown(diff)),
         *find_renames(stack, diffs),
     )
     own = diff_account(stack, account, options)
@@ -147,6 +149,14 @@ def _tell_snapshot(
     return replace(diff, warnings=(*diff.warnings, *words)), (*diagnostics, *found)
 
 
+def _tell_unknown(diff: ServerDiff) -> Iterator[Diagnostic]:
+    """What cannot be compared of a server to which nothing happens, and which therefore has no
+    place of its own in a plan that a person reads."""
+    if diff.match.spec is not None and diff.action is Action.UNCHANGED:
+        for name, what in diff.unknown.items():
+            yield warn_unknown(diff.match.spec, name, what)
+
+
 def _mark_busy(diff: ServerDiff, running: Mapping[str | None, Task]) -> ServerDiff:
     """Reports a task that somebody else runs on the server; apply waits for it."""
     live = diff.match.live
@@ -175,6 +185,7 @@ def _build_server_plan(
         is_released=match.is_released,
         is_busy=diff.is_busy,
         unchanged=find_unchanged(diff) if options.has_unchanged else {},
+        unknown=tuple(diff.unknown),
         source=None if match.spec is None else match.spec.source,
     )
 

@@ -1,14 +1,21 @@
 """One matched pair to what happens to it: action, changes and the drafts of its steps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from ccloud_apply.aspects.base import Comparison, Difference, Problem, StepDraft, unknown_live
+from ccloud_apply.aspects.base import (
+    EQUAL,
+    Comparison,
+    Difference,
+    Problem,
+    StepDraft,
+    unknown_live,
+)
 from ccloud_apply.aspects.power import OFF, build_power_draft
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.tags import build_tags_draft
 from ccloud_apply.model.account import Account, LiveServer
-from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.ownership import (
     PREVENT_DESTROY,
     build_ownership_tags,
@@ -18,6 +25,9 @@ from ccloud_apply.model.plan import Action, FieldChange
 from ccloud_apply.model.stack import ServerSpec, Stack
 from ccloud_apply.plan.match import Match, custom_name_at_create
 
+POOLS = "list_pools"
+"""The catalogue that tells a pool by another name from another pool."""
+
 NEEDED_TO_CREATE = ("pool", "type", "image", "cores", "memory", "disks")
 
 
@@ -26,6 +36,8 @@ class ServerDiff:
     """What happens to one server, before its steps are put in order.
 
     `create_body` is set for create and replace; `drafts` follow it, or stand alone in an update.
+    `unknown` are the declared fields whose live value cannot be compared, and why, which `warnings`
+    say too.
     """
 
     match: Match
@@ -34,6 +46,7 @@ class ServerDiff:
     drafts: tuple[StepDraft, ...] = ()
     create_body: Mapping[str, object] | None = None
     warnings: tuple[str, ...] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)
     is_busy: bool = False
 
 
@@ -199,6 +212,15 @@ def is_doomed(stack: Stack, match: Match, account: Account) -> bool:
     )
 
 
+def is_other_pool(spec: ServerSpec, live: LiveServer) -> bool:
+    """True if the pool would be a difference, as far as the server list tells."""
+    if not spec.declares("pool") or "pool" in spec.lifecycle.ignore_changes or live.is_building:
+        return False
+    if spec.lifecycle.on_create_only_change == "ignore":
+        return False
+    return bool(ASPECTS["pool"].compare(Comparison(spec=spec, live=live)).changes)
+
+
 def _build_comparison(
     stack: Stack, spec: ServerSpec, live: LiveServer, account: Account
 ) -> Comparison:
@@ -206,6 +228,7 @@ def _build_comparison(
         spec=spec,
         live=live,
         images=account.images,
+        pools=() if POOLS in account.unread else account.pools,
         ownership=_ownership(stack, spec),
         keep_tags=stack.policy.keep_tags,
         read_at=account.read_at,
@@ -218,7 +241,9 @@ def _diff_live(
     found = _compare(_build_comparison(stack, spec, live, account))
     diagnostics = _to_diagnostics(spec, found)
     changes = tuple(change for _, difference in found for change in difference.changes)
+    unknown = {name: difference.unknown for name, difference in found if difference.unknown}
     warnings = tuple(text for _, difference in found for text in difference.warnings)
+    warnings = (*warnings, *unknown.values())
     if match.moved_from is not None:
         warnings = (f"{live.name} is renamed from {match.moved_from}", *warnings)
     if PREVENT_DESTROY in live.tags and not spec.lifecycle.prevent_destroy:
@@ -226,7 +251,8 @@ def _diff_live(
     forcing = [change for change in changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change
     if forcing and wish == "replace":
-        return _diff_replace(stack, match, spec, account, changes, warnings)
+        diff, diagnostics = _diff_replace(stack, match, spec, account, changes, warnings)
+        return replace(diff, unknown=unknown), diagnostics
     if forcing and wish == "redeploy" and [change.field for change in forcing] == ["image"]:
         # After all else: a larger system disk is what the image may need.
         found.append(("image", _redeploy(spec, live)))
@@ -240,10 +266,15 @@ def _diff_live(
         diagnostics += tuple(_unowned_error(spec, live, change) for change in forcing)
     elif forcing:
         action = Action.REPLACE
-    return (
-        ServerDiff(match=match, action=action, changes=changes, drafts=drafts, warnings=warnings),
-        diagnostics,
+    diff = ServerDiff(
+        match=match,
+        action=action,
+        changes=changes,
+        drafts=drafts,
+        warnings=warnings,
+        unknown=unknown,
     )
+    return diff, diagnostics
 
 
 def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
@@ -256,6 +287,7 @@ def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
         shown.field: shown.after
         for name, aspect in ASPECTS.items()
         if name in spec.fields and name not in spec.lifecycle.ignore_changes and aspect.is_compared
+        if name not in diff.unknown
         for shown in aspect.describe(spec.fields[name].value)
         if shown.field not in changed
     }
@@ -275,7 +307,7 @@ def _compare(comparison: Comparison) -> list[tuple[str, Difference]]:
         difference = (
             unknown_live(comparison.live, name) if is_unread else aspect.compare(comparison)
         )
-        if difference.changes or difference.problems or difference.warnings:
+        if difference != EQUAL:
             found.append((name, difference))
     return found
 
@@ -287,6 +319,17 @@ def _to_diagnostics(
         problem_diagnostic(spec, name, problem)
         for name, difference in found
         for problem in difference.problems
+    )
+
+
+def warn_unknown(spec: ServerSpec, name: str, what: str) -> Diagnostic:
+    """A field that cannot be compared, with its place in the file."""
+    return Diagnostic(
+        code="not-compared",
+        where=f"servers.{spec.key}.{name}",
+        what=what,
+        severity=Severity.WARNING,
+        source=spec.fields[name].source,
     )
 
 

@@ -23,7 +23,7 @@ from ccloud_apply.model.plan import ACCOUNT, FieldChange
 from ccloud_apply.model.stack import ServerSpec, Stack
 from ccloud_apply.plan.account import diff_account
 from ccloud_apply.plan.build import build_plan
-from ccloud_apply.plan.diff import ServerDiff, diff_server
+from ccloud_apply.plan.diff import ServerDiff, diff_server, warn_unknown
 from ccloud_apply.plan.match import Match, match_servers
 from ccloud_apply.plan.select import PlanOptions, select_matches
 
@@ -198,7 +198,9 @@ def _note_declared(stack: Stack, match: Match, account: Account, found: _Found) 
         found.drifted.append(
             DriftedServer(key=match.key, hostname=match.live.hostname, changes=changes)
         )
-        return  # what an apply would warn of is not what has drifted
+        if match.spec is not None:
+            found.warnings += (warn_unknown(match.spec, *entry) for entry in diff.unknown.items())
+        return  # what else an apply would warn of is not what has drifted
     elif diff.is_busy:
         found.not_compared.append(match.key)
     else:

@@ -7,7 +7,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.account import Account, LiveServer
 from ccloud_apply.model.stack import ServerSpec, Stack
 from ccloud_apply.plan.account import own_reads
-from ccloud_apply.plan.diff import diff_destroy, diff_server, is_doomed
+from ccloud_apply.plan.diff import POOLS, diff_destroy, diff_server, is_doomed, is_other_pool
 from ccloud_apply.plan.match import match_servers
 from ccloud_apply.plan.safety_snapshot import find_kinds
 from ccloud_apply.plan.select import PlanOptions, select_matches
@@ -27,6 +27,20 @@ def account_reads(stacks: Sequence[Stack], options: PlanOptions) -> frozenset[st
     declared = {name for stack in stacks for spec in stack.servers for name in spec.fields}
     own = frozenset(operation for stack in stacks for operation in own_reads(stack, options))
     return own.union(*(ASPECTS[name].account_reads for name in declared))
+
+
+def comparison_reads(
+    stacks: Sequence[Stack], account: Account, options: PlanOptions
+) -> frozenset[str]:
+    """Catalogues that tell a difference from another name for the same, read before all else."""
+    if options.is_destroy:
+        return frozenset()
+    is_needed = any(
+        match.live is not None and match.spec is not None and is_other_pool(match.spec, match.live)
+        for stack in stacks
+        for match in select_matches(match_servers(stack, account)[0], options)
+    )
+    return frozenset({POOLS}) if is_needed else frozenset()
 
 
 def server_reads(

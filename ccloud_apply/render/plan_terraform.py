@@ -55,9 +55,21 @@ def render_plan_terraform(plan: Plan) -> str:
         "x_ccloud": {
             "version": __version__,
             "held": [encode_diagnostic(diagnostic) for diagnostic in plan.held],
+            **_unknown(plan),
         },
     }
     return dump_json(document, indent=None) + "\n"
+
+
+def _unknown(plan: Plan) -> dict[str, Any]:
+    """The fields that could not be compared, by address: they stand in no `before` or `after`."""
+    found = {
+        server_address(stack.stack, server.key): list(server.unknown)
+        for stack in plan.stacks
+        for server in stack.servers
+        if server.unknown
+    }
+    return {"unknown": found} if found else {}
 
 
 def _identify(stack: StackPlan, server: ServerPlan) -> dict[str, Any]:

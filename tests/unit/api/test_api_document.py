@@ -86,6 +86,8 @@ class DocumentedApi:
                 schema = parameter["schema"]
                 is_number = "integer" in str(schema.get("type"))
                 value: Any = int(sent[name]) if is_number else sent[name]
+                if schema.get("type") == "boolean":
+                    value = {"1": True, "0": False}.get(sent[name], value)
                 assert find_errors(schema, value) == []
             else:
                 assert not parameter.get("required"), f"{name} is missing"

@@ -2,19 +2,21 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.aspects.scheduled_snapshots import ScheduledSnapshots
-from ccloud_apply.model.account import Schedule
+from ccloud_apply.model.account import Account, Image, Schedule
+from ccloud_apply.model.catalog import Pool
 from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.plan import Action, Step
 from ccloud_apply.model.stack import Lifecycle, Policy
 from ccloud_apply.plan.build import PlanOptions, server_reads
-from tests.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+from ccloud_apply.plan.reads import comparison_reads
+from tests.builders import COMPLETE, IMAGES, account, errors, live, only_server, plan, spec, stack
 
 SERVER = "/ccloud/servers/vs10001"
 OWN = ["server:web", "stack:shop"]
@@ -319,14 +321,163 @@ class TestCreateOnly:
         assert found.code == "replace-bound"
         assert "remove hostname" in found.hint
 
-    def test_an_image_that_the_catalogue_lacks_is_said_and_never_a_perpetual_difference(
-        self,
-    ) -> None:
-        server = only_server(stack(spec(image="plan9")), account(live(key="web")))
-        assert (server.action, len(server.warnings)) == (Action.UNCHANGED, 1)
-
     def test_a_password_never_stands_in_a_plan(self) -> None:
         built, _ = plan(stack(spec(**COMPLETE, password={"env": "CCLOUD_SECRET_WEB"})), account())
         (change,) = [c for c in built.servers[0].changes if c.field == "password"]
         assert (change.after, change.is_sensitive) == (None, True)
         assert str(built.steps[0].body["password"]) == "{env: CCLOUD_SECRET_WEB}"
+
+
+TWO_NAMES = (*IMAGES, Image(image="debian12_bios", name="Linux Debian 12"))
+POOLS = (Pool(pool="pool_iw_ssd"), Pool(pool="pool_aw_ssd", is_active=False), Pool(pool="pool_b"))
+UNTOLD = [
+    pytest.param(
+        "image",
+        {"os_name": "Debian 13"},
+        {},
+        "the API tells the image of vs10001 as 'Debian 13', which is in no entry of the image"
+        " catalogue, so image is not compared",
+        id="a system in no entry",
+    ),
+    pytest.param(
+        "image",
+        {"os_name": "Linux Debian 12"},
+        {"images": TWO_NAMES},
+        "the API tells the image of vs10001 as 'Linux Debian 12', which is the name of"
+        " debian12_bios and debian12_uefi, so image is not compared",
+        id="a system of two entries",
+    ),
+    pytest.param(
+        "image",
+        {"os_name": " "},
+        {},
+        "the API does not say which image vs10001 has, so image is not compared",
+        id="no system",
+    ),
+    pytest.param(
+        "image",
+        {},
+        {"images": IMAGES[:1]},
+        "image rocky9_uefi is not in the image catalogue, so image is not compared",
+        id="an image that is no more",
+    ),
+    pytest.param(
+        "pool",
+        {"pool": None},
+        {},
+        "the API does not say which pool vs10001 has, so pool is not compared",
+        id="no pool",
+    ),
+    pytest.param(
+        "pool",
+        {"pool": "Intel Worker SSD"},
+        {"pools": POOLS},
+        "the API tells the pool of vs10001 as 'Intel Worker SSD', which is in no entry of the pool"
+        " catalogue, so pool is not compared",
+        id="a pool by another name",
+    ),
+    pytest.param(
+        "pool",
+        {"pool": "pool_x"},
+        {"unread": {"list_pools": "403: forbidden"}},
+        "the API tells the pool of vs10001 as 'pool_x', and the pool catalogue cannot be read, so"
+        " pool is not compared",
+        id="pools that cannot be read",
+    ),
+    pytest.param(
+        "type",
+        {"type": None},
+        {},
+        "the API does not say which type vs10001 has, so type is not compared",
+        id="no type",
+    ),
+    pytest.param(
+        "type",
+        {"type": "Unmanaged server"},
+        {},
+        "the API tells the type of vs10001 as 'Unmanaged server', which is no type that a stack"
+        " file can name, so type is not compared",
+        id="a type by another name",
+    ),
+]
+
+
+class TestUnknown:
+    """A live value that cannot be told for certain is neither equal nor different."""
+
+    DECLARED = COMPLETE | {"image": "rocky9_uefi"}
+
+    def _lives(self, facts: dict[str, Any], told: dict[str, Any]) -> Account:
+        named = {"os_name": "Rocky Linux 9"} | facts
+        return replace(account(live(key="web", **named)), **told)
+
+    @pytest.mark.parametrize("wish", ["error", "replace", "redeploy"])
+    @pytest.mark.parametrize(("field", "facts", "told", "what"), UNTOLD)
+    def test_it_is_never_a_reason_to_replace_or_to_redeploy(
+        self,
+        field: str,
+        facts: dict[str, Any],
+        told: dict[str, Any],
+        what: str,
+        wish: Literal["error", "replace", "redeploy"],
+    ) -> None:
+        desired = stack(spec(**self.DECLARED, lifecycle=Lifecycle(on_create_only_change=wish)))
+        built, _ = plan(desired, self._lives(facts, told), has_unchanged=True)
+        (server,) = built.servers
+        assert (server.action, server.changes, server.steps) == (Action.UNCHANGED, (), ())
+        assert (server.unknown, server.warnings) == ((field,), (what,))
+        assert field not in server.unchanged
+        assert [(w.where, w.what) for w in built.warnings] == [(f"servers.web.{field}", what)]
+
+    @pytest.mark.parametrize("wish", ["replace", "redeploy"])
+    @pytest.mark.parametrize(("field", "facts", "told", "what"), UNTOLD)
+    def test_the_rest_is_compared_and_changed(
+        self,
+        field: str,
+        facts: dict[str, Any],
+        told: dict[str, Any],
+        what: str,
+        wish: Literal["replace", "redeploy"],
+    ) -> None:
+        declared = self.DECLARED | {"memory": 8}
+        desired = stack(spec(**declared, lifecycle=Lifecycle(on_create_only_change=wish)))
+        built, _ = plan(desired, self._lives(facts, told))
+        (server,) = built.servers
+        assert (server.action, server.unknown) == (Action.UPDATE, (field,))
+        assert requests(built.steps) == [("PUT", f"{SERVER}/memory", {"memory": 8})]
+        assert server.warnings == (what,)
+        own = [w for w in built.warnings if w.code == "not-compared"]
+        assert own == [], "the server has a place of its own, where it is said"
+
+    def test_an_ambiguous_system_is_not_another_image_either(self) -> None:
+        lifecycle = Lifecycle(on_create_only_change="replace")
+        desired = stack(spec(**self.DECLARED, lifecycle=lifecycle))
+        lives = self._lives({"os_name": "Linux Debian 12"}, {"images": TWO_NAMES})
+        assert only_server(desired, lives).unknown == ("image",)
+
+    def test_an_unknown_image_does_not_hide_another_pool(self) -> None:
+        lifecycle = Lifecycle(on_create_only_change="replace")
+        desired = stack(spec(**(COMPLETE | {"pool": "pool_b"}), lifecycle=lifecycle))
+        server = only_server(desired, self._lives({"os_name": "?"}, {"pools": POOLS}))
+        assert (server.action, server.unknown) == (Action.REPLACE, ("image",))
+
+    def test_a_pool_that_is_full_by_now_is_a_pool_that_can_be_left(self) -> None:
+        lifecycle = Lifecycle(on_create_only_change="replace")
+        desired = stack(spec(**COMPLETE, lifecycle=lifecycle))
+        lives = replace(account(live(key="web", pool="pool_aw_ssd")), pools=POOLS)
+        assert only_server(desired, lives).action is Action.REPLACE
+
+    def test_an_empty_description_is_known_to_be_empty(self) -> None:
+        (found,) = errors(stack(spec(description="front")), account(live(key="web")))
+        assert found.code == "create-only-change"
+
+    @pytest.mark.parametrize("ignored", [False, True])
+    def test_the_pools_are_read_only_where_one_seems_to_be_another(self, ignored: bool) -> None:
+        lifecycle = Lifecycle(ignore_changes=frozenset({"pool"} if ignored else ()))
+        server = spec(**COMPLETE, lifecycle=lifecycle)
+        other = account(live(key="web", pool="pool_x"))
+        needed = comparison_reads([stack(server)], other, PlanOptions(has_checks=False))
+        assert needed == (set() if ignored else {"list_pools"})
+        same = account(live(key="web"))
+        assert comparison_reads([stack(server)], same, PlanOptions()) == set()
+        assert comparison_reads([stack(server)], other, PlanOptions(is_destroy=True)) == set()

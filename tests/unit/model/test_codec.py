@@ -58,6 +58,7 @@ def plan(change: FieldChange | None = None, body: Any = None) -> Plan:
         moved_from="front",
         is_released=True,
         is_busy=True,
+        unknown=("image",),
         source=SOURCE,
     )
     held = Diagnostic(code="cap", what="no", hint="h", severity=Severity.HELD, source=SOURCE)
