@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.devices import ADD_IP, BOOT, MOUNT, READS, note_device, shows_device
+from ccloud_apply.apply.devices import ADD_IP, MOUNT, READS, note_device, shows_device
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.account import LiveServer, Task

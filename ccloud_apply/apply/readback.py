@@ -1,5 +1,5 @@
-"""After a change: the account shows it. After a create: the server is there, under its own tags, and
-there is only one of it.
+"""After a change: the account shows it. After a create: the server is there, under its own tags,
+and there is only one of it.
 
 A create whose server the list does not show yet would be made a second time by the next run; one
 whose tags were dropped would be nobody's. Changes that end together share one read of the list.

@@ -12,7 +12,6 @@ from ccloud_apply.sandbox.clock import from_wire
 from ccloud_apply.sandbox.record import ServerRecord
 from ccloud_apply.sandbox.store import Store
 
-
 _LIST = "list_servers"
 
 

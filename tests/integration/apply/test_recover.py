@@ -241,14 +241,17 @@ def test_a_twin_that_shows_up_at_the_read_back_is_told_with_both_names(tmp_path:
 def test_a_task_that_is_done_is_done_once_the_list_and_the_server_itself_show_it(
     tmp_path: Path, sent: Intent, behind: str
 ) -> None:
-    (entry,), seconds = settle(tmp_path, _BehindApi(**{behind: SHOWS_AT}), accepted(sent))
+    api = _BehindApi()
+    setattr(api, behind, SHOWS_AT)
+    (entry,), seconds = settle(tmp_path, api, accepted(sent))
     assert entry.outcome == "done"
     assert SHOWS_AT <= seconds < SHOWS_AT + 10
 
 
 @pytest.mark.parametrize("behind", ["list_at", "detail_at"])
 def test_a_deletion_is_done_once_no_read_shows_the_server(tmp_path: Path, behind: str) -> None:
-    api = _BehindApi(after=None, **{behind: SHOWS_AT})
+    api = _BehindApi(after=None)
+    setattr(api, behind, SHOWS_AT)
     (entry,), seconds = settle(tmp_path, api, accepted(DELETE))
     assert entry.outcome == "done"
     assert SHOWS_AT <= seconds < SHOWS_AT + 10
@@ -282,7 +285,7 @@ def test_a_resize_that_somebody_undid_is_compared_anew_and_does_not_stay_open(
 def test_a_redeploy_that_is_done_and_never_shows_stays_open_so_that_nobody_repeats_it(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(ApplyError, match="a/redeploy .* stays open.*task 7") as raised:
+    with pytest.raises(ApplyError, match=r"a/redeploy .* stays open.*task 7") as raised:
         settle(tmp_path, _BehindApi(after=BEFORE), accepted(REDEPLOY))
     assert "move the journal away" in (raised.value.hint or "")
 
