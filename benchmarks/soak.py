@@ -88,7 +88,7 @@ def _read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "--without",
         action="append",
         default=[],
-        choices=("journal", "read-back", "resolve", "fence", "settle"),
+        choices=("journal", "read-back", "confirm", "resolve", "fence", "settle"),
         help="take a precaution away, to see what it is good for",
     )
     parser.add_argument(

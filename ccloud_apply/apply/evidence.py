@@ -2,6 +2,7 @@
 
 Each operation leaves another trace: a server that carries the tags, a disk id that was not there
 before, a value that is as it should be. A task that still runs on the server decides nothing yet.
+What it is for each of them, and what has to be noted to tell it, stands in one table, `EFFECTS`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.devices import ADD_IP, BOOT, MOUNT, READS, note_device, shows_device
+from ccloud_apply.apply.devices import ADD_IP, MOUNT, READS, note_device, shows_device
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.account import LiveServer, Task
@@ -28,11 +29,6 @@ SET_CUSTOMER_ADDON = "set_customer_addon"
 _POWER = "change_server_state"
 ADDING = frozenset({"add_server_disk", MOUNT, ADD_IP})
 """What adds to a server, so that a second time adds a second one."""
-
-SHOWN_FIRST = ADDING | {_POWER, BOOT, TAKE_SNAPSHOT, REDEPLOY}
-"""What counts as done only once it shows: a plan that does not see it would do it a second time, or
-leave off what was shut down for a resize; what follows a boot order rests on its numbers, and what
-does not show is no snapshot to go back to."""
 
 SHOWS_WITHIN_S = 60.0
 
@@ -56,7 +52,8 @@ class Change:
     """A change that was sent: all that is needed to look for its trace.
 
     `rests_on` is what was noted before it was sent: the newest create task and the custom name of a
-    create, the disk ids, the server's own id. `own_tasks` are known to belong to other changes.
+    create, the disk ids, the server's own id, the size that is to come. `own_tasks` are known to
+    belong to other changes.
     """
 
     stack: str
@@ -137,15 +134,19 @@ async def note_before(
     operation_id = step.operation_id
     if operation_id in READS and hostname is not None:
         return await note_device(api, operation_id, hostname, path, step.late, body)
+    effect = EFFECTS.get(operation_id)
+    if effect is None:
+        return {}
+    noted = {name: body[name] for name in effect.of_body if name in (body or {})}
     if operation_id == REDEPLOY and hostname is not None:
-        return {"os_name": (await api.get_server(hostname)).os_name}
+        return {**noted, "os_name": (await api.get_server(hostname)).os_name}
     if operation_id == _ADD_DISK and hostname is not None:
         disks = await api.read_part("list_server_disks", hostname)
         return {"disks": [disk.id for disk in disks], "size": body["size"]}
     if operation_id == TAKE_SNAPSHOT and hostname is not None:
         snapshots = await api.read_part(_SNAPSHOTS, hostname)
-        return {"snapshots": [snapshot.id for snapshot in snapshots], "name": body["name"]}
-    return {}
+        return {**noted, "snapshots": [snapshot.id for snapshot in snapshots]}
+    return noted
 
 
 async def look(api: Api, change: Change) -> Evidence:
@@ -154,19 +155,17 @@ async def look(api: Api, change: Change) -> Evidence:
     if change.operation_id == CREATE:
         return await _look_for_server(api, change)
     if change.operation_id == SET_CUSTOMER_ADDON:
-        counts = await api.list_customer_addons()
-        if counts.get(_last(change)) == change.body["count"]:
+        if await _has_customer_addon(api, change, ""):
             return Evidence(verdict=Verdict.HAPPENED, words="the account shows it")
         return Evidence(verdict=Verdict.ABSENT, words="the account shows no trace of it")
     if change.hostname is None:
         return Evidence(verdict=Verdict.ABSENT, words="its server has no hostname yet")
     running = await running_tasks(api, change.hostname)
-    if running and change.operation_id in (_POWER, REDEPLOY):
-        # A shutdown that is still to come, perhaps, or a system that is half there.
+    if running and change.operation_id in (_POWER, REDEPLOY, "delete_server"):
+        # A shutdown that is still to come, perhaps, or a system that is half there, or half gone.
         return _pending(running[0], change.hostname)
-    trace = _TRACES.get(change.operation_id)
     try:
-        if trace is not None and await trace(api, change, change.hostname):
+        if change.operation_id in EFFECTS and await shows(api, change):
             return Evidence(
                 verdict=Verdict.HAPPENED,
                 words="the account shows it",
@@ -186,9 +185,29 @@ def _pending(task: Task, hostname: str) -> Evidence:
 
 
 async def shows(api: Api, change: Change) -> bool:
-    """True once the account shows what the change has done to a server. Raises ApiError."""
-    assert change.hostname is not None
-    return await _TRACES[change.operation_id](api, change, change.hostname)
+    """True once the account shows what the change has done. Raises ApiError."""
+    return await EFFECTS[change.operation_id].trace(api, change, change.hostname or "")
+
+
+def can_show(change: Change) -> bool:
+    """False for what leaves no trace that could be told: an earlier version has not noted what is
+    needed to tell it, or the API did not say which system was there before."""
+    effect = EFFECTS.get(change.operation_id)
+    return effect is not None and all(
+        change.rests_on.get(name) is not None for name in (*effect.of_body, *effect.needs)
+    )
+
+
+def is_behind(change: Change, servers: tuple[LiveServer, ...]) -> bool:
+    """True if this server list still shows the server without what the change has done.
+
+    The list and the read of one server are not always equally new, and a plan is made from the
+    list. A server that is not in it says nothing: its tags may be on their way.
+    """
+    shows_it = EFFECTS[change.operation_id].on_server
+    return shows_it is not None and any(
+        server.hostname == change.hostname and not shows_it(change, server) for server in servers
+    )
 
 
 async def running_tasks(api: Api, hostname: str) -> tuple[Task, ...]:
@@ -278,28 +297,38 @@ def _last(change: Change) -> str:
 
 
 _Trace = Callable[[Api, Change, str], Awaitable[bool]]
+_OnServer = Callable[[Change, LiveServer], bool]
 
 
-async def _is_resized(api: Api, change: Change, hostname: str) -> bool:
-    server = await api.get_server(hostname)
+def _is_resized(change: Change, server: LiveServer) -> bool:
     values = {"cores": server.cores, "memory": server.memory_gb}
-    return all(values.get(name) == value for name, value in change.body.items())
+    wanted = {name: change.rests_on[name] for name in values if name in change.rests_on}
+    return bool(wanted) and all(values[name] == value for name, value in wanted.items())
+
+
+def _is_another(change: Change, server: LiveServer) -> bool:
+    """True for a server on its way out, and for another one that got the hostname since."""
+    has_identity = bool(change.rests_on)
+    return server.is_deleting or (
+        has_identity and server.id != change.rests_on.get("id", server.id)
+    )
+
+
+def _is_redeployed(change: Change, server: LiveServer) -> bool:
+    """True once another system shows than the one before; the same image again leaves no trace."""
+    before, now = change.rests_on.get("os_name"), server.os_name
+    return None not in (before, now) and clean_text(now) != clean_text(before)
+
+
+def _has_addon(change: Change, server: LiveServer) -> bool:
+    return bool(server.addons.get(_last(change)) == change.rests_on.get("count"))
 
 
 async def _is_deleted(api: Api, change: Change, hostname: str) -> bool:
     try:
-        server = await api.get_server(hostname)
+        return _is_another(change, await api.get_server(hostname))
     except NotFoundError:
         return True
-    # The hostname may have been given to another server since.
-    return bool(change.rests_on) and server.id != change.rests_on.get("id", server.id)
-
-
-async def _is_redeployed(api: Api, change: Change, hostname: str) -> bool:
-    """True once another system shows than the one before; the same image again leaves no trace."""
-    before = change.rests_on.get("os_name")
-    now = (await api.get_server(hostname)).os_name
-    return None not in (before, now) and clean_text(now) != clean_text(before)
 
 
 async def _has_new_disk(api: Api, change: Change, hostname: str) -> bool:
@@ -313,8 +342,8 @@ async def _has_new_disk(api: Api, change: Change, hostname: str) -> bool:
 
 async def _has_grown(api: Api, change: Change, hostname: str) -> bool:
     disks = await api.read_part("list_server_disks", hostname)
-    disk_id = _last(change)
-    return any(disk.id == disk_id and disk.size_gb == change.body["size"] for disk in disks)
+    disk_id, size_gb = _last(change), change.rests_on.get("size")
+    return any(disk.id == disk_id and disk.size_gb == size_gb for disk in disks)
 
 
 async def _has_lost_disk(api: Api, change: Change, hostname: str) -> bool:
@@ -322,9 +351,9 @@ async def _has_lost_disk(api: Api, change: Change, hostname: str) -> bool:
     return bool(disks) and _last(change) not in {disk.id for disk in disks}
 
 
-async def _has_addon(api: Api, change: Change, hostname: str) -> bool:
-    server = await api.get_server(hostname)
-    return bool(server.addons.get(_last(change)) == change.body["count"])
+async def _has_customer_addon(api: Api, change: Change, _hostname: str) -> bool:
+    counts = await api.list_customer_addons()
+    return bool(counts.get(_last(change)) == change.rests_on.get("count"))
 
 
 async def _is_in_state(api: Api, change: Change, hostname: str) -> bool:
@@ -348,17 +377,53 @@ async def _has_lost_snapshot(api: Api, change: Change, hostname: str) -> bool:
     return _last(change) not in {snapshot.id for snapshot in snapshots}
 
 
-_TRACES: Mapping[str, _Trace] = {
-    **dict.fromkeys(READS, _shows_device),
-    TAKE_SNAPSHOT: _has_new_snapshot,
-    "delete_server_snapshot": _has_lost_snapshot,
-    REDEPLOY: _is_redeployed,
-    "resize_server_cores": _is_resized,
-    "resize_server_memory": _is_resized,
-    "delete_server": _is_deleted,
-    _ADD_DISK: _has_new_disk,
-    "resize_server_disk": _has_grown,
-    "delete_server_disk": _has_lost_disk,
-    "change_server_state": _is_in_state,
-    "set_server_addon": _has_addon,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What an operation leaves behind.
+
+    `trace` looks for it; `on_server` tells it by a server as a list shows it, where a list does.
+    `of_body` names what of the request is noted with its intent (never a secret), `needs` what else
+    has to be noted to tell the trace. `is_once`: done twice it destroys twice, so where its trace
+    does not show a person decides.
+    """
+
+    trace: _Trace
+    on_server: _OnServer | None = None
+    of_body: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    is_once: bool = False
+
+
+def _server_effect(
+    on_server: _OnServer,
+    *,
+    of_body: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+    is_once: bool = False,
+) -> Effect:
+    """An effect that the server itself shows, read alone or in the list."""
+
+    async def trace(api: Api, change: Change, hostname: str) -> bool:
+        return on_server(change, await api.get_server(hostname))
+
+    return Effect(trace=trace, on_server=on_server, of_body=of_body, needs=needs, is_once=is_once)
+
+
+EFFECTS: Mapping[str, Effect] = {
+    **dict.fromkeys(READS, Effect(trace=_shows_device)),
+    TAKE_SNAPSHOT: Effect(trace=_has_new_snapshot, of_body=("name",)),
+    "delete_server_snapshot": Effect(trace=_has_lost_snapshot),
+    REDEPLOY: _server_effect(_is_redeployed, needs=("os_name",), is_once=True),
+    "resize_server_cores": _server_effect(_is_resized, of_body=("cores",)),
+    "resize_server_memory": _server_effect(_is_resized, of_body=("memory",)),
+    "delete_server": Effect(trace=_is_deleted, on_server=_is_another),
+    _ADD_DISK: Effect(trace=_has_new_disk),
+    "resize_server_disk": Effect(trace=_has_grown, of_body=("size",)),
+    "delete_server_disk": Effect(trace=_has_lost_disk),
+    _POWER: Effect(trace=_is_in_state),
+    "set_server_addon": _server_effect(_has_addon, of_body=("count",)),
+    SET_CUSTOMER_ADDON: Effect(trace=_has_customer_addon, of_body=("count",)),
 }
+"""All of these count as done only once they show: a plan that does not see them would do them a
+second time, or leave off what was shut down for a resize; what follows a boot order rests on its
+numbers, and what does not show is no snapshot to go back to."""

@@ -1,14 +1,23 @@
-"""After a create: the server is there, under its own tags, and there is only one of it.
+"""After a change: the account shows it. After a create: the server is there, under its own tags,
+and there is only one of it.
 
 A create whose server the list does not show yet would be made a second time by the next run; one
-whose tags were dropped would be nobody's. Many creates that end together share one read.
+whose tags were dropped would be nobody's. Changes that end together share one read of the list.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.evidence import filter_owned, require_single
+from ccloud_apply.apply.evidence import (
+    EFFECTS,
+    Change,
+    can_show,
+    filter_owned,
+    is_behind,
+    require_single,
+    shows,
+)
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, ApplyError, AuthError
 from ccloud_apply.model.account import LiveServer
@@ -16,7 +25,7 @@ from ccloud_apply.model.ownership import stack_tag
 
 
 class ReadBack:
-    """Reads created servers back, all of one stack in one request."""
+    """Reads back what was done; servers, all of one stack in one request."""
 
     def __init__(self, api: Api, clock: Clock, *, patience_s: float, pause_s: float) -> None:
         self._api = api
@@ -53,6 +62,27 @@ class ReadBack:
                     hint="run apply again; if it is there without its tags, set them by hand",
                 )
             await self._clock.sleep(self._pause(waited_s))
+
+    async def confirm_change(
+        self, change: Change, *, what: str, patience_s: float | None = None
+    ) -> None:
+        """Come back once every read that a plan is made from shows what the change has done.
+
+        Where no trace of it can be told, that is after all of the patience. Raises ApplyError if
+        it does not show in time (`patience_s` shortens it), AuthError.
+        """
+        if not can_show(change):
+            await self._clock.sleep(self._patience_s)
+            return
+
+        async def look() -> bool:
+            if not await shows(self._api, change):
+                return False
+            if EFFECTS[change.operation_id].on_server is None:
+                return True
+            return not is_behind(change, await self._read(change.stack))
+
+        await self.wait_for(look, what=what, patience_s=patience_s)
 
     async def wait_for(
         self, look: Callable[[], Awaitable[bool]], *, what: str, patience_s: float | None = None

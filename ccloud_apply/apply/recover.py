@@ -5,20 +5,18 @@ the account shows all that the earlier run did, so that planning needs to know n
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ccloud_apply.api.together import run_together
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.evidence import (
-    ADDING,
     CREATE,
-    SHOWN_FIRST,
+    EFFECTS,
     SHOWS_WITHIN_S,
-    TAKE_SNAPSHOT,
     Change,
     Evidence,
     Verdict,
-    shows,
+    can_show,
 )
 from ccloud_apply.apply.failure import shorten
 from ccloud_apply.apply.journal import Recorder
@@ -27,9 +25,6 @@ from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
 from ccloud_apply.model.account import Task
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.operations import OPERATIONS
-
-_TRACED = ADDING | {CREATE, TAKE_SNAPSHOT, "change_server_state", "delete_server"}
-"""What leaves a trace that can be told without the request's body, which no journal holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +64,33 @@ class Recovery:
         if entry.intent.operation_id == CREATE:
             await self._settle_create(entry, task, own_tasks)
         elif task is not None:
-            is_shown = await self._see(entry)
-            if is_shown or entry.intent.closes is None:
-                self._end(entry, "done", f"task {task.id} is done")
-            else:  # what it was to undo is still so
-                self._end(entry, "failed", f"task {task.id} is done, but it does not show")
+            await self._settle_done(entry, task)
         else:
             evidence = await self._look(entry, own_tasks)
             has_happened = evidence.verdict is Verdict.HAPPENED
+            if has_happened:
+                await self._see(entry)
             outcome = "done" if has_happened else "failed"
             self._end(entry, outcome, f"its answer was lost; {evidence.words}")
+
+    async def _settle_done(self, entry: Entry, task: Task) -> None:
+        """A task that is done is done once its effect shows, as in the run that sent it.
+
+        What never shows may have been undone since, and the plan compares it; but what is never
+        done twice stays open. Raises ApplyError then.
+        """
+        if await self._see(entry) or entry.intent.closed_by is not None:  # it may be off still
+            self._end(entry, "done", f"task {task.id} is done")
+            return
+        if EFFECTS[entry.intent.operation_id].is_once and not await self._is_gone(entry.hostname):
+            raise ApplyError(
+                f"{entry.intent.step} of an earlier run stays open, so nothing was changed:"
+                f" task {task.id} ({entry.intent.operation}) is done, but {entry.hostname} does"
+                " not show it",
+                hint="look at the server; to have it done again, move the journal away"
+                " (`ccloud-apply journal` says where it is) and run apply again",
+            )
+        self._end(entry, "failed", f"task {task.id} is done, but it does not show")
 
     async def _wait_for_task(self, entry: Entry) -> Task | None:
         if entry.task_id is None:
@@ -100,13 +112,9 @@ class Recovery:
         """Give what was done the time to show. Somebody may have undone it since, so that it does
         not is no error. Raises AuthError."""
         change = self._build_change(entry)
-        if change.operation_id not in SHOWN_FIRST or change.hostname is None:
-            return True
         try:
-            await self.means.readback.wait_for(
-                lambda: shows(self.api, change),
-                what=f"{entry.intent.step} is done",
-                patience_s=SHOWS_WITHIN_S,
+            await self.means.readback.confirm_change(
+                change, what=f"{entry.intent.step} is done", patience_s=SHOWS_WITHIN_S
             )
         except ApplyError:
             return False
@@ -125,18 +133,18 @@ class Recovery:
             named = task.hostname if task is not None else None
             hostname = await self.means.readback.confirm(self.stack, entry.intent.server, named)
         except ApplyError:
-            if task is None or not await self._is_gone(task):
+            if task is None or not await self._is_gone(task.hostname):
                 raise
             self._end(entry, "failed", f"{task.hostname} was created, and is gone again")
             return
         self._end(entry, "done", f"it is {hostname}", hostname=hostname)
 
-    async def _is_gone(self, task: Task) -> bool:
-        """True if the server that the task made was deleted since."""
-        if not task.hostname:
+    async def _is_gone(self, hostname: str | None) -> bool:
+        """True if the server that a task made or changed was deleted since."""
+        if not hostname:
             return False
         try:
-            await self.api.get_server(task.hostname)
+            await self.api.get_server(hostname)
         except NotFoundError:
             return True
         return False
@@ -156,17 +164,20 @@ class Recovery:
 
     def _build_change(self, entry: Entry, own_tasks: frozenset[int] = frozenset()) -> Change:
         intent = entry.intent
-        return Change(
+        change = Change(
             stack=self.stack,
             server=intent.server,
-            # Of other changes only the tasks are waited for: the plan compares what came of them.
-            operation_id=intent.operation_id if intent.operation_id in _TRACED else "",
+            operation_id=intent.operation_id,
             path=intent.path,
             hostname=entry.hostname or intent.hostname,
             body=None,
             rests_on=intent.rests_on,
             own_tasks=own_tasks,
         )
+        if intent.operation_id == CREATE or can_show(change):
+            return change
+        # Of other changes only the tasks are waited for: the plan compares what came of them.
+        return replace(change, operation_id="")
 
     def _end(self, entry: Entry, outcome: str, words: str, *, hostname: str | None = None) -> None:
         is_done = outcome == "done"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ccloud_apply.apply.api import Api, Reply
-from ccloud_apply.apply.evidence import REDEPLOY, SHOWN_FIRST, Verdict, running_tasks
+from ccloud_apply.apply.evidence import EFFECTS, Verdict, running_tasks
 from ccloud_apply.apply.failure import (
     explain,
     explain_unknown,
@@ -48,9 +48,6 @@ from ccloud_apply.operations import OPERATIONS
 
 _REFUSAL_PAUSES_S = (5.0, 10.0, 20.0)
 """Before the second try of what is refused for now, before the third, and so on."""
-
-_ONCE = frozenset({REDEPLOY})
-"""Done twice it destroys twice: where its trace does not show, a person decides."""
 
 _KNOWN_STATUSES = frozenset({"processing", "done", "failed"})
 
@@ -217,7 +214,7 @@ class StepRunner:
             return False
         if is_tags:
             await self._safety.confirm_tags(body, running.hostname or "")
-        if queued.step.operation_id in SHOWN_FIRST:
+        if queued.step.operation_id in EFFECTS:
             running.phase = "confirming"
             await self._safety.confirm_change(queued, running.noted)
         if queued.is_create:
@@ -245,7 +242,8 @@ class StepRunner:
                 if evidence.verdict is Verdict.HAPPENED:
                     self._tell(running, "step_progress", message=f"found: {evidence.words}")
                     return True
-                is_once = running.queued.step.operation_id in _ONCE
+                effect = EFFECTS.get(running.queued.step.operation_id)
+                is_once = effect is not None and effect.is_once
                 if is_last or is_once or self.is_stopping:
                     running.phase = "sending"
                     raise
@@ -339,7 +337,7 @@ class StepRunner:
 
 def _is_unseen(running: Running) -> bool:
     """True for what its task says is done and the account has not shown: the next run looks."""
-    return running.phase == "confirming" and running.queued.step.operation_id in SHOWN_FIRST
+    return running.phase == "confirming" and running.queued.step.operation_id in EFFECTS
 
 
 def _may_have_happened(error: ApiError) -> bool:

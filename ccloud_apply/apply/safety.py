@@ -21,7 +21,6 @@ from ccloud_apply.apply.evidence import (
     Verdict,
     newest_create_task,
     note_before,
-    shows,
 )
 from ccloud_apply.apply.journal import NoJournal, Recorder
 from ccloud_apply.apply.readback import ReadBack
@@ -183,8 +182,8 @@ class Safety:
     async def confirm_change(self, queued: QueuedStep, noted: Noted) -> None:
         """Come back once the account shows what the step has done. Raises ApplyError."""
         if self.readback is not None:
-            await self.readback.wait_for(
-                lambda: shows(self.api, noted.change),
+            await self.readback.confirm_change(
+                noted.change,
                 what=f"{queued.step.id} is done",
                 patience_s=None if queued.step.operation_id in ADDING else SHOWS_WITHIN_S,
             )

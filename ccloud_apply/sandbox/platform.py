@@ -76,7 +76,7 @@ async def _handle(sandbox: Sandbox, visit: Visit) -> Any:
         if is_behind or visit.fate.is_ignored:
             store.mark()
         if is_behind:
-            sandbox.lag.rewind(store)
+            sandbox.lag.rewind(store, call.operation_id)
         result = await handler(call)
         is_void = visit.fate.is_ignored and not visit.fate.started
         if is_behind or is_void:

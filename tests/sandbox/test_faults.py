@@ -282,6 +282,22 @@ def test_two_lags_of_one_server_show_the_older_past_for_the_longer_time() -> Non
     assert notes(desk) == "second"
 
 
+@pytest.mark.parametrize("behind", ["list", "detail"])
+def test_the_list_and_the_server_by_itself_can_be_behind_apart(behind: str) -> None:
+    desk = desk_with(rule({"visibility_lag": 10, "of": [behind]}, "resize_server_cores"))
+    desk.done("PUT", "/ccloud/servers/vs10002/cores", {"cores": 4})
+    desk.clock.advance(25)
+
+    def cores() -> dict[str, int]:
+        listed = {row["hostname"]: row for row in desk.get("/ccloud/servers")["data"]}
+        one = desk.server("vs10002")
+        return {"list": listed["vs10002"]["data"]["cores"], "detail": one["data"]["cores"]}
+
+    assert {name for name, value in cores().items() if value == 4} == {"list", "detail"} - {behind}
+    desk.clock.advance(10)
+    assert cores() == {"list": 4, "detail": 4}
+
+
 def test_a_deleted_server_is_still_seen() -> None:
     desk = desk_with(rule({"visibility_lag": 30}, "delete_server"))
     desk.done("DELETE", "/ccloud/servers/vs10002", {"hostname": "vs10002"})

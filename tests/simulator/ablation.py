@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from ccloud_apply.apply import arrivals, evidence, readback, resolve, safety
 
-Ablation = Literal["journal", "read-back", "resolve", "fence", "settle"]
+Ablation = Literal["journal", "read-back", "confirm", "resolve", "fence", "settle"]
 
 
 @contextmanager
@@ -20,6 +20,8 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
         if "read-back" in without:
             patches.enter_context(patch.object(safety.Safety, "confirm_create", _believe))
             patches.enter_context(patch.object(readback.ReadBack, "confirm", _believe_recovered))
+        if "confirm" in without:
+            patches.enter_context(patch.object(readback.ReadBack, "confirm_change", _believe_task))
         if "resolve" in without:
             patches.enter_context(patch.object(resolve.Resolver, "resolve", _take_for_absent))
         if "fence" in without:
@@ -37,6 +39,10 @@ async def _believe(_self: Any, _queued: Any, hostname: str | None) -> str | None
 
 async def _believe_recovered(_self: Any, _stack: str, _key: str, hostname: str | None) -> str:
     return hostname or "unknown"
+
+
+async def _believe_task(_self: Any, _change: Any, **_how: Any) -> None:
+    return
 
 
 async def _take_for_absent(_self: Any, _change: Any) -> evidence.Evidence:

@@ -55,6 +55,7 @@ def check_end(
     _check_addresses(world, schedule, store)
     _check_secrets(world)
     if is_journal_kept:
+        _check_repeats(world)
         _check_journal(world)
         _check_power(world, store)
 
@@ -94,6 +95,24 @@ def _check_tasks(world: World) -> None:
     for task in list_tasks(world):
         if task["status"] == "processing":
             _add(world, f"task {task['id']} ({task['action']}) still runs at the end")
+
+
+def _check_repeats(world: World) -> None:
+    """Nothing that has succeeded is done again: no server is reinstalled twice, and none is resized
+    to what it was resized to before. Without a journal nobody knows what a read does not show."""
+    before: dict[tuple[int, str, str], TaskRecord] = {}
+    for task in sorted(list_tasks(world), key=lambda task: task["id"]):
+        if task["action"] not in ("redeploy-server", "resize-server"):
+            continue
+        payload = task["payload"]
+        what = "redeploy" if task["action"] == "redeploy-server" else " ".join(sorted(payload))
+        name = (task["server_id"] or 0, what, str(payload.get("id", "")))
+        last = before.get(name)
+        if last is not None and last["status"] == "done" and last["payload"] == payload:
+            _add(
+                world, f"done twice: {what} of {task['hostname']} by {last['id']} and {task['id']}"
+            )
+        before[name] = task
 
 
 def _check_disks(world: World, schedule: Schedule, store: Store, beginning: Beginning) -> None:

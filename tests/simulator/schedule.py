@@ -65,13 +65,14 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
     chance = random.Random(f"{seed}/{journal}")
     specs, orders = _draw_servers(chance)
     specs = _draw_snapshots(random.Random(f"{seed}/{journal}/snapshots"), specs)
+    specs, orders = _draw_redeploys(random.Random(f"{seed}/{journal}/redeploys"), specs, orders)
     if settle_s is None:
         settle_s = 20.0 if journal == "kept" else 75.0
     return Schedule(
         seed=seed,
         stack=stack(*specs, name=STACK, policy=Policy(max_destroy=100)),
         orders=(*orders, *_draw_others(chance)),
-        rules=tuple(_draw_rules(chance)),
+        rules=(*_draw_rules(chance), *_draw_lags(random.Random(f"{seed}/{journal}/lags"))),
         runs=tuple(_draw_run(chance, journal) for _ in range(chance.randint(1, 4))),
         sandbox={
             "hostname_during_build": chance.random() < 0.7,
@@ -116,6 +117,24 @@ def _draw_snapshots(chance: random.Random, specs: list[ServerSpec]) -> list[Serv
         else one
         for one in specs
     ]
+
+
+def _draw_redeploys(
+    chance: random.Random, specs: list[ServerSpec], orders: list[Mapping[str, Any]]
+) -> tuple[list[ServerSpec], list[Mapping[str, Any]]]:
+    """Some of the servers that are there have another system than the stack wants. Drawn apart."""
+    names = {f"{STACK}-{one.key}" for one in specs}
+    drawn = [
+        {**order, "image": "rocky9_uefi"}
+        if order["custom_name"] in names and chance.random() < 0.3
+        else order
+        for order in orders
+    ]
+    reinstall = [
+        replace(one, lifecycle=replace(one.lifecycle, on_create_only_change="redeploy"))
+        for one in specs
+    ]
+    return reinstall, drawn
 
 
 def _draw_fields(chance: random.Random) -> dict[str, Any]:
@@ -272,6 +291,26 @@ def _draw_rules(chance: random.Random) -> list[Rule]:
             }
         )
     return rules
+
+
+def _draw_lags(chance: random.Random) -> list[Rule]:
+    """The list and the read of one server are behind, each for a time of its own: a little after
+    any change, or longer after those that a server shows as a value. Drawn apart."""
+    if chance.random() < 0.4:
+        return []
+    is_long = chance.random() < 0.5
+    operations = ("resize_*", "redeploy_server") if is_long else ("*",)
+    lags = [
+        {"visibility_lag": chance.randint(1, 45 if is_long else 15), "of": [of]}
+        for of in ("list", "detail")
+        if chance.random() < 0.8
+    ]
+    return [
+        {"operation": operation, "method": method, "fault": lag}
+        for lag in lags
+        for operation in operations
+        for method in ("POST", "PUT", "DELETE")
+    ]
 
 
 def _draw_of(chance: random.Random) -> list[str]:

@@ -37,9 +37,6 @@ from tests.unit.apply.virtual_time import START, VirtualClock, run_virtually
 
 TASK_TIMEOUT_S = 600.0
 HEALED_RUNS = 2
-LAG_S = 15.0
-"""The longest that a read is behind."""
-
 QUIET_S = 300.0
 """After the last run, for what is still on its way in the cloud."""
 
@@ -135,9 +132,10 @@ class _Simulation:
         """No fault any more: within two runs there is nothing left to do."""
         # What others have begun ends, and so does a read that is behind.
         await world.clock.sleep(60.0 if self._schedule.runs[-1].acts else 20.0)
-        if any("visibility_lag" in rule["fault"] for rule in self._schedule.rules):
+        lags = [rule["fault"].get("visibility_lag", 0) for rule in self._schedule.rules]
+        if any(lags):
             await self._let_tasks_end(world)  # a read is behind from the end of a task on
-            await world.clock.sleep(LAG_S)
+            await world.clock.sleep(max(15.0, *lags))
         world.note("healed")
         outcome = Outcome()
         for _ in range(HEALED_RUNS):

@@ -1,11 +1,15 @@
 """The simulator is able to fail: with a precaution taken away it finds what that one prevents."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from tests.simulator.ablation import Ablation
 from tests.simulator.schedule import Fate, Run
 from tests.simulator.simulate import Result, play, simulate
 from tests.simulator.sweep import build_reference
+from tests.simulator.test_behind import CHANGES, build
 from tests.simulator.world import Kill
 
 
@@ -37,6 +41,13 @@ def test_without_reading_back_a_server_that_shows_late_is_made_twice() -> None:
     assert play(schedule, without=["read-back"]).violations == []
     assert play(schedule, without=["settle"]).violations == []
     assert find_duplicates(play(schedule, without=["read-back", "settle"]))
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+def test_without_waiting_until_it_shows_a_change_is_made_twice(change: Mapping[str, Any]) -> None:
+    kills = [Run(kill=Kill(at="request", number=n, when="answered")) for n in range(8, 20)]
+    results = [play(build(change, "server", kill, Run()), without=["confirm"]) for kill in kills]
+    assert any("done twice" in text for result in results for text in result.violations)
 
 
 @pytest.mark.parametrize("precaution", ["journal", "settle"])

@@ -1,4 +1,5 @@
-"""Reads that are behind: a server, its tags or a task is shown as it was for a while.
+"""Reads that are behind: a server, its tags or a task is shown as it was for a while; a server by
+all reads, by the server list alone (`list`), or by the reads of one server alone (`detail`).
 
 Writes always meet the truth. How a read is answered from the past: the past is put into the
 database, the read is made, and everything is taken back.
@@ -10,6 +11,8 @@ from datetime import datetime, timedelta
 from ccloud_apply.sandbox.clock import from_wire
 from ccloud_apply.sandbox.record import ServerRecord
 from ccloud_apply.sandbox.store import Store
+
+_LIST = "list_servers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +28,20 @@ class Lag:
     """Everything that is shown as it was, by the id of the server or the task."""
 
     _servers: dict[int, _Past] = field(default_factory=dict)
+    _lists: dict[int, _Past] = field(default_factory=dict)
+    _details: dict[int, _Past] = field(default_factory=dict)
     _tags: dict[int, _Past] = field(default_factory=dict)
     _tasks: dict[int, datetime] = field(default_factory=dict)
 
     def is_active(self, now: datetime) -> bool:
         """Whether any read is behind; forgets what is over."""
-        for pasts in (self._servers, self._tags):
+        for pasts in (self._servers, self._lists, self._details, self._tags):
             for number in [number for number, past in pasts.items() if past.until <= now]:
                 del pasts[number]
         for number in [number for number, until in self._tasks.items() if until <= now]:
             del self._tasks[number]
-        return bool(self._servers or self._tags or self._tasks)
+        behind = (self._servers, self._lists, self._details, self._tags, self._tasks)
+        return any(behind)
 
     def add(
         self,
@@ -53,15 +59,20 @@ class Lag:
         ends = [from_wire(task["due"]) for task in tasks if task["due"]] if is_since_end else []
         until = max([now, *ends]) + timedelta(seconds=seconds)
         number = before["id"] if before else next((task["server_id"] for task in tasks), None)
-        if number is not None and "server" in of:
-            _keep_older(self._servers, number, _Past(until=until, server=before))
-        if number is not None and "tags" in of:
-            _keep_older(self._tags, number, _Past(until=until, server=before))
+        kinds = {
+            "server": self._servers,
+            "list": self._lists,
+            "detail": self._details,
+            "tags": self._tags,
+        }
+        for word, pasts in kinds.items():
+            if number is not None and word in of:
+                _keep_older(pasts, number, _Past(until=until, server=before))
         if "task" in of:
             self._tasks.update((task["id"], until) for task in tasks)
 
-    def rewind(self, store: Store) -> None:
-        """Puts the past into the database; the caller takes it back."""
+    def rewind(self, store: Store, operation_id: str) -> None:
+        """Puts the past that this read shows into the database; the caller takes it back."""
         for number in self._tasks:
             store.remove_task(number)
         for number, past in self._tags.items():
@@ -69,7 +80,8 @@ class Lag:
             if server is not None:
                 server["tags"] = past.server["tags"] if past.server else []
                 store.write_server(server)
-        for number, past in self._servers.items():
+        of_read = self._lists if operation_id == _LIST else self._details
+        for number, past in (self._servers | of_read).items():
             if past.server is None:
                 store.remove_server(number)
             else:

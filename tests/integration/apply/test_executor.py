@@ -173,6 +173,53 @@ def test_a_change_that_is_lost_twice_has_an_unknown_outcome(error: ApiError) -> 
     assert "run apply again" in (outcome.error or "")
 
 
+class _BehindApi(ScriptedApi):
+    """The list and the read of one server are behind, each until a moment of its own."""
+
+    def __init__(self, *, list_at: float, detail_at: float) -> None:
+        super().__init__()
+        self.list_at, self.detail_at = list_at, detail_at
+
+    async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
+        self._note_read("list_servers")
+        return (web(8 if self._now() >= self.list_at else 4),)
+
+    async def get_server(self, hostname: str) -> LiveServer:
+        self._note_read("get_server")
+        return web(8 if self._now() >= self.detail_at else 4)
+
+
+@pytest.mark.parametrize(("list_at", "detail_at"), [(90, 0), (0, 90), (90, 70)])
+def test_a_resize_is_done_once_the_list_and_the_server_itself_show_it(
+    list_at: float, detail_at: float
+) -> None:
+    api = _BehindApi(list_at=list_at, detail_at=detail_at)
+    done = run(resized(), api, is_read_back=True)
+    assert (done.result.done, len(api.sent)) == (1, 1)
+    assert 90 <= done.ends["a/memory"] < 100
+
+
+def test_a_resize_that_shows_at_once_costs_one_read_of_each() -> None:
+    api = _BehindApi(list_at=0, detail_at=0)
+    run(resized(), api, is_read_back=True)
+    reads = [name for _, name in api.reads]
+    assert (reads.count("get_server"), reads.count("list_servers")) == (1, 1)
+
+
+def test_resizes_that_end_together_share_their_reads_of_the_list() -> None:
+    api = _BehindApi(list_at=0, detail_at=0)
+    steps = [step(f"s{n}/memory", body={"memory": 8}) for n in range(10)]
+    run(plan(*steps), api, is_read_back=True)
+    assert [name for _, name in api.reads].count("list_servers") <= 2
+
+
+def test_a_resize_that_never_shows_is_unknown_so_that_the_next_run_looks() -> None:
+    done = run(resized(), _BehindApi(list_at=9e9, detail_at=0), is_read_back=True)
+    (outcome,) = done.result.outcomes
+    assert (outcome.status, outcome.is_unknown) == ("failed", True)
+    assert "a/memory is done, but it does not show" in (outcome.error or "")
+
+
 def test_a_request_that_never_left_is_no_unknown_outcome() -> None:
     error = TransportError("no such host", maybe_done=False, **CALL)
     api = ScriptedApi({"resize_server_memory": Script(raises=error)})

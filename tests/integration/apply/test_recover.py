@@ -1,6 +1,7 @@
 """What an earlier run left open is settled by what the account shows, in virtual time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.unit.apply.scripted_api import ScriptedApi
 from tests.unit.apply.virtual_time import VirtualClock, run_virtually
 
 GB = 1024**3
+SHOWS_AT = 40.0
 SHUTDOWN = intent(
     "a/shutdown",
     operation_id="change_server_state",
@@ -41,6 +43,48 @@ DISK = intent(
     hostname="vs1",
     rests_on={"disks": ["sc0s0"], "size": 20 * GB},
 )
+CORES = intent(
+    "a/cores",
+    operation_id="resize_server_cores",
+    path="/ccloud/servers/vs1/cores",
+    hostname="vs1",
+    rests_on={"cores": 2},
+)
+MEMORY = intent(
+    "a/memory",
+    operation_id="resize_server_memory",
+    path="/ccloud/servers/vs1/memory",
+    hostname="vs1",
+    rests_on={"memory": 8},
+)
+REDEPLOY = intent(
+    "a/redeploy",
+    operation_id="redeploy_server",
+    path="/servers/vs1/redeploy",
+    hostname="vs1",
+    rests_on={"os_name": "Debian 12"},
+)
+ADDON = intent(
+    "a/addons.backup",
+    operation_id="set_server_addon",
+    path="/servers/vs1/addons/backup",
+    hostname="vs1",
+    rests_on={"count": 1},
+)
+DELETE = intent(
+    "a/destroy",
+    operation_id="delete_server",
+    path="/ccloud/servers/vs1",
+    hostname="vs1",
+    rests_on={"id": 1},
+)
+GROWTH = intent(
+    "a/disks.1",
+    operation_id="resize_server_disk",
+    path="/ccloud/servers/vs1/disks/sc0s0",
+    hostname="vs1",
+    rests_on={"size": 30},
+)
 OLD = LiveDisk(id="sc0s0", size_gb=20)
 NEW = LiveDisk(id="sc0s1", size_gb=20)
 
@@ -59,6 +103,39 @@ class _LateApi(ScriptedApi):
     async def read_part(self, operation_id: str, hostname: str) -> Any:
         self._note_read(operation_id)
         return self.after if self._now() >= self.shows_at else self.before
+
+
+BEFORE = LiveServer(
+    id=1,
+    hostname="vs1",
+    tags=("stack:web", "server:a"),
+    cores=1,
+    memory_gb=4,
+    os_name="Debian 12",
+)
+AFTER = replace(BEFORE, cores=2, memory_gb=8, os_name="Rocky 9", addons={"backup": 1})
+
+
+class _BehindApi(_LateApi):
+    """The list and the read of one server are behind, each for a time of its own."""
+
+    def __init__(
+        self, *, list_at: float = 0, detail_at: float = 0, after: LiveServer | None = AFTER
+    ) -> None:
+        super().__init__(shows_at=0)
+        self.list_at, self.detail_at, self.now_is = list_at, detail_at, after
+
+    def _see_at(self, at: float) -> tuple[LiveServer, ...]:
+        server = self.now_is if self._now() >= at else BEFORE
+        return () if server is None else (server,)
+
+    async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
+        self.servers = self._see_at(self.list_at)
+        return await super().list_servers(tag=tag)
+
+    async def get_server(self, hostname: str) -> LiveServer:
+        self.servers = self._see_at(self.detail_at)
+        return await super().get_server(hostname)
 
 
 def settle(
@@ -157,3 +234,79 @@ def test_a_twin_that_shows_up_at_the_read_back_is_told_with_both_names(tmp_path:
     )
     with pytest.raises(ApplyError, match="vs1 and vs2 both carry stack:web and server:web-1"):
         settle(tmp_path, api, accepted(intent()))
+
+
+@pytest.mark.parametrize("behind", ["list_at", "detail_at"])
+@pytest.mark.parametrize("sent", [CORES, MEMORY, REDEPLOY, ADDON], ids=lambda sent: sent.step)
+def test_a_task_that_is_done_is_done_once_the_list_and_the_server_itself_show_it(
+    tmp_path: Path, sent: Intent, behind: str
+) -> None:
+    api = _BehindApi()
+    setattr(api, behind, SHOWS_AT)
+    (entry,), seconds = settle(tmp_path, api, accepted(sent))
+    assert entry.outcome == "done"
+    assert SHOWS_AT <= seconds < SHOWS_AT + 10
+
+
+@pytest.mark.parametrize("behind", ["list_at", "detail_at"])
+def test_a_deletion_is_done_once_no_read_shows_the_server(tmp_path: Path, behind: str) -> None:
+    api = _BehindApi(after=None)
+    setattr(api, behind, SHOWS_AT)
+    (entry,), seconds = settle(tmp_path, api, accepted(DELETE))
+    assert entry.outcome == "done"
+    assert SHOWS_AT <= seconds < SHOWS_AT + 10
+
+
+def test_a_disk_has_grown_once_it_shows_its_new_size(tmp_path: Path) -> None:
+    grown = LiveDisk(id="sc0s0", size_gb=30)
+    api = _LateApi(shows_at=SHOWS_AT, before=(OLD,), after=(grown,))
+    (entry,), seconds = settle(tmp_path, api, accepted(GROWTH))
+    assert entry.outcome == "done"
+    assert seconds >= SHOWS_AT
+
+
+def test_a_lost_answer_that_is_found_in_one_read_is_waited_for_in_the_list(tmp_path: Path) -> None:
+    def write(journal: Journal) -> None:
+        journal.write_intent(CORES)
+
+    (entry,), seconds = settle(tmp_path, _BehindApi(list_at=SHOWS_AT), write)
+    assert entry.outcome == "done"
+    assert seconds >= SHOWS_AT
+
+
+def test_a_resize_that_somebody_undid_is_compared_anew_and_does_not_stay_open(
+    tmp_path: Path,
+) -> None:
+    (entry,), seconds = settle(tmp_path, _BehindApi(after=BEFORE), accepted(CORES))
+    assert (entry.outcome, entry.error) == ("failed", "task 7 is done, but it does not show")
+    assert 60 <= seconds < 75
+
+
+def test_a_redeploy_that_is_done_and_never_shows_stays_open_so_that_nobody_repeats_it(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ApplyError, match=r"a/redeploy .* stays open.*task 7") as raised:
+        settle(tmp_path, _BehindApi(after=BEFORE), accepted(REDEPLOY))
+    assert "move the journal away" in (raised.value.hint or "")
+
+
+def test_nothing_stays_open_of_a_redeploy_of_a_server_that_is_gone(tmp_path: Path) -> None:
+    (entry,), _ = settle(tmp_path, _BehindApi(after=None), accepted(REDEPLOY))
+    assert entry.outcome == "failed"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        replace(CORES, rests_on={}),  # as an earlier version wrote it
+        replace(GROWTH, rests_on={}),
+        replace(REDEPLOY, rests_on={"os_name": None}),
+    ],
+    ids=lambda sent: sent.step,
+)
+def test_what_leaves_no_trace_that_could_be_told_is_done_after_the_grace(
+    tmp_path: Path, sent: Intent
+) -> None:
+    (entry,), seconds = settle(tmp_path, _BehindApi(after=BEFORE), accepted(sent))
+    assert entry.outcome == "done"
+    assert 180 <= seconds < 190

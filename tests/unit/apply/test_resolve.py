@@ -1,8 +1,20 @@
 """What is believed of one look, and when."""
 
-from ccloud_apply.apply.evidence import Change, Evidence, Verdict, look
+from dataclasses import replace
+
+from ccloud_apply.apply.evidence import (
+    CREATE,
+    EFFECTS,
+    Change,
+    Evidence,
+    Verdict,
+    look,
+    note_before,
+)
 from ccloud_apply.apply.resolve import Resolver
-from ccloud_apply.model.account import Task
+from ccloud_apply.model.account import LiveServer, Task
+from ccloud_apply.operations import OPERATIONS
+from tests.unit.apply.plans import step
 from tests.unit.apply.scripted_api import ScriptedApi
 from tests.unit.apply.virtual_time import VirtualClock, run_virtually
 
@@ -56,3 +68,25 @@ def test_after_the_last_create_task_that_may_be_the_one_its_server_has_time_to_s
     evidence, seconds = resolve(_SlowCreate(), change("create_server", fence=3))
     assert evidence.verdict is Verdict.ABSENT
     assert seconds >= 250 + 60
+
+
+def test_whatever_starts_a_task_has_an_effect_by_which_it_is_told() -> None:
+    tasks = {operation.id for operation in OPERATIONS.values() if operation.answer == "task"}
+    assert tasks - EFFECTS.keys() == {CREATE}, "a create is told by its tags and its task"
+    assert all(OPERATIONS[operation_id].repeat == "never" for operation_id in EFFECTS)
+
+
+def test_an_intent_holds_what_tells_its_effect_and_nothing_else_of_its_request() -> None:
+    api = ScriptedApi()
+    api.servers = (LiveServer(id=1, hostname="vs-a", os_name="Debian 12"),)
+
+    def note(operation_id: str, body: object) -> object:
+        one = replace(step("a/memory"), operation_id=operation_id)
+        return run_virtually(note_before(api, one, "/x", "vs-a", body))
+
+    assert note("resize_server_memory", {"memory": 8}) == {"memory": 8}
+    assert note("resize_server_cores", {"cores": 2}) == {"cores": 2}
+    assert note("resize_server_disk", {"size": 60}) == {"size": 60}
+    assert note("set_server_addon", {"count": 1}) == {"count": 1}
+    redeploy = {"image": "rocky9_uefi", "password": "correct horse", "sshkey": "ssh-ed25519 A"}
+    assert note("redeploy_server", redeploy) == {"os_name": "Debian 12"}
