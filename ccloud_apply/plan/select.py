@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ccloud_apply.model.plan import PlanAccount
 from ccloud_apply.model.reference import Reference
 from ccloud_apply.plan.match import Match
 
@@ -16,7 +17,8 @@ class PlanOptions:
     `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.
     `has_unchanged` asks for the values of fields that stay as they are. `no_checks` are the codes
     of checks that are not made, and without `has_checks` none is. `weak_secrets` are the passwords
-    that are known to be too short.
+    that are known to be too short. `account` says how the account was reached, for the
+    plan to name it.
     """
 
     target: tuple[str, ...] = ()
@@ -28,6 +30,7 @@ class PlanOptions:
     no_checks: frozenset[str] = frozenset()
     has_checks: bool = True
     weak_secrets: frozenset[Reference] = frozenset()
+    account: PlanAccount | None = None
 
 
 def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:
