@@ -78,8 +78,9 @@ def test_a_file_that_changed_makes_the_plan_stale_and_is_named(
 def test_a_file_of_a_server_that_the_plan_does_not_touch_may_change(
     call_cli: RunCli, stack: str, tmp_path: Path
 ) -> None:
-    assert call_cli("plan", stack, "--target", "web", "--out", "p").code == 0
-    (tmp_path / "other.cfg").write_bytes(b"\xff is no text, and not read")
+    assert call_cli("plan", stack, "--out", "p").code == 0
+    (tmp_path / "later.cfg").write_bytes(b"\xff is no text, and not read")
+    write_stack(tmp_path, f"{STACK}  later: {{disks: [50], user_data: {{file: later.cfg}}}}\n")
     applied = call_cli("apply", "p")
     assert applied.code == 0, applied.err
 
@@ -158,6 +159,31 @@ def test_a_plan_of_another_sandbox_is_refused_and_both_are_named(
     assert count_creates(call_cli, stack, env=two) == 1
     applied = call_cli("apply", "p", env=one)
     assert applied.code == 0, applied.err
+
+
+def test_another_account_is_told_before_what_is_missing_there(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path, "stack: web\nservers: {a: {hostname: vs10001, notes: mine}}\n")
+    assert call_cli("plan", stack, "--out", "p").code == 0
+    empty = {**sandbox_env, "CCLOUD_SANDBOX_DB": str(tmp_path / "empty.db")}
+    call_cli("sandbox", "seed", "empty", env=empty)
+    ended = call_cli("apply", "p", env=empty)
+    assert ended.code == 1
+    assert "stale plan: it was made for the account at sandbox" in ended.err
+
+
+def test_another_customer_at_the_same_endpoint_is_refused(
+    call_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = write_stack(tmp_path, PLAIN)
+    assert call_cli("plan", stack, "--out", "p").code == 0
+    monkeypatch.setattr("ccloud_apply.sandbox.view.CUSTOMER_ID", "999")
+    ended = call_cli("apply", "p")
+    assert ended.code == 1
+    assert "(customer 328100)" in ended.err
+    assert "(customer 999)" in ended.err
+    assert count_creates(call_cli, stack) == 1
 
 
 @pytest.mark.parametrize("has_servers", [False, True])
