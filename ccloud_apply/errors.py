@@ -20,7 +20,8 @@ CcloudApplyError                 a message, an optional hint
     ├── TaskTimeoutError         a task is still running after the time allowed for it
     ├── JournalError             the journal cannot be read, trusted or written
     ├── LockedError              another apply of the same stack runs
-    └── UnreadableReferenceError a secret or a file that a step needs cannot be read
+    ├── UnreadableReferenceError a secret or a file that a step needs cannot be read
+    └── ChangedReferenceError    a file that a step sends is not what was planned
 
 A class exists because somebody catches it or a test names it. What loading and planning find wrong
 are diagnostics, collected and returned; they become exceptions only at the edge.
@@ -176,3 +177,7 @@ class LockedError(ApplyError):
 
 class UnreadableReferenceError(ApplyError):
     """A secret or a file that a step needs cannot be read; never says what is in it."""
+
+
+class ChangedReferenceError(ApplyError):
+    """A file that a step sends has changed since its plan; never says what is in it."""

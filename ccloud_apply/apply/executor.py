@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from ccloud_apply.apply.api import Api, Reply, TaskApi
+from ccloud_apply.apply.contents import check_contents
 from ccloud_apply.apply.journal import Recorder
 from ccloud_apply.apply.means import Means
 from ccloud_apply.apply.recheck import Recheck
@@ -67,8 +68,9 @@ async def execute(
     steps, `journals` hold each stack's record of what was sent, `newest_create` is the newest
     create task that the plan has accounted for, `settled_at_s` by stack the time before which
     nothing is added to a server, and `is_read_back` looks at created servers before they count as
-    done. Raises ValueError for a plan that is held or contradicts itself, before
-    anything is sent; an exception that is no failure of a step ends everything and is passed on.
+    done. A step fails if a file is not what the plan's `contents` say. Raises ValueError for a plan
+    that is held or contradicts itself, before anything is sent; an exception that is no failure of
+    a step ends everything and is passed on.
     """
     if plan.held:
         raise ValueError("a plan that a guard holds back cannot be applied")
@@ -78,7 +80,7 @@ async def execute(
         clock=clock,
         options=options,
         reporter=Reporter(listen, clock),
-        read_reference=read_reference,
+        read_reference=check_contents(plan, read_reference),
         stop=stop or asyncio.Event(),
         recheck=recheck,
         journals=journals or {},

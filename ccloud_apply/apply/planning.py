@@ -5,6 +5,7 @@ is belongs to plan/, how the account is read to api/.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ccloud_apply.api.catalogues import read_catalogues
 from ccloud_apply.api.client import Client
@@ -80,8 +81,10 @@ async def add_prices(
 
 
 def plan_account(stacks: Sequence[Stack], account: Account, options: PlanOptions) -> Plan:
-    """Plan against what was read. Raises PlanError."""
+    """Plan against what was read; the plan names the account. Raises PlanError."""
     plan, diagnostics = build_plan(stacks, account, options)
     if plan is None:
         raise PlanError(diagnostics)
-    return plan
+    if options.account is None:
+        return plan
+    return replace(plan, account=replace(options.account, customer_id=account.customer_id))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import click
 
+from ccloud_apply.cli.account import describe_account, require_account
 from ccloud_apply.cli.allow import CLASSES, parse_allowed
 from ccloud_apply.cli.applying import ApplyRequest, run_apply
 from ccloud_apply.cli.options import (
@@ -95,6 +96,8 @@ def command(
     stacks = require_stacks(request.stacks, os.environ).stacks
     options = replace(request.options, weak_secrets=find_weak_secrets(stacks))
     settings = read_settings(flags, os.environ)
+    if saved is not None:
+        require_account(saved.account, describe_account(settings), is_read=False)
     if is_rehearsed:
         _rehearse(stacks, options, settings, parallelism=parallelism, timeout=timeout)
     return run_apply(

@@ -7,15 +7,17 @@ Every way out says what happened: 0 converged, 1 something failed or is still di
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ccloud_apply.api.client import Client
+from ccloud_apply.apply.contents import bind_contents, check_contents
 from ccloud_apply.apply.journal import Journal, Recorder, account_id
 from ccloud_apply.apply.lock import lock_stacks
 from ccloud_apply.apply.request import check_references
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
+from ccloud_apply.cli.account import describe_account, place_of, require_account
 from ccloud_apply.cli.allow import hold_disallowed
 from ccloud_apply.cli.github import publish_plan
 from ccloud_apply.cli.report import Report
@@ -71,7 +73,7 @@ class _Apply:
         self._terminal = Terminal()
         self._report = Report(self._terminal, self._clock, is_json=request.is_json)
         self._options = SessionOptions(
-            plan=request.options,
+            plan=replace(request.options, account=describe_account(settings)),
             apply=ApplyOptions(
                 parallelism=request.parallelism,
                 task_timeout_s=request.timeout_s,
@@ -85,9 +87,8 @@ class _Apply:
     async def run(self, stop: Stop) -> int:
         settings = self._settings
         folder = Path(settings.work_dir)
-        place = f"sandbox {Path(settings.sandbox_db).resolve()}" if settings.is_sandbox else ""
         credentials = settings.credentials
-        account = account_id(place or settings.endpoint, credentials.client_id, credentials.token)
+        account = account_id(place_of(settings), credentials.client_id, credentials.token)
         names = [stack.name for stack in self._request.stacks]
         async with lock_stacks(
             folder,
@@ -127,23 +128,34 @@ class _Apply:
             if self._request.is_json:
                 self._summarise(ApplyResult(outcomes=(), stopped=False), is_converged=True)
             return 0
-        check_references(plan, read_reference)
+        self._check_references(plan)
         await self._require_approval()
+        self._check_references(plan)  # somebody may have thought about it for an hour
         return await self._execute(session, plan, stop)
 
     async def _require_approved(self, plan: Plan) -> Plan:
-        """The plan, or the part of it that was saved. Raises StalePlanError if that has changed."""
-        if self._request.saved is None:
-            return plan
-        stale = compare_plans(self._request.saved, plan)
+        """The plan, or the part of it that was saved, with what is in its files by now.
+
+        Raises StalePlanError if that is not what was saved, UnreadableReferenceError.
+        """
+        saved = self._request.saved
+        if saved is not None:
+            assert plan.account is not None
+            require_account(saved.account, plan.account, is_read=True)
+        plan = bind_contents(self._restrict(plan), read_reference)
+        stale = () if saved is None else compare_plans(saved, plan)
         if stale:
             raise await explain_stale(self._client, stale)
-        return self._restrict(plan)
+        return plan
 
     def _restrict(self, plan: Plan) -> Plan:
         """The part of a plan that was approved: all of it, or what the saved plan touches."""
         saved = self._request.saved
         return plan if saved is None else restrict_plan(plan, saved)
+
+    def _check_references(self, plan: Plan) -> None:
+        """Raises UnreadableReferenceError, ChangedReferenceError: better now than half-way."""
+        check_references(plan, check_contents(plan, read_reference))
 
     async def _require_approval(self) -> None:
         if self._request.is_approved:

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import click
 
+from ccloud_apply.apply.contents import bind_contents
 from ccloud_apply.apply.planning import plan_stacks
+from ccloud_apply.cli.account import describe_account
 from ccloud_apply.cli.github import publish_plan
 from ccloud_apply.cli.options import (
     Flags,
@@ -25,6 +27,7 @@ from ccloud_apply.cli.signals import Stop, run_until_signal
 from ccloud_apply.cli.stacks import StackRequest, parse_variables, require_stacks
 from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.cli.wiring import open_client
+from ccloud_apply.files import read_reference
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.select import PlanOptions
@@ -74,15 +77,22 @@ def command(
         ),
     )
     stacks = require_stacks(request.stacks, os.environ).stacks
-    options = replace(request.options, weak_secrets=find_weak_secrets(stacks))
     settings = read_settings(flags, os.environ)
+    options = replace(
+        request.options,
+        weak_secrets=find_weak_secrets(stacks),
+        account=describe_account(settings),
+    )
 
     async def read_and_plan(stop: Stop) -> Plan:
         async with open_client(settings) as client:
             return await plan_stacks(client, stacks, options, has_cost=not no_cost)
 
     plan = run_until_signal(read_and_plan)
-    digest = None if out is None else write_plan_file(out, plan, request)
+    digest = None
+    if out is not None:
+        plan = bind_contents(plan, read_reference)
+        digest = write_plan_file(out, plan, request)
     terminal = Terminal()
     show_plan(terminal, plan, format_name)
     publish_plan(terminal, plan, file=out, digest=digest)

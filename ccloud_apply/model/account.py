@@ -141,6 +141,7 @@ class LiveServer:
     notes: str | None = None
     addons: Mapping[str, int] = field(default_factory=lambda: NOTHING)
     adapters: tuple[LiveAdapter, ...] | None = None
+    customer_id: str | None = None
     is_building: bool = False
     is_deleting: bool = False
     unread: frozenset[str] = frozenset()
@@ -194,3 +195,9 @@ class Account:
     unread: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     tasks: tuple[Task, ...] = ()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    @property
+    def customer_id(self) -> str | None:
+        """Whose account it is, as its servers say; None without servers, or if they disagree."""
+        ids = {server.customer_id for server in self.servers} - {None}
+        return ids.pop() if len(ids) == 1 else None

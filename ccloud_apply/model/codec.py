@@ -16,7 +16,15 @@ from ccloud_apply import __version__
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.document import CodecError as CodecError
 from ccloud_apply.model.document import Node
-from ccloud_apply.model.plan import Action, FieldChange, Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.model.plan import (
+    Action,
+    FieldChange,
+    Plan,
+    PlanAccount,
+    ServerPlan,
+    StackPlan,
+    Step,
+)
 from ccloud_apply.model.reference import Reference
 from ccloud_apply.model.source import SourceRange
 
@@ -160,7 +168,30 @@ def _encode_stack(stack: StackPlan) -> dict[str, Any]:
 
 def encode_plan(plan: Plan) -> dict[str, Any]:
     """The plan as the contract's document. Raises TypeError for values that are not JSON-like."""
-    return {"format_version": FORMAT_VERSION, "stacks": list(map(_encode_stack, plan.stacks))}
+    return {
+        "format_version": FORMAT_VERSION,
+        **_encode_account(plan.account),
+        "stacks": list(map(_encode_stack, plan.stacks)),
+    }
+
+
+def _encode_account(account: PlanAccount | None) -> dict[str, Any]:
+    if account is None:
+        return {}
+    return {"account": {"endpoint": account.endpoint, "customer_id": account.customer_id}}
+
+
+def _encode_bound_account(account: PlanAccount | None) -> dict[str, Any]:
+    """With what tells two accounts at one endpoint apart; nobody but a plan file needs it."""
+    document = _encode_account(account)
+    if account is not None:
+        document["account"]["access_id"] = account.access_id
+    return document
+
+
+def _encode_bound_stack(stack: StackPlan) -> dict[str, Any]:
+    """With the digests of contents: in a private file, as a short text can be guessed from one."""
+    return {**_encode_stack(stack), "contents": dict(stack.contents)}
 
 
 def digest_document(document: Mapping[str, Any]) -> str:
@@ -180,7 +211,8 @@ def encode_saved_plan(
         "created_by": f"ccloud-apply {__version__}",
         "paths": list(paths),
         "options": {name: encode_value(value) for name, value in options.items()},
-        "stacks": encode_plan(plan)["stacks"],
+        **_encode_bound_account(plan.account),
+        "stacks": list(map(_encode_bound_stack, plan.stacks)),
     }
     return {**document, "digest": digest_document(document)}
 
@@ -300,6 +332,17 @@ def _decode_stack(node: Node) -> StackPlan:
         held=node["held"].map(_decode_diagnostic),
         cost=None if cost.value is None else {n: _decode_value(v) for n, v in cost.items()},
         fingerprints={name: value.text() for name, value in node["fingerprints"].items()},
+        contents={name: value.text() for name, value in node.get("contents", {}).items()},
+    )
+
+
+def _decode_account(node: Node) -> PlanAccount | None:
+    if node.value is None:
+        return None
+    return PlanAccount(
+        endpoint=node["endpoint"].text(),
+        customer_id=node["customer_id"].text_or_none(),
+        access_id=node.get("access_id", None).text_or_none(),
     )
 
 
@@ -316,7 +359,10 @@ def decode_plan(document: object) -> Plan:
     """The plan of a document that `encode_plan` made. Raises CodecError, naming the place."""
     node = Node(document, "plan")
     _check_version(node)
-    return Plan(stacks=node["stacks"].map(_decode_stack))
+    return Plan(
+        stacks=node["stacks"].map(_decode_stack),
+        account=_decode_account(node.get("account", None)),
+    )
 
 
 def _digest_if_possible(document: Mapping[str, Any]) -> str | None:

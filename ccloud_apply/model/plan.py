@@ -99,7 +99,11 @@ class ServerPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackPlan:
-    """The plan of one stack. `held` are the guards and policies that stop it, if any."""
+    """The plan of one stack. `held` are the guards and policies that stop it, if any.
+
+    `contents` has the digest of every file whose contents the steps send, by its path; no secrets.
+    It is filled by whoever reads the files (`apply/contents.py`), not by planning.
+    """
 
     stack: str
     path: str
@@ -109,6 +113,7 @@ class StackPlan:
     held: tuple[Diagnostic, ...] = ()
     cost: Mapping[str, Any] | None = None
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    contents: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -129,10 +134,25 @@ class StackPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanAccount:
+    """The account that a plan was made for.
+
+    `endpoint` is the API's address, or `sandbox` and the path of its data. `customer_id` is None
+    where no answer of the API tells it. `access_id` stands for the client id, or for the token
+    where there is none, without revealing it; only a saved plan keeps it.
+    """
+
+    endpoint: str
+    customer_id: str | None = None
+    access_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The plans of all stacks of a command."""
+    """The plans of all stacks of a command. `account` is None if nobody said which one it is."""
 
     stacks: tuple[StackPlan, ...] = ()
+    account: PlanAccount | None = None
 
     @property
     def has_changes(self) -> bool:

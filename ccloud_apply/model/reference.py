@@ -1,7 +1,10 @@
 """References to what must not stand in a plan: names of secrets and files, never their contents."""
 
+import hashlib
+import posixpath
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 SECRET_PREFIX = "CCLOUD_SECRET_"  # noqa: S105 - the prefix of a variable's name, not a secret
 """Environment variables that a stack file may name as a secret."""
@@ -22,3 +25,33 @@ class Reference:
 
     def __str__(self) -> str:
         return f"{{{self.kind}: {self.name}}}"
+
+    @property
+    def path(self) -> str:
+        """Where a file stands, as seen from where `base` is: what messages and digests name."""
+        return posixpath.join(posixpath.dirname(self.base), self.name)
+
+    @property
+    def is_bound(self) -> bool:
+        """True if an approval of a plan covers the contents, by their digest.
+
+        A secret is bound by its name alone: a digest could be used to guess it.
+        """
+        return self.kind == "file" and not self.is_secret
+
+
+def find_references(value: Any) -> Iterator[Reference]:
+    """The references in a JSON-like value, however deep."""
+    if isinstance(value, Reference):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from find_references(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from find_references(item)
+
+
+def digest_contents(text: str) -> str:
+    """SHA-256 over the text in UTF-8, which is how it is sent."""
+    return f"sha256:{hashlib.sha256(text.encode('utf-8')).hexdigest()}"

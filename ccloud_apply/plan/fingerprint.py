@@ -12,8 +12,9 @@ from typing import Any
 
 from ccloud_apply.model.account import LiveServer, Schedule
 from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.model.reference import find_references
 
-_NOT_FACTS = {"parts", "adapters"}
+_NOT_FACTS = {"parts", "adapters", "customer_id"}
 _NOT_COUNTED = {"list_server_snapshots"}
 """A schedule adds to them by itself; what a plan does with one of them is in its steps."""
 
@@ -53,9 +54,9 @@ class StaleServer:
 
 
 def compare_plans(saved: Plan, fresh: Plan) -> tuple[StaleServer, ...]:
-    """Where the saved plan no longer fits, one entry per server; empty if it does.
+    """Where the saved plan no longer fits, an entry per server and per file; empty if it does.
 
-    Servers that the saved plan does not touch are not looked at.
+    Servers that the saved plan does not touch are not looked at, nor are the files of those.
     """
     fresh_stacks = {stack.stack: stack for stack in fresh.stacks}
     reasons: list[StaleServer] = []
@@ -64,6 +65,7 @@ def compare_plans(saved: Plan, fresh: Plan) -> tuple[StaleServer, ...]:
             reasons.append(StaleServer(f"stack {stack.stack} is gone"))
         else:
             reasons.extend(_compare_stack(stack, fresh_stacks[stack.stack]))
+            reasons.extend(_compare_contents(stack, fresh_stacks[stack.stack]))
     return tuple(reasons)
 
 
@@ -116,6 +118,18 @@ def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:
             continue
         hostname = server.hostname or (other.hostname if other is not None else None)
         yield StaleServer(words, hostname)
+
+
+def _compare_contents(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:
+    """The files that would now be sent with other contents, or with contents nobody knew of."""
+    keys = _touched(saved).keys()
+    bodies = [step.body for step in fresh.steps if step.server in keys]
+    for path in sorted({r.path for r in find_references(bodies) if r.is_bound}):
+        approved = saved.contents.get(path)
+        if approved is None:
+            yield StaleServer(f"{saved.stack}: the plan does not say what the file {path} held")
+        elif approved != fresh.contents.get(path):
+            yield StaleServer(f"{saved.stack}: the file {path} changed since the plan")
 
 
 def _changed_facts(saved: str, fresh: str) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ccloud_apply.model.plan import PlanAccount
 from ccloud_apply.model.reference import Reference
 from ccloud_apply.plan.match import Match
 
@@ -17,7 +18,8 @@ class PlanOptions:
     `has_unchanged` asks for the values of fields that stay as they are. `no_checks` are the codes
     of checks that are not made, and without `has_checks` none is. `weak_secrets` are the passwords
     that are known to be too short. `is_verification` asks what an apply has left to do: a target
-    that is gone by then is no mistake.
+    that is gone by then is no mistake. `account`
+    says how the account was reached, for the plan to name it.
     """
 
     target: tuple[str, ...] = ()
@@ -30,6 +32,7 @@ class PlanOptions:
     has_checks: bool = True
     weak_secrets: frozenset[Reference] = frozenset()
     is_verification: bool = False
+    account: PlanAccount | None = None
 
 
 def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:

@@ -63,10 +63,20 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         notes=read_text(data, "notes", inside),
         addons=_decode_addons(data.get("addons"), f"{inside}.addons"),
         adapters=decode_listed_adapters(server.get("network_adapters")),
+        customer_id=_decode_customer(server.get("customer_id"), data.get("customer_id")),
         is_building=is_building,
         is_deleting=is_deleting,
         unread=_find_unread(server, data),
     )
+
+
+def _decode_customer(*values: Any) -> str | None:
+    """The first that is a text or a whole number; what else there is tells nothing."""
+    # Oddity: `customer_id` is a text or a number
+    for value in values:
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            return str(value).strip()
+    return None
 
 
 _MAY_BE_EMPTY = ("custom_name",), ("description", "notes", "addons")

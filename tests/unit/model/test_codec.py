@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,15 @@ from ccloud_apply.model.codec import (
     encode_value,
 )
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.plan import Action, FieldChange, Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.model.plan import (
+    Action,
+    FieldChange,
+    Plan,
+    PlanAccount,
+    ServerPlan,
+    StackPlan,
+    Step,
+)
 from ccloud_apply.model.reference import Reference
 from ccloud_apply.model.source import SourceRange
 
@@ -72,7 +81,7 @@ def plan(change: FieldChange | None = None, body: Any = None) -> Plan:
         cost={"monthly_before": "1.00", "servers": {}, "unknown": ["web"]},
         fingerprints={"vs1": "abc"},
     )
-    return Plan(stacks=(stack,))
+    return Plan(stacks=(stack,), account=PlanAccount(endpoint="https://a/api", customer_id="K1"))
 
 
 def through_text(document: Any) -> Any:
@@ -227,6 +236,26 @@ def test_a_saved_plan_comes_back_with_what_it_was_made_from() -> None:
     assert decoded.options == {"target": ["web"], "n": None}
     assert decoded.digest == saved()["digest"]
     assert decoded.created_by.startswith("ccloud-apply ")
+
+
+def bound() -> Plan:
+    """The plan with what a plan file alone holds."""
+    (stack,) = plan().stacks
+    account = PlanAccount(endpoint="https://a/api", customer_id=None, access_id="sha256:ab")
+    return Plan(stacks=(replace(stack, contents={"a/ci.cfg": "sha256:cd"}),), account=account)
+
+
+def test_a_saved_plan_keeps_what_it_binds_and_no_other_document_shows_it() -> None:
+    document = through_text(encode_saved_plan(bound(), paths=[], options={}))
+    assert decode_saved_plan(document).plan == bound()
+    assert "sha256:" not in json.dumps(encode_plan(bound()))
+
+
+def test_a_plan_of_an_earlier_version_binds_nothing() -> None:
+    document = encode_plan(plan())
+    del document["account"]
+    assert decode_plan(document).account is None
+    assert decode_plan(document).stacks[0].contents == {}
 
 
 def test_the_digest_does_not_depend_on_the_order_of_keys() -> None:

@@ -2,12 +2,18 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from ccloud_apply.model.account import Account, Schedule
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.stack import Stack
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, restrict_plan
+from ccloud_apply.plan.fingerprint import (
+    StaleServer,
+    build_fingerprint,
+    compare_plans,
+    restrict_plan,
+)
 from tests.builders import COMPLETE, account, live, spec, stack
 
 DESIRED = stack(spec("web", memory=8), spec("db", cores=2))
@@ -69,3 +75,35 @@ def test_a_snapshot_schedule_that_ran_in_the_meantime_is_no_matter() -> None:
 
     saved = built(DESIRED, scheduled(11))
     assert compare_plans(saved, built(DESIRED, scheduled(12))) == ()
+
+
+FILES: dict[str, Any] = {"user_data": {"file": "ci.cfg"}, "password": {"file": "secret.txt"}}
+CREATE = built(stack(spec("web", **COMPLETE, **FILES), spec("db", cores=2)), account(DB))
+
+
+def sending(**contents: str) -> Plan:
+    (only,) = CREATE.stacks
+    return replace(CREATE, stacks=(replace(only, contents={"ci.cfg": "sha256:1", **contents}),))
+
+
+def test_the_same_contents_fit_and_those_of_files_that_are_not_sent_are_no_matter() -> None:
+    assert compare_plans(sending(), sending(**{"other.cfg": "sha256:9"})) == ()
+
+
+def test_a_file_with_other_contents_makes_it_stale_and_is_named() -> None:
+    fresh = sending(**{"ci.cfg": "sha256:2"})
+    assert compare_plans(sending(), fresh) == (
+        StaleServer("shop: the file ci.cfg changed since the plan"),
+    )
+
+
+def test_contents_that_one_of_both_does_not_know_are_never_the_same() -> None:
+    assert compare_plans(CREATE, sending()) == (
+        StaleServer("shop: the plan does not say what the file ci.cfg held"),
+    )
+    assert compare_plans(sending(), CREATE) != ()
+    assert compare_plans(CREATE, CREATE) != ()
+
+
+def test_a_customer_that_the_list_tells_now_is_no_change_of_the_server() -> None:
+    assert build_fingerprint(WEB) == build_fingerprint(replace(WEB, customer_id="K1"))

@@ -1,0 +1,40 @@
+"""Which account a command talks to, as a plan names it, and whether a saved plan is for it."""
+
+from pathlib import Path
+
+from ccloud_apply.apply.journal import account_id
+from ccloud_apply.cli.settings import SANDBOX, Settings
+from ccloud_apply.errors import StalePlanError
+from ccloud_apply.model.plan import PlanAccount
+from ccloud_apply.plan.same_account import find_other_account, normalise_endpoint
+
+
+def place_of(settings: Settings) -> str:
+    """The endpoint, or `sandbox` and the path of its data: two files are two accounts."""
+    if settings.is_sandbox:
+        return f"{SANDBOX} {Path(settings.sandbox_db).resolve()}"
+    return settings.endpoint
+
+
+def describe_account(settings: Settings) -> PlanAccount:
+    """The account before anything was read of it: its customer is unknown.
+
+    A secret or token that is renewed makes no other account of a client id.
+    """
+    place = place_of(settings)
+    credentials = settings.credentials
+    access = account_id(normalise_endpoint(place), credentials.client_id, credentials.token)
+    return PlanAccount(endpoint=place, access_id=f"sha256:{access}")
+
+
+def require_account(saved: PlanAccount | None, this: PlanAccount, *, is_read: bool) -> None:
+    """Raises StalePlanError for a saved plan of another account, or of who knows which.
+
+    `is_read`: this account's customer was asked for.
+    """
+    problem = find_other_account(saved, this, is_read=is_read)
+    if problem is not None:
+        raise StalePlanError(
+            f"stale plan: {problem}",
+            hint="use the endpoint and client id of the plan, or plan again here and apply that",
+        )
