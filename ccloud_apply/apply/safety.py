@@ -31,9 +31,7 @@ from ccloud_apply.apply.schedule import QueuedStep
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import Intent, Outcome
 from ccloud_apply.model.ownership import (
-    PREVENT_DESTROY,
     describe_owner,
-    is_ownership_tag,
     read_ownership,
 )
 from ccloud_apply.model.reference import Reference
@@ -220,9 +218,7 @@ class Safety:
                 f" {describe_owner(read_ownership(live))}",
                 hint="plan again",
             )
-        added = live - before
-        kept = {tag for tag in added if not is_ownership_tag(tag) or tag == PREVENT_DESTROY}
-        return {"tags": sorted({*body["tags"], *kept})}
+        return {"tags": sorted({*body["tags"], *(live - before)})}
 
     async def confirm_tags(self, body: Any, hostname: str) -> None:
         """Raises ApplyError if the server does not carry the tags that were set, and ApiError."""

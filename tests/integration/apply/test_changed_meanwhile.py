@@ -282,6 +282,34 @@ def test_a_snapshot_that_had_to_wait_is_not_taken_of_a_server_that_is_anothers()
     assert len(done.wire.writes()) == 1
 
 
+def test_a_snapshot_that_is_there_by_now_is_not_waited_for() -> None:
+    def take_both(store: Store, server: ServerRecord) -> None:
+        (one,) = server["snapshots"]
+        server["snapshots"] = [one, {**one, "id": "snap-two", "name": "two"}]
+        store.write_server(server)
+
+    desired = stack(spec("web", snapshots=["one", "two"]))
+    done = apply(
+        desired, {**ORDER, "tags": own()}, meddle=take_both, before=("GET", "/snapshots", 5)
+    )
+    assert done.reasons() == {}
+    assert len(done.wire.writes()) == 1
+    told = [event.message or "" for event in done.events]
+    assert not any("this one waits" in text for text in told)
+
+
+@pytest.mark.parametrize("field", [{"disks": [50, 20, 20]}, {"ips": {"ipv4": 2}}], ids=str)
+def test_a_server_that_is_gone_is_told_whatever_was_read_of_it_first(
+    field: dict[str, Any],
+) -> None:
+    def remove(store: Store, server: ServerRecord) -> None:
+        store.remove_server(server["id"])
+
+    done = apply(stack(spec("web", **field)), {**ORDER, "tags": own()}, meddle=remove)
+    assert "changed since the plan: vs10001 is gone" in str(done.reasons())
+    assert done.wire.writes() == []
+
+
 def test_a_server_that_was_just_created_is_read_before_each_further_step() -> None:
     desired = stack(spec("web", **COMPLETE, notes="hello"))
     fine = apply(desired)

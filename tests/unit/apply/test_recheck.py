@@ -215,6 +215,8 @@ def test_a_server_that_is_adopted_is_nobodys_until_its_tags_are_set() -> None:
     assert case.reason("web/memory") == "vs1 belongs to no stack"
     case.show(owned("stack:other", "server:web", server=nobodys))
     assert case.reason("web/tags") == "vs1 belongs to stack other as web"
+    case.show(owned("stack:other", server=nobodys))
+    assert case.reason("web/tags") == "vs1 belongs to stack other as no key"
     case.show(owned("server:db", server=nobodys))
     assert case.reason("web/tags") == "vs1 belongs to no stack"
     case.show(ours)
