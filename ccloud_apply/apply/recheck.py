@@ -108,7 +108,7 @@ class Recheck:
             raise _changed(f"{hostname} is gone")
         _require_same(self._created.setdefault(name, fresh), fresh)
         owner = read_ownership(fresh.tags)
-        if (owner.stacks, owner.keys) != ({stack}, {key}):
+        if owner.stacks != {stack} or owner.keys != {key}:
             raise _changed(f"{fresh.name} belongs to {describe_owner(owner)}")
 
     async def _read(self, live: LiveServer, step: Step) -> LiveServer | None:
