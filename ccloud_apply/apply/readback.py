@@ -36,7 +36,11 @@ class ReadBack:
         self._running: dict[str, asyncio.Task[tuple[LiveServer, ...]]] = {}
 
     async def confirm(self, stack: str, key: str, hostname: str | None = None) -> str:
-        """The hostname of the server with this identity, once the list shows it.
+        """The hostname of the server with this identity, once the list shows it. As `find`."""
+        return (await self.find(stack, key, hostname)).hostname or ""
+
+    async def find(self, stack: str, key: str, hostname: str | None = None) -> LiveServer:
+        """The server with this identity, once the list shows it with a hostname.
 
         `hostname` is what its task said: another server with this identity is a second one, and
         not the proof. Raises ApplyError if two have it, or if none shows up in time.
@@ -52,11 +56,11 @@ class ReadBack:
                 found, trouble = (), str(error)
             require_single(stack, key, found)
             if found and found[0].hostname and hostname in (None, found[0].hostname):
-                return found[0].hostname
+                return found[0]
             waited_s = self._clock.monotonic() - start
             if waited_s >= self._patience_s:
                 if found and found[0].hostname:  # then the task was wrong about its name
-                    return found[0].hostname
+                    return found[0]
                 raise ApplyError(
                     f"the platform says that it is created, but {trouble} after {waited_s:.0f} s",
                     hint="run apply again; if it is there without its tags, set them by hand",

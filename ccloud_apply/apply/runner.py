@@ -4,11 +4,11 @@ A request is written down before it leaves. Where its answer is lost, the accoun
 it is certain what became of it; only a change that is proven absent is sent a second time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from ccloud_apply.apply.api import Api, Reply
-from ccloud_apply.apply.evidence import EFFECTS, Verdict, running_tasks
+from ccloud_apply.apply.evidence import EFFECTS, TAKE_SNAPSHOT, Verdict, running_tasks
 from ccloud_apply.apply.failure import (
     explain,
     explain_unknown,
@@ -42,6 +42,7 @@ from ccloud_apply.errors import (
 )
 from ccloud_apply.model.account import Task
 from ccloud_apply.model.journal import Outcome
+from ccloud_apply.model.ownership import PREVENT_DESTROY
 from ccloud_apply.model.plan import Plan
 from ccloud_apply.model.reference import Reference
 from ccloud_apply.operations import OPERATIONS
@@ -188,28 +189,29 @@ class StepRunner:
         queued = running.queued
         path = await self._hostnames.fill_path(running)
         await self._wait_until_settled(running)
-        if not await self._safety.is_due(queued):
-            self._tell(running, "step_progress", message="it is so already")
+        # The pause before a snapshot may be long, and is not for one that is there already.
+        is_early = queued.step.operation_id == TAKE_SNAPSHOT
+        if is_early and not await self._is_due(running):
             return True
         if await self._pause.is_needless(queued, running.hostname, self._say(running)):
             return True
         body, running.secrets = fill_body(queued.step.body, self._read_reference)
         if queued.step.operation_id == SET:
-            return await self._schedule_change.carry_out(running, path, body, self._say(running))
+            return await self._change_schedule(running, path, body)
+        request, rests_on = await self._look_before(running, Request(path, body))
+        if request is None:
+            self._tell(running, "step_progress", message="it is so already")
+            return True
+        # Whose the server is, is read last of all, so that nothing lies between it and the request.
+        if not await self._is_due(running):
+            return True
+        path, body = request.path, request.body
         is_tags = queued.step.operation_id == "set_server_tags" and running.hostname is not None
         if is_tags:
-            before = self._tags_before.get(queued.server)
-            body = await self._safety.unite_tags(body, before, running.hostname or "")
-        if queued.step.late:
-            hostname = running.hostname or ""
-            request = await look_up(self._api, queued.step, Request(path, body), hostname)
-            if request is None:
-                self._tell(running, "step_progress", message="it is so already")
-                return True
-            path, body = request.path, request.body
+            body = await self._unite_tags(running, body)
         if self.is_stopping:
             return False
-        running.noted = await self._safety.note(queued, path, running.hostname, body)
+        running.noted = await self._safety.note(queued, path, running.hostname, body, rests_on)
         if not await self._send_until_certain(running, path, body):
             return False
         if is_tags:
@@ -222,6 +224,44 @@ class StepRunner:
             running.hostname = await self._safety.confirm_create(queued, running.hostname)
             self._hostnames.keep(running)
         return True
+
+    async def _change_schedule(self, running: Running, path: str, body: Any) -> bool:
+        if not await self._is_due(running):
+            return True
+        return await self._schedule_change.carry_out(running, path, body, self._say(running))
+
+    async def _is_due(self, running: Running) -> bool:
+        if await self._safety.is_due(running.queued, running.hostname):
+            return True
+        self._tell(running, "step_progress", message="it is so already")
+        return False
+
+    async def _look_before(
+        self, running: Running, request: Request
+    ) -> tuple[Request | None, Mapping[str, Any]]:
+        """The request with what only the live server can tell, None if it is so already; and what
+        finds its trace afterwards. Raises ApplyError, ApiError."""
+        queued, hostname = running.queued, running.hostname
+        try:
+            if queued.step.late:
+                found = await look_up(self._api, queued.step, request, hostname or "")
+                if found is None:
+                    return None, {}
+                request = found
+            return request, await self._safety.look_before(
+                queued, request.path, hostname, request.body
+            )
+        except NotFoundError:
+            await self._safety.is_due(queued, hostname)  # says so if the server is gone
+            raise
+
+    async def _unite_tags(self, running: Running, body: Any) -> Any:
+        before = self._tags_before.get(running.queued.server)
+        united = await self._safety.unite_tags(body, before, running.hostname or "")
+        if PREVENT_DESTROY in united["tags"] and PREVENT_DESTROY not in body["tags"]:
+            text = f"somebody has set {PREVENT_DESTROY} since the plan: it stays"
+            self._tell(running, "warning", message=text)
+        return united
 
     async def _send_until_certain(self, running: Running, path: str, body: Any) -> bool:
         """Send, and wait for the task; where the answer is lost, find out, and send once more only
@@ -248,6 +288,9 @@ class StepRunner:
                     running.phase = "sending"
                     raise
                 self._tell(running, "step_progress", message="proven absent; sent once more")
+                running.phase = "preparing"
+                if not await self._is_due(running):
+                    return True
         raise AssertionError("a request is sent twice at most")
 
     async def _send_and_wait(self, running: Running, path: str, body: Any) -> bool:

@@ -7,7 +7,7 @@ what became of it. Each part can be left out: a test without a journal is still 
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,7 +29,10 @@ from ccloud_apply.apply.resolve import Resolver
 from ccloud_apply.apply.schedule import QueuedStep
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import Intent, Outcome
-from ccloud_apply.model.ownership import is_ownership_tag
+from ccloud_apply.model.ownership import (
+    describe_owner,
+    read_ownership,
+)
 from ccloud_apply.model.reference import Reference
 
 
@@ -69,21 +72,30 @@ class Safety:
             return 0.0
         return max(0.0, self.settled_at_s.get(queued.stack, now_s) - now_s)
 
-    async def is_due(self, queued: QueuedStep) -> bool:
+    async def is_due(self, queued: QueuedStep, hostname: str | None) -> bool:
         """False if what the step would do is so already. Raises ApplyError if what it rests on has
-        changed since the plan, ApiError."""
+        changed since the plan, ApiError.
+
+        To be asked right before each request: whose the server is may change at any moment.
+        """
         if self.recheck is None:
             return True
-        return await self.recheck.check(queued.stack, queued.step) is Standing.DUE
+        return await self.recheck.check(queued.stack, queued.step, hostname) is Standing.DUE
 
-    async def note(self, queued: QueuedStep, path: str, hostname: str | None, body: Any) -> Noted:
+    async def note(
+        self,
+        queued: QueuedStep,
+        path: str,
+        hostname: str | None,
+        body: Any,
+        rests_on: Mapping[str, Any],
+    ) -> Noted:
         """Write down what is about to be sent, and what it rests on; durable when this returns.
 
         Raises JournalError (then nothing may be sent), ApiError, and ApplyError if somebody else
         has made the server since the plan.
         """
         step = queued.step
-        rests_on = await self._note_before(queued, path, hostname, body)
         change = Change(
             stack=queued.stack,
             server=step.server,
@@ -112,9 +124,10 @@ class Safety:
         number = self._journal(queued).write_intent(intent)
         return Noted(number=number, change=change)
 
-    async def _note_before(
+    async def look_before(
         self, queued: QueuedStep, path: str, hostname: str | None, body: Any
     ) -> Mapping[str, Any]:
+        """What has to be known before the change to find its trace afterwards. Raises ApiError."""
         operation_id = queued.step.operation_id
         if operation_id == CREATE:
             return {
@@ -177,7 +190,10 @@ class Safety:
         """The hostname of the new server, once the account shows it as ours. Raises ApplyError."""
         if self.readback is None:
             return hostname
-        return await self.readback.confirm(queued.stack, queued.step.server, hostname)
+        server = await self.readback.find(queued.stack, queued.step.server, hostname)
+        if self.recheck is not None:
+            self.recheck.learn(queued.stack, queued.step.server, server)
+        return server.hostname
 
     async def confirm_change(self, queued: QueuedStep, noted: Noted) -> None:
         """Come back once the account shows what the step has done. Raises ApplyError."""
@@ -189,10 +205,19 @@ class Safety:
             )
 
     async def unite_tags(self, body: Any, planned_before: Any, hostname: str) -> Any:
-        """The body of a tags step with what others have added since the plan. Raises ApiError."""
+        """The body of a tags step with what others have added since the plan, a protection too.
+
+        Raises ApplyError if the server has another owner by now than the plan saw, and ApiError.
+        """
         live = set(await self.api.read_part("list_server_tags", hostname))
-        added = {tag for tag in live - set(planned_before or ()) if not is_ownership_tag(tag)}
-        return {"tags": sorted({*body["tags"], *added})}
+        before = set(planned_before or ())
+        if _owner(live) not in (_owner(before), _owner(body["tags"])):
+            raise ApplyError(
+                f"changed since the plan: {hostname} belongs to"
+                f" {describe_owner(read_ownership(live))}",
+                hint="plan again",
+            )
+        return {"tags": sorted({*body["tags"], *(live - before)})}
 
     async def confirm_tags(self, body: Any, hostname: str) -> None:
         """Raises ApplyError if the server does not carry the tags that were set, and ApiError."""
@@ -212,6 +237,11 @@ class Safety:
 
 
 _NO_JOURNAL = NoJournal()
+
+
+def _owner(tags: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    owner = read_ownership(tags)
+    return owner.stacks, owner.keys
 
 
 def _digest(body: Any) -> str:

@@ -80,7 +80,7 @@ class ScheduleChange:
             require_planned(hostname, old, running.queued.step.late["replaces"])
         if self.is_stopping():
             return False
-        running.noted = await self.safety.note(running.queued, path, hostname, body)
+        running.noted = await self.safety.note(running.queued, path, hostname, body, {})
         running.phase = "sending"
         try:
             await self.api.send(SET, running.queued.step.method, path, body)
@@ -144,8 +144,8 @@ class ScheduleChange:
         if self.is_stopping():
             running.phase = "preparing"
             return False
-        deleted = await self.safety.note(delete, path, hostname, None)
-        posted = await self.safety.note(queued, path, hostname, body)
+        deleted = await self.safety.note(delete, path, hostname, None, {})
+        posted = await self.safety.note(queued, path, hostname, body, {})
         running.phase = "sending"  # and stays so: a stop waits for the POST
         error = await self._delete(delete, path)
         if error is not None:
@@ -210,7 +210,7 @@ class ScheduleChange:
         restore, restored, trouble = as_restore(queued, body), None, None
         has_journal = True
         try:
-            restored = await self.safety.note(restore, path, hostname, body)
+            restored = await self.safety.note(restore, path, hostname, body, {})
             await self._post(restore, path, body)
         except (ApiError, ApplyError) as error:
             if not await self._stands(hostname, old, error):

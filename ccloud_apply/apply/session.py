@@ -43,13 +43,12 @@ class SessionOptions:
     """How an apply is made.
 
     `settle_s` is the pause before servers are created for what may be on its way but does not show
-    yet; `fresh_s` how long a server that was read counts as seen.
+    yet.
     """
 
     plan: PlanOptions = field(default_factory=PlanOptions)
     apply: ApplyOptions = field(default_factory=ApplyOptions)
     settle_s: float = 20.0
-    fresh_s: float = 5.0
 
 
 class Session:
@@ -76,7 +75,6 @@ class Session:
         self._given = tuple(stacks)
         self._stacks = tuple(stacks)
         self._account: Account | None = None
-        self._read_at_s = 0.0
         self._started_s = clock.monotonic()
         self._newest_create: int | None = None
         self._arrivals = Arrivals(
@@ -210,13 +208,7 @@ class Session:
             listen=self._listen,
             read_reference=read_reference,
             stop=stop,
-            recheck=Recheck(
-                self._client,
-                self._clock,
-                build_bases(self._stacks, self._account, servers),
-                read_at_s=self._read_at_s,
-                fresh_s=self._options.fresh_s,
-            ),
+            recheck=Recheck(self._client, build_bases(self._stacks, self._account, servers)),
             journals=self._journals,
             newest_create=self._newest_create,
             settled_at_s=settled_at_s,
@@ -240,7 +232,6 @@ class Session:
 
     async def _read_and_plan(self, options: PlanOptions | None = None) -> tuple[Plan, Account]:
         options = options or self._options.plan
-        self._read_at_s = self._clock.monotonic()
         account = await read_live(self._client, self._stacks, options)
         return plan_account(self._stacks, account, options), account
 

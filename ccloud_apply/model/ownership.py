@@ -49,6 +49,14 @@ def read_ownership(tags: Iterable[str]) -> Ownership:
     )
 
 
+def describe_owner(owner: Ownership) -> str:
+    """Whose a server is, in words: `stack shop as web`, `no stack`."""
+    if not owner.stacks:
+        return "no stack"
+    keys = ", ".join(sorted(owner.keys)) or "no key"
+    return f"stack {', '.join(sorted(owner.stacks))} as {keys}"
+
+
 def build_ownership_tags(stack: str, key: str, *, is_protected: bool) -> tuple[str, ...]:
     """The tags that a managed server carries from its create request on."""
     tags = (f"{STACK_PREFIX}{stack}", f"{SERVER_PREFIX}{key}")

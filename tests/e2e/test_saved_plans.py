@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ccloud_apply.cli.terminal import Terminal
 from tests.conftest import RunCli
 from tests.e2e.stacks import EMPTY, write_stack
 
@@ -63,6 +64,35 @@ def test_a_stale_plan_says_what_has_changed_and_who_has_changed_it(
     assert ended.code == 1
     assert "cores changed since the plan (last tasks: 20" in ended.err
     assert "resize-server by " in ended.err
+
+
+def test_what_changes_while_the_question_stands_is_not_overwritten(
+    call_cli: RunCli,
+    run_cli: RunCli,
+    sandbox_env: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack = write_stack(tmp_path)
+    assert call_cli("apply", stack, "--auto-approve").code == 0
+    text = (tmp_path / stack).read_text(encoding="utf-8")
+    write_stack(tmp_path, text.replace("memory: 4", "memory: 8"))
+    write_stack(tmp_path, text.replace("memory: 4", "memory: 16"), "colleague.yaml")
+    elsewhere = {**sandbox_env, "CCLOUD_WORK_DIR": str(tmp_path / "elsewhere")}
+
+    async def answer(_terminal: Terminal, _question: str) -> str:
+        colleague = run_cli("apply", "colleague.yaml", "--auto-approve", env=elsewhere)
+        assert colleague.code == 0, colleague.err
+        return "yes"
+
+    monkeypatch.setattr(Terminal, "can_ask", True)
+    monkeypatch.setattr(Terminal, "ask", answer)
+    ended = call_cli("apply", stack)
+    assert ended.code == 1
+    assert ended.err.count("is 16, not 4") == 3
+    monkeypatch.undo()
+    left = run_cli("plan", "colleague.yaml", "--detailed-exitcode")
+    assert left.code == 0, left.out
 
 
 def test_an_edited_plan_is_refused(call_cli: RunCli, tmp_path: Path) -> None:
