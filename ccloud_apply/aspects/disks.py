@@ -357,7 +357,9 @@ def _grow(position: int, disk: Disk, live: LiveDisk) -> tuple[FieldChange, StepD
 
 def _remove(position: int, live: LiveDisk) -> tuple[FieldChange, StepDraft]:
     note = f"{live.id} is deleted with all its data"
-    change = FieldChange(field=f"disks.{position + 1}", before=live.size_gb, note=note)
+    change = FieldChange(
+        field=f"disks.{position + 1}", before=live.size_gb, is_destructive=True, note=note
+    )
     return change, StepDraft(
         name=f"disks.{live.id}",
         operation_id="delete_server_disk",

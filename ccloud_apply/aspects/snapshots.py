@@ -2,6 +2,7 @@
 
 A snapshot says nothing about who took it, so only one that the file names is ever touched: a name
 that is taken out of the file leaves its snapshot where it is. All of one name count as one.
+Deleting one is a destructive step and no destructive change: a way back is lost, and no data.
 """
 
 from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.plan import Action, Plan, ServerPlan
 
-CLASSES = ("create", "update", "downtime", "adopt", "replace", "destroy")
+CLASSES = ("create", "update", "downtime", "adopt", "replace", "reinstall", "destroy")
 
 _TAGS = "tags"
 
@@ -31,16 +31,21 @@ def classes_of(server: ServerPlan) -> tuple[str, ...]:
     """The classes that a server's part of a plan belongs to.
 
     An adoption that changes more than tags is an update too; a server that lives on and is down in
-    between belongs to downtime as well.
+    between belongs to downtime as well. One that loses data belongs to destroy, even if it stays.
     """
     if server.action is Action.UNCHANGED and not server.steps:
         return ()
+    if server.is_reinstalled:
+        is_update = any(not change.forces_replace for change in server.changes)
+        return ("reinstall", "destroy", *(("update",) if is_update else ()))
     action = Action.UPDATE if server.action is Action.UNCHANGED else server.action
     classes = [action.value]
     if action is Action.ADOPT and any(change.field != _TAGS for change in server.changes):
         classes.append("update")
     if server.has_downtime and action in (Action.UPDATE, Action.ADOPT):
         classes.append("downtime")
+    if server.loses_data:
+        classes.append("destroy")
     return tuple(classes)
 
 
@@ -53,7 +58,7 @@ def hold_disallowed(plan: Plan, allowed: frozenset[str] | None) -> tuple[Diagnos
             code="not-allowed",
             where=server.key if server.hostname is None else f"{server.key} ({server.hostname})",
             what=f'the plan has a change of class "{name}", which --allow does not name',
-            hint=f"--allow {','.join(_in_order({*allowed, name}))}",
+            hint=f"--allow {','.join(_in_order({*allowed, *classes_of(server)}))}",
             severity=Severity.HELD,
         )
         for stack in plan.stacks

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.plan import Action, Plan
+from ccloud_apply.model.plan import DESTROYS_DATA, Action, Plan
 
 
 def is_github(environment: Mapping[str, str] | None = None) -> bool:
@@ -80,11 +80,11 @@ def publish_plan(terminal: Terminal, plan: Plan, *, file: str | None, digest: st
 
 
 def count_actions(plan: Plan) -> dict[str, str]:
-    """How many servers of all stacks each action happens to."""
-    counts = dict.fromkeys((action.value for action in Action), 0)
+    """How many servers of all stacks each action happens to, and how many lose data and stay."""
+    counts = dict.fromkeys((*(action.value for action in Action), DESTROYS_DATA), 0)
     for stack in plan.stacks:
-        for action, count in stack.summary.items():
-            counts[action] += count
+        for name, count in stack.summary.items():
+            counts[name] += count
     return {name: f"{count}" for name, count in counts.items()}
 
 

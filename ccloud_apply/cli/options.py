@@ -98,7 +98,7 @@ def selection_options(function: Function) -> Function:
         "--allow-destroy",
         type=click.IntRange(min=0),
         metavar="N",
-        help="Let this plan destroy or replace up to N servers.",
+        help="Let up to N servers be destroyed, replaced or lose data; 0: none.",
     )(function)
     function = click.option(
         "--exclude", multiple=True, metavar="KEY", help="Leave this server out; a glob, repeatable."

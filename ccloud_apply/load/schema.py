@@ -235,7 +235,8 @@ def _lifecycle() -> Schema:
             "prevent_destroy": {
                 "type": "boolean",
                 "default": False,
-                "description": "Hold every plan that destroys or replaces it. Also kept as a tag.",
+                "description": "Hold every plan that destroys, replaces or reinstalls it or deletes"
+                " a disk of it. Also kept as a tag.",
             },
             "ignore_changes": {
                 "type": "array",
@@ -289,7 +290,7 @@ def _policy() -> Schema:
             "max_destroy": {
                 "type": "integer",
                 "minimum": 0,
-                "description": "Most servers that one plan may destroy or replace.",
+                "description": "Most servers that one plan may destroy, replace or take data from.",
             },
             "max_monthly_cost": {
                 "type": "number",

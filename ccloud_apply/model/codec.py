@@ -103,6 +103,8 @@ def encode_change(change: FieldChange) -> dict[str, Any]:
         document |= {"before": encode_value(change.before), "after": encode_value(change.after)}
     if change.forces_replace:
         document["forces_replace"] = True
+    if change.is_destructive:
+        document["destructive"] = True
     if change.note:
         document["note"] = change.note
     return document
@@ -278,6 +280,7 @@ def _decode_change(node: Node) -> FieldChange:
         after=None if is_sensitive else _decode_value(node["after"]),
         is_sensitive=is_sensitive,
         forces_replace=node.get("forces_replace", False).flag(),
+        is_destructive=node.get("destructive", False).flag(),
         note=node.get("note", "").text(),
     )
 

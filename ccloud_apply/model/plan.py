@@ -12,6 +12,10 @@ ACCOUNT = "@account"
 """The key under which a plan shows what happens to the account itself; no server can have it."""
 
 
+DESTROYS_DATA = "destroys_data"
+"""The name under which a summary counts the servers that lose data while they stay."""
+
+
 class Action(StrEnum):
     """What happens to a server."""
 
@@ -28,7 +32,8 @@ class FieldChange:
     """One field of one server before and after. JSON-like values in the stack file's units.
 
     A sensitive change shows no values. `forces_replace` names the change because of which the
-    server has to be made anew. `note` says what a reviewer must know about this change.
+    server has to be made anew. `is_destructive`: it deletes data of the server. `note` says what a
+    reviewer must know about this change.
     """
 
     field: str
@@ -36,6 +41,7 @@ class FieldChange:
     after: Any = None
     is_sensitive: bool = False
     forces_replace: bool = False
+    is_destructive: bool = False
     note: str = ""
 
 
@@ -96,6 +102,19 @@ class ServerPlan:
     unknown: tuple[str, ...] = ()
     source: SourceRange | None = None
 
+    @property
+    def is_reinstalled(self) -> bool:
+        """True for a server that stays and gets another system: its system disk alone is lost."""
+        return self.action is Action.REPLACE and f"{self.key}/redeploy" in self.steps
+
+    @property
+    def loses_data(self) -> bool:
+        """True for a server that stays while data of it is deleted."""
+        is_staying = self.action in (Action.UPDATE, Action.ADOPT, Action.UNCHANGED)
+        return (is_staying or self.is_reinstalled) and any(
+            change.is_destructive for change in self.changes
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackPlan:
@@ -117,11 +136,11 @@ class StackPlan:
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """How many servers each action happens to."""
+        """How many servers each action happens to, and how many lose data while they stay."""
         counts = dict.fromkeys((action.value for action in Action), 0)
         for server in self.servers:
             counts[server.action.value] += 1
-        return counts
+        return counts | {DESTROYS_DATA: sum(server.loses_data for server in self.servers)}
 
     @property
     def has_changes(self) -> bool:

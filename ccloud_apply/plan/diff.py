@@ -257,6 +257,7 @@ def _diff_live(
         # After all else: a larger system disk is what the image may need.
         found.append(("image", _redeploy(spec, live)))
         warnings = (*warnings, *found[-1][1].warnings)
+        changes = tuple(replace(c, is_destructive=True) if c in forcing else c for c in changes)
     else:
         diagnostics += tuple(_create_only_error(spec, live, change) for change in forcing)
     drafts = tuple(draft for _, difference in found for draft in difference.drafts)

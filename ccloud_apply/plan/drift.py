@@ -248,7 +248,7 @@ def _restate(change: FieldChange, live: LiveServer) -> FieldChange:
     if name != _DISKS or change.after is not None:
         return change
     disks: tuple[LiveDisk, ...] = live.part("list_server_disks")
-    return replace(change, note=f"disk {disks[int(position) - 1].id}")
+    return replace(change, is_destructive=False, note=f"disk {disks[int(position) - 1].id}")
 
 
 def _find_unmanaged(account: Account, matches: Sequence[Match]) -> tuple[UnmanagedServer, ...]:

@@ -1,5 +1,8 @@
 """What holds a plan back: protected servers, too many destroyed ones, a stack emptied by mistake.
 
+Destroying data is one idea: a server that stays and loses data (a deleted disk, a redeploy) counts
+as one that is destroyed. To delete a snapshot that the file names does not.
+
 A guard never makes a plan wrong; it is shown, and nothing of it is done.
 """
 
@@ -25,7 +28,7 @@ def check_guards(
     allow_destroy: int | None,
 ) -> tuple[Diagnostic, ...]:
     """Every guard that holds this plan. `live_count` is the number of the stack's live servers."""
-    doomed = [diff for diff in diffs if diff.action in DESTRUCTIVE]
+    doomed = [diff for diff in diffs if diff.action in DESTRUCTIVE or _loses_data(diff)]
     held = [_protected(stack, diff) for diff in doomed if _is_protected(diff)]
     if is_destroy:
         return tuple(held)
@@ -34,6 +37,12 @@ def check_guards(
     else:
         held.extend(_too_many(stack, doomed, live_count, allow_destroy))
     return tuple(held)
+
+
+def _loses_data(diff: ServerDiff) -> bool:
+    """True for a server that stays while data of it is deleted."""
+    is_gone = diff.action is Action.DESTROY or diff.create_body is not None
+    return not is_gone and any(change.is_destructive for change in diff.changes)
 
 
 def _is_protected(diff: ServerDiff) -> bool:
@@ -48,22 +57,32 @@ def _name(live: LiveServer | None) -> str:
 
 def _protected(stack: Stack, diff: ServerDiff) -> Diagnostic:
     match = diff.match
-    verb = "replaced" if diff.action is Action.REPLACE else "destroyed"
+    changes = (c for c in diff.changes if c.forces_replace or c.is_destructive)
+    fields = list(dict.fromkeys(change.field.partition(".")[0] for change in changes))
     if match.spec is None:
         hint = (
             f"put {match.key} back with lifecycle: {{prevent_destroy: false}}, apply, and then"
             " remove it; or name it in released to keep the server"
         )
     else:
-        hint = "set lifecycle: {prevent_destroy: false} and apply that first"
+        back = f"put {' and '.join(fields)} back as before, " if fields else ""
+        hint = f"{back}set lifecycle: {{prevent_destroy: false}} and apply that first"
     return Diagnostic(
         code="prevent-destroy",
         where=f"servers.{match.key}",
-        what=f"{_name(match.live)} would be {verb}, and prevent_destroy protects it",
+        what=f"{_name(match.live)} would {_describe_end(diff)}, and prevent_destroy protects it",
         hint=hint,
         severity=Severity.HELD,
         source=stack.source if match.spec is None else match.spec.source,
     )
+
+
+def _describe_end(diff: ServerDiff) -> str:
+    if diff.action is Action.DESTROY:
+        return "be destroyed"
+    if diff.create_body is not None:
+        return "be replaced"
+    return "be reinstalled" if diff.action is Action.REPLACE else "lose data"
 
 
 def _emptied(stack: Stack, live_count: int) -> Diagnostic:
@@ -81,24 +100,33 @@ def _emptied(stack: Stack, live_count: int) -> Diagnostic:
 def _too_many(
     stack: Stack, doomed: Sequence[ServerDiff], live_count: int, allow_destroy: int | None
 ) -> tuple[Diagnostic, ...]:
-    share, of = DEFAULT_DESTROY_SHARE
-    default = max(1, live_count * share // of)
-    limit = default if stack.policy.max_destroy is None else stack.policy.max_destroy
-    if allow_destroy is not None:
-        limit = max(limit, allow_destroy)
+    limit, why = _find_cap(stack, live_count, allow_destroy)
     if len(doomed) <= limit:
         return ()
-    why = "policy.max_destroy" if stack.policy.max_destroy is not None else "30 % of the stack"
+    verbs = "would be destroyed or replaced, and at most {} may be"
+    if any(map(_loses_data, doomed)):
+        verbs = "would be destroyed or replaced, or lose data, and at most {} may"
     names = ", ".join(f"{diff.match.key} ({_name(diff.match.live)})" for diff in doomed[:5])
     more = f" and {len(doomed) - 5} more" if len(doomed) > 5 else ""
     return (
         Diagnostic(
             code="too-many-destroyed",
             where=f"stack {stack.name}",
-            what=f"{len(doomed)} of {live_count} servers would be destroyed or replaced, and at"
-            f" most {limit} may be ({why}): {names}{more}",
+            what=f"{len(doomed)} of {live_count} servers {verbs.format(limit)} ({why}):"
+            f" {names}{more}",
             hint=f"if that is meant, repeat with --allow-destroy {len(doomed)}",
             severity=Severity.HELD,
             source=stack.source,
         ),
     )
+
+
+def _find_cap(stack: Stack, live_count: int, allow_destroy: int | None) -> tuple[int, str]:
+    """The most servers that may go, and what says so. The command line raises it, or names 0."""
+    share, of = DEFAULT_DESTROY_SHARE
+    limit, why = max(1, live_count * share // of), "30 % of the stack"
+    if stack.policy.max_destroy is not None:
+        limit, why = stack.policy.max_destroy, "policy.max_destroy"
+    if allow_destroy is not None and (allow_destroy == 0 or allow_destroy > limit):
+        return allow_destroy, f"--allow-destroy {allow_destroy}"
+    return limit, why

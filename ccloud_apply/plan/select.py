@@ -13,7 +13,7 @@ from ccloud_apply.plan.match import Match
 class PlanOptions:
     """How to plan. `target` and `exclude` are globs over keys.
 
-    `allow_destroy` raises the cap on destroyed servers for this plan to that number.
+    `allow_destroy` raises the cap on destroyed servers for this plan to that number; 0 allows none.
     `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.
     `has_unchanged` asks for the values of fields that stay as they are. `no_checks` are the codes
     of checks that are not made, and without `has_checks` none is. `weak_secrets` are the passwords

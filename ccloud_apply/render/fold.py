@@ -115,7 +115,8 @@ def fold_servers(servers: Iterable[ServerPlan]) -> tuple[Fold, ...]:
     group: list[ServerPlan] = []
     group_shape: _Shape | None = None
     for server in servers:
-        shape = _shape(server) if server.action in _FOLDED and not server.moved_from else None
+        is_alone = server.action not in _FOLDED or server.moved_from or server.loses_data
+        shape = None if is_alone else _shape(server)
         if group and (shape is None or shape != group_shape):
             folds += _fold(group, group_shape)
             group = []

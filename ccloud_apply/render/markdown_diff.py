@@ -12,7 +12,7 @@ from ccloud_apply.render.server_text import FIELD_MARGIN
 _HEADING = re.compile(r"  (\+|~|-/\+|-|=>) (.*)")
 _CHANGE = re.compile(rf"{FIELD_MARGIN}([+~!-]) (.*)")
 _TEXT = re.compile(rf"({FIELD_MARGIN}    \| )([+-]) (.*)")
-_LOSS = "DESTROYS DATA"
+_LOSS = ("DESTROYS DATA", "DELETES SNAPSHOTS")
 
 
 def to_diff_lines(lines: Iterable[str]) -> list[str]:

@@ -3,25 +3,31 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from ccloud_apply.model.plan import Action, ServerPlan, StackPlan
+from ccloud_apply.model.plan import DESTROYS_DATA, Action, ServerPlan, StackPlan
 from ccloud_apply.render.markdown import table_code
 
 _MAX_ROWS = 50
-_LOUD = frozenset({Action.REPLACE.value, Action.DESTROY.value, "downtime", "held"})
-_COLUMNS = (*(action.value for action in Action), "downtime", "held")
+_LOSING = "destroys data"
+_LOUD = frozenset({Action.REPLACE.value, Action.DESTROY.value, _LOSING, "downtime", "held"})
+_COLUMNS = (*(action.value for action in Action), _LOSING, "downtime", "held")
 
 
 def render_counts(stacks: Sequence[StackPlan]) -> str:
-    """Stacks with changes first; those beyond the fiftieth are one row."""
+    """Stacks with changes first; those beyond the fiftieth are one row.
+
+    What destroys data on servers that stay is seldom, and has a column only where it happens.
+    """
     counted = [(stack, _counts(stack)) for stack in stacks]
     counted.sort(key=lambda pair: not (pair[0].changed_servers() or pair[0].held))
-    rows = [_row(table_code(stack.stack), counts) for stack, counts in counted[:_MAX_ROWS]]
+    total = _sum([counts for _, counts in counted])
+    columns = [column for column in _COLUMNS if column != _LOSING or total[column]]
+    rows = [_row(table_code(stack.stack), counts, columns) for stack, counts in counted[:_MAX_ROWS]]
     rest = [counts for _, counts in counted[_MAX_ROWS:]]
     if rest:
-        rows.append(_row(f"{len(rest):,} more", _sum(rest)))
+        rows.append(_row(f"{len(rest):,} more", _sum(rest), columns))
     if len(stacks) > 1:
-        rows.append(_row("**all**", _sum([counts for _, counts in counted])))
-    head = ["| stack | " + " | ".join(_COLUMNS) + " |", "| :--- |" + " ---: |" * len(_COLUMNS)]
+        rows.append(_row("**all**", total, columns))
+    head = ["| stack | " + " | ".join(columns) + " |", "| :--- |" + " ---: |" * len(columns)]
     return "\n".join([*head, *rows]) + "\n"
 
 
@@ -33,6 +39,7 @@ def stopped_servers(stack: StackPlan) -> tuple[ServerPlan, ...]:
 
 def _counts(stack: StackPlan) -> Counter[str]:
     counts = Counter(stack.summary)
+    counts[_LOSING] = counts.pop(DESTROYS_DATA)
     counts["downtime"] = len(stopped_servers(stack))
     counts["held"] = len(stack.held)
     return counts
@@ -45,9 +52,9 @@ def _sum(counts: Sequence[Counter[str]]) -> Counter[str]:
     return total
 
 
-def _row(name: str, counts: Counter[str]) -> str:
+def _row(name: str, counts: Counter[str], columns: Sequence[str]) -> str:
     cells = [
         f"**{counts[column]:,}**" if column in _LOUD and counts[column] else f"{counts[column]:,}"
-        for column in _COLUMNS
+        for column in columns
     ]
     return f"| {name} | {' | '.join(cells)} |"

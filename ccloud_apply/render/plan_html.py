@@ -57,10 +57,12 @@ def render_plan_html(plan: Plan) -> str:
 
 def _totals(plan: Plan) -> str:
     counts = dict.fromkeys((action.value for action in Action), 0)
+    losing = 0
     for stack in plan.stacks:
-        for action, count in stack.summary.items():
-            counts[action] += count
-    return render_totals(counts.items())
+        for server in stack.servers:
+            counts[server.action.value] += 1
+            losing += server.loses_data
+    return render_totals((counts | ({"destroys data": losing} if losing else {})).items())
 
 
 def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
@@ -163,10 +165,14 @@ def _sides(change: FieldChange, shown: ShownChange, fold: Fold) -> tuple[str, st
 
 
 def _note(change: FieldChange) -> str:
-    forces = '<br><small class="forces">forces replacement</small>' if change.forces_replace else ""
+    marks = (
+        (change.forces_replace, "forces replacement"),
+        (change.is_destructive, "destroys data"),
+    )
+    loud = "".join(f'<br><small class="forces">{word}</small>' for is_so, word in marks if is_so)
     if not change.note:
-        return forces
-    return f'{forces}<br><small class="note">{html_short(change.note)}</small>'
+        return loud
+    return f'{loud}<br><small class="note">{html_short(change.note)}</small>'
 
 
 def _remarks(fold: Fold) -> Iterator[str]:

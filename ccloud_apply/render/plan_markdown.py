@@ -17,6 +17,7 @@ from ccloud_apply.render.fold import fold_servers
 from ccloud_apply.render.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.markdown_diff import to_diff_lines
 from ccloud_apply.render.markdown_table import render_counts, stopped_servers
+from ccloud_apply.render.plan_text import describe_losing
 from ccloud_apply.render.server_text import is_reinstalled, name_server, render_block
 from ccloud_apply.render.style import PLAIN
 
@@ -99,7 +100,9 @@ def _title(plan: Plan) -> str:
         return "### ccloud-apply plan: no stacks"
     counts = Counter(server.action for stack in plan.stacks for server in stack.servers)
     del counts[Action.UNCHANGED]
-    words = ", ".join(f"{counts[action]:,} to {action}" for action in Action if counts[action])
+    losing = describe_losing(sum(s.loses_data for stack in plan.stacks for s in stack.servers))
+    verbs = (f"{counts[action]:,} to {action}" for action in Action if counts[action])
+    words = ", ".join(filter(None, (*verbs, losing)))
     words = words or ("changes" if plan.has_changes else "no changes")
     return f"### ccloud-apply plan: {words}{'; held' if plan.held else ''}"
 
@@ -150,9 +153,10 @@ def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:
 
 def _danger(servers: Sequence[ServerPlan]) -> str:
     counts = Counter(server.action for server in servers)
-    gone, anew = counts.pop(Action.DESTROY, 0), counts.pop(Action.REPLACE, 0)
+    gone, anew = counts[Action.DESTROY], counts[Action.REPLACE]
     reinstalled = sum(map(is_reinstalled, servers))
-    parts = counts.total()
+    staying = [s for s in servers if s.action not in (Action.DESTROY, Action.REPLACE)]
+    parts = sum(server.loses_data for server in staying)
     words = [
         words.format(_count(count))
         for count, words in (
@@ -160,6 +164,7 @@ def _danger(servers: Sequence[ServerPlan]) -> str:
             (anew - reinstalled, "**replaces {}**, destroying all data"),
             (reinstalled, "**reinstalls {}**, destroying all data of the system disk"),
             (parts, "**destroys data** on {}"),
+            (len(staying) - parts, "**deletes snapshots** of {}"),
         )
         if count
     ]

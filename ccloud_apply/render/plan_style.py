@@ -5,7 +5,8 @@ header.stopped h1 { color: var(--red); }
 header.calm h1 { color: var(--green); }
 .totals .create strong { color: var(--green); }
 .totals .update strong, .totals .adopt strong { color: var(--blue); }
-.totals .replace strong, .totals .destroy strong { color: var(--red); }
+.totals .replace strong, .totals .destroy strong, .totals .destroys-data strong {
+  color: var(--red); }
 .totals li.none strong { color: var(--dim); }
 .server.create { border-left-color: var(--green); }
 .server.update, .server.adopt, .server.release { border-left-color: var(--blue); }

@@ -96,7 +96,9 @@ def _resource_change(stack: StackPlan, server: ServerPlan) -> dict[str, Any]:
 def _change(server: ServerPlan) -> dict[str, Any]:
     before, after = build_values(server, "before"), build_values(server, "after")
     actions = _ACTIONS[server.action]
-    if server.action is Action.UNCHANGED and server.steps:
+    if _is_replaced(server):
+        actions = _ACTIONS[Action.REPLACE]
+    elif server.action is Action.UNCHANGED and server.steps:
         actions = ["update"]
     change: dict[str, Any] = {
         "actions": actions,
@@ -106,16 +108,22 @@ def _change(server: ServerPlan) -> dict[str, Any]:
         "before_sensitive": False if before is None else before.sensitive,
         "after_sensitive": False if after is None else after.sensitive,
     }
-    paths = [change.field.split(".", 1) for change in server.changes if change.forces_replace]
-    if server.action is Action.REPLACE and paths:
+    forcing = (c for c in server.changes if c.forces_replace or c.is_destructive)
+    paths = [change.field.split(".", 1) for change in forcing]
+    if _is_replaced(server) and paths:
         change["replace_paths"] = paths
     if server.action is Action.ADOPT and server.hostname is not None:
         change["importing"] = {"id": server.hostname}
     return change
 
 
+def _is_replaced(server: ServerPlan) -> bool:
+    """True for a replacement, and for what Terraform has no word for: data goes, a server stays."""
+    return server.action is Action.REPLACE or server.loses_data
+
+
 def _reason(server: ServerPlan) -> str | None:
-    if server.action is Action.REPLACE:
+    if _is_replaced(server):
         return "replace_because_cannot_update"
     if server.action is Action.DESTROY and server.source is None:
         return "delete_because_no_resource_config"

@@ -1,10 +1,11 @@
 """A plan as text: blocks of changes, then what must not be overlooked, then one line of counts."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.plan import ACCOUNT, Action, Plan, ServerPlan, StackPlan
+from ccloud_apply.model.plan import ACCOUNT, DESTROYS_DATA, Action, Plan, ServerPlan, StackPlan
 from ccloud_apply.render.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.escape import escape_line, escape_short
 from ccloud_apply.render.fold import fold_servers
@@ -81,16 +82,24 @@ def _count(number: int, one: str = "server", many: str = "servers") -> str:
 
 
 def _counts(servers: Iterable[ServerPlan]) -> Mapping[str, int]:
-    counts = dict.fromkeys(Action, 0)
+    counts = Counter[str]()
     for server in servers:
-        counts[server.action] += 1
-    return {action.value: count for action, count in counts.items()}
+        counts[server.action.value] += 1
+        counts[DESTROYS_DATA] += server.loses_data
+    return counts
 
 
 def _summary(counts: Mapping[str, int]) -> str:
     actions = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DESTROY, Action.ADOPT)
     changes = ", ".join(f"{counts[action]:,} to {action.value}" for action in actions)
-    return f"Plan: {changes}; {counts[Action.UNCHANGED]:,} unchanged."
+    losing = describe_losing(counts[DESTROYS_DATA])
+    end = f"; {losing}" if losing else ""
+    return f"Plan: {changes}; {counts[Action.UNCHANGED]:,} unchanged{end}."
+
+
+def describe_losing(number: int) -> str:
+    """How many servers lose data while they stay; nothing for none."""
+    return f"{_count(number, 'server loses', 'servers lose')} data" if number else ""
 
 
 def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caution"], str, str]]:
@@ -101,13 +110,15 @@ def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caut
     anew = [server for server in replaced if not is_reinstalled(server)]
     reinstalled = [server for server in replaced if is_reinstalled(server)]
     staying = [s for s in stack.servers if s.action not in (Action.DESTROY, Action.REPLACE)]
-    parts = [server for server in staying if server.key in destructive]
+    parts = [server for server in staying if server.loses_data]
+    older = [s for s in staying if s.key in destructive and not s.loses_data]
     stopped = [server for server in staying if server.has_downtime]
     for servers, words in (
         (gone, "DESTROYS {} with all data:"),
         (anew, "REPLACES {}, destroying all data:"),
         (reinstalled, "REINSTALLS {}, destroying all data of the system disk:"),
         (parts, "DESTROYS DATA on {}:"),
+        (older, "DELETES SNAPSHOTS of {}:"),
     ):
         if servers:
             yield "danger", words.format(_count(len(servers))), _names(servers)

@@ -56,7 +56,7 @@ def name_fold(fold: Fold) -> str:
 
 def is_reinstalled(server: ServerPlan) -> bool:
     """True for a server that stays and gets another system: its system disk alone is lost."""
-    return f"{server.key}/redeploy" in server.steps
+    return server.is_reinstalled
 
 
 def describe_action(server: ServerPlan) -> str:
@@ -133,6 +133,8 @@ def _before_after(change: FieldChange, is_new: bool) -> str:
 
 def _remark(change: FieldChange, style: Style) -> str:
     remarks = [style.alarm("# forces replacement")] if change.forces_replace else []
+    if change.is_destructive:
+        remarks.append(style.alarm("# destroys data"))
     if change.note:
         remarks.append(style.dim(f"# {escape_short(change.note, _MAX_REMARK)}"))
     return "".join(f"  {remark}" for remark in remarks)
@@ -144,7 +146,8 @@ def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[s
     lines = []
     destructive = _operations([step for step in own if step.is_destructive])
     if destructive and server.action not in (Action.REPLACE, Action.DESTROY):
-        lines.append(style.alarm(f"! DESTROYS DATA: {destructive}"))
+        words = "DESTROYS DATA" if server.loses_data else "DELETES SNAPSHOTS"
+        lines.append(style.alarm(f"! {words}: {destructive}"))
     if server.has_downtime and server.action not in (Action.REPLACE, Action.DESTROY):
         stops = _operations([step for step in own if step.causes_downtime])
         lines.append(style.caution(f"! DOWNTIME: {stops}" if stops else "! DOWNTIME"))

@@ -20,6 +20,7 @@ BROKEN = "stack: web\nservers:\n  web: {coers: 2}\n"
         ["plan", "--nope", "web.yaml"],
         ["plan", "--format", "xml", "web.yaml"],
         ["plan", "--allow-destroy", "-1", "web.yaml"],
+        ["apply", "--allow-destroy", "-1", "web.yaml"],
         ["plan", "--var", "size", "web.yaml"],
         ["plan", "--var", "sise=4", "web.yaml"],
         ["plan", "nowhere.yaml"],

@@ -64,7 +64,7 @@ def test_the_server_stays_and_has_another_system(
     assert "data loss: the contents of the system disk" in planned.out
     assert "a redeploy has no user_data" in planned.out
 
-    applied = call_cli(*APPLY, "--allow", "replace", env=env)
+    applied = call_cli(*APPLY, "--allow", "reinstall,destroy,update", env=env)
     assert applied.code == 0, applied.err
     after = read_box(env)
     assert (after["id"], after["image"]) == (before["id"], "rocky9_uefi")
@@ -102,8 +102,10 @@ def test_only_the_price_of_the_system_changes(
 @pytest.mark.parametrize(
     ("edit", "flags", "words"),
     [
-        ("policy: {max_destroy: 0}\n", (), "at most 0 may be"),
-        ("", ("--allow", "update,downtime"), 'class "replace"'),
+        ("policy: {max_destroy: 0}\n", (), "at most 0 may (policy.max_destroy)"),
+        ("", ("--allow-destroy", "0"), "at most 0 may (--allow-destroy 0)"),
+        ("", ("--allow", "create,update,replace"), 'class "reinstall"'),
+        ("", ("--allow", "update,replace,reinstall"), 'class "destroy"'),
         ("lifecycle: {prevent_destroy: true}", (), "prevent_destroy protects it"),
     ],
 )

@@ -51,7 +51,7 @@ def test_a_name_that_is_taken_out_leaves_its_snapshot_and_false_deletes_it(
 
     write_stack(tmp_path, BOX.replace("[before-upgrade]", "{before-upgrade: false}"))
     planned = call_cli("plan", "web.yaml")
-    assert "DESTROYS DATA: delete snapshot before-upgrade" in planned.out
+    assert "DELETES SNAPSHOTS: delete snapshot before-upgrade" in planned.out
     assert call_cli("drift", "web.yaml").code == 2
     assert call_cli(*APPLY).code == 0
     assert list_snapshots(sandbox_env) == []

@@ -8,12 +8,24 @@ from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.plan import Action, FieldChange, Plan, ServerPlan, StackPlan
 
 
-def server(action: Action, *fields: str, has_downtime: bool = False) -> ServerPlan:
+def server(
+    action: Action, *fields: str, has_downtime: bool = False, losing: str = "", step: str = ""
+) -> ServerPlan:
     return ServerPlan(
         key="web-1",
         hostname="vs10001",
         action=action,
-        changes=tuple(FieldChange(field=name, before=1, after=2) for name in fields),
+        changes=tuple(
+            FieldChange(
+                field=name,
+                before=1,
+                after=2,
+                is_destructive=name == losing,
+                forces_replace=name == "image",
+            )
+            for name in fields
+        ),
+        steps=(step,) if step else (),
         has_downtime=has_downtime,
     )
 
@@ -48,6 +60,16 @@ def test_a_held_plan_names_server_and_class_and_is_no_error() -> None:
     assert held.hint == "--allow create,update,replace"
 
 
+@pytest.mark.parametrize("old", ["create,update,replace", "reinstall", "destroy", "replace"])
+def test_a_redeploy_needs_reinstall_and_destroy_and_its_hint_names_both(old: str) -> None:
+    redeployed = server(Action.REPLACE, "image", losing="image", step="web-1/redeploy")
+    held = hold_disallowed(plan(redeployed), parse_allowed(old))
+    assert held
+    for diagnostic in held:
+        allowed = parse_allowed(diagnostic.hint.removeprefix("--allow "))
+        assert hold_disallowed(plan(redeployed), allowed) == ()
+
+
 def test_unchanged_servers_need_no_permission() -> None:
     assert hold_disallowed(plan(server(Action.UNCHANGED)), frozenset()) == ()
 
@@ -62,6 +84,20 @@ def test_unchanged_servers_need_no_permission() -> None:
         (server(Action.REPLACE, "image", has_downtime=True), ("replace",)),
         (server(Action.DESTROY, has_downtime=True), ("destroy",)),
         (server(Action.CREATE, "cores"), ("create",)),
+        (server(Action.UPDATE, "disks.2", losing="disks.2"), ("update", "destroy")),
+        (
+            server(Action.ADOPT, "disks.2", losing="disks.2", has_downtime=True),
+            ("adopt", "update", "downtime", "destroy"),
+        ),
+        (server(Action.REPLACE, "pool", "disks.2", losing="disks.2"), ("replace",)),
+        (
+            server(Action.REPLACE, "image", losing="image", step="web-1/redeploy"),
+            ("reinstall", "destroy"),
+        ),
+        (
+            server(Action.REPLACE, "memory", "image", losing="image", step="web-1/redeploy"),
+            ("reinstall", "destroy", "update"),
+        ),
     ],
 )
 def test_the_classes_of_a_server(value: ServerPlan, classes: tuple[str, ...]) -> None:

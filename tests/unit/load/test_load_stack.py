@@ -197,6 +197,13 @@ def test_amounts_are_never_binary_fractions(load: Load) -> None:
     assert stack.policy.max_destroy == 2
 
 
+@pytest.mark.parametrize("number", ["-1", "1.5", "none"])
+def test_a_cap_is_a_whole_number_that_is_not_negative(load: Load, number: str) -> None:
+    loaded = load(f"stack: w\npolicy: {{max_destroy: {number}}}\nservers: {{}}")
+    assert loaded.stack is None
+    assert get_stack(load("stack: w\npolicy: {max_destroy: 0}")).policy.max_destroy == 0
+
+
 def test_references_are_names_and_never_contents(load: Load) -> None:
     text = """
 stack: w

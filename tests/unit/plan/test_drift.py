@@ -116,6 +116,7 @@ def test_a_surplus_disk_is_named_and_nothing_is_said_about_deleting_it() -> None
     found = drift(stack(spec(disks=[50])), account(live(key="web", disks=(50, 100))))
     (change,) = found.drifted[0].changes
     assert (change.field, change.before, change.after) == ("disks.2", 100, None)
+    assert not change.is_destructive
     assert change.note == "disk sc0s1"
     assert found.warnings == ()
 

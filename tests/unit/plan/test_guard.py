@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from ccloud_apply.model.account import LiveServer
+from ccloud_apply.model.catalog import Snapshot
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.plan import Action
-from ccloud_apply.model.stack import Lifecycle, Policy
+from ccloud_apply.model.stack import Lifecycle, Policy, ServerSpec
 from ccloud_apply.plan.build import PlanOptions, server_reads
 from tests.builders import COMPLETE, account, errors, live, plan, spec, stack
 
@@ -43,6 +44,113 @@ def test_the_policys_cap_may_be_none_at_all() -> None:
     (held,) = plan(desired, account(*lives(2)))[0].held
     assert held.severity is Severity.HELD
     assert "--allow-destroy 1" in held.hint
+
+
+def test_zero_named_on_the_command_line_allows_none() -> None:
+    (held,) = plan(stack(spec("web-2")), account(*lives(2)), allow_destroy=0)[0].held
+    assert held.code == "too-many-destroyed"
+    assert "at most 0 may be (--allow-destroy 0)" in held.what
+    desired = stack(spec("web-2"), policy=Policy(max_destroy=5))
+    assert plan(desired, account(*lives(2)), allow_destroy=0)[0].held
+
+
+def test_another_number_on_the_command_line_never_lowers_the_cap() -> None:
+    desired = stack(spec("web-3"), policy=Policy(max_destroy=2))
+    assert not plan(desired, account(*lives(3)), allow_destroy=1)[0].held
+
+
+def test_a_cap_that_the_command_line_raised_not_far_enough_says_so() -> None:
+    (held,) = plan(stack(spec("web-4")), account(*lives(4)), allow_destroy=2)[0].held
+    assert "at most 2 may be (--allow-destroy 2)" in held.what
+
+
+REDEPLOY = Lifecycle(on_create_only_change="redeploy")
+
+
+def losing(kind: str, key: str = "web", **lifecycle: Any) -> ServerSpec:
+    """A server of which a live one with two disks loses data, and stays."""
+    if kind == "disk":
+        return spec(key, disks=[50], lifecycle=Lifecycle(**lifecycle))
+    return spec(key, image="rocky9_uefi", lifecycle=replace(REDEPLOY, **lifecycle))
+
+
+@pytest.mark.parametrize("kind", ["disk", "redeploy"])
+class TestDataThatIsLostOnAServerThatStays:
+    def test_it_is_marked_at_the_change_and_counted_in_the_summary(self, kind: str) -> None:
+        built, _ = plan(stack(losing(kind)), account(live(key="web", disks=(50, 30))))
+        (change,) = (change for change in built.servers[0].changes if change.is_destructive)
+        assert change.field == {"disk": "disks.2", "redeploy": "image"}[kind]
+        assert built.summary["destroys_data"] == 1
+        assert built.summary["destroy"] == 0
+        assert not built.held
+
+    def test_the_declared_protection_holds_it(self, kind: str) -> None:
+        desired = stack(losing(kind, prevent_destroy=True))
+        lives_ = account(live(key="web", disks=(50, 30), is_protected=True))
+        (held,) = plan(desired, lives_)[0].held
+        assert held.code == "prevent-destroy"
+        words = {"disk": "would lose data", "redeploy": "would be reinstalled"}[kind]
+        assert words in held.what
+
+    def test_the_tag_holds_it_where_the_file_lifts_the_protection(self, kind: str) -> None:
+        lives_ = account(live(key="web", disks=(50, 30), is_protected=True))
+        (held,) = plan(stack(losing(kind)), lives_)[0].held
+        assert held.code == "prevent-destroy"
+        field = {"disk": "disks", "redeploy": "image"}[kind]
+        assert held.hint.startswith(f"put {field} back as before, ")
+
+    def test_the_declared_protection_holds_it_before_the_tag_is_there(self, kind: str) -> None:
+        desired = stack(losing(kind, prevent_destroy=True))
+        built, _ = plan(desired, account(live(key="web", disks=(50, 30))))
+        assert [held.code for held in built.held] == ["prevent-destroy"]
+
+    def test_each_such_server_counts_against_the_cap(self, kind: str) -> None:
+        desired = stack(losing(kind, "web-1"), losing(kind, "web-2"))
+        lives_ = account(*lives(2, disks=(50, 30)))
+        (held,) = plan(desired, lives_)[0].held
+        assert held.code == "too-many-destroyed"
+        assert "2 of 2 servers would be destroyed or replaced, or lose data" in held.what
+        assert not plan(desired, lives_, allow_destroy=2)[0].held
+
+    def test_it_counts_beside_those_that_are_destroyed(self, kind: str) -> None:
+        lives_ = account(*lives(2, disks=(50, 30)))
+        assert plan(stack(losing(kind, "web-1")), lives_)[0].held
+
+    def test_neither_the_policy_nor_the_option_lets_it_pass_where_none_may(self, kind: str) -> None:
+        lives_ = account(live(key="web", disks=(50, 30)))
+        desired = stack(losing(kind), policy=Policy(max_destroy=0))
+        assert plan(desired, lives_)[0].held
+        assert plan(stack(losing(kind)), lives_, allow_destroy=0)[0].held
+        assert not plan(desired, lives_, allow_destroy=1)[0].held
+
+
+def test_a_server_that_loses_two_disks_counts_once() -> None:
+    desired = stack(spec(disks=[50]), policy=Policy(max_destroy=1))
+    built, _ = plan(desired, account(live(key="web", disks=(50, 30, 20))))
+    assert (built.held, built.summary["destroys_data"]) == ((), 1)
+
+
+def test_a_replaced_server_does_not_stay_and_loses_no_data_beside() -> None:
+    lifecycle = Lifecycle(on_create_only_change="replace")
+    desired = stack(spec(**(COMPLETE | {"pool": "pool_x"}), lifecycle=lifecycle))
+    built, _ = plan(desired, account(live(key="web", disks=(50, 30))))
+    assert (built.summary["replace"], built.summary["destroys_data"]) == (1, 0)
+
+
+def test_a_snapshot_that_the_file_names_to_be_deleted_is_no_data_loss() -> None:
+    old = Snapshot(id="7", name="old")
+    desired = stack(
+        spec(snapshots={"old": False}, lifecycle=Lifecycle(prevent_destroy=True)),
+        policy=Policy(max_destroy=0),
+    )
+    built, _ = plan(desired, account(live(key="web", is_protected=True, snapshots=(old,))))
+    assert [step.operation_id for step in built.steps] == ["delete_server_snapshot"]
+    assert (built.held, built.summary["destroys_data"]) == ((), 0)
+
+
+def test_the_command_destroy_has_no_cap_even_with_zero() -> None:
+    built, _ = plan(stack(spec("web-1")), account(*lives(4)), is_destroy=True, allow_destroy=0)
+    assert (built.held, len(built.steps)) == ((), 4)
 
 
 def test_an_empty_file_never_empties_a_live_stack() -> None:

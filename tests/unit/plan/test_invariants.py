@@ -15,6 +15,8 @@ from tests.simulation import apply_plan
 
 KEYS = ("a", "b", "c", "d")
 TAGS = ("red", "green", "blue")
+DELETES_DATA = ("delete_server_disk", "redeploy_server")
+GONE = (Action.DESTROY, Action.REPLACE)
 
 texts = st.sampled_from([None, "", "one", " two ", "three\r\nlines"])
 disk_sizes = st.lists(st.sampled_from([10, 20, 30]), min_size=1, max_size=4)
@@ -131,6 +133,20 @@ def test_nothing_that_the_stack_does_not_own_is_touched(desired: Stack, lives: A
     for server in lives.servers:
         if "stack:shop" not in server.tags:
             assert after[server.hostname] == server
+
+
+@given(stacks(), accounts())
+def test_a_step_that_destroys_data_has_a_change_that_says_so(
+    desired: Stack, lives: Account
+) -> None:
+    plan = built(desired, lives)
+    if plan is None:
+        return
+    losing = {step.server for step in plan.steps if step.operation_id in DELETES_DATA}
+    assert losing == {server.key for server in plan.servers if server.loses_data}
+    protected = {server.hostname for server in lives.servers if "prevent-destroy" in server.tags}
+    hit = {s.hostname for s in plan.servers if s.loses_data or s.action in GONE}
+    assert plan.held or not hit & protected
 
 
 @given(stacks(), accounts())

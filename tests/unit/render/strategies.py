@@ -83,6 +83,7 @@ changes = st.builds(
     before=values,
     after=values,
     forces_replace=st.booleans(),
+    is_destructive=st.booleans(),
     note=hostile_texts,
 ) | st.builds(FieldChange, field=st.just("tags"), before=_tags, after=_tags)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ccloud_apply.model.plan import Action, ServerPlan
+from ccloud_apply.model.plan import Action, FieldChange, ServerPlan
 from ccloud_apply.render.fold import fold_servers
 
 from .plans import created
@@ -39,6 +39,15 @@ def test_a_moved_server_stands_alone() -> None:
         for i in range(4)
     ]
     assert len(fold_servers(moved)) == 4
+
+
+def test_servers_that_lose_data_stand_alone() -> None:
+    disk = FieldChange(field="disks.2", before=20, is_destructive=True)
+    losing = [
+        ServerPlan(key=f"b-{i}", hostname=f"vs{i}", action=Action.UPDATE, changes=(disk,))
+        for i in range(4)
+    ]
+    assert len(fold_servers(losing)) == 4
 
 
 def test_no_servers_are_no_folds() -> None:

@@ -52,11 +52,14 @@ def test_a_plan_has_the_keys_of_the_contract() -> None:
         "destroy": 2,
         "adopt": 1,
         "unchanged": 5,
+        "destroys_data": 1,
     }
     server = stack["servers"][1]
     assert (server["key"], server["hostname"], server["action"]) == ("web-1", "vs10001", "update")
     assert server["changes"][1] == {"field": "memory", "before": 4, "after": 8}
     assert (server["downtime"], server["moved_from"]) == (True, "front-1")
+    losing = [change["field"] for change in server["changes"] if "destructive" in change]
+    assert losing == ["disks.2"]
     memory = stack["steps"][2]
     assert {key: memory[key] for key in ("id", "server", "operation", "method", "path")} == {
         "id": "web-1/memory",

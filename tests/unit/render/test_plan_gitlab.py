@@ -1,10 +1,11 @@
 """GitLab's terraform report: three numbers, as its own parser wants them."""
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 
-from ccloud_apply.model.plan import Action, Plan, ServerPlan
+from ccloud_apply.model.plan import Action, FieldChange, Plan, ServerPlan
 from ccloud_apply.render.plan_gitlab import render_plan_gitlab
 
 from .plans import plan_of
@@ -26,6 +27,20 @@ def server(action: Action, *, steps: tuple[str, ...] = ("x",)) -> ServerPlan:
 def test_a_replaced_server_counts_as_deleted_and_as_created() -> None:
     plan = plan_of(*map(server, Action))
     assert report(plan) == {"create": 2, "update": 3, "delete": 2}
+
+
+def test_a_server_that_stays_and_loses_data_counts_as_replaced_and_only_once() -> None:
+    disk = FieldChange(field="disks.2", before=20, is_destructive=True)
+    image = FieldChange(field="image", before="a", after="b", is_destructive=True)
+    losing = replace(server(Action.UPDATE), changes=(disk,))
+    assert report(plan_of(losing)) == {"create": 1, "update": 0, "delete": 1}
+    redeployed = replace(server(Action.REPLACE, steps=("replace/redeploy",)), changes=(image,))
+    assert report(plan_of(redeployed)) == {"create": 1, "update": 0, "delete": 1}
+    assert report(plan_of(losing, redeployed, server(Action.UPDATE))) == {
+        "create": 2,
+        "update": 1,
+        "delete": 2,
+    }
 
 
 def test_nothing_to_do_is_three_zeros() -> None:

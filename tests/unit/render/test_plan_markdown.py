@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.plan import Action, Plan, ServerPlan
+from ccloud_apply.model.plan import DESTROYS_DATA, Action, Plan, ServerPlan
 from ccloud_apply.render.markdown import code_span, html_code, render_fence, table_code
 from ccloud_apply.render.plan_markdown import MAX_BYTES, plan_marker, render_plan_markdown
 
@@ -78,7 +78,10 @@ def test_no_text_of_others_becomes_markup(plan: Plan) -> None:
     assert_own_structure(text)
     rows = [line for line in text.split("\n") if line.startswith("| ")]
     cells = [token for token in parse(text) if token.type in ("th_open", "td_open")]
-    assert len(cells) == max(len(rows) - 1, 0) * 9  # the line below the heading has no cells
+    has_losing = any(stack.summary[DESTROYS_DATA] for stack in plan.stacks)
+    assert len(cells) == max(len(rows) - 1, 0) * (
+        9 + has_losing
+    )  # the line below the heading has no cells
 
 
 @thorough
@@ -244,9 +247,23 @@ def test_a_secret_is_nowhere() -> None:
 
 
 def test_data_loss_on_a_server_that_stays_is_open() -> None:
-    server = ServerPlan(key="web", hostname="vs1", action=Action.UPDATE, steps=("web/disk",))
+    disk = change("disks.2", 20, None, is_destructive=True)
+    server = ServerPlan(
+        key="web", hostname="vs1", action=Action.UPDATE, changes=(disk,), steps=("web/disk",)
+    )
     delete = step("web/disk", "delete disk", "DELETE", "/x", is_destructive=True)
     text = render_plan_markdown(plan_of(server, steps=(delete,)))
+    assert "### ccloud-apply plan: 1 to update, 1 server loses data" in text
+    assert "| **1** | 0 | 0 |" in text
     assert "> This plan **destroys data** on 1 server." in text
     assert "-!    DESTROYS DATA: delete disk" in text
     assert "<details>" not in text
+
+
+def test_a_snapshot_that_is_deleted_is_open_and_no_data_loss() -> None:
+    server = ServerPlan(key="web", hostname="vs1", action=Action.UPDATE, steps=("web/old",))
+    delete = step("web/old", "delete snapshot old", "DELETE", "/x", is_destructive=True)
+    text = render_plan_markdown(plan_of(server, steps=(delete,)))
+    assert "> This plan **deletes snapshots** of 1 server." in text
+    assert "-!    DELETES SNAPSHOTS: delete snapshot old" in text
+    assert "destroys data" not in text

@@ -52,6 +52,18 @@ def test_a_plan_is_as_in_its_file(name: str) -> None:
     assert document_of(PLANS[name]()) == json.loads(expected)
 
 
+def test_a_server_that_stays_and_loses_data_is_a_replacement() -> None:
+    disk = change("disks.2", 20, None, is_destructive=True)
+    for action in (Action.UPDATE, Action.ADOPT):
+        found = updated(disk, change("memory", 4, 8), action=action)
+        assert found["actions"] == ["delete", "create"]
+        assert found["replace_paths"] == [["disks", "2"]]
+        assert found["after"]["hostname"] == "vs1"
+    server = ServerPlan(key="web", hostname="vs1", action=Action.UPDATE, changes=(disk,))
+    reason = changes_of(plan_of(server))["web"]["action_reason"]
+    assert reason == "replace_because_cannot_update"
+
+
 @thorough
 @given(plans)
 def test_every_plan_keeps_the_rules_of_the_format(plan: Plan) -> None:
@@ -218,8 +230,8 @@ def test_readtheplan_counts_what_we_count(name: str, tmp_path: Path) -> None:
         counts.update(stack.summary)
     expected = {
         "create": counts["create"],
-        "update": counts["update"] + counts["adopt"],
-        "delete/create": counts["replace"],
+        "update": counts["update"] + counts["adopt"] - counts["destroys_data"],
+        "delete/create": counts["replace"] + counts["destroys_data"],
         "delete": counts["destroy"],
         "no-op": counts["unchanged"],
     }
@@ -237,8 +249,8 @@ def test_readtheplan_stops_a_pipeline_at_what_destroys(tmp_path: Path) -> None:
 def test_tofui_makes_its_report_of_every_change(tmp_path: Path) -> None:
     path = save(PLANS["all_actions"](), tmp_path)
     output = run_tool("tofui", path, "--build-name", "report", folder=tmp_path)
-    # It counts a replacement as one more create and one more delete.
-    assert "Summary: 2 to create, 3 to update, 3 to delete" in output
+    # It counts a replacement as one more create and one more delete; web-1 loses a disk.
+    assert "Summary: 3 to create, 2 to update, 4 to delete" in output
     assert "Total resources: 12" in output
     page = (tmp_path / "report.html").read_text("utf-8")
     for key in ("web-1", "web-2", "db", "mail", "lent", "old-1", "old-2"):

@@ -108,11 +108,25 @@ def test_a_sensitive_value_is_never_shown() -> None:
 
 
 def test_data_loss_on_a_server_that_stays_stands_next_to_the_counts() -> None:
-    server = ServerPlan(key="web", hostname="vs1", action=Action.UPDATE, steps=("web/disk",))
+    disk = change("disks.2", 20, None, is_destructive=True)
+    server = ServerPlan(
+        key="web", hostname="vs1", action=Action.UPDATE, changes=(disk,), steps=("web/disk",)
+    )
     delete = step("web/disk", "delete disk", "DELETE", "/x", is_destructive=True)
     lines = render_plan(plan_of(server, steps=(delete,))).splitlines()
+    assert "      - disks.2  20 GB -> (none)  # destroys data" in lines
     assert "      ! DESTROYS DATA: delete disk" in lines
     assert lines[-2] == "! DESTROYS DATA on 1 server: web (vs1)"
+    assert lines[-1].endswith("; 0 unchanged; 1 server loses data.")
+
+
+def test_a_snapshot_that_is_deleted_is_said_and_no_data_loss() -> None:
+    server = ServerPlan(key="web", hostname="vs1", action=Action.UPDATE, steps=("web/old",))
+    delete = step("web/old", "delete snapshot old", "DELETE", "/x", is_destructive=True)
+    lines = render_plan(plan_of(server, steps=(delete,))).splitlines()
+    assert "      ! DELETES SNAPSHOTS: delete snapshot old" in lines
+    assert lines[-2] == "! DELETES SNAPSHOTS of 1 server: web (vs1)"
+    assert lines[-1].endswith("; 0 unchanged.")
 
 
 def test_servers_of_a_fold_that_share_a_custom_name_show_it_once() -> None:
