@@ -11,9 +11,9 @@ from typing import Any, Literal
 from ccloud_apply.api.decode.catalog import decode_images
 from ccloud_apply.api.decode.server import decode_disks, decode_server, decode_state
 from ccloud_apply.api.decode.task import decode_schedules
-from ccloud_apply.load.build import VariableSources, load_stack
-from ccloud_apply.model.account import Account
-from ccloud_apply.model.stack import Stack
+from ccloud_apply.load.stack.build import VariableSources, load_stack
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.live.account import Account
 
 STACK = "fleet"
 READ_AT = datetime(2027, 3, 1, 10, 30, tzinfo=UTC)

@@ -18,7 +18,7 @@ from benchmarks.table import Row
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.apply.planning import plan_account, read_live
 from ccloud_apply.clock import SystemClock
-from ccloud_apply.plan.select import PlanOptions
+from ccloud_apply.plan.matching.select import PlanOptions
 
 TITLE = "reading: a no-change plan over HTTP, against requests / concurrency x latency"
 TARGET = 1.3

@@ -16,11 +16,11 @@ from typing import Any
 from benchmarks.inputs import Case, build_account, load, write_stack
 from benchmarks.process import ask_program
 from benchmarks.table import Row
-from ccloud_apply.model.codec import decode_saved_plan, encode_plan, encode_saved_plan
-from ccloud_apply.model.plan import Plan
+from ccloud_apply.model.documents.codec import decode_saved_plan, encode_plan, encode_saved_plan
+from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.render.plan_json import render_plan_json
-from ccloud_apply.render.plan_text import render_plan
+from ccloud_apply.render.plan.json_document import render_plan_json
+from ccloud_apply.render.plan.text import render_plan
 
 TITLE = "render: a plan as text, as JSON, and to a plan file and back"
 COUNT = 10_000

@@ -7,8 +7,8 @@ from benchmarks.inputs import load, write_stack
 from benchmarks.process import ROOT
 from benchmarks.simulation import Applied, apply_in_turn
 from benchmarks.table import Row
-from ccloud_apply.load.build import VariableSources, load_stack
-from ccloud_apply.model.stack import Stack
+from ccloud_apply.load.stack.build import VariableSources, load_stack
+from ccloud_apply.model.declared.stack import Stack
 
 TITLE = "requests: sent by the client for each step of the way"
 COUNT = 100

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ccloud_apply.errors import UnreadableReferenceError, UsageError
-from ccloud_apply.model.reference import SECRET_PREFIX, Reference
+from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
 
 MAX_STACK_BYTES = 8 * 1024 * 1024
 """The largest stack file; one byte more is read, so that the loader can tell a larger one."""

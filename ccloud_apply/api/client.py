@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ccloud_apply.api.auth import Session
+from ccloud_apply.api.authenticator import Session
 from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.account import decode_customer_addons, decode_subscription
 from ccloud_apply.api.decode.catalog import (
@@ -48,14 +48,14 @@ from ccloud_apply.api.decode.task import (
     decode_task_id,
     decode_tasks,
 )
-from ccloud_apply.api.failure import build_decode_error
-from ccloud_apply.api.pages import PAGE_SIZE, Page, read_page, read_pages
-from ccloud_apply.api.pool import Pool as ConnectionPool
-from ccloud_apply.api.transport import Transport
-from ccloud_apply.api.wire import Call
+from ccloud_apply.api.http.error_mapping import build_decode_error
+from ccloud_apply.api.http.exchange import Call
+from ccloud_apply.api.http.pages import PAGE_SIZE, Page, read_page, read_pages
+from ccloud_apply.api.http.pool import Pool as ConnectionPool
+from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import InvalidError, NotFoundError
-from ccloud_apply.model.account import (
+from ccloud_apply.model.live.account import (
     BootDevice,
     Image,
     LiveAdapter,
@@ -66,7 +66,7 @@ from ccloud_apply.model.account import (
     Subscription,
     Task,
 )
-from ccloud_apply.model.catalog import (
+from ccloud_apply.model.live.catalog import (
     Addon,
     AvailableGpu,
     Gpu,
@@ -79,7 +79,7 @@ from ccloud_apply.model.catalog import (
     Snapshot,
     Subnet,
 )
-from ccloud_apply.model.cost import Quote, Shape
+from ccloud_apply.model.results.cost import Quote, Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
 
 __all__ = ["Client", "Connection", "Reply"]

@@ -6,7 +6,7 @@ Requests, retries and decoding do not belong here: they are the client's.
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ccloud_apply.model.account import LiveServer, Task
+from ccloud_apply.model.live.account import LiveServer, Task
 
 
 class Reply(Protocol):

@@ -7,18 +7,19 @@ is belongs to plan/, how the account is read to api/.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ccloud_apply.api.catalogues import read_catalogues
+from ccloud_apply.api.account_reader import read_account, read_parts
+from ccloud_apply.api.catalogue_reader import read_catalogues
 from ccloud_apply.api.client import Client
-from ccloud_apply.api.snapshot import read_account, read_parts
-from ccloud_apply.api.together import run_together
 from ccloud_apply.apply.pricing import price_plan
+from ccloud_apply.concurrency import run_together
 from ccloud_apply.errors import PlanError
-from ccloud_apply.model.account import Account
-from ccloud_apply.model.plan import Plan
-from ccloud_apply.model.stack import Stack
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import build_plan
-from ccloud_apply.plan.checks.reads import catalogue_reads, server_catalogue_reads
+from ccloud_apply.plan.checks.lib.reads import catalogue_reads, server_catalogue_reads
 from ccloud_apply.plan.cost import warn_unchecked
+from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.reads import (
     account_reads,
     comparison_reads,
@@ -26,7 +27,6 @@ from ccloud_apply.plan.reads import (
     server_reads,
     snapshot_reads,
 )
-from ccloud_apply.plan.select import PlanOptions
 
 
 async def read_live(client: Client, stacks: Sequence[Stack], options: PlanOptions) -> Account:

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.api.together import run_together
+from ccloud_apply.concurrency import run_together
 from ccloud_apply.errors import ApiError
-from ccloud_apply.model.account import Account
-from ccloud_apply.model.cost import Quote, Shape
-from ccloud_apply.model.plan import Plan
-from ccloud_apply.model.stack import Stack
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.results.cost import Quote, Shape
+from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.cost import add_cost, distinct_shapes, find_shapes
 
 _PATIENCE_S = 30.0

@@ -1,7 +1,7 @@
 """One apply from the journals to the proof: recover, plan, settle, execute, verify.
 
 The command line, and whoever else drives an apply, calls these in this order and shows what comes
-of them. Locks and approval are the caller's; how a single step is done is `runner.py`.
+of them. Locks and approval are the caller's; how a single step is done is `apply/engine/step.py`.
 """
 
 import asyncio
@@ -10,26 +10,26 @@ from dataclasses import dataclass, field, replace
 from random import random
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.apply.arrivals import Arrivals
-from ccloud_apply.apply.executor import execute
-from ccloud_apply.apply.journal import Recorder
-from ccloud_apply.apply.means import Means
+from ccloud_apply.apply.context import Means
+from ccloud_apply.apply.engine.executor import execute
+from ccloud_apply.apply.events import Listen, Reporter
+from ccloud_apply.apply.journal.journal import Recorder
+from ccloud_apply.apply.once.creates import Arrivals
+from ccloud_apply.apply.once.precondition import Recheck, build_bases
+from ccloud_apply.apply.once.recovery import Recovery
 from ccloud_apply.apply.planning import add_prices, plan_account, read_live
-from ccloud_apply.apply.recheck import Recheck, build_bases
-from ccloud_apply.apply.recover import Recovery
-from ccloud_apply.apply.report import Listen, Reporter
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
-from ccloud_apply.apply.waiting import wait_until_free
+from ccloud_apply.apply.tasks.waiting import wait_until_free
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, PlanError
-from ccloud_apply.model.account import Account
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.stack import Declared, ServerSpec, Stack
 from ccloud_apply.model.journal import Entry
+from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.ownership import read_ownership
-from ccloud_apply.model.plan import Plan
-from ccloud_apply.model.reference import Reference
-from ccloud_apply.model.stack import Declared, ServerSpec, Stack
+from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.operations import OPERATIONS
-from ccloud_apply.plan.select import PlanOptions
+from ccloud_apply.plan.matching.select import PlanOptions
 
 _CREATE = OPERATIONS["create_server"].id
 _POWER = OPERATIONS["change_server_state"].id

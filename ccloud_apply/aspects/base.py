@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from ccloud_apply.model.account import Image, LiveServer
-from ccloud_apply.model.catalog import Pool
+from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Severity
-from ccloud_apply.model.plan import FieldChange
-from ccloud_apply.model.stack import ServerSpec
+from ccloud_apply.model.live.account import Image, LiveServer
+from ccloud_apply.model.live.catalog import Pool
+from ccloud_apply.model.results.plan import FieldChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,28 +11,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.apply.contents import bind_contents, check_contents
-from ccloud_apply.apply.journal import Journal, Recorder, account_id
-from ccloud_apply.apply.lock import lock_stacks
-from ccloud_apply.apply.request import check_references
+from ccloud_apply.apply.engine.contents import bind_contents, check_contents
+from ccloud_apply.apply.engine.request import check_references
+from ccloud_apply.apply.journal.journal import Journal, Recorder, account_id
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
+from ccloud_apply.apply.workdir.lock import lock_stacks
 from ccloud_apply.cli.account import describe_account, place_of, require_account
-from ccloud_apply.cli.allow import hold_disallowed
-from ccloud_apply.cli.github import publish_plan
-from ccloud_apply.cli.report import Report
+from ccloud_apply.cli.output.apply_output import Report
+from ccloud_apply.cli.output.github import publish_plan
+from ccloud_apply.cli.output.stale import explain_stale
+from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.allow import hold_disallowed
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.cli.signals import Interrupted, Stop, run_until_signal
-from ccloud_apply.cli.stale import explain_stale
-from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.cli.wiring import POLL_MAX_S, open_client, poll_min_s
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import ApplyError, CcloudApplyError, UsageError
 from ccloud_apply.files import read_reference
-from ccloud_apply.model.plan import Plan
-from ccloud_apply.model.stack import Stack
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.fingerprint import compare_plans, restrict_plan
-from ccloud_apply.plan.select import PlanOptions
+from ccloud_apply.plan.matching.select import PlanOptions
 
 HELD = 3
 QUESTION = "Do you want to apply this plan? Only 'yes' is accepted:"

@@ -13,8 +13,8 @@ from itertools import pairwise
 import click
 
 from ccloud_apply import __version__
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.signals import Interrupted
-from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.errors import (
     ApiError,
     ApplyError,
@@ -184,22 +184,22 @@ def write_json_errors(
     """Write the JSON of a run that ends without its document, to standard output."""
     if has_events:
         from ccloud_apply.clock import SystemClock
-        from ccloud_apply.render.events_json import render_error_json
+        from ccloud_apply.render.apply.events_json import render_error_json
 
         now = SystemClock().now()
         for diagnostic in diagnostics:
             terminal.write_result(render_error_json(diagnostic, now))
     else:
-        from ccloud_apply.render.diagnostics_json import render_errors_json
+        from ccloud_apply.render.other.diagnostics_json import render_errors_json
 
         terminal.write_result(render_errors_json(diagnostics))
 
 
 def write_diagnostics(terminal: Terminal, diagnostics: Sequence[Diagnostic]) -> None:
     """Write diagnostics to standard error, and beside the lines of a change at GitHub."""
-    from ccloud_apply.cli.github import annotate
-    from ccloud_apply.render.diagnostics_text import render_diagnostics
-    from ccloud_apply.render.style import Style
+    from ccloud_apply.cli.output.github import annotate
+    from ccloud_apply.render.lib.style import Style
+    from ccloud_apply.render.other.diagnostics_text import render_diagnostics
 
     style = Style(is_coloured=terminal.has_coloured_errors)
     terminal.write_note(render_diagnostics(diagnostics, style))

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from ccloud_apply import __version__
-from ccloud_apply.cli.options import Flags, connection_options
+from ccloud_apply.cli.params.options import Flags, connection_options
 
 PROGRAM = "ccloud-apply"
 
@@ -90,7 +90,7 @@ def run(arguments: Sequence[str]) -> int:
         except BaseException as error:  # SystemExit and a signal's too: their code is the answer
             code = _fail(error, arguments)
         if "GITHUB_ACTIONS" in os.environ:
-            from ccloud_apply.cli.github import set_exit_code
+            from ccloud_apply.cli.output.github import set_exit_code
 
             set_exit_code(code)
         return _flush(code)
@@ -132,7 +132,7 @@ def _sigterm_as_exit() -> Iterator[None]:
 
 def _flush(code: int) -> int:
     """Write out what is buffered. A reader that went away is no error, a full disk is one."""
-    from ccloud_apply.cli.terminal import lost, silence
+    from ccloud_apply.cli.output.terminal import lost, silence
 
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from ccloud_apply.model.event import Event
-from ccloud_apply.model.rehearsal import RehearsedStep
+from ccloud_apply.model.results.rehearsal import RehearsedStep
 
 
 @dataclass(slots=True)

@@ -24,14 +24,15 @@ from ccloud_apply.cli.wiring import (
     open_client,
 )
 from ccloud_apply.errors import CcloudApplyError
-from ccloud_apply.model.account import Account
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event
-from ccloud_apply.model.plan import Plan
-from ccloud_apply.model.reference import Reference
-from ccloud_apply.model.rehearsal import Rehearsal, RehearsedStep, Rule, Usage
-from ccloud_apply.model.stack import Stack
-from ccloud_apply.plan.account_copy import LIMITED, copied_servers, describe_account
-from ccloud_apply.plan.rehearsal_rules import (
+from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedStep, Rule, Usage
+from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.views.rehearsal_copy import LIMITED, copied_servers, describe_account
+from ccloud_apply.plan.views.rehearsal_rules import (
     check_converged,
     check_destroyed,
     check_identities,
@@ -40,10 +41,9 @@ from ccloud_apply.plan.rehearsal_rules import (
     check_untouched,
     find_end_state,
 )
-from ccloud_apply.plan.select import PlanOptions
 from ccloud_apply.sandbox.app import SandboxApp, create_app
-from ccloud_apply.sandbox.copying import load_copy
 from ccloud_apply.sandbox.options import SandboxOptions
+from ccloud_apply.sandbox.state.copying import load_copy
 from ccloud_apply.virtual_time import VirtualClock, run_virtually
 
 _SECRET = "Rehearsal-1"  # noqa: S105 - the copy needs no real one

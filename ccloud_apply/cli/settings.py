@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from math import isfinite
 from urllib.parse import SplitResult, urlsplit
 
-from ccloud_apply.cli.options import Flags
+from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.errors import UsageError
 
 DEFAULT_ENDPOINT = "https://ccenter.internet1.de/api/v1"

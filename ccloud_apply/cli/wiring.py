@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ccloud_apply.api.client import Client, Connection
-from ccloud_apply.cli.faults import read_faults
-from ccloud_apply.cli.sandbox_data import sandbox_data
+from ccloud_apply.cli.inputs.faults import read_faults
+from ccloud_apply.cli.inputs.sandbox_data import sandbox_data
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.settings import Settings
-from ccloud_apply.cli.terminal import Terminal
 from ccloud_apply.clock import SystemClock
 
 if TYPE_CHECKING:

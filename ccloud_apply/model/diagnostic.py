@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ccloud_apply.model.source import SourceRange
+from ccloud_apply.model.declared.source import SourceRange
 
 CHECK_PREFIX = "CCA"
 """How the codes of checks begin."""

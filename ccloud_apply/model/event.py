@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ccloud_apply.model.plan import Plan
+from ccloud_apply.model.results.plan import Plan
 
 EventType = Literal[
     "plan",

@@ -1,7 +1,7 @@
 """What a journal says: which changes were sent, and what is known of each.
 
-Values alone. How they are kept on a disk is `apply/journal.py`, what an open one means for the next
-run is decided there too.
+Values alone. How they are kept on a disk is `apply/journal/journal.py`, what an open one means for
+the next run is decided there too.
 """
 
 from collections.abc import Iterable, Mapping

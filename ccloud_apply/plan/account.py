@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ccloud_apply.aspects.base import clean_text
-from ccloud_apply.model.account import Account
+from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.declared.stack import Declared, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.plan import ACCOUNT, Action, FieldChange, ServerPlan, Step
-from ccloud_apply.model.source import SourceRange
-from ccloud_apply.model.stack import Declared, Stack
+from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.results.plan import ACCOUNT, Action, FieldChange, ServerPlan, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
-from ccloud_apply.plan.select import PlanOptions
+from ccloud_apply.plan.matching.select import PlanOptions
 
 _ADDONS, _SUBSCRIPTIONS = "list_customer_addons", "list_subscriptions"
 

@@ -4,18 +4,18 @@ import gc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ccloud_apply.model.account import Account, Task
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import (
     Diagnostic,
     Severity,
     has_errors,
     sort_diagnostics,
 )
-from ccloud_apply.model.plan import Action, Plan, ServerPlan, StackPlan, Step
-from ccloud_apply.model.stack import Stack
+from ccloud_apply.model.live.account import Account, Task
+from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan, Step
 from ccloud_apply.plan.account import build_account_plan, check_shared_account, diff_account
-from ccloud_apply.plan.checks.base import PlannedStack
-from ccloud_apply.plan.checks.run import check_plan
+from ccloud_apply.plan.checks.lib.base import PlannedStack
+from ccloud_apply.plan.checks.lib.run import check_plan
 from ccloud_apply.plan.diff import (
     ServerDiff,
     check_hostname,
@@ -26,12 +26,12 @@ from ccloud_apply.plan.diff import (
 )
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.guard import check_guards
-from ccloud_apply.plan.match import Match, match_servers
+from ccloud_apply.plan.matching.match import Match, match_servers
+from ccloud_apply.plan.matching.rename import find_renames
+from ccloud_apply.plan.matching.select import PlanOptions, select_matches, unmatched_patterns
 from ccloud_apply.plan.order import order_steps
 from ccloud_apply.plan.reads import account_reads, server_reads
-from ccloud_apply.plan.rename import find_renames
 from ccloud_apply.plan.safety_snapshot import describe_snapshot
-from ccloud_apply.plan.select import PlanOptions, select_matches, unmatched_patterns
 
 _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate"}
 """What makes it uncertain which servers are the stack's own; a destroy asks nothing else."""

@@ -10,11 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.model.account import Account, LiveServer
-from ccloud_apply.model.cost import Quote, Shape
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.plan import ACCOUNT, Action, FieldChange, Plan, ServerPlan, StackPlan
-from ccloud_apply.model.stack import Stack
+from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.results.cost import Quote, Shape
+from ccloud_apply.model.results.plan import (
+    ACCOUNT,
+    Action,
+    FieldChange,
+    Plan,
+    ServerPlan,
+    StackPlan,
+)
 
 _ANEW = (Action.CREATE, Action.REPLACE)
 _ZERO = Decimal(0)

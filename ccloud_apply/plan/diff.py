@@ -11,19 +11,19 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     unknown_live,
 )
-from ccloud_apply.aspects.power import OFF, build_power_draft
+from ccloud_apply.aspects.fields.hardware.power import OFF, build_power_draft
+from ccloud_apply.aspects.fields.naming.tags import build_tags_draft
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.aspects.tags import build_tags_draft
-from ccloud_apply.model.account import Account, LiveServer
+from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import (
     PREVENT_DESTROY,
     build_ownership_tags,
     is_ownership_tag,
 )
-from ccloud_apply.model.plan import Action, FieldChange
-from ccloud_apply.model.stack import ServerSpec, Stack
-from ccloud_apply.plan.match import Match, custom_name_at_create
+from ccloud_apply.model.results.plan import Action, FieldChange
+from ccloud_apply.plan.matching.match import Match, custom_name_at_create
 
 POOLS = "list_pools"
 """The catalogue that tells a pool by another name from another pool."""

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from ccloud_apply.model.account import LiveServer, Schedule
-from ccloud_apply.model.plan import Plan, ServerPlan, StackPlan, Step
-from ccloud_apply.model.reference import find_references
+from ccloud_apply.model.declared.reference import find_references
+from ccloud_apply.model.live.account import LiveServer, Schedule
+from ccloud_apply.model.results.plan import Plan, ServerPlan, StackPlan, Step
 
 _NOT_FACTS = {"parts", "adapters", "customer_id"}
 _NOT_COUNTED = {"list_server_snapshots"}

@@ -8,12 +8,12 @@ A guard never makes a plan wrong; it is shown, and nothing of it is done.
 
 from collections.abc import Sequence
 
-from ccloud_apply.model.account import LiveServer
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.limits import DEFAULT_DESTROY_SHARE
+from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY
-from ccloud_apply.model.plan import Action
-from ccloud_apply.model.stack import Stack
+from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.diff import ServerDiff
 
 DESTRUCTIVE = (Action.DESTROY, Action.REPLACE)

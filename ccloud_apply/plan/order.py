@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ccloud_apply.aspects.base import StepDraft
-from ccloud_apply.aspects.power import OFF, RUNNING, build_power_draft
-from ccloud_apply.model.account import LiveServer
-from ccloud_apply.model.plan import Action, Step
+from ccloud_apply.aspects.fields.hardware.power import OFF, RUNNING, build_power_draft
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.results.plan import Action, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.diff import ServerDiff
 from ccloud_apply.plan.safety_snapshot import add_snapshot

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.model.account import Account, LiveServer
-from ccloud_apply.model.stack import ServerSpec, Stack
+from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.plan.account import own_reads
 from ccloud_apply.plan.diff import POOLS, diff_destroy, diff_server, is_doomed, is_other_pool
-from ccloud_apply.plan.match import match_servers
+from ccloud_apply.plan.matching.match import match_servers
+from ccloud_apply.plan.matching.select import PlanOptions, select_matches
 from ccloud_apply.plan.safety_snapshot import find_kinds
-from ccloud_apply.plan.select import PlanOptions, select_matches
 
 _DOOMED_READS = frozenset({"list_server_snapshots"})
 """A server's snapshots go with it, which the plan has to say."""

@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ccloud_apply.model.account import LiveServer
-from ccloud_apply.model.catalog import Snapshot
+from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import MAX_SNAPSHOTS, SNAPSHOT_BEFORE
-from ccloud_apply.model.plan import Action, Step
-from ccloud_apply.model.stack import ServerSpec
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.live.catalog import Snapshot
+from ccloud_apply.model.results.plan import Action, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.diff import ServerDiff
 

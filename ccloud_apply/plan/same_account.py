@@ -6,7 +6,7 @@ How an account is reached and read does not belong here.
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from ccloud_apply.model.plan import PlanAccount
+from ccloud_apply.model.results.plan import PlanAccount
 
 _PORTS = {"http": 80, "https": 443}
 

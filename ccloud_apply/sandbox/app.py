@@ -10,17 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ccloud_apply.sandbox.actor import act_as_other
-from ccloud_apply.sandbox.call import Sandbox
 from ccloud_apply.sandbox.clock import RealClock
-from ccloud_apply.sandbox.document import Endpoint, read_document
-from ccloud_apply.sandbox.errors import Refusal, method_not_allowed, not_found
+from ccloud_apply.sandbox.faults.injector import Trouble
+from ccloud_apply.sandbox.http.call import Sandbox
+from ccloud_apply.sandbox.http.document import Endpoint, read_document
+from ccloud_apply.sandbox.http.errors import Refusal, method_not_allowed, not_found
+from ccloud_apply.sandbox.http.platform import PREFIX, Visit, perform, reply_refusal
+from ccloud_apply.sandbox.http.request_log import RequestEntry, digest_body
 from ccloud_apply.sandbox.options import SandboxOptions
-from ccloud_apply.sandbox.platform import PREFIX, Visit, perform, reply_refusal
-from ccloud_apply.sandbox.request_log import RequestEntry, digest_body
-from ccloud_apply.sandbox.seed import seed
-from ccloud_apply.sandbox.store import Store
-from ccloud_apply.sandbox.trouble import Trouble
+from ccloud_apply.sandbox.other_client import act_as_other
+from ccloud_apply.sandbox.state.seed import seed
+from ccloud_apply.sandbox.state.store import Store
 
 __all__ = ["SandboxApp", "SandboxOptions", "create_app"]
 

@@ -1,6 +1,7 @@
 """The emulator's time: one object, the machine's or moved by hand.
 
-Nothing else in the emulator asks for the time. How long a task takes belongs to tasks.py.
+Nothing else in the emulator asks for the time. How long a task takes belongs to
+sandbox/rules/tasks.py.
 """
 
 import asyncio

@@ -9,14 +9,14 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from ccloud_apply.api.catalogues import CATALOGUES, SERVER_CATALOGUES
+from ccloud_apply.api.catalogue_reader import CATALOGUES, SERVER_CATALOGUES
 from ccloud_apply.api.client import Client
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.cli.allow import CLASSES
-from ccloud_apply.cli.catalog import KINDS
+from ccloud_apply.cli.commands.account.catalog import KINDS
 from ccloud_apply.cli.main import COMMANDS, group
-from ccloud_apply.cli.options import Flags
-from ccloud_apply.load.schema import SERVER_ONLY, build_stack_schema
+from ccloud_apply.cli.params.allow import CLASSES
+from ccloud_apply.cli.params.options import Flags
+from ccloud_apply.load.schema.stack_schema import SERVER_ONLY, build_stack_schema
 from ccloud_apply.model.diagnostic import CHECK_PREFIX
 from ccloud_apply.model.limits import (
     MAX_CORES,
@@ -28,15 +28,16 @@ from ccloud_apply.model.limits import (
     SCHEDULE_FREQUENCIES,
 )
 from ccloud_apply.operations import OPERATIONS
-from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
+from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
 from ccloud_apply.plan.diff import NEEDED_TO_CREATE
 from ccloud_apply.sandbox.handlers import HANDLERS
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.schemas import read_schema
 from tests.conftest import ROOT
-from tests.docs.codes import find_codes
-from tests.docs.operations import operation_table
-from tests.docs.pages import (
+from tests.e2e.test_checks import CASES
+from tests.support.docs.codes import find_codes
+from tests.support.docs.operations import operation_table
+from tests.support.docs.pages import (
     code_in,
     find_blocks,
     find_headings,
@@ -46,7 +47,6 @@ from tests.docs.pages import (
     section,
     table_rows,
 )
-from tests.e2e.test_checks import CASES
 
 STACK_FILE = page("docs/reference/stack-file.md")
 COMMAND_PAGE = page("docs/reference/commands.md")
@@ -286,7 +286,7 @@ def test_the_client_and_the_sandbox_know_documented_operations_alone() -> None:
 
 
 def test_the_docs_of_the_sandbox_have_the_table_of_operations() -> None:
-    """If not: `python -m tests.docs.operations` prints it."""
+    """If not: `python -m tests.support.docs.operations` prints it."""
     assert operation_table().strip() in page("docs/reference/sandbox.md")
 
 

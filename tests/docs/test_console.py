@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.docs.pages import Block, find_blocks, find_pages, name_page
+from tests.support.docs.pages import Block, find_blocks, find_pages, name_page
 
 PATIENCE_S = 120
 PROMPT = "$ "

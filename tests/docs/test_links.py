@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.docs.pages import (
+from tests.support.docs.pages import (
     anchor_of,
     find_headings,
     find_links,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import ROOT
-from tests.docs.pages import find_headings, page, section
+from tests.support.docs.pages import find_headings, page, section
 
 PAGE = "docs/reference/api-oddities.md"
 HEADINGS = find_headings(page(PAGE))[1:]

@@ -9,7 +9,7 @@ import pytest
 from ccloud_apply.cli.main import run
 from ccloud_apply.operations import OPERATIONS
 from tests.conftest import ROOT
-from tests.docs.pages import code_in, first_codes, page, section, table_rows
+from tests.support.docs.pages import code_in, first_codes, page, section, table_rows
 
 PAGE = page("docs/reliability.md")
 FAULTS = [row for row in table_rows(PAGE) if re.fullmatch(r"[THKP]\d+b?", row[0])]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ccloud_apply.load.build import Loaded, VariableSources, check_stacks, load_stack
+from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
 from ccloud_apply.schemas import read_schema_text
 from tests.conftest import ROOT
-from tests.docs.pages import find_blocks, find_pages, name_page
+from tests.support.docs.pages import find_blocks, find_pages, name_page
 
 EXAMPLES = sorted((ROOT / "examples/stacks").glob("*.yaml"))
 STACKS = [

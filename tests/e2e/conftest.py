@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 
 from tests.conftest import StartCli
-from tests.e2e.fleet import Platform
+from tests.support.fleet import Platform
 
 
 class StartPlatform(Protocol):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunCli
-from tests.e2e.stacks import once, with_faults, write_stack
+from tests.support.stacks import once, with_faults, write_stack
 
 ORG = """\
 stack: org

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunCli
-from tests.e2e.stacks import WEB, write_stack
+from tests.support.stacks import WEB, write_stack
 
 
 @pytest.fixture(params=["in process", "over http"])

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
-from ccloud_apply.sandbox.record import Snapshot
-from ccloud_apply.sandbox.store import Store
+from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
+from ccloud_apply.sandbox.state.record import Snapshot
+from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
-from tests.e2e.stacks import with_faults, write_stack
-from tests.sandbox.desk import Desk
+from tests.support.desk import Desk
+from tests.support.stacks import with_faults, write_stack
 
 SECRET = "CCLOUD_SECRET_ROOT"
 WEB: Mapping[str, Any] = {

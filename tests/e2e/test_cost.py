@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunCli
-from tests.e2e.stacks import WEB, with_faults, write_stack
+from tests.support.stacks import WEB, with_faults, write_stack
 
 REFUSED = {"operation": "create_quote", "fault": {"status": 403}}
 

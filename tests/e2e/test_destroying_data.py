@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ccloud_apply.sandbox.store import Store
+from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
-from tests.e2e.stacks import write_stack
+from tests.support.stacks import write_stack
 
 BOX = """\
 stack: box

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ccloud_apply.sandbox.store import Store
+from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import ROOT, RunCli
-from tests.e2e.stacks import once, with_faults, write_stack
+from tests.support.stacks import once, with_faults, write_stack
 
 DEBIAN, VIRTIO = "debian-12.8.0-amd64-netinst.iso", "virtio-win-0.1.262.iso"
 BOX = f"""\

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from ccloud_apply.schemas import read_schema
 from tests.conftest import RunCli
-from tests.e2e.stacks import WEB, with_faults, write_stack
+from tests.support.stacks import WEB, with_faults, write_stack
 
 FORMATS = ("text", "json", "markdown", "html", "junit", "prometheus")
 NAMING = tuple(name for name in FORMATS if name != "prometheus")

@@ -11,10 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ccloud_apply.api import webhook as webhook_module
-from ccloud_apply.api.retry import Backoff
+from ccloud_apply.api.http.retry import Backoff
 from ccloud_apply.schemas import read_schema
 from tests.conftest import RunCli
-from tests.e2e.stacks import WEB, write_stack
+from tests.support.stacks import WEB, write_stack
 
 NIGHT = ("drift", "web.yaml", "--since", "last.json", "--save", "last.json")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunCli
-from tests.e2e.stacks import EMPTY, WEB, write_stack
+from tests.support.stacks import EMPTY, WEB, write_stack
 
 BROKEN = "stack: web\nservers:\n  web: {coers: 2}\n"
 

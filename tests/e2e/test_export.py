@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ccloud_apply.sandbox.seed import add_servers, seed
-from ccloud_apply.sandbox.store import Store
+from ccloud_apply.sandbox.state.seed import add_servers, seed
+from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
-from tests.e2e.stacks import write_stack
+from tests.support.stacks import write_stack
 
 NAMES = ("web", "Web", "shop database", "${key}", "off", "12", "ünï ☃", "a" * 60, "::error::x")
 NOTES = (

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.conftest import RunCli
-from tests.e2e.stacks import write_stack
+from tests.support.stacks import write_stack
 
 
 def test_a_graph_is_mermaid_where_nothing_else_is_asked_for(

@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import RunCli
 from tests.e2e.conftest import StartPlatform
-from tests.e2e.fleet import Platform
-from tests.e2e.stacks import WEB, write_stack
+from tests.support.fleet import Platform
+from tests.support.stacks import WEB, write_stack
 
 ONE = WEB.replace("    count: 3\n", "")
 TWO = ONE + "  old: {cores: 2, memory: 4, disks: [50]}\n"

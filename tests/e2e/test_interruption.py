@@ -11,7 +11,7 @@ from typing import IO
 import pytest
 
 from tests.conftest import PATIENCE_S, RunCli, StartCli
-from tests.e2e.stacks import write_stack
+from tests.support.stacks import write_stack
 
 
 def read_until(stream: IO[str], word: str) -> None:

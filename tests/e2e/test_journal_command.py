@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from tests.conftest import RunCli
-from tests.e2e.stacks import write_stack
-from tests.unit.apply.journals import ACCOUNT, begin_journal, intent, journal_file
+from tests.support.journals import ACCOUNT, begin_journal, intent, journal_file
+from tests.support.stacks import write_stack
 
 WORK_DIR = ".ccloud-apply"
 

@@ -20,8 +20,8 @@ import pytest
 
 from tests.conftest import PATIENCE_S, RunCli, StartCli
 from tests.e2e.conftest import StartPlatform
-from tests.e2e.fleet import FLEET, SIZE, Platform, assert_complete, run_to_end
-from tests.e2e.stacks import write_stack
+from tests.support.fleet import FLEET, SIZE, Platform, assert_complete, run_to_end
+from tests.support.stacks import write_stack
 
 KILLS = int(os.environ.get("CCLOUD_TEST_KILLS", "6"))
 SEED = int(os.environ.get("CCLOUD_TEST_SEED", "1"))

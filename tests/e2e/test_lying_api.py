@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.api.retry import Backoff
+from ccloud_apply.api.http.retry import Backoff
 from tests.conftest import Ended, RunCli
 from tests.e2e.conftest import StartPlatform
-from tests.e2e.stacks import WEB, with_faults, write_stack
+from tests.support.stacks import WEB, with_faults, write_stack
 
 APPLY = ("apply", "web.yaml", "--auto-approve")
 
@@ -206,7 +206,7 @@ def test_a_start_that_is_accepted_and_not_made_is_told_and_made_by_the_next_run(
 def test_a_list_that_cannot_be_read_is_never_an_empty_account(
     fault: dict[str, Any], account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ccloud_apply.api.transport.TROUBLE", Backoff(first_s=0, longest_s=0))
+    monkeypatch.setattr("ccloud_apply.api.http.transport.TROUBLE", Backoff(first_s=0, longest_s=0))
     assert account.run(*APPLY).code == 0
     rule = {"operation": "list_servers", "fault": fault}
     planned = account.run_with(rule, "plan", "web.yaml", "--out", "plan.json")

@@ -9,11 +9,11 @@ import pytest
 
 from ccloud_apply.apply.result import ApplyResult
 from ccloud_apply.apply.session import Session
-from ccloud_apply.cli.terminal import Terminal
-from ccloud_apply.model.plan import Plan
+from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.model.results.plan import Plan
 from tests.conftest import RunCli
-from tests.documents import validator_of
-from tests.e2e.stacks import write_stack
+from tests.support.documents import validator_of
+from tests.support.stacks import write_stack
 
 STACK = """\
 stack: web
@@ -178,7 +178,7 @@ def test_another_customer_at_the_same_endpoint_is_refused(
 ) -> None:
     stack = write_stack(tmp_path, PLAIN)
     assert call_cli("plan", stack, "--out", "p").code == 0
-    monkeypatch.setattr("ccloud_apply.sandbox.view.CUSTOMER_ID", "999")
+    monkeypatch.setattr("ccloud_apply.sandbox.state.view.CUSTOMER_ID", "999")
     ended = call_cli("apply", "p")
     assert ended.code == 1
     assert "(customer 328100)" in ended.err

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.sandbox.record import ServerRecord
-from ccloud_apply.sandbox.store import Store
+from ccloud_apply.sandbox.state.record import ServerRecord
+from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
-from tests.e2e.stacks import once, with_faults, write_stack
+from tests.support.stacks import once, with_faults, write_stack
 
 BOX = """\
 stack: box

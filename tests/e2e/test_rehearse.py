@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT, RunCli
-from tests.documents import validator_of
 from tests.e2e.conftest import StartPlatform
-from tests.e2e.fleet import Platform
-from tests.e2e.stacks import WEB, with_faults, write_stack
+from tests.support.documents import validator_of
+from tests.support.fleet import Platform
+from tests.support.stacks import WEB, with_faults, write_stack
 
 THREE_TIER = str(ROOT / "examples/stacks/three-tier.yaml")
 Env = dict[str, str]

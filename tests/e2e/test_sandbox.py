@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunCli
-from tests.e2e.stacks import write_stack
+from tests.support.stacks import write_stack
 
 KINDS = (
     "pools",

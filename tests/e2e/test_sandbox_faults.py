@@ -14,8 +14,8 @@ from ccloud_apply.sandbox.clock import ManualClock
 from ccloud_apply.sandbox.faults import FaultPlan
 from ccloud_apply.sandbox.options import SandboxOptions
 from tests.conftest import RunCli, StartCli
-from tests.e2e.stacks import write_stack
-from tests.sandbox.desk import HEADERS, ORDER
+from tests.support.desk import HEADERS, ORDER
+from tests.support.stacks import write_stack
 
 Serve = Callable[..., str]
 

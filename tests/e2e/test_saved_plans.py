@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ccloud_apply.cli.terminal import Terminal
+from ccloud_apply.cli.output.terminal import Terminal
 from tests.conftest import RunCli
-from tests.e2e.stacks import EMPTY, write_stack
+from tests.support.stacks import EMPTY, write_stack
 
 
 def test_a_saved_plan_is_shown_and_applied_without_asking(run_cli: RunCli, tmp_path: Path) -> None:

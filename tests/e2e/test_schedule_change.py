@@ -8,12 +8,12 @@ from typing import Literal
 
 import pytest
 
-from ccloud_apply.apply import schedule_change
+from ccloud_apply.apply.engine import schedule_change
 from ccloud_apply.sandbox.options import SandboxOptions
-from ccloud_apply.sandbox.record import Schedule
-from ccloud_apply.sandbox.store import Store
+from ccloud_apply.sandbox.state.record import Schedule
+from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
-from tests.e2e.stacks import once, with_faults, write_stack
+from tests.support.stacks import once, with_faults, write_stack
 
 BOX = """\
 stack: box

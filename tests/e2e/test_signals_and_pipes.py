@@ -12,8 +12,8 @@ import pytest
 
 from tests.conftest import PATIENCE_S, Ended, RunCli, StartCli
 from tests.e2e.conftest import StartPlatform
-from tests.e2e.fleet import FLEET, Platform, assert_complete, run_to_end
-from tests.e2e.stacks import WEB, write_stack
+from tests.support.fleet import FLEET, Platform, assert_complete, run_to_end
+from tests.support.stacks import WEB, write_stack
 
 MachineEnv = Callable[..., dict[str, str]]
 APPLY = ("apply", "fleet.yaml", "--auto-approve")

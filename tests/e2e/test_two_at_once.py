@@ -13,8 +13,8 @@ import pytest
 
 from tests.conftest import RunCli, StartCli
 from tests.e2e.conftest import StartPlatform
-from tests.e2e.fleet import Platform, run_to_end
-from tests.e2e.stacks import write_stack
+from tests.support.fleet import Platform, run_to_end
+from tests.support.stacks import write_stack
 
 MachineEnv = Callable[..., dict[str, str]]
 APPLY = ("apply", "web.yaml", "--auto-approve")

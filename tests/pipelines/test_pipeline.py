@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stacks import WEB
-from tests.pipelines.runner import Runner
+from tests.support.pipeline_runner import Runner
+from tests.support.stacks import WEB
 
 
 class Repository:

@@ -8,7 +8,7 @@ import pytest
 
 from ccloud_apply.sandbox.faults import ConnectionDropped, FaultPlan
 from ccloud_apply.sandbox.faults.reply import HUGE_BYTES
-from tests.sandbox.desk import ORDER, Desk
+from tests.support.desk import ORDER, Desk
 
 GRANT = {"grant_type": "client_credentials", "client_id": "me", "client_secret": "secret"}
 CREATE = ("POST", "/ccloud/servers", ORDER)

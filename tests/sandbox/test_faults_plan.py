@@ -13,9 +13,9 @@ from ccloud_apply.sandbox.faults.file import MAX_BYTES, FaultFileError, read_fau
 from ccloud_apply.sandbox.faults.plan import ANSWERS, OTHERS
 from ccloud_apply.schemas import read_schema
 from tests.conftest import ROOT
-from tests.docs.pages import code_in, find_blocks, first_codes, page, section, table_rows
-from tests.sandbox.desk import ORDER, Desk
 from tests.sandbox.test_faults import desk_with, dropped, rule, send
+from tests.support.desk import ORDER, Desk
+from tests.support.docs.pages import code_in, find_blocks, first_codes, page, section, table_rows
 
 EXAMPLES = sorted((ROOT / "examples/faults").glob("*.yaml"))
 GUIDE = page("docs/guides/rehearse-faults.md")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox.desk import Desk
+from tests.support.desk import Desk
 
 JSON = {"Accept": "application/json"}
 GRANT = {"grant_type": "client_credentials", "client_id": "me", "client_secret": "secret"}

@@ -7,8 +7,8 @@ from typing import Any
 import pypdf
 import pytest
 
-from ccloud_apply.sandbox.pdf import LINES_A_PAGE, write_pdf
-from tests.sandbox.desk import Desk
+from ccloud_apply.sandbox.http.pdf import LINES_A_PAGE, write_pdf
+from tests.support.desk import Desk
 
 LIST = "/ccloud/customers/subscriptions"
 MONTH_S = 31 * 86_400

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox.desk import Desk
+from tests.support.desk import Desk
 
 
 def test_full_pools_are_listed_on_request_alone() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.desk import Desk
+from tests.support.desk import Desk
 
 SERVER = "/ccloud/servers/vs10001"
 GIB = 1024**3

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from ccloud_apply.sandbox.clock import from_wire
-from ccloud_apply.sandbox.copying import load_copy
-from ccloud_apply.sandbox.record import ServerRecord
-from ccloud_apply.sandbox.store import Store
+from ccloud_apply.sandbox.state.copying import load_copy
+from ccloud_apply.sandbox.state.record import ServerRecord
+from ccloud_apply.sandbox.state.store import Store
 
 NOW = datetime(2027, 1, 1, 12, 0, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.sandbox.clock import ManualClock
-from tests.sandbox.desk import Desk
+from tests.support.desk import Desk
 
 SERVER = "/ccloud/servers/vs10001"
 OTHER = "/ccloud/servers/vs10002"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.sandbox.document import read_document
 from ccloud_apply.sandbox.handlers import HANDLERS
-from tests.sandbox.desk import ORDER, Desk
+from ccloud_apply.sandbox.http.document import read_document
+from tests.support.desk import ORDER, Desk
 
 GIB = 1024**3
 ISO = "debian-12.8.0-amd64-netinst.iso"

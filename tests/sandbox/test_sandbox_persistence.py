@@ -17,9 +17,9 @@ import pytest
 from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.clock import ManualClock
 from ccloud_apply.sandbox.options import SandboxOptions
-from ccloud_apply.sandbox.seed import add_servers, reset, seed
-from ccloud_apply.sandbox.store import Store
-from tests.sandbox.desk import HEADERS, ORDER, Desk
+from ccloud_apply.sandbox.state.seed import add_servers, reset, seed
+from ccloud_apply.sandbox.state.store import Store
+from tests.support.desk import HEADERS, ORDER, Desk
 
 
 def test_a_task_in_progress_survives_the_process_that_started_it(tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import negative_data_rejection
 from starlette.types import Receive, Scope, Send
 
-from ccloud_apply.sandbox.document import read_document
+from ccloud_apply.sandbox.http.document import read_document
 from ccloud_apply.schemas import read_schema
-from tests.sandbox.desk import HEADERS, name_actions
 from tests.sandbox.test_sandbox_operations import CALLS, prepare
+from tests.support.desk import HEADERS, name_actions
 
 PREFIX = "/api/v1"
 

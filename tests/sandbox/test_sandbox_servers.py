@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.sandbox.seed import add_servers
-from tests.sandbox.desk import ORDER, Desk
+from ccloud_apply.sandbox.state.seed import add_servers
+from tests.support.desk import ORDER, Desk
 
 SERVERS = "/ccloud/servers"
 

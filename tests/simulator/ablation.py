@@ -8,7 +8,11 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 from unittest.mock import patch
 
-from ccloud_apply.apply import arrivals, evidence, readback, resolve, safety
+from ccloud_apply.apply.once import confirm as readback
+from ccloud_apply.apply.once import creates as arrivals
+from ccloud_apply.apply.once import intent as safety
+from ccloud_apply.apply.once import outcome as evidence
+from ccloud_apply.apply.once import resolver as resolve
 
 Ablation = Literal["journal", "read-back", "confirm", "resolve", "fence", "settle"]
 

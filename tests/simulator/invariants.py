@@ -6,10 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from ccloud_apply.apply.journal_file import read_file
+from ccloud_apply.apply.journal.file import read_file
 from ccloud_apply.model.ownership import read_ownership
-from ccloud_apply.sandbox.record import ServerRecord, TaskRecord
-from ccloud_apply.sandbox.store import Store
+from ccloud_apply.sandbox.state.record import ServerRecord, TaskRecord
+from ccloud_apply.sandbox.state.store import Store
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Schedule
 from tests.simulator.world import STACK, World
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from ccloud_apply.model.stack import Lifecycle, Policy, ServerSpec, Stack
-from tests.builders import spec, stack
+from ccloud_apply.model.declared.stack import Lifecycle, Policy, ServerSpec, Stack
 from tests.simulator.world import STACK, Kill, When
+from tests.support.builders import spec, stack
 
 PASSWORD = "CCLOUD_SECRET_PASSWORD"
 USER_DATA = "user-data.yaml"

@@ -13,27 +13,27 @@ from pathlib import Path
 from typing import Any
 
 from ccloud_apply.api.client import Client, Connection
-from ccloud_apply.apply.journal import Recorder
-from ccloud_apply.apply.request import check_references
+from ccloud_apply.apply.engine.request import check_references
+from ccloud_apply.apply.journal.journal import Recorder
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import CcloudApplyError
+from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.event import Event
-from ccloud_apply.model.plan import Plan
-from ccloud_apply.model.reference import Reference
-from ccloud_apply.plan.select import PlanOptions
-from ccloud_apply.render.events_json import render_event_json
-from ccloud_apply.render.events_text import render_event
-from ccloud_apply.render.plan_text import render_plan
+from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.render.apply.events_json import render_event_json
+from ccloud_apply.render.apply.events_text import render_event
+from ccloud_apply.render.plan.text import render_plan
 from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.faults import FaultPlan
 from ccloud_apply.sandbox.options import SandboxOptions
-from ccloud_apply.sandbox.seed import add_servers
+from ccloud_apply.sandbox.state.seed import add_servers
 from tests.simulator.ablation import Ablation, ablated
 from tests.simulator.invariants import Beginning, check_after_run, check_end, list_tasks
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Run, Schedule, draw_schedule
 from tests.simulator.world import STACK, Process, Wire, World, open_journal
-from tests.unit.apply.virtual_time import START, VirtualClock, run_virtually
+from tests.support.virtual_time import START, VirtualClock, run_virtually
 
 TASK_TIMEOUT_S = 600.0
 HEALED_RUNS = 2

@@ -7,11 +7,11 @@ The scenario creates two servers, resizes one offline, adds a disk and destroys 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ccloud_apply.model.stack import Lifecycle, Policy
-from tests.builders import spec, stack
+from ccloud_apply.model.declared.stack import Lifecycle, Policy
 from tests.simulator.schedule import PASSWORD, Fate, Run, Schedule
 from tests.simulator.simulate import Result, play
 from tests.simulator.world import STACK, Kill, When
+from tests.support.builders import spec, stack
 
 FAULTS: tuple[Mapping[str, Any], ...] = (
     {"drop": "connect"},

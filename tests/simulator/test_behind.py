@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.model.stack import Lifecycle
-from tests.builders import spec, stack
+from ccloud_apply.model.declared.stack import Lifecycle
 from tests.simulator.schedule import Run, Schedule
 from tests.simulator.simulate import play
 from tests.simulator.world import STACK, Kill
+from tests.support.builders import spec, stack
 
 BEFORE: Mapping[str, Any] = {
     "pool": "pool_iw_ssd",

@@ -13,13 +13,13 @@ from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.cli.rehearsing import Basis, RehearsalRequest, read_basis, try_on_copy
 from ccloud_apply.cli.wiring import SandboxTransport
-from ccloud_apply.plan.select import PlanOptions
+from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.sandbox.app import SandboxApp, create_app
 from ccloud_apply.sandbox.options import SandboxOptions
-from ccloud_apply.sandbox.seed import add_servers
+from ccloud_apply.sandbox.state.seed import add_servers
 from tests.simulator.schedule import Schedule, draw_schedule
 from tests.simulator.simulate import read_reference
-from tests.unit.apply.virtual_time import START, VirtualClock, run_virtually
+from tests.support.virtual_time import START, VirtualClock, run_virtually
 
 
 def client_of(app: SandboxApp) -> Client:

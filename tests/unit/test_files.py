@@ -17,7 +17,7 @@ from ccloud_apply.files import (
     read_stack_file,
     write_private,
 )
-from ccloud_apply.model.reference import Reference
+from ccloud_apply.model.declared.reference import Reference
 
 
 def write(path: Path, text: str = "stack: x\n") -> Path:

@@ -12,7 +12,7 @@ from ccloud_apply.api.decode.shape import (
     read_text,
     unwrap,
 )
-from ccloud_apply.model.account import Subscription
+from ccloud_apply.model.live.account import Subscription
 
 
 def decode_customer_addons(value: Any) -> Mapping[str, int]:

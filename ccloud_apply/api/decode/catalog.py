@@ -17,8 +17,8 @@ from ccloud_apply.api.decode.shape import (
     read_texts,
     to_int,
 )
-from ccloud_apply.model.account import Image
-from ccloud_apply.model.catalog import (
+from ccloud_apply.model.live.account import Image
+from ccloud_apply.model.live.catalog import (
     Addon,
     AvailableGpu,
     Gpu,
@@ -30,7 +30,7 @@ from ccloud_apply.model.catalog import (
     Rollout,
     Subnet,
 )
-from ccloud_apply.model.cost import Quote
+from ccloud_apply.model.results.cost import Quote
 
 Entry = TypeVar("Entry")
 Row = Mapping[str, Any]

@@ -11,8 +11,8 @@ from ccloud_apply.api.decode.shape import (
     read_text,
     read_texts,
 )
-from ccloud_apply.model.account import BootDevice, LiveAdapter, LiveDrive
-from ccloud_apply.model.catalog import Iso
+from ccloud_apply.model.live.account import BootDevice, LiveAdapter, LiveDrive
+from ccloud_apply.model.live.catalog import Iso
 
 
 def decode_drives(value: Any) -> tuple[LiveDrive, ...]:

@@ -20,8 +20,8 @@ from ccloud_apply.api.decode.shape import (
     to_texts,
     unwrap,
 )
-from ccloud_apply.model.account import NOTHING, LiveDisk, LiveServer
-from ccloud_apply.model.catalog import Snapshot
+from ccloud_apply.model.live.account import NOTHING, LiveDisk, LiveServer
+from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.units import BYTES_PER_GB
 
 SMALLEST_IN_BYTES = 1_048_576

@@ -14,7 +14,7 @@ from ccloud_apply.api.decode.shape import (
     read_text,
     unwrap,
 )
-from ccloud_apply.model.account import Schedule, Task
+from ccloud_apply.model.live.account import Schedule, Task
 
 
 def decode_task(value: Any, place: str = "") -> Task:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ccloud_apply.sandbox.clock import from_wire
-from ccloud_apply.sandbox.record import ServerRecord
-from ccloud_apply.sandbox.store import Store
+from ccloud_apply.sandbox.state.record import ServerRecord
+from ccloud_apply.sandbox.state.store import Store
 
 _LIST = "list_servers"
 

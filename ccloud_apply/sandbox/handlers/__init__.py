@@ -11,33 +11,29 @@ from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
 from typing import Any
 
-from ccloud_apply.sandbox.call import Call
-from ccloud_apply.sandbox.handlers import (
-    actions,
-    addons,
-    bootorder,
+from ccloud_apply.sandbox.handlers.account import (
     customers,
-    disks,
-    dvds,
-    gpus,
     invoices,
     misc,
+    oauth,
+    reports,
+    subscriptions,
+    tasks,
+)
+from ccloud_apply.sandbox.handlers.catalogues import gpus, pools, various
+from ccloud_apply.sandbox.handlers.servers import (
+    actions,
+    addons,
     network,
     notes,
-    oauth,
     performance,
-    pools,
-    reports,
     resize,
-    schedules,
     servers,
-    snapshots,
     state,
-    subscriptions,
     tags,
-    tasks,
-    various,
 )
+from ccloud_apply.sandbox.handlers.storage import bootorder, disks, dvds, schedules, snapshots
+from ccloud_apply.sandbox.http.call import Call
 
 Handler = Callable[[Call], Awaitable[Any]]
 

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
+from ccloud_apply.api.account_reader import read_account, read_parts
 from ccloud_apply.api.client import Client, Connection
-from ccloud_apply.api.snapshot import read_account, read_parts
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import AuthError, InvalidError, NotFoundError
-from ccloud_apply.model.account import Account
+from ccloud_apply.model.live.account import Account
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.clock import ManualClock

@@ -14,8 +14,8 @@ import pytest
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import ApiError, DecodeError, StatusError, TransportError
-from tests.integration.api.certificates import make_certificate, serve_tls
-from tests.integration.api.peer import (
+from tests.support.certificates import make_certificate, serve_tls
+from tests.support.peer import (
     Behaviour,
     Peer,
     answer,

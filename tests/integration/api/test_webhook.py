@@ -11,7 +11,7 @@ from ccloud_apply.api import webhook as module
 from ccloud_apply.api.webhook import TRIES, Webhook, check_webhook, send_message
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import UsageError, WebhookError
-from tests.integration.api.peer import Behaviour, Peer, answer, raw, read_request
+from tests.support.peer import Behaviour, Peer, answer, raw, read_request
 
 
 class _QuickClock(SystemClock):

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from ccloud_apply.apply.busy import wait_until_idle
+from ccloud_apply.apply.tasks.foreign import wait_until_idle
 from ccloud_apply.errors import AuthError
-from ccloud_apply.model.account import Task
 from ccloud_apply.model.event import Event
-from tests.unit.apply.scripted_api import Script, ScriptedApi, Sent
-from tests.unit.apply.virtual_time import VirtualClock, run_virtually
+from ccloud_apply.model.live.account import Task
+from tests.support.scripted_api import Script, ScriptedApi, Sent
+from tests.support.virtual_time import VirtualClock, run_virtually
 
 
 def wait(

@@ -16,18 +16,18 @@ from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.cli.wiring import SandboxTransport
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.ownership import PREVENT_DESTROY, build_ownership_tags
-from ccloud_apply.model.reference import Reference
-from ccloud_apply.model.stack import Stack
-from ccloud_apply.plan.select import PlanOptions
+from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.sandbox.app import SandboxApp, create_app
 from ccloud_apply.sandbox.options import SandboxOptions
-from ccloud_apply.sandbox.record import ServerRecord
-from ccloud_apply.sandbox.seed import add_servers
-from ccloud_apply.sandbox.store import Store
-from tests.builders import COMPLETE, spec, stack
-from tests.unit.apply.virtual_time import START, VirtualClock, run_virtually
+from ccloud_apply.sandbox.state.record import ServerRecord
+from ccloud_apply.sandbox.state.seed import add_servers
+from ccloud_apply.sandbox.state.store import Store
+from tests.support.builders import COMPLETE, spec, stack
+from tests.support.virtual_time import START, VirtualClock, run_virtually
 
 Meddle = Callable[[Store, ServerRecord], None]
 ORDER: Mapping[str, Any] = {**COMPLETE, "disks": [50, 20], "custom_name": "shop-web"}

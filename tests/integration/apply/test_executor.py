@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.apply.executor import ApplyOptions, execute
+from ccloud_apply.apply.engine.executor import ApplyOptions, execute
 from ccloud_apply.errors import (
     ApiError,
     AuthError,
@@ -17,15 +17,15 @@ from ccloud_apply.errors import (
     TransportError,
     UnreadableReferenceError,
 )
-from ccloud_apply.model.account import LiveServer, Task
+from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.event import Event
-from ccloud_apply.model.plan import Plan, StackPlan
-from ccloud_apply.model.reference import Reference
-from tests.integration.apply.run import run
-from tests.unit.apply.plans import plan, step
-from tests.unit.apply.scripted_api import CALL, Answer, Script, ScriptedApi
-from tests.unit.apply.virtual_time import VirtualClock, run_virtually
+from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.model.results.plan import Plan, StackPlan
+from tests.support.run_apply import run
+from tests.support.scripted_api import CALL, Answer, Script, ScriptedApi
+from tests.support.step_plans import plan, step
+from tests.support.virtual_time import VirtualClock, run_virtually
 
 REFUSED = InvalidError("refused", status=422, fields={"memory": ("is too much",)}, **CALL)
 OFFLINE_RESIZE = plan(

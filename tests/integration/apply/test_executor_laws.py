@@ -5,12 +5,12 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccloud_apply.apply.executor import ApplyOptions
+from ccloud_apply.apply.engine.executor import ApplyOptions
 from ccloud_apply.errors import InvalidError, TransportError
-from ccloud_apply.model.plan import Plan, Step
-from tests.integration.apply.run import Run, run
-from tests.unit.apply.plans import plan, step
-from tests.unit.apply.scripted_api import CALL, Script, ScriptedApi
+from ccloud_apply.model.results.plan import Plan, Step
+from tests.support.run_apply import Run, run
+from tests.support.scripted_api import CALL, Script, ScriptedApi
+from tests.support.step_plans import plan, step
 
 SCRIPTS = st.sampled_from(
     [

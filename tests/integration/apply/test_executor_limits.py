@@ -1,9 +1,9 @@
 """How much an apply does at the same time, and how long it takes. In virtual time."""
 
-from ccloud_apply.apply.executor import ApplyOptions
-from tests.integration.apply.run import run
-from tests.unit.apply.plans import plan, step
-from tests.unit.apply.scripted_api import Script, ScriptedApi
+from ccloud_apply.apply.engine.executor import ApplyOptions
+from tests.support.run_apply import run
+from tests.support.scripted_api import Script, ScriptedApi
+from tests.support.step_plans import plan, step
 
 
 def test_ten_servers_are_created_at_a_time_whatever_the_parallelism() -> None:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 import httpx
 
 from ccloud_apply.api.client import Client, Connection
-from ccloud_apply.apply.executor import ApplyOptions, ApplyResult, execute
+from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
+from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.ownership import build_ownership_tags, stack_tag
-from ccloud_apply.model.plan import Plan
-from ccloud_apply.model.reference import Reference
+from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.options import SandboxOptions
-from tests.unit.apply.plans import plan, step
-from tests.unit.apply.virtual_time import VirtualClock, run_virtually
+from tests.support.step_plans import plan, step
+from tests.support.virtual_time import VirtualClock, run_virtually
 
 PASSWORD = "correct horse battery"
 ORDER = {

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ccloud_apply.apply.executor import ApplyOptions
-from tests.integration.apply.run import run
-from tests.unit.apply.plans import plan, step
-from tests.unit.apply.scripted_api import Script, ScriptedApi
+from ccloud_apply.apply.engine.executor import ApplyOptions
+from tests.support.run_apply import run
+from tests.support.scripted_api import Script, ScriptedApi
+from tests.support.step_plans import plan, step
 
 
 def test_a_stop_abandons_the_waiting_at_once_and_names_every_task_that_goes_on() -> None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ccloud_apply.model.account import LiveServer, Task
-from tests.integration.apply.run import run
-from tests.unit.apply.plans import plan, step
-from tests.unit.apply.scripted_api import ScriptedApi
+from ccloud_apply.model.live.account import LiveServer, Task
+from tests.support.run_apply import run
+from tests.support.scripted_api import ScriptedApi
+from tests.support.step_plans import plan, step
 
 PLANNED_AT = 3
 """The newest create task that our plan has accounted for."""

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.apply.journal import Journal
-from ccloud_apply.apply.means import Means
-from ccloud_apply.apply.recover import Recovery
+from ccloud_apply.apply.context import Means
+from ccloud_apply.apply.journal.journal import Journal
+from ccloud_apply.apply.once.recovery import Recovery
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.errors import ApplyError
-from ccloud_apply.model.account import LiveDisk, LiveServer, Task
 from ccloud_apply.model.journal import Entry, Intent
-from tests.unit.apply.journals import ACCOUNT, intent
-from tests.unit.apply.scripted_api import ScriptedApi
-from tests.unit.apply.virtual_time import VirtualClock, run_virtually
+from ccloud_apply.model.live.account import LiveDisk, LiveServer, Task
+from tests.support.journals import ACCOUNT, intent
+from tests.support.scripted_api import ScriptedApi
+from tests.support.virtual_time import VirtualClock, run_virtually
 
 GB = 1024**3
 SHOWS_AT = 40.0

@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.apply.executor import ApplyOptions, ApplyResult, execute
-from ccloud_apply.apply.journal import NoJournal
-from ccloud_apply.aspects.scheduled_snapshots import is_same, read_body
+from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
+from ccloud_apply.apply.journal.journal import NoJournal
+from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import is_same, read_body
 from ccloud_apply.errors import ApiError, InvalidError, JournalError, StatusError, TransportError
-from ccloud_apply.model.account import Schedule, Task
 from ccloud_apply.model.journal import Intent, Outcome
-from ccloud_apply.model.plan import Plan, Step
+from ccloud_apply.model.live.account import Schedule, Task
+from ccloud_apply.model.results.plan import Plan, Step
 from ccloud_apply.operations import OPERATIONS
-from tests.integration.apply.run import read_nothing
-from tests.unit.apply.plans import plan
-from tests.unit.apply.scripted_api import Answer, ScriptedApi
-from tests.unit.apply.virtual_time import VirtualClock, run_virtually
+from tests.support.run_apply import read_nothing
+from tests.support.scripted_api import Answer, ScriptedApi
+from tests.support.step_plans import plan
+from tests.support.virtual_time import VirtualClock, run_virtually
 
 SET, DELETE = "set_server_snapshot_schedule", "delete_server_snapshot_schedule"
 READ = "get_server_snapshot_schedule"

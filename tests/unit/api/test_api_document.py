@@ -11,12 +11,12 @@ import httpx
 import jsonschema_rs
 import pytest
 
+from ccloud_apply.api.account_reader import read_account
 from ccloud_apply.api.client import SERVER_READS, Client, Reply
-from ccloud_apply.api.snapshot import read_account
-from ccloud_apply.model.cost import Shape
+from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.schemas import read_schema
-from tests.unit.api.scripted_network import Network, reply, talk
+from tests.support.scripted_network import Network, reply, talk
 
 DOCUMENT = read_schema("ccloud-api.openapi.json")
 BASE = "/api/v1"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ccloud_apply.cli.options import Flags
+from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.cli.settings import DEFAULT_ENDPOINT, check_endpoint, read_settings
 from ccloud_apply.errors import UsageError
 

@@ -1,8 +1,8 @@
 """Which servers an apply waits for, and which tasks it watches for them."""
 
-from ccloud_apply.apply.waiting import find_busy, find_tasks
-from ccloud_apply.model.account import Account, LiveServer, Task
-from ccloud_apply.model.plan import Action, Plan, ServerPlan, StackPlan
+from ccloud_apply.apply.tasks.waiting import find_busy, find_tasks
+from ccloud_apply.model.live.account import Account, LiveServer, Task
+from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
 
 
 def live(number: int, hostname: str | None, *, is_building: bool = False) -> LiveServer:

@@ -5,8 +5,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from ccloud_apply.load.build import Loaded, VariableSources, load_stack
-from ccloud_apply.model.reference import Reference
+from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
+from ccloud_apply.model.declared.reference import Reference
 
 
 class Load(Protocol):

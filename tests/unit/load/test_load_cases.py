@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.load.build import Loaded
-from ccloud_apply.model.source import SourceRange
-
-from .conftest import Load
+from ccloud_apply.load.stack.build import Loaded
+from ccloud_apply.model.declared.source import SourceRange
+from tests.unit.load.conftest import Load
 
 CASES = Path(__file__).parents[2] / "cases" / "load"
 

@@ -4,11 +4,10 @@ import tracemalloc
 
 import pytest
 
-from ccloud_apply.load import parse as parse_module
-from ccloud_apply.load.parse import MAX_BYTES, MAX_DEPTH, parse
-from ccloud_apply.load.report import MAX_DIAGNOSTICS
-
-from .conftest import Load
+from ccloud_apply.load.text import parse as parse_module
+from ccloud_apply.load.text.collector import MAX_DIAGNOSTICS
+from ccloud_apply.load.text.parse import MAX_BYTES, MAX_DEPTH, parse
+from tests.unit.load.conftest import Load
 
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12)

@@ -8,11 +8,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccloud_apply.load.build import Loaded, VariableSources, load_stack
-from ccloud_apply.load.node import from_plain
-from ccloud_apply.load.validate import server_checker
-
-from .test_load_schema import STACKS, VALUES
+from ccloud_apply.load.schema.validate import server_checker
+from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
+from ccloud_apply.load.text.node import from_plain
+from tests.unit.load.schema.test_load_schema import STACKS, VALUES
 
 PIECES = st.sampled_from(
     [

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import account, live
+from tests.support.builders import account, live
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.model.account import Account, Subscription
-from ccloud_apply.model.plan import ACCOUNT, Action
-from ccloud_apply.model.stack import AccountSpec, Declared, Stack
+from ccloud_apply.model.declared.stack import AccountSpec, Declared, Stack
+from ccloud_apply.model.live.account import Account, Subscription
+from ccloud_apply.model.results.plan import ACCOUNT, Action
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.reads import account_reads
-from tests.builders import HERE, account, errors, live, plan, spec, stack
+from tests.support.builders import HERE, account, errors, live, plan, spec, stack
 
 MAIN = Subscription(id=2, name="S328100-001", display_name="Main")
 

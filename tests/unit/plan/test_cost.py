@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.model.account import Account
-from ccloud_apply.model.cost import Quote, Shape
-from ccloud_apply.model.plan import Plan, StackPlan
-from ccloud_apply.model.stack import Lifecycle, Policy, Stack
+from ccloud_apply.model.declared.stack import Lifecycle, Policy, Stack
+from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.results.cost import Quote, Shape
+from ccloud_apply.model.results.plan import Plan, StackPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.cost import (
     Shapes,
@@ -22,7 +22,7 @@ from ccloud_apply.plan.cost import (
     spell_amount,
     warn_unchecked,
 )
-from tests.builders import COMPLETE, IMAGES, account, live, spec, stack
+from tests.support.builders import COMPLETE, IMAGES, account, live, spec, stack
 
 SMALL = Shape(pool="pool_iw_ssd", cores=2, memory_gb=4, disk_gb=50)
 KINDS = tuple(replace(image, ostype="Linux") for image in IMAGES)

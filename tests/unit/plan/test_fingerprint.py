@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ccloud_apply.model.account import Account, Schedule
-from ccloud_apply.model.plan import Plan
-from ccloud_apply.model.stack import Stack
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.live.account import Account, Schedule
+from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.fingerprint import (
     StaleServer,
@@ -14,7 +14,7 @@ from ccloud_apply.plan.fingerprint import (
     compare_plans,
     restrict_plan,
 )
-from tests.builders import COMPLETE, account, live, spec, stack
+from tests.support.builders import COMPLETE, account, live, spec, stack
 
 DESIRED = stack(spec("web", memory=8), spec("db", cores=2))
 WEB, DB = live(1, key="web"), live(2, key="db")

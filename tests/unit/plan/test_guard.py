@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.model.account import LiveServer
-from ccloud_apply.model.catalog import Snapshot
+from ccloud_apply.model.declared.stack import Lifecycle, Policy, ServerSpec
 from ccloud_apply.model.diagnostic import Severity
-from ccloud_apply.model.plan import Action
-from ccloud_apply.model.stack import Lifecycle, Policy, ServerSpec
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.live.catalog import Snapshot
+from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.build import PlanOptions, server_reads
-from tests.builders import COMPLETE, account, errors, live, plan, spec, stack
+from tests.support.builders import COMPLETE, account, errors, live, plan, spec, stack
 
 
 def lives(count: int, **facts: Any) -> list[LiveServer]:

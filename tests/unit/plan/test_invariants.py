@@ -6,12 +6,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.model.account import Account, LiveServer, Schedule
-from ccloud_apply.model.plan import Action, StackPlan
-from ccloud_apply.model.stack import Lifecycle, ServerSpec, Stack
+from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec, Stack
+from ccloud_apply.model.live.account import Account, LiveServer, Schedule
+from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from tests.builders import READ_AT, account, live, spec, stack
-from tests.simulation import apply_plan
+from tests.support.builders import READ_AT, account, live, spec, stack
+from tests.support.simulation import apply_plan
 
 KEYS = ("a", "b", "c", "d")
 TAGS = ("red", "green", "blue")

@@ -1,9 +1,9 @@
 """Sequences on one server, and what waits for what between servers."""
 
-from ccloud_apply.model.account import Task
-from ccloud_apply.model.plan import Step
-from ccloud_apply.model.stack import Lifecycle
-from tests.builders import COMPLETE, account, live, plan, spec, stack
+from ccloud_apply.model.declared.stack import Lifecycle
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.results.plan import Step
+from tests.support.builders import COMPLETE, account, live, plan, spec, stack
 
 OFFLINE = Lifecycle(resize="offline")
 

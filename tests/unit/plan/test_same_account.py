@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.model.plan import PlanAccount
+from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.plan.same_account import find_other_account, normalise_endpoint
 
 URL = "https://ccenter.internet1.de/api/v1"

@@ -16,14 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ccloud_apply.render as package
-from ccloud_apply.model.account import LiveServer, Task
 from ccloud_apply.model.journal import Entry, Intent, JournalReading
-from ccloud_apply.model.plan import Action
-from ccloud_apply.model.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
-
-from .drifts import hostile_reports
-from .harmless import assert_harmless
-from .strategies import diagnostics, events, hostile_texts, plans, values
+from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.model.results.plan import Action
+from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
+from tests.support.render.drifts import hostile_reports
+from tests.support.render.harmless import assert_harmless
+from tests.support.render.strategies import diagnostics, events, hostile_texts, plans, values
 
 _texts = hostile_texts
 _maybe = st.none() | hostile_texts

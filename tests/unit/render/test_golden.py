@@ -10,24 +10,23 @@ from pathlib import Path
 import pytest
 
 from ccloud_apply import __version__
-from ccloud_apply.model.account import Task
-from ccloud_apply.model.drift import DriftReport, Resolved, Since
-from ccloud_apply.render.drift_event import render_drift_event
-from ccloud_apply.render.drift_html import render_drift_html
-from ccloud_apply.render.drift_json import render_drift_json
-from ccloud_apply.render.drift_junit import render_drift_junit
-from ccloud_apply.render.drift_markdown import render_drift_markdown
-from ccloud_apply.render.drift_prometheus import render_drift_prometheus
-from ccloud_apply.render.drift_text import render_drift
-from ccloud_apply.render.graph_dot import render_graph_dot
-from ccloud_apply.render.graph_mermaid import render_graph_mermaid
-from ccloud_apply.render.graph_svg import render_graph_svg
-from ccloud_apply.render.plan_gitlab import render_plan_gitlab
-from ccloud_apply.render.plan_html import render_plan_html
-from ccloud_apply.render.plan_json import render_plan_json
-
-from .drifts import full_report
-from .plans import all_actions
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.results.drift import DriftReport, Resolved, Since
+from ccloud_apply.render.drift.event import render_drift_event
+from ccloud_apply.render.drift.html_document import render_drift_html
+from ccloud_apply.render.drift.json_document import render_drift_json
+from ccloud_apply.render.drift.junit import render_drift_junit
+from ccloud_apply.render.drift.markdown import render_drift_markdown
+from ccloud_apply.render.drift.prometheus import render_drift_prometheus
+from ccloud_apply.render.drift.text import render_drift
+from ccloud_apply.render.graph.dot import render_graph_dot
+from ccloud_apply.render.graph.mermaid import render_graph_mermaid
+from ccloud_apply.render.graph.svg import render_graph_svg
+from ccloud_apply.render.plan.gitlab import render_plan_gitlab
+from ccloud_apply.render.plan.html_document import render_plan_html
+from ccloud_apply.render.plan.json_document import render_plan_json
+from tests.support.render.drifts import full_report
+from tests.support.render.plans import all_actions
 
 CASES = Path(__file__).parents[2] / "cases" / "render"
 

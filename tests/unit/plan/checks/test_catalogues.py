@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.model.account import Account, Image, LiveDrive, LiveServer
-from ccloud_apply.model.catalog import (
+from ccloud_apply.model.declared.stack import Lifecycle
+from ccloud_apply.model.diagnostic import Severity
+from ccloud_apply.model.live.account import Account, Image, LiveDrive, LiveServer
+from ccloud_apply.model.live.catalog import (
     Addon,
     AvailableGpu,
     Gpu,
@@ -19,13 +21,11 @@ from ccloud_apply.model.catalog import (
     Rollout,
     Subnet,
 )
-from ccloud_apply.model.diagnostic import Severity
-from ccloud_apply.model.stack import Lifecycle
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.checks.base import MAX_CHOICES, offer
-from ccloud_apply.plan.checks.registry import CHECKS
-from tests.builders import account, live, spec, stack
-from tests.unit.plan.checks.finding import EVERYTHING, IMAGES, found, new
+from ccloud_apply.plan.checks.lib.base import MAX_CHOICES, offer
+from ccloud_apply.plan.checks.lib.registry import CHECKS
+from tests.support.builders import account, live, spec, stack
+from tests.support.finding import EVERYTHING, IMAGES, found, new
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("CCA101", {"pool": "pool_iw"}, "there is no pool pool_iw, or it is full"),

@@ -6,8 +6,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccloud_apply.model.account import Account, Image
-from ccloud_apply.model.catalog import (
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import Account, Image
+from ccloud_apply.model.live.catalog import (
     Addon,
     AvailableGpu,
     Gpu,
@@ -17,13 +19,11 @@ from ccloud_apply.model.catalog import (
     Rollout,
     Subnet,
 )
-from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.plan import Plan
-from ccloud_apply.model.stack import Stack
+from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
-from tests.builders import account, live, spec, stack
-from tests.unit.plan.checks.finding import new
+from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
+from tests.support.builders import account, live, spec, stack
+from tests.support.finding import new
 
 NAMES = st.sampled_from(["pool_iw_ssd", "gpu_a2", "debian12_uefi", "Linux Debian 12", "x", "*", ""])
 FLAGS = st.none() | st.booleans()

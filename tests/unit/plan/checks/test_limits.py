@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.model.account import Account, LiveServer
-from ccloud_apply.model.catalog import ResourceInfo, Resources
+from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.stack import Lifecycle, ServerSpec
-from tests.builders import account, live, spec, stack
-from tests.unit.plan.checks.finding import found, new
+from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.live.catalog import ResourceInfo, Resources
+from tests.support.builders import account, live, spec, stack
+from tests.support.finding import found, new
 
 LIMITS = "CCA170"
 

@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.model.account import Account, LiveDrive
-from ccloud_apply.model.catalog import Pool
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec
 from ccloud_apply.model.diagnostic import Severity
-from ccloud_apply.model.reference import Reference
-from ccloud_apply.model.stack import Lifecycle, ServerSpec
+from ccloud_apply.model.live.account import Account, LiveDrive
+from ccloud_apply.model.live.catalog import Pool
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.checks.reads import catalogue_reads, server_catalogue_reads
-from ccloud_apply.plan.checks.registry import CHECKS, parse_codes
-from ccloud_apply.plan.checks.run import MAX_FOUND, check_offline
-from ccloud_apply.render.diagnostics_text import render_diagnostic
-from ccloud_apply.render.github import render_annotations
-from tests.builders import PATH, account, live, spec, stack
-from tests.unit.plan.checks.finding import EVERYTHING, found, new
-from tests.unit.render.harmless import assert_harmless
+from ccloud_apply.plan.checks.lib.reads import catalogue_reads, server_catalogue_reads
+from ccloud_apply.plan.checks.lib.registry import CHECKS, parse_codes
+from ccloud_apply.plan.checks.lib.run import MAX_FOUND, check_offline
+from ccloud_apply.render.other.diagnostics_text import render_diagnostic
+from ccloud_apply.render.other.github import render_annotations
+from tests.support.builders import PATH, account, live, spec, stack
+from tests.support.finding import EVERYTHING, found, new
+from tests.support.render.harmless import assert_harmless
 
 SHORT = Reference(kind="env", name="CCLOUD_SECRET_X", base=PATH, is_secret=True)
 

@@ -1,0 +1,175 @@
+"""One request, sent once, and what came of it. Sending it again belongs to `transport.py`."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import httpx
+
+from ccloud_apply import __version__
+from ccloud_apply.api.http.pool import Pool
+from ccloud_apply.operations import Operation
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""More than this is not an answer of this API."""
+
+CONNECT_TIMEOUT_S = 10.0
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request: its operation, the path below the endpoint, its query, body and token."""
+
+    operation: Operation
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+    @property
+    def is_write(self) -> bool:
+        """True if it may change something at the platform."""
+        return self.operation.repeat != "read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A complete answer, whatever its status."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """No complete answer came.
+
+    `was_sent` is False only where it is proven that not one byte of the request went out.
+    `is_final` marks what a repetition cannot mend.
+    """
+
+    why: str
+    was_sent: bool
+    is_final: bool = False
+    hint: str = ""
+
+
+class _Phase:
+    """Listens to the transport: has the request begun to leave?
+
+    The class of an exception does not say it: a connection that breaks before and after the
+    platform read the request raises the same one.
+    """
+
+    __slots__ = ("is_known", "is_sending")
+
+    def __init__(self) -> None:
+        self.is_known = False
+        self.is_sending = False
+
+    async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
+        self.is_known = True
+        if event.endswith("send_request_headers.started"):
+            self.is_sending = True
+
+
+async def send_once(pool: Pool, endpoint: str, call: Call, *, timeout_s: float) -> Answered | Lost:
+    """Send the call and read its whole answer within `timeout_s` seconds."""
+    phase = _Phase()
+    request = _build_request(endpoint, call, timeout_s, phase)
+    with pool.take(is_write=call.is_write) as transport:
+        try:
+            async with asyncio.timeout(timeout_s):
+                response = await transport.handle_async_request(request)
+                try:
+                    return await _read_answer(response)
+                finally:
+                    await response.aclose()
+        except (httpx.HTTPError, OSError) as error:
+            return _classify(error, phase, request.url.host, timeout_s)
+
+
+def _build_request(endpoint: str, call: Call, timeout_s: float, phase: _Phase) -> httpx.Request:
+    headers = {
+        # Oddity: 401, 403, 404, 429, 5xx: without it, a login page.
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": f"ccloud-apply/{__version__}",
+    }
+    content: bytes | None = None
+    if call.token is not None:
+        headers["Authorization"] = f"Bearer {call.token}"
+    if call.body is not None:
+        headers["Content-Type"] = "application/json"
+        content = json.dumps(call.body, allow_nan=False).encode()
+    timeout = {"connect": _limit_connecting(timeout_s), "read": None, "write": None, "pool": None}
+    extensions: dict[str, Any] = {"timeout": timeout}
+    if call.is_write:
+        extensions["trace"] = phase.trace
+    return httpx.Request(
+        call.operation.method,
+        endpoint.rstrip("/") + call.path,
+        params=dict(call.query) or None,
+        headers=headers,
+        content=content,
+        extensions=extensions,
+    )
+
+
+def _limit_connecting(timeout_s: float) -> float:
+    """Seconds for connecting, and as many for the TLS handshake. Half, so that both end by
+    themselves before the total time does: a handshake that is cancelled leaves its socket open."""
+    return min(CONNECT_TIMEOUT_S, timeout_s / 2)
+
+
+async def _read_answer(response: httpx.Response) -> Answered | Lost:
+    chunks: list[bytes] = []
+    size = 0
+    # Without an encoding the bytes are taken as they come, past several layers of generators.
+    is_encoded = "content-encoding" in response.headers
+    stream = response.aiter_bytes() if is_encoded else response.stream
+    async for chunk in cast(AsyncIterable[bytes], stream):
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            why = f"the answer is larger than {MAX_BODY_BYTES // 1024**2} MiB"
+            return Lost(why=why, was_sent=True, is_final=True)
+        chunks.append(chunk)
+    return Answered(status=response.status_code, headers=response.headers, content=b"".join(chunks))
+
+
+def _classify(error: Exception, phase: _Phase, host: str, timeout_s: float) -> Lost:
+    was_sent = phase.is_sending if phase.is_known else not isinstance(error, _NOT_SENT)
+    if isinstance(error, httpx.ProxyError):
+        # The proxy refused the tunnel: nothing reached the platform.
+        return Lost(why=f"the proxy refused: {error}", was_sent=False, is_final=True)
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        is_short = isinstance(error, httpx.ConnectTimeout)
+        limit_s = _limit_connecting(timeout_s) if is_short else timeout_s
+        where = "no answer from" if was_sent else "no connection to"
+        why = f"{where} {host} within {limit_s:g} seconds"
+        return Lost(why=why, was_sent=was_sent)
+    certificate = _find_certificate_error(error)
+    if certificate is not None:
+        return Lost(
+            why=f"the server's certificate is not trusted: {certificate.verify_message}",
+            was_sent=False,
+            is_final=True,
+            hint="set SSL_CERT_FILE to a file with your certificate authority's certificates",
+        )
+    where = "the connection broke off" if was_sent else f"could not connect to {host}"
+    return Lost(why=f"{where}: {str(error) or type(error).__name__}", was_sent=was_sent)
+
+
+def _find_certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return None

@@ -1,0 +1,81 @@
+"""An answer's bytes as a JSON value, or why they are none. What it means: `decode/`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ccloud_apply.api.http.exchange import Answered
+from ccloud_apply.operations import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A success with its JSON value; None where the answer is empty."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Any status that is no success."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Garbled:
+    """A success whose body is not what such an answer has to hold."""
+
+    status: int
+    why: str
+    is_html: bool = False
+
+
+def read_reply(operation: Operation, answer: Answered) -> Done | Refused | Garbled:
+    """Sort the answer; which 2xx it is does not matter."""
+    if not 200 <= answer.status < 300:
+        return Refused(status=answer.status, headers=answer.headers, content=answer.content)
+    if not answer.content.strip():
+        if operation.answer == "nothing":
+            return Done(value=None)
+        due = "the id of a task" if operation.answer == "task" else "a value"
+        return Garbled(status=answer.status, why=f"an empty answer where {due} is due")
+    try:
+        return Done(value=parse_json(answer.content))
+    except RecursionError:
+        return Garbled(status=answer.status, why="JSON that is nested too deeply")
+    except ValueError as error:
+        if looks_like_html(answer.content):
+            return Garbled(status=answer.status, why="a web page instead of JSON", is_html=True)
+        return Garbled(status=answer.status, why=f"something that is not JSON ({_where(error)})")
+
+
+def parse_json(content: bytes) -> Any:
+    """Strict JSON: UTF-8 without a byte order mark, no NaN, no infinity. Raises ValueError."""
+    return json.loads(content.decode(), parse_constant=_refuse_constant, parse_float=_parse_float)
+
+
+def looks_like_html(content: bytes) -> bool:
+    """True for a page of markup; the content type is not trusted."""
+    return content.lstrip()[:1] == b"<"
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("a number that is too large")
+    return number
+
+
+def _where(error: ValueError) -> str:
+    # The decoder's own message can quote the body; the place is enough.
+    if isinstance(error, json.JSONDecodeError):
+        return f"at byte {error.pos}"
+    return "not UTF-8" if isinstance(error, UnicodeDecodeError) else "a number it cannot hold"

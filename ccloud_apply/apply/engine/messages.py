@@ -1,0 +1,97 @@
+"""Why a step failed, in words: one sentence with the way out. Pure.
+
+Texts of the platform stand in them shortened and otherwise as they came; who prints them escapes.
+"""
+
+from ccloud_apply.errors import (
+    ApiError,
+    AuthError,
+    CcloudApplyError,
+    DecodeError,
+    StatusError,
+    TaskFailedError,
+    TaskTimeoutError,
+)
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.results.plan import Step
+
+MAX_TEXT = 500
+
+_BUSY_STATUSES = frozenset({409, 423})
+
+_GO_ON = "run apply again, it looks at what is there and goes on"
+
+
+def shorten(text: str, limit: int = MAX_TEXT) -> str:
+    """The text, cut to so many characters."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def explain(error: CcloudApplyError) -> str:
+    """The error's message, with the platform's texts per field and the hint if it has them."""
+    parts = [error.message]
+    if isinstance(error, StatusError):
+        parts += [
+            f"{field}: {text}"
+            for field, texts in error.fields.items()
+            for text in texts
+            if text not in error.message
+        ]
+    if error.hint:
+        parts.append(error.hint)
+    return "; ".join(parts)
+
+
+def explain_unknown(error: ApiError) -> str:
+    """For a request that may have happened, although its answer says nothing of the kind."""
+    return f"its outcome is unknown: {explain(error)}; {_GO_ON}"
+
+
+def explain_unwatched(error: ApiError, task_id: int) -> str:
+    """For a task that can no longer be looked at."""
+    return (
+        f"the outcome of task {task_id} is unknown: {explain(error)}; "
+        f"`ccloud-apply tasks {task_id}` waits for it; {_GO_ON}"
+    )
+
+
+def is_busy(error: StatusError) -> bool:
+    """True for a refusal because the platform is at work on the server."""
+    return error.status in _BUSY_STATUSES
+
+
+def may_pass(step: Step, error: StatusError) -> bool:
+    """True for a refusal that may be none a little later.
+
+    The platform is at work on the server (409, 423); or what closes something is refused, for
+    whatever reason but the credentials: it would leave a server off that nobody asked to be off.
+    """
+    if is_busy(error):
+        return True
+    return step.closes is not None and not isinstance(error, AuthError)
+
+
+def fail_without_task(step: Step) -> DecodeError:
+    """For an accepted request whose answer does not name the task that was started."""
+    return DecodeError(
+        "the answer names no task",
+        operation=step.operation_id,
+        method=step.method,
+        path=step.path,
+        maybe_done=True,
+    )
+
+
+def fail_task(task: Task) -> TaskFailedError:
+    """For a task that the platform ended as failed."""
+    reason = (task.error_message or "").strip() or "the platform gives no reason"
+    return TaskFailedError(f"task {task.id} failed: {reason}", task_id=task.id)
+
+
+def fail_timeout(task_id: int, timeout_s: float) -> TaskTimeoutError:
+    """For a task that outlived the time allowed for it."""
+    return TaskTimeoutError(
+        f"task {task_id} is still running after {round(timeout_s, 1):g} s",
+        task_id=task_id,
+        hint=f"`ccloud-apply tasks {task_id}` waits for it, and the next apply goes on from there",
+    )

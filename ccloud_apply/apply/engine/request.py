@@ -1,0 +1,70 @@
+"""A step becomes a request: its hostname and its references are filled in at the last moment.
+
+Sending does not belong here, and neither does what comes back.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.results.plan import Plan
+
+HOSTNAME = "{hostname}"
+REDACTED = "(sensitive)"
+
+
+def fill_path(path: str, hostname: str) -> str:
+    """The path with the hostname in it, percent-encoded.
+
+    Raises ApplyError for a name that would make another path of it: it comes from the account.
+    """
+    if hostname in {"", ".", ".."}:
+        raise ApplyError(f"the platform calls the server {hostname!r}, which is no hostname")
+    return path.replace(HOSTNAME, quote(hostname, safe=""))
+
+
+def fill_body(body: Any, read: Callable[[Reference], str]) -> tuple[Any, tuple[str, ...]]:
+    """The body with every reference, however deep, replaced by what it refers to.
+
+    Returns the body and the secrets in it, so that they can be kept out of messages. Raises
+    UnreadableReferenceError.
+    """
+    secrets: list[str] = []
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, Reference):
+            contents = read(value)
+            if value.is_secret:
+                secrets.append(contents)
+            return contents
+        if isinstance(value, Mapping):
+            return {key: fill(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [fill(item) for item in value]
+        return value
+
+    return fill(body), tuple(secrets)
+
+
+def check_references(plan: Plan, read: Callable[[Reference], str]) -> None:
+    """Read every reference of the plan once and forget it.
+
+    A secret that is missing must show before the first step, not after a server was destroyed to
+    be made anew. Raises UnreadableReferenceError.
+    """
+    for stack in plan.stacks:
+        for step in stack.steps:
+            fill_body(step.body, read)
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """The text without the secrets, should the platform have repeated one in its answer.
+
+    A secret of several lines goes line by line too.
+    """
+    parts = {part for secret in secrets for part in (secret, *secret.splitlines()) if part.strip()}
+    for part in sorted(parts, key=len, reverse=True):
+        text = text.replace(part, REDACTED)
+    return text

@@ -1,0 +1,101 @@
+"""A step in flight, and the hostnames of the servers that come into being meanwhile."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.engine.messages import shorten
+from ccloud_apply.apply.engine.request import HOSTNAME, fill_path, redact
+from ccloud_apply.apply.engine.schedule import QueuedStep
+from ccloud_apply.apply.once.intent import Noted
+from ccloud_apply.apply.once.outcome import filter_owned
+from ccloud_apply.apply.result import StepOutcome
+from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.ownership import stack_tag
+from ccloud_apply.model.results.plan import Plan
+
+Phase = Literal["preparing", "sending", "resolving", "waiting", "confirming"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Running:
+    """A step in flight: how far it got, and what is known by now."""
+
+    queued: QueuedStep
+    phase: Phase = "preparing"
+    hostname: str | None = None
+    task_id: int | None = None
+    noted: Noted | None = None
+    secrets: tuple[str, ...] = ()
+
+    def begin_again(self) -> None:
+        """It was refused, and is tried once more from the start."""
+        self.phase, self.noted = "preparing", None
+
+    def conclude(self, *, error: str | None = None, is_unknown: bool = False) -> StepOutcome:
+        """How it ended: done, or failed with this error, in which no secret is left."""
+        return StepOutcome(
+            stack=self.queued.stack,
+            server=self.queued.step.server,
+            step=self.queued.step.id,
+            status="done" if error is None else "failed",
+            error=None if error is None else shorten(redact(error, self.secrets)),
+            task_id=self.task_id,
+            is_unknown=is_unknown,
+        )
+
+
+class Hostnames:
+    """What each server of a plan is called, as far as it is known by now."""
+
+    def __init__(self, plan: Plan, api: Api) -> None:
+        self._api = api
+        self._known = {
+            (stack.stack, server.key): server.hostname
+            for stack in plan.stacks
+            for server in stack.servers
+            if server.hostname is not None
+        }
+
+    def get(self, queued: QueuedStep) -> str | None:
+        """The hostname of the step's server, if it is known."""
+        return self._known.get(queued.server)
+
+    def keep(self, running: Running) -> None:
+        """What the step has brought to light."""
+        if running.hostname is not None:
+            self._known[running.queued.server] = running.hostname
+
+    async def fill_path(self, running: Running) -> str:
+        """The step's path, with the server's hostname where the plan did not know it yet.
+
+        Raises ApplyError where it cannot be told, and ApiError.
+        """
+        queued = running.queued
+        if queued.is_create:  # a replaced server's hostname is not the new one's
+            self._known.pop(queued.server, None)
+            running.hostname = None
+        path = queued.step.path
+        if HOSTNAME not in path:
+            return path
+        if running.hostname is None:
+            running.hostname = await self._find(queued)
+            self.keep(running)
+        return fill_path(path, running.hostname)
+
+    async def _find(self, queued: QueuedStep) -> str:
+        """The hostname of a server whose create task did not say it: by its ownership tags."""
+        stack, key = queued.server
+        hostnames = {
+            server.hostname
+            for server in filter_owned(
+                await self._api.list_servers(tag=stack_tag(stack)), stack, key
+            )
+            if server.hostname
+        }
+        if len(hostnames) != 1:
+            found = "several servers carry its tags" if hostnames else "no server carries its tags"
+            raise ApplyError(
+                f"the hostname of {key} is not known: {found}", hint="run apply again to go on"
+            )
+        return hostnames.pop()

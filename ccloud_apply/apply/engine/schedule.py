@@ -1,0 +1,267 @@
+"""Which step may start now: the plan as a graph, with what is over and what is in flight.
+
+No requests, no time, no events: a step is taken, its outcome is recorded, others become free.
+Every edge is looked at once, so that a plan costs its steps and edges and not their square.
+
+A step waits for three kinds of steps, until they are over: those that it `needs`, the one that it
+`closes`, and the step before it on the same server. Then it is ready, or it is skipped.
+"""
+
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from ccloud_apply.apply.result import StepOutcome
+from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
+from ccloud_apply.model.results.plan import Plan, Step
+from ccloud_apply.operations import OPERATIONS
+
+CREATE = "create_server"
+
+_TASK_WEIGHT = 10
+"""A step with a task counts as so many without one: minutes against the blink of a request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedStep:
+    """A step with its stack; `index` is its place among the steps of all stacks."""
+
+    index: int
+    stack: str
+    step: Step
+
+    @property
+    def server(self) -> tuple[str, str]:
+        """The server that it changes: stack and key."""
+        return self.stack, self.step.server
+
+    @property
+    def is_create(self) -> bool:
+        """True for the steps of which the platform takes only ten at a time."""
+        return self.step.operation_id == CREATE
+
+    @property
+    def has_task(self) -> bool:
+        """True if its operation answers the id of a task."""
+        return OPERATIONS[self.step.operation_id].answer == "task"
+
+
+Skipped = tuple[QueuedStep, StepOutcome]
+
+
+class Schedule:
+    """The steps of a plan on their way from waiting to over.
+
+    Ready steps start in the order of the longest chain that hangs on them (a rough count of its
+    tasks), then in the plan's order: what others wait for goes first. Raises ValueError for a plan
+    that is no plan: an id twice, a need that does not exist, steps that wait for each other.
+    """
+
+    def __init__(self, plan: Plan, *, parallelism: int) -> None:
+        self.steps = _queue(plan)
+        self._parallelism = parallelism
+        self._prerequisites = _find_prerequisites(self.steps)
+        self._followers = _turn_round(self._prerequisites)
+        self._ranks = _rank(self.steps, self._prerequisites, self._followers)
+        self._places = {(queued.stack, queued.step.id): queued.index for queued in self.steps}
+        self._outcomes: list[StepOutcome | None] = [None] * len(self.steps)
+        self._open = [len(prerequisites) for prerequisites in self._prerequisites]
+        self._ready: list[tuple[int, int]] = []
+        self._ready_creates: list[tuple[int, int]] = []
+        self._in_flight = 0
+        self._creates_in_flight = 0
+        self._held: dict[tuple[str, str], str] = {}
+        for queued in self.steps:
+            if not self._open[queued.index]:
+                self._make_ready(queued)
+
+    @property
+    def outcomes(self) -> tuple[StepOutcome, ...]:
+        """The outcomes so far, in the plan's order."""
+        return tuple(outcome for outcome in self._outcomes if outcome is not None)
+
+    @property
+    def is_complete(self) -> bool:
+        """True once every step has an outcome."""
+        return None not in self._outcomes
+
+    def find_unclosed(self, abandoned: Collection[int]) -> tuple[QueuedStep, ...]:
+        """The closing steps still to come although what they close has happened, or may have.
+
+        `abandoned` are the indices of steps that were left to themselves on their way.
+        """
+        unclosed = []
+        for queued in self.steps:
+            if queued.step.closes is None or self._outcomes[queued.index] is not None:
+                continue
+            place = self._places[queued.stack, queued.step.closes]
+            opening = self._outcomes[place]
+            if place in abandoned or (opening and (opening.is_done or opening.is_unknown)):
+                unclosed.append(queued)
+        return tuple(unclosed)
+
+    def take(self) -> QueuedStep | None:
+        """The next step to start, which counts as in flight from here on, or None for now."""
+        if self._in_flight >= self._parallelism:
+            return None
+        creates = self._ready_creates if self._creates_in_flight < MAX_PARALLEL_CREATES else []
+        heaps = [heap for heap in (self._ready, creates) if heap]
+        if not heaps:
+            return None
+        _, index = heappop(min(heaps, key=lambda heap: heap[0]))
+        queued = self.steps[index]
+        self._in_flight += 1
+        self._creates_in_flight += queued.is_create
+        return queued
+
+    def record(self, queued: QueuedStep, outcome: StepOutcome) -> tuple[Skipped, ...]:
+        """Note how a step in flight ended. Returns the steps that are skipped because of it.
+
+        A create that ran into its time limit gives its place back, although it may go on at the
+        platform: places kept for ever would end in an apply that stands still.
+        """
+        self._in_flight -= 1
+        self._creates_in_flight -= queued.is_create
+        if outcome.is_unknown and queued.has_task:
+            self._held[queued.server] = f"{queued.step.id} may still be running"
+        self._outcomes[queued.index] = outcome
+        return self._release(queued)
+
+    def skip_rest(self, because: str) -> tuple[Skipped, ...]:
+        """Skip every step that has no outcome; nothing may be in flight any more."""
+        skipped = []
+        for queued in self.steps:
+            if self._outcomes[queued.index] is None:
+                outcome = _skip(queued, because)
+                self._outcomes[queued.index] = outcome
+                skipped.append((queued, outcome))
+        return tuple(skipped)
+
+    def _release(self, over: QueuedStep) -> tuple[Skipped, ...]:
+        skipped: list[Skipped] = []
+        unreleased = deque([over])
+        while unreleased:
+            for index in self._followers[unreleased.popleft().index]:
+                self._open[index] -= 1
+                if self._open[index]:
+                    continue
+                queued = self.steps[index]
+                because = self._find_obstacle(queued)
+                if because is None:
+                    self._make_ready(queued)
+                else:
+                    outcome = _skip(queued, because)
+                    self._outcomes[index] = outcome
+                    skipped.append((queued, outcome))
+                    unreleased.append(queued)
+        return tuple(skipped)
+
+    def _make_ready(self, queued: QueuedStep) -> None:
+        heap = self._ready_creates if queued.is_create else self._ready
+        heappush(heap, (-self._ranks[queued.index], queued.index))
+
+    def _find_obstacle(self, queued: QueuedStep) -> str | None:
+        """Why the step cannot be done, now that all it waited for is over; None if it can.
+
+        A step that closes another runs after an unknown opening too: to start a server that runs
+        is refused and harms nothing, a server left off does. For the same reason it runs although
+        a step before it may still be running; any other change of such a server would be a second
+        one at the same time, so it is skipped.
+        """
+        step = queued.step
+        if step.closes is not None:
+            opening = self._outcome(queued.stack, step.closes)
+            if opening.is_done or opening.is_unknown:
+                return None
+            reason = f": {opening.because}" if opening.because else ""
+            return f"{step.closes} did not happen{reason}"
+        for need in step.needs:
+            outcome = self._outcome(queued.stack, need)
+            if not outcome.is_done:
+                return _name_cause(outcome)
+        return self._held.get(queued.server)
+
+    def _outcome(self, stack: str, step_id: str) -> StepOutcome:
+        outcome = self._outcomes[self._places[stack, step_id]]
+        if outcome is None:
+            raise RuntimeError(f"{step_id} was decided upon before it was over")
+        return outcome
+
+
+def _name_cause(outcome: StepOutcome) -> str:
+    if outcome.because is not None:
+        return outcome.because
+    if outcome.is_unknown:
+        return f"the outcome of {outcome.step} is unknown"
+    return f"{outcome.step} failed"
+
+
+def _skip(queued: QueuedStep, because: str) -> StepOutcome:
+    step = queued.step
+    return StepOutcome(
+        stack=queued.stack, server=step.server, step=step.id, status="skipped", because=because
+    )
+
+
+def _queue(plan: Plan) -> tuple[QueuedStep, ...]:
+    steps = ((stack.stack, step) for stack in plan.stacks for step in stack.steps)
+    return tuple(
+        QueuedStep(index=index, stack=stack, step=step) for index, (stack, step) in enumerate(steps)
+    )
+
+
+def _find_prerequisites(steps: tuple[QueuedStep, ...]) -> list[frozenset[int]]:
+    places: dict[tuple[str, str], int] = {}
+    for queued in steps:
+        if places.setdefault((queued.stack, queued.step.id), queued.index) != queued.index:
+            raise ValueError(f"two steps of stack {queued.stack} are called {queued.step.id}")
+    latest: dict[tuple[str, str], int] = {}
+    prerequisites = []
+    for queued in steps:
+        closes = queued.step.closes
+        names = queued.step.needs if closes is None else (*queued.step.needs, closes)
+        indices = {_find(places, queued, name) for name in names}
+        if queued.server in latest:
+            indices.add(latest[queued.server])
+        latest[queued.server] = queued.index
+        prerequisites.append(frozenset(indices))
+    return prerequisites
+
+
+def _find(places: dict[tuple[str, str], int], queued: QueuedStep, name: str) -> int:
+    try:
+        return places[queued.stack, name]
+    except KeyError:
+        raise ValueError(f"{queued.step.id} needs {name}, which is not in the plan") from None
+
+
+def _turn_round(prerequisites: list[frozenset[int]]) -> list[list[int]]:
+    followers: list[list[int]] = [[] for _ in prerequisites]
+    for index, earlier in enumerate(prerequisites):
+        for prerequisite in earlier:
+            followers[prerequisite].append(index)
+    return followers
+
+
+def _rank(
+    steps: tuple[QueuedStep, ...],
+    prerequisites: list[frozenset[int]],
+    followers: list[list[int]],
+) -> list[int]:
+    """The weight of the longest chain that starts at each step. Raises ValueError for a circle."""
+    unmet = [len(earlier) for earlier in prerequisites]
+    order = [index for index, count in enumerate(unmet) if not count]
+    for index in order:  # the list grows while it is walked
+        for follower in followers[index]:
+            unmet[follower] -= 1
+            if not unmet[follower]:
+                order.append(follower)
+    if len(order) < len(steps):
+        stuck = next(index for index, count in enumerate(unmet) if count)
+        raise ValueError(f"{steps[stuck].step.id} waits for steps that wait for it")
+    ranks = [0] * len(steps)
+    for index in reversed(order):
+        weight = _TASK_WEIGHT if steps[index].has_task else 1
+        ranks[index] = weight + max((ranks[follower] for follower in followers[index]), default=0)
+    return ranks

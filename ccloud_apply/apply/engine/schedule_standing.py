@@ -1,0 +1,115 @@
+"""Which snapshot schedule a server has in the middle of a change, and what a refusal of one means.
+
+Pure: what is sent and read is in `schedule_change.py`.
+"""
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+from ccloud_apply.apply.engine.schedule import QueuedStep
+from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import is_same
+from ccloud_apply.errors import ApplyError, StatusError
+from ccloud_apply.model.live.account import Schedule
+from ccloud_apply.operations import OPERATIONS
+
+SET = "set_server_snapshot_schedule"
+DELETE = "delete_server_snapshot_schedule"
+
+_VALUES = frozenset({"frequency", "next_run"})
+_STANDING_WORDS = ("already", "exist", "taken", "bereits", "vorhanden", "existiert")
+
+
+class Shown(StrEnum):
+    """What a server's schedule is, seen from a change of it."""
+
+    NEW = "the new one"
+    OLD = "the old one"
+    NONE = "none"
+    OTHER = "neither of them"
+
+
+def classify(shown: Schedule | None, *, old: Schedule | None, new: Schedule) -> Shown:
+    """Which schedule the server shows.
+
+    The frequency alone makes it the new one where the phase is not the old one's: the platform may
+    tell the time in another zone than the one in which it takes it.
+    """
+    if shown is None:
+        return Shown.NONE
+    if is_same(shown, new):
+        return Shown.NEW
+    if old is None:
+        return Shown.OTHER
+    if is_same(shown, old):
+        return Shown.OLD
+    return Shown.NEW if shown.frequency == new.frequency else Shown.OTHER
+
+
+def may_be_refused_for_old(error: StatusError) -> bool:
+    """False for a refusal that has another reason than a schedule that stands.
+
+    422 may also mean the values: then a DELETE would be in vain. A refusal that does not say why
+    counts as one because of the old schedule, which is put back if that was wrong.
+    """
+    if error.status == 409:
+        return True
+    if error.status != 422:
+        return False
+    if not error.fields or not error.fields.keys() <= _VALUES:
+        return True
+    texts = " ".join((error.message, *(t for texts in error.fields.values() for t in texts)))
+    return any(word in texts.lower() for word in _STANDING_WORDS)
+
+
+def describe(schedule: Schedule | None) -> str:
+    """The schedule in a few words."""
+    if schedule is None:
+        return "no snapshot schedule"
+    every = "every hour" if schedule.frequency == 1 else f"every {schedule.frequency} hours"
+    if schedule.next_run is None:
+        return every
+    return f"{every}, next at {schedule.next_run:%Y-%m-%d %H:%M}"
+
+
+def say_failed(hostname: str, why: str, old: Schedule, trouble: str | None) -> str:
+    """Why a change failed after its DELETE, and what stands now. `trouble`: why the old schedule
+    could not be put back, None if it was."""
+    if trouble is None:
+        return f"{why}; {hostname} has its old schedule again: {describe(old)}"
+    return (
+        f"{hostname} HAS NO SNAPSHOT SCHEDULE NOW, so no backups are made: {why}; the old one"
+        f" ({describe(old)}) could not be put back: {trouble}; run apply again, or set it by hand"
+    )
+
+
+def require_planned(hostname: str, old: Schedule, planned: int) -> None:
+    """Raises ApplyError if the schedule is not the one that the plan replaces, by its frequency."""
+    if old.frequency != planned:
+        raise ApplyError(
+            f"changed since the plan: the schedule of {hostname} is {describe(old)},"
+            f" not {describe(Schedule(frequency=planned, next_run=None))}",
+            hint="plan again",
+        )
+
+
+def as_delete(queued: QueuedStep) -> QueuedStep:
+    """The DELETE that goes before the step's own request, as the journal is to name it."""
+    operation = OPERATIONS[DELETE]
+    step = replace(
+        queued.step,
+        id=f"{queued.step.id}.before",
+        operation=operation.label,
+        operation_id=DELETE,
+        method=operation.method,
+        body=None,
+        late={},
+    )
+    return replace(queued, step=step)
+
+
+def as_restore(queued: QueuedStep, body: Any) -> QueuedStep:
+    """The POST that puts the old schedule back, as the journal is to name it."""
+    return replace(
+        queued, step=replace(queued.step, id=f"{queued.step.id}.restore", body=body, late={})
+    )

@@ -1,0 +1,1 @@
+"""The journal on disk: what was sent, before it is sent."""

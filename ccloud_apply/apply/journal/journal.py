@@ -1,0 +1,340 @@
+"""The journal of one stack in one account: written before a change is sent, and after.
+
+An intent is on the disk before its request leaves; so whatever ends a run, the next one knows what
+may have been sent. No secret is in it. It is a help, not the truth: it can be lost with its disk,
+or be an old copy, so each entry is compared with the account before anything follows from it.
+
+What the next run does about an open entry does not belong here, nor do locks; for people a journal
+is read by `inspect.py`.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol, Self
+from uuid import uuid4
+
+from ccloud_apply.apply.journal.file import JournalFile
+from ccloud_apply.apply.journal.record import (
+    Contents,
+    accepted_record,
+    add_record,
+    closed_record,
+    ended_record,
+    entry_records,
+    intent_record,
+    run_record,
+)
+from ccloud_apply.apply.workdir.paths import journal_path
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import JournalError
+from ccloud_apply.model.journal import Entry, Intent, Outcome, find_unclosed
+
+MAX_ERROR = 2000
+"""Characters of an error's text that are kept."""
+
+_ALONE = "then the account alone is asked what was done"
+_WAY_ON = f"`ccloud-apply journal` shows them; to go on without, move the file away: {_ALONE}"
+
+
+def account_id(endpoint: str, client_id: str | None, token: str | None = None) -> str:
+    """64 hexadecimal digits for an account: by its client id, or by the token where there is none.
+
+    Nothing of a secret can be had back from it.
+    """
+    proof = None if token is None else sha256(token.encode()).hexdigest()
+    identity = [endpoint, "client", client_id] if client_id else [endpoint, "token", proof]
+    return sha256(json.dumps(identity).encode()).hexdigest()
+
+
+class Recorder(Protocol):
+    """What a run notes; `Journal` says it in full."""
+
+    @property
+    def was_found(self) -> bool: ...
+    @property
+    def entries(self) -> tuple[Entry, ...]: ...
+    @property
+    def open_entries(self) -> tuple[Entry, ...]: ...
+    @property
+    def unclosed_entries(self) -> tuple[Entry, ...]: ...
+    @property
+    def newest_create(self) -> int: ...
+    @property
+    def is_torn(self) -> bool: ...
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
+    def begin_run(self, *, newest_create: int = 0) -> None: ...
+    def write_intent(self, intent: Intent) -> int: ...
+    def write_accepted(self, number: int, task_id: int) -> None: ...
+    def write_ended(
+        self,
+        number: int,
+        outcome: Outcome,
+        *,
+        hostname: str | None = None,
+        error: str | None = None,
+    ) -> None: ...
+    def write_closed(self, number: int) -> None: ...
+    def close(self) -> None: ...
+
+
+class Journal:
+    """One stack's journal, for whoever holds the stack's lock. Every write raises JournalError."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        account: str,
+        stack: str,
+        clock: Clock,
+        file: JournalFile | None,
+        contents: Contents,
+    ) -> None:
+        self._path = path
+        self._account = account
+        self._stack = stack
+        self._clock = clock
+        self._file = file
+        self._contents = contents
+        self._run = ""
+        self._last_number = max(contents.entries, default=0)
+        self._was_found = contents.count > 0 and not contents.is_torn
+        self._is_torn = contents.is_torn
+        self._warnings = (_tell_torn(path, contents),) if contents.is_torn else ()
+
+    @classmethod
+    def open(cls, folder: Path, *, account: str, stack: str, clock: Clock) -> Self:
+        """Read the stack's journal in this work dir, if there is one; nothing is made yet.
+
+        Raises JournalError for one that is damaged, of another stack, account or later version, or
+        not our own.
+        """
+        path = journal_path(folder, account=account, stack=stack)
+        file, contents = None, Contents()
+        try:
+            file, contents = JournalFile.open(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise JournalError(
+                f"the journal {path} cannot be read: {_reason(error)}",
+                hint=f"move it away to go on without: {_ALONE}",
+            ) from error
+        if file is not None:
+            try:
+                _require_trust(path, contents, account=account, stack=stack)
+            except JournalError:
+                file.close()
+                raise
+        return cls(path, account=account, stack=stack, clock=clock, file=file, contents=contents)
+
+    @property
+    def was_found(self) -> bool:
+        """False for a cold start: no journal was there, or one whose end was missing."""
+        return self._was_found
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All that is known, in the order in which the intents were written."""
+        return tuple(self._contents.entries.values())
+
+    @property
+    def open_entries(self) -> tuple[Entry, ...]:
+        """Those of which nobody knows how they ended."""
+        return tuple(entry for entry in self.entries if entry.is_open)
+
+    @property
+    def unclosed_entries(self) -> tuple[Entry, ...]:
+        """Those that were done while the step that has to follow was not: a server is off."""
+        return find_unclosed(self.entries)
+
+    @property
+    def newest_create(self) -> int:
+        """Up to this create task of the account all was accounted for when a run last looked."""
+        return self._contents.newest_create
+
+    @property
+    def is_torn(self) -> bool:
+        """True if its last record was not whole when it was opened."""
+        return self._is_torn
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know about the state in which it was found."""
+        return self._warnings
+
+    def begin_run(self, *, newest_create: int = 0) -> None:
+        """Forget what is settled and begin a new run; from here on a later run finds a journal.
+
+        So this comes after the pause of a cold start. `newest_create`: the newest create task that
+        this run has accounted for, if it looked. If it fails, all is as it was.
+        """
+        run = uuid4().hex[:12]
+        header = run_record(
+            run=run,
+            stack=self._stack,
+            account=self._account,
+            newest_create=max(newest_create, self.newest_create),
+        )
+        records = [{**header, "time": self._now()}]
+        for entry in _unsettled(self.entries):
+            records += entry_records(entry)
+        with self._writing("nothing was sent"):
+            file = JournalFile.create(self._path, records)
+        if self._file is not None:
+            self._file.close()
+        self._file, self._run = file, run
+        self._contents = Contents()
+        for number, record in enumerate(records, start=1):
+            add_record(self._contents, {"n": number, **record})
+
+    def write_intent(self, intent: Intent) -> int:
+        """Note that this is about to be sent, and give back the entry's number.
+
+        If it raises, nothing may be sent. Raises RuntimeError before `begin_run`.
+        """
+        if not self._run:
+            raise RuntimeError("an intent belongs to a run, and none has begun")
+        self._last_number += 1
+        number = self._last_number
+        with self._writing(f"{intent.step} was not sent"):
+            self._append(intent_record(number, self._run, intent))
+        return number
+
+    def write_accepted(self, number: int, task_id: int) -> None:
+        """Note that the platform took it and that this task does it."""
+        intent = self._contents.entries[number].intent
+        what = f"task {task_id} ({intent.operation}, {intent.server}) goes on in the cloud"
+        with self._writing(what):
+            self._append(accepted_record(number, task_id))
+
+    def write_ended(
+        self,
+        number: int,
+        outcome: Outcome,
+        *,
+        hostname: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        """Note how it ended; a later end replaces an earlier one. No secret may be in the error."""
+        step = self._contents.entries[number].intent.step
+        text = None if error is None else error[:MAX_ERROR]
+        with self._writing(f"{step} ended as {outcome}, and that is not noted"):
+            self._append(ended_record(number, outcome, hostname, text))
+
+    def write_closed(self, number: int) -> None:
+        """Note that nothing has to follow this entry any more: its server runs, or is gone."""
+        step = self._contents.entries[number].intent.step
+        with self._writing(f"what follows {step} is not noted"):
+            self._append(closed_record(number))
+
+    def close(self) -> None:
+        """Let go of the file. What was written stays."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _append(self, record: dict[str, Any]) -> None:
+        if self._file is None:
+            raise RuntimeError("the journal is not open")
+        written = self._file.append({**record, "time": self._now()})
+        # What is remembered is what would be read: tuples become lists, for instance.
+        add_record(self._contents, json.loads(json.dumps(written)))
+
+    def _now(self) -> str:
+        return self._clock.now().astimezone(UTC).isoformat(timespec="milliseconds")
+
+    @contextmanager
+    def _writing(self, consequence: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise JournalError(
+                f"the journal {self._path} cannot be written: {_reason(error)}; {consequence}",
+                hint="see to its disk and folder, and run apply again",
+            ) from error
+
+
+class NoJournal:
+    """Notes nothing, for whoever cannot or does not want to keep a journal."""
+
+    was_found = False
+    entries: tuple[Entry, ...] = ()
+    open_entries: tuple[Entry, ...] = ()
+    unclosed_entries: tuple[Entry, ...] = ()
+    newest_create = 0
+    is_torn = False
+    warnings: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self._last_number = 0
+
+    def begin_run(self, *, newest_create: int = 0) -> None:
+        """Nothing."""
+
+    def write_intent(self, intent: Intent) -> int:
+        """A number that was not given before."""
+        self._last_number += 1
+        return self._last_number
+
+    def write_accepted(self, number: int, task_id: int) -> None:
+        """Nothing."""
+
+    def write_ended(
+        self,
+        number: int,
+        outcome: Outcome,
+        *,
+        hostname: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        """Nothing."""
+
+    def write_closed(self, number: int) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def _require_trust(path: Path, contents: Contents, *, account: str, stack: str) -> None:
+    if contents.damage is not None:
+        hint = _WAY_ON
+        if contents.damage.is_newer:
+            hint = f"use that one; to go on without it, move the file away: {_ALONE}"
+        raise JournalError(f"the journal {path}: {contents.damage}", hint=hint)
+    if contents.count and (contents.stack, contents.account) != (stack, account):
+        whose = "account" if contents.stack == stack else "stack"
+        raise JournalError(
+            f"the journal {path} is that of another {whose}",
+            hint=f"it was not written there: move it away, {_ALONE}",
+        )
+
+
+def _tell_torn(path: Path, contents: Contents) -> str:
+    return (
+        f"the last record of the journal {path} was not whole and is cut off;"
+        f" the {contents.count} before it are intact"
+    )
+
+
+def _unsettled(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """What a later run has to know: open and unclosed entries, and what closes one of them."""
+    unclosed = {entry.number for entry in find_unclosed(entries)}
+    kept = {e.number: e for e in entries if e.is_open or e.number in unclosed}
+    waiting = {(entry.intent.server, entry.intent.step) for entry in kept.values()}
+    return tuple(
+        entry
+        for entry in entries
+        if entry.number in kept
+        or (entry.outcome == "done" and (entry.intent.server, entry.intent.closes) in waiting)
+    )
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__

@@ -1,0 +1,1 @@
+"""Makes sure that each change happens exactly once: look before, record, find out, confirm."""

@@ -1,0 +1,139 @@
+"""Before servers are created: does the account show every server that was created before?
+
+One can be on its way, or be there and not show yet; one list can be old, or broken. Each create
+task is held against the server list that the plan was made from. When this is asked, and what a
+plan is, belongs to `session.py`.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.once.outcome import read_creates, read_tasks_after
+from ccloud_apply.clock import Clock
+from ccloud_apply.concurrency import run_together
+from ccloud_apply.errors import ApplyError, AuthError, NotFoundError
+from ccloud_apply.model.live.account import Account, Task
+from ccloud_apply.model.ownership import stack_tag
+
+_MAX_PROBES = 5
+"""So many of the newest servers that a list does not show are asked for by their names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Servers that were created and that the list does not show, in words.
+
+    `newest` is the newest create task that was looked at: all up to it are accounted for once
+    nothing is missing.
+    """
+
+    newest: int
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """Looks for servers that do not show. `random` gives a number from 0 to 1."""
+
+    api: Api
+    clock: Clock
+    warn: Callable[[str], None]
+    random: Callable[[], float]
+    poll_s: float
+    timeout_s: float
+
+    async def settle(self, why: str, *, pause_s: float) -> None:
+        """Let everything show that may be on its way: a pause in which no server was created.
+
+        Whose server a create task makes shows when it ends, or a while later: it may be the one
+        that we miss. The pause is up to half as long again, by chance: two machines that start in
+        the same moment then see each other. Raises ApplyError if there is no such pause in the
+        time that a task may take.
+        """
+        start = self.clock.monotonic()
+        pause_s *= 1 + self.random() / 2
+        if pause_s:
+            self.warn(f"{why}; looking again in {pause_s:.0f} s")
+        has_told = False
+        creates = await read_creates(self.api)
+        while True:
+            await self.clock.sleep(self.poll_s if creates.running else pause_s)
+            before, creates = creates, await read_creates(self.api)
+            if creates == before and not creates.running:
+                return
+            names = ", ".join(str(number) for number in creates.running[:5])
+            if self.clock.monotonic() - start >= self.timeout_s:
+                raise ApplyError(
+                    f"servers of unknown origin are still being created (task {names});"
+                    " nothing was changed",
+                    hint="run apply again when they are done",
+                )
+            if names and not has_told:
+                has_told = True
+                self.warn(f"waiting for create tasks of unknown origin: {names}")
+
+    async def find_missing(
+        self, account: Account, *, since: int | None, emptied: Collection[str], has_settled: bool
+    ) -> Missing:
+        """What the account's list does not show of the creates after task `since`; None: of the
+        newest page of them. Of `emptied` stacks the list shows no server at all: they are listed
+        once more by their tags.
+
+        A server that was created and deleted again is not missing. One that cannot be told from
+        that is missing until `has_settled`: then it has had the time to show. So is one whose
+        create has failed: it can be there all the same, half made. Raises ApiError.
+        """
+        async with run_together() as group:
+            reading = group.create_task(read_tasks_after(self.api, "create-server", since))
+            lists = [group.create_task(self.api.list_servers(tag=stack_tag(n))) for n in emptied]
+        creates = reading.result()
+        newest = max((task.id for task in creates), default=since or 0)
+        listed = {server.hostname for server in account.servers}
+        late = [s.name for one in lists for s in one.result() if s.hostname not in listed]
+        if late:
+            return Missing(newest=newest, words=f"a list has just lacked {', '.join(late[:5])}")
+        unseen = [task for task in creates if task.hostname not in listed]
+        running = [task for task in unseen if task.is_processing]
+        if running:
+            return Missing(newest=newest, words=_name_tasks(running))
+        if unseen:
+            unseen = await self._drop_deleted(unseen)
+        if unseen and has_settled:
+            unseen = await self._probe(unseen)
+        return Missing(newest=newest, words=_name_servers(unseen) if unseen else None)
+
+    async def _drop_deleted(self, creates: Sequence[Task]) -> list[Task]:
+        oldest = min(task.id for task in creates)
+        deletes = await read_tasks_after(self.api, "delete-server", oldest)
+        deleted = {t.hostname: t.id for t in deletes if t.hostname and not t.has_failed}
+        return [task for task in creates if deleted.get(task.hostname or "", 0) < task.id]
+
+    async def _probe(self, creates: Sequence[Task]) -> list[Task]:
+        """Those whose servers are there when asked for by name, although the list has them not."""
+        named = [task for task in creates if task.hostname]
+        newest = sorted(named, key=lambda task: task.id, reverse=True)[:_MAX_PROBES]
+        async with run_together() as group:
+            looks = [group.create_task(self._is_there(task.hostname or "")) for task in newest]
+        return [task for task, look in zip(newest, looks, strict=True) if look.result()]
+
+    async def _is_there(self, hostname: str) -> bool:
+        try:
+            return not (await self.api.get_server(hostname)).is_deleting
+        except NotFoundError:
+            return False
+        except AuthError as error:  # somebody else's by now: what is ours may be read
+            if error.status == HTTPStatus.FORBIDDEN:
+                return False
+            raise
+
+
+def _name_tasks(tasks: Sequence[Task]) -> str:
+    names = ", ".join(str(task.id) for task in tasks[:5])
+    return f"a server is being made that does not show yet (task {names})"
+
+
+def _name_servers(tasks: Sequence[Task]) -> str:
+    names = ", ".join(f"{task.hostname or 'a server'} (task {task.id})" for task in tasks[:5])
+    return f"the server list does not show what was created: {names}"

@@ -1,0 +1,1 @@
+"""The platform's tasks: wait for our own, and for those that others have started."""

@@ -1,0 +1,252 @@
+"""Waiting for tasks: one poller looks for everybody, in as many requests for one as for hundreds.
+
+What a task means for the step that started it does not belong here; how the task list is read
+(pages, order, what is missing in it) is `listing.py`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+from ccloud_apply.apply.api import TaskApi
+from ccloud_apply.apply.engine.messages import explain, fail_timeout, shorten
+from ccloud_apply.apply.tasks.listing import TaskList
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import ApiError, AuthError, NotFoundError, ThrottledError
+from ccloud_apply.model.live.account import Task
+
+_SHARE_OF_AGE = 0.08
+"""The pause between polls as a share of the youngest task's age: the most that waiting overshoots
+by, once the shortest pause is below it."""
+
+_MAX_AUTH_ERRORS = 3
+_MAX_BACKOFF_S = 30.0
+_MAX_RETRY_AFTER_S = 300.0
+_UNSEEN_POLLS = 3
+"""So many polls may miss a task before it is asked for by its id."""
+_UNKNOWN_FOR_S = 60.0
+"""So long the platform may not know a task whose id it gave: not everything is visible at once."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Waiting:
+    """Somebody who waits for a task."""
+
+    task_id: int
+    since: float
+    timeout_s: float
+    future: asyncio.Future[Task]
+    on_progress: Callable[[Task], None] | None
+    last: tuple[str, str | None] | None = None
+    unseen: int = 0
+    unknown_since: float | None = None
+    asked_at: int = 0
+
+    @property
+    def deadline(self) -> float:
+        return self.since + self.timeout_s
+
+
+class TaskWatcher:
+    """Waits for any number of tasks at once.
+
+    A trouble while polling fails nobody who waits: it is told once through `warn`, and polling goes
+    on, slower, until each one's own time is over. Only credentials that are refused three times
+    running end the waiting.
+    """
+
+    def __init__(
+        self,
+        api: TaskApi,
+        clock: Clock,
+        *,
+        poll_min_s: float,
+        poll_max_s: float,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._api = api
+        self._list = TaskList(api)
+        self._clock = clock
+        self._poll_min_s = poll_min_s
+        self._poll_max_s = poll_max_s
+        self._warn = warn
+        self._waiting: dict[int, _Waiting] = {}  # in the order of arrival: the youngest is last
+        self._arrivals = count()
+        self._questions = count(1)
+        self._poller: asyncio.Task[None] | None = None
+        self._woken = asyncio.Event()
+        self._due = 0.0
+        self._troubles = 0
+        self._auth_errors = 0
+        self._retry_after_s = 0.0
+        self._has_warned = False
+
+    async def wait(
+        self,
+        task_id: int,
+        *,
+        timeout_s: float,
+        on_progress: Callable[[Task], None] | None = None,
+    ) -> Task:
+        """Come back with the task once it is done or failed.
+
+        `on_progress` is called when its status or hostname is first seen or has changed. Raises
+        TaskTimeoutError after `timeout_s`, AuthError if the credentials are refused, NotFoundError
+        if the platform goes on not knowing the task.
+        """
+        waiting = _Waiting(
+            task_id=task_id,
+            since=self._clock.monotonic(),
+            timeout_s=timeout_s,
+            future=asyncio.get_running_loop().create_future(),
+            on_progress=on_progress,
+        )
+        arrival = next(self._arrivals)
+        self._waiting[arrival] = waiting
+        self._call_poller(waiting)
+        try:
+            return await waiting.future
+        finally:
+            self._waiting.pop(arrival, None)
+
+    async def close(self) -> None:
+        """End polling; whoever still waits is not told."""
+        if self._poller is not None:
+            self._poller.cancel()
+            await asyncio.gather(self._poller, return_exceptions=True)
+
+    def _call_poller(self, newcomer: _Waiting) -> None:
+        """Have the newcomer looked at soon, though not sooner than trouble allows."""
+        pause = min(newcomer.timeout_s, self._poll_max_s if self._troubles else self._poll_min_s)
+        due = self._clock.monotonic() + pause
+        if self._poller is None or self._poller.done():
+            self._due = due
+            self._poller = asyncio.create_task(self._run())
+        elif due < self._due and not self._troubles:
+            self._due = due
+            self._woken.set()
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                while (pause := self._due - self._clock.monotonic()) > 0:
+                    await self._nap(pause)
+                await self._poll()
+                self._due = self._clock.monotonic() + self._next_pause()
+        except Exception as bug:  # whoever waits has to hear of it, or would wait for ever
+            self._end_all(bug)
+
+    async def _nap(self, seconds: float) -> None:
+        """Sleep, or be woken by a newcomer."""
+        self._woken.clear()
+        naps = (
+            asyncio.create_task(self._clock.sleep(seconds)),
+            asyncio.create_task(self._woken.wait()),
+        )
+        try:
+            await asyncio.wait(naps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for nap in naps:
+                nap.cancel()
+
+    def _next_pause(self) -> float:
+        if not self._waiting:
+            return 0.0
+        now = self._clock.monotonic()
+        youngest = next(reversed(self._waiting.values()))
+        pause = _SHARE_OF_AGE * (now - youngest.since)
+        pause = min(max(pause, self._poll_min_s), self._poll_max_s)
+        if self._troubles:
+            backoff = min(2.0 ** min(self._troubles - 1, 10), _MAX_BACKOFF_S)
+            pause = max(pause, backoff, self._retry_after_s)
+        nearest = min(waiting.deadline for waiting in self._waiting.values())
+        return min(pause, max(nearest - now, 0.001))
+
+    async def _poll(self) -> None:
+        try:
+            self._settle(await self._list.read(self._ids()))
+            await self._ask_for_unseen()
+        except ApiError as error:
+            self._note_trouble(error)
+        else:
+            self._troubles = self._auth_errors = 0
+        now = self._clock.monotonic()
+        for waiting in self._still_waiting():
+            if waiting.deadline <= now:
+                waiting.future.set_exception(fail_timeout(waiting.task_id, waiting.timeout_s))
+        self._waiting = {
+            arrival: waiting
+            for arrival, waiting in self._waiting.items()
+            if not waiting.future.done()
+        }
+
+    def _ids(self) -> frozenset[int]:
+        return frozenset(waiting.task_id for waiting in self._still_waiting())
+
+    def _still_waiting(self) -> list[_Waiting]:
+        return [waiting for waiting in self._waiting.values() if not waiting.future.done()]
+
+    def _settle(self, tasks: dict[int, Task]) -> None:
+        for waiting in self._still_waiting():
+            task = tasks.get(waiting.task_id)
+            if task is None:
+                waiting.unseen += 1
+            else:
+                _see(waiting, task)
+
+    async def _ask_for_unseen(self) -> None:
+        """Ask for some tasks by id, those first that were not asked for the longest time.
+
+        Of a list that shows every task one a poll is enough, as only the odd one is missing there.
+        The list of those in progress lacks whatever has ended, so there a few more are.
+        """
+        patience = _UNSEEN_POLLS if self._list.shows_all else 1
+        unseen = [waiting for waiting in self._still_waiting() if waiting.unseen >= patience]
+        unseen.sort(key=lambda waiting: waiting.asked_at)
+        for waiting in unseen[: 1 if self._list.shows_all else 10]:
+            waiting.asked_at = next(self._questions)
+            try:
+                task = await self._api.get_task(waiting.task_id)
+            except NotFoundError as error:
+                self._note_unknown(waiting, error)
+            else:
+                if not waiting.future.done():
+                    _see(waiting, task)
+
+    def _note_unknown(self, waiting: _Waiting, error: NotFoundError) -> None:
+        now = self._clock.monotonic()
+        if waiting.unknown_since is None:
+            waiting.unknown_since = now
+        if now - waiting.unknown_since >= _UNKNOWN_FOR_S and not waiting.future.done():
+            waiting.future.set_exception(error)
+
+    def _note_trouble(self, error: ApiError) -> None:
+        self._troubles += 1
+        wish = error.retry_after_s if isinstance(error, ThrottledError) else None
+        self._retry_after_s = min(wish or 0.0, _MAX_RETRY_AFTER_S)
+        self._auth_errors = self._auth_errors + 1 if isinstance(error, AuthError) else 0
+        if self._auth_errors >= _MAX_AUTH_ERRORS:
+            self._end_all(error)
+        elif not self._has_warned:
+            self._has_warned = True
+            self._warn(
+                f"the tasks cannot be read at the moment, waiting goes on: "
+                f"{shorten(explain(error))}"
+            )
+
+    def _end_all(self, error: Exception) -> None:
+        for waiting in self._still_waiting():
+            waiting.future.set_exception(error)
+
+
+def _see(waiting: _Waiting, task: Task) -> None:
+    waiting.unseen = 0
+    waiting.unknown_since = None
+    seen = (task.status, task.hostname)
+    if seen != waiting.last:
+        waiting.last = seen
+        if waiting.on_progress is not None:
+            waiting.on_progress(task)
+    if not task.is_processing:
+        waiting.future.set_result(task)

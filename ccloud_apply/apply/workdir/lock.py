@@ -1,0 +1,220 @@
+"""One apply per stack and account on a machine: a lock that the operating system gives back.
+
+The file stays when the lock is gone, so its existence says nothing; a process that is killed holds
+no lock. Machines that share no disk are told apart by what the account shows, not here.
+"""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC
+from getpass import getuser
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ccloud_apply.apply.workdir.paths import lock_path
+from ccloud_apply.apply.workdir.private_file import make_private_folder, open_private, write_whole
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import LockedError
+
+_PAUSE_S = 0.2
+_MAX_HOLDER = 4096
+_HOLDER_KEYS = ("pid", "host", "user", "command", "since")
+
+
+class StackLock:
+    """A lock that is held, until `release` or the end of a `with`."""
+
+    def __init__(self, path: Path, handle: int) -> None:
+        self._path = path
+        self._handle = handle
+
+    @classmethod
+    async def acquire(
+        cls,
+        folder: Path,
+        *,
+        account: str,
+        stack: str,
+        timeout_s: float,
+        clock: Clock,
+        tell: Callable[[str], None],
+        command: str = "apply",
+    ) -> Self:
+        """Lock the stack in this work dir, waiting up to `timeout_s` seconds for who has it.
+
+        `tell` is called once, before the first wait. `command` is what others are told about us.
+        Raises LockedError, which names the holder.
+        """
+        path = lock_path(folder, account=account, stack=stack)
+        start = clock.monotonic()
+        has_told = False
+        while True:
+            try:
+                handle = _try_lock(path)
+                if handle is not None:
+                    _write_holder(handle, command, clock)
+                    return cls(path, handle)
+            except OSError as error:
+                raise LockedError(
+                    f"the lock {path} cannot be used: {error.strerror or type(error).__name__}",
+                    hint="name another folder with CCLOUD_WORK_DIR",
+                ) from error
+            left_s = timeout_s - (clock.monotonic() - start)
+            holder = _describe_holder(path)
+            if left_s <= 0:
+                raise LockedError(
+                    f"another apply of the stack {stack} runs: {holder}",
+                    hint="--lock-timeout SECONDS waits for it",
+                )
+            if not has_told:
+                has_told = True
+                tell(f"waiting for another apply of the stack {stack}: {holder}")
+            await clock.sleep(min(_PAUSE_S, left_s))
+
+    def release(self) -> None:
+        """Give it back; a second time does nothing."""
+        if self._handle >= 0:
+            handle, self._handle = self._handle, -1
+            with suppress(OSError):  # what it says is only for people who wait
+                os.ftruncate(handle, 0)
+            os.close(handle)  # which gives the lock back
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+@asynccontextmanager
+async def lock_stacks(
+    folder: Path,
+    *,
+    account: str,
+    stacks: Iterable[str],
+    timeout_s: float,
+    clock: Clock,
+    tell: Callable[[str], None],
+    command: str = "apply",
+) -> AsyncIterator[None]:
+    """Hold the locks of several stacks: always in the same order, so that no two runs wait for
+    each other. All of them together may take `timeout_s` seconds. Raises LockedError.
+    """
+    end = clock.monotonic() + timeout_s
+    async with AsyncExitStack() as held:
+        for stack in sorted(set(stacks)):
+            lock = await StackLock.acquire(
+                folder,
+                account=account,
+                stack=stack,
+                timeout_s=max(0.0, end - clock.monotonic()),
+                clock=clock,
+                tell=tell,
+                command=command,
+            )
+            held.enter_context(lock)
+        yield
+
+
+def _try_lock(path: Path) -> int | None:
+    """An open and locked file, or None if somebody else has locked it."""
+    while True:
+        make_private_folder(path.parent)
+        handle = open_private(path, os.O_RDWR | os.O_CREAT)
+        try:
+            if not _lock_file(handle):
+                os.close(handle)
+                return None
+            if _is_still(path, handle):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)  # the folder was cleaned up in between: this is no longer the file
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    _FAR_OFF = 1 << 30
+    """Locked in place of the contents, which others could not read otherwise."""
+
+    def _lock_file(handle: int) -> bool:
+        os.lseek(handle, _FAR_OFF, os.SEEK_SET)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _lock_file(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def _is_still(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _write_holder(handle: int, command: str, clock: Clock) -> None:
+    """Say who we are. A full disk is no reason to do without the lock."""
+    holder = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "user": _user(),
+        "command": command,
+        "since": clock.now().astimezone(UTC).isoformat(timespec="seconds"),
+    }
+    with suppress(OSError):
+        os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        write_whole(handle, json.dumps(holder).encode())
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError, ImportError):  # a container's user without a name
+        return ""
+
+
+def _describe_holder(path: Path) -> str:
+    """Who has the lock, as far as that can be told."""
+    holder = _read_holder(path)
+    pid, host, user, command, since = (str(holder.get(key, ""))[:100] for key in _HOLDER_KEYS)
+    if not pid:
+        return "it does not say who it is"
+    parts = [f"process {pid}", f"on {host}" if host else "", f"of {user}" if user else ""]
+    parts += [f"({command})" if command else "", f"since {since}" if since else ""]
+    return " ".join(filter(None, parts))
+
+
+def _read_holder(path: Path) -> dict[str, object]:
+    try:
+        handle = open_private(path, os.O_RDONLY)
+        try:
+            holder = json.loads(os.read(handle, _MAX_HOLDER))
+        finally:
+            os.close(handle)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return holder if isinstance(holder, dict) else {}

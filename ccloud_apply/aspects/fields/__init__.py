@@ -1,0 +1,1 @@
+"""The managed fields of a server: one module for each, found by `aspects/registry.py`."""

@@ -1,0 +1,1 @@
+"""What only the create request can set."""

@@ -1,0 +1,1 @@
+"""What is attached to a server: ISO images, boot order, addresses."""

@@ -1,0 +1,110 @@
+"""Mounted ISO images, one drive for each: a set, for which drive holds what means nothing.
+
+A drive that is empty is nobody's: it is used where an image is to be mounted, and else left alone.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, StepDraft
+from ccloud_apply.aspects.fields.devices.drives import (
+    DRIVES,
+    ISOS,
+    Assignment,
+    assign_images,
+    find_drive,
+    holds,
+    name_of,
+)
+from ccloud_apply.model.declared.stack import ServerSpec
+from ccloud_apply.model.live.account import LiveDrive, LiveServer
+from ccloud_apply.model.results.plan import FieldChange
+
+
+class Dvds(Aspect):
+    """`add_server_dvd`, `update_server_dvd` and `delete_server_dvd`."""
+
+    field = "dvds"
+    order = 54
+    schema = {
+        "type": ["array", "null"],
+        "items": {
+            "type": "string",
+            "pattern": r"^[^/\\]+$",
+            "errorMessage": "must be the file name of an ISO image, without its folder",
+        },
+        "uniqueItems": True,
+        "description": "File names of the ISO images that are mounted; [] for none.",
+        "examples": [["debian-12.8.0-amd64-netinst.iso"]],
+    }
+
+    def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
+        return frozenset({DRIVES})
+
+    def more_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
+        """The list of images, only where a drive's path does not end with a name that is known."""
+        drives: tuple[LiveDrive, ...] = live.parts.get(DRIVES, ())
+        names = spec.value(self.field)
+        is_missing = any(find_drive(drives, name) is None for name in names)
+        foreign = [d for d in drives if d.path and not any(holds(d, name) for name in names)]
+        return frozenset({ISOS}) if is_missing and foreign else frozenset()
+
+    def normalise(self, value: Any, base: str) -> tuple[str, ...]:
+        return tuple(value or ())
+
+    def show(self, value: Any) -> Any:
+        return list(value)
+
+    def create_drafts(
+        self, value: Any, spec: ServerSpec, read_at: datetime
+    ) -> tuple[StepDraft, ...]:
+        return tuple(_add(name) for name in value)
+
+    def compare(self, comparison: Comparison) -> Difference:
+        names: tuple[str, ...] = comparison.spec.value(self.field)
+        drives: tuple[LiveDrive, ...] = comparison.live.part(DRIVES)
+        found = assign_images(names, drives, comparison.live.parts.get(ISOS, ()))
+        if not found.missing and not found.extra:
+            return EQUAL
+        before = [name_of(drive) for drive in drives if drive.path]
+        change = FieldChange(field=self.field, before=before, after=list(names))
+        return Difference(changes=(change,), drafts=_build_drafts(found))
+
+
+def _build_drafts(found: Assignment) -> tuple[StepDraft, ...]:
+    """Images change places in the drives that are there; the rest is removed, then added."""
+    drives = (*found.extra, *found.empty)
+    pairs = list(zip(found.missing, drives, strict=False))
+    return (
+        *(_put(name, drive) for name, drive in pairs),
+        *(_remove(drive) for drive in found.removed),
+        *(_add(name) for name in found.missing[len(pairs) :]),
+    )
+
+
+def _add(name: str) -> StepDraft:
+    return StepDraft(
+        name=f"dvds.{name}",
+        operation_id="add_server_dvd",
+        body={"name": name},
+        label=f"mount {name}",
+    )
+
+
+def _put(name: str, drive: LiveDrive) -> StepDraft:
+    return StepDraft(
+        name=f"dvds.{name}",
+        operation_id="update_server_dvd",
+        parameters={"id": drive.id},
+        body={"name": name},
+        label=f"mount {name} in drive {drive.id}",
+    )
+
+
+def _remove(drive: LiveDrive) -> StepDraft:
+    return StepDraft(
+        name=f"dvds.{drive.id}",
+        operation_id="delete_server_dvd",
+        parameters={"id": drive.id},
+        label=f"remove drive {drive.id}",
+    )

@@ -1,0 +1,145 @@
+"""Addresses: at least so many of a family on each network adapter.
+
+The API adds an address and cannot take one away, so too many are never a difference, and too few
+are added only where it is certain that they are too few: the larger of the two numbers that the
+API tells counts. The server list knows what was assigned, the adapters themselves what is in use.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ccloud_apply.aspects.base import (
+    EQUAL,
+    Aspect,
+    Comparison,
+    Difference,
+    Problem,
+    StepDraft,
+    unknown_live,
+)
+from ccloud_apply.model.declared.stack import ServerSpec
+from ccloud_apply.model.live.account import LiveAdapter, LiveServer
+from ccloud_apply.model.results.plan import FieldChange
+
+ADAPTERS = "list_server_network_adapters"
+PROTOCOLS: Mapping[str, str] = {"ipv4": "IPv4", "ipv6": "IPv6"}
+MAX_IPS = 64
+"""So many addresses of a family on one adapter may a file ask for; the platform names no limit."""
+
+_COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 0, "maximum": MAX_IPS}
+_LINK_LOCAL = ("fe80:", "169.254.")
+
+
+class Ips(Aspect):
+    """`add_server_ip`, one request for each address."""
+
+    field = "ips"
+    order = 58
+    merge = "deep"
+    schema = {
+        "description": "At least so many addresses on each network adapter. None is ever removed.",
+        "examples": [{"ipv4": 1, "ipv6": 1}],
+        "anyOf": [
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "ipv4": {**_COUNT, "description": "Number of IPv4 addresses."},
+                    "ipv6": {**_COUNT, "description": "Number of IPv6 addresses."},
+                },
+            },
+            {"type": "null"},
+        ],
+    }
+
+    def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
+        """The adapters, only where the server list does not show addresses enough."""
+        wanted = spec.value(self.field)
+        is_enough = bool(live.adapters) and all(
+            count_addresses(adapter, family) >= count
+            for adapter in live.adapters or ()
+            for family, count in wanted.items()
+        )
+        return frozenset() if is_enough or not wanted else frozenset({ADAPTERS})
+
+    def normalise(self, value: Any, base: str) -> Mapping[str, int]:
+        return {family: count for family, count in sorted((value or {}).items()) if count}
+
+    def create_drafts(
+        self, value: Any, spec: ServerSpec, read_at: datetime
+    ) -> tuple[StepDraft, ...]:
+        """A new server has an adapter, and another one for its internal subnets. Which addresses it
+        begins with shows when it is there: a step whose address is there already does nothing."""
+        adapters = 2 if spec.value("subnets_intern") else 1
+        return tuple(
+            _build_draft(place, family, number, None)
+            for place in range(adapters)
+            for family, count in value.items()
+            for number in range(1, count + 1)
+        )
+
+    def compare(self, comparison: Comparison) -> Difference:
+        wanted: Mapping[str, int] = comparison.spec.value(self.field)
+        live = comparison.live
+        if ADAPTERS not in live.parts:  # then the server list shows enough, or nothing is wanted
+            return EQUAL
+        adapters: Sequence[LiveAdapter] = live.part(ADAPTERS)
+        if not adapters or any(adapter.id is None for adapter in adapters):
+            what = f"{live.name} has no network adapter that could get an address"
+            return Difference(problems=(Problem(code="no-adapter", what=what),))
+        if live.adapters is None and any(adapter.addresses is None for adapter in adapters):
+            return unknown_live(live, self.field)
+        counts = [
+            {family: count_known(live, adapters, place, family) for family in wanted}
+            for place in range(len(adapters))
+        ]
+        drafts = tuple(_draft_missing(wanted, adapters, counts))
+        if not drafts:
+            return EQUAL
+        before = {family: min(count[family] for count in counts) for family in wanted}
+        change = FieldChange(field=self.field, before=before, after=dict(wanted))
+        warnings = (f"an address of {live.name} cannot be taken away again by the API",)
+        return Difference(changes=(change,), drafts=drafts, warnings=warnings)
+
+
+def count_addresses(adapter: LiveAdapter, family: str) -> int:
+    """The adapter's addresses of the family, those apart that a system gives itself."""
+    return sum(
+        (":" in address) == (family == "ipv6") and not address.lower().startswith(_LINK_LOCAL)
+        for address in adapter.addresses or ()
+    )
+
+
+def count_known(live: LiveServer, adapters: Sequence[LiveAdapter], place: int, family: str) -> int:
+    """How many addresses of the family an adapter has at least, by all that is known of it."""
+    adapter = adapters[place]
+    listed = [other for other in live.adapters or () if other.id == adapter.id]
+    if not listed and live.adapters is not None:  # known by other ids: the same place, then
+        listed = list(live.adapters[place : place + 1])
+    return max(count_addresses(other, family) for other in (adapter, *listed))
+
+
+def _draft_missing(
+    wanted: Mapping[str, int],
+    adapters: Sequence[LiveAdapter],
+    counts: Sequence[Mapping[str, int]],
+) -> Iterator[StepDraft]:
+    for place, adapter in enumerate(adapters):
+        for family, count in wanted.items():
+            for number in range(counts[place][family] + 1, count + 1):
+                yield _build_draft(place, family, number, adapter.id)
+
+
+def _build_draft(place: int, family: str, number: int, adapter_id: str | None) -> StepDraft:
+    """The step that sees to the adapter's nth address of a family. `place` counts from 0."""
+    protocol = PROTOCOLS[family]
+    where = "" if place == 0 else f" on adapter {place + 1}"
+    return StepDraft(
+        name=f"ips.{place + 1}.{family}.{number}",
+        operation_id="add_server_ip",
+        parameters={} if adapter_id is None else {"adapter_id": adapter_id},
+        body={"protocol": protocol},
+        late={"adapter": place + 1, "family": family, "at_least": number},
+        label=f"add {protocol} address {number}{where}",
+    )

@@ -1,0 +1,1 @@
+"""What a server consists of: cores, memory, disks, addons, power."""

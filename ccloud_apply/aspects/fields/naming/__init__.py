@@ -1,0 +1,1 @@
+"""What a server is called and described by: custom name, notes, tags."""

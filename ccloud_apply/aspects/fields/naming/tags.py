@@ -1,0 +1,113 @@
+"""Tags as a set. The ownership tags ride along: the API replaces the whole list at once."""
+
+import re
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ccloud_apply.aspects.base import Aspect, Comparison, Difference, Problem, StepDraft
+from ccloud_apply.model.declared.stack import ServerSpec
+from ccloud_apply.model.ownership import is_ownership_tag
+from ccloud_apply.model.results.plan import FieldChange
+
+_TAG = re.compile(r"[A-Za-z0-9:_-]+")
+
+
+class Tags(Aspect):
+    """`set_server_tags`, compared for every managed server because of the ownership tags."""
+
+    field = "tags"
+    order = 20
+    is_always_compared = True
+    merge = "union"
+    schema = {
+        "type": ["array", "null"],
+        "items": {"type": "string", "minLength": 1},
+        "description": "Tags, as a set. One word each: letters, digits, colon, hyphen, underscore.",
+        "examples": [["production", "web"]],
+    }
+
+    def normalise(self, value: Any, base: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value or ()))
+
+    def check(self, value: Any, spec: ServerSpec) -> tuple[Problem, ...]:
+        problems = ((index, _check_tag(tag)) for index, tag in enumerate(value))
+        return tuple(
+            Problem(code=code, what=what, hint=hint, detail=f"[{index}]")
+            for index, (code, what, hint) in problems
+            if code
+        )
+
+    def show(self, value: Any) -> Any:
+        return sorted(value)
+
+    def create_body(self, value: Any) -> Mapping[str, Any]:
+        return {"tags": list(value)} if value else {}
+
+    def compare(self, comparison: Comparison) -> Difference:
+        live = frozenset(comparison.live.tags)
+        users = frozenset(tag for tag in live if not is_ownership_tag(tag))
+        if comparison.spec.declares(self.field) and (
+            self.field not in comparison.spec.lifecycle.ignore_changes
+        ):
+            declared = frozenset(comparison.spec.value(self.field))
+            kept = frozenset(tag for tag in users if _is_kept(tag, comparison.keep_tags))
+            wished = declared | kept
+        else:
+            declared = wished = users
+        wished, warnings = _respell(wished, users)
+        after = wished | frozenset(comparison.ownership)
+        if after == live:
+            return Difference(warnings=warnings)
+        removed = sorted(users - wished)
+        if removed:
+            gone = f"tags that the file does not name go: {', '.join(removed)}"
+            warnings = (*warnings, gone)
+        return Difference(
+            changes=(FieldChange(field=self.field, before=sorted(live), after=sorted(after)),),
+            drafts=(build_tags_draft(after),),
+            warnings=warnings,
+        )
+
+
+def build_tags_draft(tags: Iterable[str], *, label: str = "") -> StepDraft:
+    """The request that gives a server exactly these tags."""
+    return StepDraft(
+        name="tags", operation_id="set_server_tags", body={"tags": sorted(tags)}, label=label
+    )
+
+
+def _respell(
+    wished: frozenset[str], live: frozenset[str]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The wished tags as the server has them where only case differs.
+
+    The platform keeps a tag's first spelling for ever, so another one would never come true.
+    """
+    spellings = {tag.lower(): tag for tag in live - wished}
+    respelled = {tag: spellings[tag.lower()] for tag in wished - live if tag.lower() in spellings}
+    warnings = tuple(
+        f"the platform spells the tag {tag} as {spelling} and cannot change that; write {spelling}"
+        for tag, spelling in sorted(respelled.items())
+    )
+    return frozenset(respelled.get(tag, tag) for tag in wished), warnings
+
+
+def _is_kept(tag: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(tag, pattern) for pattern in patterns)
+
+
+def _check_tag(tag: str) -> tuple[str, str, str]:
+    if not _TAG.fullmatch(tag):
+        return (
+            "bad-tag",
+            f"{tag[:40]!r} is not a tag; a tag is one word of letters, digits, ':', '-' and '_'",
+            "",
+        )
+    if is_ownership_tag(tag):
+        return (
+            "reserved-tag",
+            f"{tag} is a tag that ccloud-apply sets by itself",
+            "leave it out; for prevent-destroy, set lifecycle: {prevent_destroy: true}",
+        )
+    return "", "", ""

@@ -1,0 +1,1 @@
+"""A server's snapshots: by name, and by schedule."""

@@ -1,0 +1,140 @@
+"""Manual snapshots by name: those that are to be there, and those that are to be gone.
+
+A snapshot says nothing about who took it, so only one that the file names is ever touched: a name
+that is taken out of the file leaves its snapshot where it is. All of one name count as one.
+Deleting one is a destructive step and no destructive change: a way back is lost, and no data.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ccloud_apply.aspects.base import (
+    EQUAL,
+    Aspect,
+    Comparison,
+    Difference,
+    Problem,
+    StepDraft,
+    clean_text,
+)
+from ccloud_apply.model.declared.stack import ServerSpec
+from ccloud_apply.model.limits import SNAPSHOT_PAUSE_S
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.live.catalog import Snapshot
+from ccloud_apply.model.results.plan import FieldChange
+
+SNAPSHOTS = "list_server_snapshots"
+OWN_PREFIX = "ccloud-apply-"
+"""How the snapshots of `lifecycle.snapshot_before` begin, which `lifecycle.keep` lets go."""
+
+_NAME: Mapping[str, Any] = {
+    "type": "string",
+    "pattern": r"^\S(.{0,98}\S)?$",
+    "errorMessage": "must be a snapshot's name of 1 to 100 characters on one line",
+}
+
+
+class Snapshots(Aspect):
+    """`create_server_snapshot` and `delete_server_snapshot`, one request for each snapshot."""
+
+    field = "snapshots"
+    order = 20
+    merge = "deep"
+    schema = {
+        "description": "Manual snapshots by name: a list of those that are to be there, or a"
+        " mapping of name to true, or to false for one that is to be deleted."
+        " Others are left alone.",
+        "examples": [["before-upgrade"], {"before-upgrade": True, "old": False}],
+        "anyOf": [
+            {"type": "array", "items": _NAME, "uniqueItems": True},
+            {
+                "type": "object",
+                "propertyNames": _NAME,
+                "additionalProperties": {
+                    "type": "boolean",
+                    "description": "true: it is to be there; false: it is to be deleted.",
+                },
+            },
+            {"type": "null"},
+        ],
+    }
+
+    def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
+        return frozenset({SNAPSHOTS}) if spec.value(self.field) else frozenset()
+
+    def normalise(self, value: Any, base: str) -> Mapping[str, bool]:
+        if isinstance(value, Mapping):
+            return dict(value)
+        return dict.fromkeys(value or (), True)
+
+    def check(self, value: Any, spec: ServerSpec) -> tuple[Problem, ...]:
+        return tuple(
+            Problem(
+                code="reserved-snapshot",
+                what=f"{name} begins as the snapshots of lifecycle.snapshot_before do",
+                hint="choose another name",
+            )
+            for name in value
+            if name.startswith(OWN_PREFIX)
+        )
+
+    def show(self, value: Any) -> Any:
+        return [name for name, is_there in value.items() if is_there]
+
+    def create_drafts(
+        self, value: Any, spec: ServerSpec, read_at: datetime
+    ) -> tuple[StepDraft, ...]:
+        return tuple(_take(name) for name in self.show(value))
+
+    def compare(self, comparison: Comparison) -> Difference:
+        declared: Mapping[str, bool] = comparison.spec.value(self.field)
+        if not declared:
+            return EQUAL
+        live: tuple[Snapshot, ...] = comparison.live.part(SNAPSHOTS)
+        named = [(clean_text(snapshot.name), snapshot) for snapshot in live]
+        there = {name for name, _ in named}
+        taken = [name for name, wish in declared.items() if wish and name not in there]
+        gone = [s for name, s in named if name is not None and declared.get(name) is False]
+        if not taken and not gone:
+            return EQUAL
+        before = [name for name in declared if name in there]
+        change = FieldChange(field=self.field, before=before, after=self.show(declared))
+        return Difference(
+            changes=(change,),
+            drafts=(*(_delete(s) for s in gone), *(_take(name) for name in taken)),
+            warnings=_warn(comparison.live, taken, gone),
+        )
+
+
+def _take(name: str) -> StepDraft:
+    return StepDraft(
+        name=f"snapshots.{name}",
+        operation_id="create_server_snapshot",
+        body={"name": name},
+        label=f"take snapshot {name}",
+    )
+
+
+def _delete(snapshot: Snapshot) -> StepDraft:
+    return StepDraft(
+        name=f"snapshots.{snapshot.id}",
+        operation_id="delete_server_snapshot",
+        parameters={"id": snapshot.id},
+        label=f"delete snapshot {clean_text(snapshot.name)}",
+        is_destructive=True,
+    )
+
+
+def _warn(server: LiveServer, taken: Sequence[str], gone: Sequence[Snapshot]) -> tuple[str, ...]:
+    warnings = []
+    if gone:
+        names = ", ".join(f"{clean_text(s.name)} ({s.created_at or 'undated'})" for s in gone)
+        warnings.append(f"snapshots of {server.name} are deleted: {names}")
+    if len(taken) > 1:
+        minutes = (len(taken) - 1) * SNAPSHOT_PAUSE_S // 60
+        warnings.append(
+            f"{len(taken)} snapshots take {minutes} minutes at least: the platform takes one every"
+            f" {SNAPSHOT_PAUSE_S // 60} minutes"
+        )
+    return tuple(warnings)

@@ -1,0 +1,1 @@
+"""Commands that read the account: drift, export, catalog, tasks."""

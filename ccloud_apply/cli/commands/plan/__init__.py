@@ -1,0 +1,1 @@
+"""Commands about a plan: validate, plan, show, graph, rehearse."""

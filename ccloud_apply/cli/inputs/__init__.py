@@ -1,0 +1,3 @@
+"""What flags and paths name: stack files, plan files, reports, passwords. Read here, used
+elsewhere.
+"""

@@ -1,0 +1,46 @@
+"""Saved drift reports: what `drift --save` writes and `--since` reads.
+
+The file is the report's own JSON, so that anybody can read it. What is compared belongs to plan/.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.files import write_private
+from ccloud_apply.model.results.drift import DriftReport
+from ccloud_apply.render.drift.json_document import render_drift_json
+from ccloud_apply.schemas import read_schema
+
+_HINT = "ccloud-apply drift PATH... --save FILE writes one"
+
+
+def read_report(path: str) -> Mapping[str, Any] | None:
+    """The earlier report, or None where there is no such file yet: the first night.
+
+    Raises UsageError for a file that cannot be read or is no report of this version's format.
+    """
+    try:
+        document = json.loads(Path(path).read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError):
+        raise UsageError(f"{path}: this is no drift report", hint=_HINT) from None
+    import jsonschema_rs
+
+    version = document.get("format_version") if isinstance(document, dict) else None
+    if isinstance(version, str) and not version.startswith("1."):
+        raise UsageError(f"{path}: a report of format {version} cannot be read by this version")
+    if not jsonschema_rs.validator_for(read_schema("drift.schema.json")).is_valid(document):
+        raise UsageError(f"{path}: this is no drift report", hint=_HINT)
+    found: Mapping[str, Any] = document
+    return found
+
+
+def write_report(path: str, report: DriftReport) -> None:
+    """Save a report, whole or not at all. Raises UsageError if it cannot be written."""
+    write_private(Path(path), render_drift_json(report))

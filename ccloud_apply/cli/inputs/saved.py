@@ -1,0 +1,108 @@
+"""Plan files: what `plan --out` writes, and what `show` and `apply` make of one.
+
+The document's form belongs to model/documents/codec.py. A plan file holds the options of its
+command line, so that applying it can plan again in the same way.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ccloud_apply.cli.inputs.stacks import StackRequest
+from ccloud_apply.errors import UsageError
+from ccloud_apply.files import write_private
+from ccloud_apply.model.documents.codec import (
+    CodecError,
+    SavedPlan,
+    decode_saved_plan,
+    encode_saved_plan,
+)
+from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.render.lib.json_text import dump_json
+
+_STACK_ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What a plan is made from: stacks, variables, options."""
+
+    stacks: StackRequest
+    options: PlanOptions
+
+
+def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> str:
+    """Write a plan file that nobody else can read, and give back its digest.
+
+    Raises UsageError if it cannot be written.
+    """
+    options = request.options
+    document = encode_saved_plan(
+        plan,
+        paths=request.stacks.paths,
+        options={
+            "variables": dict(request.stacks.variables),
+            "var_file": request.stacks.var_file,
+            "target": options.target,
+            "exclude": options.exclude,
+            "is_destroy": options.is_destroy,
+            "allow_destroy": options.allow_destroy,
+            "no_checks": tuple(sorted(options.no_checks)),
+        },
+    )
+    write_private(Path(path), dump_json(document) + "\n")
+    digest: str = document["digest"]
+    return digest
+
+
+def read_plan_file(path: str) -> SavedPlan:
+    """Read one. Raises UsageError for a file that is none, was edited, or is a later version's."""
+    try:
+        return decode_saved_plan(json.loads(_read(path)))
+    except CodecError as error:
+        problem = str(error)
+    except (ValueError, RecursionError):
+        problem = "this is no saved plan of ccloud-apply"
+    raise UsageError(f"{path}: {problem}", hint="ccloud-apply plan PATH... --out FILE writes one")
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def read_request(saved: SavedPlan) -> PlanRequest:
+    """What a saved plan was made from. Raises UsageError if its options are not ours."""
+    options: dict[str, Any] = dict(saved.options)
+    try:
+        return PlanRequest(
+            stacks=StackRequest(
+                paths=saved.paths,
+                variables=options["variables"],
+                var_file=options["var_file"],
+            ),
+            options=PlanOptions(
+                target=tuple(options["target"]),
+                exclude=tuple(options["exclude"]),
+                is_destroy=options["is_destroy"],
+                allow_destroy=options["allow_destroy"],
+                no_checks=frozenset(options["no_checks"]),
+                has_fingerprints=True,
+                has_unchanged=True,
+            ),
+        )
+    except (KeyError, TypeError) as error:
+        raise UsageError("the saved plan does not say what it was made from") from error
+
+
+def is_plan_file(paths: tuple[str, ...]) -> bool:
+    """True if what `apply` was given is one file that is no stack file."""
+    return (
+        len(paths) == 1
+        and not paths[0].lower().endswith(_STACK_ENDINGS)
+        and Path(paths[0]).is_file()
+    )

@@ -1,0 +1,1 @@
+"""What a person or a runner sees: the terminal, the live view, GitHub."""

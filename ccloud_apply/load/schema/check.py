@@ -1,0 +1,63 @@
+"""What a schema cannot say: canonical values, each aspect's own checks, references to files."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ccloud_apply.aspects.base import Aspect
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.load.text.format_values import escape
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.stack import ServerSpec
+from ccloud_apply.model.diagnostic import Severity
+
+_STEP = re.compile(r"\[(\d{1,9})\]|\.([^.\[\]]+)")
+_WITH_CHECK = {n: a for n, a in ASPECTS.items() if type(a).check is not Aspect.check}
+_WITH_NORMALISE = {n: a for n, a in ASPECTS.items() if type(a).normalise is not Aspect.normalise}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something wrong with one field's value, at a path inside it."""
+
+    field: str
+    code: str
+    what: str
+    hint: str = ""
+    detail: str = ""
+    severity: Severity = Severity.ERROR
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """The detail as steps: `[2].size` is (2, `size`)."""
+        return tuple(int(i) if i else name for i, name in _STEP.findall(self.detail))
+
+
+def normalise(name: str, value: Any, base: str) -> Any:
+    """The canonical form of a field's value that fits the schema."""
+    aspect = _WITH_NORMALISE.get(name)
+    return value if aspect is None else aspect.normalise(value, base)
+
+
+def check_fields(spec: ServerSpec, look: Callable[[Reference], str | None]) -> Iterator[Finding]:
+    """Everything that is wrong with the server's canonical values."""
+    for name, declared in spec.fields.items():
+        value = declared.value
+        if isinstance(value, Reference) and value.kind == "file":
+            what = look(value)
+            if what is not None:
+                hint = "the path is relative to the stack file"
+                yield Finding(
+                    field=name, code="bad-reference", what=escape(what, limit=300), hint=hint
+                )
+        aspect = _WITH_CHECK.get(name)
+        for problem in () if aspect is None else aspect.check(value, spec):
+            yield Finding(
+                field=name,
+                code=problem.code,
+                what=problem.what,
+                hint=problem.hint,
+                detail=problem.detail,
+                severity=problem.severity,
+            )

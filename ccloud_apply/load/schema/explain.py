@@ -1,0 +1,182 @@
+"""A violation of the schema -> a sentence that a person likes, with a way out.
+
+Of a sensitive field no value is ever shown: what stands there may be the secret itself.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.load.schema.stack_schema import INTERPOLATION, SERVER_ONLY, build_strict_schema
+from ccloud_apply.load.schema.validate import Checker, Violation
+from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, quote
+
+Explanation = tuple[str, str, str]
+"""Code, sentence and hint."""
+
+_FROM_ENVIRONMENT = frozenset(
+    (
+        *("endpoint", "url", "api", "api_url", "base_url", "provider", "credentials", "username"),
+        *("client_id", "client_secret", "token", "access_token", "api_token"),
+    )
+)
+_SYNONYMS: Mapping[str, str] = {
+    **dict.fromkeys(("cpu", "cpus", "vcpu", "vcpus"), "cores"),
+    **dict.fromkeys(("ram", "mem"), "memory"),
+    **dict.fromkeys(("os", "template"), "image"),
+    **dict.fromkeys(("name", "display_name", "label"), "custom_name"),
+    **dict.fromkeys(("ssh_key", "ssh_keys", "public_key"), "sshkey"),
+    **dict.fromkeys(("cloud_init", "userdata"), "user_data"),
+    **dict.fromkeys(("snapshots", "backup", "schedule"), "scheduled_snapshots"),
+    "host": "hostname",
+}
+_LIMITS: Mapping[tuple[str, str], str] = {("disks", "maxItems"): "CCA107"}
+"""What the platform refuses and the schema says: the code of the check, by field and keyword."""
+_SECRET_RULE = "must be a reference; a secret never stands in a stack file"  # noqa: S105
+_SECRET_HINT = "write {env: CCLOUD_SECRET_NAME} or {file: PATH}"  # noqa: S105
+_NUMBER_IN_TEXT = re.compile(r"\s*(\d{1,9})\s*(g|gb|gib)?\s*", re.IGNORECASE)
+_TYPE_NAMES: Mapping[str, str] = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "null",
+}
+
+
+def explain(violation: Violation, checker: Checker, path: Sequence[str | int]) -> Explanation:
+    """Code, sentence and hint for a violation at the path, counted from the file's root."""
+    if _is_secret(path):
+        return _explain_secret(violation)
+    if violation.keyword == "unknown-key":
+        return "unknown-key", "unknown key", _explain_unknown(path, violation.schema)
+    if violation.keyword == "bad-key":
+        return "bad-key", f"the key {_rule(violation.schema)}", _plain_hint(violation.value)
+    if violation.keyword == "required":
+        missing = [f'"{n}"' for n in violation.schema["required"] if n not in violation.value]
+        verb = "is" if len(missing) == 1 else "are"
+        return "missing-key", f"{join_words(missing, 'and')} {verb} missing", ""
+    if violation.keyword in {"type", "union", "enum"}:
+        return _explain_type(violation, checker)
+    worded = _WORDED.get(violation.keyword)
+    what = worded(violation) if worded else "does not fit the stack's schema"
+    hint = _plain_hint(violation.value) if violation.keyword == "pattern" else ""
+    name = str(path[-1]) if path else ""
+    return _LIMITS.get((name, violation.keyword), "bad-value"), what, hint
+
+
+def _plain_hint(value: Any) -> str:
+    return "${...} cannot stand here" if isinstance(value, str) and "${" in value else ""
+
+
+def _is_secret(path: Sequence[str | int]) -> bool:
+    fields = path[2:3] if path[:1] == ("servers",) else path[1:2]
+    return path[:1] in {("servers",), ("defaults",)} and any(
+        isinstance(name, str) and name in ASPECTS and ASPECTS[name].is_sensitive for name in fields
+    )
+
+
+def _explain_secret(violation: Violation) -> Explanation:
+    if violation.keyword == "pattern":
+        what = "must name an environment variable that begins with CCLOUD_SECRET_ (A-Z, 0-9, _)"
+        return "bad-reference", what, ""
+    if violation.keyword in {"unknown-key", "required"}:
+        return "bad-reference", "must name one secret, in one way", _SECRET_HINT
+    return "literal-secret", _SECRET_RULE, _SECRET_HINT
+
+
+def _explain_unknown(path: Sequence[str | int], schema: Mapping[str, Any]) -> str:
+    name = str(path[-1])
+    known = schema.get("properties", {})
+    root = build_strict_schema()["properties"]
+    if len(path) == 1 and name.lower() in _FROM_ENVIRONMENT:
+        return (
+            "the endpoint and the credentials come from the environment only: CCLOUD_ENDPOINT, "
+            "CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET, or CCLOUD_TOKEN"
+        )
+    if path[0] == "defaults" and len(path) == 2 and name in SERVER_ONLY:
+        return f"{name} belongs to one server, below servers:"
+    if len(path) == 1 and (name in ASPECTS or name in SERVER_ONLY or name == "lifecycle"):
+        return f"{name} belongs to a server, below servers:"
+    if path[0] == "servers" and len(path) == 3 and name in root:
+        return f"{name} belongs to the stack: write it without indentation"
+    synonym = _SYNONYMS.get(name.lower().replace("-", "_"), "")
+    if synonym in known:
+        return f'did you mean "{synonym}"?'
+    return did_you_mean(name, known) or f"known keys: {', '.join(known)}"
+
+
+def _explain_type(violation: Violation, checker: Checker) -> Explanation:
+    schema, value = violation.schema, violation.value
+    expected = expect(schema, checker)
+    hint = ""
+    if violation.keyword == "enum" and isinstance(value, str):
+        hint = did_you_mean(value, [str(option) for option in schema["enum"]])
+    elif isinstance(value, str) and checker.takes(schema, 1):
+        number = _NUMBER_IN_TEXT.fullmatch(value)
+        if number:
+            hint = f"write {number[1]}" if number[2] else f"write {number[1]} without quotes"
+    elif isinstance(value, bool | int | float) and "text" in expected.split():
+        hint = f'write "{quote(value)}" in quotes to mean the text'
+    elif not isinstance(value, list | dict | None) and checker.takes(schema, []):
+        hint = f"write [{escape(str(value))}]"
+    code = "bad-value" if violation.keyword == "enum" else "wrong-type"
+    return code, f"must be {expected}, not {quote(value)}", hint
+
+
+def expect(part: Mapping[str, Any], checker: Checker) -> str:
+    """What a part of the schema takes: `a whole number of GB`, `managed or unmanaged`."""
+    part = checker.resolve(part)
+    if "errorMessage" in part:
+        return str(part["errorMessage"]).removeprefix("must be ")
+    if "enum" in part:
+        return join_words([str(option) for option in part["enum"]])
+    branches = part.get("anyOf") or part.get("oneOf")
+    if branches:
+        words = [expect(b, checker) for b in branches if b.get("$ref") != INTERPOLATION]
+        return join_words(list(dict.fromkeys(words)))
+    types = part.get("type", "object")
+    names = [types] if isinstance(types, str) else types
+    words = [_TYPE_NAMES[name] + _unit(part, " of GB") for name in names]
+    if part.get("required") and "object" in names:
+        words[-1] += f" with {join_words(part['required'], 'and')}"
+    return join_words(words)
+
+
+def _unit(part: Mapping[str, Any], unit: str) -> str:
+    """A number's unit, which its description names."""
+    is_size = part.get("type") == "integer" and "GB" in part.get("description", "")
+    return unit if is_size else ""
+
+
+def _rule(part: Mapping[str, Any]) -> str:
+    pattern = f"must match {part['pattern']}" if "pattern" in part else "is not allowed"
+    return str(part.get("errorMessage", pattern))
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
+
+
+def _minimum(v: Violation) -> str:
+    return f"must be at least {v.schema['minimum']}{_unit(v.schema, ' GB')}, not {quote(v.value)}"
+
+
+def _maximum(v: Violation) -> str:
+    return f"must be at most {v.schema['maximum']}{_unit(v.schema, ' GB')}, not {quote(v.value)}"
+
+
+_WORDED: Mapping[str, Callable[[Violation], str]] = {
+    "minimum": _minimum,
+    "maximum": _maximum,
+    "pattern": lambda v: f"{_rule(v.schema)}, not {quote(v.value)}",
+    "minLength": lambda v: "must not be empty",
+    "maxLength": lambda v: f"must have at most {v.schema['maxLength']} characters",
+    "minItems": lambda v: f"must have at least {_entries(v.schema['minItems'])}",
+    "maxItems": lambda v: f"must have at most {_entries(v.schema['maxItems'])}, not {len(v.value)}",
+    "uniqueItems": lambda v: f"{quote(v.value)} stands here twice",
+    "not": lambda v: str(v.schema["not"].get("errorMessage", "does not fit the stack's schema")),
+}

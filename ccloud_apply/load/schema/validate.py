@@ -1,0 +1,238 @@
+"""Checks plain values against the stack's schema: fast where they fit, exact where they do not.
+
+jsonschema-rs says yes or no. Only for a no, jsonschema looks for what is wrong, and it too asks
+jsonschema-rs at every step which parts need a look: a million good values cost next to nothing, and
+violations come one by one, so the caller can stop. How they are worded belongs to `explain.py`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ccloud_apply.load.schema.stack_schema import (
+    INTERPOLATION,
+    build_file_schema,
+    build_strict_schema,
+)
+
+_NAMES: Mapping[type, str] = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One place of a value that does not fit.
+
+    `keyword` is the schema's word that failed, `unknown-key`, `bad-key` or `union` (no alternative
+    has the value's type). `schema` is the part of the schema that holds it.
+    """
+
+    path: tuple[str | int, ...]
+    keyword: str
+    schema: Mapping[str, Any]
+    value: Any
+
+
+class Checker:
+    """One schema, compiled once for a process."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.schema = schema
+        self._compiled: dict[int, Any] = {}
+        self._validator: Any = None
+
+    def fits(self, value: Any) -> bool:
+        """True if the value is valid."""
+        return self.fits_part(self.schema, value)
+
+    def fits_part(self, part: Mapping[str, Any], value: Any) -> bool:
+        """True if the value is valid by a part of the schema, which has to belong to it."""
+        found = self._compiled.get(id(part))
+        if found is None:
+            from jsonschema_rs import Draft202012Validator
+
+            found = Draft202012Validator({"$defs": self.schema["$defs"], **part})
+            self._compiled[id(part)] = found
+        return bool(found.is_valid(value))
+
+    def find_violations(self, value: Any) -> Iterator[Violation]:
+        """Everything that does not fit, lazily; at least one where `fits` says no."""
+        if self.fits(value):
+            return
+        count = 0
+        for count, error in enumerate(self._explainer().iter_errors(value), start=1):  # noqa: B007
+            yield Violation(
+                path=tuple(error.absolute_path),
+                keyword=str(error.validator),
+                schema=error.schema if isinstance(error.schema, Mapping) else {},
+                value=error.instance,
+            )
+        if not count:
+            yield Violation(path=(), keyword="schema", schema=self.schema, value=value)
+
+    def resolve(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a reference inside the schema stands for; all else is itself."""
+        while "$ref" in part:
+            part = self.schema["$defs"][part["$ref"].rpartition("/")[2]]
+        return part
+
+    def takes(self, part: Mapping[str, Any], value: Any) -> bool:
+        """True if the part of the schema is about values of this type."""
+        part = self.resolve(part)
+        if "anyOf" in part or "oneOf" in part:
+            branches = part.get("anyOf") or part["oneOf"]
+            return any(self.takes(b, value) for b in branches if b.get("$ref") != INTERPOLATION)
+        if "enum" in part:
+            return type(value) in {type(option) for option in part["enum"]}
+        types = part.get("type", ())
+        name = _NAMES[type(value)]
+        names = {name, "number"} if name == "integer" else {name}
+        return not types or bool(names & ({types} if isinstance(types, str) else set(types)))
+
+    def _explainer(self) -> Any:
+        if self._validator is None:
+            from jsonschema import validators
+
+            extend: Any = validators.extend
+            keywords = _Keywords(self).as_mapping()
+            self._validator = extend(validators.Draft202012Validator, keywords)(self.schema)
+        return self._validator
+
+
+@cache
+def file_checker() -> Checker:
+    """For a file as it is written."""
+    return Checker(build_file_schema())
+
+
+@cache
+def server_checker() -> Checker:
+    """For one server's values after interpolation."""
+    return _strict_checker("server")
+
+
+@cache
+def policy_checker() -> Checker:
+    """For the policy after interpolation."""
+    return _strict_checker("policy")
+
+
+@cache
+def account_checker() -> Checker:
+    """For what is said of the account, after interpolation."""
+    return _strict_checker("account")
+
+
+def _strict_checker(name: str) -> Checker:
+    strict = build_strict_schema()
+    return Checker({"$ref": f"#/$defs/{name}", "$defs": strict["$defs"]})
+
+
+class _Keywords:
+    """jsonschema's keywords that walk through values, each made to skip what fits."""
+
+    def __init__(self, checker: Checker) -> None:
+        self._checker = checker
+
+    def as_mapping(self) -> dict[str, Callable[..., Iterator[Any]]]:
+        """The keywords to put in the place of jsonschema's own."""
+        return {
+            "properties": self._properties,
+            "additionalProperties": self._additional,
+            "propertyNames": self._names,
+            "items": self._items,
+            "anyOf": self._union,
+            "oneOf": self._union,
+            "pattern": _pattern,
+            "uniqueItems": _unique,
+        }
+
+    def _walk(self, validator: Any, part: Any, value: Any, step: Any) -> Iterator[Any]:
+        if not self._checker.fits_part(part, value):
+            yield from validator.descend(value, part, path=step)
+
+    def _properties(self, validator: Any, parts: Any, value: Any, schema: Any) -> Iterator[Any]:
+        if isinstance(value, dict):
+            for name, part in parts.items():
+                if name in value:
+                    yield from self._walk(validator, part, value[name], name)
+
+    def _additional(self, validator: Any, part: Any, value: Any, schema: Any) -> Iterator[Any]:
+        if not isinstance(value, dict):
+            return
+        known = schema.get("properties", {})
+        for name in value:
+            if name in known:
+                continue
+            if part is False:
+                yield _make_error("unknown-key", name, value[name], schema, step=name)
+            else:
+                yield from self._walk(validator, part, value[name], name)
+
+    def _names(self, validator: Any, part: Any, value: Any, schema: Any) -> Iterator[Any]:
+        if isinstance(value, dict):
+            for name in value:
+                if not self._checker.fits_part(part, name):
+                    yield _make_error("bad-key", name, name, part, step=name)
+
+    def _items(self, validator: Any, part: Any, value: Any, schema: Any) -> Iterator[Any]:
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from self._walk(validator, part, item, index)
+
+    def _union(self, validator: Any, branches: Any, value: Any, schema: Any) -> Iterator[Any]:
+        if any(self._checker.fits_part(branch, value) for branch in branches):
+            return
+        branch = _choose_branch(self._checker, branches, value)
+        if branch is None:
+            yield _make_error("union", "", value, schema)
+        else:
+            yield from validator.descend(value, branch)
+
+
+def _choose_branch(checker: Checker, branches: Any, value: Any) -> Any:
+    """The alternative that was meant, by the value's type; of several the one most like it."""
+    fitting = [
+        branch
+        for branch in branches
+        if branch.get("$ref") != INTERPOLATION and checker.takes(branch, value)
+    ]
+    if isinstance(value, dict):
+        fitting.sort(key=lambda b: -len(checker.resolve(b).get("properties", {}).keys() & value))
+    return fitting[0] if fitting else None
+
+
+def _make_error(keyword: str, text: str, value: Any, schema: Any, *, step: Any = None) -> Any:
+    from jsonschema import ValidationError
+
+    path = () if step is None else (step,)
+    error = ValidationError(text, path=path, validator=keyword)
+    error.instance, error.schema = value, schema
+    return error
+
+
+def _pattern(validator: Any, pattern: Any, value: Any, schema: Any) -> Iterator[Any]:
+    # Python's $ also matches before a last line feed, JSON Schema's does not.
+    exact = pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
+    if isinstance(value, str) and not re.search(exact, value):
+        yield _make_error("pattern", "", value, schema)
+
+
+def _unique(validator: Any, is_unique: Any, value: Any, schema: Any) -> Iterator[Any]:
+    if not (is_unique and isinstance(value, list)):
+        return
+    seen: set[str] = set()
+    for index, item in enumerate(value):
+        spelled = f"{type(item).__name__}:{item!r}"
+        if spelled in seen:
+            yield _make_error("uniqueItems", "", item, schema, step=index)
+        seen.add(spelled)

@@ -1,0 +1,1 @@
+"""Nodes to a Stack: variables, expressions, defaults, keys."""

@@ -1,0 +1,244 @@
+"""load_stack(): a file's text -> a Stack, or everything that is wrong with it, in one run.
+
+The stages are modules of their own; their order is here: parse, check what is written, variables,
+instances, keys, servers. Each looks at whatever the one before left good.
+"""
+
+import gc
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ccloud_apply.load.schema.explain import explain
+from ccloud_apply.load.schema.validate import Checker, account_checker, policy_checker
+from ccloud_apply.load.schema.validate_source import Written, check_written
+from ccloud_apply.load.stack.dependencies import resolve_dependencies
+from ccloud_apply.load.stack.expand import expand_all
+from ccloud_apply.load.stack.interpolate import (
+    ALL_ROOTS,
+    Budget,
+    Findings,
+    Scope,
+    TooMuchWorkError,
+    check_templates,
+    interpolate,
+)
+from ccloud_apply.load.stack.keys import Keys, collect_keys
+from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
+from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
+from ccloud_apply.load.stack.variables import VariableSources, resolve_variables
+from ccloud_apply.load.text.collector import Reporter, ReportFullError
+from ccloud_apply.load.text.format_values import spell_path
+from ccloud_apply.load.text.node import Node, make_mapping, to_plain, to_source
+from ccloud_apply.load.text.parse import parse
+from ccloud_apply.model.declared.stack import AccountSpec, Declared, Policy, ServerSpec, Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+
+__all__ = ["Loaded", "VariableSources", "check_stacks", "load_stack"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What came of one file. `stack` is None if there is any error; `variables` are declared."""
+
+    stack: Stack | None
+    diagnostics: tuple[Diagnostic, ...]
+    variables: frozenset[str]
+
+
+def load_stack(text: bytes, *, path: str, variables: VariableSources, look: Look) -> Loaded:
+    """Load one stack file. `path` is its name in places; `look` checks references to files.
+
+    Nothing is raised for what is wrong with the file: all of it is in the diagnostics, in the
+    order of the file. Time and memory are bounded whatever the text says.
+    """
+    # A big file makes hundreds of thousands of values and no garbage in cycles: without the
+    # collector's rounds this takes half the time.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return _Loading(path, variables, look).load(text)
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
+    """What is wrong with several files together: two that have one stack's name."""
+    first: dict[str, Stack] = {}
+    found: list[Diagnostic] = []
+    for stack in stacks:
+        other = first.setdefault(stack.name, stack)
+        if other is not stack:
+            found.append(
+                Diagnostic(
+                    code="duplicate-stack",
+                    where="stack",
+                    what=f'the stack "{stack.name}" stands in two files, also in {other.path}',
+                    hint="give one of them another name; servers belong to a stack by its name",
+                    source=stack.source,
+                )
+            )
+    return tuple(found)
+
+
+class _Loading:
+    """One run over one file."""
+
+    def __init__(self, path: str, sources: VariableSources, look: Look) -> None:
+        self.path = path
+        self.sources = sources
+        self.look = look
+        self.reporter = Reporter(path)
+        self.budget = Budget()
+        self.variables: Mapping[str, Node | None] = {}
+
+    def load(self, text: bytes) -> Loaded:
+        stack = None
+        with suppress(ReportFullError):  # the report says so itself
+            stack = self._read(text)
+        return Loaded(
+            stack=None if self.reporter.has_errors else stack,
+            diagnostics=self.reporter.sorted(),
+            variables=frozenset(self.variables),
+        )
+
+    def _read(self, text: bytes) -> Stack | None:
+        root, diagnostics = parse(text, self.path)
+        self.reporter.take(*diagnostics)
+        if root is None or root.value is None:
+            if not diagnostics:
+                hint = "a stack file begins with stack: NAME"
+                self.reporter.add("empty-file", "", "the file is empty", None, hint=hint)
+            return None
+        try:
+            return self._build(root)
+        except TooMuchWorkError:
+            what = "the file expands to more servers and values than can be loaded at once"
+            self.reporter.add("too-much", "", what, None, hint="split it into several stacks")
+            return None
+
+    def _build(self, root: Node) -> Stack | None:
+        declared = root.child("variables")
+        self.variables = dict.fromkeys((n for n, _ in declared.items()) if declared else ())
+        written = check_written(root, self.reporter)
+        if written is None:
+            return None
+        root = written.root
+        values = resolve_variables(root.child("variables"), self.sources, self.reporter)
+        self.variables = {**self.variables, **values}
+        place = root.child("stack") or root
+        name = place.value if isinstance(place.value, str) else ""
+        scope = Scope(variables=self.variables, stack=name, budget=self.budget)
+        policy = self._build_policy(root.child("policy"), scope)
+        account = self._build_account(root.child("account"), scope)
+        servers = root.child("servers") or make_mapping({}, root)
+        keys = self._find_keys(written, servers, scope)
+        specs = self._build_servers(servers, keys, root.child("defaults"), scope)
+        moves = resolve_moves(root.child("moved"), keys, self.reporter)
+        releases = resolve_releases(root.child("released"), moves, keys, self.reporter)
+        return Stack(
+            name=name,
+            path=self.path,
+            source=to_source(place.place, self.path),
+            servers=specs,
+            policy=policy,
+            account=account,
+            moved=moves,
+            released=releases,
+        )
+
+    def _find_keys(self, written: Written, servers: Node, scope: Scope) -> Keys:
+        entries, unknown = expand_all(servers, scope, self.reporter)
+        keys = collect_keys(entries, servers, self.reporter)
+        keys.unknown = written.find_unknown_keys() | unknown
+        keys.is_complete = ("servers",) not in written.broken
+        return keys
+
+    def _build_servers(
+        self, servers: Node, keys: Keys, defaults: Node | None, scope: Scope
+    ) -> tuple[ServerSpec, ...]:
+        for name, node in defaults.items() if defaults else ():
+            findings = Findings(self.reporter, f"defaults.{name}")
+            check_templates(node, ALL_ROOTS, self.variables.keys(), findings)
+        needs = resolve_dependencies(servers, keys, self.budget, self.reporter)
+        builder = ServerBuilder(
+            stack=scope.stack,
+            variables=self.variables,
+            defaults=dict(defaults.items()) if defaults else {},
+            reporter=self.reporter,
+            budget=self.budget,
+            look=self.look,
+        )
+        specs = []
+        for instance in keys.instances.values():
+            specs.append(builder.build(instance, needs.get(instance.base_key, ())))
+        check_hostnames(specs, servers, self.reporter)
+        return tuple(specs)
+
+    def _build_policy(self, node: Node | None, scope: Scope) -> Policy:
+        if node is None or not node.value:
+            return Policy()
+        filled = self._fill("policy", node, scope, policy_checker())
+        if filled is None:
+            return Policy()
+        node, plain = filled
+        amounts = {
+            name: None if child is None else _read_amount(child)
+            for name in ("max_monthly_cost", "max_monthly_increase")
+            for child in (node.child(name),)
+        }
+        return Policy(
+            max_destroy=plain.get("max_destroy"),
+            max_monthly_cost=amounts["max_monthly_cost"],
+            max_monthly_increase=amounts["max_monthly_increase"],
+            keep_tags=tuple(plain.get("keep_tags", ())),
+        )
+
+    def _build_account(self, node: Node | None, scope: Scope) -> AccountSpec:
+        if node is None or not node.value:
+            return AccountSpec()
+        filled = self._fill("account", node, scope, account_checker())
+        if filled is None:
+            return AccountSpec()
+        node, _ = filled
+
+        def parts(kind: str, *path: str) -> Mapping[str, Declared]:
+            child = node.child(kind)
+            found = {name: one.find(path) for name, one in child.items()} if child else {}
+            return {
+                name: Declared(
+                    one.value.strip() if isinstance(one.value, str) else one.value,
+                    to_source(one.place, self.path),
+                )
+                for name, one in found.items()
+            }
+
+        return AccountSpec(
+            addons=parts("addons"), subscriptions=parts("subscriptions", "display_name")
+        )
+
+    def _fill(
+        self, name: str, node: Node, scope: Scope, checker: Checker
+    ) -> tuple[Node, Mapping[str, Any]] | None:
+        """A part of the document with its values filled in, None where something is wrong."""
+        findings = Findings(self.reporter, name)
+        node = interpolate(node, scope, findings)
+        if findings.has_errors:
+            return None
+        plain = to_plain(node)
+        for violation in checker.find_violations(plain):
+            path = (name, *violation.path)
+            code, what, hint = explain(violation, checker, path)
+            place = node.find(violation.path).place
+            self.reporter.add(code, spell_path(path), what, place, hint=hint)
+        return None if self.reporter.has_errors else (node, plain)
+
+
+def _read_amount(node: Node) -> Decimal | None:
+    """An amount as it is written: never by way of a binary fraction."""
+    if isinstance(node.value, float):
+        return Decimal(node.text)
+    return Decimal(node.value) if isinstance(node.value, int) else None

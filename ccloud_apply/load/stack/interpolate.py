@@ -1,0 +1,254 @@
+"""`${...}` in values: what it may name, and what stands in its place.
+
+A scalar that is one `${...}` alone takes the value with its type; inside a longer text only scalars
+can stand. What is put in is never read for `${` again.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, quote
+from ccloud_apply.load.text.node import Node, make_mapping, make_scalar, make_sequence, move_to
+
+ALL_ROOTS = ("var", "stack", "key", "index", "each")
+FILE_ROOTS = ("var", "stack")
+MAX_WORK = 2_000_000
+
+_PART = re.compile(r"\$\$\{|\$\{")
+_EXPRESSION = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*", re.ASCII)
+_FORBIDDEN = "${...} cannot stand here"
+_MISSING = {
+    "key": "${key} is only known inside a server",
+    "index": "${index} is only known where a server has a count",
+    "each": "${each...} is only known where a server has a for_each",
+}
+
+
+class InterpolationError(ValueError):
+    """What is wrong with one `${...}`. Without a `what` it was reported elsewhere."""
+
+    def __init__(self, code: str, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.code = code
+        self.what = what
+        self.hint = hint
+
+
+class TooMuchWorkError(Exception):
+    """The file expands to more than the loader is willing to build."""
+
+
+class Budget:
+    """The work that one file may cause, in the weights of `Node`."""
+
+    def __init__(self, amount: int = MAX_WORK) -> None:
+        self.left = amount
+
+    def spend(self, weight: int) -> None:
+        """Raises TooMuchWorkError once all is spent."""
+        self.left -= weight
+        if self.left < 0:
+            raise TooMuchWorkError
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """What stands between `${` and `}`: `var.size` is the root `var` and the path (`size`,)."""
+
+    root: str
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"${{{escape('.'.join((self.root, *self.path)))}}}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What the expressions in one place can name. A variable that is None is known to be wrong."""
+
+    variables: Mapping[str, Node | None]
+    stack: str
+    budget: Budget
+    key: str | None = None
+    index: int | None = None
+    each: tuple[str, Node] | None = None
+
+
+class Findings:
+    """Tells a reporter what is wrong with the expressions of one value."""
+
+    def __init__(self, reporter: Reporter, where: str) -> None:
+        self._reporter = reporter
+        self._where = where
+        self.has_errors = False
+
+    def add(self, node: Node, error: InterpolationError) -> None:
+        """Take what is wrong with one scalar. Raises ReportFullError."""
+        self.has_errors = True
+        if error.what:
+            self._reporter.add(error.code, self._where, error.what, node.place, hint=error.hint)
+
+
+@lru_cache(maxsize=4096)
+def parse_template(text: str) -> tuple[str | Expression, ...]:
+    """The texts and expressions of a scalar. Raises InterpolationError."""
+    parts: list[str | Expression] = []
+    position = 0
+    while found := _PART.search(text, position):
+        parts.append(text[position : found.start()])
+        position = found.end()
+        if found.group() == "$${":
+            parts.append("${")
+            continue
+        end = text.find("}", position)
+        if end < 0:
+            what = "a ${ has no } after it"
+            raise InterpolationError("bad-interpolation", what, "write $${ for a literal ${")
+        parts.append(_parse_expression(text[position:end].strip()))
+        position = end + 1
+    parts.append(text[position:])
+    return tuple(part for part in parts if part != "")
+
+
+def _parse_expression(text: str) -> Expression:
+    if not _EXPRESSION.fullmatch(text):
+        what = f"${{{escape(text)}}} is not an expression"
+        hint = "write ${var.NAME}, ${stack}, ${key}, ${index}, ${each.key} or ${each.value}"
+        raise InterpolationError("bad-interpolation", what, hint)
+    root, *path = text.split(".")
+    expression = Expression(root, tuple(path))
+    if root not in ALL_ROOTS:
+        what = f"{expression} is unknown; ${{...}} begins with {join_words(ALL_ROOTS)}"
+        hint = f"for the variable of that name write ${{var.{escape(root)}}}"
+        raise InterpolationError("bad-interpolation", what, hint)
+    _check_shape(expression)
+    return expression
+
+
+def _check_shape(expression: Expression) -> None:
+    root, path = expression.root, expression.path
+    hint = ""
+    if root == "var" and not path:
+        hint = "write ${var.NAME}"
+    elif root == "each" and path != ("key",) and path[:1] != ("value",):
+        hint = "write ${each.key} or ${each.value}"
+    elif root in {"stack", "key", "index"} and path:
+        hint = f"write ${{{root}}}"
+    if hint:
+        raise InterpolationError("bad-interpolation", f"{expression} is unknown", hint)
+
+
+def check_templates(
+    node: Node, roots: Collection[str], variables: Collection[str], findings: Findings
+) -> None:
+    """Report every expression below the node that no value could have here."""
+    if not node.is_dynamic:
+        return
+    if isinstance(node.value, dict):
+        for child in node.value.values():
+            check_templates(child, roots, variables, findings)
+    elif isinstance(node.value, list):
+        for child in node.value:
+            check_templates(child, roots, variables, findings)
+    else:
+        try:
+            for part in parse_template(node.value):
+                if isinstance(part, Expression):
+                    _check_known(part, roots, variables)
+        except InterpolationError as error:
+            findings.add(node, error)
+
+
+def _check_known(expression: Expression, roots: Collection[str], known: Collection[str]) -> None:
+    if expression.root not in roots:
+        raise InterpolationError("bad-interpolation", _MISSING.get(expression.root, _FORBIDDEN))
+    if expression.root == "var" and expression.path[0] not in known:
+        name = expression.path[0]
+        what = f'the variable "{escape(name)}" is not declared'
+        hint = did_you_mean(name, known) or "declare it under variables:"
+        raise InterpolationError("undefined-variable", what, hint)
+
+
+def interpolate(node: Node, scope: Scope, findings: Findings) -> Node:
+    """The node with every expression replaced; where that fails it is reported and left."""
+    if not node.is_dynamic:
+        return node
+    if isinstance(node.value, dict):
+        entries = {name: interpolate(c, scope, findings) for name, c in node.value.items()}
+        return make_mapping(entries, node)
+    if isinstance(node.value, list):
+        return make_sequence([interpolate(child, scope, findings) for child in node.value], node)
+    try:
+        return _fill(node, scope)
+    except InterpolationError as error:
+        findings.add(node, error)
+        return node
+
+
+def unescape(node: Node, findings: Findings) -> Node:
+    """The node where no expression may stand: `$${` becomes `${`, expressions are reported."""
+    nothing = Scope(variables={}, stack="", budget=Budget())
+    check_templates(node, (), (), findings)
+    return node if findings.has_errors else interpolate(node, nothing, findings)
+
+
+def _fill(node: Node, scope: Scope) -> Node:
+    parts = parse_template(node.value)
+    if len(parts) == 1 and isinstance(parts[0], Expression):
+        found = _look_up(parts[0], scope)
+        scope.budget.spend(found.weight)
+        return move_to(found, node.place)
+    scope.budget.spend(len(parts))
+    texts = [p if isinstance(p, str) else _to_text(p, _look_up(p, scope)) for p in parts]
+    filled = make_scalar("".join(texts), node.place)
+    scope.budget.spend(filled.weight)
+    filled.is_dynamic = False
+    return filled
+
+
+def _to_text(expression: Expression, found: Node) -> str:
+    value = found.value
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, dict | list):
+        what = f"{expression} is {quote(value)}, which cannot stand inside a longer text"
+        raise InterpolationError("bad-interpolation", what)
+    if isinstance(value, float):
+        return found.text
+    return quote(value)
+
+
+def _look_up(expression: Expression, scope: Scope) -> Node:
+    root, path = expression.root, expression.path
+    if root == "stack":
+        return _leaf(scope.stack)
+    if root == "key" and scope.key is not None:
+        return _leaf(scope.key)
+    if root == "index" and scope.index is not None:
+        return _leaf(scope.index)
+    if root == "each" and scope.each is not None:
+        key, value = scope.each
+        return _leaf(key) if path[0] == "key" else _descend(value, path[1:], expression)
+    _check_known(expression, FILE_ROOTS, scope.variables.keys())
+    variable = scope.variables[path[0]]
+    if variable is None:
+        raise InterpolationError("", "")
+    return _descend(variable, path[1:], expression)
+
+
+def _leaf(value: str | int) -> Node:
+    return Node(value, (1, 1, 1, 1))
+
+
+def _descend(node: Node, path: tuple[str, ...], expression: Expression) -> Node:
+    for name in path:
+        child = node.child(name)
+        if child is None:
+            what = f"{expression}: there is no {escape(name)} in {quote(node.value)}"
+            options = node.value if isinstance(node.value, dict) else ()
+            raise InterpolationError("bad-interpolation", what, did_you_mean(name, options))
+        node = child
+    return node

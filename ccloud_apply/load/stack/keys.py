@@ -1,0 +1,72 @@
+"""Which keys a stack has. What refers to them is in `dependencies.py` and `moved.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ccloud_apply.load.stack.expand import Instance, spell_server
+from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.format_values import did_you_mean, escape
+from ccloud_apply.load.text.node import Node
+
+
+@dataclass(slots=True, kw_only=True)
+class Keys:
+    """The keys of a file. Of the `unknown` ones an error hides the instances.
+
+    `instances` are by expanded key, `bases` the expanded keys by the key that stands in the file.
+    """
+
+    instances: dict[str, Instance] = field(default_factory=dict)
+    bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+    is_complete: bool = True
+
+    def find(self, name: str) -> tuple[str, ...] | None:
+        """The expanded keys that a name means; None for a name that is no key."""
+        if name in self.instances:
+            return (name,)
+        found = self.bases.get(name)
+        if found is None and self._may_exist(name):
+            return ()
+        return found
+
+    def suggest(self, name: str) -> str:
+        """A hint at the key that was meant."""
+        return did_you_mean(name, self.bases.keys()) or did_you_mean(name, self.instances.keys())
+
+    def _may_exist(self, name: str) -> bool:
+        if not self.is_complete or name in self.unknown:
+            return True
+        ends = (i for i, letter in enumerate(name) if letter == "-")
+        return any(name[:end] in self.unknown for end in ends)
+
+
+def collect_keys(entries: Mapping[str, list[Instance]], servers: Node, reporter: Reporter) -> Keys:
+    """The keys of all instances; reports two servers with one key."""
+    keys = Keys()
+    for base_key, instances in entries.items():
+        keys.bases[base_key] = tuple(instance.key for instance in instances)
+        for instance in instances:
+            other = keys.instances.setdefault(instance.key, instance)
+            if other is not instance:
+                _report_same_key(instance.key, other.base_key, base_key, servers, reporter)
+            elif instance.key != base_key and _is_repeated(entries.get(instance.key)):
+                _report_same_key(instance.key, instance.key, base_key, servers, reporter)
+    return keys
+
+
+def _is_repeated(instances: list[Instance] | None) -> bool:
+    """True for the entry of a count or for_each, whose key is not one of its servers' keys."""
+    return instances is not None and all(i.key != i.base_key for i in instances)
+
+
+def _report_same_key(
+    key: str, first: str, base_key: str, servers: Node, reporter: Reporter
+) -> None:
+    what = f'two servers get the key "{escape(key)}"'
+    hint = f"see line {servers.key_place(first)[0]}; rename one of them"
+    place = servers.key_place(base_key)
+    if first == base_key:
+        hint = "name each entry of for_each once"
+        place = servers.find((base_key, "for_each")).place
+    reporter.add("duplicate-server", spell_server(base_key), what, place, hint=hint)

@@ -1,0 +1,86 @@
+"""`moved` and `released`: what happens to keys that are no longer in the file."""
+
+from collections.abc import Iterable, Iterator
+
+from ccloud_apply.load.stack.keys import Keys
+from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.node import Node, Place, to_source
+from ccloud_apply.model.declared.stack import Move, Release
+from ccloud_apply.model.ownership import is_key
+
+_STILL_A_KEY = "from is the key that the server had; remove the entry below servers:, or the move"
+
+
+def resolve_moves(moved: Node | None, keys: Keys, reporter: Reporter) -> tuple[Move, ...]:
+    """The renamed keys, instance by instance where an entry with count or for_each is renamed."""
+    moves: list[Move] = []
+    named: tuple[dict[str, Place], dict[str, Place]] = ({}, {})
+    for index, item in enumerate(moved.value or () if moved is not None else ()):
+        where = f"moved[{index}]"
+        before, after = (item.value[name].value for name in ("from", "to"))
+        what, hint = _check_names(before, after, keys)
+        if what:
+            reporter.add("bad-move", where, what, item.place, hint=hint)
+            continue
+        for pair in _expand(before, after, keys):
+            what, hint = _check_pair(pair, item.place, named, keys)
+            if what:
+                reporter.add("bad-move", where, what, item.place, hint=hint)
+            source = to_source(item.place, reporter.path)
+            moves.append(Move(before=pair[0], after=pair[1], source=source))
+    return tuple(moves)
+
+
+def _check_names(before: str, after: str, keys: Keys) -> tuple[str, str]:
+    if before == after:
+        return f'from and to are the same key "{before}"', "remove the entry"
+    if keys.find(after) is None:
+        return f'to: there is no server "{after}"', keys.suggest(after)
+    is_own_base = after in keys.bases.get(before, ())
+    if before in keys.bases and before not in keys.instances and not is_own_base:
+        return f'from: "{before}" is still a key of this file', _STILL_A_KEY
+    return "", ""
+
+
+def _expand(before: str, after: str, keys: Keys) -> Iterator[tuple[str, str]]:
+    if after in keys.instances:
+        yield before, after
+        return
+    for key in keys.bases.get(after, ()):
+        source = before + key[len(after) :]
+        if is_key(source):  # no server can have had a longer one
+            yield source, key
+
+
+def _check_pair(
+    pair: tuple[str, str], place: Place, named: tuple[dict[str, Place], ...], keys: Keys
+) -> tuple[str, str]:
+    if pair[0] in keys.instances:
+        return f'from: "{pair[0]}" is still a key of this file', _STILL_A_KEY
+    for word, key, places in zip(("from", "to"), pair, named, strict=True):
+        first = places.setdefault(key, place)
+        if first != place:
+            return f'{word}: "{key}" is named twice, first in line {first[0]}', "remove one of them"
+    return "", ""
+
+
+def resolve_releases(
+    released: Node | None, moves: Iterable[Move], keys: Keys, reporter: Reporter
+) -> tuple[Release, ...]:
+    """The keys whose servers are given back."""
+    renamed = {move.before for move in moves}
+    releases: dict[str, Release] = {}
+    for index, item in enumerate(released.value or () if released is not None else ()):
+        key, what, hint = item.value, "", "remove one of them"
+        if key in keys.instances or key in keys.bases:
+            what = f'"{key}" is still a key of this file'
+            hint = "remove the entry below servers: to give its server back"
+        elif key in renamed:
+            what = f'"{key}" is renamed below moved:, so it cannot be released'
+        elif key in releases:
+            what = f'"{key}" is named twice'
+        if what:
+            reporter.add("bad-release", f"released[{index}]", what, item.place, hint=hint)
+        source = to_source(item.place, reporter.path)
+        releases.setdefault(key, Release(key=key, source=source))
+    return tuple(releases.values())

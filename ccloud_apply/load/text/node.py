@@ -1,0 +1,154 @@
+"""A parsed document in which every key and value knows its place. What they mean is not here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ccloud_apply.model.declared.source import SourceRange
+
+Place = tuple[int, int, int, int]
+"""Line and column of the start and of the (exclusive) end, all 1-based."""
+
+_TEXT_PER_WEIGHT = 64
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One value of a document. By convention never changed once it is built.
+
+    Not frozen, because a file can have a million of them and a frozen one costs three times as
+    much to make. `value` is a dict or a list of Nodes, or a plain scalar. `text` is a plain
+    scalar's spelling. `keys` are the places of a mapping's keys. `weight` bounds the work that a
+    document can cause: one for each key and value, more for long texts; aliases count each time.
+    `is_dynamic` marks a value with a `${` somewhere inside.
+    """
+
+    value: Any
+    place: Place
+    text: str = ""
+    keys: Mapping[str, Place] | None = None
+    weight: int = 1
+    is_dynamic: bool = False
+
+    def child(self, name: str) -> "Node | None":
+        """A mapping's value of that name; None where there is none or this is no mapping."""
+        found = self.value.get(name) if isinstance(self.value, dict) else None
+        return found if isinstance(found, Node) else None
+
+    def items(self) -> Iterator[tuple[str, "Node"]]:
+        """A mapping's entries; nothing for all else."""
+        if isinstance(self.value, dict):
+            yield from self.value.items()
+
+    def key_place(self, name: str) -> Place:
+        """Where the key of that name stands; the mapping's own place if nowhere."""
+        return (self.keys or {}).get(name, self.place)
+
+    def find(self, path: Sequence[str | int]) -> "Node":
+        """What stands at the path, or the deepest part of it that there is."""
+        node = self
+        for step in path:
+            try:
+                node = node.value[step]
+            except (LookupError, TypeError):
+                break
+        return node
+
+
+def make_scalar(value: Any, place: Place, *, text: str = "") -> Node:
+    """A leaf."""
+    if type(value) is str:
+        return Node(value, place, text, None, 1 + len(value) // _TEXT_PER_WEIGHT, "${" in value)
+    return Node(value, place, text)
+
+
+def make_mapping(children: dict[str, Node], like: Node) -> Node:
+    """A mapping of these children at the place of another node."""
+    weight = 1 + len(children) + sum(child.weight for child in children.values())
+    is_dynamic = any(child.is_dynamic for child in children.values())
+    return Node(children, like.place, "", like.keys, weight, is_dynamic)
+
+
+def make_sequence(children: list[Node], like: Node) -> Node:
+    """A list of these children at the place of another node."""
+    weight = 1 + sum(child.weight for child in children)
+    is_dynamic = any(child.is_dynamic for child in children)
+    return Node(children, like.place, "", None, weight, is_dynamic)
+
+
+def from_plain(value: Any, place: Place) -> Node:
+    """A node for a plain value; all of it is said to stand at one place, and nothing is dynamic."""
+    if isinstance(value, Mapping):
+        node = Node({str(k): from_plain(v, place) for k, v in value.items()}, place)
+        return replace(make_mapping(node.value, node), is_dynamic=False)
+    if isinstance(value, list | tuple):
+        node = Node([from_plain(v, place) for v in value], place)
+        return replace(make_sequence(node.value, node), is_dynamic=False)
+    node = make_scalar(value, place, text=repr(value) if isinstance(value, float) else "")
+    return replace(node, is_dynamic=False)
+
+
+def to_plain(node: Node) -> Any:
+    """The value without its places."""
+    value = node.value
+    if type(value) is dict:
+        return {name: to_plain(child) for name, child in value.items()}
+    if type(value) is list:
+        return [to_plain(child) for child in value]
+    return value
+
+
+def move_to(node: Node, place: Place) -> Node:
+    """A copy that stands, with all its parts, at another place."""
+    value = node.value
+    if type(value) is dict:
+        value = {name: move_to(child, place) for name, child in value.items()}
+    elif type(value) is list:
+        value = [move_to(child, place) for child in value]
+    return Node(value, place, node.text, None, node.weight, node.is_dynamic)
+
+
+def without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
+    """A copy that lacks what stands at these paths; an empty path leaves the node as it is."""
+    below: dict[str | int, set[tuple[str | int, ...]]] = {}
+    for path in paths:
+        if path:
+            below.setdefault(path[0], set()).add(path[1:])
+    if not below:
+        return node
+    if isinstance(node.value, dict):
+        entries = {
+            name: without(child, below.get(name, set()))
+            for name, child in node.value.items()
+            if () not in below.get(name, set())
+        }
+        return make_mapping(entries, node)
+    if isinstance(node.value, list):
+        items = [
+            without(child, below.get(index, set()))
+            for index, child in enumerate(node.value)
+            if () not in below.get(index, set())
+        ]
+        return make_sequence(items, node)
+    return node
+
+
+def find_named(node: Node, path: Sequence[str | int]) -> Node:
+    """As `Node.find`; in a list, a name finds the entry that is it, or whose `name` it is."""
+    for step in path:
+        if isinstance(step, str) and isinstance(node.value, list):
+            named = (item for item in node.value if _has_name(item, step))
+            node = next(named, node)
+        else:
+            node = node.find((step,))
+    return node
+
+
+def _has_name(node: Node, name: str) -> bool:
+    child = node.child("name")
+    return bool((node if child is None else child).value == name)
+
+
+def to_source(place: Place, path: str) -> SourceRange:
+    """The place with its file's name."""
+    return SourceRange(path, *place)

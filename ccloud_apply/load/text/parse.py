@@ -1,0 +1,295 @@
+"""YAML -> nodes with places, within bounds. The only reader of YAML; what a stack is, it ignores.
+
+It takes a subset on purpose: one document, no tags, no directives, no merge keys, scalars by YAML
+1.2's core schema. Aliases are shared nodes and are counted each time they are used, so a file can
+cost no more than its limits whatever it says.
+"""
+
+import re
+from dataclasses import replace
+from typing import Any, NoReturn
+
+import yaml
+
+from ccloud_apply.load.text.format_values import escape
+from ccloud_apply.load.text.node import Node, Place, make_scalar, to_plain, to_source
+from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
+from ccloud_apply.load.text.syntax_errors import describe_syntax_error
+from ccloud_apply.model.diagnostic import Diagnostic
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_WEIGHT = 1_000_000
+MAX_SCALAR = 256 * 1024
+_MAX_DIAGNOSTICS = 100
+_TOO_DEEP = f"the file is nested more than {MAX_DEPTH} levels deep"
+_PARSERS_TOO_DEEP = "exceeded maximum nesting depth"
+"""What newer parsers say at a limit of their own, which looking ahead can meet before ours."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_START: Place = (1, 1, 1, 1)
+
+# Refused before the parser sees them: it compares each %TAG with all before it.
+_DIRECTIVE = re.compile("(?:^|[\n\r\x85\u2028\u2029])%")
+
+
+class _StopError(Exception):
+    """The rest of the document cannot be read."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.what)
+        self.diagnostic = diagnostic
+
+
+class _Frame:
+    """A mapping or a list whose end has not been read yet."""
+
+    __slots__ = (
+        "anchor",
+        "children",
+        "height",
+        "is_dynamic",
+        "key",
+        "keys",
+        "place",
+        "weight",
+    )
+
+    def __init__(self, children: Any, place: Place, anchor: str | None) -> None:
+        self.children = children
+        self.place = place
+        self.anchor = anchor
+        self.keys: dict[str, Place] | None = {} if isinstance(children, dict) else None
+        self.key: str | None = None
+        self.weight = 1
+        self.height = 0
+        self.is_dynamic = False
+
+
+class _Builder:
+    """Builds nodes from events. `diagnostics` are mistakes behind which the document goes on."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.root: Node | None = None
+        self.diagnostics: list[Diagnostic] = []
+        self.frames: list[_Frame] = []
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.names: dict[str, str] = {}
+        self.weight = 0
+
+    def build(self, text: str) -> None:
+        """Read the whole text. Raises _StopError and yaml.YAMLError."""
+        scalar, take_scalar = yaml.ScalarEvent, self._take_scalar
+        for event in yaml.parse(text, Loader=_LOADER):
+            kind = type(event)
+            if kind is scalar:  # most of them
+                take_scalar(event)
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                self._close(event)
+            elif kind is yaml.MappingStartEvent:
+                self._open(event, {})
+            elif kind is yaml.SequenceStartEvent:
+                self._open(event, [])
+            elif kind is yaml.AliasEvent:
+                self._take_alias(event)
+            elif kind is yaml.DocumentStartEvent and self.root is not None:
+                what = "a second document begins here; one file is one stack"
+                hint = "remove the line with --- or move what follows to a file of its own"
+                self._stop("several-documents", what, _place(event), hint)
+
+    def _take_scalar(self, event: Any) -> None:
+        text = event.value
+        start, end = event.start_mark, event.end_mark
+        line, end_line = start.line, end.line
+        line_number = line + 1  # one number for both, mostly: half a million of them add up
+        place = (
+            line_number,
+            start.column + 1,
+            line_number if end_line == line else end_line + 1,
+            end.column + 1,
+        )
+        if event.tag is not None or len(text) > MAX_SCALAR:
+            self._check_scalar(event, text, place)
+        is_plain = event.implicit[0]
+        frame = self.frames[-1] if self.frames else None
+        if frame is not None and frame.key is None and frame.keys is not None:
+            self._take_key(frame, text, place, is_plain=is_plain)
+            if event.anchor is not None:
+                self.anchors[event.anchor] = (make_scalar(text, place), 0)
+            return
+        try:
+            value = resolve_scalar(text) if is_plain else text
+        except BadNumberError as error:
+            self._report("bad-number", str(error), place)
+            if frame is not None:
+                frame.key = None
+            return
+        node = make_scalar(value, place, text=text)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (node, 0)
+        self._add(node, 0, node.weight)
+
+    def _check_scalar(self, event: Any, text: str, place: Place) -> None:
+        if event.tag is not None:
+            self._refuse_tag(event, place)
+        if len(text) > MAX_SCALAR:
+            what = f"a text of {len(text)} characters; at most {MAX_SCALAR} are taken"
+            self._stop("too-much", what, place, "put it in a file of its own: {file: PATH}")
+
+    def _take_key(self, frame: _Frame, text: str, place: Place, *, is_plain: bool) -> None:
+        keys = frame.keys
+        assert keys is not None
+        text = frame.key = self.names.setdefault(text, text)
+        frame.weight += 1
+        self.weight += 1
+        if text not in keys and not (text == "<<" and is_plain):
+            keys[text] = place
+        elif text in keys:
+            first = keys[text]
+            what = f'the key "{escape(text)}" stands here twice, first at {first[0]}:{first[1]}'
+            self._report("duplicate-key", what, place, "remove one of them")
+        else:
+            what = "merge keys (<<) are not taken"
+            self._report("merge-key", what, place, "put what servers share under defaults:")
+
+    def _take_alias(self, event: Any) -> None:
+        place = _place(event)
+        found = self.anchors.get(event.anchor)
+        if found is None:
+            is_open = any(frame.anchor == event.anchor for frame in self.frames)
+            why = "contains itself" if is_open else "has no anchor before it"
+            self._stop("yaml-alias", f"the alias *{escape(event.anchor)} {why}", place)
+        node, height = found
+        frame = self.frames[-1] if self.frames else None
+        if frame is not None and frame.keys is not None and frame.key is None:
+            if height or not isinstance(node.value, str):
+                self._stop("bad-key", "a key must be text", place)
+            self._take_key(frame, node.value, place, is_plain=False)
+            return
+        if len(self.frames) + height > MAX_DEPTH:
+            self._stop_depth(place)
+        self._add(node, height, node.weight)
+
+    def _open(self, event: Any, children: Any) -> None:
+        place = _place(event)
+        if event.tag is not None:
+            self._refuse_tag(event, place)
+        if len(self.frames) >= MAX_DEPTH:
+            self._stop_depth(place)
+        if self.frames and self.frames[-1].keys is not None and self.frames[-1].key is None:
+            what = "a key must be text, not a list or a mapping"
+            hint = 'put text that contains ${...} or {...} in quotes: "${var.name}"'
+            self._stop("bad-key", what, place, hint)
+        self.anchors.pop(event.anchor, None)
+        self.frames.append(_Frame(children, place, event.anchor))
+
+    def _close(self, event: Any) -> None:
+        frame = self.frames.pop()
+        mark = event.end_mark
+        line, column = frame.place[:2]
+        place = (line, column, mark.line + 1, mark.column + 1)
+        node = Node(frame.children, place, "", frame.keys, frame.weight, frame.is_dynamic)
+        if frame.anchor is not None:
+            self.anchors[frame.anchor] = (node, frame.height + 1)
+        self._add(node, frame.height + 1, 1)
+
+    def _add(self, node: Node, height: int, weight: int) -> None:
+        """Put a node where it belongs; `weight` is what is not counted yet of it."""
+        self.weight += weight
+        if self.weight > MAX_WEIGHT:
+            what = f"the file holds more than {MAX_WEIGHT:,} keys and values, each alias counted"
+            self._stop("too-much", what, node.place, "split it into several stacks")
+        if not self.frames:
+            self.root = node
+            return
+        frame = self.frames[-1]
+        frame.weight += node.weight
+        if node.is_dynamic:
+            frame.is_dynamic = True
+        if height > frame.height:
+            frame.height = height
+        if frame.keys is None:
+            frame.children.append(node)
+        elif frame.key in frame.keys:  # a merge key is not; of two equal keys the first stays
+            frame.children.setdefault(frame.key, node)
+        frame.key = None
+
+    def _refuse_tag(self, event: Any, place: Place) -> None:
+        what = f"YAML tags such as {escape(event.tag)} are not taken"
+        self._report("yaml-tag", what, place, "remove the tag; quotes make a text of anything")
+
+    def _stop_depth(self, place: Place) -> NoReturn:
+        self._stop("too-deep", _TOO_DEEP, place)
+
+    def _report(self, code: str, what: str, place: Place, hint: str = "") -> None:
+        if len(self.diagnostics) >= _MAX_DIAGNOSTICS:
+            self._stop("more-errors", "there are more errors of this kind from here on", place)
+        source = to_source(place, self.path)
+        self.diagnostics.append(Diagnostic(code=code, what=what, hint=hint, source=source))
+
+    def _stop(self, code: str, what: str, place: Place, hint: str = "") -> NoReturn:
+        source = to_source(place, self.path)
+        raise _StopError(Diagnostic(code=code, what=what, hint=hint, source=source))
+
+
+def parse(text: bytes | str, path: str) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    """The document's root and all that is wrong with its YAML; `path` is only for places.
+
+    The root is None for an empty document, and after an error that ends the reading.
+    """
+    builder = _Builder(path)
+    try:
+        builder.build(_check_text(text, path))
+    except _StopError as stop:
+        return None, (*builder.diagnostics, stop.diagnostic)
+    except yaml.YAMLError as error:
+        data = text if isinstance(text, bytes) else text.encode()
+        found = describe_syntax_error(error, data, path)
+        if _PARSERS_TOO_DEEP in str(error):
+            found = replace(found, code="too-deep", what=_TOO_DEEP)
+        return None, (*builder.diagnostics, found)
+    return builder.root, tuple(builder.diagnostics)
+
+
+def parse_document(text: bytes | str, path: str) -> tuple[Any, tuple[Diagnostic, ...]]:
+    """A plain value, such as a file of variables; None for an empty document."""
+    node, diagnostics = parse(text, path)
+    return None if node is None else to_plain(node), diagnostics
+
+
+def _place(event: Any) -> Place:
+    start, end = event.start_mark, event.end_mark
+    return (start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def _check_text(text: bytes | str, path: str) -> str:
+    """The text itself. Raises _StopError for one that is too large, not UTF-8 or has directives."""
+    if len(text) > MAX_BYTES:
+        what = f"the file has {len(text):,} bytes; at most {MAX_BYTES:,} are read"
+        raise _stop_at(path, "too-much", what, "split it into several stacks")
+    if isinstance(text, str):
+        try:
+            text = text.encode()
+        except UnicodeEncodeError:
+            raise _stop_at(path, "not-utf8", "the text is not valid UTF-8") from None
+    try:
+        decoded = text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = text[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+        what = f"the byte 0x{text[error.start]:02x} is not UTF-8"
+        hint = "save the file as UTF-8"
+        raise _stop_at(path, "not-utf8", what, hint, (line, column, line, column)) from None
+    found = _DIRECTIVE.search(decoded)
+    if found:
+        line = decoded.count("\n", 0, found.end()) + 1
+        what = "YAML directives (lines that begin with %) are not taken"
+        place = (line, 1, line, 2)
+        raise _stop_at(path, "yaml-directive", what, "remove the line", place)
+    return decoded
+
+
+def _stop_at(path: str, code: str, what: str, hint: str = "", place: Place = _START) -> _StopError:
+    return _StopError(Diagnostic(code=code, what=what, hint=hint, source=to_source(place, path)))

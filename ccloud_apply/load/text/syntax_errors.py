@@ -1,0 +1,63 @@
+"""The YAML parser's complaints as sentences. They show nothing of the file: secrets."""
+
+from typing import Any
+
+from ccloud_apply.load.text.node import Place, to_source
+from ccloud_apply.model.diagnostic import Diagnostic
+
+_QUOTE = 'put text that contains ": ", " #" or begins with a special character in quotes'
+_FLOW = 'inside [ ] and { } an interpolation stands in quotes: "${var.name}"'
+_INDENT = "compare the indentation with the lines before"
+
+_SENTENCES: tuple[tuple[str, str, str], ...] = (
+    ("tab", "a tab cannot be used for indentation", "use spaces"),
+    ("mapping values are not allowed", "a ':' is not expected here", f"{_QUOTE}; {_INDENT}"),
+    (
+        "block sequence entries are not allowed",
+        "a list cannot begin on this line",
+        "put the '-' on a line of its own, or write [a, b]",
+    ),
+    ("cannot start any token", "a text cannot begin with this character", _QUOTE),
+    ("unexpected end of stream", "the text that begins here has no closing quote", ""),
+    ("could not find expected ':'", "a key without a ':' stands before this line", _INDENT),
+    ("expected ',' or ']'", "the list in [ ] is not closed, or lacks a ','", _FLOW),
+    ("expected ',' or '}'", "the mapping in { } is not closed, or lacks a ','", _FLOW),
+    ("expected '-' indicator", "a list entry (- ...) was expected here", _INDENT),
+    ("expected key", "a key was expected here", _INDENT),
+    ("expected <document start>", "nothing can stand here after the end of the document", _INDENT),
+    ("expected <block end>", "this does not fit what stands before it", _INDENT),
+    ("unknown escape character", "an unknown escape after a backslash", "use 'single quotes'"),
+    ("undefined tag", "YAML tags are not taken", "remove the tag"),
+    ("not allowed", "this is not expected here", _INDENT),
+)
+
+
+def describe_syntax_error(error: Any, data: bytes, path: str) -> Diagnostic:
+    """A diagnostic for a `yaml.YAMLError` that reading `data` ended in."""
+    problem = getattr(error, "problem", None) or ""
+    what, hint = "the YAML cannot be read here", ""
+    if not problem:
+        what = "a control character is not allowed here"
+        hint = 'write it as an escape in double quotes, such as "\\t"'
+    for part, sentence, way_out in _SENTENCES:
+        if part in problem:
+            what, hint = sentence, way_out
+            break
+    source = to_source(_find_place(error, data), path)
+    return Diagnostic(code="yaml-syntax", what=what, hint=hint, source=source)
+
+
+def _find_place(error: Any, data: bytes) -> Place:
+    mark = getattr(error, "problem_mark", None)
+    start = getattr(error, "context_mark", None)
+    is_unclosed = "end of stream" in (getattr(error, "problem", None) or "")
+    is_at_end = mark is not None and mark.index >= len(data.decode("utf-8", "replace"))
+    if start is not None and (is_unclosed or is_at_end):
+        mark = start  # the end of the file tells nobody anything
+    if mark is not None:
+        return (mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 1)
+    position = getattr(error, "position", None) or 0
+    before = data[:position]
+    line = before.count(b"\n") + 1
+    column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+    return (line, column, line, column)

@@ -1,0 +1,124 @@
+"""Plain values -> the YAML of a stack file, which the loader reads back as the same values.
+
+The only writer of YAML. A text of several lines is a block where that is exact and harmless;
+everything that a person cannot see is escaped, and so is what a build runner would take for a
+command when the file is printed. What is written belongs to whoever exports.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
+
+_DUMPER: Any = yaml.SafeDumper
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = re.compile(r"\w(?:[\w./ -]*[\w./-])?")
+_COMMAND = re.compile(r"(?:^|\n)\s*::|##")
+_HASHES = re.compile("#(?=#)")
+_LEAVES = (str, int, bool, type(None))
+
+
+def dump_stack(stack: Mapping[str, Any], comments: Sequence[str] = ()) -> str:
+    """The text of a stack file: comment lines, then the mapping in its own order.
+
+    A `${` in a text is written as `$${`. Values are mappings, lists, texts, numbers, booleans and
+    None; no text may hold half a surrogate pair.
+    """
+    lines = [f"# {_escape_line(comment)}\n" for comment in comments]
+    return "".join((*lines, _serialize(_to_node(stack, depth=0))))
+
+
+def _serialize(node: yaml.Node) -> str:
+    text: str = yaml.serialize(
+        node, Dumper=_DUMPER, allow_unicode=True, width=2**31 - 1, indent=2, encoding=None
+    )
+    # Both stand in double quotes by now: `_style_of` has seen to that.
+    return _escape(_break_commands(text))
+
+
+def _escape(text: str) -> str:
+    """The text with everything that cannot be seen spelled out, line ends of blocks apart."""
+    if all(character == "\n" or character.isprintable() for character in text):
+        return text
+    return "".join(
+        character if character == "\n" or character.isprintable() else _spell(character)
+        for character in text
+    )
+
+
+def _escape_line(text: str) -> str:
+    return _break_commands(_escape(text).replace("\n", "\\n"))
+
+
+def _break_commands(text: str) -> str:
+    """No two # stand side by side, however many there were."""
+    return _HASHES.sub(r"\\x23", text)
+
+
+def _spell(character: str) -> str:
+    number = ord(character)
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def _to_node(value: Any, *, depth: int) -> yaml.Node:
+    if isinstance(value, Mapping):
+        pairs = [
+            (_to_scalar(name, is_key=True), _to_node(part, depth=depth + 1))
+            for name, part in value.items()
+        ]
+        # Below a server the small ones stand on one line, as people write them.
+        return yaml.MappingNode(f"{_TAG}map", pairs, flow_style=not pairs or depth > 2)
+    if isinstance(value, list | tuple):
+        items = [_to_node(part, depth=depth + 1) for part in value]
+        return yaml.SequenceNode(
+            f"{_TAG}seq", items, flow_style=all(isinstance(part, _LEAVES) for part in value)
+        )
+    return _to_scalar(value)
+
+
+def _to_scalar(value: Any, *, is_key: bool = False) -> yaml.ScalarNode:
+    if value is None:
+        return yaml.ScalarNode(f"{_TAG}null", "null")
+    if isinstance(value, bool):
+        return yaml.ScalarNode(f"{_TAG}bool", "true" if value else "false")
+    if isinstance(value, int):
+        return yaml.ScalarNode(f"{_TAG}int", str(value))
+    text = value if is_key else value.replace("${", "$${")
+    return yaml.ScalarNode(f"{_TAG}str", text, style=_style_of(text, is_key=is_key))
+
+
+def _style_of(text: str, *, is_key: bool) -> str | None:
+    """Plain, a block or double quotes; never one that another reader could take differently."""
+    if _is_block(text) and not is_key:
+        return "|"
+    return None if _is_plain(text) else '"'
+
+
+def _is_plain(text: str) -> bool:
+    if not _PLAIN.fullmatch(text) or not text.isprintable():
+        return False
+    try:
+        if resolve_scalar(text) != text:
+            return False
+    except BadNumberError:
+        return False
+    # Words such as `off` are texts to us, and booleans to the many who read YAML 1.1.
+    resolvers = _DUMPER.yaml_implicit_resolvers
+    return not any(pattern.match(text) for _, pattern in resolvers.get(text[0], ()))
+
+
+def _is_block(text: str) -> bool:
+    """True for lines that a block keeps exactly: visible, without spaces at their ends."""
+    lines = text.removesuffix("\n").split("\n")
+    return (
+        text.endswith("\n")
+        and len(lines) > 1
+        and bool(lines[0])
+        and bool(lines[-1])
+        and not lines[0].startswith(" ")
+        and all(line.isprintable() and line == line.rstrip() for line in lines)
+        and not _COMMAND.search(text)
+    )

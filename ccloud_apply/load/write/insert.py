@@ -1,0 +1,83 @@
+"""Further servers into the text of a stack file, without touching a character of what is there.
+
+Lines are put behind the last server; comments, order and spelling stay. A file whose servers are
+not written as a block is refused: nobody could tell what its author wants it to look like.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ccloud_apply.load.text.node import Node
+from ccloud_apply.load.text.parse import parse
+from ccloud_apply.load.write.dump import dump_stack
+
+_KEY = "servers"
+_INDENT = 2
+
+
+class NotInsertableError(ValueError):
+    """The file's form leaves no place for further servers: says why."""
+
+
+def insert_servers(text: str, servers: Mapping[str, Any]) -> str:
+    """The text with these servers at the end of its `servers`, in its own indentation and line
+    ends. Raises NotInsertableError, also for a text that cannot be parsed."""
+    root, diagnostics = parse(text, "")
+    if root is None or diagnostics or not isinstance(root.value, dict):
+        raise NotInsertableError("it is no stack file as it stands")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = text.replace("\r\n", "\n").split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    at, indent, is_new = _find_place(root, lines)
+    block = dump_stack({_KEY: servers}).rstrip("\n").split("\n")
+    if not is_new:
+        block = [_shift(line, indent - _INDENT) for line in block[1:]]
+    return newline.join([*lines[:at], *block, *lines[at:], ""])
+
+
+def _find_place(root: Node, lines: list[str]) -> tuple[int, int, bool]:
+    """The number of lines that stand before the new ones, the keys' indentation, and whether the
+    key `servers` itself has to be written."""
+    servers = root.child(_KEY)
+    if root.place[1] != 1 or _is_flow(lines, root):
+        raise NotInsertableError("its keys do not begin at the start of a line")
+    if servers is None:
+        return _end_of_document(lines), _INDENT, True
+    if not isinstance(servers.value, dict) or not servers.value:
+        raise NotInsertableError(
+            f"its {_KEY} are empty: remove the line {root.key_place(_KEY)[0]} first"
+        )
+    places = servers.keys or {}
+    if _is_flow(lines, servers) or len({place[0] for place in places.values()}) < len(places):
+        raise NotInsertableError(f"its {_KEY} stand in braces: write a line for each of them")
+    column = min(place[1] for place in places.values())
+    if column == 1 or any(place[1] != column for place in places.values()):
+        raise NotInsertableError(f"its {_KEY} are not indented alike")
+    return _end_of_block(root, lines), column - 1, False
+
+
+def _is_flow(lines: list[str], node: Node) -> bool:
+    line, column = node.place[0], node.place[1]
+    return lines[line - 1][column - 1 : column] == "{"
+
+
+def _end_of_document(lines: list[str]) -> int:
+    ends = [number for number, line in enumerate(lines) if line.split(" ")[0] == "..."]
+    return ends[0] if ends else len(lines)
+
+
+def _end_of_block(root: Node, lines: list[str]) -> int:
+    """Behind the last line of the servers; comments before the next key belong to that one."""
+    start = root.key_place(_KEY)[0]
+    later = [place[0] - 1 for place in (root.keys or {}).values() if place[0] > start]
+    end = min(later, default=_end_of_document(lines))
+    while end > start and not lines[end - 1].startswith(" "):
+        end -= 1
+    return end
+
+
+def _shift(line: str, by: int) -> str:
+    if not line or by == 0:
+        return line
+    return " " * by + line if by > 0 else line[-by:]

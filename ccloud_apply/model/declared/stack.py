@@ -1,0 +1,124 @@
+"""What the file says: a stack, its servers and the rules that go with them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from ccloud_apply.model.declared.source import SourceRange
+
+Locate = Callable[[tuple[str | int, ...]], SourceRange]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A managed field's value in its canonical form, and where it was written.
+
+    A field that is not managed has no Declared at all, so that None can mean managed and empty.
+    The canonical form is that of the field's aspect (`Aspect.normalise`).
+    `locate` finds the place of a part of the value, by the steps to it: an index, a key, or the
+    name of an entry of a list.
+    """
+
+    value: Any
+    source: SourceRange
+    locate: Locate | None = field(default=None, compare=False, repr=False)
+
+    def place(self, *path: str | int) -> SourceRange:
+        """Where that part of the value stands; the deepest part of the path that there is."""
+        return self.source if self.locate is None or not path else self.locate(path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """How a server may be changed.
+
+    `snapshot_before` names kinds of changes (`model/limits.py`) before which a snapshot is taken,
+    `keep` how many of these stay: None keeps all of them.
+    """
+
+    prevent_destroy: bool = False
+    ignore_changes: frozenset[str] = frozenset()
+    on_create_only_change: Literal["error", "replace", "ignore", "redeploy"] = "error"
+    resize: Literal["online", "offline"] = "online"
+    snapshot_before: frozenset[str] = frozenset()
+    keep: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSpec:
+    """One desired server after expansion.
+
+    `key` is the expanded key (`web-2`), `base_key` the one in the file (`web`). `hostname` binds an
+    existing server. `depends_on` holds expanded keys.
+    """
+
+    key: str
+    base_key: str
+    source: SourceRange
+    hostname: str | None = None
+    fields: Mapping[str, Declared] = field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+    lifecycle: Lifecycle = Lifecycle()
+
+    def declares(self, name: str) -> bool:
+        """True if the field is managed."""
+        return name in self.fields
+
+    def value(self, name: str, default: Any = None) -> Any:
+        """The field's declared value, or the default where it is not managed."""
+        declared = self.fields.get(name)
+        return default if declared is None else declared.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Guard rails that the file itself sets. Amounts are in the account's currency."""
+
+    max_destroy: int | None = None
+    max_monthly_cost: Decimal | None = None
+    max_monthly_increase: Decimal | None = None
+    keep_tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSpec:
+    """What the file says of the account itself, part by part; the rest of it is left alone.
+
+    `addons` are counts by name, 0 for one that is to be gone; `subscriptions` are display names by
+    the vendor's name.
+    """
+
+    addons: Mapping[str, Declared] = field(default_factory=dict)
+    subscriptions: Mapping[str, Declared] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A renamed key: the live server `before` becomes the server `after`. Expanded keys."""
+
+    before: str
+    after: str
+    source: SourceRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A key whose live server is given back: its ownership tags go, the server stays."""
+
+    key: str
+    source: SourceRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """One file, whole."""
+
+    name: str
+    path: str
+    source: SourceRange
+    servers: tuple[ServerSpec, ...] = ()
+    policy: Policy = Policy()
+    account: AccountSpec = AccountSpec()
+    moved: tuple[Move, ...] = ()
+    released: tuple[Release, ...] = ()

@@ -1,0 +1,1 @@
+"""Values to JSON documents and back."""

@@ -1,0 +1,203 @@
+"""What the API says: the live servers of an account, its tasks and its catalogues.
+
+Sizes are in GB here, whatever the operation's own unit; empty texts are None.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from ccloud_apply.model.live.catalog import (
+    Addon,
+    AvailableGpu,
+    Gpu,
+    Iso,
+    Pool,
+    ResourceInfo,
+    Rollout,
+    Subnet,
+)
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveDisk:
+    """A disk of `list_server_disks`."""
+
+    id: str
+    size_gb: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveDrive:
+    """A DVD drive of `list_server_dvds`; `path` is that of the ISO in it, None if it is empty."""
+
+    id: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveAdapter:
+    """A network adapter, of the server list or of `list_server_network_adapters`.
+
+    `addresses` is None where the API does not say which it has.
+    """
+
+    id: str | None
+    addresses: tuple[str, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootDevice:
+    """An entry of `get_server_boot_order`: the number that a change names it by, its kind (DVD,
+    Drive, ...) and the device."""
+
+    id: int
+    type: str | None = None
+    device: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a stack file calls it: the device, or its kind where it has no name."""
+        return self.device or self.type or f"#{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """A snapshot schedule: every `frequency` hours, next at `next_run` (no zone, the API's own)."""
+
+    frequency: int
+    next_run: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task of the API. `status` other than failed and done counts as processing."""
+
+    id: int
+    action: str
+    status: str
+    hostname: str | None = None
+    username: str | None = None
+    error_message: str | None = None
+    created_at: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """True once it ended well."""
+        return self.status == "done"
+
+    @property
+    def has_failed(self) -> bool:
+        """True once it ended badly."""
+        return self.status == "failed"
+
+    @property
+    def is_processing(self) -> bool:
+        """True while it is neither done nor failed; unknown words count as processing."""
+        return not (self.is_done or self.has_failed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """An entry of `list_subscriptions`: the vendor's name for it, and the account's own."""
+
+    id: int
+    name: str
+    display_name: str | None = None
+
+
+class NotRead(LookupError):
+    """A part of a server was asked for that the snapshot did not read; a bug, never `absent`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveServer:
+    """A server of `list_servers`, with what further reads brought in `parts`.
+
+    `parts` maps an operation's id to its decoded value for this server. A field that is None was
+    null in the API's answer, or missing (`adapters`: or not to be understood); `unread` names those
+    that were missing although they may
+    also be empty, so that nobody takes the one for the other.
+    """
+
+    id: int
+    hostname: str | None
+    custom_name: str | None = None
+    tags: tuple[str, ...] = ()
+    generation: int | None = None
+    created_at: str | None = None
+    cores: int | None = None
+    memory_gb: int | None = None
+    disk_gb: int | None = None
+    pool: str | None = None
+    type: str | None = None
+    os_name: str | None = None
+    ostype: str | None = None
+    description: str | None = None
+    notes: str | None = None
+    addons: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    adapters: tuple[LiveAdapter, ...] | None = None
+    customer_id: str | None = None
+    is_building: bool = False
+    is_deleting: bool = False
+    unread: frozenset[str] = frozenset()
+    parts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def name(self) -> str:
+        """How messages call it: its hostname, or its number while it has none."""
+        return self.hostname or f"server #{self.id}"
+
+    def part(self, operation_id: str) -> Any:
+        """What the operation answered for this server. Raises NotRead if it was not read."""
+        try:
+            return self.parts[operation_id]
+        except KeyError:
+            raise NotRead(f"{operation_id} was not read for {self.name}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An entry of `list_os`; `min_disk_gb` is None where the API's text is no number."""
+
+    image: str
+    name: str
+    min_disk_gb: int | None = None
+    ostype: str | None = None
+    has_cloud_init: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The account as it was read, once.
+
+    A catalogue is None where nobody needed it or where it could not be read; `unread` then has its
+    operation, and why. `available_gpus` and `isos` are by hostname. `tasks` are those that were
+    processing. `read_at` is in UTC; planning has no other clock.
+    """
+
+    servers: tuple[LiveServer, ...] = ()
+    images: tuple[Image, ...] | None = None
+    customer_addons: Mapping[str, int] | None = None
+    subscriptions: tuple[Subscription, ...] | None = None
+    pools: tuple[Pool, ...] | None = None
+    addons: tuple[Addon, ...] | None = None
+    rollouts: tuple[Rollout, ...] | None = None
+    subnets: tuple[Subnet, ...] | None = None
+    gpus: tuple[Gpu, ...] | None = None
+    resources: ResourceInfo | None = None
+    available_gpus: Mapping[str, tuple[AvailableGpu, ...]] = field(default_factory=lambda: NOTHING)
+    isos: Mapping[str, tuple[Iso, ...]] = field(default_factory=lambda: NOTHING)
+    unread: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    tasks: tuple[Task, ...] = ()
+    read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    @property
+    def customer_id(self) -> str | None:
+        """Whose account it is, as its servers say; None without servers, or if they disagree."""
+        ids = {server.customer_id for server in self.servers} - {None}
+        return ids.pop() if len(ids) == 1 else None

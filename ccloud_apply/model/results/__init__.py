@@ -1,0 +1,1 @@
+"""What commands find out: plans, costs, drift, rehearsals."""

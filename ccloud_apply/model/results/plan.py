@@ -1,0 +1,184 @@
+"""A plan: every change that it would make, every request that it would send, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.diagnostic import Diagnostic
+
+ACCOUNT = "@account"
+"""The key under which a plan shows what happens to the account itself; no server can have it."""
+
+
+DESTROYS_DATA = "destroys_data"
+"""The name under which a summary counts the servers that lose data while they stay."""
+
+
+class Action(StrEnum):
+    """What happens to a server."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DESTROY = "destroy"
+    ADOPT = "adopt"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field of one server before and after. JSON-like values in the stack file's units.
+
+    A sensitive change shows no values. `forces_replace` names the change because of which the
+    server has to be made anew. `is_destructive`: it deletes data of the server. `note` says what a
+    reviewer must know about this change.
+    """
+
+    field: str
+    before: Any = None
+    after: Any = None
+    is_sensitive: bool = False
+    forces_replace: bool = False
+    is_destructive: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One request to come.
+
+    `path` keeps `{hostname}` where the server does not exist yet. `body` may hold References.
+    `needs` are the steps that must have succeeded. A step that `closes` another runs once that one
+    has succeeded and all its `needs` are over, whatever came of them: the server that was shut
+    down for a resize is started again although the resize failed.
+
+    `late` is what only the live server can tell, such as the number of a boot device: it is looked
+    up right before the request leaves (`apply/engine/late.py`).
+
+    Steps of one server never overlap and run in the plan's order, which is no need: a failed
+    notes change does not stop the memory change.
+    """
+
+    id: str
+    server: str
+    operation: str
+    operation_id: str
+    method: str
+    path: str
+    body: Any = None
+    late: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    closes: str | None = None
+    is_destructive: bool = False
+    causes_downtime: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerPlan:
+    """What happens to one server, and the ids of the steps that do it.
+
+    `instance` is its own part of an expanded key: `2` of `web-2`, `fra-01` of `worker-fra-01`.
+    `moved_from` is the key that the server had before, `is_released` marks one that is given back.
+    `is_busy` says that it is being built or deleted, or that a task runs on it: apply waits.
+    `unchanged` are the declared fields that were compared and stay as they are, by their names in
+    `changes`; empty unless it was asked for. `unknown` are those whose live value cannot be told;
+    `warnings` say why.
+    """
+
+    key: str
+    hostname: str | None
+    action: Action
+    changes: tuple[FieldChange, ...] = ()
+    steps: tuple[str, ...] = ()
+    has_downtime: bool = False
+    warnings: tuple[str, ...] = ()
+    instance: str | None = None
+    moved_from: str | None = None
+    is_released: bool = False
+    is_busy: bool = False
+    unchanged: Mapping[str, Any] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    source: SourceRange | None = None
+
+    @property
+    def is_reinstalled(self) -> bool:
+        """True for a server that stays and gets another system: its system disk alone is lost."""
+        return self.action is Action.REPLACE and f"{self.key}/redeploy" in self.steps
+
+    @property
+    def loses_data(self) -> bool:
+        """True for a server that stays while data of it is deleted."""
+        is_staying = self.action in (Action.UPDATE, Action.ADOPT, Action.UNCHANGED)
+        return (is_staying or self.is_reinstalled) and any(
+            change.is_destructive for change in self.changes
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackPlan:
+    """The plan of one stack. `held` are the guards and policies that stop it, if any.
+
+    `contents` has the digest of every file whose contents the steps send, by its path; no secrets.
+    It is filled by whoever reads the files (`apply/engine/contents.py`), not by planning.
+    """
+
+    stack: str
+    path: str
+    servers: tuple[ServerPlan, ...] = ()
+    steps: tuple[Step, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    held: tuple[Diagnostic, ...] = ()
+    cost: Mapping[str, Any] | None = None
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    contents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """How many servers each action happens to, and how many lose data while they stay."""
+        counts = dict.fromkeys((action.value for action in Action), 0)
+        for server in self.servers:
+            counts[server.action.value] += 1
+        return counts | {DESTROYS_DATA: sum(server.loses_data for server in self.servers)}
+
+    @property
+    def has_changes(self) -> bool:
+        """True if there is anything to do."""
+        return bool(self.steps)
+
+    def changed_servers(self) -> tuple[ServerPlan, ...]:
+        """The servers to which something happens, in the plan's order."""
+        return tuple(s for s in self.servers if s.action is not Action.UNCHANGED or s.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanAccount:
+    """The account that a plan was made for.
+
+    `endpoint` is the API's address, or `sandbox` and the path of its data. `customer_id` is None
+    where no answer of the API tells it. `access_id` stands for the client id, or for the token
+    where there is none, without revealing it; only a saved plan keeps it.
+    """
+
+    endpoint: str
+    customer_id: str | None = None
+    access_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The plans of all stacks of a command. `account` is None if nobody said which one it is."""
+
+    stacks: tuple[StackPlan, ...] = ()
+    account: PlanAccount | None = None
+
+    @property
+    def has_changes(self) -> bool:
+        """True if any stack has anything to do."""
+        return any(stack.has_changes for stack in self.stacks)
+
+    @property
+    def held(self) -> tuple[Diagnostic, ...]:
+        """Every guard that stops one of the stacks."""
+        return tuple(diagnostic for stack in self.stacks for diagnostic in stack.held)

@@ -1,0 +1,1 @@
+"""Checks of what is ordered against the account's catalogues."""

@@ -1,8 +1,0 @@
-"""How many disks a server has: a rule of the file's schema, so that an editor sees it.
-
-Sizes belong to `images.py` (what an image needs) and `limits.py` (what the account has).
-"""
-
-from ccloud_apply.plan.checks.base import Check
-
-MOST = Check(code="CCA107", title="a server has at most five disks")

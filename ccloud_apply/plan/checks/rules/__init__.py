@@ -1,0 +1,1 @@
+"""Checks against the platform's rules, for which no catalogue is needed."""

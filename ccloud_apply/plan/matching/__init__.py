@@ -1,0 +1,1 @@
+"""Which live server is which declared one: by tags, by moves, by selection."""

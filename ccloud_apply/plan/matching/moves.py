@@ -1,0 +1,163 @@
+"""Which live servers get another key: by `moved`, or by count and for_each, put on or taken away.
+
+What a match then means belongs to `match.py`, and what `moved` may name to `load/stack/moved.py`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from ccloud_apply.model.declared.stack import Move, ServerSpec, Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.ownership import is_key
+
+
+def resolve_moves(
+    stack: Stack, by_key: Mapping[str, LiveServer], diagnostics: list[Diagnostic]
+) -> dict[str, str]:
+    """New key to old key, for the moves that are still to be made.
+
+    `moved` comes first. Then `count` or `for_each` on an entry with a live server moves that one to
+    the first expanded key, and without them the one that is left moves back.
+    """
+    moves = _resolve_declared(stack, by_key, diagnostics)
+    extra = _find_extra(stack, by_key)
+    if not extra:
+        return moves
+    for base_key, specs in _group_by_base(stack).items():
+        # A bound server is known by its hostname: nothing is guessed about it.
+        target = specs[0]
+        if target.key in by_key or target.key in moves or target.hostname is not None:
+            continue
+        if target.key != base_key:
+            if base_key in extra:
+                moves[target.key] = base_key
+            continue
+        left = _find_left(stack, target, extra.get(base_key, ()), by_key, diagnostics)
+        if left is not None:
+            moves[base_key] = left
+    return moves
+
+
+class MoveOffers:
+    """What a hint may tell a user to write in `moved` of this stack: what the loader takes."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._bases = {spec.key: spec.base_key for spec in stack.servers}
+        self._declared = {*self._bases, *self._bases.values()}
+        self._from = {move.before: move for move in stack.moved}
+        self._to = {move.after: move for move in stack.moved}
+        self._uses = Counter(move.source for move in stack.moved)
+        self._released = {release.key for release in stack.released}
+
+    def offer(self, before: str, after: str) -> str | None:
+        """What to write so that `before` becomes `after`; None where the file cannot say that."""
+        is_own_base = before not in self._bases and before == self._bases.get(after)
+        if before in self._declared and not is_own_base:
+            return None
+        if not (is_key(before) and is_key(after)):
+            return None
+        entry = f"write moved: [{{from: {before}, to: {after}}}]"
+        taken = {
+            move.source
+            for move in (self._from.get(before), self._to.get(after))
+            if move is not None
+        }
+        if taken:
+            # One line may rename many servers: what it says of the others must not get lost.
+            is_single = sum(self._uses[source] for source in taken) == 1
+            (source, *_) = taken
+            return f"{entry} in place of the one in line {source.line}" if is_single else None
+        if before in self._released:
+            return f"{entry}, and take {before} out of released"
+        return entry
+
+
+def _resolve_declared(
+    stack: Stack, by_key: Mapping[str, LiveServer], diagnostics: list[Diagnostic]
+) -> dict[str, str]:
+    moves = [move for move in stack.moved if move.before in by_key]
+    blocked = _find_blocked(moves, by_key)
+    diagnostics.extend(_conflict(move, by_key) for move in blocked)
+    while blocked:  # what is not made leaves its own key taken
+        moves = [move for move in moves if move not in blocked]
+        blocked = _find_blocked(moves, by_key)
+    return {move.after: move.before for move in moves}
+
+
+def _find_blocked(moves: Sequence[Move], by_key: Mapping[str, LiveServer]) -> list[Move]:
+    leaving = {move.before for move in moves}
+    return [move for move in moves if move.after in by_key and move.after not in leaving]
+
+
+def _conflict(move: Move, by_key: Mapping[str, LiveServer]) -> Diagnostic:
+    return Diagnostic(
+        code="moved-conflict",
+        where="moved",
+        what=f"{move.before} ({by_key[move.before].name}) cannot become {move.after},"
+        f" which {by_key[move.after].name} is already",
+        hint="remove the entry from moved, or rename one of the two to another key",
+        source=move.source,
+    )
+
+
+def _keys(stack: Stack) -> set[str]:
+    return {spec.key for spec in stack.servers}
+
+
+def _group_by_base(stack: Stack) -> Mapping[str, list[ServerSpec]]:
+    """The servers of each entry, in the file's order."""
+    groups: dict[str, list[ServerSpec]] = {}
+    for spec in stack.servers:
+        groups.setdefault(spec.base_key, []).append(spec)
+    return groups
+
+
+def _find_extra(stack: Stack, by_key: Mapping[str, LiveServer]) -> Mapping[str, list[str]]:
+    """The live keys of which the file says nothing, by the entry that they may come from."""
+    said = _keys(stack) | {move.before for move in stack.moved}
+    said |= {release.key for release in stack.released}
+    bases = {spec.base_key for spec in stack.servers}
+    extra: dict[str, list[str]] = {}
+    for key in by_key.keys() - said:
+        base_key = next((name for name in _possible_bases(key) if name in bases), None)
+        if base_key is not None:
+            extra.setdefault(base_key, []).append(key)
+    return extra
+
+
+def _possible_bases(key: str) -> Iterator[str]:
+    """The key itself, then every part of it that a count or a for_each can have expanded."""
+    yield key
+    for position in range(len(key) - 1, 0, -1):
+        if key[position] == "-":
+            yield key[:position]
+
+
+def _find_left(
+    stack: Stack,
+    target: ServerSpec,
+    candidates: Sequence[str],
+    by_key: Mapping[str, LiveServer],
+    diagnostics: list[Diagnostic],
+) -> str | None:
+    """The one of an entry's expanded servers that becomes the entry's only one."""
+    if len(candidates) <= 1:
+        return candidates[0] if candidates else None
+    numbers = {key: key.removeprefix(f"{target.key}-") for key in candidates}
+    if all(text.isdigit() and not text.startswith("0") for text in numbers.values()):
+        return min(candidates, key=lambda key: int(numbers[key]))
+    first, *others = sorted(candidates)
+    names = ", ".join(f"{key} ({by_key[key].name})" for key in (first, *others[:4]))
+    more = f" and {len(others) - 4} more" if len(others) > 4 else ""
+    offer = MoveOffers(stack).offer(first, target.key)
+    diagnostics.append(
+        Diagnostic(
+            code="moved-ambiguous",
+            where=f"servers.{target.key}",
+            what=f"any of {names}{more} can be the one that becomes {target.key}",
+            hint=f"{offer} for the one that stays" if offer else "",
+            source=target.source,
+        )
+    )
+    return None

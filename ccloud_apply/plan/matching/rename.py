@@ -1,0 +1,56 @@
+"""A destroy and a create that look like one server with a new key."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.results.plan import Action
+from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.matching.moves import MoveOffers
+
+_COMPARED = (("pool", "pool"), ("type", "type"), ("cores", "cores"), ("memory", "memory_gb"))
+
+_Shape = tuple[object, ...]
+
+
+def find_renames(stack: Stack, diffs: Sequence[ServerDiff]) -> tuple[Diagnostic, ...]:
+    """A warning for every pair of the same shape, each server in one pair at most."""
+    created: dict[_Shape, deque[ServerDiff]] = {}
+    for diff in diffs:
+        if diff.action is Action.CREATE and diff.match.spec is not None:
+            created.setdefault(_shape(diff.match.spec), deque()).append(diff)
+    offers = MoveOffers(stack)
+    warnings = []
+    for doomed in diffs:
+        live = doomed.match.live
+        if doomed.action is not Action.DESTROY or live is None:
+            continue
+        twins = created.get(_live_shape(live))
+        offer = offers.offer(doomed.match.key, twins[0].match.key) if twins else None
+        if twins and offer is not None:
+            warnings.append(_build_warning(stack, doomed, twins.popleft(), offer))
+    return tuple(warnings)
+
+
+def _shape(spec: ServerSpec) -> _Shape:
+    return tuple(spec.value(field) for field, _ in _COMPARED)
+
+
+def _live_shape(live: LiveServer) -> _Shape:
+    return tuple(getattr(live, name) for _, name in _COMPARED)
+
+
+def _build_warning(stack: Stack, doomed: ServerDiff, created: ServerDiff, offer: str) -> Diagnostic:
+    live = doomed.match.live
+    before, after = doomed.match.key, created.match.key
+    return Diagnostic(
+        code="looks-like-rename",
+        where=f"servers.{after}",
+        what=f"{before} ({live.name if live else '?'}) is destroyed and {after} of the same shape"
+        " is created; if that is one server with a new key, its data would be lost",
+        hint=f"to rename it, {offer}",
+        severity=Severity.WARNING,
+        source=stack.source if created.match.spec is None else created.match.spec.source,
+    )

@@ -1,0 +1,92 @@
+"""Which servers of a stack a plan is about: --target and --exclude, with what depends on what."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.results.plan import PlanAccount
+from ccloud_apply.plan.matching.match import Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """How to plan. `target` and `exclude` are globs over keys.
+
+    `allow_destroy` raises the cap on destroyed servers for this plan to that number; 0 allows none.
+    `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.
+    `has_unchanged` asks for the values of fields that stay as they are. `no_checks` are the codes
+    of checks that are not made, and without `has_checks` none is. `weak_secrets` are the passwords
+    that are known to be too short. `is_verification` asks what an apply has left to do: a target
+    that is gone by then is no mistake. `account`
+    says how the account was reached, for the plan to name it.
+    """
+
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    is_destroy: bool = False
+    allow_destroy: int | None = None
+    has_fingerprints: bool = False
+    has_unchanged: bool = False
+    no_checks: frozenset[str] = frozenset()
+    has_checks: bool = True
+    weak_secrets: frozenset[Reference] = frozenset()
+    is_verification: bool = False
+    account: PlanAccount | None = None
+
+
+def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:
+    """The matches that the options ask for.
+
+    A target brings what it depends on; an exclusion takes along what depends on it (the other way
+    round where everything is destroyed).
+    """
+    if not options.target and not options.exclude:
+        return tuple(matches)
+    needs = {match.key: _depends_on(match) for match in matches}
+    if options.is_destroy:
+        needs = _reverse(needs)
+    keys = {match.key for match in matches}
+    if options.target:
+        keys = _closure(_named(keys, options.target), needs)
+    if options.exclude:
+        keys -= _closure(_named(needs.keys(), options.exclude), _reverse(needs))
+    return tuple(match for match in matches if match.key in keys)
+
+
+def unmatched_patterns(keys: Iterable[str], options: PlanOptions) -> tuple[str, ...]:
+    """The globs of --target and --exclude that name no server."""
+    known = tuple(keys)
+    return tuple(
+        pattern
+        for pattern in (*options.target, *options.exclude)
+        if not any(fnmatchcase(key, pattern) for key in known)
+    )
+
+
+def _depends_on(match: Match) -> tuple[str, ...]:
+    return match.spec.depends_on if match.spec is not None else ()
+
+
+def _reverse(needs: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    reverse: dict[str, list[str]] = {key: [] for key in needs}
+    for key, others in needs.items():
+        for other in others:
+            reverse.setdefault(other, []).append(key)
+    return {key: tuple(others) for key, others in reverse.items()}
+
+
+def _named(keys: Iterable[str], patterns: Iterable[str]) -> set[str]:
+    patterns = tuple(patterns)
+    return {key for key in keys if any(fnmatchcase(key, pattern) for pattern in patterns)}
+
+
+def _closure(start: set[str], edges: Mapping[str, tuple[str, ...]]) -> set[str]:
+    found = set(start)
+    todo = list(start)
+    while todo:
+        for key in edges.get(todo.pop(), ()):
+            if key not in found:
+                found.add(key)
+                todo.append(key)
+    return found

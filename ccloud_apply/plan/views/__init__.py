@@ -1,0 +1,1 @@
+"""Other looks at the same comparison: drift, export, rehearsal."""

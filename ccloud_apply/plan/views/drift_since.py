@@ -1,0 +1,99 @@
+"""A drift report against an earlier one: what is new, what is known, what is resolved.
+
+An entry is known if the earlier report has the same: a key that is missing, an extra server, a
+field of a server with the same two values. The earlier report is a document that fits its schema;
+reading it is not said here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ccloud_apply.model.documents.codec import encode_change
+from ccloud_apply.model.results.drift import (
+    DriftedServer,
+    DriftReport,
+    Resolved,
+    Since,
+    StackDrift,
+)
+
+_NOTES = ("note", "by")
+
+
+def keep_new(report: DriftReport, earlier: Mapping[str, Any] | None) -> DriftReport:
+    """The report with what the earlier one has not; without an earlier one all is new.
+
+    Stacks of which only the earlier report tells are left out: nobody asked for them.
+    """
+    if earlier is None:
+        return replace(report, since=Since())
+    before = {stack["stack"]: stack for stack in earlier["stacks"]}
+    fresh = [_keep_new_in(stack, before.get(stack.stack)) for stack in report.stacks]
+    return replace(
+        report,
+        stacks=tuple(stack for stack, _ in fresh),
+        since=Since(
+            read_at=earlier["read_at"],
+            known=sum(known for _, known in fresh),
+            resolved=tuple(
+                gone
+                for stack in report.stacks
+                for gone in _find_resolved(stack, before.get(stack.stack))
+            ),
+        ),
+    )
+
+
+def _keep_new_in(stack: StackDrift, earlier: Mapping[str, Any] | None) -> tuple[StackDrift, int]:
+    if earlier is None:
+        return stack, 0
+    drifted, known = _new_servers(stack.drifted, earlier["drifted"])
+    missing = tuple(key for key in stack.missing if key not in earlier["missing"])
+    seen = {(extra["hostname"], extra["key"]) for extra in earlier["extra"]}
+    extra = tuple(e for e in stack.extra if (e.hostname, e.key) not in seen)
+    known += len(stack.missing) - len(missing) + len(stack.extra) - len(extra)
+    return replace(stack, drifted=drifted, missing=missing, extra=extra), known
+
+
+def _new_servers(
+    servers: Sequence[DriftedServer], earlier: Sequence[Mapping[str, Any]]
+) -> tuple[tuple[DriftedServer, ...], int]:
+    """Servers with the changes that are new, and how many servers have none."""
+    before: dict[tuple[str, str | None], list[Any]] = {}
+    for server in earlier:
+        before.setdefault((server["key"], server["hostname"]), []).extend(server["changes"])
+    fresh: list[DriftedServer] = []
+    known = 0
+    for drifted in servers:
+        seen = [_plain(change) for change in before.get((drifted.key, drifted.hostname), ())]
+        changes = tuple(c for c in drifted.changes if _plain(encode_change(c)) not in seen)
+        if changes:
+            fresh.append(replace(drifted, changes=changes))
+        else:
+            known += 1
+    return tuple(fresh), known
+
+
+def _plain(change: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A change without what is only said about it."""
+    return {name: value for name, value in change.items() if name not in _NOTES}
+
+
+def _find_resolved(stack: StackDrift, earlier: Mapping[str, Any] | None) -> Iterator[Resolved]:
+    if earlier is None:
+        return
+    drifted = {server.key for server in stack.drifted}
+    missing = set(stack.missing)
+    extra = {server.hostname for server in stack.extra}
+    waiting = set(stack.not_compared)  # being built: nobody knows yet
+    for server in earlier["drifted"]:
+        if server["key"] not in drifted | missing | waiting:
+            yield Resolved(stack=stack.stack, kind="drifted", name=server["key"])
+    for key in earlier["missing"]:
+        if key not in missing | waiting:
+            yield Resolved(stack=stack.stack, kind="missing", name=key)
+    for server in earlier["extra"]:
+        if server["hostname"] not in extra:
+            name = server["hostname"] or server["key"]
+            yield Resolved(stack=stack.stack, kind="extra", name=name)

@@ -1,0 +1,1 @@
+"""An apply's events and progress."""

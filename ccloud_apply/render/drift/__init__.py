@@ -1,0 +1,1 @@
+"""A drift report as text and documents, one module a format."""

@@ -1,0 +1,62 @@
+"""Drift as a CloudEvent in structured mode, for a webhook.
+
+It says which fields of which servers differ and not what is in them: a receiver is seldom as well
+guarded as the account.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from ccloud_apply.model.results.drift import DriftReport, StackDrift
+from ccloud_apply.render.lib.json_text import dump_json
+
+_TYPE = "de.centron.ccloud-apply.drift"
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+
+
+def render_drift_event(report: DriftReport) -> str | None:
+    """The event: `drift.detected`, or `drift.cleared` where all of an earlier report is resolved.
+
+    None where there is nothing to tell. The id is that of what is told and when it was read, so
+    that a receiver knows an event that it gets twice.
+    """
+    since = report.since
+    is_cleared = since is not None and bool(since.resolved) and not since.known
+    if not report.has_drift and not is_cleared:
+        return None
+    stacks = sorted(stack.stack for stack in report.stacks)
+    data = {
+        "stacks": list(map(_encode_stack, report.stacks)),
+        "resolved": 0 if since is None else len(since.resolved),
+        "known": 0 if since is None else since.known,
+    }
+    read_at = report.read_at.isoformat()
+    text = json.dumps([stacks, data, read_at], sort_keys=True)
+    document = {
+        "specversion": "1.0",
+        "id": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        "source": "/ccloud-apply/drift",
+        "type": f"{_TYPE}.{'detected' if report.has_drift else 'cleared'}.v1",
+        "time": read_at,
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    return dump_json(document, indent=None)
+
+
+def _encode_stack(stack: StackDrift) -> dict[str, Any]:
+    return {
+        "stack": stack.stack,
+        "drifted": [
+            {
+                "key": server.key,
+                "hostname": server.hostname,
+                "fields": [change.field for change in server.changes],
+            }
+            for server in stack.drifted
+        ],
+        "missing": list(stack.missing),
+        "extra": [{"key": extra.key, "hostname": extra.hostname} for extra in stack.extra],
+        "in_sync": len(stack.in_sync),
+    }

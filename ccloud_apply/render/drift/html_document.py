@@ -1,0 +1,143 @@
+"""Drift as one HTML page. Its frame and what it shares with other pages is
+`render/lib/html_page.py`.
+"""
+
+from collections.abc import Iterator
+from html import escape
+
+from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
+from ccloud_apply.render.drift.html_style import DRIFT_STYLE
+from ccloud_apply.render.drift.words import (
+    ShownChange,
+    conclude,
+    describe_task,
+    describe_warning,
+    name_live,
+    read_at_words,
+    show_drift,
+    since_sentences,
+)
+from ccloud_apply.render.lib.html_page import (
+    html_short,
+    html_text,
+    render_card,
+    render_diff,
+    render_page,
+    render_totals,
+)
+from ccloud_apply.render.lib.value_text import format_value
+
+
+def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> str:
+    """The whole report; `has_unmanaged` adds the servers that no stack declares."""
+    stacks = "".join(map(_stack, report.stacks))
+    unmanaged = _unmanaged(report.unmanaged) if has_unmanaged else ""
+    title = "Drift" if report.since is None else "New drift"
+    verdict = "drift"
+    if not report.has_drift:
+        verdict, title = "calm", f"No {title.lower()}"
+    header = (
+        f'<header class="{verdict}">\n<h1>{title}</h1>\n'
+        f"<p>Live against declared, read {read_at_words(report)}</p>\n{_totals(report)}"
+        f"{''.join(f'<p>{html_text(line)}</p>{chr(10)}' for line in since_sentences(report))}"
+        "</header>\n"
+    )
+    return render_page(
+        title=conclude(report), header=header, main=f"{stacks}{unmanaged}", style=DRIFT_STYLE
+    )
+
+
+def _totals(report: DriftReport) -> str:
+    stacks = report.stacks
+    counts = (
+        ("drifted", sum(len(stack.drifted) for stack in stacks)),
+        ("missing", sum(len(stack.missing) for stack in stacks)),
+        ("extra", sum(len(stack.extra) for stack in stacks)),
+        ("in sync", sum(len(stack.in_sync) for stack in stacks)),
+        ("not compared", sum(len(stack.not_compared) for stack in stacks)),
+    )
+    return render_totals(pair for pair in counts if pair[1] or pair[0] != "not compared")
+
+
+def _stack(stack: StackDrift) -> str:
+    parts = [
+        f'<section class="stack">\n<h2>{html_short(stack.stack)}'
+        f" <small>{html_text(stack.path)}</small></h2>\n"
+    ]
+    if not stack.has_drift:
+        count = len(stack.in_sync)
+        parts.append(
+            f'<p class="calm">{count:,} {"server is" if count == 1 else "servers are"}'
+            " as declared.</p>\n"
+        )
+    parts += map(_drifted, stack.drifted)
+    parts += _one_liners(stack)
+    if stack.in_sync and stack.has_drift:
+        parts.append(_in_sync(stack))
+    return "".join(parts) + "</section>\n"
+
+
+def _drifted(server: DriftedServer) -> str:
+    rows = "".join(map(_row, show_drift(server)))
+    body = (
+        '<table><thead><tr><th scope="col">field</th><th scope="col">live</th>'
+        f'<th scope="col">declared</th></tr></thead><tbody>\n{rows}</tbody></table>\n'
+    )
+    if server.last_tasks:
+        tasks = "".join(
+            f"<li>{html_text(describe_task(task))}</li>\n" for task in server.last_tasks
+        )
+        body += f'<h4>Last tasks</h4>\n<ol class="tasks">\n{tasks}</ol>\n'
+    live = escape(name_live(server.hostname))
+    return render_card(
+        "drifted", f"{html_short(server.key)} <small>{live}</small>", "drifted", body
+    )
+
+
+def _row(change: ShownChange) -> str:
+    note = f'<br><small class="note">{escape(change.note)}</small>' if change.note else ""
+    head = f'<tr><th scope="row">{escape(change.field)}{note}</th>'
+    if change.lines:
+        return f'{head}<td colspan="2">{render_diff(change.lines)}</td></tr>\n'
+    live, declared = escape(change.live), escape(change.declared)
+    return f'{head}<td class="before">{live}</td><td class="after">{declared}</td></tr>\n'
+
+
+def _one_liners(stack: StackDrift) -> Iterator[str]:
+    """Servers of which there is nothing to compare, then what a person should know besides."""
+    for key in stack.missing:
+        yield render_card(
+            "missing", f"{html_short(key)} <small>declared, not there</small>", "missing"
+        )
+    for extra in stack.extra:
+        live = escape(name_live(extra.hostname))
+        what = f"carries the stack's tag as {html_short(extra.key)}, not declared"
+        yield render_card("extra", f"{live} <small>{what}</small>", "extra")
+    for key in stack.not_compared:
+        title = f"{html_short(key)} <small>is being built</small>"
+        yield render_card("not-compared", title, "not compared")
+    for warning in stack.warnings:
+        yield f'<p class="warning">{html_text(describe_warning(warning))}</p>\n'
+
+
+def _in_sync(stack: StackDrift) -> str:
+    count = len(stack.in_sync)
+    names = ", ".join(map(html_short, stack.in_sync))
+    return f'<details class="quiet"><summary>{count:,} in sync</summary><p>{names}</p></details>\n'
+
+
+def _unmanaged(unmanaged: tuple[UnmanagedServer, ...]) -> str:
+    head = '<section class="stack">\n<h2>Servers without a stack</h2>\n'
+    if not unmanaged:
+        return f'{head}<p class="calm">There is none.</p>\n</section>\n'
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(name_live(server.hostname))}</th>"
+        f"<td>{escape(format_value('custom_name', server.custom_name))}</td>"
+        f"<td>{escape(format_value('tags', list(server.tags)))}</td></tr>\n"
+        for server in unmanaged
+    )
+    return (
+        f'{head}<div class="wide"><table><thead><tr><th scope="col">server</th>'
+        f'<th scope="col">custom name</th><th scope="col">tags</th></tr></thead>'
+        f"<tbody>\n{rows}</tbody></table></div>\n</section>\n"
+    )

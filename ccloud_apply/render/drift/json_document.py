@@ -1,0 +1,80 @@
+"""Drift as the JSON document of the contract."""
+
+from typing import Any
+
+from ccloud_apply.model.documents.codec import FORMAT_VERSION, encode_change, encode_diagnostic
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
+from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.render.lib.json_text import dump_json
+
+
+def render_drift_json(report: DriftReport) -> str:
+    """The report as `schemas/drift.schema.json` describes it, with a line break at the end."""
+    return dump_json(encode_drift(report)) + "\n"
+
+
+def encode_drift(report: DriftReport) -> dict[str, Any]:
+    """The document; `since` only where the report was compared with an earlier one."""
+    document: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "read_at": report.read_at.isoformat(),
+        "stacks": list(map(_encode_stack, report.stacks)),
+        "unmanaged": [
+            {
+                "hostname": server.hostname,
+                "custom_name": server.custom_name,
+                "tags": list(server.tags),
+            }
+            for server in report.unmanaged
+        ],
+    }
+    since = report.since
+    if since is not None:
+        document["since"] = {
+            "read_at": since.read_at,
+            "known": since.known,
+            "resolved": [
+                {"stack": gone.stack, "kind": gone.kind, "name": gone.name}
+                for gone in since.resolved
+            ],
+        }
+    return document
+
+
+def _encode_stack(stack: StackDrift) -> dict[str, Any]:
+    return {
+        "stack": stack.stack,
+        "path": stack.path,
+        "drifted": list(map(_encode_server, stack.drifted)),
+        "missing": list(stack.missing),
+        "extra": [{"hostname": extra.hostname, "key": extra.key} for extra in stack.extra],
+        "in_sync": len(stack.in_sync),
+        "not_compared": list(stack.not_compared),
+        "warnings": list(map(encode_diagnostic, stack.warnings)),
+    }
+
+
+def _encode_server(server: DriftedServer) -> dict[str, Any]:
+    return {
+        "key": server.key,
+        "hostname": server.hostname,
+        "changes": [_encode_change(server, change) for change in server.changes],
+        "last_tasks": list(map(_encode_task, server.last_tasks)),
+    }
+
+
+def _encode_change(server: DriftedServer, change: FieldChange) -> dict[str, Any]:
+    cause = server.causes.get(change.field)
+    document = encode_change(change)
+    return document if cause is None else {**document, "by": _encode_task(cause)}
+
+
+def _encode_task(task: Task) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "action": task.action,
+        "username": task.username,
+        "created_at": task.created_at,
+        "status": task.status,
+    }

@@ -1,0 +1,127 @@
+"""Drift as Markdown for an issue or a comment: the counts first, each server folded away.
+
+Never longer than GitHub takes; what has no room is counted. How text is escaped belongs to
+`render/lib/markdown.py`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from ccloud_apply.model.results.drift import DriftedServer, DriftReport
+from ccloud_apply.render.drift.words import (
+    ShownChange,
+    conclude,
+    count_words,
+    describe_task,
+    describe_warning,
+    name_live,
+    name_unmanaged,
+    read_at_words,
+    show_drift,
+    since_sentences,
+)
+from ccloud_apply.render.lib.escape import escape_line
+from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
+
+Item = TypeVar("Item")
+
+MARKER = "<!-- ccloud-apply:drift -->"
+"""The first line, by which a job finds the comment that it is to update."""
+
+MAX_LENGTH = 65_536
+"""Characters that GitHub takes; counted in bytes here, of which there are never fewer."""
+
+_RESERVE = 1_000
+_MAX_SERVER = 20_000
+_MAX_LINE = 500
+_NAMES = 3
+
+
+def render_drift_markdown(report: DriftReport, *, has_unmanaged: bool = False) -> str:
+    """The report; `has_unmanaged` adds the servers that no stack declares."""
+    text = (
+        f"{MARKER}\n### {conclude(report)}\n\nLive against declared, read {read_at_words(report)}\n"
+    )
+    text += "".join(f"\n{code_span(line, _MAX_LINE)}\n" for line in since_sentences(report))
+    left = 0
+    has_room = True
+    for part in _parts(report, has_unmanaged):
+        # After the first part without room nothing follows: no heading stands without its list.
+        has_room = has_room and count_bytes(text) + count_bytes(part) <= MAX_LENGTH - _RESERVE
+        if has_room:
+            text += part
+        else:
+            left += 1
+    if left:
+        text += (
+            f"\n**{left:,} more {'entry' if left == 1 else 'entries'} had no room here.**"
+            " `ccloud-apply drift --format html --out FILE` shows all of them.\n"
+        )
+    return text
+
+
+def _parts(report: DriftReport, has_unmanaged: bool) -> Iterator[str]:
+    for stack in report.stacks:
+        path = code_span(stack.path, _MAX_LINE)
+        yield (
+            f"\n#### Stack {code_span(stack.stack, _MAX_LINE)} ({path})\n\n{count_words([stack])}\n"
+        )
+        yield from map(_server_part, stack.drifted)
+        yield from _list_part("Missing: declared and not there", stack.missing, code_span)
+        yield from _list_part(
+            "Extra: with the stack's tag and not declared",
+            stack.extra,
+            lambda extra: f"{code_span(name_live(extra.hostname))} as {code_span(extra.key)}",
+        )
+        yield from _list_part("Not compared: being built", stack.not_compared, code_span)
+        yield from _list_part(
+            "Warnings",
+            stack.warnings,
+            lambda warning: code_span(describe_warning(warning), _MAX_LINE),
+        )
+    if has_unmanaged:
+        yield f"\n#### Servers without a stack: {len(report.unmanaged):,}\n"
+        yield from _list_part(
+            "No stack declares them",
+            report.unmanaged,
+            lambda server: code_span(name_unmanaged(server), _MAX_LINE),
+        )
+
+
+def _list_part(title: str, items: Sequence[Item], show: Callable[[Item], str]) -> Iterator[str]:
+    """The title with the first item, then each of the others, so that as many as fit are shown."""
+    for number, item in enumerate(items):
+        head = f"\n{title}\n\n" if number == 0 else ""
+        yield f"{head}- {show(item)}\n"
+
+
+def _server_part(server: DriftedServer) -> str:
+    changes = show_drift(server)
+    live = html_code(name_live(server.hostname))
+    names = ", ".join(html_code(change.field, 40) for change in changes[:_NAMES])
+    more = f" and {len(changes) - _NAMES:,} more" if len(changes) > _NAMES else ""
+    head = f"{html_code(server.key)} ({live}): {names}{more}"
+    fence = render_fence([_HEADER, *map(_diff_lines, changes)], _MAX_SERVER)
+    hidden = len(changes) + 1 - fence.shown
+    rest = f"\n{hidden:,} more changes had no room here.\n" if hidden else ""
+    tasks = "".join(
+        f"- {code_span(describe_task(task), _MAX_LINE)}\n" for task in server.last_tasks
+    )
+    history = f"\nLast tasks:\n\n{tasks}" if tasks else ""
+    body = f"{fence.text}{rest}{history}"
+    return f"\n<details><summary>{head}</summary>\n\n{body}\n</details>\n"
+
+
+_HEADER = ("--- live", "+++ declared")
+
+
+def _diff_lines(change: ShownChange) -> Sequence[str]:
+    """Live in red, declared in green, the note below them."""
+    lines: Iterable[str]
+    if change.lines:
+        signed = ((line[:1], line[2:]) for line in change.lines)
+        lines = (f" {change.field}:", *(f"{sign or ' '}   {text}" for sign, text in signed))
+    else:
+        lines = (f"-{change.field}: {change.live}", f"+{change.field}: {change.declared}")
+    note = (f"  # {change.note}",) if change.note else ()
+    return [escape_line(line.rstrip()) for line in (*lines, *note)]

@@ -1,0 +1,64 @@
+"""Drift as metrics for the textfile collector of Prometheus' node exporter.
+
+Every series of a stack is always there, with 0 where there is nothing: an alert on a series that is
+missing never fires. No sample has a time stamp of its own, which the collector would refuse.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ccloud_apply import __version__
+from ccloud_apply.model.results.drift import DriftReport
+from ccloud_apply.render.lib.escape import escape_line
+
+_PREFIX = "ccloud_apply_"
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
+
+Sample = tuple[Mapping[str, str], float]
+
+
+def render_drift_prometheus(report: DriftReport) -> str:
+    """The metrics in Prometheus' text format; the last line is ended."""
+    return "".join(line + "\n" for line in _lines(report))
+
+
+def _lines(report: DriftReport) -> Iterator[str]:
+    yield from _gauge(
+        "drift_servers",
+        "Servers of a stack by how they compare with what is declared.",
+        (
+            ({"stack": stack.stack, "state": state}, count)
+            for stack in report.stacks
+            for state, count in (
+                ("drifted", len(stack.drifted)),
+                ("missing", len(stack.missing)),
+                ("extra", len(stack.extra)),
+                ("in_sync", len(stack.in_sync)),
+                ("not_compared", len(stack.not_compared)),
+            )
+        ),
+    )
+    yield from _gauge(
+        "unmanaged_servers",
+        "Servers of the account that belong to no stack.",
+        [({}, len(report.unmanaged))],
+    )
+    yield from _gauge(
+        "drift_last_read_timestamp_seconds",
+        "When the account was last read and compared, in Unix time.",
+        [({}, report.read_at.timestamp())],
+    )
+    yield from _gauge(
+        "build_info", "The version that wrote this, always 1.", [({"version": __version__}, 1)]
+    )
+
+
+def _gauge(name: str, text: str, samples: Iterable[Sample]) -> Iterator[str]:
+    yield f"# HELP {_PREFIX}{name} {text}"
+    yield f"# TYPE {_PREFIX}{name} gauge"
+    for labels, value in samples:
+        pairs = ",".join(f'{label}="{_escape(text)}"' for label, text in labels.items())
+        yield f"{_PREFIX}{name}{f'{{{pairs}}}' if pairs else ''} {value:.10g}"
+
+
+def _escape(text: str) -> str:
+    return "".join(_ESCAPES.get(character, character) for character in escape_line(text))

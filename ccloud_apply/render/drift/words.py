@@ -1,0 +1,174 @@
+"""What the formats of a drift report share: changes as live against declared, names, counts.
+
+Everything that comes from here is one harmless line of text. Markup is added, and escaped for its
+own language, in the modules named after the formats.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
+from ccloud_apply.model.results.plan import ACCOUNT, FieldChange
+from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.style import PLAIN
+from ccloud_apply.render.lib.text_change import is_multi_line, render_text_change
+from ccloud_apply.render.lib.value_text import (
+    NONE,
+    SENSITIVE,
+    format_value,
+    is_tag_change,
+)
+from ccloud_apply.render.other.diagnostics_text import locate
+
+_MARGIN = "| "
+_MAX_NOTE = 400
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|\+00:00)?")
+_MAX_TAGS = 20
+_MAX_RESOLVED = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownChange:
+    """A change as it is shown. `lines` is a line diff (`- ` live, `+ ` declared) of longer texts,
+    in place of `live` and `declared`."""
+
+    field: str
+    live: str = ""
+    declared: str = ""
+    note: str = ""
+    lines: tuple[str, ...] = ()
+
+
+def show_drift(server: DriftedServer) -> list[ShownChange]:
+    """A drifted server's changes in words, each with the task that may have made it."""
+    return [show_change(change, server.causes.get(change.field)) for change in server.changes]
+
+
+def show_change(change: FieldChange, cause: Task | None = None) -> ShownChange:
+    """The change in words. Of tags, each side shows those that the other has not."""
+    field, note = escape_short(change.field), escape_short(change.note, _MAX_NOTE)
+    if cause is not None:
+        note = "; ".join(filter(None, (note, _describe_cause(cause))))
+    if change.forces_replace:
+        note = "; ".join(filter(None, (note, "only set at create")))
+    if change.is_sensitive:
+        return ShownChange(field=field, live=SENSITIVE, declared=SENSITIVE, note=note)
+    if is_tag_change(change):
+        live, declared = change.before or (), change.after or ()
+        both = sum(1 for tag in set(live) if tag in declared)
+        kept = f"and {both} on both sides" if both else ""
+        return ShownChange(
+            field=field,
+            live=_list_tags(tag for tag in live if tag not in declared),
+            declared=_list_tags(tag for tag in declared if tag not in live),
+            note="; ".join(filter(None, (kept, note))),
+        )
+    if is_multi_line(change.before, change.after):
+        found = render_text_change(change.before or "", change.after or "", PLAIN)
+        lines = tuple(line.removeprefix(_MARGIN) for line in found)
+        return ShownChange(field=field, note=note, lines=lines)
+    return ShownChange(
+        field=field,
+        live=format_value(change.field, change.before),
+        declared=format_value(change.field, change.after),
+        note=note,
+    )
+
+
+def _list_tags(tags: Iterable[str]) -> str:
+    shown = [format_value("tags", tag) for tag in dict.fromkeys(tags)]
+    rest = len(shown) - _MAX_TAGS
+    more = f" and {rest:,} more" if rest > 0 else ""
+    return ", ".join(shown[:_MAX_TAGS]) + more or NONE
+
+
+def name_live(hostname: str | None) -> str:
+    """A live server's hostname, or what to call it while it has none."""
+    return "a server without a hostname" if hostname is None else escape_short(hostname)
+
+
+def name_declared(key: str, hostname: str | None) -> str:
+    """`web-1 (vs10001)`; the account itself has no hostname, and none is missing."""
+    if key == ACCOUNT:
+        return escape_short(key)
+    return f"{escape_short(key)} ({name_live(hostname)})"
+
+
+def name_unmanaged(server: UnmanagedServer) -> str:
+    """`vs10001 "intranet", tags production, web`."""
+    name = name_live(server.hostname)
+    if server.custom_name:
+        name += f" {format_value('custom_name', server.custom_name)}"
+    return f"{name}, tags {_list_tags(server.tags)}" if server.tags else name
+
+
+def describe_task(task: Task) -> str:
+    """`2027-01-01 03:00 update by somebody: done (task 17)`, without what is not known."""
+    when = f"{escape_short(task.created_at)} " if task.created_at else ""
+    who = f" by {escape_short(task.username)}" if task.username else ""
+    return f"{when}{escape_short(task.action)}{who}: {escape_short(task.status)} (task {task.id})"
+
+
+def _describe_cause(task: Task) -> str:
+    """`by jane since 2027-01-01 03:00`, as far as it is known."""
+    who = f"by {escape_short(task.username)}" if task.username else ""
+    when = f"since {_shorten_moment(task.created_at)}" if task.created_at else ""
+    return " ".join(filter(None, (who, when))) or f"task {task.id}"
+
+
+def _shorten_moment(text: str) -> str:
+    """`2027-01-01 03:00 UTC` of a full date and time; any other text as it is."""
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        return escape_short(text)
+    return f"{found[1]} {found[2]}{' UTC' if found[3] else ''}"
+
+
+def since_sentences(report: DriftReport) -> list[str]:
+    """What became of an earlier report; nothing where there was no comparison."""
+    since = report.since
+    if since is None:
+        return []
+    if since.read_at is None:
+        return ["There is no earlier report: everything is new."]
+    resolved = [
+        f"Resolved: {escape_short(gone.stack)}: {escape_short(gone.name)} is no longer {gone.kind}"
+        for gone in since.resolved[:_MAX_RESOLVED]
+    ]
+    rest = len(since.resolved) - len(resolved)
+    if rest > 0:
+        resolved.append(f"Resolved: {rest:,} more")
+    when = escape_short(since.read_at)
+    return [*resolved, f"Since {when}: {since.known:,} known, {len(since.resolved):,} resolved."]
+
+
+def describe_warning(warning: Diagnostic) -> str:
+    """The warning with its place."""
+    return locate(warning)
+
+
+def count_words(stacks: Iterable[StackDrift]) -> str:
+    """`1 drifted, 0 missing, 2 extra; 5 in sync`, and how many were not compared, if any."""
+    stacks = tuple(stacks)
+    drifted = sum(len(stack.drifted) for stack in stacks)
+    missing = sum(len(stack.missing) for stack in stacks)
+    extra = sum(len(stack.extra) for stack in stacks)
+    in_sync = sum(len(stack.in_sync) for stack in stacks)
+    waiting = sum(len(stack.not_compared) for stack in stacks)
+    text = f"{drifted:,} drifted, {missing:,} missing, {extra:,} extra; {in_sync:,} in sync"
+    return f"{text}, {waiting:,} not compared" if waiting else text
+
+
+def conclude(report: DriftReport) -> str:
+    """One sentence for the whole report."""
+    new = "new " if report.since is not None else ""
+    verdict = f"{new}drift".capitalize() if report.has_drift else f"No {new}drift"
+    return f"{verdict}: {count_words(report.stacks)}."
+
+
+def read_at_words(report: DriftReport) -> str:
+    """When the account was read: `2027-01-01 03:00 UTC`."""
+    return f"{report.read_at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,1 @@
+"""A plan's steps as a picture, one module a format."""

@@ -1,0 +1,176 @@
+"""A plan's steps as a graph, for the three formats that draw it: nodes, edges, clusters.
+
+Texts are still as they came; each format escapes them in its own way.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from ccloud_apply.model.results.plan import Plan, StackPlan, Step
+
+_MANY = 3
+"""So many steps that wait for the same so many others share one joint instead of all edges."""
+
+
+class EdgeKind(StrEnum):
+    """Why one step comes after another.
+
+    NEEDS: only if it succeeded. CLOSES: once it succeeded, whatever came between. ORDER: steps of
+    one server run one after the other, which is no need.
+    """
+
+    NEEDS = "needs"
+    CLOSES = "closes"
+    ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A step, or a joint of many edges where `step` is None. `id` is a word of our own."""
+
+    id: str
+    step: Step | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """`after` comes after `before`; both are ids of nodes."""
+
+    before: str
+    after: str
+    kind: EdgeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """One server with its steps in the order in which they run."""
+
+    id: str
+    title: str
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """All that a format draws, in an order that is always the same."""
+
+    clusters: tuple[Cluster, ...] = ()
+    joints: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+
+def build_graph(plan: Plan) -> Graph:
+    """The graph of all stacks of a plan. Needs of steps that are not in the plan are left out."""
+    clusters: list[Cluster] = []
+    joints: list[Node] = []
+    edges: list[Edge] = []
+    for number, stack in enumerate(plan.stacks, start=1):
+        prefix = f"s{number}" if len(plan.stacks) > 1 else "s"
+        titles = _title_servers(stack, has_name=len(plan.stacks) > 1)
+        nodes = {s.id: Node(id=f"{prefix}n{i}", step=s) for i, s in enumerate(stack.steps, start=1)}
+        lanes: dict[str, list[Node]] = defaultdict(list)
+        for node in nodes.values():
+            assert node.step is not None
+            lanes[node.step.server].append(node)
+        clusters += (
+            Cluster(id=f"{prefix}c{i}", title=titles.get(key, key), nodes=tuple(lane))
+            for i, (key, lane) in enumerate(lanes.items(), start=1)
+        )
+        found_joints, found_edges = _link(prefix, nodes, list(lanes.values()))
+        joints += found_joints
+        edges += found_edges
+    return Graph(clusters=tuple(clusters), joints=tuple(joints), edges=tuple(edges))
+
+
+def _title_servers(stack: StackPlan, *, has_name: bool) -> dict[str, str]:
+    titles = {}
+    for server in stack.servers:
+        hostname = f" ({server.hostname})" if server.hostname else ""
+        owner = f"{stack.stack}: " if has_name else ""
+        titles[server.key] = f"{owner}{server.key}{hostname}, {server.action}"
+    return titles
+
+
+def _link(
+    prefix: str, nodes: dict[str, Node], lanes: Sequence[Sequence[Node]]
+) -> tuple[list[Node], list[Edge]]:
+    joints: list[Node] = []
+    edges: list[Edge] = []
+    waiting = _group_by_needs(nodes)
+    for needs, dependants in waiting.items():
+        befores = [nodes[need].id for need in needs]
+        if len(befores) >= _MANY and len(dependants) >= _MANY:
+            joint = Node(id=f"{prefix}j{len(joints) + 1}")
+            joints.append(joint)
+            edges += (Edge(before=b, after=joint.id, kind=EdgeKind.NEEDS) for b in befores)
+            befores = [joint.id]
+        edges += (
+            Edge(before=before, after=node.id, kind=EdgeKind.NEEDS)
+            for node in dependants
+            for before in befores
+        )
+    linked = {(edge.before, edge.after) for edge in edges}
+    for lane in lanes:
+        edges += _link_lane(nodes, lane, linked)
+    return joints, edges
+
+
+def _group_by_needs(nodes: dict[str, Node]) -> dict[tuple[str, ...], list[Node]]:
+    """The steps that wait for the same steps of other servers, and every need within a server."""
+    waiting: dict[tuple[str, ...], list[Node]] = defaultdict(list)
+    steps = {id: node.step for id, node in nodes.items() if node.step}
+    shortened: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for id, step in steps.items():
+        if step.needs not in shortened:
+            shortened[step.needs] = _drop_implied(step.needs, steps)
+        needs = [need for need in shortened[step.needs] if need != id]
+        foreign = tuple(need for need in needs if steps[need].server != step.server)
+        for need in needs:
+            if need not in foreign:
+                waiting[(need,)].append(nodes[id])
+        if foreign:
+            waiting[foreign].append(nodes[id])
+    return waiting
+
+
+def _drop_implied(needs: Sequence[str], steps: dict[str, Step]) -> tuple[str, ...]:
+    """The needs that are in the plan, without those that another one of them rests on."""
+    known = [need for need in dict.fromkeys(needs) if need in steps]
+    implied: set[str] = set()
+    for need in known:
+        if need not in implied:
+            implied |= _find_base(need, steps) - {need}
+    return tuple(need for need in known if need not in implied)
+
+
+def _find_base(id: str, steps: dict[str, Step]) -> set[str]:
+    """The steps of the same server that must have succeeded before this one can."""
+    found: set[str] = set()
+    todo = [id]
+    while todo:
+        step = steps[todo.pop()]
+        if step.closes is not None:  # it runs whatever came of its needs
+            continue
+        base = {need for need in step.needs if need in steps and steps[need].server == step.server}
+        todo += sorted(base - found)
+        found |= base
+    return found
+
+
+def _link_lane(
+    nodes: dict[str, Node], lane: Sequence[Node], linked: set[tuple[str, str]]
+) -> list[Edge]:
+    """Closing edges, and the order between neighbours that nothing else links."""
+    edges = []
+    for node in lane:
+        closed = nodes.get(node.step.closes or "") if node.step else None
+        if closed is not None and closed is not node:
+            edges.append(Edge(before=closed.id, after=node.id, kind=EdgeKind.CLOSES))
+            linked.add((closed.id, node.id))
+    for first, second in pairwise(lane):
+        if (first.id, second.id) not in linked:
+            edges.append(Edge(before=first.id, after=second.id, kind=EdgeKind.ORDER))
+    return edges

@@ -1,0 +1,1 @@
+"""What renderers share: escaping, styles, tables, values."""

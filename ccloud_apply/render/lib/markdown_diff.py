@@ -1,0 +1,44 @@
+"""Blocks of a text plan as lines of a ```` ```diff ```` block, which is drawn in colours.
+
+There the first column of a line decides: `+` is green, `-` red, `!` orange. So the symbols, which
+a text plan indents, move to the front. Lines are escaped already; what they say stays.
+"""
+
+import re
+from collections.abc import Iterable
+
+from ccloud_apply.render.plan.server_text import FIELD_MARGIN
+
+_HEADING = re.compile(r"  (\+|~|-/\+|-|=>) (.*)")
+_CHANGE = re.compile(rf"{FIELD_MARGIN}([+~!-]) (.*)")
+_TEXT = re.compile(rf"({FIELD_MARGIN}    \| )([+-]) (.*)")
+_LOSS = ("DESTROYS DATA", "DELETES SNAPSHOTS")
+
+
+def to_diff_lines(lines: Iterable[str]) -> list[str]:
+    """The lines of `render_block` with their symbols in the first column."""
+    result = []
+    is_text_changed = False
+    for line in lines:
+        if match := _HEADING.fullmatch(line):
+            result.append(f"{_sign(match[1])} {match[2]}")
+        elif match := _CHANGE.fullmatch(line):
+            # Only a text that was there before and stays has signs of its own behind its margin.
+            is_text_changed = match[1] == "~"
+            result.append(f"{_change_sign(match[1], match[2]):6}{match[2]}")
+        elif is_text_changed and (match := _TEXT.fullmatch(line)):
+            result.append(f"{match[2]}{match[1][1:]}{match[3]}")
+        else:
+            result.append(line)
+    return result
+
+
+def _change_sign(symbol: str, text: str) -> str:
+    if symbol != "!":
+        return _sign(symbol)
+    # A remark has two signs, so that nobody takes it for a field.
+    return "-!" if text.startswith(_LOSS) else "!!"
+
+
+def _sign(symbol: str) -> str:
+    return "!" if symbol == "~" else symbol

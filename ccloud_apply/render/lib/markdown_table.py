@@ -1,0 +1,60 @@
+"""The counts of a plan as a Markdown table: a row for each stack, and one for all of them."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ccloud_apply.model.results.plan import DESTROYS_DATA, Action, ServerPlan, StackPlan
+from ccloud_apply.render.lib.markdown import table_code
+
+_MAX_ROWS = 50
+_LOSING = "destroys data"
+_LOUD = frozenset({Action.REPLACE.value, Action.DESTROY.value, _LOSING, "downtime", "held"})
+_COLUMNS = (*(action.value for action in Action), _LOSING, "downtime", "held")
+
+
+def render_counts(stacks: Sequence[StackPlan]) -> str:
+    """Stacks with changes first; those beyond the fiftieth are one row.
+
+    What destroys data on servers that stay is seldom, and has a column only where it happens.
+    """
+    counted = [(stack, _counts(stack)) for stack in stacks]
+    counted.sort(key=lambda pair: not (pair[0].changed_servers() or pair[0].held))
+    total = _sum([counts for _, counts in counted])
+    columns = [column for column in _COLUMNS if column != _LOSING or total[column]]
+    rows = [_row(table_code(stack.stack), counts, columns) for stack, counts in counted[:_MAX_ROWS]]
+    rest = [counts for _, counts in counted[_MAX_ROWS:]]
+    if rest:
+        rows.append(_row(f"{len(rest):,} more", _sum(rest), columns))
+    if len(stacks) > 1:
+        rows.append(_row("**all**", total, columns))
+    head = ["| stack | " + " | ".join(columns) + " |", "| :--- |" + " ---: |" * len(columns)]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def stopped_servers(stack: StackPlan) -> tuple[ServerPlan, ...]:
+    """The servers that stop for a while and stay; one that is destroyed has no downtime."""
+    gone = (Action.DESTROY, Action.REPLACE)
+    return tuple(s for s in stack.servers if s.has_downtime and s.action not in gone)
+
+
+def _counts(stack: StackPlan) -> Counter[str]:
+    counts = Counter(stack.summary)
+    counts[_LOSING] = counts.pop(DESTROYS_DATA)
+    counts["downtime"] = len(stopped_servers(stack))
+    counts["held"] = len(stack.held)
+    return counts
+
+
+def _sum(counts: Sequence[Counter[str]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return total
+
+
+def _row(name: str, counts: Counter[str], columns: Sequence[str]) -> str:
+    cells = [
+        f"**{counts[column]:,}**" if column in _LOUD and counts[column] else f"{counts[column]:,}"
+        for column in columns
+    ]
+    return f"| {name} | {' | '.join(cells)} |"

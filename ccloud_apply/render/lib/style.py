@@ -1,0 +1,72 @@
+"""Symbols and colours of the text formats. What is coloured has passed `escape.py` before."""
+
+from dataclasses import dataclass
+
+from ccloud_apply.model.results.plan import Action
+
+ADOPT_SYMBOL = "=>"
+"""Terraform has no symbol for taking over what exists; the heading says it in words too."""
+
+SYMBOLS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "-/+",
+    Action.DESTROY: "-",
+    Action.ADOPT: ADOPT_SYMBOL,
+    Action.UNCHANGED: "~",
+}
+
+_RESET = "\x1b[0m"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Colours by ANSI escapes, or none at all; the text is the same either way."""
+
+    is_coloured: bool = False
+
+    def _paint(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}{_RESET}" if self.is_coloured and text else text
+
+    def green(self, text: str) -> str:
+        """What comes into being, or went well."""
+        return self._paint("32", text)
+
+    def yellow(self, text: str) -> str:
+        """What changes, or deserves a look."""
+        return self._paint("33", text)
+
+    def red(self, text: str) -> str:
+        """What goes, or went wrong."""
+        return self._paint("31", text)
+
+    def cyan(self, text: str) -> str:
+        """What is taken over."""
+        return self._paint("36", text)
+
+    def alarm(self, text: str) -> str:
+        """What nobody may overlook: bold and red."""
+        return self._paint("1;31", text)
+
+    def caution(self, text: str) -> str:
+        """What interrupts: bold and yellow."""
+        return self._paint("1;33", text)
+
+    def bold(self, text: str) -> str:
+        """Headings."""
+        return self._paint("1", text)
+
+    def dim(self, text: str) -> str:
+        """Remarks."""
+        return self._paint("2", text)
+
+    def symbol(self, symbol: str) -> str:
+        """A symbol in its colour."""
+        if symbol == "-/+":
+            return f"{self.red('-')}/{self.green('+')}"
+        paint = {"+": self.green, "~": self.yellow, "-": self.red, ADOPT_SYMBOL: self.cyan}
+        return paint[symbol](symbol) if symbol in paint else symbol
+
+
+PLAIN = Style()
+"""No colours."""

@@ -1,0 +1,46 @@
+"""Columns of text, aligned by what a terminal shows."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.style import PLAIN, Style
+
+_GAP = "  "
+
+
+def text_width(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_character_width(character) for character in text)
+
+
+def _character_width(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def pad(text: str, width: int) -> str:
+    """The text, filled up with spaces to a width in columns."""
+    return text + " " * max(0, width - text_width(text))
+
+
+def render_table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    style: Style = PLAIN,
+    *,
+    max_cell: int = 80,
+) -> str:
+    """A heading and a line for each row; every cell is escaped, and shortened where too long."""
+    cells = [[escape_short(cell, max_cell) for cell in row] for row in rows]
+    titles = [escape_short(header, max_cell) for header in headers]
+    widths = [max(map(text_width, column)) for column in zip(titles, *cells, strict=True)]
+    lines = [style.bold(_line(titles, widths)), *(_line(row, widths) for row in cells)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return _GAP.join(map(pad, cells, widths)).rstrip()

@@ -1,0 +1,1 @@
+"""Smaller documents: catalogues, diagnostics, journals, rehearsals, tasks."""

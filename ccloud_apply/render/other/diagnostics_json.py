@@ -1,0 +1,37 @@
+"""Errors as JSON: what a run prints that ended before it had its document."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
+from ccloud_apply.model.documents.codec import FORMAT_VERSION, encode_diagnostic
+from ccloud_apply.render.lib.json_text import dump_json
+
+_KEYS = ("code", "path", "line", "column", "where", "what", "hint")
+
+
+def encode_error(diagnostic: Diagnostic) -> dict[str, Any]:
+    """A diagnostic with the contract's keys; path, line and column are null if not known."""
+    document = encode_diagnostic(diagnostic)
+    return {key: document[key] for key in _KEYS}
+
+
+def render_errors_json(diagnostics: Iterable[Diagnostic]) -> str:
+    """Every diagnostic that stops, as `errors`; warnings stand apart where there are any."""
+    return dump_json(_document(tuple(diagnostics))) + "\n"
+
+
+def render_validation_json(diagnostics: Iterable[Diagnostic]) -> str:
+    """The same with `valid`, which is true if there is no error."""
+    diagnostics = tuple(diagnostics)
+    document = _document(diagnostics)
+    version = document.pop("format_version")
+    is_valid = not has_errors(diagnostics)
+    return dump_json({"format_version": version, "valid": is_valid, **document}) + "\n"
+
+
+def _document(diagnostics: tuple[Diagnostic, ...]) -> dict[str, Any]:
+    warnings = [encode_error(d) for d in diagnostics if d.severity is Severity.WARNING]
+    errors = [encode_error(d) for d in diagnostics if d.severity is not Severity.WARNING]
+    document: dict[str, Any] = {"format_version": FORMAT_VERSION, "errors": errors}
+    return {**document, "warnings": warnings} if warnings else document

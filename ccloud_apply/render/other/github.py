@@ -1,0 +1,84 @@
+"""What GitHub's runner reads: annotations, outputs, and the summary of an apply.
+
+This is the one place whose lines begin with `::`. Text of others stands in them encoded, so that
+it stays one message of one command.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.event import Event
+from ccloud_apply.render.apply.events_text import render_event, render_failures
+from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.markdown import render_fence
+
+MAX_ANNOTATIONS = 10
+"""So many of a kind does GitHub show of a step."""
+
+MAX_SUMMARY = 900 * 1024
+"""Bytes of a step's summaries; above 1 MiB GitHub shows none of them."""
+
+_MAX_MESSAGE = 2000
+_ROOM = 60_000
+_KINDS = {Severity.ERROR: "error", Severity.HELD: "error", Severity.WARNING: "warning"}
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
+
+
+def render_annotations(
+    diagnostics: Iterable[Diagnostic], locate: Callable[[str], str | None]
+) -> str:
+    """A line for each diagnostic; of more than ten of a kind the first nine, and how many more.
+
+    `locate` gives a file's path as the repository knows it, or None for one that is not in it.
+    """
+    kinds: dict[str, list[Diagnostic]] = {"error": [], "warning": []}
+    for diagnostic in diagnostics:
+        kinds[_KINDS[diagnostic.severity]].append(diagnostic)
+    lines: list[str] = []
+    for kind, found in kinds.items():
+        shown = found if len(found) <= MAX_ANNOTATIONS else found[: MAX_ANNOTATIONS - 1]
+        lines += (_annotate(kind, diagnostic, locate) for diagnostic in shown)
+        if len(found) > len(shown):
+            lines.append(f"::{kind}::{len(found) - len(shown):,} more, see the log")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotate(kind: str, diagnostic: Diagnostic, locate: Callable[[str], str | None]) -> str:
+    properties = {"title": f"ccloud-apply: {escape_short(diagnostic.code)}"}
+    source = diagnostic.source
+    path = None if source is None else locate(source.path)
+    if source is not None and path is not None:
+        place = {"file": escape_short(path), "line": f"{source.line}", "col": f"{source.column}"}
+        properties = {**place, **properties}
+    head = ",".join(f"{name}={_encode(value, _PROPERTY)}" for name, value in properties.items())
+    parts = [diagnostic.where, diagnostic.what]
+    message = ": ".join(escape_short(part, _MAX_MESSAGE) for part in parts if part)
+    if diagnostic.hint:
+        message += f"\nhint: {escape_short(diagnostic.hint, _MAX_MESSAGE)}"
+    return f"::{kind} {head}::{_encode(message, _DATA)}"
+
+
+def _encode(text: str, table: Mapping[str, str]) -> str:
+    return "".join(table.get(character, character) for character in text)
+
+
+def render_outputs(values: Mapping[str, str], delimiter: str) -> str:
+    """Values for GITHUB_OUTPUT. Raises ValueError if one holds the delimiter."""
+    parts = []
+    for name, value in values.items():
+        if delimiter in value:
+            raise ValueError(f"the output {name} holds the delimiter")
+        parts.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    return "".join(parts)
+
+
+def render_apply_summary(events: Sequence[Event]) -> str:
+    """How an apply ended, as Markdown: the counts, then what failed and what was skipped."""
+    ends = [event for event in events if event.type == "summary"]
+    words = "".join(f"{render_event(event)}\n" for event in ends) or "The apply did not begin.\n"
+    failures = render_failures(events).splitlines()
+    fence = render_fence([[line] for line in failures], _ROOM, "text")
+    rest = len(failures) - fence.shown
+    more = f"\n… and {rest:,} more lines\n" if rest else ""
+    return f"### ccloud-apply apply\n\n{words}\n{fence.text}{more}"

@@ -1,0 +1,33 @@
+"""Journals as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ccloud_apply.model.documents.codec import FORMAT_VERSION
+from ccloud_apply.model.journal import JournalReading
+from ccloud_apply.render.lib.json_text import dump_json
+
+
+def render_journals_json(journals: Sequence[JournalReading]) -> str:
+    """`{"format_version", "journals": [...]}`, each with all its entries in their order."""
+    document = {"format_version": FORMAT_VERSION, "journals": list(map(_encode, journals))}
+    return dump_json(document) + "\n"
+
+
+def _encode(journal: JournalReading) -> dict[str, Any]:
+    unfinished = {entry.number for entry in journal.unfinished}
+    entries = []
+    for entry in journal.entries:
+        fields = asdict(entry)
+        intent = fields.pop("intent")
+        del fields["is_closed"]
+        entries.append({**intent, **fields, "unfinished": entry.number in unfinished})
+    return {
+        "path": journal.path,
+        "stack": journal.stack,
+        "account": journal.account,
+        "torn": journal.is_torn,
+        "damage": journal.damage,
+        "entries": entries,
+    }

@@ -1,0 +1,121 @@
+"""A rehearsal as text: the steps with their times, the end state, the limits, what held."""
+
+from collections.abc import Iterator, Sequence
+
+from ccloud_apply.model.results.plan import ACCOUNT, Action
+from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep
+from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.lib.style import PLAIN, SYMBOLS, Style
+
+_UNITS = {"memory": " GB", "disks": " GB"}
+_MAX_STEPS = 200
+
+
+def render_rehearsal(rehearsal: Rehearsal, style: Style = PLAIN) -> str:
+    """The whole report for a person."""
+    sections = [
+        [*_heading(rehearsal)],
+        [*_steps(rehearsal.steps, style)],
+        [*_servers(rehearsal.servers, style)],
+        [*_usage(rehearsal)],
+        [*_rules(rehearsal, style)],
+        [*_conclusion(rehearsal, style)],
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def format_span(seconds: float) -> str:
+    """Hours, minutes and seconds: 0:07, 12:30, 1:02:03."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, second = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
+
+
+def _heading(rehearsal: Rehearsal) -> Iterator[str]:
+    count = rehearsal.servers_copied
+    servers = "1 server" if count == 1 else f"{count:,} servers"
+    yield (
+        f"Rehearsed on a copy of the account: {servers}, read with {rehearsal.requests:,} requests"
+        f" at {rehearsal.read_at:%Y-%m-%d %H:%M} UTC. The account itself was not changed."
+    )
+    for name in rehearsal.left_out:
+        yield f"  ! not copied: {escape_line(name)}"
+    for operation, why in sorted(rehearsal.unread.items()):
+        yield f"  ! not read: {escape_line(operation)} ({escape_short(why)}); taken to allow it all"
+
+
+def _steps(steps: Sequence[RehearsedStep], style: Style) -> Iterator[str]:
+    if not steps:
+        return
+    yield style.bold("Steps, in their order")
+    shown = steps[:_MAX_STEPS]
+    names = [escape_short(step.server) for step in shown]
+    width = max(map(len, names))
+    words = max(len(escape_short(step.operation)) for step in shown)
+    for step, name in zip(shown, names, strict=True):
+        start = "" if step.start_s is None else format_span(step.start_s)
+        line = f"  {start:>8}  {name:<{width}}  {escape_short(step.operation):<{words}}"
+        yield f"{line}  {_result(step, style)}"
+    if len(steps) > len(shown):
+        yield f"  and {len(steps) - len(shown):,} more"
+
+
+def _result(step: RehearsedStep, style: Style) -> str:
+    if step.status == "done":
+        return format_span(step.seconds or 0)
+    words = f"{step.status.upper()}: {escape_line(step.why or '')}"
+    return style.alarm(words) if step.status == "failed" else style.yellow(words)
+
+
+def _servers(servers: Sequence[RehearsedServer], style: Style) -> Iterator[str]:
+    if not servers:
+        return
+    yield style.bold("End state")
+    width = max(len(escape_short(server.key)) for server in servers)
+    for server in servers:
+        symbol = style.symbol(SYMBOLS[server.action])
+        yield f"  {symbol} {escape_short(server.key):<{width}}  {_describe(server)}"
+
+
+def _describe(server: RehearsedServer) -> str:
+    live = server.live
+    if server.key == ACCOUNT:
+        return "the account itself"
+    if live is None:
+        return "gone" if server.action is Action.DESTROY else "not there"
+    sizes = f"{live.cores} cores, {live.memory_gb} GB of memory, {live.disk_gb} GB of disk"
+    return f"{escape_short(live.name)}  {sizes}"
+
+
+def _usage(rehearsal: Rehearsal) -> Iterator[str]:
+    if not rehearsal.usage:
+        return
+    yield "Used at most on the way"
+    for name, usage in rehearsal.usage.items():
+        unit = _UNITS.get(name, "")
+        limit = "no limit known" if usage.limit is None else f"limit {usage.limit:,}{unit}"
+        yield (
+            f"  {name:<7} {usage.peak:,}{unit}  (before {usage.before:,}{unit},"
+            f" after {usage.after:,}{unit}; {limit})"
+        )
+
+
+def _rules(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
+    for warning in rehearsal.warnings:
+        yield f"  ! {escape_line(warning)}"
+    for rule in rehearsal.rules:
+        if rule.holds:
+            yield f"  {style.green('holds')}   {rule.name}"
+        else:
+            yield f"  {style.alarm('BROKEN')}  {rule.name}: {escape_line(rule.what)}"
+
+
+def _conclusion(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
+    if rehearsal.has_passed:
+        yield style.bold(
+            f"Rehearsal passed. Time to expect: about {format_span(rehearsal.seconds)}, by the"
+            " sandbox's durations (the API tells none)."
+        )
+    else:
+        yield style.alarm("Rehearsal FAILED: applied for real, this plan would not get through.")

@@ -1,0 +1,1 @@
+"""A plan as text and documents, one module a format."""

@@ -1,0 +1,23 @@
+"""How many servers a plan creates, updates and deletes, as GitLab's terraform report.
+
+A merge request shows these three numbers. A replaced server is deleted and created, and one that
+stays and loses data counts as a replaced one.
+"""
+
+from ccloud_apply.model.results.plan import Action, Plan
+from ccloud_apply.render.lib.json_text import dump_json
+
+
+def render_plan_gitlab(plan: Plan) -> str:
+    """`{"create", "update", "delete"}` of all stacks, in one line."""
+    servers = [server for stack in plan.stacks for server in stack.changed_servers()]
+    actions = [server.action for server in servers]
+    replaced = sum(s.action is Action.REPLACE or s.loses_data for s in servers)
+    created = actions.count(Action.CREATE) + replaced
+    deleted = actions.count(Action.DESTROY) + replaced
+    report = {
+        "create": created,
+        "update": len(actions) + replaced - created - deleted,
+        "delete": deleted,
+    }
+    return dump_json(report, indent=None) + "\n"

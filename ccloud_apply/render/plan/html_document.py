@@ -1,0 +1,224 @@
+"""A plan as one HTML page: what happens to which server, what must not be overlooked, the steps.
+
+Its frame and what it shares with other pages is `render/lib/html_page.py`, what a change is in
+words `render/drift/words.py` and `server_text.py`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.results.plan import Action, FieldChange, Plan, StackPlan, Step
+from ccloud_apply.render.drift.words import ShownChange, show_change
+from ccloud_apply.render.graph.svg import GRAPH_STYLE, render_graph_svg
+from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.html_page import (
+    html_short,
+    html_text,
+    render_card,
+    render_diff,
+    render_page,
+    render_totals,
+)
+from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
+from ccloud_apply.render.plan.fold import Fold, fold_servers
+from ccloud_apply.render.plan.html_style import PLAN_STYLE
+from ccloud_apply.render.plan.server_text import describe_action, name_fold, name_server
+from ccloud_apply.render.plan.text import conclude, cost_lines, danger_sentences
+
+_MAX_OPEN = 40
+"""So many cards stand open; on a page with more of them, those alone that lose data."""
+
+_MAX_DRAWN = 300
+"""So many steps can still be taken in as a picture."""
+
+_MAX_STEPS = 50
+
+
+def render_plan_html(plan: Plan) -> str:
+    """The whole plan; nothing of it is left out, however long it is."""
+    folds = {stack.stack: fold_servers(stack.changed_servers()) for stack in plan.stacks}
+    is_long = sum(map(len, folds.values())) > _MAX_OPEN
+    heading = "Plan, held" if plan.held else "Plan" if plan.has_changes else "No changes"
+    kind = "stopped" if plan.held else "changes" if plan.has_changes else "calm"
+    header = (
+        f'<header class="{kind}">\n<h1>{heading}</h1>\n'
+        f"<p>{html_text(conclude(plan))}</p>\n{_totals(plan)}</header>\n"
+    )
+    main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
+    return render_page(
+        title=conclude(plan),
+        header=header,
+        main=main + _graph(plan),
+        style=PLAN_STYLE,
+        more_styles=(GRAPH_STYLE,),
+    )
+
+
+def _totals(plan: Plan) -> str:
+    counts = dict.fromkeys((action.value for action in Action), 0)
+    losing = 0
+    for stack in plan.stacks:
+        for server in stack.servers:
+            counts[server.action.value] += 1
+            losing += server.loses_data
+    return render_totals((counts | ({"destroys data": losing} if losing else {})).items())
+
+
+def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
+    parts = [
+        f'<section class="stack">\n<h2>{html_short(stack.stack)}'
+        f" <small>{html_text(stack.path)}</small></h2>\n"
+    ]
+    if stack.held:
+        parts.append(_held(stack.held))
+    parts += (
+        f'<p class="{kind}"><strong>{escape(head)}</strong> {escape(names)}</p>\n'
+        for kind, head, names in danger_sentences(stack)
+    )
+    parts += (f'<p class="cost">{escape(line)}</p>\n' for line in cost_lines(stack.cost))
+    parts += (_warning(warning) for warning in stack.warnings)
+    steps = {step.id: step for step in stack.steps}
+    parts += (_card(fold, steps, is_long=is_long) for fold in folds)
+    changed = {server.key for fold in folds for server in fold.servers}
+    unchanged = [server.key for server in stack.servers if server.key not in changed]
+    if unchanged:
+        names = ", ".join(map(html_short, unchanged))
+        parts.append(
+            f'<details class="quiet"><summary>{len(unchanged):,} unchanged</summary>'
+            f"<p>{names}</p></details>\n"
+        )
+    return "".join(parts) + "</section>\n"
+
+
+def _held(held: Sequence[Diagnostic]) -> str:
+    lines = "".join(f"<p>{_diagnostic(diagnostic)}</p>\n" for diagnostic in held)
+    return (
+        '<div class="held"><strong>Held: nothing of this plan is done while it is held.</strong>\n'
+        f"{lines}</div>\n"
+    )
+
+
+def _warning(warning: Diagnostic) -> str:
+    return f'<p class="warning">{_diagnostic(warning)}</p>\n'
+
+
+def _diagnostic(diagnostic: Diagnostic) -> str:
+    hints = "".join(f"<br><small>{escape(line)}</small>" for line in hint_lines(diagnostic))
+    return f"{escape(locate(diagnostic))}{hints}"
+
+
+def _card(fold: Fold, steps: Mapping[str, Step], *, is_long: bool) -> str:
+    first = fold.first
+    own = [steps[id] for id in first.steps if id in steps]
+    is_destructive = any(step.is_destructive for step in own)
+    words = describe_action(first)
+    kind = "release" if first.is_released else first.action.value
+    body = _changes(fold) + "".join(_remarks(fold)) + _steps(own) + _names(fold)
+    return render_card(
+        kind,
+        f"{escape(name_fold(fold))} <small>{escape(words)}</small>",
+        kind if first.action is not Action.UNCHANGED else "update",
+        body,
+        is_open=is_destructive or not is_long,
+    )
+
+
+def _names(fold: Fold) -> str:
+    """Of many servers that stand together each name, which the filter finds too."""
+    if len(fold.servers) == 1:
+        return ""
+    names = ", ".join(escape(name_server(server)) for server in fold.servers)
+    return f'<details class="quiet names"><summary>all names</summary><p>{names}</p></details>\n'
+
+
+def _changes(fold: Fold) -> str:
+    if not fold.changes:
+        return ""
+    is_new = fold.first.action is Action.CREATE
+    columns = ("value",) if is_new else ("live", "after apply")
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("field", *columns))
+    rows = "".join(_row(change, fold, is_new=is_new) for change in fold.changes)
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table>\n"
+
+
+def _row(change: FieldChange, fold: Fold, *, is_new: bool) -> str:
+    shown = show_change(change)
+    head = f'<tr><th scope="row">{escape(shown.field)}{_note(change)}</th>'
+    if shown.lines:
+        span = 1 if is_new else 2
+        return f'{head}<td colspan="{span}">{render_diff(shown.lines)}</td></tr>\n'
+    before, after = _sides(change, shown, fold)
+    cell = f'<td class="after">{escape(after)}</td></tr>\n'
+    return head + (cell if is_new else f'<td class="before">{escape(before)}</td>{cell}')
+
+
+def _sides(change: FieldChange, shown: ShownChange, fold: Fold) -> tuple[str, str]:
+    """Both values; of servers with names of their own, those of the first and of the last one."""
+    if change.field != "custom_name" or len(fold.servers) == 1:
+        return shown.live, shown.declared
+    first, last = (
+        next(show_change(c) for c in server.changes if c.field == change.field)
+        for server in (fold.first, fold.last)
+    )
+    return f"{first.live} … {last.live}", f"{first.declared} … {last.declared}"
+
+
+def _note(change: FieldChange) -> str:
+    marks = (
+        (change.forces_replace, "forces replacement"),
+        (change.is_destructive, "destroys data"),
+    )
+    loud = "".join(f'<br><small class="forces">{word}</small>' for is_so, word in marks if is_so)
+    if not change.note:
+        return loud
+    return f'{loud}<br><small class="note">{html_short(change.note)}</small>'
+
+
+def _remarks(fold: Fold) -> Iterator[str]:
+    for warning in fold.warnings:
+        yield f'<p class="warning">{html_short(warning)}</p>\n'
+    if fold.first.is_busy:
+        yield '<p class="warning">A task of somebody else is running on it.</p>\n'
+
+
+def _steps(steps: Sequence[Step]) -> str:
+    if not steps:
+        return ""
+    lines = "".join(f"<li>{_step(step)}</li>\n" for step in steps[:_MAX_STEPS])
+    return f'<h4>Steps</h4>\n<ol class="steps">\n{lines}</ol>\n'
+
+
+def _step(step: Step) -> str:
+    marks = [
+        word
+        for is_so, word in (
+            (step.is_destructive, "destroys data"),
+            (step.causes_downtime, "downtime"),
+        )
+        if is_so
+    ]
+    if step.needs:
+        needs = ", ".join(map(escape_short, step.needs[:5]))
+        more = f" and {len(step.needs) - 5:,} more" if len(step.needs) > 5 else ""
+        marks.append(f"after {needs}{more}")
+    remark = f" <small>{escape('; '.join(marks))}</small>" if marks else ""
+    request = escape_short(f"{step.method} {step.path}")
+    return f"{html_short(step.operation)} <code>{escape(request)}</code>{remark}"
+
+
+def _graph(plan: Plan) -> str:
+    count = sum(len(stack.steps) for stack in plan.stacks)
+    if not count:
+        return ""
+    head = f'<section class="stack">\n<h2>Order of the {count:,} steps</h2>\n'
+    if count > _MAX_DRAWN:
+        return (
+            f'{head}<p class="quiet">Too many to be drawn here; <code>ccloud-apply graph</code>'
+            " writes them for tools that draw large graphs.</p>\n</section>\n"
+        )
+    open_ = " open" if count <= _MAX_OPEN else ""
+    return (
+        f"{head}<details{open_}><summary>drawn, a lane for each server</summary>\n"
+        f'<div class="graph">{render_graph_svg(plan)}</div></details>\n</section>\n'
+    )

@@ -1,0 +1,226 @@
+"""A plan as the comment on a pull request: counts, then what destroys or is held, the rest folded.
+
+The order is that of importance, so that what a size limit cuts off is what matters least; it is
+counted. What keeps the text of others from being Markdown is in `render/lib/markdown.py`.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
+from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
+from ccloud_apply.render.lib.markdown_diff import to_diff_lines
+from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
+from ccloud_apply.render.lib.style import PLAIN
+from ccloud_apply.render.other.diagnostics_text import render_diagnostic
+from ccloud_apply.render.plan.fold import fold_servers
+from ccloud_apply.render.plan.server_text import is_reinstalled, name_server, render_block
+from ccloud_apply.render.plan.text import describe_losing
+
+MAX_BYTES = 65_000
+"""GitHub takes 65,536 characters; what a pipeline writes around a comment needs some of them."""
+
+_RESERVE = 500
+_NOTE_ROOM = 100
+_MAX_MARKED = 10
+_MAX_NAMES = 20
+_ODD = re.compile("[^a-z0-9-]")
+
+Part = tuple[Sequence[str], int]
+"""Lines that belong together, and how many things they stand for."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """The Markdown so far, the bytes left, and how many things of each kind are not on it."""
+
+    room: int
+    pieces: list[str] = field(default_factory=list)
+    hidden: Counter[str] = field(default_factory=Counter)
+
+    def add(self, text: str) -> bool:
+        """Adds a paragraph, whole, if there is room."""
+        size = count_bytes(text) + 1
+        if size > self.room:
+            return False
+        self.room -= size
+        self.pieces.append(text)
+        return True
+
+    def add_fence(
+        self, parts: Sequence[Part], noun: str, language: str, head: str = "", tail: str = ""
+    ) -> None:
+        """Adds as many parts as there is room for, with a remark on how many there is none for."""
+        outside = count_bytes(head) + count_bytes(tail) + _NOTE_ROOM
+        fence = render_fence((lines for lines, _ in parts), self.room - outside, language)
+        rest = sum(count for _, count in parts[fence.shown :])
+        self.hidden[noun] += rest
+        if fence.shown:
+            note = f"\n… and {rest:,} more {noun}, for which there is no room\n" if rest else ""
+            self.add(f"{head}{fence.text}{note}{tail}")
+
+
+def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
+    """The plan in at most `max_bytes` of UTF-8, the first line being `plan_marker`'s.
+
+    `max_bytes` is at least 20,000: the table of counts always has room.
+    """
+    page = _Page(room=max_bytes - _RESERVE)
+    page.add(f"{plan_marker(plan)}\n{_title(plan)}\n")
+    if plan.stacks:
+        page.add(render_counts(plan.stacks))
+    for stack in plan.stacks:
+        _add_open(page, stack, has_heading=len(plan.stacks) > 1)
+    for stack in plan.stacks:
+        _add_folded(page, stack)
+    hidden = [f"{count:,} {noun}" for noun, count in page.hidden.items() if count]
+    if hidden:
+        page.pieces.append(
+            f"**Not shown for lack of room: {', '.join(hidden)}.**"
+            " `ccloud-apply show PLANFILE` shows all.\n"
+        )
+    return "\n".join(page.pieces)
+
+
+def plan_marker(plan: Plan) -> str:
+    """A line, invisible when drawn, by which the comment on the same stacks is found again."""
+    names = sorted(_ODD.sub("_", stack.stack) for stack in plan.stacks)
+    if len(names) > _MAX_MARKED or sum(map(len, names)) > _MAX_MARKED * 40:
+        digest = hashlib.sha256(" ".join(names).encode("ascii")).hexdigest()
+        names = [f"{len(names)}-stacks-{digest[:16]}"]
+    return f"<!-- {' '.join(['ccloud-apply:plan', *names])} -->"
+
+
+def _title(plan: Plan) -> str:
+    if not plan.stacks:
+        return "### ccloud-apply plan: no stacks"
+    counts = Counter(server.action for stack in plan.stacks for server in stack.servers)
+    del counts[Action.UNCHANGED]
+    losing = describe_losing(sum(s.loses_data for stack in plan.stacks for s in stack.servers))
+    verbs = (f"{counts[action]:,} to {action}" for action in Action if counts[action])
+    words = ", ".join(filter(None, (*verbs, losing)))
+    words = words or ("changes" if plan.has_changes else "no changes")
+    return f"### ccloud-apply plan: {words}{'; held' if plan.held else ''}"
+
+
+def _alert(kind: str, text: str) -> str:
+    return f"> [!{kind}]\n> {text}\n"
+
+
+def _count(number: int, one: str = "server", many: str = "servers") -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+# What stands open.
+
+
+def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
+    destructive, _ = _split(stack)
+    stopped = stopped_servers(stack)
+    if has_heading and (destructive or stopped or stack.held or stack.cost):
+        page.add(f"#### {code_span(stack.stack, 80)} in {code_span(stack.path, 200)}\n")
+    if stack.held:
+        page.add(_alert("CAUTION", "**Held:** nothing of this plan is done while it is held."))
+        page.add_fence(_diagnostic_parts(stack.held), "guards", "text")
+    if destructive:
+        page.add(_alert("CAUTION", _danger(destructive)))
+        page.add_fence(_server_parts(destructive, stack), "destructive changes", "diff")
+    if stopped:
+        names = ", ".join(code_span(name_server(server)) for server in stopped[:_MAX_NAMES])
+        rest = len(stopped) - _MAX_NAMES
+        more = f" and {rest:,} more" if rest > 0 else ""
+        words = f"**Downtime** on {_count(len(stopped))}"
+        alert = _alert("WARNING", f"{words}: {names}{more}")
+        _ = page.add(alert) or page.add(_alert("WARNING", words))
+    if stack.cost is not None:
+        page.add(_cost(stack))
+
+
+def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:
+    """The changed servers of which anything is destroyed, and the others."""
+    losing = {step.server for step in stack.steps if step.is_destructive}
+    destructive: list[ServerPlan] = []
+    others: list[ServerPlan] = []
+    for server in stack.changed_servers():
+        is_gone = server.action in (Action.DESTROY, Action.REPLACE)
+        (destructive if is_gone or server.key in losing else others).append(server)
+    return destructive, others
+
+
+def _danger(servers: Sequence[ServerPlan]) -> str:
+    counts = Counter(server.action for server in servers)
+    gone, anew = counts[Action.DESTROY], counts[Action.REPLACE]
+    reinstalled = sum(map(is_reinstalled, servers))
+    staying = [s for s in servers if s.action not in (Action.DESTROY, Action.REPLACE)]
+    parts = sum(server.loses_data for server in staying)
+    words = [
+        words.format(_count(count))
+        for count, words in (
+            (gone, "**destroys {}** with all data"),
+            (anew - reinstalled, "**replaces {}**, destroying all data"),
+            (reinstalled, "**reinstalls {}**, destroying all data of the system disk"),
+            (parts, "**destroys data** on {}"),
+            (len(staying) - parts, "**deletes snapshots** of {}"),
+        )
+        if count
+    ]
+    return f"This plan {'; '.join(words)}."
+
+
+def _cost(stack: StackPlan) -> str:
+    cost = stack.cost or {}
+    before, after, change, fees = (
+        code_span(str(cost.get(name, "0")), 80)
+        for name in ("monthly_before", "monthly_after", "monthly_change", "setup_fees")
+    )
+    unknown = [str(key) for key in cost.get("unknown", ())]
+    text = f"Cost a month: {before} → {after} (change: {change}), setup fees: {fees}"
+    if unknown:
+        named = ", ".join(code_span(key, 80) for key in unknown[:5])
+        more = f" and {len(unknown) - 5:,} more" if len(unknown) > 5 else ""
+        text += f"; unknown for {named}{more}"
+    return f"{text}\n"
+
+
+# What is folded.
+
+
+def _add_folded(page: _Page, stack: StackPlan) -> None:
+    _, others = _split(stack)
+    name = html_code(stack.stack)
+    if others:
+        counts = Counter(server.action for server in others)
+        kinds = ", ".join(f"{counts[a]:,} to {_verb(a)}" for a in Action if counts[a])
+        summary = f"{name}: {kinds}"
+        _add_details(page, summary, _server_parts(others, stack), "changes", "diff")
+    if stack.warnings:
+        count = _count(len(stack.warnings), "warning", "warnings")
+        parts = _diagnostic_parts(stack.warnings)
+        _add_details(page, f"{name}: {count}", parts, "warnings", "text")
+
+
+def _verb(action: Action) -> str:
+    return Action.UPDATE if action is Action.UNCHANGED else action
+
+
+def _add_details(
+    page: _Page, summary: str, parts: Sequence[Part], noun: str, language: str
+) -> None:
+    head = f"<details>\n<summary>{summary}</summary>\n\n"
+    page.add_fence(parts, noun, language, head, "\n</details>\n")
+
+
+def _diagnostic_parts(diagnostics: Iterable[Diagnostic]) -> list[Part]:
+    return [(render_diagnostic(diagnostic).splitlines(), 1) for diagnostic in diagnostics]
+
+
+def _server_parts(servers: Iterable[ServerPlan], stack: StackPlan) -> list[Part]:
+    steps = {step.id: step for step in stack.steps}
+    return [
+        (to_diff_lines(render_block(fold, steps, PLAIN)), len(fold.servers))
+        for fold in fold_servers(servers)
+    ]

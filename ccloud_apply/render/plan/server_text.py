@@ -1,0 +1,160 @@
+"""One block of a text plan: a server (or a fold of alike ones) and what happens to it."""
+
+from collections.abc import Mapping, Sequence
+
+from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, Step
+from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.style import SYMBOLS, Style
+from ccloud_apply.render.lib.text_change import is_multi_line, render_text_change
+from ccloud_apply.render.lib.value_text import SENSITIVE, format_tags, format_value, is_tag_change
+from ccloud_apply.render.plan.fold import Fold
+
+FIELD_MARGIN = " " * 6
+_LONGEST_NAME = 24
+_MAX_REMARK = 400
+
+_WORDS = {
+    Action.CREATE: "will be created",
+    Action.UPDATE: "will be updated",
+    Action.REPLACE: "will be REPLACED: destroyed with all its data, then created anew",
+    Action.DESTROY: "will be DESTROYED with all its data",
+    Action.ADOPT: "will be adopted: this stack manages it from now on",
+    Action.UNCHANGED: "will be updated",
+}
+
+
+def name_server(server: ServerPlan) -> str:
+    """`web-1 (vs10001, was front-1)`: the key, and what else a person knows it by."""
+    remarks = [] if server.hostname is None else [escape_short(server.hostname)]
+    if server.moved_from is not None:
+        remarks.append(f"was {escape_short(server.moved_from)}")
+    name = escape_short(server.key)
+    return f"{name} ({', '.join(remarks)})" if remarks else name
+
+
+def render_block(fold: Fold, steps: Mapping[str, Step], style: Style) -> tuple[str, ...]:
+    """The heading, a line for each change, then what must be known about them."""
+    return (
+        _heading(fold, style),
+        *_change_lines(fold, style),
+        *(f"{FIELD_MARGIN}{line}" for line in _danger_lines(fold, steps, style)),
+        *(
+            f"{FIELD_MARGIN}{style.yellow('! ' + escape_short(warning, _MAX_REMARK))}"
+            for warning in fold.warnings
+        ),
+    )
+
+
+def name_fold(fold: Fold) -> str:
+    """`web-1 … web-3 (3 servers)`: the server, or the first and the last one of many."""
+    name = name_server(fold.first)
+    if len(fold.servers) == 1:
+        return name
+    joint = " and " if len(fold.servers) == 2 else " … "
+    return f"{name}{joint}{name_server(fold.last)} ({len(fold.servers):,} servers)"
+
+
+def is_reinstalled(server: ServerPlan) -> bool:
+    """True for a server that stays and gets another system: its system disk alone is lost."""
+    return server.is_reinstalled
+
+
+def describe_action(server: ServerPlan) -> str:
+    """What happens to the server, in words that follow its name."""
+    if server.is_released:
+        return "will be released: the server stays, this stack manages it no longer"
+    if is_reinstalled(server):
+        return "will be REINSTALLED: its system disk starts anew, all else stays"
+    return _WORDS[server.action]
+
+
+def _heading(fold: Fold, style: Style) -> str:
+    server = fold.first
+    words = describe_action(server)
+    if server.action in (Action.REPLACE, Action.DESTROY):
+        words = style.alarm(words)
+    return f"  {style.symbol(SYMBOLS[server.action])} {style.bold(name_fold(fold))} {words}"
+
+
+def _change_lines(fold: Fold, style: Style) -> list[str]:
+    names = [escape_short(change.field) for change in fold.changes]
+    width = min(max(map(len, names), default=0), _LONGEST_NAME)
+    is_new = fold.first.action is Action.CREATE
+    lines = []
+    for change, name in zip(fold.changes, names, strict=True):
+        symbol = style.symbol(_change_symbol(change, is_new))
+        texts = (change.before, change.after)
+        if is_multi_line(*texts) and not change.is_sensitive:
+            lines.append(f"{FIELD_MARGIN}{symbol} {name}{_remark(change, style)}")
+            lines += (
+                f"{FIELD_MARGIN}    {line}"
+                for line in render_text_change(change.before, change.after, style)
+            )
+        else:
+            value = _value(change, fold, is_new)
+            text = f"{symbol} {name.ljust(width)}  {value}{_remark(change, style)}"
+            lines.append(f"{FIELD_MARGIN}{text}")
+    return lines
+
+
+def _change_symbol(change: FieldChange, is_new: bool) -> str:
+    if is_new:
+        return "+"
+    if change.is_sensitive or is_tag_change(change):
+        return "~"
+    if change.before is None:
+        return "+"
+    return "-" if change.after is None else "~"
+
+
+def _value(change: FieldChange, fold: Fold, is_new: bool) -> str:
+    if change.is_sensitive:
+        return SENSITIVE
+    if is_tag_change(change):
+        return format_tags(change)
+    if change.field == "custom_name" and len(fold.servers) > 1:
+        first, last = _own_change(fold.first), _own_change(fold.last)
+        if (first.before, first.after) != (last.before, last.after):
+            return f"{_before_after(first, is_new)} … {_before_after(last, is_new)}"
+        change = first
+    return _before_after(change, is_new)
+
+
+def _own_change(server: ServerPlan) -> FieldChange:
+    return next(change for change in server.changes if change.field == "custom_name")
+
+
+def _before_after(change: FieldChange, is_new: bool) -> str:
+    after = format_value(change.field, change.after)
+    if change.before is None and (is_new or change.after is not None):
+        return after
+    return f"{format_value(change.field, change.before)} -> {after}"
+
+
+def _remark(change: FieldChange, style: Style) -> str:
+    remarks = [style.alarm("# forces replacement")] if change.forces_replace else []
+    if change.is_destructive:
+        remarks.append(style.alarm("# destroys data"))
+    if change.note:
+        remarks.append(style.dim(f"# {escape_short(change.note, _MAX_REMARK)}"))
+    return "".join(f"  {remark}" for remark in remarks)
+
+
+def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[str]:
+    server = fold.first
+    own = [steps[id] for id in server.steps if id in steps]
+    lines = []
+    destructive = _operations([step for step in own if step.is_destructive])
+    if destructive and server.action not in (Action.REPLACE, Action.DESTROY):
+        words = "DESTROYS DATA" if server.loses_data else "DELETES SNAPSHOTS"
+        lines.append(style.alarm(f"! {words}: {destructive}"))
+    if server.has_downtime and server.action not in (Action.REPLACE, Action.DESTROY):
+        stops = _operations([step for step in own if step.causes_downtime])
+        lines.append(style.caution(f"! DOWNTIME: {stops}" if stops else "! DOWNTIME"))
+    if server.is_busy:
+        lines.append(style.yellow("! busy: a task of somebody else is running on it"))
+    return lines
+
+
+def _operations(steps: Sequence[Step]) -> str:
+    return ", ".join(dict.fromkeys(escape_short(step.operation) for step in steps))

@@ -1,0 +1,201 @@
+"""A plan as text: blocks of changes, then what must not be overlooked, then one line of counts."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.results.plan import (
+    ACCOUNT,
+    DESTROYS_DATA,
+    Action,
+    Plan,
+    ServerPlan,
+    StackPlan,
+)
+from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.lib.style import PLAIN, Style
+from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
+from ccloud_apply.render.plan.fold import fold_servers
+from ccloud_apply.render.plan.server_text import is_reinstalled, name_server, render_block
+from ccloud_apply.render.plan.steps_text import render_steps
+
+_MAX_NAMES = 20
+_MAX_PLACES = 3
+
+
+def render_plan(plan: Plan, style: Style = PLAIN, *, show_steps: bool = False) -> str:
+    """The whole plan for a person; `show_steps` adds every request in its order."""
+    parts = ["\n".join(_stack_lines(stack, style, show_steps)) for stack in plan.stacks]
+    if len(plan.stacks) != 1:
+        parts.append(conclude(plan))
+    return "\n\n".join(parts) + "\n"
+
+
+def conclude(plan: Plan) -> str:
+    """The whole plan in one sentence."""
+    if not plan.stacks:
+        return "No stacks."
+    if len(plan.stacks) == 1:
+        return _conclusion(plan.stacks[0], plan.stacks[0].changed_servers())
+    counts = _counts(server for stack in plan.stacks for server in stack.servers)
+    return f"{len(plan.stacks):,} stacks. {_summary(counts)}"
+
+
+def _stack_lines(stack: StackPlan, style: Style, show_steps: bool) -> list[str]:
+    changed = stack.changed_servers()
+    sections: list[Iterable[str]] = []
+    if changed:
+        path = style.dim(f"({escape_line(stack.path)})")
+        sections.append([f"{style.bold('Stack ' + escape_short(stack.stack))} {path}"])
+        sections += _blocks(stack, changed, style)
+    if show_steps and stack.steps:
+        sections.append(render_steps(stack.steps, style))
+    sections.append(_warning_lines(stack.warnings, style))
+    sections.append(_held_lines(stack.held, style))
+    end = [*_danger_lines(stack, style), *cost_lines(stack.cost)]
+    sections.append([*end, style.bold(_conclusion(stack, changed))])
+    lines: list[str] = []
+    for section in filter(None, map(list, sections)):
+        lines += ["", *section] if lines else section
+    return lines
+
+
+def _blocks(stack: StackPlan, changed: tuple[ServerPlan, ...], style: Style) -> list[list[str]]:
+    """The blocks; headings that have nothing below them stand together."""
+    steps = {step.id: step for step in stack.steps}
+    sections: list[list[str]] = []
+    has_details = True
+    for fold in fold_servers(changed):
+        block = render_block(fold, steps, style)
+        if has_details or len(block) > 1:
+            sections.append(list(block))
+        else:
+            sections[-1] += block
+        has_details = len(block) > 1
+    return sections
+
+
+def _conclusion(stack: StackPlan, changed: tuple[ServerPlan, ...]) -> str:
+    if changed or stack.has_changes:
+        return _summary(stack.summary)
+    name = escape_short(stack.stack)
+    servers = sum(server.key != ACCOUNT for server in stack.servers)
+    return f"No changes. The account matches {name} ({_count(servers)})."
+
+
+def _count(number: int, one: str = "server", many: str = "servers") -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _counts(servers: Iterable[ServerPlan]) -> Mapping[str, int]:
+    counts = Counter[str]()
+    for server in servers:
+        counts[server.action.value] += 1
+        counts[DESTROYS_DATA] += server.loses_data
+    return counts
+
+
+def _summary(counts: Mapping[str, int]) -> str:
+    actions = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DESTROY, Action.ADOPT)
+    changes = ", ".join(f"{counts[action]:,} to {action.value}" for action in actions)
+    losing = describe_losing(counts[DESTROYS_DATA])
+    end = f"; {losing}" if losing else ""
+    return f"Plan: {changes}; {counts[Action.UNCHANGED]:,} unchanged{end}."
+
+
+def describe_losing(number: int) -> str:
+    """How many servers lose data while they stay; nothing for none."""
+    return f"{_count(number, 'server loses', 'servers lose')} data" if number else ""
+
+
+def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caution"], str, str]]:
+    """Whom it hits: how bad it is, what happens, and the names, each of them in a line of text."""
+    destructive = {step.server for step in stack.steps if step.is_destructive}
+    gone = [server for server in stack.servers if server.action is Action.DESTROY]
+    replaced = [server for server in stack.servers if server.action is Action.REPLACE]
+    anew = [server for server in replaced if not is_reinstalled(server)]
+    reinstalled = [server for server in replaced if is_reinstalled(server)]
+    staying = [s for s in stack.servers if s.action not in (Action.DESTROY, Action.REPLACE)]
+    parts = [server for server in staying if server.loses_data]
+    older = [s for s in staying if s.key in destructive and not s.loses_data]
+    stopped = [server for server in staying if server.has_downtime]
+    for servers, words in (
+        (gone, "DESTROYS {} with all data:"),
+        (anew, "REPLACES {}, destroying all data:"),
+        (reinstalled, "REINSTALLS {}, destroying all data of the system disk:"),
+        (parts, "DESTROYS DATA on {}:"),
+        (older, "DELETES SNAPSHOTS of {}:"),
+    ):
+        if servers:
+            yield "danger", words.format(_count(len(servers))), _names(servers)
+    if stopped:
+        yield "caution", f"DOWNTIME on {_count(len(stopped))}:", _names(stopped)
+
+
+def _danger_lines(stack: StackPlan, style: Style) -> list[str]:
+    """Once more, next to the counts, whom it hits: the last lines before somebody says yes."""
+    return [
+        (style.alarm if kind == "danger" else style.caution)(f"! {words} {names}")
+        for kind, words, names in danger_sentences(stack)
+    ]
+
+
+def _names(servers: list[ServerPlan]) -> str:
+    names = ", ".join(name_server(server) for server in servers[:_MAX_NAMES])
+    rest = len(servers) - _MAX_NAMES
+    return f"{names} and {rest:,} more" if rest > 0 else names
+
+
+def _warning_lines(warnings: tuple[Diagnostic, ...], style: Style) -> list[str]:
+    """Every warning once; one that concerns several things names the first of them."""
+    groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    for warning in warnings:
+        groups.setdefault((warning.code, warning.what, warning.hint), []).append(warning)
+    lines = [style.yellow("Warnings:")] if groups else []
+    for first, *others in groups.values():
+        places = [escape_short(other.where) for other in others if other.where]
+        rest = ""
+        if others:
+            named = (
+                f": {', '.join(places[:_MAX_PLACES])}{', …' if len(places) > _MAX_PLACES else ''}"
+                if places
+                else ""
+            )
+            rest = f" (and {_count(len(others), 'other', 'others')}{named})"
+        lines.append(f"  {style.yellow('!')} {locate(first)}{rest}")
+        lines += (f"    {line}" for line in hint_lines(first))
+    return lines
+
+
+def _held_lines(held: tuple[Diagnostic, ...], style: Style) -> list[str]:
+    if not held:
+        return []
+    side = style.alarm("│")
+    lines = [style.alarm("╷")]
+    for diagnostic in held:
+        lines.append(f"{side} {style.alarm('HELD')} {locate(diagnostic)}")
+        lines += (f"{side}   {line}" for line in hint_lines(diagnostic))
+    lines.append(f"{side} {style.bold('Nothing of this plan is done while it is held.')}")
+    return [*lines, style.alarm("╵")]
+
+
+def cost_lines(cost: Mapping[str, Any] | None) -> list[str]:
+    """What the stack costs a month before and after, in a line; none where it is not known."""
+    if cost is None:
+        return []
+    before, after, change, fees = (
+        escape_short(str(cost.get(name, "0")))
+        for name in ("monthly_before", "monthly_after", "monthly_change", "setup_fees")
+    )
+    unknown = [escape_short(str(key)) for key in cost.get("unknown", ())]
+    more = f" and {len(unknown) - 5:,} more" if len(unknown) > 5 else ""
+    names = f"unknown for {', '.join(unknown[:5])}{more}"
+    if unknown and not cost.get("servers"):
+        return [f"Cost a month: {names}"]
+    sign = "" if change.startswith(("-", "+")) else "+"
+    is_same = not change.strip("+-0.")
+    text = f"{after} (unchanged)" if is_same else f"{before} -> {after} ({sign}{change})"
+    if fees.strip("0."):
+        text += f", setup fees: {fees}"
+    return [f"Cost a month: {text}{f'; {names}' if unknown else ''}"]

@@ -1,0 +1,1 @@
+"""Handlers of the account: tokens, tasks, money, subscriptions."""

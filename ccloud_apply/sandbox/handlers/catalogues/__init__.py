@@ -1,0 +1,1 @@
+"""Handlers of what can be ordered."""

@@ -1,0 +1,1 @@
+"""Handlers of servers: create, change, delete, power, tags, notes."""

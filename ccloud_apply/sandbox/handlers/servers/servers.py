@@ -1,0 +1,99 @@
+"""Chapter Servers: list, create, read, delete; a server's tasks and password."""
+
+from typing import Any
+
+from ccloud_apply.sandbox.handlers.account.tasks import list_page
+from ccloud_apply.sandbox.http.call import Call, read_idle_server, read_server
+from ccloud_apply.sandbox.http.errors import Invalid
+from ccloud_apply.sandbox.rules.admission import check_order
+from ccloud_apply.sandbox.rules.building import build_server
+from ccloud_apply.sandbox.rules.tasks import CREATE_S, DELETE_S, EXTRA_DISK_S, start_task
+from ccloud_apply.sandbox.state.record import ServerRecord
+from ccloud_apply.sandbox.state.store import SORTABLE_SERVERS
+from ccloud_apply.sandbox.state.view import read_flag, read_page, read_sort, show_page, show_server
+
+
+async def list_servers(call: Call) -> dict[str, Any]:
+    """A page of the servers, by id unless sorted otherwise.
+
+    A server is in the list from the moment that its create task was accepted.
+    """
+    page, limit = read_page(call)
+    servers, total = call.store.list_servers(
+        tag=call.query.get("tag"),
+        search=call.query.get("search"),
+        building=read_flag(call.query, "build_in_progress"),
+        deleting=read_flag(call.query, "deletion_in_progress"),
+        sort=read_sort(call, SORTABLE_SERVERS),
+        limit=limit,
+        offset=max(0, (page - 1) * limit + call.row_shift),
+    )
+    shown = [show_server(server, nameless=_is_nameless(call, server)) for server in servers]
+    return show_page(call, "/ccloud/servers", shown, total=total)
+
+
+async def create_server(call: Call) -> dict[str, Any]:
+    """Starts the build of a server; disks are in GB, the answer is its task alone.
+
+    Oddity: docs/reference/api-oddities.md, "`POST /ccloud/servers`" and "create answers only a
+    task id".
+    """
+    errors = check_order(call, call.body)
+    if errors:
+        raise Invalid(errors)
+    most = call.options.parallel_creates
+    if call.store.count_building() >= most:
+        # Which status the platform answers is not known.
+        raise Invalid({"pool": f"No more than {most} servers can be created at the same time."})
+    server = build_server(
+        call.store, call.body, username=_email(call.username), now=call.stamp, building=True
+    )
+    seconds = CREATE_S + EXTRA_DISK_S * (len(server["disks"]) - 1)
+    return {
+        "id": start_task(
+            call, server, action="create-server", effect="finish_build", seconds=seconds
+        )
+    }
+
+
+async def get_server(call: Call) -> dict[str, Any]:
+    """One server, with the flag of custom prices."""
+    return {**show_server(read_server(call)), "custom_price": False}
+
+
+async def delete_server(call: Call) -> dict[str, Any]:
+    """Starts a deletion; the body must repeat the hostname.
+
+    Oddity: docs/reference/api-oddities.md, "`DELETE /ccloud/servers/{hostname}` wants a body".
+    """
+    server = read_idle_server(call)
+    if call.body["hostname"] != server["hostname"]:
+        raise Invalid({"hostname": "The hostname must match the server's hostname."})
+    server["deleting"] = True
+    call.store.write_server(server)
+    return {
+        "id": start_task(
+            call, server, action="delete-server", effect="remove_server", seconds=DELETE_S
+        )
+    }
+
+
+async def list_server_tasks(call: Call) -> list[dict[str, Any]]:
+    """The tasks of one server, newest first."""
+    return list_page(call, hostname=read_server(call)["hostname"])
+
+
+async def get_server_password(call: Call) -> list[dict[str, Any]]:
+    """The password that the server was deployed with; a list of one."""
+    server = read_server(call)
+    username = "Administrator" if server["ostype"] == "Windows" else "root"
+    return [{"username": username, "password": server["password"]}]
+
+
+def _is_nameless(call: Call, server: ServerRecord) -> bool:
+    return server["building"] and not call.options.hostname_during_build
+
+
+def _email(username: str) -> str:
+    # ServerData.username is an e-mail address; a token's client is none.
+    return username if "@" in username else f"{username}@sandbox.example"

@@ -1,0 +1,1 @@
+"""Handlers of disks, drives, boot order and snapshots."""

@@ -1,0 +1,1 @@
+"""What the emulator keeps, and what a fresh account holds."""

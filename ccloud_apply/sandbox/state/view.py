@@ -1,0 +1,156 @@
+"""What the API shows of the emulator's records, in the document's shapes and spellings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+from urllib.parse import urlencode
+
+from ccloud_apply.sandbox.clock import from_wire
+from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
+from ccloud_apply.sandbox.http.errors import Invalid
+from ccloud_apply.sandbox.state.record import Adapter, ServerRecord, TaskRecord, disk_sum_gb
+from ccloud_apply.sandbox.state.store import Entry
+
+JSON = dict[str, Any]
+
+
+def show_entry(entry: Entry) -> JSON:
+    """A catalogue's entry without the emulator's own fields."""
+    return {name: value for name, value in entry.items() if not name.startswith("_")}
+
+
+def show_list(call: Call, entries: list[JSON]) -> list[JSON] | JSON:
+    """A list, or with the option its only entry.
+
+    Oddity: docs/reference/api-oddities.md, the row of `POST .../dvds`: some operations are
+    documented with one object where a list is meant, others with a list where one thing is meant.
+    """
+    return entries[0] if call.options.single_as_object and len(entries) == 1 else entries
+
+
+def show_server(server: ServerRecord, *, nameless: bool = False) -> JSON:
+    """A server in the list: the schema ServerDetail. `nameless`: its hostname is not known yet."""
+    hostname = None if nameless else server["hostname"]
+    return {
+        "id": server["id"],
+        "customer_id": CUSTOMER_ID,
+        "hostname": hostname,
+        "generation": 2,
+        "created_at": server["created_at"][:10],  # a date here, a date-time elsewhere
+        "tags": server["tags"],
+        "location": "DE-BA-1",
+        "custom_name": server["custom_name"],
+        "credentials_available": not server["building"],
+        "deletion_in_progress": server["deleting"],
+        "build_in_progress": server["building"],
+        "rootaccess": server["type"] == "unmanaged",
+        "network_adapters": [_show_adapter(server, item) for item in server["adapters"]],
+        "data": {
+            "cores": server["cores"],
+            "memory": server["memory"],
+            "disk": disk_sum_gb(server),
+            "pool": server["pool"],
+            "type": server["type"],
+            # Oddity: docs/reference/api-oddities.md, "`ServerData` has `os_name`, not `image`".
+            "os_name": server["os_name"],
+            "ostype": server["ostype"],
+            "hostname": hostname,
+            "username": server["username"],
+            "customer_id": CUSTOMER_ID,
+            "description": server["description"],
+            "notes": server["notes"],
+            "addons": server["addons"],
+        },
+    }
+
+
+def _show_adapter(server: ServerRecord, adapter: Adapter) -> JSON:
+    shown: JSON = {name: value for name, value in adapter.items() if name != "lan"}
+    shown["server_id"] = server["id"]
+    shown["updated_at"] = adapter["created_at"]
+    shown["perf_counter_instance_name"] = f"{server['hostname']}_{adapter['switch'].lower()}"
+    shown["ip_addresses"] = [
+        {**address, "customer_id": CUSTOMER_ID} for address in adapter["ip_addresses"]
+    ]
+    return shown
+
+
+def show_task(task: TaskRecord) -> JSON:
+    """A task: the schema TasksGetStatus."""
+    names = ("id", "action", "username", "hostname", "status", "error_message", "created_at")
+    shown: JSON = {name: value for name, value in task.items() if name in names}
+    return {**shown, "customer_id": CUSTOMER_ID}
+
+
+def next_run(first: str, frequency: int, now: datetime) -> datetime:
+    """The next run of a schedule: its first run moved on by whole periods until it lies ahead."""
+    start = from_wire(first)
+    if start > now:
+        return start
+    period = timedelta(hours=frequency)
+    return start + ((now - start) // period + 1) * period
+
+
+def read_page(call: Call) -> tuple[int, int]:
+    """Page number and page size; a limit above the maximum counts as the maximum."""
+    limit = int(call.query.get("limit", call.options.page_limit))
+    return int(call.query.get("page", 1)), min(limit, call.options.max_page_limit)
+
+
+def read_sort(call: Call, sortable: Sequence[str]) -> list[tuple[str, bool]]:
+    """`sort` and `order` as pairs of column and descending. Raises Invalid for unknown words."""
+    columns = [word.strip() for word in call.query.get("sort", "").split(",") if word.strip()]
+    orders = [word.strip() for word in call.query.get("order", "").split(",") if word.strip()]
+    errors = {}
+    if any(column not in sortable for column in columns):
+        errors["sort"] = "The selected sort is invalid."
+    if any(word.lower() not in ("asc", "desc") for word in orders):
+        errors["order"] = "The selected order is invalid."
+    if errors:
+        raise Invalid(errors)
+    down = [word.lower() == "desc" for word in orders]
+    if not columns:
+        return [("id", down[0])] if down else []
+    down += [False] * len(columns)
+    return list(zip(columns, down, strict=False))
+
+
+def read_flag(query: Mapping[str, str], name: str) -> bool | None:
+    """A truth value of the query string, None where it is not given."""
+    return query[name].lower() in ("true", "1") if name in query else None
+
+
+def show_page(call: Call, path: str, data: list[JSON], *, total: int) -> JSON:
+    """A page of `total` things with as much about the others as the options want.
+
+    Oddity: docs/reference/api-oddities.md, "`GET /ccloud/servers`".
+    """
+    style = call.options.pagination
+    if style == "bare":
+        return {"data": data}
+    page, limit = read_page(call)
+    last = max(1, ceil(total / limit))
+    url = f"{call.base_url}{path}"
+    others = {name: value for name, value in call.query.items() if name != "page"}
+
+    def link(number: int) -> str | None:
+        return f"{url}?{urlencode({**others, 'page': number})}" if 1 <= number <= last else None
+
+    answer: JSON = {
+        "data": data,
+        "links": {"first": link(1), "last": link(last), "prev": link(page - 1)},
+    }
+    answer["links"]["next"] = link(page + 1)
+    if style == "meta":
+        first = (page - 1) * limit + 1 if data else None
+        answer["meta"] = {
+            "current_page": page,
+            "from": first,
+            "last_page": last,
+            "path": url,
+            "per_page": limit,
+            "to": first + len(data) - 1 if first else None,
+            "total": total,
+        }
+    return answer

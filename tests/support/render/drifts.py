@@ -1,0 +1,143 @@
+"""Drift reports for the tests of its formats: one with everything, and hostile ones."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.results.drift import (
+    DriftedServer,
+    DriftReport,
+    ExtraServer,
+    Resolved,
+    Since,
+    StackDrift,
+    UnmanagedServer,
+)
+from tests.support.render.plans import PATH, change
+from tests.support.render.strategies import changes, diagnostics, hostile_texts
+
+READ_AT = datetime(2027, 3, 1, 10, 30, tzinfo=UTC)
+
+
+def full_report() -> DriftReport:
+    """A report with something of everything."""
+    tasks = (
+        Task(
+            id=17,
+            action="update_memory",
+            status="done",
+            username="jane@example.com",
+            created_at="2027-02-28 22:04:11",
+        ),
+        Task(id=12, action="create", status="done"),
+    )
+    web_1 = DriftedServer(
+        key="web-1",
+        hostname="vs10001",
+        changes=(
+            change("memory", 8, 4),
+            change("tags", ["handmade", "server:web-1", "web"], ["production", "server:web-1"]),
+            change("notes", "Owner: platform team\nhotfix", "Owner: platform team\nPager: 7"),
+            change("pool", "pool_old", "pool_iw_ssd", forces_replace=True),
+        ),
+        last_tasks=tasks,
+    )
+    web_2 = DriftedServer(
+        key="web-2",
+        hostname="vs10002",
+        changes=(
+            change("disks.2", 100, None, note="disk sc0s1"),
+            change("custom_name", None, "web 2"),
+            change("password", is_sensitive=True),
+        ),
+    )
+    warning = Diagnostic(
+        code="not-compared",
+        where="servers.web-3",
+        what="image gone12 is not in the image catalogue, so it is not compared",
+        severity=Severity.WARNING,
+    )
+    web = StackDrift(
+        stack="web-prod",
+        path=PATH,
+        drifted=(web_1, web_2),
+        missing=("db",),
+        extra=(ExtraServer(key="old", hostname="vs10007"),),
+        in_sync=("web-3", "web-4"),
+        not_compared=("web-5",),
+        warnings=(warning,),
+    )
+    calm = StackDrift(stack="intranet", path="stacks/intranet.yaml", in_sync=("wiki",))
+    unmanaged = (
+        UnmanagedServer(hostname="vs10042", custom_name="legacy mail", tags=("finance",)),
+        UnmanagedServer(hostname=None, custom_name=None),
+    )
+    return DriftReport(stacks=(web, calm), unmanaged=unmanaged, read_at=READ_AT)
+
+
+_optional = st.none() | hostile_texts
+_tasks = st.builds(
+    Task,
+    id=st.integers(),
+    action=hostile_texts,
+    status=hostile_texts,
+    username=_optional,
+    created_at=_optional,
+)
+_keys = st.lists(hostile_texts, max_size=3).map(tuple)
+_stacks = st.builds(
+    StackDrift,
+    stack=hostile_texts,
+    path=hostile_texts,
+    drifted=st.lists(
+        st.builds(
+            DriftedServer,
+            key=hostile_texts,
+            hostname=_optional,
+            changes=st.lists(changes, max_size=4).map(tuple),
+            last_tasks=st.lists(_tasks, max_size=2).map(tuple),
+            causes=st.dictionaries(hostile_texts | st.just("memory"), _tasks, max_size=2),
+        ),
+        max_size=3,
+    ).map(tuple),
+    missing=_keys,
+    extra=st.lists(st.builds(ExtraServer, key=hostile_texts, hostname=_optional), max_size=2).map(
+        tuple
+    ),
+    in_sync=_keys,
+    not_compared=_keys,
+    warnings=st.lists(diagnostics, max_size=2).map(tuple),
+)
+
+_since = st.builds(
+    Since,
+    read_at=_optional,
+    known=st.integers(0, 5),
+    resolved=st.lists(
+        st.builds(
+            Resolved,
+            stack=hostile_texts,
+            kind=st.sampled_from(["drifted", "missing", "extra"]),
+            name=hostile_texts,
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+
+hostile_reports = st.builds(
+    DriftReport,
+    stacks=st.lists(_stacks, max_size=2).map(tuple),
+    unmanaged=st.lists(
+        st.builds(
+            UnmanagedServer,
+            hostname=_optional,
+            custom_name=_optional,
+            tags=st.lists(hostile_texts, max_size=3).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
+    read_at=st.just(READ_AT),
+    since=st.none() | _since,
+)

@@ -1,0 +1,181 @@
+"""Plans and events full of what somebody could write to harm the reader of an output."""
+
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+from hypothesis import strategies as st
+
+from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.event import Event, EventType
+from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPlan, StackPlan, Step
+
+_PIECES = (
+    "::add-mask::x",
+    "\n::set-env name=A::b",
+    " ::error::",
+    "##[error]",
+    "##vso[task.complete]",
+    "###[x]",
+    "##teamcity[x]",
+    "#",
+    "[",
+    ":",
+    " ",
+    "\x1b[31m",
+    "\x9b2J",
+    "\r",
+    "\r\n",
+    "\t",
+    "\x00",
+    "\x7f",
+    "\u202e",
+    "\u2066",
+    "\u200b",
+    "\ufeff",
+    "\u2028",
+    "\u0085",
+    "\u00a0",
+    "\ud800",
+    "\U000e0041",
+    "\\",
+    '"',
+    "${key}",
+    "web-1",
+    "`",
+    "\n```\n",
+    "````",
+    "|",
+    "\\|",
+    "*",
+    "_",
+    "~",
+    "@octocat",
+    "#1",
+    "[a](http://b.example)",
+    "https://b.example",
+    "<img src=x>",
+    "</details>",
+    "<!--",
+    "-->",
+    "&lt;",
+    "%{",
+    "ünï",
+    "x" * 100,
+)
+
+hostile_texts = st.lists(st.sampled_from(_PIECES) | st.text(max_size=8), max_size=5).map("".join)
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | hostile_texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(hostile_texts, inner, max_size=3),
+    max_leaves=4,
+)
+
+_fields = hostile_texts | st.sampled_from(
+    ["notes", "tags", "memory", "disks.1", "scheduled_snapshots", "custom_name", "addons.x"]
+)
+_tags = st.lists(hostile_texts, max_size=4)
+
+changes = st.builds(
+    FieldChange,
+    field=_fields,
+    before=values,
+    after=values,
+    forces_replace=st.booleans(),
+    is_destructive=st.booleans(),
+    note=hostile_texts,
+) | st.builds(FieldChange, field=st.just("tags"), before=_tags, after=_tags)
+
+diagnostics = st.builds(
+    Diagnostic,
+    code=hostile_texts,
+    what=hostile_texts,
+    where=hostile_texts,
+    hint=hostile_texts,
+    severity=st.sampled_from(Severity),
+    source=st.none() | st.builds(SourceRange, hostile_texts, st.integers(), st.integers()),
+)
+
+_optional_texts = st.none() | hostile_texts
+
+steps = st.builds(
+    Step,
+    id=hostile_texts,
+    server=hostile_texts,
+    operation=hostile_texts,
+    operation_id=hostile_texts,
+    method=st.sampled_from(["PUT", "POST", "DELETE"]),
+    path=hostile_texts,
+    body=values,
+    needs=st.lists(hostile_texts, max_size=3).map(tuple),
+    closes=_optional_texts,
+    is_destructive=st.booleans(),
+    causes_downtime=st.booleans(),
+)
+
+servers = st.builds(
+    ServerPlan,
+    key=hostile_texts,
+    hostname=_optional_texts,
+    action=st.sampled_from(Action),
+    changes=st.lists(changes, max_size=4).map(tuple),
+    steps=st.lists(hostile_texts, max_size=2).map(tuple),
+    has_downtime=st.booleans(),
+    warnings=st.lists(hostile_texts, max_size=2).map(tuple),
+    instance=_optional_texts,
+    moved_from=_optional_texts,
+    is_released=st.booleans(),
+    is_busy=st.booleans(),
+)
+
+
+def _many(several: tuple[ServerPlan, ...], times: int) -> tuple[ServerPlan, ...]:
+    return tuple(server for server in several for _ in range(times))
+
+
+_costs: st.SearchStrategy[dict[str, Any] | None] = st.none() | st.fixed_dictionaries(
+    {
+        "monthly_before": hostile_texts,
+        "monthly_after": hostile_texts,
+        "monthly_change": hostile_texts,
+        "setup_fees": hostile_texts,
+        "servers": st.just({}),
+        "unknown": st.lists(hostile_texts, max_size=3),
+    }
+)
+
+stacks = st.builds(
+    StackPlan,
+    stack=hostile_texts,
+    path=hostile_texts,
+    servers=st.builds(_many, st.lists(servers, max_size=3).map(tuple), st.sampled_from([1, 4])),
+    steps=st.lists(steps, max_size=3).map(tuple),
+    warnings=st.lists(diagnostics, max_size=3).map(tuple),
+    held=st.lists(diagnostics, max_size=2).map(tuple),
+    cost=_costs,
+    fingerprints=st.dictionaries(hostile_texts, hostile_texts, max_size=2),
+)
+
+plans = st.builds(Plan, stacks=st.lists(stacks, max_size=2).map(tuple))
+
+events = st.builds(
+    Event,
+    type=st.sampled_from(get_args(EventType)),
+    time=st.just(datetime(2027, 1, 1, 3, tzinfo=UTC)),
+    stack=_optional_texts,
+    server=_optional_texts,
+    step=_optional_texts,
+    operation=_optional_texts,
+    hostname=_optional_texts,
+    task_id=st.none() | st.integers(),
+    status=_optional_texts,
+    message=_optional_texts,
+    error=_optional_texts,
+    because=_optional_texts,
+    done=st.none() | st.integers(0, 9),
+    failed=st.none() | st.integers(0, 9),
+    skipped=st.none() | st.integers(0, 9),
+    converged=st.none() | st.booleans(),
+    seconds=st.none() | st.floats(0, 1e6),
+)

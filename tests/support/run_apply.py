@@ -1,0 +1,88 @@
+"""Runs a plan against a scripted API in virtual time and keeps what it told."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.event import Event
+from ccloud_apply.model.results.plan import Plan
+from tests.support.scripted_api import ScriptedApi
+from tests.support.virtual_time import VirtualClock, run_virtually
+
+
+def read_nothing(reference: Reference) -> str:
+    raise AssertionError(f"{reference} was read")
+
+
+@dataclass
+class Run:
+    """An apply that is over."""
+
+    result: ApplyResult
+    events: list[Event]
+    seconds: float
+    starts: dict[str, float] = field(default_factory=dict)
+    ends: dict[str, float] = field(default_factory=dict)
+
+    def statuses(self) -> dict[str, str]:
+        return {outcome.step: outcome.status for outcome in self.result.outcomes}
+
+    def reasons(self) -> dict[str, str | None]:
+        return {
+            outcome.step: outcome.error or outcome.because
+            for outcome in self.result.outcomes
+            if not outcome.is_done
+        }
+
+    def types(self, step: str) -> list[str]:
+        return [event.type for event in self.events if event.step == step]
+
+    def warnings(self) -> list[str]:
+        return [event.message or "" for event in self.events if event.type == "warning"]
+
+
+def run(
+    plan: Plan,
+    api: ScriptedApi,
+    *,
+    options: ApplyOptions | None = None,
+    read: Callable[[Reference], str] = read_nothing,
+    stop_at: float | None = None,
+    is_read_back: bool = False,
+    newest_create: int | None = None,
+    settled_at_s: float | None = None,
+) -> Run:
+    events: list[Event] = []
+
+    async def main() -> Run:
+        stop = asyncio.Event()
+        if stop_at == 0:
+            stop.set()
+        elif stop_at is not None:
+            asyncio.get_running_loop().call_later(stop_at, stop.set)
+        result = await execute(
+            plan,
+            api=api,
+            clock=VirtualClock(),
+            options=options or ApplyOptions(),
+            listen=events.append,
+            read_reference=read,
+            stop=stop,
+            is_read_back=is_read_back,
+            newest_create=newest_create,
+            settled_at_s={} if settled_at_s is None else {"web": settled_at_s},
+        )
+        return Run(result=result, events=events, seconds=VirtualClock().monotonic())
+
+    done = run_virtually(main())
+    begin = events[0].time if events else None
+    for event in events:
+        if event.step is not None and begin is not None:
+            at = (event.time - begin).total_seconds()
+            if event.type == "step_start":
+                done.starts[event.step] = at
+            elif event.type in {"step_complete", "step_failed", "step_skipped"}:
+                done.ends[event.step] = at
+    return done

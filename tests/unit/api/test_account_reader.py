@@ -1,0 +1,161 @@
+"""The account as it is: in few requests, complete, or an error."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from ccloud_apply.api.account_reader import read_account, read_parts
+from ccloud_apply.api.client import Client
+from ccloud_apply.errors import ApiError, NotFoundError, ServerError
+from ccloud_apply.model.live.account import Account, LiveDisk, LiveServer, Schedule
+from tests.support.scripted_network import Network, reply, server, talk
+from tests.support.virtual_time import START
+
+ROWS: dict[str, Any] = {
+    "/ccloud/servers": {
+        "data": [server(1), server(2), server(3, hostname=None, build_in_progress=True)],
+        "meta": {"last_page": 1, "total": 3},
+    },
+    "/ccloud/tasks": [{"id": 8, "action": "resize-server", "status": "processing"}],
+    "/ccloud/customers/scheduled": [{"hostname": "vs1", "frequency": "6", "next_run": None}],
+    "/ccloud/os": [{"image": "debian12_uefi", "name": "Linux Debian 12", "min_disk": "5"}],
+    "/ccloud/servers/vs1/disks": [{"id": "sc0s0", "size": 50}],
+    "/ccloud/servers/vs2/disks": [{"id": "sc0s1", "size": 60}],
+    "/ccloud/servers/vs2/state": {"state": "Off"},
+}
+EVERYTHING = frozenset({"list_snapshot_schedules", "list_os"})
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    path = request.url.path.removeprefix("/api/v1")
+    if request.url.params.get("page", "1") != "1":
+        return reply(body=[])
+    return reply(body=ROWS[path]) if path in ROWS else reply(404, {"message": "not found"})
+
+
+def read(reads: frozenset[str], network: Network) -> Account:
+    return talk(network, lambda client: read_account(client, reads=reads))
+
+
+def test_an_account_costs_the_server_list_and_the_running_tasks() -> None:
+    network = Network(answer)
+    account = read(frozenset(), network)
+    assert sorted(set(network.lines)) == ["GET /ccloud/servers", "GET /ccloud/tasks"]
+    assert [found.id for found in account.servers] == [1, 2, 3]
+    assert [task.id for task in account.tasks] == [8]
+    assert account.images is None
+    assert account.read_at == START
+
+
+def test_schedules_become_a_part_of_every_server() -> None:
+    account = read(EVERYTHING, Network(answer))
+    parts = [found.part("list_snapshot_schedules") for found in account.servers]
+    assert parts == [Schedule(frequency=6, next_run=None), None, None]
+    assert account.images is not None
+    assert account.images[0].min_disk_gb == 5
+
+
+def test_everything_is_asked_for_at_the_same_time() -> None:
+    async def slow(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(1)
+        return answer(request)
+
+    network = Network(slow)
+    read(EVERYTHING, network)
+    assert network.times[:4] == [0] * 4
+
+
+@pytest.mark.parametrize("missing", ["/servers", "/tasks", "/scheduled", "/os"])
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_an_account_of_which_a_part_cannot_be_read_is_an_error(missing: str, status: int) -> None:
+    def partly(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(missing):
+            return reply(status, {"message": "no"})
+        return answer(request)
+
+    with pytest.raises(ApiError, match=str(status)):
+        read(EVERYTHING, Network(partly))
+
+
+def test_all_running_tasks_are_read_however_many_a_page_holds() -> None:
+    def pages(request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/tasks"):
+            return answer(request)
+        assert request.url.params["status"] == "processing"
+        page = int(request.url.params["page"])
+        ids = range(1, 36)[(page - 1) * 10 : page * 10]
+        return reply(body=[{"id": n, "status": "processing"} for n in ids])
+
+    account = read(frozenset(), Network(pages))
+    assert [task.id for task in account.tasks] == list(range(1, 36))
+
+
+def test_a_read_that_is_not_the_accounts_is_a_mistake() -> None:
+    with pytest.raises(KeyError, match="list_server_disks"):
+        read(frozenset({"list_server_disks"}), Network(answer))
+
+
+def build_account(*numbers: int) -> Account:
+    names = [LiveServer(id=n, hostname=f"vs{n}", parts={"x": n}) for n in numbers]
+    return Account(servers=tuple(names))
+
+
+def read_more(network: Network, account: Account, **reads: set[str]) -> Account:
+    wanted = {hostname: frozenset(parts) for hostname, parts in reads.items()}
+    return talk(network, lambda client: read_parts(client, account, wanted))
+
+
+def test_parts_are_read_only_where_they_are_asked_for() -> None:
+    network = Network(answer)
+    account = read_more(
+        network,
+        build_account(1, 2, 3),
+        vs1={"list_server_disks"},
+        vs2={"list_server_disks", "get_server_state"},
+    )
+    one, two, three = account.servers
+    assert one.parts == {"x": 1, "list_server_disks": (LiveDisk(id="sc0s0", size_gb=50),)}
+    assert two.part("get_server_state") == "Off"
+    assert three.parts == {"x": 3}
+    assert len(network.seen) == 3
+
+
+def test_no_parts_cost_nothing() -> None:
+    network = Network(answer)
+    account = build_account(1)
+    assert read_more(network, account) == account
+    assert network.seen == []
+
+
+def test_a_server_that_vanished_meanwhile_is_an_error_that_says_so() -> None:
+    with pytest.raises(NotFoundError, match="vs9 vanished while the account was read") as caught:
+        read_more(Network(answer), build_account(9), vs9={"list_server_disks"})
+    assert "404" in str(caught.value)
+
+
+def test_one_failed_read_ends_the_others() -> None:
+    async def slow(request: httpx.Request) -> httpx.Response:
+        if "vs1/" in request.url.path:
+            return reply(500, {"message": "Server Error"})
+        await asyncio.sleep(3600)
+        return answer(request)
+
+    async def run(client: Client) -> float:
+        reads = {f"vs{n}": frozenset({"list_server_disks"}) for n in range(1, 50)}
+        with pytest.raises(ServerError):
+            await read_parts(client, build_account(*range(1, 50)), reads)
+        return asyncio.get_running_loop().time()
+
+    assert talk(Network(slow), run, retries=0) < 1
+
+
+def test_parts_of_a_stranger_are_a_mistake() -> None:
+    with pytest.raises(KeyError, match="vs7"):
+        read_more(Network(answer), build_account(1), vs7={"list_server_disks"})
+
+
+def test_a_part_that_no_server_has_is_a_mistake() -> None:
+    with pytest.raises(KeyError, match="list_os"):
+        read_more(Network(answer), build_account(1), vs1={"list_os"})

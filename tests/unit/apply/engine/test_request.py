@@ -1,0 +1,59 @@
+"""Filling in what a step's request lacks."""
+
+import pytest
+
+from ccloud_apply.apply.engine.executor import ApplyOptions
+from ccloud_apply.apply.engine.request import check_references, fill_body, fill_path, redact
+from ccloud_apply.errors import ApplyError, UnreadableReferenceError
+from ccloud_apply.model.declared.reference import Reference
+from tests.support.step_plans import plan, step
+
+
+def test_a_hostname_cannot_leave_its_place_in_the_path() -> None:
+    path = fill_path("/ccloud/servers/{hostname}/memory", "a/../b?x#y%2F ü")
+    assert path == "/ccloud/servers/a%2F..%2Fb%3Fx%23y%252F%20%C3%BC/memory"
+
+
+@pytest.mark.parametrize("hostname", ["", ".", ".."])
+def test_a_hostname_that_is_none_is_refused(hostname: str) -> None:
+    with pytest.raises(ApplyError):
+        fill_path("/ccloud/servers/{hostname}", hostname)
+
+
+def test_a_body_is_filled_without_changing_the_plan() -> None:
+    body = {"a": [{"b": Reference("env", "CCLOUD_SECRET_A", "s.yaml", is_secret=True)}], "c": None}
+    filled, secrets = fill_body(body, lambda reference: reference.name.lower())
+    assert filled == {"a": [{"b": "ccloud_secret_a"}], "c": None}
+    assert secrets == ("ccloud_secret_a",)
+    assert isinstance(body["a"], list)
+    assert isinstance(body["a"][0]["b"], Reference)
+
+
+def test_a_file_that_is_no_secret_is_not_redacted() -> None:
+    _, secrets = fill_body([Reference("file", "x", "s.yaml")], lambda _: "packages: []")
+    assert secrets == ()
+
+
+def test_redacting_takes_the_longest_secret_first_and_each_line_of_a_long_one() -> None:
+    assert redact("abcd abc", ("abc", "abcd")) == "(sensitive) (sensitive)"
+    assert redact("key: line two", ("line one\nline two\n",)) == "key: (sensitive)"
+    assert redact("nothing", ("",)) == "nothing"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"parallelism": 0}, {"poll_min_s": 0}, {"poll_min_s": 9, "poll_max_s": 5}],
+)
+def test_options_with_which_nothing_would_move_are_refused(options: dict[str, int]) -> None:
+    with pytest.raises(ValueError):
+        ApplyOptions(**options)
+
+
+def test_a_missing_secret_shows_before_anything_is_sent() -> None:
+    def read(reference: Reference) -> str:
+        raise UnreadableReferenceError(f"{reference} is not set")
+
+    secret = Reference("env", "CCLOUD_SECRET_A", "s.yaml", is_secret=True)
+    check_references(plan(step("a/notes")), read)
+    with pytest.raises(UnreadableReferenceError, match="CCLOUD_SECRET_A"):
+        check_references(plan(step("a/notes"), step("b/create", body={"password": secret})), read)

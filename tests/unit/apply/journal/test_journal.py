@@ -1,0 +1,427 @@
+"""What a journal remembers, forgets and refuses."""
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ccloud_apply.apply.journal.journal import MAX_ERROR, Journal, NoJournal, Recorder, account_id
+from ccloud_apply.apply.journal.record import encode_record, run_record
+from ccloud_apply.errors import ApplyError, JournalError
+from ccloud_apply.model.journal import Entry, Intent
+from tests.support.journals import (
+    ACCOUNT,
+    StillClock,
+    begin_journal,
+    intent,
+    journal_file,
+    open_journal,
+)
+from tests.support.render.strategies import hostile_texts, values
+
+
+def test_where_there_is_no_journal_nothing_is_made_and_nothing_is_known(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / "work")
+    assert not journal.was_found
+    assert journal.entries == journal.open_entries == ()
+    assert journal.warnings == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_is_found_once_a_run_has_begun(tmp_path: Path) -> None:
+    begin_journal(tmp_path).close()
+    assert open_journal(tmp_path).was_found
+
+
+def test_an_entry_tells_the_intent_the_task_and_the_end(tmp_path: Path) -> None:
+    journal = begin_journal(tmp_path)
+    number = journal.write_intent(intent())
+    assert [entry.outcome for entry in journal.open_entries] == [None]
+    journal.write_accepted(number, 17)
+    journal.write_ended(number, "failed", error="no room")
+    other = journal.write_intent(intent("web-2/create"))
+    journal.write_ended(other, "done", hostname="vs10001")
+    journal.close()
+
+    entries = open_journal(tmp_path).entries
+    assert entries == journal.entries
+    first, second = entries
+    assert (first.intent, first.task_id, first.outcome) == (intent(), 17, "failed")
+    assert (first.error, first.hostname, first.time) == (
+        "no room",
+        None,
+        "2027-01-01T12:00:00.000+00:00",
+    )
+    assert (second.outcome, second.hostname, second.run) == ("done", "vs10001", first.run)
+
+
+def test_unknown_is_open_and_a_later_end_settles_it(tmp_path: Path) -> None:
+    journal = begin_journal(tmp_path)
+    number = journal.write_intent(intent())
+    journal.write_ended(number, "unknown", error="no answer")
+    assert [entry.number for entry in journal.open_entries] == [number]
+    journal.close()
+
+    later = open_journal(tmp_path)
+    later.write_ended(number, "done", hostname="vs10001")
+    assert later.open_entries == ()
+    assert later.entries[0].error is None
+
+
+def test_a_run_forgets_what_is_settled_and_keeps_what_is_open(tmp_path: Path) -> None:
+    journal = begin_journal(tmp_path)
+    for outcome in ("done", "failed", "unknown", None):
+        number = journal.write_intent(intent(f"{outcome}/create"))
+        journal.write_accepted(number, 20 + number)
+        if outcome is not None:
+            journal.write_ended(number, outcome, error=None)
+    kept = journal.open_entries
+    journal.close()
+
+    later = begin_journal(tmp_path)
+    assert later.entries == kept
+    fresh = later.write_intent(intent("web-9/create"))
+    assert fresh == 5
+    assert later.entries[-1].run != kept[0].run
+    later.close()
+    assert open_journal(tmp_path).entries == later.entries
+
+
+def test_a_server_that_is_off_is_not_forgotten_until_its_start_is_done(tmp_path: Path) -> None:
+    journal = begin_journal(tmp_path)
+    stop = journal.write_intent(intent("web-1/shutdown", closed_by="web-1/start"))
+    journal.write_ended(stop, "done")
+    assert journal.open_entries == ()
+    journal.close()
+
+    second = begin_journal(tmp_path)
+    assert [entry.number for entry in second.unclosed_entries] == [stop]
+    start = second.write_intent(intent("web-1/start", closes="web-1/shutdown"))
+    assert [entry.number for entry in second.unclosed_entries] == [stop]
+    second.write_ended(start, "done")
+    assert second.unclosed_entries == ()
+    second.close()
+    assert begin_journal(tmp_path).entries == ()
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unknown"])
+def test_a_shutdown_that_was_not_done_has_nothing_to_close(tmp_path: Path, outcome: Any) -> None:
+    journal = begin_journal(tmp_path)
+    stop = journal.write_intent(intent("web-1/shutdown", closed_by="web-1/start"))
+    journal.write_ended(stop, outcome)
+    assert journal.unclosed_entries == ()
+
+
+def test_a_start_closes_only_the_shutdown_before_it(tmp_path: Path) -> None:
+    journal = begin_journal(tmp_path)
+    for step, fields in (
+        ("web-1/shutdown", {"closed_by": "web-1/start"}),
+        ("web-1/start", {"closes": "web-1/shutdown"}),
+        ("web-1/shutdown", {"closed_by": "web-1/start"}),
+    ):
+        journal.write_ended(journal.write_intent(intent(step, **fields)), "done")
+    assert [entry.number for entry in journal.unclosed_entries] == [3]
+    journal.write_closed(3)
+    assert journal.unclosed_entries == ()
+    journal.close()
+    assert open_journal(tmp_path).unclosed_entries == ()
+
+
+def test_what_closes_an_unknown_shutdown_is_kept_with_it(tmp_path: Path) -> None:
+    journal = begin_journal(tmp_path)
+    stop = journal.write_intent(intent("web-1/shutdown", closed_by="web-1/start"))
+    journal.write_ended(stop, "unknown")
+    start = journal.write_intent(intent("web-1/start", closes="web-1/shutdown"))
+    journal.write_ended(start, "done")
+    journal.close()
+
+    later = begin_journal(tmp_path)
+    later.write_ended(stop, "done")
+    assert later.unclosed_entries == ()
+
+
+def test_an_intent_without_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="none has begun"):
+        open_journal(tmp_path).write_intent(intent())
+
+
+def test_an_error_is_kept_short(tmp_path: Path) -> None:
+    journal = begin_journal(tmp_path)
+    journal.write_ended(journal.write_intent(intent()), "failed", error="x" * 100_000)
+    assert len(journal.entries[0].error or "") == MAX_ERROR
+    assert journal_file(tmp_path).stat().st_size < 4000
+
+
+# Whose it is
+
+
+def test_an_account_is_named_by_its_client_or_its_token_and_shows_neither() -> None:
+    names = {
+        account_id("https://a/v1", "client"),
+        account_id("https://b/v1", "client"),
+        account_id("https://a/v1", "other"),
+        account_id("https://a/v1", None, "client"),
+        account_id("https://a/v1", None, None),
+    }
+    assert len(names) == 5
+    assert all(len(name) == 64 and set(name) <= set("0123456789abcdef") for name in names)
+    assert account_id("https://a/v1", "client", "token") == account_id("https://a/v1", "client")
+
+
+def test_stacks_and_accounts_have_journals_of_their_own(tmp_path: Path) -> None:
+    begin_journal(tmp_path).write_intent(intent())
+    assert not open_journal(tmp_path, stack="db").was_found
+    assert not open_journal(tmp_path, account="f" * 64).was_found
+    assert journal_file(tmp_path).name == f"web-{ACCOUNT[:12]}.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("stack", "account", "word"),
+    [("db", ACCOUNT, "another stack"), ("web", f"{ACCOUNT[:12]}{'0' * 52}", "another account")],
+)
+def test_the_journal_of_somebody_else_is_refused(
+    tmp_path: Path, stack: str, account: str, word: str
+) -> None:
+    begin_journal(tmp_path).close()
+    path = journal_file(tmp_path)
+    path.rename(path.with_name(f"{stack}-{account[:12]}.jsonl"))
+    with pytest.raises(JournalError, match=word):
+        open_journal(tmp_path, stack=stack, account=account)
+
+
+def test_the_journal_of_a_later_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    begin_journal(tmp_path).close()
+    path = journal_file(tmp_path)
+    header = run_record(run="r", stack="web", account=ACCOUNT)
+    path.write_bytes(encode_record({"n": 1, **header, "version": 2}))
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="a newer ccloud-apply wrote it"):
+        open_journal(tmp_path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("stack", ["../web", "", "a/b", "web\n", "WEB"])
+def test_a_stack_whose_name_leads_somewhere_else_is_refused(tmp_path: Path, stack: str) -> None:
+    with pytest.raises(ApplyError, match="name of the stack"):
+        open_journal(tmp_path, stack=stack)
+
+
+# Records that are whole and make no sense
+
+
+HEADER = run_record(run="r", stack="web", account=ACCOUNT)
+WRITTEN: dict[str, Any] = {
+    "type": "intent",
+    "entry": 1,
+    "run": "r",
+    "time": "t",
+    "intent": {**dict.fromkeys(Intent.__dataclass_fields__, "x"), "rests_on": {}},
+}
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [WRITTEN],
+        [HEADER, HEADER],
+        [{**HEADER, "version": True}],
+        [{**HEADER, "stack": None}],
+        [HEADER, {"type": "guess"}],
+        [HEADER, {"type": "accepted", "entry": 1, "task_id": 17}],
+        [HEADER, WRITTEN, WRITTEN],
+        [HEADER, {**WRITTEN, "intent": {}}],
+        [HEADER, {**WRITTEN, "intent": []}],
+        [HEADER, {**WRITTEN, "run": 1}],
+        [HEADER, WRITTEN, {"type": "accepted", "entry": 1, "task_id": "17"}],
+        [HEADER, WRITTEN, {"type": "ended", "entry": 1, "outcome": "perhaps"}],
+        [HEADER, WRITTEN, {"type": "ended", "entry": 1, "outcome": "done", "error": 1}],
+        [HEADER, WRITTEN, {"n": 7, "type": "closed", "entry": 1}],
+    ],
+)
+def test_a_record_that_makes_no_sense_is_damage(
+    tmp_path: Path, records: list[dict[str, Any]]
+) -> None:
+    begin_journal(tmp_path).close()
+    lines = [encode_record({"n": n, **record}) for n, record in enumerate(records, start=1)]
+    journal_file(tmp_path).write_bytes(b"".join(lines))
+    with pytest.raises(JournalError, match=f"line {len(records)} is damaged"):
+        open_journal(tmp_path)
+
+
+def test_what_a_later_version_adds_to_a_record_is_ignored(tmp_path: Path) -> None:
+    begin_journal(tmp_path).close()
+    later = {**WRITTEN, "more": 1, "intent": {**WRITTEN["intent"], "more": 1}}
+    lines = [encode_record({"n": 1, **HEADER}), encode_record({"n": 2, **later})]
+    journal_file(tmp_path).write_bytes(b"".join(lines))
+    assert [entry.intent.step for entry in open_journal(tmp_path).entries] == ["x"]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_no_json_is_a_mistake_and_writes_nothing(tmp_path: Path, number: float) -> None:
+    journal = begin_journal(tmp_path)
+    before = journal_file(tmp_path).read_bytes()
+    with pytest.raises(ValueError):
+        journal.write_intent(intent(rests_on={"x": number}))
+    assert journal_file(tmp_path).read_bytes() == before
+
+
+# For nobody else
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_folder_and_file_are_for_nobody_else(tmp_path: Path) -> None:
+    work = tmp_path / "deep" / "work"
+    before = os.umask(0)
+    try:
+        begin_journal(work).close()
+    finally:
+        os.umask(before)
+    assert mode(work) == mode(work / "journal") == 0o700
+    assert mode(journal_file(work)) == 0o600
+    assert [path.name for path in (work / "journal").iterdir()] == [journal_file(work).name]
+
+
+def test_wider_modes_are_tightened(tmp_path: Path) -> None:
+    begin_journal(tmp_path).close()
+    path = journal_file(tmp_path)
+    path.chmod(0o666)
+    path.parent.chmod(0o777)
+    open_journal(tmp_path).close()
+    assert (mode(path), mode(path.parent)) == (0o600, 0o700)
+
+
+def test_a_link_in_the_place_of_the_journal_is_refused(tmp_path: Path) -> None:
+    begin_journal(tmp_path).close()
+    path = journal_file(tmp_path)
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(JournalError, match="it is a symbolic link"):
+        open_journal(tmp_path)
+
+
+def test_a_link_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    begin_journal(tmp_path).close()
+    (tmp_path / "journal").rename(tmp_path / "elsewhere")
+    (tmp_path / "journal").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(JournalError, match="it is not a folder"):
+        open_journal(tmp_path)
+
+
+def test_a_pipe_in_the_place_of_the_journal_is_refused(tmp_path: Path) -> None:
+    begin_journal(tmp_path).close()
+    path = journal_file(tmp_path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(JournalError, match="it is not a regular file"):
+        open_journal(tmp_path)
+
+
+@pytest.mark.parametrize("own", [0, 1])
+def test_a_folder_or_journal_of_another_user_is_refused(tmp_path: Path, own: int) -> None:
+    begin_journal(tmp_path).close()
+    users = [os.geteuid()] * own + [os.geteuid() + 1]
+    with (
+        patch("os.geteuid", side_effect=users),
+        pytest.raises(JournalError, match="another user"),
+    ):
+        open_journal(tmp_path)
+
+
+# Laws
+
+
+operations = st.lists(
+    st.tuples(
+        st.sampled_from(["intent", "accepted", "ended", "closed", "begin", "reopen"]),
+        st.integers(0, 99),
+        st.builds(
+            Intent,
+            **dict.fromkeys(set(Intent.__dataclass_fields__) - {"rests_on"}, hostile_texts),
+            rests_on=st.dictionaries(hostile_texts, values, max_size=2),
+        ),
+        st.sampled_from(["done", "failed", "unknown"]),
+        st.none() | hostile_texts,
+    ),
+    max_size=25,
+)
+
+
+def expected(entries: tuple[Entry, ...]) -> dict[int, tuple[Any, ...]]:
+    return {entry.number: (entry.task_id, entry.outcome, entry.error) for entry in entries}
+
+
+def survivors(facts: dict[int, tuple[Any, ...]], journal: Journal) -> dict[int, tuple[Any, ...]]:
+    """All that is open must be there after a new run; more may be."""
+    assert {n for n, fact in facts.items() if fact[1] in (None, "unknown")} <= {
+        entry.number for entry in journal.entries
+    }
+    return {entry.number: facts[entry.number] for entry in journal.entries}
+
+
+@settings(max_examples=40)
+@given(operations)
+def test_whatever_is_written_is_there_after_reopening(
+    tmp_path_factory: pytest.TempPathFactory, operations: list[Any]
+) -> None:
+    folder = tmp_path_factory.mktemp("work")
+    facts: dict[int, tuple[Any, ...]] = {}
+    with patch("os.fdatasync"), patch("os.fsync"):
+        journal = begin_journal(folder)
+        for kind, choice, written, outcome, error in operations:
+            numbers = list(facts)
+            if kind == "begin":
+                journal.begin_run()
+                facts = survivors(facts, journal)
+            elif kind == "reopen":
+                journal.close()
+                before, journal = journal.entries, open_journal(folder)
+                assert journal.entries == before
+                journal.begin_run()
+                facts = survivors(facts, journal)
+            elif kind == "intent":
+                facts[journal.write_intent(written)] = (None, None, None)
+            elif numbers:
+                number = numbers[choice % len(numbers)]
+                task_id, *end = facts[number]
+                if kind == "accepted":
+                    journal.write_accepted(number, choice)
+                    facts[number] = (choice, *end)
+                elif kind == "closed":
+                    journal.write_closed(number)
+                else:
+                    journal.write_ended(number, outcome, error=error)
+                    plain = error and json.loads(json.dumps(error))[:MAX_ERROR]
+                    facts[number] = (task_id, outcome, plain)
+        journal.close()
+        reopened = open_journal(folder)
+        reopened.close()
+    assert expected(reopened.entries) == facts
+    assert reopened.entries == journal.entries
+    assert not reopened.warnings
+
+
+def test_no_journal_has_the_same_methods_and_notes_nothing(tmp_path: Path) -> None:
+    recorders: tuple[Recorder, ...] = (
+        NoJournal(),
+        Journal.open(tmp_path, account=ACCOUNT, stack="web", clock=StillClock()),
+    )
+    for recorder in recorders:
+        recorder.begin_run()
+        first, second = recorder.write_intent(intent()), recorder.write_intent(intent())
+        assert first != second
+        recorder.write_accepted(first, 17)
+        recorder.write_ended(first, "unknown")
+        recorder.write_closed(first)
+        recorder.close()
+    nothing, something = recorders
+    assert nothing.entries == nothing.open_entries == nothing.unclosed_entries == ()
+    assert len(something.open_entries) == 2

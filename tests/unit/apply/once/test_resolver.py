@@ -1,0 +1,92 @@
+"""What is believed of one look, and when."""
+
+from dataclasses import replace
+
+from ccloud_apply.apply.once.outcome import (
+    CREATE,
+    EFFECTS,
+    Change,
+    Evidence,
+    Verdict,
+    look,
+    note_before,
+)
+from ccloud_apply.apply.once.resolver import Resolver
+from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.operations import OPERATIONS
+from tests.support.scripted_api import ScriptedApi
+from tests.support.step_plans import step
+from tests.support.virtual_time import VirtualClock, run_virtually
+
+
+def change(operation_id: str, path: str = "", **rests_on: object) -> Change:
+    return Change(
+        stack="web",
+        server="s0",
+        operation_id=operation_id,
+        path=path,
+        hostname=None if operation_id == "create_server" else "vs1",
+        body={},
+        rests_on=rests_on,
+    )
+
+
+def resolve(api: ScriptedApi, lost: Change) -> tuple[Evidence, float]:
+    """What came out, and after how many seconds."""
+
+    async def main() -> tuple[Evidence, float]:
+        clock = VirtualClock()
+        resolver = Resolver(
+            api, clock, grace_s=180, timeout_s=600, pause_s=1, warn=lambda _text: None
+        )
+        return await resolver.resolve(lost), clock.monotonic()
+
+    return run_virtually(main())
+
+
+def test_of_a_server_that_is_gone_nothing_can_come_any_more() -> None:
+    evidence = run_virtually(look(ScriptedApi(), change("resize_server_memory", "/x")))
+    assert evidence.verdict is Verdict.ABSENT
+    assert "no server vs1" in evidence.words
+
+
+def test_a_server_that_seems_to_run_is_believed_only_after_a_while() -> None:
+    api = ScriptedApi()
+    api.parts["get_server_state"] = "Running"
+    evidence, seconds = resolve(api, change("change_server_state", "/vs1/state/start"))
+    assert evidence.verdict is Verdict.HAPPENED
+    assert seconds >= 60
+
+
+def test_after_the_last_create_task_that_may_be_the_one_its_server_has_time_to_show() -> None:
+    class _SlowCreate(ScriptedApi):
+        async def list_tasks(self, **_query: object) -> tuple[Task, ...]:
+            is_running = self._now() < 250
+            status = "processing" if is_running else "done"
+            return (Task(id=7, action="create-server", status=status, hostname=None),)
+
+    evidence, seconds = resolve(_SlowCreate(), change("create_server", fence=3))
+    assert evidence.verdict is Verdict.ABSENT
+    assert seconds >= 250 + 60
+
+
+def test_whatever_starts_a_task_has_an_effect_by_which_it_is_told() -> None:
+    tasks = {operation.id for operation in OPERATIONS.values() if operation.answer == "task"}
+    assert tasks - EFFECTS.keys() == {CREATE}, "a create is told by its tags and its task"
+    assert all(OPERATIONS[operation_id].repeat == "never" for operation_id in EFFECTS)
+
+
+def test_an_intent_holds_what_tells_its_effect_and_nothing_else_of_its_request() -> None:
+    api = ScriptedApi()
+    api.servers = (LiveServer(id=1, hostname="vs-a", os_name="Debian 12"),)
+
+    def note(operation_id: str, body: object) -> object:
+        one = replace(step("a/memory"), operation_id=operation_id)
+        return run_virtually(note_before(api, one, "/x", "vs-a", body))
+
+    assert note("resize_server_memory", {"memory": 8}) == {"memory": 8}
+    assert note("resize_server_cores", {"cores": 2}) == {"cores": 2}
+    assert note("resize_server_disk", {"size": 60}) == {"size": 60}
+    assert note("set_server_addon", {"count": 1}) == {"count": 1}
+    redeploy = {"image": "rocky9_uefi", "password": "correct horse", "sshkey": "ssh-ed25519 A"}
+    assert note("redeploy_server", redeploy) == {"os_name": "Debian 12"}

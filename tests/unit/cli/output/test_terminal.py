@@ -1,0 +1,96 @@
+"""Streams, colours and the status line."""
+
+import io
+import os
+import re
+
+import pytest
+
+from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.render.apply.progress_text import Progress
+
+
+class Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_results_and_notes_end_with_a_line_feed() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    terminal = Terminal(stdout=out, stderr=err, environment={})
+    terminal.write_result("one")
+    terminal.write_result("two\n")
+    terminal.write_note("three")
+    assert out.getvalue() == "one\ntwo\n"
+    assert err.getvalue() == "three\n"
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": ""}, True)],
+)
+def test_colours_are_for_terminals_that_want_them(
+    environment: dict[str, str], *, is_coloured: bool
+) -> None:
+    terminal = Terminal(stdout=Tty(), stderr=io.StringIO(), environment=environment)
+    assert terminal.has_coloured_output is is_coloured
+    assert not terminal.has_coloured_errors
+
+
+def test_a_view_makes_way_for_what_is_written() -> None:
+    err = Tty()
+    terminal = Terminal(stdout=io.StringIO(), stderr=err, environment={"NO_COLOR": "1"})
+    assert terminal.is_live
+    assert terminal.open_view(Progress(total=2), lambda: 0.0) is not None
+    terminal.write_note("web-1: done")
+    terminal.close_view()
+    terminal.write_note("the end")
+    lines = re.sub(r"\x1b\[[0-9;]*[A-Za-z]|\r", "\n", err.getvalue()).split("\n")
+    assert "web-1: done" in lines
+    assert lines.index("web-1: done") < lines.index("the end")
+    assert any("0/2 steps" in line for line in lines)
+    assert "\x1b[?25l" not in err.getvalue(), "the cursor stays: nobody shows it after a kill"
+
+
+def test_trouble_with_the_view_ends_the_view_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    err = Tty()
+    terminal = Terminal(stdout=io.StringIO(), stderr=err, environment={})
+    terminal.open_view(Progress(total=2), lambda: 0.0)
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("ccloud_apply.cli.output.live_view.running_rows", fail)
+    terminal.draw_view()
+    terminal.write_note("web-1: done")
+    assert err.getvalue().endswith("web-1: done\n")
+    terminal.close_view()
+
+
+def test_a_view_whose_reader_goes_away_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as stream:
+        terminal = Terminal(stdout=io.StringIO(), stderr=stream, environment={})
+        terminal.open_view(Progress(total=2), lambda: 0.0)
+        for _ in range(3):
+            terminal.write_note("nobody reads this")
+        terminal.close_view()
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as stream:
+        terminal = Terminal(stdout=stream, stderr=io.StringIO(), environment={})
+        for _ in range(3):
+            terminal.write_result("nobody reads this")
+
+
+def test_what_an_encoding_does_not_have_is_escaped() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    Terminal(stdout=stream, stderr=io.StringIO(), environment={}).write_result("Grüße")
+    assert raw.getvalue() == b"Gr\\xfc\\xdfe\n"

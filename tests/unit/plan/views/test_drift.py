@@ -1,0 +1,243 @@
+"""What counts as drift: the same comparison as a plan's, and no refusals."""
+
+from dataclasses import replace
+from typing import Any, Literal
+
+import pytest
+
+from ccloud_apply.model.declared.stack import Lifecycle, Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import Account, Task
+from ccloud_apply.model.results.drift import DriftReport, StackDrift
+from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.views.drift import (
+    as_compared,
+    drifted_hostnames,
+    find_drift,
+    with_last_tasks,
+)
+from tests.support.builders import COMPLETE, account, live, spec, stack
+
+
+def report(*stacks: Stack, lives: Account, **options: Any) -> DriftReport:
+    """The report, which must come out."""
+    compared = [as_compared(one) for one in stacks]
+    found, errors = find_drift(compared, lives, PlanOptions(**options))
+    assert found is not None, errors
+    return found
+
+
+def drift(desired: Stack, lives: Account, **options: Any) -> StackDrift:
+    """The drift of the one stack."""
+    (found,) = report(desired, lives=lives, **options).stacks
+    return found
+
+
+def refusals(desired: Stack, lives: Account) -> list[str]:
+    """The codes of a report that must not come out."""
+    found, errors = find_drift([as_compared(desired)], lives, PlanOptions())
+    assert found is None
+    return [error.code for error in errors]
+
+
+def changes_of(found: StackDrift) -> list[tuple[str, object, object]]:
+    (server,) = found.drifted
+    return [(change.field, change.before, change.after) for change in server.changes]
+
+
+def test_a_server_that_is_as_declared_is_in_sync() -> None:
+    found = drift(stack(spec(**COMPLETE)), account(live(key="web")))
+    assert found.in_sync == ("web",)
+    assert not found.has_drift
+
+
+def test_a_changed_field_is_told_with_what_is_live_before_what_is_declared() -> None:
+    found = drift(stack(spec(memory=4)), account(live(key="web", memory_gb=8)))
+    assert changes_of(found) == [("memory", 8, 4)]
+    assert found.drifted[0].hostname == "vs10001"
+    assert found.has_drift
+
+
+def test_a_declared_server_without_a_live_one_is_missing_even_if_it_could_not_be_created() -> None:
+    found = drift(stack(spec(memory=4)), account())
+    assert (found.missing, found.drifted, found.warnings) == (("web",), (), ())
+    assert found.has_drift
+
+
+def test_a_live_server_of_the_stack_that_is_not_declared_is_extra() -> None:
+    found = drift(stack(spec(cores=2)), account(live(key="web"), live(10002, key="old")))
+    assert [(extra.hostname, extra.key) for extra in found.extra] == [("vs10002", "old")]
+    assert (found.in_sync, found.has_drift) == (("web",), True)
+
+
+def test_an_emptied_stack_is_held_by_no_guard_and_all_its_servers_are_extra() -> None:
+    lives = account(*(live(10001 + i, key=f"web-{i}") for i in range(4)))
+    assert len(drift(stack(), lives).extra) == 4
+
+
+@pytest.mark.parametrize("wish", ["error", "replace", "redeploy"])
+def test_a_create_only_field_that_differs_is_drift_and_no_error(
+    wish: Literal["error", "replace", "redeploy"],
+) -> None:
+    lifecycle = Lifecycle(on_create_only_change=wish)
+    desired = stack(spec(**COMPLETE, password={"env": "CCLOUD_SECRET_X"}, lifecycle=lifecycle))
+    lives = account(live(key="web", pool="pool_old", os_name="Rocky Linux 9"))
+    assert changes_of(drift(desired, lives)) == [
+        ("pool", "pool_old", "pool_iw_ssd"),
+        ("image", "rocky9_uefi", "debian12_uefi"),
+    ]
+
+
+def test_what_is_ignored_is_no_drift() -> None:
+    ignoring = Lifecycle(on_create_only_change="ignore", ignore_changes=frozenset({"memory"}))
+    desired = stack(spec(pool="pool_iw_ssd", memory=8, lifecycle=ignoring))
+    assert not drift(desired, account(live(key="web", pool="pool_old"))).has_drift
+
+
+@pytest.mark.parametrize(
+    ("declared", "disks", "word"),
+    [
+        ([50, 80], (50, 100), "cannot shrink"),
+        ([50, 100], (50, 100, 100), "cannot be told apart"),
+        ([50, {"id": "sc0s7", "size": 80}], (50, 80), "no disk sc0s7"),
+        ([{"id": "sc0s1", "size": 80}, 50], (50, 80), "system disk"),
+    ],
+)
+def test_disks_that_a_plan_refuses_to_touch_are_drift_with_the_reason(
+    declared: list[object], disks: tuple[int, ...], word: str
+) -> None:
+    found = drift(stack(spec(disks=declared)), account(live(key="web", disks=disks)))
+    (change,) = found.drifted[0].changes
+    assert (change.field, change.before) == ("disks", list(disks))
+    assert word in change.note
+
+
+def test_a_surplus_disk_is_named_and_nothing_is_said_about_deleting_it() -> None:
+    found = drift(stack(spec(disks=[50])), account(live(key="web", disks=(50, 100))))
+    (change,) = found.drifted[0].changes
+    assert (change.field, change.before, change.after) == ("disks.2", 100, None)
+    assert not change.is_destructive
+    assert change.note == "disk sc0s1"
+    assert found.warnings == ()
+
+
+def test_a_bound_server_that_is_not_adopted_has_drifted_by_its_tags() -> None:
+    found = report(stack(spec(hostname="vs10001", memory=4)), lives=account(live(tags=("old",))))
+    assert changes_of(found.stacks[0]) == [("tags", ["old"], ["old", "server:web", "stack:shop"])]
+    assert found.unmanaged == ()
+
+
+def test_a_bound_server_with_another_pool_has_drifted_too() -> None:
+    desired = stack(spec(hostname="vs10001", pool="pool_iw_ssd"))
+    found = drift(desired, account(live(pool="pool_old")))
+    assert [field for field, _, _ in changes_of(found)] == ["pool", "tags"]
+
+
+def test_a_lost_ownership_tag_of_another_kind_is_drift() -> None:
+    lifecycle = Lifecycle(prevent_destroy=True)
+    found = drift(stack(spec(cores=2, lifecycle=lifecycle)), account(live(key="web")))
+    assert [field for field, _, _ in changes_of(found)] == ["tags"]
+
+
+def test_moves_and_releases_that_were_not_applied_are_drift_of_tags() -> None:
+    desired = stack(spec("db", cores=2), moved={"database": "db"}, released=["old"])
+    lives = account(live(key="database"), live(10002, key="old"))
+    found = drift(desired, lives)
+    assert [(server.key, server.changes[0].field) for server in found.drifted] == [
+        ("db", "tags"),
+        ("old", "tags"),
+    ]
+    assert (found.missing, found.extra) == ((), ())
+
+
+def test_a_server_that_is_being_built_is_not_compared_and_not_in_sync() -> None:
+    found = drift(stack(spec(memory=8)), account(live(key="web", is_building=True)))
+    assert (found.not_compared, found.in_sync, found.has_drift) == (("web",), (), False)
+    assert [warning.code for warning in found.warnings] == ["not-compared"]
+
+
+def test_what_could_not_be_compared_of_a_server_that_is_else_equal_is_told() -> None:
+    found = drift(stack(spec(power="running")), account(live(key="web", state="Paused")))
+    assert found.in_sync == ("web",)
+    assert "Paused" in found.warnings[0].what
+
+
+def test_an_offline_resize_is_compared_without_asking_for_the_power() -> None:
+    lifecycle = Lifecycle(resize="offline")
+    lives = account(live(key="web", state="Paused", memory_gb=8))
+    found = drift(stack(spec(memory=4, lifecycle=lifecycle)), lives)
+    assert changes_of(found) == [("memory", 8, 4)]
+
+
+@pytest.mark.parametrize(
+    ("lives", "code"),
+    [
+        (account(live(key="web"), live(10002, key="web")), "identity-duplicate"),
+        (account(live(key="web", tags=("server:db",))), "ownership-broken"),
+        (account(live(custom_name="shop-web")), "custom-name-taken"),
+        (account(replace(live(key="web"), hostname=None)), "no-hostname"),
+        (account(live(key="web", memory_gb=None)), "live-unknown"),
+    ],
+)
+def test_an_unclear_identity_or_value_is_an_error_and_no_drift(lives: Account, code: str) -> None:
+    assert refusals(stack(spec(**COMPLETE)), lives) == [code]
+
+
+def test_errors_do_not_bring_drift_along_as_errors() -> None:
+    desired = stack(spec(**COMPLETE), spec("db", **COMPLETE))
+    lives = account(
+        live(key="web", pool="pool_old", disks=(80,)), live(10002, key="db"), live(10003, key="db")
+    )
+    assert refusals(desired, lives) == ["identity-duplicate"]
+
+
+def test_a_target_that_names_nothing_is_an_error() -> None:
+    options = PlanOptions(target=("wbe",))
+    found, errors = find_drift([stack(spec(cores=2))], account(live(key="web")), options)
+    assert found is None
+    assert [error.code for error in errors] == ["no-such-server"]
+
+
+def test_targets_and_exclusions_leave_servers_out_of_every_list() -> None:
+    desired = stack(spec("a", memory=8), spec("b", memory=8), spec("c"))
+    lives = account(live(key="a"), live(10002, key="b"), live(10003, key="x"))
+    found = drift(desired, lives, target=("a",))
+    assert ([s.key for s in found.drifted], found.missing, found.extra) == (["a"], (), ())
+    found = drift(desired, lives, exclude=("a", "x"))
+    assert ([s.key for s in found.drifted], found.missing, found.extra) == (["b"], ("c",), ())
+
+
+def test_unmanaged_are_the_servers_without_any_stacks_tag_and_no_drift() -> None:
+    lives = account(
+        live(key="web"),
+        live(10002, key="x", stack="blog"),
+        live(10003, custom_name="legacy", tags=("b", "a")),
+        live(10004, is_deleting=True),
+    )
+    found = report(stack(spec(cores=2)), lives=lives)
+    assert [(s.hostname, s.custom_name, s.tags) for s in found.unmanaged] == [
+        ("vs10003", "legacy", ("a", "b"))
+    ]
+    assert not found.has_drift
+
+
+def test_a_bound_server_is_not_unmanaged_although_it_is_not_targeted() -> None:
+    desired = stack(spec(hostname="vs10001"), spec("db", cores=2))
+    found = report(desired, lives=account(live(), live(10002, key="db")), target=("db",))
+    assert (found.unmanaged, found.has_drift) == ((), False)
+
+
+def test_last_tasks_come_to_drifted_servers_alone_and_a_failed_read_is_a_warning() -> None:
+    desired = stack(spec("a", memory=8), spec("b", memory=8), spec("c", memory=4))
+    lives = account(live(key="a"), live(10002, key="b"), live(10003, key="c"))
+    found = report(desired, lives=lives)
+    assert drifted_hostnames(found) == ("vs10001", "vs10002")
+    task = Task(id=7, action="update_memory", status="done", username="jane")
+    told = with_last_tasks(found, {"vs10001": (task,)}, {"vs10002": "no answer"}).stacks[0]
+    assert [server.last_tasks for server in told.drifted] == [(task,), ()]
+    warnings: tuple[Diagnostic, ...] = told.warnings
+    assert [(w.code, w.where, w.is_error) for w in warnings] == [
+        ("tasks-unread", "servers.b", False)
+    ]
+    assert "vs10002" in warnings[0].what
+    assert "no answer" in warnings[0].what

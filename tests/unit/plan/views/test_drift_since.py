@@ -1,0 +1,120 @@
+"""A report against an earlier one: only what nobody knew yet is told again."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.results.drift import (
+    DriftedServer,
+    DriftReport,
+    ExtraServer,
+    Resolved,
+    StackDrift,
+)
+from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.plan.views.drift_since import keep_new
+from ccloud_apply.render.drift.json_document import render_drift_json
+from tests.support.render.drifts import hostile_reports
+
+MEMORY = FieldChange(field="memory", before=8, after=4)
+NOTES = FieldChange(field="notes", before="a", after="b", note="said")
+
+
+def saved(report: DriftReport) -> Any:
+    return json.loads(render_drift_json(report))
+
+
+def report(stack: StackDrift) -> DriftReport:
+    return DriftReport(stacks=(stack,))
+
+
+def stack(**fields: Any) -> StackDrift:
+    return StackDrift(stack="web", path="web.yaml", **fields)
+
+
+def server(*changes: FieldChange, key: str = "a") -> DriftedServer:
+    return DriftedServer(key=key, hostname=f"vs-{key}", changes=changes)
+
+
+def test_without_an_earlier_report_everything_is_new() -> None:
+    found = keep_new(report(stack(missing=("b",))), None)
+    assert found.has_drift
+    assert found.since is not None
+    assert found.since.read_at is None
+
+
+def test_what_is_as_it_was_is_known_and_no_drift_any_more() -> None:
+    full = report(
+        stack(
+            drifted=(server(MEMORY),),
+            missing=("b",),
+            extra=(ExtraServer(key="c", hostname="vs3"),),
+        )
+    )
+    found = keep_new(full, saved(full))
+    assert not found.has_drift
+    assert found.since is not None
+    assert (found.since.known, found.since.resolved) == (3, ())
+
+
+def test_of_a_server_only_the_new_changes_are_told() -> None:
+    earlier = saved(report(stack(drifted=(server(MEMORY),))))
+    found = keep_new(report(stack(drifted=(server(MEMORY, NOTES),))), earlier)
+    assert [c.field for c in found.stacks[0].drifted[0].changes] == ["notes"]
+
+
+def test_another_live_value_is_new_and_another_note_is_not() -> None:
+    earlier = saved(report(stack(drifted=(server(MEMORY, NOTES),))))
+    other = replace(MEMORY, before=16)
+    found = keep_new(report(stack(drifted=(server(other, replace(NOTES, note="")),))), earlier)
+    assert found.stacks[0].drifted[0].changes == (other,)
+
+
+def test_a_server_that_took_the_place_of_another_is_new() -> None:
+    earlier = saved(report(stack(drifted=(server(MEMORY),))))
+    moved = replace(server(MEMORY), hostname="vs-other")
+    assert keep_new(report(stack(drifted=(moved,))), earlier).has_drift
+
+
+def test_what_is_gone_from_the_report_is_resolved_by_name() -> None:
+    earlier = saved(
+        report(
+            stack(
+                drifted=(server(MEMORY), server(MEMORY, key="d")),
+                missing=("b",),
+                extra=(ExtraServer(key="c", hostname="vs3"),),
+            )
+        )
+    )
+    found = keep_new(report(stack(in_sync=("a", "b"), not_compared=("d",))), earlier)
+    assert found.since is not None
+    assert found.since.resolved == (
+        Resolved(stack="web", kind="drifted", name="a"),
+        Resolved(stack="web", kind="missing", name="b"),
+        Resolved(stack="web", kind="extra", name="vs3"),
+    )
+
+
+def test_stacks_that_nobody_asks_for_now_are_left_out() -> None:
+    earlier = saved(report(StackDrift(stack="other", path="o.yaml", missing=("x",))))
+    found = keep_new(report(stack()), earlier)
+    assert found.since is not None
+    assert found.since.resolved == ()
+
+
+def test_a_cause_is_no_change() -> None:
+    earlier = saved(report(stack(drifted=(server(MEMORY),))))
+    cause = Task(id=7, action="resize-server", status="done")
+    told = replace(server(MEMORY), causes={"memory": cause})
+    assert not keep_new(report(stack(drifted=(told,))), earlier).has_drift
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(hostile_reports)
+def test_a_report_has_nothing_new_against_itself(found: DriftReport) -> None:
+    names = [one.stack for one in found.stacks]
+    if len(set(names)) == len(names):
+        assert not keep_new(found, saved(found)).has_drift

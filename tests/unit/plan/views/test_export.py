@@ -1,0 +1,320 @@
+"""Exports, and the law that gives them worth: planned, they adopt and do nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.load.stack.build import VariableSources, load_stack
+from ccloud_apply.load.text.parse import MAX_SCALAR
+from ccloud_apply.load.write.dump import dump_stack
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import Account, Image, LiveServer, Schedule
+from ccloud_apply.model.results.plan import Action, StackPlan
+from ccloud_apply.plan.build import PlanOptions, build_plan
+from ccloud_apply.plan.views.export import MAX_TEXT, build_export, export_reads, find_surprises
+from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choose_servers
+from tests.support.builders import IMAGES, READ_AT, account, live
+from tests.support.simulation import apply_plan
+
+ALL = ExportRequest()
+HOSTILE = ["${key}", "$${", "two\nlines", " :: \n::x::y", "\x1b[2J", "\ud800", "off", "x" * 50]
+
+texts = st.none() | st.sampled_from(["web 1", "Wéb", "", *HOSTILE]) | st.text(max_size=12)
+tags = st.sampled_from(["red", "off", "12", "a:b", "two words", "ünï", "prevent-destroy", "::x"])
+times = st.datetimes(datetime(900, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001 - the API has no zone
+sizes = st.sampled_from([0, 1, 20, 20, 50, 6000])
+
+
+@st.composite
+def live_servers(draw: st.DrawFn, number: int) -> LiveServer:
+    owner = draw(st.sampled_from([None, None, "shop", "other"]))
+    return live(
+        number,
+        key=None if owner is None else f"key-{number}",
+        stack=owner or "",
+        tags=tuple(draw(st.lists(tags, max_size=4, unique=True))),
+        disks=draw(st.lists(sizes, max_size=6)),
+        state=draw(st.sampled_from(["Running", "Off", "Paused"])),
+        schedule=draw(
+            st.none()
+            | st.builds(
+                Schedule,
+                frequency=st.sampled_from([1, 6, 24, 5]),
+                next_run=st.none() | times,
+            )
+        ),
+        custom_name=draw(texts),
+        cores=draw(st.sampled_from([None, 0, 1, 64, 128])),
+        memory_gb=draw(st.sampled_from([None, 1, 1024])),
+        pool=draw(st.sampled_from([None, "pool_iw_ssd", "${var.pool}"])),
+        type=draw(st.sampled_from(["managed", "unmanaged", "other", None])),
+        os_name=draw(st.sampled_from([None, "Linux Debian 12", "Unheard of", "Twice"])),
+        description=draw(texts),
+        notes=draw(texts),
+        addons=draw(
+            st.dictionaries(
+                st.sampled_from(["monitoring", "x", "no/name"]), st.sampled_from([0, 1, 5000])
+            )
+        ),
+        is_building=draw(st.sampled_from([False, False, False, True])),
+        is_deleting=draw(st.sampled_from([False, False, False, True])),
+    )
+
+
+@st.composite
+def accounts(draw: st.DrawFn) -> Account:
+    count = draw(st.integers(0, 5))
+    servers = [draw(live_servers(10001 + i)) for i in range(count)]
+    twice = (Image(image="a", name="Twice"), Image(image="b", name="Twice"))
+    return Account(servers=tuple(servers), images=(*IMAGES, *twice), read_at=READ_AT)
+
+
+def choose(lives: Account, **request: Any) -> Choice:
+    choice, diagnostics = choose_servers(lives, ExportRequest(**request))
+    assert choice is not None, diagnostics
+    return choice
+
+
+def export(lives: Account, **request: Any) -> Mapping[str, Any]:
+    """The servers of an export, by key."""
+    servers: Mapping[str, Any] = build_export(choose(lives, **request), lives)[0]["servers"]
+    return servers
+
+
+def field_warnings(lives: Account) -> list[str]:
+    return [warning.what for warning in build_export(choose(lives), lives)[1]]
+
+
+def load(text: str) -> Stack:
+    loaded = load_stack(
+        text.encode(), path="x.yaml", variables=VariableSources(), look=lambda reference: None
+    )
+    assert loaded.stack is not None, loaded.diagnostics
+    return loaded.stack
+
+
+def plan_of(desired: Stack, lives: Account) -> StackPlan:
+    plan, diagnostics = build_plan([desired], lives, PlanOptions())
+    assert plan is not None, diagnostics
+    assert plan.held == ()
+    return plan.stacks[0]
+
+
+@given(accounts(), st.sampled_from(["shop", "fresh", None]))
+def test_planned_at_once_an_export_adopts_and_applied_nothing_is_left(
+    lives: Account, name: str | None
+) -> None:
+    try:
+        choice, diagnostics = choose_servers(lives, ExportRequest(stack=name))
+    except UsageError:
+        return  # nobody is left to export
+    assert choice is not None, diagnostics
+    stack = load(dump_stack(build_export(choice, lives)[0]))
+    plan = plan_of(stack, lives)
+    assert find_surprises(plan) == ()
+    assert {server.action for server in plan.servers} <= {Action.ADOPT, Action.UNCHANGED}
+    for server in plan.servers:
+        assert (server.action is Action.UNCHANGED) == (server.key in choice.owned)
+    again = plan_of(stack, apply_plan(plan, lives))
+    assert again.steps == ()
+
+
+@given(accounts())
+def test_keys_are_keys_and_the_order_of_the_server_list_means_nothing(lives: Account) -> None:
+    backwards = replace(lives, servers=lives.servers[::-1])
+    try:
+        choice = choose(lives)
+    except UsageError:
+        return
+    assert choice == choose(backwards)
+    assert all(len(key) <= 40 for key in choice.servers)
+    assert build_export(choice, lives) == build_export(choice, backwards)
+
+
+def test_a_server_is_exported_with_everything_it_has() -> None:
+    server = live(
+        custom_name="Front End",
+        tags=("web", "production"),
+        disks=(50, 20, 20),
+        schedule=Schedule(frequency=6, next_run=READ_AT.replace(tzinfo=None)),
+        notes="one\r\ntwo",
+        description="d",
+        addons={"monitoring": 1, "gone": 0},
+        state="Off",
+    )
+    assert export(account(server)) == {
+        "front-end": {
+            "hostname": "vs10001",
+            "custom_name": "Front End",
+            "description": "d",
+            "pool": "pool_iw_ssd",
+            "type": "unmanaged",
+            "image": "debian12_uefi",
+            "cores": 2,
+            "memory": 4,
+            "disks": [50, 20, 20],
+            "tags": ["production", "web"],
+            "addons": {"monitoring": 1},
+            "scheduled_snapshots": {"frequency": 6, "next_run": "2027-03-01 10:30"},
+            "notes": "one\ntwo\n",
+            "power": "off",
+        }
+    }
+
+
+def test_the_protection_of_a_server_is_exported() -> None:
+    protected = live(key="db", is_protected=True)
+    assert export(account(protected))["db"]["lifecycle"] == {"prevent_destroy": True}
+
+
+def test_a_stacks_own_servers_keep_their_keys_and_need_no_hostname() -> None:
+    servers = export(account(live(key="web-1", custom_name="other")), stack="shop")
+    assert list(servers) == ["web-1"]
+    assert "hostname" not in servers["web-1"]
+
+
+def test_the_stack_is_the_one_that_owns_all_of_the_servers() -> None:
+    lives = account(live(1, key="a"), live(2, key="b"), live(3))
+    assert choose(lives, tag="stack:shop").stack == "shop"
+    assert choose(lives).stack == "imported"
+
+
+def test_the_rest_of_a_stack_comes_along_for_a_file_without_it_would_destroy_it() -> None:
+    choice = choose(account(live(1, key="a"), live(2, key="b")), hostnames=("vs1",))
+    assert set(choice.servers) == {"a", "b"}
+    assert "vs2 came unasked" in choice.warnings[0].what
+
+
+def test_servers_of_other_stacks_are_left_out_and_named() -> None:
+    lives = account(live(1, key="a", stack="other"), live(2))
+    choice = choose(lives, stack="shop")
+    assert [server.hostname for server in choice.servers.values()] == ["vs2"]
+    assert [(w.where, w.what) for w in choice.warnings] == [
+        ("vs1", "it belongs to the stack other, so it is not exported")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("server", "reason"),
+    [
+        (live(is_building=True), "still being built"),
+        (live(is_deleting=True), "being deleted"),
+        (live(tags=("server:web",)), "no stack"),
+        (replace(live(), hostname=None), "no hostname"),
+        (replace(live(), hostname="a b"), "no hostname"),
+        (live(key="a", is_deleting=True), "being deleted"),
+    ],
+)
+def test_a_server_that_cannot_be_adopted_is_left_out(server: LiveServer, reason: str) -> None:
+    choice = choose(account(server, live(2)), stack="shop")
+    assert len(choice.servers) == 1
+    assert reason in choice.warnings[0].what
+
+
+def test_names_that_are_taken_get_the_hostname_behind_them() -> None:
+    lives = account(
+        live(1, key="web"),
+        live(2, custom_name="Web"),
+        live(3, custom_name="web-vs2"),
+        live(4, custom_name="W" * 60),
+        live(5, custom_name="w" * 40),
+        live(6, custom_name="数据"),
+        live(7),
+    )
+    long = "w" * 40
+    assert list(choose(lives, stack="shop").servers) == [
+        "web",
+        "web-vs2",
+        "web-vs2-vs3",
+        long,
+        f"{'w' * 36}-vs5",
+        "vs6",
+        "vs7",
+    ]
+
+
+def test_an_unknown_hostname_is_an_error_with_the_nearest_names() -> None:
+    with pytest.raises(UsageError, match="no server vs10011") as caught:
+        choose(account(live(10001), live(10002)), hostnames=("vs10011",))
+    assert "vs10001" in caught.value.hint
+
+
+def test_an_unknown_tag_is_an_error_with_the_nearest_names() -> None:
+    with pytest.raises(UsageError, match="the tag prodution") as caught:
+        choose(account(live(tags=("production",))), tag="prodution")
+    assert "production" in caught.value.hint
+
+
+def test_nothing_to_export_is_an_error_that_says_why() -> None:
+    with pytest.raises(UsageError, match="no server to export") as caught:
+        choose(account(live(key="a", stack="other")), stack="shop")
+    assert "vs10001" in caught.value.hint
+
+
+def errors_of(lives: Account) -> tuple[Diagnostic, ...]:
+    choice, diagnostics = choose_servers(lives, ExportRequest(stack="shop"))
+    assert choice is None
+    return diagnostics
+
+
+def test_two_servers_with_one_identity_are_an_error() -> None:
+    (found,) = errors_of(account(live(1, key="a"), live(2, key="a")))
+    assert found.code == "identity-duplicate"
+
+
+def test_a_key_that_no_file_can_have_is_an_error() -> None:
+    (found,) = errors_of(account(live(tags=("stack:shop", "server:Web_1"))))
+    assert (found.code, found.where) == ("ownership-broken", "vs10001")
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        ({"cores": 128}, "cores is left out, so it is not managed"),
+        ({"tags": ("two words",)}, "tags is left out"),
+        ({"notes": "\ud800"}, "notes is left out"),
+        ({"notes": "${" * 100_000}, "notes is left out"),
+        ({"disks": (0,)}, "disks is left out"),
+        ({"type": "managed", "addons": {"monitoring": 1}}, "a managed server cannot have"),
+        ({"schedule": Schedule(frequency=5, next_run=None)}, "scheduled_snapshots is left out"),
+    ],
+)
+def test_a_value_that_a_file_cannot_hold_is_left_out_and_named(
+    facts: dict[str, Any], text: str
+) -> None:
+    (warning,) = field_warnings(account(live(**facts)))
+    assert text in warning
+
+
+def test_a_run_between_two_minutes_is_exported_without_its_phase() -> None:
+    run = READ_AT.replace(tzinfo=None) + timedelta(microseconds=5)
+    server = live(schedule=Schedule(frequency=6, next_run=run))
+    assert export(account(server))["vs10001"]["scheduled_snapshots"] == {"frequency": 6}
+
+
+def test_an_image_is_only_exported_where_there_is_no_doubt() -> None:
+    images = (*IMAGES, Image(image="debian12_bios", name="Linux Debian 12"))
+    servers = export(replace(account(live()), images=images))
+    assert "image" not in servers["vs10001"]
+
+
+def test_only_exported_servers_are_read() -> None:
+    lives = account(live(1), live(2, key="a", stack="other"), live(3, key="b", is_building=True))
+    assert list(export_reads(choose(lives, stack="shop"))) == ["vs1"]
+
+
+def test_an_own_server_that_is_being_built_stays_in_the_file() -> None:
+    lives = account(live(key="b", is_building=True))
+    assert export(lives, stack="shop") == {"b": {}}
+    assert "still being built" in field_warnings(lives)[0]
+
+
+def test_the_longest_text_is_the_one_that_the_loader_takes() -> None:
+    assert MAX_TEXT == MAX_SCALAR

@@ -1,0 +1,201 @@
+"""Drift as text, JSON and Markdown."""
+
+import json
+import re
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
+
+from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
+from ccloud_apply.render.drift.json_document import render_drift_json
+from ccloud_apply.render.drift.markdown import MARKER, MAX_LENGTH, render_drift_markdown
+from ccloud_apply.render.drift.text import render_drift
+from ccloud_apply.render.lib.style import Style
+from ccloud_apply.schemas import read_schema
+from tests.support.render.drifts import full_report, hostile_reports
+from tests.support.render.harmless import assert_harmless, without_colours
+from tests.support.render.plans import change
+
+thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+SCHEMA = Draft202012Validator(read_schema("drift.schema.json"))
+TEXT = """\
+Stack web-prod (stacks/web.yaml): 2 drifted, 1 missing, 1 extra; 2 in sync, 1 not compared
+
+  ~ web-1 (vs10001) differs
+      memory  live: 8 GB; declared: 4 GB
+      tags    live: handmade, web; declared: production  # and 1 on both sides
+      notes   - live, + declared
+        |   Owner: platform team
+        | - hotfix
+        | + Pager: 7
+      pool    live: pool_old; declared: pool_iw_ssd  # only set at create
+      last tasks
+        2027-02-28 22:04:11 update_memory by jane@example.com: done (task 17)
+        create: done (task 12)
+
+  ~ web-2 (vs10002) differs
+      disks.2      live: 100 GB; declared: (none)  # disk sc0s1
+      custom_name  live: (none); declared: "web 2"
+      password     live: (sensitive value); declared: (sensitive value)
+
+  - db is declared and not there
+  + vs10007 carries the stack's tag as old and is not declared
+  … web-5 is being built
+
+  ! servers.web-3: image gone12 is not in the image catalogue, so it is not compared
+
+Stack intranet (stacks/intranet.yaml): 0 drifted, 0 missing, 0 extra; 1 in sync
+"""
+UNMANAGED = """
+Servers without a stack: 2
+  vs10042 "legacy mail", tags finance
+  a server without a hostname
+"""
+END = "\nDrift: 2 drifted, 1 missing, 1 extra; 3 in sync, 1 not compared.\n"
+
+
+def big_report(count: int) -> DriftReport:
+    """A report of many servers with long texts."""
+    notes = "\n".join("`" * (i % 9) + f"{i} ü" * 40 for i in range(60))
+    servers = tuple(
+        DriftedServer(key=f"web-{i}", hostname=f"vs{i}", changes=(change("notes", notes, "x"),))
+        for i in range(count)
+    )
+    missing = tuple(f"gone-{i}" for i in range(count))
+    return DriftReport(stacks=(StackDrift(stack="s", path="p", drifted=servers, missing=missing),))
+
+
+# Text
+
+
+def test_the_text_shows_live_against_declared() -> None:
+    assert render_drift(full_report()) == TEXT + END
+
+
+def test_unmanaged_servers_are_shown_where_they_are_asked_for() -> None:
+    assert render_drift(full_report(), has_unmanaged=True) == TEXT + UNMANAGED + END
+
+
+def test_an_account_without_unmanaged_servers_is_said_to_have_none() -> None:
+    text = render_drift(DriftReport(), has_unmanaged=True)
+    assert text.startswith("No server of the account is without a stack.\n\nNo drift: 0 drifted")
+
+
+@thorough
+@given(hostile_reports)
+def test_no_text_of_others_can_harm_the_reader_of_the_text(report: DriftReport) -> None:
+    plain = render_drift(report, has_unmanaged=True)
+    assert_harmless(plain)
+    coloured = render_drift(report, Style(is_coloured=True), has_unmanaged=True)
+    assert without_colours(coloured) == plain
+
+
+# JSON
+
+
+def test_the_json_is_what_the_contract_says() -> None:
+    document = json.loads(render_drift_json(full_report()))
+    SCHEMA.validate(document)
+    first, second = document["stacks"]
+    assert document["format_version"] == "1.0"
+    assert (first["stack"], first["path"]) == ("web-prod", "stacks/web.yaml")
+    server = first["drifted"][0]
+    assert (server["key"], server["hostname"]) == ("web-1", "vs10001")
+    assert server["changes"][0] == {"field": "memory", "before": 8, "after": 4}
+    assert server["last_tasks"][0] == {
+        "id": 17,
+        "action": "update_memory",
+        "username": "jane@example.com",
+        "created_at": "2027-02-28 22:04:11",
+        "status": "done",
+    }
+    assert first["missing"] == ["db"]
+    assert first["extra"] == [{"hostname": "vs10007", "key": "old"}]
+    assert (first["in_sync"], second["in_sync"]) == (2, 1)
+    assert document["unmanaged"][0] == {
+        "hostname": "vs10042",
+        "custom_name": "legacy mail",
+        "tags": ["finance"],
+    }
+
+
+def test_a_sensitive_value_is_not_in_the_json() -> None:
+    secret = change("password", "the-old-one", "the-new-one", is_sensitive=True)
+    report = full_report()
+    server = DriftedServer(key="k", hostname="vs1", changes=(secret,))
+    stack = replace(report.stacks[0], drifted=(server,))
+    text = render_drift_json(replace(report, stacks=(stack,)))
+    assert "the-" not in text
+    assert '"sensitive": true' in text
+
+
+@thorough
+@given(hostile_reports)
+def test_any_report_is_json_that_harms_no_reader(report: DriftReport) -> None:
+    text = render_drift_json(report)
+    assert_harmless(text)
+    assert len(json.loads(text)["stacks"]) == len(report.stacks)
+
+
+# Markdown
+
+
+def outside_of_fences(text: str) -> list[str]:
+    """The lines of a Markdown text that stand in no fenced block; every block has its end."""
+    kept: list[str] = []
+    fence = ""
+    for line in text.splitlines():
+        if fence:
+            fence = "" if line == fence else fence
+        elif found := re.match(r"(`{3,})diff$", line):
+            fence = found[1]
+        else:
+            kept.append(line)
+    assert not fence
+    return kept
+
+
+def without_code(line: str) -> str:
+    """The line without its code spans, whose backticks are as many at both ends."""
+    return re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|<code>[^<>]*</code>", "", line)
+
+
+def test_the_markdown_begins_with_its_marker_and_the_counts() -> None:
+    lines = render_drift_markdown(full_report()).splitlines()
+    assert lines[0] == MARKER
+    assert lines[1] == "### Drift: 2 drifted, 1 missing, 1 extra; 3 in sync, 1 not compared."
+
+
+def test_the_markdown_has_a_folded_diff_for_each_drifted_server() -> None:
+    text = render_drift_markdown(full_report())
+    assert text.count("<details>") == text.count("</details>") == 2
+    assert "--- live\n+++ declared\n-memory: 8 GB\n+memory: 4 GB\n" in text
+    assert "-   hotfix\n+   Pager: 7\n" in text
+    assert "- `vs10007` as `old`\n" in text
+    assert "legacy mail" not in text
+    assert "legacy mail" in render_drift_markdown(full_report(), has_unmanaged=True)
+
+
+def test_the_markdown_has_room_in_a_comment_whatever_the_size() -> None:
+    for count in (5, 40, 3000):
+        text = render_drift_markdown(big_report(count))
+        assert len(text) <= MAX_LENGTH
+        assert text.count("<details>") == text.count("</details>") > 0
+        outside_of_fences(text)
+    assert re.search(r"\*\*\d,\d{3} more entries had no room here", text)
+
+
+@thorough
+@given(hostile_reports)
+def test_text_of_others_stands_in_code_alone(report: DriftReport) -> None:
+    text = render_drift_markdown(report, has_unmanaged=True)
+    assert_harmless(text)
+    assert len(text) <= MAX_LENGTH
+    ours = re.compile(
+        r"(<!-- ccloud-apply:drift -->|</?details>|<details><summary>[ (),:]*(and [\d,]+ more)?"
+        r"</summary>|#### Stack +\( *\)|[-A-Za-z\d ,.;:'#*()]*)"
+    )
+    for line in outside_of_fences(text):
+        bare = without_code(line)
+        assert ours.fullmatch(bare), line
