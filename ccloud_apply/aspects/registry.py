@@ -1,13 +1,11 @@
-"""All aspects, found in this folder, in the order in which a server is changed."""
+"""All aspects, found in `fields/`, in the order in which a server is changed."""
 
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 
-from ccloud_apply import aspects
+from ccloud_apply.aspects import fields
 from ccloud_apply.aspects.base import Aspect
-
-_NOT_ASPECTS = {"base", "registry"}
 
 
 def _subclasses(parent: type[Aspect]) -> Iterator[type[Aspect]]:
@@ -17,9 +15,8 @@ def _subclasses(parent: type[Aspect]) -> Iterator[type[Aspect]]:
 
 
 def _find_aspects() -> dict[str, Aspect]:
-    for module in pkgutil.iter_modules(aspects.__path__):
-        if module.name not in _NOT_ASPECTS:
-            importlib.import_module(f"{aspects.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(fields.__path__, f"{fields.__name__}."):
+        importlib.import_module(module.name)
     found = [child() for child in _subclasses(Aspect) if child.field]
     found.sort(key=lambda aspect: (aspect.order, aspect.field))
     by_field = {aspect.field: aspect for aspect in found}

@@ -36,7 +36,21 @@ COMMANDS = {
     "schema": "Print the JSON Schema of a stack file.",
     "sandbox": "Serve, seed or reset the embedded API.",
 }
-"""Every command with its short help; its module in this folder has the same name."""
+"""Every command with its short help."""
+
+_FOLDERS = {
+    "plan": ("validate", "plan", "show", "graph", "rehearse"),
+    "change": ("apply", "destroy"),
+    "account": ("drift", "export", "catalog", "tasks"),
+    "local": ("journal", "schema", "sandbox"),
+}
+"""The folder of `commands/` in which each command's module stands; it has the command's name."""
+
+
+def command_module(name: str) -> str:
+    """The dotted name of the command's module."""
+    folder = next(folder for folder, names in _FOLDERS.items() if name in names)
+    return f"ccloud_apply.cli.commands.{folder}.{name}"
 
 
 class LazyGroup(click.Group):
@@ -48,7 +62,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"ccloud_apply.cli.{cmd_name}").command
+        command: click.Command = import_module(command_module(cmd_name)).command
         return command
 
     def resolve_command(

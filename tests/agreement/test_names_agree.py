@@ -13,7 +13,7 @@ from ccloud_apply.api.catalogue_reader import CATALOGUES, SERVER_CATALOGUES
 from ccloud_apply.api.client import Client
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.cli.commands.account.catalog import KINDS
-from ccloud_apply.cli.main import COMMANDS, group
+from ccloud_apply.cli.main import COMMANDS, command_module, group
 from ccloud_apply.cli.params.allow import CLASSES
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.load.schema.stack_schema import SERVER_ONLY, build_stack_schema
@@ -114,7 +114,7 @@ def test_the_docs_give_the_limits_that_the_code_has() -> None:
 
 
 def command_of(name: str) -> click.Command:
-    command: click.Command = import_module(f"ccloud_apply.cli.{name}").command
+    command: click.Command = import_module(command_module(name)).command
     return command
 
 
@@ -192,7 +192,7 @@ def test_readme_and_docs_have_the_same_exit_codes() -> None:
 
 def test_the_docs_have_every_environment_variable_that_is_read() -> None:
     cli = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "ccloud_apply/cli").glob("*.py")
+        path.read_text(encoding="utf-8") for path in (ROOT / "ccloud_apply/cli").rglob("*.py")
     )
     named = set(_VARIABLE.findall(cli)) | set(re.findall(r'environment\.get\("([A-Z_]+)"', cli))
     families = {name for name in named if name.endswith("_")}

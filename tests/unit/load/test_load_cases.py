@@ -4,16 +4,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ccloud_apply.load.stack.build import Loaded
 from ccloud_apply.model.declared.source import SourceRange
+from tests.conftest import ROOT
 from tests.unit.load.conftest import Load
 
-CASES = Path(__file__).parents[2] / "cases" / "load"
+CASES = ROOT / "tests" / "cases" / "load"
 
 
 def to_json(value: Any) -> Any:

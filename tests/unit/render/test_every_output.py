@@ -130,71 +130,63 @@ rehearsals = st.builds(
 _kinds = st.sampled_from(["pools", "images", "prices", "limits"])
 
 ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
-    "catalog_json.render_catalog_json": st.tuples(_kinds, catalogs),
-    "catalog_text.render_catalog": st.tuples(_kinds, catalogs),
-    "diagnostics_json.render_errors_json": st.tuples(found),
-    "diagnostics_json.render_validation_json": st.tuples(found),
-    "diagnostics_text.render_diagnostic": st.tuples(diagnostics),
-    "diagnostics_text.render_diagnostics": st.tuples(found),
-    "drift_event.render_drift_event": st.tuples(hostile_reports),
-    "drift_html.render_drift_html": st.tuples(hostile_reports),
-    "drift_json.render_drift_json": st.tuples(hostile_reports),
-    "drift_junit.render_drift_junit": st.tuples(hostile_reports),
-    "drift_markdown.render_drift_markdown": st.tuples(hostile_reports),
-    "drift_prometheus.render_drift_prometheus": st.tuples(hostile_reports),
-    "drift_text.render_drift": st.tuples(hostile_reports),
-    "events_json.render_error_json": st.tuples(diagnostics, _now, _maybe),
-    "events_json.render_event_json": st.tuples(events),
-    "events_text.render_event": st.tuples(events),
-    "events_text.render_failures": st.tuples(st.lists(events, max_size=3)),
-    "graph_dot.render_graph_dot": st.tuples(plans),
-    "graph_mermaid.render_graph_mermaid": st.tuples(plans),
-    "graph_svg.render_graph_svg": st.tuples(plans),
-    "journal_json.render_journals_json": st.tuples(journals),
-    "journal_text.render_journals": st.tuples(journals),
-    "plan_gitlab.render_plan_gitlab": st.tuples(plans),
-    "plan_html.render_plan_html": st.tuples(plans),
-    "plan_json.render_plan_json": st.tuples(plans),
-    "plan_markdown.render_plan_markdown": st.tuples(plans),
-    "plan_terraform.render_plan_terraform": st.tuples(plans),
-    "plan_text.render_plan": st.tuples(plans),
-    "rehearsal_json.render_rehearsal_json": st.tuples(rehearsals),
-    "rehearsal_text.render_rehearsal": st.tuples(rehearsals),
-    "tasks_json.render_tasks_json": st.tuples(tasks),
-    "tasks_text.render_tasks": st.tuples(tasks),
+    "render_catalog_json": st.tuples(_kinds, catalogs),
+    "render_catalog": st.tuples(_kinds, catalogs),
+    "render_errors_json": st.tuples(found),
+    "render_validation_json": st.tuples(found),
+    "render_diagnostic": st.tuples(diagnostics),
+    "render_diagnostics": st.tuples(found),
+    "render_drift_event": st.tuples(hostile_reports),
+    "render_drift_html": st.tuples(hostile_reports),
+    "render_drift_json": st.tuples(hostile_reports),
+    "render_drift_junit": st.tuples(hostile_reports),
+    "render_drift_markdown": st.tuples(hostile_reports),
+    "render_drift_prometheus": st.tuples(hostile_reports),
+    "render_drift": st.tuples(hostile_reports),
+    "render_error_json": st.tuples(diagnostics, _now, _maybe),
+    "render_event_json": st.tuples(events),
+    "render_event": st.tuples(events),
+    "render_failures": st.tuples(st.lists(events, max_size=3)),
+    "render_graph_dot": st.tuples(plans),
+    "render_graph_mermaid": st.tuples(plans),
+    "render_graph_svg": st.tuples(plans),
+    "render_journals_json": st.tuples(journals),
+    "render_journals": st.tuples(journals),
+    "render_plan_gitlab": st.tuples(plans),
+    "render_plan_html": st.tuples(plans),
+    "render_plan_json": st.tuples(plans),
+    "render_plan_markdown": st.tuples(plans),
+    "render_plan_terraform": st.tuples(plans),
+    "render_plan": st.tuples(plans),
+    "render_rehearsal_json": st.tuples(rehearsals),
+    "render_rehearsal": st.tuples(rehearsals),
+    "render_tasks_json": st.tuples(tasks),
+    "render_tasks": st.tuples(tasks),
 }
 """What each is called with. JSON is harmless as a text too, whoever prints it."""
 
-_PARTS = (
+_PARTS = {
     "github",
-    "html",
-    "markdown",
-    "progress",
-    "server",
-    "steps",
-    "table",
-    "text",
-    "style",
-    "fold",
-    "value",
-    "json",
-)
-"""Modules whose names begin so make parts of documents, which are tested with those; and what
-speaks to a build runner on purpose."""
+    "progress_text",
+    "server_text",
+    "steps_text",
+}
+"""Modules that make parts of documents, which are tested with those; and what speaks to a build
+runner on purpose. All of `render/lib/` makes parts."""
 
 thorough = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 
 def find_renderers() -> dict[str, Callable[..., Any]]:
-    """Every function of `render/` that makes a document, by module and name."""
+    """Every function of `render/` that makes a document, by its name."""
     functions: dict[str, Callable[..., Any]] = {}
-    for found_module in pkgutil.iter_modules(package.__path__):
-        if found_module.name.startswith(_PARTS):
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if found.name.startswith(f"{package.__name__}.lib") or found.name.split(".")[-1] in _PARTS:
             continue
-        module = import_module(f"{package.__name__}.{found_module.name}")
+        module = import_module(found.name)
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if name.startswith("render_") and function.__module__ == module.__name__:
-                functions[f"{found_module.name}.{name}"] = function
+                functions[name] = function
     return functions
 
 

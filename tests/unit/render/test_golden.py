@@ -5,7 +5,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -25,10 +24,11 @@ from ccloud_apply.render.graph.svg import render_graph_svg
 from ccloud_apply.render.plan.gitlab import render_plan_gitlab
 from ccloud_apply.render.plan.html_document import render_plan_html
 from ccloud_apply.render.plan.json_document import render_plan_json
+from tests.conftest import ROOT
 from tests.support.render.drifts import full_report
 from tests.support.render.plans import all_actions
 
-CASES = Path(__file__).parents[2] / "cases" / "render"
+CASES = ROOT / "tests" / "cases" / "render"
 
 
 def told() -> DriftReport:

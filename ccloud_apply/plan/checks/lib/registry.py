@@ -1,14 +1,12 @@
-"""All checks, found in this folder, in the order of their codes."""
+"""All checks, found in the folders `catalogues` and `rules`, in the order of their codes."""
 
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.plan import checks
+from ccloud_apply.plan.checks import catalogues, rules
 from ccloud_apply.plan.checks.lib.base import Check
-
-_NOT_CHECKS = {"base", "reads", "registry", "run", "systems"}
 
 UNREAD = "CCA100"
 """The code of the warning that checks are not made because their catalogue cannot be read."""
@@ -16,9 +14,9 @@ UNREAD = "CCA100"
 
 def _find_checks() -> dict[str, Check]:
     found: list[Check] = []
-    for module in pkgutil.iter_modules(checks.__path__):
-        if module.name not in _NOT_CHECKS:
-            imported = importlib.import_module(f"{checks.__name__}.{module.name}")
+    for folder in (catalogues, rules):
+        for module in pkgutil.iter_modules(folder.__path__):
+            imported = importlib.import_module(f"{folder.__name__}.{module.name}")
             found += [value for value in vars(imported).values() if isinstance(value, Check)]
     by_code = {check.code: check for check in sorted(found, key=lambda check: check.code)}
     if len(by_code) != len(found):

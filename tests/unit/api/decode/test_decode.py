@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from ccloud_apply.api.decode import account, catalog, device, server, task
 from ccloud_apply.api.decode.shape import Unreadable
+from tests.conftest import ROOT
 
-CASES = Path(__file__).parents[2] / "cases" / "decode"
+CASES = ROOT / "tests" / "cases" / "decode"
 
 DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "get_server": server.decode_server,

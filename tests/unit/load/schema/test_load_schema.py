@@ -18,9 +18,10 @@ from ccloud_apply.load.schema.stack_schema import (
 )
 from ccloud_apply.load.schema.validate import Checker, file_checker, policy_checker, server_checker
 from ccloud_apply.schemas import read_schema_text
+from tests.conftest import ROOT
 from tests.unit.load.conftest import Load
 
-EXAMPLES = Path(__file__).parents[3] / "examples" / "stacks"
+EXAMPLES = ROOT / "examples" / "stacks"
 
 
 def test_the_document_is_the_schema_that_the_loader_enforces() -> None:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,11 +13,12 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import DESTROYS_DATA, Action, Plan, ServerPlan
 from ccloud_apply.render.lib.markdown import code_span, html_code, render_fence, table_code
 from ccloud_apply.render.plan.markdown import MAX_BYTES, plan_marker, render_plan_markdown
+from tests.conftest import ROOT
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.plans import PLANS, change, create_step, created, plan_of, step, unchanged
 from tests.support.render.strategies import hostile_texts, plans
 
-CASES = Path(__file__).parents[2] / "cases" / "render"
+CASES = ROOT / "tests" / "cases" / "render"
 GITHUB_LIMIT = 65_536
 
 thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))

@@ -15,11 +15,12 @@ from ccloud_apply.model.documents.codec import decode_plan, encode_plan
 from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPlan
 from ccloud_apply.render.plan.terraform import render_plan_terraform
 from ccloud_apply.render.plan.terraform_names import module_address, server_address, split_name
+from tests.conftest import ROOT
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.plans import PATH, PLANS, change, created, plan_of
 from tests.support.render.strategies import plans
 
-CASES = Path(__file__).parents[2] / "cases" / "render"
+CASES = ROOT / "tests" / "cases" / "render"
 TOOLS = Path(sys.executable).parent
 
 thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))

@@ -1,7 +1,6 @@
 """Plans as text: compared with files that were read and found pleasant."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,11 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 from ccloud_apply.render.lib.style import Style
 from ccloud_apply.render.plan.text import render_plan
+from tests.conftest import ROOT
 from tests.support.render.harmless import assert_harmless, without_colours
 from tests.support.render.plans import PLANS, change, create_step, created, plan_of, step, unchanged
 from tests.support.render.strategies import plans
 
-CASES = Path(__file__).parents[2] / "cases" / "render"
+CASES = ROOT / "tests" / "cases" / "render"
 COLOURED = Style(is_coloured=True)
 
 thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
