@@ -137,6 +137,9 @@ class Aspect:
     facts: ClassVar[frozenset[str]] = frozenset()
     """The facts of a LiveServer that it compares and that may be empty; unread, it is unknown."""
 
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    """Words that other tools use for the field, for hints at unknown keys: lower case, with `_`."""
+
     account_reads: ClassVar[frozenset[str]] = frozenset()
     """Operations to call once for the account if any server declares the field."""
 

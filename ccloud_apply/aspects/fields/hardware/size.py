@@ -63,6 +63,7 @@ class Cores(_Size):
     """`resize_server_cores`."""
 
     field = "cores"
+    synonyms = ("cpu", "cpus", "vcpu", "vcpus")
     order = 40
     live_name = "cores"
     operation_id = "resize_server_cores"
@@ -78,6 +79,7 @@ class Memory(_Size):
     """`resize_server_memory`; in GB."""
 
     field = "memory"
+    synonyms = ("ram", "mem")
     order = 41
     live_name = "memory_gb"
     operation_id = "resize_server_memory"

@@ -18,6 +18,7 @@ class CustomName(Aspect):
     """`set_server_custom_name`; a request without a name deletes the one that is there."""
 
     field = "custom_name"
+    synonyms = ("name", "display_name", "label")
     order = 30
     facts = frozenset({"custom_name"})
     schema = {

@@ -34,6 +34,7 @@ class ScheduledSnapshots(Aspect):
     """`set_server_snapshot_schedule` and `delete_server_snapshot_schedule`."""
 
     field = "scheduled_snapshots"
+    synonyms = ("backup", "schedule")
     order = 70
     merge = "deep"
     account_reads = frozenset({_LISTED})
