@@ -73,11 +73,11 @@ class Store:
 
     def set_savepoint(self) -> None:
         """Sets a savepoint in the transaction, for `roll_back`."""
-        self._db.execute("SAVEPOINT before")
+        self._db.execute("SAVEPOINT handling")
 
     def roll_back(self) -> None:
         """Rolls the transaction back to its savepoint."""
-        self._db.execute("ROLLBACK TO before")
+        self._db.execute("ROLLBACK TO handling")
 
     def is_empty(self) -> bool:
         """Whether the database was never seeded."""
