@@ -73,7 +73,7 @@ class Lag:
             self._tasks.update((task["id"], until) for task in tasks)
 
     def rewind(self, store: Store, operation_id: str) -> None:
-        """Writes the former states that this read shows to the database; the caller rolls that back."""
+        """Writes the former states that this read shows to the store; the caller rolls back."""
         for number in self._tasks:
             store.remove_task(number)
         for number, past in self._tags.items():
