@@ -11,7 +11,7 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     clean_text,
 )
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 
 class CustomName(Aspect):
@@ -20,6 +20,7 @@ class CustomName(Aspect):
     field = "custom_name"
     synonyms = ("name", "display_name", "label")
     order = 30
+    kind = ValueKind.NAME
     facts = frozenset({"custom_name"})
     schema = {
         "type": ["string", "null"],
