@@ -1,4 +1,4 @@
-"""The door to disk and environment: stack files, what they refer to, private files.
+"""The door to the disk: stack files, what they refer to, private files.
 
 What the texts mean does not belong here. No error ever shows the contents of a reference.
 """
@@ -6,7 +6,7 @@ What the texts mean does not belong here. No error ever shows the contents of a 
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ccloud_apply.errors import UnreadableReferenceError, UsageError
@@ -61,14 +61,14 @@ def look_reference(reference: Reference) -> str | None:
     return _look_file(reference, status)
 
 
-def read_reference(reference: Reference) -> str:
-    """What the reference refers to: a variable's value or a file's text.
+def read_reference(reference: Reference, environment: Mapping[str, str]) -> str:
+    """What the reference refers to: a variable's value in the environment, or a file's text.
 
     A secret read from a file loses one line break at its end, as editors add one. Raises
     UnreadableReferenceError, which names the reference and never shows what is in it.
     """
     if reference.kind == "env":
-        return _read_variable(reference)
+        return _read_variable(reference, environment)
     try:
         contents = _read_file(reference)
     except (OSError, ValueError) as error:
@@ -169,11 +169,11 @@ def _look_variable(reference: Reference) -> str | None:
     return None
 
 
-def _read_variable(reference: Reference) -> str:
+def _read_variable(reference: Reference, environment: Mapping[str, str]) -> str:
     problem = _look_variable(reference)
     if problem is not None:
         raise UnreadableReferenceError(problem)
-    value = os.environ.get(reference.name)
+    value = environment.get(reference.name)
     if not value:
         state = "is not set" if value is None else "is empty"
         raise UnreadableReferenceError(

@@ -1,20 +1,13 @@
 """`drift PATH...`: what is live against what is declared. Reads, and changes nothing."""
 
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
 import click
 
-from ccloud_apply.api.task_history import read_history
-from ccloud_apply.api.webhook import Webhook
-from ccloud_apply.apply.planning import read_live
-from ccloud_apply.cli.failure import write_diagnostics
-from ccloud_apply.cli.inputs.drift_file import read_report, write_report
-from ccloud_apply.cli.inputs.stacks import StackRequest, parse_variables, require_stacks
-from ccloud_apply.cli.inputs.webhook import read_webhook
-from ccloud_apply.cli.output.github import add_summary, is_github, set_outputs
+from ccloud_apply.cli.output.drift import DRIFT_FORMATS, publish_report, write_report
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
     connection_options,
@@ -22,24 +15,19 @@ from ccloud_apply.cli.params.options import (
     paths_argument,
     variable_options,
 )
-from ccloud_apply.cli.settings import Settings, read_settings
+from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, ReportFlags, StackFlags
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.cli.signals import run_until_signal
-from ccloud_apply.cli.wiring import open_client
-from ccloud_apply.errors import PlanError
-from ccloud_apply.files import write_private, write_public
-from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.model.results.drift import DriftReport
-from ccloud_apply.plan.matching.select import PlanOptions
-from ccloud_apply.plan.views.drift import (
-    as_compared,
-    drifted_hostnames,
-    find_drift,
-    with_last_tasks,
-)
+from ccloud_apply.cli.webhook import read_webhook
+from ccloud_apply.clock import SystemClock
 from ccloud_apply.plan.views.drift_since import keep_new
+from ccloud_apply.workflows.alarm import tell_drift
+from ccloud_apply.workflows.drift import compare_stacks
+from ccloud_apply.workflows.inputs.drift_report import read_report, save_report
+from ccloud_apply.workflows.inputs.stacks import require_stacks
 
 DRIFT = 2
-DRIFT_FORMATS = ("text", "json", "markdown", "html", "junit", "prometheus")
 
 
 @click.command(name="drift")
@@ -59,128 +47,23 @@ DRIFT_FORMATS = ("text", "json", "markdown", "html", "junit", "prometheus")
 @format_option(*DRIFT_FORMATS)
 @connection_options
 @click.pass_obj
+@gather(stacks=StackFlags, planned=PlanFlags, output=OutputFlags, told=ReportFlags)
 def command(
-    flags: Flags,
-    paths: tuple[str, ...],
-    out: str | None,
-    save: str | None,
-    since: str | None,
-    webhook: str | None,
-    unmanaged: bool,
-    target: tuple[str, ...],
-    exclude: tuple[str, ...],
-    variables: tuple[str, ...],
-    var_file: str | None,
-    format_name: str,
+    flags: Flags, stacks: StackFlags, planned: PlanFlags, output: OutputFlags, told: ReportFlags
 ) -> int:
     """Compare what is live with what is declared. Changes nothing; exit code 2 if it differs."""
-    request = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
-    stacks = require_stacks(request, os.environ).stacks
+    loaded = require_stacks(stacks.request(), os.environ).stacks
     settings = read_settings(flags, os.environ)
-    receiver = read_webhook(webhook, os.environ)
-    earlier = None if since is None else read_report(since)
-    options = PlanOptions(target=target, exclude=exclude, has_checks=False)
-    report = run_until_signal(lambda stop: _read_and_compare(settings, stacks, options))
-    shown = report if since is None else keep_new(report, earlier)
+    receiver = read_webhook(told.webhook, os.environ)
+    earlier = None if told.since is None else read_report(told.since)
+    options = replace(planned.options(), has_checks=False)
+    report = run_workflow(settings, lambda run: compare_stacks(run, loaded, options))
+    shown = report if told.since is None else keep_new(report, earlier)
     terminal = Terminal()
-    _write(terminal, shown, format_name, out, has_unmanaged=unmanaged)
-    _publish(terminal, shown, has_unmanaged=unmanaged)
+    write_report(terminal, shown, output, has_unmanaged=told.unmanaged)
+    publish_report(terminal, shown, has_unmanaged=told.unmanaged)
     if receiver is not None:
-        _tell(receiver, shown)
-    if save is not None:  # after the alarm: what was not told stays new
-        write_report(save, report)
+        run_until_signal(lambda stop: tell_drift(receiver, shown, SystemClock()))
+    if told.save is not None:  # after the alarm: what was not told stays new
+        save_report(told.save, report)
     return DRIFT if shown.has_drift else 0
-
-
-def _write(
-    terminal: Terminal,
-    report: DriftReport,
-    format_name: str,
-    out: str | None,
-    *,
-    has_unmanaged: bool,
-) -> None:
-    is_coloured = out is None and terminal.has_coloured_output
-    text = _render(report, format_name, has_unmanaged=has_unmanaged, is_coloured=is_coloured)
-    if out is None:
-        terminal.write_result(text)
-    else:
-        from ccloud_apply.render.drift.words import conclude
-
-        # Metrics are read by a collector of another user, and hold names and numbers alone.
-        write = write_public if format_name == "prometheus" else write_private
-        write(Path(out), text)
-        terminal.write_note(f"{conclude(report)}\nWrote the report to {out}.")
-    if format_name != "text" or out is not None:
-        warnings = [warning for stack in report.stacks for warning in stack.warnings]
-        if warnings:
-            write_diagnostics(terminal, warnings)
-
-
-def _tell(webhook: Webhook, report: DriftReport) -> None:
-    """Raises WebhookError: an alarm that nobody got is an error."""
-    from random import random
-
-    from ccloud_apply.api.webhook import send_message
-    from ccloud_apply.clock import SystemClock
-    from ccloud_apply.render.drift.event import CONTENT_TYPE, render_drift_event
-
-    text = render_drift_event(report)
-    if text is None:
-        return
-    body = text.encode()
-    run_until_signal(
-        lambda stop: send_message(webhook, body, CONTENT_TYPE, clock=SystemClock(), random=random)
-    )
-
-
-def _publish(terminal: Terminal, report: DriftReport, *, has_unmanaged: bool) -> None:
-    """The report on the step's page at GitHub, and whether there is drift as an output."""
-    if not is_github():
-        return
-    from ccloud_apply.render.drift.markdown import render_drift_markdown
-
-    add_summary(terminal, render_drift_markdown(report, has_unmanaged=has_unmanaged))
-    set_outputs(terminal, {"drift": "true" if report.has_drift else "false"})
-
-
-async def _read_and_compare(
-    settings: Settings, stacks: Sequence[Stack], options: PlanOptions
-) -> DriftReport:
-    compared = tuple(map(as_compared, stacks))
-    async with open_client(settings) as client:
-        account = await read_live(client, compared, options)
-        report, diagnostics = find_drift(compared, account, options)
-        if report is None:
-            raise PlanError(diagnostics)
-        history = await read_history(client, drifted_hostnames(report))
-        return with_last_tasks(report, history.tasks, history.failures)
-
-
-def _render(
-    report: DriftReport, format_name: str, *, has_unmanaged: bool, is_coloured: bool
-) -> str:
-    if format_name == "text":
-        from ccloud_apply.render.drift.text import render_drift
-        from ccloud_apply.render.lib.style import Style
-
-        return render_drift(report, Style(is_coloured), has_unmanaged=has_unmanaged)
-    if format_name == "json":
-        from ccloud_apply.render.drift.json_document import render_drift_json
-
-        return render_drift_json(report)
-    if format_name == "markdown":
-        from ccloud_apply.render.drift.markdown import render_drift_markdown
-
-        return render_drift_markdown(report, has_unmanaged=has_unmanaged)
-    if format_name == "html":
-        from ccloud_apply.render.drift.html_document import render_drift_html
-
-        return render_drift_html(report, has_unmanaged=has_unmanaged)
-    if format_name == "prometheus":
-        from ccloud_apply.render.drift.prometheus import render_drift_prometheus
-
-        return render_drift_prometheus(report)
-    from ccloud_apply.render.drift.junit import render_drift_junit
-
-    return render_drift_junit(report, has_unmanaged=has_unmanaged)
