@@ -16,9 +16,9 @@ from benchmarks.answering import answering, measure_latency_ms
 from benchmarks.process import ask_program
 from benchmarks.table import Row
 from ccloud_apply.api.client import Client, Connection
-from ccloud_apply.apply.planning import plan_account, read_live
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.workflows.planning.plan import plan_account, read_live
 
 TITLE = "reading: a no-change plan over HTTP, against requests / concurrency x latency"
 TARGET = 1.3

@@ -14,8 +14,6 @@ import httpx
 
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.apply.engine.executor import ApplyOptions, execute
-from ccloud_apply.apply.planning import plan_stacks
-from ccloud_apply.cli.wiring import POLL_MAX_S, POLL_MIN_S
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -23,6 +21,8 @@ from ccloud_apply.sandbox.app import SandboxApp, create_app
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.record import TaskRecord
 from ccloud_apply.sandbox.state.store import Store
+from ccloud_apply.workflows.account.connection import POLL_MAX_S, POLL_MIN_S
+from ccloud_apply.workflows.planning.plan import plan_stacks
 from tests.support.virtual_time import START, VirtualClock, run_virtually
 
 LATENCY_S = 0.05

@@ -1,7 +1,80 @@
 """Infrastructure as code for the centron ccloud.
 
 The version stands here, in plain sight, because reading package metadata at start-up costs more
-than the whole of `--version` should.
+than the whole of `--version` should. The functions of the Python API are imported when they are
+asked for. `load`, `plan` and `apply` are packages too: whoever calls one calls the function.
 """
 
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ccloud_apply.workflows.library import (
+        Applied,
+        CcloudApplyError,
+        Connection,
+        Execution,
+        Exported,
+        Planned,
+        PlanOptions,
+        apply,
+        drift,
+        export,
+        load,
+        plan,
+        rehearse,
+    )
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Applied",
+    "CcloudApplyError",
+    "Connection",
+    "Execution",
+    "Exported",
+    "PlanOptions",
+    "Planned",
+    "apply",
+    "drift",
+    "export",
+    "load",
+    "plan",
+    "rehearse",
+]
+
+_LIBRARY = "ccloud_apply.workflows.library"
+_PACKAGES = frozenset({"load", "plan", "apply"})
+
+
+class _CalledPackage(ModuleType):
+    """A package of this one that is also a function of the API, by the same name."""
+
+    @property
+    def __wrapped__(self) -> Any:
+        return getattr(import_module(_LIBRARY), self.__name__.rpartition(".")[2])
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return self.__wrapped__(*args, **options)
+
+
+class _Root(ModuleType):
+    """This package: Python sets each package inside as an attribute once it was imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _PACKAGES and isinstance(value, ModuleType):
+            value.__class__ = _CalledPackage
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Root
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        return import_module(f"{__name__}.{name}")
+    if name in __all__:
+        return getattr(import_module(_LIBRARY), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

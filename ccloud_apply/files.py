@@ -1,4 +1,4 @@
-"""Reads stack files and references to files and variables; writes files atomically.
+"""Reads stack files and references; writes files atomically.
 
 What the texts mean does not belong here. No error shows the contents of a reference.
 """
@@ -6,7 +6,7 @@ What the texts mean does not belong here. No error shows the contents of a refer
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ccloud_apply.errors import UnreadableReferenceError, UsageError
@@ -62,14 +62,14 @@ def look_reference(reference: Reference) -> str | None:
     return _look_file(reference, status)
 
 
-def read_reference(reference: Reference) -> str:
-    """The value of the referenced variable, or the text of the referenced file.
+def read_reference(reference: Reference, environment: Mapping[str, str]) -> str:
+    """The value of the variable in `environment`, or the text of the referenced file.
 
     A secret from a file loses one line break at its end, which editors add. Raises
     UnreadableReferenceError, which names the reference and never shows its contents.
     """
     if reference.kind == "env":
-        return _read_variable(reference)
+        return _read_variable(reference, environment)
     try:
         contents = _read_file(reference)
     except (OSError, ValueError) as error:
@@ -170,11 +170,11 @@ def _look_variable(reference: Reference) -> str | None:
     return None
 
 
-def _read_variable(reference: Reference) -> str:
+def _read_variable(reference: Reference, environment: Mapping[str, str]) -> str:
     problem = _look_variable(reference)
     if problem is not None:
         raise UnreadableReferenceError(problem)
-    value = os.environ.get(reference.name)
+    value = environment.get(reference.name)
     if not value:
         state = "is not set" if value is None else "is empty"
         raise UnreadableReferenceError(

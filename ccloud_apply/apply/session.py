@@ -5,7 +5,7 @@ of them. Locks and approval are the caller's; how a single step is done is `appl
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import random
 
@@ -17,7 +17,6 @@ from ccloud_apply.apply.journal.journal import Recorder
 from ccloud_apply.apply.once.creates import Arrivals
 from ccloud_apply.apply.once.precondition import Recheck, build_bases
 from ccloud_apply.apply.once.recovery import Recovery
-from ccloud_apply.apply.planning import add_prices, plan_account, read_live
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.tasks.waiting import wait_until_free
 from ccloud_apply.clock import Clock
@@ -36,6 +35,9 @@ _POWER = OPERATIONS["change_server_state"].id
 _NAME_TAKEN = "custom-name-taken"
 _MAX_LOOKS = 4
 """So often a plan is made anew because something does not show."""
+
+ReadAndPlan = Callable[[Sequence[Stack], PlanOptions], Awaitable[tuple[Plan, Account]]]
+"""Reads the account and plans; raises ApiError, PlanError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Session:
         clock: Clock,
         stacks: Sequence[Stack],
         options: SessionOptions,
+        read_and_plan: ReadAndPlan,
         journals: Mapping[str, Recorder],
         listen: Listen,
         random: Callable[[], float] = random,
@@ -68,6 +71,7 @@ class Session:
         self._client = client
         self._clock = clock
         self._options = options
+        self._read_and_plan = read_and_plan
         self._journals = journals
         self._listen = listen
         self._reporter = Reporter(listen, clock)
@@ -139,10 +143,11 @@ class Session:
             hint="compare the panel with `ccloud-apply export --all`, and run apply again",
         )
 
-    async def price(self, plan: Plan, *, has_cost: bool) -> Plan:
-        """The plan with what it costs, held where a policy on money says so."""
+    @property
+    def planned_from(self) -> tuple[tuple[Stack, ...], Account]:
+        """The stacks and the account that the newest plan was made from."""
         assert self._account is not None
-        return await add_prices(self._client, self._stacks, self._account, plan, has_cost=has_cost)
+        return self._stacks, self._account
 
     async def _plan_despite_a_taken_name(self) -> Plan:
         """A server that is being made may show its name before its tags."""
@@ -227,17 +232,12 @@ class Session:
     async def verify(self) -> Plan:
         """What is still different, by a new read and a new plan. Raises ApiError, PlanError."""
         options = replace(self._options.plan, has_checks=False, is_verification=True)
-        plan, _ = await self._read_and_plan(options)
+        plan, _ = await self._read_and_plan(self._stacks, options)
         return plan
-
-    async def _read_and_plan(self, options: PlanOptions | None = None) -> tuple[Plan, Account]:
-        options = options or self._options.plan
-        account = await read_live(self._client, self._stacks, options)
-        return plan_account(self._stacks, account, options), account
 
     async def _plan_when_free(self) -> Plan:
         plan, self._account = await wait_until_free(
-            self._read_and_plan,
+            lambda: self._read_and_plan(self._stacks, self._options.plan),
             client=self._client,
             clock=self._clock,
             options=self._options.apply,

@@ -6,71 +6,57 @@ value that could be a secret.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from ipaddress import ip_address
+from dataclasses import dataclass
 from math import isfinite
 from urllib.parse import SplitResult, urlsplit
 
+from ccloud_apply.api.connection import is_loopback
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.errors import UsageError
-
-DEFAULT_ENDPOINT = "https://ccenter.internet1.de/api/v1"
-SANDBOX = "sandbox"
-DEFAULT_WORK_DIR = ".ccloud-apply"
-DEFAULT_SANDBOX_SPEED = 20.0
-"""The embedded API's tasks run this many times faster than the platform's: a create takes 2 s."""
-
-SETTLE_S = 20.0
-GRACE_S = 180.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """A token, or a client id with its secret."""
-
-    client_id: str | None = None
-    client_secret: str | None = field(default=None, repr=False)
-    token: str | None = field(default=None, repr=False)
+from ccloud_apply.workflows.account.connection import (
+    DEFAULT_ENDPOINT,
+    DEFAULT_SANDBOX_DB,
+    DEFAULT_SANDBOX_SPEED,
+    DEFAULT_WORK_DIR,
+    SANDBOX,
+    Connection,
+    Execution,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that a command needs to know of its surroundings.
 
-    `endpoint` has no slash at its end and means nothing where `is_sandbox`. `settle_s` is the pause
-    before creating without a journal, `grace_s` how long a lost answer is looked for.
+    `settle_s` is the pause before creating without a journal, `grace_s` how long a lost answer is
+    looked for.
     """
 
-    endpoint: str
-    is_sandbox: bool
-    credentials: Credentials
-    sandbox_db: str
-    sandbox_speed: float
+    connection: Connection
     work_dir: str
     settle_s: float
     grace_s: float
-    sandbox_faults: str | None = None
-    ca_file: str | None = None
-    proxy: str | None = field(default=None, repr=False)
     is_verbose: bool = False
 
 
 def read_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
     """Join both; a flag wins. Raises UsageError, which names the flag or variable."""
     is_sandbox, endpoint = _choose_endpoint(flags, environment)
-    credentials = Credentials() if is_sandbox else _read_credentials(environment)
-    return Settings(
-        endpoint=endpoint,
-        is_sandbox=is_sandbox,
-        credentials=credentials,
-        sandbox_db=environment.get("CCLOUD_SANDBOX_DB") or f"{DEFAULT_WORK_DIR}/sandbox.db",
+    connection = Connection(
+        endpoint=SANDBOX if is_sandbox else endpoint,
+        **({} if is_sandbox else _read_credentials(environment)),
+        sandbox_db=environment.get("CCLOUD_SANDBOX_DB") or DEFAULT_SANDBOX_DB,
         sandbox_speed=_read_number(environment, "CCLOUD_SANDBOX_SPEED", DEFAULT_SANDBOX_SPEED),
-        work_dir=read_work_dir(environment),
-        settle_s=_read_number(environment, "CCLOUD_SETTLE", 0.0 if is_sandbox else SETTLE_S),
-        grace_s=_read_number(environment, "CCLOUD_GRACE", 0.0 if is_sandbox else GRACE_S),
         sandbox_faults=environment.get("CCLOUD_SANDBOX_FAULTS") or None,
         ca_file=environment.get("SSL_CERT_FILE") or None,
         proxy=None if is_sandbox else choose_proxy(endpoint, environment),
+    )
+    usual = Execution()
+    return Settings(
+        connection=connection,
+        work_dir=read_work_dir(environment),
+        settle_s=_read_number(environment, "CCLOUD_SETTLE", usual.settle_at(connection)),
+        grace_s=_read_number(environment, "CCLOUD_GRACE", usual.grace_at(connection)),
         is_verbose=flags.is_verbose,
     )
 
@@ -144,21 +130,11 @@ def _split(endpoint: str, origin: str) -> SplitResult:
     return parts
 
 
-def is_loopback(host: str) -> bool:
-    """True for localhost and every address that never leaves the machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _read_credentials(environment: Mapping[str, str]) -> Credentials:
+def _read_credentials(environment: Mapping[str, str]) -> dict[str, str | None]:
     names = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
     client_id, client_secret, token = (read_secret(environment, name) for name in names)
     if token or (client_id and client_secret):
-        return Credentials(client_id=client_id, client_secret=client_secret, token=token)
+        return {"client_id": client_id, "client_secret": client_secret, "token": token}
     way_out = "or try everything without an account: --sandbox"
     if client_id or client_secret:
         missing = "CCLOUD_CLIENT_SECRET" if client_id else "CCLOUD_CLIENT_ID"

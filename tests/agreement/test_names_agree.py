@@ -12,9 +12,7 @@ from click.testing import CliRunner
 from ccloud_apply.api.catalogue_reader import CATALOGUES, SERVER_CATALOGUES
 from ccloud_apply.api.client import Client
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.cli.commands.account.catalog import KINDS
 from ccloud_apply.cli.main import COMMANDS, command_module, group
-from ccloud_apply.cli.params.allow import CLASSES
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.load.schema.stack_schema import SERVER_ONLY, build_stack_schema
 from ccloud_apply.model.diagnostic import CHECK_PREFIX
@@ -33,6 +31,8 @@ from ccloud_apply.plan.diff import NEEDED_TO_CREATE
 from ccloud_apply.sandbox.handlers import HANDLERS
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.schemas import read_schema
+from ccloud_apply.workflows.catalog import KINDS
+from ccloud_apply.workflows.planning.allow import CLASSES
 from tests.conftest import ROOT
 from tests.e2e.test_checks import CASES
 from tests.support.docs.codes import find_codes
@@ -191,10 +191,12 @@ def test_readme_and_docs_have_the_same_exit_codes() -> None:
 
 
 def test_the_docs_have_every_environment_variable_that_is_read() -> None:
-    cli = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "ccloud_apply/cli").rglob("*.py")
+    read = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("cli", "workflows")
+        for path in (ROOT / "ccloud_apply" / folder).rglob("*.py")
     )
-    named = set(_VARIABLE.findall(cli)) | set(re.findall(r'environment\.get\("([A-Z_]+)"', cli))
+    named = set(_VARIABLE.findall(read)) | set(re.findall(r'environment\.get\("([A-Z_]+)"', read))
     families = {name for name in named if name.endswith("_")}
     wanted = (named - families) | {f"{name}*" for name in families} | {"CCLOUD_SECRET_*"}
     text = page("docs/reference/environment.md")

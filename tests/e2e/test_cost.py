@@ -72,7 +72,7 @@ def test_nobody_waits_long_for_a_price(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ccloud_apply.apply.pricing._PATIENCE_S", 0.3)
+    monkeypatch.setattr("ccloud_apply.workflows.planning.price._PATIENCE_S", 0.3)
     env = with_faults(sandbox_env, tmp_path, {**REFUSED, "fault": {"delay": 3600}})
     ended = call_cli("plan", write_stack(tmp_path), env=env)
     assert ended.code == 0

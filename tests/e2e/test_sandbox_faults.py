@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from ccloud_apply.cli.wiring import SandboxTransport
 from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.clock import ManualClock
 from ccloud_apply.sandbox.faults import FaultPlan
 from ccloud_apply.sandbox.options import SandboxOptions
+from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
 from tests.conftest import RunCli, StartCli
 from tests.support.desk import HEADERS, ORDER
 from tests.support.stacks import write_stack

@@ -29,6 +29,7 @@ from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.faults import FaultPlan
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.seed import add_servers
+from ccloud_apply.workflows.planning.plan import planner
 from tests.simulator.ablation import Ablation, ablated
 from tests.simulator.invariants import Beginning, check_after_run, check_end, list_tasks
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Run, Schedule, draw_schedule
@@ -285,6 +286,7 @@ class _Simulation:
                 ),
                 settle_s=schedule.settle_s,
             ),
+            read_and_plan=planner(client),
             journals=journals,
             listen=listen,
             random=world.chance.random,

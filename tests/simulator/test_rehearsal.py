@@ -11,12 +11,18 @@ import pytest
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.session import Session, SessionOptions
-from ccloud_apply.cli.rehearsing import Basis, RehearsalRequest, read_basis, try_on_copy
-from ccloud_apply.cli.wiring import SandboxTransport
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.sandbox.app import SandboxApp, create_app
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.seed import add_servers
+from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
+from ccloud_apply.workflows.planning.plan import planner
+from ccloud_apply.workflows.rehearsal.rehearse import (
+    Basis,
+    RehearsalRequest,
+    read_basis,
+    try_on_copy,
+)
 from tests.simulator.schedule import Schedule, draw_schedule
 from tests.simulator.simulate import read_reference
 from tests.support.virtual_time import START, VirtualClock, run_virtually
@@ -46,6 +52,7 @@ async def apply(app: SandboxApp, schedule: Schedule) -> None:
             clock=client.clock,
             stacks=[schedule.stack],
             options=SessionOptions(apply=ApplyOptions(grace_s=0), settle_s=0),
+            read_and_plan=planner(client),
             journals={},
             listen=lambda _event: None,
         )

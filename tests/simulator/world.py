@@ -19,10 +19,10 @@ import httpx
 from ccloud_apply.apply.journal.file import read_file
 from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.workdir.paths import journal_path
-from ccloud_apply.cli.wiring import SandboxTransport
 from ccloud_apply.model.journal import Entry, Intent, Outcome
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.sandbox.app import SandboxApp
+from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
 from tests.support.virtual_time import VirtualClock
 
 ACCOUNT = "a" * 64

@@ -7,17 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from ccloud_apply import files
 from ccloud_apply.errors import UnreadableReferenceError, UsageError
 from ccloud_apply.files import (
     MAX_REFERENCE_BYTES,
     MAX_STACK_BYTES,
     find_stack_files,
     look_reference,
-    read_reference,
     read_stack_file,
     write_private,
 )
 from ccloud_apply.model.declared.reference import Reference
+
+
+def read_reference(reference: Reference) -> str:
+    return files.read_reference(reference, os.environ)
 
 
 def write(path: Path, text: str = "stack: x\n") -> Path:

@@ -15,7 +15,6 @@ import pytest
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
-from ccloud_apply.cli.wiring import SandboxTransport
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event
@@ -26,6 +25,8 @@ from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.seed import add_servers
 from ccloud_apply.sandbox.state.store import Store
+from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
+from ccloud_apply.workflows.planning.plan import planner
 from tests.support.builders import COMPLETE, spec, stack
 from tests.support.virtual_time import START, VirtualClock, run_virtually
 
@@ -126,6 +127,7 @@ def apply(
                         apply=ApplyOptions(grace_s=30, parallelism=10),
                         settle_s=0,
                     ),
+                    read_and_plan=planner(client),
                     journals={},
                     listen=events.append,
                 )

@@ -3,8 +3,9 @@
 import pytest
 
 from ccloud_apply.cli.params.options import Flags
-from ccloud_apply.cli.settings import DEFAULT_ENDPOINT, check_endpoint, read_settings
+from ccloud_apply.cli.settings import check_endpoint, read_settings
 from ccloud_apply.errors import UsageError
+from ccloud_apply.workflows.account.connection import DEFAULT_ENDPOINT
 
 CREDENTIALS = {"CCLOUD_CLIENT_ID": "me", "CCLOUD_CLIENT_SECRET": "s3cret-value"}
 
@@ -19,28 +20,28 @@ def flags(
 
 def test_without_a_word_the_platform_is_meant() -> None:
     settings = read_settings(flags(), CREDENTIALS)
-    assert settings.endpoint == DEFAULT_ENDPOINT
-    assert not settings.is_sandbox
+    assert settings.connection.endpoint == DEFAULT_ENDPOINT
+    assert not settings.connection.is_sandbox
     assert (settings.settle_s, settings.grace_s) == (20, 180)
 
 
 @pytest.mark.parametrize("flag", [flags(is_sandbox=True), flags("sandbox")])
 def test_the_sandbox_needs_no_credentials_and_does_not_wait(flag: Flags) -> None:
     settings = read_settings(flag, {})
-    assert settings.is_sandbox
+    assert settings.connection.is_sandbox
     assert (settings.settle_s, settings.grace_s) == (0, 0)
-    assert settings.sandbox_db == ".ccloud-apply/sandbox.db"
+    assert settings.connection.sandbox_db == ".ccloud-apply/sandbox.db"
 
 
 def test_the_environment_can_ask_for_the_sandbox() -> None:
-    assert read_settings(flags(), {"CCLOUD_ENDPOINT": "sandbox"}).is_sandbox
+    assert read_settings(flags(), {"CCLOUD_ENDPOINT": "sandbox"}).connection.is_sandbox
 
 
 def test_a_flag_wins_over_the_environment() -> None:
     environment = {**CREDENTIALS, "CCLOUD_ENDPOINT": "sandbox"}
     settings = read_settings(flags("https://other.example/api/v1/"), environment)
-    assert settings.endpoint == "https://other.example/api/v1"
-    assert not settings.is_sandbox
+    assert settings.connection.endpoint == "https://other.example/api/v1"
+    assert not settings.connection.is_sandbox
 
 
 def test_sandbox_and_endpoint_exclude_each_other() -> None:

@@ -1,29 +1,22 @@
 """`export`: live servers as a stack file whose plan is adoption and nothing else."""
 
 import os
-from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
 from ccloud_apply.cli.failure import write_diagnostics
-from ccloud_apply.cli.inputs.export_into import build_text, read_target, write_text
-from ccloud_apply.cli.inputs.stacks import StackRequest, parse_variables
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.export import ChoiceFlags, FileFlags, check_flags
+from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options, variable_options
-from ccloud_apply.cli.settings import Settings, read_settings
-from ccloud_apply.cli.signals import run_until_signal
-from ccloud_apply.cli.wiring import open_client
-from ccloud_apply.errors import CcloudApplyError, PlanError, StackError, UsageError
-from ccloud_apply.load.stack.build import VariableSources, load_stack
-from ccloud_apply.load.write.dump import dump_stack
-from ccloud_apply.model.diagnostic import Diagnostic, has_errors
-from ccloud_apply.model.live.account import Account
-from ccloud_apply.model.ownership import is_key
-from ccloud_apply.model.text import count_of
-from ccloud_apply.plan.build import PlanOptions
-from ccloud_apply.plan.views.export import ACCOUNT_READS, build_export, export_reads, find_surprises
-from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choose_servers
+from ccloud_apply.cli.params.values import parse_variables
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.plan.views.export_selection import ExportRequest
+from ccloud_apply.workflows.export.export import count_servers, export_servers
+from ccloud_apply.workflows.export.into import Target, read_target
+from ccloud_apply.workflows.export.write import write_into, write_new
+from ccloud_apply.workflows.inputs.stacks import StackRequest
 
 
 @click.command(name="export")
@@ -36,105 +29,40 @@ from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choo
 @variable_options
 @connection_options
 @click.pass_obj
-def command(
-    flags: Flags,
-    hostnames: tuple[str, ...],
-    tag: str | None,
-    is_all: bool,
-    stack: str | None,
-    out: str | None,
-    into: str | None,
-    variables: tuple[str, ...],
-    var_file: str | None,
-) -> int:
+@gather(choice=ChoiceFlags, file=FileFlags)
+def command(flags: Flags, choice: ChoiceFlags, file: FileFlags) -> int:
     """Write live servers as a stack file, or into one (--into). Changes nothing.
 
     Planned, the file shows adoption and nothing else.
     """
-    if (bool(hostnames), tag is not None, is_all).count(True) != 1:
-        raise UsageError("which servers?", hint="give one of --hostname, --tag and --all")
-    if stack is not None and not is_key(stack):
-        raise UsageError("--stack: a stack's name is 1 to 40 of a-z, 0-9 and '-'")
-    if into is not None and (stack is not None or out is not None):
-        raise UsageError("--into adds to a stack that has a name and a file; leave the others out")
-    if into is None and (variables or var_file):
-        raise UsageError("--var and --var-file are the variables of the file of --into")
-    if out is not None and os.path.lexists(out):
-        raise _build_exists_error(out)
+    check_flags(choice, file)
     settings = read_settings(flags, os.environ)
-    given = StackRequest(
-        paths=(into or "",), variables=parse_variables(variables), var_file=var_file
-    )
-    target = None if into is None else read_target(into, given)
+    target = _read_target(file)
     request = ExportRequest(
-        hostnames=hostnames,
-        tag=tag,
-        stack=stack if target is None else target.stack.name,
+        hostnames=choice.hostnames,
+        tag=choice.tag,
+        stack=choice.stack if target is None else target.stack.name,
         into=None if target is None else target.stack,
     )
-    choice, account = run_until_signal(lambda stop: _read(settings, request))
-    text, warnings = (
-        write_stack(choice, account) if target is None else build_text(target, choice, account)
-    )
+    exported = run_workflow(settings, lambda run: export_servers(run, request, target))
     terminal = Terminal()
+    count = count_servers(exported.servers)
     if target is not None:
-        write_text(target, text)
-        terminal.write_note(f"Added {count_of(len(choice.servers), 'server')} to {into}.")
-    elif out is None:
-        terminal.write_result(text)
+        write_into(target, exported)
+        terminal.write_note(f"Added {count} to {file.into}.")
+    elif file.out is None:
+        terminal.write_result(exported.text)
     else:
-        _write_file(out, text)
-        terminal.write_note(f"Exported {count_of(len(choice.servers), 'server')} to {out}.")
-    if warnings:
-        write_diagnostics(terminal, warnings)
+        write_new(file.out, exported)
+        terminal.write_note(f"Exported {count} to {file.out}.")
+    if exported.warnings:
+        write_diagnostics(terminal, exported.warnings)
     return 0
 
 
-async def _read(settings: Settings, request: ExportRequest) -> tuple[Choice, Account]:
-    from ccloud_apply.api.account_reader import read_account, read_parts
-
-    async with open_client(settings) as client:
-        account = await read_account(client, reads=ACCOUNT_READS)
-        choice, diagnostics = choose_servers(account, request)
-        if choice is None:
-            raise PlanError(diagnostics)
-        return choice, await read_parts(client, account, export_reads(choice))
-
-
-def write_stack(choice: Choice, account: Account) -> tuple[str, Sequence[Diagnostic]]:
-    """The text of the stack file, planned against the account as a proof; and its warnings.
-
-    Raises StackError, PlanError or CcloudApplyError where the plan would not be adoption alone.
-    """
-    from ccloud_apply.apply.planning import plan_account
-
-    stack, found = build_export(choice, account)
-    count = count_of(len(choice.servers), "server")
-    text = dump_stack(stack, [f"Exported by ccloud-apply: {count}."])
-    loaded = load_stack(
-        text.encode(), path="export", variables=VariableSources(), look=lambda reference: None
-    )
-    if loaded.stack is None or has_errors(loaded.diagnostics):
-        raise StackError(loaded.diagnostics)
-    plan = plan_account([loaded.stack], account, PlanOptions(has_checks=False))
-    surprises = find_surprises(plan.stacks[0])
-    if surprises:
-        raise CcloudApplyError(
-            f"the export would change more than tags: {', '.join(surprises[:5])}",
-            hint="this is a bug of ccloud-apply; please report it",
-        )
-    return text, (*choice.warnings, *found)
-
-
-def _write_file(path: str, text: str) -> None:
-    try:
-        with Path(path).open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except FileExistsError:
-        raise _build_exists_error(path) from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _build_exists_error(path: str) -> UsageError:
-    return UsageError(f"{path} exists already", hint="name a file that does not exist yet")
+def _read_target(file: FileFlags) -> Target | None:
+    variables = parse_variables(file.variables)
+    if file.into is None:
+        return None
+    given = StackRequest(paths=(file.into,), variables=variables, var_file=file.var_file)
+    return read_target(file.into, given, os.environ)

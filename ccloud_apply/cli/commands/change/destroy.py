@@ -1,9 +1,11 @@
 """`destroy PATH...`: plans the removal of all the stacks' servers, and applies it."""
 
 import os
+from dataclasses import replace
 
 import click
 
+from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
     connection_options,
@@ -15,6 +17,7 @@ from ccloud_apply.cli.params.options import (
     selection_options,
     variable_options,
 )
+from ccloud_apply.cli.params.values import ApprovalFlags, PaceFlags, PlanFlags, StackFlags
 
 
 @click.command(name="destroy")
@@ -27,39 +30,30 @@ from ccloud_apply.cli.params.options import (
 @format_option("text", "json")
 @connection_options
 @click.pass_obj
+@gather(stacks=StackFlags, planned=PlanFlags, pace=PaceFlags, approval=ApprovalFlags)
 def command(
     flags: Flags,
-    paths: tuple[str, ...],
-    auto_approve: bool,
-    parallelism: int,
-    timeout: float,
-    lock_timeout: float,
-    no_cost: bool,
-    target: tuple[str, ...],
-    exclude: tuple[str, ...],
-    allow_destroy: int | None,
-    variables: tuple[str, ...],
-    var_file: str | None,
+    stacks: StackFlags,
+    planned: PlanFlags,
+    pace: PaceFlags,
+    approval: ApprovalFlags,
     format_name: str,
 ) -> int:
     """Remove every server of the stacks. Shows the plan and asks before."""
-    from ccloud_apply.cli.applying import ApplyRequest, run_apply
-    from ccloud_apply.cli.inputs.stacks import StackRequest, parse_variables, require_stacks
+    from ccloud_apply.cli.applying import run_apply
     from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.plan.matching.select import PlanOptions
+    from ccloud_apply.workflows.apply import ApplyRequest
+    from ccloud_apply.workflows.inputs.stacks import require_stacks
 
-    stacks = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
-    loaded = require_stacks(stacks, os.environ)
     request = ApplyRequest(
-        stacks=loaded.stacks,
-        options=PlanOptions(
-            target=target, exclude=exclude, is_destroy=True, allow_destroy=allow_destroy
-        ),
-        is_approved=auto_approve,
-        parallelism=parallelism,
-        timeout_s=timeout,
-        lock_timeout_s=lock_timeout,
-        is_json=format_name == "json",
-        has_cost=not no_cost,
+        stacks=require_stacks(stacks.request(), os.environ).stacks,
+        options=replace(planned.options(), is_destroy=True),
+        execution=pace.execution(),
+        has_cost=not planned.no_cost,
     )
-    return run_apply(request, read_settings(flags, os.environ))
+    return run_apply(
+        request,
+        read_settings(flags, os.environ),
+        is_approved=approval.auto_approve,
+        is_json=format_name == "json",
+    )

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccloud_apply.cli.inputs.faults import read_faults
-from ccloud_apply.cli.inputs.sandbox_data import sandbox_data
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options
+from ccloud_apply.cli.params.sandbox import DataFlags, parse_limits
 from ccloud_apply.errors import UsageError
+from ccloud_apply.workflows.account.faults import read_faults
+from ccloud_apply.workflows.account.sandbox_data import sandbox_data
 
 if TYPE_CHECKING:
-    from ccloud_apply.cli.settings import Settings
-
-LIMITED = ("cores", "memory", "disk")
+    from ccloud_apply.workflows.account.connection import Connection
 
 
 @click.group(name="sandbox", no_args_is_help=False)
@@ -29,11 +29,11 @@ def _db_option(function: click.decorators.FC) -> click.decorators.FC:
     )(function)
 
 
-def _settings(flags: Flags) -> "Settings":
+def _connection(flags: Flags) -> "Connection":
     from ccloud_apply.cli.settings import read_settings
 
     flags.is_sandbox, flags.endpoint = True, None
-    return read_settings(flags, os.environ)
+    return read_settings(flags, os.environ).connection
 
 
 @command.command(name="serve")
@@ -63,23 +63,20 @@ def _settings(flags: Flags) -> "Settings":
 )
 @connection_options
 @click.pass_obj
-def serve_command(
-    flags: Flags,
-    host: str,
-    port: int,
-    db: str | None,
-    speed: float,
-    faults: str | None,
-    limits: str | None,
-) -> int:
+@gather(data=DataFlags)
+def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
     """Serve the embedded API over HTTP, until interrupted. Any client id and secret will do."""
     from ccloud_apply.sandbox.options import SandboxOptions
     from ccloud_apply.sandbox.serve import serve
 
-    settings = _settings(flags)
-    chosen = db or settings.sandbox_db
-    plan = read_faults(faults or settings.sandbox_faults)
-    options = SandboxOptions(db=chosen, speed=speed, faults=plan, limits=_parse_limits(limits))
+    connection = _connection(flags)
+    chosen = data.db or connection.sandbox_db
+    options = SandboxOptions(
+        db=chosen,
+        speed=data.speed,
+        faults=read_faults(data.faults or connection.sandbox_faults),
+        limits=parse_limits(data.limits),
+    )
     with sandbox_data(chosen):
         try:
             number = serve(host, port, options)
@@ -93,22 +90,6 @@ def serve_command(
     return 128 + number if number else 0
 
 
-def _parse_limits(given: str | None) -> dict[str, int] | None:
-    """The limits by name. Raises UsageError for what is none."""
-    if given is None:
-        return None
-    limits: dict[str, int] = {}
-    for part in given.split(","):
-        name, _, number = part.partition("=")
-        if name not in LIMITED or not number.isascii() or not number.isdigit():
-            raise UsageError(
-                f"--limits: {part!r} is no limit",
-                hint="such as --limits cores=64,memory=256,disk=2000",
-            )
-        limits[name] = int(number)
-    return limits
-
-
 @command.command(name="seed")
 @click.argument("name", type=click.Choice(("demo", "empty")), default="demo")
 @_db_option
@@ -118,7 +99,7 @@ def seed_command(flags: Flags, name: str, db: str | None) -> int:
     """Fill the embedded API's data with catalogues, and example servers (demo)."""
     from ccloud_apply.sandbox.state.seed import seed
 
-    chosen = db or _settings(flags).sandbox_db
+    chosen = db or _connection(flags).sandbox_db
     with sandbox_data(chosen):
         seed(chosen, "demo" if name == "demo" else "empty")
     Terminal().write_note(f"Seeded {chosen}.")
@@ -133,7 +114,7 @@ def reset_command(flags: Flags, db: str | None) -> int:
     """Forget the embedded API's data: the next command finds it as new."""
     from ccloud_apply.sandbox.state.seed import reset
 
-    chosen = db or _settings(flags).sandbox_db
+    chosen = db or _connection(flags).sandbox_db
     with sandbox_data(chosen):
         reset(chosen)
     Terminal().write_note(f"Reset {chosen}.")

@@ -1,13 +1,13 @@
 """`graph PATH...`: a plan's steps and their order, as a picture or in a language that draws one."""
 
 import os
+from dataclasses import replace
 
 import click
 
-from ccloud_apply.apply.planning import plan_stacks
-from ccloud_apply.cli.inputs.stacks import StackRequest, parse_variables, require_stacks
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
     connection_options,
@@ -15,12 +15,12 @@ from ccloud_apply.cli.params.options import (
     paths_argument,
     variable_options,
 )
+from ccloud_apply.cli.params.values import PlanFlags, StackFlags
+from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
-from ccloud_apply.cli.signals import Stop, run_until_signal
-from ccloud_apply.cli.wiring import open_client
-from ccloud_apply.model.results.plan import Plan
-from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.stacks import require_stacks
+from ccloud_apply.workflows.planning.plan import plan_stacks
 
 
 @click.command(name="graph")
@@ -32,26 +32,12 @@ from ccloud_apply.render.registry import formats_of
 @format_option(*formats_of("graph"))
 @connection_options
 @click.pass_obj
-def command(
-    flags: Flags,
-    paths: tuple[str, ...],
-    destroy: bool,
-    target: tuple[str, ...],
-    exclude: tuple[str, ...],
-    variables: tuple[str, ...],
-    var_file: str | None,
-    format_name: str,
-) -> int:
+@gather(stacks=StackFlags, planned=PlanFlags)
+def command(flags: Flags, stacks: StackFlags, planned: PlanFlags, format_name: str) -> int:
     """Draw the steps that apply would take, and their order. Changes nothing."""
-    options = PlanOptions(target=target, exclude=exclude, is_destroy=destroy, has_checks=False)
-    request = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
-    stacks = require_stacks(request, os.environ).stacks
+    options = replace(planned.options(), has_checks=False)
+    loaded = require_stacks(stacks.request(), os.environ).stacks
     settings = read_settings(flags, os.environ)
-
-    async def read_and_plan(stop: Stop) -> Plan:
-        async with open_client(settings) as client:
-            return await plan_stacks(client, stacks, options)
-
-    plan = run_until_signal(read_and_plan)
+    plan = run_workflow(settings, lambda run: plan_stacks(run.client, loaded, options))
     show(Terminal(), "graph", format_name, plan)
     return 0

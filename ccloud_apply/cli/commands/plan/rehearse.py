@@ -5,10 +5,9 @@ import os
 import click
 
 from ccloud_apply.cli.applying import HELD
-from ccloud_apply.cli.inputs.passwords import find_weak_secrets
-from ccloud_apply.cli.inputs.stacks import StackRequest, parse_variables, require_stacks
-from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.rehearsal import show_rehearsal
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
     checks_option,
@@ -19,12 +18,13 @@ from ccloud_apply.cli.params.options import (
     selection_options,
     variable_options,
 )
-from ccloud_apply.cli.rehearsing import RehearsalRequest, rehearse
+from ccloud_apply.cli.params.values import PaceFlags, PlanFlags, StackFlags
+from ccloud_apply.cli.rehearsing import run_rehearsal
 from ccloud_apply.cli.settings import read_settings
-from ccloud_apply.model.results.rehearsal import Rehearsal
-from ccloud_apply.plan.checks.lib.registry import parse_codes
-from ccloud_apply.plan.matching.select import PlanOptions
-from ccloud_apply.render.registry import RenderOptions, formats_of, render
+from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
+from ccloud_apply.workflows.inputs.stacks import require_stacks
+from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
 
 
 @click.command(name="rehearse")
@@ -37,54 +37,23 @@ from ccloud_apply.render.registry import RenderOptions, formats_of, render
 @format_option(*formats_of("rehearsal"))
 @connection_options
 @click.pass_obj
+@gather(stacks=StackFlags, planned=PlanFlags, pace=PaceFlags)
 def command(
-    flags: Flags,
-    paths: tuple[str, ...],
-    destroy: bool,
-    parallelism: int,
-    timeout: float,
-    no_checks: tuple[str, ...],
-    target: tuple[str, ...],
-    exclude: tuple[str, ...],
-    allow_destroy: int | None,
-    variables: tuple[str, ...],
-    var_file: str | None,
-    format_name: str,
+    flags: Flags, stacks: StackFlags, planned: PlanFlags, pace: PaceFlags, format_name: str
 ) -> int:
     """Try the plan on a copy of the account, which is only read.
 
     Copies the account into an embedded API, applies the plan there, plans a second time, and checks
-    that no rule was broken. Exits with 1 if anything goes wrong, with 3 if a guard blocks the plan.
+    that no rule was broken. Exits with 1 if anything goes wrong, with 3 for a plan that is held.
     """
-    given = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
-    stacks = require_stacks(given, os.environ).stacks
-    options = PlanOptions(
-        target=target,
-        exclude=exclude,
-        is_destroy=destroy,
-        allow_destroy=allow_destroy,
-        no_checks=parse_codes(no_checks),
-        weak_secrets=find_weak_secrets(stacks),
-    )
+    loaded = require_stacks(stacks.request(), os.environ).stacks
     request = RehearsalRequest(
-        stacks=stacks, options=options, parallelism=parallelism, timeout_s=timeout
+        stacks=loaded,
+        options=add_weak_secrets(planned.options(), loaded, os.environ),
+        execution=pace.execution(),
     )
-    rehearsal = rehearse(request, read_settings(flags, os.environ))
-    terminal = Terminal()
-    show_rehearsal(terminal, rehearsal, format_name)
+    rehearsal = run_rehearsal(request, read_settings(flags, os.environ))
+    show_rehearsal(Terminal(), rehearsal, format_name)
     if rehearsal.plan.held:
         return HELD
     return 0 if rehearsal.has_passed else 1
-
-
-def show_rehearsal(terminal: Terminal, rehearsal: Rehearsal, format_name: str) -> None:
-    """Write the result; of a plan that a guard blocks, the plan."""
-    if format_name == "text" and rehearsal.plan.held:
-        show(terminal, "plan", "text", rehearsal.plan)
-    else:
-        show(terminal, "rehearsal", format_name, rehearsal)
-
-
-def render_text(rehearsal: Rehearsal, *, is_coloured: bool) -> str:
-    """The result for a person."""
-    return render("rehearsal", "text", rehearsal, RenderOptions(is_coloured=is_coloured))

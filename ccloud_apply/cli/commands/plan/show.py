@@ -2,11 +2,11 @@
 
 import click
 
-from ccloud_apply.cli.inputs.saved import read_plan_file
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.saved_plan import read_plan_file
 
 
 @click.command(name="show")

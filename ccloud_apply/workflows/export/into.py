@@ -1,18 +1,15 @@
-"""`export --into FILE`: further servers into a stack file, proved before it is written.
+"""Further servers into a stack file, proved before it is written.
 
 The new text is loaded and planned: every server that the file had is to be the same, and the new
 ones are to be adopted and nothing else.
 """
 
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ccloud_apply.cli.inputs.stacks import StackRequest, load_text, require_stacks
 from ccloud_apply.errors import CcloudApplyError, StackError, UsageError
-from ccloud_apply.files import replace_file
 from ccloud_apply.load.write.insert import NotInsertableError, insert_servers
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, ServerSpec, Stack
@@ -22,6 +19,8 @@ from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions
 from ccloud_apply.plan.views.export import build_export, find_surprises
 from ccloud_apply.plan.views.export_selection import Choice
+from ccloud_apply.workflows.inputs.stacks import StackRequest, load_text, require_stacks
+from ccloud_apply.workflows.planning.plan import plan_account
 
 _NOWHERE = SourceRange("", 0, 0)
 
@@ -34,16 +33,17 @@ class Target:
     text: str
     stack: Stack
     request: StackRequest
+    environment: Mapping[str, str] = field(repr=False)
 
 
-def read_target(path: str, request: StackRequest) -> Target:
-    """Raises UsageError or StackError for a file that is none."""
-    (stack,) = require_stacks(request, os.environ).stacks
+def read_target(path: str, request: StackRequest, environment: Mapping[str, str]) -> Target:
+    """The file, loaded with these variables. Raises UsageError, StackError."""
+    (stack,) = require_stacks(request, environment).stacks
     try:
         text = Path(path).read_bytes().decode("utf-8")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    return Target(path=path, text=text, stack=stack, request=request)
+    return Target(path=path, text=text, stack=stack, request=request, environment=environment)
 
 
 def build_text(target: Target, choice: Choice, account: Account) -> tuple[str, list[Diagnostic]]:
@@ -55,7 +55,7 @@ def build_text(target: Target, choice: Choice, account: Account) -> tuple[str, l
     except NotInsertableError as error:
         hint = "export without --into, and copy the servers by hand"
         raise UsageError(f"{target.path}: {error}", hint=hint) from None
-    loaded = load_text(text.encode(), target.path, target.request, os.environ)
+    loaded = load_text(text.encode(), target.path, target.request, target.environment)
     if loaded.stack is None or has_errors(loaded.diagnostics):
         raise StackError(loaded.diagnostics)
     _require_same(target, loaded.stack, servers)
@@ -82,8 +82,6 @@ def _require_adoption(
     target: Target, stack: Stack, added: Mapping[str, Any], account: Account
 ) -> None:
     """The new servers alone are planned: what the others need is nobody's question here."""
-    from ccloud_apply.apply.planning import plan_account
-
     servers = tuple(_without_snapshots(spec) for spec in stack.servers if spec.key in added)
     plan: Plan = plan_account(
         [replace(stack, servers=servers)],
@@ -102,8 +100,3 @@ def _require_adoption(
 def _without_snapshots(spec: ServerSpec) -> ServerSpec:
     """Whether a snapshot goes before a change is no question where any change is one too many."""
     return replace(spec, lifecycle=replace(spec.lifecycle, snapshot_before=frozenset()))
-
-
-def write_text(target: Target, text: str) -> None:
-    """Replace the file, whole or not at all, with the mode that it has. Raises UsageError."""
-    replace_file(Path(target.path), text)

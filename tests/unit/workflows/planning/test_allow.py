@@ -2,10 +2,10 @@
 
 import pytest
 
-from ccloud_apply.cli.params.allow import classes_of, hold_disallowed, parse_allowed
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPlan, StackPlan
+from ccloud_apply.workflows.planning.allow import classes_of, hold_disallowed, parse_allowed
 
 
 def server(

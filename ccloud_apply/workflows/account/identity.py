@@ -1,29 +1,28 @@
-"""Which account a command talks to, as a plan names it, and whether a saved plan is for it."""
+"""Which account a run talks to, as a plan names it, and whether a saved plan is for it."""
 
 from pathlib import Path
 
 from ccloud_apply.apply.journal.journal import account_id
-from ccloud_apply.cli.settings import SANDBOX, Settings
 from ccloud_apply.errors import StalePlanError
 from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.plan.same_account import find_other_account, normalise_endpoint
+from ccloud_apply.workflows.account.connection import SANDBOX, Connection
 
 
-def place_of(settings: Settings) -> str:
+def place_of(connection: Connection) -> str:
     """The endpoint, or `sandbox` and the path of its data: two files are two accounts."""
-    if settings.is_sandbox:
-        return f"{SANDBOX} {Path(settings.sandbox_db).resolve()}"
-    return settings.endpoint
+    if connection.is_sandbox:
+        return f"{SANDBOX} {Path(connection.sandbox_db).resolve()}"
+    return connection.endpoint
 
 
-def describe_account(settings: Settings) -> PlanAccount:
+def describe_account(connection: Connection) -> PlanAccount:
     """The account before anything was read of it: its customer is unknown.
 
     A secret or token that is renewed makes no other account of a client id.
     """
-    place = place_of(settings)
-    credentials = settings.credentials
-    access = account_id(normalise_endpoint(place), credentials.client_id, credentials.token)
+    place = place_of(connection)
+    access = account_id(normalise_endpoint(place), connection.client_id, connection.token)
     return PlanAccount(endpoint=place, access_id=f"sha256:{access}")
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ccloud_apply.cli.inputs.stacks import StackRequest
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import write_private
 from ccloud_apply.model.documents.codec import (
@@ -22,6 +21,7 @@ from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.kinds import with_kinds_in
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.lib.json_text import dump_json
+from ccloud_apply.workflows.inputs.stacks import StackRequest
 
 _STACK_ENDINGS = (".yaml", ".yml")
 
@@ -99,6 +99,23 @@ def read_request(saved: SavedPlan) -> PlanRequest:
         )
     except (KeyError, TypeError) as error:
         raise UsageError("the saved plan does not say what it was made from") from error
+
+
+def read_given(stacks: StackRequest, options: PlanOptions) -> tuple[PlanRequest, Plan | None]:
+    """What is to be planned, and the plan that was saved where one file is a plan file.
+
+    Raises UsageError for a plan file that is none of ours, or with options beside it.
+    """
+    paths = stacks.paths
+    if not is_plan_file(paths):
+        return PlanRequest(stacks=stacks, options=options), None
+    if options != PlanOptions() or stacks.variables or stacks.var_file:
+        raise UsageError(
+            f"{paths[0]} is a saved plan, which has its options and variables already",
+            hint="give those to ccloud-apply plan, and save again",
+        )
+    file = read_plan_file(paths[0])
+    return read_request(file), file.plan
 
 
 def is_plan_file(paths: tuple[str, ...]) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from ccloud_apply.api.account_reader import read_account, read_parts
 from ccloud_apply.api.catalogue_reader import read_catalogues
 from ccloud_apply.api.client import Client
-from ccloud_apply.apply.pricing import price_plan
+from ccloud_apply.apply.engine.contents import bind_contents
+from ccloud_apply.apply.session import ReadAndPlan
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.declared.stack import Stack
@@ -27,6 +28,9 @@ from ccloud_apply.plan.reads import (
     server_reads,
     snapshot_reads,
 )
+from ccloud_apply.workflows.account.identity import describe_account
+from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.planning.price import price_plan
 
 
 async def read_live(client: Client, stacks: Sequence[Stack], options: PlanOptions) -> Account:
@@ -59,6 +63,18 @@ async def _read_all_parts(
     return account
 
 
+async def plan_run(
+    run: Run, stacks: Sequence[Stack], options: PlanOptions, *, has_cost: bool
+) -> Plan:
+    """Read the account and plan; the plan names its account, and with fingerprints its files.
+
+    Raises ApiError, UnreadableReferenceError, and PlanError with every error of planning.
+    """
+    options = replace(options, account=describe_account(run.connection))
+    plan = await plan_stacks(run.client, stacks, options, has_cost=has_cost)
+    return bind_contents(plan, run.read_reference) if options.has_fingerprints else plan
+
+
 async def plan_stacks(
     client: Client, stacks: Sequence[Stack], options: PlanOptions, *, has_cost: bool = False
 ) -> Plan:
@@ -69,6 +85,16 @@ async def plan_stacks(
     account = await read_live(client, stacks, options)
     plan = plan_account(stacks, account, options)
     return await add_prices(client, stacks, account, plan, has_cost=has_cost)
+
+
+def planner(client: Client) -> ReadAndPlan:
+    """What an apply reads and plans with, as often as it has to."""
+
+    async def read_and_plan(stacks: Sequence[Stack], options: PlanOptions) -> tuple[Plan, Account]:
+        account = await read_live(client, stacks, options)
+        return plan_account(stacks, account, options), account
+
+    return read_and_plan
 
 
 async def add_prices(

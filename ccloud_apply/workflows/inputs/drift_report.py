@@ -41,6 +41,6 @@ def read_report(path: str) -> Mapping[str, Any] | None:
     return found
 
 
-def write_report(path: str, report: DriftReport) -> None:
+def save_report(path: str, report: DriftReport) -> None:
     """Save a report, whole or not at all. Raises UsageError if it cannot be written."""
     write_private(Path(path), render_drift_json(report))

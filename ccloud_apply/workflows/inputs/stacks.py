@@ -1,7 +1,7 @@
-"""PATH... and --var -> stacks: finds the files, reads them, loads them, tells all that is wrong.
+"""Paths and variables -> stacks: finds the files, reads them, loads them, tells all that is wrong.
 
-The only door between the loader and the disk. Planning belongs to planning.py, and nothing of the
-network is imported here: `validate` needs none.
+The only door between the loader and the disk. Nothing of the network is imported here: `validate`
+needs none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ VARIABLE_PREFIX = "CCLOUD_VAR_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackRequest:
-    """Which stacks a command line names, and the variables that it sets.
+    """Which stack files are meant, and the variables that are set for them.
 
     Values of variables are kept out of the repr: they may be anything.
     """
@@ -39,17 +39,6 @@ class LoadedStacks:
     stacks: tuple[Stack, ...]
     diagnostics: tuple[Diagnostic, ...]
     file_count: int
-
-
-def parse_variables(assignments: Iterable[str]) -> dict[str, str]:
-    """`NAME=VALUE` of `--var`; the last of two wins. Raises UsageError."""
-    variables: dict[str, str] = {}
-    for assignment in assignments:
-        name, separator, value = assignment.partition("=")
-        if not separator or not name:
-            raise UsageError("--var: expected NAME=VALUE", hint="such as --var size=4")
-        variables[name] = value
-    return variables
 
 
 def load_stacks(request: StackRequest, environment: Mapping[str, str]) -> LoadedStacks:

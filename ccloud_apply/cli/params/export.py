@@ -1,0 +1,42 @@
+"""The flags of `export` as values, and which of them go together."""
+
+import os
+from dataclasses import dataclass
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.model.ownership import is_key
+from ccloud_apply.workflows.export.write import build_exists_error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceFlags:
+    """Which servers, and of which stack: `--hostname`, `--tag`, `--all` and `--stack`."""
+
+    hostnames: tuple[str, ...]
+    tag: str | None
+    is_all: bool
+    stack: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFlags:
+    """Where to: `--out`, or `--into` with the variables of that file."""
+
+    out: str | None
+    into: str | None
+    variables: tuple[str, ...]
+    var_file: str | None
+
+
+def check_flags(choice: ChoiceFlags, file: FileFlags) -> None:
+    """Raises UsageError for flags that do not go together."""
+    if (bool(choice.hostnames), choice.tag is not None, choice.is_all).count(True) != 1:
+        raise UsageError("which servers?", hint="give one of --hostname, --tag and --all")
+    if choice.stack is not None and not is_key(choice.stack):
+        raise UsageError("--stack: a stack's name is 1 to 40 of a-z, 0-9 and '-'")
+    if file.into is not None and (choice.stack is not None or file.out is not None):
+        raise UsageError("--into adds to a stack that has a name and a file; leave the others out")
+    if file.into is None and (file.variables or file.var_file):
+        raise UsageError("--var and --var-file are the variables of the file of --into")
+    if file.out is not None and os.path.lexists(file.out):
+        raise build_exists_error(file.out)

@@ -1,0 +1,106 @@
+"""Flags as values: what several options say together is one frozen value.
+
+gather.py hands them to a command. How an option is spelled belongs to options.py, what the value
+means to the workflow that it goes to.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.plan.checks.lib.registry import parse_codes
+from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.workflows.account.connection import Execution
+from ccloud_apply.workflows.inputs.stacks import StackRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackFlags:
+    """PATH... with `--var` and `--var-file`."""
+
+    paths: tuple[str, ...]
+    variables: tuple[str, ...]
+    var_file: str | None
+
+    def request(self) -> StackRequest:
+        """Which stacks are meant. Raises UsageError for a `--var` that is none."""
+        variables = parse_variables(self.variables)
+        return StackRequest(paths=self.paths, variables=variables, var_file=self.var_file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFlags:
+    """What is planned: `--target`, `--exclude`, `--allow-destroy`, `--destroy`, `--no-checks` and
+    `--no-cost`."""
+
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    allow_destroy: int | None = None
+    destroy: bool = False
+    no_checks: tuple[str, ...] = ()
+    no_cost: bool = False
+
+    def options(self) -> PlanOptions:
+        """How to plan. Raises UsageError for a `--no-checks` that is no check."""
+        return PlanOptions(
+            target=self.target,
+            exclude=self.exclude,
+            is_destroy=self.destroy,
+            allow_destroy=self.allow_destroy,
+            no_checks=parse_codes(self.no_checks),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceFlags:
+    """`--parallelism`, `--timeout` and `--lock-timeout`; times are seconds."""
+
+    parallelism: int
+    timeout: float
+    lock_timeout: float = 0
+
+    def execution(self) -> Execution:
+        """How to apply, with what suits the connection for all else."""
+        return Execution(
+            parallelism=self.parallelism,
+            timeout_s=self.timeout,
+            lock_timeout_s=self.lock_timeout,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalFlags:
+    """`--auto-approve`, `--allow` and `--rehearse`: what may happen, and who is asked."""
+
+    auto_approve: bool
+    allow: str | None = None
+    is_rehearsed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFlags:
+    """`--format` and `--out`."""
+
+    format_name: str
+    out: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFlags:
+    """What is told of drift: `--save`, `--since`, `--webhook` and `--unmanaged`."""
+
+    save: str | None
+    since: str | None
+    webhook: str | None
+    unmanaged: bool
+
+
+def parse_variables(assignments: Iterable[str]) -> dict[str, str]:
+    """`NAME=VALUE` of `--var`; the last of two wins. Raises UsageError."""
+    variables: dict[str, str] = {}
+    for assignment in assignments:
+        name, separator, value = assignment.partition("=")
+        if not separator or not name:
+            raise UsageError("--var: expected NAME=VALUE", hint="such as --var size=4")
+        variables[name] = value
+    return variables

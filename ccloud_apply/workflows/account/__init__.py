@@ -1,0 +1,1 @@
+"""Which account, how it is reached, and what one run works with."""

@@ -1,0 +1,95 @@
+"""Opens the account of a connection: the API over the network, or the embedded one in this process.
+
+Nothing is decided here that the connection does not say.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+
+from ccloud_apply.api import connection as api_connection
+from ccloud_apply.api.client import Client
+from ccloud_apply.clock import SystemClock
+from ccloud_apply.workflows.account.connection import Connection
+from ccloud_apply.workflows.account.faults import read_faults
+from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.account.sandbox_data import sandbox_data
+from ccloud_apply.workflows.account.sandbox_transport import (
+    SANDBOX_TOKEN,
+    SANDBOX_URL,
+    SandboxTransport,
+)
+
+Note = Callable[[str], None]
+
+
+@asynccontextmanager
+async def open_run(
+    connection: Connection,
+    *,
+    environment: Mapping[str, str] | None = None,
+    note: Note | None = None,
+) -> AsyncIterator[Run]:
+    """A run with a client of the connection's account, closed at the end.
+
+    `note` is told which requests were sent, and which faults the embedded API has met. Raises
+    UsageError for a connection that cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        client = await _open_client(connection, stack, note)
+        try:
+            yield Run(
+                client=client,
+                clock=client.clock,
+                connection=connection,
+                environment=environment or {},
+            )
+        finally:
+            if note is not None:
+                _tell_requests(client, note)
+
+
+async def _open_client(connection: Connection, stack: AsyncExitStack, note: Note | None) -> Client:
+    if connection.is_sandbox:
+        transport = await stack.enter_async_context(_open_sandbox(connection, note))
+        address = api_connection.Connection(endpoint=SANDBOX_URL, token=SANDBOX_TOKEN)
+        client = Client(address, clock=SystemClock(), transport=transport)
+    else:
+        address = api_connection.Connection(
+            endpoint=connection.endpoint,
+            client_id=connection.client_id,
+            client_secret=connection.client_secret,
+            token=connection.token,
+            ca_file=connection.ca_file,
+            proxy=connection.proxy,
+        )
+        client = Client(address, clock=SystemClock())
+    return await stack.enter_async_context(client)
+
+
+@asynccontextmanager
+async def _open_sandbox(
+    connection: Connection, note: Note | None
+) -> AsyncIterator[httpx.AsyncBaseTransport]:
+    from ccloud_apply.sandbox.app import create_app
+    from ccloud_apply.sandbox.options import SandboxOptions
+
+    faults = read_faults(connection.sandbox_faults)
+    db = connection.sandbox_db
+    options = SandboxOptions(db=db, speed=connection.sandbox_speed, faults=faults)
+    with sandbox_data(db):
+        app = create_app(options)
+    try:
+        yield SandboxTransport(app)
+    finally:
+        app.state.sandbox.store.close()
+        if note is not None:
+            for met in app.state.sandbox.fault_log:
+                note(f"fault at request {met.call}, {met.operation}: {met.fault}")
+
+
+def _tell_requests(client: Client, note: Note) -> None:
+    counts = client.requests_by_operation
+    parts = ", ".join(f"{name} {counts[name]}" for name in sorted(counts))
+    note(f"{client.requests} requests: {parts}")

@@ -1,0 +1,29 @@
+"""What one run of a workflow works with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from ccloud_apply.api.client import Client
+from ccloud_apply.clock import Clock
+from ccloud_apply.files import read_reference
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.workflows.account.connection import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one run of a workflow works with: an open client, a clock, and where secrets are.
+
+    `environment` holds the variables that a stack file may refer to, CCLOUD_SECRET_*.
+    """
+
+    client: Client
+    clock: Clock
+    connection: Connection
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def read_reference(self) -> Callable[[Reference], str]:
+        """Reads a secret or a file that a stack refers to. Raises UnreadableReferenceError."""
+        return partial(read_reference, environment=self.environment)

@@ -1,0 +1,263 @@
+"""From stacks to a converged account: plan, show, ask, execute, verify. apply and destroy share it.
+
+How a step is sent belongs to apply/, what is planned to plan/, what a person sees to the callbacks.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from ccloud_apply.apply.engine.contents import bind_contents, check_contents
+from ccloud_apply.apply.engine.request import check_references
+from ccloud_apply.apply.journal.journal import Journal, Recorder, account_id
+from ccloud_apply.apply.result import ApplyOptions, ApplyResult
+from ccloud_apply.apply.session import Session, SessionOptions
+from ccloud_apply.apply.workdir.lock import lock_stacks
+from ccloud_apply.errors import ApplyError, CcloudApplyError
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.event import Event
+from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.fingerprint import compare_plans, restrict_plan
+from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.workflows.account.connection import POLL_MAX_S, Connection, Execution
+from ccloud_apply.workflows.account.identity import describe_account, place_of, require_account
+from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.planning.allow import hold_disallowed
+from ccloud_apply.workflows.planning.plan import add_prices, planner
+from ccloud_apply.workflows.planning.stale import explain_stale
+
+Ending = Literal["converged", "unchanged", "held", "failed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyRequest:
+    """What is to be applied, and how. `saved` is the plan that somebody approved before.
+
+    `allowed` are the classes of change that a plan may have; None allows all of them.
+    """
+
+    stacks: tuple[Stack, ...]
+    options: PlanOptions
+    execution: Execution = field(default_factory=Execution)
+    saved: Plan | None = None
+    allowed: frozenset[str] | None = None
+    has_cost: bool = True
+
+
+async def _approve(plan: Plan) -> bool:
+    return True
+
+
+@asynccontextmanager
+async def _never_stop(plan: Plan) -> AsyncIterator[asyncio.Event]:
+    yield asyncio.Event()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """Whom an apply tells and asks.
+
+    `on_event` gets every event, the summary at the end included, and `on_plan` the plan with its
+    price before anything is decided. `approve` is asked where there is something to do.
+    `executing` is entered around the changes; setting the event that it gives stops them: what was
+    sent is noted, nothing more is sent.
+    """
+
+    on_event: Callable[[Event], None]
+    on_plan: Callable[[Plan], None] = lambda plan: None
+    approve: Callable[[Plan], Awaitable[bool]] = _approve
+    executing: Callable[[Plan], AbstractAsyncContextManager[asyncio.Event]] = _never_stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What came of an apply.
+
+    `plan` is what was to be done, `result` how each step ended. A plan that is `held` has not been
+    begun: `disallowed` are the guards of the request, beside those of the plan itself.
+    """
+
+    ending: Ending
+    plan: Plan
+    result: ApplyResult = field(default_factory=ApplyResult)
+    disallowed: tuple[Diagnostic, ...] = ()
+
+    @property
+    def is_converged(self) -> bool:
+        """True if the account is as the stacks say: read again, planned again, nothing to do."""
+        return self.ending in ("converged", "unchanged")
+
+
+async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) -> Applied:
+    """Apply, under the locks of the stacks and with their journals.
+
+    Raises ApplyError where it was not approved, is not certain or has not converged, LockedError,
+    JournalError, StalePlanError, PlanError, ApiError.
+    """
+    folder = Path(request.execution.work_dir)
+    connection = run.connection
+    account = account_id(place_of(connection), connection.client_id, connection.token)
+    names = [stack.name for stack in request.stacks]
+    apply = _Apply(request, run, callbacks)
+    async with lock_stacks(
+        folder,
+        account=account,
+        stacks=names,
+        timeout_s=request.execution.lock_timeout_s,
+        clock=run.clock,
+        tell=apply.warn,
+    ):
+        with ExitStack() as opened:
+            journals: dict[str, Recorder] = {}
+            for name in names:
+                journal = Journal.open(folder, account=account, stack=name, clock=run.clock)
+                opened.callback(journal.close)
+                journals[name] = journal
+            return await apply.play(journals)
+
+
+class _Apply:
+    def __init__(self, request: ApplyRequest, run: Run, callbacks: Callbacks) -> None:
+        self._request = request
+        self._run = run
+        self._callbacks = callbacks
+        self._started_s = run.clock.monotonic()
+
+    def warn(self, message: str) -> None:
+        """Tell something that belongs to no step."""
+        now = self._run.clock.now()
+        self._callbacks.on_event(Event(type="warning", time=now, message=message))
+
+    async def play(self, journals: Mapping[str, Recorder]) -> Applied:
+        """All stages, with journals that are open and under their lock."""
+        session = self._begin(journals)
+        await session.recover()
+        plan = await self._require_approved(await session.plan())
+        plan = await self._price(session, plan)
+        self._callbacks.on_plan(plan)
+        disallowed = hold_disallowed(plan, self._request.allowed)
+        if plan.held or disallowed:
+            return Applied(ending="held", plan=plan, disallowed=disallowed)
+        if not plan.has_changes:
+            self._summarise(ApplyResult(), is_converged=True)
+            return Applied(ending="unchanged", plan=plan)
+        self._check_references(plan)
+        if not await self._callbacks.approve(plan):
+            raise ApplyError("not approved: nothing was changed")
+        self._check_references(plan)  # somebody may have thought about it for an hour
+        return await self._execute(session, plan)
+
+    def _begin(self, journals: Mapping[str, Recorder]) -> Session:
+        run, request = self._run, self._request
+        return Session(
+            client=run.client,
+            clock=run.clock,
+            stacks=request.stacks,
+            options=build_options(request.options, request.execution, run.connection),
+            read_and_plan=planner(run.client),
+            journals=journals,
+            listen=self._callbacks.on_event,
+        )
+
+    async def _price(self, session: Session, plan: Plan) -> Plan:
+        """The plan with what it costs, held where a policy on money says so."""
+        stacks, account = session.planned_from
+        has_cost = self._request.has_cost
+        return await add_prices(self._run.client, stacks, account, plan, has_cost=has_cost)
+
+    async def _require_approved(self, plan: Plan) -> Plan:
+        """The plan, or the part of it that was saved, with what is in its files by now.
+
+        Raises StalePlanError if that is not what was saved, UnreadableReferenceError.
+        """
+        saved = self._request.saved
+        if saved is not None:
+            assert plan.account is not None
+            require_account(saved.account, plan.account, is_read=True)
+        plan = bind_contents(self._restrict(plan), self._run.read_reference)
+        stale = () if saved is None else compare_plans(saved, plan)
+        if stale:
+            raise await explain_stale(self._run.client, stale)
+        return plan
+
+    def _restrict(self, plan: Plan) -> Plan:
+        """The part of a plan that was approved: all of it, or what the saved plan touches."""
+        saved = self._request.saved
+        return plan if saved is None else restrict_plan(plan, saved)
+
+    def _check_references(self, plan: Plan) -> None:
+        """Raises UnreadableReferenceError, ChangedReferenceError: better now than half-way."""
+        check_references(plan, check_contents(plan, self._run.read_reference))
+
+    async def _execute(self, session: Session, plan: Plan) -> Applied:
+        self._started_s = self._run.clock.monotonic()
+        read_reference = self._run.read_reference
+        async with self._callbacks.executing(plan) as stop:
+            result = await session.execute(plan, read_reference=read_reference, stop=stop)
+        if stop.is_set() or result.failed:
+            self._summarise(result, is_converged=False)
+            ending: Ending = "stopped" if stop.is_set() else "failed"
+            return Applied(ending=ending, plan=plan, result=result)
+        await self._verify(session, result)
+        return Applied(ending="converged", plan=plan, result=result)
+
+    async def _verify(self, session: Session, result: ApplyResult) -> None:
+        """Read the account again: it is done when there is nothing left to plan."""
+        try:
+            left = self._restrict(await session.verify())
+        except CcloudApplyError:
+            self._summarise(result, is_converged=False)
+            raise
+        self._summarise(result, is_converged=not left.has_changes)
+        if left.has_changes:
+            raise ApplyError(
+                f"applied, but the account does not match yet: {describe_left(left)}",
+                hint="plan shows what is left",
+            )
+
+    def _summarise(self, result: ApplyResult, *, is_converged: bool) -> None:
+        stacks, clock = self._request.stacks, self._run.clock
+        summary = Event(
+            type="summary",
+            time=clock.now(),
+            stack=stacks[0].name if len(stacks) == 1 else None,
+            done=result.done,
+            failed=result.failed,
+            skipped=result.skipped,
+            converged=is_converged,
+            seconds=round(clock.monotonic() - self._started_s, 3),
+        )
+        self._callbacks.on_event(summary)
+
+
+def build_options(
+    options: PlanOptions, execution: Execution, connection: Connection
+) -> SessionOptions:
+    """How the session of an apply is made at this account."""
+    return SessionOptions(
+        plan=replace(options, account=describe_account(connection)),
+        apply=ApplyOptions(
+            parallelism=execution.parallelism,
+            task_timeout_s=execution.timeout_s,
+            poll_min_s=connection.poll_min_s,
+            poll_max_s=POLL_MAX_S,
+            grace_s=execution.grace_at(connection),
+        ),
+        settle_s=execution.settle_at(connection),
+    )
+
+
+def describe_left(plan: Plan) -> str:
+    """What a plan would still do, in a line."""
+    servers = [server for stack in plan.stacks for server in stack.changed_servers()]
+    parts = []
+    for server in servers[:10]:
+        fields = ", ".join(change.field for change in server.changes)
+        parts.append(f"{server.key} ({server.action.value}{': ' if fields else ''}{fields})")
+    if len(servers) > len(parts):
+        parts.append(f"{len(servers) - len(parts)} more")
+    return "; ".join(parts)

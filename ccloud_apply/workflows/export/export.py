@@ -1,0 +1,75 @@
+"""Live servers as a stack file whose plan is adoption and nothing else: read, written, proved."""
+
+from dataclasses import dataclass
+
+from ccloud_apply.api.account_reader import read_account, read_parts
+from ccloud_apply.errors import CcloudApplyError, PlanError, StackError
+from ccloud_apply.load.stack.build import VariableSources, load_stack
+from ccloud_apply.load.write.dump import dump_stack
+from ccloud_apply.model.diagnostic import Diagnostic, has_errors
+from ccloud_apply.model.live.account import Account
+from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.views.export import ACCOUNT_READS, build_export, export_reads, find_surprises
+from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choose_servers
+from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.export.into import Target, build_text
+from ccloud_apply.workflows.planning.plan import plan_account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """The text of a stack file, proved, with how many servers were exported, and the warnings."""
+
+    text: str
+    servers: int
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+async def export_servers(
+    run: Run, request: ExportRequest, target: Target | None = None
+) -> Exported:
+    """Read the servers and write them as a file of their own, or into the target's text.
+
+    Raises ApiError; PlanError for servers that cannot be exported; UsageError, StackError and
+    CcloudApplyError where the plan would not be adoption alone.
+    """
+    choice, account = await _read(run, request)
+    if target is None:
+        return write_stack(choice, account)
+    text, warnings = build_text(target, choice, account)
+    return Exported(text=text, servers=len(choice.servers), warnings=tuple(warnings))
+
+
+async def _read(run: Run, request: ExportRequest) -> tuple[Choice, Account]:
+    account = await read_account(run.client, reads=ACCOUNT_READS)
+    choice, diagnostics = choose_servers(account, request)
+    if choice is None:
+        raise PlanError(diagnostics)
+    return choice, await read_parts(run.client, account, export_reads(choice))
+
+
+def write_stack(choice: Choice, account: Account) -> Exported:
+    """The text of the stack file, planned against the account as a proof; and its warnings.
+
+    Raises StackError, PlanError or CcloudApplyError where the plan would not be adoption alone.
+    """
+    stack, found = build_export(choice, account)
+    text = dump_stack(stack, [f"Exported by ccloud-apply: {count_servers(len(choice.servers))}."])
+    loaded = load_stack(
+        text.encode(), path="export", variables=VariableSources(), look=lambda reference: None
+    )
+    if loaded.stack is None or has_errors(loaded.diagnostics):
+        raise StackError(loaded.diagnostics)
+    plan = plan_account([loaded.stack], account, PlanOptions(has_checks=False))
+    surprises = find_surprises(plan.stacks[0])
+    if surprises:
+        raise CcloudApplyError(
+            f"the export would change more than tags: {', '.join(surprises[:5])}",
+            hint="this is a bug of ccloud-apply; please report it",
+        )
+    return Exported(text=text, servers=len(choice.servers), warnings=(*choice.warnings, *found))
+
+
+def count_servers(number: int) -> str:
+    """Such as `1 server`, `2 servers`."""
+    return f"{number} {'server' if number == 1 else 'servers'}"

@@ -1,0 +1,54 @@
+"""The journals of a work dir: what earlier applies sent, and what is damaged. Needs no account."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ccloud_apply.apply.journal.inspect import find_journals, read_journal
+from ccloud_apply.errors import StackError, UsageError
+from ccloud_apply.files import find_stack_files, read_stack_file
+from ccloud_apply.load.text.parse import parse_document
+from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
+from ccloud_apply.model.journal import JournalReading
+
+
+def read_journals(work_dir: str, paths: Sequence[str] = ()) -> tuple[JournalReading, ...]:
+    """Every journal of the work dir, or those of the stacks in these files.
+
+    Raises UsageError or StackError for a file that names no stack.
+    """
+    stacks = _read_names(paths) if paths else None
+    return tuple(map(read_journal, find_journals(Path(work_dir), stacks)))
+
+
+def _read_names(paths: Iterable[str]) -> frozenset[str]:
+    """The names of the stacks alone: whoever looks for what a crash left needs no variables."""
+    names = set()
+    for path in find_stack_files(paths):
+        value, diagnostics = parse_document(read_stack_file(path), str(path))
+        if has_errors(diagnostics):
+            raise StackError(tuple(diagnostics))
+        name = value.get("stack") if isinstance(value, Mapping) else None
+        if not isinstance(name, str):
+            raise UsageError(f"{path} does not name a stack", hint="it begins with `stack: NAME`")
+        names.add(name)
+    return frozenset(names)
+
+
+def diagnose_journal(journal: JournalReading) -> Iterable[Diagnostic]:
+    """What is wrong with a journal: damage is an error, a last record that is not whole is none."""
+    if journal.damage is not None:
+        yield Diagnostic(
+            code="journal",
+            where=journal.path,
+            what=journal.damage,
+            hint="until the file is moved away, apply refuses to go on;"
+            " after that the account alone is asked what was done",
+        )
+    elif journal.is_torn:
+        yield Diagnostic(
+            code="journal-torn",
+            where=journal.path,
+            what="the last record is not whole: a run was cut off, or one is writing",
+            hint="the next apply cuts it off",
+            severity=Severity.WARNING,
+        )

@@ -1,0 +1,232 @@
+"""The Python API: load, plan, apply, drift, export and rehearse, each a plain call.
+
+Nothing is printed, nobody is asked, no environment is read: approval and events are callbacks, and
+variables are an argument. Each call opens the account and closes it again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from ccloud_apply.errors import CcloudApplyError, UsageError
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.event import Event
+from ccloud_apply.model.ownership import is_key
+from ccloud_apply.model.results.drift import DriftReport
+from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.rehearsal import Rehearsal
+from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.views.export_selection import ExportRequest
+from ccloud_apply.workflows.account.connect import open_run
+from ccloud_apply.workflows.account.connection import Connection, Execution
+from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.apply import Applied, ApplyRequest, Callbacks, apply_stacks
+from ccloud_apply.workflows.drift import compare_stacks
+from ccloud_apply.workflows.export.export import Exported, export_servers
+from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
+from ccloud_apply.workflows.inputs.stacks import StackRequest, require_stacks
+from ccloud_apply.workflows.planning.plan import plan_run
+from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest, read_basis, try_on_copy
+
+__all__ = [
+    "Applied",
+    "CcloudApplyError",
+    "Connection",
+    "Execution",
+    "Exported",
+    "PlanOptions",
+    "Planned",
+    "apply",
+    "drift",
+    "export",
+    "load",
+    "plan",
+    "rehearse",
+]
+
+Environment = Mapping[str, str]
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan with all that it was made from, so that `apply` can make it again and compare.
+
+    `plan` is what would be done: its stacks, servers, changes and steps.
+    """
+
+    plan: Plan
+    stacks: tuple[Stack, ...]
+    connection: Connection
+    options: PlanOptions
+    has_cost: bool
+    environment: Environment = field(repr=False)
+
+
+def load(
+    *paths: str | Path,
+    variables: Mapping[str, str] | None = None,
+    var_file: str | None = None,
+    environment: Environment | None = None,
+) -> tuple[Stack, ...]:
+    """The stacks in these files and folders.
+
+    `variables` are what `--var` sets, `var_file` is a YAML or JSON file of them, and `environment`
+    holds CCLOUD_VAR_*; whichever comes first here wins. Raises StackError with every mistake of
+    every file, and UsageError for a path without a stack file.
+    """
+    request = StackRequest(
+        paths=tuple(map(str, paths)), variables=variables or {}, var_file=var_file
+    )
+    return require_stacks(request, environment or {}).stacks
+
+
+def plan(
+    stacks: Sequence[Stack],
+    *,
+    connection: Connection,
+    options: PlanOptions | None = None,
+    has_cost: bool = True,
+    environment: Environment | None = None,
+) -> Planned:
+    """Read the account and say what would change. Changes nothing.
+
+    `environment` holds the CCLOUD_SECRET_* that the stacks refer to; a plan needs none of them, but
+    passwords that are there are checked. Raises PlanError with all that is wrong, ApiError, and
+    UsageError for a connection that cannot be used.
+    """
+    given, known = tuple(stacks), environment or {}
+    wanted = replace(
+        add_weak_secrets(options or PlanOptions(), given, known), has_fingerprints=True
+    )
+    made = _call(connection, known, lambda run: plan_run(run, given, wanted, has_cost=has_cost))
+    return Planned(
+        plan=made,
+        stacks=given,
+        connection=connection,
+        options=wanted,
+        has_cost=has_cost,
+        environment=known,
+    )
+
+
+def apply(
+    planned: Planned,
+    *,
+    approve: Callable[[Plan], bool],
+    on_event: Callable[[Event], None] | None = None,
+    execution: Execution | None = None,
+) -> Applied:
+    """Do what was planned, wait for every task, and read the account again.
+
+    The account is planned anew first: StalePlanError if it is not as it was planned. `approve` gets
+    the plan right before anything is sent, and is not asked where there is nothing to do.
+    `on_event` is told each step. A step that fails is no exception: see `Applied.ending` and
+    `Applied.result`.
+
+    Raises ApplyError if it was not approved or the account is not as declared at the end,
+    LockedError while another apply of a stack runs, JournalError, PlanError and ApiError.
+    """
+
+    async def ask(made: Plan) -> bool:
+        return approve(made)
+
+    request = ApplyRequest(
+        stacks=planned.stacks,
+        options=planned.options,
+        execution=execution or Execution(),
+        saved=planned.plan,
+        has_cost=planned.has_cost,
+    )
+    callbacks = Callbacks(on_event=on_event or _ignore, approve=ask)
+    return _call(
+        planned.connection,
+        planned.environment,
+        lambda run: apply_stacks(request, run, callbacks),
+    )
+
+
+def drift(
+    stacks: Sequence[Stack], *, connection: Connection, options: PlanOptions | None = None
+) -> DriftReport:
+    """What is live against what is declared, and who changed it last. Changes nothing.
+
+    Of the options, `target` and `exclude` count. Raises PlanError, ApiError, and UsageError for a
+    connection that cannot be used.
+    """
+    wanted = replace(options or PlanOptions(), has_checks=False)
+    return _call(connection, {}, lambda run: compare_stacks(run, tuple(stacks), wanted))
+
+
+def export(
+    *,
+    connection: Connection,
+    hostnames: Sequence[str] = (),
+    tag: str | None = None,
+    stack: str | None = None,
+) -> Exported:
+    """Live servers as the text of a stack file whose plan is adoption and nothing else.
+
+    These servers, or those with this tag, or else every server that no other stack owns; `stack` is
+    the name of the stack. Raises PlanError for what cannot be exported, ApiError, and UsageError
+    for a name that no stack may have, or hostnames beside a tag.
+    """
+    if hostnames and tag is not None:
+        raise UsageError("which servers?", hint="give hostnames, or a tag, or neither")
+    if stack is not None and not is_key(stack):
+        raise UsageError("stack: a stack's name is 1 to 40 of a-z, 0-9 and '-'")
+    request = ExportRequest(hostnames=tuple(hostnames), tag=tag, stack=stack)
+    return _call(connection, {}, lambda run: export_servers(run, request))
+
+
+def rehearse(
+    stacks: Sequence[Stack],
+    *,
+    connection: Connection,
+    options: PlanOptions | None = None,
+    execution: Execution | None = None,
+    environment: Environment | None = None,
+) -> Rehearsal:
+    """Try the plan on a copy of the account, in memory and in virtual time. Changes nothing.
+
+    See `Rehearsal.has_passed`, and `seconds` for what the apply would take. Raises PlanError and
+    ApiError where the account cannot be read or planned.
+    """
+    given = tuple(stacks)
+    request = RehearsalRequest(
+        stacks=given,
+        options=add_weak_secrets(options or PlanOptions(), given, environment or {}),
+        execution=execution or Execution(),
+    )
+    basis = _call(connection, {}, lambda run: read_basis(run.client, request))
+    return try_on_copy(request, basis)
+
+
+def _call(
+    connection: Connection, environment: Environment, work: Callable[[Run], Awaitable[Value]]
+) -> Value:
+    """Open the account, do the work, and close it. Raises UsageError within an event loop."""
+
+    async def main() -> Value:
+        async with open_run(connection, environment=environment) as run:
+            return await work(run)
+
+    _require_no_loop()
+    return asyncio.run(main())
+
+
+def _require_no_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise UsageError(
+        "this call cannot be made from within an event loop",
+        hint="call it in a thread: await asyncio.to_thread(...)",
+    )
+
+
+def _ignore(event: Event) -> None:
+    """Nobody listens."""

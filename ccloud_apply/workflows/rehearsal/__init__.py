@@ -1,0 +1,1 @@
+"""A plan, tried on a copy of the account."""

@@ -1,0 +1,35 @@
+"""The account's tasks, and waiting for one of them."""
+
+from collections.abc import Callable, Sequence
+
+from ccloud_apply.apply.tasks.watcher import TaskWatcher
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.workflows.account.connection import POLL_MAX_S
+from ccloud_apply.workflows.account.run import Run
+
+_LIMIT = 100
+
+
+async def list_tasks(run: Run) -> Sequence[Task]:
+    """The newest tasks. Raises ApiError."""
+    return await run.client.list_tasks(limit=_LIMIT)
+
+
+async def wait_for_task(
+    run: Run, task_id: int, *, timeout_s: float, warn: Callable[[str], None]
+) -> Task:
+    """The task once it has ended. Raises ApiError, TaskTimeoutError after `timeout_s` seconds."""
+    task = await run.client.get_task(task_id)
+    if not task.is_processing:
+        return task
+    watcher = TaskWatcher(
+        run.client,
+        run.clock,
+        poll_min_s=run.connection.poll_min_s,
+        poll_max_s=POLL_MAX_S,
+        warn=warn,
+    )
+    try:
+        return await watcher.wait(task_id, timeout_s=timeout_s)
+    finally:
+        await watcher.close()

@@ -1,0 +1,28 @@
+"""Everything that can be said of stack files without an account and without a network."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ccloud_apply.model.diagnostic import sort_diagnostics
+from ccloud_apply.plan.checks.lib.run import check_offline
+from ccloud_apply.workflows.inputs.passwords import find_weak_secrets
+from ccloud_apply.workflows.inputs.stacks import LoadedStacks, StackRequest, load_stacks
+
+
+def validate_stacks(
+    request: StackRequest,
+    environment: Mapping[str, str],
+    *,
+    no_checks: frozenset[str] = frozenset(),
+) -> LoadedStacks:
+    """The stacks, with syntax, schema, references and what the platform would refuse of them.
+
+    Raises UsageError for a path that names no stack file, and StackError for the --var-file.
+    """
+    loaded = load_stacks(request, environment)
+    found = check_offline(
+        loaded.stacks,
+        no_checks=no_checks,
+        weak_secrets=find_weak_secrets(loaded.stacks, environment),
+    )
+    return replace(loaded, diagnostics=sort_diagnostics((*loaded.diagnostics, *found)))
