@@ -37,7 +37,7 @@ from ccloud_apply.plan.diff import NEEDED_TO_CREATE
 from ccloud_apply.sandbox.handlers import HANDLERS
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.schemas import read_schema
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SLOW_PLACES
 from tests.e2e.test_checks import CASES
 from tests.support.docs.codes import find_codes, find_severities
 from tests.support.docs.errors import error_page
@@ -350,6 +350,19 @@ def test_the_gate_runs_the_readme_test_command() -> None:
     readme = page("README.md")
     assert "```sh\n./test\n```" in readme
     assert "```sh\n./demo\n```" in readme
+
+
+def test_every_place_of_slow_tests_is_there() -> None:
+    assert [place for place in SLOW_PLACES if not (ROOT / place).exists()] == []
+
+
+@pytest.mark.usefixtures("run_cli")
+def test_a_test_that_starts_the_command_is_slow(request: pytest.FixtureRequest) -> None:
+    assert request.node.get_closest_marker("slow") is not None
+
+
+def test_a_test_that_starts_nothing_is_not_slow(request: pytest.FixtureRequest) -> None:
+    assert request.node.get_closest_marker("slow") is None
 
 
 def test_the_changelog_has_a_place_for_what_comes() -> None:

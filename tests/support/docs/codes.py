@@ -54,6 +54,7 @@ def find_severities(package: Path = PACKAGE) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
+@cache
 def _read(package: Path) -> tuple[list[ast.Module], list[ast.Module]]:
     """The trees of all modules: whole ones, and those where only diagnostics count."""
     whole: list[ast.Module] = []

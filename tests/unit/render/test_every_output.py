@@ -20,6 +20,7 @@ from ccloud_apply.model.journal import Entry, Intent, JournalReading
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
+from tests.support.examples import examples
 from tests.support.render.drifts import hostile_reports
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.strategies import diagnostics, events, hostile_texts, plans, values
@@ -174,7 +175,7 @@ _PARTS = {
 """Modules that make parts of documents, which are tested with those; and what speaks to a build
 runner on purpose. All of `render/lib/` makes parts."""
 
-thorough = settings(max_examples=40, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 
 
 def find_renderers() -> dict[str, Callable[..., Any]]:
