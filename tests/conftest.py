@@ -27,6 +27,13 @@ settings.load_profile("ci")
 
 SLOW_PLACES = (
     "tests/docs/test_console.py",
+    "tests/e2e/test_devices.py",
+    "tests/e2e/test_interruption.py",
+    "tests/e2e/test_lying_api.py",
+    "tests/e2e/test_redeploy.py",
+    "tests/e2e/test_schedule_change.py",
+    "tests/e2e/test_snapshots.py",
+    "tests/integration/apply/test_executor_limits.py",
     "tests/pipelines/",
     "tests/sandbox/test_sandbox_schemathesis.py",
     "tests/simulator/",
