@@ -1,24 +1,30 @@
-"""The door to time: now() and sleep(). Whoever waits is given a Clock."""
+"""Time: the Clock that every waiting function is given, and polling by that clock.
+
+Nothing else in the product reads the time or sleeps. Virtual time is `virtual_time.py`.
+"""
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+_Value = TypeVar("_Value")
 
 
 class Clock(Protocol):
-    """What the rest of the product knows of time."""
+    """The only access to time outside of this module."""
 
     def now(self) -> datetime:
         """The time of day, aware, in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds from an arbitrary start that never jump."""
+        """Seconds since an arbitrary start; unlike the time of day they never jump."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Come back after so many seconds."""
+        """Return after this many seconds."""
         ...
 
 
@@ -33,3 +39,25 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+async def poll_until(
+    look: Callable[[], Awaitable[_Value | None]],
+    *,
+    clock: Clock,
+    timeout_s: float,
+    pause: Callable[[float], float],
+) -> _Value | None:
+    """Call `look` until it returns a value other than None; None if it does not in time.
+
+    `pause` gives the seconds to the next look, from the seconds since the first. Every pause is
+    slept in full: the last look comes at the end of `timeout_s` or up to one pause later. Whatever
+    `look` raises ends the polling; a look that may fail for a while has to catch that itself.
+    """
+    start = clock.monotonic()
+    while (found := await look()) is None:
+        waited_s = clock.monotonic() - start
+        if waited_s >= timeout_s:
+            return None
+        await clock.sleep(pause(waited_s))
+    return found

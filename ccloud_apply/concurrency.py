@@ -1,15 +1,22 @@
-"""Coroutines side by side, failing as one. What they do does not belong here."""
+"""Structured concurrency on top of asyncio: a task group, and a bounded map.
+
+What the coroutines do does not belong here; waiting for something to show belongs to `clock.py`.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+_Value = TypeVar("_Value")
 
 
 @asynccontextmanager
-async def run_together() -> AsyncIterator[asyncio.TaskGroup]:
-    """A task group that raises the first failure itself instead of a group of failures.
+async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
+    """An `asyncio.TaskGroup` that raises the first failure itself, not an exception group.
 
-    The other tasks are cancelled and waited for, so nothing is left running behind an error.
+    The group cancels the other tasks and waits for them: nothing runs on behind an error.
     """
     failure: BaseException | None = None
     try:
@@ -19,3 +26,27 @@ async def run_together() -> AsyncIterator[asyncio.TaskGroup]:
         failure = failures.exceptions[0]
     if failure is not None:
         raise failure
+
+
+async def map_bounded(
+    items: Iterable[_Item], work: Callable[[_Item], Awaitable[_Value]], limit: int
+) -> list[_Value]:
+    """The results of `work` for each item, in the items' order, with at most `limit` at a time.
+
+    Work begins in the items' order. The first failure is raised at once: running work is
+    cancelled, and what has not begun never begins. Raises ValueError for a limit below 1.
+    """
+    if limit < 1:
+        raise ValueError("the limit must be at least 1")
+    todo = list(items)
+    queue = iter(enumerate(todo))
+    results: dict[int, _Value] = {}
+
+    async def drain() -> None:
+        for index, item in queue:
+            results[index] = await work(item)
+
+    async with task_group() as group:
+        for _ in range(min(limit, len(todo))):
+            group.create_task(drain())
+    return [results[index] for index in range(len(todo))]

@@ -1,6 +1,6 @@
-"""The door to disk and environment: stack files, what they refer to, private files.
+"""Reads stack files and references to files and variables; writes files atomically.
 
-What the texts mean does not belong here. No error ever shows the contents of a reference.
+What the texts mean does not belong here. No error shows the contents of a reference.
 """
 
 import os
@@ -13,7 +13,7 @@ from ccloud_apply.errors import UnreadableReferenceError, UsageError
 from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
 
 MAX_STACK_BYTES = 8 * 1024 * 1024
-"""The largest stack file; one byte more is read, so that the loader can tell a larger one."""
+"""The largest stack file. One more byte is read, so that the loader notices a larger file."""
 
 MAX_REFERENCE_BYTES = 256 * 1024
 """The largest file that a stack file may refer to."""
@@ -22,11 +22,12 @@ STACK_SUFFIXES = frozenset({".yaml", ".yml"})
 
 
 def find_stack_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
-    """The stack files that these paths name: each file itself, each folder's `*.yaml` and `*.yml`.
+    """The stack files of these paths: each file itself, each folder's `*.yaml` and `*.yml`.
 
-    Folders are searched to any depth, in the order of names, without hidden files and folders and
-    without following linked folders. A file that is named twice comes once. Raises UsageError for a
-    path that does not exist or cannot be searched, and for a folder without any stack file.
+    Folders are searched recursively and in the order of names. Hidden files and folders are
+    skipped, symbolic links to folders are not followed, and no file is returned twice. Raises
+    UsageError for a path that does not exist or cannot be searched, and for a folder without any
+    stack file.
     """
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
@@ -38,7 +39,7 @@ def find_stack_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
 
 
 def read_stack_file(path: Path) -> bytes:
-    """The file's contents, at most MAX_STACK_BYTES and one byte more. Raises UsageError."""
+    """The first MAX_STACK_BYTES + 1 bytes of the file. Raises UsageError."""
     try:
         with path.open("rb") as file:
             return file.read(MAX_STACK_BYTES + 1)
@@ -47,9 +48,9 @@ def read_stack_file(path: Path) -> bytes:
 
 
 def look_reference(reference: Reference) -> str | None:
-    """What is wrong with a reference without reading it, or None.
+    """Check a reference without reading it: a sentence about what is wrong, or None.
 
-    Whether an environment variable is set is not looked at: a plan needs no secrets.
+    An environment variable need not be set, because a plan needs no secrets.
     """
     if reference.kind == "env":
         return _look_variable(reference)
@@ -62,10 +63,10 @@ def look_reference(reference: Reference) -> str | None:
 
 
 def read_reference(reference: Reference) -> str:
-    """What the reference refers to: a variable's value or a file's text.
+    """The value of the referenced variable, or the text of the referenced file.
 
-    A secret read from a file loses one line break at its end, as editors add one. Raises
-    UnreadableReferenceError, which names the reference and never shows what is in it.
+    A secret from a file loses one line break at its end, which editors add. Raises
+    UnreadableReferenceError, which names the reference and never shows its contents.
     """
     if reference.kind == "env":
         return _read_variable(reference)
@@ -84,20 +85,20 @@ def read_reference(reference: Reference) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read (mode 0600); it is there whole or not at all.
+    """Write a file atomically that only its owner may read (mode 0600).
 
-    A device or pipe (`/dev/stdout`) is written to as it is. Raises UsageError.
+    A device or pipe (`/dev/stdout`) is written to directly. Raises UsageError.
     """
     _write(path, text, 0o600)
 
 
 def write_public(path: Path, text: str) -> None:
-    """The same for a file that everybody may read (mode 0644)."""
+    """Like `write_private`, for a file that everyone may read (mode 0644)."""
     _write(path, text, 0o644)
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Replace a file that is there, whole or not at all; its mode stays. Raises UsageError."""
+    """Replace an existing file atomically; its mode stays. Raises UsageError."""
     try:
         target = path.resolve(strict=True)
         _replace(target, text, stat.S_IMODE(target.stat().st_mode))
@@ -152,14 +153,14 @@ def _find_in(path: Path) -> Iterator[Path]:
 
 
 def _refuse_folder(error: OSError) -> None:
-    """A folder that cannot be searched is an error: unknown is never absent."""
+    """Raise UsageError for an unreadable folder: its stacks must not look absent."""
     raise UsageError(f"{error.filename} cannot be searched: {_reason(error)}") from error
 
 
 def _resolve(path: Path) -> Path:
     try:
         return path.resolve()
-    except (OSError, RuntimeError):  # links in a circle; reading it will say so
+    except (OSError, RuntimeError):  # a cycle of links: reading the file reports it
         return path.absolute()
 
 
@@ -205,7 +206,7 @@ def _look_file(reference: Reference, status: os.stat_result) -> str | None:
 
 
 def _read_file(reference: Reference) -> bytes:
-    """Looks at the file that was opened, not at the name, which may mean another one by then."""
+    """Check the opened file, not its name: the name may refer to another file by then."""
     names = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")  # those that this system has
     flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in names)
     with os.fdopen(os.open(_locate(reference), flags), "rb") as file:
@@ -219,7 +220,7 @@ def _read_file(reference: Reference) -> bytes:
 
 
 def _decode(contents: bytes) -> str | None:
-    """The text, or None. The exception would hold the contents, so it does not leave here."""
+    """The text, or None. The exception is not raised on, because it holds the contents."""
     try:
         return contents.decode("utf-8")
     except UnicodeDecodeError:
@@ -227,5 +228,5 @@ def _decode(contents: bytes) -> str | None:
 
 
 def _reason(error: Exception) -> str:
-    """Why, without the path, which the message names already."""
+    """The reason without the path, which the message has already."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

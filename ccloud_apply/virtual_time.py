@@ -1,7 +1,7 @@
-"""A day in a millisecond: an event loop whose time jumps to the next timer once nobody is busy.
+"""Virtual time: an event loop that jumps to its next timer as soon as no task can run.
 
-For what runs in one process, without the network. What would hang for ever ends: with no timer left
-and nothing to do, Deadlock.
+A day passes in a millisecond. It only works in one process and without the network. Where real time
+would hang for ever, with nothing to run and no timer set, it raises Deadlock.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ _Value = TypeVar("_Value")
 
 
 class Deadlock(BaseException):
-    """Everybody waits and nobody will come."""
+    """Every task waits, and no timer is set that could wake one."""
 
 
 class _JumpingSelector(selectors.SelectSelector):
-    """Instead of waiting for the next timer, moves the time there."""
+    """Moves the time to the next timer instead of waiting for it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class VirtualClock:
-    """A Clock on the running virtual loop; its day begins at `start`, aware, in UTC."""
+    """A Clock on the running virtual loop. It begins at `start`, an aware moment in UTC."""
 
     def __init__(self, start: datetime) -> None:
         self._start = start
@@ -58,11 +58,11 @@ class VirtualClock:
         return asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:
-        """Come back after so many virtual seconds."""
+        """Return after this many virtual seconds."""
         await asyncio.sleep(seconds)
 
 
 def run_virtually(main: Coroutine[Any, Any, _Value]) -> _Value:
-    """Run to the end in virtual time."""
+    """Run a coroutine to its end in virtual time. Raises Deadlock."""
     with asyncio.Runner(loop_factory=_VirtualLoop) as runner:
         return runner.run(main)

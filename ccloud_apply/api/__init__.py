@@ -1,5 +1,5 @@
-"""The network door: the only folder that speaks HTTP, and the only user of httpx.
+"""The client of the vendor's REST API: the only folder that speaks HTTP and uses httpx.
 
-Retries, tokens, pages and the vendor's spelling end here; what comes out are the values of
-`model/`. What the values mean for a plan does not belong here.
+Retries, tokens, pages and the vendor's spelling stay inside; callers get the values of `model/`.
+What the values mean for a plan does not belong here.
 """

@@ -1,15 +1,16 @@
-"""The account as it is: in few requests, complete, or an error.
+"""Reads the account in few requests: all of what is asked for, or an error.
 
-Which parts are needed is said by whoever plans; how a request is sent belongs to the client.
+The caller says which parts a plan needs. How a request is sent belongs to `client.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.api.http.pages import PAGE_SIZE
-from ccloud_apply.concurrency import run_together
+from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import NotFoundError
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 
@@ -20,17 +21,17 @@ SUBSCRIPTIONS = "list_subscriptions"
 
 
 async def read_account(client: Client, *, reads: frozenset[str]) -> Account:
-    """All servers and running tasks, and what `reads` names for the whole account.
+    """Read all servers, all running tasks, and the account-wide operations in `reads`.
 
-    `list_snapshot_schedules` becomes a part of every server, None where it has no schedule;
-    `list_os` becomes the account's images, `list_customer_addons` and `list_subscriptions` what
-    belongs to the account itself. Everything is asked for at the same time. Raises
-    ApiError if anything could not be read; KeyError for a read that is not the account's.
+    `list_snapshot_schedules` becomes a part of every server, None where it has no schedule.
+    `list_os` becomes the account's images; `list_customer_addons` and `list_subscriptions` become
+    the account's own addons and subscriptions. All requests run concurrently. Raises ApiError if
+    any of them fails, KeyError for an operation that is not account-wide.
     """
     if unknown := reads - {SCHEDULES, IMAGES, ADDONS, SUBSCRIPTIONS}:
         raise KeyError(f"not a read of the whole account: {', '.join(sorted(unknown))}")
     read_at = client.clock.now()
-    async with run_together() as group:
+    async with task_group() as group:
         servers = group.create_task(client.list_servers())
         tasks = group.create_task(_read_running_tasks(client))
         images = group.create_task(client.list_os()) if IMAGES in reads else None
@@ -59,8 +60,11 @@ async def read_account(client: Client, *, reads: frozenset[str]) -> Account:
 
 
 async def _read_running_tasks(client: Client) -> tuple[Task, ...]:
-    """Every task that is processing. The list has no total: it ends with a page that is empty,
-    brings nothing new or is shorter than the first."""
+    """Every task that is processing.
+
+    The list has no total. It ends with a page that is empty, has no new task, or is shorter than
+    the first page.
+    """
     found: dict[int, Task] = {}
     first_length = 0
     number = 1
@@ -77,18 +81,18 @@ async def _read_running_tasks(client: Client) -> tuple[Task, ...]:
 async def read_parts(
     client: Client, account: Account, reads: Mapping[str, frozenset[str]]
 ) -> Account:
-    """The account with further parts of some servers: hostname to ids of operations to read.
+    """Read further parts of some servers: `reads` maps hostnames to the operations to call.
 
-    Raises ApiError as soon as one read fails, for a part that is unknown is not one that is absent;
-    KeyError for a hostname that the account does not have.
+    Returns the account with these parts. Raises ApiError as soon as one read fails, because an
+    unknown part must not look like an absent one; KeyError for a hostname of no server.
     """
     if unknown := reads.keys() - {server.hostname for server in account.servers}:
         raise KeyError(f"not in the account: {', '.join(sorted(unknown))}")
-    queue = iter([(name, part) for name in reads for part in sorted(reads[name])])
+    wanted = [(name, part) for name in reads for part in sorted(reads[name])]
+    values = await map_bounded(wanted, partial(_read_part, client), client.concurrency)
     parts: dict[str, dict[str, Any]] = {}
-    async with run_together() as group:
-        for _ in range(min(client.concurrency, sum(map(len, reads.values())))):
-            group.create_task(_work(client, queue, parts))
+    for (name, part), value in zip(wanted, values, strict=True):
+        parts.setdefault(name, {})[part] = value
     return replace(
         account,
         servers=tuple(
@@ -98,15 +102,12 @@ async def read_parts(
     )
 
 
-async def _work(
-    client: Client, queue: Iterator[tuple[str, str]], parts: dict[str, dict[str, Any]]
-) -> None:
-    for hostname, operation_id in queue:
-        try:
-            value = await client.read_part(operation_id, hostname)
-        except NotFoundError as error:
-            raise _build_vanished_error(error, hostname) from None
-        parts.setdefault(hostname, {})[operation_id] = value
+async def _read_part(client: Client, wanted: tuple[str, str]) -> Any:
+    hostname, operation_id = wanted
+    try:
+        return await client.read_part(operation_id, hostname)
+    except NotFoundError as error:
+        raise _build_vanished_error(error, hostname) from None
 
 
 def _build_vanished_error(error: NotFoundError, hostname: str) -> NotFoundError:

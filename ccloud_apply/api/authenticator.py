@@ -1,4 +1,7 @@
-"""A token, kept fresh, in memory only. How requests are sent does not belong here."""
+"""Signs requests in with a bearer token, and renews it. How they are sent: `http/transport.py`.
+
+The token is kept in memory only.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -14,11 +17,11 @@ from ccloud_apply.operations import OPERATIONS
 
 REFRESH_SHARE = 0.8
 REFRESH_AHEAD_S = 60.0
-"""A token is renewed after this share of its life or so long before its end: what is first."""
+"""A token is renewed after this share of its lifetime or this long before its end: the earlier."""
 
 
-class Session:
-    """Sends calls with a token: the given one, or one that the credentials are exchanged for."""
+class Authenticator:
+    """Sends calls with a token: the configured one, or one obtained with the client credentials."""
 
     def __init__(self, connection: Connection, transport: Transport, clock: Clock) -> None:
         self._connection = connection
@@ -27,11 +30,14 @@ class Session:
         self._token = connection.token
         self._renew_at: float | None = None
         self._renewal = asyncio.Lock()
-        self._refusal: StatusError | None = None
+        self._sign_in_error: StatusError | None = None
 
     async def send(self, call: Call) -> Any:
-        """As `Transport.send`, signed in. After a 401 the token is renewed and the call repeated,
-        once: it is refused before anything looks at it, so this is safe for writes too."""
+        """Like `Transport.send`, with a token.
+
+        After a 401 the token is renewed and the call is sent once more. That is safe for writes
+        too: the platform refuses a bad token before it looks at the request.
+        """
         token = await self._fresh_token()
         try:
             return await self._transport.send(replace(call, token=token))
@@ -61,19 +67,19 @@ class Session:
         return await self._renew(token) if token is None or is_old else token
 
     async def _renew(self, token: str | None) -> str:
-        """A token other than the given one. Whoever comes while one is asked for waits for it."""
+        """A token other than the given one. Concurrent callers share one renewal."""
         async with self._renewal:
             if self._token is not None and self._token != token:
                 return self._token
-            if self._refusal is not None:
-                raise self._refusal
+            if self._sign_in_error is not None:
+                raise self._sign_in_error
             try:
                 return await self._sign_in()
             except StatusError as error:
                 if error.status in (400, 401, 403):
                     error.hint = "check CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET"
-                    # Wrong credentials stay wrong: nobody who waits asks again.
-                    self._refusal = error
+                    # Wrong credentials stay wrong: callers that wait must not sign in again.
+                    self._sign_in_error = error
                 raise
 
     async def _sign_in(self) -> str:
@@ -96,11 +102,11 @@ class Session:
 
 
 def _moment_to_renew(started: float, lifetime_s: Any) -> float | None:
-    """None where the API does not say how long the token lives: a 401 will."""
+    """When to renew, in monotonic seconds. None if the API gives no lifetime: a 401 will tell."""
     try:
         seconds = float(lifetime_s)
     except (TypeError, ValueError, OverflowError):
         return None
-    # A token of less than a minute is renewed by its share, not at once and for ever.
+    # A lifetime below a minute would otherwise mean to renew at once, again and again.
     ahead = max(seconds - REFRESH_AHEAD_S, seconds / 2)
     return started + min(seconds * REFRESH_SHARE, ahead) if seconds > 0 else None

@@ -1,16 +1,16 @@
-"""The catalogues that checks ask for: read side by side, and what cannot be read is only noted.
+"""Reads the catalogues that checks need, concurrently; a failed read is only recorded.
 
-Which of them a plan needs is said by `plan/checks/lib/reads.py`. The image catalogue is not among
-them: comparing needs it, so it is read with the account.
+Which of them a plan needs is decided by `plan/checks/lib/reads.py`. The image catalogue is read by
+`account_reader.py`, because comparing needs it: without it there is no plan.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.concurrency import run_together
+from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import ApiError
 from ccloud_apply.model.live.account import Account
 
@@ -25,21 +25,21 @@ CATALOGUES: Mapping[str, tuple[str, Read]] = {
     "list_subnets": ("subnets", Client.list_subnets),
     "get_resource_info": ("resources", Client.get_resource_info),
 }
-"""What checks ask for: the operation, where the account keeps its answer, and how it is read."""
+"""Operation id: the field of Account that keeps its result, and the method that reads it."""
 
 SERVER_CATALOGUES: Mapping[str, tuple[str, ReadServer]] = {
     "list_server_gpus": ("available_gpus", Client.list_server_gpus),
     "list_server_isos": ("isos", Client.list_server_isos),
 }
-"""The same for what only a server tells; the account keeps the answers by hostname."""
+"""The same for catalogues of a single server; the field maps hostnames to results."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogues:
-    """What was read for checks: fields of an Account, those of single servers by hostname, and what
-    was not to be had.
+    """What was read for checks.
 
-    No plan needs any of it, so none of it fails one.
+    `fields` are fields of an Account, `by_hostname` those that map hostnames to results. `unread`
+    maps the operations that failed to the reason. A plan is possible without any of them.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Catalogues:
     unread: Mapping[str, str] = field(default_factory=dict)
 
     def join(self, other: "Catalogues") -> "Catalogues":
-        """These and the others."""
+        """Both together; the other's win."""
         names = self.by_hostname.keys() | other.by_hostname.keys()
         return Catalogues(
             fields={**self.fields, **other.fields},
@@ -59,7 +59,7 @@ class Catalogues:
         )
 
     def add_to(self, account: Account) -> Account:
-        """The account with them."""
+        """The account with these catalogues in its fields."""
         fields: Mapping[str, Any] = {**self.fields, **self.by_hostname}
         return replace(account, unread=self.unread, **fields)
 
@@ -67,10 +67,10 @@ class Catalogues:
 async def read_catalogues(
     client: Client, reads: frozenset[str], of_servers: Collection[tuple[str, str]] = ()
 ) -> Catalogues:
-    """These catalogues, all at the same time.
+    """Read these catalogues concurrently.
 
-    `of_servers` are pairs of an operation and a hostname. Raises KeyError for an operation that is
-    no catalogue, and nothing for one that fails.
+    `of_servers` are pairs of an operation and a hostname. Raises KeyError for an operation that
+    reads no catalogue. An operation that fails raises nothing: it is in `unread`.
     """
     fields: dict[str, Any] = {}
     by_hostname: dict[str, dict[str, Any]] = {}
@@ -82,19 +82,17 @@ async def read_catalogues(
         except ApiError as error:
             unread[operation_id] = error.message
 
-    async def work(queue: Iterator[tuple[str, str]]) -> None:
-        for operation_id, hostname in queue:
-            name, call = SERVER_CATALOGUES[operation_id]
-            into = by_hostname.setdefault(name, {})
-            await read(operation_id, hostname, into, partial(_call, call, hostname))
+    async def read_of_server(wanted: tuple[str, str]) -> None:
+        operation_id, hostname = wanted
+        name, call = SERVER_CATALOGUES[operation_id]
+        into = by_hostname.setdefault(name, {})
+        await read(operation_id, hostname, into, partial(_call, call, hostname))
 
-    queue = iter(sorted(of_servers))
-    async with run_together() as group:
+    async with task_group() as group:
         for operation_id in sorted(reads):
             name, call = CATALOGUES[operation_id]
             group.create_task(read(operation_id, name, fields, call))
-        for _ in range(min(client.concurrency, len(of_servers))):
-            group.create_task(work(queue))
+        group.create_task(map_bounded(sorted(of_servers), read_of_server, client.concurrency))
     return Catalogues(fields=fields, by_hostname=by_hostname, unread=unread)
 
 

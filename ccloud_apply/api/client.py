@@ -1,6 +1,6 @@
-"""Client: one coroutine per operation that the product uses, with typed results.
+"""The API client: one coroutine per operation that the product uses, with typed results.
 
-How a request is sent, signed in and repeated does not belong here, nor how an answer is read.
+Sending, signing in and retrying belong to `http/` and `authenticator.py`, decoding to `decode/`.
 """
 
 import random as _random
@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from ccloud_apply.api.authenticator import Session
+from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.account import decode_customer_addons, decode_subscription
 from ccloud_apply.api.decode.catalog import (
@@ -101,22 +101,22 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
     "list_server_snapshots": decode_snapshots,
     "list_server_tags": decode_tags,
 }
-"""What can be read of one server, and how its answer is understood."""
+"""Operation id of each read of a single server: its decoder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer to a step: the id of the task that it started, if any, and the bare JSON."""
+    """The answer to a step: the id of the task that it started, if any, and the plain JSON."""
 
     task_id: int | None
     value: Any
 
 
 class Client:
-    """The API. An async context manager; all of its coroutines raise ApiError.
+    """The API as an async context manager. All of its coroutines raise ApiError.
 
-    `transport` replaces the network, for an API in the same process. `random` gives numbers from 0
-    to 1 and spreads repetitions.
+    `transport` replaces the network, for an API in the same process. `random` returns numbers from
+    0 to 1, for the jitter of retries.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class Client:
         self.clock = clock
         self._pool = ConnectionPool(connection, transport)
         self._transport = Transport(connection, self._pool, clock, random)
-        self._session = Session(connection, self._transport, clock)
+        self._authenticator = Authenticator(connection, self._transport, clock)
 
     async def __aenter__(self) -> Self:
         return self
@@ -147,7 +147,7 @@ class Client:
 
     @property
     def requests(self) -> int:
-        """How many requests were sent, repetitions and sign-ins included."""
+        """How many requests were sent, including retries and sign-ins."""
         return sum(self.requests_by_operation.values())
 
     @property
@@ -160,7 +160,7 @@ class Client:
     async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
         """Every server of the account, or every one with the tag, by id.
 
-        Raises DecodeError if the list does not stand still: an incomplete one is never returned.
+        Raises DecodeError if the list keeps changing: an incomplete one is never returned.
         """
         query = _without_none(tag=tag)
         return await self._read_all(
@@ -168,8 +168,10 @@ class Client:
         )
 
     async def get_server(self, hostname: str) -> LiveServer:
-        """One server. An answer about another one is a DecodeError: something in between mixed
-        them up, and steps rest on what it says."""
+        """One server. Raises DecodeError for an answer about another one.
+
+        A proxy may mix answers up, and steps depend on what this one says.
+        """
 
         def decode(value: Any) -> LiveServer:
             server = decode_server(value)
@@ -180,7 +182,7 @@ class Client:
         return await self._read("get_server", decode, hostname=hostname)
 
     async def get_server_state(self, hostname: str) -> str:
-        """Running, Off, or another word of the platform's."""
+        """Running, Off, or another state in the platform's spelling."""
         return await self._read("get_server_state", decode_state, hostname=hostname)
 
     async def list_server_disks(self, hostname: str) -> tuple[LiveDisk, ...]:
@@ -188,7 +190,7 @@ class Client:
         return await self._read("list_server_disks", decode_disks, hostname=hostname)
 
     async def list_server_dvds(self, hostname: str) -> tuple[LiveDrive, ...]:
-        """The server's DVD drives, with what is in them."""
+        """The server's DVD drives and the ISO images in them."""
         return await self._read("list_server_dvds", decode_drives, hostname=hostname)
 
     async def list_server_isos(self, hostname: str) -> tuple[Iso, ...]:
@@ -196,7 +198,7 @@ class Client:
         return await self._read("list_server_isos", decode_isos, hostname=hostname)
 
     async def get_server_boot_order(self, hostname: str) -> tuple[BootDevice, ...]:
-        """The devices that the server boots from, first the one that is tried first."""
+        """The server's boot devices, in the order in which they are tried."""
         return await self._read("get_server_boot_order", decode_boot_order, hostname=hostname)
 
     async def list_server_network_adapters(self, hostname: str) -> tuple[LiveAdapter, ...]:
@@ -221,7 +223,7 @@ class Client:
             return None
 
     async def read_part(self, operation_id: str, hostname: str) -> Any:
-        """One read of one server, chosen by its operation. Raises KeyError for any other."""
+        """Call one operation of SERVER_READS for a server. Raises KeyError for any other."""
         if operation_id == "get_server_snapshot_schedule":
             return await self.get_server_snapshot_schedule(hostname)
         return await self._read(operation_id, SERVER_READS[operation_id], hostname=hostname)
@@ -250,7 +252,7 @@ class Client:
         return await self._read("list_server_tasks", decode_tasks, query, hostname=hostname)
 
     async def get_task(self, task_id: int) -> Task:
-        """One task. An answer about another one is a DecodeError, as with servers."""
+        """One task. Raises DecodeError for an answer about another one, like `get_server`."""
 
         def decode(value: Any) -> Task:
             task = decode_task(value)
@@ -261,15 +263,15 @@ class Client:
         return await self._read("get_task", decode, id=str(task_id))
 
     async def list_snapshot_schedules(self) -> Mapping[str, Schedule]:
-        """Every schedule of the account by hostname; a server without one is not there."""
+        """Every schedule of the account by hostname; a server without one has no entry."""
         return await self._read("list_snapshot_schedules", decode_schedules)
 
     async def list_customer_addons(self) -> Mapping[str, int]:
-        """The account's own addons: name to count."""
+        """The counts of the account's own addons, by name."""
         return await self._read("list_customer_addons", decode_customer_addons)
 
     async def list_subscriptions(self) -> tuple[Subscription, ...]:
-        """Every subscription of the account, by id. Raises DecodeError as `list_servers` does."""
+        """Every subscription of the account, by id. Raises DecodeError like `list_servers`."""
         return await self._read_all(
             "list_subscriptions", {}, decode_subscription, lambda one: one.id, what="subscriptions"
         )
@@ -302,7 +304,7 @@ class Client:
         return await self._read("list_gpus", decode_gpus)
 
     async def list_server_gpus(self, hostname: str) -> tuple[AvailableGpu, ...]:
-        """The GPU models that the server can get, and how many of them are left."""
+        """The GPU models that are available to the server, and how many are left."""
         return await self._read("list_server_gpus", decode_available_gpus, hostname=hostname)
 
     async def list_licenses(self) -> tuple[License, ...]:
@@ -316,7 +318,7 @@ class Client:
         )
 
     async def create_quote(self, shape: Shape) -> Quote:
-        """What a server of this shape costs; nothing is ordered."""
+        """A quote for a server of this shape. Orders nothing."""
         body: dict[str, Any] = {
             "pool": shape.pool,
             "cores": shape.cores,
@@ -329,22 +331,22 @@ class Client:
         return await self._read("create_quote", decode_quote, body=body)
 
     async def get_resource_info(self) -> ResourceInfo:
-        """The account's limits and what it uses of them."""
+        """The account's resource limits and usage."""
         return await self._read("get_resource_info", decode_resource_info)
 
     # Steps
 
     async def send(self, operation_id: str, method: str, path: str, body: Any) -> Reply:
-        """A plan's step with its hostname and secrets filled in.
+        """Send a plan's step, with its hostname and secrets filled in.
 
-        Where a task is due, an answer without its id is a DecodeError with `maybe_done`. Raises
-        ValueError for a path or a method that is not the operation's: nothing is sent then.
+        Raises DecodeError with `maybe_done` if the operation starts a task and the answer lacks
+        its id; ValueError, before sending, if path or method are not the operation's.
         """
         operation = OPERATIONS[operation_id]
         if method != operation.method or not _fits(operation.path, path):
             raise ValueError(f"{method} {path} is no request of {operation_id}")
         call = Call(operation=operation, path=path, body=body)
-        value = await self._session.send(call)
+        value = await self._authenticator.send(call)
         if operation.answer != "task":
             return Reply(task_id=None, value=value)
         try:
@@ -362,7 +364,7 @@ class Client:
         *,
         what: str,
     ) -> tuple[Value, ...]:
-        """All pages of a list, sorted by id where the API does that."""
+        """All pages of a list, sorted by id if the API can sort it."""
         call = _build_call(operation_id, query)
         query = {**query, "limit": str(PAGE_SIZE), **_SORTED}
 
@@ -370,7 +372,7 @@ class Client:
             nonlocal query
             page = {**query, "page": str(number)}
             try:
-                reply = await self._session.send(replace(call, query=page))
+                reply = await self._authenticator.send(replace(call, query=page))
             except InvalidError:
                 if number > 1 or not _SORTED.keys() & query.keys():
                     raise
@@ -394,7 +396,7 @@ class Client:
         **parameters: str,
     ) -> Value:
         call = replace(_build_call(operation_id, query or {}, **parameters), body=body)
-        value = await self._session.send(call)
+        value = await self._authenticator.send(call)
         try:
             return decode(value)
         except Unreadable as error:
@@ -407,9 +409,9 @@ def _build_call(operation_id: str, query: Mapping[str, str], **parameters: str) 
 
 
 def _fits(template: str, path: str) -> bool:
-    """True if the path is the template with every placeholder filled by one plain segment.
+    """True if each placeholder of the template is filled with one plain segment.
 
-    A segment of dots would be folded into another path, and with it into another operation.
+    A segment of dots would be normalised into another path, and so into another operation.
     """
     expected, given = template.split("/"), path.split("/")
     return len(expected) == len(given) and all(

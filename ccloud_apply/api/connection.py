@@ -1,4 +1,4 @@
-"""Where the API is and how it is spoken to: settings, checked. Reading them belongs to `cli/`."""
+"""The settings of a connection to the API, and their check. Reading them belongs to `cli/`."""
 
 import ipaddress
 from dataclasses import dataclass, field
@@ -9,12 +9,11 @@ from ccloud_apply.errors import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """An endpoint with credentials: an OAuth client's, or a fixed token, or both.
+    """An endpoint with credentials: those of an OAuth client, a fixed token, or both.
 
-    With both, the token is used until it is refused. `timeout_s` is the total time that one request
-    may take, from connecting to the answer's last byte; every repetition has it anew. `ca_file`
-    replaces the system's certificates. `proxy` is a URL; the environment's proxies are not read
-    here.
+    With both, the token is used until the API refuses it. `timeout_s` bounds one attempt, from
+    connecting to the last byte of the answer; each retry has it anew. `ca_file` replaces the
+    system's certificates. `proxy` is a URL; proxies of the environment are not read here.
     """
 
     endpoint: str
@@ -29,9 +28,9 @@ class Connection:
 
 
 def check_connection(connection: Connection, *, is_in_process: bool) -> None:
-    """Raise UsageError where the credentials are missing or could travel in clear text.
+    """Raise UsageError if credentials are missing or would be sent in clear text.
 
-    A transport that was passed in (`is_in_process`) decides itself where requests go.
+    `is_in_process`: an in-process transport is used, so nothing is sent over a network.
     """
     has_client = bool(connection.client_id and connection.client_secret)
     if not has_client and not connection.token:
@@ -41,7 +40,7 @@ def check_connection(connection: Connection, *, is_in_process: bool) -> None:
         )
     token = connection.token or ""
     if not token.isascii() or not token.isprintable() or " " in token:
-        # Checked here because a refusal deep in the HTTP library would quote it.
+        # The HTTP library would quote the token in its error, so the check is here.
         raise UsageError(
             "the token in CCLOUD_TOKEN holds characters that no token has",
             hint="look for a line break or a space that was copied with it",
@@ -73,7 +72,7 @@ def _split_endpoint(endpoint: str) -> SplitResult:
 
 
 def is_loopback(host: str) -> bool:
-    """True for a host that never leaves the machine."""
+    """True for a host name or address of this machine itself."""
     if host == "localhost":
         return True
     try:

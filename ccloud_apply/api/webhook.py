@@ -1,7 +1,7 @@
-"""One message to a webhook of the user's: over TLS, within bounds, repeated where that may help.
+"""Sends one message to the user's webhook: over TLS, bounded in time, with retries.
 
-It knows nothing of the account: no credentials of the API ever go where a webhook points. What is
-told belongs to render/.
+It has no access to the API's credentials, so none can reach a webhook. The message's content
+belongs to `render/`.
 """
 
 import asyncio
@@ -24,13 +24,15 @@ TIMEOUT_S = 10.0
 MAX_PAUSE_S = 60.0
 
 _BACKOFF = Backoff(first_s=2, longest_s=30)
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """Where a message goes. `token` is sent as a bearer token; with `key` the body is signed with
-    HMAC-SHA-256 in `X-Signature-256`. The address may hold a secret too: it is never shown whole.
+    """Where a message goes.
+
+    `token` is sent as a bearer token. With `key`, `X-Signature-256` holds the body's HMAC-SHA-256.
+    The URL may contain a secret too, so messages name its host only.
     """
 
     url: str = field(repr=False)
@@ -41,12 +43,12 @@ class Webhook:
 
     @property
     def name(self) -> str:
-        """How messages call it: its host."""
+        """Its host, for messages."""
         return urlsplit(self.url).hostname or "?"
 
 
 def check_webhook(webhook: Webhook) -> None:
-    """Raise UsageError for an address that is none, or on which all could read the message."""
+    """Raise UsageError for an address that is no URL, or that would mean clear text."""
     try:
         parts = urlsplit(webhook.url)
         host, _ = parts.hostname, parts.port
@@ -72,7 +74,7 @@ async def send_message(
     random: Callable[[], float],
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> None:
-    """POST the body, again after what may pass. Raises WebhookError if it was not taken."""
+    """POST the body, with retries after transient failures. Raises WebhookError."""
     check_webhook(webhook)
     async with httpx.AsyncClient(
         timeout=TIMEOUT_S,
@@ -82,25 +84,25 @@ async def send_message(
         proxy=webhook.proxy,
         transport=transport,
     ) as client:
-        trouble = ""
+        failure = ""
         for number in range(1, TRIES + 1):
-            trouble, pause_s = await _try(client, webhook, body, content_type, clock)
-            if not trouble:
+            failure, pause_s = await _try(client, webhook, body, content_type, clock)
+            if not failure:
                 return
             if pause_s is None or number == TRIES:
                 break
             await clock.sleep(max(pause_s, _BACKOFF.wait_s(number, random())))
-    raise WebhookError(f"the webhook at {webhook.name} was not told: {trouble}")
+    raise WebhookError(f"the webhook at {webhook.name} was not told: {failure}")
 
 
 async def _try(
     client: httpx.AsyncClient, webhook: Webhook, body: bytes, content_type: str, clock: Clock
 ) -> tuple[str, float | None]:
-    """What was wrong (nothing: it was taken), and the least pause before the next try, if any."""
+    """What failed (empty: nothing), and the least seconds before a retry (None: do not retry)."""
     headers = _build_headers(webhook, body, content_type)
     try:
         async with (
-            asyncio.timeout(TIMEOUT_S),  # of all of it: an answer can drip
+            asyncio.timeout(TIMEOUT_S),  # the total: a slow answer never times out by itself
             client.stream("POST", webhook.url, content=body, headers=headers) as answer,
         ):
             status, said = answer.status_code, answer.headers
@@ -110,12 +112,12 @@ async def _try(
     if 200 <= status < 300:
         return "", None
     words = f"it answered {status}"
-    if status not in _PASSING:
+    if status not in _TRANSIENT_STATUSES:
         return words, None
-    wish_s = read_retry_after(said, clock.now()) or 0.0
-    if wish_s > MAX_PAUSE_S:
-        return f"{words} and asks for a pause of {wish_s:.0f} s", None
-    return words, wish_s
+    retry_after_s = read_retry_after(said, clock.now()) or 0.0
+    if retry_after_s > MAX_PAUSE_S:
+        return f"{words} and asks for a pause of {retry_after_s:.0f} s", None
+    return words, retry_after_s
 
 
 def _build_headers(webhook: Webhook, body: bytes, content_type: str) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from ccloud_apply.api.account_reader import read_account, read_parts
 from ccloud_apply.api.catalogue_reader import read_catalogues
 from ccloud_apply.api.client import Client
 from ccloud_apply.apply.pricing import price_plan
-from ccloud_apply.concurrency import run_together
+from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
@@ -37,7 +37,7 @@ async def read_live(client: Client, stacks: Sequence[Stack], options: PlanOption
     account = early.add_to(account)
     reads = catalogue_reads(stacks, account, options) - compared
     of_servers = server_catalogue_reads(stacks, account, options)
-    async with run_together() as group:
+    async with task_group() as group:
         parts = group.create_task(_read_all_parts(client, stacks, account, options))
         found = group.create_task(read_catalogues(client, reads, of_servers))
     catalogues = early.join(found.result())

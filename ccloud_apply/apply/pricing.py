@@ -5,11 +5,11 @@ No trouble with prices fails a plan: what has no quote is unknown. What it all c
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.concurrency import run_together
+from ccloud_apply.concurrency import map_bounded
 from ccloud_apply.errors import ApiError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
@@ -25,18 +25,14 @@ async def price_plan(client: Client, stacks: Sequence[Stack], account: Account, 
     """The plan with its cost, held where a policy on money says so."""
     shapes = find_shapes(stacks, account, plan)
     quotes: dict[Shape, Quote | None] = {}
-    wanted = distinct_shapes(shapes)
-    queue = iter(wanted)
-    with suppress(TimeoutError):  # what has not come by then is unknown
-        async with asyncio.timeout(_PATIENCE_S), run_together() as group:
-            for _ in range(min(client.concurrency, len(wanted))):
-                group.create_task(_work(client, queue, quotes))
-    return add_cost(plan, stacks, shapes, quotes)
 
-
-async def _work(client: Client, queue: Iterator[Shape], quotes: dict[Shape, Quote | None]) -> None:
-    for shape in queue:
+    async def read(shape: Shape) -> None:
         try:
             quotes[shape] = await client.create_quote(shape)
         except ApiError:
             quotes[shape] = None
+
+    with suppress(TimeoutError):  # what has not come by then is unknown
+        async with asyncio.timeout(_PATIENCE_S):
+            await map_bounded(distinct_shapes(shapes), read, client.concurrency)
+    return add_cost(plan, stacks, shapes, quotes)

@@ -15,7 +15,7 @@ from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Image, LiveServer
 from ccloud_apply.model.live.catalog import Pool
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +119,9 @@ class Aspect:
     order: ClassVar[int] = 0
     """Its place among the changes of one server: lower comes first."""
 
+    kind: ClassVar[ValueKind] = ValueKind.PLAIN
+    """What its values are for a reader; `disks.2` and the like share it."""
+
     schema: ClassVar[Mapping[str, Any]] = {}
     """Its property in the stack's JSON Schema, with a description for editors."""
 
@@ -136,6 +139,9 @@ class Aspect:
 
     facts: ClassVar[frozenset[str]] = frozenset()
     """The facts of a LiveServer that it compares and that may be empty; unread, it is unknown."""
+
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    """Words that other tools use for the field, for hints at unknown keys: lower case, with `_`."""
 
     account_reads: ClassVar[frozenset[str]] = frozenset()
     """Operations to call once for the account if any server declares the field."""

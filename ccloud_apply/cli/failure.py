@@ -18,6 +18,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import CcloudApplyError, PlanError, StackError
 from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.render.registry import RenderOptions, render
 
 
 def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
@@ -130,23 +131,19 @@ def write_json_errors(
     """Write the JSON of a run that ends without its document, to standard output."""
     if has_events:
         from ccloud_apply.clock import SystemClock
-        from ccloud_apply.render.apply.events_json import render_error_json
+        from ccloud_apply.model.event import error_event
 
         now = SystemClock().now()
         for diagnostic in diagnostics:
-            terminal.write_result(render_error_json(diagnostic, now))
+            terminal.write_result(render("event", "json", error_event(diagnostic, now)))
     else:
-        from ccloud_apply.render.other.diagnostics_json import render_errors_json
-
-        terminal.write_result(render_errors_json(diagnostics))
+        terminal.write_result(render("diagnostics", "json", diagnostics))
 
 
 def write_diagnostics(terminal: Terminal, diagnostics: Sequence[Diagnostic]) -> None:
     """Write diagnostics to standard error, and beside the lines of a change at GitHub."""
     from ccloud_apply.cli.output.github import annotate
-    from ccloud_apply.render.lib.style import Style
-    from ccloud_apply.render.other.diagnostics_text import render_diagnostics
 
-    style = Style(is_coloured=terminal.has_coloured_errors)
-    terminal.write_note(render_diagnostics(diagnostics, style))
+    options = RenderOptions(is_coloured=terminal.has_coloured_errors)
+    terminal.write_note(render("diagnostics", "text", diagnostics, options))
     annotate(terminal, diagnostics)

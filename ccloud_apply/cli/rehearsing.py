@@ -30,6 +30,7 @@ from ccloud_apply.model.event import Event
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedStep, Rule, Usage
+from ccloud_apply.plan.kinds import kind_of
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.rehearsal_copy import LIMITED, copied_servers, describe_account
 from ccloud_apply.plan.views.rehearsal_rules import (
@@ -249,6 +250,7 @@ class _Copy:
                 peak=self._peaks[own] + offsets[name],
                 after=after[own] + offsets[name],
                 limit=limits[own] + offsets[name] if own in limits else None,
+                kind=kind_of(name),
             )
             for name, own in _RESOURCES.items()
         }

@@ -1,1 +1,4 @@
-"""Text -> Stack. Pure: no file, no network, no clock; what has to be looked up is passed in."""
+"""Loads a stack from the text of its file.
+
+Pure: no file, no network, no clock. The caller passes in what has to be looked up.
+"""

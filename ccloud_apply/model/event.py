@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import Plan
 
 EventType = Literal[
@@ -24,7 +25,8 @@ class Event:
     """One event; the fields that its type has no use for are None.
 
     `error` belongs to step_failed, `because` to step_skipped, `message` to warning, error and
-    step_progress, `plan` to plan; `done`, `failed`, `skipped`, `converged`, `seconds` to summary.
+    step_progress, `diagnostic` to an error that stops a run; `plan` to plan; `done`, `failed`,
+    `skipped`, `converged`, `seconds` to summary.
     """
 
     type: EventType
@@ -39,9 +41,15 @@ class Event:
     message: str | None = None
     error: str | None = None
     because: str | None = None
+    diagnostic: Diagnostic | None = None
     plan: Plan | None = None
     done: int | None = None
     failed: int | None = None
     skipped: int | None = None
     converged: bool | None = None
     seconds: float | None = None
+
+
+def error_event(diagnostic: Diagnostic, time: datetime) -> Event:
+    """The event of an error before or after the steps."""
+    return Event(type="error", time=time, message=diagnostic.what, diagnostic=diagnostic)

@@ -15,6 +15,7 @@ from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import ACCOUNT, Action, FieldChange, ServerPlan, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
+from ccloud_apply.plan.kinds import with_kinds
 from ccloud_apply.plan.matching.select import PlanOptions
 
 _ADDONS, _SUBSCRIPTIONS = "list_customer_addons", "list_subscriptions"
@@ -49,7 +50,7 @@ def diff_account(stack: Stack, account: Account, options: PlanOptions) -> Accoun
     found = [*_compare_addons(stack, account), *_compare_subscriptions(stack, account)]
     declared = (*stack.account.addons.values(), *stack.account.subscriptions.values())
     return AccountDiff(
-        changes=tuple(change for change, _ in found if change is not None and not _is_same(change)),
+        changes=with_kinds(c for c, _ in found if c is not None and not _is_same(c)),
         steps=tuple(made for _, made in found if isinstance(made, Step)),
         unchanged={c.field: c.after for c, _ in found if c is not None and _is_same(c)},
         diagnostics=tuple(made for _, made in found if isinstance(made, Diagnostic)),

@@ -23,6 +23,8 @@ from ccloud_apply.model.ownership import (
     is_ownership_tag,
 )
 from ccloud_apply.model.results.plan import Action, FieldChange
+from ccloud_apply.model.text import count_of
+from ccloud_apply.plan.kinds import with_kinds
 from ccloud_apply.plan.matching.match import Match, custom_name_at_create
 
 POOLS = "list_pools"
@@ -54,6 +56,13 @@ def diff_server(
     stack: Stack, match: Match, account: Account
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """What one match means. Errors leave its changes incomplete."""
+    diff, diagnostics = _diff_server(stack, match, account)
+    return replace(diff, changes=with_kinds(diff.changes)), diagnostics
+
+
+def _diff_server(
+    stack: Stack, match: Match, account: Account
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     nameless = check_hostname(stack, match)
     if nameless:
         return ServerDiff(match=match, action=Action.UNCHANGED), nameless
@@ -122,7 +131,7 @@ def _count_snapshots(live: LiveServer) -> tuple[str, ...]:
     count = len(live.parts.get("list_server_snapshots", ()))
     if not count:
         return ()
-    return (f"{count} {'snapshot' if count == 1 else 'snapshots'} of {live.name} go with it",)
+    return (f"{count_of(count, 'snapshot')} of {live.name} go with it",)
 
 
 def _diff_create(

@@ -1,5 +1,5 @@
-"""The embedded emulator of the ccloud API: an ASGI app over SQLite.
+"""The embedded emulator of the ccloud API: an ASGI app on SQLite.
 
-It shares nothing with the client but the API document, so that a mistake of one side cannot be
-hidden by the same mistake on the other.
+It shares only the API document with the client. Otherwise a mistake that both share would hide
+itself.
 """

@@ -1,6 +1,7 @@
-"""The emulator as an ASGI app: routes a request and lets it meet its faults and the platform.
+"""The emulator as an ASGI app: routes each request to the fault injector and the platform.
 
-Nothing else is done here. The paths are served below /api/v1 alone.
+Serves paths below /api/v1 only. Faults belong to `faults/`, the platform's behaviour to `http/`,
+`rules/` and `handlers/`.
 """
 
 from types import SimpleNamespace
@@ -11,14 +12,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ccloud_apply.sandbox.clock import RealClock
-from ccloud_apply.sandbox.faults.injector import Trouble
+from ccloud_apply.sandbox.faults.injector import FaultInjector
 from ccloud_apply.sandbox.http.call import Sandbox
 from ccloud_apply.sandbox.http.document import Endpoint, read_document
 from ccloud_apply.sandbox.http.errors import Refusal, method_not_allowed, not_found
-from ccloud_apply.sandbox.http.platform import PREFIX, Visit, perform, reply_refusal
+from ccloud_apply.sandbox.http.platform import PREFIX, RoutedRequest, perform, reply_refusal
 from ccloud_apply.sandbox.http.request_log import RequestEntry, digest_body
 from ccloud_apply.sandbox.options import SandboxOptions
-from ccloud_apply.sandbox.other_client import act_as_other
+from ccloud_apply.sandbox.other_client import act_as_other_client
 from ccloud_apply.sandbox.state.seed import seed
 from ccloud_apply.sandbox.state.store import Store
 
@@ -26,18 +27,18 @@ __all__ = ["SandboxApp", "SandboxOptions", "create_app"]
 
 
 class SandboxApp:
-    """The ASGI app; behind it the emulator, `state.sandbox`, and what faults began, `.trouble`."""
+    """The ASGI app. `state` has the emulator (`sandbox`) and the `fault_injector`."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._trouble = Trouble(sandbox=sandbox)
-        self.state = SimpleNamespace(sandbox=sandbox, trouble=self._trouble)
+        self._fault_injector = FaultInjector(sandbox=sandbox)
+        self.state = SimpleNamespace(sandbox=sandbox, fault_injector=self._fault_injector)
         self._document = read_document()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request. Nothing depends on the lifespan: it may never be announced.
+        """Answers one request. Servers need not send lifespan events.
 
-        Raises ConnectionDropped where a fault wants no answer, or half of one.
+        Raises ConnectionDropped if a fault ends the connection without a complete answer.
         """
         if scope["type"] == "lifespan":
             await _ignore_lifespan(receive, send)
@@ -48,23 +49,25 @@ class SandboxApp:
         await response(scope, receive, send)
 
     async def catch_up(self) -> None:
-        """Lets everything land that is due; every request does so first."""
-        await self._trouble.catch_up()
+        """Carries out every delayed request and task that is due, as each request does first."""
+        await self._fault_injector.catch_up()
 
-    async def act_as_other(self, action: str, *, seed: str = "", **settings: Any) -> str | None:
-        """Somebody else does something now, as `other_actor` in a file of faults describes it.
+    async def act_as_other_client(
+        self, action: str, *, seed: str = "", **settings: Any
+    ) -> str | None:
+        """Performs an action of another client now, with the settings of the fault `other_actor`.
 
-        Returns the server's hostname, or None where nothing could be done.
+        Returns the server's hostname, or None if the action was not possible.
         """
         await self.catch_up()
-        return await act_as_other(self._sandbox, action, settings, seed)
+        return await act_as_other_client(self._sandbox, action, settings, seed)
 
     async def _answer(self, request: Request, raw: bytes) -> Response:
         try:
             endpoint, path = self._route(request)
         except Refusal as refusal:
             return reply_refusal(self._sandbox, request, refusal)
-        await self._trouble.catch_up()
+        await self._fault_injector.catch_up()
         entry = RequestEntry(
             at=self._sandbox.clock.now(),
             operation=endpoint.operation_id,
@@ -73,23 +76,23 @@ class SandboxApp:
             body_digest=digest_body(raw),
         )
         self._sandbox.request_log.append(entry)
-        visit = Visit(request=request, raw=raw, endpoint=endpoint, path=path, entry=entry)
-        response = await self._visit(visit)
+        routed = RoutedRequest(request=request, raw=raw, endpoint=endpoint, path=path, entry=entry)
+        response = await self._respond(routed)
         entry.status = response.status_code
         return response
 
-    async def _visit(self, visit: Visit) -> Response:
+    async def _respond(self, routed: RoutedRequest) -> Response:
         plan = self._sandbox.options.faults
         if plan is None or not plan.is_enabled:
-            return await perform(self._sandbox, visit)
-        page = visit.request.query_params.get("page", "")
+            return await perform(self._sandbox, routed)
+        page = routed.request.query_params.get("page", "")
         choice = plan.choose(
-            visit.endpoint.operation_id,
-            visit.endpoint.method,
+            routed.endpoint.operation_id,
+            routed.endpoint.method,
             page=int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
-            now=visit.entry.at,
+            now=routed.entry.at,
         )
-        return await self._trouble.meet(choice, visit)
+        return await self._fault_injector.inject(choice, routed)
 
     def _route(self, request: Request) -> tuple[Endpoint, dict[str, str]]:
         path = request.scope["path"]
@@ -107,7 +110,7 @@ class SandboxApp:
 
 
 def create_app(options: SandboxOptions | None = None) -> SandboxApp:
-    """The emulator; a fresh database is seeded. Raises sqlite3.Error if it cannot be opened."""
+    """The emulator's app. Seeds a fresh database. Raises sqlite3.Error if it cannot be opened."""
     options = options or SandboxOptions()
     store = Store(options.db)
     clock = options.clock or RealClock()

@@ -1,6 +1,6 @@
-"""The emulator's time: one object, the machine's or moved by hand.
+"""The emulator's clock: the machine's, or one that is moved by hand.
 
-Nothing else in the emulator asks for the time. How long a task takes belongs to
+Nothing else in the emulator reads the time. How long a task takes belongs to
 sandbox/rules/tasks.py.
 """
 
@@ -12,13 +12,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time, as an aware UTC moment, and lets it pass."""
+    """Tells the time as an aware UTC moment, and sleeps."""
 
     def now(self) -> datetime:
         """The present moment, UTC."""
 
     async def sleep(self, seconds: float) -> None:
-        """Comes back after so many seconds: an answer that is to be late."""
+        """Returns after this many seconds, to delay an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,9 @@ class RealClock:
 
 @dataclass(slots=True)
 class ManualClock:
-    """A clock that stands still until it is moved: an hour of tasks passes in a test at once.
+    """A clock that only moves by hand, so that a test can skip an hour of tasks.
 
-    `on_sleep` is awaited in place of every sleep, with its seconds; without it, the clock is moved.
+    Instead of sleeping it awaits `on_sleep` with the seconds; without one, a sleep moves the clock.
     """
 
     start: datetime = datetime(2027, 1, 1, 12, 0, tzinfo=UTC)
@@ -46,11 +46,11 @@ class ManualClock:
     _passed: timedelta = field(default=timedelta(0), init=False)
 
     def now(self) -> datetime:
-        """The start plus everything that was advanced, UTC."""
+        """The start plus all advances, UTC."""
         return self.start + self._passed
 
     def advance(self, seconds: float) -> None:
-        """Lets so many seconds pass. Raises ValueError for a step back."""
+        """Moves the clock by this many seconds. Raises ValueError for a negative number."""
         if seconds < 0:
             raise ValueError("time does not run backwards")
         self._passed += timedelta(seconds=seconds)

@@ -1,7 +1,7 @@
-"""What can be chosen about an emulator: where it keeps its data, its pace, its readings.
+"""The options of an emulator: storage, speed, and interpretations of the API document.
 
-Where the API document is silent or contradicts itself, the reading is an option, so that a client
-can be tried against each of them.
+Where the document is silent or contradicts itself, its interpretation is an option, so that a
+client can be tested against each. Reading options from the command line belongs to `cli/`.
 """
 
 from collections.abc import Mapping
@@ -14,21 +14,21 @@ from ccloud_apply.sandbox.faults.plan import FaultPlan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
-    """How an emulator behaves. The first block is its operation, the second its readings."""
+    """How an emulator behaves. The first block is its operation, the second interpretations."""
 
     db: str = ":memory:"
     """Path of the SQLite file; `:memory:` keeps nothing."""
     seed: Literal["demo", "empty"] = "demo"
-    """What a fresh database begins with: catalogues and example servers, or catalogues alone."""
+    """The content of a fresh database: catalogues and the example account, or catalogues only."""
     speed: float = 1.0
-    """Tasks take their duration divided by this; 0 means that they never end by themselves."""
+    """Divides the duration of tasks. With 0 they never end by themselves."""
     clock: Clock | None = None
-    """Where the time comes from; the machine's clock if none is given."""
+    """The source of time; the machine's clock if None."""
     fail: tuple[str, ...] = ()
     """Tasks that end as failed, `ACTION:NAME`: `resize-server:vs10001`, `create-server:web *`.
     NAME is a glob over hostname and custom name; without it every task of that action fails."""
     faults: FaultPlan | None = None
-    """What is to go wrong. It counts requests: a plan is for one emulator."""
+    """The faults to inject. A plan counts requests, so it is for one emulator only."""
     limits: Mapping[str, int] | None = None
     """The account's resource limits: cores, memory (GB), disk (GB); none means unlimited."""
     parallel_creates: int = 10

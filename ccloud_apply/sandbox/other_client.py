@@ -1,6 +1,7 @@
-"""Somebody else who works with the same account: a person in the panel, another program.
+"""Another client of the same account: a person in the vendor's panel, or another program.
 
-Acts through the operations' own handlers, so that it can do no more than a client can.
+It acts through the operations' handlers, so it can do no more than any client. When it acts is
+decided by `faults/`.
 """
 
 import json
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ccloud_apply.sandbox.faults.task_outcome import TaskFate
+from ccloud_apply.sandbox.faults.task_outcome import TaskOutcome
 from ccloud_apply.sandbox.handlers import HANDLERS
 from ccloud_apply.sandbox.http.call import Call, Sandbox
 from ccloud_apply.sandbox.http.document import read_document
@@ -21,13 +22,13 @@ from ccloud_apply.sandbox.state.record import ServerRecord
 USERNAME = "colleague@example.com"
 
 
-async def act_as_other(
+async def act_as_other_client(
     sandbox: Sandbox, action: str, settings: Mapping[str, Any], seed: str
 ) -> str | None:
-    """Does one thing to one server; its hostname, or None where nothing could be done.
+    """Performs an action on one server. Returns its hostname, or None if that was not possible.
 
-    `settings`: as in a file of faults. The server is drawn by `seed` from those that fit and are
-    neither built nor deleted. A request that the platform refuses does nothing.
+    `settings` are those of the fault `other_actor`. `seed` draws the server from those that match
+    and are neither being built nor deleted. A request that the platform refuses changes nothing.
     """
     settle(sandbox)
     wanted = settings.get("server", "*")
@@ -88,7 +89,7 @@ def _order_twin(server: ServerRecord) -> dict[str, Any]:
 
 async def _send(sandbox: Sandbox, operation_id: str, path: dict[str, str], body: Any) -> bool:
     endpoint = read_document().endpoints[operation_id]
-    now, fate = sandbox.clock.now(), TaskFate()
+    now, task_outcome = sandbox.clock.now(), TaskOutcome()
     entry = RequestEntry(
         at=now,
         operation=operation_id,
@@ -108,7 +109,7 @@ async def _send(sandbox: Sandbox, operation_id: str, path: dict[str, str], body:
         username=USERNAME,
         now=now,
         base_url="",
-        fate=fate,
+        task_outcome=task_outcome,
     )
     try:
         with sandbox.store.transaction(write=True):
@@ -119,5 +120,5 @@ async def _send(sandbox: Sandbox, operation_id: str, path: dict[str, str], body:
     except Refusal as refusal:
         entry.status = refusal.status
         return False
-    entry.acted, entry.task_ids = True, tuple(fate.started)
+    entry.acted, entry.task_ids = True, tuple(task_outcome.started)
     return True

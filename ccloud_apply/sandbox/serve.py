@@ -1,4 +1,4 @@
-"""The emulator over HTTP, for clients that are not in its process."""
+"""Serves the emulator over HTTP, for clients in other processes."""
 
 import asyncio
 import signal
@@ -14,14 +14,14 @@ from ccloud_apply.sandbox.faults import ConnectionDropped, Occurrence
 from ccloud_apply.sandbox.options import SandboxOptions
 
 STOP_S = 3
-"""How long a stop waits for answers that are on their way, or late on purpose."""
+"""Seconds that a stop waits for answers in flight, including those that a fault delays."""
 
 
 def serve(host: str, port: int, options: SandboxOptions) -> int:
     """Serves until SIGTERM or SIGINT, then stops cleanly and returns the signal's number.
 
-    Port 0 takes a free one. Says where it listens on standard error. Raises OSError if the
-    address is taken, sqlite3.Error if the database cannot be opened.
+    Port 0 means any free port. Prints its address on standard error. Raises OSError if the
+    address is in use, sqlite3.Error if the database cannot be opened.
     """
     app = create_app(options)
     if options.faults is not None:
@@ -64,7 +64,7 @@ def _tell(met: Occurrence) -> None:
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's own protocol, handing every request its connection."""
+    """uvicorn's own protocol, which passes each request its connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.app_state = {**self.app_state, "connection": transport}
@@ -72,7 +72,7 @@ class _Protocol(H11Protocol):
 
 
 class _Dropping:
-    """Ends the TCP connection of a request that is to get no answer, or half of one."""
+    """Ends the TCP connection of a request that raises ConnectionDropped."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -83,16 +83,16 @@ class _Dropping:
         except ConnectionDropped as dropped:
             connection: asyncio.Transport = scope["state"]["connection"]
             if dropped.phase == "body":
-                connection.close()  # what was written goes out first
+                connection.close()  # sends what was written first
             else:
                 connection.abort()
-            # Returning earlier would look like an answer that was forgotten.
+            # uvicorn would take an earlier return for a missing answer.
             while (await receive())["type"] != "http.disconnect":
                 pass
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, saying where it listens, and ending on a signal without raising it again."""
+    """uvicorn that prints its address, and does not raise a signal again after the stop."""
 
     def __init__(self, config: uvicorn.Config, greeting: str) -> None:
         super().__init__(config)

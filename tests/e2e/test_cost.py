@@ -35,7 +35,7 @@ def test_a_plan_costs_the_sum_of_its_quotes(call_cli: RunCli, tmp_path: Path) ->
     assert Decimal(str(cost["monthly_after"])) == 3 * by_hand > 0
     assert cost["unknown"] == []
     text = call_cli("plan", "web.yaml").out
-    assert f"Cost a month: 0.00 -> {cost['monthly_after']} (+{cost['monthly_after']})" in text
+    assert f"Monthly cost: 0.00 -> {cost['monthly_after']} (+{cost['monthly_after']})" in text
 
 
 def test_a_policy_holds_plan_and_apply_and_nothing_is_changed(
@@ -61,7 +61,7 @@ def test_quotes_that_cannot_be_had_fail_nothing(
     stack = write_stack(tmp_path, with_policy(policy) if policy else WEB)
     ended = call_cli("plan", stack, env=env)
     assert ended.code == (3 if policy else 0)
-    assert "Cost a month: unknown for web-1, web-2, web-3" in ended.out
+    assert "Monthly cost: unknown for web-1, web-2, web-3" in ended.out
     if not policy:
         assert call_cli("apply", stack, "--auto-approve", env=env).code == 0
 
@@ -76,7 +76,7 @@ def test_nobody_waits_long_for_a_price(
     env = with_faults(sandbox_env, tmp_path, {**REFUSED, "fault": {"delay": 3600}})
     ended = call_cli("plan", write_stack(tmp_path), env=env)
     assert ended.code == 0
-    assert "Cost a month: unknown for web-1, web-2, web-3" in ended.out
+    assert "Monthly cost: unknown for web-1, web-2, web-3" in ended.out
 
 
 def test_a_saved_plan_is_priced_again_and_a_new_price_is_not_stale(

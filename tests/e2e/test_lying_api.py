@@ -206,7 +206,9 @@ def test_a_start_that_is_accepted_and_not_made_is_told_and_made_by_the_next_run(
 def test_a_list_that_cannot_be_read_is_never_an_empty_account(
     fault: dict[str, Any], account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ccloud_apply.api.http.transport.TROUBLE", Backoff(first_s=0, longest_s=0))
+    monkeypatch.setattr(
+        "ccloud_apply.api.http.transport.FAILURE_BACKOFF", Backoff(first_s=0, longest_s=0)
+    )
     assert account.run(*APPLY).code == 0
     rule = {"operation": "list_servers", "fault": fault}
     planned = account.run_with(rule, "plan", "web.yaml", "--out", "plan.json")

@@ -127,7 +127,7 @@ def test_a_plan_that_is_held_is_shown_and_fails_the_job(
     repository.commit("stack: web\nservers: {}\n")
     planned = machine("pr").use("pull_request", command="plan", comment="true")
     assert (planned.code, planned.outputs["held"], planned.outputs["exit-code"]) == (3, "true", "3")
-    assert "**Held:**" in comments(tmp_path)[0]
+    assert "**Blocked by a guard:**" in comments(tmp_path)[0]
 
 
 def test_a_plan_that_costs_more_than_its_policy_allows_fails_the_job_and_says_by_how_much(
@@ -137,7 +137,7 @@ def test_a_plan_that_costs_more_than_its_policy_allows_fails_the_job_and_says_by
     planned = machine("pr").use("pull_request", command="plan", comment="true")
     assert (planned.code, planned.outputs["held"]) == (3, "true")
     (body,) = comments(tmp_path)
-    assert "**Held:**" in body
+    assert "**Blocked by a guard:**" in body
     assert "71.00 above policy.max_monthly_cost" in body
     applied = machine("merge").use(command="auto-apply")
     assert applied.code == 3

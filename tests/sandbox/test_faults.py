@@ -90,7 +90,7 @@ def test_a_late_request_is_acted_upon_after_its_connection_has_ended(answer: str
         assert send(desk, *CREATE).status_code == 504
     desk.clock.advance(29)
     assert len(hostnames(desk)) == 3
-    assert desk.app.state.trouble.late_requests == 1
+    assert desk.app.state.fault_injector.late_requests == 1
     desk.clock.advance(1)
     assert len(hostnames(desk)) == 4
     assert desk.get("/ccloud/tasks")[0]["created_at"] == "2027-01-01T12:00:30.000000Z"
@@ -113,7 +113,7 @@ def test_a_late_request_of_a_stranger_is_refused_at_once() -> None:
     headers = {"Accept": "application/json"}
     response = desk.send("POST", "/ccloud/servers", ORDER, headers=headers, checked=False)
     assert response.status_code == 401
-    assert desk.app.state.trouble.late_requests == 0
+    assert desk.app.state.fault_injector.late_requests == 0
 
 
 # Statuses and bodies

@@ -126,11 +126,11 @@ def test_whoever_watches_is_told_of_every_fault() -> None:
 
 def test_a_program_can_be_the_other_actor() -> None:
     desk = Desk()
-    name = asyncio.run(desk.app.act_as_other("set_notes", server="intranet", notes="hello"))
+    name = asyncio.run(desk.app.act_as_other_client("set_notes", server="intranet", notes="hello"))
     assert name == "vs10002"
     assert desk.server("vs10002")["data"]["notes"] == "hello"
     with pytest.raises(ValueError, match="nobody knows how to dance"):
-        asyncio.run(desk.app.act_as_other("dance"))
+        asyncio.run(desk.app.act_as_other_client("dance"))
 
 
 def test_the_request_log_has_no_body_and_no_token() -> None:

@@ -201,7 +201,7 @@ class _Simulation:
             world.write_disk(world.chance.choice(self._copies))
         self._copies.append(disk)
         for act in run.acts:
-            hostname = await world.app.act_as_other(
+            hostname = await world.app.act_as_other_client(
                 act.action, seed=f"{self._schedule.seed}", **act.settings
             )
             world.note(f"somebody else: {act.action} {hostname}")

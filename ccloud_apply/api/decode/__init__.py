@@ -1,6 +1,8 @@
-"""The vendor's JSON as values of `model/`: its spelling, units and contradictions, each with the
-heading of `docs/reference/api-oddities.md` that describes it. Nothing above this folder knows them.
+"""Decodes the vendor's JSON into values of `model/`.
 
-Pure. Strict where a wrong reading would cost a server (`Unreadable` with its place), tolerant
+The API's spellings, units and contradictions are known in this folder only. Each comment `Oddity:`
+names the heading of `docs/reference/api-oddities.md` that describes one.
+
+Pure. Strict where a wrong value would cost a server (`Unreadable` with its place), tolerant
 everywhere else: unknown fields are ignored, missing ones are None.
 """

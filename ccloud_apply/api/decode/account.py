@@ -1,4 +1,4 @@
-"""What belongs to the account itself: its addons, its subscriptions."""
+"""The account's own addons and subscriptions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from ccloud_apply.model.live.account import Subscription
 
 
 def decode_customer_addons(value: Any) -> Mapping[str, int]:
-    """Name to count, from `list_customer_addons`; a count of 0 is an addon that it has not."""
+    """The counts of `list_customer_addons`, by name; addons with a count of 0 are left out."""
     # Oddity: `GET /ccloud/customers/addons` and `/reports`: a list within a list
     counts: dict[str, int] = {}
     for index, item in enumerate(read_list(value)):

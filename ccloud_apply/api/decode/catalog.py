@@ -83,7 +83,7 @@ def decode_pools(value: Any) -> tuple[Pool, ...]:
 
 
 def decode_addons(value: Any) -> tuple[Addon, ...]:
-    """The addons of `list_addons`; prices have no currency or period in the document."""
+    """The addons of `list_addons`. The API document gives prices no currency or period."""
     return _decode_each(
         value,
         lambda row, at: Addon(
@@ -145,7 +145,7 @@ def decode_gpus(value: Any) -> tuple[Gpu, ...]:
 
 
 def decode_available_gpus(value: Any) -> tuple[AvailableGpu, ...]:
-    """The GPU models of `list_server_gpus`, with how many are left."""
+    """The GPU models of `list_server_gpus`, with the number that is left."""
     return _decode_each(
         value,
         lambda row, at: AvailableGpu(
@@ -183,7 +183,7 @@ def decode_prices(value: Any, pool: str) -> PoolPrices:
 
 
 def decode_quote(value: Any) -> Quote:
-    """The answer of `create_quote`; a total that is missing makes it unreadable."""
+    """The quote of `create_quote`. Raises Unreadable if the monthly total is missing."""
     rows = read_list(value)
     if len(rows) != 1:
         raise Unreadable(f"expected one quote, got {len(rows)}")
@@ -203,7 +203,7 @@ def decode_quote(value: Any) -> Quote:
 
 
 def decode_resource_info(value: Any) -> ResourceInfo:
-    """The limits of `get_resource_info`; without limits, `limits` can be null or missing."""
+    """The limits of `get_resource_info`; for an unlimited account `limits` may be null."""
     rows = read_list(value)
     if len(rows) != 1:
         raise Unreadable(f"expected one object, got {len(rows)}")

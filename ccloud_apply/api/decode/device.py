@@ -1,5 +1,4 @@
-"""What hangs on a server beside its disks: DVD drives and their ISO images, the boot order, network
-adapters."""
+"""Devices of a server other than disks: DVD drives, ISO images, boot order, network adapters."""
 
 from typing import Any
 
@@ -24,7 +23,7 @@ def decode_drives(value: Any) -> tuple[LiveDrive, ...]:
 
 
 def decode_isos(value: Any) -> tuple[Iso, ...]:
-    """The images of `list_server_isos`; one without a name cannot be asked for."""
+    """The images of `list_server_isos`. One without a name is left out: it cannot be mounted."""
     # Oddity: `GET .../isos`, `/ccloud/os`, `/ccloud/rollouts`
     return tuple(
         Iso(name=name, path=read_text(row, "fullName", at))
@@ -34,7 +33,7 @@ def decode_isos(value: Any) -> tuple[Iso, ...]:
 
 
 def decode_boot_order(value: Any) -> tuple[BootDevice, ...]:
-    """The devices of `get_server_boot_order`, first the one that is tried first."""
+    """The devices of `get_server_boot_order`, in the order in which they are tried."""
     # Oddity: `GET .../bootorder`: the list's own order counts
     return tuple(
         BootDevice(
@@ -59,10 +58,10 @@ def decode_adapters(value: Any) -> tuple[LiveAdapter, ...]:
 
 
 def decode_listed_adapters(value: Any) -> tuple[LiveAdapter, ...] | None:
-    """A server's adapters as the server list shows them; None where it does not.
+    """A server's adapters as the server list shows them; None if it does not.
 
-    Hardly anybody needs them, and every server has them: this is as short as it can be, and what is
-    not as documented counts as not shown.
+    Few stacks need them and every server has them, so this must be fast. An adapter that is not as
+    documented makes all of them unknown.
     """
     try:
         found = [

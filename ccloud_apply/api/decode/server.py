@@ -1,4 +1,4 @@
-"""Servers and what is read of a single one: disks, state, snapshots, tags."""
+"""Servers, and the parts that are read for a single one: disks, state, snapshots, tags."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.units import BYTES_PER_GB
 
 SMALLEST_IN_BYTES = 1_048_576
-"""No disk has so many GB; a size from here on is in bytes."""
+"""A size from here on is in bytes: no disk has this many GB."""
 
 
 def decode_server(value: Any, place: str = "") -> LiveServer:
@@ -83,7 +83,7 @@ _MAY_BE_EMPTY = ("custom_name",), ("description", "notes", "addons")
 
 
 def _find_unread(server: Mapping[str, Any], data: Mapping[str, Any]) -> frozenset[str]:
-    """The facts whose key the answer lacks: not to be taken for empty ones, which are null."""
+    """The facts whose keys the answer lacks. They are unknown; an empty fact is null."""
     own, inside = _MAY_BE_EMPTY
     missing = [name for name in own if name not in server]
     missing += [name for name in inside if name not in data]
@@ -94,8 +94,11 @@ _NOTHING_UNREAD: frozenset[str] = frozenset()
 
 
 def _decode_addons(value: Any, place: str) -> Mapping[str, int]:
-    """Name to count. Comes as a list of `{name, count}` or of names, as an object of counts, as
-    null. A count of 0 is an addon that the server does not have."""
+    """The counts of addons, by name.
+
+    Shapes: a list of `{name, count}` or of names, an object of counts, null. A count of 0 is an
+    addon that the server does not have.
+    """
     if not value:
         return NOTHING
     if isinstance(value, dict) and "name" not in value:
@@ -115,9 +118,9 @@ def _decode_addons(value: Any, place: str) -> Mapping[str, int]:
 
 
 def decode_disks(value: Any) -> tuple[LiveDisk, ...]:
-    """The disks of `list_server_disks`, by the numbers in their ids where all have such.
+    """The disks of `list_server_disks`, sorted by the numbers in their ids if all ids have them.
 
-    The document promises no order, and the first disk is the system's: `sc0s0` before `sc0s1`.
+    The first disk has to be the system disk (`sc0s0`), but the API document promises no order.
     """
     disks = []
     for index, item in enumerate(read_list(value)):
@@ -137,11 +140,10 @@ _SLOT = re.compile(r"[A-Za-z]+\d{1,9}[A-Za-z]+\d{1,9}")
 
 
 def _to_gb(value: Any, place: str) -> int | None:
-    """A disk's size in GB, from GB or bytes; which of them, its magnitude tells.
+    """A disk's size in GB, from GB or bytes: the magnitude tells which.
 
-    Bytes that are no whole number of GB are rounded to the nearest: a disk of 50 GB with a little
-    more or less for its own bookkeeping is the disk of 50 GB that somebody asked for. Rounding up
-    would make it a shrink, rounding down a growth that never ends.
+    Bytes are rounded to the nearest GB, because an ordered disk of 50 GB may be reported as a
+    little more or less. Rounding up would plan a shrink, rounding down a growth in every plan.
     """
     # Oddity: `GET .../disks`
     size = None if value is None else to_int(value, place)
@@ -153,7 +155,7 @@ def _to_gb(value: Any, place: str) -> int | None:
 
 
 def decode_state(value: Any) -> str:
-    """The state's own word: Running, Off, or one that is only reported."""
+    """The state in the API's spelling: Running, Off, or one that no request can set."""
     # Oddity: `GET .../state`
     if isinstance(value, str):
         value = {"state": value}

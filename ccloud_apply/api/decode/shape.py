@@ -1,4 +1,4 @@
-"""Reading single JSON values tolerantly. What they belong to is the other modules' business."""
+"""Tolerant readers of single JSON values. Which field a value belongs to: the other modules."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Unreadable(ValueError):
-    """A value that does not hold what it must; the text names its place."""
+    """A JSON value that cannot be decoded; the message names its place."""
 
 
 def read_object(value: Any, place: str) -> Mapping[str, Any]:
@@ -17,8 +17,10 @@ def read_object(value: Any, place: str) -> Mapping[str, Any]:
 
 
 def unwrap(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The object itself, where the framework put it into `data`. A server has a `data` of its own,
-    so only one that holds an id is taken for a wrapping."""
+    """The object itself, if the API's framework wrapped it in `data`.
+
+    A server has a field `data` of its own, so only a `data` with an id counts as a wrapper.
+    """
     inner = item.get("data")
     return inner if "id" not in item and isinstance(inner, dict) and "id" in inner else item
 
@@ -33,7 +35,7 @@ def read_list(value: Any, place: str = "") -> list[Any]:
     if isinstance(value, dict):
         if "data" in value and "id" not in value:
             return read_list(value["data"], f"{place}data")
-        return [value] if value else []  # PHP writes an empty list as {} now and then
+        return [value] if value else []  # PHP sometimes encodes an empty list as {}
     if not isinstance(value, list):
         raise Unreadable(f"{_at(place)}expected a list, got {name_type(value)}")
     if any(isinstance(item, list) for item in value):

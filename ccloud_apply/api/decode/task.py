@@ -1,4 +1,4 @@
-"""Tasks, schedules, and what a request that starts a task answers."""
+"""Tasks, schedules, and the answer to a request that starts a task."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -49,7 +49,7 @@ def decode_task_id(value: Any) -> int:
 
 
 def decode_schedules(value: Any) -> Mapping[str, Schedule]:
-    """Hostname to schedule, from `list_snapshot_schedules`."""
+    """The schedules of `list_snapshot_schedules`, by hostname."""
     found: dict[str, Schedule] = {}
     for index, item in enumerate(read_list(value)):
         place = f"[{index}]"
@@ -78,9 +78,9 @@ def decode_schedule(value: Any) -> Schedule | None:
 
 
 def decode_next_run(value: Any, place: str) -> datetime | None:
-    """The platform's own time of day, without a zone, from either of its spellings."""
+    """A local time of the platform, without a zone, from either of its spellings."""
     # Oddity: scheduled snapshots: `YYYY-mm-dd HH:ii` here, ISO with a Z there.
-    # Which zone either means is not documented, so the digits are taken and nothing is converted.
+    # The zone of either is not documented, so the time is taken as written, without conversion.
     if value is None or value == "":
         return None
     if isinstance(value, str):

@@ -1,3 +1,4 @@
-"""One request over HTTP: connections, sending, repetition, pages. What an answer means is
-`api/decode/`.
+"""Requests over HTTP: connections, sending, retries, pages.
+
+What an answer means belongs to `api/decode/`.
 """

@@ -1,6 +1,6 @@
-"""What went wrong with a request as an exception that says so, and never says a secret.
+"""Maps the result of a failed request to an exception, with every secret redacted.
 
-Whether to send again is not decided here.
+Whether to send the request again is decided in `retry.py`.
 """
 
 import base64
@@ -10,8 +10,8 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from ccloud_apply.api.http.exchange import Call, Lost
-from ccloud_apply.api.http.reply import Garbled, Refused, looks_like_html, parse_json
+from ccloud_apply.api.http.exchange import Call, NoResponse
+from ccloud_apply.api.http.reply import ErrorStatus, Malformed, looks_like_html, parse_json
 from ccloud_apply.errors import (
     ApiError,
     AuthError,
@@ -27,17 +27,17 @@ from ccloud_apply.errors import (
 Kind = TypeVar("Kind", bound=ApiError)
 
 MAX_TEXT = 500
-"""Characters of the API's own words that an error repeats."""
+"""Characters of the API's own text that an error quotes."""
 
 MAX_FIELDS = 20
 MAX_TEXTS = 5
-"""Fields that an error repeats, and texts of each of them."""
+"""The number of fields that an error quotes, and of texts for each field."""
 
 SHORTEST_SECRET = 4
-"""Taking less out of a text would tear up every word, and show the secret by its gaps."""
+"""Shorter secrets are not redacted: the gaps would garble the text and reveal the secret."""
 
 _SECRET_FIELDS = frozenset({"client_secret", "password", "user_data"})
-"""Fields of request bodies whose values no message may repeat."""
+"""Fields of request bodies whose values no message may quote."""
 
 _CLASSES: Mapping[int, type[StatusError]] = {
     401: AuthError,
@@ -50,43 +50,43 @@ _CLASSES: Mapping[int, type[StatusError]] = {
 
 def build_error(
     call: Call,
-    outcome: Refused | Garbled | Lost,
+    result: ErrorStatus | Malformed | NoResponse,
     *,
     maybe_done: bool,
     retry_after_s: float | None = None,
     secrets: Iterable[str] = (),
 ) -> ApiError:
-    """The exception for the last outcome of a call.
+    """The exception for the result of a call's last attempt.
 
-    `maybe_done` counts all attempts. `secrets` are taken out of whatever the API said, and so are
-    the call's own.
+    `maybe_done` covers all attempts. The API's text is quoted without `secrets` and without the
+    secrets of the call itself.
     """
-    hide = _Hider((*secrets, *_find_secrets(call)))
-    if isinstance(outcome, Lost):
-        why, hint = hide(outcome.why), outcome.hint
+    redact = _Redactor((*secrets, *_find_secrets(call)))
+    if isinstance(result, NoResponse):
+        why, hint = redact(result.why), result.hint
         if maybe_done:
             why += "; the platform may have acted all the same"
         return _build(TransportError, call, why, maybe_done=maybe_done, hint=hint)
-    if isinstance(outcome, Garbled):
-        why = f"{outcome.status}: {outcome.why}"
-        hint = _ENDPOINT_HINT if outcome.is_html else ""
+    if isinstance(result, Malformed):
+        why = f"{result.status}: {result.why}"
+        hint = _ENDPOINT_HINT if result.is_html else ""
         return _build(DecodeError, call, why, maybe_done=maybe_done, hint=hint)
-    return _build_status_error(call, outcome, hide, maybe_done, retry_after_s)
+    return _build_status_error(call, result, redact, maybe_done, retry_after_s)
 
 
-def heading(call: Call) -> str:
-    """How every message begins: `resize memory (PUT /ccloud/servers/vs10001/memory)`."""
+def build_heading(call: Call) -> str:
+    """The start of every message: `resize memory (PUT /ccloud/servers/vs10001/memory)`."""
     return f"{call.operation.label} ({call.operation.method} {call.path})"
 
 
 def build_decode_error(call: Call, why: str, *, maybe_done: bool = False) -> DecodeError:
-    """A value came that does not hold what it must."""
+    """The exception for a success whose JSON lacks something required."""
     return _build(DecodeError, call, why, maybe_done=maybe_done)
 
 
 def _build(kind: type[Kind], call: Call, why: str, *, maybe_done: bool, hint: str = "") -> Kind:
     return kind(
-        f"{heading(call)}: {why}",
+        f"{build_heading(call)}: {why}",
         operation=call.operation.label,
         method=call.operation.method,
         path=call.path,
@@ -100,18 +100,18 @@ _ENDPOINT_HINT = "this is no answer of the API: check CCLOUD_ENDPOINT"
 
 def _build_status_error(
     call: Call,
-    refused: Refused,
-    hide: "_Hider",
+    reply: ErrorStatus,
+    redact: "_Redactor",
     maybe_done: bool,
     retry_after_s: float | None,
 ) -> StatusError:
-    status = refused.status
-    message, fields = read_refusal(refused.content)
-    shown = {hide(name): tuple(map(hide, texts)) for name, texts in fields.items()}
-    said = _join(hide(message), shown) or _name_status(refused)
+    status = reply.status
+    message, fields = read_error_body(reply.content)
+    shown = {redact(name): tuple(map(redact, texts)) for name, texts in fields.items()}
+    said = _join(redact(message), shown) or _name_status(reply)
     kind = _CLASSES.get(status, ServerError if status >= 500 else StatusError)
     return kind(
-        f"{heading(call)}: {status}: {said}",
+        f"{build_heading(call)}: {status}: {said}",
         operation=call.operation.label,
         method=call.operation.method,
         path=call.path,
@@ -119,12 +119,12 @@ def _build_status_error(
         fields=shown,
         retry_after_s=retry_after_s,
         maybe_done=maybe_done,
-        hint=_hint(status, retry_after_s),
+        hint=_build_hint(status, retry_after_s),
     )
 
 
-def read_refusal(content: bytes) -> tuple[str, Mapping[str, tuple[str, ...]]]:
-    """The message and the texts per field of an error body, in whichever shape it came.
+def read_error_body(content: bytes) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+    """The message of an error body and its texts by field, whichever shape it has.
 
     Shapes: `{message, errors{field: text or [texts]}}`, `{error{errors, code, msg}}`, `{message}`,
     OAuth's `{error, error_description, hint, message}`. Anything else gives neither.
@@ -174,15 +174,15 @@ def _join(message: str, fields: Mapping[str, tuple[str, ...]]) -> str:
     return _cut(" ".join(filter(None, (message, "; ".join(texts)))))
 
 
-def _name_status(refused: Refused) -> str:
+def _name_status(reply: ErrorStatus) -> str:
     try:
-        name = HTTPStatus(refused.status).phrase
+        name = HTTPStatus(reply.status).phrase
     except ValueError:
         name = "an unknown status"
-    return f"{name} (a web page)" if looks_like_html(refused.content) else name
+    return f"{name} (a web page)" if looks_like_html(reply.content) else name
 
 
-def _hint(status: int, retry_after_s: float | None) -> str:
+def _build_hint(status: int, retry_after_s: float | None) -> str:
     if 300 <= status < 400:
         return "the endpoint redirects, which is never followed: check CCLOUD_ENDPOINT"
     if status == 403:
@@ -196,8 +196,8 @@ def _cut(text: str) -> str:
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
-class _Hider:
-    """Takes secrets out of a text, then bounds it: a cut secret could not be found any more."""
+class _Redactor:
+    """Redacts secrets in a text, then cuts it: half a secret could not be found any more."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         hidden = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
@@ -211,7 +211,7 @@ class _Hider:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    # Without the spaces around it too: a message that begins with it has lost them.
+    # Also without surrounding spaces: a message that begins with the secret was stripped.
     for text in (secret, secret.strip() or secret):
         yield text
         yield json.dumps(text)[1:-1]

@@ -1,4 +1,7 @@
-"""One request, sent once, and what came of it. Sending it again belongs to `transport.py`."""
+"""Sends one request once, and returns its raw response, or why none came.
+
+Retries belong to `transport.py`, parsing to `reply.py`.
+"""
 
 import asyncio
 import json
@@ -14,7 +17,7 @@ from ccloud_apply.api.http.pool import Pool
 from ccloud_apply.operations import Operation
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
-"""More than this is not an answer of this API."""
+"""A larger body is refused: this API never sends one."""
 
 CONNECT_TIMEOUT_S = 10.0
 
@@ -33,13 +36,13 @@ class Call:
 
     @property
     def is_write(self) -> bool:
-        """True if it may change something at the platform."""
+        """True if it may change something on the platform."""
         return self.operation.repeat != "read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """A complete answer, whatever its status."""
+class RawResponse:
+    """A complete HTTP response of any status, not yet parsed."""
 
     status: int
     headers: Mapping[str, str]
@@ -47,11 +50,11 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
-    """No complete answer came.
+class NoResponse:
+    """No complete response was received.
 
-    `was_sent` is False only where it is proven that not one byte of the request went out.
-    `is_final` marks what a repetition cannot mend.
+    `was_sent` is False only if it is certain that no byte of the request was sent. `is_final` means
+    that a retry cannot help.
     """
 
     why: str
@@ -61,10 +64,10 @@ class Lost:
 
 
 class _Phase:
-    """Listens to the transport: has the request begun to leave?
+    """Observes the transport to tell whether sending has begun.
 
-    The class of an exception does not say it: a connection that breaks before and after the
-    platform read the request raises the same one.
+    The exception's class cannot tell: a connection that breaks raises the same one before and
+    after the platform has read the request.
     """
 
     __slots__ = ("is_known", "is_sending")
@@ -79,8 +82,10 @@ class _Phase:
             self.is_sending = True
 
 
-async def send_once(pool: Pool, endpoint: str, call: Call, *, timeout_s: float) -> Answered | Lost:
-    """Send the call and read its whole answer within `timeout_s` seconds."""
+async def send_once(
+    pool: Pool, endpoint: str, call: Call, *, timeout_s: float
+) -> RawResponse | NoResponse:
+    """Send the call and read the whole response, within `timeout_s` seconds in total."""
     phase = _Phase()
     request = _build_request(endpoint, call, timeout_s, phase)
     with pool.take(is_write=call.is_write) as transport:
@@ -123,47 +128,52 @@ def _build_request(endpoint: str, call: Call, timeout_s: float, phase: _Phase) -
 
 
 def _limit_connecting(timeout_s: float) -> float:
-    """Seconds for connecting, and as many for the TLS handshake. Half, so that both end by
-    themselves before the total time does: a handshake that is cancelled leaves its socket open."""
+    """Seconds for connecting, and as many again for the TLS handshake.
+
+    Each has half of the total, so that both time out by themselves: a handshake that the total
+    timeout cancels would leave its socket open.
+    """
     return min(CONNECT_TIMEOUT_S, timeout_s / 2)
 
 
-async def _read_answer(response: httpx.Response) -> Answered | Lost:
+async def _read_answer(response: httpx.Response) -> RawResponse | NoResponse:
     chunks: list[bytes] = []
     size = 0
-    # Without an encoding the bytes are taken as they come, past several layers of generators.
+    # Without an encoding, reading the bare stream avoids several layers of generators.
     is_encoded = "content-encoding" in response.headers
     stream = response.aiter_bytes() if is_encoded else response.stream
     async for chunk in cast(AsyncIterable[bytes], stream):
         size += len(chunk)
         if size > MAX_BODY_BYTES:
             why = f"the answer is larger than {MAX_BODY_BYTES // 1024**2} MiB"
-            return Lost(why=why, was_sent=True, is_final=True)
+            return NoResponse(why=why, was_sent=True, is_final=True)
         chunks.append(chunk)
-    return Answered(status=response.status_code, headers=response.headers, content=b"".join(chunks))
+    return RawResponse(
+        status=response.status_code, headers=response.headers, content=b"".join(chunks)
+    )
 
 
-def _classify(error: Exception, phase: _Phase, host: str, timeout_s: float) -> Lost:
+def _classify(error: Exception, phase: _Phase, host: str, timeout_s: float) -> NoResponse:
     was_sent = phase.is_sending if phase.is_known else not isinstance(error, _NOT_SENT)
     if isinstance(error, httpx.ProxyError):
         # The proxy refused the tunnel: nothing reached the platform.
-        return Lost(why=f"the proxy refused: {error}", was_sent=False, is_final=True)
+        return NoResponse(why=f"the proxy refused: {error}", was_sent=False, is_final=True)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         is_short = isinstance(error, httpx.ConnectTimeout)
         limit_s = _limit_connecting(timeout_s) if is_short else timeout_s
         where = "no answer from" if was_sent else "no connection to"
         why = f"{where} {host} within {limit_s:g} seconds"
-        return Lost(why=why, was_sent=was_sent)
+        return NoResponse(why=why, was_sent=was_sent)
     certificate = _find_certificate_error(error)
     if certificate is not None:
-        return Lost(
+        return NoResponse(
             why=f"the server's certificate is not trusted: {certificate.verify_message}",
             was_sent=False,
             is_final=True,
             hint="set SSL_CERT_FILE to a file with your certificate authority's certificates",
         )
     where = "the connection broke off" if was_sent else f"could not connect to {host}"
-    return Lost(why=f"{where}: {str(error) or type(error).__name__}", was_sent=was_sent)
+    return NoResponse(why=f"{where}: {str(error) or type(error).__name__}", was_sent=was_sent)
 
 
 def _find_certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:

@@ -1,8 +1,7 @@
-"""All pages of a list, or an error: never one page, never a part. What an item is: `decode/`.
+"""Reads all pages of a list, or raises: never a part of it. Items belong to `api/decode/`.
 
-The document has `limit` and `page`, but does not say whether an answer carries `links` and `meta`.
-Three readings are understood: the number of pages is given; only whether there is a next one; or
-neither.
+The API document has `limit` and `page`, but does not say whether an answer carries `links` and
+`meta`. So three cases work: the number of pages is given, only the next page is, or neither.
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from ccloud_apply.api.decode.shape import Unreadable, read_int
-from ccloud_apply.concurrency import run_together
+from ccloud_apply.concurrency import task_group
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -19,14 +18,14 @@ Value = TypeVar("Value")
 PAGE_SIZE = 100
 MAX_PAGES = 10_000
 MAX_READINGS = 3
-"""How often a list is read anew because it changed meanwhile."""
+"""How many times a list is read in all, if it changes while it is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[Item]):
-    """One page, and what it says of the others; None where it says nothing.
+    """One page, and what it says about the others: None where it says nothing.
 
-    `next_page` is 0 where the page says that it is the last.
+    `next_page` is 0 if the page says that it is the last.
     """
 
     items: tuple[Item, ...]
@@ -36,8 +35,10 @@ class Page(Generic[Item]):
 
 
 def read_page(reply: Any, decode: Callable[[Any, str], Item]) -> Page[Item]:
-    """The page in a reply: `{data, links, meta}`, a flat paginator's `{data, last_page, ...}`, or a
-    bare list. Raises Unreadable."""
+    """The page in a reply. Raises Unreadable.
+
+    Shapes: `{data, links, meta}`, a flat paginator's `{data, last_page, ...}`, or a plain list.
+    """
     if isinstance(reply, list):
         return Page(items=_decode_items(reply, decode))
     if not isinstance(reply, dict):
@@ -65,8 +66,11 @@ def _decode_items(values: Sequence[Any], decode: Callable[[Any, str], Item]) -> 
 
 
 def _read_next(links: Mapping[str, Any], name: str) -> int | None:
-    """The number of the next page. Only the number: behind a proxy the URL itself can be http, and
-    following it would send the token in clear text."""
+    """The number of the next page.
+
+    The URL itself is not followed: behind a proxy it can be http, and the token would be sent in
+    clear text.
+    """
     if name not in links:
         return None
     url = links[name]
@@ -86,11 +90,11 @@ Identify = Callable[[Item], Hashable]
 async def read_pages(
     fetch: Fetch[Item], identify: Identify[Item], *, what: str
 ) -> tuple[Item, ...]:
-    """Every item once, in the API's order. Raises Unreadable if the list does not stand still.
+    """Every item once, in the API's order. Raises Unreadable if the list keeps changing.
 
-    An insert or a delete between two pages moves the rest by one. Where the API gives a total, it
-    must be the number of different items; where it gives none and there are several pages, two
-    readings must agree.
+    An insert or a delete between two requests shifts the later pages by one. If the API gives a
+    total, it must equal the number of distinct items. If it gives none and there are several
+    pages, two readings in a row must agree.
     """
     # Oddity: `GET /ccloud/servers`
     before: list[Hashable] | None = None
@@ -118,7 +122,7 @@ async def _read_once(fetch: Fetch[Item], identify: Identify[Item]) -> list[Page[
         return await _read_on(fetch, identify, first)
     if first.last_page > MAX_PAGES:
         raise Unreadable(f"{first.last_page} pages are more than a list can have")
-    async with run_together() as group:
+    async with task_group() as group:
         tasks = [
             group.create_task(_await(fetch(number))) for number in range(2, first.last_page + 1)
         ]
@@ -132,8 +136,11 @@ async def _await(awaitable: Awaitable[Value]) -> Value:
 async def _read_on(
     fetch: Fetch[Item], identify: Identify[Item], first: Page[Item]
 ) -> list[Page[Item]]:
-    """Page after page until one says that it is the last. Where none says anything, until one is
-    empty, brings nothing new or is shorter than the first (the API may allow less than asked)."""
+    """Read page after page, up to the one that says that it is the last.
+
+    If no page says so, the list ends with a page that is empty, has no new item, or is shorter
+    than the first. Not shorter than `limit`: the API may send less in every page.
+    """
     pages = [first]
     seen = {identify(item) for item in first.items}
     number = 1

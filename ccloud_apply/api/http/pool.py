@@ -1,4 +1,4 @@
-"""Connections: TLS, and how many small pools share the work. What is sent does not belong here."""
+"""Connections: TLS, and connection pools. What is sent over them does not belong here."""
 
 import ssl
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from ccloud_apply.api.connection import Connection
 from ccloud_apply.errors import UsageError
 
 STRIPE_SIZE = 4
-"""Connections of one pool: its bookkeeping grows with connections times waiting requests."""
+"""Connections of one pool. A pool's overhead grows with connections times waiting requests."""
 
 SINGLE_POOL_UP_TO = 8
-"""Up to so many connections one pool is as good as several."""
+"""Up to this many connections, several pools are no faster than one."""
 
 
 class _Stripe:
@@ -25,10 +25,10 @@ class _Stripe:
 
 
 class Pool:
-    """Several small connection pools for reads, and one that never reuses a connection for writes.
+    """Several small connection pools for reads, and one for writes that reuses no connection.
 
-    A kept connection can turn out to be dead only after a write was put on it, and then nobody
-    knows whether the platform got it. A read is simply sent again.
+    A kept-alive connection may turn out to be dead only after a write was sent on it. Then it is
+    unknown whether the platform received the write. A read can simply be sent again.
     """
 
     def __init__(self, connection: Connection, transport: httpx.AsyncBaseTransport | None) -> None:
@@ -47,7 +47,7 @@ class Pool:
 
     @contextmanager
     def take(self, *, is_write: bool) -> Iterator[httpx.AsyncBaseTransport]:
-        """The transport that has the least to do, for one request."""
+        """The transport with the fewest requests in flight, for one request."""
         stripe = self._writes if is_write else min(self._stripes, key=lambda s: s.in_flight)
         stripe.in_flight += 1
         try:
@@ -75,7 +75,7 @@ def _open_transport(
 
 
 def _build_tls(connection: Connection) -> ssl.SSLContext | None:
-    """One context for all pools; None for a plain endpoint, because building one takes a while."""
+    """One context for all pools. None if no TLS is used: building a context is slow."""
     is_secure = connection.endpoint.lower().startswith("https:")
     is_proxy_secure = (connection.proxy or "").lower().startswith("https:")
     return build_tls(connection.ca_file) if is_secure or is_proxy_secure else None

@@ -1,24 +1,27 @@
-"""An answer's bytes as a JSON value, or why they are none. What it means: `decode/`."""
+"""Sorts a raw response: success with JSON, error status, or malformed.
+
+What the JSON means belongs to `api/decode/`.
+"""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ccloud_apply.api.http.exchange import Answered
+from ccloud_apply.api.http.exchange import RawResponse
 from ccloud_apply.operations import Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """A success with its JSON value; None where the answer is empty."""
+class Success:
+    """A 2xx response with its JSON value; None if the body is empty."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """Any status that is no success."""
+class ErrorStatus:
+    """A response with a status other than 2xx."""
 
     status: int
     headers: Mapping[str, str]
@@ -26,31 +29,31 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Garbled:
-    """A success whose body is not what such an answer has to hold."""
+class Malformed:
+    """A 2xx response whose body is not the JSON that the operation requires."""
 
     status: int
     why: str
     is_html: bool = False
 
 
-def read_reply(operation: Operation, answer: Answered) -> Done | Refused | Garbled:
-    """Sort the answer; which 2xx it is does not matter."""
+def read_reply(operation: Operation, answer: RawResponse) -> Success | ErrorStatus | Malformed:
+    """Sort the response; all 2xx statuses count alike."""
     if not 200 <= answer.status < 300:
-        return Refused(status=answer.status, headers=answer.headers, content=answer.content)
+        return ErrorStatus(status=answer.status, headers=answer.headers, content=answer.content)
     if not answer.content.strip():
         if operation.answer == "nothing":
-            return Done(value=None)
+            return Success(value=None)
         due = "the id of a task" if operation.answer == "task" else "a value"
-        return Garbled(status=answer.status, why=f"an empty answer where {due} is due")
+        return Malformed(status=answer.status, why=f"an empty answer where {due} is due")
     try:
-        return Done(value=parse_json(answer.content))
+        return Success(value=parse_json(answer.content))
     except RecursionError:
-        return Garbled(status=answer.status, why="JSON that is nested too deeply")
+        return Malformed(status=answer.status, why="JSON that is nested too deeply")
     except ValueError as error:
         if looks_like_html(answer.content):
-            return Garbled(status=answer.status, why="a web page instead of JSON", is_html=True)
-        return Garbled(status=answer.status, why=f"something that is not JSON ({_where(error)})")
+            return Malformed(status=answer.status, why="a web page instead of JSON", is_html=True)
+        return Malformed(status=answer.status, why=f"something that is not JSON ({_where(error)})")
 
 
 def parse_json(content: bytes) -> Any:
@@ -59,7 +62,7 @@ def parse_json(content: bytes) -> Any:
 
 
 def looks_like_html(content: bytes) -> bool:
-    """True for a page of markup; the content type is not trusted."""
+    """True for a body that starts with markup; the content type is not trusted."""
     return content.lstrip()[:1] == b"<"
 
 
@@ -75,7 +78,7 @@ def _parse_float(text: str) -> float:
 
 
 def _where(error: ValueError) -> str:
-    # The decoder's own message can quote the body; the place is enough.
+    # The decoder's own message can quote the body, so only the position is given.
     if isinstance(error, json.JSONDecodeError):
         return f"at byte {error.pos}"
     return "not UTF-8" if isinstance(error, UnicodeDecodeError) else "a number it cannot hold"

@@ -1,68 +1,74 @@
-"""What may be sent again, and when. Pure: sleeping and sending belong to `transport.py`."""
+"""Which requests may be retried, and after which wait.
+
+Pure: sleeping and sending belong to `transport.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ccloud_apply.api.http.exchange import Lost
-from ccloud_apply.api.http.reply import Done, Garbled, Refused
+from ccloud_apply.api.http.exchange import NoResponse
+from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success
 from ccloud_apply.operations import Operation
 
-Outcome = Done | Refused | Garbled | Lost
+AttemptResult = Success | ErrorStatus | Malformed | NoResponse
 
-MAX_WISH_S = 120.0
-"""The longest Retry-After that is waited for; beyond it the user is told instead."""
+MAX_RETRY_AFTER_S = 120.0
+"""The longest Retry-After, in seconds, that is waited out; a longer one is an error."""
 
 _GATEWAY_STATUSES = frozenset({502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """Waiting times that double, in seconds, each multiplied by chance (full jitter)."""
+    """Exponential backoff with full jitter, in seconds."""
 
     first_s: float
     longest_s: float
 
     def wait_s(self, failures: int, chance: float) -> float:
-        """How long to wait after so many failures in a row; `chance` is from 0 to 1."""
-        # The exponent is bounded so that no number of failures overflows.
+        """Seconds to wait after this many failures in a row; `chance` is a number from 0 to 1."""
+        # The bounded exponent keeps many failures from an overflow.
         return chance * min(self.longest_s, self.first_s * 2.0 ** min(failures - 1, 30))
 
 
-TROUBLE = Backoff(first_s=1, longest_s=30)
-THROTTLED = Backoff(first_s=5, longest_s=60)
+FAILURE_BACKOFF = Backoff(first_s=1, longest_s=30)
+"""After a failed attempt."""
+
+THROTTLE_BACKOFF = Backoff(first_s=5, longest_s=60)
+"""After a 429 without Retry-After."""
 
 
-def is_throttled(outcome: Outcome) -> bool:
-    """True for a 429: refused before it was looked at, so anything may be sent again."""
-    return isinstance(outcome, Refused) and outcome.status == 429
+def is_throttled(result: AttemptResult) -> bool:
+    """True for a 429. The platform did not process the request, so any may be sent again."""
+    return isinstance(result, ErrorStatus) and result.status == 429
 
 
-def may_have_acted(operation: Operation, outcome: Outcome) -> bool:
-    """True if the platform may have done what was asked although no good answer came."""
+def may_have_acted(operation: Operation, result: AttemptResult) -> bool:
+    """True if the platform may have carried out the request although the attempt failed."""
     if operation.repeat == "read":
         return False
-    if isinstance(outcome, Refused):
-        # A gateway's 5xx can come while the platform goes on; a 500 can come after the insert.
-        return outcome.status >= 500
-    return outcome.was_sent if isinstance(outcome, Lost) else isinstance(outcome, Garbled)
+    if isinstance(result, ErrorStatus):
+        # The platform may continue behind a gateway's 5xx, and may fail after its insert.
+        return result.status >= 500
+    return result.was_sent if isinstance(result, NoResponse) else isinstance(result, Malformed)
 
 
-def may_repeat(operation: Operation, outcome: Outcome) -> bool:
-    """True if sending the same again is safe and may help. A 429 is judged elsewhere."""
+def may_repeat(operation: Operation, result: AttemptResult) -> bool:
+    """True if a retry is safe and may help. For a 429 see `is_throttled`."""
     repeat = operation.repeat
-    if isinstance(outcome, Lost):
-        return not outcome.is_final and (repeat != "never" or not outcome.was_sent)
-    if isinstance(outcome, Refused) and outcome.status in _GATEWAY_STATUSES:
+    if isinstance(result, NoResponse):
+        return not result.is_final and (repeat != "never" or not result.was_sent)
+    if isinstance(result, ErrorStatus) and result.status in _GATEWAY_STATUSES:
         return repeat != "never"
-    if isinstance(outcome, Refused):
-        return repeat != "never" and outcome.status == 500
-    return repeat != "never" and isinstance(outcome, Garbled) and not outcome.is_html
+    if isinstance(result, ErrorStatus):
+        return repeat != "never" and result.status == 500
+    return repeat != "never" and isinstance(result, Malformed) and not result.is_html
 
 
 def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The header's wish in seconds, from a number or a date; None where there is none."""
+    """Retry-After in seconds, from a number or a date; None if there is none."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
@@ -72,18 +78,18 @@ def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
-def read_exhausted(headers: Mapping[str, str], now: datetime) -> float:
-    """Seconds until the limit is lifted, for an answer after which no request is left; else 0.
+def read_reset_after(headers: Mapping[str, str], now: datetime) -> float:
+    """Seconds until the rate limit resets, if the response used its last request; else 0.
 
-    Both moments are the API's own where it says what time it is: clocks differ.
+    The API's own Date header is the present, if it sends one: its clock may differ from ours.
     """
     reset = headers.get("x-ratelimit-reset", "").strip()
     if headers.get("x-ratelimit-remaining", "").strip() != "0":
         return 0.0
     if not (reset.isascii() and reset.isdigit()):
-        return 0.0  # not said: the 429 that follows will say it
+        return 0.0  # not given: the next request gets a 429 that says it
     moment = _read_date(headers.get("date", "")) or now
-    return min(MAX_WISH_S, max(0.0, float(reset[:12]) - moment.timestamp()))
+    return min(MAX_RETRY_AFTER_S, max(0.0, float(reset[:12]) - moment.timestamp()))
 
 
 def _read_date(text: str) -> datetime | None:

@@ -1,7 +1,6 @@
-"""One request until it has an answer: repetition, throttling, how many at a time.
+"""Sends a request until it succeeds or fails for good: retries, throttling, concurrency.
 
-What a request means (tokens, pages, values) does not belong here; nor does the decision what may be
-sent again (`retry.py`).
+Tokens, pages and values do not belong here. What may be retried is decided in `retry.py`.
 """
 
 import asyncio
@@ -12,39 +11,39 @@ from typing import Any
 
 from ccloud_apply.api.connection import Connection
 from ccloud_apply.api.http.error_mapping import build_error
-from ccloud_apply.api.http.exchange import Call, Lost, send_once
+from ccloud_apply.api.http.exchange import Call, NoResponse, send_once
 from ccloud_apply.api.http.pool import Pool
-from ccloud_apply.api.http.reply import Done, Garbled, Refused, read_reply
+from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success, read_reply
 from ccloud_apply.api.http.retry import (
-    MAX_WISH_S,
-    THROTTLED,
-    TROUBLE,
-    Outcome,
+    FAILURE_BACKOFF,
+    MAX_RETRY_AFTER_S,
+    THROTTLE_BACKOFF,
+    AttemptResult,
     is_throttled,
     may_have_acted,
     may_repeat,
-    read_exhausted,
+    read_reset_after,
     read_retry_after,
 )
 from ccloud_apply.clock import Clock
 
 THROTTLES_PER_RETRY = 3
-"""Being throttled says nothing about the request, so it may happen more often than trouble."""
+"""A 429 says nothing about the request itself, so more of them are allowed than failures."""
 
 
-class Gate:
-    """Closed while the API asks for a pause; every request of the client waits before it."""
+class RateLimitGate:
+    """Holds back every request of the client while the API asks for a pause."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._opens_at = 0.0
 
     def close_for(self, seconds: float) -> None:
-        """Let nothing through for so many seconds."""
+        """Let no request pass for this many seconds."""
         self._opens_at = max(self._opens_at, self._clock.monotonic() + seconds)
 
     async def wait(self) -> None:
-        """Come back once it is open."""
+        """Return once the gate is open."""
         while (seconds := self._opens_at - self._clock.monotonic()) > 0:
             await self._clock.sleep(seconds)
 
@@ -60,42 +59,42 @@ class Transport:
         self._clock = clock
         self._random = random
         self._slots = asyncio.Semaphore(connection.concurrency)
-        self._gate = Gate(clock)
+        self._gate = RateLimitGate(clock)
         self._counts: Counter[str] = Counter()
 
     @property
     def requests_by_operation(self) -> Mapping[str, int]:
-        """How many requests were sent, repetitions included, by operation id."""
+        """How many requests were sent, including retries, by operation id."""
         return MappingProxyType(self._counts)
 
     async def send(self, call: Call) -> Any:
-        """The JSON value of a success, None where it is empty.
+        """The JSON value of a success; None if its body is empty.
 
-        Raises an ApiError whose `maybe_done` counts every attempt: a write that was lost once and
-        then could not be sent again may still have happened.
+        Raises an ApiError whose `maybe_done` covers every attempt: a write whose first attempt got
+        no response may have happened, even if its retry was never sent.
         """
         maybe_done = False
-        troubles = throttles = 0
+        failures = throttles = 0
         while True:
-            outcome = await self._attempt(call)
-            if isinstance(outcome, Done):
-                return outcome.value
-            if maybe_done and _is_deleted_by_then(call, outcome):
+            result = await self._attempt(call)
+            if isinstance(result, Success):
+                return result.value
+            if maybe_done and _is_deleted_by_then(call, result):
                 return None
-            maybe_done = maybe_done or may_have_acted(call.operation, outcome)
-            wish_s = self._read_wish(outcome)
-            if is_throttled(outcome):
+            maybe_done = maybe_done or may_have_acted(call.operation, result)
+            retry_after_s = self._read_retry_after(result)
+            if is_throttled(result):
                 throttles += 1
                 may_go_on = throttles <= THROTTLES_PER_RETRY * self._connection.retries
             else:
-                troubles += 1
-                may_go_on = may_repeat(call.operation, outcome)
-                may_go_on = may_go_on and troubles <= self._connection.retries
-            if not may_go_on or (wish_s or 0) > MAX_WISH_S:
-                raise self._build_error(call, outcome, maybe_done, wish_s)
-            await self._pause(outcome, throttles or troubles, wish_s)
+                failures += 1
+                may_go_on = may_repeat(call.operation, result)
+                may_go_on = may_go_on and failures <= self._connection.retries
+            if not may_go_on or (retry_after_s or 0) > MAX_RETRY_AFTER_S:
+                raise self._build_error(call, result, maybe_done, retry_after_s)
+            await self._pause(result, throttles or failures, retry_after_s)
 
-    async def _attempt(self, call: Call) -> Outcome:
+    async def _attempt(self, call: Call) -> AttemptResult:
         async with self._slots:
             await self._gate.wait()
             self._counts[call.operation.id] += 1
@@ -105,36 +104,48 @@ class Transport:
                 call,
                 timeout_s=self._connection.timeout_s,
             )
-        if isinstance(answer, Lost):
+        if isinstance(answer, NoResponse):
             return answer
-        # That was the last request of the window: the next one would only be refused.
-        self._gate.close_for(read_exhausted(answer.headers, self._clock.now()))
+        # After the last request of the window, the next one would only get a 429.
+        self._gate.close_for(read_reset_after(answer.headers, self._clock.now()))
         return read_reply(call.operation, answer)
 
-    async def _pause(self, outcome: Outcome, count: int, wish_s: float | None) -> None:
-        if is_throttled(outcome):
-            # The limit is the account's, not the request's: whoever is next would be refused too.
-            wait_s = THROTTLED.wait_s(count, self._random()) if wish_s is None else wish_s
+    async def _pause(self, result: AttemptResult, count: int, retry_after_s: float | None) -> None:
+        if is_throttled(result):
+            # The limit is the account's, so every other request would get a 429 as well.
+            wait_s = (
+                THROTTLE_BACKOFF.wait_s(count, self._random())
+                if retry_after_s is None
+                else retry_after_s
+            )
             self._gate.close_for(wait_s)
         else:
-            await self._clock.sleep(max(TROUBLE.wait_s(count, self._random()), wish_s or 0))
+            await self._clock.sleep(
+                max(FAILURE_BACKOFF.wait_s(count, self._random()), retry_after_s or 0)
+            )
 
-    def _read_wish(self, outcome: Outcome) -> float | None:
-        if not isinstance(outcome, Refused):
+    def _read_retry_after(self, result: AttemptResult) -> float | None:
+        if not isinstance(result, ErrorStatus):
             return None
-        return read_retry_after(outcome.headers, self._clock.now())
+        return read_retry_after(result.headers, self._clock.now())
 
     def _build_error(
-        self, call: Call, outcome: Refused | Garbled | Lost, maybe_done: bool, wish_s: float | None
+        self,
+        call: Call,
+        result: ErrorStatus | Malformed | NoResponse,
+        maybe_done: bool,
+        retry_after_s: float | None,
     ) -> Exception:
         secrets = filter(None, (self._connection.client_secret, self._connection.token))
         return build_error(
-            call, outcome, maybe_done=maybe_done, retry_after_s=wish_s, secrets=secrets
+            call, result, maybe_done=maybe_done, retry_after_s=retry_after_s, secrets=secrets
         )
 
 
-def _is_deleted_by_then(call: Call, outcome: Outcome) -> bool:
-    """True for a DELETE that was repeated and finds nothing: the lost attempt had done it."""
+def _is_deleted_by_then(call: Call, result: AttemptResult) -> bool:
+    """True for the 404 of a retried DELETE: an earlier attempt had deleted the resource."""
     return (
-        call.operation.method == "DELETE" and isinstance(outcome, Refused) and outcome.status == 404
+        call.operation.method == "DELETE"
+        and isinstance(result, ErrorStatus)
+        and result.status == 404
     )

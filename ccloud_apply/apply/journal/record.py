@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, get_args
 
 from ccloud_apply.model.journal import Entry, Intent, Outcome
+from ccloud_apply.model.text import count_of
 
 VERSION = 1
 """Of the format. A journal of a later one is refused."""
@@ -33,8 +34,8 @@ class Damage:
         if self.is_newer:
             return self.what
         safe = self.line - 1
-        records = "record before it is" if safe == 1 else "records before it are"
-        return f"line {self.line} is damaged, {self.what}; the {safe} {records} safe"
+        records = count_of(safe, "record before it is", "records before it are")
+        return f"line {self.line} is damaged, {self.what}; the {records} safe"
 
 
 @dataclass(slots=True, kw_only=True)

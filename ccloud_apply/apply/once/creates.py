@@ -12,7 +12,7 @@ from http import HTTPStatus
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.outcome import read_creates, read_tasks_after
 from ccloud_apply.clock import Clock
-from ccloud_apply.concurrency import run_together
+from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, AuthError, NotFoundError
 from ccloud_apply.model.live.account import Account, Task
 from ccloud_apply.model.ownership import stack_tag
@@ -85,7 +85,7 @@ class Arrivals:
         that is missing until `has_settled`: then it has had the time to show. So is one whose
         create has failed: it can be there all the same, half made. Raises ApiError.
         """
-        async with run_together() as group:
+        async with task_group() as group:
             reading = group.create_task(read_tasks_after(self.api, "create-server", since))
             lists = [group.create_task(self.api.list_servers(tag=stack_tag(n))) for n in emptied]
         creates = reading.result()
@@ -114,7 +114,7 @@ class Arrivals:
         """Those whose servers are there when asked for by name, although the list has them not."""
         named = [task for task in creates if task.hostname]
         newest = sorted(named, key=lambda task: task.id, reverse=True)[:_MAX_PROBES]
-        async with run_together() as group:
+        async with task_group() as group:
             looks = [group.create_task(self._is_there(task.hostname or "")) for task in newest]
         return [task for task, look in zip(newest, looks, strict=True) if look.result()]
 

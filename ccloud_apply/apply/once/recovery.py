@@ -20,7 +20,7 @@ from ccloud_apply.apply.once.outcome import (
     Verdict,
     can_show,
 )
-from ccloud_apply.concurrency import run_together
+from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.live.account import Task
@@ -46,7 +46,7 @@ class Recovery:
             count = len(entries)
             self.warn(f"{self.stack}: an earlier run left {count} open; looking at them first")
         own_tasks = frozenset(e.task_id for e in self.journal.entries if e.task_id is not None)
-        async with run_together() as group:
+        async with task_group() as group:
             for entry in entries:
                 group.create_task(self._settle(entry, own_tasks))
             for entry in unclosed:

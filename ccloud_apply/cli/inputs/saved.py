@@ -5,7 +5,7 @@ command line, so that applying it can plan again in the same way.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ccloud_apply.model.documents.codec import (
     encode_saved_plan,
 )
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.kinds import with_kinds_in
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.lib.json_text import dump_json
 
@@ -60,7 +61,8 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> str:
 def read_plan_file(path: str) -> SavedPlan:
     """Read one. Raises UsageError for a file that is none, was edited, or is a later version's."""
     try:
-        return decode_saved_plan(json.loads(_read(path)))
+        saved = decode_saved_plan(json.loads(_read(path)))
+        return replace(saved, plan=with_kinds_in(saved.plan))
     except CodecError as error:
         problem = str(error)
     except (ValueError, RecursionError):

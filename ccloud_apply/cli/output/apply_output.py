@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from ccloud_apply.cli.failure import write_diagnostics
 from ccloud_apply.cli.output.github import add_summary, is_github
+from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.event import Event, EventType
+from ccloud_apply.model.event import Event, EventType, error_event
 from ccloud_apply.model.results.plan import Plan
-from ccloud_apply.render.apply.events_json import render_error_json, render_event_json
-from ccloud_apply.render.apply.events_text import render_event
 from ccloud_apply.render.apply.progress_text import Progress, count_words, render_progress_table
 from ccloud_apply.render.lib.style import Style
-from ccloud_apply.render.plan.text import render_plan
+from ccloud_apply.render.registry import RenderOptions, render
 
 if TYPE_CHECKING:
     from ccloud_apply.cli.output.live_view import LiveView
@@ -57,8 +56,7 @@ class Report:
         if self._is_json:
             self.tell("plan", plan=plan)
             return
-        style = Style(is_coloured=self._terminal.has_coloured_output)
-        self._terminal.write_result(render_plan(plan, style))
+        show(self._terminal, "plan", "text", plan)
 
     def tell(self, type: EventType, **fields: Any) -> None:
         """An event of now."""
@@ -74,29 +72,31 @@ class Report:
         if event.type in ("step_failed", "step_skipped", "summary"):
             self._ends.append(event)
         if self._is_json:
-            self._terminal.write_result(render_event_json(event))
+            self._terminal.write_result(render("event", "json", event))
             return
         is_silent = self._view is not None and event.type == "step_start"
         if is_silent or (event.type == "step_progress" and event.message is None):
             self._draw()
             return  # that a step runs is what the view says
-        style = Style(is_coloured=self._terminal.has_coloured_errors)
-        text = render_event(event, style, has_stack=self._progress.has_stacks)
+        options = RenderOptions(
+            is_coloured=self._terminal.has_coloured_errors, has_stack=self._progress.has_stacks
+        )
+        text = render("event", "text", event, options)
         if text:
             self._terminal.write_note(text)
         self._draw()
 
     def show_held(self, plan: Plan, disallowed: Sequence[Diagnostic]) -> None:
-        """Show the guards that hold the plan. A plan's text has its own already."""
+        """Show the guards that block the plan. A plan's text has its own already."""
         held = (*plan.held, *disallowed)
         if self._is_json:
             now = self._clock.now()
             for diagnostic in held:
-                self._terminal.write_result(render_error_json(diagnostic, now))
+                self._terminal.write_result(render("event", "json", error_event(diagnostic, now)))
         shown = held if self._is_json else disallowed
         if shown:
             write_diagnostics(self._terminal, shown)
-        self._terminal.write_note("Held: nothing was changed.")
+        self._terminal.write_note("Blocked: nothing was changed.")
 
     @property
     def status_pause_s(self) -> float:

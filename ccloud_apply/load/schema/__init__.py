@@ -1,1 +1,1 @@
-"""The JSON Schema of a stack file, and how what does not fit it is told."""
+"""The JSON Schema of a stack file, validation against it, and messages for violations."""

@@ -1,4 +1,7 @@
-"""What a schema cannot say: canonical values, each aspect's own checks, references to files."""
+"""Checks that a JSON Schema cannot express: each aspect's own, and references to files.
+
+Also the canonical form of values. Validation against the schema belongs to `validate.py`.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,7 +22,7 @@ _WITH_NORMALISE = {n: a for n, a in ASPECTS.items() if type(a).normalise is not 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something wrong with one field's value, at a path inside it."""
+    """A problem with one field's value; `detail` is the path inside it, such as `[2].size`."""
 
     field: str
     code: str
@@ -30,18 +33,18 @@ class Finding:
 
     @property
     def path(self) -> tuple[str | int, ...]:
-        """The detail as steps: `[2].size` is (2, `size`)."""
+        """The detail as path segments: `[2].size` is (2, `size`)."""
         return tuple(int(i) if i else name for i, name in _STEP.findall(self.detail))
 
 
 def normalise(name: str, value: Any, base: str) -> Any:
-    """The canonical form of a field's value that fits the schema."""
+    """The canonical form of a valid value of a field."""
     aspect = _WITH_NORMALISE.get(name)
     return value if aspect is None else aspect.normalise(value, base)
 
 
 def check_fields(spec: ServerSpec, look: Callable[[Reference], str | None]) -> Iterator[Finding]:
-    """Everything that is wrong with the server's canonical values."""
+    """Every problem of the server's canonical values."""
     for name, declared in spec.fields.items():
         value = declared.value
         if isinstance(value, Reference) and value.kind == "file":

@@ -1,6 +1,7 @@
-"""A violation of the schema -> a sentence that a person likes, with a way out.
+"""Words a violation of the schema as a readable sentence, with a hint how to fix it.
 
-Of a sensitive field no value is ever shown: what stands there may be the secret itself.
+The value of a sensitive field is never shown: it may be the secret itself. Finding violations
+belongs to `validate.py`.
 """
 
 import re
@@ -22,17 +23,12 @@ _FROM_ENVIRONMENT = frozenset(
     )
 )
 _SYNONYMS: Mapping[str, str] = {
-    **dict.fromkeys(("cpu", "cpus", "vcpu", "vcpus"), "cores"),
-    **dict.fromkeys(("ram", "mem"), "memory"),
-    **dict.fromkeys(("os", "template"), "image"),
-    **dict.fromkeys(("name", "display_name", "label"), "custom_name"),
-    **dict.fromkeys(("ssh_key", "ssh_keys", "public_key"), "sshkey"),
-    **dict.fromkeys(("cloud_init", "userdata"), "user_data"),
-    **dict.fromkeys(("snapshots", "backup", "schedule"), "scheduled_snapshots"),
-    "host": "hostname",
+    **{word: name for name, aspect in ASPECTS.items() for word in aspect.synonyms},
+    "host": "hostname",  # a key of a server, but no managed field, so no aspect names it
 }
+"""Words that other tools use for a key, and the key."""
 _LIMITS: Mapping[tuple[str, str], str] = {("disks", "maxItems"): "CCA107"}
-"""What the platform refuses and the schema says: the code of the check, by field and keyword."""
+"""Limits of the platform that the schema states: their check's code, by field and keyword."""
 _SECRET_RULE = "must be a reference; a secret never stands in a stack file"  # noqa: S105
 _SECRET_HINT = "write {env: CCLOUD_SECRET_NAME} or {file: PATH}"  # noqa: S105
 _NUMBER_IN_TEXT = re.compile(r"\s*(\d{1,9})\s*(g|gb|gib)?\s*", re.IGNORECASE)
@@ -48,7 +44,7 @@ _TYPE_NAMES: Mapping[str, str] = {
 
 
 def explain(violation: Violation, checker: Checker, path: Sequence[str | int]) -> Explanation:
-    """Code, sentence and hint for a violation at the path, counted from the file's root."""
+    """Code, sentence and hint for a violation; `path` begins at the file's root."""
     if _is_secret(path):
         return _explain_secret(violation)
     if violation.keyword == "unknown-key":
@@ -128,7 +124,7 @@ def _explain_type(violation: Violation, checker: Checker) -> Explanation:
 
 
 def expect(part: Mapping[str, Any], checker: Checker) -> str:
-    """What a part of the schema takes: `a whole number of GB`, `managed or unmanaged`."""
+    """The values that a part of the schema accepts: `a whole number of GB`."""
     part = checker.resolve(part)
     if "errorMessage" in part:
         return str(part["errorMessage"]).removeprefix("must be ")
@@ -147,7 +143,7 @@ def expect(part: Mapping[str, Any], checker: Checker) -> str:
 
 
 def _unit(part: Mapping[str, Any], unit: str) -> str:
-    """A number's unit, which its description names."""
+    """The unit, if the number's description names it."""
     is_size = part.get("type") == "integer" and "GB" in part.get("description", "")
     return unit if is_size else ""
 

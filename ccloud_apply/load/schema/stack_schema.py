@@ -1,10 +1,10 @@
-"""The JSON Schema of a stack file: the frame written here, each field's part by its aspect.
+"""The JSON Schema of a stack file. Each aspect contributes the part of its field.
 
-There are two variants of one schema. The strict one describes the values that are used. The one of
-the file, for editors and for the file as it is written, also accepts `${...}` where a value may be
-interpolated; it is made from the strict one. How a value is checked is `validate.py`'s matter.
+There are two variants. The strict one describes values after interpolation. The file's one is
+derived from it, for editors and for the file as written: it also accepts `${...}` where a value may
+be interpolated. Validation belongs to `validate.py`.
 
-`errorMessage` is not JSON Schema: YAML editors show it, and the loader's own messages use it.
+`errorMessage` is no keyword of JSON Schema: YAML editors show it, and so do our messages.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ Schema = dict[str, Any]
 
 INTERPOLATION = "#/$defs/interpolation"
 SERVER_ONLY = ("count", "for_each", "hostname", "depends_on")
-"""What belongs to one server and cannot stand in `defaults`."""
+"""Keys of a server that cannot stand in `defaults`."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ANNOTATIONS = ("title", "description", "examples", "default", "errorMessage")
@@ -42,7 +42,7 @@ _VARIABLE_NAME: Schema = {
 
 @cache
 def build_strict_schema() -> Schema:
-    """The schema of a stack after interpolation. Shared: not to be changed."""
+    """The schema of a stack after interpolation. Cached: callers must not change it."""
     return {
         "$schema": _DIALECT,
         "title": "ccloud-apply stack",
@@ -67,7 +67,7 @@ def build_strict_schema() -> Schema:
 
 @cache
 def build_file_schema() -> Schema:
-    """The schema of a stack file as it is written. Shared: not to be changed."""
+    """The schema of a stack file as written. Cached: callers must not change it."""
     strict = build_strict_schema()
     definitions: Schema = dict(strict["$defs"])
     for name in (*ASPECTS, "count", "for_each", "hostname", "lifecycle", "policy", "account"):
@@ -89,8 +89,8 @@ def build_stack_schema() -> Schema:
 def allow_interpolation(schema: Mapping[str, Any], *, is_secret: bool = False) -> Schema:
     """The schema of the same value before interpolation.
 
-    Everything but free text gets `${...}` as an alternative, with all its parts. Of a secret only
-    the parts: a secret is a reference, never a value that a variable could hold.
+    The value and all parts of it may also be `${...}`, unless free text allows that already. For
+    a secret only the parts may: a secret is a reference, never a variable's value.
     """
     inner: Schema = dict(schema)
     for keyword in ("properties", "patternProperties"):
@@ -101,7 +101,7 @@ def allow_interpolation(schema: Mapping[str, Any], *, is_secret: bool = False) -
             inner[keyword] = allow_interpolation(inner[keyword])
     for keyword in ("anyOf", "oneOf"):
         if keyword in inner:
-            # The union gets the alternative once; its branches keep to their own types.
+            # The union gets the alternative once, its branches do not.
             inner[keyword] = [allow_interpolation(b, is_secret=True) for b in inner[keyword]]
     if is_secret or _takes_any_text(schema):
         return inner

@@ -1,8 +1,9 @@
-"""Checks plain values against the stack's schema: fast where they fit, exact where they do not.
+"""Validates plain values against the stack's schema, and finds every violation.
 
-jsonschema-rs says yes or no. Only for a no, jsonschema looks for what is wrong, and it too asks
-jsonschema-rs at every step which parts need a look: a million good values cost next to nothing, and
-violations come one by one, so the caller can stop. How they are worded belongs to `explain.py`.
+jsonschema-rs decides whether a value is valid, and is fast. Only for an invalid one, jsonschema
+looks for the violations, and skips every part that jsonschema-rs finds valid. So a million valid
+values cost little. Violations come one by one, so the caller can stop early. Their wording belongs
+to `explain.py`.
 """
 
 import re
@@ -30,10 +31,10 @@ _NAMES: Mapping[type, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One place of a value that does not fit.
+    """One place of a value that violates the schema.
 
-    `keyword` is the schema's word that failed, `unknown-key`, `bad-key` or `union` (no alternative
-    has the value's type). `schema` is the part of the schema that holds it.
+    `keyword` is the keyword that failed, or `unknown-key`, `bad-key` or `union` (no alternative has
+    the value's type). `schema` is the subschema with that keyword.
     """
 
     path: tuple[str | int, ...]
@@ -43,7 +44,7 @@ class Violation:
 
 
 class Checker:
-    """One schema, compiled once for a process."""
+    """One schema, compiled once per process."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self.schema = schema
@@ -55,7 +56,7 @@ class Checker:
         return self.fits_part(self.schema, value)
 
     def fits_part(self, part: Mapping[str, Any], value: Any) -> bool:
-        """True if the value is valid by a part of the schema, which has to belong to it."""
+        """True if the value is valid against a subschema of this schema."""
         found = self._compiled.get(id(part))
         if found is None:
             from jsonschema_rs import Draft202012Validator
@@ -65,7 +66,7 @@ class Checker:
         return bool(found.is_valid(value))
 
     def find_violations(self, value: Any) -> Iterator[Violation]:
-        """Everything that does not fit, lazily; at least one where `fits` says no."""
+        """Every violation, lazily; at least one if `fits` is False."""
         if self.fits(value):
             return
         count = 0
@@ -80,13 +81,13 @@ class Checker:
             yield Violation(path=(), keyword="schema", schema=self.schema, value=value)
 
     def resolve(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What a reference inside the schema stands for; all else is itself."""
+        """The target of a subschema that is a `$ref`; any other subschema itself."""
         while "$ref" in part:
             part = self.schema["$defs"][part["$ref"].rpartition("/")[2]]
         return part
 
     def takes(self, part: Mapping[str, Any], value: Any) -> bool:
-        """True if the part of the schema is about values of this type."""
+        """True if the subschema accepts values of this type."""
         part = self.resolve(part)
         if "anyOf" in part or "oneOf" in part:
             branches = part.get("anyOf") or part["oneOf"]
@@ -110,7 +111,7 @@ class Checker:
 
 @cache
 def file_checker() -> Checker:
-    """For a file as it is written."""
+    """For a stack file as written, before interpolation."""
     return Checker(build_file_schema())
 
 
@@ -128,7 +129,7 @@ def policy_checker() -> Checker:
 
 @cache
 def account_checker() -> Checker:
-    """For what is said of the account, after interpolation."""
+    """For `account`, after interpolation."""
     return _strict_checker("account")
 
 
@@ -138,13 +139,13 @@ def _strict_checker(name: str) -> Checker:
 
 
 class _Keywords:
-    """jsonschema's keywords that walk through values, each made to skip what fits."""
+    """Replacements of jsonschema's recursive keywords that skip the valid parts of a value."""
 
     def __init__(self, checker: Checker) -> None:
         self._checker = checker
 
     def as_mapping(self) -> dict[str, Callable[..., Iterator[Any]]]:
-        """The keywords to put in the place of jsonschema's own."""
+        """The keywords that replace jsonschema's own."""
         return {
             "properties": self._properties,
             "additionalProperties": self._additional,
@@ -200,7 +201,7 @@ class _Keywords:
 
 
 def _choose_branch(checker: Checker, branches: Any, value: Any) -> Any:
-    """The alternative that was meant, by the value's type; of several the one most like it."""
+    """The alternative that was probably meant: of the value's type, with the most of its keys."""
     fitting = [
         branch
         for branch in branches
@@ -221,7 +222,7 @@ def _make_error(keyword: str, text: str, value: Any, schema: Any, *, step: Any =
 
 
 def _pattern(validator: Any, pattern: Any, value: Any, schema: Any) -> Iterator[Any]:
-    # Python's $ also matches before a last line feed, JSON Schema's does not.
+    # Python's $ also matches before a final line feed, JSON Schema's does not.
     exact = pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
     if isinstance(value, str) and not re.search(exact, value):
         yield _make_error("pattern", "", value, schema)

@@ -1,1 +1,1 @@
-"""Nodes to a Stack: variables, expressions, defaults, keys."""
+"""Builds a Stack from nodes: variables, expressions, defaults, keys."""

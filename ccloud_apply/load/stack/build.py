@@ -1,7 +1,7 @@
-"""load_stack(): a file's text -> a Stack, or everything that is wrong with it, in one run.
+"""load_stack(): builds a Stack from a file's text, or reports all of its mistakes in one run.
 
-The stages are modules of their own; their order is here: parse, check what is written, variables,
-instances, keys, servers. Each looks at whatever the one before left good.
+This module only has the order of the stages: parse, validate the source, variables, instances,
+keys, servers. Each stage is a module of its own and sees what the earlier ones found valid.
 """
 
 import gc
@@ -13,7 +13,7 @@ from typing import Any
 
 from ccloud_apply.load.schema.explain import explain
 from ccloud_apply.load.schema.validate import Checker, account_checker, policy_checker
-from ccloud_apply.load.schema.validate_source import Written, check_written
+from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
 from ccloud_apply.load.stack.expand import expand_all
 from ccloud_apply.load.stack.interpolate import (
@@ -29,7 +29,7 @@ from ccloud_apply.load.stack.keys import Keys, collect_keys
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.variables import VariableSources, resolve_variables
-from ccloud_apply.load.text.collector import Reporter, ReportFullError
+from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.format_values import spell_path
 from ccloud_apply.load.text.node import Node, make_mapping, to_plain, to_source
 from ccloud_apply.load.text.parse import parse
@@ -41,7 +41,7 @@ __all__ = ["Loaded", "VariableSources", "check_stacks", "load_stack"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What came of one file. `stack` is None if there is any error; `variables` are declared."""
+    """The result for one file. `stack` is None if there is any error; `variables` are declared."""
 
     stack: Stack | None
     diagnostics: tuple[Diagnostic, ...]
@@ -51,11 +51,11 @@ class Loaded:
 def load_stack(text: bytes, *, path: str, variables: VariableSources, look: Look) -> Loaded:
     """Load one stack file. `path` is its name in places; `look` checks references to files.
 
-    Nothing is raised for what is wrong with the file: all of it is in the diagnostics, in the
-    order of the file. Time and memory are bounded whatever the text says.
+    Mistakes raise nothing: all of them are in the diagnostics, in the order of the file. Time and
+    memory are bounded for any text.
     """
-    # A big file makes hundreds of thousands of values and no garbage in cycles: without the
-    # collector's rounds this takes half the time.
+    # A large file creates hundreds of thousands of objects but no cyclic garbage. Without the
+    # garbage collector loading takes half the time.
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -66,7 +66,7 @@ def load_stack(text: bytes, *, path: str, variables: VariableSources, look: Look
 
 
 def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
-    """What is wrong with several files together: two that have one stack's name."""
+    """Diagnostics across files: two files with the same stack name."""
     first: dict[str, Stack] = {}
     found: list[Diagnostic] = []
     for stack in stacks:
@@ -91,43 +91,43 @@ class _Loading:
         self.path = path
         self.sources = sources
         self.look = look
-        self.reporter = Reporter(path)
+        self.collector = DiagnosticCollector(path)
         self.budget = Budget()
         self.variables: Mapping[str, Node | None] = {}
 
     def load(self, text: bytes) -> Loaded:
         stack = None
-        with suppress(ReportFullError):  # the report says so itself
+        with suppress(CollectorFullError):  # the diagnostics say so themselves
             stack = self._read(text)
         return Loaded(
-            stack=None if self.reporter.has_errors else stack,
-            diagnostics=self.reporter.sorted(),
+            stack=None if self.collector.has_errors else stack,
+            diagnostics=self.collector.sorted(),
             variables=frozenset(self.variables),
         )
 
     def _read(self, text: bytes) -> Stack | None:
         root, diagnostics = parse(text, self.path)
-        self.reporter.take(*diagnostics)
+        self.collector.take(*diagnostics)
         if root is None or root.value is None:
             if not diagnostics:
                 hint = "a stack file begins with stack: NAME"
-                self.reporter.add("empty-file", "", "the file is empty", None, hint=hint)
+                self.collector.add("empty-file", "", "the file is empty", None, hint=hint)
             return None
         try:
             return self._build(root)
         except TooMuchWorkError:
             what = "the file expands to more servers and values than can be loaded at once"
-            self.reporter.add("too-much", "", what, None, hint="split it into several stacks")
+            self.collector.add("too-much", "", what, None, hint="split it into several stacks")
             return None
 
     def _build(self, root: Node) -> Stack | None:
         declared = root.child("variables")
         self.variables = dict.fromkeys((n for n, _ in declared.items()) if declared else ())
-        written = check_written(root, self.reporter)
+        written = validate_source(root, self.collector)
         if written is None:
             return None
         root = written.root
-        values = resolve_variables(root.child("variables"), self.sources, self.reporter)
+        values = resolve_variables(root.child("variables"), self.sources, self.collector)
         self.variables = {**self.variables, **values}
         place = root.child("stack") or root
         name = place.value if isinstance(place.value, str) else ""
@@ -137,8 +137,8 @@ class _Loading:
         servers = root.child("servers") or make_mapping({}, root)
         keys = self._find_keys(written, servers, scope)
         specs = self._build_servers(servers, keys, root.child("defaults"), scope)
-        moves = resolve_moves(root.child("moved"), keys, self.reporter)
-        releases = resolve_releases(root.child("released"), moves, keys, self.reporter)
+        moves = resolve_moves(root.child("moved"), keys, self.collector)
+        releases = resolve_releases(root.child("released"), moves, keys, self.collector)
         return Stack(
             name=name,
             path=self.path,
@@ -150,9 +150,9 @@ class _Loading:
             released=releases,
         )
 
-    def _find_keys(self, written: Written, servers: Node, scope: Scope) -> Keys:
-        entries, unknown = expand_all(servers, scope, self.reporter)
-        keys = collect_keys(entries, servers, self.reporter)
+    def _find_keys(self, written: ValidatedSource, servers: Node, scope: Scope) -> Keys:
+        entries, unknown = expand_all(servers, scope, self.collector)
+        keys = collect_keys(entries, servers, self.collector)
         keys.unknown = written.find_unknown_keys() | unknown
         keys.is_complete = ("servers",) not in written.broken
         return keys
@@ -161,21 +161,21 @@ class _Loading:
         self, servers: Node, keys: Keys, defaults: Node | None, scope: Scope
     ) -> tuple[ServerSpec, ...]:
         for name, node in defaults.items() if defaults else ():
-            findings = Findings(self.reporter, f"defaults.{name}")
+            findings = Findings(self.collector, f"defaults.{name}")
             check_templates(node, ALL_ROOTS, self.variables.keys(), findings)
-        needs = resolve_dependencies(servers, keys, self.budget, self.reporter)
+        needs = resolve_dependencies(servers, keys, self.budget, self.collector)
         builder = ServerBuilder(
             stack=scope.stack,
             variables=self.variables,
             defaults=dict(defaults.items()) if defaults else {},
-            reporter=self.reporter,
+            collector=self.collector,
             budget=self.budget,
             look=self.look,
         )
         specs = []
         for instance in keys.instances.values():
             specs.append(builder.build(instance, needs.get(instance.base_key, ())))
-        check_hostnames(specs, servers, self.reporter)
+        check_hostnames(specs, servers, self.collector)
         return tuple(specs)
 
     def _build_policy(self, node: Node | None, scope: Scope) -> Policy:
@@ -223,8 +223,8 @@ class _Loading:
     def _fill(
         self, name: str, node: Node, scope: Scope, checker: Checker
     ) -> tuple[Node, Mapping[str, Any]] | None:
-        """A part of the document with its values filled in, None where something is wrong."""
-        findings = Findings(self.reporter, name)
+        """A section of the file after interpolation; None if it has an error."""
+        findings = Findings(self.collector, name)
         node = interpolate(node, scope, findings)
         if findings.has_errors:
             return None
@@ -233,12 +233,12 @@ class _Loading:
             path = (name, *violation.path)
             code, what, hint = explain(violation, checker, path)
             place = node.find(violation.path).place
-            self.reporter.add(code, spell_path(path), what, place, hint=hint)
-        return None if self.reporter.has_errors else (node, plain)
+            self.collector.add(code, spell_path(path), what, place, hint=hint)
+        return None if self.collector.has_errors else (node, plain)
 
 
 def _read_amount(node: Node) -> Decimal | None:
-    """An amount as it is written: never by way of a binary fraction."""
+    """An amount exactly as written, without a detour over a binary float."""
     if isinstance(node.value, float):
         return Decimal(node.text)
     return Decimal(node.value) if isinstance(node.value, int) else None

@@ -1,19 +1,19 @@
-"""`depends_on`: names -> expanded keys, and circles among them."""
+"""Resolves `depends_on` to expanded keys, and reports dependency cycles."""
 
 from collections.abc import Mapping
 
 from ccloud_apply.load.stack.expand import spell_server
 from ccloud_apply.load.stack.interpolate import Budget
 from ccloud_apply.load.stack.keys import Keys
-from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node
 
 
 def resolve_dependencies(
-    servers: Node, keys: Keys, budget: Budget, reporter: Reporter
+    servers: Node, keys: Keys, budget: Budget, collector: DiagnosticCollector
 ) -> dict[str, tuple[str, ...]]:
-    """The expanded keys that each entry's servers need, by the entry's key."""
+    """The expanded keys that the servers of each entry depend on, by the entry's key."""
     needs: dict[str, tuple[str, ...]] = {}
     graph: dict[str, list[str]] = {}
     for base_key, entry in servers.items():
@@ -26,7 +26,7 @@ def resolve_dependencies(
             expanded, what, hint = _find_target(item.value, base_key, keys)
             if what:
                 where = spell_server(base_key, "depends_on", index)
-                reporter.add("bad-dependency", where, what, item.place, hint=hint)
+                collector.add("bad-dependency", where, what, item.place, hint=hint)
                 continue
             instance = keys.instances.get(item.value)
             targets.append(item.value if instance is None else instance.base_key)
@@ -34,12 +34,12 @@ def resolve_dependencies(
             found.update(dict.fromkeys(expanded))
         graph[base_key] = targets
         needs[base_key] = tuple(found)
-    _report_cycles(graph, servers, reporter)
+    _report_cycles(graph, servers, collector)
     return needs
 
 
 def _find_target(name: str, base_key: str, keys: Keys) -> tuple[tuple[str, ...], str, str]:
-    """The expanded keys of a name, or a sentence and a hint."""
+    """The expanded keys of a name; or no keys, with a sentence and a hint."""
     expanded = keys.find(name)
     if expanded is None:
         return (), f'there is no server "{escape(name)}"', keys.suggest(name)
@@ -49,10 +49,12 @@ def _find_target(name: str, base_key: str, keys: Keys) -> tuple[tuple[str, ...],
     return expanded, "", ""
 
 
-def _report_cycles(graph: Mapping[str, list[str]], servers: Node, reporter: Reporter) -> None:
-    """Report every circle of entries once.
+def _report_cycles(
+    graph: Mapping[str, list[str]], servers: Node, collector: DiagnosticCollector
+) -> None:
+    """Report every cycle of entries once.
 
-    All instances of an entry need the same, so a circle of entries is one of servers too.
+    All instances of an entry have the same dependencies, so these are the cycles of servers too.
     """
     done: set[str] = set()
     told: set[str] = set()
@@ -71,18 +73,18 @@ def _report_cycles(graph: Mapping[str, list[str]], servers: Node, reporter: Repo
                 names = list(trail)
                 circle = names[names.index(target) :]
                 if told.isdisjoint(circle):
-                    _report_cycle(circle, servers, reporter)
+                    _report_cycle(circle, servers, collector)
                 told.update(circle)
             else:
                 trail[target] = None
                 stack.append((target, iter(graph[target])))
 
 
-def _report_cycle(circle: list[str], servers: Node, reporter: Reporter) -> None:
+def _report_cycle(circle: list[str], servers: Node, collector: DiagnosticCollector) -> None:
     first = min(circle)
     turned = circle[circle.index(first) :] + circle[: circle.index(first)]
     shown = turned if len(turned) <= 10 else [*turned[:8], "...", turned[-1]]
     what = f"the servers depend on each other: {' -> '.join([*shown, first])}"
     place = servers.find((first, "depends_on")).place
     where = spell_server(first, "depends_on")
-    reporter.add("dependency-cycle", where, what, place, hint="remove one of these dependencies")
+    collector.add("dependency-cycle", where, what, place, hint="remove one of these dependencies")

@@ -1,6 +1,6 @@
-"""One entry of `servers` -> its instances: count, for_each, and the keys that they get.
+"""Expands an entry of `servers` to its instances: count, for_each, and their keys.
 
-What a server's fields say, after that, is `server.py`'s matter.
+The fields of an instance belong to `server.py`.
 """
 
 from collections.abc import Iterator
@@ -14,18 +14,18 @@ from ccloud_apply.load.stack.interpolate import (
     check_templates,
     interpolate,
 )
-from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, spell_path
 from ccloud_apply.load.text.node import Node, to_plain
 from ccloud_apply.model.ownership import KEY_RULE, is_key
 
 _INSTANCE_WEIGHT = 20
-"""What a server costs beside its values: bounds the number of servers that a file expands to."""
+"""The weight of a server in addition to its values. It bounds the number of servers of a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One server to come. `index` counts from 1 with count, `each` is for_each's entry."""
+    """One server of an entry. `index` counts from 1 with count; `each` is the entry of for_each."""
 
     key: str
     base_key: str
@@ -35,7 +35,7 @@ class Instance:
 
 
 def find_roots(entry: Node) -> tuple[str, ...]:
-    """What expressions inside this entry can begin with."""
+    """The roots of expressions that are allowed in this entry."""
     roots = ["var", "stack", "key"]
     if entry.child("count") is not None:
         roots.append("index")
@@ -50,13 +50,13 @@ def spell_server(key: str, *steps: str | int) -> str:
 
 
 def expand_all(
-    servers: Node, scope: Scope, reporter: Reporter
+    servers: Node, scope: Scope, collector: DiagnosticCollector
 ) -> tuple[dict[str, list[Instance]], set[str]]:
-    """The instances of every entry, and the keys whose instances an error hides."""
+    """The instances of every entry, and the keys whose instances are unknown due to an error."""
     entries: dict[str, list[Instance]] = {}
     unknown: set[str] = set()
     for base_key, entry in servers.items():
-        count, for_each = _resolve_repeat(base_key, entry, scope, reporter)
+        count, for_each = _resolve_repeat(base_key, entry, scope, collector)
         if isinstance(count, _Broken) or isinstance(for_each, _Broken):
             unknown.add(base_key)
             continue
@@ -69,10 +69,10 @@ def expand_all(
             what = f'"{escape(instance.key, limit=60)}" cannot be a key'
             hint = f"keys are {KEY_RULE}"
             place = entry.key_place("count" if for_each is None else "for_each")
-            reporter.add("bad-key", spell_server(base_key), what, place, hint=hint)
+            collector.add("bad-key", spell_server(base_key), what, place, hint=hint)
             unknown.add(base_key)
         if not entries[base_key]:
-            _check_unused(base_key, entry, scope, reporter)
+            _check_unused(base_key, entry, scope, collector)
     return entries, unknown
 
 
@@ -81,22 +81,22 @@ class _Broken:
 
 
 def _resolve_repeat(
-    base_key: str, entry: Node, scope: Scope, reporter: Reporter
+    base_key: str, entry: Node, scope: Scope, collector: DiagnosticCollector
 ) -> tuple[Node | _Broken | None, Node | _Broken | None]:
     count, for_each = (
-        _resolve(base_key, name, entry.child(name), scope, reporter)
+        _resolve(base_key, name, entry.child(name), scope, collector)
         for name in ("count", "for_each")
     )
     return count, for_each
 
 
 def _resolve(
-    base_key: str, name: str, node: Node | None, scope: Scope, reporter: Reporter
+    base_key: str, name: str, node: Node | None, scope: Scope, collector: DiagnosticCollector
 ) -> Node | _Broken | None:
     """The value of count or for_each after interpolation."""
     if node is None:
         return None
-    findings = Findings(reporter, spell_server(base_key, name))
+    findings = Findings(collector, spell_server(base_key, name))
     node = interpolate(node, scope, findings)
     if findings.has_errors:
         return _Broken()
@@ -107,23 +107,23 @@ def _resolve(
         path = ("servers", base_key, *violation.path)
         code, what, hint = explain(violation, checker, path)
         found = node.find(violation.path[1:])
-        reporter.add(code, spell_path(path), what, found.place, hint=hint)
+        collector.add(code, spell_path(path), what, found.place, hint=hint)
     return node if is_good else _Broken()
 
 
-def _check_unused(base_key: str, entry: Node, scope: Scope, reporter: Reporter) -> None:
-    """The expressions of an entry that has no instance, where nobody else would look at them."""
+def _check_unused(base_key: str, entry: Node, scope: Scope, collector: DiagnosticCollector) -> None:
+    """Check the expressions of an entry without instances, which no other stage looks at."""
     roots, known = find_roots(entry), scope.variables.keys()
     for name, node in entry.items():
         if name not in {"count", "for_each"}:
-            findings = Findings(reporter, spell_server(base_key, name))
+            findings = Findings(collector, spell_server(base_key, name))
             check_templates(node, roots, known, findings)
 
 
 def _expand(
     base_key: str, entry: Node, count: Node | None, for_each: Node | None
 ) -> Iterator[Instance]:
-    """The entry's instances in the file's order; keys are not checked here."""
+    """The entry's instances in the file's order, with unchecked keys."""
     if count is not None:
         for index in range(1, count.value + 1):
             key = f"{base_key}-{index}"

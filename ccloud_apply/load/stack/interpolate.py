@@ -1,7 +1,7 @@
-"""`${...}` in values: what it may name, and what stands in its place.
+"""Interpolation: replaces `${...}` in values.
 
-A scalar that is one `${...}` alone takes the value with its type; inside a longer text only scalars
-can stand. What is put in is never read for `${` again.
+A scalar that is nothing but one `${...}` gets the value with its type. Within a longer text only
+scalars are allowed. An inserted value is never interpolated again.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, quote
 from ccloud_apply.load.text.node import Node, make_mapping, make_scalar, make_sequence, move_to
 
@@ -28,7 +28,7 @@ _MISSING = {
 
 
 class InterpolationError(ValueError):
-    """What is wrong with one `${...}`. Without a `what` it was reported elsewhere."""
+    """An invalid `${...}`. An empty `what` means that the cause is reported elsewhere."""
 
     def __init__(self, code: str, what: str, hint: str = "") -> None:
         super().__init__(what)
@@ -38,17 +38,17 @@ class InterpolationError(ValueError):
 
 
 class TooMuchWorkError(Exception):
-    """The file expands to more than the loader is willing to build."""
+    """The file expands to more than the loader's budget allows."""
 
 
 class Budget:
-    """The work that one file may cause, in the weights of `Node`."""
+    """The amount of work that one file may cause, in weights of `Node`."""
 
     def __init__(self, amount: int = MAX_WORK) -> None:
         self.left = amount
 
     def spend(self, weight: int) -> None:
-        """Raises TooMuchWorkError once all is spent."""
+        """Spend some. Raises TooMuchWorkError if the budget is exceeded."""
         self.left -= weight
         if self.left < 0:
             raise TooMuchWorkError
@@ -67,7 +67,7 @@ class Expression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What the expressions in one place can name. A variable that is None is known to be wrong."""
+    """The names that expressions in one place can use. A variable with an error is None."""
 
     variables: Mapping[str, Node | None]
     stack: str
@@ -78,18 +78,18 @@ class Scope:
 
 
 class Findings:
-    """Tells a reporter what is wrong with the expressions of one value."""
+    """Passes the invalid expressions of one value on to a collector."""
 
-    def __init__(self, reporter: Reporter, where: str) -> None:
-        self._reporter = reporter
+    def __init__(self, collector: DiagnosticCollector, where: str) -> None:
+        self._collector = collector
         self._where = where
         self.has_errors = False
 
     def add(self, node: Node, error: InterpolationError) -> None:
-        """Take what is wrong with one scalar. Raises ReportFullError."""
+        """Add the error of one scalar. Raises CollectorFullError."""
         self.has_errors = True
         if error.what:
-            self._reporter.add(error.code, self._where, error.what, node.place, hint=error.hint)
+            self._collector.add(error.code, self._where, error.what, node.place, hint=error.hint)
 
 
 @lru_cache(maxsize=4096)
@@ -144,7 +144,7 @@ def _check_shape(expression: Expression) -> None:
 def check_templates(
     node: Node, roots: Collection[str], variables: Collection[str], findings: Findings
 ) -> None:
-    """Report every expression below the node that no value could have here."""
+    """Report every expression below the node that is invalid for any values of the names."""
     if not node.is_dynamic:
         return
     if isinstance(node.value, dict):
@@ -173,7 +173,7 @@ def _check_known(expression: Expression, roots: Collection[str], known: Collecti
 
 
 def interpolate(node: Node, scope: Scope, findings: Findings) -> Node:
-    """The node with every expression replaced; where that fails it is reported and left."""
+    """The node with every expression replaced; one that fails is reported and left as it is."""
     if not node.is_dynamic:
         return node
     if isinstance(node.value, dict):
@@ -189,7 +189,7 @@ def interpolate(node: Node, scope: Scope, findings: Findings) -> Node:
 
 
 def unescape(node: Node, findings: Findings) -> Node:
-    """The node where no expression may stand: `$${` becomes `${`, expressions are reported."""
+    """The node in a place without interpolation: `$${` becomes `${`, expressions are reported."""
     nothing = Scope(variables={}, stack="", budget=Budget())
     check_templates(node, (), (), findings)
     return node if findings.has_errors else interpolate(node, nothing, findings)

@@ -1,19 +1,20 @@
-"""Which keys a stack has. What refers to them is in `dependencies.py` and `moved.py`."""
+"""The keys of a stack. References to them belong to `dependencies.py` and `moved.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ccloud_apply.load.stack.expand import Instance, spell_server
-from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import did_you_mean, escape
 from ccloud_apply.load.text.node import Node
 
 
 @dataclass(slots=True, kw_only=True)
 class Keys:
-    """The keys of a file. Of the `unknown` ones an error hides the instances.
+    """The keys of a file.
 
-    `instances` are by expanded key, `bases` the expanded keys by the key that stands in the file.
+    `instances` maps expanded keys to instances, `bases` the keys as written to their expanded keys.
+    `unknown` are keys as written whose instances are unknown due to an error.
     """
 
     instances: dict[str, Instance] = field(default_factory=dict)
@@ -22,7 +23,7 @@ class Keys:
     is_complete: bool = True
 
     def find(self, name: str) -> tuple[str, ...] | None:
-        """The expanded keys that a name means; None for a name that is no key."""
+        """The expanded keys of a name; None for a name that is no key."""
         if name in self.instances:
             return (name,)
         found = self.bases.get(name)
@@ -41,7 +42,9 @@ class Keys:
         return any(name[:end] in self.unknown for end in ends)
 
 
-def collect_keys(entries: Mapping[str, list[Instance]], servers: Node, reporter: Reporter) -> Keys:
+def collect_keys(
+    entries: Mapping[str, list[Instance]], servers: Node, collector: DiagnosticCollector
+) -> Keys:
     """The keys of all instances; reports two servers with one key."""
     keys = Keys()
     for base_key, instances in entries.items():
@@ -49,19 +52,19 @@ def collect_keys(entries: Mapping[str, list[Instance]], servers: Node, reporter:
         for instance in instances:
             other = keys.instances.setdefault(instance.key, instance)
             if other is not instance:
-                _report_same_key(instance.key, other.base_key, base_key, servers, reporter)
+                _report_same_key(instance.key, other.base_key, base_key, servers, collector)
             elif instance.key != base_key and _is_repeated(entries.get(instance.key)):
-                _report_same_key(instance.key, instance.key, base_key, servers, reporter)
+                _report_same_key(instance.key, instance.key, base_key, servers, collector)
     return keys
 
 
 def _is_repeated(instances: list[Instance] | None) -> bool:
-    """True for the entry of a count or for_each, whose key is not one of its servers' keys."""
+    """True for an entry with count or for_each: its own key is not the key of a server."""
     return instances is not None and all(i.key != i.base_key for i in instances)
 
 
 def _report_same_key(
-    key: str, first: str, base_key: str, servers: Node, reporter: Reporter
+    key: str, first: str, base_key: str, servers: Node, collector: DiagnosticCollector
 ) -> None:
     what = f'two servers get the key "{escape(key)}"'
     hint = f"see line {servers.key_place(first)[0]}; rename one of them"
@@ -69,4 +72,4 @@ def _report_same_key(
     if first == base_key:
         hint = "name each entry of for_each once"
         place = servers.find((base_key, "for_each")).place
-    reporter.add("duplicate-server", spell_server(base_key), what, place, hint=hint)
+    collector.add("duplicate-server", spell_server(base_key), what, place, hint=hint)

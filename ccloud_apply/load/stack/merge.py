@@ -1,11 +1,11 @@
-"""How a server's own values meet those of `defaults`. Each aspect says which way is its own."""
+"""Merges a server's own values with those of `defaults`, in the way that each aspect names."""
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.text.node import Node, make_mapping, make_sequence
 
 
 def merge_field(name: str, default: Node, own: Node) -> Node:
-    """The value of a field that both declare."""
+    """The merged value of a field that both declare."""
     merge = ASPECTS[name].merge if name in ASPECTS else "deep"
     if merge == "deep":
         return _merge_deep(default, own)
@@ -24,7 +24,7 @@ def _merge_deep(default: Node, own: Node) -> Node:
 
 
 def _unite(default: Node, own: Node) -> Node:
-    """Both lists, each scalar once; what is no scalar is left for the schema to refuse."""
+    """The union of both lists of scalars. Other items stay, for the schema to refuse."""
     items = list(default.value)
     seen = {(type(item.value), item.value) for item in items if _is_scalar(item)}
     for item in own.value:

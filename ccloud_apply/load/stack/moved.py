@@ -1,9 +1,9 @@
-"""`moved` and `released`: what happens to keys that are no longer in the file."""
+"""Resolves `moved` and `released`: keys that are no longer in the file."""
 
 from collections.abc import Iterable, Iterator
 
 from ccloud_apply.load.stack.keys import Keys
-from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.node import Node, Place, to_source
 from ccloud_apply.model.declared.stack import Move, Release
 from ccloud_apply.model.ownership import is_key
@@ -11,8 +11,10 @@ from ccloud_apply.model.ownership import is_key
 _STILL_A_KEY = "from is the key that the server had; remove the entry below servers:, or the move"
 
 
-def resolve_moves(moved: Node | None, keys: Keys, reporter: Reporter) -> tuple[Move, ...]:
-    """The renamed keys, instance by instance where an entry with count or for_each is renamed."""
+def resolve_moves(
+    moved: Node | None, keys: Keys, collector: DiagnosticCollector
+) -> tuple[Move, ...]:
+    """The renamed keys; for an entry with count or for_each, one for each instance."""
     moves: list[Move] = []
     named: tuple[dict[str, Place], dict[str, Place]] = ({}, {})
     for index, item in enumerate(moved.value or () if moved is not None else ()):
@@ -20,13 +22,13 @@ def resolve_moves(moved: Node | None, keys: Keys, reporter: Reporter) -> tuple[M
         before, after = (item.value[name].value for name in ("from", "to"))
         what, hint = _check_names(before, after, keys)
         if what:
-            reporter.add("bad-move", where, what, item.place, hint=hint)
+            collector.add("bad-move", where, what, item.place, hint=hint)
             continue
         for pair in _expand(before, after, keys):
             what, hint = _check_pair(pair, item.place, named, keys)
             if what:
-                reporter.add("bad-move", where, what, item.place, hint=hint)
-            source = to_source(item.place, reporter.path)
+                collector.add("bad-move", where, what, item.place, hint=hint)
+            source = to_source(item.place, collector.path)
             moves.append(Move(before=pair[0], after=pair[1], source=source))
     return tuple(moves)
 
@@ -65,9 +67,9 @@ def _check_pair(
 
 
 def resolve_releases(
-    released: Node | None, moves: Iterable[Move], keys: Keys, reporter: Reporter
+    released: Node | None, moves: Iterable[Move], keys: Keys, collector: DiagnosticCollector
 ) -> tuple[Release, ...]:
-    """The keys whose servers are given back."""
+    """The keys whose servers are released."""
     renamed = {move.before for move in moves}
     releases: dict[str, Release] = {}
     for index, item in enumerate(released.value or () if released is not None else ()):
@@ -80,7 +82,7 @@ def resolve_releases(
         elif key in releases:
             what = f'"{key}" is named twice'
         if what:
-            reporter.add("bad-release", f"released[{index}]", what, item.place, hint=hint)
-        source = to_source(item.place, reporter.path)
+            collector.add("bad-release", f"released[{index}]", what, item.place, hint=hint)
+        source = to_source(item.place, collector.path)
         releases.setdefault(key, Release(key=key, source=source))
     return tuple(releases.values())

@@ -1,4 +1,4 @@
-"""One instance -> a ServerSpec: defaults under it, expressions filled in, values checked."""
+"""Builds a ServerSpec from an instance: merges defaults, interpolates, validates."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from ccloud_apply.load.schema.validate import server_checker
 from ccloud_apply.load.stack.expand import Instance, spell_server
 from ccloud_apply.load.stack.interpolate import Budget, Findings, Scope, interpolate
 from ccloud_apply.load.stack.merge import merge_field
-from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, spell_path
 from ccloud_apply.load.text.node import Node, find_named, to_plain, to_source
 from ccloud_apply.model.declared.reference import Reference
@@ -22,17 +22,17 @@ from ccloud_apply.model.declared.stack import Declared, Lifecycle, Locate, Serve
 _RESOLVED_BEFORE = frozenset(SERVER_ONLY) - {"hostname"}
 
 Look = Callable[[Reference], str | None]
-"""Says in a sentence what is wrong with a file that is referred to; None if nothing."""
+"""Checks a referenced file: a sentence about what is wrong, or None."""
 
 
 @dataclass(slots=True, kw_only=True)
 class ServerBuilder:
-    """What all servers of one file have in common."""
+    """Builds the servers of one file, which share its variables and defaults."""
 
     stack: str
     variables: Mapping[str, Node | None]
     defaults: Mapping[str, Node]
-    reporter: Reporter
+    collector: DiagnosticCollector
     budget: Budget
     look: Look
     _defaults_weight: int = 0
@@ -43,7 +43,7 @@ class ServerBuilder:
         self._defaults_weight = sum(node.weight for node in self.defaults.values())
 
     def build(self, instance: Instance, needs: tuple[str, ...]) -> ServerSpec:
-        """The server; of a wrong field nothing is left but its diagnostics."""
+        """The server, without its invalid fields: these are in the diagnostics."""
         values = self._merge(instance)
         plain = {name: to_plain(node) for name, node in values.items()}
         self._validate(instance, values, plain)
@@ -57,7 +57,7 @@ class ServerBuilder:
         spec = ServerSpec(
             key=instance.key,
             base_key=instance.base_key,
-            source=to_source(instance.entry.place, self.reporter.path),
+            source=to_source(instance.entry.place, self.collector.path),
             hostname=hostname,
             fields=fields,
             depends_on=needs,
@@ -66,7 +66,7 @@ class ServerBuilder:
         for found in check_fields(spec, self._look_once):
             node = values[found.field].find(found.path)
             where = self._where(instance, (found.field,)) + found.detail
-            self.reporter.add(
+            self.collector.add(
                 found.code, where, found.what, node.place, hint=found.hint, severity=found.severity
             )
         return spec
@@ -98,17 +98,17 @@ class ServerBuilder:
     def _fill(
         self, instance: Instance, name: str, node: Node, scope: Scope, values: dict[str, Node]
     ) -> None:
-        """Put the interpolated value under its name; nothing where that fails."""
+        """Add the interpolated value to `values`, unless it has an error."""
         if not node.is_dynamic:
             values[name] = node
             return
-        findings = Findings(self.reporter, self._where(instance, (name,)))
+        findings = Findings(self.collector, self._where(instance, (name,)))
         filled = interpolate(node, scope, findings)
         if not findings.has_errors:
             values[name] = filled
 
     def _validate(self, instance: Instance, values: dict[str, Node], plain: dict[str, Any]) -> None:
-        """Report what the schema refuses, and take it out."""
+        """Report every violation of the schema, and remove the field from `plain`."""
         checker = server_checker()
         if checker.fits(plain):
             return
@@ -118,19 +118,19 @@ class ServerBuilder:
             code, what, hint = explain(violation, checker, path)
             node = values[str(name)].find(rest) if name in values else instance.entry
             where = self._where(instance, violation.path)
-            self.reporter.add(code, where, what, node.place, hint=hint)
+            self.collector.add(code, where, what, node.place, hint=hint)
             plain.pop(str(name), None)
 
     def _declare(self, instance: Instance, name: str, node: Node, value: Any) -> Declared:
-        """The canonical value; one for all servers that share the very same node."""
+        """The canonical value; servers that share a node share the value."""
         known = self._declared.get(id(node))
         if known is not None:
             return known
-        path = self.reporter.path
+        path = self.collector.path
         source = to_source(node.place, path)
         locate = _locator(node, path) if isinstance(node.value, dict | list) else None
         declared = Declared(normalise(name, value, path), source, locate)
-        # The file's own nodes live as long as this builder, so their ids are not used again.
+        # The file's own nodes outlive this builder, so their ids are unique.
         is_repeated = instance.key != instance.base_key and instance.entry.child(name) is node
         if is_repeated or self.defaults.get(name) is node:
             self._declared[id(node)] = declared
@@ -142,7 +142,7 @@ class ServerBuilder:
         return self._looked[reference]
 
     def _where(self, instance: Instance, path: tuple[str | int, ...]) -> str:
-        """The value's name in the file: a server's own, or that of the defaults."""
+        """The value's path in the file: below the server, or below `defaults`."""
         is_own = instance.entry.child(str(path[0]) if path else "") is not None
         if is_own or not path or path[0] not in self.defaults:
             return spell_path(("servers", instance.base_key, *path))
@@ -157,7 +157,7 @@ def _locator(node: Node, path: str) -> Locate:
 
 
 def build_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:
-    """The rules of one server, from a value that fits the schema."""
+    """The lifecycle of one server, from a valid value."""
     return Lifecycle(
         prevent_destroy=plain.get("prevent_destroy", False),
         ignore_changes=frozenset(plain.get("ignore_changes", ())),
@@ -168,8 +168,10 @@ def build_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:
     )
 
 
-def check_hostnames(specs: Iterable[ServerSpec], servers: Node, reporter: Reporter) -> None:
-    """Report two servers that bind the same existing one."""
+def check_hostnames(
+    specs: Iterable[ServerSpec], servers: Node, collector: DiagnosticCollector
+) -> None:
+    """Report two entries that adopt the same existing server."""
     bound: dict[str, str] = {}
     for spec in specs:
         if spec.hostname is None:
@@ -180,4 +182,4 @@ def check_hostnames(specs: Iterable[ServerSpec], servers: Node, reporter: Report
             hint = "a hostname belongs to one server; with for_each write ${each.value}"
             path = (spec.base_key, "hostname")
             place = servers.find(path).place
-            reporter.add("duplicate-hostname", spell_server(*path), what, place, hint=hint)
+            collector.add("duplicate-hostname", spell_server(*path), what, place, hint=hint)

@@ -1,11 +1,11 @@
-"""The variables of a stack: declared in the file, given by flags, a file or the environment."""
+"""Resolves the variables of a stack: declared in the file, set by flags, a file or environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ccloud_apply.load.stack.interpolate import Findings, unescape
-from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, quote
 from ccloud_apply.load.text.node import Node, from_plain, make_scalar, to_plain
 from ccloud_apply.load.text.parse import MAX_WEIGHT, parse
@@ -16,7 +16,7 @@ _STRUCTURE_STARTS = ("[", "{", '"', "'")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariableSources:
-    """Where values come from: `--var`, `--var-file` (parsed), `CCLOUD_VAR_` (prefix removed)."""
+    """The values of `--var`, of `--var-file` (parsed), and of `CCLOUD_VAR_` (prefix removed)."""
 
     flags: Mapping[str, str] = field(default_factory=dict, repr=False)
     file: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -24,18 +24,18 @@ class VariableSources:
 
 
 class _BadValueError(ValueError):
-    """A given value that does not fit; the text is one sentence."""
+    """An invalid value of a variable; the message is one sentence."""
 
 
 def resolve_variables(
-    declared: Node | None, sources: VariableSources, reporter: Reporter
+    declared: Node | None, sources: VariableSources, collector: DiagnosticCollector
 ) -> dict[str, Node | None]:
     """Every declared variable's value; None for one that has an error."""
     values: dict[str, Node | None] = {}
     for name, default in declared.items() if declared is not None else ():
         values[name] = None
         where = f"variables.{escape(name)}"
-        findings = Findings(reporter, where)
+        findings = Findings(collector, where)
         default = unescape(default, findings)
         if findings.has_errors:
             continue
@@ -43,7 +43,7 @@ def resolve_variables(
             values[name] = _choose(name, default, sources)
         except _BadValueError as problem:
             hint = "" if default.value is not None else _ways_to_give(name)
-            reporter.add("bad-variable", where, str(problem), default.place, hint=hint)
+            collector.add("bad-variable", where, str(problem), default.place, hint=hint)
     return values
 
 
@@ -66,7 +66,7 @@ def _choose(name: str, default: Node, sources: VariableSources) -> Node:
 
 
 def _convert(text: str, default: Node, origin: str) -> Node:
-    """A text as the type of the default; without a default as YAML would read it."""
+    """The text converted to the default's type; without a default, as YAML would read it."""
     if isinstance(default.value, str):
         _check_encoding(text, origin)
         node = make_scalar(text, default.place)

@@ -1,1 +1,1 @@
-"""YAML text to nodes with places, and what is wrong with it."""
+"""Parses YAML text into nodes that know their places, and collects its diagnostics."""

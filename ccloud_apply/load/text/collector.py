@@ -1,4 +1,4 @@
-"""Collects what is wrong with one file: each thing once, and not more than a person can read."""
+"""Collects the diagnostics of one file, without duplicates and up to a limit."""
 
 from ccloud_apply.load.text.node import Place, to_source
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, sort_diagnostics
@@ -6,15 +6,15 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity, sort_diagnostics
 MAX_DIAGNOSTICS = 200
 
 
-class ReportFullError(Exception):
-    """There are more errors than anybody reads; looking for more is work for nothing."""
+class CollectorFullError(Exception):
+    """The collector has MAX_DIAGNOSTICS errors: looking for more is useless."""
 
 
-class Reporter:
+class DiagnosticCollector:
     """The diagnostics of one file.
 
-    What stands once in the file is told once, however many servers it concerns. More than
-    MAX_DIAGNOSTICS errors raise ReportFullError, more warnings than that are dropped.
+    A mistake in one place is reported once, however many servers it affects. Beyond
+    MAX_DIAGNOSTICS, an error raises CollectorFullError and a warning is dropped.
     """
 
     def __init__(self, path: str) -> None:
@@ -25,7 +25,7 @@ class Reporter:
 
     @property
     def has_errors(self) -> bool:
-        """True if anything makes the file unusable."""
+        """True if there is any error: the file cannot be used."""
         return bool(self._errors)
 
     def add(
@@ -38,7 +38,7 @@ class Reporter:
         hint: str = "",
         severity: Severity = Severity.ERROR,
     ) -> None:
-        """Tell about one place of the file; None is the file as a whole."""
+        """Add a diagnostic at a place of the file; None is the file as a whole."""
         source = to_source(place or (1, 1, 1, 1), self.path)
         self.take(
             Diagnostic(
@@ -47,7 +47,7 @@ class Reporter:
         )
 
     def take(self, *diagnostics: Diagnostic) -> None:
-        """Tell what somebody else found."""
+        """Add finished diagnostics."""
         for diagnostic in diagnostics:
             # A wrong type has one cause in the file, though each instance may show its own value.
             what = "" if diagnostic.code == "wrong-type" else diagnostic.what
@@ -59,10 +59,10 @@ class Reporter:
                 found[key] = diagnostic
             elif diagnostic.is_error:
                 self._is_full = True
-                raise ReportFullError
+                raise CollectorFullError
 
     def sorted(self) -> tuple[Diagnostic, ...]:
-        """All of them in the order of the file, and a last one if there would be more."""
+        """All of them in the order of the file, and a last one if some are missing."""
         found = sort_diagnostics((*self._errors.values(), *self._warnings.values()))
         if not self._is_full:
             return found

@@ -1,6 +1,6 @@
-"""How the loader spells what it found: values, paths and guesses at what was meant.
+"""Formats values, paths and suggestions for the loader's messages.
 
-Everything here takes hostile text: nothing is long, and nothing reaches a terminal unescaped.
+The input may be hostile: every result is short and escaped for a terminal.
 """
 
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""A parsed document in which every key and value knows its place. What they mean is not here."""
+"""A parsed document whose keys and values know their places. Their meaning: `load/stack/`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,13 +14,13 @@ _TEXT_PER_WEIGHT = 64
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One value of a document. By convention never changed once it is built.
+    """One value of a document. By convention it is never changed once it is built.
 
-    Not frozen, because a file can have a million of them and a frozen one costs three times as
-    much to make. `value` is a dict or a list of Nodes, or a plain scalar. `text` is a plain
-    scalar's spelling. `keys` are the places of a mapping's keys. `weight` bounds the work that a
-    document can cause: one for each key and value, more for long texts; aliases count each time.
-    `is_dynamic` marks a value with a `${` somewhere inside.
+    It is not frozen: a file can have a million of them, and a frozen one takes three times as long
+    to create. `value` is a dict or list of Nodes, or a plain scalar; `text` is the scalar as
+    written. `keys` are the places of a mapping's keys. `weight` bounds the work that a document
+    can cause: one for each key and value, more for long texts; aliases count each time.
+    `is_dynamic` marks a value that contains `${`.
     """
 
     value: Any
@@ -31,21 +31,21 @@ class Node:
     is_dynamic: bool = False
 
     def child(self, name: str) -> "Node | None":
-        """A mapping's value of that name; None where there is none or this is no mapping."""
+        """The value of a mapping's key; None if there is none, or this is no mapping."""
         found = self.value.get(name) if isinstance(self.value, dict) else None
         return found if isinstance(found, Node) else None
 
     def items(self) -> Iterator[tuple[str, "Node"]]:
-        """A mapping's entries; nothing for all else."""
+        """A mapping's entries; nothing for any other node."""
         if isinstance(self.value, dict):
             yield from self.value.items()
 
     def key_place(self, name: str) -> Place:
-        """Where the key of that name stands; the mapping's own place if nowhere."""
+        """The place of a key; the mapping's own place if it has no such key."""
         return (self.keys or {}).get(name, self.place)
 
     def find(self, path: Sequence[str | int]) -> "Node":
-        """What stands at the path, or the deepest part of it that there is."""
+        """The node at the path, or the deepest existing node on the way."""
         node = self
         for step in path:
             try:
@@ -77,7 +77,7 @@ def make_sequence(children: list[Node], like: Node) -> Node:
 
 
 def from_plain(value: Any, place: Place) -> Node:
-    """A node for a plain value; all of it is said to stand at one place, and nothing is dynamic."""
+    """A node for a plain value; all its parts get one place, and none is dynamic."""
     if isinstance(value, Mapping):
         node = Node({str(k): from_plain(v, place) for k, v in value.items()}, place)
         return replace(make_mapping(node.value, node), is_dynamic=False)
@@ -99,7 +99,7 @@ def to_plain(node: Node) -> Any:
 
 
 def move_to(node: Node, place: Place) -> Node:
-    """A copy that stands, with all its parts, at another place."""
+    """A copy with another place for itself and all its parts."""
     value = node.value
     if type(value) is dict:
         value = {name: move_to(child, place) for name, child in value.items()}
@@ -109,7 +109,7 @@ def move_to(node: Node, place: Place) -> Node:
 
 
 def without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
-    """A copy that lacks what stands at these paths; an empty path leaves the node as it is."""
+    """A copy without the nodes at these paths; an empty path removes nothing."""
     below: dict[str | int, set[tuple[str | int, ...]]] = {}
     for path in paths:
         if path:

@@ -1,8 +1,8 @@
-"""YAML -> nodes with places, within bounds. The only reader of YAML; what a stack is, it ignores.
+"""Parses YAML into nodes with places, within limits. The only reader of YAML in this package.
 
-It takes a subset on purpose: one document, no tags, no directives, no merge keys, scalars by YAML
-1.2's core schema. Aliases are shared nodes and are counted each time they are used, so a file can
-cost no more than its limits whatever it says.
+It accepts a subset on purpose: one document, no tags, directives or merge keys, and scalars by YAML
+1.2's core schema. An alias shares the node, but each use counts towards the limits, so no file can
+cost more. What a stack is does not belong here.
 """
 
 import re
@@ -24,7 +24,7 @@ MAX_SCALAR = 256 * 1024
 _MAX_DIAGNOSTICS = 100
 _TOO_DEEP = f"the file is nested more than {MAX_DEPTH} levels deep"
 _PARSERS_TOO_DEEP = "exceeded maximum nesting depth"
-"""What newer parsers say at a limit of their own, which looking ahead can meet before ours."""
+"""Newer parsers have a depth limit too, and may reach it first by looking ahead."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _START: Place = (1, 1, 1, 1)
@@ -34,7 +34,7 @@ _DIRECTIVE = re.compile("(?:^|[\n\r\x85\u2028\u2029])%")
 
 
 class _StopError(Exception):
-    """The rest of the document cannot be read."""
+    """An error after which the rest of the document cannot be parsed."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.what)
@@ -42,7 +42,7 @@ class _StopError(Exception):
 
 
 class _Frame:
-    """A mapping or a list whose end has not been read yet."""
+    """An open mapping or list: its end was not parsed yet."""
 
     __slots__ = (
         "anchor",
@@ -67,7 +67,7 @@ class _Frame:
 
 
 class _Builder:
-    """Builds nodes from events. `diagnostics` are mistakes behind which the document goes on."""
+    """Builds nodes from parser events. `diagnostics` are the mistakes that do not stop it."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -79,11 +79,11 @@ class _Builder:
         self.weight = 0
 
     def build(self, text: str) -> None:
-        """Read the whole text. Raises _StopError and yaml.YAMLError."""
+        """Parse the whole text. Raises _StopError and yaml.YAMLError."""
         scalar, take_scalar = yaml.ScalarEvent, self._take_scalar
         for event in yaml.parse(text, Loader=_LOADER):
             kind = type(event)
-            if kind is scalar:  # most of them
+            if kind is scalar:  # most events
                 take_scalar(event)
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 self._close(event)
@@ -102,7 +102,7 @@ class _Builder:
         text = event.value
         start, end = event.start_mark, event.end_mark
         line, end_line = start.line, end.line
-        line_number = line + 1  # one number for both, mostly: half a million of them add up
+        line_number = line + 1  # start and end share it, mostly: half a million objects add up
         place = (
             line_number,
             start.column + 1,
@@ -195,7 +195,7 @@ class _Builder:
         self._add(node, frame.height + 1, 1)
 
     def _add(self, node: Node, height: int, weight: int) -> None:
-        """Put a node where it belongs; `weight` is what is not counted yet of it."""
+        """Add a node to the open collection; `weight` is the part of its weight not counted yet."""
         self.weight += weight
         if self.weight > MAX_WEIGHT:
             what = f"the file holds more than {MAX_WEIGHT:,} keys and values, each alias counted"
@@ -211,7 +211,7 @@ class _Builder:
             frame.height = height
         if frame.keys is None:
             frame.children.append(node)
-        elif frame.key in frame.keys:  # a merge key is not; of two equal keys the first stays
+        elif frame.key in frame.keys:  # not so for a merge key; the first of two equal keys wins
             frame.children.setdefault(frame.key, node)
         frame.key = None
 
@@ -234,9 +234,9 @@ class _Builder:
 
 
 def parse(text: bytes | str, path: str) -> tuple[Node | None, tuple[Diagnostic, ...]]:
-    """The document's root and all that is wrong with its YAML; `path` is only for places.
+    """The document's root and the diagnostics of its YAML; `path` is only for places.
 
-    The root is None for an empty document, and after an error that ends the reading.
+    The root is None for an empty document, and after an error that stops the parsing.
     """
     builder = _Builder(path)
     try:
@@ -264,7 +264,7 @@ def _place(event: Any) -> Place:
 
 
 def _check_text(text: bytes | str, path: str) -> str:
-    """The text itself. Raises _StopError for one that is too large, not UTF-8 or has directives."""
+    """The decoded text. Raises _StopError if it is too large, not UTF-8, or has directives."""
     if len(text) > MAX_BYTES:
         what = f"the file has {len(text):,} bytes; at most {MAX_BYTES:,} are read"
         raise _stop_at(path, "too-much", what, "split it into several stacks")

@@ -1,4 +1,4 @@
-"""What a plain scalar means: YAML 1.2's core schema, so that off, no, 12:30 stay words."""
+"""The values of plain scalars by YAML 1.2's core schema: `off`, `no` and `12:30` stay text."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ _MAX_EXACT_FLOAT = 2.0**53
 
 
 class BadNumberError(ValueError):
-    """A scalar that looks like a number but is none that can be used."""
+    """A scalar that looks like a number but is out of range."""
 
 
 def resolve_scalar(text: str) -> Any:
@@ -28,7 +28,7 @@ def resolve_scalar(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in _NUMBER_STARTS:
-        return text  # nearly all of them
+        return text  # nearly every scalar
     if _INT.fullmatch(text):
         return _read_integer(text, 10)
     if _OCTAL.fullmatch(text):
@@ -43,7 +43,7 @@ def resolve_scalar(text: str) -> Any:
 
 
 def _read_integer(digits: str, base: int) -> int:
-    # Long ones are refused before they are read: reading takes quadratic time.
+    # Long ones are refused before they are parsed: parsing takes quadratic time.
     if len(digits) <= _MAX_DIGITS:
         value = int(digits, base)
         if abs(value) <= _MAX_INTEGER:
@@ -52,7 +52,7 @@ def _read_integer(digits: str, base: int) -> int:
 
 
 def _read_float(text: str) -> int | float:
-    """8.0 is the whole number 8, as JSON Schema sees it; no other code has to think of it."""
+    """The number. 8.0 becomes the integer 8, like in JSON Schema, so that no caller has to care."""
     value = float(text)
     if value in (float("inf"), float("-inf")):
         raise BadNumberError("the number is too large")

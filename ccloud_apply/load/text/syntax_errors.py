@@ -1,4 +1,7 @@
-"""The YAML parser's complaints as sentences. They show nothing of the file: secrets."""
+"""Words the YAML parser's syntax errors as sentences.
+
+The sentences quote nothing of the file, because it may contain secrets. Parsing: `parse.py`.
+"""
 
 from typing import Any
 
@@ -33,7 +36,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
 
 
 def describe_syntax_error(error: Any, data: bytes, path: str) -> Diagnostic:
-    """A diagnostic for a `yaml.YAMLError` that reading `data` ended in."""
+    """The diagnostic for the `yaml.YAMLError` that parsing `data` raised."""
     problem = getattr(error, "problem", None) or ""
     what, hint = "the YAML cannot be read here", ""
     if not problem:
@@ -53,7 +56,7 @@ def _find_place(error: Any, data: bytes) -> Place:
     is_unclosed = "end of stream" in (getattr(error, "problem", None) or "")
     is_at_end = mark is not None and mark.index >= len(data.decode("utf-8", "replace"))
     if start is not None and (is_unclosed or is_at_end):
-        mark = start  # the end of the file tells nobody anything
+        mark = start  # the start of the unclosed part helps, the end of the file does not
     if mark is not None:
         return (mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 1)
     position = getattr(error, "position", None) or 0

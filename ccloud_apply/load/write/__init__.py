@@ -1,1 +1,1 @@
-"""Values to the text of a stack file."""
+"""Writes values as the text of a stack file."""

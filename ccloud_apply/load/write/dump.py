@@ -1,8 +1,8 @@
-"""Plain values -> the YAML of a stack file, which the loader reads back as the same values.
+"""Writes plain values as the YAML of a stack file. The loader reads the same values back.
 
-The only writer of YAML. A text of several lines is a block where that is exact and harmless;
-everything that a person cannot see is escaped, and so is what a build runner would take for a
-command when the file is printed. What is written belongs to whoever exports.
+The only writer of YAML. Text of several lines becomes a block if that keeps it exactly. Invisible
+characters are escaped, and so is text that a CI runner would take for a command in its log. What
+to write is decided by the export.
 """
 
 import re
@@ -35,12 +35,12 @@ def _serialize(node: yaml.Node) -> str:
     text: str = yaml.serialize(
         node, Dumper=_DUMPER, allow_unicode=True, width=2**31 - 1, indent=2, encoding=None
     )
-    # Both stand in double quotes by now: `_style_of` has seen to that.
+    # `_style_of` has put both into double quotes, so that escapes are valid there.
     return _escape(_break_commands(text))
 
 
 def _escape(text: str) -> str:
-    """The text with everything that cannot be seen spelled out, line ends of blocks apart."""
+    """The text with invisible characters escaped, except for line feeds."""
     if all(character == "\n" or character.isprintable() for character in text):
         return text
     return "".join(
@@ -54,7 +54,7 @@ def _escape_line(text: str) -> str:
 
 
 def _break_commands(text: str) -> str:
-    """No two # stand side by side, however many there were."""
+    """The text without adjacent #: every # before another one is escaped."""
     return _HASHES.sub(r"\\x23", text)
 
 
@@ -69,7 +69,7 @@ def _to_node(value: Any, *, depth: int) -> yaml.Node:
             (_to_scalar(name, is_key=True), _to_node(part, depth=depth + 1))
             for name, part in value.items()
         ]
-        # Below a server the small ones stand on one line, as people write them.
+        # Small values below a server are written on one line, as people do.
         return yaml.MappingNode(f"{_TAG}map", pairs, flow_style=not pairs or depth > 2)
     if isinstance(value, list | tuple):
         items = [_to_node(part, depth=depth + 1) for part in value]
@@ -91,7 +91,7 @@ def _to_scalar(value: Any, *, is_key: bool = False) -> yaml.ScalarNode:
 
 
 def _style_of(text: str, *, is_key: bool) -> str | None:
-    """Plain, a block or double quotes; never one that another reader could take differently."""
+    """Plain, block or double-quoted: never a style that another YAML reader reads differently."""
     if _is_block(text) and not is_key:
         return "|"
     return None if _is_plain(text) else '"'
@@ -105,13 +105,13 @@ def _is_plain(text: str) -> bool:
             return False
     except BadNumberError:
         return False
-    # Words such as `off` are texts to us, and booleans to the many who read YAML 1.1.
+    # Words such as `off` are text in YAML 1.2, but booleans for readers of YAML 1.1.
     resolvers = _DUMPER.yaml_implicit_resolvers
     return not any(pattern.match(text) for _, pattern in resolvers.get(text[0], ()))
 
 
 def _is_block(text: str) -> bool:
-    """True for lines that a block keeps exactly: visible, without spaces at their ends."""
+    """True for lines that a block keeps exactly: visible, without trailing spaces."""
     lines = text.removesuffix("\n").split("\n")
     return (
         text.endswith("\n")

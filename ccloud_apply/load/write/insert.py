@@ -1,7 +1,7 @@
-"""Further servers into the text of a stack file, without touching a character of what is there.
+"""Inserts servers into the text of a stack file and leaves every existing character as it is.
 
-Lines are put behind the last server; comments, order and spelling stay. A file whose servers are
-not written as a block is refused: nobody could tell what its author wants it to look like.
+New lines follow the last server; comments, order and spelling stay. A file whose servers are not
+written as a block is refused, because the wanted layout would be a guess.
 """
 
 from collections.abc import Mapping
@@ -16,12 +16,14 @@ _INDENT = 2
 
 
 class NotInsertableError(ValueError):
-    """The file's form leaves no place for further servers: says why."""
+    """The file's layout has no place for further servers; the message says why."""
 
 
 def insert_servers(text: str, servers: Mapping[str, Any]) -> str:
-    """The text with these servers at the end of its `servers`, in its own indentation and line
-    ends. Raises NotInsertableError, also for a text that cannot be parsed."""
+    """The text with these servers at the end of `servers`, in its own indentation and line ends.
+
+    Raises NotInsertableError, also for a text that cannot be parsed.
+    """
     root, diagnostics = parse(text, "")
     if root is None or diagnostics or not isinstance(root.value, dict):
         raise NotInsertableError("it is no stack file as it stands")
@@ -37,8 +39,8 @@ def insert_servers(text: str, servers: Mapping[str, Any]) -> str:
 
 
 def _find_place(root: Node, lines: list[str]) -> tuple[int, int, bool]:
-    """The number of lines that stand before the new ones, the keys' indentation, and whether the
-    key `servers` itself has to be written."""
+    """Where to insert: the number of lines before, the keys' indentation, and whether the key
+    `servers` itself has to be written."""
     servers = root.child(_KEY)
     if root.place[1] != 1 or _is_flow(lines, root):
         raise NotInsertableError("its keys do not begin at the start of a line")
@@ -68,7 +70,7 @@ def _end_of_document(lines: list[str]) -> int:
 
 
 def _end_of_block(root: Node, lines: list[str]) -> int:
-    """Behind the last line of the servers; comments before the next key belong to that one."""
+    """The line after the last server; comments before the next key belong to that key."""
     start = root.key_place(_KEY)[0]
     later = [place[0] - 1 for place in (root.keys or {}).values() if place[0] > start]
     end = min(later, default=_end_of_document(lines))

@@ -1,5 +1,6 @@
 """A plan: every change that it would make, every request that it would send, and why."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,13 +28,29 @@ class Action(StrEnum):
     UNCHANGED = "unchanged"
 
 
+class ValueKind(StrEnum):
+    """What a field's values are, as far as the formats show them differently.
+
+    PLAIN is every value that speaks for itself: a number, a text, a list, a mapping. GB is a size
+    or a list of sizes. TAGS is a set of texts, SCHEDULE a mapping of `frequency` and `next_run`.
+    NAME is a text that each server has for itself, also among servers that are otherwise alike.
+    """
+
+    PLAIN = "plain"
+    GB = "gb"
+    TAGS = "tags"
+    SCHEDULE = "schedule"
+    NAME = "name"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
     """One field of one server before and after. JSON-like values in the stack file's units.
 
-    A sensitive change shows no values. `forces_replace` names the change because of which the
-    server has to be made anew. `is_destructive`: it deletes data of the server. `note` says what a
-    reviewer must know about this change.
+    A sensitive change shows no values. `forces_replace` marks the change that requires a new
+    server. `is_destructive`: it deletes data of the server. `note` says what a reviewer must know
+    about this change. `kind` follows from the field (`plan/kinds.py`), so no document stores it and
+    no comparison looks at it.
     """
 
     field: str
@@ -43,6 +60,7 @@ class FieldChange:
     forces_replace: bool = False
     is_destructive: bool = False
     note: str = ""
+    kind: ValueKind = dataclasses.field(default=ValueKind.PLAIN, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +122,7 @@ class ServerPlan:
 
     @property
     def is_reinstalled(self) -> bool:
-        """True for a server that stays and gets another system: its system disk alone is lost."""
+        """True for a server that stays and gets another system: only its system disk is lost."""
         return self.action is Action.REPLACE and f"{self.key}/redeploy" in self.steps
 
     @property

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.results.plan import Action, Plan
+from ccloud_apply.model.results.plan import Action, Plan, ValueKind
 
 RehearsedStatus = Literal["done", "failed", "skipped"]
 
@@ -50,12 +50,13 @@ class Rule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """How much of an amount was in use: before, at most on the way, at the end. `limit` is the
-    account's, None where there is none or it could not be read."""
+    account's, None where there is none or it could not be read. `kind` says what is counted."""
 
     before: int
     peak: int
     after: int
     limit: int | None = None
+    kind: ValueKind = ValueKind.PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

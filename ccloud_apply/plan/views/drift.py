@@ -24,6 +24,7 @@ from ccloud_apply.model.results.plan import ACCOUNT, FieldChange
 from ccloud_apply.plan.account import diff_account
 from ccloud_apply.plan.build import build_plan
 from ccloud_apply.plan.diff import ServerDiff, diff_server, warn_unknown
+from ccloud_apply.plan.kinds import kind_of
 from ccloud_apply.plan.matching.match import Match, match_servers
 from ccloud_apply.plan.matching.select import PlanOptions, select_matches
 
@@ -239,6 +240,7 @@ def _build_disks_change(spec: ServerSpec, live: LiveServer, diagnostic: Diagnost
         before=[disk.size_gb for disk in live.part("list_server_disks")],
         after=ASPECTS[_DISKS].show(spec.value(_DISKS)),
         note=diagnostic.what,
+        kind=kind_of(_DISKS),
     )
 
 

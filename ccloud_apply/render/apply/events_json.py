@@ -1,9 +1,7 @@
-"""The events of an apply as JSON, one a line."""
+"""The events of an apply as JSON, one on each line."""
 
-from datetime import datetime
 from typing import Any
 
-from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documents.codec import encode_plan
 from ccloud_apply.model.event import Event
 from ccloud_apply.render.lib.json_text import dump_json
@@ -26,7 +24,7 @@ _OPTIONAL = (
 
 
 def render_event_json(event: Event) -> str:
-    """One line: type, time, stack, server and step always, everything else where it is known."""
+    """One line: always type, time, stack, server and step, and everything else that is known."""
     document: dict[str, Any] = {
         "type": event.type,
         "time": event.time.isoformat(),
@@ -40,20 +38,8 @@ def render_event_json(event: Event) -> str:
             document[name] = value
     if event.type == "summary":
         document.setdefault("converged", None)
+    if event.diagnostic is not None:
+        document |= encode_error(event.diagnostic)
     if event.plan is not None:
         document["plan"] = encode_plan(event.plan)
-    return dump_json(document, indent=None) + "\n"
-
-
-def render_error_json(diagnostic: Diagnostic, time: datetime, stack: str | None = None) -> str:
-    """An error before or after the events as one more line of type `error`."""
-    document = {
-        "type": "error",
-        "time": time.isoformat(),
-        "stack": stack,
-        "server": None,
-        "step": None,
-        "message": diagnostic.what,
-        **encode_error(diagnostic),
-    }
     return dump_json(document, indent=None) + "\n"

@@ -1,8 +1,9 @@
-"""The events of an apply as plain lines. A view that redraws itself does not belong here."""
+"""The events of an apply as plain lines. The live view belongs to the terminal."""
 
 from collections.abc import Iterable
 
 from ccloud_apply.model.event import Event
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 
@@ -23,9 +24,9 @@ def format_duration(seconds: float) -> str:
 
 
 def render_event(event: Event, style: Style = PLAIN, *, has_stack: bool = False) -> str | None:
-    """The line for an event, without a line break; None where it says nothing to a person.
+    """The line for an event, without a line break; None if a person need not see the event.
 
-    `has_stack` names the stack too, for runs of several. A plan has its own renderer.
+    `has_stack` adds the stack's name, for runs of several stacks. A plan has its own renderer.
     """
     match event.type:
         case "plan":
@@ -41,7 +42,7 @@ def render_event(event: Event, style: Style = PLAIN, *, has_stack: bool = False)
 
 
 def render_failures(events: Iterable[Event], style: Style = PLAIN) -> str:
-    """What failed and what was skipped because of it, each on a line; empty if all went well."""
+    """Failed steps and steps skipped because of them, one on each line; empty if there are none."""
     events = tuple(events)
     failed = [event for event in events if event.type == "step_failed"]
     skipped = [event for event in events if event.type == "step_skipped"]
@@ -83,7 +84,7 @@ def _outcome(event: Event, style: Style) -> str:
         case "step_skipped":
             return f" {style.yellow('skipped')}: {_text(event.because)}"
         case "step_progress":
-            if event.message:  # something has come of it, which needs no time beside it
+            if event.message:  # a result needs no duration beside it
                 return f": {_text(event.message)}{_known(event)}"
             status = f": {_text(event.status)}" if event.status else ""
             return f" still running{after}{status}{_known(event)}"
@@ -93,8 +94,7 @@ def _outcome(event: Event, style: Style) -> str:
 def _summary(event: Event, style: Style, has_stack: bool) -> str:
     done, failed, skipped = event.done or 0, event.failed or 0, event.skipped or 0
     time = "" if event.seconds is None else f" in {format_duration(event.seconds)}"
-    steps = "step" if done == 1 else "steps"
-    counts = f"{done:,} {steps} done, {failed:,} failed, {skipped:,} skipped{time}."
+    counts = f"{count_of(done, 'step')} done, {failed:,} failed, {skipped:,} skipped{time}."
     is_good = not failed and not skipped and event.converged is not False
     words = style.green("Apply complete:") if is_good else style.alarm("Apply INCOMPLETE:")
     verdict = {

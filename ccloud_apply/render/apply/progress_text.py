@@ -1,6 +1,6 @@
-"""How far an apply is, server by server: the rows of the live view, and the table at the end.
+"""The progress of an apply by server: the rows of the live view, and the final table.
 
-Rows of text, each cell one harmless line; drawing and redrawing them is the terminal's.
+The rows are text, each cell one harmless line. The terminal draws and redraws them.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ Name = tuple[str | None, str | None]
 
 @dataclass(slots=True)
 class _ServerEnd:
-    """What became of a server's steps."""
+    """The results of a server's steps."""
 
     done: int = 0
     failed: int = 0
@@ -36,7 +36,7 @@ class _ServerEnd:
 
 @dataclass(slots=True)
 class Progress:
-    """What is running and what is over, as told by events. `now_s` is the caller's clock."""
+    """Running and finished steps according to the events. `now_s` is the caller's clock."""
 
     total: int = 0
     over: int = 0
@@ -47,13 +47,13 @@ class Progress:
 
     @classmethod
     def begin(cls, plan: Plan) -> "Progress":
-        """Nothing of this plan has happened yet."""
+        """The progress of a plan before its first step."""
         return cls(
             total=sum(len(stack.steps) for stack in plan.stacks), has_stacks=len(plan.stacks) > 1
         )
 
     def note(self, event: Event, now_s: float) -> None:
-        """An event has come."""
+        """Take an event into account."""
         if event.step is None:
             return
         step = (event.stack, event.step)
@@ -75,7 +75,7 @@ class Progress:
 
 
 def running_rows(progress: Progress, now_s: float, limit: int) -> list[tuple[str, ...]]:
-    """A row for each running step, the oldest first, and one for those that have no room."""
+    """A row for each running step, the oldest first, and one that counts the rest."""
     steps = list(progress.running.values())
     shown = steps if len(steps) <= limit else steps[: max(limit - 1, 0)]
     rows = [_row(event, now_s - since_s, progress) for event, since_s in shown]
@@ -110,7 +110,7 @@ def count_words(progress: Progress, seconds: float) -> str:
 
 
 def render_progress_table(progress: Progress, style: Style = PLAIN) -> str:
-    """What was done, a row for each server; of many only those that are not as they should be."""
+    """A row for each server; in a long list only for servers with failed or skipped steps."""
     servers = list(progress.servers.items())
     if len(servers) > _MAX_ROWS:
         servers = [(name, end) for name, end in servers if end.failed or end.skipped][:_MAX_ROWS]

@@ -1,7 +1,7 @@
 """Drift as a CloudEvent in structured mode, for a webhook.
 
-It says which fields of which servers differ and not what is in them: a receiver is seldom as well
-guarded as the account.
+It names the differing fields of each server but not their values: a receiver is seldom protected as
+well as the account.
 """
 
 import hashlib
@@ -16,10 +16,10 @@ CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 
 
 def render_drift_event(report: DriftReport) -> str | None:
-    """The event: `drift.detected`, or `drift.cleared` where all of an earlier report is resolved.
+    """The event: `drift.detected`, or `drift.cleared` if all of an earlier report is resolved.
 
-    None where there is nothing to tell. The id is that of what is told and when it was read, so
-    that a receiver knows an event that it gets twice.
+    None if there is nothing to tell. The id depends on the content and the time of the reading, so
+    that a receiver recognises a duplicate.
     """
     since = report.since
     is_cleared = since is not None and bool(since.resolved) and not since.known

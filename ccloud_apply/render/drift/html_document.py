@@ -1,11 +1,10 @@
-"""Drift as one HTML page. Its frame and what it shares with other pages is
-`render/lib/html_page.py`.
-"""
+"""Drift as one HTML page. `render/lib/html_page.py` has the frame and what all pages share."""
 
 from collections.abc import Iterator
 from html import escape
 
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.drift.html_style import DRIFT_STYLE
 from ccloud_apply.render.drift.words import (
     ShownChange,
@@ -29,7 +28,7 @@ from ccloud_apply.render.lib.value_text import format_value
 
 
 def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> str:
-    """The whole report; `has_unmanaged` adds the servers that no stack declares."""
+    """The whole report. `has_unmanaged` adds the servers that no stack declares."""
     stacks = "".join(map(_stack, report.stacks))
     unmanaged = _unmanaged(report.unmanaged) if has_unmanaged else ""
     title = "Drift" if report.since is None else "New drift"
@@ -67,8 +66,7 @@ def _stack(stack: StackDrift) -> str:
     if not stack.has_drift:
         count = len(stack.in_sync)
         parts.append(
-            f'<p class="calm">{count:,} {"server is" if count == 1 else "servers are"}'
-            " as declared.</p>\n"
+            f'<p class="calm">{count_of(count, "server is", "servers are")} as declared.</p>\n'
         )
     parts += map(_drifted, stack.drifted)
     parts += _one_liners(stack)
@@ -104,7 +102,7 @@ def _row(change: ShownChange) -> str:
 
 
 def _one_liners(stack: StackDrift) -> Iterator[str]:
-    """Servers of which there is nothing to compare, then what a person should know besides."""
+    """Servers without a comparison, then the warnings."""
     for key in stack.missing:
         yield render_card(
             "missing", f"{html_short(key)} <small>declared, not there</small>", "missing"
@@ -132,8 +130,8 @@ def _unmanaged(unmanaged: tuple[UnmanagedServer, ...]) -> str:
         return f'{head}<p class="calm">There is none.</p>\n</section>\n'
     rows = "".join(
         f"<tr><th scope='row'>{escape(name_live(server.hostname))}</th>"
-        f"<td>{escape(format_value('custom_name', server.custom_name))}</td>"
-        f"<td>{escape(format_value('tags', list(server.tags)))}</td></tr>\n"
+        f"<td>{escape(format_value(server.custom_name))}</td>"
+        f"<td>{escape(format_value(list(server.tags)))}</td></tr>\n"
         for server in unmanaged
     )
     return (

@@ -1,4 +1,4 @@
-"""What the drift page adds to the look of all pages."""
+"""What the drift page adds to the style of all pages."""
 
 DRIFT_STYLE = """
 header.drift h1 { color: var(--amber); }

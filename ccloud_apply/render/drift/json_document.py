@@ -15,7 +15,7 @@ def render_drift_json(report: DriftReport) -> str:
 
 
 def encode_drift(report: DriftReport) -> dict[str, Any]:
-    """The document; `since` only where the report was compared with an earlier one."""
+    """The document, with `since` only if the report was compared with an earlier one."""
     document: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "read_at": report.read_at.isoformat(),

@@ -1,7 +1,7 @@
-"""Drift as JUnit XML: a suite for each stack, a case for each server, as test reports show it.
+"""Drift as JUnit XML: a suite for each stack, a case for each server.
 
-A server that drifted, is missing or extra has failed. XML 1.0 cannot hold control characters at
-all, so all text passes `render/lib/escape.py` before.
+A drifted, missing or extra server is a failure. XML 1.0 cannot hold control characters, so all text
+passes `render/lib/escape.py` first.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _UNMANAGED = "servers without a stack"
 
 
 def render_drift_junit(report: DriftReport, *, has_unmanaged: bool = False) -> str:
-    """The report; `has_unmanaged` adds servers that no stack declares, as skipped cases."""
+    """The report. `has_unmanaged` adds the servers that no stack declares, as skipped cases."""
     suites = [_suite(stack, report) for stack in report.stacks]
     if has_unmanaged:
         suites.append(_unmanaged_suite(report))
@@ -74,7 +74,7 @@ def _cases(stack: StackDrift) -> Iterator[str]:
 
 
 def _case(stack: StackDrift, key: str, result: str) -> str:
-    """One server. Class and name together are what tells cases apart."""
+    """One server. Class and name together identify a case."""
     path = _text(stack.path)
     head = f'classname="{_text(stack.stack)}" name="{_text(key)}" file="{path}" time="0"'
     return f"  <testcase {head}>{result}</testcase>\n" if result else f"  <testcase {head}/>\n"

@@ -1,13 +1,14 @@
-"""Drift as Markdown for an issue or a comment: the counts first, each server folded away.
+"""Drift as Markdown for an issue or a comment: the counts first, each server folded.
 
-Never longer than GitHub takes; what has no room is counted. How text is escaped belongs to
-`render/lib/markdown.py`.
+The report is never longer than GitHub takes; it counts what did not fit. `render/lib/markdown.py`
+escapes the text.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.drift.words import (
     ShownChange,
     conclude,
@@ -26,10 +27,10 @@ from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, 
 Item = TypeVar("Item")
 
 MARKER = "<!-- ccloud-apply:drift -->"
-"""The first line, by which a job finds the comment that it is to update."""
+"""The first line, by which a job finds the comment to update."""
 
 MAX_LENGTH = 65_536
-"""Characters that GitHub takes; counted in bytes here, of which there are never fewer."""
+"""Characters that GitHub takes. Bytes are counted, and a text never has fewer of them."""
 
 _RESERVE = 1_000
 _MAX_SERVER = 20_000
@@ -46,7 +47,7 @@ def render_drift_markdown(report: DriftReport, *, has_unmanaged: bool = False) -
     left = 0
     has_room = True
     for part in _parts(report, has_unmanaged):
-        # After the first part without room nothing follows: no heading stands without its list.
+        # The first part that does not fit ends the text, so no heading lacks its list.
         has_room = has_room and count_bytes(text) + count_bytes(part) <= MAX_LENGTH - _RESERVE
         if has_room:
             text += part
@@ -54,7 +55,7 @@ def render_drift_markdown(report: DriftReport, *, has_unmanaged: bool = False) -
             left += 1
     if left:
         text += (
-            f"\n**{left:,} more {'entry' if left == 1 else 'entries'} had no room here.**"
+            f"\n**{count_of(left, 'more entry', 'more entries')} had no room here.**"
             " `ccloud-apply drift --format html --out FILE` shows all of them.\n"
         )
     return text
@@ -89,7 +90,7 @@ def _parts(report: DriftReport, has_unmanaged: bool) -> Iterator[str]:
 
 
 def _list_part(title: str, items: Sequence[Item], show: Callable[[Item], str]) -> Iterator[str]:
-    """The title with the first item, then each of the others, so that as many as fit are shown."""
+    """The title with the first item, then each other item, so that as many as possible fit."""
     for number, item in enumerate(items):
         head = f"\n{title}\n\n" if number == 0 else ""
         yield f"{head}- {show(item)}\n"

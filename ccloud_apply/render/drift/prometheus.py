@@ -1,7 +1,7 @@
 """Drift as metrics for the textfile collector of Prometheus' node exporter.
 
-Every series of a stack is always there, with 0 where there is nothing: an alert on a series that is
-missing never fires. No sample has a time stamp of its own, which the collector would refuse.
+Every series of a stack always exists, if need be with 0: an alert on a missing series never fires.
+No sample has a time stamp of its own, because the collector would refuse it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ Sample = tuple[Mapping[str, str], float]
 
 
 def render_drift_prometheus(report: DriftReport) -> str:
-    """The metrics in Prometheus' text format; the last line is ended."""
+    """The metrics in Prometheus' text format, with a line break at the end."""
     return "".join(line + "\n" for line in _lines(report))
 
 

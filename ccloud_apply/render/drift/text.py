@@ -1,4 +1,4 @@
-"""Drift as text: a block for each server that is not as declared, then one line of counts."""
+"""Drift as text: a block for each drifted server, then one line of counts."""
 
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
 from ccloud_apply.render.drift.words import (
@@ -21,7 +21,7 @@ _LONGEST_NAME = 24
 
 
 def render_drift(report: DriftReport, style: Style = PLAIN, *, has_unmanaged: bool = False) -> str:
-    """The whole report for a person; `has_unmanaged` adds the servers that no stack declares."""
+    """The whole report for a person. `has_unmanaged` adds the servers that no stack declares."""
     sections = [line for stack in report.stacks for line in _stack_sections(stack, style)]
     if has_unmanaged:
         sections.append(_unmanaged_lines(report.unmanaged, style))

@@ -1,7 +1,7 @@
-"""What the formats of a drift report share: changes as live against declared, names, counts.
+"""The words that all formats of a drift report share: changes, names, counts.
 
-Everything that comes from here is one harmless line of text. Markup is added, and escaped for its
-own language, in the modules named after the formats.
+Every text from here is one harmless line. The modules named after the formats add markup and escape
+the text for it.
 """
 
 import re
@@ -32,8 +32,8 @@ _MAX_RESOLVED = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownChange:
-    """A change as it is shown. `lines` is a line diff (`- ` live, `+ ` declared) of longer texts,
-    in place of `live` and `declared`."""
+    """A change in words. `lines` is a line diff (`- ` live, `+ ` declared) of longer texts; it
+    replaces `live` and `declared`."""
 
     field: str
     live: str = ""
@@ -48,7 +48,7 @@ def show_drift(server: DriftedServer) -> list[ShownChange]:
 
 
 def show_change(change: FieldChange, cause: Task | None = None) -> ShownChange:
-    """The change in words. Of tags, each side shows those that the other has not."""
+    """The change in words. Each side of a set shows the items that the other side lacks."""
     field, note = escape_short(change.field), escape_short(change.note, _MAX_NOTE)
     if cause is not None:
         note = "; ".join(filter(None, (note, _describe_cause(cause))))
@@ -72,26 +72,26 @@ def show_change(change: FieldChange, cause: Task | None = None) -> ShownChange:
         return ShownChange(field=field, note=note, lines=lines)
     return ShownChange(
         field=field,
-        live=format_value(change.field, change.before),
-        declared=format_value(change.field, change.after),
+        live=format_value(change.before, change.kind),
+        declared=format_value(change.after, change.kind),
         note=note,
     )
 
 
 def _list_tags(tags: Iterable[str]) -> str:
-    shown = [format_value("tags", tag) for tag in dict.fromkeys(tags)]
+    shown = [format_value(tag) for tag in dict.fromkeys(tags)]
     rest = len(shown) - _MAX_TAGS
     more = f" and {rest:,} more" if rest > 0 else ""
     return ", ".join(shown[:_MAX_TAGS]) + more or NONE
 
 
 def name_live(hostname: str | None) -> str:
-    """A live server's hostname, or what to call it while it has none."""
+    """A live server's hostname, or words for a server that has none yet."""
     return "a server without a hostname" if hostname is None else escape_short(hostname)
 
 
 def name_declared(key: str, hostname: str | None) -> str:
-    """`web-1 (vs10001)`; the account itself has no hostname, and none is missing."""
+    """`web-1 (vs10001)`; the account itself never has a hostname."""
     if key == ACCOUNT:
         return escape_short(key)
     return f"{escape_short(key)} ({name_live(hostname)})"
@@ -101,26 +101,26 @@ def name_unmanaged(server: UnmanagedServer) -> str:
     """`vs10001 "intranet", tags production, web`."""
     name = name_live(server.hostname)
     if server.custom_name:
-        name += f" {format_value('custom_name', server.custom_name)}"
+        name += f" {format_value(server.custom_name)}"
     return f"{name}, tags {_list_tags(server.tags)}" if server.tags else name
 
 
 def describe_task(task: Task) -> str:
-    """`2027-01-01 03:00 update by somebody: done (task 17)`, without what is not known."""
+    """`2027-01-01 03:00 update by somebody: done (task 17)`, without unknown parts."""
     when = f"{escape_short(task.created_at)} " if task.created_at else ""
     who = f" by {escape_short(task.username)}" if task.username else ""
     return f"{when}{escape_short(task.action)}{who}: {escape_short(task.status)} (task {task.id})"
 
 
 def _describe_cause(task: Task) -> str:
-    """`by jane since 2027-01-01 03:00`, as far as it is known."""
+    """`by jane since 2027-01-01 03:00`, without unknown parts."""
     who = f"by {escape_short(task.username)}" if task.username else ""
     when = f"since {_shorten_moment(task.created_at)}" if task.created_at else ""
     return " ".join(filter(None, (who, when))) or f"task {task.id}"
 
 
 def _shorten_moment(text: str) -> str:
-    """`2027-01-01 03:00 UTC` of a full date and time; any other text as it is."""
+    """`2027-01-01 03:00 UTC` for a full date and time; any other text stays."""
     found = _MOMENT.fullmatch(text)
     if found is None:
         return escape_short(text)
@@ -128,7 +128,7 @@ def _shorten_moment(text: str) -> str:
 
 
 def since_sentences(report: DriftReport) -> list[str]:
-    """What became of an earlier report; nothing where there was no comparison."""
+    """The comparison with an earlier report; empty if there was none."""
     since = report.since
     if since is None:
         return []
@@ -151,7 +151,7 @@ def describe_warning(warning: Diagnostic) -> str:
 
 
 def count_words(stacks: Iterable[StackDrift]) -> str:
-    """`1 drifted, 0 missing, 2 extra; 5 in sync`, and how many were not compared, if any."""
+    """`1 drifted, 0 missing, 2 extra; 5 in sync`, and the number not compared, if any."""
     stacks = tuple(stacks)
     drifted = sum(len(stack.drifted) for stack in stacks)
     missing = sum(len(stack.missing) for stack in stacks)
@@ -170,5 +170,5 @@ def conclude(report: DriftReport) -> str:
 
 
 def read_at_words(report: DriftReport) -> str:
-    """When the account was read: `2027-01-01 03:00 UTC`."""
+    """The time at which the account was read: `2027-01-01 03:00 UTC`."""
     return f"{report.read_at:%Y-%m-%d %H:%M} UTC"

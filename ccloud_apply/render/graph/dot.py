@@ -1,4 +1,4 @@
-"""A plan's graph in DOT, for Graphviz and what reads its language."""
+"""A plan's graph in DOT, for Graphviz and other readers of its language."""
 
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.render.graph.graph import EdgeKind, Node, build_graph
@@ -12,7 +12,7 @@ _STYLES = {
 
 
 def render_graph_dot(plan: Plan) -> str:
-    """The steps as boxes, each server a cluster, what waits for what as arrows."""
+    """Steps as boxes, servers as clusters, needs as arrows."""
     graph = build_graph(plan)
     lines = ["digraph plan {", "  rankdir=LR;", '  node [shape=box, style="rounded"];']
     if not graph.clusters:
@@ -41,6 +41,6 @@ def _draw(node: Node) -> str:
 
 
 def _quote(text: str) -> str:
-    """A quoted string: no escape of DOT and no entity of HTML comes out of the text itself."""
+    """A quoted string in which the text can add no escape of DOT and no entity of HTML."""
     safe = escape_short(text).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
     return f'"{safe}"'

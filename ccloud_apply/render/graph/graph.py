@@ -1,6 +1,6 @@
-"""A plan's steps as a graph, for the three formats that draw it: nodes, edges, clusters.
+"""A plan's steps as a graph of nodes, edges and clusters, for the three formats that draw it.
 
-Texts are still as they came; each format escapes them in its own way.
+Texts are not escaped yet: each format escapes them for its own language.
 """
 
 from collections import defaultdict
@@ -12,14 +12,14 @@ from itertools import pairwise
 from ccloud_apply.model.results.plan import Plan, StackPlan, Step
 
 _MANY = 3
-"""So many steps that wait for the same so many others share one joint instead of all edges."""
+"""This many steps that need the same steps (as many) share one joint instead of all edges."""
 
 
 class EdgeKind(StrEnum):
     """Why one step comes after another.
 
-    NEEDS: only if it succeeded. CLOSES: once it succeeded, whatever came between. ORDER: steps of
-    one server run one after the other, which is no need.
+    NEEDS: the first step must succeed. CLOSES: the first must succeed, the steps between need not.
+    ORDER: steps of one server run one after the other and do not need each other.
     """
 
     NEEDS = "needs"
@@ -29,7 +29,7 @@ class EdgeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A step, or a joint of many edges where `step` is None. `id` is a word of our own."""
+    """A step, or a joint of many edges if `step` is None. `id` is generated and safe."""
 
     id: str
     step: Step | None = None
@@ -37,7 +37,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """`after` comes after `before`; both are ids of nodes."""
+    """`after` comes after `before`. Both are ids of nodes."""
 
     before: str
     after: str
@@ -55,7 +55,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """All that a format draws, in an order that is always the same."""
+    """Everything that a format draws, in a stable order."""
 
     clusters: tuple[Cluster, ...] = ()
     joints: tuple[Node, ...] = ()
@@ -63,7 +63,7 @@ class Graph:
 
 
 def build_graph(plan: Plan) -> Graph:
-    """The graph of all stacks of a plan. Needs of steps that are not in the plan are left out."""
+    """The graph of all stacks of a plan, without needs of steps outside the plan."""
     clusters: list[Cluster] = []
     joints: list[Node] = []
     edges: list[Edge] = []
@@ -119,7 +119,7 @@ def _link(
 
 
 def _group_by_needs(nodes: dict[str, Node]) -> dict[tuple[str, ...], list[Node]]:
-    """The steps that wait for the same steps of other servers, and every need within a server."""
+    """The steps by their needs on other servers, and by every need within a server."""
     waiting: dict[tuple[str, ...], list[Node]] = defaultdict(list)
     steps = {id: node.step for id, node in nodes.items() if node.step}
     shortened: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -137,7 +137,7 @@ def _group_by_needs(nodes: dict[str, Node]) -> dict[tuple[str, ...], list[Node]]
 
 
 def _drop_implied(needs: Sequence[str], steps: dict[str, Step]) -> tuple[str, ...]:
-    """The needs that are in the plan, without those that another one of them rests on."""
+    """The needs that are in the plan, without those that another need implies."""
     known = [need for need in dict.fromkeys(needs) if need in steps]
     implied: set[str] = set()
     for need in known:
@@ -147,12 +147,12 @@ def _drop_implied(needs: Sequence[str], steps: dict[str, Step]) -> tuple[str, ..
 
 
 def _find_base(id: str, steps: dict[str, Step]) -> set[str]:
-    """The steps of the same server that must have succeeded before this one can."""
+    """The steps of the same server that must succeed before this one."""
     found: set[str] = set()
     todo = [id]
     while todo:
         step = steps[todo.pop()]
-        if step.closes is not None:  # it runs whatever came of its needs
+        if step.closes is not None:  # it runs even if its needs failed
             continue
         base = {need for need in step.needs if need in steps and steps[need].server == step.server}
         todo += sorted(base - found)
@@ -163,7 +163,7 @@ def _find_base(id: str, steps: dict[str, Step]) -> set[str]:
 def _link_lane(
     nodes: dict[str, Node], lane: Sequence[Node], linked: set[tuple[str, str]]
 ) -> list[Edge]:
-    """Closing edges, and the order between neighbours that nothing else links."""
+    """Closing edges, and the order between neighbours without another edge."""
     edges = []
     for node in lane:
         closed = nodes.get(node.step.closes or "") if node.step else None

@@ -6,14 +6,14 @@ from ccloud_apply.model.results.plan import Plan, Step
 from ccloud_apply.render.graph.graph import EdgeKind, Node, build_graph
 from ccloud_apply.render.lib.escape import escape_short
 
-# Whatever is not named here is written as a number: quotes, entities, Markdown, directives.
+# All other characters become numeric entities: quotes, entities, Markdown, directives.
 _UNSAFE = re.compile(r"[^\w .,()/-]")
 
 _ARROWS = {EdgeKind.NEEDS: "-->", EdgeKind.CLOSES: "-. closes .->", EdgeKind.ORDER: "-- then -->"}
 
 
 def render_graph_mermaid(plan: Plan) -> str:
-    """The steps as nodes, each server a subgraph, what waits for what as arrows."""
+    """Steps as nodes, servers as subgraphs, needs as arrows."""
     graph = build_graph(plan)
     lines = ["flowchart LR"]
     if not graph.clusters:
@@ -49,5 +49,5 @@ def _class_of(step: Step) -> str:
 
 
 def _escape(text: str) -> str:
-    """The text within double quotes; never empty, which Mermaid would refuse."""
+    """The text for double quotes. It is never empty, because Mermaid refuses an empty text."""
     return _UNSAFE.sub(lambda found: f"#{ord(found.group())};", escape_short(text)) or " "

@@ -1,7 +1,7 @@
-"""A plan's graph as one SVG picture without any request to elsewhere: a lane for each server.
+"""A plan's graph as one self-contained SVG picture with a lane for each server.
 
-A step's column is the longest way to it, so every arrow points to the right and the steps of one
-server, which run one after the other, never share a place.
+A step's column is the length of the longest path to it. So every arrow points to the right, and the
+steps of one server, which run one after the other, never overlap.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ _TITLE_WIDTH = 264
 _BOX_WIDTH, _BOX_HEIGHT = 176, 36
 _COLUMN, _LANE = 224, 64
 _BOX_TEXT, _TITLE_TEXT = 23, 36
-"""Columns of text, as a terminal counts them, that a box and a title have room for."""
+"""The widths of a box and a title, in terminal columns of text."""
 
 GRAPH_STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
@@ -50,7 +50,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where a node is: its column and lane, its left and right end and its middle."""
+    """The position of a node: column and lane, left and right end, vertical middle."""
 
     column: int
     lane: int
@@ -60,7 +60,7 @@ class _Place:
 
 
 def render_graph_svg(plan: Plan) -> str:
-    """The picture, as an SVG document; it follows the reader's light or dark colours."""
+    """The picture as an SVG document that follows the reader's light or dark colours."""
     graph = build_graph(plan)
     columns = _find_columns(graph)
     places = _place_nodes(graph, columns)
@@ -86,7 +86,7 @@ def render_graph_svg(plan: Plan) -> str:
 
 
 def _find_columns(graph: Graph) -> Mapping[str, int]:
-    """The longest way to each node. Whatever stands in a circle goes behind its own neighbour."""
+    """The longest path to each node. A node in a circle stands behind its neighbour."""
     after: dict[str, list[str]] = defaultdict(list)
     waits: dict[str, int] = defaultdict(int)
     for before, behind in _find_ways(graph):
@@ -96,7 +96,7 @@ def _find_columns(graph: Graph) -> Mapping[str, int]:
     ids += [joint.id for joint in graph.joints]
     columns = dict.fromkeys(ids, 0)
     ready = [id for id in ids if not waits[id]]
-    for id in ready:  # grows while it is read
+    for id in ready:  # the list grows during the loop
         for behind in after[id]:
             columns[behind] = max(columns[behind], columns[id] + 1)
             waits[behind] -= 1
@@ -109,7 +109,7 @@ def _find_columns(graph: Graph) -> Mapping[str, int]:
 
 
 def _find_ways(graph: Graph) -> set[tuple[str, str]]:
-    """What comes before what: every edge, and the neighbours within each server."""
+    """Every pair of earlier and later node: the edges, and neighbours within a server."""
     ways = {(edge.before, edge.after) for edge in graph.edges}
     for cluster in graph.clusters:
         ways |= {(a.id, b.id) for a, b in pairwise(cluster.nodes)}
@@ -127,7 +127,7 @@ def _place_nodes(graph: Graph, columns: Mapping[str, int]) -> Mapping[str, _Plac
             )
     for joint in graph.joints:
         lanes = [places[e.before].lane for e in graph.edges if e.after == joint.id]
-        # On the line between two lanes, where no box is.
+        # The line between two lanes has no boxes.
         border = sum(lanes) // len(lanes) + 1
         middle = _MARGIN + _TITLE_WIDTH + columns[joint.id] * _COLUMN + _BOX_WIDTH // 2
         y = _MARGIN + border * _LANE - _LANE // 8
@@ -155,12 +155,12 @@ def _draw_lanes(graph: Graph, width: int) -> Sequence[str]:
 def _draw_edge(edge: Edge, places: Mapping[str, _Place]) -> str:
     start, end = places[edge.before], places[edge.after]
     if start.lane == end.lane and start.lane >= 0 and end.column - start.column != 1:
-        # Over the boxes between the two.
+        # The edge passes above the boxes between the two.
         x1, x2 = start.right - 16, end.left + 16
         y, top = start.y - _BOX_HEIGHT // 2, start.y - _LANE // 2 - 6
         path = f"M{x1} {y}C{x1} {top} {x2} {top} {x2} {y}"
     elif end.column - start.column > 1:
-        # Out of the lane at once, for its other boxes stand in the way.
+        # The edge leaves the lane at once, because other boxes stand in the way.
         x, y = start.right - 16, start.y + (_BOX_HEIGHT // 2) * (1 if end.y > start.y else -1)
         path = f"M{x} {y}C{x} {end.y} {x + 24} {end.y} {end.left} {end.y}"
     else:
@@ -198,12 +198,12 @@ def _draw_text(text: str, x: int, y: int, name: str = "") -> str:
 
 
 def _hint(text: str) -> str:
-    """What a browser shows beside the pointer."""
+    """The tooltip of a browser."""
     return f"<title>{escape(escape_line(text[:400]))}</title>"
 
 
 def _fit(text: str, width: int) -> str:
-    """As much of the text as there is room for."""
+    """The text, cut to the given width."""
     text = escape_line(text[: width * 4])
     if text_width(text) <= width:
         return text

@@ -28,7 +28,7 @@ def escape_line(text: str) -> str:
     """The text as a part of one line: nothing in it moves the cursor, hides or commands.
 
     Control and format characters, lone surrogates and every white space but the space become
-    visible (`\\n`, `\\u{1b}`); what a build runner would take for a command is broken.
+    visible (`\\n`, `\\u{1b}`). What a build runner would take for a command is broken.
     """
     if not text.isprintable() or _INVISIBLE.search(text):
         text = "".join(map(_escape_character, text))
@@ -40,7 +40,7 @@ def escape_line(text: str) -> str:
 def shorten(text: str, length: int = MAX_LENGTH) -> tuple[str, str]:
     """The text, or its start where it is longer than `length`; and a remark on what is missing.
 
-    So much is cut off that the remark never takes more room than what it stands for.
+    The cut is long enough that the remark never takes more room than what it replaces.
     """
     if len(text) <= length:
         return text, ""
@@ -54,7 +54,7 @@ def escape_short(text: str, length: int = MAX_LENGTH) -> str:
 
 
 def escape_lines(text: str) -> tuple[str, ...]:
-    """The lines of a text, each escaped; whoever prints them puts a margin before every one."""
+    """The lines of a text, each escaped. The caller puts a margin before every line."""
     return tuple(map(escape_line, text.replace("\r\n", "\n").removesuffix("\n").split("\n")))
 
 

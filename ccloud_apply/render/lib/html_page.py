@@ -1,8 +1,8 @@
 """The frame of an HTML page: nothing to load, readable without JavaScript, light and dark.
 
-The page's policy allows its own styles and its own script by their hashes and nothing else, so that
-text of the account could not act even if it got through the escaping. What stands on a page belongs
-to the modules named after the documents.
+The page's policy allows its own styles and script by their hashes, and nothing else. So text of the
+account could not act even if it got through the escaping. The content of a page belongs to the
+modules named after the documents.
 """
 
 from base64 import b64encode
@@ -14,14 +14,14 @@ from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.html_style import FILTER_SCRIPT, PAGE_STYLE
 
 FILTER = '<p class="filter" hidden><label>Show servers with <input type="search"></label></p>\n'
-"""Shown by the script where there are two servers or more."""
+"""The script shows it on pages with two servers or more."""
 
 
 def render_page(
     *, title: str, header: str, main: str, style: str, more_styles: Sequence[str] = ()
 ) -> str:
-    """The whole page. `title` is text; `header` and `main` are HTML; `style` is added to that of
-    all pages, and `more_styles` are those of style elements within `main`."""
+    """The whole page. `title` is text; `header` and `main` are HTML. `style` is added to that of
+    all pages; `more_styles` are those of style elements within `main`."""
     style = PAGE_STYLE + style
     policy = "; ".join(
         (
@@ -56,7 +56,7 @@ def html_short(text: str) -> str:
 
 
 def render_totals(counts: Iterable[tuple[str, int]]) -> str:
-    """A row of numbers with their names, which are our own words."""
+    """A row of numbers with their names. The names are our own words and not escaped."""
     items = "".join(
         f'<li class="{name.replace(" ", "-")}{"" if count else " none"}">'
         f"<strong>{count:,}</strong> {name}</li>"
@@ -66,7 +66,7 @@ def render_totals(counts: Iterable[tuple[str, int]]) -> str:
 
 
 def render_card(kind: str, title: str, badge: str, body: str = "", *, is_open: bool = True) -> str:
-    """A server: `kind` is its class, `title` HTML, `badge` a word, `body` what can be folded."""
+    """A server. `kind` is its class, `title` HTML, `badge` a word, `body` the part that folds."""
     head = f"<h3>{title}</h3><span>{badge}</span>"
     if not body:
         return f'<article class="server {kind}"><div class="head">{head}</div></article>\n'
@@ -77,7 +77,7 @@ def render_card(kind: str, title: str, badge: str, body: str = "", *, is_open: b
 
 
 def render_diff(lines: Iterable[str]) -> str:
-    """A line diff. The signs stay: colour alone tells nothing to those who cannot see it."""
+    """A line diff. The signs stay: some readers cannot see the colours."""
     return f"<pre>{chr(10).join(map(_diff_line, lines))}</pre>"
 
 

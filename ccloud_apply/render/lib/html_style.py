@@ -1,4 +1,4 @@
-"""The look that the HTML pages share, and their one piece of behaviour: a filter of servers."""
+"""The style that the HTML pages share, and their one script: a filter of servers."""
 
 PAGE_STYLE = """
 :root { --paper: #f6f7f9; --card: #fff; --ink: #1c2330; --dim: #5b6474; --line: #dde1e8;

@@ -8,12 +8,12 @@ _HASH_BEFORE_HASH = re.compile("#(?=#)")
 
 
 def dump_json(document: Any, *, indent: int | None = 2) -> str:
-    """The document as ASCII: what a terminal or a runner would obey is escaped inside strings.
+    """The document as ASCII. Whatever a terminal or a runner would obey is escaped in strings.
 
-    Raises ValueError for numbers that JSON does not have, TypeError for what is no JSON.
+    Raises ValueError for numbers that JSON does not have, TypeError for values that are not JSON.
     """
     separators = (",", ": ") if indent else (", ", ": ")
     text = json.dumps(document, indent=indent, allow_nan=False, separators=separators)
-    # Both can only stand inside a string, where the escapes mean the same.
+    # Both occur only inside strings, where the escapes mean the same.
     text = text.replace("\x7f", "\\u007f")
     return _HASH_BEFORE_HASH.sub(r"\\u0023", text)

@@ -1,8 +1,8 @@
 """The one gate through which text reaches Markdown as GitHub and GitLab draw it.
 
-Text of others stands in code spans and fenced blocks alone: there nothing is a link, a mention, an
-issue, an image or HTML. Before that it passes `escape.py`, so that it is one harmless line. What is
-drawn (a plan, a drift report) belongs to the modules named after it.
+Text of others stands only in code spans and fenced blocks. There nothing is a link, a mention, an
+issue, an image or HTML. `escape.py` has made it one harmless line before. The documents (a plan, a
+drift report) belong to the modules named after them.
 """
 
 import re
@@ -22,13 +22,13 @@ def _longest_run(text: str) -> int:
 
 
 def code_span(text: str, length: int | None = None) -> str:
-    """The text as code within a line, in backticks of which it holds no run as long.
+    """The text as code within a line, in more backticks than it has in a row itself.
 
-    Not for tables, which know pipes: `table_code` is.
+    A table needs `table_code`, because a pipe would end the cell.
     """
     shown = (escape_line(text) if length is None else escape_short(text, length)) or _NOTHING
     ticks = "`" * (_longest_run(shown) + 1)
-    # One space at both ends is taken off again by the reader, and keeps backticks apart.
+    # A space at both ends keeps backticks apart; the Markdown reader takes it off again.
     gap = " " if shown[0] in "` " or shown[-1] in "` " else ""
     return f"{ticks}{gap}{shown}{gap}{ticks}"
 
@@ -36,12 +36,12 @@ def code_span(text: str, length: int | None = None) -> str:
 def table_code(text: str, length: int = 80) -> str:
     """The text as code within a cell of a table."""
     span = code_span(text, length)
-    # Readers disagree about a pipe behind two backslashes; behind one it needs another spelling.
+    # Markdown readers disagree about a pipe behind two backslashes, so it is spelt as an escape.
     return span.replace("\\|", "\\\\u{7c}").replace("|", "\\|")
 
 
 def html_code(text: str, length: int = 80) -> str:
-    """The text as code within a line of HTML, such as a `<summary>`, where no Markdown counts."""
+    """The text as code within a line of HTML, such as a `<summary>`, where Markdown is not read."""
     shown = escape_short(text, length) or _NOTHING
     return f"<code>{''.join(_ENTITIES.get(character, character) for character in shown)}</code>"
 
@@ -53,7 +53,7 @@ def count_bytes(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A fenced block, and how many of its parts had room in it."""
+    """A fenced block, and the number of parts that fit into it."""
 
     text: str
     shown: int
@@ -62,7 +62,7 @@ class Fence:
 def render_fence(parts: Iterable[Sequence[str]], room: int, language: str = "diff") -> Fence:
     """As many parts as fit into `room` bytes, whole and in their order; no text if none does.
 
-    A part is lines that were escaped before and belong together.
+    A part is a group of lines, already escaped, that stays together.
     """
     lines: list[str] = []
     ticks, size, shown = _SHORTEST_FENCE, 0, 0

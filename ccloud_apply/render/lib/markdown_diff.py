@@ -1,7 +1,7 @@
-"""Blocks of a text plan as lines of a ```` ```diff ```` block, which is drawn in colours.
+"""Blocks of a text plan as lines of a ```` ```diff ```` block, which GitHub draws in colours.
 
-There the first column of a line decides: `+` is green, `-` red, `!` orange. So the symbols, which
-a text plan indents, move to the front. Lines are escaped already; what they say stays.
+The first column of a line decides its colour: `+` is green, `-` red, `!` orange. So the symbols,
+which a text plan indents, move to the front. The lines are already escaped; their words stay.
 """
 
 import re
@@ -23,7 +23,7 @@ def to_diff_lines(lines: Iterable[str]) -> list[str]:
         if match := _HEADING.fullmatch(line):
             result.append(f"{_sign(match[1])} {match[2]}")
         elif match := _CHANGE.fullmatch(line):
-            # Only a text that was there before and stays has signs of its own behind its margin.
+            # Only a text that exists before and after has signs of its own behind its margin.
             is_text_changed = match[1] == "~"
             result.append(f"{_change_sign(match[1], match[2]):6}{match[2]}")
         elif is_text_changed and (match := _TEXT.fullmatch(line)):
@@ -36,7 +36,7 @@ def to_diff_lines(lines: Iterable[str]) -> list[str]:
 def _change_sign(symbol: str, text: str) -> str:
     if symbol != "!":
         return _sign(symbol)
-    # A remark has two signs, so that nobody takes it for a field.
+    # A remark has two signs, so that no reader takes it for a field.
     return "-!" if text.startswith(_LOSS) else "!!"
 
 

@@ -8,14 +8,14 @@ from ccloud_apply.render.lib.markdown import table_code
 
 _MAX_ROWS = 50
 _LOSING = "destroys data"
-_LOUD = frozenset({Action.REPLACE.value, Action.DESTROY.value, _LOSING, "downtime", "held"})
-_COLUMNS = (*(action.value for action in Action), _LOSING, "downtime", "held")
+_LOUD = frozenset({Action.REPLACE.value, Action.DESTROY.value, _LOSING, "downtime", "blocked"})
+_COLUMNS = (*(action.value for action in Action), _LOSING, "downtime", "blocked")
 
 
 def render_counts(stacks: Sequence[StackPlan]) -> str:
-    """Stacks with changes first; those beyond the fiftieth are one row.
+    """Stacks with changes first. The stacks after the fiftieth share one row.
 
-    What destroys data on servers that stay is seldom, and has a column only where it happens.
+    Lost data of servers that stay is rare, and has a column only where it happens.
     """
     counted = [(stack, _counts(stack)) for stack in stacks]
     counted.sort(key=lambda pair: not (pair[0].changed_servers() or pair[0].held))
@@ -32,7 +32,7 @@ def render_counts(stacks: Sequence[StackPlan]) -> str:
 
 
 def stopped_servers(stack: StackPlan) -> tuple[ServerPlan, ...]:
-    """The servers that stop for a while and stay; one that is destroyed has no downtime."""
+    """The servers that stop for a while and remain. A destroyed server has no downtime."""
     gone = (Action.DESTROY, Action.REPLACE)
     return tuple(s for s in stack.servers if s.has_downtime and s.action not in gone)
 
@@ -41,7 +41,7 @@ def _counts(stack: StackPlan) -> Counter[str]:
     counts = Counter(stack.summary)
     counts[_LOSING] = counts.pop(DESTROYS_DATA)
     counts["downtime"] = len(stopped_servers(stack))
-    counts["held"] = len(stack.held)
+    counts["blocked"] = len(stack.held)
     return counts
 
 

@@ -1,11 +1,11 @@
-"""Symbols and colours of the text formats. What is coloured has passed `escape.py` before."""
+"""Symbols and colours of the text formats. Text is escaped (`escape.py`) before it is coloured."""
 
 from dataclasses import dataclass
 
 from ccloud_apply.model.results.plan import Action
 
 ADOPT_SYMBOL = "=>"
-"""Terraform has no symbol for taking over what exists; the heading says it in words too."""
+"""Terraform has no symbol for an adoption. The heading names it in words too."""
 
 SYMBOLS = {
     Action.CREATE: "+",
@@ -29,27 +29,27 @@ class Style:
         return f"\x1b[{code}m{text}{_RESET}" if self.is_coloured and text else text
 
     def green(self, text: str) -> str:
-        """What comes into being, or went well."""
+        """What is created, or has succeeded."""
         return self._paint("32", text)
 
     def yellow(self, text: str) -> str:
-        """What changes, or deserves a look."""
+        """What changes, or needs attention."""
         return self._paint("33", text)
 
     def red(self, text: str) -> str:
-        """What goes, or went wrong."""
+        """What is removed, or has failed."""
         return self._paint("31", text)
 
     def cyan(self, text: str) -> str:
-        """What is taken over."""
+        """What is adopted."""
         return self._paint("36", text)
 
     def alarm(self, text: str) -> str:
-        """What nobody may overlook: bold and red."""
+        """What no reader may miss: bold and red."""
         return self._paint("1;31", text)
 
     def caution(self, text: str) -> str:
-        """What interrupts: bold and yellow."""
+        """What interrupts a service: bold and yellow."""
         return self._paint("1;33", text)
 
     def bold(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Columns of text, aligned by what a terminal shows."""
+"""Columns of text, aligned by the width that a terminal gives each character."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ _GAP = "  "
 
 
 def text_width(text: str) -> int:
-    """How many columns of a terminal the text takes."""
+    """The number of terminal columns that the text takes."""
     if text.isascii():
         return len(text)
     return sum(_character_width(character) for character in text)
@@ -23,7 +23,7 @@ def _character_width(character: str) -> int:
 
 
 def pad(text: str, width: int) -> str:
-    """The text, filled up with spaces to a width in columns."""
+    """The text, padded with spaces to a width in columns."""
     return text + " " * max(0, width - text_width(text))
 
 
@@ -34,7 +34,7 @@ def render_table(
     *,
     max_cell: int = 80,
 ) -> str:
-    """A heading and a line for each row; every cell is escaped, and shortened where too long."""
+    """A heading and a line for each row. Every cell is escaped, and shortened if too long."""
     cells = [[escape_short(cell, max_cell) for cell in row] for row in rows]
     titles = [escape_short(header, max_cell) for header in headers]
     widths = [max(map(text_width, column)) for column in zip(titles, *cells, strict=True)]

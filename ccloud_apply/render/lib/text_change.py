@@ -1,14 +1,15 @@
-"""Texts of several lines in a plan: a line diff behind a margin, or the lines themselves."""
+"""Multi-line texts in a plan: a line diff behind a margin, or the lines themselves."""
 
 import difflib
 from typing import Any
 
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.style import Style
 
 _MARGIN = "| "
 _MAX_DIFF_LINES = 400
-"""Longer texts are not compared line by line: the comparison takes quadratic time."""
+"""Texts with more lines are not compared line by line, which takes quadratic time."""
 
 _MAX_SHOWN_LINES = 40
 _MAX_LINE_LENGTH = 110
@@ -16,7 +17,7 @@ _CONTEXT = 2
 
 
 def is_multi_line(before: Any, after: Any) -> bool:
-    """True if the change is one of texts of which at least one has several lines."""
+    """True if both values are texts (or None) and at least one has several lines."""
     texts = [value for value in (before, after) if value is not None]
     return all(isinstance(text, str) for text in texts) and any(
         "\n" in text.strip("\n") for text in texts
@@ -28,7 +29,7 @@ def _lines(text: str | None) -> list[str]:
 
 
 def _compare(before: list[str], after: list[str]) -> list[str]:
-    """Lines that begin with `+`, `-`, a space, or `…` where equal lines are left out."""
+    """Lines that begin with `+`, `-` or a space; `…` stands for omitted equal lines."""
     if not before or not after:
         return [f"- {line}" for line in before] + [f"+ {line}" for line in after]
     if max(len(before), len(after)) > _MAX_DIFF_LINES:
@@ -50,7 +51,7 @@ def _compare(before: list[str], after: list[str]) -> list[str]:
 
 
 def _compare_long(before: list[str], after: list[str]) -> list[str]:
-    """The first line that differs, and how many there are."""
+    """The first line that differs, and the numbers of lines."""
     pairs = zip(before, after, strict=False)
     shorter = min(len(before), len(after))
     first = next((i for i, (line, other) in enumerate(pairs) if line != other), shorter)
@@ -60,9 +61,9 @@ def _compare_long(before: list[str], after: list[str]) -> list[str]:
 
 
 def render_text_change(before: str | None, after: str | None, style: Style) -> tuple[str, ...]:
-    """The lines that were added and removed, with some around them, each behind a margin.
+    """The added and removed lines with some context, each behind a margin.
 
-    A text that comes or goes as a whole is shown without signs: its field has one.
+    A text that is added or removed as a whole has no signs: its field has one.
     """
     before_lines, after_lines = _lines(before), _lines(after)
     if before_lines == after_lines:
@@ -76,5 +77,5 @@ def render_text_change(before: str | None, after: str | None, style: Style) -> t
         shown.append(paint[line[0]](text.rstrip()) if line[0] in paint else text.rstrip())
     if len(lines) > _MAX_SHOWN_LINES:
         rest = len(lines) - _MAX_SHOWN_LINES
-        shown.append(style.dim(f"{_MARGIN}… ({rest:,} more {'line' if rest == 1 else 'lines'})"))
+        shown.append(style.dim(f"{_MARGIN}… ({count_of(rest, 'more line')})"))
     return tuple(shown)

@@ -1,11 +1,11 @@
-"""A field's value in a text plan: short, in the stack file's units, on one line."""
+"""A changed value in a text plan: short, in the stack file's units, on one line."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ccloud_apply.model.declared.reference import Reference
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 from ccloud_apply.render.lib.escape import escape_line, escape_short, quote, shorten
 
 SENSITIVE = "(sensitive value)"
@@ -22,17 +22,17 @@ _BARE = re.compile(
 _LITERALS = frozenset({"true", "false", "null", "none"})
 
 
-def format_value(field: str, value: Any) -> str:
-    """The value of this field: sizes in GB, schedules in words, texts quoted where needed."""
-    if field == "memory" or field.partition(".")[0] == "disks":
+def format_value(value: Any, kind: ValueKind = ValueKind.PLAIN) -> str:
+    """A value of this kind: sizes in GB, schedules in words, texts quoted where needed."""
+    if kind is ValueKind.GB:
         return _format_size(value)
-    if field == "scheduled_snapshots" and isinstance(value, Mapping) and "frequency" in value:
+    if kind is ValueKind.SCHEDULE and isinstance(value, Mapping) and "frequency" in value:
         return _format_schedule(value)
     return _format(value, _MAX_DEPTH)
 
 
 def format_tags(change: FieldChange) -> str:
-    """A change of tags as `+added -removed`, in the order of the tags; the rest is counted."""
+    """A change of a set as `+added -removed`, in the order of its items; the rest is counted."""
     before, after = _tag_list(change.before), _tag_list(change.after)
     parts = [f"+{_format_text(tag)}" for tag in after if tag not in before]
     parts += [f"-{_format_text(tag)}" for tag in before if tag not in after]
@@ -43,8 +43,8 @@ def format_tags(change: FieldChange) -> str:
 
 
 def is_tag_change(change: FieldChange) -> bool:
-    """True if the change is one between two lists of texts, to be shown as a set."""
-    return change.field == "tags" and all(
+    """True if both values are lists of texts, to be shown as a set."""
+    return change.kind is ValueKind.TAGS and all(
         value is None
         or (isinstance(value, Sequence) and all(isinstance(item, str) for item in value))
         for value in (change.before, change.after)
@@ -76,7 +76,7 @@ def _format_schedule(value: Mapping[str, Any]) -> str:
 
 def _format_text(text: str) -> str:
     is_bare = _BARE.fullmatch(text) and text.lower() not in _LITERALS
-    # A bare text that is too long is shortened, and what is shortened is quoted.
+    # A bare text that is too long is shortened, and a shortened text is quoted.
     return text if is_bare and not shorten(text)[1] else quote(text)
 
 

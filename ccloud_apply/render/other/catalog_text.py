@@ -1,8 +1,9 @@
 """Catalogues of the account (pools, images, prices, ...) as a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.render.lib.escape import escape_line
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import render_table
@@ -11,10 +12,11 @@ _NOTHING = "-"
 _MAX_DEPTH = 3
 
 
-def render_catalog(kind: str, rows: Sequence[Mapping[str, Any]], style: Style = PLAIN) -> str:
-    """A column for every key that a row has, in the order in which they first appear."""
+def render_catalog(listing: Listing, style: Style = PLAIN) -> str:
+    """A column for every key of any row, in the order of first appearance."""
+    rows = listing.rows
     if not rows:
-        return f"No {escape_line(kind)}.\n"
+        return f"No {escape_line(listing.kind)}.\n"
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     cells = [[_cell(row.get(name)) for name in names] for row in rows]
     return render_table([name.replace("_", " ").upper() for name in names], cells, style)

@@ -1,32 +1,32 @@
-"""Errors as JSON: what a run prints that ended before it had its document."""
+"""Errors as JSON, for a run that ended before it had its document."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.documents.codec import FORMAT_VERSION, encode_diagnostic
+from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.render.lib.json_text import dump_json
 
 _KEYS = ("code", "path", "line", "column", "where", "what", "hint")
 
 
 def encode_error(diagnostic: Diagnostic) -> dict[str, Any]:
-    """A diagnostic with the contract's keys; path, line and column are null if not known."""
+    """A diagnostic with the contract's keys. Path, line and column are null if not known."""
     document = encode_diagnostic(diagnostic)
     return {key: document[key] for key in _KEYS}
 
 
 def render_errors_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """Every diagnostic that stops, as `errors`; warnings stand apart where there are any."""
+    """Every diagnostic that stops a run as `errors`; `warnings` only if there are any."""
     return dump_json(_document(tuple(diagnostics))) + "\n"
 
 
-def render_validation_json(diagnostics: Iterable[Diagnostic]) -> str:
+def render_validation_json(validation: Validation) -> str:
     """The same with `valid`, which is true if there is no error."""
-    diagnostics = tuple(diagnostics)
-    document = _document(diagnostics)
+    document = _document(validation.diagnostics)
     version = document.pop("format_version")
-    is_valid = not has_errors(diagnostics)
+    is_valid = not has_errors(validation.diagnostics)
     return dump_json({"format_version": version, "valid": is_valid, **document}) + "\n"
 
 

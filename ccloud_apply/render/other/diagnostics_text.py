@@ -1,17 +1,19 @@
-"""Diagnostics as text: place, thing, sentence; the way out on a line of its own."""
+"""Diagnostics as text: place, thing and sentence, then the hint on its own line."""
 
 from collections.abc import Iterable, Sequence
 
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.escape import escape_line, escape_lines, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 
 _MAX_LENGTH = 2000
 _HINT = "hint: "
+_SEVERITIES = {Severity.ERROR: "error", Severity.HELD: "blocked", Severity.WARNING: "warning"}
 
 
 def locate(diagnostic: Diagnostic) -> str:
-    """`FILE:LINE:COLUMN: WHERE: WHAT`, without what is not known; a check's code, to silence it."""
+    """`FILE:LINE:COLUMN: WHERE: WHAT` without unknown parts, and the code of a check."""
     parts = [] if diagnostic.source is None else [escape_line(str(diagnostic.source))]
     if diagnostic.where:
         parts.append(escape_short(diagnostic.where, _MAX_LENGTH))
@@ -21,7 +23,7 @@ def locate(diagnostic: Diagnostic) -> str:
 
 
 def hint_lines(diagnostic: Diagnostic) -> tuple[str, ...]:
-    """The hint; an edit of several lines has a margin before each."""
+    """The lines of the hint. An edit of several lines has a margin."""
     if not diagnostic.hint:
         return ()
     first, *others = escape_lines(diagnostic.hint)
@@ -29,15 +31,15 @@ def hint_lines(diagnostic: Diagnostic) -> tuple[str, ...]:
 
 
 def render_diagnostic(diagnostic: Diagnostic, style: Style = PLAIN) -> str:
-    """`error: FILE:LINE:COLUMN: WHERE: WHAT` and the hint, each line ended."""
+    """`error: FILE:LINE:COLUMN: WHERE: WHAT` and the hint, with a line break at the end."""
     paint = style.yellow if diagnostic.severity is Severity.WARNING else style.alarm
-    lines = [f"{paint(diagnostic.severity.value + ':')} {locate(diagnostic)}"]
+    lines = [f"{paint(_SEVERITIES[diagnostic.severity] + ':')} {locate(diagnostic)}"]
     lines += (f"  {line}" for line in hint_lines(diagnostic))
     return "".join(f"{line}\n" for line in lines)
 
 
 def render_diagnostics(diagnostics: Sequence[Diagnostic], style: Style = PLAIN) -> str:
-    """All of them in their order, and how many there were where there are several."""
+    """All diagnostics in their order, and the counts if there are several."""
     text = "".join(render_diagnostic(diagnostic, style) for diagnostic in diagnostics)
     if len(diagnostics) > 1:
         text += f"{count_diagnostics(diagnostics)}\n"
@@ -50,10 +52,10 @@ def count_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
     parts = []
     for severity, one, many in (
         (Severity.ERROR, "error", "errors"),
-        (Severity.HELD, "guard holds the plan", "guards hold the plan"),
+        (Severity.HELD, "guard blocks the plan", "guards block the plan"),
         (Severity.WARNING, "warning", "warnings"),
     ):
         count = severities.count(severity)
         if count:
-            parts.append(f"{count:,} {one if count == 1 else many}")
+            parts.append(count_of(count, one, many))
     return ", ".join(parts)

@@ -1,7 +1,7 @@
-"""What GitHub's runner reads: annotations, outputs, and the summary of an apply.
+"""Texts for GitHub's runner: annotations, outputs, and the summary of an apply.
 
-This is the one place whose lines begin with `::`. Text of others stands in them encoded, so that
-it stays one message of one command.
+Only lines from here begin with `::`. The text of others is encoded in them, so that it stays one
+message of one command.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,10 +13,10 @@ from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.markdown import render_fence
 
 MAX_ANNOTATIONS = 10
-"""So many of a kind does GitHub show of a step."""
+"""GitHub shows this many annotations of a kind for a step."""
 
 MAX_SUMMARY = 900 * 1024
-"""Bytes of a step's summaries; above 1 MiB GitHub shows none of them."""
+"""Bytes of a step's summaries. Above 1 MiB GitHub shows none of them."""
 
 _MAX_MESSAGE = 2000
 _ROOM = 60_000
@@ -28,9 +28,9 @@ _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
 def render_annotations(
     diagnostics: Iterable[Diagnostic], locate: Callable[[str], str | None]
 ) -> str:
-    """A line for each diagnostic; of more than ten of a kind the first nine, and how many more.
+    """A line for each diagnostic. Of more than ten of a kind, the first nine and a count.
 
-    `locate` gives a file's path as the repository knows it, or None for one that is not in it.
+    `locate` returns a file's path within the repository, or None for a file outside of it.
     """
     kinds: dict[str, list[Diagnostic]] = {"error": [], "warning": []}
     for diagnostic in diagnostics:
@@ -64,7 +64,7 @@ def _encode(text: str, table: Mapping[str, str]) -> str:
 
 
 def render_outputs(values: Mapping[str, str], delimiter: str) -> str:
-    """Values for GITHUB_OUTPUT. Raises ValueError if one holds the delimiter."""
+    """Values for GITHUB_OUTPUT. Raises ValueError if a value holds the delimiter."""
     parts = []
     for name, value in values.items():
         if delimiter in value:
@@ -74,7 +74,7 @@ def render_outputs(values: Mapping[str, str], delimiter: str) -> str:
 
 
 def render_apply_summary(events: Sequence[Event]) -> str:
-    """How an apply ended, as Markdown: the counts, then what failed and what was skipped."""
+    """The end of an apply as Markdown: the counts, then failed and skipped steps."""
     ends = [event for event in events if event.type == "summary"]
     words = "".join(f"{render_event(event)}\n" for event in ends) or "The apply did not begin.\n"
     failures = render_failures(events).splitlines()

@@ -1,4 +1,4 @@
-"""Journals as tables: what is unfinished first, and what the next apply will do about it."""
+"""Journals as tables: unfinished entries first, with what the next apply does about them."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _MAX_CELL = 200
 
 
 def render_journals(journals: Sequence[JournalReading], style: Style = PLAIN) -> str:
-    """A line for each entry, in the order in which they were written; or that there is nothing."""
+    """A line for each entry in the order of writing, or one line if there is none."""
     unfinished, settled = [], []
     for journal in journals:
         numbers = {entry.number for entry in journal.unfinished}

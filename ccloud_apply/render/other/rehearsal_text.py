@@ -1,13 +1,13 @@
-"""A rehearsal as text: the steps with their times, the end state, the limits, what held."""
+"""A rehearsal as text: the steps with their times, the end state, the limits, the rules."""
 
 from collections.abc import Iterator, Sequence
 
-from ccloud_apply.model.results.plan import ACCOUNT, Action
+from ccloud_apply.model.results.plan import ACCOUNT, Action, ValueKind
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, SYMBOLS, Style
 
-_UNITS = {"memory": " GB", "disks": " GB"}
 _MAX_STEPS = 200
 
 
@@ -33,8 +33,7 @@ def format_span(seconds: float) -> str:
 
 
 def _heading(rehearsal: Rehearsal) -> Iterator[str]:
-    count = rehearsal.servers_copied
-    servers = "1 server" if count == 1 else f"{count:,} servers"
+    servers = count_of(rehearsal.servers_copied, "server")
     yield (
         f"Rehearsed on a copy of the account: {servers}, read with {rehearsal.requests:,} requests"
         f" at {rehearsal.read_at:%Y-%m-%d %H:%M} UTC. The account itself was not changed."
@@ -93,7 +92,7 @@ def _usage(rehearsal: Rehearsal) -> Iterator[str]:
         return
     yield "Used at most on the way"
     for name, usage in rehearsal.usage.items():
-        unit = _UNITS.get(name, "")
+        unit = " GB" if usage.kind is ValueKind.GB else ""
         limit = "no limit known" if usage.limit is None else f"limit {usage.limit:,}{unit}"
         yield (
             f"  {name:<7} {usage.peak:,}{unit}  (before {usage.before:,}{unit},"

@@ -9,5 +9,5 @@ from ccloud_apply.render.lib.json_text import dump_json
 
 
 def render_tasks_json(tasks: Sequence[Task]) -> str:
-    """`{"format_version", "tasks": [...]}` with every field of a task; null where not known."""
+    """`{"format_version", "tasks": [...]}` with every field of a task; null if not known."""
     return dump_json({"format_version": FORMAT_VERSION, "tasks": list(map(asdict, tasks))}) + "\n"

@@ -1,8 +1,8 @@
-"""Puts servers of a plan together to which exactly the same happens, so that a fleet is one block.
+"""Folds neighbouring servers that change in the same way into one block.
 
-A value may hold the server's own key, or its own part of that; it counts as the same and is shown
-as in a stack file (`${key}`, `${index}`). Custom names may differ altogether. What destroys is
-never folded: every such server is to be seen by name.
+A value may hold the server's own key, or its own part of the key. It counts as equal and is shown
+as in a stack file (`${key}`, `${index}`). Values of kind NAME may differ. Servers that lose data
+are never folded: each of them is shown by name.
 """
 
 import re
@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan
+from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, ValueKind
 
 KEY = "${key}"
 INDEX = "${index}"
 EACH = "${each.key}"
-"""How a value's part that is the server's own is shown in a fold; stack files spell it so too."""
+"""The spelling of a server's own part of a value in a fold, as in stack files."""
 
 _SMALLEST = 2
 _FOLDED = frozenset({Action.CREATE, Action.UPDATE})
@@ -23,7 +23,7 @@ _FOLDED = frozenset({Action.CREATE, Action.UPDATE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """One or more servers with the changes that are shown for all of them."""
+    """One or more servers, and the changes shown for all of them."""
 
     servers: tuple[ServerPlan, ...]
     changes: tuple[FieldChange, ...]
@@ -31,18 +31,30 @@ class Fold:
 
     @property
     def first(self) -> ServerPlan:
-        """The server that stands for all."""
+        """The server that represents all."""
         return self.servers[0]
 
     @property
     def last(self) -> ServerPlan:
-        """The server that ends the fold."""
+        """The last server of the fold."""
         return self.servers[-1]
+
+    def change_of_first(self, change: FieldChange) -> FieldChange:
+        """The first server's own change of the same field."""
+        return _same_field(self.first, change)
+
+    def change_of_last(self, change: FieldChange) -> FieldChange:
+        """The last server's own change of the same field."""
+        return _same_field(self.last, change)
+
+
+def _same_field(server: ServerPlan, change: FieldChange) -> FieldChange:
+    return next(own for own in server.changes if own.field == change.field)
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What has to be equal for servers to be folded."""
+    """What must be equal for servers to be folded."""
 
     action: Action
     changes: tuple[FieldChange, ...]
@@ -64,7 +76,7 @@ def _hide_in(value: Any, hide: _Hide) -> Any:
 
 
 def _build_hide(server: ServerPlan) -> _Hide:
-    """Puts `${key}` for the server's key and `${index}` or `${each.key}` for its own part of it."""
+    """Replaces the server's key by `${key}`, its own part by `${index}` or `${each.key}`."""
     names = {server.key: KEY}
     if server.instance is not None:
         names[server.instance] = INDEX if server.instance.isdigit() else EACH
@@ -77,22 +89,18 @@ def _shape(server: ServerPlan) -> _Shape:
     hide = _build_hide(server)
     return _Shape(
         server.action,
-        # A custom name is its server's own; only whether it has one counts.
+        # Each server has its own name: names are not compared, only whether one changes.
         tuple(
             replace(
                 change,
-                before=None if _is_name(change) else _hide_in(change.before, hide),
-                after=None if _is_name(change) else _hide_in(change.after, hide),
+                before=None if change.kind is ValueKind.NAME else _hide_in(change.before, hide),
+                after=None if change.kind is ValueKind.NAME else _hide_in(change.after, hide),
             )
             for change in server.changes
         ),
         tuple(hide(warning) for warning in server.warnings),
         (server.has_downtime, server.is_released, server.is_busy, server.moved_from is None),
     )
-
-
-def _is_name(change: FieldChange) -> bool:
-    return change.field == "custom_name"
 
 
 def _fold(servers: list[ServerPlan], shape: _Shape | None) -> Iterable[Fold]:
@@ -110,7 +118,7 @@ def _fold(servers: list[ServerPlan], shape: _Shape | None) -> Iterable[Fold]:
 
 
 def fold_servers(servers: Iterable[ServerPlan]) -> tuple[Fold, ...]:
-    """Neighbours to which the same happens become one fold; the order stays."""
+    """Folds neighbours that change in the same way; the order stays."""
     folds: list[Fold] = []
     group: list[ServerPlan] = []
     group_shape: _Shape | None = None

@@ -1,7 +1,7 @@
-"""How many servers a plan creates, updates and deletes, as GitLab's terraform report.
+"""The numbers of created, updated and deleted servers, as GitLab's terraform report.
 
-A merge request shows these three numbers. A replaced server is deleted and created, and one that
-stays and loses data counts as a replaced one.
+A merge request shows these three numbers. A replaced server counts as deleted and created, and so
+does a server that stays and loses data.
 """
 
 from ccloud_apply.model.results.plan import Action, Plan
@@ -9,7 +9,7 @@ from ccloud_apply.render.lib.json_text import dump_json
 
 
 def render_plan_gitlab(plan: Plan) -> str:
-    """`{"create", "update", "delete"}` of all stacks, in one line."""
+    """`{"create", "update", "delete"}` of all stacks on one line."""
     servers = [server for stack in plan.stacks for server in stack.changed_servers()]
     actions = [server.action for server in servers]
     replaced = sum(s.action is Action.REPLACE or s.loses_data for s in servers)

@@ -1,14 +1,14 @@
-"""A plan as one HTML page: what happens to which server, what must not be overlooked, the steps.
+"""A plan as one HTML page: the changes of each server, the dangers, the steps.
 
-Its frame and what it shares with other pages is `render/lib/html_page.py`, what a change is in
-words `render/drift/words.py` and `server_text.py`.
+`render/lib/html_page.py` has the frame and what all pages share. `render/drift/words.py` and
+`server_text.py` put a change into words.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.results.plan import Action, FieldChange, Plan, StackPlan, Step
+from ccloud_apply.model.results.plan import Action, FieldChange, Plan, StackPlan, Step, ValueKind
 from ccloud_apply.render.drift.words import ShownChange, show_change
 from ccloud_apply.render.graph.svg import GRAPH_STYLE, render_graph_svg
 from ccloud_apply.render.lib.escape import escape_short
@@ -27,20 +27,19 @@ from ccloud_apply.render.plan.server_text import describe_action, name_fold, nam
 from ccloud_apply.render.plan.text import conclude, cost_lines, danger_sentences
 
 _MAX_OPEN = 40
-"""So many cards stand open; on a page with more of them, those alone that lose data."""
+"""Up to this number all cards are open; on a longer page only those that lose data."""
 
 _MAX_DRAWN = 300
-"""So many steps can still be taken in as a picture."""
+"""A picture of more steps is too large to read."""
 
 _MAX_STEPS = 50
 
 
 def render_plan_html(plan: Plan) -> str:
-    """The whole plan; nothing of it is left out, however long it is."""
+    """The whole plan, however long; nothing is left out."""
     folds = {stack.stack: fold_servers(stack.changed_servers()) for stack in plan.stacks}
     is_long = sum(map(len, folds.values())) > _MAX_OPEN
-    heading = "Plan, held" if plan.held else "Plan" if plan.has_changes else "No changes"
-    kind = "stopped" if plan.held else "changes" if plan.has_changes else "calm"
+    heading, kind = _headline(plan)
     header = (
         f'<header class="{kind}">\n<h1>{heading}</h1>\n'
         f"<p>{html_text(conclude(plan))}</p>\n{_totals(plan)}</header>\n"
@@ -53,6 +52,13 @@ def render_plan_html(plan: Plan) -> str:
         style=PLAN_STYLE,
         more_styles=(GRAPH_STYLE,),
     )
+
+
+def _headline(plan: Plan) -> tuple[str, str]:
+    """The heading and the class of its look."""
+    if plan.held:
+        return "Plan, blocked by a guard", "stopped"
+    return ("Plan", "changes") if plan.has_changes else ("No changes", "calm")
 
 
 def _totals(plan: Plan) -> str:
@@ -94,7 +100,8 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
 def _held(held: Sequence[Diagnostic]) -> str:
     lines = "".join(f"<p>{_diagnostic(diagnostic)}</p>\n" for diagnostic in held)
     return (
-        '<div class="held"><strong>Held: nothing of this plan is done while it is held.</strong>\n'
+        '<div class="held"><strong>Blocked by a guard: nothing of this plan is done while it'
+        " is blocked.</strong>\n"
         f"{lines}</div>\n"
     )
 
@@ -125,7 +132,7 @@ def _card(fold: Fold, steps: Mapping[str, Step], *, is_long: bool) -> str:
 
 
 def _names(fold: Fold) -> str:
-    """Of many servers that stand together each name, which the filter finds too."""
+    """The name of every server of a fold, so that the filter finds it."""
     if len(fold.servers) == 1:
         return ""
     names = ", ".join(escape(name_server(server)) for server in fold.servers)
@@ -154,13 +161,11 @@ def _row(change: FieldChange, fold: Fold, *, is_new: bool) -> str:
 
 
 def _sides(change: FieldChange, shown: ShownChange, fold: Fold) -> tuple[str, str]:
-    """Both values; of servers with names of their own, those of the first and of the last one."""
-    if change.field != "custom_name" or len(fold.servers) == 1:
+    """Both values. For names in a fold, those of the first and the last server."""
+    if change.kind is not ValueKind.NAME or len(fold.servers) == 1:
         return shown.live, shown.declared
-    first, last = (
-        next(show_change(c) for c in server.changes if c.field == change.field)
-        for server in (fold.first, fold.last)
-    )
+    first = show_change(fold.change_of_first(change))
+    last = show_change(fold.change_of_last(change))
     return f"{first.live} … {last.live}", f"{first.declared} … {last.declared}"
 
 

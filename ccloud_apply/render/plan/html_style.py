@@ -1,4 +1,4 @@
-"""What the plan page adds to the look of all pages."""
+"""What the plan page adds to the style of all pages."""
 
 PLAN_STYLE = """
 header.stopped h1 { color: var(--red); }

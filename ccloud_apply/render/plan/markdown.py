@@ -1,7 +1,7 @@
-"""A plan as the comment on a pull request: counts, then what destroys or is held, the rest folded.
+"""A plan as the comment on a pull request: counts, then guards and data loss, the rest folded.
 
-The order is that of importance, so that what a size limit cuts off is what matters least; it is
-counted. What keeps the text of others from being Markdown is in `render/lib/markdown.py`.
+The most important part comes first, so that a size limit cuts off what matters least. The rest is
+counted. `render/lib/markdown.py` keeps the text of others from being read as Markdown.
 """
 
 import hashlib
@@ -12,17 +12,18 @@ from dataclasses import dataclass, field
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.markdown_diff import to_diff_lines
 from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
 from ccloud_apply.render.lib.style import PLAIN
 from ccloud_apply.render.other.diagnostics_text import render_diagnostic
 from ccloud_apply.render.plan.fold import fold_servers
-from ccloud_apply.render.plan.server_text import is_reinstalled, name_server, render_block
+from ccloud_apply.render.plan.server_text import name_server, render_block
 from ccloud_apply.render.plan.text import describe_losing
 
 MAX_BYTES = 65_000
-"""GitHub takes 65,536 characters; what a pipeline writes around a comment needs some of them."""
+"""GitHub takes 65,536 characters. What a pipeline writes around a comment needs some of them."""
 
 _RESERVE = 500
 _NOTE_ROOM = 100
@@ -31,19 +32,19 @@ _MAX_NAMES = 20
 _ODD = re.compile("[^a-z0-9-]")
 
 Part = tuple[Sequence[str], int]
-"""Lines that belong together, and how many things they stand for."""
+"""Lines that stay together, and the number of things that they show."""
 
 
 @dataclass(slots=True)
 class _Page:
-    """The Markdown so far, the bytes left, and how many things of each kind are not on it."""
+    """The Markdown so far, the bytes left, and the numbers of things that did not fit."""
 
     room: int
     pieces: list[str] = field(default_factory=list)
     hidden: Counter[str] = field(default_factory=Counter)
 
     def add(self, text: str) -> bool:
-        """Adds a paragraph, whole, if there is room."""
+        """Add a whole paragraph if there is room."""
         size = count_bytes(text) + 1
         if size > self.room:
             return False
@@ -54,7 +55,7 @@ class _Page:
     def add_fence(
         self, parts: Sequence[Part], noun: str, language: str, head: str = "", tail: str = ""
     ) -> None:
-        """Adds as many parts as there is room for, with a remark on how many there is none for."""
+        """Add as many parts as there is room for, and a remark that counts the others."""
         outside = count_bytes(head) + count_bytes(tail) + _NOTE_ROOM
         fence = render_fence((lines for lines, _ in parts), self.room - outside, language)
         rest = sum(count for _, count in parts[fence.shown :])
@@ -65,9 +66,9 @@ class _Page:
 
 
 def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
-    """The plan in at most `max_bytes` of UTF-8, the first line being `plan_marker`'s.
+    """The plan in at most `max_bytes` of UTF-8. The first line is `plan_marker`'s.
 
-    `max_bytes` is at least 20,000: the table of counts always has room.
+    `max_bytes` is at least 20,000, so that the table of counts always has room.
     """
     page = _Page(room=max_bytes - _RESERVE)
     page.add(f"{plan_marker(plan)}\n{_title(plan)}\n")
@@ -87,7 +88,7 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
 
 
 def plan_marker(plan: Plan) -> str:
-    """A line, invisible when drawn, by which the comment on the same stacks is found again."""
+    """An invisible line by which a pipeline finds its comment on the same stacks again."""
     names = sorted(_ODD.sub("_", stack.stack) for stack in plan.stacks)
     if len(names) > _MAX_MARKED or sum(map(len, names)) > _MAX_MARKED * 40:
         digest = hashlib.sha256(" ".join(names).encode("ascii")).hexdigest()
@@ -104,15 +105,11 @@ def _title(plan: Plan) -> str:
     verbs = (f"{counts[action]:,} to {action}" for action in Action if counts[action])
     words = ", ".join(filter(None, (*verbs, losing)))
     words = words or ("changes" if plan.has_changes else "no changes")
-    return f"### ccloud-apply plan: {words}{'; held' if plan.held else ''}"
+    return f"### ccloud-apply plan: {words}{'; blocked by a guard' if plan.held else ''}"
 
 
 def _alert(kind: str, text: str) -> str:
     return f"> [!{kind}]\n> {text}\n"
-
-
-def _count(number: int, one: str = "server", many: str = "servers") -> str:
-    return f"{number:,} {one if number == 1 else many}"
 
 
 # What stands open.
@@ -124,7 +121,12 @@ def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
     if has_heading and (destructive or stopped or stack.held or stack.cost):
         page.add(f"#### {code_span(stack.stack, 80)} in {code_span(stack.path, 200)}\n")
     if stack.held:
-        page.add(_alert("CAUTION", "**Held:** nothing of this plan is done while it is held."))
+        page.add(
+            _alert(
+                "CAUTION",
+                "**Blocked by a guard:** nothing of this plan is done while it is blocked.",
+            )
+        )
         page.add_fence(_diagnostic_parts(stack.held), "guards", "text")
     if destructive:
         page.add(_alert("CAUTION", _danger(destructive)))
@@ -133,7 +135,7 @@ def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
         names = ", ".join(code_span(name_server(server)) for server in stopped[:_MAX_NAMES])
         rest = len(stopped) - _MAX_NAMES
         more = f" and {rest:,} more" if rest > 0 else ""
-        words = f"**Downtime** on {_count(len(stopped))}"
+        words = f"**Downtime** on {count_of(len(stopped), 'server')}"
         alert = _alert("WARNING", f"{words}: {names}{more}")
         _ = page.add(alert) or page.add(_alert("WARNING", words))
     if stack.cost is not None:
@@ -141,7 +143,7 @@ def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
 
 
 def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:
-    """The changed servers of which anything is destroyed, and the others."""
+    """The changed servers that lose data, and the others."""
     losing = {step.server for step in stack.steps if step.is_destructive}
     destructive: list[ServerPlan] = []
     others: list[ServerPlan] = []
@@ -154,11 +156,11 @@ def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:
 def _danger(servers: Sequence[ServerPlan]) -> str:
     counts = Counter(server.action for server in servers)
     gone, anew = counts[Action.DESTROY], counts[Action.REPLACE]
-    reinstalled = sum(map(is_reinstalled, servers))
+    reinstalled = sum(server.is_reinstalled for server in servers)
     staying = [s for s in servers if s.action not in (Action.DESTROY, Action.REPLACE)]
     parts = sum(server.loses_data for server in staying)
     words = [
-        words.format(_count(count))
+        words.format(count_of(count, "server"))
         for count, words in (
             (gone, "**destroys {}** with all data"),
             (anew - reinstalled, "**replaces {}**, destroying all data"),
@@ -178,7 +180,7 @@ def _cost(stack: StackPlan) -> str:
         for name in ("monthly_before", "monthly_after", "monthly_change", "setup_fees")
     )
     unknown = [str(key) for key in cost.get("unknown", ())]
-    text = f"Cost a month: {before} → {after} (change: {change}), setup fees: {fees}"
+    text = f"Monthly cost: {before} → {after} (change: {change}), setup fees: {fees}"
     if unknown:
         named = ", ".join(code_span(key, 80) for key in unknown[:5])
         more = f" and {len(unknown) - 5:,} more" if len(unknown) > 5 else ""
@@ -198,7 +200,7 @@ def _add_folded(page: _Page, stack: StackPlan) -> None:
         summary = f"{name}: {kinds}"
         _add_details(page, summary, _server_parts(others, stack), "changes", "diff")
     if stack.warnings:
-        count = _count(len(stack.warnings), "warning", "warnings")
+        count = count_of(len(stack.warnings), "warning")
         parts = _diagnostic_parts(stack.warnings)
         _add_details(page, f"{name}: {count}", parts, "warnings", "text")
 

@@ -1,8 +1,8 @@
-"""One block of a text plan: a server (or a fold of alike ones) and what happens to it."""
+"""One block of a text plan: a server, or a fold of equal ones, and its changes."""
 
 from collections.abc import Mapping, Sequence
 
-from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, Step
+from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, Step, ValueKind
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.style import SYMBOLS, Style
 from ccloud_apply.render.lib.text_change import is_multi_line, render_text_change
@@ -24,7 +24,7 @@ _WORDS = {
 
 
 def name_server(server: ServerPlan) -> str:
-    """`web-1 (vs10001, was front-1)`: the key, and what else a person knows it by."""
+    """`web-1 (vs10001, was front-1)`: the key, the hostname, an earlier key."""
     remarks = [] if server.hostname is None else [escape_short(server.hostname)]
     if server.moved_from is not None:
         remarks.append(f"was {escape_short(server.moved_from)}")
@@ -33,7 +33,7 @@ def name_server(server: ServerPlan) -> str:
 
 
 def render_block(fold: Fold, steps: Mapping[str, Step], style: Style) -> tuple[str, ...]:
-    """The heading, a line for each change, then what must be known about them."""
+    """The heading, a line for each change, then the dangers and warnings."""
     return (
         _heading(fold, style),
         *_change_lines(fold, style),
@@ -46,7 +46,7 @@ def render_block(fold: Fold, steps: Mapping[str, Step], style: Style) -> tuple[s
 
 
 def name_fold(fold: Fold) -> str:
-    """`web-1 … web-3 (3 servers)`: the server, or the first and the last one of many."""
+    """`web-1 … web-3 (3 servers)`: the server, or the first and the last of several."""
     name = name_server(fold.first)
     if len(fold.servers) == 1:
         return name
@@ -54,16 +54,11 @@ def name_fold(fold: Fold) -> str:
     return f"{name}{joint}{name_server(fold.last)} ({len(fold.servers):,} servers)"
 
 
-def is_reinstalled(server: ServerPlan) -> bool:
-    """True for a server that stays and gets another system: its system disk alone is lost."""
-    return server.is_reinstalled
-
-
 def describe_action(server: ServerPlan) -> str:
-    """What happens to the server, in words that follow its name."""
+    """The action in words that follow the server's name."""
     if server.is_released:
         return "will be released: the server stays, this stack manages it no longer"
-    if is_reinstalled(server):
+    if server.is_reinstalled:
         return "will be REINSTALLED: its system disk starts anew, all else stays"
     return _WORDS[server.action]
 
@@ -112,23 +107,19 @@ def _value(change: FieldChange, fold: Fold, is_new: bool) -> str:
         return SENSITIVE
     if is_tag_change(change):
         return format_tags(change)
-    if change.field == "custom_name" and len(fold.servers) > 1:
-        first, last = _own_change(fold.first), _own_change(fold.last)
+    if change.kind is ValueKind.NAME and len(fold.servers) > 1:
+        first, last = fold.change_of_first(change), fold.change_of_last(change)
         if (first.before, first.after) != (last.before, last.after):
             return f"{_before_after(first, is_new)} … {_before_after(last, is_new)}"
         change = first
     return _before_after(change, is_new)
 
 
-def _own_change(server: ServerPlan) -> FieldChange:
-    return next(change for change in server.changes if change.field == "custom_name")
-
-
 def _before_after(change: FieldChange, is_new: bool) -> str:
-    after = format_value(change.field, change.after)
+    after = format_value(change.after, change.kind)
     if change.before is None and (is_new or change.after is not None):
         return after
-    return f"{format_value(change.field, change.before)} -> {after}"
+    return f"{format_value(change.before, change.kind)} -> {after}"
 
 
 def _remark(change: FieldChange, style: Style) -> str:

@@ -1,4 +1,4 @@
-"""The requests of a plan in their order, for those who want to know exactly."""
+"""The requests of a plan in their order."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _MAX_PATH = 200
 
 
 def render_steps(steps: Sequence[Step], style: Style = PLAIN) -> list[str]:
-    """A heading and a line for each step: its number, its id, its request, what it waits for."""
+    """A heading, and for each step its number, its id, its request and its needs."""
     ids = [escape_short(step.id, _MAX_PATH) for step in steps]
     requests = [escape_short(f"{step.method} {step.path}", _MAX_PATH) for step in steps]
     id_width = max(map(text_width, ids), default=0)

@@ -1,8 +1,8 @@
 """A plan in the JSON of `terraform show -json`, so that tools made for Terraform read it.
 
-A stack is a module, a server a `ccloud_server` whose attributes are the stack file's fields. Only
-what Terraform's document has is made here; what there is beyond it stands under `x_ccloud`. What
-an attribute is worth belongs to `terraform_values.py`, what it is called to `terraform_names.py`.
+A stack is a module, a server a `ccloud_server` whose attributes are the stack file's fields. The
+document has Terraform's keys; everything beyond them stands under `x_ccloud`. The values of
+attributes belong to `terraform_values.py`, the names to `terraform_names.py`.
 """
 
 from typing import Any
@@ -15,10 +15,10 @@ from ccloud_apply.render.plan.terraform_names import module_address, server_addr
 from ccloud_apply.render.plan.terraform_values import Side, Values, build_values
 
 PROVIDER = "ccenter.internet1.de/centron/ccloud"
-"""Named as Terraform names providers; nothing is ever downloaded by it."""
+"""A name as Terraform gives to providers. Nothing downloads it."""
 
 TERRAFORM_VERSION = "1.11.4"
-"""The version whose document this is; readers refuse those that they do not know."""
+"""The version that has this document. Readers refuse versions that they do not know."""
 
 _TYPE = "ccloud_server"
 _ACTIONS = {
@@ -32,7 +32,7 @@ _ACTIONS = {
 
 
 def render_plan_terraform(plan: Plan) -> str:
-    """The plan as one line: there are readers that look at the first line of a file alone."""
+    """The plan as one line: some readers look only at the first line of a file."""
     planned = [_module(stack, "after") for stack in plan.stacks]
     prior = [_module(stack, "before") for stack in plan.stacks]
     versions = {"format_version": "1.0", "terraform_version": TERRAFORM_VERSION}
@@ -41,7 +41,7 @@ def render_plan_terraform(plan: Plan) -> str:
         "terraform_version": TERRAFORM_VERSION,
         "variables": {},
         "planned_values": {"outputs": {}, "root_module": {"child_modules": planned}},
-        # There is no recorded state that the account could have drifted from.
+        # No state is recorded from which the account could have drifted.
         "resource_drift": [],
         "resource_changes": [
             _resource_change(stack, server) for stack in plan.stacks for server in stack.servers
@@ -131,7 +131,7 @@ def _reason(server: ServerPlan) -> str | None:
 
 
 def _module(stack: StackPlan, side: Side) -> dict[str, Any]:
-    """The stack's servers as they are, or as they will be."""
+    """The stack's servers before or after the changes."""
     resources = []
     for server in stack.servers:
         values = build_values(server, side)

@@ -1,7 +1,7 @@
-"""What stacks and servers are called in Terraform's documents.
+"""The names of stacks and servers in Terraform's documents.
 
-The address of a server comes from its key alone, so that it stays the same whether `count` still
-makes the server or not. What is no name in Terraform becomes an index, which can be any text.
+The address of a server depends only on its key, so it stays the same whether or not `count` makes
+the server. A key that is no name in Terraform becomes an index, which can be any text.
 """
 
 import json
@@ -32,5 +32,5 @@ def _spell(text: str) -> str:
 
 
 def _quote(text: str) -> str:
-    """The text as HCL quotes it: like JSON, and with no beginning of a template."""
+    """The text as HCL quotes it: like JSON, with template markers escaped."""
     return json.dumps(text).replace("${", "$${").replace("%{", "%%{")

@@ -1,8 +1,8 @@
 """A server's attributes before and after its changes, as Terraform's documents hold them.
 
-Of a live server `before` and `after` hold its hostname, what is changed, and what was compared and
-stays as it is; of a server to be created they hold all that is declared. A secret is left out and
-marked. `disks` and `addons` are objects by position and by name.
+For a live server they hold its hostname, the changed fields and the compared fields that stay. For
+a server to be created they hold every declared field. A secret is left out and marked. `disks` and
+`addons` are objects by position and by name, as the contract documents them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _GROUPS = frozenset({"disks", "addons"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """Attributes: known ones, and `true` for those that are sensitive or not known yet."""
+    """Known attributes, and `true` for those that are sensitive or not known yet."""
 
     known: dict[str, Any] = field(default_factory=dict)
     sensitive: dict[str, Any] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Values:
 
 
 def build_values(server: ServerPlan, side: Side) -> Values | None:
-    """The server's attributes on one side; None where it does not exist there."""
+    """The server's attributes on one side; None if it does not exist there."""
     if server.action is (Action.CREATE if side == "before" else Action.DESTROY):
         return None
     values = Values()
@@ -55,7 +55,7 @@ def _put(values: Values, change: FieldChange, value: Any) -> None:
         place[change.field] = value
         return
     group = place.setdefault(head, {})
-    # An addon or a disk that is not there has no entry; null would be one.
+    # An absent part has no entry; null would be an entry.
     if value is not None and isinstance(group, dict):
         group[rest] = value
 
@@ -77,7 +77,7 @@ def _references(value: Any) -> Iterator[Reference]:
 
 
 def _encode(value: Any) -> Any:
-    """The value as a stack file has it: a file's name in place of its contents."""
+    """The value as in a stack file: a file's name instead of its contents."""
     match value:
         case Reference():
             return {value.kind: value.name}

@@ -1,4 +1,4 @@
-"""A plan as text: blocks of changes, then what must not be overlooked, then one line of counts."""
+"""A plan as text: blocks of changes, then warnings and dangers, then one line of counts."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,11 +13,12 @@ from ccloud_apply.model.results.plan import (
     ServerPlan,
     StackPlan,
 )
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import fold_servers
-from ccloud_apply.render.plan.server_text import is_reinstalled, name_server, render_block
+from ccloud_apply.render.plan.server_text import name_server, render_block
 from ccloud_apply.render.plan.steps_text import render_steps
 
 _MAX_NAMES = 20
@@ -25,7 +26,7 @@ _MAX_PLACES = 3
 
 
 def render_plan(plan: Plan, style: Style = PLAIN, *, show_steps: bool = False) -> str:
-    """The whole plan for a person; `show_steps` adds every request in its order."""
+    """The whole plan for a person. `show_steps` adds every request in its order."""
     parts = ["\n".join(_stack_lines(stack, style, show_steps)) for stack in plan.stacks]
     if len(plan.stacks) != 1:
         parts.append(conclude(plan))
@@ -62,7 +63,7 @@ def _stack_lines(stack: StackPlan, style: Style, show_steps: bool) -> list[str]:
 
 
 def _blocks(stack: StackPlan, changed: tuple[ServerPlan, ...], style: Style) -> list[list[str]]:
-    """The blocks; headings that have nothing below them stand together."""
+    """The blocks. Headings without lines below them are grouped."""
     steps = {step.id: step for step in stack.steps}
     sections: list[list[str]] = []
     has_details = True
@@ -81,11 +82,7 @@ def _conclusion(stack: StackPlan, changed: tuple[ServerPlan, ...]) -> str:
         return _summary(stack.summary)
     name = escape_short(stack.stack)
     servers = sum(server.key != ACCOUNT for server in stack.servers)
-    return f"No changes. The account matches {name} ({_count(servers)})."
-
-
-def _count(number: int, one: str = "server", many: str = "servers") -> str:
-    return f"{number:,} {one if number == 1 else many}"
+    return f"No changes. The account matches {name} ({count_of(servers, 'server')})."
 
 
 def _counts(servers: Iterable[ServerPlan]) -> Mapping[str, int]:
@@ -106,16 +103,16 @@ def _summary(counts: Mapping[str, int]) -> str:
 
 def describe_losing(number: int) -> str:
     """How many servers lose data while they stay; nothing for none."""
-    return f"{_count(number, 'server loses', 'servers lose')} data" if number else ""
+    return f"{count_of(number, 'server loses', 'servers lose')} data" if number else ""
 
 
 def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caution"], str, str]]:
-    """Whom it hits: how bad it is, what happens, and the names, each of them in a line of text."""
+    """The affected servers: how bad it is, what happens, and their names on one line."""
     destructive = {step.server for step in stack.steps if step.is_destructive}
     gone = [server for server in stack.servers if server.action is Action.DESTROY]
     replaced = [server for server in stack.servers if server.action is Action.REPLACE]
-    anew = [server for server in replaced if not is_reinstalled(server)]
-    reinstalled = [server for server in replaced if is_reinstalled(server)]
+    anew = [server for server in replaced if not server.is_reinstalled]
+    reinstalled = [server for server in replaced if server.is_reinstalled]
     staying = [s for s in stack.servers if s.action not in (Action.DESTROY, Action.REPLACE)]
     parts = [server for server in staying if server.loses_data]
     older = [s for s in staying if s.key in destructive and not s.loses_data]
@@ -128,13 +125,13 @@ def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caut
         (older, "DELETES SNAPSHOTS of {}:"),
     ):
         if servers:
-            yield "danger", words.format(_count(len(servers))), _names(servers)
+            yield "danger", words.format(count_of(len(servers), "server")), _names(servers)
     if stopped:
-        yield "caution", f"DOWNTIME on {_count(len(stopped))}:", _names(stopped)
+        yield "caution", f"DOWNTIME on {count_of(len(stopped), 'server')}:", _names(stopped)
 
 
 def _danger_lines(stack: StackPlan, style: Style) -> list[str]:
-    """Once more, next to the counts, whom it hits: the last lines before somebody says yes."""
+    """The affected servers again: these are the last lines before a person approves."""
     return [
         (style.alarm if kind == "danger" else style.caution)(f"! {words} {names}")
         for kind, words, names in danger_sentences(stack)
@@ -148,7 +145,7 @@ def _names(servers: list[ServerPlan]) -> str:
 
 
 def _warning_lines(warnings: tuple[Diagnostic, ...], style: Style) -> list[str]:
-    """Every warning once; one that concerns several things names the first of them."""
+    """Every warning once. A repeated one names its first places."""
     groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
     for warning in warnings:
         groups.setdefault((warning.code, warning.what, warning.hint), []).append(warning)
@@ -162,7 +159,7 @@ def _warning_lines(warnings: tuple[Diagnostic, ...], style: Style) -> list[str]:
                 if places
                 else ""
             )
-            rest = f" (and {_count(len(others), 'other', 'others')}{named})"
+            rest = f" (and {count_of(len(others), 'other')}{named})"
         lines.append(f"  {style.yellow('!')} {locate(first)}{rest}")
         lines += (f"    {line}" for line in hint_lines(first))
     return lines
@@ -174,14 +171,14 @@ def _held_lines(held: tuple[Diagnostic, ...], style: Style) -> list[str]:
     side = style.alarm("│")
     lines = [style.alarm("╷")]
     for diagnostic in held:
-        lines.append(f"{side} {style.alarm('HELD')} {locate(diagnostic)}")
+        lines.append(f"{side} {style.alarm('BLOCKED by a guard:')} {locate(diagnostic)}")
         lines += (f"{side}   {line}" for line in hint_lines(diagnostic))
-    lines.append(f"{side} {style.bold('Nothing of this plan is done while it is held.')}")
+    lines.append(f"{side} {style.bold('Nothing of this plan is done while it is blocked.')}")
     return [*lines, style.alarm("╵")]
 
 
 def cost_lines(cost: Mapping[str, Any] | None) -> list[str]:
-    """What the stack costs a month before and after, in a line; none where it is not known."""
+    """The monthly cost before and after, on one line; empty if it is not known."""
     if cost is None:
         return []
     before, after, change, fees = (
@@ -192,10 +189,10 @@ def cost_lines(cost: Mapping[str, Any] | None) -> list[str]:
     more = f" and {len(unknown) - 5:,} more" if len(unknown) > 5 else ""
     names = f"unknown for {', '.join(unknown[:5])}{more}"
     if unknown and not cost.get("servers"):
-        return [f"Cost a month: {names}"]
+        return [f"Monthly cost: {names}"]
     sign = "" if change.startswith(("-", "+")) else "+"
     is_same = not change.strip("+-0.")
     text = f"{after} (unchanged)" if is_same else f"{before} -> {after} ({sign}{change})"
     if fees.strip("0."):
         text += f", setup fees: {fees}"
-    return [f"Cost a month: {text}{f'; {names}' if unknown else ''}"]
+    return [f"Monthly cost: {text}{f'; {names}' if unknown else ''}"]

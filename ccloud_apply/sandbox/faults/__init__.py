@@ -1,7 +1,7 @@
-"""Trouble that is asked for: which request meets which fault, and what that is like.
+"""Fault injection: which request gets which fault, and what the fault does.
 
-plan.py decides, check.py and file.py read what was written, meet.py lets it happen; the others are
-one kind of trouble each. Nothing here knows an operation of the API by what it does.
+file.py and check.py read the rules, plan.py chooses the faults of a request, injector.py injects
+them; each other module is one kind of fault. No rule of the platform belongs here.
 """
 
 from ccloud_apply.sandbox.faults.check import FaultDataError

@@ -1,6 +1,6 @@
-"""Checks what describes faults against `schemas/faults.schema.json`, and words what is wrong.
+"""Validates fault rules against `schemas/faults.schema.json`, and words what is wrong.
 
-Knows values, no files: where something stands is a path of keys and numbers.
+Works on values: a place is a path of keys and numbers. Files belong to file.py.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ Path = tuple[str | int, ...]
 
 
 class FaultDataError(ValueError):
-    """Faults that cannot be understood; `problems` has every place with what is wrong there."""
+    """Invalid fault rules; `problems` has the path and the message of each mistake."""
 
     def __init__(self, problems: Sequence[tuple[Path, str]]) -> None:
         super().__init__("; ".join(f"{show_path(path)}{text}" for path, text in problems))
@@ -23,13 +23,13 @@ class FaultDataError(ValueError):
 
 
 def show_path(path: Path) -> str:
-    """`rules[0].fault: `, or nothing for the whole."""
+    """`rules[0].fault: `, or nothing for the root."""
     shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return f"{shown.lstrip('.')}: " if shown else ""
 
 
 def check_data(data: Any) -> None:
-    """Raises FaultDataError for a value that does not fit the schema."""
+    """Raises FaultDataError for a value that violates the schema."""
     if _compiled().is_valid(data):
         return
     problems = sorted(_find_problems(data), key=lambda problem: [str(part) for part in problem[0]])
@@ -44,7 +44,7 @@ def _compiled() -> Any:
 
 
 def _find_problems(data: Any) -> Iterator[tuple[Path, str]]:
-    # This library is slow to load, and only needed to say what is wrong.
+    # This library is slow to import, and only needed to explain a violation.
     from jsonschema import Draft202012Validator
 
     for error in Draft202012Validator(read_schema(SCHEMA)).iter_errors(data):

@@ -1,4 +1,4 @@
-"""A connection that ends without a whole answer."""
+"""A connection that ends without a complete answer."""
 
 from typing import Literal
 
@@ -6,10 +6,10 @@ Phase = Literal["connect", "before", "after", "body"]
 
 
 class ConnectionDropped(Exception):
-    """Raised out of the app in place of an answer; whoever carries the bytes ends the connection.
+    """Raised out of the app instead of an answer; the server has to end the connection.
 
-    `phase`: the client could not even connect; it ended before the platform saw the request, after
-    the platform acted, or in the middle of the answer's body.
+    `phase` is `connect` if the client could not even connect. Otherwise the connection ended
+    `before` the platform saw the request, `after` it acted, or within the answer's `body`.
     """
 
     def __init__(self, phase: Phase) -> None:

@@ -1,4 +1,4 @@
-"""Reads a file of faults. The only place of this folder that opens one."""
+"""Reads a file of fault rules. The only module of this folder that opens files."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ MAX_BYTES = 1024 * 1024
 
 
 class FaultFileError(ValueError):
-    """A file of faults that cannot be used; the text has a line for each place."""
+    """An unusable file of fault rules; the message has a line for each mistake."""
 
 
 def read_faults(path: str) -> FaultPlan:
@@ -42,7 +42,7 @@ def read_faults(path: str) -> FaultPlan:
 
 
 def _find_place(node: Any, path: check.Path) -> str:
-    """`:LINE:COLUMN` of the value at the path, or of the nearest one around it."""
+    """`:LINE:COLUMN` of the value at the path, or of the innermost value around it."""
     for part in path:
         inner = None
         if isinstance(node, yaml.SequenceNode) and isinstance(part, int):

@@ -1,8 +1,9 @@
-"""Reads that are behind: a server, its tags or a task is shown as it was for a while; a server by
-all reads, by the server list alone (`list`), or by the reads of one server alone (`detail`).
+"""Stale reads: for a while, a read shows a server, its tags or a task in their former state.
 
-Writes always meet the truth. How a read is answered from the past: the past is put into the
-database, the read is made, and everything is taken back.
+All reads show it, or the server list alone (`list`), or the reads of one server alone (`detail`).
+
+Writes always see the present state. A stale read works in three steps within a transaction: the
+former state is written to the database, the read is made, and the transaction is rolled back.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ _LIST = "list_servers"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Past:
-    """What is shown until a moment; None: it is not there."""
+    """A former state and until when reads show it; None: there was no such server."""
 
     until: datetime
     server: ServerRecord | None
@@ -25,7 +26,7 @@ class _Past:
 
 @dataclass(slots=True)
 class Lag:
-    """Everything that is shown as it was, by the id of the server or the task."""
+    """The former states that reads show, by the id of the server or the task."""
 
     _servers: dict[int, _Past] = field(default_factory=dict)
     _lists: dict[int, _Past] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class Lag:
     _tasks: dict[int, datetime] = field(default_factory=dict)
 
     def is_active(self, now: datetime) -> bool:
-        """Whether any read is behind; forgets what is over."""
+        """Whether any read is stale; forgets the states whose time is over."""
         for pasts in (self._servers, self._lists, self._details, self._tags):
             for number in [number for number, past in pasts.items() if past.until <= now]:
                 del pasts[number]
@@ -54,7 +55,7 @@ class Lag:
         is_since_end: bool,
         now: datetime,
     ) -> None:
-        """Keeps a change from being read. `before` is the server before it, None for a new one."""
+        """Hides a change from reads. `before` is the server before it, None for a new one."""
         tasks = [task for number in started if (task := store.find_task(number))]
         ends = [from_wire(task["due"]) for task in tasks if task["due"]] if is_since_end else []
         until = max([now, *ends]) + timedelta(seconds=seconds)
@@ -72,7 +73,7 @@ class Lag:
             self._tasks.update((task["id"], until) for task in tasks)
 
     def rewind(self, store: Store, operation_id: str) -> None:
-        """Puts the past that this read shows into the database; the caller takes it back."""
+        """Writes the former states that this read shows to the store; the caller rolls back."""
         for number in self._tasks:
             store.remove_task(number)
         for number, past in self._tags.items():
@@ -91,7 +92,7 @@ class Lag:
 
 
 def _keep_older(pasts: dict[int, _Past], number: int, past: _Past) -> None:
-    """A second change within a lag: the first past is still shown, for as long as the later one."""
+    """Keeps the oldest state when a second change comes within a lag, until the later end."""
     known = pasts.get(number)
     if known is not None:
         past = _Past(until=max(known.until, past.until), server=known.server)

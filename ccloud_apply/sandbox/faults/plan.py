@@ -1,7 +1,7 @@
-"""Which request meets which faults: rules, conditions, counters, draws.
+"""Chooses the faults of each request, by rules with conditions, counters and random draws.
 
-Only decides; meet.py lets it happen. A decision depends on the seed and on the order of requests,
-never on the time (but for throttle, which is about time).
+Injecting them belongs to injector.py. The choice depends on the seed and the order of requests.
+Only throttle depends on the time: it limits requests per minute.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from ccloud_apply.sandbox.faults.check import check_data
 from ccloud_apply.sandbox.faults.throttle import Throttle
 
 ANSWERS = ("drop", "late", "status", "body", "redirect", "throttle")
-"""Kinds that decide what the client sees: the first one that is due is the only one."""
+"""Kinds that replace the answer. Of several that are due, only the first is injected."""
 
 OTHERS = (
     "delay", "token_expires", "visibility_lag", "stuck_task", "failing_task", "task_status",
@@ -25,7 +25,7 @@ OTHERS = (
 
 
 class Occurrence(NamedTuple):
-    """A fault that was met: the request's number (from 1), its operation, the rule (from 0)."""
+    """An injected fault: the request's number (from 1), its operation, the rule (from 0)."""
 
     call: int
     operation: str
@@ -35,7 +35,7 @@ class Occurrence(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault that is due. `settings` is as written; `seed` is what its own draws depend on."""
+    """A fault that is due. `settings` are as written; `seed` is for its own random draws."""
 
     kind: str
     settings: Mapping[str, Any]
@@ -44,7 +44,7 @@ class Fault:
 
     @property
     def value(self) -> Any:
-        """What is written behind the kind."""
+        """The value of the kind's key."""
         return self.settings[self.kind]
 
     def describe(self) -> str:
@@ -57,7 +57,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What one request meets. `headers` tell of limits that it passed."""
+    """The faults of one request. `headers` describe the rate limits that it passed."""
 
     answer: Fault | None
     others: tuple[Fault, ...]
@@ -91,14 +91,14 @@ class _Rule:
 
 
 class FaultPlan:
-    """Rules with their counters. It belongs to one emulator and lives as long as its process."""
+    """Rules with their counters. A plan is for one emulator and is not persisted."""
 
     def __init__(self, seed: str | int, rules: Sequence[_Rule]) -> None:
         self.seed = seed
         self.log: list[Occurrence] = []
-        """Every fault that was met, in order."""
+        """Every injected fault, in order."""
         self.watch: Callable[[Occurrence], None] | None = None
-        """Called with every fault that is met."""
+        """Called with every injected fault."""
         self._rules = tuple(rules)
         self._counts = [0] * len(self._rules)
         self._calls = 0
@@ -117,18 +117,18 @@ class FaultPlan:
 
     @property
     def is_enabled(self) -> bool:
-        """Whether faults still happen."""
+        """Whether faults are still injected."""
         return self._is_enabled
 
     def disable(self) -> None:
-        """From now on no request meets a fault; stuck tasks end.
+        """Stops injecting faults; stuck tasks end.
 
-        What has begun goes on: a late request still arrives, a lag still runs out.
+        What has begun continues: a late request still arrives, a lag ends in its own time.
         """
         self._is_enabled = False
 
     def choose(self, operation: str, method: str, *, page: int, now: datetime) -> Choice:
-        """What a request meets. Every rule that matches counts it, whether due or not."""
+        """The faults of a request. Every matching rule counts it, whether due or not."""
         self._calls += 1
         answer: Fault | None = None
         others: list[Fault] = []

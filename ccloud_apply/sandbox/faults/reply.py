@@ -1,6 +1,6 @@
-"""Answers that are not what a client hopes for: error pages, spoiled bodies, odd words.
+"""Builds faulty answers: error pages, corrupted bodies, unknown status words.
 
-Made from an answer or from nothing; whether the platform acted is not decided here.
+Whether the platform acts on the request is decided in injector.py.
 """
 
 import json
@@ -25,10 +25,10 @@ _PAGE = """<!DOCTYPE html>
 
 
 class TruncatedResponse(Response):
-    """An answer whose connection ends in the middle of its body."""
+    """An answer whose connection ends within its body."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the half. Raises ConnectionDropped."""
+        """Sends half of the body. Raises ConnectionDropped."""
         start = {"type": "http.response.start", "status": self.status_code}
         await send({**start, "headers": self.raw_headers})
         body = bytes(self.body)[: len(self.body) // 2]
@@ -37,10 +37,10 @@ class TruncatedResponse(Response):
 
 
 class HugeResponse(Response):
-    """The same JSON value with a great many spaces behind it."""
+    """The same JSON value, followed by HUGE_BYTES of spaces."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends it piece by piece, without a word about its length."""
+        """Sends it in chunks, without a Content-Length."""
         del self.headers["content-length"]
         start = {"type": "http.response.start", "status": self.status_code}
         await send({**start, "headers": self.raw_headers})
@@ -52,7 +52,7 @@ class HugeResponse(Response):
 def make_error(
     status: int, settings: Mapping[str, Any], now: datetime, headers: Mapping[str, str]
 ) -> Response:
-    """An error as `settings` describe it: `body` and `retry_after`."""
+    """An error answer by the settings `body` and `retry_after`."""
     phrase = _phrase(status)
     message = "Unauthenticated." if status == 401 else f"{phrase}."
     content: dict[str, object] = {"message": message}
@@ -65,7 +65,7 @@ def make_error(
 
 
 def make_redirect(origin: str) -> Response:
-    """302 to the login page."""
+    """A redirect (302) to the login page."""
     location = f"{origin}/login"
     return Response(_PAGE.format(status=302, phrase="Found"), 302, {"Location": location})
 
@@ -77,7 +77,7 @@ def _show_retry_after(value: Any, now: datetime) -> str:
 
 
 def spoil(response: Response, body: str) -> Response:
-    """The same status and headers with another body."""
+    """The same status and headers with a corrupted body."""
     status = 200 if response.status_code == 204 else response.status_code
     content = bytes(response.body) or b"{}"
     kept = {
@@ -110,7 +110,7 @@ def _without_id(value: Any) -> Any:
 
 
 def _without_items(value: Any) -> Any:
-    """A list that looks whole, and in which nothing is."""
+    """The same list without items, with consistent page metadata."""
     if isinstance(value, list):
         return []
     if isinstance(value, dict) and isinstance(value.get("data"), list):
@@ -134,7 +134,7 @@ _REWRITTEN: Mapping[str, Callable[[Any], Any]] = {
 
 
 def rename_status(response: Response, word: str) -> Response:
-    """The answer with every task shown in that status."""
+    """The same answer, with this status word for every task."""
     if response.status_code != 200 or not isinstance(response, JSONResponse):
         return response
 

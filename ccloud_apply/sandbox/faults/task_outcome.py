@@ -1,6 +1,6 @@
-"""What is to become of tasks: those that a request starts, and those that are to fail by name.
+"""The outcome that faults prescribe for tasks: fail, end late, never end, or do nothing.
 
-Only says so; tasks.py lets it happen.
+This is data only: sandbox/rules/tasks.py runs the tasks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,22 +9,22 @@ from fnmatch import fnmatchcase
 
 
 @dataclass(slots=True, kw_only=True)
-class TaskFate:
-    """What becomes of the tasks of one request, and which ones it started."""
+class TaskOutcome:
+    """The outcome of the tasks of one request, and the ids of those that it started."""
 
     failure: str | None = None
     leaves_server: bool = False
-    """Whether a create that fails leaves its half-made server."""
+    """Whether a failed create leaves a partly created server."""
     is_ignored: bool = False
-    """Whether the tasks end as done without having done anything."""
+    """Whether the tasks end as done without doing anything."""
     is_stuck: bool = False
     late_s: float = 0.0
-    """Seconds at which it ends too late."""
+    """Seconds by which the tasks end later than normal."""
     started: list[int] = field(default_factory=list)
 
 
 def find_failure(fail: Sequence[str], action: str, names: Iterable[str | None]) -> str | None:
-    """The error message that a new task will end with, or None if it is to succeed."""
+    """The error message with which a new task will fail; None if it will succeed."""
     known = [name for name in names if name]
     for rule in fail:
         wanted, _, pattern = rule.partition(":")

@@ -1,5 +1,7 @@
-"""A limit of requests per minute, as Laravel's throttle has it: a window that begins with its first
-request. What is limited belongs to the rule."""
+"""A limit of requests per minute like Laravel's: a window begins with its first request.
+
+Which requests count belongs to the rules of plan.py.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,14 +12,14 @@ WINDOW = timedelta(seconds=60)
 
 @dataclass(slots=True, kw_only=True)
 class Throttle:
-    """One limit and its present window."""
+    """One limit and its current window."""
 
     per_minute: int
     _opened: datetime | None = field(default=None, init=False)
     _count: int = field(default=0, init=False)
 
     def take(self, now: datetime) -> tuple[bool, dict[str, str]]:
-        """Whether a request may pass, and the headers that tell about the limit."""
+        """Whether a request may pass, and the headers that describe the limit."""
         if self._opened is None or now - self._opened >= WINDOW:
             self._opened, self._count = now, 0
         headers = {"X-RateLimit-Limit": str(self.per_minute)}

@@ -1,10 +1,10 @@
-"""The behaviour behind every operation: one coroutine per operationId, named exactly so.
+"""The handlers: one coroutine for each operation, with the operationId as its name.
 
-The document is the table: routes, checks and statuses come from it, and the behaviour by its name.
-One module per chapter, a long chapter in parts. A handler gets a checked call and returns the value
-of the reply; it refuses with Invalid or Refusal. It never waits for anything: it runs inside a
-transaction, and a refusal takes back what it wrote. A test holds the names against the document,
-and an answer of each against its schema.
+Routes, checks and statuses come from the API document; the handler is found by its name. There is
+a module for each chapter of the document, or several for a long one. A handler gets a checked call
+and returns the value of the reply; it refuses with Invalid or Refusal. It must not await anything:
+it runs in a transaction, which a refusal rolls back. A test compares the names with the document,
+and an answer of each with its schema. Rules that several handlers share belong to rules/.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,1 +1,1 @@
-"""The emulator's side of HTTP: the document, checks of requests, replies."""
+"""HTTP in the emulator: the API document, request validation, replies."""

@@ -1,4 +1,7 @@
-"""A request on its way through the emulator: what a handler gets, and the emulator it stands in."""
+"""The values that handlers get: the emulator, and a checked request.
+
+Also how a handler reads the server of its request. Routing and checks belong to platform.py.
+"""
 
 from collections import deque
 from collections.abc import Mapping
@@ -9,7 +12,7 @@ from typing import Any
 from ccloud_apply.sandbox.clock import Clock, to_wire
 from ccloud_apply.sandbox.faults.lag import Lag
 from ccloud_apply.sandbox.faults.plan import Occurrence
-from ccloud_apply.sandbox.faults.task_outcome import TaskFate
+from ccloud_apply.sandbox.faults.task_outcome import TaskOutcome
 from ccloud_apply.sandbox.http.errors import Invalid, not_found
 from ccloud_apply.sandbox.http.request_log import KEPT, RequestEntry
 from ccloud_apply.sandbox.options import SandboxOptions
@@ -21,19 +24,19 @@ CUSTOMER_ID = "328100"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:
-    """An emulator: its data, its time, its options, and what it remembers while it runs."""
+    """An emulator: its store, clock and options, and its state in memory."""
 
     store: Store
     clock: Clock
     options: SandboxOptions
     lag: Lag = field(default_factory=Lag)
-    """What is shown as it was before."""
+    """Former states that stale reads show."""
     request_log: deque[RequestEntry] = field(default_factory=lambda: deque(maxlen=KEPT))
-    """The requests, oldest first; the last hundred thousand."""
+    """The last KEPT requests, oldest first."""
 
     @property
     def fault_log(self) -> list[Occurrence]:
-        """Every fault that a request met, in order."""
+        """Every injected fault, in order."""
         return self.options.faults.log if self.options.faults else []
 
 
@@ -51,10 +54,10 @@ class Call:
     now: datetime
     base_url: str
     """Scheme, host and `/api/v1`."""
-    fate: TaskFate | None = None
-    """What becomes of the tasks that it starts, where that is not the usual."""
+    task_outcome: TaskOutcome | None = None
+    """The outcome of the tasks that it starts, if a fault prescribes one."""
     row_shift: int = 0
-    """By how many rows a page of a list begins too late, or too early."""
+    """The number of rows by which a page of a list begins too late (or, below 0, too early)."""
 
     @property
     def store(self) -> Store:
@@ -68,7 +71,7 @@ class Call:
 
     @property
     def stamp(self) -> str:
-        """The request's moment as a wire date-time."""
+        """The request's time as a wire date-time."""
         return to_wire(self.now)
 
 

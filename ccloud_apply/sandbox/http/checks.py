@@ -1,7 +1,7 @@
-"""Checks of a request against the document's schemas, worded as Laravel words them.
+"""Validates a request against the API document's schemas, with Laravel's messages.
 
-Knows what the document uses: types, required fields, least lengths, lists of allowed values. What a
-value means (a pool that exists, a disk that does not shrink) is checked by the handler.
+Covers what the document uses: types, required fields, minimum lengths, enums. What a value means (a
+pool that exists, a disk that does not shrink) is checked by the handlers.
 """
 
 from functools import lru_cache
@@ -22,12 +22,12 @@ CHECKS_ITS_BODY = frozenset(
         "set_server_boot_order",  # its schema is broken in the document
     }
 )
-"""Operations whose documented body is too loose or contradicts itself: the handler checks."""
+"""Operations whose handler checks the body: the documented schema is loose or contradictory."""
 
 CHECKS_ITS_ADDON = frozenset(
     {"set_server_addon", "delete_server_addon", "set_customer_addon", "delete_customer_addon"}
 )
-"""The document allows one addon, its catalogue lists many; the catalogue decides."""
+"""Operations whose handler checks the addon: the document allows one, the catalogue has many."""
 
 MAX_DIGITS = 15
 
@@ -42,9 +42,9 @@ _TYPES = {
 
 
 def trim_strings(value: Any, key: str = "") -> Any:
-    """Strings without white space around them, empty ones as None, as Laravel reads input.
+    """The value with trimmed strings, and None for empty ones, like Laravel's input.
 
-    Passwords are left alone. Oddity: docs/reference/api-oddities.md, "texts (notes, names)".
+    Passwords stay as they are. Oddity: docs/reference/api-oddities.md, "texts (notes, names)".
     """
     if isinstance(value, dict):
         return {name: trim_strings(item, name) for name, item in value.items()}
@@ -58,7 +58,7 @@ def trim_strings(value: Any, key: str = "") -> Any:
 
 
 def check_path(endpoint: Endpoint, values: dict[str, str]) -> None:
-    """Raises Refusal (404) for a number that is none, Invalid for a word that is not allowed."""
+    """Raises Refusal (404) for an invalid number, Invalid for a word that is not in the enum."""
     for name, value in values.items():
         schema = endpoint.path_schemas.get(name, {})
         if schema.get("type") == "integer" and not _is_number(value):
@@ -73,7 +73,7 @@ def _is_number(text: str) -> bool:
 
 
 def check_query(endpoint: Endpoint, values: dict[str, str]) -> None:
-    """Raises Invalid for a number or a truth value that is none."""
+    """Raises Invalid for an invalid number or boolean."""
     errors = {}
     for name, value in values.items():
         kind = endpoint.query_schemas.get(name, {}).get("type")
@@ -88,10 +88,10 @@ def check_query(endpoint: Endpoint, values: dict[str, str]) -> None:
 
 
 def check_body(endpoint: Endpoint, body: Any) -> Any:
-    """The body, checked: an object without nulls, or None where the document has no body.
+    """The validated body: an object without nulls, or None if the operation has no body.
 
-    Laravel reads a malformed or missing body as an empty one, so required fields are then missing;
-    where none is, such a body is refused all the same, or a wrong request would empty a list.
+    Laravel reads a malformed or missing body as an empty one, so its required fields are missing.
+    An operation without required fields refuses such a body too: it could empty a list.
     """
     if endpoint.body_schema is None or endpoint.operation_id in CHECKS_ITS_BODY:
         return body

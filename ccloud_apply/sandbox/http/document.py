@@ -1,6 +1,6 @@
-"""The OpenAPI document at run time: which operation a request means, and what its schemas say.
+"""The OpenAPI document at run time: routing to operations, and the operations' schemas.
 
-Reads `ccloud-api.openapi.json` and nothing else. Whether a request obeys is decided by checks.py.
+Reads `ccloud-api.openapi.json` and nothing else. Validating requests belongs to checks.py.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """A place in the tree of path segments; a fixed segment wins over a parameter."""
+    """A node in the tree of path segments; a fixed segment wins over a parameter."""
 
     fixed: dict[str, "_Node"] = field(default_factory=dict)
     parameter: dict[str, "_Node"] = field(default_factory=dict)
@@ -41,13 +41,13 @@ class _Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The operations, and the way from a path to them."""
+    """The operations, and the tree that routes a path to them."""
 
     endpoints: Mapping[str, Endpoint]
     root: _Node
 
     def match(self, path: str) -> tuple[Mapping[str, Endpoint], dict[str, str]]:
-        """The operations of a path by method, and its parameters; empty where there are none.
+        """The operations of a path by method, and its parameters; both empty for an unknown path.
 
         `path` begins after `/api/v1`, decoded.
         """

@@ -1,6 +1,6 @@
-"""Every error reply of the emulator, and the exception by which a handler refuses.
+"""The error replies of the emulator, and the exceptions with which a handler refuses.
 
-Only shapes and wording; what is refused is decided by checks.py and the handlers.
+Shapes and wording only. What is refused is decided by checks.py and the handlers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ class Refusal(Exception):
 
 
 class Invalid(Exception):
-    """422: fields with the texts of what is wrong. `reply` gives it the shape that is asked for."""
+    """422: the messages of each invalid field."""
 
     def __init__(self, errors: Mapping[str, str | Sequence[str]]) -> None:
         super().__init__("422")
@@ -29,7 +29,7 @@ class Invalid(Exception):
         }
 
     def refusal(self, *, lists: bool) -> Refusal:
-        """The reply in the documented shape, or with `lists` as Laravel itself sends it.
+        """The reply in the documented shape; with `lists`, in Laravel's own shape.
 
         Oddity: docs/reference/api-oddities.md, "422 bodies".
         """
@@ -55,12 +55,12 @@ def forbidden() -> Refusal:
 
 
 def not_found(what: str) -> Refusal:
-    """404 for something that the account does not have."""
+    """404 for a resource that the account does not have."""
     return Refusal(404, {"message": f"{what} could not be found."})
 
 
 def method_not_allowed(method: str, path: str, allowed: Sequence[str]) -> Refusal:
-    """405 with the methods that the path knows."""
+    """405 with the methods that the path supports."""
     known = ", ".join(allowed)
     message = f"The {method} method is not supported for route {path}. Supported methods: {known}."
     return Refusal(405, {"message": message}, {"Allow": known})

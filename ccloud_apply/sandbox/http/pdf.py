@@ -1,7 +1,7 @@
-"""Text as a PDF: pages of lines in one font. Nothing else of the format is known here.
+"""Writes text as a PDF: pages of lines in one font, and nothing else of the format.
 
-By hand, because this much of the format is a page of code, while a library for it would be
-installed with the product for the sake of one operation of its emulator.
+It uses no library: the product would depend on one for a single operation of its emulator. What a
+report contains belongs to its handler.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ def write_pdf(title: str, lines: Sequence[str]) -> bytes:
 
 
 def _make_objects(title: str, pages: list[list[str]]) -> Iterator[bytes]:
-    """1 catalogue, 2 pages, 3 font, 4 title; then each page and what stands on it."""
+    """1 catalogue, 2 pages, 3 font, 4 title; then each page and its content."""
     kids = " ".join(f"{5 + 2 * at} 0 R" for at in range(len(pages)))
     yield b"<< /Type /Catalog /Pages 2 0 R >>"
     yield f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode()
@@ -35,13 +35,13 @@ def _make_objects(title: str, pages: list[list[str]]) -> Iterator[bytes]:
 
 
 def _quote(text: str) -> bytes:
-    raw = text.encode("latin-1", "replace")  # what titles and fonts spell alike
+    raw = text.encode("latin-1", "replace")  # the encoding that titles and the font share
     plain = (b"\\%03o" % one if one < 32 or one in b"()\\" else bytes([one]) for one in raw)
     return b"(" + b"".join(plain) + b")"
 
 
 def _join(objects: list[bytes]) -> bytes:
-    """The file: objects, and the table of where each of them begins."""
+    """The file: the objects, and the table of their offsets."""
     written, places = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", []
     for number, content in enumerate(objects, start=1):
         places.append(len(written))

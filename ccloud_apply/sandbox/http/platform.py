@@ -1,7 +1,6 @@
-"""The platform itself: a routed request is authenticated, checked, handled and replied to.
+"""The platform itself: authenticates, validates and handles a routed request, and replies.
 
-What may come between it and the client is in faults/; what an operation does is in handlers/, what
-it may be asked in checks.py.
+Faults belong to faults/, the behaviour of operations to handlers/, validation to checks.py.
 """
 
 import hashlib
@@ -17,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from ccloud_apply.sandbox.clock import to_wire
 from ccloud_apply.sandbox.faults.plan import Fault
-from ccloud_apply.sandbox.faults.task_outcome import TaskFate
+from ccloud_apply.sandbox.faults.task_outcome import TaskOutcome
 from ccloud_apply.sandbox.handlers import HANDLERS
 from ccloud_apply.sandbox.http.call import Call, Sandbox
 from ccloud_apply.sandbox.http.checks import check_body, check_path, check_query, trim_strings
@@ -31,8 +30,8 @@ READ_ONLY_PREFIX = "sandbox-readonly"
 
 
 @dataclass(slots=True, kw_only=True)
-class Visit:
-    """A request that was routed, and what it is to meet on its way through the platform."""
+class RoutedRequest:
+    """A request with its operation, and the faults that apply to its handling."""
 
     request: Request
     raw: bytes
@@ -40,12 +39,12 @@ class Visit:
     path: Mapping[str, str]
     entry: RequestEntry
     username: str | None = None
-    """Who sends it, if that is known already."""
+    """Who sends it, if it is authenticated already."""
     now: datetime | None = None
-    """When it is handled, if not now."""
+    """When it is handled, if not at once."""
     is_token_void: bool = False
     row_shift: int = 0
-    fate: TaskFate = field(default_factory=TaskFate)
+    task_outcome: TaskOutcome = field(default_factory=TaskOutcome)
     lags: tuple[Fault, ...] = ()
 
     @property
@@ -54,56 +53,56 @@ class Visit:
         return self.request.method not in ("GET", "HEAD")
 
 
-async def perform(sandbox: Sandbox, visit: Visit) -> Response:
-    """The platform's answer; every refusal is one too."""
+async def perform(sandbox: Sandbox, routed: RoutedRequest) -> Response:
+    """The platform's answer, which may be a refusal."""
     try:
-        return _reply(visit.endpoint, await _handle(sandbox, visit))
+        return _reply(routed.endpoint, await _handle(sandbox, routed))
     except (Invalid, Refusal) as refusal:
-        return reply_refusal(sandbox, visit.request, refusal)
+        return reply_refusal(sandbox, routed.request, refusal)
 
 
-async def _handle(sandbox: Sandbox, visit: Visit) -> Any:
+async def _handle(sandbox: Sandbox, routed: RoutedRequest) -> Any:
     store = sandbox.store
-    now = visit.now or sandbox.clock.now()
-    is_behind = not visit.is_write and sandbox.lag.is_active(now)
-    with store.transaction(write=visit.is_write or is_behind):
-        username = visit.username
+    now = routed.now or sandbox.clock.now()
+    is_behind = not routed.is_write and sandbox.lag.is_active(now)
+    with store.transaction(write=routed.is_write or is_behind):
+        username = routed.username
         if username is None:
-            username = authenticate(sandbox, visit)
-        call = _check(sandbox, visit, username, now)
+            username = authenticate(sandbox, routed)
+        call = _check(sandbox, routed, username, now)
         handler = HANDLERS[call.operation_id]
-        before = store.find_server(call.path.get("hostname", "")) if visit.lags else None
-        if is_behind or visit.fate.is_ignored:
-            store.mark()
+        before = store.find_server(call.path.get("hostname", "")) if routed.lags else None
+        if is_behind or routed.task_outcome.is_ignored:
+            store.set_savepoint()
         if is_behind:
             sandbox.lag.rewind(store, call.operation_id)
         result = await handler(call)
-        is_void = visit.fate.is_ignored and not visit.fate.started
+        is_void = routed.task_outcome.is_ignored and not routed.task_outcome.started
         if is_behind or is_void:
-            store.take_back()
-        for fault in visit.lags:
+            store.roll_back()
+        for fault in routed.lags:
             sandbox.lag.add(
                 store,
                 before,
-                visit.fate.started,
+                routed.task_outcome.started,
                 seconds=fault.value,
                 of=tuple(fault.settings.get("of", ("server",))),
                 is_since_end=fault.settings.get("since", "end") == "end",
                 now=now,
             )
-    visit.entry.acted = visit.is_write and not visit.fate.is_ignored
-    visit.entry.task_ids = tuple(visit.fate.started)
+    routed.entry.acted = routed.is_write and not routed.task_outcome.is_ignored
+    routed.entry.task_ids = tuple(routed.task_outcome.started)
     return result
 
 
-def authenticate(sandbox: Sandbox, visit: Visit) -> str:
+def authenticate(sandbox: Sandbox, routed: RoutedRequest) -> str:
     """Who sends the request. Raises Refusal (401, and 403 for a change with a token for reads)."""
-    if visit.endpoint.is_public:
+    if routed.endpoint.is_public:
         return ""
-    scheme, _, token = visit.request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token or visit.is_token_void:
+    scheme, _, token = routed.request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token or routed.is_token_void:
         raise unauthenticated()
-    if token.startswith(READ_ONLY_PREFIX) and visit.is_write:
+    if token.startswith(READ_ONLY_PREFIX) and routed.is_write:
         raise forbidden()
     if token.startswith(STATIC_TOKEN_PREFIX):
         return "sandbox"
@@ -114,9 +113,9 @@ def authenticate(sandbox: Sandbox, visit: Visit) -> str:
     return client
 
 
-def _check(sandbox: Sandbox, visit: Visit, username: str, now: datetime) -> Call:
-    request, endpoint = visit.request, visit.endpoint
-    path = dict(visit.path)
+def _check(sandbox: Sandbox, routed: RoutedRequest, username: str, now: datetime) -> Call:
+    request, endpoint = routed.request, routed.endpoint
+    path = dict(routed.path)
     query = {name: value.strip() for name, value in request.query_params.items()}
     query = {name: value for name, value in query.items() if value}
     check_path(endpoint, path)
@@ -126,12 +125,12 @@ def _check(sandbox: Sandbox, visit: Visit, username: str, now: datetime) -> Call
         operation_id=endpoint.operation_id,
         path=path,
         query=query,
-        body=check_body(endpoint, _read_body(request, visit.raw)),
+        body=check_body(endpoint, _read_body(request, routed.raw)),
         username=username,
         now=now,
         base_url=f"{origin_of(request)}{PREFIX}",
-        fate=visit.fate,
-        row_shift=visit.row_shift,
+        task_outcome=routed.task_outcome,
+        row_shift=routed.row_shift,
     )
 
 
@@ -144,7 +143,7 @@ def _reply(endpoint: Endpoint, result: Any) -> Response:
 
 
 def reply_refusal(sandbox: Sandbox, request: Request, error: Invalid | Refusal) -> Response:
-    """The answer to a request that is refused."""
+    """The answer to a refused request."""
     refusal = error
     if isinstance(refusal, Invalid):
         refusal = refusal.refusal(lists=sandbox.options.error_lists)
@@ -155,10 +154,10 @@ def reply_refusal(sandbox: Sandbox, request: Request, error: Invalid | Refusal) 
 
 
 def _read_body(request: Request, raw: bytes) -> Any:
-    """The body with its strings trimmed; None if there is none, an empty list if it is malformed.
+    """The body with trimmed strings; None if there is none, an empty list if it is malformed.
 
-    Laravel reads malformed JSON as no input at all; so are numbers and characters that JSON does
-    not have. No operation takes a list: what may be left out is not removed by mistake.
+    Laravel reads malformed JSON as empty input, also for numbers and characters that JSON does not
+    have. No operation accepts a list, so a malformed body cannot remove an optional value.
     """
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         form = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
@@ -181,5 +180,5 @@ def _wants_json(request: Request) -> bool:
 
 
 def origin_of(request: Request) -> str:
-    """Scheme and host, as the client wrote them."""
+    """Scheme and host as the client sent them."""
     return f"{request.url.scheme}://{request.url.netloc}"

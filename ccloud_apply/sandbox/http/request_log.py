@@ -1,6 +1,6 @@
-"""What was asked of the emulator, kept while it runs: for those who want to know what really came.
+"""A log in memory of the requests that the emulator received, for tests and simulations.
 
-No token and no body is kept, a body's digest alone.
+It has no tokens and no bodies, only the digests of bodies.
 """
 
 import hashlib
@@ -9,16 +9,16 @@ from datetime import datetime
 from typing import Literal
 
 KEPT = 100_000
-"""So many requests are remembered."""
+"""The number of requests that the log keeps."""
 
 
 @dataclass(slots=True, kw_only=True)
 class RequestEntry:
-    """One request, filled in as it goes on.
+    """One request, completed while it is processed.
 
-    `acted`: it changed something. `status`: of the answer, None if none was given (yet); what the
-    client saw of it is not known here. `origin`: `late` for what the platform does of a request
-    after its connection has ended, `other` for somebody else's.
+    `acted`: it changed something. `status`: that of the answer, None before one is given; whether
+    the client received it is not known here. `origin`: `late` for a request that the platform
+    processes after its connection has ended, `other` for one of another client.
     """
 
     at: datetime

@@ -1,1 +1,1 @@
-"""How the platform behaves: what it refuses, what a task does, what things cost."""
+"""The rules of the platform: what it refuses, what a task does, what a server costs."""

@@ -1,7 +1,7 @@
-"""What the platform refuses: the rules for an order's fields, used by create and by changes.
+"""The rules by which the platform refuses a create or a change, field by field.
 
-Each rule returns the text of what is wrong, or None. Nothing is changed here. The facts are in the
-vendor's user documentation; where it is silent, the emulator is strict.
+Each rule returns the message of what is wrong, or None; none changes anything. The facts are from
+the vendor's user documentation. Where it is silent, the emulator is strict.
 """
 
 import re
@@ -24,21 +24,21 @@ _TAG = re.compile(r"[A-Za-z0-9:_-]+")
 
 
 def check_range(name: str, value: int, low: int, high: int) -> str | None:
-    """A number within bounds; huge ones are usually a wrong unit."""
+    """A number must be within bounds. Huge ones usually have the wrong unit."""
     if value < low:
         return f"The {name} must be at least {low}."
     return f"The {name} must not be greater than {high}." if value > high else None
 
 
 def check_tag(tag: str) -> str | None:
-    """One word of letters, digits, colon, hyphen and underscore."""
+    """A tag must be one word of letters, digits, colon, hyphen and underscore."""
     if _TAG.fullmatch(tag) and len(tag) <= MAX_NAME:
         return None
     return f"The tag {tag!r} must be one word of letters, digits, colon, hyphen and underscore."
 
 
 def check_tags(tags: Sequence[Any]) -> Errors:
-    """Every tag of a list, by its place."""
+    """The messages for a list of tags, by place."""
     found = {f"tags.{at}": check_tag(tag or "") for at, tag in enumerate(tags)}
     return {name: text for name, text in found.items() if text}
 
@@ -46,7 +46,7 @@ def check_tags(tags: Sequence[Any]) -> Errors:
 def check_addon(
     call: Call, name: str, count: int, *, kind: str, image: Entry, pool: Entry, held: int = 0
 ) -> str | None:
-    """An addon that exists, can be had, fits system and pool. `held`: how many it has already."""
+    """An addon must be available, also for this system and pool. `held`: the present count."""
     entry = call.store.read_entry("addons", name)
     if entry is None:
         return f"The addon {name} does not exist."
@@ -73,7 +73,7 @@ def _check_gpu(call: Call, name: str, count: int, pool: Entry) -> str | None:
 
 
 def check_limits(call: Call, *, cores: int = 0, memory: int = 0, disk: int = 0) -> Errors:
-    """Whether the account's limits leave room for more (memory and disk in GB)."""
+    """More resources must fit the account's limits (memory and disk in GB)."""
     limits = call.options.limits
     if limits is None:
         return {}
@@ -88,7 +88,7 @@ def check_limits(call: Call, *, cores: int = 0, memory: int = 0, disk: int = 0) 
 
 
 def check_order(call: Call, order: Mapping[str, Any]) -> Errors:
-    """Everything about a create request that its schema does not say, by field."""
+    """The messages for a create request, by field, beyond its schema."""
     errors: dict[str, str | None] = {
         "cores": check_range("cores", order["cores"], 1, MAX_CORES),
         "memory": check_range("memory", order["memory"], 1, MAX_MEMORY_GB),
@@ -165,7 +165,7 @@ def _check_rollouts(call: Call, order: Mapping[str, Any], image: Entry) -> Error
         elif entry["managed_only"] and order["type"] != "managed":
             text = f"The rollout {name} is for managed servers only."
         else:
-            # What is not in the catalogue (base_rollout) the platform installs by itself.
+            # A dependency outside the catalogue (base_rollout) is installed by the platform itself.
             missing = [n for n in entry["depends_on"] if n in known and n not in wanted]
             if not missing:
                 continue
@@ -194,7 +194,7 @@ def _check_subnets(call: Call, order: Mapping[str, Any], image: Entry) -> Errors
 
 
 def check_image(call: Call, name: str, server: ServerRecord) -> str | None:
-    """An image that a server can be reinstalled with: known, and its system disk is big enough."""
+    """An image for a reinstall must be known, and fit the server's system disk."""
     image = call.store.read_entry("os", name)
     if image is None:
         return f"The image {name} does not exist."
@@ -206,7 +206,7 @@ def check_image(call: Call, name: str, server: ServerRecord) -> str | None:
 def check_subscription(
     target: SubscriptionRecord, held: list[ServerRecord], more: list[ServerRecord], now: datetime
 ) -> str | None:
-    """Whether a subscription takes more servers beside those that it holds: pool, time, room."""
+    """More servers must fit a subscription: its pool, its dates, its resources."""
     name = target["name"]
     if (
         not target["confirmed"]

@@ -1,7 +1,7 @@
-"""What things cost: a server by the month, and the account's month as an invoice has it.
+"""Prices: the monthly price of a server, and the details of a month's invoice.
 
-The document gives prices neither a currency nor a period. Sums are decimal; they become numbers or
-strings, as the document wants them, at the edge alone.
+The API document gives prices neither a currency nor a period. Sums are decimals; only the replies
+convert them to numbers or strings. Replies belong to the handlers.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ _CENT = Decimal("0.01")
 
 
 def amount(price: float, count: int) -> Decimal:
-    """So many times a price; by way of its decimal spelling, so that no sum is rounded."""
+    """The price times the count, in decimals, so that no sum is rounded."""
     return Decimal(str(price)) * count
 
 
@@ -30,7 +30,7 @@ def license_price(store: Store) -> Decimal:
 
 
 def price_server(store: Store, server: ServerRecord) -> Decimal:
-    """A server's monthly price: what the quotes say about one like it. Power does not matter."""
+    """A server's monthly price, as a quote for it. It costs the same switched off."""
     prices = store.read_entry("prices", server["pool"]) or {"cores": 0, "memory": 0, "disk": 0}
     total = amount(prices["cores"], server["cores"]) + amount(prices["memory"], server["memory"])
     total += amount(prices["disk"], disk_sum_gb(server))
@@ -51,10 +51,10 @@ def next_month(moment: datetime) -> datetime:
 
 
 def bill(store: Store, servers: list[ServerRecord], month: datetime, until: datetime) -> Any:
-    """The details of a month's invoice, up to a moment: InvoiceDetails.
+    """The details of a month's invoice, up to `until`: the schema InvoiceDetails.
 
-    A server is billed by its started hours, under its pool; one in a subscription costs nothing
-    beside the subscription, which is billed whole. Names of pools are keys beside `total`.
+    A server is billed by started hours, under its pool. A server in a subscription is not billed,
+    because the subscription is billed as a whole. Names of pools are keys next to `total`.
     """
     start, end = month_start(month), min(until, next_month(month))
     hours = (next_month(month) - start) / _HOUR
@@ -93,5 +93,5 @@ def _show_pool(costs: dict[str, Decimal]) -> dict[str, Any]:
 
 
 def _sum(total: Decimal) -> dict[str, Any]:
-    # A string inside the details, a number outside: the document's own two ways.
+    # The document has strings within the details, numbers outside.
     return {"total": str(total.quantize(_CENT))}

@@ -1,6 +1,6 @@
-"""A new server's record: hostname, disks, addresses, defaults. Used by create and by the seed.
+"""Builds the record of a new server: hostname, disks, addresses, defaults.
 
-What a create request may ask for is checked by handlers/servers.py and admission.py.
+Used by create and by the seed. Create requests are checked in admission.py.
 """
 
 import secrets
@@ -17,9 +17,9 @@ FIRST_HOSTNAME = 10001
 def build_server(
     store: Store, order: Mapping[str, Any], *, username: str, now: str, building: bool
 ) -> ServerRecord:
-    """Adds a server as a checked create request describes it; returns its record.
+    """Adds a server for a checked create request; returns its record.
 
-    Hostnames count up and never come twice.
+    Hostnames count up and are never used again.
     """
     server = _describe(store, order)
     server.update({"username": username, "created_at": now, "building": building})
@@ -68,12 +68,12 @@ def _describe(store: Store, order: Mapping[str, Any]) -> ServerRecord:
 
 
 def store_tags(store: Store, tags: list[str]) -> list[str]:
-    """The account's spelling of the tags, each once, in the given order."""
+    """The tags in the account's spelling, in the given order, without duplicates."""
     return list(dict.fromkeys(store.canonical_tag(tag) for tag in tags))
 
 
 def merge_addons(addons: list[dict[str, Any]]) -> list[Addon]:
-    """Addons with their counts, each once; a count that is left out means one."""
+    """Addons with their counts, without duplicates; a missing count means one."""
     counts = {addon["name"]: addon.get("count", 1) for addon in addons}
     return [Addon(name=name, count=count) for name, count in counts.items()]
 

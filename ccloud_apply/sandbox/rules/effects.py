@@ -1,7 +1,7 @@
-"""What a task has done to its server once it is done, and what it leaves when it fails.
+"""The effects of tasks: the change of the server when a task is done, and when it fails.
 
-Pure changes of a record, by name, because a task in progress is data. Checks belong to the
-handlers: here everything has been allowed already.
+A task is stored as data, so it names its effect. Checks belong to the handlers: an effect is
+always allowed.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Effect = Callable[[Store, ServerRecord, TaskRecord], None]
 
 
 def _set_fields(store: Store, server: ServerRecord, task: TaskRecord) -> None:
-    """cores, memory, state, image and its names, password: set as they stand in the payload."""
+    """Sets the fields of the payload: cores, memory, state, image with its names, password."""
     server.update(cast("ServerRecord", task["payload"]))
     store.write_server(server)
 
@@ -30,7 +30,7 @@ def _finish_build(store: Store, server: ServerRecord, task: TaskRecord) -> None:
 
 
 def _leave_half_made(store: Store, server: ServerRecord, task: TaskRecord) -> None:
-    """Off, with its system disk alone."""
+    """The server stays, switched off, with only its system disk."""
     server.update({"building": False, "state": "Off", "addons": []})
     server["disks"], server["boot_order"] = server["disks"][:1], server["boot_order"][:1]
     store.write_server(server)
@@ -61,7 +61,7 @@ def _resize_disk(store: Store, server: ServerRecord, task: TaskRecord) -> None:
 
 
 def _remove_device(store: Store, server: ServerRecord, task: TaskRecord) -> None:
-    """A disk or a DVD drive: they share their names."""
+    """Removes a disk or a DVD drive: their ids share a namespace."""
     gone = task["payload"]["id"]
     server["disks"] = [disk for disk in server["disks"] if disk["id"] != gone]
     server["dvds"] = [drive for drive in server["dvds"] if drive["id"] != gone]
@@ -79,7 +79,7 @@ def _put_dvd(store: Store, server: ServerRecord, task: TaskRecord) -> None:
 
 
 def _redeploy(store: Store, server: ServerRecord, task: TaskRecord) -> None:
-    """The system disk is written anew: the snapshots of the former system go with it."""
+    """Reinstalls the system disk, which deletes the snapshots of the former system."""
     server["snapshots"] = []
     server["state"] = "Running"
     _set_fields(store, server, task)
@@ -140,7 +140,7 @@ EFFECTS: dict[str, tuple[Effect, Effect]] = {
     "rename_snapshot": (_rename_snapshot, _keep),
     "remove_snapshot": (_remove_snapshot, _keep),
 }
-"""Name -> what lands when the task is done, what lands when it failed."""
+"""Name: the effect of a task that is done, and of one that has failed."""
 
 HALF_MADE = {"finish_build": "finish_build_or_half"}
-"""Effects that can leave something half done when they fail, and what then stands for them."""
+"""Effects that can leave a partial result when they fail: the name of that variant."""

@@ -1,6 +1,6 @@
-"""Subnets, adapters and addresses: which server gets which.
+"""Assigns subnets, adapters and addresses to servers.
 
-Shapes of the network operations are in handlers/network.py.
+The shapes of the network operations are in handlers/servers/network.py.
 """
 
 import ipaddress
@@ -11,7 +11,7 @@ from ccloud_apply.sandbox.state.record import Adapter, ServerRecord
 from ccloud_apply.sandbox.state.store import Entry, Store
 
 DEFAULT_SUBNETS = (12, 13)
-"""What a server is connected to if its create request names no subnet: public IPv4 and IPv6."""
+"""The subnets of a server whose create request names none: public IPv4 and IPv6."""
 
 FIRST_OFFSET = 10
 _NAMESPACE = uuid.UUID("6f1f6f5e-5b0c-4f39-9a53-5d1c7f9f2a10")
@@ -38,7 +38,7 @@ def add_adapter(store: Store, server: ServerRecord, *, lan: bool, vlan: int, now
 def add_address(
     store: Store, server: ServerRecord, adapter: Adapter, subnet: Entry, now: str
 ) -> dict[str, object]:
-    """Gives the adapter the next free address of a subnet. Raises Invalid if there is none."""
+    """Assigns the next free address of a subnet to the adapter. Raises Invalid if there is none."""
     network = ipaddress.ip_network(f"{subnet['network']}/{subnet['mask_bits']}")
     last = network.num_addresses - 2  # the one after it is the broadcast address
     offset = store.find_next_offset(subnet["id"], FIRST_OFFSET)
@@ -70,7 +70,7 @@ def add_address(
 
 
 def connect(store: Store, server: ServerRecord, subnets: list[Entry], *, lan: bool) -> None:
-    """A new adapter with an address of each of the subnets; none where there are no subnets."""
+    """Adds an adapter with an address of each subnet; no adapter without subnets."""
     if not subnets:
         return
     now = server["created_at"]

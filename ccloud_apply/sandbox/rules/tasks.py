@@ -1,14 +1,14 @@
-"""Tasks: started by a handler, ended when their moment has passed.
+"""Tasks: a handler starts them, and they end when they are due.
 
-Nothing runs in the background. Each request first lets everything land that is due (`settle`), so
-the state survives between processes and a manual clock can skip an hour. What a task does to a
-server is in effects.py.
+Nothing runs in the background: each request first ends the tasks that are due (`settle`). So the
+state persists between processes, and a manual clock can skip an hour. What a task does to a
+server belongs to effects.py.
 """
 
 from datetime import datetime, timedelta
 
 from ccloud_apply.sandbox.clock import to_wire
-from ccloud_apply.sandbox.faults.task_outcome import TaskFate, find_failure
+from ccloud_apply.sandbox.faults.task_outcome import TaskOutcome, find_failure
 from ccloud_apply.sandbox.http.call import Call, Sandbox
 from ccloud_apply.sandbox.rules.effects import EFFECTS, HALF_MADE
 from ccloud_apply.sandbox.state.record import ServerRecord, TaskRecord
@@ -27,7 +27,7 @@ SNAPSHOT_S = 10.0
 SMALL_S = 3.0
 
 IGNORED = "ignored "
-"""Before an effect: the task ends as done, and has done nothing."""
+"""Prefix of an effect: the task ends as done but does nothing."""
 
 
 def start_task(
@@ -41,10 +41,10 @@ def start_task(
 ) -> int:
     """Starts a task on a server; returns its id. `seconds` is the duration at speed 1."""
     options = call.options
-    fate = call.fate or TaskFate()
+    task_outcome = call.task_outcome or TaskOutcome()
     due = None
-    if options.speed and not fate.is_stuck:
-        due = call.now + timedelta(seconds=seconds / options.speed + fate.late_s)
+    if options.speed and not task_outcome.is_stuck:
+        due = call.now + timedelta(seconds=seconds / options.speed + task_outcome.late_s)
     nameless = action == "create-server" and not options.hostname_during_build
     failure = find_failure(options.fail, action, (server["hostname"], server["custom_name"]))
     task_id = call.store.add_task(
@@ -58,23 +58,23 @@ def start_task(
             created_at=call.stamp,
             due=to_wire(due) if due else None,
             server_id=server["id"],
-            effect=_choose_effect(effect, fate),
+            effect=_choose_effect(effect, task_outcome),
             payload=payload or {},
-            failure=fate.failure or failure,
+            failure=task_outcome.failure or failure,
         )
     )
-    fate.started.append(task_id)
+    task_outcome.started.append(task_id)
     return task_id
 
 
-def _choose_effect(effect: str, fate: TaskFate) -> str:
-    if fate.is_ignored:
+def _choose_effect(effect: str, task_outcome: TaskOutcome) -> str:
+    if task_outcome.is_ignored:
         return f"{IGNORED}{effect}"
-    return HALF_MADE.get(effect, effect) if fate.leaves_server else effect
+    return HALF_MADE.get(effect, effect) if task_outcome.leaves_server else effect
 
 
 def settle(sandbox: Sandbox, until: datetime | None = None) -> None:
-    """Ends every task whose moment has passed, now or `until` then, in their order."""
+    """Ends every task that is due by now (or by `until`), in the order of their ends."""
     now = to_wire(until or sandbox.clock.now())
     store = sandbox.store
     if not store.is_task_due(now):
@@ -88,11 +88,11 @@ def _end(sandbox: Sandbox, task: TaskRecord) -> None:
     store = sandbox.store
     server = store.read_server_by_id(task["server_id"])
     failure = task["failure"]
-    land, undo = EFFECTS[task["effect"].removeprefix(IGNORED)]
+    succeed, fail = EFFECTS[task["effect"].removeprefix(IGNORED)]
     if failure is None and not task["effect"].startswith(IGNORED):
-        land(store, server, task)
+        succeed(store, server, task)
     else:
-        undo(store, server, task)
+        fail(store, server, task)
     store.end_task(
         task["id"],
         status="done" if failure is None else "failed",

@@ -1,7 +1,7 @@
-"""Another account's servers and catalogues in a fresh store: a copy to try things on.
+"""Loads a copy of another account, its servers and catalogues, into a store, for rehearsals.
 
-The rows are plain data of whoever copies; what a copy cannot know (which systems an addon is for,
-how many GPUs are left) is taken to be allowed.
+The caller passes the rows as plain data. What a copy cannot know (which systems an addon supports,
+how many GPUs are left) is allowed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,11 +31,11 @@ _FAMILY = "copied"
 _MANY = 1_000_000
 _VLAN = 0
 TASK_S = 60.0
-"""How long a task of the account goes on in the copy: nothing says how long it has left."""
+"""Seconds that a running task of the account takes in the copy: its real end is unknown."""
 
 
 def load_copy(store: Store, copy: Row, *, now: datetime) -> None:
-    """Puts the copy in the place of what the store has. `now` is the copy's moment, UTC."""
+    """Replaces the store's content by the copy. `now` is the time of the copy, UTC."""
     with store.transaction(write=True):
         for kind, rows in copy["catalogues"].items():
             build = _ENTRIES[kind]
@@ -55,7 +55,7 @@ def load_copy(store: Store, copy: Row, *, now: datetime) -> None:
 
 
 def _widen_rollouts(store: Store) -> None:
-    """A rollout is valid for every image where it names none that the account has."""
+    """Makes a rollout valid for every image if it names none that the account has."""
     images = {entry["image"] for entry in store.read_catalogue("os")}
     for position, entry in enumerate(store.read_catalogue("rollouts")):
         if images.isdisjoint(entry["valid_for"]):
@@ -64,8 +64,7 @@ def _widen_rollouts(store: Store) -> None:
 
 
 def _add_networks(store: Store) -> None:
-    """Both kinds of addresses for every adapter: which networks an account has in common is
-    nowhere to be read."""
+    """Adds an IPv4 and an IPv6 subnet for all adapters: no read tells the account's networks."""
     for number, kind in enumerate(("IPv4", "IPv6")):
         subnet = DEFAULT_SUBNETS[number]
         if store.read_entry("subnets", str(subnet)) is not None:
@@ -136,7 +135,7 @@ def _add_server(store: Store, row: Row, now: datetime) -> None:
 
 
 def _read_moment(text: str | None) -> datetime | None:
-    """UTC where the text names no zone; None for one that is no moment."""
+    """The moment, in UTC if the text has no zone; None for an invalid text."""
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:
@@ -175,7 +174,7 @@ def _adapter(server: ServerRecord, row: Row, now: datetime) -> Adapter:
 
 
 def _add_task(store: Store, row: Row, now: datetime) -> None:
-    """A task of somebody's that goes on for a while, and of which nothing comes."""
+    """Adds a running task that ends after TASK_S and changes nothing."""
     server = store.find_server(row["hostname"])
     if server is None:
         return
@@ -260,7 +259,7 @@ def _rollout(row: Row, number: int) -> Entry:
 
 
 def _subnet(row: Row, number: int) -> Entry:
-    """Of its type, and with room: which addresses the account has given away is not known."""
+    """A subnet of the row's type with free addresses: which ones are in use is not known."""
     is_ipv6 = row.get("type") == "IPv6"
     return {
         "id": row["id"],
@@ -286,7 +285,7 @@ def _account_addon(row: Row, number: int) -> Entry:
 
 
 def _subscription(row: Row, now: datetime) -> SubscriptionRecord:
-    """Its names; nothing else of it can be changed."""
+    """The subscription with its names; no request can change anything else of it."""
     day = f"{now:%Y-%m-%d}"
     return SubscriptionRecord(
         id=0,

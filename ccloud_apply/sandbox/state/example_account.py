@@ -20,13 +20,13 @@ _HELD: tuple[dict[str, Any], ...] = (
 
 
 def add_contracts(store: Store, servers: list[ServerRecord], now: datetime) -> None:
-    """Three subscriptions that begin this month, and invoices of the servers for months before.
+    """Adds three subscriptions that begin this month, and invoices for the MONTHS before.
 
-    What is there already stays as it is.
+    Existing subscriptions and invoices stay as they are.
     """
     start = month_start(now)
     months = _months_before(start)
-    # As if the servers had been there all the time: then every month costs the same.
+    # Bills the servers as if they had existed all the time, so every month costs the same.
     earlier = [ServerRecord(**{**one, "created_at": to_wire(months[0])}) for one in servers]
     details = bill(store, earlier, months[0], start)
     for month in months:

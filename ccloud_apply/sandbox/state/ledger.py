@@ -1,7 +1,7 @@
-"""The account's contracts and money in SQLite: subscriptions, addons of the account, invoices.
+"""SQL for the account's contracts: subscriptions, addons of the account, invoices.
 
-SQL alone; the store's transactions hold for it. What a subscription takes is in
-sandbox/rules/admission.py, what a month costs in sandbox/rules/billing.py.
+It runs in the store's transactions. Which servers a subscription accepts belongs to
+sandbox/rules/admission.py, what a month costs to sandbox/rules/billing.py.
 """
 
 import json
@@ -15,7 +15,7 @@ SORTABLE_SUBSCRIPTIONS = ("id", "name", "display_name", "pool", "start_date", "e
 
 
 class Ledger:
-    """The part of a store that is about the account, not its servers."""
+    """The part of a store for the account itself, not its servers."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -23,8 +23,10 @@ class Ledger:
     def add_subscription(
         self, subscription: SubscriptionRecord, *, subscription_id: int | None = None
     ) -> None:
-        """Adds a subscription and gives it its id, or one that it had before; one of that name
-        that is there stays."""
+        """Adds a subscription under a new id, or under `subscription_id`.
+
+        An existing one of that name stays.
+        """
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO subscriptions"
             " (id, name, display_name, pool, start_date, end_date, record)"
@@ -36,7 +38,7 @@ class Ledger:
             self.write_subscription(subscription)
 
     def write_subscription(self, subscription: SubscriptionRecord) -> None:
-        """Writes a subscription that `add_subscription` knows."""
+        """Updates a subscription that was added before."""
         self._db.execute(
             "UPDATE subscriptions SET display_name = ?, pool = ?, start_date = ?, end_date = ?,"
             " record = ? WHERE id = ?",

@@ -1,7 +1,6 @@
-"""The shapes that the emulator keeps: a server, its disks, addons, adapters, snapshots; a task;
-a subscription, an invoice.
+"""The records that the emulator stores: servers with their parts, tasks, subscriptions, invoices.
 
-Plain typed dictionaries, because they are stored as JSON. What the API shows of them is view.py's.
+They are typed dictionaries, because they are stored as JSON. What the API shows belongs to view.py.
 """
 
 from typing import Any, NotRequired, TypedDict
@@ -39,7 +38,7 @@ class Snapshot(TypedDict):
 
 
 class Schedule(TypedDict):
-    """A schedule; `next_run` is the wire date-time that was set, later runs follow from it."""
+    """A schedule; `next_run` is the wire date-time as set, from which later runs follow."""
 
     frequency: int
     next_run: str
@@ -91,7 +90,7 @@ class ServerRecord(TypedDict):
     last_snapshot_at: str | None
     schedule: Schedule | None
     subscription: NotRequired[str | None]
-    """The name of the subscription that it is billed through; nothing shows it."""
+    """The name of the subscription that bills it; no operation shows it."""
 
 
 class TaskRecord(TypedDict):
@@ -112,7 +111,7 @@ class TaskRecord(TypedDict):
 
 
 class SubscriptionRecord(TypedDict):
-    """A subscription, in the API's spelling; `data` has what it holds (memory and disk in GB)."""
+    """A subscription, in the API's spelling; `data` has its resources (memory and disk in GB)."""
 
     id: int
     customer_id: int

@@ -34,11 +34,11 @@ CREATE TABLE IF NOT EXISTS tasks (
   status TEXT NOT NULL,
   error_message TEXT,
   created_at TEXT NOT NULL,
-  due TEXT,                     -- when its effect lands; null: never by itself
+  due TEXT,                     -- when it ends; null: never by itself
   server_id INTEGER NOT NULL,
   effect TEXT NOT NULL,         -- name of a function of effects.py
   payload TEXT NOT NULL,        -- JSON, its arguments
-  failure TEXT                  -- the error message it will end with, if it is to fail
+  failure TEXT                  -- its error message in the end, if it will fail
 );
 CREATE INDEX IF NOT EXISTS tasks_due ON tasks (due) WHERE status = 'processing';
 CREATE INDEX IF NOT EXISTS tasks_server ON tasks (server_id, status);

@@ -1,7 +1,7 @@
-"""What a fresh account holds: the catalogues of catalogue.json and a few servers of nobody's stack.
+"""Seeds a fresh account: the catalogues of catalogue.json, and servers that belong to no stack.
 
-Entries of catalogue.json whose names begin with an underscore are the emulator's own and never
-shown. No rules here.
+Fields of catalogue.json that begin with an underscore are the emulator's own and are never shown.
+No rules here.
 """
 
 import json
@@ -71,11 +71,11 @@ DEMO_SERVERS: tuple[Mapping[str, Any], ...] = (
 
 
 def seed(store: Store | str, name: SeedName = "demo", now: datetime | None = None) -> None:
-    """Fills an account, given as a store or as the path of its database.
+    """Seeds an account, given as a store or as the path of its database.
 
-    `empty`: the catalogues alone; `demo`: also vs10001 to vs10003 (in an account that never had a
-    server), subscriptions and invoices. Catalogues are written anew; servers are added to those
-    that are there.
+    `empty`: the catalogues only. `demo`: also the example account, with subscriptions, invoices and
+    vs10001 to vs10003 (in an account that never had a server). Catalogues are replaced; existing
+    servers stay.
     """
     if isinstance(store, str):
         opened = Store(store)
@@ -94,7 +94,7 @@ def seed(store: Store | str, name: SeedName = "demo", now: datetime | None = Non
 
 
 def reset(db: str) -> None:
-    """Removes everything from the database at that path; its next use begins afresh."""
+    """Removes everything from the database at that path; its next use seeds it again."""
     store = Store(db)
     try:
         store.clear()
@@ -105,9 +105,9 @@ def reset(db: str) -> None:
 def add_servers(
     store: Store, orders: Iterable[Mapping[str, Any]], *, now: datetime, username: str = DEMO_USER
 ) -> list[str]:
-    """Adds running servers, each as a create request describes it; returns their hostnames.
+    """Adds running servers, one for each create request; returns their hostnames.
 
-    Nothing is checked and no task is run: for examples, tests and benchmarks.
+    Without checks and tasks: for examples, tests and benchmarks.
     """
     with store.transaction(write=True):
         return [

@@ -1,9 +1,7 @@
 """The account's data in SQLite: servers, tasks, addresses, catalogues.
 
-The only SQL of the emulator, beside that of the account's contracts and money in ledger.py.
-
-Reads and writes records; knows no rule of the platform, no time and no HTTP. Several processes may
-use one file in turn: nothing is cached between two requests.
+All SQL of the emulator is here and in ledger.py. Rules of the platform, time and HTTP do not belong
+here. Several processes may use one file in turn, because nothing is cached between requests.
 """
 
 import json
@@ -60,7 +58,7 @@ class Store:
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[None]:
-        """All or nothing; a transaction that writes keeps other processes out from its start."""
+        """A transaction; with `write` it locks out other processes from its start."""
         with self._lock:
             if self._db.in_transaction:
                 yield
@@ -73,13 +71,13 @@ class Store:
                 raise
             self._db.execute("COMMIT")
 
-    def mark(self) -> None:
-        """Remembers this moment of a transaction, for `take_back`."""
-        self._db.execute("SAVEPOINT mark")
+    def set_savepoint(self) -> None:
+        """Sets a savepoint in the transaction, for `roll_back`."""
+        self._db.execute("SAVEPOINT handling")
 
-    def take_back(self) -> None:
-        """Undoes what the transaction has done since `mark`."""
-        self._db.execute("ROLLBACK TO mark")
+    def roll_back(self) -> None:
+        """Rolls the transaction back to its savepoint."""
+        self._db.execute("ROLLBACK TO handling")
 
     def is_empty(self) -> bool:
         """Whether the database was never seeded."""
@@ -119,7 +117,7 @@ class Store:
         )
 
     def replace_catalogue(self, kind: str, entries: Iterable[tuple[str, Entry]]) -> None:
-        """Puts these entries, with their names, in the place of all that a catalogue has."""
+        """Replaces the entries of a catalogue by these, given with their names."""
         self._db.execute("DELETE FROM catalogue WHERE kind = ?", (kind,))
         for position, (name, entry) in enumerate(entries):
             self.write_entry(kind, name, position, entry)
@@ -127,7 +125,7 @@ class Store:
     # Servers
 
     def add_server(self, server: ServerRecord, *, server_id: int | None = None) -> None:
-        """Adds a server and gives it its id; `server_id` is that of one that was there before."""
+        """Adds a server under a new id, or under `server_id`."""
         cursor = self._db.execute(
             "INSERT INTO servers (id, hostname, created_at, building, deleting, tags, search,"
             " cores, memory, disk, record) VALUES (?, ?, ?, 0, 0, '', '', 0, 0, 0, '')",
@@ -136,7 +134,7 @@ class Store:
         server["id"] = cast("int", cursor.lastrowid)
 
     def write_server(self, server: ServerRecord) -> None:
-        """Writes a server that `add_server` knows."""
+        """Updates a server that was added before."""
         schedule = server["schedule"]
         self._db.execute(
             "UPDATE servers SET custom_name = ?, building = ?, deleting = ?, tags = ?, search = ?,"
@@ -178,7 +176,7 @@ class Store:
         return [json.loads(row[0]) for row in self._rows("SELECT record FROM servers ORDER BY id")]
 
     def remove_server(self, server_id: int) -> None:
-        """Removes a server and gives its addresses back."""
+        """Removes a server and frees its addresses."""
         self._db.execute("DELETE FROM addresses WHERE server_id = ?", (server_id,))
         self._db.execute("DELETE FROM servers WHERE id = ?", (server_id,))
 
@@ -274,7 +272,7 @@ class Store:
         )
 
     def set_task_due(self, task_id: int, due: str | None) -> None:
-        """Moves the moment at which a task ends; None: never by itself."""
+        """Sets the time at which a task ends; None: never by itself."""
         self._db.execute("UPDATE tasks SET due = ? WHERE id = ?", (due, task_id))
 
     def remove_task(self, task_id: int) -> None:

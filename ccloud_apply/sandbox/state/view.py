@@ -1,4 +1,7 @@
-"""What the API shows of the emulator's records, in the document's shapes and spellings."""
+"""Converts the emulator's records to the API document's shapes and spellings.
+
+Also how a query asks for a page and its order. Reading records belongs to store.py.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -21,7 +24,7 @@ def show_entry(entry: Entry) -> JSON:
 
 
 def show_list(call: Call, entries: list[JSON]) -> list[JSON] | JSON:
-    """A list, or with the option its only entry.
+    """A list; or its only entry, with the option `single_as_object`.
 
     Oddity: docs/reference/api-oddities.md, the row of `POST .../dvds`: some operations are
     documented with one object where a list is meant, others with a list where one thing is meant.
@@ -84,7 +87,7 @@ def show_task(task: TaskRecord) -> JSON:
 
 
 def next_run(first: str, frequency: int, now: datetime) -> datetime:
-    """The next run of a schedule: its first run moved on by whole periods until it lies ahead."""
+    """The next run of a schedule: the first run plus as many periods as have passed."""
     start = from_wire(first)
     if start > now:
         return start
@@ -122,7 +125,7 @@ def read_flag(query: Mapping[str, str], name: str) -> bool | None:
 
 
 def show_page(call: Call, path: str, data: list[JSON], *, total: int) -> JSON:
-    """A page of `total` things with as much about the others as the options want.
+    """A page of `total` entries, with the page metadata that the options want.
 
     Oddity: docs/reference/api-oddities.md, "`GET /ccloud/servers`".
     """

@@ -7,13 +7,14 @@ from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.plan.kinds import kind_of
 
 PATH = "stacks/web.yaml"
 
 
 def change(field: str, before: Any = None, after: Any = None, **rest: Any) -> FieldChange:
-    """A change of a field."""
-    return FieldChange(field=field, before=before, after=after, **rest)
+    """A change of a field, of the kind that the field's values have."""
+    return FieldChange(field=field, before=before, after=after, kind=kind_of(field), **rest)
 
 
 def step(id: str, operation: str, method: str, path: str, **rest: Any) -> Step:

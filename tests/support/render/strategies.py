@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.event import Event, EventType
-from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.model.results.plan import (
+    Action,
+    FieldChange,
+    Plan,
+    ServerPlan,
+    StackPlan,
+    Step,
+    ValueKind,
+)
 
 _PIECES = (
     "::add-mask::x",
@@ -85,7 +93,10 @@ changes = st.builds(
     forces_replace=st.booleans(),
     is_destructive=st.booleans(),
     note=hostile_texts,
-) | st.builds(FieldChange, field=st.just("tags"), before=_tags, after=_tags)
+    kind=st.sampled_from(ValueKind),
+) | st.builds(
+    FieldChange, field=st.just("tags"), before=_tags, after=_tags, kind=st.just(ValueKind.TAGS)
+)
 
 diagnostics = st.builds(
     Diagnostic,
@@ -173,6 +184,7 @@ events = st.builds(
     message=_optional_texts,
     error=_optional_texts,
     because=_optional_texts,
+    diagnostic=st.none() | diagnostics,
     done=st.none() | st.integers(0, 9),
     failed=st.none() | st.integers(0, 9),
     skipped=st.none() | st.integers(0, 9),

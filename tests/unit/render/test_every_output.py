@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 import ccloud_apply.render as package
 from ccloud_apply.model.journal import Entry, Intent, JournalReading
 from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
+from ccloud_apply.model.results.validation import Validation
 from tests.support.examples import examples
 from tests.support.render.drifts import hostile_reports
 from tests.support.render.harmless import assert_harmless
@@ -80,8 +82,13 @@ journals = st.lists(
     ),
     max_size=2,
 )
-catalogs = st.lists(st.dictionaries(_texts, values, max_size=3), max_size=3)
+catalogs = st.builds(
+    Listing,
+    kind=st.sampled_from(["pools", "images", "prices", "limits"]),
+    rows=st.lists(st.dictionaries(_texts, values, max_size=3), max_size=3),
+)
 found = st.lists(diagnostics, max_size=3).map(tuple)
+validations = st.builds(Validation, stacks=st.integers(0), diagnostics=found)
 
 _rehearsed_steps = st.builds(
     RehearsedStep,
@@ -128,13 +135,12 @@ rehearsals = st.builds(
     warnings=st.lists(_texts, max_size=2).map(tuple),
 )
 
-_kinds = st.sampled_from(["pools", "images", "prices", "limits"])
-
 ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
-    "render_catalog_json": st.tuples(_kinds, catalogs),
-    "render_catalog": st.tuples(_kinds, catalogs),
+    "render_catalog_json": st.tuples(catalogs),
+    "render_catalog": st.tuples(catalogs),
     "render_errors_json": st.tuples(found),
-    "render_validation_json": st.tuples(found),
+    "render_validation": st.tuples(validations),
+    "render_validation_json": st.tuples(validations),
     "render_diagnostic": st.tuples(diagnostics),
     "render_diagnostics": st.tuples(found),
     "render_drift_event": st.tuples(hostile_reports),
@@ -144,7 +150,6 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_drift_markdown": st.tuples(hostile_reports),
     "render_drift_prometheus": st.tuples(hostile_reports),
     "render_drift": st.tuples(hostile_reports),
-    "render_error_json": st.tuples(diagnostics, _now, _maybe),
     "render_event_json": st.tuples(events),
     "render_event": st.tuples(events),
     "render_failures": st.tuples(st.lists(events, max_size=3)),

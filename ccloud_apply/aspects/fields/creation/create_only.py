@@ -140,6 +140,7 @@ class ImageAspect(CreateOnly):
     """The image: compared through the catalogue, since a live server only shows its OS' name."""
 
     field = "image"
+    synonyms = ("os", "template")
     order = 3
     account_reads = frozenset({"list_os"})
     schema = {
@@ -244,6 +245,7 @@ class SshKey(_Text):
     """The public key for the first login."""
 
     field = "sshkey"
+    synonyms = ("ssh_key", "ssh_keys", "public_key")
     order = 8
     schema = {
         "description": "Public SSH key, or {file: PATH}. Only set at create.",
@@ -255,6 +257,7 @@ class UserData(_Text):
     """Instructions for cloud-init."""
 
     field = "user_data"
+    synonyms = ("cloud_init", "userdata")
     order = 9
     schema = {
         "description": "Cloud-init instructions, or {file: PATH}. Only set at create.",

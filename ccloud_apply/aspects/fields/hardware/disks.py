@@ -21,7 +21,7 @@ from ccloud_apply.aspects.base import (
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import MAX_DISK_GB, MAX_DISKS
 from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 from ccloud_apply.model.units import gb_to_bytes
 
 
@@ -58,6 +58,7 @@ class Disks(Aspect):
 
     field = "disks"
     order = 50
+    kind = ValueKind.GB
     schema = {
         "type": "array",
         "minItems": 1,

@@ -14,7 +14,7 @@ from ccloud_apply.aspects.base import (
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import MAX_CORES, MAX_MEMORY_GB
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 
 class _Size(Aspect):
@@ -63,6 +63,7 @@ class Cores(_Size):
     """`resize_server_cores`."""
 
     field = "cores"
+    synonyms = ("cpu", "cpus", "vcpu", "vcpus")
     order = 40
     live_name = "cores"
     operation_id = "resize_server_cores"
@@ -78,7 +79,9 @@ class Memory(_Size):
     """`resize_server_memory`; in GB."""
 
     field = "memory"
+    synonyms = ("ram", "mem")
     order = 41
+    kind = ValueKind.GB
     live_name = "memory_gb"
     operation_id = "resize_server_memory"
     schema = {

@@ -11,14 +11,16 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     clean_text,
 )
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 
 class CustomName(Aspect):
     """`set_server_custom_name`; a request without a name deletes the one that is there."""
 
     field = "custom_name"
+    synonyms = ("name", "display_name", "label")
     order = 30
+    kind = ValueKind.NAME
     facts = frozenset({"custom_name"})
     schema = {
         "type": ["string", "null"],

@@ -8,7 +8,7 @@ from typing import Any
 from ccloud_apply.aspects.base import Aspect, Comparison, Difference, Problem, StepDraft
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.ownership import is_ownership_tag
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 _TAG = re.compile(r"[A-Za-z0-9:_-]+")
 
@@ -18,6 +18,7 @@ class Tags(Aspect):
 
     field = "tags"
     order = 20
+    kind = ValueKind.TAGS
     is_always_compared = True
     merge = "union"
     schema = {

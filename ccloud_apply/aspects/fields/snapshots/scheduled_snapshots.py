@@ -16,7 +16,7 @@ from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, Pro
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.live.account import LiveServer, Schedule
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 _LISTED, _OWN = "list_snapshot_schedules", "get_server_snapshot_schedule"
 _FORMAT = "%Y-%m-%d %H:%M"
@@ -34,7 +34,9 @@ class ScheduledSnapshots(Aspect):
     """`set_server_snapshot_schedule` and `delete_server_snapshot_schedule`."""
 
     field = "scheduled_snapshots"
+    synonyms = ("backup", "schedule")
     order = 70
+    kind = ValueKind.SCHEDULE
     merge = "deep"
     account_reads = frozenset({_LISTED})
     schema = {

@@ -9,11 +9,14 @@ from typing import Any
 import click
 
 from ccloud_apply.api.client import Client
+from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
 from ccloud_apply.cli.settings import Settings, read_settings
 from ccloud_apply.cli.signals import run_until_signal
 from ccloud_apply.cli.wiring import open_client
+from ccloud_apply.model.results.listing import Listing
+from ccloud_apply.render.registry import formats_of
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -64,7 +67,7 @@ KINDS: Mapping[str, Callable[[Client], Awaitable[Rows]]] = {
 
 @click.command(name="catalog")
 @click.argument("kind", metavar="KIND", type=click.Choice(tuple(KINDS)))
-@format_option("text", "json")
+@format_option(*formats_of("catalog"))
 @connection_options
 @click.pass_obj
 def command(flags: Flags, kind: str, format_name: str) -> int:
@@ -74,16 +77,7 @@ def command(flags: Flags, kind: str, format_name: str) -> int:
     """
     settings = read_settings(flags, os.environ)
     rows = run_until_signal(lambda stop: _read(settings, kind))
-    terminal = Terminal()
-    if format_name == "json":
-        from ccloud_apply.render.other.catalog_json import render_catalog_json
-
-        terminal.write_result(render_catalog_json(kind, rows))
-    else:
-        from ccloud_apply.render.lib.style import Style
-        from ccloud_apply.render.other.catalog_text import render_catalog
-
-        terminal.write_result(render_catalog(kind, rows, Style(terminal.has_coloured_output)))
+    show(Terminal(), "catalog", format_name, Listing(kind=kind, rows=rows))
     return 0
 
 

@@ -37,9 +37,9 @@ from ccloud_apply.plan.views.drift import (
     with_last_tasks,
 )
 from ccloud_apply.plan.views.drift_since import keep_new
+from ccloud_apply.render.registry import RenderOptions, find_format, formats_of, render
 
 DRIFT = 2
-DRIFT_FORMATS = ("text", "json", "markdown", "html", "junit", "prometheus")
 
 
 @click.command(name="drift")
@@ -56,7 +56,7 @@ DRIFT_FORMATS = ("text", "json", "markdown", "html", "junit", "prometheus")
     "--exclude", multiple=True, metavar="KEY", help="Leave this server out; a glob, repeatable."
 )
 @variable_options
-@format_option(*DRIFT_FORMATS)
+@format_option(*formats_of("drift"))
 @connection_options
 @click.pass_obj
 def command(
@@ -101,14 +101,16 @@ def _write(
     has_unmanaged: bool,
 ) -> None:
     is_coloured = out is None and terminal.has_coloured_output
-    text = _render(report, format_name, has_unmanaged=has_unmanaged, is_coloured=is_coloured)
+    options = RenderOptions(is_coloured=is_coloured, has_unmanaged=has_unmanaged)
+    text = render("drift", format_name, report, options)
     if out is None:
         terminal.write_result(text)
     else:
         from ccloud_apply.render.drift.words import conclude
 
-        # Metrics are read by a collector of another user, and hold names and numbers alone.
-        write = write_public if format_name == "prometheus" else write_private
+        # A collector that reads metrics runs as another user.
+        is_public = find_format("drift", format_name).is_public
+        write = write_public if is_public else write_private
         write(Path(out), text)
         terminal.write_note(f"{conclude(report)}\nWrote the report to {out}.")
     if format_name != "text" or out is not None:
@@ -138,9 +140,8 @@ def _publish(terminal: Terminal, report: DriftReport, *, has_unmanaged: bool) ->
     """The report on the step's page at GitHub, and whether there is drift as an output."""
     if not is_github():
         return
-    from ccloud_apply.render.drift.markdown import render_drift_markdown
-
-    add_summary(terminal, render_drift_markdown(report, has_unmanaged=has_unmanaged))
+    options = RenderOptions(has_unmanaged=has_unmanaged)
+    add_summary(terminal, render("drift", "markdown", report, options))
     set_outputs(terminal, {"drift": "true" if report.has_drift else "false"})
 
 
@@ -155,32 +156,3 @@ async def _read_and_compare(
             raise PlanError(diagnostics)
         history = await read_history(client, drifted_hostnames(report))
         return with_last_tasks(report, history.tasks, history.failures)
-
-
-def _render(
-    report: DriftReport, format_name: str, *, has_unmanaged: bool, is_coloured: bool
-) -> str:
-    if format_name == "text":
-        from ccloud_apply.render.drift.text import render_drift
-        from ccloud_apply.render.lib.style import Style
-
-        return render_drift(report, Style(is_coloured), has_unmanaged=has_unmanaged)
-    if format_name == "json":
-        from ccloud_apply.render.drift.json_document import render_drift_json
-
-        return render_drift_json(report)
-    if format_name == "markdown":
-        from ccloud_apply.render.drift.markdown import render_drift_markdown
-
-        return render_drift_markdown(report, has_unmanaged=has_unmanaged)
-    if format_name == "html":
-        from ccloud_apply.render.drift.html_document import render_drift_html
-
-        return render_drift_html(report, has_unmanaged=has_unmanaged)
-    if format_name == "prometheus":
-        from ccloud_apply.render.drift.prometheus import render_drift_prometheus
-
-        return render_drift_prometheus(report)
-    from ccloud_apply.render.drift.junit import render_drift_junit
-
-    return render_drift_junit(report, has_unmanaged=has_unmanaged)

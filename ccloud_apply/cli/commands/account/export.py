@@ -20,6 +20,7 @@ from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.ownership import is_key
+from ccloud_apply.model.text import count_of
 from ccloud_apply.plan.build import PlanOptions
 from ccloud_apply.plan.views.export import ACCOUNT_READS, build_export, export_reads, find_surprises
 from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choose_servers
@@ -78,12 +79,12 @@ def command(
     terminal = Terminal()
     if target is not None:
         write_text(target, text)
-        terminal.write_note(f"Added {_count(len(choice.servers))} to {into}.")
+        terminal.write_note(f"Added {count_of(len(choice.servers), 'server')} to {into}.")
     elif out is None:
         terminal.write_result(text)
     else:
         _write_file(out, text)
-        terminal.write_note(f"Exported {_count(len(choice.servers))} to {out}.")
+        terminal.write_note(f"Exported {count_of(len(choice.servers), 'server')} to {out}.")
     if warnings:
         write_diagnostics(terminal, warnings)
     return 0
@@ -108,7 +109,8 @@ def write_stack(choice: Choice, account: Account) -> tuple[str, Sequence[Diagnos
     from ccloud_apply.apply.planning import plan_account
 
     stack, found = build_export(choice, account)
-    text = dump_stack(stack, [f"Exported by ccloud-apply: {_count(len(choice.servers))}."])
+    count = count_of(len(choice.servers), "server")
+    text = dump_stack(stack, [f"Exported by ccloud-apply: {count}."])
     loaded = load_stack(
         text.encode(), path="export", variables=VariableSources(), look=lambda reference: None
     )
@@ -136,7 +138,3 @@ def _write_file(path: str, text: str) -> None:
 
 def _build_exists_error(path: str) -> UsageError:
     return UsageError(f"{path} exists already", hint="name a file that does not exist yet")
-
-
-def _count(number: int) -> str:
-    return f"{number} {'server' if number == 1 else 'servers'}"

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 import click
 
+from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
 from ccloud_apply.cli.settings import Settings, read_settings
 from ccloud_apply.cli.signals import run_until_signal
 from ccloud_apply.cli.wiring import POLL_MAX_S, open_client, poll_min_s
 from ccloud_apply.model.live.account import Task
+from ccloud_apply.render.registry import formats_of
 
 _LIMIT = 100
 
@@ -25,17 +27,17 @@ _LIMIT = 100
     metavar="SECONDS",
     help="How long to wait for the task.",
 )
-@format_option("text", "json")
+@format_option(*formats_of("tasks"))
 @connection_options
 @click.pass_obj
 def command(flags: Flags, task_id: int | None, timeout: float, format_name: str) -> int:
     """List the account's newest tasks; with ID, wait for it, and fail if it failed."""
     settings = read_settings(flags, os.environ)
     if task_id is None:
-        _show(run_until_signal(lambda stop: _list(settings)), format_name)
+        show(Terminal(), "tasks", format_name, run_until_signal(lambda stop: _list(settings)))
         return 0
     task = run_until_signal(lambda stop: _wait(settings, task_id, timeout))
-    _show((task,), format_name)
+    show(Terminal(), "tasks", format_name, (task,))
     return 1 if task.has_failed else 0
 
 
@@ -71,16 +73,3 @@ def _warn(message: str) -> None:
 
     diagnostic = Diagnostic(code="tasks-unread", what=message, severity=Severity.WARNING)
     write_diagnostics(Terminal(), (diagnostic,))
-
-
-def _show(tasks: Sequence[Task], format_name: str) -> None:
-    terminal = Terminal()
-    if format_name == "json":
-        from ccloud_apply.render.other.tasks_json import render_tasks_json
-
-        terminal.write_result(render_tasks_json(tasks))
-    else:
-        from ccloud_apply.render.lib.style import Style
-        from ccloud_apply.render.other.tasks_text import render_tasks
-
-        terminal.write_result(render_tasks(tasks, Style(terminal.has_coloured_output)))

@@ -1,12 +1,13 @@
 """`journal [PATH...]`: what earlier applies sent, and what is still open. Needs no account."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
 
 from ccloud_apply.apply.journal.inspect import find_journals, read_journal
+from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.cli.settings import read_work_dir
@@ -15,11 +16,12 @@ from ccloud_apply.files import find_stack_files, read_stack_file
 from ccloud_apply.load.text.parse import parse_document
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.journal import JournalReading
+from ccloud_apply.render.registry import formats_of
 
 
 @click.command(name="journal")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@format_option("text", "json")
+@format_option(*formats_of("journal"))
 @connection_options
 def command(paths: tuple[str, ...], format_name: str) -> int:
     """Show what earlier applies have sent, the unfinished first.
@@ -30,25 +32,13 @@ def command(paths: tuple[str, ...], format_name: str) -> int:
     folder = Path(read_work_dir(os.environ))
     journals = tuple(map(read_journal, find_journals(folder, stacks)))
     terminal = Terminal()
-    _show(terminal, journals, format_name)
+    show(terminal, "journal", format_name, journals)
     diagnostics = [diagnostic for journal in journals for diagnostic in _diagnose(journal)]
     if diagnostics:
         from ccloud_apply.cli.failure import write_diagnostics
 
         write_diagnostics(terminal, diagnostics)
     return 1 if has_errors(diagnostics) else 0
-
-
-def _show(terminal: Terminal, journals: Sequence[JournalReading], format_name: str) -> None:
-    if format_name == "json":
-        from ccloud_apply.render.other.journal_json import render_journals_json
-
-        terminal.write_result(render_journals_json(journals))
-    else:
-        from ccloud_apply.render.lib.style import Style
-        from ccloud_apply.render.other.journal_text import render_journals
-
-        terminal.write_result(render_journals(journals, Style(terminal.has_coloured_output)))
 
 
 def _read_names(paths: Iterable[str]) -> frozenset[str]:

@@ -1,12 +1,12 @@
 """`graph PATH...`: a plan's steps and their order, as a picture or in a language that draws one."""
 
 import os
-from collections.abc import Callable
 
 import click
 
 from ccloud_apply.apply.planning import plan_stacks
 from ccloud_apply.cli.inputs.stacks import StackRequest, parse_variables, require_stacks
+from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -20,15 +20,7 @@ from ccloud_apply.cli.signals import Stop, run_until_signal
 from ccloud_apply.cli.wiring import open_client
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
-from ccloud_apply.render.graph.dot import render_graph_dot
-from ccloud_apply.render.graph.mermaid import render_graph_mermaid
-from ccloud_apply.render.graph.svg import render_graph_svg
-
-FORMATS: dict[str, Callable[[Plan], str]] = {
-    "mermaid": render_graph_mermaid,
-    "dot": render_graph_dot,
-    "svg": render_graph_svg,
-}
+from ccloud_apply.render.registry import formats_of
 
 
 @click.command(name="graph")
@@ -37,7 +29,7 @@ FORMATS: dict[str, Callable[[Plan], str]] = {
 @click.option("--target", multiple=True, metavar="KEY", help="Only this server; a glob.")
 @click.option("--exclude", multiple=True, metavar="KEY", help="Leave this server out; a glob.")
 @variable_options
-@format_option(*FORMATS)
+@format_option(*formats_of("graph"))
 @connection_options
 @click.pass_obj
 def command(
@@ -61,5 +53,5 @@ def command(
             return await plan_stacks(client, stacks, options)
 
     plan = run_until_signal(read_and_plan)
-    Terminal().write_result(FORMATS[format_name](plan))
+    show(Terminal(), "graph", format_name, plan)
     return 0

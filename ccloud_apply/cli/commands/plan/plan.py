@@ -12,7 +12,7 @@ from ccloud_apply.cli.inputs.passwords import find_weak_secrets
 from ccloud_apply.cli.inputs.saved import PlanRequest, write_plan_file
 from ccloud_apply.cli.inputs.stacks import StackRequest, parse_variables, require_stacks
 from ccloud_apply.cli.output.github import publish_plan
-from ccloud_apply.cli.output.showing import FORMATS_OF_ALL_VALUES, PLAN_FORMATS, show_plan
+from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -31,6 +31,7 @@ from ccloud_apply.files import read_reference
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.checks.lib.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.render.registry import find_format, formats_of
 
 CHANGES = 2
 HELD = 3
@@ -45,7 +46,7 @@ HELD = 3
 @checks_option
 @selection_options
 @variable_options
-@format_option(*PLAN_FORMATS)
+@format_option(*formats_of("plan"))
 @connection_options
 @click.pass_obj
 def command(
@@ -72,7 +73,7 @@ def command(
             is_destroy=destroy,
             allow_destroy=allow_destroy,
             has_fingerprints=out is not None,
-            has_unchanged=out is not None or format_name in FORMATS_OF_ALL_VALUES,
+            has_unchanged=out is not None or find_format("plan", format_name).shows_unchanged,
             no_checks=parse_codes(no_checks),
         ),
     )
@@ -94,7 +95,7 @@ def command(
         plan = bind_contents(plan, read_reference)
         digest = write_plan_file(out, plan, request)
     terminal = Terminal()
-    show_plan(terminal, plan, format_name)
+    show(terminal, "plan", format_name, plan)
     publish_plan(terminal, plan, file=out, digest=digest)
     if out is not None:
         terminal.write_note(f"Saved the plan to {out}.")

@@ -7,7 +7,7 @@ import click
 from ccloud_apply.cli.applying import HELD
 from ccloud_apply.cli.inputs.passwords import find_weak_secrets
 from ccloud_apply.cli.inputs.stacks import StackRequest, parse_variables, require_stacks
-from ccloud_apply.cli.output.showing import show_plan
+from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -24,6 +24,7 @@ from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.model.results.rehearsal import Rehearsal
 from ccloud_apply.plan.checks.lib.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.render.registry import RenderOptions, formats_of, render
 
 
 @click.command(name="rehearse")
@@ -33,7 +34,7 @@ from ccloud_apply.plan.matching.select import PlanOptions
 @checks_option
 @selection_options
 @variable_options
-@format_option("text", "json")
+@format_option(*formats_of("rehearsal"))
 @connection_options
 @click.pass_obj
 def command(
@@ -53,7 +54,7 @@ def command(
     """Try the plan on a copy of the account, which is only read.
 
     Copies the account into an embedded API, applies the plan there, plans a second time, and checks
-    that no rule was broken. Exits with 1 if anything goes wrong, with 3 for a plan that is held.
+    that no rule was broken. Exits with 1 if anything goes wrong, with 3 if a guard blocks the plan.
     """
     given = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
     stacks = require_stacks(given, os.environ).stacks
@@ -77,20 +78,13 @@ def command(
 
 
 def show_rehearsal(terminal: Terminal, rehearsal: Rehearsal, format_name: str) -> None:
-    """Write the result; of a plan that is held, the plan."""
-    if format_name == "json":
-        from ccloud_apply.render.other.rehearsal_json import render_rehearsal_json
-
-        terminal.write_result(render_rehearsal_json(rehearsal))
-    elif rehearsal.plan.held:
-        show_plan(terminal, rehearsal.plan, "text")
+    """Write the result; of a plan that a guard blocks, the plan."""
+    if format_name == "text" and rehearsal.plan.held:
+        show(terminal, "plan", "text", rehearsal.plan)
     else:
-        terminal.write_result(render_text(rehearsal, is_coloured=terminal.has_coloured_output))
+        show(terminal, "rehearsal", format_name, rehearsal)
 
 
 def render_text(rehearsal: Rehearsal, *, is_coloured: bool) -> str:
     """The result for a person."""
-    from ccloud_apply.render.lib.style import Style
-    from ccloud_apply.render.other.rehearsal_text import render_rehearsal
-
-    return render_rehearsal(rehearsal, Style(is_coloured))
+    return render("rehearsal", "text", rehearsal, RenderOptions(is_coloured=is_coloured))

@@ -3,16 +3,17 @@
 import click
 
 from ccloud_apply.cli.inputs.saved import read_plan_file
-from ccloud_apply.cli.output.showing import PLAN_FORMATS, show_plan
+from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import connection_options, format_option
+from ccloud_apply.render.registry import formats_of
 
 
 @click.command(name="show")
 @click.argument("planfile", metavar="PLANFILE")
-@format_option(*PLAN_FORMATS)
+@format_option(*formats_of("plan"))
 @connection_options
 def command(planfile: str, format_name: str) -> int:
     """Render a saved plan."""
-    show_plan(Terminal(), read_plan_file(planfile).plan, format_name)
+    show(Terminal(), "plan", format_name, read_plan_file(planfile).plan)
     return 0

@@ -8,6 +8,7 @@ import click
 from ccloud_apply.cli.inputs.passwords import find_weak_secrets
 from ccloud_apply.cli.inputs.stacks import LoadedStacks, StackRequest, load_stacks, parse_variables
 from ccloud_apply.cli.output.github import annotate
+from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import (
     checks_option,
@@ -17,15 +18,17 @@ from ccloud_apply.cli.params.options import (
     variable_options,
 )
 from ccloud_apply.model.diagnostic import has_errors, sort_diagnostics
+from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.plan.checks.lib.registry import parse_codes
 from ccloud_apply.plan.checks.lib.run import check_offline
+from ccloud_apply.render.registry import formats_of
 
 
 @click.command(name="validate")
 @paths_argument
 @checks_option
 @variable_options
-@format_option("text", "json")
+@format_option(*formats_of("validation"))
 @connection_options
 def command(
     paths: tuple[str, ...],
@@ -42,13 +45,13 @@ def command(
     request = StackRequest(paths=paths, variables=parse_variables(variables), var_file=var_file)
     loaded = _check(load_stacks(request, os.environ), codes)
     terminal = Terminal()
-    if format_name == "json":
-        from ccloud_apply.render.other.diagnostics_json import render_validation_json
+    if format_name == "text" and loaded.diagnostics:
+        from ccloud_apply.cli.failure import write_diagnostics
 
-        terminal.write_result(render_validation_json(loaded.diagnostics))
+        write_diagnostics(terminal, loaded.diagnostics)
+    show(terminal, "validation", format_name, _sum_up(loaded))
+    if format_name != "text":
         annotate(terminal, loaded.diagnostics)
-    else:
-        _show(loaded, terminal)
     return 1 if has_errors(loaded.diagnostics) else 0
 
 
@@ -60,15 +63,9 @@ def _check(loaded: LoadedStacks, no_checks: frozenset[str]) -> LoadedStacks:
     return replace(loaded, diagnostics=sort_diagnostics((*loaded.diagnostics, *found)))
 
 
-def _show(loaded: LoadedStacks, terminal: Terminal) -> None:
-    if loaded.diagnostics:
-        from ccloud_apply.cli.failure import write_diagnostics
-
-        write_diagnostics(terminal, loaded.diagnostics)
-    if not has_errors(loaded.diagnostics):
-        servers = sum(len(stack.servers) for stack in loaded.stacks)
-        count = len(loaded.stacks)
-        terminal.write_result(
-            f"Valid: {count:,} {'stack' if count == 1 else 'stacks'},"
-            f" {servers:,} {'server' if servers == 1 else 'servers'}."
-        )
+def _sum_up(loaded: LoadedStacks) -> Validation:
+    return Validation(
+        stacks=len(loaded.stacks),
+        servers=sum(len(stack.servers) for stack in loaded.stacks),
+        diagnostics=tuple(loaded.diagnostics),
+    )

@@ -1,1 +1,1 @@
-"""Handlers of the account: tokens, tasks, money, subscriptions."""
+"""Handlers of the account: tokens, tasks, invoices, subscriptions."""

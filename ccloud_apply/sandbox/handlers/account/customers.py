@@ -23,7 +23,7 @@ async def get_pool_prices(call: Call) -> dict[str, Any]:
 
 
 async def create_quote(call: Call) -> dict[str, Any]:
-    """What a server with these resources would cost; nothing is ordered."""
+    """The price of a server with these resources; nothing is ordered."""
     body = call.body
     prices = call.store.read_entry("prices", body.get("pool", ""))
     if prices is None:
@@ -65,7 +65,7 @@ async def list_snapshot_schedules(call: Call) -> list[dict[str, Any]]:
 
 
 async def get_monitoring_url(call: Call) -> dict[str, Any]:
-    """A newly made address of the account's monitoring; it leads nowhere."""
+    """A new URL of the account's monitoring; nothing is served there."""
     key = secrets.token_urlsafe(16)
     return {"url": f"https://monitoring.sandbox.example/login/{CUSTOMER_ID}?key={key}"}
 

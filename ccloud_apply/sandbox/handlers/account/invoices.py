@@ -1,6 +1,7 @@
-"""Chapter Customers: invoices. The month that runs has a preview; what it costs is in billing.py.
+"""Chapter Customers: invoices, and the preview of the current month.
 
-Invoices are those of the seed: the emulator closes no month by itself.
+The invoices are those of the seed: the emulator closes no month. Prices belong to
+sandbox/rules/billing.py.
 """
 
 from typing import Any
@@ -11,7 +12,7 @@ from ccloud_apply.sandbox.rules.billing import bill
 
 
 async def list_invoices(call: Call) -> list[dict[str, Any]]:
-    """The invoices in short, oldest first."""
+    """The summaries of the invoices, oldest first."""
     names = ("id", "month", "year", "total")
     return [
         {name: value for name, value in invoice.items() if name in names}
@@ -20,7 +21,7 @@ async def list_invoices(call: Call) -> list[dict[str, Any]]:
 
 
 async def get_invoice(call: Call) -> list[Any]:
-    """One invoice with its details; documented as a list, of one."""
+    """One invoice with its details, documented as a list of one."""
     invoice = call.store.ledger.find_invoice(int(call.path["invoice_id"]))
     if invoice is None:
         raise not_found(f"The invoice {call.path['invoice_id']}")
@@ -28,5 +29,5 @@ async def get_invoice(call: Call) -> list[Any]:
 
 
 async def preview_invoice(call: Call) -> list[Any]:
-    """The details of the month that runs, up to now; documented as a list, of one."""
+    """The details of the current month, up to now, documented as a list of one."""
     return [bill(call.store, call.store.all_servers(), call.now, call.now)]

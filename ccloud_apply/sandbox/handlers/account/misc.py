@@ -1,4 +1,4 @@
-"""Chapters Misc and Licenses: resources in use, licence products, what the vendor's panel asks for.
+"""Chapters Misc and Licenses: resource usage, licence products, operations of the vendor's panel.
 
 The document gives the panel's two operations neither a schema nor an example.
 """
@@ -16,12 +16,12 @@ TRANSLATIONS = {
 
 
 async def get_translations(call: Call) -> dict[str, Any]:
-    """Words of the panel by language."""
+    """The panel's words, by language."""
     return TRANSLATIONS
 
 
 async def get_config(call: Call) -> dict[str, Any]:
-    """Values that the panel works with: the bounds of a server, in cores and GB."""
+    """Settings of the panel: the limits of a server, in cores and GB."""
     return {
         "customer_id": CUSTOMER_ID,
         "max_cores": MAX_CORES,
@@ -32,7 +32,7 @@ async def get_config(call: Call) -> dict[str, Any]:
 
 
 async def get_resource_info(call: Call) -> dict[str, Any]:
-    """What is in use and what is allowed; zeros where nothing is limited."""
+    """The resources in use, and the limits: zeros for an unlimited account."""
     limits = call.options.limits
     nothing = {"cores": 0, "memory": 0, "disk": 0}
     return {

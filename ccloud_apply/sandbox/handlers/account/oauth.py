@@ -13,9 +13,9 @@ LIFETIME_S = 31_536_000
 
 
 async def create_token(call: Call) -> dict[str, Any]:
-    """400 for another grant or a scope that is no text, 401 without id and secret.
+    """A token for any client id and secret.
 
-    Any other id and secret are taken.
+    400 for another grant type or a scope that is no string, 401 without id or secret.
     """
     body = call.body if isinstance(call.body, dict) else {}
     if body.get("grant_type") != "client_credentials":

@@ -1,7 +1,7 @@
-"""Chapter Customers: the account's addons, and the monthly reports that one of them brings.
+"""Chapter Customers: the account's addons, and the monthly reports of the addon `report`.
 
-The document's only addon of an account is `report`; others are refused. While it is booked, each
-month that has an invoice has a report.
+The document has no other addon of an account, so others are refused. While the account has it,
+each month with an invoice has a report.
 """
 
 from typing import Any

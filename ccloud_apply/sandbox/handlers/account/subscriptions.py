@@ -1,6 +1,6 @@
-"""Chapter Subscription: resources that were bought for a time, and the servers billed through them.
+"""Chapter Subscription: resources that were bought for a period, and the servers that use them.
 
-Subscriptions are made by the vendor: the API shows them, names them, takes servers in and out. No
+The vendor creates subscriptions. The API lists and names them, and imports and exports servers. No
 operation tells which servers are in one.
 
 Oddity: docs/reference/api-oddities.md, "addons, redeploy, subscription import/export, licenses":
@@ -49,7 +49,7 @@ async def set_subscription_display_name(call: Call) -> None:
 
 
 async def import_server_to_subscription(call: Call) -> None:
-    """Bills a server through a subscription of its pool that has room for it."""
+    """Imports a server into a subscription of its pool with enough free resources."""
     subscription = _read(call)
     hostname = call.body.get("hostname")
     if hostname is None:
@@ -66,7 +66,7 @@ async def import_server_to_subscription(call: Call) -> None:
 
 
 async def export_server_from_subscription(call: Call) -> None:
-    """Bills a server of the subscription by itself again; 404 for one that is not in it."""
+    """Exports a server, which is billed by itself again; 404 for one that is not in it."""
     subscription = _read(call)
     hostname = call.path["hostname"]
     server = call.store.find_server(hostname)
@@ -77,7 +77,7 @@ async def export_server_from_subscription(call: Call) -> None:
 
 
 async def export_all_servers_from_subscription(call: Call) -> None:
-    """Moves every server to another subscription, or none if they don't all fit."""
+    """Moves all servers to another subscription, or none if they do not all fit."""
     subscription = _read(call)
     name = call.body.get("target_subscription")
     if name is None:

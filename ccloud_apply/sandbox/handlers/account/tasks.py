@@ -1,4 +1,4 @@
-"""Chapter Tasks: what ran and what is running."""
+"""Chapter Tasks: finished and running tasks."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from ccloud_apply.sandbox.state.view import read_page, read_sort, show_task
 
 
 async def list_tasks(call: Call) -> list[dict[str, Any]]:
-    """The account's tasks, newest first: a bare list, with no word about how many there are."""
+    """The account's tasks, newest first: a plain list, without a total."""
     return list_page(call)
 
 
@@ -22,7 +22,7 @@ async def get_task(call: Call) -> dict[str, Any]:
 
 
 def list_page(call: Call, hostname: str | None = None) -> list[dict[str, Any]]:
-    """A page of the tasks that the query asks for, of one server or of all."""
+    """A page of the tasks that match the query, of one server or of all."""
     page, limit = read_page(call)
     tasks = call.store.list_tasks(
         hostname=hostname,

@@ -1,1 +1,1 @@
-"""Handlers of what can be ordered."""
+"""Handlers of the catalogues: what can be ordered."""

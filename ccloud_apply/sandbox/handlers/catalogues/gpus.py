@@ -13,7 +13,7 @@ async def list_gpus(call: Call) -> list[dict[str, Any]]:
 
 
 async def list_server_gpus(call: Call) -> list[dict[str, Any]]:
-    """The models that the server's pool has, and how many are left."""
+    """The models in the server's pool, and how many are left."""
     server = read_server(call)
     names = ("name", "addon_name", "desc_de", "desc_en")
     return [

@@ -11,7 +11,7 @@ from ccloud_apply.sandbox.state.view import show_entry, show_list
 
 
 async def list_os(call: Call) -> Any:
-    """The images; the least disk size is a string.
+    """The images; the minimum disk size is a string.
 
     Oddity: docs/reference/api-oddities.md, "`min_disk` in `/ccloud/os` is a string".
     """
@@ -19,7 +19,7 @@ async def list_os(call: Call) -> Any:
 
 
 async def list_addons(call: Call) -> list[dict[str, Any]]:
-    """The addons; how `supported_os` names a system the document does not say."""
+    """The addons. The document does not say how `supported_os` names a system."""
     return [show_entry(entry) for entry in call.store.read_catalogue("addons")]
 
 

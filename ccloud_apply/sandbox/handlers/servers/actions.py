@@ -10,7 +10,7 @@ from ccloud_apply.sandbox.rules.tasks import REDEPLOY_S, start_task
 
 
 async def redeploy_server(call: Call) -> dict[str, Any]:
-    """Writes the system disk anew; data disks, addresses and settings stay. No /ccloud in the path.
+    """Reinstalls the system disk; data disks, addresses and settings stay. No /ccloud in the path.
 
     Oddity: docs/reference/api-oddities.md, "addons, redeploy, subscription import/export,
     licenses".
@@ -36,9 +36,9 @@ async def redeploy_server(call: Call) -> dict[str, Any]:
 
 
 async def set_server_custom_name(call: Call) -> None:
-    """Sets the name; without one it is removed. Takes {"name": ...} and a bare JSON string.
+    """Sets the name, or removes it. Accepts {"name": ...} and a plain JSON string.
 
-    Oddity: the document's `name body string` can be read both ways.
+    Oddity: the document's `name body string` can mean either.
     """
     server = read_settled_server(call)
     name = call.body.get("name") if isinstance(call.body, dict) else call.body

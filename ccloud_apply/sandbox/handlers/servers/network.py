@@ -17,7 +17,7 @@ async def list_subnets(call: Call) -> list[dict[str, Any]]:
 
 
 async def list_subnet_ips(call: Call) -> list[dict[str, Any]]:
-    """The addresses in use of a subnet. The adapter's id is an integer here, a uuid elsewhere."""
+    """The used addresses of a subnet. An adapter's id is an integer here, a UUID elsewhere."""
     entry = call.store.read_entry("subnets", call.path["id"])
     if entry is None:
         raise not_found(f"The subnet {call.path['id']}")
@@ -37,7 +37,7 @@ async def list_subnet_ips(call: Call) -> list[dict[str, Any]]:
 
 
 async def list_ips(call: Call) -> list[dict[str, Any]]:
-    """All addresses in use."""
+    """All used addresses."""
     names = {entry["id"]: entry["name"] for entry in call.store.read_catalogue("subnets")}
     return [
         {

@@ -1,6 +1,6 @@
-"""Chapter Performance: measured values of a server.
+"""Chapter Performance: metrics of a server.
 
-They are made up, but not anew: a moment's value is always the same. The document names no elements
+The values are invented, but always the same for the same time. The document names no elements
 but `send_persec`, "this elements can change depending on what data is requested".
 """
 
@@ -30,11 +30,11 @@ _ELEMENTS = {
     "net": ("Byte/s", ("send_persec", "receive_persec")),
     "disk": ("Byte/s", ("read_persec", "write_persec")),
 }
-"""Resource: the unit of its values, and their names."""
+"""Resource: the unit and the names of its values."""
 
 
 async def get_server_performance(call: Call) -> list[dict[str, Any]]:
-    """The values of a period, oldest first; none from before the server was there."""
+    """The values of a period, oldest first; none from before the server's creation."""
     server = read_server(call)
     units, names = _ELEMENTS[call.path["resource"]]
     values = [

@@ -33,7 +33,7 @@ async def list_servers(call: Call) -> dict[str, Any]:
 
 
 async def create_server(call: Call) -> dict[str, Any]:
-    """Starts the build of a server; disks are in GB, the answer is its task alone.
+    """Starts the build of a server. Disks are in GB; the answer is only the task's id.
 
     Oddity: docs/reference/api-oddities.md, "`POST /ccloud/servers`" and "create answers only a
     task id".

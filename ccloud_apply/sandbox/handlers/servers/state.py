@@ -1,4 +1,4 @@
-"""Chapters Server State and Console: power, and the way to the screen."""
+"""Chapters Server State and Console: power state, and the URL of the console."""
 
 import secrets
 from typing import Any
@@ -18,7 +18,7 @@ _CHANGES = {
 
 
 async def get_server_state(call: Call) -> dict[str, Any]:
-    """Running or Off; the other documented states are passing ones that the emulator never has.
+    """Running or Off; the emulator has none of the documented transitional states.
 
     Oddity: docs/reference/api-oddities.md, "`GET .../state`".
     """
@@ -26,7 +26,7 @@ async def get_server_state(call: Call) -> dict[str, Any]:
 
 
 async def change_server_state(call: Call) -> dict[str, Any]:
-    """Switches a server on, off or anew; refused in the wrong state."""
+    """Starts, stops or resets a server; refused in the wrong state."""
     server = read_idle_server(call)
     action = call.path["action"]
     needs, leads_to, task_action, seconds = _CHANGES[action]
@@ -46,7 +46,7 @@ async def change_server_state(call: Call) -> dict[str, Any]:
 
 
 async def get_server_console(call: Call) -> dict[str, Any]:
-    """A newly made address of the server's console; it leads nowhere."""
+    """A new URL of the server's console; nothing is served there."""
     server = read_server(call)
     key = secrets.token_urlsafe(16)
     return {"url": f"https://console.sandbox.example/{server['hostname']}?key={key}"}

@@ -10,7 +10,7 @@ from ccloud_apply.sandbox.state.record import ServerRecord
 
 
 async def get_server_boot_order(call: Call) -> list[dict[str, Any]]:
-    """The devices in the order in which they are tried."""
+    """The boot devices, in the order in which they are tried."""
     server = read_server(call)
     return [
         {"id": at, "type": _type(server, device), "bootDevice": device}
@@ -21,7 +21,7 @@ async def get_server_boot_order(call: Call) -> list[dict[str, Any]]:
 async def set_server_boot_order(call: Call) -> dict[str, Any]:
     """Moves the device with that order id to the front.
 
-    The request's schema is broken in the document: it has an `id` and says no more about it.
+    The document's schema of the request is broken: it only names an `id`.
     """
     server = read_idle_server(call)
     wanted = call.body.get("id") if isinstance(call.body, dict) else None

@@ -57,7 +57,7 @@ async def add_server_disk(call: Call) -> dict[str, Any]:
 
 
 async def resize_server_disk(call: Call) -> dict[str, Any]:
-    """Grows a disk; `size` is in GB. A disk never shrinks; its own size again changes nothing."""
+    """Grows a disk; `size` is in GB. A disk never shrinks; the same size changes nothing."""
     server = read_idle_server(call)
     disk = _find_disk(server, call.path["id"])
     size_gb = call.body["size"]
@@ -80,7 +80,7 @@ async def resize_server_disk(call: Call) -> dict[str, Any]:
 
 
 async def delete_server_disk(call: Call) -> dict[str, Any]:
-    """Removes a disk and what is on it; the first one is the system's and stays."""
+    """Removes a disk with its data; the first one is the system disk and cannot be removed."""
     server = read_idle_server(call)
     disk = _find_disk(server, call.path["id"])
     if disk is server["disks"][0]:
@@ -97,7 +97,7 @@ async def delete_server_disk(call: Call) -> dict[str, Any]:
 
 
 def task_response(task_id: int, action: str) -> dict[str, Any]:
-    """The schema TaskResponse; what `job_id` is beside `id` the document does not say."""
+    """The schema TaskResponse. The document does not explain `job_id`."""
     return {"id": task_id, "job_id": str(uuid.uuid5(_NAMESPACE, str(task_id))), "action": action}
 
 

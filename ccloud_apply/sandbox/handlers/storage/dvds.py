@@ -17,13 +17,13 @@ MAX_DRIVES = 3
 
 
 async def list_server_isos(call: Call) -> Any:
-    """The ISO images that can be put into a drive."""
+    """The ISO images that can be mounted."""
     read_server(call)
     return show_list(call, [show_entry(entry) for entry in call.store.read_catalogue("isos")])
 
 
 async def list_server_dvds(call: Call) -> list[dict[str, Any]]:
-    """The drives with what is in them."""
+    """The drives and the ISO images in them."""
     server = read_server(call)
     return [
         {"id": drive["id"], "path": _read_iso(call, drive["name"])["fullName"]}
@@ -32,7 +32,7 @@ async def list_server_dvds(call: Call) -> list[dict[str, Any]]:
 
 
 async def add_server_dvd(call: Call) -> Any:
-    """Adds a drive with an ISO image in it."""
+    """Adds a drive with an ISO image."""
     server = read_idle_server(call)
     iso = _read_iso(call, _read_name(call))
     if len(server["dvds"]) >= MAX_DRIVES:
@@ -42,7 +42,7 @@ async def add_server_dvd(call: Call) -> Any:
 
 
 async def update_server_dvd(call: Call) -> Any:
-    """Puts another ISO image into a drive."""
+    """Mounts another ISO image in a drive."""
     server = read_idle_server(call)
     drive = _find_drive(server, call.path["id"])
     iso = _read_iso(call, _read_name(call))
@@ -81,7 +81,7 @@ def _start_put(call: Call, server: ServerRecord, action: str, drive: Drive) -> i
 
 
 def _read_name(call: Call) -> str:
-    """The file name, as {"name": ...} or a bare JSON string: the document can be read both ways."""
+    """The file name, from {"name": ...} or a plain JSON string: the document can mean either."""
     name = call.body.get("name") if isinstance(call.body, dict) else call.body
     if not isinstance(name, str) or not name:
         raise Invalid({"name": "The name field is required."})

@@ -21,7 +21,7 @@ TIME_FORMAT = "%Y-%m-%d %H:%M"
 
 
 async def get_server_snapshot_schedule(call: Call) -> dict[str, Any] | Response:
-    """The schedule; without one the answer is the option's choice, as the document is silent.
+    """The schedule. Without one, the option `empty_schedule` chooses the answer.
 
     Oddity: docs/reference/api-oddities.md, "`GET .../snapshots/scheduled` for a server without
     one".
@@ -40,8 +40,9 @@ async def get_server_snapshot_schedule(call: Call) -> dict[str, Any] | Response:
 
 
 async def set_server_snapshot_schedule(call: Call) -> None:
-    """Sets the schedule; a moment in the past moves on. Over one that is there: see the option.
+    """Sets or replaces the schedule; a run in the past moves on by whole periods.
 
+    What happens to an existing schedule is an option, `existing_schedule`.
     Oddity: docs/reference/api-oddities.md, "scheduled snapshots".
     """
     server = read_settled_server(call)
@@ -68,7 +69,7 @@ async def set_server_snapshot_schedule(call: Call) -> None:
 
 
 async def delete_server_snapshot_schedule(call: Call) -> None:
-    """Removes the schedule; there need not be one."""
+    """Removes the schedule, if there is one."""
     server = read_settled_server(call)
     server["schedule"] = None
     call.store.write_server(server)

@@ -1,4 +1,4 @@
-"""Chapter Snapshots: those taken by hand.
+"""Chapter Snapshots: snapshots on demand. Schedules are in schedules.py.
 
 Oddity: docs/reference/api-oddities.md, the row of `POST .../dvds`: create and rename answer one
 object, restore and delete a list of one. The document knows no task actions for snapshots.
@@ -34,7 +34,7 @@ async def list_server_snapshots(call: Call) -> list[dict[str, Any]]:
 
 
 async def create_server_snapshot(call: Call) -> dict[str, Any]:
-    """Takes a snapshot: at most ten a server, one every ten minutes."""
+    """Takes a snapshot: at most ten for a server, and one every ten minutes."""
     server = read_idle_server(call)
     name = call.body["name"]
     if len(server["snapshots"]) >= MAX_SNAPSHOTS:
@@ -51,7 +51,7 @@ async def create_server_snapshot(call: Call) -> dict[str, Any]:
 
 
 async def restore_server_snapshot(call: Call) -> Any:
-    """Sets the server back to a snapshot."""
+    """Restores the server to a snapshot."""
     server = read_idle_server(call)
     wanted = {"id": _find(server, call.path["id"])["id"]}
     return show_list(
@@ -71,7 +71,7 @@ async def restore_server_snapshot(call: Call) -> Any:
 
 
 async def rename_server_snapshot(call: Call) -> dict[str, Any]:
-    """Gives a snapshot another name."""
+    """Renames a snapshot."""
     server = read_idle_server(call)
     wanted = {"id": _find(server, call.path["id"])["id"], "name": call.body["name"]}
     return _start(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.schema.stack_schema import (
+    SERVER_ONLY,
     build_file_schema,
     build_stack_schema,
     build_strict_schema,
@@ -168,3 +169,26 @@ def test_a_secret_takes_no_expression_but_its_name_does() -> None:
 
     assert not fits("${var.x}")
     assert fits({"env": "CCLOUD_SECRET_${var.x}"})
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        *[(word, name) for name, aspect in ASPECTS.items() for word in aspect.synonyms],
+        ("host", "hostname"),
+        ("SSH-Key", "sshkey"),
+    ],
+)
+def test_another_tools_word_for_a_key_gets_the_key_as_a_hint(
+    load: Load, word: str, name: str
+) -> None:
+    loaded = load(f"stack: w\nservers:\n  a:\n    {word}: x\n")
+    assert [found.hint for found in loaded.diagnostics] == [f'did you mean "{name}"?']
+
+
+def test_no_word_is_a_synonym_of_two_fields_or_a_key_itself() -> None:
+    words = [word for aspect in ASPECTS.values() for word in aspect.synonyms]
+    assert {"cpu", "ram", "name"} <= set(words)
+    assert len(set(words)) == len(words)
+    assert not {*words} & {*ASPECTS, *SERVER_ONLY, "lifecycle"}
+    assert all(word == word.lower().replace("-", "_") for word in words)

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ccloud_apply.load.stack.interpolate import Budget, Scope, interpolate
-from ccloud_apply.load.text.collector import Reporter
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.node import to_plain
 from ccloud_apply.load.text.parse import parse
 from ccloud_apply.load.write.dump import dump_stack
@@ -72,10 +72,10 @@ def read_back(text: str) -> Any:
     node, diagnostics = parse(text.encode(), "export")
     assert diagnostics == ()
     assert node is not None
-    reporter = Reporter("export")
+    collector = DiagnosticCollector("export")
     scope = Scope(variables={}, stack="", budget=Budget())
-    plain = to_plain(interpolate(node, scope, Findings(reporter, "")))
-    assert reporter.sorted() == ()
+    plain = to_plain(interpolate(node, scope, Findings(collector, "")))
+    assert collector.sorted() == ()
     return plain
 
 

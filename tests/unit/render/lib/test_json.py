@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documents.codec import decode_plan, encode_saved_plan
-from ccloud_apply.model.event import Event
+from ccloud_apply.model.event import Event, error_event
 from ccloud_apply.model.results.plan import Plan
-from ccloud_apply.render.apply.events_json import render_error_json, render_event_json
+from ccloud_apply.model.results.validation import Validation
+from ccloud_apply.render.apply.events_json import render_event_json
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.other.diagnostics_json import render_errors_json, render_validation_json
 from ccloud_apply.render.plan.json_document import render_plan_json
@@ -122,7 +123,7 @@ def test_the_event_schema_misses_what_an_event_needs() -> None:
 
 
 def test_an_error_outside_the_steps_is_an_event_too() -> None:
-    document = json.loads(render_error_json(ERROR, NOW, "web"))
+    document = json.loads(render_event_json(error_event(ERROR, NOW)))
     EVENT_SCHEMA.validate(document)
     assert (document["type"], document["path"], document["line"]) == ("error", "a.yaml", 7)
 
@@ -145,15 +146,16 @@ def test_errors_have_the_keys_of_the_contract() -> None:
 
 
 def test_a_warning_alone_leaves_a_file_valid() -> None:
-    document = json.loads(render_validation_json([WARNING]))
+    document = json.loads(render_validation_json(Validation(diagnostics=(WARNING,))))
     assert (document["valid"], document["errors"]) == (True, [])
     assert document["warnings"][0]["what"] == "slow"
     assert document["warnings"][0]["line"] is None
 
 
 def test_an_error_makes_a_file_invalid() -> None:
-    assert json.loads(render_validation_json([WARNING, ERROR]))["valid"] is False
-    assert json.loads(render_validation_json([])) == {
+    both = Validation(diagnostics=(WARNING, ERROR))
+    assert json.loads(render_validation_json(both))["valid"] is False
+    assert json.loads(render_validation_json(Validation())) == {
         "format_version": "1.0",
         "valid": True,
         "errors": [],

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.plan.kinds import kind_of
 from ccloud_apply.render.lib.style import PLAIN
 from ccloud_apply.render.lib.text_change import render_text_change
 from ccloud_apply.render.lib.value_text import format_tags, format_value
@@ -50,7 +51,7 @@ from tests.support.render.plans import change
 def test_a_value_is_shown_in_the_units_of_the_stack_file(
     field: str, value: Any, expected: str
 ) -> None:
-    assert format_value(field, value) == expected
+    assert format_value(value, kind_of(field)) == expected
 
 
 @pytest.mark.parametrize(

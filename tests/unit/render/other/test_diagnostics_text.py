@@ -44,8 +44,8 @@ def test_several_keep_their_order_and_are_counted() -> None:
     held = Diagnostic(code="x", what="too much", severity=Severity.HELD)
     text = render_diagnostics([warning, SHRINK, held, SHRINK])
     kinds = [line.partition(":")[0] for line in text.splitlines() if not line.startswith(" ")]
-    assert kinds[:-1] == ["warning", "error", "held", "error"]
-    assert kinds[-1] == "2 errors, 1 guard holds the plan, 1 warning"
+    assert kinds[:-1] == ["warning", "error", "blocked", "error"]
+    assert kinds[-1] == "2 errors, 1 guard blocks the plan, 1 warning"
 
 
 def test_one_alone_is_not_counted_and_none_is_nothing() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ccloud_apply.model.results.plan import ACCOUNT, Action, Plan
+from ccloud_apply.model.results.plan import ACCOUNT, Action, Plan, ValueKind
 from ccloud_apply.model.results.rehearsal import (
     Rehearsal,
     RehearsedServer,
@@ -63,7 +63,7 @@ REHEARSAL = Rehearsal(
         Rule(name="no two servers have one identity", holds=True),
     ),
     usage={
-        "memory": Usage(before=4, peak=12, after=8, limit=16),
+        "memory": Usage(before=4, peak=12, after=8, limit=16, kind=ValueKind.GB),
         "cores": Usage(before=2, peak=2, after=2),
     },
     seconds=21.3,

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.render.lib.style import Style
 from ccloud_apply.render.lib.table import render_table, text_width
 from ccloud_apply.render.other.catalog_json import render_catalog_json
@@ -31,7 +32,7 @@ def test_a_catalogue_has_a_column_for_every_key_of_any_row() -> None:
         {"name": "pool_a", "types": ["managed", "unmanaged"], "is_full": False},
         {"name": "pool_b", "limits": {"cores": 8}, "note": None},
     ]
-    assert render_catalog("pools", rows) == (
+    assert render_catalog(Listing(kind="pools", rows=rows)) == (
         "NAME    TYPES               IS FULL  LIMITS    NOTE\n"
         "pool_a  managed, unmanaged  no       -         -\n"
         "pool_b  -                   -        cores: 8  -\n"
@@ -39,12 +40,14 @@ def test_a_catalogue_has_a_column_for_every_key_of_any_row() -> None:
 
 
 def test_an_empty_catalogue_says_so() -> None:
-    assert render_catalog("gpus", []) == "No gpus.\n"
-    assert json.loads(render_catalog_json("gpus", [])) == {"format_version": "1.0", "gpus": []}
+    empty = Listing(kind="gpus", rows=[])
+    assert render_catalog(empty) == "No gpus.\n"
+    assert json.loads(render_catalog_json(empty)) == {"format_version": "1.0", "gpus": []}
 
 
 def test_a_cell_goes_no_deeper_than_a_reader_follows() -> None:
-    assert render_catalog("x", [{"a": [[[["deep"]], "flat"]]}]).splitlines()[1] == "…, flat"
+    listing = Listing(kind="x", rows=[{"a": [[[["deep"]], "flat"]]}])
+    assert render_catalog(listing).splitlines()[1] == "…, flat"
 
 
 def test_tasks_are_a_table_with_their_errors() -> None:
@@ -68,9 +71,10 @@ def test_tasks_as_json_have_every_field() -> None:
 
 @given(st.lists(st.dictionaries(hostile_texts, values, max_size=3), max_size=3), hostile_texts)
 def test_no_catalogue_can_harm_the_reader(rows: list[dict[str, object]], kind: str) -> None:
-    text = render_catalog(kind, rows)
+    listing = Listing(kind=kind, rows=rows)
+    text = render_catalog(listing)
     assert_harmless(text)
-    assert without_colours(render_catalog(kind, rows, Style(is_coloured=True))) == text
+    assert without_colours(render_catalog(listing, Style(is_coloured=True))) == text
 
 
 @given(st.builds(Task, id=st.integers(), action=hostile_texts, status=hostile_texts))

@@ -196,7 +196,7 @@ def test_ten_thousand_destroyed_servers_fit_and_the_rest_are_counted() -> None:
 def test_holds_come_before_everything_that_can_take_their_room() -> None:
     guard = Diagnostic(code="destroy-cap", what="too many", severity=Severity.HELD)
     text = render_plan_markdown(plan_of(*destroyed(10_000), held=(guard,)))
-    assert text.index("held: too many") < text.index("k-0 (vs0)")
+    assert text.index("blocked: too many") < text.index("k-0 (vs0)")
 
 
 def test_thousands_of_different_servers_fit_and_leave_room_for_the_reason() -> None:

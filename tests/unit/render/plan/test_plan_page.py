@@ -64,8 +64,8 @@ def test_the_page_shows_what_happens_to_each_server_and_how() -> None:
 
 def test_what_is_held_stands_at_the_top_with_the_way_out() -> None:
     text = render_plan_html(held())
-    assert "<h1>Plan, held</h1>" in text
-    assert "nothing of this plan is done while it is held" in text
+    assert "<h1>Plan, blocked by a guard</h1>" in text
+    assert "nothing of this plan is done while it is blocked" in text
     assert text.index('class="held"') < text.index("<article")
     assert "--allow-destroy" in text
 

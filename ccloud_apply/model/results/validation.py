@@ -1,0 +1,14 @@
+"""What `validate` has found: how much was checked, and what is wrong with it."""
+
+from dataclasses import dataclass
+
+from ccloud_apply.model.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """The numbers of the stacks and servers that were loaded, and all diagnostics."""
+
+    stacks: int = 0
+    servers: int = 0
+    diagnostics: tuple[Diagnostic, ...] = ()

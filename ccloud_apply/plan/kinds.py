@@ -1,0 +1,35 @@
+"""The kind of each changed value, as the field's aspect says it.
+
+A saved plan does not store kinds: whoever reads one gets them here, also for an older file. What a
+format makes of a kind belongs to `render/`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.results.plan import FieldChange, Plan, ServerPlan, StackPlan, ValueKind
+
+
+def kind_of(field: str) -> ValueKind:
+    """The kind of a field's values; `disks.2` has that of `disks`, an unknown field is PLAIN."""
+    aspect = ASPECTS.get(field.partition(".")[0])
+    return ValueKind.PLAIN if aspect is None else aspect.kind
+
+
+def with_kinds(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
+    """The changes, each with the kind of its field."""
+    return tuple(replace(change, kind=kind_of(change.field)) for change in changes)
+
+
+def with_kinds_in(plan: Plan) -> Plan:
+    """A plan that was read from a document, with the kinds of its changes."""
+    return replace(plan, stacks=tuple(map(_restore_stack, plan.stacks)))
+
+
+def _restore_stack(stack: StackPlan) -> StackPlan:
+    return replace(stack, servers=tuple(map(_restore_server, stack.servers)))
+
+
+def _restore_server(server: ServerPlan) -> ServerPlan:
+    return replace(server, changes=with_kinds(server.changes))

@@ -1,0 +1,56 @@
+"""Renderers know kinds of values. A field that is new, or renamed, touches none of them."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import ccloud_apply.render as package
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.operations import OPERATIONS
+
+FOLDER = Path(next(iter(package.__path__)))
+
+ALLOWED: Mapping[str, frozenset[str]] = {
+    # Attributes that Terraform's document has as objects, by position and by name.
+    "plan/terraform_values.py": frozenset({"disks", "addons"}),
+    # `type` is a key of Terraform's own resources.
+    "plan/terraform.py": frozenset({"type"}),
+    # Keys of the contract's documents. `type` is that of an event.
+    "apply/events_json.py": frozenset({"type"}),
+    "drift/event.py": frozenset({"type"}),
+    "drift/json_document.py": frozenset({"custom_name", "tags"}),
+    "other/rehearsal_json.py": frozenset(
+        {"addons", "cores", "custom_name", "memory", "pool", "tags", "type"}
+    ),
+}
+"""What the formats themselves prescribe, and nothing that a renderer decides by."""
+
+
+def _literals(path: Path) -> Iterator[str]:
+    """Every string of a module, and the fixed parts of its f-strings."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _names_in(path: Path) -> set[str]:
+    names = {literal.strip(".").partition(".")[0] for literal in _literals(path)}
+    return names & ASPECTS.keys()
+
+
+def test_no_renderer_knows_the_name_of_a_field() -> None:
+    found = {
+        path.relative_to(FOLDER).as_posix(): names
+        for path in FOLDER.rglob("*.py")
+        if (names := _names_in(path))
+    }
+    assert found == ALLOWED
+
+
+def test_no_renderer_knows_an_operation() -> None:
+    known = {
+        path.name: names
+        for path in FOLDER.rglob("*.py")
+        if (names := {text for text in _literals(path) if text in OPERATIONS})
+    }
+    assert known == {}
