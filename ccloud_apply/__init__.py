@@ -61,7 +61,7 @@ class _CalledPackage(ModuleType):
 
 
 class _Root(ModuleType):
-    """This package: Python sets each package inside as an attribute once it was imported."""
+    """The package itself: Python sets each imported package inside as an attribute of it."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _PACKAGES and isinstance(value, ModuleType):

@@ -24,16 +24,23 @@ CcloudApplyError                 a message, an optional hint
     └── ChangedReferenceError    a file that a step sends is not what was planned
 
 A class exists because somebody catches it or a test names it. What loading and planning find wrong
-are diagnostics, collected and returned; they become exceptions only at the edge.
+are diagnostics, collected and returned; they become exceptions only at the edge. A class says its
+code itself; StackError and PlanError hold diagnostics that have codes of their own.
 """
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from ccloud_apply.model.diagnostic import Diagnostic
 
 
 class CcloudApplyError(Exception):
-    """The root: `message` is one sentence with the name of the thing, `hint` the way out."""
+    """The root: `message` is one sentence with the name of the thing, `hint` the way out.
+
+    `code` is the class's row in `model/codes.py`, as messages and JSON give it.
+    """
+
+    code: ClassVar[str] = "error"
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -43,6 +50,8 @@ class CcloudApplyError(Exception):
 
 class UsageError(CcloudApplyError):
     """A flag, an environment variable or a setting is wrong."""
+
+    code = "usage"
 
 
 class _DiagnosticsError(CcloudApplyError):
@@ -62,12 +71,16 @@ class PlanError(_DiagnosticsError):
 class StalePlanError(CcloudApplyError):
     """A saved plan no longer fits what it was made for."""
 
+    code = "stale-plan"
+
 
 class ApiError(CcloudApplyError):
     """A request to the API failed.
 
     `maybe_done` is True where the platform may have acted all the same.
     """
+
+    code = "api"
 
     def __init__(
         self,
@@ -89,13 +102,19 @@ class ApiError(CcloudApplyError):
 class TransportError(ApiError):
     """No reply came, or it broke off."""
 
+    code = "api-unreachable"
+
 
 class DecodeError(ApiError):
     """A reply came that cannot be read."""
 
+    code = "api-unreadable"
+
 
 class StatusError(ApiError):
     """The API answered with an error status."""
+
+    code = "api-status"
 
     def __init__(
         self,
@@ -126,33 +145,49 @@ class StatusError(ApiError):
 class AuthError(StatusError):
     """401 or 403: the credentials are wrong, expired or not allowed to do this."""
 
+    code = "api-auth"
+
 
 class NotFoundError(StatusError):
     """404: the thing is not there (or not visible)."""
+
+    code = "api-not-found"
 
 
 class InvalidError(StatusError):
     """422: the platform refuses the request; `fields` holds its texts per field."""
 
+    code = "api-invalid"
+
 
 class ThrottledError(StatusError):
     """429: too many requests; `retry_after_s` is the API's own wish."""
+
+    code = "api-throttled"
 
 
 class ServerError(StatusError):
     """5xx: the platform is in trouble."""
 
+    code = "api-server"
+
 
 class WebhookError(CcloudApplyError):
     """A webhook could not be told; the message names its host and nothing else of its address."""
+
+    code = "webhook"
 
 
 class ApplyError(CcloudApplyError):
     """An apply could not go on."""
 
+    code = "apply"
+
 
 class TaskFailedError(ApplyError):
     """The platform ended a task as failed."""
+
+    code = "task-failed"
 
     def __init__(self, message: str, *, task_id: int, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -162,6 +197,8 @@ class TaskFailedError(ApplyError):
 class TaskTimeoutError(ApplyError):
     """A task still runs after the time allowed for it; it goes on by itself."""
 
+    code = "task-timeout"
+
     def __init__(self, message: str, *, task_id: int, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.task_id = task_id
@@ -170,14 +207,22 @@ class TaskTimeoutError(ApplyError):
 class JournalError(ApplyError):
     """The journal cannot be read, trusted or written; the message says what was sent by then."""
 
+    code = "journal"
+
 
 class LockedError(ApplyError):
     """Another apply of the same stack runs, or none can be kept from running."""
+
+    code = "locked"
 
 
 class UnreadableReferenceError(ApplyError):
     """A secret or a file that a step needs cannot be read; never says what is in it."""
 
+    code = "unreadable-reference"
+
 
 class ChangedReferenceError(ApplyError):
     """A file that a step sends has changed since its plan; never says what is in it."""
+
+    code = "changed-file"

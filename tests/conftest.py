@@ -21,8 +21,34 @@ from ccloud_apply.cli.main import run
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60
 
-settings.register_profile("steady", deadline=None)  # a busy machine is no failure
-settings.load_profile("steady")
+settings.register_profile("ci", deadline=None)  # a busy machine is no failure
+settings.register_profile("dev", settings.get_profile("ci"), max_examples=10)
+settings.load_profile("ci")
+
+SLOW_PLACES = (
+    "tests/docs/test_console.py",
+    "tests/e2e/test_devices.py",
+    "tests/e2e/test_interruption.py",
+    "tests/e2e/test_lying_api.py",
+    "tests/e2e/test_redeploy.py",
+    "tests/e2e/test_schedule_change.py",
+    "tests/e2e/test_snapshots.py",
+    "tests/integration/apply/test_executor_limits.py",
+    "tests/pipelines/",
+    "tests/sandbox/test_sandbox_schemathesis.py",
+    "tests/simulator/",
+)
+"""Folders and modules of which every test is slow."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` looks for the marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow: whole places, and every test that starts the command as a process."""
+    for item in items:
+        place = item.path.relative_to(ROOT).as_posix()
+        names = getattr(item, "fixturenames", ())
+        if "start_cli" in names or place.startswith(SLOW_PLACES):
+            item.add_marker("slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

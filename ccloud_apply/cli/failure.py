@@ -13,59 +13,12 @@ from itertools import pairwise
 import click
 
 from ccloud_apply import __version__
+from ccloud_apply.cli.command_table import COMMANDS, EVENT_COMMANDS
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.signals import Interrupted
-from ccloud_apply.errors import (
-    ApiError,
-    ApplyError,
-    AuthError,
-    CcloudApplyError,
-    ChangedReferenceError,
-    DecodeError,
-    InvalidError,
-    JournalError,
-    LockedError,
-    NotFoundError,
-    PlanError,
-    ServerError,
-    StackError,
-    StalePlanError,
-    StatusError,
-    TaskFailedError,
-    TaskTimeoutError,
-    ThrottledError,
-    TransportError,
-    UnreadableReferenceError,
-    UsageError,
-    WebhookError,
-)
+from ccloud_apply.errors import CcloudApplyError, PlanError, StackError
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.render.registry import RenderOptions, render
-
-EVENT_COMMANDS = ("apply", "destroy")
-"""Commands whose JSON is a stream of events."""
-
-_CODES: tuple[tuple[type[CcloudApplyError], str], ...] = (
-    (UsageError, "usage"),
-    (StalePlanError, "stale-plan"),
-    (AuthError, "api-auth"),
-    (NotFoundError, "api-not-found"),
-    (InvalidError, "api-invalid"),
-    (ThrottledError, "api-throttled"),
-    (ServerError, "api-server"),
-    (StatusError, "api-status"),
-    (TransportError, "api-unreachable"),
-    (DecodeError, "api-unreadable"),
-    (ApiError, "api"),
-    (TaskFailedError, "task-failed"),
-    (TaskTimeoutError, "task-timeout"),
-    (UnreadableReferenceError, "unreadable-reference"),
-    (ChangedReferenceError, "changed-file"),
-    (JournalError, "journal"),
-    (LockedError, "locked"),
-    (WebhookError, "webhook"),
-    (ApplyError, "apply"),
-)
 
 
 def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
@@ -99,7 +52,7 @@ def describe(error: BaseException, arguments: Sequence[str] = ()) -> tuple[Diagn
     if isinstance(error, StackError | PlanError):
         return error.diagnostics
     if isinstance(error, CcloudApplyError):
-        return (_describe_own(error),)
+        return (Diagnostic(code=error.code, what=error.message, hint=error.hint),)
     if isinstance(error, click.ClickException):
         return (_describe_usage(error),)
     if isinstance(error, Interrupted | KeyboardInterrupt | SystemExit):
@@ -114,11 +67,6 @@ def describe(error: BaseException, arguments: Sequence[str] = ()) -> tuple[Diagn
     if type(error).__module__ == "sqlite3":  # only the embedded API has such a file
         return (Diagnostic(code="sandbox", what=f"the sandbox's data: {error}"),)
     return (_describe_internal(error),)
-
-
-def _describe_own(error: CcloudApplyError) -> Diagnostic:
-    code = next((code for kind, code in _CODES if isinstance(error, kind)), "error")
-    return Diagnostic(code=code, what=error.message, hint=error.hint)
 
 
 def _describe_usage(error: click.ClickException) -> Diagnostic:
@@ -173,8 +121,6 @@ def wants_json(arguments: Sequence[str]) -> bool:
 
 def has_events(arguments: Sequence[str]) -> bool:
     """True if the command's JSON is a stream of events."""
-    from ccloud_apply.cli.main import COMMANDS
-
     command = next((argument for argument in arguments if argument in COMMANDS), "")
     return command in EVENT_COMMANDS
 

@@ -1,7 +1,7 @@
-"""The command group: which commands there are, and what an exit code means.
+"""The command group: how a command is found and called, and what an exit code means.
 
 Imports click and nothing heavier: a command's module is imported when that command is called, and
-`--help` takes the short helps from the table below. What a command does belongs to its module, how
+`--help` takes the short helps from command_table.py. What a command does belongs to its module, how
 an exception is worded to failure.py.
 """
 
@@ -16,41 +16,10 @@ from typing import Any
 import click
 
 from ccloud_apply import __version__
+from ccloud_apply.cli.command_table import COMMANDS, command_module
 from ccloud_apply.cli.params.options import Flags, connection_options
 
 PROGRAM = "ccloud-apply"
-
-COMMANDS = {
-    "validate": "Check stack files, offline.",
-    "plan": "Show what apply would change.",
-    "apply": "Make the account equal to the stacks.",
-    "destroy": "Remove every server of the stacks.",
-    "rehearse": "Try a plan on a copy of the account.",
-    "drift": "Compare what is live with what is declared.",
-    "show": "Render a saved plan.",
-    "export": "Write live servers as a stack file.",
-    "graph": "Draw a plan's steps and their order.",
-    "catalog": "List what the account offers: pools, images, addons, prices, ...",
-    "tasks": "List the account's tasks, or wait for one.",
-    "journal": "Show what earlier applies have sent, and what is open.",
-    "schema": "Print the JSON Schema of a stack file.",
-    "sandbox": "Serve, seed or reset the embedded API.",
-}
-"""Every command with its short help."""
-
-_FOLDERS = {
-    "plan": ("validate", "plan", "show", "graph", "rehearse"),
-    "change": ("apply", "destroy"),
-    "account": ("drift", "export", "catalog", "tasks"),
-    "local": ("journal", "schema", "sandbox"),
-}
-"""The folder of `commands/` in which each command's module stands; it has the command's name."""
-
-
-def command_module(name: str) -> str:
-    """The dotted name of the command's module."""
-    folder = next(folder for folder, names in _FOLDERS.items() if name in names)
-    return f"ccloud_apply.cli.commands.{folder}.{name}"
 
 
 class LazyGroup(click.Group):

@@ -4,18 +4,22 @@ import json
 import re
 import tomllib
 from importlib import import_module
+from inspect import getmembers, isclass
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from ccloud_apply import errors
 from ccloud_apply.api.catalogue_reader import CATALOGUES, SERVER_CATALOGUES
 from ccloud_apply.api.client import Client
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.cli.main import COMMANDS, command_module, group
+from ccloud_apply.cli.command_table import COMMANDS, command_module
+from ccloud_apply.cli.main import group
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.load.schema.stack_schema import SERVER_ONLY, build_stack_schema
-from ccloud_apply.model.diagnostic import CHECK_PREFIX
+from ccloud_apply.model.codes import CODES, SECTIONS
+from ccloud_apply.model.diagnostic import CHECK_PREFIX, Severity
 from ccloud_apply.model.limits import (
     MAX_CORES,
     MAX_COUNT,
@@ -33,9 +37,10 @@ from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.schemas import read_schema
 from ccloud_apply.workflows.catalog import KINDS
 from ccloud_apply.workflows.planning.allow import CLASSES
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SLOW_PLACES
 from tests.e2e.test_checks import CASES
-from tests.support.docs.codes import find_codes
+from tests.support.docs.codes import find_codes, find_severities
+from tests.support.docs.errors import error_page
 from tests.support.docs.operations import operation_table
 from tests.support.docs.pages import (
     code_in,
@@ -52,6 +57,9 @@ STACK_FILE = page("docs/reference/stack-file.md")
 COMMAND_PAGE = page("docs/reference/commands.md")
 SCHEMA = build_stack_schema()
 DEFINITIONS = SCHEMA["$defs"]
+
+HOLDING_DIAGNOSTICS = {"_DiagnosticsError", "StackError", "PlanError"}
+"""Exceptions whose codes are those of the diagnostics that they hold."""
 
 EVERYWHERE = {"--endpoint", "--sandbox", "--verbose", "-v"}
 _VARIABLE = re.compile(r'"((?:CCLOUD|SSL)_[A-Z_]+|https?_proxy|no_proxy|HTTPS_PROXY|NO_PROXY)"')
@@ -240,8 +248,42 @@ def test_the_drawing_of_the_architecture_has_the_layers_that_are_checked() -> No
     assert starts == sorted(starts)
 
 
-def test_the_docs_have_every_code_that_a_diagnostic_can_have() -> None:
-    assert set(first_codes(page("docs/reference/errors.md"))) == find_codes() - {*CHECKS, UNREAD}
+def test_every_code_in_the_source_has_a_row_and_every_row_a_use() -> None:
+    assert CODES.keys() == find_codes()
+
+
+def test_no_code_has_two_rows() -> None:
+    codes = [row.code for part in SECTIONS for row in part.rows]
+    assert sorted(codes) == sorted(set(codes))
+
+
+def test_every_code_says_what_it_means_and_the_way_out() -> None:
+    assert [row.code for row in CODES.values() if not (row.meaning and row.way_out)] == []
+
+
+def test_the_table_gives_the_severity_with_which_diagnostics_are_made() -> None:
+    found = find_severities()
+    assert len(found) > 30
+    wrong = {(c, name) for c, name in found if CODES[c].severity is not Severity[name]}
+    assert wrong == set()
+
+
+def test_the_page_of_errors_is_made_of_the_table() -> None:
+    """If not: `python -m tests.support.docs.errors > docs/reference/errors.md`."""
+    assert page("docs/reference/errors.md") == error_page()
+
+
+def test_a_check_means_in_the_table_what_its_title_says() -> None:
+    titles = {UNREAD: CODES[UNREAD].meaning} | {c.code: c.title for c in CHECKS.values()}
+    rows = {code: row.meaning for code, row in CODES.items() if code.startswith(CHECK_PREFIX)}
+    assert list(rows.items()) == list(titles.items())
+
+
+def test_every_exception_says_its_code_itself() -> None:
+    classes = [kind for _, kind in getmembers(errors, isclass) if issubclass(kind, Exception)]
+    assert len(classes) > 20
+    silent = [kind for kind in classes if "code" not in vars(kind)]
+    assert {kind.__name__ for kind in silent} == HOLDING_DIAGNOSTICS
 
 
 def test_the_page_of_checks_has_an_entry_for_every_check_in_its_own_words() -> None:
@@ -266,11 +308,6 @@ def test_the_proof_of_the_checks_is_what_is_tested() -> None:
 def test_every_operation_that_a_check_asks_for_is_read_by_the_client() -> None:
     reads = {read for check in CHECKS.values() for read in check.reads}
     assert reads == {*CATALOGUES, *SERVER_CATALOGUES}
-
-
-def test_no_code_has_two_rows() -> None:
-    codes = first_codes(page("docs/reference/errors.md"))
-    assert sorted(codes) == sorted(set(codes))
 
 
 # The API
@@ -315,6 +352,19 @@ def test_the_gate_runs_the_readme_test_command() -> None:
     readme = page("README.md")
     assert "```sh\n./test\n```" in readme
     assert "```sh\n./demo\n```" in readme
+
+
+def test_every_place_of_slow_tests_is_there() -> None:
+    assert [place for place in SLOW_PLACES if not (ROOT / place).exists()] == []
+
+
+@pytest.mark.usefixtures("run_cli")
+def test_a_test_that_starts_the_command_is_slow(request: pytest.FixtureRequest) -> None:
+    assert request.node.get_closest_marker("slow") is not None
+
+
+def test_a_test_that_starts_nothing_is_not_slow(request: pytest.FixtureRequest) -> None:
+    assert request.node.get_closest_marker("slow") is None
 
 
 def test_the_changelog_has_a_place_for_what_comes() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ccloud_apply.cli.main import COMMANDS
+from ccloud_apply.cli.command_table import COMMANDS
 from tests.conftest import ROOT
 
 TOOLS = Path(sys.executable).parent

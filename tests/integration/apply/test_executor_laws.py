@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ccloud_apply.apply.engine.executor import ApplyOptions
 from ccloud_apply.errors import InvalidError, TransportError
 from ccloud_apply.model.results.plan import Plan, Step
+from tests.support.examples import examples
 from tests.support.run_apply import Run, run
 from tests.support.scripted_api import CALL, Script, ScriptedApi
 from tests.support.step_plans import plan, step
@@ -54,7 +55,7 @@ def _on_shared_server(made: Step, server: str) -> Step:
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(plans(), st.integers(1, 6))
 def test_whatever_fails_the_order_holds_and_every_step_ends_once(
     case: tuple[Plan, ScriptedApi], parallelism: int

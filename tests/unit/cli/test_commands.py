@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 import pytest
 
-from ccloud_apply.cli.main import COMMANDS, command_module
+from ccloud_apply.cli.command_table import COMMANDS, command_module
 from ccloud_apply.cli.params.gather import gather
 from tests.conftest import ROOT
 

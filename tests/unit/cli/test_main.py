@@ -6,7 +6,8 @@ from typing import NoReturn
 import pytest
 
 from ccloud_apply.cli import main
-from ccloud_apply.cli.main import COMMANDS, group, run
+from ccloud_apply.cli.command_table import COMMANDS
+from ccloud_apply.cli.main import group, run
 
 CANARY = "s3cret-canary"
 

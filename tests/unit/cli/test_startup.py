@@ -35,3 +35,15 @@ def test_validate_imports_no_network(tmp_path_factory: pytest.TempPathFactory) -
     stack.write_text("stack: web\nservers:\n  web: {hostname: vs10001}\n", encoding="utf-8")
     network = {"httpx", "asyncio", "starlette", "uvicorn", "deepdiff", "sqlite3", "ssl"}
     assert imported_by("validate", str(stack)) & network == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "missing.yaml"], ["schema"]])
+def test_no_command_imports_the_table_of_codes(arguments: list[str]) -> None:
+    program = (
+        "import sys; from ccloud_apply.cli.main import run; run(sys.argv[1:]);"
+        " sys.exit('ccloud_apply.model.codes' in sys.modules)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr

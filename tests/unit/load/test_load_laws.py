@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ccloud_apply.load.schema.validate import server_checker
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
 from ccloud_apply.load.text.node import from_plain
+from tests.support.examples import examples
 from tests.unit.load.schema.test_load_schema import STACKS, VALUES
 
 PIECES = st.sampled_from(
@@ -69,7 +70,7 @@ def check_law(loaded: Loaded) -> None:
         assert (found.what + found.where + found.hint).isprintable()
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=60) | st.binary(max_size=40))
 def test_any_text_loads_or_reports_a_place(text: str | bytes) -> None:
     loaded = load_text(text)
@@ -77,13 +78,13 @@ def test_any_text_loads_or_reports_a_place(text: str | bytes) -> None:
     assert load_text(text) == loaded
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(STACKS | VALUES)
 def test_any_document_loads_or_reports_a_place(document: Any) -> None:
     check_law(load_text(yaml.safe_dump(document, allow_unicode=True)))
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.text(alphabet=st.sampled_from("${}varxkey. "), max_size=30))
 def test_any_expression_is_filled_in_or_reported(text: str) -> None:
     check_law(load_text(yaml.safe_dump({"stack": "w", "servers": {"a": {"notes": text}}})))

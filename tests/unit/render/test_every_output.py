@@ -22,6 +22,7 @@ from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
 from ccloud_apply.model.results.validation import Validation
+from tests.support.examples import examples
 from tests.support.render.drifts import hostile_reports
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.strategies import diagnostics, events, hostile_texts, plans, values
@@ -179,7 +180,7 @@ _PARTS = {
 """Modules that make parts of documents, which are tested with those; and what speaks to a build
 runner on purpose. All of `render/lib/` makes parts."""
 
-thorough = settings(max_examples=40, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 
 
 def find_renderers() -> dict[str, Callable[..., Any]]:

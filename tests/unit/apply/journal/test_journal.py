@@ -15,6 +15,7 @@ from ccloud_apply.apply.journal.journal import MAX_ERROR, Journal, NoJournal, Re
 from ccloud_apply.apply.journal.record import encode_record, run_record
 from ccloud_apply.errors import ApplyError, JournalError
 from ccloud_apply.model.journal import Entry, Intent
+from tests.support.examples import examples
 from tests.support.journals import (
     ACCOUNT,
     StillClock,
@@ -367,7 +368,7 @@ def survivors(facts: dict[int, tuple[Any, ...]], journal: Journal) -> dict[int, 
     return {entry.number: facts[entry.number] for entry in journal.entries}
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(operations)
 def test_whatever_is_written_is_there_after_reopening(
     tmp_path_factory: pytest.TempPathFactory, operations: list[Any]

@@ -20,6 +20,7 @@ from ccloud_apply.load.schema.stack_schema import (
 from ccloud_apply.load.schema.validate import Checker, file_checker, policy_checker, server_checker
 from ccloud_apply.schemas import read_schema_text
 from tests.conftest import ROOT
+from tests.support.examples import examples
 from tests.unit.load.conftest import Load
 
 EXAMPLES = ROOT / "examples" / "stacks"
@@ -137,13 +138,13 @@ def check_agreement(checker: Checker, value: Any) -> None:
         assert checker.fits(value) == plain.is_valid(value)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(VALUES | STACKS)
 def test_both_validators_agree_about_files(value: Any) -> None:
     check_agreement(file_checker(), value)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(VALUES | SERVERS)
 def test_both_validators_agree_about_servers_and_policies(value: Any) -> None:
     check_agreement(server_checker(), value)

@@ -23,6 +23,7 @@ from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
 from tests.support.builders import account, live, spec, stack
+from tests.support.examples import examples
 from tests.support.finding import new
 
 NAMES = st.sampled_from(["pool_iw_ssd", "gpu_a2", "debian12_uefi", "Linux Debian 12", "x", "*", ""])
@@ -113,7 +114,7 @@ def test_with_every_check_left_out_nothing_is_said(catalogues: dict[str, Any]) -
     assert built.stacks[0].warnings == ()
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(ACCOUNTS)
 def test_a_server_that_stays_as_it_is_is_never_refused(catalogues: dict[str, Any]) -> None:
     """Whatever has become of its pool, image, addons and of the account's limits."""

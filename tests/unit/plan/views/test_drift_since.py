@@ -17,6 +17,7 @@ from ccloud_apply.model.results.drift import (
 from ccloud_apply.model.results.plan import FieldChange
 from ccloud_apply.plan.views.drift_since import keep_new
 from ccloud_apply.render.drift.json_document import render_drift_json
+from tests.support.examples import examples
 from tests.support.render.drifts import hostile_reports
 
 MEMORY = FieldChange(field="memory", before=8, after=4)
@@ -112,7 +113,7 @@ def test_a_cause_is_no_change() -> None:
     assert not keep_new(report(stack(drifted=(told,))), earlier).has_drift
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(hostile_reports)
 def test_a_report_has_nothing_new_against_itself(found: DriftReport) -> None:
     names = [one.stack for one in found.stacks]

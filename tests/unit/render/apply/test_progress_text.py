@@ -14,6 +14,7 @@ from ccloud_apply.render.apply.progress_text import (
     render_progress_table,
     running_rows,
 )
+from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.strategies import events
 
@@ -77,7 +78,7 @@ def test_of_many_servers_the_table_shows_those_that_are_not_as_they_should_be() 
     assert render_progress_table(Progress.begin(Plan())) == ""
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(st.lists(events, max_size=8))
 def test_any_text_in_an_event_is_harmless(found: list[Event]) -> None:
     progress = Progress(has_stacks=True)

@@ -9,9 +9,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from ccloud_apply.model.results.drift import DriftReport, Resolved, Since, StackDrift
 from ccloud_apply.render.drift.event import render_drift_event
 from ccloud_apply.render.drift.prometheus import render_drift_prometheus
+from tests.support.examples import examples
 from tests.support.render.drifts import READ_AT, full_report, hostile_reports
 
-thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 SYNCED = DriftReport(stacks=(StackDrift(stack="web", path="p", in_sync=("a",)),), read_at=READ_AT)
 
 

@@ -10,6 +10,7 @@ from ccloud_apply.render.drift.html_document import render_drift_html
 from ccloud_apply.render.drift.html_style import DRIFT_STYLE
 from ccloud_apply.render.drift.junit import render_drift_junit
 from ccloud_apply.render.lib.html_style import FILTER_SCRIPT, PAGE_STYLE
+from tests.support.examples import examples
 from tests.support.render.drifts import full_report, hostile_reports
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.parsed_page import (
@@ -21,7 +22,7 @@ from tests.support.render.parsed_page import (
     names,
 )
 
-thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 # HTML
 
 OURS = names(Page(render_drift_html(full_report(), has_unmanaged=True)))

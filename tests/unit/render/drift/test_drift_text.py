@@ -13,11 +13,12 @@ from ccloud_apply.render.drift.markdown import MARKER, MAX_LENGTH, render_drift_
 from ccloud_apply.render.drift.text import render_drift
 from ccloud_apply.render.lib.style import Style
 from ccloud_apply.schemas import read_schema
+from tests.support.examples import examples
 from tests.support.render.drifts import full_report, hostile_reports
 from tests.support.render.harmless import assert_harmless, without_colours
 from tests.support.render.plans import change
 
-thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 SCHEMA = Draft202012Validator(read_schema("drift.schema.json"))
 TEXT = """\
 Stack web-prod (stacks/web.yaml): 2 drifted, 1 missing, 1 extra; 2 in sync, 1 not compared

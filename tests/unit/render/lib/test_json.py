@@ -19,6 +19,7 @@ from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.other.diagnostics_json import render_errors_json, render_validation_json
 from ccloud_apply.render.plan.json_document import render_plan_json
 from tests.support.documents import validator_of
+from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.plans import PLANS
 from tests.support.render.strategies import events, plans
@@ -27,7 +28,7 @@ NOW = datetime(2027, 1, 1, 3, tzinfo=UTC)
 ERROR = Diagnostic(code="disk-shrinks", where="web", what="no", source=SourceRange("a.yaml", 7, 12))
 WARNING = Diagnostic(code="slow", what="slow", severity=Severity.WARNING)
 
-thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 
 
 PLAN_SCHEMA = validator_of("plan.schema.json")

@@ -14,10 +14,11 @@ from ccloud_apply.render.other.github import (
     render_apply_summary,
     render_outputs,
 )
+from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.strategies import diagnostics, events, hostile_texts
 
-thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 
 _COMMAND = re.compile(r"::(error|warning) ?(.*?)::(.*)")
 

@@ -14,6 +14,7 @@ from ccloud_apply.model.results.plan import DESTROYS_DATA, Action, Plan, ServerP
 from ccloud_apply.render.lib.markdown import code_span, html_code, render_fence, table_code
 from ccloud_apply.render.plan.markdown import MAX_BYTES, plan_marker, render_plan_markdown
 from tests.conftest import ROOT
+from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.plans import PLANS, change, create_step, created, plan_of, step, unchanged
 from tests.support.render.strategies import hostile_texts, plans
@@ -21,7 +22,7 @@ from tests.support.render.strategies import hostile_texts, plans
 CASES = ROOT / "tests" / "cases" / "render"
 GITHUB_LIMIT = 65_536
 
-thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 
 _OWN_WORDS = re.compile(r"[A-Za-z0-9 ,.;:()\[\]!→…-]*")
 _OWN_BLOCK = re.compile(

@@ -10,6 +10,7 @@ from ccloud_apply.render.graph.svg import GRAPH_STYLE
 from ccloud_apply.render.lib.html_style import FILTER_SCRIPT, PAGE_STYLE
 from ccloud_apply.render.plan.html_document import render_plan_html
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
+from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.parsed_page import (
     ATTRIBUTES,
@@ -31,7 +32,7 @@ from tests.support.render.plans import (
 )
 from tests.support.render.strategies import plans
 
-thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 
 DRAWN = {"svg", "title", "style", "defs", "marker", "path", "rect", "text", "g", "circle"}
 OURS = {name for make in PLANS.values() for name in names(Page(render_plan_html(make())))} | DRAWN

@@ -16,6 +16,7 @@ from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPla
 from ccloud_apply.render.plan.terraform import render_plan_terraform
 from ccloud_apply.render.plan.terraform_names import module_address, server_address, split_name
 from tests.conftest import ROOT
+from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.plans import PATH, PLANS, change, created, plan_of
 from tests.support.render.strategies import plans
@@ -23,7 +24,7 @@ from tests.support.render.strategies import plans
 CASES = ROOT / "tests" / "cases" / "render"
 TOOLS = Path(sys.executable).parent
 
-thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 
 _ACTIONS = (["create"], ["update"], ["delete"], ["delete", "create"], ["no-op"])
 

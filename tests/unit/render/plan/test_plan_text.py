@@ -9,6 +9,7 @@ from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 from ccloud_apply.render.lib.style import Style
 from ccloud_apply.render.plan.text import render_plan
 from tests.conftest import ROOT
+from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless, without_colours
 from tests.support.render.plans import PLANS, change, create_step, created, plan_of, step, unchanged
 from tests.support.render.strategies import plans
@@ -16,7 +17,7 @@ from tests.support.render.strategies import plans
 CASES = ROOT / "tests" / "cases" / "render"
 COLOURED = Style(is_coloured=True)
 
-thorough = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("name", PLANS)

@@ -1,0 +1,40 @@
+"""Which commands there are: their names, their short helps, the modules they stand in.
+
+Data alone, without click and without a command: `--help` is made of it, and so is the JSON of a run
+that failed. How a command is found and called belongs to main.py.
+"""
+
+COMMANDS = {
+    "validate": "Check stack files, offline.",
+    "plan": "Show what apply would change.",
+    "apply": "Make the account equal to the stacks.",
+    "destroy": "Remove every server of the stacks.",
+    "rehearse": "Try a plan on a copy of the account.",
+    "drift": "Compare what is live with what is declared.",
+    "show": "Render a saved plan.",
+    "export": "Write live servers as a stack file.",
+    "graph": "Draw a plan's steps and their order.",
+    "catalog": "List what the account offers: pools, images, addons, prices, ...",
+    "tasks": "List the account's tasks, or wait for one.",
+    "journal": "Show what earlier applies have sent, and what is open.",
+    "schema": "Print the JSON Schema of a stack file.",
+    "sandbox": "Serve, seed or reset the embedded API.",
+}
+"""Every command with its short help."""
+
+EVENT_COMMANDS = ("apply", "destroy")
+"""Commands whose JSON is a stream of events."""
+
+_FOLDERS = {
+    "plan": ("validate", "plan", "show", "graph", "rehearse"),
+    "change": ("apply", "destroy"),
+    "account": ("drift", "export", "catalog", "tasks"),
+    "local": ("journal", "schema", "sandbox"),
+}
+"""The folder of `commands/` in which each command's module stands; it has the command's name."""
+
+
+def command_module(name: str) -> str:
+    """The dotted name of the command's module."""
+    folder = next(folder for folder, names in _FOLDERS.items() if name in names)
+    return f"ccloud_apply.cli.commands.{folder}.{name}"

@@ -1,0 +1,566 @@
+"""Every code that a diagnostic can have: what it means, and the way out.
+
+The one table of codes. `docs/reference/errors.md` is made of it, and a test holds it against every
+code in the source, both ways. No command imports it: it is for the documentation and for those who
+look a code up. Texts are Markdown, and links in them are relative to `docs/reference/`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ccloud_apply.model.diagnostic import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One row: what the code means, what to do about it, and how much it stops.
+
+    Checks whose finding is an error where it is certain and a warning where it is not are errors.
+    A row without a severity of its own has that of its section.
+    """
+
+    code: str
+    meaning: str
+    way_out: str
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Codes that belong together; `note` is what has to be known of all of them."""
+
+    title: str
+    rows: tuple[Code, ...]
+    severity: Severity = Severity.ERROR
+    note: str = ""
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        """The rows, each with its severity."""
+        return tuple(replace(row, severity=row.severity or self.severity) for row in self.rows)
+
+
+_TEXT = (
+    Code(
+        "yaml-syntax",
+        "the YAML cannot be read",
+        "correct the line; text with `: ` or ` #` needs quotes",
+    ),
+    Code("yaml-tag", "a YAML tag such as `!!str`", "remove it; quotes make a text of anything"),
+    Code("yaml-directive", "a line that begins with `%`", "remove it"),
+    Code(
+        "yaml-alias",
+        "an alias without an anchor before it, or one that contains itself",
+        "define the anchor above it",
+    ),
+    Code("merge-key", "`<<`", "put what servers share under `defaults`"),
+    Code(
+        "several-documents",
+        "a second document after `---`",
+        "one file is one stack: move it to a file of its own",
+    ),
+    Code("duplicate-key", "the same key twice in one mapping", "remove one"),
+    Code(
+        "bad-key",
+        "a key that is no text, or has characters that are not allowed",
+        "stack and server keys are 1 to 40 of a-z, 0-9 and `-`",
+    ),
+    Code(
+        "bad-number",
+        "a number that is too large, infinite, or none",
+        "write another one, or put it in quotes to mean a text",
+    ),
+    Code("not-utf8", "the file is not UTF-8", "save it as UTF-8"),
+    Code("empty-file", "nothing is in the file", "a stack file begins with `stack: NAME`"),
+    Code("too-deep", "more than 64 levels", "write it flatter"),
+    Code(
+        "too-much",
+        "the file, a text in it, or what it expands to is too large",
+        "split the stack; put a long text in a file: `{file: PATH}`",
+    ),
+    Code("more-errors", "there are more errors than are shown", "correct these first"),
+)
+
+
+_FILE = (
+    Code(
+        "unknown-key",
+        "a key that a stack file does not have",
+        "the hint names the one that is probably meant",
+    ),
+    Code("missing-key", "a key without which the value is useless", "add it"),
+    Code(
+        "wrong-type",
+        "such as text where a number is meant",
+        "the message names what is expected",
+    ),
+    Code(
+        "bad-value",
+        "the right type, and a value that is not allowed",
+        "the message names the rule",
+    ),
+    Code(
+        "literal-secret",
+        "a password that stands in the file",
+        "write `{env: CCLOUD_SECRET_NAME}` or `{file: PATH}`",
+    ),
+    Code(
+        "bad-reference",
+        "a file that is not there, is too large or leaves the stack's folder; or a variable "
+        "outside `CCLOUD_SECRET_*`",
+        "correct the path or the name",
+    ),
+    Code(
+        "bad-interpolation",
+        "a `${...}` that cannot be understood, or that means nothing in its place",
+        "see [interpolation](stack-file.md#interpolation); `$${` is a literal `${`",
+    ),
+    Code(
+        "undefined-variable",
+        "`${var.NAME}` of a variable that is not declared",
+        "declare it under `variables`",
+    ),
+    Code(
+        "bad-variable",
+        "the value of a variable has another type than its default, or is missing",
+        "give one: `--var`, `--var-file`, `CCLOUD_VAR_NAME`",
+    ),
+    Code("unknown-variable", "`--var` names a variable that no stack declares", "correct the name"),
+    Code("duplicate-stack", "two files have one stack's name", "rename one"),
+    Code("duplicate-server", "two entries expand to the same key", "rename one"),
+    Code("duplicate-hostname", "two entries of a file bind the same hostname", "remove one"),
+    Code(
+        "bad-dependency",
+        "`depends_on` names a server that the file does not have, or itself",
+        "correct the key",
+    ),
+    Code("dependency-cycle", "servers that depend on each other", "remove one of the dependencies"),
+    Code(
+        "bad-move",
+        "an entry of `moved` whose keys cannot be what they say",
+        "`from` is a key that is gone, `to` one that is in the file",
+    ),
+    Code(
+        "bad-release",
+        "an entry of `released` that is still in the file, or is renamed",
+        "remove one of them",
+    ),
+    Code("bad-date", "`next_run` is not a date and time", "write `YYYY-MM-DD HH:MM`"),
+    Code("bad-tag", "a tag that is no single word", "letters, digits, `:`, `-`, `_`"),
+    Code(
+        "reserved-tag",
+        "a tag that says whose a server is",
+        "leave it out; they are set without being declared",
+    ),
+    Code(
+        "reserved-snapshot",
+        "`snapshots` names one of those that `lifecycle.snapshot_before` takes",
+        "choose another name",
+    ),
+    Code("disk-pinned-twice", "two disks with one id", "remove one"),
+)
+
+
+_PLANNING = (
+    Code(
+        "create-incomplete",
+        "a server is not there yet, and its entry lacks what a create needs",
+        "add the fields, or bind a live server with `hostname`",
+    ),
+    Code(
+        "create-only-change",
+        "a field differs that the API cannot change later",
+        "write what is live; or set `lifecycle.on_create_only_change` to `ignore`, or to "
+        "`replace`, which destroys the server first",
+    ),
+    Code(
+        "custom-name-taken",
+        "a server of nobody's stack has the custom name already",
+        "adopt it with `hostname`, or choose another name",
+    ),
+    Code(
+        "hostname-unusable",
+        "the bound server does not exist, is being deleted, or has an owner",
+        "correct the hostname; `moved` within a stack, `released` in the other one",
+    ),
+    Code(
+        "hostname-differs",
+        "the tags say another server than `hostname`",
+        "correct the hostname, or remove the tags from the wrong server",
+    ),
+    Code(
+        "hostname-shared",
+        "two stacks bind the same server",
+        "a server belongs to one stack: remove one",
+    ),
+    Code(
+        "identity-duplicate",
+        "two live servers carry the same ownership tags",
+        "remove the tags from the one that is not meant",
+    ),
+    Code(
+        "ownership-broken",
+        "a live server's tags name two stacks, or no key, or several, or something that cannot "
+        "be a key",
+        "set its tags right by hand: correct `server:`, or remove it together with `stack:`",
+    ),
+    Code(
+        "moved-ambiguous",
+        "`for_each` is gone from an entry, and several of its servers are left",
+        "name the one that stays in `moved`",
+    ),
+    Code(
+        "moved-conflict",
+        "a live server has the new key already",
+        "remove the entry from `moved`, or rename one of the two",
+    ),
+    Code(
+        "no-hostname",
+        "a live server of the stack has no hostname although nobody is building it",
+        "look at it in the panel: its build has failed, most likely",
+    ),
+    Code(
+        "replace-unowned",
+        "a server that is to be adopted would be destroyed at once",
+        "adopt it first, with the field as it is",
+    ),
+    Code(
+        "replace-bound",
+        "a server bound by `hostname` would be replaced by one with another hostname",
+        "remove `hostname`; the tags know the server",
+    ),
+    Code(
+        "snapshots-full",
+        "`snapshot_before` asks for a snapshot before a destroy, and the server has the ten "
+        "that it can have",
+        "delete one, or set `lifecycle.keep`",
+    ),
+    Code(
+        "disk-shrinks",
+        "a disk would get smaller",
+        "write its live size; or add a smaller one and move the data",
+    ),
+    Code(
+        "disk-ambiguous",
+        "it is not certain which live disk is meant",
+        "pin the disks that stay by id; the hint shows how",
+    ),
+    Code(
+        "disk-unknown",
+        "a pinned id that the server does not have",
+        "name one of the ids that the message lists",
+    ),
+    Code("disk-system", "the system disk does not stand first", "begin with it"),
+    Code(
+        "boot-device-unknown",
+        "`boot_order` names a device that the server does not have",
+        "name one that the message lists, or mount an image with `dvds`",
+    ),
+    Code(
+        "no-adapter",
+        "`ips` of a server that has no network adapter",
+        "leave `ips` out, or give the server a subnet when it is created",
+    ),
+    Code(
+        "live-unknown",
+        "the API does not say the live value of a field",
+        "leave the field out, or name it in `lifecycle.ignore_changes`",
+    ),
+    Code(
+        "subscription-unknown",
+        "`account.subscriptions` names one that the account does not have",
+        "name one that the message lists",
+    ),
+    Code(
+        "account-shared",
+        "two stacks of one run say different things of the same part of the account",
+        "say it in one of them",
+    ),
+    Code("no-such-server", "`--target` or `--exclude` fits no key", "the hint lists keys"),
+)
+
+
+_CHECKS = (
+    Code(
+        "CCA100",
+        "a catalogue cannot be read",
+        "none needed; `apply` shows what the platform refuses",
+        severity=Severity.WARNING,
+    ),
+    Code(
+        "CCA101",
+        "the pool is known and active",
+        "choose one that the hint names; an active pool of yours that is not listed: "
+        "`--no-checks CCA101`",
+    ),
+    Code("CCA103", "the image is known", "choose one that the hint names"),
+    Code(
+        "CCA104",
+        "the system disk is large enough for the image",
+        "make the first disk larger, or choose another image",
+    ),
+    Code(
+        "CCA105",
+        "the image has cloud-init where `user_data` is given",
+        "choose an image with cloud-init, or leave `user_data` out",
+    ),
+    Code(
+        "CCA106",
+        "`subnets_intern` is given with a pfSense image only",
+        "write them under `subnets`, or choose a pfSense image",
+    ),
+    Code("CCA107", "a server has at most five disks", "write at most five"),
+    Code("CCA110", "the addon is known", "choose one that the hint names"),
+    Code(
+        "CCA111",
+        "the addon can be ordered",
+        "choose one that can be ordered, or keep the number that the server has",
+    ),
+    Code(
+        "CCA112",
+        "an addon that goes can be given up",
+        "write it under `addons`, or leave `addons` out",
+    ),
+    Code(
+        "CCA113",
+        "the addon is for the server's system",
+        "leave the addon out, or choose an image that it supports",
+    ),
+    Code(
+        "CCA114",
+        "a managed server has no addon `monitoring`",
+        "leave the addon out, or set `type: unmanaged`",
+    ),
+    Code("CCA115", "the pool has the GPU", "choose a pool with it, or leave the addon out"),
+    Code(
+        "CCA116",
+        "enough GPUs are left for a live server",
+        "ask for as many as the hint names, or fewer",
+    ),
+    Code("CCA120", "the rollout is known", "choose one that the hint names"),
+    Code("CCA121", "the rollout is valid for the image", "choose one that is valid for the image"),
+    Code("CCA122", "what a rollout depends on is asked for too", "add what the hint names"),
+    Code(
+        "CCA123",
+        "a rollout for managed servers is on one",
+        "set `type: managed`, or leave the rollout out",
+    ),
+    Code("CCA130", "the subnet is known", "choose one that the hint names"),
+    Code("CCA131", "at most one subnet of each family", "leave one of them out"),
+    Code("CCA132", "one subnet is IPv4", "add one that the hint names"),
+    Code(
+        "CCA140",
+        "the password is long enough, where it is set",
+        "set one of at least eight characters",
+    ),
+    Code(
+        "CCA150",
+        "no two tags differ only in case",
+        "write it the same in both places",
+        severity=Severity.WARNING,
+    ),
+    Code(
+        "CCA151",
+        "the tags that say whose a server is keep their spelling",
+        "remove the tag that is spelled otherwise from the servers that have it",
+    ),
+    Code(
+        "CCA160",
+        "no two servers have one custom name",
+        "`${key}` or `${index}` in the name tells them apart",
+        severity=Severity.WARNING,
+    ),
+    Code(
+        "CCA170",
+        "the sizes fit the account's limits, at every step",
+        "the hint names what would free enough; `depends_on` makes a step wait for it",
+    ),
+    Code("CCA180", "the ISO image is known", "choose one that the hint names"),
+    Code(
+        "CCA190",
+        "a server has at most ten snapshots, at every step",
+        "leave some out, or delete some",
+    ),
+)
+
+
+_GUARDS = (
+    Code(
+        "prevent-destroy",
+        "a protected server would be destroyed, replaced or lose data",
+        "leave it as it is, set `prevent_destroy: false` and apply that first",
+    ),
+    Code(
+        "too-many-destroyed",
+        "more servers would go or lose data than one plan may destroy",
+        "`--allow-destroy N`, if that is meant",
+    ),
+    Code(
+        "stack-emptied",
+        "the file declares no server, and the stack has live ones",
+        "`ccloud-apply destroy`, if that is meant",
+    ),
+    Code(
+        "not-allowed",
+        "the plan has a class of change that `--allow` does not name",
+        "name it, if that is meant",
+    ),
+    Code(
+        "policy-cost",
+        "the stack would cost more than `policy.max_monthly_cost`, or rise by more than "
+        "`policy.max_monthly_increase`; or the cost of a server that changes is unknown",
+        "raise the policy, or make the stack smaller; `--no-cost` goes on without the check",
+    ),
+)
+
+
+_WARNINGS = (
+    Code(
+        "looks-like-rename",
+        "one server is destroyed and one of the same shape is created",
+        "if it is the same one: `moved`",
+    ),
+    Code(
+        "policy-unchecked",
+        "a policy on money was not checked, because `--no-cost` asked for no prices",
+        "leave `--no-cost` out",
+    ),
+    Code("server-skipped", "a server was not exported; the message says why", "none needed"),
+    Code(
+        "server-included",
+        "`export` took more servers than were asked for: the stack's own",
+        "none needed",
+    ),
+    Code(
+        "field-skipped",
+        "a field was not exported, because a stack file cannot hold its value",
+        "none needed; the field is not managed",
+    ),
+    Code(
+        "journal-torn",
+        "the last record of a journal is not whole: a run was cut off, or one is writing",
+        "none needed; the next `apply` cuts it off",
+    ),
+    Code(
+        "tasks-unread",
+        "tasks cannot be read at the moment; waiting goes on, and `drift` reports without them",
+        "none needed",
+    ),
+    Code(
+        "not-compared",
+        "a server or a field could not be compared; the message says why",
+        "none needed; look again later, or write what the message names",
+    ),
+)
+
+
+_FAILURES = (
+    Code(
+        "usage",
+        "a flag, a variable of the environment or a path is wrong",
+        "the message names it",
+    ),
+    Code("file", "a file cannot be read or written", "the message names it"),
+    Code("system", "the operating system refused something", "the message is its own"),
+    Code(
+        "stale-plan",
+        "a server that the saved plan touches, the plan for it, or a file that it sends has "
+        "changed; or this is another account",
+        "plan again, and apply that plan; or use the plan's endpoint and client id",
+    ),
+    Code(
+        "changed-file",
+        "a file that a step sends has changed since the plan, so it was not sent",
+        "plan again, and apply that plan",
+    ),
+    Code(
+        "api-auth",
+        "401 or 403: the credentials are wrong or not allowed to do this",
+        "check the credentials",
+    ),
+    Code("api-not-found", "404: the thing is not there", "plan again"),
+    Code(
+        "api-invalid",
+        "422: the platform refuses the request; its texts stand in the message",
+        "correct what they name",
+    ),
+    Code("api-throttled", "429: too many requests, also after waiting", "try again later"),
+    Code("api-server", "5xx: the platform is in trouble", "try again later"),
+    Code("api-status", "any other status", "check the endpoint"),
+    Code(
+        "api-unreachable",
+        "no answer came",
+        "check the network and the endpoint; `apply` again looks at what is there",
+    ),
+    Code("api-unreadable", "an answer that cannot be read", "check the endpoint"),
+    Code("api", "any other trouble with a request", "try again later"),
+    Code(
+        "task-failed",
+        "the platform ended a task as failed; its reason stands in the message",
+        "correct what the reason names, and apply again",
+    ),
+    Code(
+        "task-timeout",
+        "a task is still running after the time allowed for it; it goes on by itself",
+        "`ccloud-apply tasks ID` waits for it; then apply again",
+    ),
+    Code(
+        "journal",
+        "a journal cannot be read, trusted or written; nothing more is sent then",
+        "see to its disk; a damaged one is shown by `ccloud-apply journal`: move the file "
+        "away, then the account alone is asked what was done",
+    ),
+    Code(
+        "webhook",
+        "an alarm could not be delivered: its address did not take it after four tries, or "
+        "refused it",
+        "look at the receiver; the report is not saved, so that the next run tells it again",
+    ),
+    Code(
+        "locked",
+        "another apply of the stack runs on this machine; the message names it",
+        "wait, or `--lock-timeout SECONDS`",
+    ),
+    Code(
+        "unreadable-reference",
+        "a secret or file that a step needs cannot be read",
+        "set it, and run the command again",
+    ),
+    Code(
+        "apply",
+        "an apply could not go on: not approved, still busy, or different at the end",
+        "the message says which",
+    ),
+    Code(
+        "sandbox",
+        "the sandbox's data cannot be used",
+        "`ccloud-apply sandbox reset`, or another `CCLOUD_SANDBOX_DB`",
+    ),
+    Code(
+        "error",
+        "the result of an `export` would not be what it has to be, so nothing is written",
+        "the hint says what to do instead",
+    ),
+    Code("interrupted", "stopped by a signal", "run it again; `apply` goes on from there"),
+    Code("internal", "a bug", "report it with the command and what it prints with `-v`"),
+)
+
+
+SECTIONS = (
+    Section(title="The text of a stack file", rows=_TEXT),
+    Section(title="What the file says", rows=_FILE),
+    Section(title="Planning", rows=_PLANNING),
+    Section(
+        title="Checks",
+        rows=_CHECKS,
+        note="What the platform would refuse, and what has to hold instead: [checks](../checks.md)."
+        " Where the API leaves open what it would do, a finding is a warning.",
+    ),
+    Section(title="Guards: the plan is held, exit code 3", rows=_GUARDS, severity=Severity.HELD),
+    Section(title="Warnings", rows=_WARNINGS, severity=Severity.WARNING),
+    Section(title="A run that could not go on", rows=_FAILURES),
+)
+"""Every code, in the order of the documentation."""
+
+CODES: Mapping[str, Code] = {row.code: row for section in SECTIONS for row in section.codes}
+"""Every code by its name."""

@@ -1,0 +1,108 @@
+"""The scripts at the root: an environment is installed once, and again where the project asks for
+something else. A stand-in takes the place of pip, so nothing is fetched."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+SCRIPTS = ("test", "demo", ".ci/install", ".ci/run")
+STAND_IN = '#!/bin/sh\necho "$(basename "$0") $*" >>calls\n[ ! -e broken ]\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the scripts, in an environment whose programs only note that they were called."""
+    for name in SCRIPTS:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "pyproject.toml").write_text("one", encoding="utf-8")
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for name in ("pip", "python", "ccloud-apply", "ruff", "mypy", "lint-imports"):
+        (programs / name).write_text(STAND_IN, encoding="utf-8")
+        (programs / name).chmod(0o755)
+    return tmp_path
+
+
+def call(project: Path, *command: str) -> int:
+    ended = subprocess.run(
+        [str(project / command[0]), *command[1:]], cwd="/", capture_output=True, check=False
+    )
+    return ended.returncode
+
+
+def calls(project: Path, program: str) -> list[str]:
+    noted = (project / "calls").read_text(encoding="utf-8").splitlines()
+    return [line.partition(" ")[2] for line in noted if line.startswith(f"{program} ")]
+
+
+def installs(project: Path) -> list[str]:
+    return [line.split()[-1] for line in calls(project, "pip")]
+
+
+def test_the_scripts_are_clean() -> None:
+    shellcheck = Path(sys.executable).parent / "shellcheck"
+    ended = subprocess.run(
+        [str(shellcheck), *SCRIPTS], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout
+    assert all(os.access(ROOT / name, os.X_OK) for name in SCRIPTS)
+
+
+def test_a_second_run_installs_nothing(project: Path) -> None:
+    for _ in range(3):
+        assert call(project, "test") == 0
+    assert call(project, "demo") == 0
+    assert call(project, ".ci/run") == 0
+    assert installs(project) == [".[dev]"]
+
+
+def test_a_project_that_changed_is_installed_anew(project: Path) -> None:
+    call(project, "test")
+    (project / "pyproject.toml").write_text("two", encoding="utf-8")
+    call(project, "test")
+    call(project, "test")
+    assert installs(project) == [".[dev]", ".[dev]"]
+
+
+def test_an_environment_that_was_moved_is_installed_anew(project: Path) -> None:
+    call(project, "test")
+    moved = project.rename(project.with_name("moved"))
+    call(moved, "test")
+    assert installs(moved) == [".[dev]", ".[dev]"]
+
+
+def test_the_demo_needs_no_development_tools_and_the_tests_do(project: Path) -> None:
+    call(project, "demo")
+    call(project, "demo")
+    call(project, "test")
+    call(project, "demo")
+    assert installs(project) == [".", ".[dev]"]
+
+
+def test_what_could_not_be_installed_is_tried_again(project: Path) -> None:
+    (project / "broken").touch()
+    assert call(project, "test") != 0
+    assert calls(project, "python") == []
+    (project / "broken").unlink()
+    assert call(project, "test") == 0
+    assert installs(project) == [".[dev]", ".[dev]"]
+
+
+def test_a_run_is_whole_fast_or_measured_and_passes_all_else_on(project: Path) -> None:
+    call(project, "test", "tests/unit", "-k", "two words")
+    call(project, "test", "--fast", "tests/unit")
+    call(project, "test", "--coverage")
+    whole, fast, measured = calls(project, "python")
+    assert measured == "-m pytest -n auto --cov=ccloud_apply"
+    assert whole == "-m pytest -n auto tests/unit -k two words"
+    assert "slow" not in whole
+    assert "-m not slow --hypothesis-profile=dev" in fast
+    assert fast.endswith(" tests/unit")
+    assert "--fast" not in fast
