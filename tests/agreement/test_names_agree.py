@@ -29,7 +29,6 @@ from ccloud_apply.model.limits import (
 )
 from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
-from ccloud_apply.plan.diff import NEEDED_TO_CREATE
 from ccloud_apply.sandbox.handlers import HANDLERS
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.schemas import read_schema
@@ -94,7 +93,8 @@ def test_the_docs_have_a_row_for_every_key_of_the_document() -> None:
 
 def test_the_docs_name_what_a_create_needs() -> None:
     sentence = next(line for line in STACK_FILE.splitlines() if "To create a server" in line)
-    assert tuple(re.findall(r"`(\w+)`", sentence)) == NEEDED_TO_CREATE
+    needed = [name for name, aspect in ASPECTS.items() if aspect.is_needed_to_create]
+    assert re.findall(r"`(\w+)`", sentence) == needed
 
 
 def test_the_docs_give_the_limits_that_the_code_has() -> None:
