@@ -26,6 +26,7 @@ from ccloud_apply.model.limits import (
     MAX_KEY_LENGTH,
     MAX_MEMORY_GB,
     SCHEDULE_FREQUENCIES,
+    SNAPSHOT_BEFORE,
 )
 from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
@@ -95,6 +96,12 @@ def test_the_docs_name_what_a_create_needs() -> None:
     sentence = next(line for line in STACK_FILE.splitlines() if "To create a server" in line)
     needed = [name for name, aspect in ASPECTS.items() if aspect.is_needed_to_create]
     assert re.findall(r"`(\w+)`", sentence) == needed
+
+
+def test_a_field_asks_for_snapshots_with_a_word_that_lifecycle_knows() -> None:
+    kinds = {aspect.snapshot_kind for aspect in ASPECTS.values() if aspect.snapshot_kind}
+    assert kinds == {"resize", "disks"}
+    assert kinds <= set(SNAPSHOT_BEFORE)
 
 
 def test_the_docs_give_the_limits_that_the_code_has() -> None:
