@@ -91,22 +91,15 @@ class Comparison:
     """All that an aspect may look at: one desired server, its live one, and what both rest on.
 
     `ownership` are the tags that make the server the stack's own; `keep_tags` the policy's
-    patterns of others' tags that stay. `read_at` is when the account was read, in UTC. `pools` is
-    None where nobody asked for the catalogue, and empty where it could not be read.
+    patterns of others' tags that stay. `read_at` is when the account was read, in UTC.
     """
 
     spec: ServerSpec
     live: LiveServer
-    images: tuple[Image, ...] | None = None
-    pools: tuple[Pool, ...] | None = None
+    catalogues: Catalogues = NO_CATALOGUES
     ownership: tuple[str, ...] = ()
     keep_tags: tuple[str, ...] = ()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
-
-    @property
-    def catalogues(self) -> Catalogues:
-        """The catalogues that `Aspect.read_live` asks for."""
-        return Catalogues(images=self.images, pools=self.pools)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

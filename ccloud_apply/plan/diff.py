@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from ccloud_apply.aspects.base import (
     EQUAL,
     Aspect,
+    Catalogues,
     Comparison,
     Difference,
     Problem,
@@ -231,8 +232,9 @@ def _build_comparison(
     return Comparison(
         spec=spec,
         live=live,
-        images=account.images,
-        pools=() if POOLS in account.unread else account.pools,
+        catalogues=Catalogues(
+            images=account.images, pools=() if POOLS in account.unread else account.pools
+        ),
         ownership=_ownership(stack, spec),
         keep_tags=stack.policy.keep_tags,
         read_at=account.read_at,

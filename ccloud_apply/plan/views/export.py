@@ -135,7 +135,7 @@ def _reason_to_skip(name: str, spec: ServerSpec, live: LiveServer, catalogues: C
         return refused
     ownership = tuple(tag for tag in live.tags if is_ownership_tag(tag))
     found = aspect.compare(
-        Comparison(spec=spec, live=live, images=catalogues.images, ownership=ownership)
+        Comparison(spec=spec, live=live, catalogues=catalogues, ownership=ownership)
     )
     if found.problems:
         return found.problems[0].what

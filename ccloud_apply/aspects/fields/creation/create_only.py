@@ -135,7 +135,7 @@ class ImageAspect(CreateOnly):
 
     def compare(self, comparison: Comparison) -> Difference:
         declared = comparison.spec.value(self.field)
-        if all(image.image != declared for image in comparison.images or ()):
+        if all(image.image != declared for image in comparison.catalogues.images or ()):
             what = f"image {declared} is not in the image catalogue, so image is not compared"
             return Difference(unknown=what)
         return super().compare(comparison)
