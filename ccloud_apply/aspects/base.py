@@ -158,7 +158,10 @@ class Aspect:
     """True if it has to be compared for every managed server, declared or not."""
 
     is_rename_evidence: ClassVar[bool] = False
-    """True if two servers that differ in it are not one server with a new key. Hashable values."""
+    """True if two servers that differ in it are not one server with a new key.
+
+    For hashable values that the server list shows: of a server that goes, hardly more is read.
+    """
 
     merge: ClassVar[str] = "replace"
     """How a server's own value meets the one of `defaults`: `replace`, `deep` or `union`."""
