@@ -1,9 +1,11 @@
 """What an aspect is: the code for one managed field of a server.
 
 An aspect reads nothing and sends nothing. It says how its field is written (schema, normalise,
-check), what has to be read to know the live value (reads), what differs (compare) and which
-requests would change it (drafts). What belongs to more than one field (the order of steps, one
-shutdown for several resizes) belongs to `plan/`.
+check), what has to be read to know the live value (reads) and what that value is (read_live), what
+differs (compare) and which requests would change it (drafts). Whoever handles every field alike
+(plan, drift, export, cost, rehearsal) asks the aspects and names no field. What belongs to more
+than one field (the order of steps, one shutdown for several resizes) belongs to `plan/`. Ready
+aspects for plain fields stand in `shapes.py`.
 """
 
 from collections.abc import Mapping
@@ -13,8 +15,9 @@ from typing import Any, ClassVar
 
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Severity
-from ccloud_apply.model.live.account import Image, LiveServer
+from ccloud_apply.model.live.account import Image, LiveServer, NotRead
 from ccloud_apply.model.live.catalog import Pool
+from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 
@@ -23,6 +26,7 @@ class Problem:
     """A diagnostic without its place, which the caller knows.
 
     `detail` continues the field's name in `where`, such as `[2]` or `.monitoring`.
+    `is_difference`: the live value differs from the declared one, and no request can undo that.
     """
 
     code: str
@@ -30,6 +34,32 @@ class Problem:
     hint: str = ""
     detail: str = ""
     severity: Severity = Severity.ERROR
+    is_difference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A live value that the API does not tell for certain: neither equal to a value nor absent.
+
+    `reason` is a clause without a full stop that says why. It is empty where the answer lacks the
+    value altogether.
+    """
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogues:
+    """The catalogues that tell what a live value means.
+
+    Each is None where nobody asked for it, and empty where the API did not give it.
+    """
+
+    images: tuple[Image, ...] | None = None
+    pools: tuple[Pool, ...] | None = None
+
+
+NO_CATALOGUES = Catalogues()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +69,8 @@ class StepDraft:
     `name` is unique on its server and becomes the step's id behind the key. `needs` are names of
     other drafts of the same server that must have succeeded. `needs_off` asks for a server that is
     switched off; all such drafts of a server share one shutdown and one start. `late` is what the
-    request needs to be told by the live server (`Step.late`).
+    request needs to be told by the live server (`Step.late`). `snapshot_kind` is the word of
+    `lifecycle.snapshot_before` that asks for a snapshot before this request.
     """
 
     name: str
@@ -52,6 +83,7 @@ class StepDraft:
     needs_off: bool = False
     causes_downtime: bool = False
     is_destructive: bool = False
+    snapshot_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +91,12 @@ class Comparison:
     """All that an aspect may look at: one desired server, its live one, and what both rest on.
 
     `ownership` are the tags that make the server the stack's own; `keep_tags` the policy's
-    patterns of others' tags that stay. `read_at` is when the account was read, in UTC. `pools` is
-    None where nobody asked for the catalogue, and empty where it could not be read.
+    patterns of others' tags that stay. `read_at` is when the account was read, in UTC.
     """
 
     spec: ServerSpec
     live: LiveServer
-    images: tuple[Image, ...] | None = None
-    pools: tuple[Pool, ...] | None = None
+    catalogues: Catalogues = NO_CATALOGUES
     ownership: tuple[str, ...] = ()
     keep_tags: tuple[str, ...] = ()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
@@ -90,16 +120,6 @@ class Difference:
 EQUAL = Difference()
 
 
-def unknown_live(live: LiveServer, field_name: str) -> Difference:
-    """The answer where the API said nothing about a field: an error, never a change."""
-    problem = Problem(
-        code="live-unknown",
-        what=f"the API does not say what {field_name} {live.name} has, so it cannot be compared",
-        hint=f"leave {field_name} out, or name it in lifecycle.ignore_changes",
-    )
-    return Difference(problems=(problem,))
-
-
 def clean_text(value: str | None) -> str | None:
     """A text as the platform keeps it: trimmed, LF line ends, and None where nothing is left."""
     if value is None:
@@ -108,7 +128,7 @@ def clean_text(value: str | None) -> str | None:
 
 
 class Aspect:
-    """The base of all aspects; a module in this folder defines one or more subclasses.
+    """The base of all aspects; a module in `fields/` defines one or more subclasses.
 
     Every subclass with a `field` is found by `registry.py` without being named there.
     """
@@ -122,11 +142,17 @@ class Aspect:
     kind: ClassVar[ValueKind] = ValueKind.PLAIN
     """What its values are for a reader; `disks.2` and the like share it."""
 
+    file_order: ClassVar[int | None] = None
+    """Its place in an exported entry; `order` where this is None."""
+
     schema: ClassVar[Mapping[str, Any]] = {}
     """Its property in the stack's JSON Schema, with a description for editors."""
 
     is_create_only: ClassVar[bool] = False
     """True if the API cannot change it later."""
+
+    is_needed_to_create: ClassVar[bool] = False
+    """True if the create request is refused without it."""
 
     is_sensitive: ClassVar[bool] = False
     """True if its value is never shown."""
@@ -134,11 +160,14 @@ class Aspect:
     is_always_compared: ClassVar[bool] = False
     """True if it has to be compared for every managed server, declared or not."""
 
+    is_rename_evidence: ClassVar[bool] = False
+    """True if two servers that differ in it are not one server with a new key.
+
+    For hashable values that the server list shows: of a server that goes, hardly more is read.
+    """
+
     merge: ClassVar[str] = "replace"
     """How a server's own value meets the one of `defaults`: `replace`, `deep` or `union`."""
-
-    facts: ClassVar[frozenset[str]] = frozenset()
-    """The facts of a LiveServer that it compares and that may be empty; unread, it is unknown."""
 
     synonyms: ClassVar[tuple[str, ...]] = ()
     """Words that other tools use for the field, for hints at unknown keys: lower case, with `_`."""
@@ -146,14 +175,21 @@ class Aspect:
     account_reads: ClassVar[frozenset[str]] = frozenset()
     """Operations to call once for the account if any server declares the field."""
 
-    @property
-    def is_compared(self) -> bool:
-        """True if its live value can be told, so that an unchanged one is known to be so."""
-        return type(self).compare is not Aspect.compare
+    task_actions: ClassVar[tuple[str, ...]] = ()
+    """Actions of tasks that change it; empty where the API document names none."""
+
+    snapshot_kind: ClassVar[str] = ""
+    """The word of `lifecycle.snapshot_before` that asks for a snapshot before its requests."""
+
+    # What is read
+
+    def live_reads(self, live: LiveServer) -> frozenset[str]:
+        """Operations to call for this server so that `read_live` can tell the live value."""
+        return frozenset()
 
     def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
         """Operations to call for this server; only asked for servers that declare the field."""
-        return frozenset()
+        return self.live_reads(live)
 
     def more_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
         """What has to be read beside, once the server's own reads are known; hardly ever anything.
@@ -161,6 +197,8 @@ class Aspect:
         Only asked for servers that declare the field and of which something was read.
         """
         return frozenset()
+
+    # The declared value
 
     def normalise(self, value: Any, base: str) -> Any:
         """The canonical form of a value that fits `schema`; `base` is the stack file's path."""
@@ -179,6 +217,49 @@ class Aspect:
         after = None if self.is_sensitive else self.show(value)
         return (FieldChange(field=self.field, after=after, is_sensitive=self.is_sensitive),)
 
+    # The live value
+
+    def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
+        """The live value in its canonical form, or Unknown where the API does not tell it.
+
+        Raises NotRead if the server lacks a part that `live_reads` names.
+        """
+        return Unknown(f"the API does not show {self.field}")
+
+    def peek_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
+        """As `read_live`, and Unknown where what it looks at was not read."""
+        try:
+            return self.read_live(live, catalogues)
+        except NotRead:
+            return Unknown(f"{self.field} was not read")
+
+    @property
+    def is_compared(self) -> bool:
+        """True if its live value can be told, so that an unchanged one is known to be so."""
+        return type(self).read_live is not Aspect.read_live
+
+    def export(self, live: LiveServer, catalogues: Catalogues) -> Any:
+        """The live value as a stack file writes it; None or empty leaves the field out."""
+        value = self.read_live(live, catalogues)
+        return None if isinstance(value, Unknown) else self.show(value)
+
+    def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
+        """Its part of the server's row in the copy of a rehearsal, None for what is not known."""
+        if not self.is_compared:
+            return {}
+        value = self.peek_live(live, catalogues)
+        return {self.field: None if isinstance(value, Unknown) else self.show(value)}
+
+    def restate(self, change: FieldChange, live: LiveServer) -> FieldChange:
+        """A change as drift tells it, where nothing is going to be done about it."""
+        return change
+
+    def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
+        """The shape that the server is priced by, once a change of this field is made."""
+        return shape
+
+    # Differences and requests
+
     def create_body(self, value: Any) -> Mapping[str, Any]:
         """Its part of the body of `create_server`."""
         return {}
@@ -190,5 +271,40 @@ class Aspect:
         return ()
 
     def compare(self, comparison: Comparison) -> Difference:
-        """What differs between the declared value and the live one, and how to change it."""
-        return EQUAL
+        """What differs between the declared value and the live one, and how to change it.
+
+        By default the two canonical values are equal or not; a field whose equality is another one
+        overrides this.
+        """
+        if not self.is_compared:
+            return EQUAL
+        live = self.read_live(comparison.live, comparison.catalogues)
+        if isinstance(live, Unknown):
+            return self.leave_unknown(live, comparison)
+        declared = comparison.spec.value(self.field)
+        return EQUAL if live == declared else self.change(live, declared, comparison)
+
+    def leave_unknown(self, unknown: Unknown, comparison: Comparison) -> Difference:
+        """What follows from an unknown live value: an error, never a change.
+
+        A create-only field is left alone instead if the reason is known: no server is destroyed
+        because of it, and a warning says so.
+        """
+        if self.is_create_only and unknown.reason:
+            return Difference(unknown=f"{unknown.reason}, so {self.field} is not compared")
+        name = comparison.live.name
+        problem = Problem(
+            code="live-unknown",
+            what=f"the API does not say what {self.field} {name} has, so it cannot be compared",
+            hint=f"leave {self.field} out, or name it in lifecycle.ignore_changes",
+        )
+        return Difference(problems=(problem,))
+
+    def change(self, before: Any, after: Any, comparison: Comparison) -> Difference:
+        """The difference between two canonical values, live and declared, that are not equal."""
+        change = FieldChange(field=self.field, before=self.show(before), after=self.show(after))
+        return Difference(changes=(change,), drafts=self.update_drafts(after, comparison))
+
+    def update_drafts(self, value: Any, comparison: Comparison) -> tuple[StepDraft, ...]:
+        """The requests that give a live server this value."""
+        return ()

@@ -17,7 +17,8 @@ def _subclasses(parent: type[Aspect]) -> Iterator[type[Aspect]]:
 def _find_aspects() -> dict[str, Aspect]:
     for module in pkgutil.walk_packages(fields.__path__, f"{fields.__name__}."):
         importlib.import_module(module.name)
-    found = [child() for child in _subclasses(Aspect) if child.field]
+    # A class that joins two shapes is a subclass of both.
+    found = [child() for child in dict.fromkeys(_subclasses(Aspect)) if child.field]
     found.sort(key=lambda aspect: (aspect.order, aspect.field))
     by_field = {aspect.field: aspect for aspect in found}
     if len(by_field) != len(found):

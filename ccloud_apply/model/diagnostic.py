@@ -26,7 +26,8 @@ class Diagnostic:
     """A message with its place and the way out.
 
     `code` is stable, for tests and JSON. `where` names the thing (`servers.web.disks`, `vs10001`),
-    `what` is one sentence without a full stop, `hint` is a command or an edit.
+    `what` is one sentence without a full stop, `hint` is a command or an edit. `is_difference`: no
+    plan can be made because of what differs, so for drift it is a finding and no error.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Diagnostic:
     hint: str = ""
     severity: Severity = Severity.ERROR
     source: SourceRange | None = None
+    is_difference: bool = False
 
     @property
     def is_of_check(self) -> bool:

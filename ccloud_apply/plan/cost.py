@@ -4,11 +4,12 @@ A server that is off costs the same. Setup fees are those of what is new: of a s
 and of addons that a live one has not. What has no quote is unknown and in no sum.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from ccloud_apply.aspects.base import Catalogues
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
@@ -25,6 +26,7 @@ from ccloud_apply.model.results.plan import (
 
 _ANEW = (Action.CREATE, Action.REPLACE)
 _ZERO = Decimal(0)
+_BLANK = Shape(pool="", cores=0, memory_gb=0, disk_gb=0)
 
 Quotes = Mapping[Shape, Quote | None]
 """By shape; None where there is no quote to be had."""
@@ -109,16 +111,13 @@ def _find_shapes(
             return Shapes(is_known=False)
     if server.action is Action.DESTROY:
         return Shapes(before=before)
+    catalogues = Catalogues(images=account.images, pools=account.pools)
     is_redeployed = f"{server.key}/redeploy" in server.steps
     if server.action in _ANEW and not is_redeployed:
-        after = _describe_shape(_changes_of(stack, server), account)
+        after = _describe_shape(stack, server, catalogues)
         return Shapes(before=before, after=after, is_known=after is not None)
     assert before is not None
-    after = _change_shape(before, server.changes)
-    if is_redeployed:  # the same server with another system, which may need a licence
-        images = (change.after for change in server.changes if change.field == "image")
-        after = replace(after, ostype=_find_ostype(next(images, None), account))
-    return Shapes(before=before, after=after)
+    return Shapes(before=before, after=_change_shape(before, server.changes, catalogues))
 
 
 def _read_shape(live: LiveServer) -> Shape | None:
@@ -131,77 +130,35 @@ def _read_shape(live: LiveServer) -> Shape | None:
         cores=live.cores,
         memory_gb=live.memory_gb,
         disk_gb=disk_gb,
-        addons=_sort_addons(live.addons),
+        addons=tuple(sorted((name, n) for name, n in live.addons.items() if n > 0)),
         ostype=live.ostype,
     )
 
 
-def _sort_addons(addons: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted((name, count) for name, count in addons.items() if count > 0))
-
-
-def _changes_of(stack: Stack | None, server: ServerPlan) -> tuple[FieldChange, ...]:
-    """Every declared value as a change: a replace shows only those that differ."""
+def _describe_shape(
+    stack: Stack | None, server: ServerPlan, catalogues: Catalogues
+) -> Shape | None:
+    """The shape of every declared value, for a replace shows only those that differ; None where
+    one that a price needs is missing."""
     spec = next((s for s in stack.servers if s.key == server.key), None) if stack else None
-    if spec is None:
-        return server.changes
-    return tuple(
-        change
-        for name, declared in spec.fields.items()
-        for change in ASPECTS[name].describe(declared.value)
-    )
+    changes: Iterable[FieldChange] = server.changes
+    if spec is not None:
+        changes = (
+            change
+            for name, declared in spec.fields.items()
+            for change in ASPECTS[name].describe(declared.value)
+        )
+    shape = _change_shape(_BLANK, changes, catalogues)
+    is_whole = shape.pool and shape.cores and shape.memory_gb and shape.disk_gb
+    return shape if is_whole else None
 
 
-def _describe_shape(changes: Sequence[FieldChange], account: Account) -> Shape | None:
-    values = {change.field: change.after for change in changes}
-    pool, cores, memory = values.get("pool"), values.get("cores"), values.get("memory")
-    disks = [_size(value) for name, value in values.items() if name.startswith("disks.")]
-    if pool is None or cores is None or memory is None or not disks:
-        return None
-    return Shape(
-        pool=pool,
-        cores=cores,
-        memory_gb=memory,
-        disk_gb=sum(disks),
-        addons=_sort_addons(dict(_addons_of(values))),
-        ostype=_find_ostype(values.get("image"), account),
-    )
-
-
-def _find_ostype(image: Any, account: Account) -> str | None:
-    """The kind of system that the image installs, None where the catalogue does not say."""
-    return next((one.ostype for one in account.images or () if one.image == image), None)
-
-
-def _addons_of(values: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    for field, value in values.items():
-        name, _, addon = field.partition(".")
-        if name == "addons" and addon and isinstance(value, int):
-            yield addon, value
-
-
-def _size(value: Any) -> int:
-    size = value.get("size", 0) if isinstance(value, Mapping) else value
-    return size if isinstance(size, int) else 0
-
-
-def _change_shape(before: Shape, changes: Sequence[FieldChange]) -> Shape:
-    values = {change.field: change.after for change in changes}
-    addons = dict(before.addons)
-    disk_gb = before.disk_gb
+def _change_shape(shape: Shape, changes: Iterable[FieldChange], catalogues: Catalogues) -> Shape:
     for change in changes:
-        name, _, rest = change.field.partition(".")
-        if name == "addons" and rest:
-            addons[rest] = change.after or 0
-        elif name == "disks" and rest:
-            disk_gb += _size(change.after) - _size(change.before)
-    return replace(
-        before,
-        cores=values.get("cores") or before.cores,
-        memory_gb=values.get("memory") or before.memory_gb,
-        disk_gb=disk_gb,
-        addons=_sort_addons(addons),
-    )
+        aspect = ASPECTS.get(change.field.partition(".")[0])
+        if aspect is not None:
+            shape = aspect.change_shape(shape, change, catalogues)
+    return shape
 
 
 def _add_cost(

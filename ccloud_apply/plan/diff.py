@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from ccloud_apply.aspects.base import (
     EQUAL,
+    Aspect,
+    Catalogues,
     Comparison,
     Difference,
     Problem,
     StepDraft,
-    unknown_live,
 )
 from ccloud_apply.aspects.fields.hardware.power import OFF, build_power_draft
 from ccloud_apply.aspects.fields.naming.tags import build_tags_draft
@@ -30,8 +31,6 @@ from ccloud_apply.plan.matching.match import Match, custom_name_at_create
 POOLS = "list_pools"
 """The catalogue that tells a pool by another name from another pool."""
 
-NEEDED_TO_CREATE = ("pool", "type", "image", "cores", "memory", "disks")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerDiff:
@@ -39,7 +38,7 @@ class ServerDiff:
 
     `create_body` is set for create and replace; `drafts` follow it, or stand alone in an update.
     `unknown` are the declared fields whose live value cannot be compared, and why, which `warnings`
-    say too.
+    say too. `unplanned` are those that differ without any change that could be planned, and why.
     """
 
     match: Match
@@ -49,6 +48,7 @@ class ServerDiff:
     create_body: Mapping[str, object] | None = None
     warnings: tuple[str, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
+    unplanned: Mapping[str, str] = field(default_factory=dict)
     is_busy: bool = False
 
 
@@ -188,7 +188,11 @@ def _ownership(stack: Stack, spec: ServerSpec) -> tuple[str, ...]:
 
 
 def _check_complete(spec: ServerSpec) -> tuple[Diagnostic, ...]:
-    missing = [name for name in NEEDED_TO_CREATE if name not in spec.fields]
+    missing = [
+        name
+        for name, aspect in ASPECTS.items()
+        if aspect.is_needed_to_create and name not in spec.fields
+    ]
     if not missing:
         return ()
     return (
@@ -198,6 +202,7 @@ def _check_complete(spec: ServerSpec) -> tuple[Diagnostic, ...]:
             what=f"is not there yet, and to create it {', '.join(missing)} must be given",
             hint="add the fields here or under defaults, or bind a live server with hostname",
             source=spec.source,
+            is_difference=True,
         ),
     )
 
@@ -236,8 +241,9 @@ def _build_comparison(
     return Comparison(
         spec=spec,
         live=live,
-        images=account.images,
-        pools=() if POOLS in account.unread else account.pools,
+        catalogues=Catalogues(
+            images=account.images, pools=() if POOLS in account.unread else account.pools
+        ),
         ownership=_ownership(stack, spec),
         keep_tags=stack.policy.keep_tags,
         read_at=account.read_at,
@@ -283,6 +289,7 @@ def _diff_live(
         drafts=drafts,
         warnings=warnings,
         unknown=unknown,
+        unplanned=_find_unplanned(found),
     )
     return diff, diagnostics
 
@@ -313,13 +320,27 @@ def _compare(comparison: Comparison) -> list[tuple[str, Difference]]:
             continue
         if aspect.is_create_only and spec.lifecycle.on_create_only_change == "ignore":
             continue
-        is_unread = not comparison.live.unread.isdisjoint(aspect.facts)
-        difference = (
-            unknown_live(comparison.live, name) if is_unread else aspect.compare(comparison)
-        )
+        difference = aspect.compare(comparison)
         if difference != EQUAL:
-            found.append((name, difference))
+            found.append((name, _mark_drafts(difference, aspect)))
     return found
+
+
+def _mark_drafts(difference: Difference, aspect: Aspect) -> Difference:
+    """The difference, with the snapshot that each of its requests may ask for before."""
+    if not aspect.snapshot_kind:
+        return difference
+    drafts = (replace(d, snapshot_kind=aspect.snapshot_kind) for d in difference.drafts)
+    return replace(difference, drafts=tuple(drafts))
+
+
+def _find_unplanned(found: list[tuple[str, Difference]]) -> Mapping[str, str]:
+    return {
+        name: problem.what
+        for name, difference in found
+        for problem in difference.problems
+        if problem.is_difference and not difference.changes
+    }
 
 
 def _to_diagnostics(
@@ -353,6 +374,7 @@ def problem_diagnostic(spec: ServerSpec, name: str, problem: Problem) -> Diagnos
         hint=problem.hint,
         severity=problem.severity,
         source=spec.source if declared is None else declared.source,
+        is_difference=problem.is_difference,
     )
 
 
@@ -365,6 +387,7 @@ def _redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
         body={name: value for name, value in body.items() if value is not None},
         causes_downtime=True,
         is_destructive=True,
+        snapshot_kind="redeploy",
     )
     warnings = [f"data loss: the contents of the system disk of {live.name}"]
     lost = [name for name in ("rollouts", "user_data") if spec.value(name)]
@@ -390,6 +413,7 @@ def _unowned_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> D
         what=f"{live.name} is not the stack's own yet, so nothing of it is destroyed",
         hint=f"leave {change.field} out or as it is, apply to adopt it, and change it then",
         source=spec.fields[change.field].source,
+        is_difference=True,
     )
 
 
@@ -453,4 +477,5 @@ def _create_only_error(spec: ServerSpec, live: LiveServer, change: FieldChange) 
         hint=f"{here}write {change.field}: {change.before or 'null'}; or set"
         " lifecycle.on_create_only_change: ignore, or replace, which destroys the server first",
         source=source,
+        is_difference=True,
     )

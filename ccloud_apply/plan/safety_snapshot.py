@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ccloud_apply.aspects.base import StepDraft
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import MAX_SNAPSHOTS, SNAPSHOT_BEFORE
@@ -22,14 +23,6 @@ READ = "list_server_snapshots"
 TAKE = "create_server_snapshot"
 DELETE = "delete_server_snapshot"
 
-_KINDS: Mapping[str, str] = {
-    "resize_server_cores": "resize",
-    "resize_server_memory": "resize",
-    "add_server_disk": "disks",
-    "resize_server_disk": "disks",
-    "delete_server_disk": "disks",
-    "redeploy_server": "redeploy",
-}
 _NAME = re.compile(r"ccloud-apply-([1-9][0-9]{0,8})-before-([a-z]+(?:-[a-z]+)*)")
 
 
@@ -65,7 +58,7 @@ def find_kinds(diff: ServerDiff) -> tuple[str, ...]:
     elif diff.create_body is not None:
         kinds = {"replace"}
     else:
-        kinds = {_KINDS.get(draft.operation_id, "") for draft in diff.drafts}
+        kinds = {draft.snapshot_kind for draft in diff.drafts}
     return tuple(k for k in SNAPSHOT_BEFORE if k in kinds & spec.lifecycle.snapshot_before)
 
 
@@ -131,16 +124,17 @@ def add_snapshot(diff: ServerDiff, steps: tuple[Step, ...]) -> tuple[Step, ...]:
 def _find_guarded(diff: ServerDiff, steps: tuple[Step, ...]) -> frozenset[str]:
     """What waits for the snapshot: the changes that it is for, and the shutdown before these."""
     kinds = find_kinds(diff)
-    changes = [step for step in steps if _kind_of(step, diff) in kinds]
+    drafts = {f"{diff.match.key}/{draft.name}": draft for draft in diff.drafts}
+    changes = [s for s in steps if _kind_of(s, drafts.get(s.id), diff) in kinds]
     needed = {need for step in changes for need in step.needs}
     shutdowns = (s.id for s in steps if s.id in needed and s.operation_id == "change_server_state")
     return frozenset([*(step.id for step in changes), *shutdowns])
 
 
-def _kind_of(step: Step, diff: ServerDiff) -> str:
+def _kind_of(step: Step, draft: StepDraft | None, diff: ServerDiff) -> str:
     if step.operation_id == "delete_server":
         return "destroy" if diff.action is Action.DESTROY else "replace"
-    return _KINDS.get(step.operation_id, "")
+    return "" if draft is None else draft.snapshot_kind
 
 
 def _delete_all(

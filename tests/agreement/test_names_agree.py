@@ -28,10 +28,10 @@ from ccloud_apply.model.limits import (
     MAX_KEY_LENGTH,
     MAX_MEMORY_GB,
     SCHEDULE_FREQUENCIES,
+    SNAPSHOT_BEFORE,
 )
 from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
-from ccloud_apply.plan.diff import NEEDED_TO_CREATE
 from ccloud_apply.sandbox.handlers import HANDLERS
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.schemas import read_schema
@@ -102,7 +102,14 @@ def test_the_docs_have_a_row_for_every_key_of_the_document() -> None:
 
 def test_the_docs_name_what_a_create_needs() -> None:
     sentence = next(line for line in STACK_FILE.splitlines() if "To create a server" in line)
-    assert tuple(re.findall(r"`(\w+)`", sentence)) == NEEDED_TO_CREATE
+    needed = [name for name, aspect in ASPECTS.items() if aspect.is_needed_to_create]
+    assert re.findall(r"`(\w+)`", sentence) == needed
+
+
+def test_a_field_asks_for_snapshots_with_a_word_that_lifecycle_knows() -> None:
+    kinds = {aspect.snapshot_kind for aspect in ASPECTS.values() if aspect.snapshot_kind}
+    assert kinds == {"resize", "disks"}
+    assert kinds <= set(SNAPSHOT_BEFORE)
 
 
 def test_the_docs_give_the_limits_that_the_code_has() -> None:

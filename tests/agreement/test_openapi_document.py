@@ -11,6 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.schemas import read_schema
 
@@ -251,6 +252,7 @@ def test_a_disk_is_added_in_bytes_and_changed_in_gb_and_read_without_a_unit() ->
 def test_a_create_needs_exactly_what_the_vendor_requires() -> None:
     needed = {"pool", "cores", "memory", "disks", "image", "type"}
     assert set(request_schema("create_server")["required"]) == needed
+    assert {name for name, aspect in ASPECTS.items() if aspect.is_needed_to_create} == needed
 
 
 def test_deleting_a_server_takes_a_body_with_its_hostname() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ccloud_apply.sandbox.state.record import Snapshot
 from ccloud_apply.sandbox.state.seed import add_servers, seed
 from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
@@ -94,6 +95,71 @@ def test_a_stacks_own_servers_are_exported_as_they_are(call_cli: RunCli, tmp_pat
     servers = yaml.safe_load((tmp_path / "own.yaml").read_text(encoding="utf-8"))["servers"]
     assert list(servers) == ["web-1", "web-2", "web-3"]
     assert call_cli("plan", "own.yaml", "--detailed-exitcode").code == 0
+
+
+RICH = """\
+stack: rich
+servers:
+  box:
+    pool: pool_iw_ssd
+    type: unmanaged
+    image: debian12_uefi
+    custom_name: Box
+    description: d
+    cores: 2
+    memory: 4
+    disks: [20, 50, 50]
+    dvds: [debian-12.8.0-amd64-netinst.iso]
+    boot_order: [DVD]
+    ips: {ipv4: 3, ipv6: 2}
+    tags: [web]
+    addons: {monitoring: 1}
+    scheduled_snapshots: {frequency: 6, next_run: "2027-01-01 03:00"}
+    snapshots: [before-upgrade]
+    notes: Ours.
+    power: "off"
+"""
+
+
+def forget_owner(db: str) -> None:
+    """The server is nobody's, and has a snapshot that ccloud-apply took before a change."""
+    store = Store(db)
+    try:
+        (server,) = (s for s in store.all_servers() if "stack:rich" in s["tags"])
+        server["tags"] = [tag for tag in server["tags"] if ":" not in tag]
+        (taken,) = server["snapshots"]
+        safety: Snapshot = {**taken, "id": "77", "name": "ccloud-apply-1-before-resize"}
+        server["snapshots"].append(safety)
+        with store.transaction(write=True):
+            store.write_server(server)
+    finally:
+        store.close()
+
+
+def test_a_server_with_every_field_is_adopted_whole_and_then_nothing_is_left(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    rich = write_stack(tmp_path, RICH, "rich.yaml")
+    applied = call_cli("apply", rich, "--auto-approve")
+    assert applied.code == 0, applied.err
+    assert call_cli("export", "--tag", "stack:rich", "--out", "own.yaml").code == 0
+    assert call_cli("plan", "own.yaml", "--detailed-exitcode").code == 0
+
+    forget_owner(sandbox_env["CCLOUD_SANDBOX_DB"])
+    exported = call_cli("export", "--tag", "web", "--stack", "mine", "--out", "mine.yaml")
+    assert (exported.code, exported.err) == (0, "Exported 1 server to mine.yaml.\n")
+    (server,) = yaml.safe_load((tmp_path / "mine.yaml").read_text())["servers"].values()
+    written = yaml.safe_load(RICH)["servers"]["box"]
+    assert {**server, "scheduled_snapshots": {}} == {
+        **written,
+        "hostname": server["hostname"],
+        "boot_order": [server["boot_order"][0]],
+        "scheduled_snapshots": {},
+    }
+    assert server["scheduled_snapshots"]["frequency"] == 6
+    assert plan_summary(call_cli, "mine.yaml") == {"adopt": 1}
+    assert call_cli("apply", "mine.yaml", "--auto-approve").code == 0
+    assert call_cli("plan", "mine.yaml", "--detailed-exitcode").code == 0
 
 
 def test_one_server_goes_to_standard_output(call_cli: RunCli) -> None:

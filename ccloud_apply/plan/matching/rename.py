@@ -1,16 +1,16 @@
 """A destroy and a create that look like one server with a new key."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from ccloud_apply.aspects.base import Aspect
+from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.diff import ServerDiff
 from ccloud_apply.plan.matching.moves import MoveOffers
-
-_COMPARED = (("pool", "pool"), ("type", "type"), ("cores", "cores"), ("memory", "memory_gb"))
 
 _Shape = tuple[object, ...]
 
@@ -35,11 +35,15 @@ def find_renames(stack: Stack, diffs: Sequence[ServerDiff]) -> tuple[Diagnostic,
 
 
 def _shape(spec: ServerSpec) -> _Shape:
-    return tuple(spec.value(field) for field, _ in _COMPARED)
+    return tuple(spec.value(aspect.field) for aspect in _evidence())
 
 
 def _live_shape(live: LiveServer) -> _Shape:
-    return tuple(getattr(live, name) for _, name in _COMPARED)
+    return tuple(aspect.peek_live(live) for aspect in _evidence())
+
+
+def _evidence() -> Iterator[Aspect]:
+    return (aspect for aspect in ASPECTS.values() if aspect.is_rename_evidence)
 
 
 def _build_warning(stack: Stack, doomed: ServerDiff, created: ServerDiff, offer: str) -> Diagnostic:

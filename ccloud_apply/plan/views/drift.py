@@ -8,10 +8,11 @@ guards and what an apply would do about it do not belong here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
-from ccloud_apply.model.live.account import Account, LiveDisk, LiveServer, Task
+from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.drift import (
     DriftedServer,
@@ -27,30 +28,6 @@ from ccloud_apply.plan.diff import ServerDiff, diff_server, warn_unknown
 from ccloud_apply.plan.kinds import kind_of
 from ccloud_apply.plan.matching.match import Match, match_servers
 from ccloud_apply.plan.matching.select import PlanOptions, select_matches
-
-_IN_THE_WAY = frozenset(
-    {
-        "create-only-change",
-        "replace-unowned",
-        "create-incomplete",
-        "boot-device-unknown",
-    }
-)
-"""Errors that keep a plan from being made; the difference itself is known."""
-
-_UNCLEAR_DISKS = frozenset({"disk-shrinks", "disk-ambiguous", "disk-unknown", "disk-system"})
-"""Errors that say that the disks are others than declared."""
-
-_DISKS = "disks"
-
-_ACTIONS: Mapping[str, tuple[str, ...]] = {
-    "cores": ("resize-server",),
-    "memory": ("resize-server",),
-    _DISKS: ("add-disk-server", "delete-disk-server", "resize-server"),
-    "power": ("start-server", "stop-server", "shutdown-server", "restart-server"),
-}
-"""Actions of tasks that change a field. The document names none for other fields, and none for the
-growth of a disk."""
 
 
 @dataclass(slots=True)
@@ -95,7 +72,7 @@ def find_drift(
     Raises NotRead if the account lacks a part that `server_reads` names.
     """
     _, diagnostics = build_plan(stacks, account, replace(options, has_checks=False))
-    errors = tuple(d for d in diagnostics if d.code not in _IN_THE_WAY | _UNCLEAR_DISKS)
+    errors = tuple(d for d in diagnostics if not d.is_difference)
     if has_errors(errors):
         return None, errors
     matches = [match_servers(stack, account)[0] for stack in stacks]
@@ -131,7 +108,8 @@ def _find_causes(server: DriftedServer, tasks: Sequence[Task]) -> Mapping[str, T
     """The newest task that may have made each change; what has no action of its own has none."""
     causes: dict[str, Task] = {}
     for change in server.changes:
-        actions = _ACTIONS.get(change.field.partition(".")[0], ())
+        aspect = _aspect_of(change)
+        actions = () if aspect is None else aspect.task_actions
         found = next((t for t in tasks if t.action in actions and not t.has_failed), None)
         if found is not None:
             causes[change.field] = found
@@ -191,8 +169,8 @@ def _find_stack_drift(
 
 def _note_declared(stack: Stack, match: Match, account: Account, found: _Found) -> None:
     """A server that the file names, `released` included."""
-    diff, diagnostics = diff_server(stack, match, account)
-    changes = _read_changes(match, diff, diagnostics)
+    diff, _ = diff_server(stack, match, account)
+    changes = _read_changes(match, diff)
     if match.live is None:
         found.missing.append(match.key)
     elif changes:
@@ -219,38 +197,38 @@ def _build_warning(stack: Stack, match: Match, text: str) -> Diagnostic:
     )
 
 
-def _read_changes(
-    match: Match, diff: ServerDiff, diagnostics: Sequence[Diagnostic]
-) -> tuple[FieldChange, ...]:
-    if match.live is None:
+def _read_changes(match: Match, diff: ServerDiff) -> tuple[FieldChange, ...]:
+    live, spec = match.live, match.spec
+    if live is None:
         return ()
-    live = match.live
-    unclear = tuple(
-        _build_disks_change(match.spec, live, diagnostic)
-        for diagnostic in diagnostics
-        if diagnostic.code in _UNCLEAR_DISKS and match.spec is not None
+    unplanned = (
+        _build_whole_change(name, why, spec, live)
+        for name, why in diff.unplanned.items()
+        if spec is not None
     )
-    return (*(_restate(change, live) for change in diff.changes), *unclear)
+    return (*(_restate(change, live) for change in diff.changes), *unplanned)
 
 
-def _build_disks_change(spec: ServerSpec, live: LiveServer, diagnostic: Diagnostic) -> FieldChange:
-    """All disks in one change: which of them is which one is what is not certain."""
+def _build_whole_change(name: str, why: str, spec: ServerSpec, live: LiveServer) -> FieldChange:
+    """The whole field in one change: which part of it differs is what is not certain."""
+    aspect = ASPECTS[name]
     return FieldChange(
-        field=_DISKS,
-        before=[disk.size_gb for disk in live.part("list_server_disks")],
-        after=ASPECTS[_DISKS].show(spec.value(_DISKS)),
-        note=diagnostic.what,
-        kind=kind_of(_DISKS),
+        field=name,
+        before=aspect.show(aspect.read_live(live)),
+        after=aspect.show(spec.value(name)),
+        note=why,
+        kind=kind_of(name),
     )
 
 
 def _restate(change: FieldChange, live: LiveServer) -> FieldChange:
-    """A surplus disk by its id; that a plan deletes it is the plan's to say."""
-    name, _, position = change.field.partition(".")
-    if name != _DISKS or change.after is not None:
-        return change
-    disks: tuple[LiveDisk, ...] = live.part("list_server_disks")
-    return replace(change, is_destructive=False, note=f"disk {disks[int(position) - 1].id}")
+    aspect = _aspect_of(change)
+    return change if aspect is None else aspect.restate(change, live)
+
+
+def _aspect_of(change: FieldChange) -> Aspect | None:
+    """The field that the change is a part of; the account has parts that are no server's field."""
+    return ASPECTS.get(change.field.partition(".")[0])
 
 
 def _find_unmanaged(account: Account, matches: Sequence[Match]) -> tuple[UnmanagedServer, ...]:

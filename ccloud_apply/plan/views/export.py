@@ -5,51 +5,45 @@ live server: the plan's own comparison decides. Which servers are taken belongs 
 `export_selection.py`, how YAML is spelled to the loader's side.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import jsonschema_rs
 
-from ccloud_apply.aspects.base import Comparison, clean_text
-from ccloud_apply.aspects.fields.devices.drives import name_of
+from ccloud_apply.aspects.base import Aspect, Catalogues, Comparison
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.live.account import (
-    Account,
-    BootDevice,
-    Image,
-    LiveDisk,
-    LiveServer,
-    Schedule,
-)
+from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import is_ownership_tag, read_ownership
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.checks.lib.run import find_refused
 from ccloud_apply.plan.views.export_selection import Choice
 
-ACCOUNT_READS = frozenset({"list_os", "list_snapshot_schedules"})
-SERVER_READS = frozenset(
-    {"list_server_disks", "get_server_state", "list_server_dvds", "get_server_boot_order"}
+ACCOUNT_READS = frozenset[str]().union(
+    *(aspect.account_reads for aspect in ASPECTS.values() if aspect.is_compared)
 )
-"""What has to be read for an export: once, and of every exported server."""
+"""Operations to call once for an export."""
 
 MAX_TEXT = 256 * 1024
 """Characters of one text that the loader takes, each `${` counted as the four that it becomes."""
 
-_POWER = {"Running": "running", "Off": "off"}
 _HERE = SourceRange("", 1, 1)
 
 
 def export_reads(choice: Choice) -> Mapping[str, frozenset[str]]:
     """Operations to call per chosen server, by hostname; one that is being built is left alone."""
     return {
-        live.hostname: SERVER_READS
+        live.hostname: _server_reads(live)
         for live in choice.servers.values()
         if live.hostname and not live.is_building
     }
+
+
+def _server_reads(live: LiveServer) -> frozenset[str]:
+    return frozenset[str]().union(*(aspect.live_reads(live) for aspect in ASPECTS.values()))
 
 
 def build_export(
@@ -59,13 +53,14 @@ def build_export(
 
     Raises NotRead if the account lacks a part that `export_reads` names.
     """
+    catalogues = Catalogues(images=account.images or ())
     by_id = {server.id: server for server in account.servers}
     servers: dict[str, Any] = {}
     warnings: list[Diagnostic] = []
     for key, chosen in choice.servers.items():
         live = by_id[chosen.id]
         is_own = key in choice.owned
-        servers[key], found = _export_server(key, live, account.images or (), is_own=is_own)
+        servers[key], found = _export_server(key, live, catalogues, is_own=is_own)
         warnings += found
     return {"stack": choice.stack, "servers": servers}, tuple(warnings)
 
@@ -87,17 +82,17 @@ def find_surprises(plan: StackPlan) -> tuple[str, ...]:
 
 
 def _export_server(
-    key: str, live: LiveServer, images: tuple[Image, ...], *, is_own: bool
+    key: str, live: LiveServer, catalogues: Catalogues, *, is_own: bool
 ) -> tuple[Mapping[str, Any], list[Diagnostic]]:
     entry: dict[str, Any] = {} if is_own else {"hostname": live.hostname}
     if live.is_building or live.hostname is None:
         what = "it is still being built: export again once that is done"
         return entry, [_warn("field-skipped", live.name, what)]
-    wished = {name: value for name, value in _read_fields(live, images).items() if value}
+    wished = {name: value for name, value in _read_fields(live, catalogues).items() if value}
     spec = _build_spec(key, {n: v for n, v in wished.items() if _fits(n, v)})
     warnings = []
     for name, value in wished.items():
-        reason = _reason_to_skip(name, spec, live, images)
+        reason = _reason_to_skip(name, spec, live, catalogues)
         if reason:
             what = f"{name} is left out, so it is not managed: {reason}"
             warnings.append(_warn("field-skipped", live.name, what))
@@ -108,56 +103,14 @@ def _export_server(
     return entry, warnings
 
 
-def _read_fields(live: LiveServer, images: tuple[Image, ...]) -> dict[str, Any]:
+def _read_fields(live: LiveServer, catalogues: Catalogues) -> dict[str, Any]:
     """Every field as the live server has it, in the order in which a stack file names them."""
-    disks: tuple[LiveDisk, ...] = live.part("list_server_disks")
-    return {
-        "custom_name": clean_text(live.custom_name),
-        "description": _as_block(live.description),
-        "pool": clean_text(live.pool),
-        "type": clean_text(live.type),
-        "image": _find_image(live, images),
-        "cores": live.cores,
-        "memory": live.memory_gb,
-        "disks": [disk.size_gb for disk in disks],
-        "dvds": [name_of(drive) for drive in live.part("list_server_dvds") if drive.path],
-        "boot_order": _show_boot_order(live.part("get_server_boot_order"), disks),
-        "tags": sorted({tag for tag in live.tags if not is_ownership_tag(tag)}),
-        "addons": {name: count for name, count in sorted(live.addons.items()) if count > 0},
-        "scheduled_snapshots": _show_schedule(live.part("list_snapshot_schedules")),
-        "notes": _as_block(live.notes),
-        "power": _POWER.get(live.part("get_server_state")),
-    }
+    told = [aspect for aspect in ASPECTS.values() if aspect.is_compared]
+    return {aspect.field: aspect.export(live, catalogues) for aspect in sorted(told, key=_place)}
 
 
-def _as_block(text: str | None) -> str | None:
-    """A text of several lines ends with a line break, as in every file; the field ignores it."""
-    cleaned = clean_text(text)
-    return f"{cleaned}\n" if cleaned and "\n" in cleaned else cleaned
-
-
-def _find_image(live: LiveServer, images: tuple[Image, ...]) -> str | None:
-    """The one image of the catalogue that has the live system's name; several leave a doubt."""
-    name = clean_text(live.os_name)
-    found = [image.image for image in images if name and clean_text(image.name) == name]
-    return found[0] if len(found) == 1 else None
-
-
-def _show_boot_order(devices: Sequence[BootDevice], disks: Sequence[LiveDisk]) -> list[str] | None:
-    """What is tried first, where that is not the system disk, which goes without saying."""
-    if not devices or not disks or devices[0].device in (None, disks[0].id):
-        return None
-    return [devices[0].name]
-
-
-def _show_schedule(schedule: Schedule | None) -> Mapping[str, Any] | None:
-    if schedule is None:
-        return None
-    run = schedule.next_run
-    # The file names minutes; a run between two of them has no phase that could be written.
-    if run is None or run.microsecond or run.year < 1000:
-        return {"frequency": schedule.frequency}
-    return {"frequency": schedule.frequency, "next_run": run.strftime("%Y-%m-%d %H:%M")}
+def _place(aspect: Aspect) -> int:
+    return aspect.order if aspect.file_order is None else aspect.file_order
 
 
 def _build_spec(key: str, fields: Mapping[str, Any]) -> ServerSpec:
@@ -169,9 +122,7 @@ def _build_spec(key: str, fields: Mapping[str, Any]) -> ServerSpec:
     )
 
 
-def _reason_to_skip(
-    name: str, spec: ServerSpec, live: LiveServer, images: tuple[Image, ...]
-) -> str:
+def _reason_to_skip(name: str, spec: ServerSpec, live: LiveServer, catalogues: Catalogues) -> str:
     """Why a field cannot be declared as it is, or nothing."""
     if not spec.declares(name):
         return "a stack file cannot hold the value that it has"
@@ -183,7 +134,9 @@ def _reason_to_skip(
     if refused:
         return refused
     ownership = tuple(tag for tag in live.tags if is_ownership_tag(tag))
-    found = aspect.compare(Comparison(spec=spec, live=live, images=images, ownership=ownership))
+    found = aspect.compare(
+        Comparison(spec=spec, live=live, catalogues=catalogues, ownership=ownership)
+    )
     if found.problems:
         return found.problems[0].what
     return "it would not stay as it is" if found.changes else ""

@@ -7,8 +7,10 @@ not refuse what the account might take. The shape is that of `sandbox/state/copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ccloud_apply.aspects.base import Catalogues
+from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.model.live.account import Account, LiveServer, Schedule
+from ccloud_apply.model.live.account import Account, LiveServer
 
 Row = dict[str, Any]
 
@@ -25,8 +27,9 @@ def describe_account(stacks: Sequence[Stack], account: Account) -> Row:
     """The account as JSON."""
     servers = copied_servers(account)
     hostnames = {server.hostname for server in servers}
+    catalogues = Catalogues(images=account.images)
     return {
-        "servers": [_describe_server(server, account) for server in servers],
+        "servers": [_describe_server(server, catalogues) for server in servers],
         "tasks": [
             {"action": task.action, "hostname": task.hostname, "username": task.username}
             for task in account.tasks
@@ -50,42 +53,12 @@ def describe_account(stacks: Sequence[Stack], account: Account) -> Row:
     }
 
 
-def _describe_server(server: LiveServer, account: Account) -> Row:
-    disks = server.parts.get("list_server_disks")
-    names = ("id", "hostname", "custom_name", "cores", "pool", "type", "description", "notes")
-    row = _plain(server, *names, "os_name", "ostype", "created_at")
-    return {
-        **row,
-        "memory": server.memory_gb,
-        "image": next((i.image for i in account.images or () if i.name == server.os_name), None),
-        "tags": list(server.tags),
-        "addons": dict(server.addons),
-        "disks": [_plain(disk, "id", "size_gb") for disk in disks]
-        if disks
-        else [{"id": "sc0s0", "size_gb": server.disk_gb or 1}],
-        "state": server.parts.get("get_server_state", "Running"),
-        "snapshots": [
-            _plain(snapshot, "id", "name", "is_active", "created_at", "parent_id")
-            for snapshot in server.parts.get("list_server_snapshots", ())
-        ],
-        "dvds": [_plain(drive, "id", "path") for drive in server.parts.get("list_server_dvds", ())],
-        "boot_order": [d.device for d in server.parts.get("get_server_boot_order", ()) if d.device],
-        "adapters": [
-            {"id": adapter.id, "addresses": list(adapter.addresses or ())}
-            for adapter in server.parts.get("list_server_network_adapters", server.adapters) or ()
-        ],
-        "schedule": _describe_schedule(server),
-    }
-
-
-def _describe_schedule(server: LiveServer) -> Row | None:
-    schedule = server.parts.get("get_server_snapshot_schedule") or server.parts.get(
-        "list_snapshot_schedules"
-    )
-    if not isinstance(schedule, Schedule):
-        return None
-    moment = schedule.next_run
-    return {"frequency": schedule.frequency, "next_run": moment.isoformat() if moment else None}
+def _describe_server(server: LiveServer, catalogues: Catalogues) -> Row:
+    """What is no field of a stack file, and every field as its aspect copies it."""
+    row = _plain(server, "id", "hostname", "os_name", "ostype", "created_at")
+    for aspect in ASPECTS.values():
+        row |= aspect.copy_live(server, catalogues)
+    return row
 
 
 def _describe_pools(stacks: Sequence[Stack], account: Account) -> list[Row]:

@@ -7,11 +7,21 @@ destroyed for it, so a live value that cannot be told for certain is unknown, ne
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
-from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, clean_text
+from ccloud_apply.aspects.base import (
+    NO_CATALOGUES,
+    Catalogues,
+    Comparison,
+    Difference,
+    Unknown,
+    clean_text,
+)
+from ccloud_apply.aspects.shapes import Block, CreateOnly, WriteOnly, tell_doubt
 from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
 from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange
 
 _FILE_REFERENCE: Mapping[str, Any] = {
@@ -43,53 +53,13 @@ _SECRET_REFERENCE: Mapping[str, Any] = {
 }
 
 
-class CreateOnly(Aspect):
-    """A field of the create request, sent as it stands and never compared."""
-
-    is_create_only = True
-
-    def create_body(self, value: Any) -> Mapping[str, Any]:
-        return {} if value is None else {self.field: value}
-
-
-class _Comparable(CreateOnly):
-    """A create-only field that the server list shows."""
-
-    live_name: ClassVar[str] = ""
-
-    def compare(self, comparison: Comparison) -> Difference:
-        declared = comparison.spec.value(self.field)
-        live = clean_text(getattr(comparison.live, self.live_name or self.field))
-        if live == declared:
-            return EQUAL
-        if live is None and self.field not in self.facts:
-            return _leave_unknown(self.field, comparison.live, None)
-        doubt = "" if live is None else self._find_doubt(live, comparison)
-        if doubt:
-            return _leave_unknown(self.field, comparison.live, live, doubt)
-        change = FieldChange(field=self.field, before=live, after=declared, forces_replace=True)
-        return Difference(changes=(change,))
-
-    def _find_doubt(self, live: str, comparison: Comparison) -> str:
-        """Why a live value other than the declared one may be no difference, or an empty text."""
-        return ""
-
-
-def _leave_unknown(field: str, server: LiveServer, live: str | None, doubt: str = "") -> Difference:
-    """The field counts neither as equal nor as different."""
-    told = (
-        f"the API does not say which {field} {server.name} has"
-        if live is None
-        else f"the API tells the {field} of {server.name} as '{live}', {doubt}"
-    )
-    return Difference(unknown=f"{told}, so {field} is not compared")
-
-
-class Pool(_Comparable):
+class Pool(CreateOnly):
     """The pool that the server runs in."""
 
     field = "pool"
     order = 1
+    is_needed_to_create = True
+    is_rename_evidence = True
     schema = {
         "type": "string",
         "minLength": 1,
@@ -97,51 +67,54 @@ class Pool(_Comparable):
         "examples": ["pool_iw_ssd"],
     }
 
-    def _find_doubt(self, live: str, comparison: Comparison) -> str:
-        if comparison.pools is None:
+    def find_doubt(self, live: Any, catalogues: Catalogues) -> str:
+        if catalogues.pools is None:
             return ""
-        if not comparison.pools:
+        if not catalogues.pools:
             return "and the pool catalogue cannot be read"
-        is_known = any(pool.pool == live for pool in comparison.pools)
+        is_known = any(pool.pool == live for pool in catalogues.pools)
         return "" if is_known else "which is in no entry of the pool catalogue"
 
+    def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
+        return replace(shape, pool=change.after or shape.pool)
 
-class Type(_Comparable):
+
+class Type(CreateOnly):
     """Managed or unmanaged."""
 
     field = "type"
     order = 2
+    is_needed_to_create = True
+    is_rename_evidence = True
     schema = {
         "enum": ["managed", "unmanaged"],
         "description": "Whether the vendor manages the server. Only set at create.",
     }
 
-    def _find_doubt(self, live: str, comparison: Comparison) -> str:
+    def find_doubt(self, live: Any, catalogues: Catalogues) -> str:
         is_known = live in self.schema["enum"]
         return "" if is_known else "which is no type that a stack file can name"
 
 
-class Description(_Comparable):
+class Description(Block, CreateOnly):
     """The server's description."""
 
     field = "description"
     order = 4
-    facts = frozenset({"description"})
+    file_order = -1
     schema = {
         "type": ["string", "null"],
         "description": "A description; null for none. Only set at create.",
     }
 
-    def normalise(self, value: Any, base: str) -> str | None:
-        return clean_text(value)
-
 
 class ImageAspect(CreateOnly):
-    """The image: compared through the catalogue, since a live server only shows its OS' name."""
+    """The image: known through the catalogue, since a live server only shows its OS' name."""
 
     field = "image"
     synonyms = ("os", "template")
     order = 3
+    is_needed_to_create = True
     account_reads = frozenset({"list_os"})
     schema = {
         "type": "string",
@@ -150,22 +123,34 @@ class ImageAspect(CreateOnly):
         "examples": ["debian12_uefi"],
     }
 
+    def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
+        """The one image of the catalogue that has the live system's name."""
+        name = clean_text(live.os_name)
+        if name is None:
+            return Unknown(f"the API does not say which {self.field} {live.name} has")
+        images = catalogues.images or ()
+        found = {image.image for image in images if clean_text(image.name) == name}
+        if len(found) != 1:
+            return Unknown(tell_doubt(self.field, live, name, _doubt_image(found)))
+        return found.pop()
+
     def compare(self, comparison: Comparison) -> Difference:
         declared = comparison.spec.value(self.field)
-        images = comparison.images or ()
-        os_name = clean_text(comparison.live.os_name)
-        if all(image.image != declared for image in images):
+        if all(image.image != declared for image in comparison.catalogues.images or ()):
             what = f"image {declared} is not in the image catalogue, so image is not compared"
             return Difference(unknown=what)
-        found = {image.image for image in images if clean_text(image.name) == os_name}
-        if os_name is None or len(found) != 1:
-            doubt = _doubt_image(found)
-            return _leave_unknown(self.field, comparison.live, os_name, doubt)
-        (before,) = found
-        if before == declared:
-            return EQUAL
-        change = FieldChange(field=self.field, before=before, after=declared, forces_replace=True)
-        return Difference(changes=(change,))
+        return super().compare(comparison)
+
+    def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
+        """The first image of that name: the copy needs one, and shows the same system's name."""
+        images = catalogues.images or ()
+        return {self.field: next((i.image for i in images if i.name == live.os_name), None)}
+
+    def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
+        """The kind of system that it installs; None where the catalogue does not say."""
+        images = catalogues.images or ()
+        ostype = next((one.ostype for one in images if one.image == change.after), None)
+        return replace(shape, ostype=ostype)
 
 
 def _doubt_image(found: Collection[str]) -> str:
@@ -174,7 +159,7 @@ def _doubt_image(found: Collection[str]) -> str:
     return f"which is the name of {' and '.join(sorted(found))}"
 
 
-class _List(CreateOnly):
+class _List(WriteOnly):
     """A list, sent only where something is in it."""
 
     def normalise(self, value: Any, base: str) -> tuple[Any, ...]:
@@ -229,7 +214,7 @@ class Rollouts(_List):
     }
 
 
-class _Text(CreateOnly):
+class _Text(WriteOnly):
     """A text that may stand in a file of its own."""
 
     def normalise(self, value: Any, base: str) -> Any:
@@ -265,7 +250,7 @@ class UserData(_Text):
     }
 
 
-class Password(CreateOnly):
+class Password(WriteOnly):
     """The first password of root or Administrator; a reference, never a value."""
 
     field = "password"

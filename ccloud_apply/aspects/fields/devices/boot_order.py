@@ -4,26 +4,29 @@ The API can only put one device before all others. The devices that the file doe
 the order that they have.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from ccloud_apply.aspects.base import (
     EQUAL,
+    NO_CATALOGUES,
     Aspect,
+    Catalogues,
     Comparison,
     Difference,
     Problem,
     StepDraft,
-    unknown_live,
+    Unknown,
 )
 from ccloud_apply.aspects.fields.devices.drives import DRIVES, ISOS, assign_images
 from ccloud_apply.model.declared.stack import ServerSpec
-from ccloud_apply.model.live.account import BootDevice, LiveServer
+from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer
 from ccloud_apply.model.results.plan import FieldChange
 
 DEVICES = "get_server_boot_order"
+_DISKS = "list_server_disks"
 _DVD = "dvd"
 
 
@@ -42,7 +45,7 @@ class BootOrder(Aspect):
         "examples": [["DVD", "sc0s0"]],
     }
 
-    def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
+    def live_reads(self, live: LiveServer) -> frozenset[str]:
         return frozenset({DEVICES})
 
     def normalise(self, value: Any, base: str) -> tuple[str, ...]:
@@ -57,11 +60,27 @@ class BootOrder(Aspect):
         """The last first: each is put before all others. A new server boots its system disk."""
         return tuple(_build_draft(word, value) for word in reversed(value))
 
+    def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
+        devices: tuple[BootDevice, ...] = live.part(DEVICES)
+        return tuple(device.name for device in devices) or Unknown()
+
+    def export(self, live: LiveServer, catalogues: Catalogues) -> Any:
+        """What is tried first, where that is not the system disk, which goes without saying."""
+        devices: tuple[BootDevice, ...] = live.part(DEVICES)
+        disks: tuple[LiveDisk, ...] = live.parts.get(_DISKS, ())
+        if not devices or not disks or devices[0].device in (None, disks[0].id):
+            return None
+        return [devices[0].name]
+
+    def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
+        """The devices that have a name."""
+        return {self.field: [d.device for d in live.parts.get(DEVICES, ()) if d.device]}
+
     def compare(self, comparison: Comparison) -> Difference:
         words: tuple[str, ...] = comparison.spec.value(self.field)
         live = _leave_out_removed(comparison.live.part(DEVICES), comparison)
         if not live:
-            return unknown_live(comparison.live, self.field)
+            return self.leave_unknown(Unknown(), comparison)
         wished = _resolve(words, live)
         before = [device.name for device in comparison.live.part(DEVICES)]
         change = FieldChange(field=self.field, before=before, after=list(words))
@@ -147,4 +166,5 @@ def _unknown_device(words: Sequence[str], index: int, live: Sequence[BootDevice]
         what=f"the server has no device {words[index]} to boot from; it has {there}",
         hint="name one of these, or mount an image with dvds",
         detail=f"[{index}]",
+        is_difference=True,
     )

@@ -3,10 +3,20 @@
 A drive that is empty is nobody's: it is used where an image is to be mounted, and else left alone.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, StepDraft
+from ccloud_apply.aspects.base import (
+    EQUAL,
+    NO_CATALOGUES,
+    Aspect,
+    Catalogues,
+    Comparison,
+    Difference,
+    StepDraft,
+    Unknown,
+)
 from ccloud_apply.aspects.fields.devices.drives import (
     DRIVES,
     ISOS,
@@ -38,7 +48,7 @@ class Dvds(Aspect):
         "examples": [["debian-12.8.0-amd64-netinst.iso"]],
     }
 
-    def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
+    def live_reads(self, live: LiveServer) -> frozenset[str]:
         return frozenset({DRIVES})
 
     def more_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
@@ -59,6 +69,15 @@ class Dvds(Aspect):
         self, value: Any, spec: ServerSpec, read_at: datetime
     ) -> tuple[StepDraft, ...]:
         return tuple(_add(name) for name in value)
+
+    def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
+        """The images, whose names are what their paths end with."""
+        return tuple(dict.fromkeys(filter(None, map(name_of, live.part(DRIVES)))))
+
+    def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
+        """Every drive, the empty ones too."""
+        drives: tuple[LiveDrive, ...] = live.parts.get(DRIVES, ())
+        return {self.field: [{"id": drive.id, "path": drive.path} for drive in drives]}
 
     def compare(self, comparison: Comparison) -> Difference:
         names: tuple[str, ...] = comparison.spec.value(self.field)

@@ -11,12 +11,14 @@ from typing import Any
 
 from ccloud_apply.aspects.base import (
     EQUAL,
+    NO_CATALOGUES,
     Aspect,
+    Catalogues,
     Comparison,
     Difference,
     Problem,
     StepDraft,
-    unknown_live,
+    Unknown,
 )
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveAdapter, LiveServer
@@ -63,6 +65,27 @@ class Ips(Aspect):
         )
         return frozenset() if is_enough or not wanted else frozenset({ADAPTERS})
 
+    def live_reads(self, live: LiveServer) -> frozenset[str]:
+        """The adapters, only where the server list does not show their addresses."""
+        return frozenset() if live.adapters else frozenset({ADAPTERS})
+
+    def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
+        """The number of addresses of each family that every adapter has at least.
+
+        The server list counts, which knows what was assigned; the adapters themselves only where it
+        shows none. An address cannot be taken away again, so no more are told than those.
+        """
+        adapters = live.adapters or live.part(ADAPTERS)
+        if not adapters or any(adapter.addresses is None for adapter in adapters):
+            return Unknown(f"the API does not say which addresses {live.name} has")
+        counts = {f: min(count_addresses(a, f) for a in adapters) for f in PROTOCOLS}
+        return {family: min(count, MAX_IPS) for family, count in counts.items() if count}
+
+    def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
+        """Every adapter with its addresses."""
+        adapters: Sequence[LiveAdapter] = live.parts.get(ADAPTERS, live.adapters) or ()
+        return {"adapters": [{"id": a.id, "addresses": list(a.addresses or ())} for a in adapters]}
+
     def normalise(self, value: Any, base: str) -> Mapping[str, int]:
         return {family: count for family, count in sorted((value or {}).items()) if count}
 
@@ -89,7 +112,7 @@ class Ips(Aspect):
             what = f"{live.name} has no network adapter that could get an address"
             return Difference(problems=(Problem(code="no-adapter", what=what),))
         if live.adapters is None and any(adapter.addresses is None for adapter in adapters):
-            return unknown_live(live, self.field)
+            return self.leave_unknown(Unknown(), comparison)
         counts = [
             {family: count_known(live, adapters, place, family) for family in wanted}
             for place in range(len(adapters))

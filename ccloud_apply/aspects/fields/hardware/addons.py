@@ -1,21 +1,28 @@
 """Addons by name and count."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from ccloud_apply.aspects.base import Aspect, Comparison, Difference, StepDraft
+from ccloud_apply.aspects.base import NO_CATALOGUES, Catalogues, Unknown
+from ccloud_apply.aspects.shapes import Set
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange
 
 _COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": 1000}
 _NAME: Mapping[str, Any] = {"type": "string", "pattern": "^[A-Za-z0-9._-]+$"}
 
 
-class Addons(Aspect):
+class Addons(Set):
     """`set_server_addon` and `delete_server_addon`, one request per addon."""
 
     field = "addons"
     order = 60
-    facts = frozenset({"addons"})
+    set_operation = "set_server_addon"
+    delete_operation = "delete_server_addon"
+    entry = "addon"
+    body_name = "count"
     merge = "deep"
     schema = {
         "description": "Addons: name and count, or a list of names. {} removes every addon.",
@@ -51,39 +58,17 @@ class Addons(Aspect):
             counts[name] = counts.get(name, 0) + count
         return counts
 
-    def describe(self, value: Any) -> tuple[FieldChange, ...]:
-        return tuple(FieldChange(field=f"addons.{n}", after=c) for n, c in sorted(value.items()))
-
     def create_body(self, value: Any) -> Mapping[str, Any]:
         if not value:
             return {}
         return {"addons": [{"name": n, "count": c} for n, c in sorted(value.items())]}
 
-    def compare(self, comparison: Comparison) -> Difference:
-        declared: Mapping[str, int] = comparison.spec.value(self.field)
-        live = {name: count for name, count in comparison.live.addons.items() if count > 0}
-        changes = []
-        drafts = []
-        for name in sorted(declared.keys() | live.keys()):
-            before, after = live.get(name), declared.get(name)
-            if before != after:
-                changes.append(FieldChange(field=f"addons.{name}", before=before, after=after))
-                drafts.append(_build_draft(name, before, after))
-        return Difference(changes=tuple(changes), drafts=tuple(drafts))
+    def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
+        if self.field in live.unread:
+            return Unknown()
+        return {name: count for name, count in sorted(live.addons.items()) if count > 0}
 
-
-def _build_draft(name: str, before: int | None, after: int | None) -> StepDraft:
-    if after is None:
-        return StepDraft(
-            name=f"addons.{name}",
-            operation_id="delete_server_addon",
-            parameters={"addon": name},
-            label=f"delete addon {name}",
-        )
-    return StepDraft(
-        name=f"addons.{name}",
-        operation_id="set_server_addon",
-        parameters={"addon": name},
-        body={"count": after},
-        label=f"add addon {name}" if before is None else f"set addon {name} to {after}",
-    )
+    def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
+        _, _, name = change.field.partition(".")
+        counts = {**dict(shape.addons), name: change.after or 0}
+        return replace(shape, addons=tuple(sorted((n, c) for n, c in counts.items() if c > 0)))

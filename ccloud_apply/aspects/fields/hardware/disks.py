@@ -7,20 +7,23 @@ else is an error that prints the live ids, with which the file can pin each disk
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ccloud_apply.aspects.base import (
+    NO_CATALOGUES,
     Aspect,
+    Catalogues,
     Comparison,
     Difference,
     Problem,
     StepDraft,
-    unknown_live,
+    Unknown,
 )
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import MAX_DISK_GB, MAX_DISKS
 from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer
+from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
 from ccloud_apply.model.units import gb_to_bytes
 
@@ -42,6 +45,7 @@ class Assignment:
     removed: tuple[LiveDisk, ...] = ()
 
 
+_DISKS = "list_server_disks"
 _BOOT_ORDER = "get_server_boot_order"
 _DRIVE = "drive"
 
@@ -59,6 +63,9 @@ class Disks(Aspect):
     field = "disks"
     order = 50
     kind = ValueKind.GB
+    is_needed_to_create = True
+    task_actions = ("add-disk-server", "delete-disk-server", "resize-server")
+    snapshot_kind = "disks"
     schema = {
         "type": "array",
         "minItems": 1,
@@ -85,8 +92,8 @@ class Disks(Aspect):
         },
     }
 
-    def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
-        return frozenset({"list_server_disks"})
+    def live_reads(self, live: LiveServer) -> frozenset[str]:
+        return frozenset({_DISKS})
 
     def normalise(self, value: Any, base: str) -> tuple[Disk, ...]:
         return tuple(
@@ -114,15 +121,39 @@ class Disks(Aspect):
     def create_body(self, value: Any) -> Mapping[str, Any]:
         return {"disks": self.show(value)}
 
+    def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
+        disks: tuple[LiveDisk, ...] = live.part(_DISKS)
+        if not disks:  # a server has one at least
+            return Unknown()
+        return tuple(Disk(disk.size_gb, disk.id) for disk in disks)
+
+    def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
+        """Every disk by its id; one of the whole size where they were not read."""
+        whole = (LiveDisk(id="sc0s0", size_gb=live.disk_gb or 1),)
+        disks: tuple[LiveDisk, ...] = live.parts.get(_DISKS) or whole
+        return {self.field: [{"id": disk.id, "size_gb": disk.size_gb} for disk in disks]}
+
+    def restate(self, change: FieldChange, live: LiveServer) -> FieldChange:
+        """A surplus disk by its id; that a plan deletes it is the plan's to say."""
+        if change.after is not None:
+            return change
+        _, _, position = change.field.partition(".")
+        disk: LiveDisk = live.part(_DISKS)[int(position) - 1]
+        return replace(change, is_destructive=False, note=f"disk {disk.id}")
+
+    def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
+        grown_gb = (change.after or 0) - (change.before or 0)
+        return replace(shape, disk_gb=shape.disk_gb + grown_gb)
+
     def compare(self, comparison: Comparison) -> Difference:
         declared: tuple[Disk, ...] = comparison.spec.value(self.field)
-        live: tuple[LiveDisk, ...] = comparison.live.part("list_server_disks")
+        live: tuple[LiveDisk, ...] = comparison.live.part(_DISKS)
         if not live:
-            return unknown_live(comparison.live, self.field)
+            return self.leave_unknown(Unknown(), comparison)
         system = _find_boot_disk(live, comparison.live.parts.get(_BOOT_ORDER, ()))
         assigned = assign_disks(declared, live, system)
         if isinstance(assigned, Problem):
-            return Difference(problems=(assigned,))
+            return Difference(problems=(replace(assigned, is_difference=True),))
         return _build_difference(declared, live, assigned)
 
 

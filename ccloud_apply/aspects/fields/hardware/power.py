@@ -1,15 +1,24 @@
 """Whether a server runs. Only Running and Off are stable; other states are reported, not fought."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, StepDraft
+from ccloud_apply.aspects.base import (
+    NO_CATALOGUES,
+    Aspect,
+    Catalogues,
+    Comparison,
+    Difference,
+    StepDraft,
+    Unknown,
+)
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.results.plan import FieldChange
 
 RUNNING, OFF = "running", "off"
 _STABLE = {"Running": RUNNING, "Off": OFF}
+_STATE = "get_server_state"
 
 
 class Power(Aspect):
@@ -17,13 +26,14 @@ class Power(Aspect):
 
     field = "power"
     order = 90
+    task_actions = ("start-server", "stop-server", "shutdown-server", "restart-server")
     schema = {
         "enum": [RUNNING, OFF],
         "description": "running or off. Off is an orderly shutdown.",
     }
 
-    def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
-        return frozenset({"get_server_state"})
+    def live_reads(self, live: LiveServer) -> frozenset[str]:
+        return frozenset({_STATE})
 
     def create_drafts(
         self, value: Any, spec: ServerSpec, read_at: datetime
@@ -31,19 +41,19 @@ class Power(Aspect):
         """A server that was just created runs."""
         return (build_power_draft(OFF, name=self.field),) if value == OFF else ()
 
-    def compare(self, comparison: Comparison) -> Difference:
-        declared = comparison.spec.value(self.field)
-        state = comparison.live.part("get_server_state")
-        live = _STABLE.get(state)
-        if live is None:
-            what = f"{comparison.live.name} is {state}; its power is left alone until it is stable"
-            return Difference(warnings=(what,))
-        if live == declared:
-            return EQUAL
-        return Difference(
-            changes=(FieldChange(field=self.field, before=live, after=declared),),
-            drafts=(build_power_draft(declared, name=self.field),),
-        )
+    def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
+        state = live.part(_STATE)
+        return _STABLE.get(state, Unknown(f"{live.name} is {state}"))
+
+    def leave_unknown(self, unknown: Unknown, comparison: Comparison) -> Difference:
+        what = f"{unknown.reason}; its power is left alone until it is stable"
+        return Difference(warnings=(what,))
+
+    def update_drafts(self, value: Any, comparison: Comparison) -> tuple[StepDraft, ...]:
+        return (build_power_draft(value, name=self.field),)
+
+    def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
+        return {"state": live.parts.get(_STATE, "Running")}
 
 
 def build_power_draft(power: str, *, name: str) -> StepDraft:

@@ -1,62 +1,48 @@
 """Cores and memory: whole numbers that a task resizes."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
-from ccloud_apply.aspects.base import (
-    EQUAL,
-    Aspect,
-    Comparison,
-    Difference,
-    StepDraft,
-    unknown_live,
-)
+from ccloud_apply.aspects.base import Catalogues, Comparison, Difference
+from ccloud_apply.aspects.shapes import Scalar
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import MAX_CORES, MAX_MEMORY_GB
 from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 
-class _Size(Aspect):
+class _Size(Scalar):
     """A number that the server list shows; offline it needs the server off."""
 
-    live_name: ClassVar[str] = ""
-    operation_id: ClassVar[str] = ""
+    is_needed_to_create = True
+    is_rename_evidence = True
+    task_actions = ("resize-server",)
+    snapshot_kind = "resize"
 
     def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
         """The power state, only where an offline resize has to know it."""
         is_offline = spec.lifecycle.resize == "offline"
-        if is_offline and getattr(live, self.live_name) != spec.value(self.field):
+        if is_offline and self.read_live(live) != spec.value(self.field):
             return frozenset({"get_server_state"})
         return frozenset()
 
-    def create_body(self, value: Any) -> Mapping[str, Any]:
-        return {self.field: value}
+    def change(self, before: Any, after: Any, comparison: Comparison) -> Difference:
+        found = super().change(before, after, comparison)
+        if comparison.spec.lifecycle.resize != "offline":
+            return found
+        state = comparison.live.part("get_server_state")
+        if state not in ("Running", "Off"):
+            what = (
+                f"{comparison.live.name} is {state}; its {self.field} is left at {before}"
+                " until the server is Running or Off"
+            )
+            return Difference(warnings=(what,))
+        return replace(found, drafts=tuple(replace(d, needs_off=True) for d in found.drafts))
 
-    def compare(self, comparison: Comparison) -> Difference:
-        declared = comparison.spec.value(self.field)
-        live = getattr(comparison.live, self.live_name)
-        if live is None:
-            return unknown_live(comparison.live, self.field)
-        if live == declared:
-            return EQUAL
-        is_offline = comparison.spec.lifecycle.resize == "offline"
-        if is_offline:
-            state = comparison.live.part("get_server_state")
-            if state not in ("Running", "Off"):
-                what = (
-                    f"{comparison.live.name} is {state}; its {self.field} is left at {live}"
-                    " until the server is Running or Off"
-                )
-                return Difference(warnings=(what,))
-        draft = StepDraft(
-            name=self.field,
-            operation_id=self.operation_id,
-            body={self.field: declared},
-            needs_off=is_offline,
-        )
-        change = FieldChange(field=self.field, before=live, after=declared)
-        return Difference(changes=(change,), drafts=(draft,))
+    def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
+        name = self.live_name or self.field
+        return replace(shape, **{name: change.after or getattr(shape, name)})
 
 
 class Cores(_Size):
@@ -65,8 +51,7 @@ class Cores(_Size):
     field = "cores"
     synonyms = ("cpu", "cpus", "vcpu", "vcpus")
     order = 40
-    live_name = "cores"
-    operation_id = "resize_server_cores"
+    set_operation = "resize_server_cores"
     schema = {
         "type": "integer",
         "minimum": 1,
@@ -83,7 +68,7 @@ class Memory(_Size):
     order = 41
     kind = ValueKind.GB
     live_name = "memory_gb"
-    operation_id = "resize_server_memory"
+    set_operation = "resize_server_memory"
     schema = {
         "type": "integer",
         "minimum": 1,

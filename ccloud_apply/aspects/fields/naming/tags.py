@@ -5,8 +5,17 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ccloud_apply.aspects.base import Aspect, Comparison, Difference, Problem, StepDraft
+from ccloud_apply.aspects.base import (
+    NO_CATALOGUES,
+    Aspect,
+    Catalogues,
+    Comparison,
+    Difference,
+    Problem,
+    StepDraft,
+)
 from ccloud_apply.model.declared.stack import ServerSpec
+from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import is_ownership_tag
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
@@ -19,6 +28,7 @@ class Tags(Aspect):
     field = "tags"
     order = 20
     kind = ValueKind.TAGS
+    file_order = 59
     is_always_compared = True
     merge = "union"
     schema = {
@@ -45,9 +55,19 @@ class Tags(Aspect):
     def create_body(self, value: Any) -> Mapping[str, Any]:
         return {"tags": list(value)} if value else {}
 
+    def read_live(
+        self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES
+    ) -> tuple[str, ...]:
+        """The tags without those of ownership, which no file names."""
+        return tuple(sorted({tag for tag in live.tags if not is_ownership_tag(tag)}))
+
+    def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
+        """All tags: ownership is what the copy is planned by."""
+        return {self.field: list(live.tags)}
+
     def compare(self, comparison: Comparison) -> Difference:
         live = frozenset(comparison.live.tags)
-        users = frozenset(tag for tag in live if not is_ownership_tag(tag))
+        users = frozenset(self.read_live(comparison.live))
         if comparison.spec.declares(self.field) and (
             self.field not in comparison.spec.lifecycle.ignore_changes
         ):

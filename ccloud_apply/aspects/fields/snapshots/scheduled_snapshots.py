@@ -12,7 +12,17 @@ from functools import cache
 from typing import Any
 from zlib import crc32
 
-from ccloud_apply.aspects.base import EQUAL, Aspect, Comparison, Difference, Problem, StepDraft
+from ccloud_apply.aspects.base import (
+    EQUAL,
+    NO_CATALOGUES,
+    Aspect,
+    Catalogues,
+    Comparison,
+    Difference,
+    Problem,
+    StepDraft,
+    Unknown,
+)
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.live.account import LiveServer, Schedule
@@ -20,6 +30,8 @@ from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 _LISTED, _OWN = "list_snapshot_schedules", "get_server_snapshot_schedule"
 _FORMAT = "%Y-%m-%d %H:%M"
+_FIRST_YEAR = 1000
+"""Years before have fewer than four digits, which no file may have."""
 
 _LEAD = timedelta(hours=3)
 """How far ahead a first run is put: the API's time zone is unknown, and a run that lies in the past
@@ -93,9 +105,28 @@ class ScheduledSnapshots(Aspect):
     ) -> tuple[StepDraft, ...]:
         return () if value is None else (_build_draft(value, None, spec.key, read_at),)
 
+    def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
+        schedule = _find_schedule(live)
+        if schedule is None:
+            return None
+        run = schedule.next_run
+        # The file names minutes; a run between two of them has no phase that could be written.
+        if run is None or run.microsecond or run.year < _FIRST_YEAR:
+            return {"frequency": schedule.frequency}
+        return {"frequency": schedule.frequency, "next_run": run.strftime(_FORMAT)}
+
+    def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
+        is_read = not live.parts.keys().isdisjoint({_OWN, _LISTED})
+        schedule = _find_schedule(live) if is_read else None
+        if schedule is None:
+            return {"schedule": None}
+        run = schedule.next_run
+        next_run = None if run is None else run.isoformat()
+        return {"schedule": {"frequency": schedule.frequency, "next_run": next_run}}
+
     def compare(self, comparison: Comparison) -> Difference:
         declared = comparison.spec.value(self.field)
-        live: Schedule | None = comparison.live.parts.get(_OWN) or comparison.live.part(_LISTED)
+        live = _find_schedule(comparison.live)
         if _is_equal(declared, live):
             return EQUAL
         shown = None if live is None else _show_live(live, declared)
@@ -105,6 +136,12 @@ class ScheduledSnapshots(Aspect):
             return Difference(changes=(change,), drafts=(delete,))
         draft = _build_draft(declared, live, comparison.spec.key, comparison.read_at)
         return Difference(changes=(change,), drafts=(draft,))
+
+
+def _find_schedule(live: LiveServer) -> Schedule | None:
+    """The server's own schedule where it was read, else that of the account's list."""
+    found: Schedule | None = live.parts.get(_OWN) or live.part(_LISTED)
+    return found
 
 
 def read_body(body: Mapping[str, Any]) -> Schedule:

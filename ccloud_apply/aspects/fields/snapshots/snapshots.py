@@ -6,12 +6,15 @@ Deleting one is a destructive step and no destructive change: a way back is lost
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from ccloud_apply.aspects.base import (
     EQUAL,
+    NO_CATALOGUES,
     Aspect,
+    Catalogues,
     Comparison,
     Difference,
     Problem,
@@ -40,6 +43,7 @@ class Snapshots(Aspect):
 
     field = "snapshots"
     order = 20
+    file_order = 71
     merge = "deep"
     schema = {
         "description": "Manual snapshots by name: a list of those that are to be there, or a"
@@ -59,6 +63,9 @@ class Snapshots(Aspect):
             {"type": "null"},
         ],
     }
+
+    def live_reads(self, live: LiveServer) -> frozenset[str]:
+        return frozenset({SNAPSHOTS})
 
     def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
         return frozenset({SNAPSHOTS}) if spec.value(self.field) else frozenset()
@@ -87,15 +94,29 @@ class Snapshots(Aspect):
     ) -> tuple[StepDraft, ...]:
         return tuple(_take(name) for name in self.show(value))
 
+    def read_live(
+        self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES
+    ) -> Mapping[str, bool]:
+        """Every name that is there; snapshots without a name cannot be declared."""
+        names = (clean_text(snapshot.name) for snapshot in live.part(SNAPSHOTS))
+        return {name: True for name in names if name is not None}
+
+    def export(self, live: LiveServer, catalogues: Catalogues) -> Any:
+        """The names without those that ccloud-apply takes, which come and go by themselves."""
+        return [name for name in self.read_live(live) if not name.startswith(OWN_PREFIX)]
+
+    def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
+        taken: tuple[Snapshot, ...] = live.parts.get(SNAPSHOTS, ())
+        return {self.field: [asdict(snapshot) for snapshot in taken]}
+
     def compare(self, comparison: Comparison) -> Difference:
         declared: Mapping[str, bool] = comparison.spec.value(self.field)
         if not declared:
             return EQUAL
         live: tuple[Snapshot, ...] = comparison.live.part(SNAPSHOTS)
-        named = [(clean_text(snapshot.name), snapshot) for snapshot in live]
-        there = {name for name, _ in named}
+        there = self.read_live(comparison.live)
         taken = [name for name, wish in declared.items() if wish and name not in there]
-        gone = [s for name, s in named if name is not None and declared.get(name) is False]
+        gone = [s for s in live if declared.get(clean_text(s.name) or "") is False]
         if not taken and not gone:
             return EQUAL
         before = [name for name in declared if name in there]

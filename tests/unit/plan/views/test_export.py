@@ -9,27 +9,86 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.errors import UsageError
 from ccloud_apply.load.stack.build import VariableSources, load_stack
 from ccloud_apply.load.text.parse import MAX_SCALAR
 from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.live.account import Account, Image, LiveServer, Schedule
+from ccloud_apply.model.live.account import (
+    Account,
+    BootDevice,
+    Image,
+    LiveAdapter,
+    LiveDrive,
+    LiveServer,
+    Schedule,
+)
+from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.views.export import MAX_TEXT, build_export, export_reads, find_surprises
 from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choose_servers
-from tests.support.builders import IMAGES, READ_AT, account, live
+from tests.support import builders
+from tests.support.builders import IMAGES, READ_AT, account
 from tests.support.simulation import apply_plan
 
 ALL = ExportRequest()
+
+
+def live(number: int = 10001, **facts: Any) -> LiveServer:
+    """A server of which all that an export looks at was read; it shows no adapter and no snapshot
+    unless the facts say so."""
+    return builders.live(number, **({"network": (), "snapshots": ()} | facts))
+
+
 HOSTILE = ["${key}", "$${", "two\nlines", " :: \n::x::y", "\x1b[2J", "\ud800", "off", "x" * 50]
 
 texts = st.none() | st.sampled_from(["web 1", "Wéb", "", *HOSTILE]) | st.text(max_size=12)
 tags = st.sampled_from(["red", "off", "12", "a:b", "two words", "ünï", "prevent-destroy", "::x"])
 times = st.datetimes(datetime(900, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001 - the API has no zone
 sizes = st.sampled_from([0, 1, 20, 20, 50, 6000])
+addresses = st.sampled_from(["10.0.0.1", "10.0.0.2", "2001:db8::1", "fe80::1", "169.254.0.1"])
+adapters = st.lists(
+    st.builds(
+        LiveAdapter,
+        id=st.sampled_from(["a-1", "a-2", None]),
+        addresses=st.none() | st.lists(addresses, max_size=4).map(tuple),
+    ),
+    max_size=3,
+).map(tuple)
+snapshot_names = st.sampled_from(
+    [
+        None,
+        "",
+        "before-upgrade",
+        " padded ",
+        "two\nlines",
+        "ccloud-apply-7-before-resize",
+        "x" * 200,
+    ]
+)
+snapshots = st.lists(
+    st.builds(Snapshot, id=st.sampled_from("123"), name=snapshot_names), max_size=12
+).map(tuple)
+drives = st.lists(
+    st.builds(
+        LiveDrive,
+        id=st.sampled_from(["ide0s0", "ide1s0"]),
+        path=st.sampled_from([None, "debian.iso", "\\\\share\\Debian.iso", "a/b/other.iso", "x/"]),
+    ),
+    max_size=3,
+).map(tuple)
+boot_orders = st.lists(
+    st.builds(
+        BootDevice,
+        id=st.integers(0, 3),
+        type=st.sampled_from([None, "Drive", "DVD", "Net"]),
+        device=st.sampled_from([None, "sc0s0", "sc0s1", "ide0s0"]),
+    ),
+    max_size=4,
+).map(tuple)
 
 
 @st.composite
@@ -50,6 +109,11 @@ def live_servers(draw: st.DrawFn, number: int) -> LiveServer:
                 next_run=st.none() | times,
             )
         ),
+        network=draw(adapters),
+        adapters=draw(st.none() | adapters),
+        snapshots=draw(snapshots),
+        drives=draw(drives),
+        boot_order=draw(boot_orders),
         custom_name=draw(texts),
         cores=draw(st.sampled_from([None, 0, 1, 64, 128])),
         memory_gb=draw(st.sampled_from([None, 1, 1024])),
@@ -148,6 +212,13 @@ def test_a_server_is_exported_with_everything_it_has() -> None:
         description="d",
         addons={"monitoring": 1, "gone": 0},
         state="Off",
+        network=(LiveAdapter(id="a-1", addresses=("10.0.0.1", "10.0.0.2", "2001:db8::1")),),
+        snapshots=(Snapshot(id="1", name="before-upgrade"), Snapshot(id="2", name=None)),
+        drives=(LiveDrive(id="ide0s0", path="share/debian.iso"), LiveDrive(id="ide1s0")),
+        boot_order=(
+            BootDevice(id=1, type="DVD", device="ide0s0"),
+            BootDevice(id=2, type="Drive", device="sc0s0"),
+        ),
     )
     assert export(account(server)) == {
         "front-end": {
@@ -160,13 +231,69 @@ def test_a_server_is_exported_with_everything_it_has() -> None:
             "cores": 2,
             "memory": 4,
             "disks": [50, 20, 20],
+            "dvds": ["debian.iso"],
+            "boot_order": ["ide0s0"],
+            "ips": {"ipv4": 2, "ipv6": 1},
             "tags": ["production", "web"],
             "addons": {"monitoring": 1},
             "scheduled_snapshots": {"frequency": 6, "next_run": "2027-03-01 10:30"},
+            "snapshots": ["before-upgrade"],
             "notes": "one\ntwo\n",
             "power": "off",
         }
     }
+
+
+def test_every_field_that_the_api_shows_is_exported_in_the_order_of_a_file() -> None:
+    server = live(
+        custom_name="a",
+        description="d",
+        notes="n",
+        tags=("t",),
+        addons={"backup": 1},
+        schedule=Schedule(frequency=6, next_run=None),
+        adapters=(LiveAdapter(id="a-1", addresses=("10.0.0.1",)),),
+        network=None,
+        snapshots=(Snapshot(id="1", name="s"),),
+        drives=(LiveDrive(id="ide0s0", path="debian.iso"),),
+        boot_order=(BootDevice(id=1, type="DVD", device="ide0s0"),),
+    )
+    (written,) = export(account(server)).values()
+    assert {*written} - {"hostname"} == {n for n, a in ASPECTS.items() if a.is_compared}
+    assert " ".join(written) == (
+        "hostname custom_name description pool type image cores memory disks dvds boot_order ips"
+        " tags addons scheduled_snapshots snapshots notes power"
+    )
+
+
+@pytest.mark.parametrize(
+    ("listed", "own", "expected"),
+    [
+        ((("10.0.0.1",),), (("10.0.0.1", "10.0.0.2"),), {"ipv4": 1}),
+        (None, (("10.0.0.1", "10.0.0.2"), ("10.0.1.1",)), {"ipv4": 1}),
+        (None, (("10.0.0.1",), ()), None),
+        (None, (("10.0.0.1",), None), None),
+        (None, (("fe80::1", "2001:db8::1"),), {"ipv6": 1}),
+        (None, (tuple(f"10.0.0.{n}" for n in range(100)),), {"ipv4": 64}),
+    ],
+)
+def test_no_more_addresses_are_exported_than_every_adapter_has_for_certain(
+    listed: tuple[Any, ...] | None, own: tuple[Any, ...], expected: Any
+) -> None:
+    server = live(
+        adapters=None if listed is None else _build_adapters(listed), network=_build_adapters(own)
+    )
+    assert export(account(server))["vs10001"].get("ips") == expected
+
+
+def _build_adapters(rows: tuple[Any, ...]) -> tuple[LiveAdapter, ...]:
+    return tuple(LiveAdapter(id=f"a-{n}", addresses=row) for n, row in enumerate(rows))
+
+
+def test_snapshots_that_ccloud_apply_takes_itself_are_not_exported() -> None:
+    names = ("ccloud-apply-1-before-resize", "mine", " mine ", None)
+    taken = tuple(Snapshot(id=str(n), name=name) for n, name in enumerate(names))
+    assert export(account(live(snapshots=taken)))["vs10001"]["snapshots"] == ["mine"]
 
 
 def test_the_protection_of_a_server_is_exported() -> None:
@@ -284,6 +411,11 @@ def test_a_key_that_no_file_can_have_is_an_error() -> None:
         ({"disks": (0,)}, "disks is left out"),
         ({"type": "managed", "addons": {"monitoring": 1}}, "a managed server cannot have"),
         ({"schedule": Schedule(frequency=5, next_run=None)}, "scheduled_snapshots is left out"),
+        ({"snapshots": (Snapshot(id="1", name="two\nlines"),)}, "snapshots is left out"),
+        (
+            {"snapshots": tuple(Snapshot(id=str(n), name=f"s{n}") for n in range(11))},
+            "a server has at most 10",
+        ),
     ],
 )
 def test_a_value_that_a_file_cannot_hold_is_left_out_and_named(
