@@ -16,7 +16,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.limits import MAX_KEY_LENGTH
 from ccloud_apply.model.live.account import Account, LiveServer
-from ccloud_apply.model.ownership import is_key, read_ownership
+from ccloud_apply.model.ownership import is_stack_name, read_ownership
 from ccloud_apply.plan.matching.match import match_servers
 
 DEFAULT_STACK = "imported"
@@ -138,7 +138,7 @@ def _name_stack(picked: Iterable[LiveServer], request: ExportRequest) -> str:
     owners = {read_ownership(server.tags).stacks for server in picked}
     (names,) = owners if len(owners) == 1 else (frozenset[str](),)
     (name,) = names if len(names) == 1 else (DEFAULT_STACK,)
-    return name if is_key(name) else DEFAULT_STACK
+    return name if is_stack_name(name) else DEFAULT_STACK
 
 
 def _find_owned(

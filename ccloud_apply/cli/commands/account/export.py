@@ -19,7 +19,7 @@ from ccloud_apply.load.stack.build import VariableSources, load_stack
 from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.live.account import Account
-from ccloud_apply.model.ownership import is_key
+from ccloud_apply.model.ownership import STACK_RULE, is_stack_name
 from ccloud_apply.plan.build import PlanOptions
 from ccloud_apply.plan.views.export import ACCOUNT_READS, build_export, export_reads, find_surprises
 from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choose_servers
@@ -52,8 +52,8 @@ def command(
     """
     if (bool(hostnames), tag is not None, is_all).count(True) != 1:
         raise UsageError("which servers?", hint="give one of --hostname, --tag and --all")
-    if stack is not None and not is_key(stack):
-        raise UsageError("--stack: a stack's name is 1 to 40 of a-z, 0-9 and '-'")
+    if stack is not None and not is_stack_name(stack):
+        raise UsageError(f"--stack: a stack's name is {STACK_RULE}")
     if into is not None and (stack is not None or out is not None):
         raise UsageError("--into adds to a stack that has a name and a file; leave the others out")
     if into is None and (variables or var_file):

@@ -329,6 +329,16 @@ def test_a_chain_that_ends_at_no_server_or_in_a_circle_is_an_error(load: Load) -
     assert {d.what for d in load(one).diagnostics} == {'to: there is no server "front"'}
 
 
+@pytest.mark.parametrize("servers", ["{-a: {}}", "{a-: {}}", "{a: {for_each: [b, c-]}}"])
+def test_a_key_has_a_letter_or_digit_at_both_ends(servers: str, load: Load) -> None:
+    (found,) = load(f"stack: w\nservers: {servers}").diagnostics
+    assert "with a letter or digit at both ends" in f"{found.what} {found.hint}"
+
+
+def test_a_stack_name_may_begin_and_end_with_a_hyphen(load: Load) -> None:
+    assert get_stack(load("stack: -w-\nservers: {a--1: {}, b: {for_each: [-c]}}")).name == "-w-"
+
+
 def test_an_entry_still_in_the_file_cannot_be_moved_away(load: Load) -> None:
     text = "stack: w\nservers: {a: {count: 1}, b: {}}\nmoved: [{from: a, to: b}]"
     assert only_error(load(text))[2] == 'from: "a" is still a key of this file'
