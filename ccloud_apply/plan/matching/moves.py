@@ -130,7 +130,7 @@ def _find_extra(stack: Stack, by_key: Mapping[str, LiveServer]) -> Mapping[str, 
     bases = _earlier_bases(stack) | {spec.base_key: spec.base_key for spec in stack.servers}
     extra: dict[str, dict[str, str]] = {}
     for key in by_key.keys() - said:
-        name = next((name for name in _possible_bases(key) if name in bases), None)
+        name = next((name for name in possible_bases(key) if name in bases), None)
         if name is not None:
             extra.setdefault(bases[name], {})[key] = key[len(name) :]
     return extra
@@ -148,7 +148,7 @@ def _earlier_bases(stack: Stack) -> dict[str, str]:
     return bases
 
 
-def _possible_bases(key: str) -> Iterator[str]:
+def possible_bases(key: str) -> Iterator[str]:
     """The key itself, then every part of it that a count or a for_each can have expanded."""
     yield key
     for position in range(len(key) - 1, 0, -1):
