@@ -6,7 +6,7 @@ What is written of a server belongs to `export.py`.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ccloud_apply.aspects.base import clean_text
@@ -147,7 +147,7 @@ def _find_owned(
     """The stack's own servers by key, as a plan would find them."""
     matches, diagnostics = match_servers(Stack(name=stack, path="", source=_HERE), account)
     owned = {match.key: match.live for match in matches if match.live is not None}
-    return owned, diagnostics
+    return owned, tuple(replace(found, source=None) for found in diagnostics)  # of no file
 
 
 def _reason_to_skip(server: LiveServer) -> str:
@@ -203,7 +203,7 @@ def _build_key(server: LiveServer, used: set[str]) -> str:
 
 
 def _join(base: str, ending: str) -> str:
-    ending = ending[: MAX_KEY_LENGTH - 2]
+    ending = ending[: MAX_KEY_LENGTH - 2].rstrip("-")
     return f"{base[: MAX_KEY_LENGTH - 1 - len(ending)].rstrip('-')}-{ending}"
 
 
