@@ -10,11 +10,15 @@ STACK_PREFIX = "stack:"
 SERVER_PREFIX = "server:"
 PREVENT_DESTROY = "prevent-destroy"
 
-KEY_PATTERN = f"[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}"
-KEY_RULE = f"1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
-"""What a stack's name and a server's key are: as a regular expression, and in words."""
+STACK_PATTERN = f"[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}"
+STACK_RULE = f"1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
+"""What a stack's name is: as a regular expression, and in words."""
 
-_KEY = re.compile(KEY_PATTERN)
+KEY_PATTERN = f"[a-z0-9]([a-z0-9-]{{0,{MAX_KEY_LENGTH - 2}}}[a-z0-9])?"
+KEY_RULE = f"{STACK_RULE}, with a letter or digit at both ends"
+"""What a server's key is."""
+
+_STACK, _KEY = re.compile(STACK_PATTERN), re.compile(KEY_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,13 @@ class Ownership:
     is_protected: bool
 
 
+def is_stack_name(text: str) -> bool:
+    """True for what can be the name of a stack."""
+    return _STACK.fullmatch(text) is not None
+
+
 def is_key(text: str) -> bool:
-    """True for what can be the name of a stack or the key of a server."""
+    """True for what can be the key of a server."""
     return _KEY.fullmatch(text) is not None
 
 

@@ -28,7 +28,12 @@ from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.matching.match import Match, match_servers
 from ccloud_apply.plan.matching.rename import find_renames
-from ccloud_apply.plan.matching.select import PlanOptions, select_matches, unmatched_patterns
+from ccloud_apply.plan.matching.select import (
+    PlanOptions,
+    names_by_key,
+    select_matches,
+    unmatched_patterns,
+)
 from ccloud_apply.plan.order import order_steps
 from ccloud_apply.plan.reads import account_reads, server_reads
 from ccloud_apply.plan.safety_snapshot import describe_snapshot
@@ -211,7 +216,9 @@ def _check_patterns(
 ) -> tuple[Diagnostic, ...]:
     if options.is_verification or not (options.target or options.exclude):
         return ()
-    keys = {match.key for stack in stacks for match in match_servers(stack, account)[0]}
+    stacks_names = [names_by_key(match_servers(stack, account)[0]) for stack in stacks]
+    keys = {key for names in stacks_names for key in names}
+    known = {name for names in stacks_names for called in names.values() for name in called}
     return tuple(
         Diagnostic(
             code="no-such-server",
@@ -219,7 +226,7 @@ def _check_patterns(
             what=f"{pattern} names no server of these stacks",
             hint=f"the keys are {', '.join(sorted(keys)[:10]) or 'none'}",
         )
-        for pattern in unmatched_patterns(keys, options)
+        for pattern in unmatched_patterns(known, options)
     )
 
 

@@ -114,6 +114,8 @@ def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:
         elif _shown(other) != _shown(server) or saved_steps[key] != fresh_steps.get(key):
             fields = _explain(_shown(server), _shown(other)) or "its requests"
             words = f"{name}: the plan for it has changed: {fields}"
+        elif fresh.fingerprints.get(key) and not saved.fingerprints.get(key):
+            words = f"{name}: the plan does not say what the server was like"
         else:
             continue
         hostname = server.hostname or (other.hostname if other is not None else None)

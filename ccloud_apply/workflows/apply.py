@@ -137,7 +137,7 @@ class _Apply:
         session = self._begin(journals)
         await session.recover()
         plan = await self._require_approved(await session.plan())
-        plan = await self._price(session, plan)
+        plan = self._hold(await self._price(session, plan))
         self._callbacks.on_plan(plan)
         disallowed = hold_disallowed(plan, self._request.allowed)
         if plan.held or disallowed:
@@ -188,6 +188,14 @@ class _Apply:
         """The part of a plan that was approved: all of it, or what the saved plan touches."""
         saved = self._request.saved
         return plan if saved is None else restrict_plan(plan, saved)
+
+    def _hold(self, plan: Plan) -> Plan:
+        """The plan, held as it was when it was saved: a held plan is no approval, whatever the
+        options in its file or those of this run let pass."""
+        saved = self._request.saved.stacks if self._request.saved is not None else ()
+        held = {stack.stack: stack.held for stack in saved}
+        stacks = (replace(s, held=s.held or held.get(s.stack, ())) for s in plan.stacks)
+        return replace(plan, stacks=tuple(stacks))
 
     def _check_references(self, plan: Plan) -> None:
         """Raises UnreadableReferenceError, ChangedReferenceError: better now than half-way."""

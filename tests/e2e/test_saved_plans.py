@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.model.documents.codec import digest_document
 from tests.conftest import RunCli
 from tests.support.stacks import EMPTY, write_stack
 
@@ -120,6 +121,30 @@ def test_a_held_plan_can_be_saved_and_is_not_applied(call_cli: RunCli, tmp_path:
     stack = write_stack(tmp_path, EMPTY)
     assert call_cli("plan", stack, "--out", "plan.json").code == 3
     assert call_cli("apply", "plan.json").code == 3
+
+
+def test_a_held_plan_stays_held_though_an_option_in_its_file_was_raised(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    call_cli("apply", write_stack(tmp_path), "--auto-approve")
+    text = (tmp_path / "web.yaml").read_text(encoding="utf-8")
+    stack = write_stack(tmp_path, text.replace("web:", "other:"))
+    assert call_cli("plan", stack, "--out", "plan.json").code == 3
+    document = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    document["options"]["allow_destroy"] = 99
+    document["digest"] = digest_document(document)
+    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    ended = call_cli("apply", "plan.json")
+    assert (ended.code, "nothing was changed" in ended.err) == (3, True)
+
+
+def test_a_plan_that_a_policy_on_money_held_stays_held_without_prices(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    text = (tmp_path / write_stack(tmp_path)).read_text(encoding="utf-8")
+    stack = write_stack(tmp_path, f"{text}\npolicy: {{max_monthly_cost: 1}}\n")
+    assert call_cli("plan", stack, "--out", "plan.json").code == 3
+    assert call_cli("apply", "plan.json", "--no-cost").code == 3
 
 
 def test_a_plan_that_cannot_be_written_is_an_error(call_cli: RunCli, tmp_path: Path) -> None:

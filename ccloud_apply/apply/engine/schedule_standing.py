@@ -16,8 +16,11 @@ from ccloud_apply.operations import OPERATIONS
 SET = "set_server_snapshot_schedule"
 DELETE = "delete_server_snapshot_schedule"
 
-_VALUES = frozenset({"frequency", "next_run"})
-_STANDING_WORDS = ("already", "exist", "taken", "bereits", "vorhanden", "existiert")
+_STANDING_WORDS = (
+    *("already", "exist", "taken", "only one", "duplicate", "unique", "conflict"),
+    *("bereits", "vorhanden", "nur ein", "doppelt"),
+)
+_ABSENT_WORDS = ("not exist", "n't exist", "existiert nicht", "nicht vorhanden")
 
 
 class Shown(StrEnum):
@@ -49,17 +52,18 @@ def classify(shown: Schedule | None, *, old: Schedule | None, new: Schedule) -> 
 def may_be_refused_for_old(error: StatusError) -> bool:
     """False for a refusal that has another reason than a schedule that stands.
 
-    422 may also mean the values: then a DELETE would be in vain. A refusal that does not say why
-    counts as one because of the old schedule, which is put back if that was wrong.
+    422 may also mean the values, or anything else: it counts only where it says that a schedule
+    exists. To delete one because of any other refusal would leave none where the next POST, and
+    the one that puts the old one back, are refused as well.
     """
-    if error.status == 409:
-        return True
     if error.status != 422:
-        return False
-    if not error.fields or not error.fields.keys() <= _VALUES:
-        return True
-    texts = " ".join((error.message, *(t for texts in error.fields.values() for t in texts)))
-    return any(word in texts.lower() for word in _STANDING_WORDS)
+        return error.status == 409
+    texts = " ".join(
+        (error.message, *(t for texts in error.fields.values() for t in texts))
+    ).lower()
+    for words in _ABSENT_WORDS:
+        texts = texts.replace(words, "")
+    return any(word in texts for word in _STANDING_WORDS)
 
 
 def describe(schedule: Schedule | None) -> str:

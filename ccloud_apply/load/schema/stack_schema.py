@@ -17,7 +17,7 @@ from ccloud_apply.model.limits import (
     MAX_SNAPSHOTS,
     SNAPSHOT_BEFORE,
 )
-from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE
+from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE, STACK_PATTERN, STACK_RULE
 
 Schema = dict[str, Any]
 
@@ -27,11 +27,15 @@ SERVER_ONLY = ("count", "for_each", "hostname", "depends_on")
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ANNOTATIONS = ("title", "description", "examples", "default", "errorMessage")
-_KEY_RULE = f"must be {KEY_RULE}"
+_STACK_NAME: Schema = {
+    "type": "string",
+    "pattern": f"^{STACK_PATTERN}$",
+    "errorMessage": f"must be {STACK_RULE}",
+}
 _KEY: Schema = {
     "type": "string",
     "pattern": f"^{KEY_PATTERN}$",
-    "errorMessage": _KEY_RULE,
+    "errorMessage": f"must be {KEY_RULE}",
 }
 _VARIABLE_NAME: Schema = {
     "type": "string",
@@ -134,7 +138,7 @@ def _root_properties() -> Schema:
         "stack": {
             "description": "The stack's name and identity. Its servers carry it as a tag.",
             "examples": ["web-prod"],
-            **_KEY,
+            **_STACK_NAME,
         },
         "variables": {
             "type": ["object", "null"],

@@ -1,6 +1,6 @@
 """Resolves `moved` and `released`: keys that are no longer in the file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ccloud_apply.load.stack.keys import Keys
 from ccloud_apply.load.text.collector import DiagnosticCollector
@@ -17,20 +17,34 @@ def resolve_moves(
     """The renamed keys; for an entry with count or for_each, one for each instance."""
     moves: list[Move] = []
     named: tuple[dict[str, Place], dict[str, Place]] = ({}, {})
-    for index, item in enumerate(moved.value or () if moved is not None else ()):
+    items = tuple(moved.value or ()) if moved is not None else ()
+    onward = {item.value["from"].value: item.value["to"].value for item in items}
+    for index, item in enumerate(items):
         where = f"moved[{index}]"
         before, after = (item.value[name].value for name in ("from", "to"))
+        written, after = after, _follow(after, onward, keys)
         what, hint = _check_names(before, after, keys)
         if what:
             collector.add("bad-move", where, what, item.place, hint=hint)
             continue
         for pair in _expand(before, after, keys):
-            what, hint = _check_pair(pair, item.place, named, keys)
+            # Two entries of one chain end at the same key, each after the other's time.
+            places = named if after == written else named[:1]
+            what, hint = _check_pair(pair, item.place, places, keys)
             if what:
                 collector.add("bad-move", where, what, item.place, hint=hint)
             source = to_source(item.place, collector.path)
             moves.append(Move(before=pair[0], after=pair[1], source=source))
     return tuple(moves)
+
+
+def _follow(after: str, onward: Mapping[str, str], keys: Keys) -> str:
+    """The end of a chain: a key that is gone from the file, and was renamed once more."""
+    seen = {after}
+    while keys.find(after) is None and onward.get(after, after) not in seen:
+        after = onward[after]
+        seen.add(after)
+    return after
 
 
 def _check_names(before: str, after: str, keys: Keys) -> tuple[str, str]:
@@ -59,7 +73,7 @@ def _check_pair(
 ) -> tuple[str, str]:
     if pair[0] in keys.instances:
         return f'from: "{pair[0]}" is still a key of this file', _STILL_A_KEY
-    for word, key, places in zip(("from", "to"), pair, named, strict=True):
+    for word, key, places in zip(("from", "to"), pair, named, strict=False):
         first = places.setdefault(key, place)
         if first != place:
             return f'{word}: "{key}" is named twice, first in line {first[0]}', "remove one of them"

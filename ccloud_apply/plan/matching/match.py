@@ -17,6 +17,7 @@ from ccloud_apply.model.ownership import (
     SERVER_PREFIX,
     Ownership,
     is_key,
+    is_stack_name,
     read_ownership,
     stack_tag,
 )
@@ -129,9 +130,10 @@ def _broken_tags(stack: Stack, server: LiveServer) -> Diagnostic:
 
 def _is_sound(ownership: Ownership) -> bool:
     """True where one stack and one key are named, as a stack file could name them."""
-    names = (*ownership.stacks, *ownership.keys)
     is_single = len(ownership.stacks) == len(ownership.keys) == 1
-    return is_single and all(map(is_key, names))
+    return (
+        is_single and all(map(is_stack_name, ownership.stacks)) and all(map(is_key, ownership.keys))
+    )
 
 
 def _no_key(stack: Stack, server: LiveServer, key: str) -> Diagnostic:
@@ -251,7 +253,7 @@ def _index_unowned_names(servers: Iterable[LiveServer]) -> Mapping[str, LiveServ
     for server in servers:
         name = clean_text(server.custom_name)
         stacks = read_ownership(server.tags).stacks
-        if name and not server.is_deleting and not any(map(is_key, stacks)):
+        if name and not server.is_deleting and not any(map(is_stack_name, stacks)):
             names.setdefault(name, server)
     return names
 

@@ -26,14 +26,15 @@ def resolve_moves(
         return moves
     for base_key, specs in _group_by_base(stack).items():
         # A bound server is known by its hostname: nothing is guessed about it.
-        target = specs[0]
+        target, found = specs[0], extra.get(base_key, {})
         if target.key in by_key or target.key in moves or target.hostname is not None:
             continue
         if target.key != base_key:
-            if base_key in extra:
-                moves[target.key] = base_key
+            plain = [key for key, end in found.items() if not end]
+            if plain:
+                moves[target.key] = base_key if base_key in plain else min(plain)
             continue
-        left = _find_left(stack, target, extra.get(base_key, ()), by_key, diagnostics)
+        left = _find_left(stack, target, found, by_key, diagnostics)
         if left is not None:
             moves[base_key] = left
     return moves
@@ -78,7 +79,7 @@ def _resolve_declared(
 ) -> dict[str, str]:
     moves = [move for move in stack.moved if move.before in by_key]
     blocked = _find_blocked(moves, by_key)
-    diagnostics.extend(_conflict(move, by_key) for move in blocked)
+    diagnostics.extend(_conflict(move, moves, by_key) for move in blocked)
     while blocked:  # what is not made leaves its own key taken
         moves = [move for move in moves if move not in blocked]
         blocked = _find_blocked(moves, by_key)
@@ -87,15 +88,23 @@ def _resolve_declared(
 
 def _find_blocked(moves: Sequence[Move], by_key: Mapping[str, LiveServer]) -> list[Move]:
     leaving = {move.before for move in moves}
-    return [move for move in moves if move.after in by_key and move.after not in leaving]
+    last = {move.after: move.before for move in moves}  # two entries of a chain have one end
+    return [
+        move
+        for move in moves
+        if (move.after in by_key and move.after not in leaving) or last[move.after] != move.before
+    ]
 
 
-def _conflict(move: Move, by_key: Mapping[str, LiveServer]) -> Diagnostic:
+def _conflict(move: Move, moves: Sequence[Move], by_key: Mapping[str, LiveServer]) -> Diagnostic:
+    taken = f"which {by_key[move.after].name} is already" if move.after in by_key else ""
+    rivals = (m.before for m in moves if m.after == move.after and m.before != move.before)
+    for rival in rivals if not taken else ():
+        taken = f"which {rival} ({by_key[rival].name}) becomes"
     return Diagnostic(
         code="moved-conflict",
         where="moved",
-        what=f"{move.before} ({by_key[move.before].name}) cannot become {move.after},"
-        f" which {by_key[move.after].name} is already",
+        what=f"{move.before} ({by_key[move.before].name}) cannot become {move.after}, {taken}",
         hint="remove the entry from moved, or rename one of the two to another key",
         source=move.source,
     )
@@ -113,20 +122,33 @@ def _group_by_base(stack: Stack) -> Mapping[str, list[ServerSpec]]:
     return groups
 
 
-def _find_extra(stack: Stack, by_key: Mapping[str, LiveServer]) -> Mapping[str, list[str]]:
-    """The live keys of which the file says nothing, by the entry that they may come from."""
+def _find_extra(stack: Stack, by_key: Mapping[str, LiveServer]) -> Mapping[str, Mapping[str, str]]:
+    """The live keys of which the file says nothing, by the entry that they may come from; each
+    with what stands behind that entry's key, present or earlier."""
     said = _keys(stack) | {move.before for move in stack.moved}
     said |= {release.key for release in stack.released}
-    bases = {spec.base_key for spec in stack.servers}
-    extra: dict[str, list[str]] = {}
+    bases = _earlier_bases(stack) | {spec.base_key: spec.base_key for spec in stack.servers}
+    extra: dict[str, dict[str, str]] = {}
     for key in by_key.keys() - said:
-        base_key = next((name for name in _possible_bases(key) if name in bases), None)
-        if base_key is not None:
-            extra.setdefault(base_key, []).append(key)
+        name = next((name for name in possible_bases(key) if name in bases), None)
+        if name is not None:
+            extra.setdefault(bases[name], {})[key] = key[len(name) :]
     return extra
 
 
-def _possible_bases(key: str) -> Iterator[str]:
+def _earlier_bases(stack: Stack) -> dict[str, str]:
+    """The keys that entries had before `moved` renamed them: a rename may come with a count."""
+    specs = {spec.key: spec for spec in stack.servers}
+    bases = {}
+    for move in stack.moved:
+        spec = specs.get(move.after)
+        end = move.after[len(spec.base_key) :] if spec is not None else ""
+        if spec is not None and move.before.endswith(end):
+            bases[move.before.removesuffix(end)] = spec.base_key
+    return bases
+
+
+def possible_bases(key: str) -> Iterator[str]:
     """The key itself, then every part of it that a count or a for_each can have expanded."""
     yield key
     for position in range(len(key) - 1, 0, -1):
@@ -137,14 +159,14 @@ def _possible_bases(key: str) -> Iterator[str]:
 def _find_left(
     stack: Stack,
     target: ServerSpec,
-    candidates: Sequence[str],
+    candidates: Mapping[str, str],
     by_key: Mapping[str, LiveServer],
     diagnostics: list[Diagnostic],
 ) -> str | None:
     """The one of an entry's expanded servers that becomes the entry's only one."""
     if len(candidates) <= 1:
-        return candidates[0] if candidates else None
-    numbers = {key: key.removeprefix(f"{target.key}-") for key in candidates}
+        return next(iter(candidates), None)
+    numbers = {key: end.removeprefix("-") for key, end in candidates.items()}
     if all(text.isdigit() and not text.startswith("0") for text in numbers.values()):
         return min(candidates, key=lambda key: int(numbers[key]))
     first, *others = sorted(candidates)

@@ -7,11 +7,13 @@ from fnmatch import fnmatchcase
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.matching.moves import possible_bases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """How to plan. `target` and `exclude` are globs over keys.
+    """How to plan. `target` and `exclude` are globs over keys; the key of
+    an entry with count or for_each means all that it expands to.
 
     `allow_destroy` raises the cap on destroyed servers for this plan to that number; 0 allows none.
     `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.
@@ -46,17 +48,32 @@ def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Matc
     needs = {match.key: _depends_on(match) for match in matches}
     if options.is_destroy:
         needs = _reverse(needs)
+    names = names_by_key(matches)
     keys = {match.key for match in matches}
     if options.target:
-        keys = _closure(_named(keys, options.target), needs)
+        keys = _closure(_named(names, options.target), needs)
     if options.exclude:
-        keys -= _closure(_named(needs.keys(), options.exclude), _reverse(needs))
+        keys -= _closure(_named(names, options.exclude), _reverse(needs))
     return tuple(match for match in matches if match.key in keys)
 
 
-def unmatched_patterns(keys: Iterable[str], options: PlanOptions) -> tuple[str, ...]:
+def names_by_key(matches: Iterable[Match]) -> Mapping[str, tuple[str, ...]]:
+    """What --target and --exclude may call each server: its key, and that of its repeated entry,
+    to which a live server that the entry no longer makes belongs as well."""
+    matches = tuple(matches)
+    specs = {match.key: match.spec for match in matches if match.spec is not None}
+    repeated = {spec.base_key for spec in specs.values() if spec.base_key != spec.key}
+    names = {}
+    for match in matches:
+        spec = specs.get(match.key)
+        bases = possible_bases(match.key) if spec is None else (spec.base_key,)
+        names[match.key] = (match.key, *(base for base in bases if base in repeated))[:2]
+    return names
+
+
+def unmatched_patterns(names: Iterable[str], options: PlanOptions) -> tuple[str, ...]:
     """The globs of --target and --exclude that name no server."""
-    known = tuple(keys)
+    known = tuple(names)
     return tuple(
         pattern
         for pattern in (*options.target, *options.exclude)
@@ -76,9 +93,13 @@ def _reverse(needs: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]
     return {key: tuple(others) for key, others in reverse.items()}
 
 
-def _named(keys: Iterable[str], patterns: Iterable[str]) -> set[str]:
+def _named(names: Mapping[str, Iterable[str]], patterns: Iterable[str]) -> set[str]:
     patterns = tuple(patterns)
-    return {key for key in keys if any(fnmatchcase(key, pattern) for pattern in patterns)}
+    return {
+        key
+        for key, called in names.items()
+        if any(fnmatchcase(name, pattern) for name in called for pattern in patterns)
+    }
 
 
 def _closure(start: set[str], edges: Mapping[str, tuple[str, ...]]) -> set[str]:

@@ -6,7 +6,7 @@ What is written of a server belongs to `export.py`.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ccloud_apply.aspects.base import clean_text
@@ -16,7 +16,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.limits import MAX_KEY_LENGTH
 from ccloud_apply.model.live.account import Account, LiveServer
-from ccloud_apply.model.ownership import is_key, read_ownership
+from ccloud_apply.model.ownership import is_stack_name, read_ownership
 from ccloud_apply.plan.matching.match import match_servers
 
 DEFAULT_STACK = "imported"
@@ -138,7 +138,7 @@ def _name_stack(picked: Iterable[LiveServer], request: ExportRequest) -> str:
     owners = {read_ownership(server.tags).stacks for server in picked}
     (names,) = owners if len(owners) == 1 else (frozenset[str](),)
     (name,) = names if len(names) == 1 else (DEFAULT_STACK,)
-    return name if is_key(name) else DEFAULT_STACK
+    return name if is_stack_name(name) else DEFAULT_STACK
 
 
 def _find_owned(
@@ -147,7 +147,7 @@ def _find_owned(
     """The stack's own servers by key, as a plan would find them."""
     matches, diagnostics = match_servers(Stack(name=stack, path="", source=_HERE), account)
     owned = {match.key: match.live for match in matches if match.live is not None}
-    return owned, diagnostics
+    return owned, tuple(replace(found, source=None) for found in diagnostics)  # of no file
 
 
 def _reason_to_skip(server: LiveServer) -> str:
@@ -203,7 +203,7 @@ def _build_key(server: LiveServer, used: set[str]) -> str:
 
 
 def _join(base: str, ending: str) -> str:
-    ending = ending[: MAX_KEY_LENGTH - 2]
+    ending = ending[: MAX_KEY_LENGTH - 2].rstrip("-")
     return f"{base[: MAX_KEY_LENGTH - 1 - len(ending)].rstrip('-')}-{ending}"
 
 

@@ -8,6 +8,7 @@ from ccloud_apply.load.stack.build import VariableSources, load_stack
 from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.text import count_of
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.export import ACCOUNT_READS, build_export, export_reads, find_surprises
 from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choose_servers
@@ -72,4 +73,4 @@ def write_stack(choice: Choice, account: Account) -> Exported:
 
 def count_servers(number: int) -> str:
     """Such as `1 server`, `2 servers`."""
-    return f"{number} {'server' if number == 1 else 'servers'}"
+    return count_of(number, "server")

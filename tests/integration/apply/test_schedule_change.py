@@ -29,9 +29,9 @@ NEW = read_body(NEW_BODY)
 OLD = Schedule(frequency=6, next_run=datetime(2020, 1, 1, 4))  # noqa: DTZ001
 
 
-def refusal(status: int, **fields: tuple[str, ...]) -> StatusError:
+def refusal(status: int, message: str = "refused", /, **fields: tuple[str, ...]) -> StatusError:
     kind = InvalidError if status == 422 else StatusError
-    return kind("refused", operation=SET, method="POST", path=PATH, status=status, fields=fields)
+    return kind(message, operation=SET, method="POST", path=PATH, status=status, fields=fields)
 
 
 def lost() -> TransportError:
@@ -75,7 +75,7 @@ class Platform(ScriptedApi):
         elif self.standing is None or self.style == "replace":
             self._stand(read_body(body))
         elif self.style != "ignore":
-            raise refusal(int(self.style))
+            raise refusal(int(self.style), "a schedule exists already")
 
     def _stand(self, schedule: Schedule | None) -> None:
         self.standing = schedule

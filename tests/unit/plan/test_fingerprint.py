@@ -40,6 +40,13 @@ def test_a_changed_fact_of_a_touched_server_is_named() -> None:
     )
 
 
+def test_a_plan_file_that_lost_the_facts_of_a_touched_server_does_not_fit() -> None:
+    stripped = replace(SAVED, stacks=tuple(replace(s, fingerprints={}) for s in SAVED.stacks))
+    assert compare_plans(stripped, built(DESIRED, account(WEB, DB))) == (
+        StaleServer("shop/web (vs1): the plan does not say what the server was like", "vs1"),
+    )
+
+
 def test_a_change_elsewhere_in_the_account_is_no_matter() -> None:
     other = replace(DB, notes="x")
     fresh = built(DESIRED, account(WEB, other, live(3, notes="new")))

@@ -66,7 +66,9 @@ def refusal(status: int, message: str = "no", **fields: str) -> StatusError:
     ("error", "verdict"),
     [
         (refusal(409), True),
-        (refusal(422), True),
+        (refusal(422), False),
+        (refusal(422, "A schedule for this server already exists."), True),
+        (refusal(422, "The server does not exist."), False),
         (refusal(422, hostname="The hostname has already been taken."), True),
         (refusal(422, frequency="A schedule exists."), True),
         (refusal(422, next_run="Es ist bereits ein Zeitplan vorhanden."), True),
@@ -77,7 +79,7 @@ def refusal(status: int, message: str = "no", **fields: str) -> StatusError:
         (refusal(500), False),
     ],
 )
-def test_a_refusal_of_the_values_is_no_reason_to_delete_the_old_schedule(
+def test_a_refusal_that_does_not_tell_of_the_old_schedule_is_no_reason_to_delete_it(
     error: StatusError, verdict: bool
 ) -> None:
     assert may_be_refused_for_old(error) is verdict

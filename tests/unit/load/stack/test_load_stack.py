@@ -314,6 +314,31 @@ def test_a_move_that_no_server_can_have_had_is_left_out(load: Load) -> None:
     assert get_stack(load(text)).moved == ()
 
 
+def test_moves_of_a_chain_stay_in_the_file_and_all_lead_to_its_end(load: Load) -> None:
+    moved = "moved: [{from: web, to: app}, {from: app, to: front}]"
+    one = get_stack(load(f"stack: w\nservers: {{front: {{}}}}\n{moved}")).moved
+    assert [(m.before, m.after) for m in one] == [("web", "front"), ("app", "front")]
+    many = get_stack(load(f"stack: w\nservers: {{front: {{count: 1}}}}\n{moved}")).moved
+    assert [(m.before, m.after) for m in many] == [("web-1", "front-1"), ("app-1", "front-1")]
+
+
+def test_a_chain_that_ends_at_no_server_or_in_a_circle_is_an_error(load: Load) -> None:
+    text = "stack: w\nservers: {x: {}}\nmoved: [{from: web, to: app}, {from: app, to: web}]"
+    assert [d.code for d in load(text).diagnostics] == ["bad-move", "bad-move"]
+    one = "stack: w\nservers: {x: {}}\nmoved: [{from: web, to: app}, {from: app, to: front}]"
+    assert {d.what for d in load(one).diagnostics} == {'to: there is no server "front"'}
+
+
+@pytest.mark.parametrize("servers", ["{-a: {}}", "{a-: {}}", "{a: {for_each: [b, c-]}}"])
+def test_a_key_has_a_letter_or_digit_at_both_ends(servers: str, load: Load) -> None:
+    (found,) = load(f"stack: w\nservers: {servers}").diagnostics
+    assert "with a letter or digit at both ends" in f"{found.what} {found.hint}"
+
+
+def test_a_stack_name_may_begin_and_end_with_a_hyphen(load: Load) -> None:
+    assert get_stack(load("stack: -w-\nservers: {a--1: {}, b: {for_each: [-c]}}")).name == "-w-"
+
+
 def test_an_entry_still_in_the_file_cannot_be_moved_away(load: Load) -> None:
     text = "stack: w\nservers: {a: {count: 1}, b: {}}\nmoved: [{from: a, to: b}]"
     assert only_error(load(text))[2] == 'from: "a" is still a key of this file'

@@ -61,7 +61,7 @@ def test_a_server_with_two_keys_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("is_destroy", [False, True])
-@pytest.mark.parametrize("key", ["web_1", "", "x" * 41, "Web", "web.1"])
+@pytest.mark.parametrize("key", ["web_1", "", "x" * 41, "Web", "web.1", "-web", "web-", "-"])
 def test_a_key_that_no_file_can_name_is_an_error_and_nothing_is_destroyed(
     key: str, is_destroy: bool
 ) -> None:

@@ -15,9 +15,22 @@ from tests.support.builders import COMPLETE, account, live
 
 Document = dict[str, Any]
 
-KEYS = ("web", "db", "web-1", "web-2", "web-a", "web-b", "db-1", "old", "web_1", "", "x" * 41)
+KEYS = (
+    "web",
+    "db",
+    "web-1",
+    "web-2",
+    "web-a",
+    "web-b",
+    "db-1",
+    "old",
+    "web_1",
+    "-web",
+    "",
+    "x" * 41,
+)
 REPEATS: tuple[Document, ...] = ({}, {}, {"count": 1}, {"count": 2}, {"for_each": ["b", "a"]})
-names = st.sampled_from([key for key in KEYS if re.fullmatch("[a-z0-9-]{1,40}", key)])
+names = st.sampled_from([key for key in KEYS if re.fullmatch("[a-z0-9][a-z0-9-]{0,39}", key)])
 
 
 def load(document: Document) -> Loaded:

@@ -145,6 +145,31 @@ def test_a_move_that_is_in_conflict_leaves_every_server_one_plan_of_its_own() ->
     ]
 
 
+def test_a_rename_and_a_count_in_one_change_move_the_live_server() -> None:
+    """`web` became `app: {count: 2}`, with `moved: [{from: web, to: app}]`."""
+    desired = stack(*expand("app", 1, 2), moved={"web-1": "app-1", "web-2": "app-2"})
+    assert planned(desired, "web") == {"app-1": (MOVED, "vs1", "web"), "app-2": NEW}
+
+
+def test_a_rename_and_a_count_taken_away_in_one_change_move_the_one_that_is_left() -> None:
+    desired = stack(spec("app", **COMPLETE), moved={"web": "app"})
+    assert planned(desired, "web-2") == {"app": (MOVED, "vs1", "web-2")}
+    assert planned(desired, "web-2", "web-3") == {
+        "app": (MOVED, "vs1", "web-2"),
+        "web-3": (DESTROYED, "vs2", None),
+    }
+
+
+def test_two_live_servers_of_one_chain_are_an_error_that_names_both() -> None:
+    desired = stack(spec("c", **COMPLETE), moved={"a": "c", "b": "c"})
+    assert planned(desired, "a") == {"c": (MOVED, "vs1", "a")}
+    (found,) = errors(desired, account(live(1, key="a"), live(2, key="b")))
+    assert (found.code, found.what) == (
+        "moved-conflict",
+        "a (vs1) cannot become c, which b (vs2) becomes",
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "after", "offer"),
     [

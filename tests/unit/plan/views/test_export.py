@@ -399,6 +399,7 @@ def test_two_servers_with_one_identity_are_an_error() -> None:
 def test_a_key_that_no_file_can_have_is_an_error() -> None:
     (found,) = errors_of(account(live(tags=("stack:shop", "server:Web_1"))))
     assert (found.code, found.where) == ("ownership-broken", "vs10001")
+    assert found.source is None  # no file is at fault
 
 
 @pytest.mark.parametrize(
