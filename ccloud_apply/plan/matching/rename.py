@@ -10,7 +10,7 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.diff import ServerDiff
-from ccloud_apply.plan.matching.moves import MoveOffers
+from ccloud_apply.plan.matching.moves import MoveSuggestions
 
 _Shape = tuple[object, ...]
 
@@ -21,14 +21,14 @@ def find_renames(stack: Stack, diffs: Sequence[ServerDiff]) -> tuple[Diagnostic,
     for diff in diffs:
         if diff.action is Action.CREATE and diff.match.spec is not None:
             created.setdefault(_shape(diff.match.spec), deque()).append(diff)
-    offers = MoveOffers(stack)
+    suggestions = MoveSuggestions(stack)
     warnings = []
     for doomed in diffs:
         live = doomed.match.live
         if doomed.action is not Action.DESTROY or live is None:
             continue
         twins = created.get(_live_shape(live))
-        offer = offers.offer(doomed.match.key, twins[0].match.key) if twins else None
+        offer = suggestions.suggest(doomed.match.key, twins[0].match.key) if twins else None
         if twins and offer is not None:
             warnings.append(_build_warning(stack, doomed, twins.popleft(), offer))
     return tuple(warnings)

@@ -17,6 +17,7 @@ from ccloud_apply.load.stack.build import VariableSources, load_stack
 from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.model.declared.stack import Lifecycle, Policy, Stack
 from ccloud_apply.model.live.account import Account, LiveServer, Task
+from ccloud_apply.model.live.read import Read
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.build import PlanOptions
 from ccloud_apply.plan.reads import server_reads
@@ -141,7 +142,7 @@ def test_an_export_reads_it_writes_it_and_plans_nothing() -> None:
     lives = account(with_motto("be ${bold}"))
     choice, _ = choose_servers(lives, ExportRequest(stack="shop"))
     assert choice is not None
-    assert MOTTO in export_reads(choice)["vs10001"]
+    assert Read(MOTTO, "vs10001") in export_reads(choice)
     exported, warnings = build_export(choice, lives)
     assert (exported["servers"]["web"]["motto"], warnings) == ("be ${bold}", ())
     loaded = load(dump_stack(exported))

@@ -7,9 +7,10 @@ import pytest
 
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Stack
 from ccloud_apply.model.live.account import Account, Subscription
+from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.results.plan import ACCOUNT, Action
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.reads import account_reads
+from ccloud_apply.plan.reads import wanted
 from tests.support.builders import HERE, account, errors, live, plan, spec, stack
 
 MAIN = Subscription(id=2, name="S328100-001", display_name="Main")
@@ -85,7 +86,7 @@ def test_a_subscription_that_there_is_not_is_an_error_that_names_those_there_are
 def test_only_what_is_declared_is_read(
     desired: Stack, options: PlanOptions, expected: set[str]
 ) -> None:
-    assert account_reads([desired], options) == expected
+    assert wanted([desired], Account(), options) == ALWAYS.union(map(Read, expected))
 
 
 def test_a_stack_without_it_has_no_account_in_its_plan() -> None:

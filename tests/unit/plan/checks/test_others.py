@@ -11,14 +11,15 @@ from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Account, LiveDrive
 from ccloud_apply.model.live.catalog import Pool
+from ccloud_apply.model.live.read import Read
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.checks.lib.reads import catalogue_reads, server_catalogue_reads
 from ccloud_apply.plan.checks.lib.registry import CHECKS, parse_codes
 from ccloud_apply.plan.checks.lib.run import MAX_FOUND, check_offline
 from ccloud_apply.render.other.diagnostics_text import render_diagnostic
 from ccloud_apply.render.other.github import render_annotations
 from tests.support.builders import PATH, account, live, spec, stack
 from tests.support.finding import EVERYTHING, found, new
+from tests.support.reads import all_reads, catalogues
 from tests.support.render.harmless import assert_harmless
 
 SHORT = Reference(kind="env", name="CCLOUD_SECRET_X", base=PATH, is_secret=True)
@@ -105,7 +106,7 @@ def test_an_unknown_code_is_refused_and_known_ones_are_named() -> None:
 
 
 def reads_of(desired: ServerSpec, lives: Account, **options: Any) -> set[str]:
-    return set(catalogue_reads([stack(desired)], lives, PlanOptions(**options)))
+    return catalogues(stack(desired), lives, **options)
 
 
 NEW = {"list_pools", "get_resource_info"}
@@ -169,17 +170,18 @@ def test_gpus_are_asked_for_where_a_live_server_gets_more_of_them() -> None:
         spec("s2", addons={"gpu_a2": 2}),
         new("s3", addons={"gpu_a2": 2}),
     )
-    found = server_catalogue_reads([desired], account(*servers), PlanOptions())
-    assert found == {("list_server_gpus", "vs2")}
-    silenced = PlanOptions(no_checks=frozenset({"CCA116"}))
-    assert server_catalogue_reads([desired], account(*servers), silenced) == set()
+    found = {read for read in all_reads(desired, account(*servers)) if read.hostname}
+    assert found == {Read("list_server_gpus", "vs2", is_optional=True)}
+    silenced = all_reads(desired, account(*servers), no_checks=frozenset({"CCA116"}))
+    assert {read for read in silenced if read.hostname} == set()
 
 
 def test_images_are_asked_for_where_a_server_mounts_one_anew() -> None:
     def reads(*servers: ServerSpec, **facts: Any) -> set[tuple[str, str]]:
         drives = (LiveDrive(id="sc0s5", path="\\\\iso\\a.iso"),)
         lives = account(live(1), live(2, key="web", drives=drives, **facts))
-        return set(server_catalogue_reads([stack(*servers)], lives, PlanOptions()))
+        found = all_reads(stack(*servers), lives)
+        return {(r.operation_id, r.hostname) for r in found if r.operation_id == "list_server_isos"}
 
     assert reads(spec("web", dvds=["a.iso"])) == set()
     assert reads(spec("web", dvds=["b.iso"])) == {("list_server_isos", "vs2")}
