@@ -112,8 +112,7 @@ def _find_shapes(
     if server.action is Action.DESTROY:
         return Shapes(before=before)
     catalogues = Catalogues(images=account.images, pools=account.pools)
-    is_redeployed = f"{server.key}/redeploy" in server.steps
-    if server.action in _ANEW and not is_redeployed:
+    if server.action in _ANEW:
         after = _describe_shape(stack, server, catalogues)
         return Shapes(before=before, after=after, is_known=after is not None)
     assert before is not None

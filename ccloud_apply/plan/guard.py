@@ -13,10 +13,8 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.limits import DEFAULT_DESTROY_SHARE
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY
-from ccloud_apply.model.results.plan import Action
+from ccloud_apply.model.results.plan import DESTRUCTIVE, Action
 from ccloud_apply.plan.diff import ServerDiff
-
-DESTRUCTIVE = (Action.DESTROY, Action.REPLACE)
 
 
 def check_guards(
@@ -82,7 +80,7 @@ def _describe_end(diff: ServerDiff) -> str:
         return "be destroyed"
     if diff.create_body is not None:
         return "be replaced"
-    return "be reinstalled" if diff.action is Action.REPLACE else "lose data"
+    return "be reinstalled" if diff.action is Action.REINSTALL else "lose data"
 
 
 def _emptied(stack: Stack, live_count: int) -> Diagnostic:

@@ -18,14 +18,19 @@ DESTROYS_DATA = "destroys_data"
 
 
 class Action(StrEnum):
-    """What happens to a server."""
+    """What happens to a server. One that is reinstalled stays, and loses its system disk alone."""
 
     CREATE = "create"
     UPDATE = "update"
     REPLACE = "replace"
+    REINSTALL = "reinstall"
     DESTROY = "destroy"
     ADOPT = "adopt"
     UNCHANGED = "unchanged"
+
+
+DESTRUCTIVE = frozenset({Action.REPLACE, Action.REINSTALL, Action.DESTROY})
+"""The actions that destroy data whatever else they change."""
 
 
 class ValueKind(StrEnum):
@@ -121,17 +126,10 @@ class ServerPlan:
     source: SourceRange | None = None
 
     @property
-    def is_reinstalled(self) -> bool:
-        """True for a server that stays and gets another system: only its system disk is lost."""
-        return self.action is Action.REPLACE and f"{self.key}/redeploy" in self.steps
-
-    @property
     def loses_data(self) -> bool:
         """True for a server that stays while data of it is deleted."""
-        is_staying = self.action in (Action.UPDATE, Action.ADOPT, Action.UNCHANGED)
-        return (is_staying or self.is_reinstalled) and any(
-            change.is_destructive for change in self.changes
-        )
+        is_staying = self.action not in (Action.CREATE, Action.REPLACE, Action.DESTROY)
+        return is_staying and any(change.is_destructive for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

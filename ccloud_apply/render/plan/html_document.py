@@ -68,6 +68,8 @@ def _totals(plan: Plan) -> str:
         for server in stack.servers:
             counts[server.action.value] += 1
             losing += server.loses_data
+    if not counts[Action.REINSTALL]:
+        del counts[Action.REINSTALL]
     return render_totals((counts | ({"destroys data": losing} if losing else {})).items())
 
 

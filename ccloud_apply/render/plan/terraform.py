@@ -25,6 +25,7 @@ _ACTIONS = {
     Action.CREATE: ["create"],
     Action.UPDATE: ["update"],
     Action.REPLACE: ["delete", "create"],
+    Action.REINSTALL: ["delete", "create"],
     Action.DESTROY: ["delete"],
     Action.ADOPT: ["update"],
     Action.UNCHANGED: ["no-op"],
@@ -119,7 +120,7 @@ def _change(server: ServerPlan) -> dict[str, Any]:
 
 def _is_replaced(server: ServerPlan) -> bool:
     """True for a replacement, and for what Terraform has no word for: data goes, a server stays."""
-    return server.action is Action.REPLACE or server.loses_data
+    return server.action in (Action.REPLACE, Action.REINSTALL) or server.loses_data
 
 
 def _reason(server: ServerPlan) -> str | None:

@@ -293,7 +293,7 @@ class TestCreateOnly:
         declared: dict[str, Any] = {"image": "rocky9_uefi", "sshkey": "ssh-ed25519 A"}
         built, _ = plan(stack(spec(**declared, lifecycle=lifecycle)), account(live(key="web")))
         (server,) = built.servers
-        assert server.action is Action.REPLACE
+        assert server.action is Action.REINSTALL
         assert requests(built.steps) == [("POST", "/servers/vs10001/redeploy", declared)]
         assert built.steps[0].is_destructive
         assert "data loss" in server.warnings[0]
