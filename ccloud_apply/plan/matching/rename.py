@@ -23,14 +23,18 @@ def find_renames(stack: Stack, diffs: Sequence[ServerDiff]) -> tuple[Diagnostic,
             created.setdefault(_shape(diff.match.spec), deque()).append(diff)
     suggestions = MoveSuggestions(stack)
     warnings = []
-    for doomed in diffs:
-        live = doomed.match.live
-        if doomed.action is not Action.DESTROY or live is None:
+    for destroyed in diffs:
+        live = destroyed.match.live
+        if destroyed.action is not Action.DESTROY or live is None:
             continue
-        twins = created.get(_live_shape(live))
-        offer = suggestions.suggest(doomed.match.key, twins[0].match.key) if twins else None
-        if twins and offer is not None:
-            warnings.append(_build_warning(stack, doomed, twins.popleft(), offer))
+        duplicates = created.get(_live_shape(live))
+        suggestion = (
+            suggestions.suggest(destroyed.match.key, duplicates[0].match.key)
+            if duplicates
+            else None
+        )
+        if duplicates and suggestion is not None:
+            warnings.append(_build_warning(stack, destroyed, duplicates.popleft(), suggestion))
     return tuple(warnings)
 
 
@@ -46,15 +50,17 @@ def _evidence() -> Iterator[Aspect]:
     return (aspect for aspect in ASPECTS.values() if aspect.is_rename_evidence)
 
 
-def _build_warning(stack: Stack, doomed: ServerDiff, created: ServerDiff, offer: str) -> Diagnostic:
-    live = doomed.match.live
-    before, after = doomed.match.key, created.match.key
+def _build_warning(
+    stack: Stack, destroyed: ServerDiff, created: ServerDiff, suggestion: str
+) -> Diagnostic:
+    live = destroyed.match.live
+    before, after = destroyed.match.key, created.match.key
     return Diagnostic(
         code="looks-like-rename",
         where=f"servers.{after}",
         what=f"{before} ({live.name if live else '?'}) is destroyed and {after} of the same shape"
         " is created; if that is one server with a new key, its data would be lost",
-        hint=f"to rename it, {offer}",
+        hint=f"to rename it, {suggestion}",
         severity=Severity.WARNING,
         source=stack.source if created.match.spec is None else created.match.spec.source,
     )

@@ -28,8 +28,7 @@ def check_plan(stacks: Sequence[PlannedStack], account: Account, options: PlanOp
     found = [
         (check, finding)
         for check in _select(options.no_checks)
-        if check.find is not None
-        for finding in check.find(planned)
+        for finding in check.find_in_plan(planned)
     ]
     by_stack = dict(_group(found))
     if UNREAD not in options.no_checks:

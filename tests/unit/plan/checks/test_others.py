@@ -1,5 +1,6 @@
 """Tags, names and passwords; what is told once; what is read, and for whom."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from ccloud_apply.model.live.account import Account, LiveDrive
 from ccloud_apply.model.live.catalog import Pool
 from ccloud_apply.model.live.read import Read
 from ccloud_apply.plan.build import PlanOptions, build_plan
+from ccloud_apply.plan.checks.lib.base import Check, Finding, Subject
 from ccloud_apply.plan.checks.lib.registry import CHECKS, parse_codes
 from ccloud_apply.plan.checks.lib.run import MAX_FOUND, check_offline
 from ccloud_apply.render.other.diagnostics_text import render_diagnostic
@@ -64,6 +66,36 @@ def test_offline_a_file_is_checked_as_far_as_it_goes() -> None:
     assert [d.code for d in diagnostics] == ["CCA114", "CCA150", "CCA140"]
     silenced = check_offline([stack(managed)], no_checks=frozenset({"CCA114", "CCA150"}))
     assert silenced == ()
+
+
+def _find_forbidden(subject: Subject) -> Iterator[Finding]:
+    if subject.spec.value("cores") == 13:
+        yield Finding(subject=subject, field="cores", what="13 cores bring bad luck")
+
+
+def test_a_check_that_needs_no_account_is_made_by_validate_and_by_a_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    check = Check(code="CCA999", title="no bad luck", find_offline=_find_forbidden)
+    monkeypatch.setattr("ccloud_apply.plan.checks.lib.run.CHECKS", {check.code: check})
+    unlucky = new("a", cores=13)
+    instances = [replace(unlucky, key=f"a-{n}", base_key="a") for n in range(3)]
+    desired = stack(*instances)
+    (offline,) = check_offline([desired])
+    built, (planned,) = build_plan([desired], EVERYTHING, PlanOptions())
+    assert built is None
+    assert offline == planned
+    assert (planned.code, planned.where) == ("CCA999", "servers.a.cores")
+
+
+def test_a_plan_asks_such_a_check_about_no_server_that_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    check = Check(code="CCA999", title="no bad luck", find_offline=_find_forbidden)
+    monkeypatch.setattr("ccloud_apply.plan.checks.lib.run.CHECKS", {check.code: check})
+    there = account(live(key="web", cores=13))
+    assert build_plan([stack(spec(cores=13))], there, PlanOptions())[1] == ()
+    assert build_plan([stack(spec(cores=13, notes="new"))], there, PlanOptions())[1] != ()
 
 
 def test_what_stands_once_in_a_file_is_told_once() -> None:
