@@ -207,7 +207,7 @@ def _check_complete(spec: ServerSpec) -> tuple[Diagnostic, ...]:
     )
 
 
-def is_doomed(stack: Stack, match: Match, account: Account) -> bool:
+def is_to_be_destroyed(stack: Stack, match: Match, account: Account) -> bool:
     """True if the live server would be destroyed, alone or to be replaced."""
     if match.live is None or match.is_released:
         return False

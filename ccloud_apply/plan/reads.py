@@ -21,7 +21,7 @@ from ccloud_apply.plan.checks.lib.reads import (
     uses_changed,
     uses_created,
 )
-from ccloud_apply.plan.diff import POOLS, diff_server, is_doomed, is_other_pool
+from ccloud_apply.plan.diff import POOLS, diff_server, is_other_pool, is_to_be_destroyed
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions, match_stacks
@@ -84,7 +84,7 @@ class _Needs:
             self.reads.update(Read(part, live.hostname) for part in parts)
         if spec is None or not self._has_checks or not self._is_pool_clear(match):
             return
-        if live is None or is_doomed(stack, match, self.account):
+        if live is None or is_to_be_destroyed(stack, match, self.account):
             self.uses.update(uses_created(spec))
             self.created.append(spec)
         elif not live.is_building:
@@ -112,7 +112,7 @@ class _Needs:
             parts = parts.union(_more_reads(spec, live))
         if not self._is_pool_clear(match):
             self.reads.add(_POOLS)
-        elif is_owned and is_doomed(stack, match, self.account):
+        elif is_owned and is_to_be_destroyed(stack, match, self.account):
             parts |= {_SNAPSHOTS}
         elif spec.lifecycle.snapshot_before and parts <= live.parts.keys():
             diff, _ = diff_server(stack, match, self.account)

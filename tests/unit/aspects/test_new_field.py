@@ -20,7 +20,6 @@ from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.live.read import Read
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.build import PlanOptions
-from ccloud_apply.plan.reads import server_reads
 from ccloud_apply.plan.views.drift import (
     as_compared,
     drifted_hostnames,
@@ -31,6 +30,7 @@ from ccloud_apply.plan.views.export import build_export, export_reads
 from ccloud_apply.plan.views.export_selection import ExportRequest, choose_servers
 from ccloud_apply.plan.views.rehearsal_copy import describe_account
 from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+from tests.support.reads import parts
 
 MOTTO = "get_server_bios_type"
 """What tells the live value; here it stands for the read of a new field."""
@@ -85,8 +85,8 @@ def changed(declared: str, value: str | None, **options: Any) -> StackPlan:
 
 def test_a_plan_reads_it_where_it_is_declared_and_sets_what_differs() -> None:
     desired, lives = stack(spec(motto="be bold")), account(live(key="web"))
-    assert server_reads([desired], lives, PlanOptions()) == {"vs10001": frozenset({MOTTO})}
-    assert server_reads([stack(spec(cores=2))], lives, PlanOptions()) == {}
+    assert parts(desired, lives) == {"vs10001": {MOTTO}}
+    assert parts(stack(spec(cores=2)), lives) == {}
 
     built = changed("be bold", "be kind")
     (change,) = built.servers[0].changes
