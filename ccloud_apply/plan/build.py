@@ -14,7 +14,7 @@ from ccloud_apply.model.diagnostic import (
 )
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan, StackPlan
-from ccloud_apply.plan.account import build_account_plan, check_shared_account, diff_account
+from ccloud_apply.plan.account import build_account_change, check_shared_account, diff_account
 from ccloud_apply.plan.checks.lib.base import PlannedStack
 from ccloud_apply.plan.checks.lib.run import check_plan
 from ccloud_apply.plan.diff import ServerDiff, check_hostname, diff_server, diff_unwanted
@@ -131,10 +131,8 @@ def _build_stack_plan(
     plan = StackPlan(
         stack=stack.name,
         path=stack.path,
-        servers=(
-            *(build_server_plan(diff, steps[diff.match.key], options) for diff in diffs),
-            *(() if own is None else (build_account_plan(own, options),)),
-        ),
+        servers=tuple(build_server_plan(diff, steps[diff.match.key], options) for diff in diffs),
+        account=None if own is None else build_account_change(own, options),
         steps=(
             *(step for diff in diffs for step in steps[diff.match.key]),
             *(() if own is None else own.steps),

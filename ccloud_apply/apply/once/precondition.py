@@ -18,7 +18,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY, describe_owner, read_ownership
-from ccloud_apply.model.results.plan import ACCOUNT, ServerPlan, Step
+from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
 from ccloud_apply.plan.diff import diff_server
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match, match_servers
@@ -78,7 +78,7 @@ class Recheck:
 
         `hostname` is that of a server which the plan did not know yet.
         """
-        if step.operation_id == CREATE or step.server == ACCOUNT:
+        if step.operation_id == CREATE or step.resource is Resource.ACCOUNT:
             return Standing.DUE
         name = (stack, step.server)
         basis = self._bases.get(name)

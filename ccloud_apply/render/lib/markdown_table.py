@@ -40,7 +40,7 @@ def render_counts(stacks: Sequence[StackPlan]) -> str:
 
 def stopped_servers(stack: StackPlan) -> tuple[ServerPlan, ...]:
     """The servers that stop for a while and remain. A destroyed server has no downtime."""
-    return tuple(s for s in stack.servers if s.has_downtime and s.action not in DESTRUCTIVE)
+    return tuple(s for s in stack.entries if s.has_downtime and s.action not in DESTRUCTIVE)
 
 
 def _counts(stack: StackPlan) -> Counter[str]:

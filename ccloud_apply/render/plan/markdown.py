@@ -105,9 +105,9 @@ def plan_marker(plan: Plan) -> str:
 def _title(plan: Plan) -> str:
     if not plan.stacks:
         return "### ccloud-apply plan: no stacks"
-    counts = Counter(server.action for stack in plan.stacks for server in stack.servers)
+    counts = Counter(server.action for stack in plan.stacks for server in stack.entries)
     del counts[Action.UNCHANGED]
-    losing = describe_losing(sum(s.loses_data for stack in plan.stacks for s in stack.servers))
+    losing = describe_losing(sum(s.loses_data for stack in plan.stacks for s in stack.entries))
     verbs = (f"{counts[action]:,} to {action}" for action in Action if counts[action])
     words = ", ".join(filter(None, (*verbs, losing)))
     words = words or ("changes" if plan.has_changes else "no changes")

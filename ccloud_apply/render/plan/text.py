@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import (
-    ACCOUNT,
     DESTROYS_DATA,
     DESTRUCTIVE,
     Action,
@@ -40,7 +39,7 @@ def conclude(plan: Plan) -> str:
         return "No stacks."
     if len(plan.stacks) == 1:
         return _conclusion(plan.stacks[0], plan.stacks[0].changed_servers())
-    counts = _counts(server for stack in plan.stacks for server in stack.servers)
+    counts = _counts(server for stack in plan.stacks for server in stack.entries)
     return f"{len(plan.stacks):,} stacks. {_summary(counts)}"
 
 
@@ -82,8 +81,8 @@ def _conclusion(stack: StackPlan, changed: tuple[ServerPlan, ...]) -> str:
     if changed or stack.has_changes:
         return _summary(stack.summary)
     name = escape_short(stack.stack)
-    servers = sum(server.key != ACCOUNT for server in stack.servers)
-    return f"No changes. The account matches {name} ({count_of(servers, 'server')})."
+    count = count_of(len(stack.servers), "server")
+    return f"No changes. The account matches {name} ({count})."
 
 
 def _counts(servers: Iterable[ServerPlan]) -> Mapping[str, int]:

@@ -62,7 +62,7 @@ def hold_disallowed(plan: Plan, allowed: frozenset[str] | None) -> tuple[Diagnos
             severity=Severity.HELD,
         )
         for stack in plan.stacks
-        for server in stack.servers
+        for server in stack.entries
         for name in classes_of(server)
         if name not in allowed
     )
