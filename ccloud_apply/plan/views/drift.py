@@ -21,7 +21,7 @@ from ccloud_apply.model.results.drift import (
     StackDrift,
     UnmanagedServer,
 )
-from ccloud_apply.model.results.plan import ACCOUNT, FieldChange
+from ccloud_apply.model.results.plan import FieldChange
 from ccloud_apply.plan.account import diff_account
 from ccloud_apply.plan.build import plan_matched
 from ccloud_apply.plan.diff import ServerDiff, diff_server, warn_unknown
@@ -149,8 +149,6 @@ def _find_stack_drift(
 ) -> StackDrift:
     found = _Found()
     own = diff_account(stack, account, options)
-    if own is not None and own.changes:
-        found.drifted.append(DriftedServer(key=ACCOUNT, hostname=None, changes=own.changes))
     for match in matches:
         if match.spec is None and match.live is not None and not match.is_released:
             found.extra.append(ExtraServer(key=match.key, hostname=match.live.hostname))
@@ -160,6 +158,7 @@ def _find_stack_drift(
         stack=stack.name,
         path=stack.path,
         drifted=tuple(found.drifted),
+        account=() if own is None else own.changes,
         missing=tuple(found.missing),
         extra=tuple(found.extra),
         in_sync=tuple(found.in_sync),

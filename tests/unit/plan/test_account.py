@@ -1,5 +1,6 @@
 """What a stack says of the account itself: only what is named, and every part by itself."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,9 @@ from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.results.plan import ACCOUNT, Action, Plan, Resource
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.reads import wanted
+from ccloud_apply.plan.views.drift import as_compared, find_drift
+from ccloud_apply.plan.views.drift_since import keep_new
+from ccloud_apply.render.drift.json_document import render_drift_json
 from tests.support.builders import HERE, account, errors, live, plan, spec, stack
 
 MAIN = Subscription(id=2, name="S328100-001", display_name="Main")
@@ -116,3 +120,17 @@ def test_a_document_lists_the_account_last_and_reads_it_back_as_no_server() -> N
     assert [server.key for server in read.servers] == ["web"]
     assert (read.account, read.summary["update"]) == (built.account, 2)
     assert [step.resource for step in read.steps] == [Resource.SERVER, Resource.ACCOUNT]
+
+
+def test_drift_of_the_account_is_told_apart_from_that_of_servers_and_once_with_since() -> None:
+    desired = replace(org({"report": 1}), servers=(spec(cores=4),))
+    there = replace(lives(), servers=(live(key="web", stack="org"),))
+    report, _ = find_drift([as_compared(desired)], there, PlanOptions())
+    assert report is not None
+    (drift,) = report.stacks
+    assert [change.field for change in drift.account] == ["addons.report"]
+    assert [server.key for server in drift.drifted] == ["web"]
+    assert [entry.key for entry in drift.entries] == [ACCOUNT, "web"]
+    earlier = json.loads(render_drift_json(report))
+    (new,) = keep_new(report, earlier).stacks
+    assert (new.account, new.drifted, new.has_drift) == ((), (), False)
