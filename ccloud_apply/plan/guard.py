@@ -1,9 +1,9 @@
-"""What holds a plan back: protected servers, too many destroyed ones, a stack emptied by mistake.
+"""What blocks a plan: protected servers, too many destroyed ones, a stack emptied by mistake.
 
 Destroying data is one idea: a server that stays and loses data (a deleted disk, a redeploy) counts
 as one that is destroyed. To delete a snapshot that the file names does not.
 
-A guard never makes a plan wrong; it is shown, and nothing of it is done.
+A guard is no error: the plan is shown, and none of it is applied.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def check_guards(
     is_destroy: bool,
     allow_destroy: int | None,
 ) -> tuple[Diagnostic, ...]:
-    """Every guard that holds this plan. `live_count` is the number of the stack's live servers."""
+    """Every guard that blocks this plan. `live_count` is the number of the stack's live servers."""
     to_be_destroyed = [diff for diff in diffs if diff.action in DESTRUCTIVE or _loses_data(diff)]
     held = [_protected(stack, diff) for diff in to_be_destroyed if _is_protected(diff)]
     if is_destroy:

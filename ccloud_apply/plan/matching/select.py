@@ -15,8 +15,8 @@ from ccloud_apply.plan.matching.moves import possible_bases
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """How to plan. `target` and `exclude` are globs over keys; the key of
-    an entry with count or for_each means all that it expands to.
+    """How to plan. `target` and `exclude` are globs over keys; the key of an entry with count or
+    for_each means all that it expands to.
 
     `allow_destroy` raises the cap on destroyed servers for this plan to that number; 0 allows none.
     `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.

@@ -18,7 +18,7 @@ Found = Mapping[str, tuple[Diagnostic, ...]]
 
 
 def check_plan(stacks: Sequence[PlannedStack], account: Account, options: PlanOptions) -> Found:
-    """What the platform would refuse of these plans. Nothing is said of servers that stay."""
+    """What the platform would refuse of these plans. Unchanged servers are not checked."""
     if options.is_destroy or not options.has_checks:
         return {}
     changed = tuple(s for stack in stacks for s in _find_changed(stack, options.weak_secrets))
