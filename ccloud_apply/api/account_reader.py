@@ -1,62 +1,48 @@
 """Reads the account in few requests: all of what is asked for, or an error.
 
-The caller says which parts a plan needs. How a request is sent belongs to `client.py`.
+The caller says what a plan needs. How a request is sent belongs to `client.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ccloud_apply.api.catalogue_reader import read_catalogues
 from ccloud_apply.api.client import Client
 from ccloud_apply.api.http.pages import PAGE_SIZE
 from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import NotFoundError
 from ccloud_apply.model.live.account import Account, LiveServer, Task
+from ccloud_apply.model.live.read import Read
 
+SERVERS = "list_servers"
 SCHEDULES = "list_snapshot_schedules"
-IMAGES = "list_os"
-ADDONS = "list_customer_addons"
-SUBSCRIPTIONS = "list_subscriptions"
+
+Parts = dict[str, dict[str, Any]]
+"""By hostname, what the operations answered for the server."""
 
 
-async def read_account(client: Client, *, reads: frozenset[str]) -> Account:
-    """Read all servers, all running tasks, and the account-wide operations in `reads`.
+async def read(client: Client, account: Account, missing: Collection[Read]) -> Account:
+    """The account with what is missing, all of it read concurrently.
 
-    `list_snapshot_schedules` becomes a part of every server, None where it has no schedule.
-    `list_os` becomes the account's images; `list_customer_addons` and `list_subscriptions` become
-    the account's own addons and subscriptions. All requests run concurrently. Raises ApiError if
-    any of them fails, KeyError for an operation that is not account-wide.
+    Raises ApiError as soon as a read fails that is not optional, because an unknown part must not
+    look like an absent one. Raises KeyError for an operation that has no place in an account, and
+    for a hostname of no server.
     """
-    if unknown := reads - {SCHEDULES, IMAGES, ADDONS, SUBSCRIPTIONS}:
-        raise KeyError(f"not a read of the whole account: {', '.join(sorted(unknown))}")
     read_at = client.clock.now()
+    whole = {read.operation_id for read in missing if not read.hostname and not read.is_optional}
+    of_servers = [read for read in missing if read.hostname and not read.is_optional]
+    optional = [read for read in missing if read.is_optional]
     async with task_group() as group:
-        servers = group.create_task(client.list_servers())
-        tasks = group.create_task(_read_running_tasks(client))
-        images = group.create_task(client.list_os()) if IMAGES in reads else None
-        schedules = (
-            group.create_task(client.list_snapshot_schedules()) if SCHEDULES in reads else None
-        )
-        addons = group.create_task(client.list_customer_addons()) if ADDONS in reads else None
-        subscriptions = (
-            group.create_task(client.list_subscriptions()) if SUBSCRIPTIONS in reads else None
-        )
-    found = servers.result()
-    if schedules is not None:
-        by_hostname = schedules.result()
-        found = tuple(
-            _with_parts(server, {SCHEDULES: by_hostname.get(server.hostname or "")})
-            for server in found
-        )
-    return Account(
-        servers=found,
-        images=None if images is None else images.result(),
-        customer_addons=None if addons is None else addons.result(),
-        subscriptions=None if subscriptions is None else subscriptions.result(),
-        tasks=tasks.result(),
-        read_at=read_at,
-    )
+        facts = group.create_task(_read_whole(client, whole))
+        parts = group.create_task(_read_parts(client, account, of_servers))
+        catalogues = group.create_task(read_catalogues(client, optional))
+    account = _add_facts(account, facts.result())
+    account = catalogues.result().add_to(_add_parts(account, parts.result()))
+    if SERVERS in whole:
+        account = replace(account, read_at=read_at)
+    return replace(account, known=account.known.union(missing))
 
 
 async def _read_running_tasks(client: Client) -> tuple[Task, ...]:
@@ -78,36 +64,67 @@ async def _read_running_tasks(client: Client) -> tuple[Task, ...]:
         number += 1
 
 
-async def read_parts(
-    client: Client, account: Account, reads: Mapping[str, frozenset[str]]
-) -> Account:
-    """Read further parts of some servers: `reads` maps hostnames to the operations to call.
+_WHOLE: Mapping[str, tuple[str, Callable[[Client], Awaitable[Any]]]] = {
+    SERVERS: ("servers", Client.list_servers),
+    "list_tasks": ("tasks", _read_running_tasks),
+    "list_os": ("images", Client.list_os),
+    SCHEDULES: ("", Client.list_snapshot_schedules),
+    "list_customer_addons": ("customer_addons", Client.list_customer_addons),
+    "list_subscriptions": ("subscriptions", Client.list_subscriptions),
+}
+"""What is read once for the account: where it is kept, and how it is read. The schedules become a
+part of every server, None where it has none."""
 
-    Returns the account with these parts. Raises ApiError as soon as one read fails, because an
-    unknown part must not look like an absent one; KeyError for a hostname of no server.
-    """
-    if unknown := reads.keys() - {server.hostname for server in account.servers}:
-        raise KeyError(f"not in the account: {', '.join(sorted(unknown))}")
-    wanted = [(name, part) for name in reads for part in sorted(reads[name])]
-    values = await map_bounded(wanted, partial(_read_part, client), client.concurrency)
-    parts: dict[str, dict[str, Any]] = {}
-    for (name, part), value in zip(wanted, values, strict=True):
-        parts.setdefault(name, {})[part] = value
-    return replace(
-        account,
-        servers=tuple(
-            _with_parts(server, parts[server.hostname]) if server.hostname in parts else server
-            for server in account.servers
-        ),
+
+async def _read_whole(client: Client, operations: Collection[str]) -> Mapping[str, Any]:
+    """The answers by operation."""
+    if unknown := set(operations) - _WHOLE.keys():
+        raise KeyError(f"not a read of the whole account: {', '.join(sorted(unknown))}")
+    async with task_group() as group:
+        tasks = {
+            name: group.create_task(_call(call, client))
+            for name, (_, call) in _WHOLE.items()
+            if name in operations
+        }
+    return {name: task.result() for name, task in tasks.items()}
+
+
+async def _call(call: Callable[[Client], Awaitable[Any]], client: Client) -> Any:
+    return await call(client)
+
+
+def _add_facts(account: Account, answers: Mapping[str, Any]) -> Account:
+    facts: Mapping[str, Any] = {
+        _WHOLE[name][0]: answer for name, answer in answers.items() if name != SCHEDULES
+    }
+    account = replace(account, **facts)
+    if SCHEDULES not in answers:
+        return account
+    schedules = answers[SCHEDULES]
+    servers = (
+        _with_parts(server, {SCHEDULES: schedules.get(server.hostname or "")})
+        for server in account.servers
     )
+    return replace(account, servers=tuple(servers))
 
 
-async def _read_part(client: Client, wanted: tuple[str, str]) -> Any:
-    hostname, operation_id = wanted
+async def _read_parts(client: Client, account: Account, reads: Collection[Read]) -> Parts:
+    names = {read.hostname for read in reads}
+    if unknown := names - {server.hostname for server in account.servers}:
+        raise KeyError(f"not in the account: {', '.join(sorted(unknown))}")
+    ordered = sorted(reads, key=lambda read: (read.hostname, read.operation_id))
+    values = await map_bounded(ordered, partial(_read_part, client), client.concurrency)
+    parts: Parts = {}
+    for one, value in zip(ordered, values, strict=True):
+        parts.setdefault(one.hostname, {})[one.operation_id] = value
+    return parts
+
+
+async def _read_part(client: Client, wanted: Read) -> Any:
     try:
-        return await client.read_part(operation_id, hostname)
+        return await client.read_part(wanted.operation_id, wanted.hostname)
     except NotFoundError as error:
-        raise _build_vanished_error(error, hostname) from None
+        raise _build_vanished_error(error, wanted.hostname) from None
 
 
 def _build_vanished_error(error: NotFoundError, hostname: str) -> NotFoundError:
@@ -120,6 +137,16 @@ def _build_vanished_error(error: NotFoundError, hostname: str) -> NotFoundError:
         fields=error.fields,
         hint="somebody may be deleting it: wait a moment and plan again",
     )
+
+
+def _add_parts(account: Account, parts: Parts) -> Account:
+    if not parts:
+        return account
+    servers = (
+        _with_parts(server, parts[server.hostname]) if server.hostname in parts else server
+        for server in account.servers
+    )
+    return replace(account, servers=tuple(servers))
 
 
 def _with_parts(server: LiveServer, parts: Mapping[str, Any]) -> LiveServer:

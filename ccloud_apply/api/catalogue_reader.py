@@ -13,11 +13,12 @@ from ccloud_apply.api.client import Client
 from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import ApiError
 from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.live.read import Read
 
-Read = Callable[[Client], Awaitable[Any]]
-ReadServer = Callable[[Client, str], Awaitable[Any]]
+Fetch = Callable[[Client], Awaitable[Any]]
+FetchOfServer = Callable[[Client, str], Awaitable[Any]]
 
-CATALOGUES: Mapping[str, tuple[str, Read]] = {
+CATALOGUES: Mapping[str, tuple[str, Fetch]] = {
     "list_addons": ("addons", Client.list_addons),
     "list_gpus": ("gpus", Client.list_gpus),
     "list_pools": ("pools", Client.list_pools),
@@ -27,7 +28,7 @@ CATALOGUES: Mapping[str, tuple[str, Read]] = {
 }
 """Operation id: the field of Account that keeps its result, and the method that reads it."""
 
-SERVER_CATALOGUES: Mapping[str, tuple[str, ReadServer]] = {
+SERVER_CATALOGUES: Mapping[str, tuple[str, FetchOfServer]] = {
     "list_server_gpus": ("available_gpus", Client.list_server_gpus),
     "list_server_isos": ("isos", Client.list_server_isos),
 }
@@ -46,55 +47,45 @@ class Catalogues:
     by_hostname: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
 
-    def join(self, other: "Catalogues") -> "Catalogues":
-        """Both together; the other's win."""
-        names = self.by_hostname.keys() | other.by_hostname.keys()
-        return Catalogues(
-            fields={**self.fields, **other.fields},
-            by_hostname={
-                name: {**self.by_hostname.get(name, {}), **other.by_hostname.get(name, {})}
-                for name in names
-            },
-            unread={**self.unread, **other.unread},
-        )
-
     def add_to(self, account: Account) -> Account:
-        """The account with these catalogues in its fields."""
-        fields: Mapping[str, Any] = {**self.fields, **self.by_hostname}
-        return replace(account, unread=self.unread, **fields)
+        """The account with these catalogues in its fields, beside those that it has."""
+        of_servers = {
+            name: {**getattr(account, name), **found} for name, found in self.by_hostname.items()
+        }
+        unread = {**account.unread, **self.unread}
+        fields: Mapping[str, Any] = {**self.fields, **of_servers}
+        return replace(account, unread=unread, **fields)
 
 
-async def read_catalogues(
-    client: Client, reads: frozenset[str], of_servers: Collection[tuple[str, str]] = ()
-) -> Catalogues:
-    """Read these catalogues concurrently.
+async def read_catalogues(client: Client, reads: Collection[Read]) -> Catalogues:
+    """Read these catalogues concurrently; those with a hostname are of that server.
 
-    `of_servers` are pairs of an operation and a hostname. Raises KeyError for an operation that
-    reads no catalogue. An operation that fails raises nothing: it is in `unread`.
+    Raises KeyError for an operation that reads no catalogue. An operation that fails raises
+    nothing: it is in `unread`.
     """
     fields: dict[str, Any] = {}
     by_hostname: dict[str, dict[str, Any]] = {}
     unread: dict[str, str] = {}
 
-    async def read(operation_id: str, name: str, into: dict[str, Any], call: Read) -> None:
+    async def fetch(operation_id: str, name: str, into: dict[str, Any], call: Fetch) -> None:
         try:
             into[name] = await call(client)
         except ApiError as error:
             unread[operation_id] = error.message
 
-    async def read_of_server(wanted: tuple[str, str]) -> None:
-        operation_id, hostname = wanted
-        name, call = SERVER_CATALOGUES[operation_id]
+    async def fetch_of_server(read: Read) -> None:
+        name, call = SERVER_CATALOGUES[read.operation_id]
         into = by_hostname.setdefault(name, {})
-        await read(operation_id, hostname, into, partial(_call, call, hostname))
+        await fetch(read.operation_id, read.hostname, into, partial(_call, call, read.hostname))
 
+    of_servers = sorted(read for read in reads if read.hostname)
     async with task_group() as group:
-        for operation_id in sorted(reads):
+        for operation_id in sorted(read.operation_id for read in reads if not read.hostname):
             name, call = CATALOGUES[operation_id]
-            group.create_task(read(operation_id, name, fields, call))
-        group.create_task(map_bounded(sorted(of_servers), read_of_server, client.concurrency))
+            group.create_task(fetch(operation_id, name, fields, call))
+        group.create_task(map_bounded(of_servers, fetch_of_server, client.concurrency))
     return Catalogues(fields=fields, by_hostname=by_hostname, unread=unread)
 
 
-async def _call(call: ReadServer, hostname: str, client: Client) -> Any:
+async def _call(call: FetchOfServer, hostname: str, client: Client) -> Any:
     return await call(client, hostname)

@@ -1,7 +1,7 @@
 """What a stack says of the account itself: its addons, the display names of its subscriptions.
 
 The account belongs to no stack, so only what a file names is compared and changed; all else is left
-as it is. In a plan the account stands among the servers, under a key that none can have.
+as it is. A plan has the account beside its servers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
-from ccloud_apply.model.results.plan import ACCOUNT, Action, FieldChange, ServerPlan, Step
+from ccloud_apply.model.results.plan import ACCOUNT, AccountChange, FieldChange, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.kinds import with_kinds
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -58,12 +58,9 @@ def diff_account(stack: Stack, account: Account, options: PlanOptions) -> Accoun
     )
 
 
-def build_account_plan(diff: AccountDiff, options: PlanOptions) -> ServerPlan:
+def build_account_change(diff: AccountDiff, options: PlanOptions) -> AccountChange:
     """The account's part of a plan."""
-    return ServerPlan(
-        key=ACCOUNT,
-        hostname=None,
-        action=Action.UPDATE if diff.changes else Action.UNCHANGED,
+    return AccountChange(
         changes=diff.changes,
         steps=tuple(step.id for step in diff.steps),
         unchanged=diff.unchanged if options.has_unchanged else {},

@@ -1,7 +1,8 @@
 """Stacks and account to a plan: match, select, compare, order, guard."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from ccloud_apply.model.declared.stack import Stack
@@ -11,75 +12,90 @@ from ccloud_apply.model.diagnostic import (
     has_errors,
     sort_diagnostics,
 )
-from ccloud_apply.model.live.account import Account, Task
-from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan, Step
-from ccloud_apply.plan.account import build_account_plan, check_shared_account, diff_account
+from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.results.plan import Plan, StackPlan
+from ccloud_apply.plan.account import build_account_change, check_shared_account, diff_account
 from ccloud_apply.plan.checks.lib.base import PlannedStack
 from ccloud_apply.plan.checks.lib.run import check_plan
-from ccloud_apply.plan.diff import (
-    ServerDiff,
-    check_hostname,
-    diff_server,
-    diff_unwanted,
-    find_unchanged,
-    warn_unknown,
-)
-from ccloud_apply.plan.fingerprint import build_fingerprint
+from ccloud_apply.plan.diff import ServerDiff, check_hostname, diff_server, diff_unwanted
 from ccloud_apply.plan.guard import check_guards
-from ccloud_apply.plan.matching.match import Match, match_servers
+from ccloud_apply.plan.matching.index import AccountIndex, index_account
+from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.rename import find_renames
 from ccloud_apply.plan.matching.select import (
+    MatchedStack,
     PlanOptions,
+    match_stacks,
     names_by_key,
-    select_matches,
     unmatched_patterns,
 )
 from ccloud_apply.plan.order import order_steps
-from ccloud_apply.plan.reads import account_reads, server_reads
-from ccloud_apply.plan.safety_snapshot import describe_snapshot
+from ccloud_apply.plan.server_plan import (
+    build_fingerprints,
+    build_server_plan,
+    mark_busy,
+    tell_snapshot,
+    tell_unknown,
+)
 
 _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate"}
 """What makes it uncertain which servers are the stack's own; a destroy asks nothing else."""
 
-__all__ = ["PlanOptions", "account_reads", "build_plan", "server_reads"]
+__all__ = ["PlanOptions", "build_plan", "plan_matched"]
+
+Planned = tuple[Plan | None, tuple[Diagnostic, ...]]
 
 
-def build_plan(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+def build_plan(stacks: Sequence[Stack], account: Account, options: PlanOptions) -> Planned:
     """The plan of all stacks, or None and what is wrong.
 
-    Raises NotRead if the account lacks a part that `server_reads` names.
+    Raises NotRead if the account lacks a part that `plan/reads.py` names.
     """
-    # Big stacks and accounts make no garbage in cycles: without the collector's rounds over all of
-    # them this takes half the time.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        return _build_plan(stacks, account, options)
-    finally:
-        if was_enabled:
-            gc.enable()
+    with _without_collector():
+        index = index_account(account)
+        return _plan_matched(match_stacks(stacks, index, options), index, options)
 
 
-def _build_plan(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
+def plan_matched(
+    matched: Sequence[MatchedStack], index: AccountIndex, options: PlanOptions
+) -> Planned:
+    """The plan of stacks that are matched with this account already. Raises NotRead as above."""
+    with _without_collector():
+        return _plan_matched(matched, index, options)
+
+
+def _plan_matched(
+    matched: Sequence[MatchedStack], index: AccountIndex, options: PlanOptions
+) -> Planned:
     plans: list[StackPlan] = []
     planned: list[PlannedStack] = []
-    diagnostics: list[Diagnostic] = [*_check_patterns(stacks, account, options)]
-    diagnostics += _check_shared_servers(stacks, account)
+    stacks = [one.stack for one in matched]
+    diagnostics: list[Diagnostic] = [*_check_patterns(matched, options)]
+    diagnostics += _check_shared_servers(stacks)
     diagnostics += check_shared_account(stacks)
-    for stack in stacks:
-        plan, found, steps = _build_stack_plan(stack, account, options)
+    for one in matched:
+        plan, found, steps = _build_stack_plan(one, index, options)
         plans.append(plan)
         planned.append(steps)
         diagnostics += found
-    refused = check_plan(planned, account, options)
+    refused = check_plan(planned, index.account, options)
     plans = [_with_warnings(plan, refused.get(plan.stack, ())) for plan in plans]
     diagnostics += (d for found in refused.values() for d in found if d.is_error)
     ordered = sort_diagnostics(diagnostics)
     return (None if has_errors(ordered) else Plan(stacks=tuple(plans))), ordered
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Big stacks and accounts make no garbage in cycles: without the collector's rounds over all
+    of them this takes half the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _with_warnings(plan: StackPlan, found: Sequence[Diagnostic]) -> StackPlan:
@@ -88,135 +104,70 @@ def _with_warnings(plan: StackPlan, found: Sequence[Diagnostic]) -> StackPlan:
 
 
 def _build_stack_plan(
-    stack: Stack, account: Account, options: PlanOptions
+    matched: MatchedStack, index: AccountIndex, options: PlanOptions
 ) -> tuple[StackPlan, tuple[Diagnostic, ...], PlannedStack]:
-    matches, conflicts = match_servers(stack, account)
-    selected = select_matches(matches, options)
-    pairs: list[tuple[ServerDiff, tuple[Diagnostic, ...]]]
+    stack, conflicts = matched.stack, matched.conflicts
     if options.is_destroy:
-        pairs = [
-            (diff_unwanted(match), check_hostname(stack, match))
-            for match in selected
-            if _is_owned(match)
-        ]
         conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
-    else:
-        pairs = [diff_server(stack, match, account) for match in selected]
-    running = {task.hostname: task for task in account.tasks if task.is_processing}
-    pairs = [_tell_snapshot(diff, diagnostics) for diff, diagnostics in pairs]
-    diffs = [_mark_busy(diff, running) for diff, _ in pairs]
+    pairs = [tell_snapshot(*pair) for pair in _diff_servers(matched, index.account, options)]
+    diffs = [mark_busy(diff, index.running) for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
     steps = order_steps(diffs)
     held = check_guards(
         stack,
         diffs,
-        live_count=sum(1 for match in matches if _is_owned(match)),
+        live_count=sum(map(_is_owned, matched.matches)),
         is_destroy=options.is_destroy,
         allow_destroy=options.allow_destroy,
     )
     warnings = (
         *(d for d in found if d.severity is Severity.WARNING),
-        *(d for diff in diffs if not steps[diff.match.key] for d in _tell_unknown(diff)),
+        *(d for diff in diffs if not steps[diff.match.key] for d in tell_unknown(diff)),
         *find_renames(stack, diffs),
     )
-    own = diff_account(stack, account, options)
+    own = diff_account(stack, index.account, options)
     if own is not None:
         found = (*found, *own.diagnostics)
     plan = StackPlan(
         stack=stack.name,
         path=stack.path,
-        servers=(
-            *(_build_server_plan(diff, steps[diff.match.key], options) for diff in diffs),
-            *(() if own is None else (build_account_plan(own, options),)),
-        ),
+        servers=tuple(build_server_plan(diff, steps[diff.match.key], options) for diff in diffs),
+        account=None if own is None else build_account_change(own, options),
         steps=(
             *(step for diff in diffs for step in steps[diff.match.key]),
             *(() if own is None else own.steps),
         ),
         warnings=warnings,
         held=held,
-        fingerprints=_build_fingerprints(diffs, steps) if options.has_fingerprints else {},
+        fingerprints=build_fingerprints(diffs, steps) if options.has_fingerprints else {},
     )
     planned = PlannedStack(stack=stack, diffs=tuple(diffs), steps=steps)
     return plan, tuple(d for d in found if d.severity is not Severity.WARNING), planned
+
+
+def _diff_servers(
+    matched: MatchedStack, account: Account, options: PlanOptions
+) -> list[tuple[ServerDiff, tuple[Diagnostic, ...]]]:
+    stack = matched.stack
+    if options.is_destroy:
+        return [
+            (diff_unwanted(match), check_hostname(stack, match))
+            for match in matched.selected
+            if _is_owned(match)
+        ]
+    return [diff_server(stack, match, account) for match in matched.selected]
 
 
 def _is_owned(match: Match) -> bool:
     return match.live is not None and match.by in ("tags", "moved")
 
 
-def _tell_snapshot(
-    diff: ServerDiff, diagnostics: tuple[Diagnostic, ...]
-) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    words, found = describe_snapshot(diff)
-    if not words and not found:
-        return diff, diagnostics
-    return replace(diff, warnings=(*diff.warnings, *words)), (*diagnostics, *found)
-
-
-def _tell_unknown(diff: ServerDiff) -> Iterator[Diagnostic]:
-    """What cannot be compared of a server to which nothing happens, and which therefore has no
-    place of its own in a plan that a person reads."""
-    if diff.match.spec is not None and diff.action is Action.UNCHANGED:
-        for name, what in diff.unknown.items():
-            yield warn_unknown(diff.match.spec, name, what)
-
-
-def _mark_busy(diff: ServerDiff, running: Mapping[str | None, Task]) -> ServerDiff:
-    """Reports a task that somebody else runs on the server; apply waits for it."""
-    live = diff.match.live
-    task = running.get(live.hostname) if live is not None and live.hostname else None
-    if task is None:
-        return diff
-    who = f" by {task.username}" if task.username else ""
-    text = f"{task.hostname} is busy with task {task.id} ({task.action}{who})"
-    return replace(diff, is_busy=True, warnings=(*diff.warnings, text))
-
-
-def _build_server_plan(
-    diff: ServerDiff, steps: tuple[Step, ...], options: PlanOptions
-) -> ServerPlan:
-    match = diff.match
-    return ServerPlan(
-        key=match.key,
-        hostname=None if match.live is None else match.live.hostname,
-        action=diff.action,
-        changes=diff.changes,
-        steps=tuple(step.id for step in steps),
-        has_downtime=any(step.causes_downtime for step in steps),
-        warnings=diff.warnings,
-        instance=_instance(match),
-        moved_from=match.moved_from,
-        is_released=match.is_released,
-        is_busy=diff.is_busy,
-        unchanged=find_unchanged(diff) if options.has_unchanged else {},
-        unknown=tuple(diff.unknown),
-        source=None if match.spec is None else match.spec.source,
-    )
-
-
-def _instance(match: Match) -> str | None:
-    if match.spec is None or match.spec.base_key == match.key:
-        return None
-    return match.key.removeprefix(f"{match.spec.base_key}-")
-
-
-def _build_fingerprints(
-    diffs: Sequence[ServerDiff], steps: Mapping[str, tuple[Step, ...]]
-) -> Mapping[str, str]:
-    return {
-        diff.match.key: build_fingerprint(diff.match.live)
-        for diff in diffs
-        if diff.match.live is not None and steps[diff.match.key]
-    }
-
-
 def _check_patterns(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
+    matched: Sequence[MatchedStack], options: PlanOptions
 ) -> tuple[Diagnostic, ...]:
     if options.is_verification or not (options.target or options.exclude):
         return ()
-    stacks_names = [names_by_key(match_servers(stack, account)[0]) for stack in stacks]
+    stacks_names = [names_by_key(one.matches) for one in matched]
     keys = {key for names in stacks_names for key in names}
     known = {name for names in stacks_names for called in names.values() for name in called}
     return tuple(
@@ -230,7 +181,7 @@ def _check_patterns(
     )
 
 
-def _check_shared_servers(stacks: Sequence[Stack], account: Account) -> tuple[Diagnostic, ...]:
+def _check_shared_servers(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
     """Two stacks of one run that bind the same server, which neither owns yet."""
     owners: dict[str, str] = {}
     diagnostics = []

@@ -16,7 +16,6 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.results.cost import Quote, Shape
 from ccloud_apply.model.results.plan import (
-    ACCOUNT,
     Action,
     FieldChange,
     Plan,
@@ -57,15 +56,17 @@ def find_shapes(
     live = {server.hostname: server for server in account.servers if server.hostname}
     found = {}
     for stack in (one for one in plan.stacks if one.has_changes):
-        for server in filter(_has_price, stack.servers):
+        for server in _find_priced(stack):
             shapes = _find_shapes(by_name.get(stack.stack), server, live, account)
             found[stack.stack, server.key] = shapes
     return found
 
 
-def _has_price(server: ServerPlan) -> bool:
-    """False for the account itself, apart from its addons, whose price nobody says."""
-    return server.key != ACCOUNT or any(c.field.startswith("addons.") for c in server.changes)
+def _find_priced(stack: StackPlan) -> tuple[ServerPlan, ...]:
+    """The servers; and the account for its addons, whose price nobody says."""
+    changes = () if stack.account is None else stack.account.changes
+    has_addons = any(change.field.startswith("addons.") for change in changes)
+    return stack.entries if has_addons else stack.servers
 
 
 def distinct_shapes(shapes: Mapping[tuple[str, str], Shapes]) -> tuple[Shape, ...]:
@@ -112,8 +113,7 @@ def _find_shapes(
     if server.action is Action.DESTROY:
         return Shapes(before=before)
     catalogues = Catalogues(images=account.images, pools=account.pools)
-    is_redeployed = f"{server.key}/redeploy" in server.steps
-    if server.action in _ANEW and not is_redeployed:
+    if server.action in _ANEW:
         after = _describe_shape(stack, server, catalogues)
         return Shapes(before=before, after=after, is_known=after is not None)
     assert before is not None
@@ -169,7 +169,7 @@ def _add_cost(
 ) -> StackPlan:
     costs: dict[str, _Cost] = {}
     unknown: list[str] = []
-    for server in filter(_has_price, plan.servers):
+    for server in _find_priced(plan):
         cost = _cost_of(shapes[plan.stack, server.key], quotes)
         if cost is None:
             unknown.append(server.key)

@@ -207,7 +207,7 @@ def _check_complete(spec: ServerSpec) -> tuple[Diagnostic, ...]:
     )
 
 
-def is_doomed(stack: Stack, match: Match, account: Account) -> bool:
+def is_to_be_destroyed(stack: Stack, match: Match, account: Account) -> bool:
     """True if the live server would be destroyed, alone or to be replaced."""
     if match.live is None or match.is_released:
         return False
@@ -268,7 +268,8 @@ def _diff_live(
     if forcing and wish == "replace":
         diff, diagnostics = _diff_replace(stack, match, spec, account, changes, warnings)
         return replace(diff, unknown=unknown), diagnostics
-    if forcing and wish == "redeploy" and [change.field for change in forcing] == ["image"]:
+    is_redeploy = wish == "redeploy" and [change.field for change in forcing] == ["image"]
+    if is_redeploy:
         # After all else: a larger system disk is what the image may need.
         found.append(("image", _redeploy(spec, live)))
         warnings = (*warnings, *found[-1][1].warnings)
@@ -281,7 +282,7 @@ def _diff_live(
         action = Action.ADOPT
         diagnostics += tuple(_unowned_error(spec, live, change) for change in forcing)
     elif forcing:
-        action = Action.REPLACE
+        action = Action.REINSTALL if is_redeploy else Action.REPLACE
     diff = ServerDiff(
         match=match,
         action=action,

@@ -12,7 +12,7 @@ from typing import Any
 
 from ccloud_apply.model.declared.reference import find_references
 from ccloud_apply.model.live.account import LiveServer, Schedule
-from ccloud_apply.model.results.plan import Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.model.results.plan import ACCOUNT, Plan, ServerPlan, StackPlan, Step
 
 _NOT_FACTS = {"parts", "adapters", "customer_id"}
 _NOT_COUNTED = {"list_server_snapshots"}
@@ -88,16 +88,17 @@ def _restrict_stack(stack: StackPlan, keys: Any) -> StackPlan:
     return replace(
         stack,
         servers=tuple(server for server in stack.servers if server.key in keys),
+        account=stack.account if ACCOUNT in keys else None,
         steps=tuple(replace(s, needs=tuple(n for n in s.needs if n in ids)) for s in steps),
     )
 
 
 def _touched(stack: StackPlan) -> Mapping[str, ServerPlan]:
-    return {server.key: server for server in stack.servers if server.steps}
+    return {server.key: server for server in stack.entries if server.steps}
 
 
 def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:
-    plans = {server.key: server for server in fresh.servers}
+    plans = {server.key: server for server in fresh.entries}
     keys = _touched(saved).keys()
     saved_steps = _requests(saved, keys)
     fresh_steps = _requests(fresh, keys)

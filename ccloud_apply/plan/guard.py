@@ -1,9 +1,9 @@
-"""What holds a plan back: protected servers, too many destroyed ones, a stack emptied by mistake.
+"""What blocks a plan: protected servers, too many destroyed ones, a stack emptied by mistake.
 
 Destroying data is one idea: a server that stays and loses data (a deleted disk, a redeploy) counts
 as one that is destroyed. To delete a snapshot that the file names does not.
 
-A guard never makes a plan wrong; it is shown, and nothing of it is done.
+A guard is no error: the plan is shown, and none of it is applied.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,8 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.limits import DEFAULT_DESTROY_SHARE
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY
-from ccloud_apply.model.results.plan import Action
+from ccloud_apply.model.results.plan import DESTRUCTIVE, Action
 from ccloud_apply.plan.diff import ServerDiff
-
-DESTRUCTIVE = (Action.DESTROY, Action.REPLACE)
 
 
 def check_guards(
@@ -27,15 +25,15 @@ def check_guards(
     is_destroy: bool,
     allow_destroy: int | None,
 ) -> tuple[Diagnostic, ...]:
-    """Every guard that holds this plan. `live_count` is the number of the stack's live servers."""
-    doomed = [diff for diff in diffs if diff.action in DESTRUCTIVE or _loses_data(diff)]
-    held = [_protected(stack, diff) for diff in doomed if _is_protected(diff)]
+    """Every guard that blocks this plan. `live_count` is the number of the stack's live servers."""
+    to_be_destroyed = [diff for diff in diffs if diff.action in DESTRUCTIVE or _loses_data(diff)]
+    held = [_protected(stack, diff) for diff in to_be_destroyed if _is_protected(diff)]
     if is_destroy:
         return tuple(held)
-    if not stack.servers and doomed:
+    if not stack.servers and to_be_destroyed:
         held.append(_emptied(stack, live_count))
     else:
-        held.extend(_too_many(stack, doomed, live_count, allow_destroy))
+        held.extend(_too_many(stack, to_be_destroyed, live_count, allow_destroy))
     return tuple(held)
 
 
@@ -82,7 +80,7 @@ def _describe_end(diff: ServerDiff) -> str:
         return "be destroyed"
     if diff.create_body is not None:
         return "be replaced"
-    return "be reinstalled" if diff.action is Action.REPLACE else "lose data"
+    return "be reinstalled" if diff.action is Action.REINSTALL else "lose data"
 
 
 def _emptied(stack: Stack, live_count: int) -> Diagnostic:
@@ -98,23 +96,25 @@ def _emptied(stack: Stack, live_count: int) -> Diagnostic:
 
 
 def _too_many(
-    stack: Stack, doomed: Sequence[ServerDiff], live_count: int, allow_destroy: int | None
+    stack: Stack, to_be_destroyed: Sequence[ServerDiff], live_count: int, allow_destroy: int | None
 ) -> tuple[Diagnostic, ...]:
     limit, why = _find_cap(stack, live_count, allow_destroy)
-    if len(doomed) <= limit:
+    if len(to_be_destroyed) <= limit:
         return ()
     verbs = "would be destroyed or replaced, and at most {} may be"
-    if any(map(_loses_data, doomed)):
+    if any(map(_loses_data, to_be_destroyed)):
         verbs = "would be destroyed or replaced, or lose data, and at most {} may"
-    names = ", ".join(f"{diff.match.key} ({_name(diff.match.live)})" for diff in doomed[:5])
-    more = f" and {len(doomed) - 5} more" if len(doomed) > 5 else ""
+    names = ", ".join(
+        f"{diff.match.key} ({_name(diff.match.live)})" for diff in to_be_destroyed[:5]
+    )
+    more = f" and {len(to_be_destroyed) - 5} more" if len(to_be_destroyed) > 5 else ""
     return (
         Diagnostic(
             code="too-many-destroyed",
             where=f"stack {stack.name}",
-            what=f"{len(doomed)} of {live_count} servers {verbs.format(limit)} ({why}):"
+            what=f"{len(to_be_destroyed)} of {live_count} servers {verbs.format(limit)} ({why}):"
             f" {names}{more}",
-            hint=f"if that is meant, repeat with --allow-destroy {len(doomed)}",
+            hint=f"if that is meant, repeat with --allow-destroy {len(to_be_destroyed)}",
             severity=Severity.HELD,
             source=stack.source,
         ),

@@ -28,7 +28,10 @@ def with_kinds_in(plan: Plan) -> Plan:
 
 
 def _restore_stack(stack: StackPlan) -> StackPlan:
-    return replace(stack, servers=tuple(map(_restore_server, stack.servers)))
+    account = stack.account
+    if account is not None:
+        account = replace(account, changes=with_kinds(account.changes))
+    return replace(stack, servers=tuple(map(_restore_server, stack.servers)), account=account)
 
 
 def _restore_server(server: ServerPlan) -> ServerPlan:

@@ -1,126 +1,140 @@
-"""Which reads a plan needs: only of fields that a stack declares, and only of matched servers."""
+"""What a plan needs of the account, as far as it is known by now: one function, asked every round.
 
-from collections.abc import Mapping, Sequence
+A plan reads only fields that a stack declares, and only servers that match one. How an account is
+read belongs to `api/`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.plan.account import own_reads
-from ccloud_apply.plan.diff import POOLS, diff_destroy, diff_server, is_doomed, is_other_pool
-from ccloud_apply.plan.matching.match import match_servers
-from ccloud_apply.plan.matching.select import PlanOptions, select_matches
+from ccloud_apply.plan.checks.lib.base import Use
+from ccloud_apply.plan.checks.lib.reads import (
+    catalogue_reads,
+    images_of_others,
+    server_catalogue_reads,
+    uses_changed,
+    uses_created,
+)
+from ccloud_apply.plan.diff import POOLS, diff_server, is_other_pool, is_to_be_destroyed
+from ccloud_apply.plan.matching.index import index_account
+from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.matching.select import PlanOptions, match_stacks
 from ccloud_apply.plan.safety_snapshot import find_kinds
 
-_DOOMED_READS = frozenset({"list_server_snapshots"})
-"""A server's snapshots go with it, which the plan has to say."""
+_SNAPSHOTS = "list_server_snapshots"
+"""They go with a server that is destroyed, and a snapshot before a change is one more of them."""
+
+_POOLS = Read(POOLS, is_optional=True)
+"""It tells whether another pool is only another name of the same one."""
 
 _READS_MORE = frozenset(
     name for name, aspect in ASPECTS.items() if type(aspect).more_reads is not Aspect.more_reads
 )
 
 
-def account_reads(stacks: Sequence[Stack], options: PlanOptions) -> frozenset[str]:
-    """Operations to call once for the account, beside the server list and the running tasks."""
+def wanted(stacks: Sequence[Stack], account: Account, options: PlanOptions) -> frozenset[Read]:
+    """Everything that a plan of these stacks needs, as far as this account can tell.
+
+    What is read may show what else is needed: read what the account does not know, and ask again,
+    until it knows all.
+    """
+    whole = _whole_reads(stacks, options)
+    if not whole <= account.known:
+        return whole
+    needs = _Needs(account=account, options=options, reads=set(whole))
+    for matched in match_stacks(stacks, index_account(account), options):
+        for match in matched.selected:
+            needs.add(matched.stack, match)
+    needs.add_catalogues()
+    return frozenset(needs.reads)
+
+
+def _whole_reads(stacks: Sequence[Stack], options: PlanOptions) -> frozenset[Read]:
+    """What is asked once for the account, whatever it holds."""
     if options.is_destroy:
-        return frozenset()
+        return ALWAYS
     declared = {name for stack in stacks for spec in stack.servers for name in spec.fields}
-    own = frozenset(operation for stack in stacks for operation in own_reads(stack, options))
-    return own.union(*(ASPECTS[name].account_reads for name in declared))
+    operations = {operation for stack in stacks for operation in own_reads(stack, options)}
+    operations.update(*(ASPECTS[name].account_reads for name in declared))
+    return ALWAYS.union(map(Read, operations))
 
 
-def comparison_reads(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> frozenset[str]:
-    """Catalogues that tell a difference from another name for the same, read before all else."""
-    if options.is_destroy:
-        return frozenset()
-    is_needed = any(
-        match.live is not None and match.spec is not None and is_other_pool(match.spec, match.live)
-        for stack in stacks
-        for match in select_matches(match_servers(stack, account)[0], options)
-    )
-    return frozenset({POOLS}) if is_needed else frozenset()
+@dataclass(slots=True, kw_only=True)
+class _Needs:
+    """What is wanted so far; `uses` and `created` say which catalogues the checks need."""
+
+    account: Account
+    options: PlanOptions
+    reads: set[Read]
+    uses: set[Use] = field(default_factory=set)
+    created: list[ServerSpec] = field(default_factory=list)
+
+    def add(self, stack: Stack, match: Match) -> None:
+        """What this match needs."""
+        live, spec = match.live, match.spec
+        parts: frozenset[str] = frozenset()
+        if live is not None and live.hostname and not live.is_building:
+            parts = self._find_parts(stack, match, live)
+            self.reads.update(Read(part, live.hostname) for part in parts)
+        if spec is None or not self._has_checks or not self._is_pool_clear(match):
+            return
+        if live is None or is_to_be_destroyed(stack, match, self.account):
+            self.uses.update(uses_created(spec))
+            self.created.append(spec)
+        elif not live.is_building:
+            uses = set(uses_changed(spec, live))
+            if not parts <= live.parts.keys():  # what is in its drives is not certain yet
+                uses.discard("dvds")
+            self.uses |= uses
+            self.reads.update(server_catalogue_reads(uses, live, self.options.no_checks))
+
+    def add_catalogues(self) -> None:
+        """What the checks need of all servers together."""
+        no_checks = self.options.no_checks
+        self.reads |= catalogue_reads(self.uses, no_checks)
+        self.reads.update(images_of_others(self.created, self.account, no_checks))
+
+    def _find_parts(self, stack: Stack, match: Match, live: LiveServer) -> frozenset[str]:
+        """Operations to call for one live server that is no longer being built."""
+        spec, options = match.spec, self.options
+        is_owned = match.by != "hostname" and not match.is_released
+        if options.is_destroy or spec is None:
+            is_destroyed = is_owned and (options.is_destroy or spec is None)
+            return frozenset({_SNAPSHOTS}) if is_destroyed else frozenset()
+        parts = frozenset(_declared_reads(spec, live))
+        if parts <= live.parts.keys():
+            parts = parts.union(_more_reads(spec, live))
+        if not self._is_pool_clear(match):
+            self.reads.add(_POOLS)
+        elif is_owned and is_to_be_destroyed(stack, match, self.account):
+            parts |= {_SNAPSHOTS}
+        elif spec.lifecycle.snapshot_before and parts <= live.parts.keys():
+            diff, _ = diff_server(stack, match, self.account)
+            parts |= {_SNAPSHOTS} if find_kinds(diff) else frozenset()
+        return parts
+
+    @property
+    def _has_checks(self) -> bool:
+        return self.options.has_checks and not self.options.is_destroy
+
+    def _is_pool_clear(self, match: Match) -> bool:
+        """False while it is not known whether the live server is in another pool than declared."""
+        if match.spec is None or match.live is None or _POOLS in self.account.known:
+            return True
+        return not is_other_pool(match.spec, match.live)
 
 
-def server_reads(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> Mapping[str, frozenset[str]]:
-    """Operations to call per server, by hostname. Servers that are being built are left alone."""
-    reads: dict[str, frozenset[str]] = {}
-    for stack in stacks:
-        matches, _ = match_servers(stack, account)
-        for match in select_matches(matches, options):
-            live = match.live
-            if live is None or live.is_building or not live.hostname:
-                continue
-            operations = _declared_reads(match.spec, live, options)
-            is_owned = match.by != "hostname" and not match.is_released
-            if is_owned and (options.is_destroy or is_doomed(stack, match, account)):
-                operations |= _DOOMED_READS
-            if operations:
-                reads[live.hostname] = reads.get(live.hostname, frozenset()) | operations
-    return reads
+def _declared_reads(spec: ServerSpec, live: LiveServer) -> Iterator[str]:
+    for name in spec.fields.keys() - spec.lifecycle.ignore_changes:
+        yield from ASPECTS[name].server_reads(spec, live)
 
 
-def more_reads(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> Mapping[str, frozenset[str]]:
-    """What has to be read per server beside, by hostname, now that its own reads are known."""
-    if options.is_destroy:
-        return {}
-    reads: dict[str, frozenset[str]] = {}
-    for stack in stacks:
-        if not any(_READS_MORE & spec.fields.keys() for spec in stack.servers):
-            continue
-        for match in select_matches(match_servers(stack, account)[0], options):
-            live, spec = match.live, match.spec
-            if spec is None or live is None or not live.parts or not live.hostname:
-                continue
-            operations = frozenset(
-                operation
-                for name in _READS_MORE & spec.fields.keys() - spec.lifecycle.ignore_changes
-                for operation in ASPECTS[name].more_reads(spec, live)
-            )
-            if operations:
-                reads[live.hostname] = reads.get(live.hostname, frozenset()) | operations
-    return reads
-
-
-def snapshot_reads(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> Mapping[str, frozenset[str]]:
-    """Operations to call, by hostname, once it is known what changes: a snapshot before a change
-    asks for those that there are. Nothing where none is asked for."""
-    reads: dict[str, frozenset[str]] = {}
-    for stack in stacks:
-        if not any(spec.lifecycle.snapshot_before for spec in stack.servers):
-            continue
-        matches, _ = match_servers(stack, account)
-        for match in select_matches(matches, options):
-            if match.spec is None or not match.spec.lifecycle.snapshot_before or not match.live:
-                continue
-            if options.is_destroy:
-                diff = diff_destroy(match)
-            else:
-                diff, _ = diff_server(stack, match, account)
-            if find_kinds(diff) and match.live.hostname:
-                reads[match.live.hostname] = _DOOMED_READS
-    return {
-        server.hostname: reads[server.hostname]
-        for server in account.servers
-        if server.hostname in reads and not server.parts.keys() >= _DOOMED_READS
-    }
-
-
-def _declared_reads(
-    spec: ServerSpec | None, live: LiveServer, options: PlanOptions
-) -> frozenset[str]:
-    if spec is None or options.is_destroy:
-        return frozenset()
-    return frozenset(
-        operation
-        for name in spec.fields
-        if name not in spec.lifecycle.ignore_changes
-        for operation in ASPECTS[name].server_reads(spec, live)
-    )
+def _more_reads(spec: ServerSpec, live: LiveServer) -> Iterator[str]:
+    for name in _READS_MORE & spec.fields.keys() - spec.lifecycle.ignore_changes:
+        yield from ASPECTS[name].more_reads(spec, live)

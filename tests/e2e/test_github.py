@@ -47,6 +47,7 @@ def test_a_plan_is_on_the_steps_page_and_its_numbers_are_outputs(
         "create": "3",
         "update": "0",
         "replace": "0",
+        "reinstall": "0",
         "destroy": "0",
         "adopt": "0",
         "unchanged": "0",

@@ -18,8 +18,9 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY, describe_owner, read_ownership
-from ccloud_apply.model.results.plan import ACCOUNT, ServerPlan, Step
+from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
 from ccloud_apply.plan.diff import diff_server
+from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match, match_servers
 
 _DISKS = "list_server_disks"
@@ -77,7 +78,7 @@ class Recheck:
 
         `hostname` is that of a server which the plan did not know yet.
         """
-        if step.operation_id == CREATE or step.server == ACCOUNT:
+        if step.operation_id == CREATE or step.resource is Resource.ACCOUNT:
             return Standing.DUE
         name = (stack, step.server)
         basis = self._bases.get(name)
@@ -137,12 +138,13 @@ def build_bases(
     stacks: Sequence[Stack], account: Account, servers: Mapping[tuple[str, str], ServerPlan]
 ) -> Mapping[tuple[str, str], Basis]:
     """What each planned server rests on, by stack and key."""
+    index = index_account(account)
     return {
         (stack.name, match.key): Basis(
             stack=stack, match=match, account=account, plan=servers[stack.name, match.key]
         )
         for stack in stacks
-        for match in match_servers(stack, account)[0]
+        for match in match_servers(stack, index)[0]
         if (stack.name, match.key) in servers
     }
 

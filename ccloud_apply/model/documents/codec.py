@@ -19,6 +19,8 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documents.document import CodecError as CodecError
 from ccloud_apply.model.documents.document import Node
 from ccloud_apply.model.results.plan import (
+    ACCOUNT,
+    AccountChange,
     Action,
     FieldChange,
     Plan,
@@ -159,7 +161,7 @@ def _encode_stack(stack: StackPlan) -> dict[str, Any]:
         "stack": stack.stack,
         "path": stack.path,
         "summary": dict(stack.summary),
-        "servers": [_encode_server(server) for server in stack.servers],
+        "servers": [_encode_server(server) for server in stack.entries],
         "steps": [_encode_step(step) for step in stack.steps],
         "warnings": [encode_diagnostic(warning) for warning in stack.warnings],
         "held": [encode_diagnostic(diagnostic) for diagnostic in stack.held],
@@ -326,10 +328,12 @@ def _decode_step(node: Node) -> Step:
 
 def _decode_stack(node: Node) -> StackPlan:
     cost = node["cost"]
+    entries = node["servers"].map(_decode_server)
     return StackPlan(
         stack=node["stack"].text(),
         path=node["path"].text(),
-        servers=node["servers"].map(_decode_server),
+        servers=tuple(entry for entry in entries if entry.key != ACCOUNT),
+        account=next((AccountChange.of(entry) for entry in entries if entry.key == ACCOUNT), None),
         steps=node["steps"].map(_decode_step),
         warnings=node["warnings"].map(_decode_diagnostic),
         held=node["held"].map(_decode_diagnostic),

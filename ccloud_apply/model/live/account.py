@@ -19,6 +19,7 @@ from ccloud_apply.model.live.catalog import (
     Rollout,
     Subnet,
 )
+from ccloud_apply.model.live.read import Read
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -173,11 +174,12 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The account as it was read, once.
+    """The account as it was read, in one or several rounds.
 
-    A catalogue is None where nobody needed it or where it could not be read; `unread` then has its
-    operation, and why. `available_gpus` and `isos` are by hostname. `tasks` are those that were
-    processing. `read_at` is in UTC; planning has no other clock.
+    `known` names every read that was made. A catalogue is None where nobody needed it or where it
+    could not be read; `unread` then has its operation, and why: that is known too. `available_gpus`
+    and `isos` are by hostname. `tasks` are those that were processing. `read_at` is in UTC;
+    planning has no other clock.
     """
 
     servers: tuple[LiveServer, ...] = ()
@@ -194,6 +196,7 @@ class Account:
     isos: Mapping[str, tuple[Iso, ...]] = field(default_factory=lambda: NOTHING)
     unread: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     tasks: tuple[Task, ...] = ()
+    known: frozenset[Read] = frozenset()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
     @property

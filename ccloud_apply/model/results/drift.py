@@ -7,7 +7,7 @@ from typing import Literal
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import ACCOUNT, FieldChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +47,15 @@ class UnmanagedServer:
 class StackDrift:
     """The drift of one stack.
 
-    `missing` are declared keys without a live server, `in_sync` those that equal theirs.
-    `not_compared` are keys of servers that are being built: neither drift nor in sync yet.
-    `warnings` say what else could not be compared or read.
+    `account` are the changes of the account itself. `missing` are declared keys without a live
+    server, `in_sync` those that equal theirs. `not_compared` are keys of servers that are being
+    built: neither drift nor in sync yet. `warnings` say what else could not be compared or read.
     """
 
     stack: str
     path: str
     drifted: tuple[DriftedServer, ...] = ()
+    account: tuple[FieldChange, ...] = ()
     missing: tuple[str, ...] = ()
     extra: tuple[ExtraServer, ...] = ()
     in_sync: tuple[str, ...] = ()
@@ -62,9 +63,16 @@ class StackDrift:
     warnings: tuple[Diagnostic, ...] = ()
 
     @property
+    def entries(self) -> tuple[DriftedServer, ...]:
+        """All that documents list and count as drifted: the account, and the servers after it."""
+        if not self.account:
+            return self.drifted
+        return (DriftedServer(key=ACCOUNT, hostname=None, changes=self.account), *self.drifted)
+
+    @property
     def has_drift(self) -> bool:
         """True if anything is not as declared."""
-        return bool(self.drifted or self.missing or self.extra)
+        return bool(self.entries or self.missing or self.extra)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

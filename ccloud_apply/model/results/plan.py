@@ -10,7 +10,7 @@ from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 
 ACCOUNT = "@account"
-"""The key under which a plan shows what happens to the account itself; no server can have it."""
+"""The key under which documents show what happens to the account itself; no server can have it."""
 
 
 DESTROYS_DATA = "destroys_data"
@@ -18,14 +18,19 @@ DESTROYS_DATA = "destroys_data"
 
 
 class Action(StrEnum):
-    """What happens to a server."""
+    """What happens to a server. One that is reinstalled stays, and loses its system disk alone."""
 
     CREATE = "create"
     UPDATE = "update"
     REPLACE = "replace"
+    REINSTALL = "reinstall"
     DESTROY = "destroy"
     ADOPT = "adopt"
     UNCHANGED = "unchanged"
+
+
+DESTRUCTIVE = frozenset({Action.REPLACE, Action.REINSTALL, Action.DESTROY})
+"""The actions that destroy data whatever else they change."""
 
 
 class ValueKind(StrEnum):
@@ -41,6 +46,13 @@ class ValueKind(StrEnum):
     TAGS = "tags"
     SCHEDULE = "schedule"
     NAME = "name"
+
+
+class Resource(StrEnum):
+    """The kinds of things that a step changes."""
+
+    SERVER = "server"
+    ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +104,11 @@ class Step:
     is_destructive: bool = False
     causes_downtime: bool = False
 
+    @property
+    def resource(self) -> Resource:
+        """Whether it changes a server, named by its key, or the account itself."""
+        return Resource.ACCOUNT if self.server == ACCOUNT else Resource.SERVER
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerPlan:
@@ -121,22 +138,61 @@ class ServerPlan:
     source: SourceRange | None = None
 
     @property
-    def is_reinstalled(self) -> bool:
-        """True for a server that stays and gets another system: only its system disk is lost."""
-        return self.action is Action.REPLACE and f"{self.key}/redeploy" in self.steps
-
-    @property
     def loses_data(self) -> bool:
         """True for a server that stays while data of it is deleted."""
-        is_staying = self.action in (Action.UPDATE, Action.ADOPT, Action.UNCHANGED)
-        return (is_staying or self.is_reinstalled) and any(
-            change.is_destructive for change in self.changes
+        is_staying = self.action not in (Action.CREATE, Action.REPLACE, Action.DESTROY)
+        return is_staying and any(change.is_destructive for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChange:
+    """What happens to the account itself, and the ids of the steps that do it.
+
+    It is neither created nor destroyed, never stops and loses no data. `unchanged` is that of a
+    ServerPlan.
+    """
+
+    changes: tuple[FieldChange, ...] = ()
+    steps: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unchanged: Mapping[str, Any] = field(default_factory=dict)
+    source: SourceRange | None = None
+
+    @property
+    def action(self) -> Action:
+        """Update or unchanged."""
+        return Action.UPDATE if self.changes else Action.UNCHANGED
+
+    @classmethod
+    def of(cls, entry: ServerPlan) -> "AccountChange":
+        """What an entry says that was read from a document."""
+        return cls(
+            changes=entry.changes,
+            steps=entry.steps,
+            warnings=entry.warnings,
+            unchanged=entry.unchanged,
+            source=entry.source,
+        )
+
+    @property
+    def entry(self) -> ServerPlan:
+        """As documents show it: an entry beside the servers, under a key that none can have."""
+        return ServerPlan(
+            key=ACCOUNT,
+            hostname=None,
+            action=self.action,
+            changes=self.changes,
+            steps=self.steps,
+            warnings=self.warnings,
+            unchanged=self.unchanged,
+            source=self.source,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackPlan:
-    """The plan of one stack. `held` are the guards and policies that stop it, if any.
+    """The plan of one stack: its servers, and the account itself where the file says something of
+    it. `held` are the guards and policies that stop it, if any.
 
     `contents` has the digest of every file whose contents the steps send, by its path; no secrets.
     It is filled by whoever reads the files (`apply/engine/contents.py`), not by planning.
@@ -145,6 +201,7 @@ class StackPlan:
     stack: str
     path: str
     servers: tuple[ServerPlan, ...] = ()
+    account: AccountChange | None = None
     steps: tuple[Step, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     held: tuple[Diagnostic, ...] = ()
@@ -153,12 +210,17 @@ class StackPlan:
     contents: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def entries(self) -> tuple[ServerPlan, ...]:
+        """All that documents list and count: the servers, and the account after them."""
+        return self.servers if self.account is None else (*self.servers, self.account.entry)
+
+    @property
     def summary(self) -> Mapping[str, int]:
         """How many servers each action happens to, and how many lose data while they stay."""
         counts = dict.fromkeys((action.value for action in Action), 0)
-        for server in self.servers:
+        for server in self.entries:
             counts[server.action.value] += 1
-        return counts | {DESTROYS_DATA: sum(server.loses_data for server in self.servers)}
+        return counts | {DESTROYS_DATA: sum(server.loses_data for server in self.entries)}
 
     @property
     def has_changes(self) -> bool:
@@ -166,8 +228,8 @@ class StackPlan:
         return bool(self.steps)
 
     def changed_servers(self) -> tuple[ServerPlan, ...]:
-        """The servers to which something happens, in the plan's order."""
-        return tuple(s for s in self.servers if s.action is not Action.UNCHANGED or s.steps)
+        """The entries to which something happens, in the plan's order."""
+        return tuple(s for s in self.entries if s.action is not Action.UNCHANGED or s.steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

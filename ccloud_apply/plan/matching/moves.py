@@ -40,7 +40,7 @@ def resolve_moves(
     return moves
 
 
-class MoveOffers:
+class MoveSuggestions:
     """What a hint may tell a user to write in `moved` of this stack: what the loader takes."""
 
     def __init__(self, stack: Stack) -> None:
@@ -51,7 +51,7 @@ class MoveOffers:
         self._uses = Counter(move.source for move in stack.moved)
         self._released = {release.key for release in stack.released}
 
-    def offer(self, before: str, after: str) -> str | None:
+    def suggest(self, before: str, after: str) -> str | None:
         """What to write so that `before` becomes `after`; None where the file cannot say that."""
         is_own_base = before not in self._bases and before == self._bases.get(after)
         if before in self._declared and not is_own_base:
@@ -172,13 +172,13 @@ def _find_left(
     first, *others = sorted(candidates)
     names = ", ".join(f"{key} ({by_key[key].name})" for key in (first, *others[:4]))
     more = f" and {len(others) - 4} more" if len(others) > 4 else ""
-    offer = MoveOffers(stack).offer(first, target.key)
+    suggestion = MoveSuggestions(stack).suggest(first, target.key)
     diagnostics.append(
         Diagnostic(
             code="moved-ambiguous",
             where=f"servers.{target.key}",
             what=f"any of {names}{more} can be the one that becomes {target.key}",
-            hint=f"{offer} for the one that stays" if offer else "",
+            hint=f"{suggestion} for the one that stays" if suggestion else "",
             source=target.source,
         )
     )

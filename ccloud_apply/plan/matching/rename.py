@@ -10,7 +10,7 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.diff import ServerDiff
-from ccloud_apply.plan.matching.moves import MoveOffers
+from ccloud_apply.plan.matching.moves import MoveSuggestions
 
 _Shape = tuple[object, ...]
 
@@ -21,16 +21,20 @@ def find_renames(stack: Stack, diffs: Sequence[ServerDiff]) -> tuple[Diagnostic,
     for diff in diffs:
         if diff.action is Action.CREATE and diff.match.spec is not None:
             created.setdefault(_shape(diff.match.spec), deque()).append(diff)
-    offers = MoveOffers(stack)
+    suggestions = MoveSuggestions(stack)
     warnings = []
-    for doomed in diffs:
-        live = doomed.match.live
-        if doomed.action is not Action.DESTROY or live is None:
+    for destroyed in diffs:
+        live = destroyed.match.live
+        if destroyed.action is not Action.DESTROY or live is None:
             continue
-        twins = created.get(_live_shape(live))
-        offer = offers.offer(doomed.match.key, twins[0].match.key) if twins else None
-        if twins and offer is not None:
-            warnings.append(_build_warning(stack, doomed, twins.popleft(), offer))
+        duplicates = created.get(_live_shape(live))
+        suggestion = (
+            suggestions.suggest(destroyed.match.key, duplicates[0].match.key)
+            if duplicates
+            else None
+        )
+        if duplicates and suggestion is not None:
+            warnings.append(_build_warning(stack, destroyed, duplicates.popleft(), suggestion))
     return tuple(warnings)
 
 
@@ -46,15 +50,17 @@ def _evidence() -> Iterator[Aspect]:
     return (aspect for aspect in ASPECTS.values() if aspect.is_rename_evidence)
 
 
-def _build_warning(stack: Stack, doomed: ServerDiff, created: ServerDiff, offer: str) -> Diagnostic:
-    live = doomed.match.live
-    before, after = doomed.match.key, created.match.key
+def _build_warning(
+    stack: Stack, destroyed: ServerDiff, created: ServerDiff, suggestion: str
+) -> Diagnostic:
+    live = destroyed.match.live
+    before, after = destroyed.match.key, created.match.key
     return Diagnostic(
         code="looks-like-rename",
         where=f"servers.{after}",
         what=f"{before} ({live.name if live else '?'}) is destroyed and {after} of the same shape"
         " is created; if that is one server with a new key, its data would be lost",
-        hint=f"to rename it, {offer}",
+        hint=f"to rename it, {suggestion}",
         severity=Severity.WARNING,
         source=stack.source if created.match.spec is None else created.match.spec.source,
     )

@@ -1,27 +1,30 @@
-"""Which servers of a stack a plan is about: --target and --exclude, with what depends on what."""
+"""Which servers of a stack a plan concerns: --target and --exclude, with what depends on what."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import PlanAccount
-from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.matching.index import AccountIndex
+from ccloud_apply.plan.matching.match import Match, match_servers
 from ccloud_apply.plan.matching.moves import possible_bases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """How to plan. `target` and `exclude` are globs over keys; the key of
-    an entry with count or for_each means all that it expands to.
+    """How to plan. `target` and `exclude` are globs over keys; the key of an entry with count or
+    for_each means all that it expands to.
 
     `allow_destroy` raises the cap on destroyed servers for this plan to that number; 0 allows none.
     `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.
     `has_unchanged` asks for the values of fields that stay as they are. `no_checks` are the codes
     of checks that are not made, and without `has_checks` none is. `weak_secrets` are the passwords
     that are known to be too short. `is_verification` asks what an apply has left to do: a target
-    that is gone by then is no mistake. `account`
-    says how the account was reached, for the plan to name it.
+    that is gone by then is no mistake. `account` says how the account was reached, so that the plan
+    can name it.
     """
 
     target: tuple[str, ...] = ()
@@ -35,6 +38,33 @@ class PlanOptions:
     weak_secrets: frozenset[Reference] = frozenset()
     is_verification: bool = False
     account: PlanAccount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedStack:
+    """A stack with the matches of all its servers, and those of them that the options ask for."""
+
+    stack: Stack
+    matches: tuple[Match, ...]
+    selected: tuple[Match, ...]
+    conflicts: tuple[Diagnostic, ...]
+
+
+def match_stacks(
+    stacks: Sequence[Stack], index: AccountIndex, options: PlanOptions
+) -> tuple[MatchedStack, ...]:
+    """Every stack, matched with the account and selected from."""
+    return tuple(_match_stack(stack, index, options) for stack in stacks)
+
+
+def _match_stack(stack: Stack, index: AccountIndex, options: PlanOptions) -> MatchedStack:
+    matches, conflicts = match_servers(stack, index)
+    return MatchedStack(
+        stack=stack,
+        matches=matches,
+        selected=select_matches(matches, options),
+        conflicts=conflicts,
+    )
 
 
 def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:

@@ -21,13 +21,14 @@ from ccloud_apply.model.results.drift import (
     StackDrift,
     UnmanagedServer,
 )
-from ccloud_apply.model.results.plan import ACCOUNT, FieldChange
+from ccloud_apply.model.results.plan import FieldChange
 from ccloud_apply.plan.account import diff_account
-from ccloud_apply.plan.build import build_plan
+from ccloud_apply.plan.build import plan_matched
 from ccloud_apply.plan.diff import ServerDiff, diff_server, warn_unknown
 from ccloud_apply.plan.kinds import kind_of
-from ccloud_apply.plan.matching.match import Match, match_servers
-from ccloud_apply.plan.matching.select import PlanOptions, select_matches
+from ccloud_apply.plan.matching.index import index_account
+from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.matching.select import PlanOptions, match_stacks
 
 
 @dataclass(slots=True)
@@ -69,19 +70,19 @@ def find_drift(
 ) -> tuple[DriftReport | None, tuple[Diagnostic, ...]]:
     """The drift of stacks that went through `as_compared`, or None and the errors.
 
-    Raises NotRead if the account lacks a part that `server_reads` names.
+    Raises NotRead if the account lacks a part that `plan/reads.py` names.
     """
-    _, diagnostics = build_plan(stacks, account, replace(options, has_checks=False))
+    index = index_account(account)
+    matched = match_stacks(stacks, index, options)
+    _, diagnostics = plan_matched(matched, index, replace(options, has_checks=False))
     errors = tuple(d for d in diagnostics if not d.is_difference)
     if has_errors(errors):
         return None, errors
-    matches = [match_servers(stack, account)[0] for stack in stacks]
     report = DriftReport(
         stacks=tuple(
-            _find_stack_drift(stack, select_matches(found, options), account, options)
-            for stack, found in zip(stacks, matches, strict=True)
+            _find_stack_drift(one.stack, one.selected, account, options) for one in matched
         ),
-        unmanaged=_find_unmanaged(account, [match for found in matches for match in found]),
+        unmanaged=_find_unmanaged(account, [match for one in matched for match in one.matches]),
         read_at=account.read_at,
     )
     return report, errors
@@ -148,8 +149,6 @@ def _find_stack_drift(
 ) -> StackDrift:
     found = _Found()
     own = diff_account(stack, account, options)
-    if own is not None and own.changes:
-        found.drifted.append(DriftedServer(key=ACCOUNT, hostname=None, changes=own.changes))
     for match in matches:
         if match.spec is None and match.live is not None and not match.is_released:
             found.extra.append(ExtraServer(key=match.key, hostname=match.live.hostname))
@@ -159,6 +158,7 @@ def _find_stack_drift(
         stack=stack.name,
         path=stack.path,
         drifted=tuple(found.drifted),
+        account=() if own is None else own.changes,
         missing=tuple(found.missing),
         extra=tuple(found.extra),
         in_sync=tuple(found.in_sync),

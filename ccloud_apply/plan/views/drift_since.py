@@ -17,6 +17,7 @@ from ccloud_apply.model.results.drift import (
     Since,
     StackDrift,
 )
+from ccloud_apply.model.results.plan import ACCOUNT
 
 _NOTES = ("note", "by")
 
@@ -48,12 +49,15 @@ def keep_new(report: DriftReport, earlier: Mapping[str, Any] | None) -> DriftRep
 def _keep_new_in(stack: StackDrift, earlier: Mapping[str, Any] | None) -> tuple[StackDrift, int]:
     if earlier is None:
         return stack, 0
-    drifted, known = _new_servers(stack.drifted, earlier["drifted"])
+    drifted, known = _new_servers(stack.entries, earlier["drifted"])
     missing = tuple(key for key in stack.missing if key not in earlier["missing"])
     seen = {(extra["hostname"], extra["key"]) for extra in earlier["extra"]}
     extra = tuple(e for e in stack.extra if (e.hostname, e.key) not in seen)
     known += len(stack.missing) - len(missing) + len(stack.extra) - len(extra)
-    return replace(stack, drifted=drifted, missing=missing, extra=extra), known
+    account = tuple(c for entry in drifted if entry.key == ACCOUNT for c in entry.changes)
+    servers = tuple(entry for entry in drifted if entry.key != ACCOUNT)
+    fresh = replace(stack, drifted=servers, account=account, missing=missing, extra=extra)
+    return fresh, known
 
 
 def _new_servers(
@@ -83,7 +87,7 @@ def _plain(change: Mapping[str, Any]) -> Mapping[str, Any]:
 def _find_resolved(stack: StackDrift, earlier: Mapping[str, Any] | None) -> Iterator[Resolved]:
     if earlier is None:
         return
-    drifted = {server.key for server in stack.drifted}
+    drifted = {server.key for server in stack.entries}
     missing = set(stack.missing)
     extra = {server.hostname for server in stack.extra}
     waiting = set(stack.not_compared)  # being built: nobody knows yet

@@ -17,15 +17,19 @@ from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.ownership import is_ownership_tag, read_ownership
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.checks.lib.run import find_refused
 from ccloud_apply.plan.views.export_selection import Choice
 
-ACCOUNT_READS = frozenset[str]().union(
-    *(aspect.account_reads for aspect in ASPECTS.values() if aspect.is_compared)
+ACCOUNT_READS = ALWAYS.union(
+    Read(operation_id)
+    for aspect in ASPECTS.values()
+    if aspect.is_compared
+    for operation_id in aspect.account_reads
 )
-"""Operations to call once for an export."""
+"""What is read once for an export."""
 
 MAX_TEXT = 256 * 1024
 """Characters of one text that the loader takes, each `${` counted as the four that it becomes."""
@@ -33,13 +37,14 @@ MAX_TEXT = 256 * 1024
 _HERE = SourceRange("", 1, 1)
 
 
-def export_reads(choice: Choice) -> Mapping[str, frozenset[str]]:
-    """Operations to call per chosen server, by hostname; one that is being built is left alone."""
-    return {
-        live.hostname: _server_reads(live)
+def export_reads(choice: Choice) -> frozenset[Read]:
+    """What to read of the chosen servers; one that is being built is left alone."""
+    return frozenset(
+        Read(operation_id, live.hostname)
         for live in choice.servers.values()
         if live.hostname and not live.is_building
-    }
+        for operation_id in _server_reads(live)
+    )
 
 
 def _server_reads(live: LiveServer) -> frozenset[str]:

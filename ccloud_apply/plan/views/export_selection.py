@@ -17,6 +17,7 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.limits import MAX_KEY_LENGTH
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import is_stack_name, read_ownership
+from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import match_servers
 
 DEFAULT_STACK = "imported"
@@ -95,7 +96,7 @@ def _find_present(stack: Stack | None, account: Account) -> Mapping[int, str]:
     """The keys under which a stack file has live servers already, by the servers' numbers."""
     if stack is None:
         return {}
-    matches, _ = match_servers(stack, account)
+    matches, _ = match_servers(stack, index_account(account))
     return {
         match.live.id: match.key
         for match in matches
@@ -145,7 +146,8 @@ def _find_owned(
     stack: str, account: Account
 ) -> tuple[Mapping[str, LiveServer], tuple[Diagnostic, ...]]:
     """The stack's own servers by key, as a plan would find them."""
-    matches, diagnostics = match_servers(Stack(name=stack, path="", source=_HERE), account)
+    own = Stack(name=stack, path="", source=_HERE)
+    matches, diagnostics = match_servers(own, index_account(account))
     owned = {match.key: match.live for match in matches if match.live is not None}
     return owned, tuple(replace(found, source=None) for found in diagnostics)  # of no file
 

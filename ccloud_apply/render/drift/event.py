@@ -54,7 +54,7 @@ def _encode_stack(stack: StackDrift) -> dict[str, Any]:
                 "hostname": server.hostname,
                 "fields": [change.field for change in server.changes],
             }
-            for server in stack.drifted
+            for server in stack.entries
         ],
         "missing": list(stack.missing),
         "extra": [{"key": extra.key, "hostname": extra.hostname} for extra in stack.extra],

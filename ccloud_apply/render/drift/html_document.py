@@ -49,7 +49,7 @@ def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> st
 def _totals(report: DriftReport) -> str:
     stacks = report.stacks
     counts = (
-        ("drifted", sum(len(stack.drifted) for stack in stacks)),
+        ("drifted", sum(len(stack.entries) for stack in stacks)),
         ("missing", sum(len(stack.missing) for stack in stacks)),
         ("extra", sum(len(stack.extra) for stack in stacks)),
         ("in sync", sum(len(stack.in_sync) for stack in stacks)),
@@ -68,7 +68,7 @@ def _stack(stack: StackDrift) -> str:
         parts.append(
             f'<p class="calm">{count_of(count, "server is", "servers are")} as declared.</p>\n'
         )
-    parts += map(_drifted, stack.drifted)
+    parts += map(_drifted, stack.entries)
     parts += _one_liners(stack)
     if stack.in_sync and stack.has_drift:
         parts.append(_in_sync(stack))

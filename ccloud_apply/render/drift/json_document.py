@@ -46,7 +46,7 @@ def _encode_stack(stack: StackDrift) -> dict[str, Any]:
     return {
         "stack": stack.stack,
         "path": stack.path,
-        "drifted": list(map(_encode_server, stack.drifted)),
+        "drifted": list(map(_encode_server, stack.entries)),
         "missing": list(stack.missing),
         "extra": [{"hostname": extra.hostname, "key": extra.key} for extra in stack.extra],
         "in_sync": len(stack.in_sync),

@@ -39,7 +39,7 @@ def render_drift_junit(report: DriftReport, *, has_unmanaged: bool = False) -> s
 
 
 def _count_failures(stack: StackDrift) -> int:
-    return len(stack.drifted) + len(stack.missing) + len(stack.extra)
+    return len(stack.entries) + len(stack.missing) + len(stack.extra)
 
 
 def _counts(tests: int, failures: int, skipped: int) -> str:
@@ -61,7 +61,7 @@ def _suite(stack: StackDrift, report: DriftReport) -> str:
 
 
 def _cases(stack: StackDrift) -> Iterator[str]:
-    for server in stack.drifted:
+    for server in stack.entries:
         yield _case(stack, server.key, _drifted(server))
     for key in stack.missing:
         yield _case(stack, key, _failure("missing", "declared and not there"))

@@ -67,7 +67,7 @@ def _parts(report: DriftReport, has_unmanaged: bool) -> Iterator[str]:
         yield (
             f"\n#### Stack {code_span(stack.stack, _MAX_LINE)} ({path})\n\n{count_words([stack])}\n"
         )
-        yield from map(_server_part, stack.drifted)
+        yield from map(_server_part, stack.entries)
         yield from _list_part("Missing: declared and not there", stack.missing, code_span)
         yield from _list_part(
             "Extra: with the stack's tag and not declared",

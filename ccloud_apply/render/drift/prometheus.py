@@ -29,7 +29,7 @@ def _lines(report: DriftReport) -> Iterator[str]:
             ({"stack": stack.stack, "state": state}, count)
             for stack in report.stacks
             for state, count in (
-                ("drifted", len(stack.drifted)),
+                ("drifted", len(stack.entries)),
                 ("missing", len(stack.missing)),
                 ("extra", len(stack.extra)),
                 ("in_sync", len(stack.in_sync)),

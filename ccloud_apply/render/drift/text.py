@@ -32,7 +32,7 @@ def render_drift(report: DriftReport, style: Style = PLAIN, *, has_unmanaged: bo
 def _stack_sections(stack: StackDrift, style: Style) -> list[list[str]]:
     path = style.dim(f"({escape_line(stack.path)})")
     heading = f"{style.bold('Stack ' + escape_short(stack.stack))} {path}"
-    blocks = [_drifted_lines(server, style) for server in stack.drifted]
+    blocks = [_drifted_lines(server, style) for server in stack.entries]
     rest = [
         f"  {style.red('-')} {style.bold(escape_short(key))} is declared and not there"
         for key in stack.missing

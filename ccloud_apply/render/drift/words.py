@@ -153,7 +153,7 @@ def describe_warning(warning: Diagnostic) -> str:
 def count_words(stacks: Iterable[StackDrift]) -> str:
     """`1 drifted, 0 missing, 2 extra; 5 in sync`, and the number not compared, if any."""
     stacks = tuple(stacks)
-    drifted = sum(len(stack.drifted) for stack in stacks)
+    drifted = sum(len(stack.entries) for stack in stacks)
     missing = sum(len(stack.missing) for stack in stacks)
     extra = sum(len(stack.extra) for stack in stacks)
     in_sync = sum(len(stack.in_sync) for stack in stacks)

@@ -87,7 +87,7 @@ def build_graph(plan: Plan) -> Graph:
 
 def _title_servers(stack: StackPlan, *, has_name: bool) -> dict[str, str]:
     titles = {}
-    for server in stack.servers:
+    for server in stack.entries:
         hostname = f" ({server.hostname})" if server.hostname else ""
         owner = f"{stack.stack}: " if has_name else ""
         titles[server.key] = f"{owner}{server.key}{hostname}, {server.action}"

@@ -3,24 +3,31 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from ccloud_apply.model.results.plan import DESTROYS_DATA, Action, ServerPlan, StackPlan
+from ccloud_apply.model.results.plan import (
+    DESTROYS_DATA,
+    DESTRUCTIVE,
+    Action,
+    ServerPlan,
+    StackPlan,
+)
 from ccloud_apply.render.lib.markdown import table_code
 
 _MAX_ROWS = 50
 _LOSING = "destroys data"
-_LOUD = frozenset({Action.REPLACE.value, Action.DESTROY.value, _LOSING, "downtime", "blocked"})
+_LOUD = frozenset({*(action.value for action in DESTRUCTIVE), _LOSING, "downtime", "blocked"})
+_RARE = frozenset({Action.REINSTALL.value, _LOSING})
 _COLUMNS = (*(action.value for action in Action), _LOSING, "downtime", "blocked")
 
 
 def render_counts(stacks: Sequence[StackPlan]) -> str:
     """Stacks with changes first. The stacks after the fiftieth share one row.
 
-    Lost data of servers that stay is rare, and has a column only where it happens.
+    That servers stay and lose data is rare, and has columns only where it happens.
     """
     counted = [(stack, _counts(stack)) for stack in stacks]
     counted.sort(key=lambda pair: not (pair[0].changed_servers() or pair[0].held))
     total = _sum([counts for _, counts in counted])
-    columns = [column for column in _COLUMNS if column != _LOSING or total[column]]
+    columns = [column for column in _COLUMNS if column not in _RARE or total[column]]
     rows = [_row(table_code(stack.stack), counts, columns) for stack, counts in counted[:_MAX_ROWS]]
     rest = [counts for _, counts in counted[_MAX_ROWS:]]
     if rest:
@@ -33,8 +40,7 @@ def render_counts(stacks: Sequence[StackPlan]) -> str:
 
 def stopped_servers(stack: StackPlan) -> tuple[ServerPlan, ...]:
     """The servers that stop for a while and remain. A destroyed server has no downtime."""
-    gone = (Action.DESTROY, Action.REPLACE)
-    return tuple(s for s in stack.servers if s.has_downtime and s.action not in gone)
+    return tuple(s for s in stack.entries if s.has_downtime and s.action not in DESTRUCTIVE)
 
 
 def _counts(stack: StackPlan) -> Counter[str]:

@@ -11,6 +11,7 @@ SYMBOLS = {
     Action.CREATE: "+",
     Action.UPDATE: "~",
     Action.REPLACE: "-/+",
+    Action.REINSTALL: "-/+",
     Action.DESTROY: "-",
     Action.ADOPT: ADOPT_SYMBOL,
     Action.UNCHANGED: "~",

@@ -12,7 +12,8 @@ def render_plan_gitlab(plan: Plan) -> str:
     """`{"create", "update", "delete"}` of all stacks on one line."""
     servers = [server for stack in plan.stacks for server in stack.changed_servers()]
     actions = [server.action for server in servers]
-    replaced = sum(s.action is Action.REPLACE or s.loses_data for s in servers)
+    anew = (Action.REPLACE, Action.REINSTALL)
+    replaced = sum(s.action in anew or s.loses_data for s in servers)
     created = actions.count(Action.CREATE) + replaced
     deleted = actions.count(Action.DESTROY) + replaced
     report = {

@@ -65,9 +65,11 @@ def _totals(plan: Plan) -> str:
     counts = dict.fromkeys((action.value for action in Action), 0)
     losing = 0
     for stack in plan.stacks:
-        for server in stack.servers:
+        for server in stack.entries:
             counts[server.action.value] += 1
             losing += server.loses_data
+    if not counts[Action.REINSTALL]:
+        del counts[Action.REINSTALL]
     return render_totals((counts | ({"destroys data": losing} if losing else {})).items())
 
 
@@ -87,7 +89,7 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
     steps = {step.id: step for step in stack.steps}
     parts += (_card(fold, steps, is_long=is_long) for fold in folds)
     changed = {server.key for fold in folds for server in fold.servers}
-    unchanged = [server.key for server in stack.servers if server.key not in changed]
+    unchanged = [server.key for server in stack.entries if server.key not in changed]
     if unchanged:
         names = ", ".join(map(html_short, unchanged))
         parts.append(

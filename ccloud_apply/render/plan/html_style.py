@@ -5,13 +5,15 @@ header.stopped h1 { color: var(--red); }
 header.calm h1 { color: var(--green); }
 .totals .create strong { color: var(--green); }
 .totals .update strong, .totals .adopt strong { color: var(--blue); }
-.totals .replace strong, .totals .destroy strong, .totals .destroys-data strong {
+.totals .replace strong, .totals .reinstall strong, .totals .destroy strong,
+.totals .destroys-data strong {
   color: var(--red); }
 .totals li.none strong { color: var(--dim); }
 .server.create { border-left-color: var(--green); }
 .server.update, .server.adopt, .server.release { border-left-color: var(--blue); }
-.server.replace, .server.destroy { border-left-color: var(--red); }
-.server.replace summary span, .server.destroy span { color: var(--red); }
+.server.replace, .server.reinstall, .server.destroy { border-left-color: var(--red); }
+.server.replace summary span, .server.reinstall summary span, .server.destroy span {
+  color: var(--red); }
 .held, .danger, .caution { margin: 0 0 .75rem; padding: .6rem .9rem; border: 1px solid var(--red);
   border-left-width: 4px; border-radius: .5rem; overflow-wrap: anywhere; }
 .held strong, .danger strong { color: var(--red); }

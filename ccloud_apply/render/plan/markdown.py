@@ -11,7 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
+from ccloud_apply.model.results.plan import (
+    DESTRUCTIVE,
+    Action,
+    Plan,
+    ServerPlan,
+    StackPlan,
+)
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.markdown_diff import to_diff_lines
@@ -99,9 +105,9 @@ def plan_marker(plan: Plan) -> str:
 def _title(plan: Plan) -> str:
     if not plan.stacks:
         return "### ccloud-apply plan: no stacks"
-    counts = Counter(server.action for stack in plan.stacks for server in stack.servers)
+    counts = Counter(server.action for stack in plan.stacks for server in stack.entries)
     del counts[Action.UNCHANGED]
-    losing = describe_losing(sum(s.loses_data for stack in plan.stacks for s in stack.servers))
+    losing = describe_losing(sum(s.loses_data for stack in plan.stacks for s in stack.entries))
     verbs = (f"{counts[action]:,} to {action}" for action in Action if counts[action])
     words = ", ".join(filter(None, (*verbs, losing)))
     words = words or ("changes" if plan.has_changes else "no changes")
@@ -148,23 +154,24 @@ def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:
     destructive: list[ServerPlan] = []
     others: list[ServerPlan] = []
     for server in stack.changed_servers():
-        is_gone = server.action in (Action.DESTROY, Action.REPLACE)
-        (destructive if is_gone or server.key in losing else others).append(server)
+        is_losing = server.action in DESTRUCTIVE
+        (destructive if is_losing or server.key in losing else others).append(server)
     return destructive, others
 
 
 def _danger(servers: Sequence[ServerPlan]) -> str:
     counts = Counter(server.action for server in servers)
-    gone, anew = counts[Action.DESTROY], counts[Action.REPLACE]
-    reinstalled = sum(server.is_reinstalled for server in servers)
-    staying = [s for s in servers if s.action not in (Action.DESTROY, Action.REPLACE)]
+    staying = [server for server in servers if server.action not in DESTRUCTIVE]
     parts = sum(server.loses_data for server in staying)
     words = [
         words.format(count_of(count, "server"))
         for count, words in (
-            (gone, "**destroys {}** with all data"),
-            (anew - reinstalled, "**replaces {}**, destroying all data"),
-            (reinstalled, "**reinstalls {}**, destroying all data of the system disk"),
+            (counts[Action.DESTROY], "**destroys {}** with all data"),
+            (counts[Action.REPLACE], "**replaces {}**, destroying all data"),
+            (
+                counts[Action.REINSTALL],
+                "**reinstalls {}**, destroying all data of the system disk",
+            ),
             (parts, "**destroys data** on {}"),
             (len(staying) - parts, "**deletes snapshots** of {}"),
         )

@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, Step, ValueKind
+from ccloud_apply.model.results.plan import (
+    DESTRUCTIVE,
+    Action,
+    FieldChange,
+    ServerPlan,
+    Step,
+    ValueKind,
+)
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.style import SYMBOLS, Style
 from ccloud_apply.render.lib.text_change import is_multi_line, render_text_change
@@ -17,6 +24,7 @@ _WORDS = {
     Action.CREATE: "will be created",
     Action.UPDATE: "will be updated",
     Action.REPLACE: "will be REPLACED: destroyed with all its data, then created anew",
+    Action.REINSTALL: "will be REINSTALLED: its system disk starts anew, all else stays",
     Action.DESTROY: "will be DESTROYED with all its data",
     Action.ADOPT: "will be adopted: this stack manages it from now on",
     Action.UNCHANGED: "will be updated",
@@ -58,15 +66,13 @@ def describe_action(server: ServerPlan) -> str:
     """The action in words that follow the server's name."""
     if server.is_released:
         return "will be released: the server stays, this stack manages it no longer"
-    if server.is_reinstalled:
-        return "will be REINSTALLED: its system disk starts anew, all else stays"
     return _WORDS[server.action]
 
 
 def _heading(fold: Fold, style: Style) -> str:
     server = fold.first
     words = describe_action(server)
-    if server.action in (Action.REPLACE, Action.DESTROY):
+    if server.action in DESTRUCTIVE:
         words = style.alarm(words)
     return f"  {style.symbol(SYMBOLS[server.action])} {style.bold(name_fold(fold))} {words}"
 
@@ -136,10 +142,10 @@ def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[s
     own = [steps[id] for id in server.steps if id in steps]
     lines = []
     destructive = _operations([step for step in own if step.is_destructive])
-    if destructive and server.action not in (Action.REPLACE, Action.DESTROY):
+    if destructive and server.action not in DESTRUCTIVE:
         words = "DESTROYS DATA" if server.loses_data else "DELETES SNAPSHOTS"
         lines.append(style.alarm(f"! {words}: {destructive}"))
-    if server.has_downtime and server.action not in (Action.REPLACE, Action.DESTROY):
+    if server.has_downtime and server.action not in DESTRUCTIVE:
         stops = _operations([step for step in own if step.causes_downtime])
         lines.append(style.caution(f"! DOWNTIME: {stops}" if stops else "! DOWNTIME"))
     if server.is_busy:

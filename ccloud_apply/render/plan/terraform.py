@@ -25,6 +25,7 @@ _ACTIONS = {
     Action.CREATE: ["create"],
     Action.UPDATE: ["update"],
     Action.REPLACE: ["delete", "create"],
+    Action.REINSTALL: ["delete", "create"],
     Action.DESTROY: ["delete"],
     Action.ADOPT: ["update"],
     Action.UNCHANGED: ["no-op"],
@@ -44,7 +45,7 @@ def render_plan_terraform(plan: Plan) -> str:
         # No state is recorded from which the account could have drifted.
         "resource_drift": [],
         "resource_changes": [
-            _resource_change(stack, server) for stack in plan.stacks for server in stack.servers
+            _resource_change(stack, server) for stack in plan.stacks for server in stack.entries
         ],
         "output_changes": {},
         "prior_state": {**versions, "values": {"root_module": {"child_modules": prior}}},
@@ -66,7 +67,7 @@ def _unknown(plan: Plan) -> dict[str, Any]:
     found = {
         server_address(stack.stack, server.key): list(server.unknown)
         for stack in plan.stacks
-        for server in stack.servers
+        for server in stack.entries
         if server.unknown
     }
     return {"unknown": found} if found else {}
@@ -119,7 +120,7 @@ def _change(server: ServerPlan) -> dict[str, Any]:
 
 def _is_replaced(server: ServerPlan) -> bool:
     """True for a replacement, and for what Terraform has no word for: data goes, a server stays."""
-    return server.action is Action.REPLACE or server.loses_data
+    return server.action in (Action.REPLACE, Action.REINSTALL) or server.loses_data
 
 
 def _reason(server: ServerPlan) -> str | None:
@@ -133,7 +134,7 @@ def _reason(server: ServerPlan) -> str | None:
 def _module(stack: StackPlan, side: Side) -> dict[str, Any]:
     """The stack's servers before or after the changes."""
     resources = []
-    for server in stack.servers:
+    for server in stack.entries:
         values = build_values(server, side)
         if values is not None:
             resources.append(_resource(stack, server, values))
@@ -155,7 +156,7 @@ def _configuration(plan: Plan) -> dict[str, Any]:
     for stack in plan.stacks:
         resources = [
             _configured(server)
-            for server in stack.servers
+            for server in stack.entries
             if server.action is not Action.DESTROY and not server.is_released
         ]
         calls[stack.stack] = {"source": stack.path, "module": {"resources": resources}}

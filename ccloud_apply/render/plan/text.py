@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import (
-    ACCOUNT,
     DESTROYS_DATA,
+    DESTRUCTIVE,
     Action,
     Plan,
     ServerPlan,
@@ -39,7 +39,7 @@ def conclude(plan: Plan) -> str:
         return "No stacks."
     if len(plan.stacks) == 1:
         return _conclusion(plan.stacks[0], plan.stacks[0].changed_servers())
-    counts = _counts(server for stack in plan.stacks for server in stack.servers)
+    counts = _counts(server for stack in plan.stacks for server in stack.entries)
     return f"{len(plan.stacks):,} stacks. {_summary(counts)}"
 
 
@@ -81,8 +81,8 @@ def _conclusion(stack: StackPlan, changed: tuple[ServerPlan, ...]) -> str:
     if changed or stack.has_changes:
         return _summary(stack.summary)
     name = escape_short(stack.stack)
-    servers = sum(server.key != ACCOUNT for server in stack.servers)
-    return f"No changes. The account matches {name} ({count_of(servers, 'server')})."
+    count = count_of(len(stack.servers), "server")
+    return f"No changes. The account matches {name} ({count})."
 
 
 def _counts(servers: Iterable[ServerPlan]) -> Mapping[str, int]:
@@ -94,8 +94,12 @@ def _counts(servers: Iterable[ServerPlan]) -> Mapping[str, int]:
 
 
 def _summary(counts: Mapping[str, int]) -> str:
-    actions = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DESTROY, Action.ADOPT)
-    changes = ", ".join(f"{counts[action]:,} to {action.value}" for action in actions)
+    changes = ", ".join(
+        f"{counts[action]:,} to {action.value}"
+        for action in Action
+        if action is not Action.UNCHANGED
+        if action is not Action.REINSTALL or counts[action]
+    )
     losing = describe_losing(counts[DESTROYS_DATA])
     end = f"; {losing}" if losing else ""
     return f"Plan: {changes}; {counts[Action.UNCHANGED]:,} unchanged{end}."
@@ -110,10 +114,9 @@ def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caut
     """The affected servers: how bad it is, what happens, and their names on one line."""
     destructive = {step.server for step in stack.steps if step.is_destructive}
     gone = [server for server in stack.servers if server.action is Action.DESTROY]
-    replaced = [server for server in stack.servers if server.action is Action.REPLACE]
-    anew = [server for server in replaced if not server.is_reinstalled]
-    reinstalled = [server for server in replaced if server.is_reinstalled]
-    staying = [s for s in stack.servers if s.action not in (Action.DESTROY, Action.REPLACE)]
+    anew = [server for server in stack.servers if server.action is Action.REPLACE]
+    reinstalled = [server for server in stack.servers if server.action is Action.REINSTALL]
+    staying = [server for server in stack.servers if server.action not in DESTRUCTIVE]
     parts = [server for server in staying if server.loses_data]
     older = [s for s in staying if s.key in destructive and not s.loses_data]
     stopped = [server for server in staying if server.has_downtime]

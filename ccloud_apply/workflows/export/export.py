@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ccloud_apply.api.account_reader import read_account, read_parts
+from ccloud_apply.api.account_reader import read
 from ccloud_apply.errors import CcloudApplyError, PlanError, StackError
 from ccloud_apply.load.stack.build import VariableSources, load_stack
 from ccloud_apply.load.write.dump import dump_stack
@@ -42,11 +42,11 @@ async def export_servers(
 
 
 async def _read(run: Run, request: ExportRequest) -> tuple[Choice, Account]:
-    account = await read_account(run.client, reads=ACCOUNT_READS)
+    account = await read(run.client, Account(), ACCOUNT_READS)
     choice, diagnostics = choose_servers(account, request)
     if choice is None:
         raise PlanError(diagnostics)
-    return choice, await read_parts(run.client, account, export_reads(choice))
+    return choice, await read(run.client, account, export_reads(choice))
 
 
 def write_stack(choice: Choice, account: Account) -> Exported:

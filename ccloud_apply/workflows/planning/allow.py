@@ -35,7 +35,7 @@ def classes_of(server: ServerPlan) -> tuple[str, ...]:
     """
     if server.action is Action.UNCHANGED and not server.steps:
         return ()
-    if server.is_reinstalled:
+    if server.action is Action.REINSTALL:
         is_update = any(not change.forces_replace for change in server.changes)
         return ("reinstall", "destroy", *(("update",) if is_update else ()))
     action = Action.UPDATE if server.action is Action.UNCHANGED else server.action
@@ -62,7 +62,7 @@ def hold_disallowed(plan: Plan, allowed: frozenset[str] | None) -> tuple[Diagnos
             severity=Severity.HELD,
         )
         for stack in plan.stacks
-        for server in stack.servers
+        for server in stack.entries
         for name in classes_of(server)
         if name not in allowed
     )

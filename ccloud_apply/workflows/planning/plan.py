@@ -1,33 +1,24 @@
 """Stacks and an account -> a plan: the sequence that plan, apply and destroy share.
 
-Read the account's list, then only the parts that the stacks' fields need, then plan. What a plan
-is belongs to plan/, how the account is read to api/.
+Reading goes on until the account knows all that the plan wants. What a plan is and what it wants
+belongs to plan/, how the account is read to api/.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ccloud_apply.api.account_reader import read_account, read_parts
-from ccloud_apply.api.catalogue_reader import read_catalogues
+from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
 from ccloud_apply.apply.engine.contents import bind_contents
 from ccloud_apply.apply.session import ReadAndPlan
-from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import build_plan
-from ccloud_apply.plan.checks.lib.reads import catalogue_reads, server_catalogue_reads
 from ccloud_apply.plan.cost import warn_unchecked
 from ccloud_apply.plan.matching.select import PlanOptions
-from ccloud_apply.plan.reads import (
-    account_reads,
-    comparison_reads,
-    more_reads,
-    server_reads,
-    snapshot_reads,
-)
+from ccloud_apply.plan.reads import wanted
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.planning.price import price_plan
@@ -35,31 +26,9 @@ from ccloud_apply.workflows.planning.price import price_plan
 
 async def read_live(client: Client, stacks: Sequence[Stack], options: PlanOptions) -> Account:
     """The account, with all that a plan of these stacks looks at. Raises ApiError."""
-    account = await read_account(client, reads=account_reads(stacks, options))
-    compared = comparison_reads(stacks, account, options)
-    early = await read_catalogues(client, compared)
-    account = early.add_to(account)
-    reads = catalogue_reads(stacks, account, options) - compared
-    of_servers = server_catalogue_reads(stacks, account, options)
-    async with task_group() as group:
-        parts = group.create_task(_read_all_parts(client, stacks, account, options))
-        found = group.create_task(read_catalogues(client, reads, of_servers))
-    catalogues = early.join(found.result())
-    account = parts.result()
-    late = catalogue_reads(stacks, account, options) - reads - compared
-    late_of_servers = server_catalogue_reads(stacks, account, options) - of_servers
-    if late or late_of_servers:
-        catalogues = catalogues.join(await read_catalogues(client, late, late_of_servers))
-    return catalogues.add_to(account)
-
-
-async def _read_all_parts(
-    client: Client, stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> Account:
-    account = await read_parts(client, account, server_reads(stacks, account, options))
-    for find_further in (more_reads, snapshot_reads):
-        further = find_further(stacks, account, options)
-        account = await read_parts(client, account, further) if further else account
+    account = Account()
+    while missing := wanted(stacks, account, options) - account.known:
+        account = await read(client, account, missing)
     return account
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from ccloud_apply.api.account_reader import read_account, read_parts
+from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import AuthError, InvalidError, NotFoundError
 from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.clock import ManualClock
@@ -63,9 +64,11 @@ class Room:
         return await self.finish(await self.send("create_server", body))
 
     async def read(self) -> Account:
-        account = await read_account(self.client, reads=READS)
+        account = await read(self.client, Account(), ALWAYS.union(map(Read, READS)))
         names = [server.hostname for server in account.servers if server.hostname]
-        return await read_parts(self.client, account, dict.fromkeys(names, PARTS))
+        return await read(
+            self.client, account, [Read(part, name) for name in names for part in PARTS]
+        )
 
 
 @pytest.mark.parametrize("pagination", ["meta", "links", "bare"])

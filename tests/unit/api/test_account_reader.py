@@ -6,10 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from ccloud_apply.api.account_reader import read_account, read_parts
+from ccloud_apply.api.account_reader import read as read_live
 from ccloud_apply.api.client import Client
 from ccloud_apply.errors import ApiError, NotFoundError, ServerError
 from ccloud_apply.model.live.account import Account, LiveDisk, LiveServer, Schedule
+from ccloud_apply.model.live.read import ALWAYS, Read
 from tests.support.scripted_network import Network, reply, server, talk
 from tests.support.virtual_time import START
 
@@ -36,7 +37,8 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 
 def read(reads: frozenset[str], network: Network) -> Account:
-    return talk(network, lambda client: read_account(client, reads=reads))
+    wanted = ALWAYS.union(map(Read, reads))
+    return talk(network, lambda client: read_live(client, Account(), wanted))
 
 
 def test_an_account_costs_the_server_list_and_the_running_tasks() -> None:
@@ -103,8 +105,8 @@ def build_account(*numbers: int) -> Account:
 
 
 def read_more(network: Network, account: Account, **reads: set[str]) -> Account:
-    wanted = {hostname: frozenset(parts) for hostname, parts in reads.items()}
-    return talk(network, lambda client: read_parts(client, account, wanted))
+    wanted = [Read(part, hostname) for hostname, parts in reads.items() for part in parts]
+    return talk(network, lambda client: read_live(client, account, wanted))
 
 
 def test_parts_are_read_only_where_they_are_asked_for() -> None:
@@ -143,9 +145,9 @@ def test_one_failed_read_ends_the_others() -> None:
         return answer(request)
 
     async def run(client: Client) -> float:
-        reads = {f"vs{n}": frozenset({"list_server_disks"}) for n in range(1, 50)}
+        reads = [Read("list_server_disks", f"vs{n}") for n in range(1, 50)]
         with pytest.raises(ServerError):
-            await read_parts(client, build_account(*range(1, 50)), reads)
+            await read_live(client, build_account(*range(1, 50)), reads)
         return asyncio.get_running_loop().time()
 
     assert talk(Network(slow), run, retries=0) < 1

@@ -11,8 +11,10 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from ccloud_apply.api.account_reader import read_account
+from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import SERVER_READS, Client, Reply
+from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.schemas import read_schema
@@ -259,8 +261,9 @@ def test_a_step_fits_the_document_and_its_example_is_understood(operation_id: st
 def test_signing_in_and_reading_an_account_fit_the_document() -> None:
     api = DocumentedApi()
     reads = frozenset({"list_os", "list_snapshot_schedules"})
+    wanted = ALWAYS.union(map(Read, reads))
     credentials = {"client_id": "90f63c80-bd90-89a3-4632-b16c4ab909ae", "client_secret": "s"}
-    talk(Network(api), lambda client: read_account(client, reads=reads), **credentials)
+    talk(Network(api), lambda client: read(client, Account(), wanted), **credentials)
     assert {"create_token", "list_servers", "list_tasks", *reads} == set(api.called)
 
 

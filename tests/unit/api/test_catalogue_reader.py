@@ -13,6 +13,7 @@ from ccloud_apply.api.catalogue_reader import (
 )
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.live.catalog import AvailableGpu, Pool
+from ccloud_apply.model.live.read import Read
 from ccloud_apply.operations import OPERATIONS
 from tests.support.scripted_network import Network, reply, talk
 from tests.unit.api.test_api_document import DocumentedApi
@@ -31,8 +32,9 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 def read(reads: frozenset[str], network: httpx.AsyncBaseTransport, *hosts: str) -> Catalogues:
     """The catalogues of the account, and all of these servers."""
-    of_servers = [(operation, host) for operation in SERVER_CATALOGUES for host in hosts]
-    return talk(network, lambda client: read_catalogues(client, reads, of_servers))
+    wanted = [Read(operation, is_optional=True) for operation in reads]
+    wanted += [Read(name, host, is_optional=True) for name in SERVER_CATALOGUES for host in hosts]
+    return talk(network, lambda client: read_catalogues(client, wanted))
 
 
 def test_every_catalogue_fits_the_document_and_has_a_place_in_the_account() -> None:

@@ -17,9 +17,9 @@ from ccloud_apply.load.stack.build import VariableSources, load_stack
 from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.model.declared.stack import Lifecycle, Policy, Stack
 from ccloud_apply.model.live.account import Account, LiveServer, Task
+from ccloud_apply.model.live.read import Read
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.build import PlanOptions
-from ccloud_apply.plan.reads import server_reads
 from ccloud_apply.plan.views.drift import (
     as_compared,
     drifted_hostnames,
@@ -30,6 +30,7 @@ from ccloud_apply.plan.views.export import build_export, export_reads
 from ccloud_apply.plan.views.export_selection import ExportRequest, choose_servers
 from ccloud_apply.plan.views.rehearsal_copy import describe_account
 from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+from tests.support.reads import parts
 
 MOTTO = "get_server_bios_type"
 """What tells the live value; here it stands for the read of a new field."""
@@ -84,8 +85,8 @@ def changed(declared: str, value: str | None, **options: Any) -> StackPlan:
 
 def test_a_plan_reads_it_where_it_is_declared_and_sets_what_differs() -> None:
     desired, lives = stack(spec(motto="be bold")), account(live(key="web"))
-    assert server_reads([desired], lives, PlanOptions()) == {"vs10001": frozenset({MOTTO})}
-    assert server_reads([stack(spec(cores=2))], lives, PlanOptions()) == {}
+    assert parts(desired, lives) == {"vs10001": {MOTTO}}
+    assert parts(stack(spec(cores=2)), lives) == {}
 
     built = changed("be bold", "be kind")
     (change,) = built.servers[0].changes
@@ -141,7 +142,7 @@ def test_an_export_reads_it_writes_it_and_plans_nothing() -> None:
     lives = account(with_motto("be ${bold}"))
     choice, _ = choose_servers(lives, ExportRequest(stack="shop"))
     assert choice is not None
-    assert MOTTO in export_reads(choice)["vs10001"]
+    assert Read(MOTTO, "vs10001") in export_reads(choice)
     exported, warnings = build_export(choice, lives)
     assert (exported["servers"]["web"]["motto"], warnings) == ("be ${bold}", ())
     loaded = load(dump_stack(exported))

@@ -1,15 +1,21 @@
 """What a stack says of the account itself: only what is named, and every part by itself."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Stack
+from ccloud_apply.model.documents.codec import decode_plan, encode_plan
 from ccloud_apply.model.live.account import Account, Subscription
-from ccloud_apply.model.results.plan import ACCOUNT, Action
+from ccloud_apply.model.live.read import ALWAYS, Read
+from ccloud_apply.model.results.plan import ACCOUNT, Action, Plan, Resource
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.reads import account_reads
+from ccloud_apply.plan.reads import wanted
+from ccloud_apply.plan.views.drift import as_compared, find_drift
+from ccloud_apply.plan.views.drift_since import keep_new
+from ccloud_apply.render.drift.json_document import render_drift_json
 from tests.support.builders import HERE, account, errors, live, plan, spec, stack
 
 MAIN = Subscription(id=2, name="S328100-001", display_name="Main")
@@ -45,7 +51,8 @@ def test_an_addon_becomes_the_documented_request(
     built, _ = plan(org(declared), lives(there))
     found = [(step.method, step.path, step.body) for step in built.steps]
     assert found == ([] if expected is None else [expected])
-    (server,) = built.servers
+    assert built.servers == ()
+    (server,) = built.entries
     assert (server.key, server.hostname) == (ACCOUNT, None)
     assert server.action is (Action.UNCHANGED if expected is None else Action.UPDATE)
     assert [step.id for step in built.steps] == list(server.steps)
@@ -56,7 +63,8 @@ def test_a_subscription_is_named_by_its_number() -> None:
     (step,) = built.steps
     assert (step.method, step.path) == ("PUT", "/ccloud/subscriptions/2/customname")
     assert step.body == {"display_name": "Other"}
-    (change,) = built.servers[0].changes
+    assert built.account is not None
+    (change,) = built.account.changes
     assert (change.field, change.before, change.after) == (
         "subscriptions.S328100-001",
         "Main",
@@ -85,12 +93,12 @@ def test_a_subscription_that_there_is_not_is_an_error_that_names_those_there_are
 def test_only_what_is_declared_is_read(
     desired: Stack, options: PlanOptions, expected: set[str]
 ) -> None:
-    assert account_reads([desired], options) == expected
+    assert wanted([desired], Account(), options) == ALWAYS.union(map(Read, expected))
 
 
 def test_a_stack_without_it_has_no_account_in_its_plan() -> None:
     built, _ = plan(stack(spec(cores=2)), account(live(key="web")))
-    assert [server.key for server in built.servers] == ["web"]
+    assert [server.key for server in built.entries] == ["web"]
 
 
 def test_two_stacks_that_say_different_things_are_an_error() -> None:
@@ -101,3 +109,28 @@ def test_two_stacks_that_say_different_things_are_an_error() -> None:
     assert (found.code, found.where) == ("account-shared", "account.addons.report")
     same = replace(org({"report": 1}), name="two")
     assert build_plan([one, same], lives({"report": 1}), PlanOptions())[1] == ()
+
+
+def test_a_document_lists_the_account_last_and_reads_it_back_as_no_server() -> None:
+    desired = replace(org({"report": 1}), servers=(spec(cores=4),))
+    built, _ = plan(desired, replace(lives(), servers=(live(key="web", stack="org"),)))
+    document = encode_plan(Plan(stacks=(built,)))
+    assert [entry["key"] for entry in document["stacks"][0]["servers"]] == ["web", ACCOUNT]
+    (read,) = decode_plan(document).stacks
+    assert [server.key for server in read.servers] == ["web"]
+    assert (read.account, read.summary["update"]) == (built.account, 2)
+    assert [step.resource for step in read.steps] == [Resource.SERVER, Resource.ACCOUNT]
+
+
+def test_drift_of_the_account_is_told_apart_from_that_of_servers_and_once_with_since() -> None:
+    desired = replace(org({"report": 1}), servers=(spec(cores=4),))
+    there = replace(lives(), servers=(live(key="web", stack="org"),))
+    report, _ = find_drift([as_compared(desired)], there, PlanOptions())
+    assert report is not None
+    (drift,) = report.stacks
+    assert [change.field for change in drift.account] == ["addons.report"]
+    assert [server.key for server in drift.drifted] == ["web"]
+    assert [entry.key for entry in drift.entries] == [ACCOUNT, "web"]
+    earlier = json.loads(render_drift_json(report))
+    (new,) = keep_new(report, earlier).stacks
+    assert (new.account, new.drifted, new.has_drift) == ((), (), False)

@@ -10,8 +10,8 @@ from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Action
-from ccloud_apply.plan.build import PlanOptions, server_reads
 from tests.support.builders import COMPLETE, account, errors, live, plan, spec, stack
+from tests.support.reads import parts
 
 
 def lives(count: int, **facts: Any) -> list[LiveServer]:
@@ -211,8 +211,8 @@ def test_snapshots_are_read_only_of_servers_that_would_go() -> None:
         spec("other", pool="pool_x", lifecycle=lifecycle),
     )
     lives_ = account(live(1, key="same"), live(2, key="other"), live(3, key="gone"), live(4))
-    snapshots = frozenset({"list_server_snapshots"})
-    assert server_reads([desired], lives_, PlanOptions()) == {"vs2": snapshots, "vs3": snapshots}
+    snapshots = {"list_server_snapshots"}
+    assert parts(desired, lives_) == {"vs2": snapshots, "vs3": snapshots}
 
 
 def test_a_destroy_and_a_create_of_the_same_shape_look_like_a_rename() -> None:

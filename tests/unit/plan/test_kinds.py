@@ -94,8 +94,9 @@ def test_the_accounts_changes_have_the_kinds_of_the_same_fields() -> None:
         addons={"report": Declared(1, HERE)}, subscriptions={"S1": Declared("Other", HERE)}
     )
     there = replace(account(), customer_addons={}, subscriptions=(subscription,))
-    server = only_server(replace(stack(), account=declared), there)
-    assert kinds(server) == {
+    built, _ = plan(replace(stack(), account=declared), there)
+    assert built.account is not None
+    assert kinds(built.account.entry) == {
         "addons.report": kind_of("addons"),
         "subscriptions.S1": ValueKind.PLAIN,
     }

@@ -12,11 +12,10 @@ from ccloud_apply.model.limits import MAX_SNAPSHOTS
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step
-from ccloud_apply.plan.build import PlanOptions
 from ccloud_apply.plan.fingerprint import build_fingerprint
-from ccloud_apply.plan.reads import snapshot_reads
 from ccloud_apply.plan.safety_snapshot import is_safety_name
 from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+from tests.support.reads import parts
 
 READ = "list_server_snapshots"
 EVERYTHING = frozenset({"resize", "disks", "redeploy", "replace", "destroy"})
@@ -71,7 +70,7 @@ def test_it_is_taken_while_the_server_still_runs() -> None:
 def test_a_change_of_another_kind_takes_and_reads_none() -> None:
     desired = stack(spec(cores=4, lifecycle=lifecycle("disks")))
     there = account(live(key="web"))
-    assert snapshot_reads([desired], there, PlanOptions()) == {}
+    assert parts(desired, there) == {}
     built, _ = plan(desired, there)
     assert names(built.steps) == ["cores"]
 
@@ -79,11 +78,9 @@ def test_a_change_of_another_kind_takes_and_reads_none() -> None:
 def test_what_has_to_be_read_is_known_once_it_is_known_what_changes() -> None:
     desired = stack(spec(cores=4, lifecycle=lifecycle("resize")))
     there = account(live(key="web"))
-    assert snapshot_reads([desired], there, PlanOptions()) == {"vs10001": frozenset({READ})}
+    assert parts(desired, there) == {"vs10001": {READ}}
     same = account(live(key="web", cores=4))
-    assert snapshot_reads([desired], same, PlanOptions()) == {}
-    known = account(with_snapshots(live(key="web")))
-    assert snapshot_reads([desired], known, PlanOptions()) == {}
+    assert parts(desired, same) == {}
 
 
 def test_a_server_that_is_created_has_nothing_to_go_back_to() -> None:

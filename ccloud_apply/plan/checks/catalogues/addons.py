@@ -13,7 +13,7 @@ from ccloud_apply.plan.checks.lib.base import (
     Subject,
     find_image,
     judge_absence,
-    offer,
+    suggest,
 )
 from ccloud_apply.plan.checks.lib.systems import Support, System, judge_support, read_system
 
@@ -36,7 +36,7 @@ class AddonChange:
 def find_changes(subjects: Iterable[Subject]) -> Iterator[AddonChange]:
     """Every addon that a plan orders, changes or gives up; all of them for a new server."""
     for subject in subjects:
-        if subject.is_anew:
+        if subject.is_created:
             for name, count in (subject.spec.value("addons") or {}).items():
                 yield AddonChange(subject=subject, name=name, before=0, after=count)
             continue
@@ -62,7 +62,7 @@ def _find_unknown(planned: Planned) -> Iterator[Finding]:
                 field="addons",
                 path=(change.name,),
                 what=f"there is no addon {change.name}",
-                hint=offer(change.name, [*addable, *gpus], what="addons"),
+                hint=suggest(change.name, [*addable, *gpus], what="addons"),
                 severity=judge_absence(known),
             )
 
@@ -82,7 +82,7 @@ def _find_not_addable(planned: Planned) -> Iterator[Finding]:
             what=f"the addon {change.name} can no longer be ordered"
             if is_new
             else f"the addon {change.name} can no longer be ordered, and more of it may be refused",
-            hint=offer(change.name, addable, what="addons that can be ordered")
+            hint=suggest(change.name, addable, what="addons that can be ordered")
             if is_new
             else f"leave it at {change.before}",
             severity=Severity.ERROR if is_new else Severity.WARNING,
@@ -127,14 +127,14 @@ def _find_other_systems(planned: Planned) -> Iterator[Finding]:
 
 def _read_system(subject: Subject, account: Account) -> System:
     """The system that the server has, or gets."""
-    if subject.is_anew or subject.is_redeployed:
+    if subject.is_created or subject.is_reinstalled:
         return read_system(find_image(subject, account), None, ())
     os_name = None if subject.live is None else subject.live.os_name
     return read_system(None, os_name, account.images or ())
 
 
 def _name_system(subject: Subject) -> str:
-    if subject.is_anew or subject.is_redeployed or subject.live is None:
+    if subject.is_created or subject.is_reinstalled or subject.live is None:
         return str(subject.spec.value("image"))
     return subject.live.os_name or subject.live.ostype or subject.live.name
 
@@ -149,7 +149,7 @@ def _find_monitoring_offline(subject: Subject) -> Iterator[Finding]:
 def _find_monitoring(planned: Planned) -> Iterator[Finding]:
     for change in find_changes(planned.changed):
         live = change.subject.live
-        kind = live.type if live is not None and not change.subject.is_anew else None
+        kind = live.type if live is not None and not change.subject.is_created else None
         kind = kind or change.subject.spec.value("type")
         if change.name == MONITORING and change.after > change.before and kind == "managed":
             yield _monitoring(change.subject)

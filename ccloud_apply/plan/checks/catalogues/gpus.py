@@ -6,7 +6,7 @@ How many are left is told per server alone, so it is not known of a server that 
 from collections.abc import Iterator
 
 from ccloud_apply.plan.checks.catalogues.addons import AddonChange, find_changes
-from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, offer
+from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, suggest
 
 
 def _find_other_pools(planned: Planned) -> Iterator[Finding]:
@@ -25,13 +25,13 @@ def _find_other_pools(planned: Planned) -> Iterator[Finding]:
             field="addons",
             path=(change.name,),
             what=f"the pool {pool} has no {gpu.name or change.name}",
-            hint=offer(pool, pools, what="pools with it") or "leave the addon out",
+            hint=suggest(pool, pools, what="pools with it") or "leave the addon out",
         )
 
 
 def _pool_of(change: AddonChange) -> str | None:
     live = change.subject.live
-    if live is not None and not change.subject.is_anew:
+    if live is not None and not change.subject.is_created:
         return live.pool
     pool: str | None = change.subject.spec.value("pool")
     return pool
@@ -41,7 +41,7 @@ def _find_too_few(planned: Planned) -> Iterator[Finding]:
     ordered: dict[tuple[str | None, str], int] = {}
     for change in find_changes(planned.changed):
         live = change.subject.live
-        if live is None or change.subject.is_anew:
+        if live is None or change.subject.is_created:
             continue
         more = change.after - change.before
         gpus = planned.account.available_gpus.get(live.hostname or "", ())

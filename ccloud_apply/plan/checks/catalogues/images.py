@@ -1,4 +1,4 @@
-"""The image of a new server or of one that is installed anew, and what it asks of the system disk.
+"""The image of a server that is created or reinstalled, and what it asks of the system disk.
 
 The image catalogue is read wherever a stack declares an image, because comparing needs it.
 """
@@ -14,7 +14,7 @@ from ccloud_apply.plan.checks.lib.base import (
     Subject,
     find_image,
     judge_absence,
-    offer,
+    suggest,
 )
 from ccloud_apply.plan.checks.lib.systems import words_of
 
@@ -24,21 +24,21 @@ PFSENSE = "pfsense"
 def _find_unknown(planned: Planned) -> Iterator[Finding]:
     images = planned.account.images or ()
     names = {image.image for image in images}
-    for subject in planned.anew if images else ():
+    for subject in planned.created if images else ():
         name = subject.spec.value("image")
         if name is not None and name not in names:
             yield Finding(
                 subject=subject,
                 field="image",
                 what=f"there is no image {name}",
-                hint=offer(name, (image.image for image in images), what="images"),
+                hint=suggest(name, (image.image for image in images), what="images"),
                 severity=judge_absence(images),
             )
 
 
 def _find_small_disks(planned: Planned) -> Iterator[Finding]:
     for subject in planned.changed:
-        if not subject.is_anew and not subject.is_redeployed:
+        if not subject.is_created and not subject.is_reinstalled:
             continue
         image = find_image(subject, planned.account)
         size_gb = _system_disk_gb(subject)
@@ -73,14 +73,14 @@ def _offer_disk(image: Image, size_gb: int, images: tuple[Image, ...]) -> str:
         if other.min_disk_gb is not None and other.min_disk_gb <= size_gb
     ]
     hint = f"give the first disk {image.min_disk_gb} GB or more"
-    others = offer(image.image, fitting, what="") if fitting else ""
+    others = suggest(image.image, fitting, what="") if fitting else ""
     names = others.rpartition(": ")[2]
     return f"{hint}; images for {size_gb} GB: {names}" if names else hint
 
 
 def _find_user_data(planned: Planned) -> Iterator[Finding]:
     able = [image.image for image in planned.account.images or () if image.has_cloud_init]
-    for subject in planned.anew:
+    for subject in planned.created:
         image = find_image(subject, planned.account)
         if (
             image is None
@@ -92,12 +92,12 @@ def _find_user_data(planned: Planned) -> Iterator[Finding]:
             subject=subject,
             field="user_data",
             what=f"the image {image.image} has no cloud-init, which user_data is for",
-            hint=offer(image.image, able, what="images with cloud-init") or "leave user_data out",
+            hint=suggest(image.image, able, what="images with cloud-init") or "leave user_data out",
         )
 
 
 def _find_lan(planned: Planned) -> Iterator[Finding]:
-    for subject in planned.anew:
+    for subject in planned.created:
         image = find_image(subject, planned.account)
         if image is None or not subject.spec.value("subnets_intern"):
             continue

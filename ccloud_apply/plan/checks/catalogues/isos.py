@@ -1,6 +1,6 @@
 """ISO images that are to be mounted. Only a server tells which it can mount.
 
-One that is not there yet is offered what another server of the account is, most likely.
+A server that is not there yet can most likely mount what another server of the account can.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from ccloud_apply.plan.checks.lib.base import (
     Planned,
     Subject,
     judge_absence,
-    offer,
+    suggest,
 )
 
 _MOUNTS = frozenset({"add_server_dvd", "update_server_dvd"})
@@ -30,7 +30,7 @@ def _find_unknown(planned: Planned) -> Iterator[Finding]:
         for name in wanted:
             if not known or name.casefold() in known or name not in declared:
                 continue
-            is_sure = not subject.is_anew
+            is_sure = not subject.is_created
             yield Finding(
                 subject=subject,
                 field="dvds",
@@ -38,13 +38,13 @@ def _find_unknown(planned: Planned) -> Iterator[Finding]:
                 what=f"there is no ISO image {name}"
                 if is_sure
                 else f"no other server of this account can mount an ISO image {name}",
-                hint=offer(name, (iso.name for iso in isos), what="ISO images"),
+                hint=suggest(name, (iso.name for iso in isos), what="ISO images"),
                 severity=judge_absence(isos) if is_sure else Severity.WARNING,
             )
 
 
 def _find_isos(subject: Subject, account: Account) -> tuple[Iso, ...]:
-    if subject.is_anew:
+    if subject.is_created:
         return tuple(iso for isos in account.isos.values() for iso in isos)
     live = subject.live
     if live is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, judge_absence, offer
+from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, judge_absence, suggest
 
 
 def _find_unusable(planned: Planned) -> Iterator[Finding]:
@@ -10,7 +10,7 @@ def _find_unusable(planned: Planned) -> Iterator[Finding]:
     pools = planned.account.pools or ()
     active = {pool.pool: pool.is_active is not False for pool in pools}
     usable = [name for name, is_active in active.items() if is_active]
-    for subject in planned.anew if pools else ():
+    for subject in planned.created if pools else ():
         name = subject.spec.value("pool")
         if name is None or active.get(name):
             continue
@@ -20,7 +20,7 @@ def _find_unusable(planned: Planned) -> Iterator[Finding]:
             what=f"the pool {name} is not active: it is full"
             if name in active
             else f"there is no pool {name}, or it is full",
-            hint=offer(name, usable, what="pools that take new servers"),
+            hint=suggest(name, usable, what="pools that take new servers"),
             severity=judge_absence(pools),
         )
 

@@ -12,7 +12,7 @@ from ccloud_apply.plan.checks.lib.base import (
     Subject,
     find_image,
     judge_absence,
-    offer,
+    suggest,
 )
 from ccloud_apply.plan.checks.lib.systems import Support, judge_support, read_system
 
@@ -22,7 +22,7 @@ _READS = frozenset({"list_rollouts"})
 def _find_each(planned: Planned) -> Iterator[tuple[Subject, int, str, Rollout | None]]:
     """Every rollout of a new server with its place in the list, and its entry in the catalogue."""
     by_name = {rollout.rollout: rollout for rollout in planned.account.rollouts or ()}
-    for subject in planned.anew if by_name else ():
+    for subject in planned.created if by_name else ():
         for at, name in enumerate(subject.spec.value("rollouts") or ()):
             yield subject, at, name, by_name.get(name)
 
@@ -34,7 +34,7 @@ def _offer_valid(wrong: str, subject: Subject, planned: Planned) -> str:
         for rollout in planned.account.rollouts or ()
         if not rollout.valid_for or image in rollout.valid_for
     ]
-    return offer(wrong, valid, what=f"rollouts for {image}")
+    return suggest(wrong, valid, what=f"rollouts for {image}")
 
 
 def _find_unknown(planned: Planned) -> Iterator[Finding]:

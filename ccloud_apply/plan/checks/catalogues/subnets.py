@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 
 from ccloud_apply.model.live.catalog import Subnet
-from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, Subject, judge_absence, offer
+from ccloud_apply.plan.checks.lib.base import (
+    Check,
+    Finding,
+    Planned,
+    Subject,
+    judge_absence,
+    suggest,
+)
 
 _READS = frozenset({"list_subnets"})
 _FIELDS = ("subnets", "subnets_intern")
 
 
 def _find_each(planned: Planned) -> Iterator[tuple[Subject, str, tuple[int, ...]]]:
-    for subject in planned.anew if planned.account.subnets else ():
+    for subject in planned.created if planned.account.subnets else ():
         for field in _FIELDS:
             ids = subject.spec.value(field) or ()
             if ids:
@@ -43,7 +50,7 @@ def _find_unknown(planned: Planned) -> Iterator[Finding]:
                     field=field,
                     path=(at,),
                     what=f"there is no subnet {number} in this account",
-                    hint=offer(str(number), map(_describe, known.values()), what="subnets"),
+                    hint=suggest(str(number), map(_describe, known.values()), what="subnets"),
                     severity=judge_absence(known),
                 )
 
@@ -75,7 +82,7 @@ def _find_no_ipv4(planned: Planned) -> Iterator[Finding]:
                 subject=subject,
                 field=field,
                 what="none of these subnets is IPv4, and a server needs one",
-                hint=offer("", ipv4, what="IPv4 subnets"),
+                hint=suggest("", ipv4, what="IPv4 subnets"),
             )
 
 

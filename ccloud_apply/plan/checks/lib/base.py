@@ -12,7 +12,7 @@ from typing import Literal
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Account, Image, LiveServer
-from ccloud_apply.model.results.plan import Step
+from ccloud_apply.model.results.plan import Action, Step
 from ccloud_apply.plan.diff import ServerDiff
 
 Use = Literal["pool", "image", "addons", "gpus", "rollouts", "subnets", "sizes", "dvds"]
@@ -35,7 +35,7 @@ class Subject:
     has_weak_password: bool = False
 
     @property
-    def is_anew(self) -> bool:
+    def is_created(self) -> bool:
         """True if a create request is sent for it."""
         return self.diff is not None and self.diff.create_body is not None
 
@@ -45,9 +45,9 @@ class Subject:
         return None if self.diff is None else self.diff.match.live
 
     @property
-    def is_redeployed(self) -> bool:
-        """True if its image is installed anew on the same server."""
-        return any(step.operation_id == "redeploy_server" for step in self.steps)
+    def is_reinstalled(self) -> bool:
+        """True if another image is installed on the same server."""
+        return self.diff is not None and self.diff.action is Action.REINSTALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,9 @@ class Planned:
     account: Account
 
     @property
-    def anew(self) -> Iterator[Subject]:
-        """The servers for which a create request is sent."""
-        return (subject for subject in self.changed if subject.is_anew)
+    def created(self) -> Iterator[Subject]:
+        """The servers for which a create request is sent, replaced ones included."""
+        return (subject for subject in self.changed if subject.is_created)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +93,12 @@ FindOffline = Callable[[Subject], Iterator[Finding]]
 class Check:
     """One check. `title` is what it is about, in the words of docs/checks.md.
 
-    `find` looks at a plan; `find_offline` at a server of a file, without any account. `reads` are
-    the catalogues without which it is silent, asked for where a server has that `use`. A check
-    without either is made by the file's schema, where it has the same code.
+    `find` looks at a plan, `find_offline` at one server of a file, without any account. `validate`
+    makes every check that has a `find_offline`. A plan makes every check: by `find`, which may need
+    the account or leave a server out, and without `find` by `find_offline` of each server that is
+    created or changed. `reads` are the catalogues without which it is silent, asked for where a
+    server has that `use`. A check with neither function is made by the file's schema, where it has
+    the same code.
     """
 
     code: str
@@ -105,13 +108,21 @@ class Check:
     use: Use | None = None
     reads: frozenset[str] = field(default_factory=frozenset)
 
+    def find_in_plan(self, planned: Planned) -> Iterator[Finding]:
+        """What is wrong with a plan."""
+        if self.find is not None:
+            yield from self.find(planned)
+        elif self.find_offline is not None:
+            for subject in planned.changed:
+                yield from self.find_offline(subject)
+
     @property
     def is_of_schema(self) -> bool:
         """True if it is made while a file is loaded, and cannot be left out."""
         return self.find is None and self.find_offline is None
 
 
-def offer(wrong: str, choices: Iterable[str], *, what: str) -> str:
+def suggest(wrong: str, choices: Iterable[str], *, what: str) -> str:
     """A hint that names what can be chosen, the nearest first."""
     every = list(dict.fromkeys(choices))
     near = get_close_matches(wrong, every, n=3, cutoff=0.6)

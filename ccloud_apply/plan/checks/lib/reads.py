@@ -1,19 +1,17 @@
-"""Which catalogues the checks of a plan need, known before anything is compared in detail.
+"""Which catalogues the checks of a plan need, as far as it is known by now what a plan does.
 
-What is unchanged asks for nothing: an image that the vendor retired is no matter of a server that
-has it.
+What is unchanged asks for nothing: that the vendor retired an image does not concern a server that
+runs it. None of these reads fails a plan.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Set
 
 from ccloud_apply.aspects.fields.devices.drives import DRIVES, ISOS, find_drive
-from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.live.read import Read
 from ccloud_apply.plan.checks.lib.base import Use
 from ccloud_apply.plan.checks.lib.registry import CHECKS
-from ccloud_apply.plan.diff import is_doomed
-from ccloud_apply.plan.matching.match import Match, match_servers
-from ccloud_apply.plan.matching.select import PlanOptions, select_matches
 
 _GPUS_LEFT, _ISOS = "CCA116", "CCA180"
 SERVER_GPUS = "list_server_gpus"
@@ -21,67 +19,40 @@ GPU_PREFIX = "gpu"
 """How the names of addons begin that order a GPU, as far as the API document shows them."""
 
 
-def catalogue_reads(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> frozenset[str]:
-    """Operations to call once for the account, for what is created or changed.
-
-    What disks and drives need shows only once the servers' own parts are read: ask again then.
-    """
-    if options.is_destroy or not options.has_checks:
-        return frozenset()
-    uses: set[Use] = set()
-    for stack, match, spec in _find_declared(stacks, account, options):
-        if match.live is None or is_doomed(stack, match, account):
-            uses.update(_uses_anew(spec))
-        elif not match.live.is_building:
-            uses.update(_uses_changed(spec, match.live))
+def catalogue_reads(uses: Set[Use], no_checks: Set[str]) -> frozenset[Read]:
+    """The catalogues of the account for what all servers together use."""
     return frozenset(
-        read
+        Read(operation_id, is_optional=True)
         for check in CHECKS.values()
-        if check.use in uses and check.code not in options.no_checks
-        for read in check.reads
+        if check.use in uses and check.code not in no_checks
+        for operation_id in check.reads
     )
 
 
-def server_catalogue_reads(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> frozenset[tuple[str, str]]:
-    """Operations to call for single servers, with their hostnames. Ask again as above."""
-    if options.is_destroy or not options.has_checks:
-        return frozenset()
-    reads: set[tuple[str, str]] = set()
-    for stack, match, spec in _find_declared(stacks, account, options):
-        live = match.live
-        if live is None or is_doomed(stack, match, account):
-            other = _find_other(account) if spec.value("dvds") else None
-            if other is not None and _ISOS not in options.no_checks:
-                reads.add((ISOS, other))
-        elif live.hostname and not live.is_building:
-            uses = set(_uses_changed(spec, live))
-            if "gpus" in uses and _GPUS_LEFT not in options.no_checks:
-                reads.add((SERVER_GPUS, live.hostname))
-            if "dvds" in uses and ISOS not in live.parts and _ISOS not in options.no_checks:
-                reads.add((ISOS, live.hostname))
-    return frozenset(reads)
+def server_catalogue_reads(uses: Set[Use], live: LiveServer, no_checks: Set[str]) -> Iterator[Read]:
+    """The catalogues that only this live server tells, for what is changed of it."""
+    if not live.hostname:
+        return
+    if "gpus" in uses and _GPUS_LEFT not in no_checks:
+        yield Read(SERVER_GPUS, live.hostname, is_optional=True)
+    if "dvds" in uses and ISOS not in live.parts and _ISOS not in no_checks:
+        yield Read(ISOS, live.hostname, is_optional=True)
 
 
-def _find_other(account: Account) -> str | None:
-    """A live server that can be asked what one that is not there yet may be offered."""
+def images_of_others(
+    specs: Iterable[ServerSpec], account: Account, no_checks: Set[str]
+) -> Iterator[Read]:
+    """Another server's ISO images, which are most likely what these created servers can mount."""
+    if _ISOS in no_checks or not any(spec.value("dvds") for spec in specs):
+        return
     names = (s.hostname for s in account.servers if not s.is_building and not s.is_deleting)
-    return next(filter(None, names), None)
+    for hostname in filter(None, names):
+        yield Read(ISOS, hostname, is_optional=True)
+        return
 
 
-def _find_declared(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
-) -> Iterator[tuple[Stack, Match, ServerSpec]]:
-    for stack in stacks:
-        for match in select_matches(match_servers(stack, account)[0], options):
-            if match.spec is not None:
-                yield stack, match, match.spec
-
-
-def _uses_anew(spec: ServerSpec) -> Iterator[Use]:
+def uses_created(spec: ServerSpec) -> Iterator[Use]:
+    """What a server uses of the platform when it is created."""
     yield from ("pool", "image", "sizes")
     addons = spec.value("addons") or {}
     if addons:
@@ -94,7 +65,8 @@ def _uses_anew(spec: ServerSpec) -> Iterator[Use]:
         yield "subnets"
 
 
-def _uses_changed(spec: ServerSpec, live: LiveServer) -> Iterator[Use]:
+def uses_changed(spec: ServerSpec, live: LiveServer) -> Iterator[Use]:
+    """What a live server uses of the platform beyond what it has, as far as it was read."""
     managed = spec.fields.keys() - spec.lifecycle.ignore_changes
     if "addons" in managed:
         declared = spec.value("addons") or {}
@@ -118,8 +90,8 @@ def _grows(spec: ServerSpec, managed: Set[str], live: LiveServer) -> Iterator[bo
     # `data.disk` need not be the sum of the disks: until they are read, nothing is said of them.
     disks = live.parts.get("list_server_disks")
     if disks and "disks" in managed:
-        wanted_gb = sum(disk.size_gb for disk in spec.value("disks"))
-        yield wanted_gb > sum(disk.size_gb for disk in disks)
+        declared_gb = sum(disk.size_gb for disk in spec.value("disks"))
+        yield declared_gb > sum(disk.size_gb for disk in disks)
 
 
 def is_gpu(addon: str) -> bool:

@@ -18,7 +18,7 @@ Found = Mapping[str, tuple[Diagnostic, ...]]
 
 
 def check_plan(stacks: Sequence[PlannedStack], account: Account, options: PlanOptions) -> Found:
-    """What the platform would refuse of these plans. Nothing is said of servers that stay."""
+    """What the platform would refuse of these plans. Unchanged servers are not checked."""
     if options.is_destroy or not options.has_checks:
         return {}
     changed = tuple(s for stack in stacks for s in _find_changed(stack, options.weak_secrets))
@@ -28,8 +28,7 @@ def check_plan(stacks: Sequence[PlannedStack], account: Account, options: PlanOp
     found = [
         (check, finding)
         for check in _select(options.no_checks)
-        if check.find is not None
-        for finding in check.find(planned)
+        for finding in check.find_in_plan(planned)
     ]
     by_stack = dict(_group(found))
     if UNREAD not in options.no_checks:

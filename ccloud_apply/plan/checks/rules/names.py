@@ -45,7 +45,7 @@ def _find_twice(planned: Planned) -> Iterator[Finding]:
 
 def _new_name(subject: Subject) -> str | None:
     """The custom name that a plan gives a server, if it gives it any."""
-    if subject.is_anew:
+    if subject.is_created:
         return clean_text(custom_name_at_create(subject.stack, subject.spec))
     changes = () if subject.diff is None else subject.diff.changes
     return next((clean_text(c.after) for c in changes if c.field == _FIELD), None)

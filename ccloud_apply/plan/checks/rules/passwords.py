@@ -8,7 +8,7 @@ from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, Subject
 
 def _find_short(planned: Planned) -> Iterator[Finding]:
     for subject in planned.changed:
-        if subject.is_anew or subject.is_redeployed:
+        if subject.is_created or subject.is_reinstalled:
             yield from _find_short_offline(subject)
 
 

@@ -12,9 +12,8 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.live.account import BootDevice, LiveDrive
 from ccloud_apply.model.live.catalog import Iso
 from ccloud_apply.model.results.plan import Action, Step
-from ccloud_apply.plan.build import PlanOptions, server_reads
-from ccloud_apply.plan.reads import more_reads
 from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+from tests.support.reads import parts
 
 SERVER = "/ccloud/servers/vs10001"
 NAMES = st.lists(st.sampled_from(["a.iso", "b.iso", "c.iso", "d.iso"]), unique=True, max_size=4)
@@ -89,8 +88,8 @@ def test_the_requests_leave_each_declared_image_in_one_drive_and_no_other_image(
 def test_a_path_that_does_not_end_with_the_name_is_looked_up_in_the_list_of_images() -> None:
     desired = stack(spec(dvds=["tools.iso"]))
     server = live(key="web", drives=(LiveDrive(id="sc0s1", path="/volumes/4711"),))
-    lives, options = account(server), PlanOptions()
-    assert more_reads([desired], lives, options) == {"vs10001": {"list_server_isos"}}
+    wanted = {"vs10001": {"list_server_dvds", "list_server_isos"}}
+    assert parts(desired, account(server)) == wanted
 
     isos = (Iso(name="tools.iso", path="/volumes/4711"),)
     told = account(live(key="web", drives=server.part("list_server_dvds"), isos=isos))
@@ -100,8 +99,8 @@ def test_a_path_that_does_not_end_with_the_name_is_looked_up_in_the_list_of_imag
 @pytest.mark.parametrize("there", [(), (None,), ("a.iso",), ("a.iso", "b.iso")])
 def test_the_list_of_images_is_not_read_where_the_drives_say_enough(there: Any) -> None:
     lives = account(live(key="web", drives=drives(*there)))
-    assert more_reads([stack(spec(dvds=["a.iso"]))], lives, PlanOptions()) == {}
-    assert more_reads([stack(spec(cores=2))], lives, PlanOptions()) == {}
+    assert parts(stack(spec(dvds=["a.iso"])), lives) == {"vs10001": {"list_server_dvds"}}
+    assert parts(stack(spec(cores=2)), lives) == {}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +193,7 @@ def test_a_new_server_gets_its_images_and_then_its_boot_order() -> None:
 def test_only_servers_that_declare_them_are_asked_for_their_devices() -> None:
     desired = stack(spec("a", cores=2), spec("b", dvds=[]), spec("c", boot_order=["DVD"]))
     lives = account(*(live(10001 + n, key=key) for n, key in enumerate("abc")))
-    assert server_reads([desired], lives, PlanOptions()) == {
+    assert parts(desired, lives) == {
         "vs10002": {"list_server_dvds"},
         "vs10003": {"get_server_boot_order"},
     }

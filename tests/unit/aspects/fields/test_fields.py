@@ -14,8 +14,6 @@ from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.live.account import Account, Image, Schedule
 from ccloud_apply.model.live.catalog import Pool
 from ccloud_apply.model.results.plan import Action, Step
-from ccloud_apply.plan.build import PlanOptions, server_reads
-from ccloud_apply.plan.reads import comparison_reads
 from tests.support.builders import (
     COMPLETE,
     IMAGES,
@@ -27,6 +25,7 @@ from tests.support.builders import (
     spec,
     stack,
 )
+from tests.support.reads import catalogues, parts
 
 SERVER = "/ccloud/servers/vs10001"
 OWN = ["server:web", "stack:shop"]
@@ -207,11 +206,11 @@ class TestScheduledSnapshots:
         desired = stack(spec(scheduled_snapshots=declared))
         listed = Schedule(frequency=6, next_run=datetime(2027, 3, 1, 14))  # noqa: DTZ001
         server = live(key="web", schedule=listed)
-        reads = {"vs10001": frozenset({"get_server_snapshot_schedule"})}
-        assert server_reads([desired], account(server), PlanOptions()) == reads
+        reads = {"vs10001": {"get_server_snapshot_schedule"}}
+        assert parts(desired, account(server)) == reads
         own = Schedule(frequency=6, next_run=datetime(2027, 3, 1, 15))  # noqa: DTZ001
-        parts = {**server.parts, "get_server_snapshot_schedule": own}
-        seen = only_server(desired, account(replace(server, parts=parts)))
+        own_parts = {**server.parts, "get_server_snapshot_schedule": own}
+        seen = only_server(desired, account(replace(server, parts=own_parts)))
         assert seen.action is Action.UNCHANGED
 
     def test_a_new_schedule_without_a_phase_starts_soon_and_the_same_every_time(self) -> None:
@@ -294,7 +293,7 @@ class TestCreateOnly:
         declared: dict[str, Any] = {"image": "rocky9_uefi", "sshkey": "ssh-ed25519 A"}
         built, _ = plan(stack(spec(**declared, lifecycle=lifecycle)), account(live(key="web")))
         (server,) = built.servers
-        assert server.action is Action.REPLACE
+        assert server.action is Action.REINSTALL
         assert requests(built.steps) == [("POST", "/servers/vs10001/redeploy", declared)]
         assert built.steps[0].is_destructive
         assert "data loss" in server.warnings[0]
@@ -486,8 +485,8 @@ class TestUnknown:
         lifecycle = Lifecycle(ignore_changes=frozenset({"pool"} if ignored else ()))
         server = spec(**COMPLETE, lifecycle=lifecycle)
         other = account(live(key="web", pool="pool_x"))
-        needed = comparison_reads([stack(server)], other, PlanOptions(has_checks=False))
+        needed = catalogues(stack(server), other, known=(), has_checks=False)
         assert needed == (set() if ignored else {"list_pools"})
         same = account(live(key="web"))
-        assert comparison_reads([stack(server)], same, PlanOptions()) == set()
-        assert comparison_reads([stack(server)], other, PlanOptions(is_destroy=True)) == set()
+        assert catalogues(stack(server), same, known=()) == set()
+        assert catalogues(stack(server), other, known=(), is_destroy=True) == set()

@@ -11,8 +11,8 @@ from ccloud_apply.aspects.fields.devices.ips import count_addresses
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.live.account import LiveAdapter
 from ccloud_apply.model.results.plan import Action
-from ccloud_apply.plan.build import PlanOptions, server_reads
 from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+from tests.support.reads import parts
 
 V4, V6 = "192.0.2.1", "2001:db8::1"
 
@@ -70,7 +70,7 @@ def test_the_adapters_are_read_only_where_the_list_does_not_show_enough() -> Non
         *(live(10001 + n, key=key, adapters=(adapter("a-1", V4),)) for n, key in enumerate("abc"))
     )
     reads = {"vs10002": {"list_server_network_adapters"}}
-    assert server_reads([desired], lives, PlanOptions()) == reads
+    assert parts(desired, lives) == reads
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from ccloud_apply.aspects.base import Comparison
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Action
-from ccloud_apply.plan.build import PlanOptions, server_reads
 from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+from tests.support.reads import parts
 
 NAMES = ("a", "b", "c", "d")
 
@@ -117,4 +117,4 @@ def test_only_servers_that_name_some_are_asked() -> None:
     desired = stack(spec("a", snapshots=[]), spec("b", snapshots=["x"]), spec("c", cores=2))
     lives = account(*(live(10001 + n, key=key) for n, key in enumerate("abc")))
     reads = {"vs10002": {"list_server_snapshots"}}
-    assert server_reads([desired], lives, PlanOptions()) == reads
+    assert parts(desired, lives) == reads

@@ -22,7 +22,7 @@ from ccloud_apply.model.live.catalog import (
     Subnet,
 )
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.checks.lib.base import MAX_CHOICES, offer
+from ccloud_apply.plan.checks.lib.base import MAX_CHOICES, suggest
 from ccloud_apply.plan.checks.lib.registry import CHECKS
 from tests.support.builders import account, live, spec, stack
 from tests.support.finding import EVERYTHING, IMAGES, found, new
@@ -353,7 +353,7 @@ WORDS = st.text(alphabet="abc_1", min_size=1, max_size=6)
 def test_a_hint_names_choices_only_each_once_and_says_how_many_more(
     choices: list[str], wrong: str
 ) -> None:
-    hint = offer(wrong, choices, what="things")
+    hint = suggest(wrong, choices, what="things")
     every = set(choices)
     if not every:
         assert hint == ""
@@ -366,7 +366,7 @@ def test_a_hint_names_choices_only_each_once_and_says_how_many_more(
 
 
 def test_the_nearest_choice_stands_first() -> None:
-    hint = offer("debian12", ["rocky9_uefi", "debian11_uefi", "debian12_uefi"], what="images")
+    hint = suggest("debian12", ["rocky9_uefi", "debian11_uefi", "debian12_uefi"], what="images")
     assert hint.startswith("did you mean debian12_uefi? images: debian12_uefi, debian11_uefi")
 
 

@@ -1,5 +1,6 @@
 """Tags, names and passwords; what is told once; what is read, and for whom."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +12,16 @@ from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Account, LiveDrive
 from ccloud_apply.model.live.catalog import Pool
+from ccloud_apply.model.live.read import Read
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.checks.lib.reads import catalogue_reads, server_catalogue_reads
+from ccloud_apply.plan.checks.lib.base import Check, Finding, Subject
 from ccloud_apply.plan.checks.lib.registry import CHECKS, parse_codes
 from ccloud_apply.plan.checks.lib.run import MAX_FOUND, check_offline
 from ccloud_apply.render.other.diagnostics_text import render_diagnostic
 from ccloud_apply.render.other.github import render_annotations
 from tests.support.builders import PATH, account, live, spec, stack
 from tests.support.finding import EVERYTHING, found, new
+from tests.support.reads import all_reads, catalogues
 from tests.support.render.harmless import assert_harmless
 
 SHORT = Reference(kind="env", name="CCLOUD_SECRET_X", base=PATH, is_secret=True)
@@ -65,6 +68,36 @@ def test_offline_a_file_is_checked_as_far_as_it_goes() -> None:
     assert silenced == ()
 
 
+def _find_forbidden(subject: Subject) -> Iterator[Finding]:
+    if subject.spec.value("cores") == 13:
+        yield Finding(subject=subject, field="cores", what="13 cores bring bad luck")
+
+
+def test_a_check_that_needs_no_account_is_made_by_validate_and_by_a_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    check = Check(code="CCA999", title="no bad luck", find_offline=_find_forbidden)
+    monkeypatch.setattr("ccloud_apply.plan.checks.lib.run.CHECKS", {check.code: check})
+    unlucky = new("a", cores=13)
+    instances = [replace(unlucky, key=f"a-{n}", base_key="a") for n in range(3)]
+    desired = stack(*instances)
+    (offline,) = check_offline([desired])
+    built, (planned,) = build_plan([desired], EVERYTHING, PlanOptions())
+    assert built is None
+    assert offline == planned
+    assert (planned.code, planned.where) == ("CCA999", "servers.a.cores")
+
+
+def test_a_plan_asks_such_a_check_about_no_server_that_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    check = Check(code="CCA999", title="no bad luck", find_offline=_find_forbidden)
+    monkeypatch.setattr("ccloud_apply.plan.checks.lib.run.CHECKS", {check.code: check})
+    there = account(live(key="web", cores=13))
+    assert build_plan([stack(spec(cores=13))], there, PlanOptions())[1] == ()
+    assert build_plan([stack(spec(cores=13, notes="new"))], there, PlanOptions())[1] != ()
+
+
 def test_what_stands_once_in_a_file_is_told_once() -> None:
     shared = new("a", pool="nope")
     instances = (replace(shared, key=f"a-{n}", base_key="a") for n in range(50))
@@ -105,7 +138,7 @@ def test_an_unknown_code_is_refused_and_known_ones_are_named() -> None:
 
 
 def reads_of(desired: ServerSpec, lives: Account, **options: Any) -> set[str]:
-    return set(catalogue_reads([stack(desired)], lives, PlanOptions(**options)))
+    return catalogues(stack(desired), lives, **options)
 
 
 NEW = {"list_pools", "get_resource_info"}
@@ -169,17 +202,18 @@ def test_gpus_are_asked_for_where_a_live_server_gets_more_of_them() -> None:
         spec("s2", addons={"gpu_a2": 2}),
         new("s3", addons={"gpu_a2": 2}),
     )
-    found = server_catalogue_reads([desired], account(*servers), PlanOptions())
-    assert found == {("list_server_gpus", "vs2")}
-    silenced = PlanOptions(no_checks=frozenset({"CCA116"}))
-    assert server_catalogue_reads([desired], account(*servers), silenced) == set()
+    found = {read for read in all_reads(desired, account(*servers)) if read.hostname}
+    assert found == {Read("list_server_gpus", "vs2", is_optional=True)}
+    silenced = all_reads(desired, account(*servers), no_checks=frozenset({"CCA116"}))
+    assert {read for read in silenced if read.hostname} == set()
 
 
 def test_images_are_asked_for_where_a_server_mounts_one_anew() -> None:
     def reads(*servers: ServerSpec, **facts: Any) -> set[tuple[str, str]]:
         drives = (LiveDrive(id="sc0s5", path="\\\\iso\\a.iso"),)
         lives = account(live(1), live(2, key="web", drives=drives, **facts))
-        return set(server_catalogue_reads([stack(*servers)], lives, PlanOptions()))
+        found = all_reads(stack(*servers), lives)
+        return {(r.operation_id, r.hostname) for r in found if r.operation_id == "list_server_isos"}
 
     assert reads(spec("web", dvds=["a.iso"])) == set()
     assert reads(spec("web", dvds=["b.iso"])) == {("list_server_isos", "vs2")}

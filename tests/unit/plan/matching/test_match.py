@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ccloud_apply.model.results.plan import Action
-from ccloud_apply.plan.build import PlanOptions, server_reads
 from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+from tests.support.reads import parts
 
 
 def test_a_server_is_known_by_its_two_tags() -> None:
@@ -178,7 +178,7 @@ def test_destroy_of_a_released_server_alone_gives_it_back() -> None:
 def test_nothing_is_read_of_a_released_server_before_a_destroy() -> None:
     lives = account(live(key="old"), live(10002, key="web"))
     desired = stack(spec(), released=["old"])
-    assert server_reads([desired], lives, PlanOptions(is_destroy=True)).keys() == {"vs10002"}
+    assert parts(desired, lives, is_destroy=True).keys() == {"vs10002"}
 
 
 @pytest.mark.parametrize("is_destroy", [False, True])

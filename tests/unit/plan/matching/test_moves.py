@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from ccloud_apply.model.declared.stack import Policy, ServerSpec, Stack
 from ccloud_apply.model.results.plan import Action, StackPlan
+from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import match_servers
-from ccloud_apply.plan.matching.moves import MoveOffers
+from ccloud_apply.plan.matching.moves import MoveSuggestions
 from tests.support.builders import COMPLETE, account, errors, live, plan, spec, stack
 
 Found = dict[str, tuple[Action, str | None, str | None]]
@@ -194,7 +195,7 @@ def test_a_move_is_offered_only_where_the_loader_takes_it(
 ) -> None:
     servers = (*expand("web", 1, 2), spec("db"), spec("cache"))
     desired = stack(*servers, moved={"redis": "cache"}, released=["gone"])
-    assert MoveOffers(desired).offer(before, after) == offer
+    assert MoveSuggestions(desired).suggest(before, after) == offer
 
 
 BASES = ("web", "web-api", "db")
@@ -216,7 +217,7 @@ def desired_stacks(draw: st.DrawFn) -> Stack:
 @given(desired_stacks(), st.lists(all_keys, unique=True))
 def test_every_live_server_is_matched_exactly_once(desired: Stack, keys: list[str]) -> None:
     lives = [live(number, key=key) for number, key in enumerate(keys, 1)]
-    matches, _ = match_servers(desired, account(*lives))
+    matches, _ = match_servers(desired, index_account(account(*lives)))
     found = sorted(match.live.id for match in matches if match.live is not None)
     assert found == [server.id for server in lives]
     assert len({match.key for match in matches}) == len(matches)

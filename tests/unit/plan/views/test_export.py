@@ -440,7 +440,7 @@ def test_an_image_is_only_exported_where_there_is_no_doubt() -> None:
 
 def test_only_exported_servers_are_read() -> None:
     lives = account(live(1), live(2, key="a", stack="other"), live(3, key="b", is_building=True))
-    assert list(export_reads(choose(lives, stack="shop"))) == ["vs1"]
+    assert {read.hostname for read in export_reads(choose(lives, stack="shop"))} == {"vs1"}
 
 
 def test_an_own_server_that_is_being_built_stays_in_the_file() -> None:

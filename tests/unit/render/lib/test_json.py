@@ -50,6 +50,7 @@ def test_a_plan_has_the_keys_of_the_contract() -> None:
         "create": 1,
         "update": 2,
         "replace": 1,
+        "reinstall": 0,
         "destroy": 2,
         "adopt": 1,
         "unchanged": 5,

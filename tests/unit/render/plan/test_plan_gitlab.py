@@ -25,7 +25,7 @@ def server(action: Action, *, steps: tuple[str, ...] = ("x",)) -> ServerPlan:
 
 def test_a_replaced_server_counts_as_deleted_and_as_created() -> None:
     plan = plan_of(*map(server, Action))
-    assert report(plan) == {"create": 2, "update": 3, "delete": 2}
+    assert report(plan) == {"create": 3, "update": 3, "delete": 3}
 
 
 def test_a_server_that_stays_and_loses_data_counts_as_replaced_and_only_once() -> None:
@@ -33,7 +33,7 @@ def test_a_server_that_stays_and_loses_data_counts_as_replaced_and_only_once() -
     image = FieldChange(field="image", before="a", after="b", is_destructive=True)
     losing = replace(server(Action.UPDATE), changes=(disk,))
     assert report(plan_of(losing)) == {"create": 1, "update": 0, "delete": 1}
-    redeployed = replace(server(Action.REPLACE, steps=("replace/redeploy",)), changes=(image,))
+    redeployed = replace(server(Action.REINSTALL, steps=("reinstall/redeploy",)), changes=(image,))
     assert report(plan_of(redeployed)) == {"create": 1, "update": 0, "delete": 1}
     assert report(plan_of(losing, redeployed, server(Action.UPDATE))) == {
         "create": 2,

@@ -62,7 +62,7 @@ def test_a_held_plan_names_server_and_class_and_is_no_error() -> None:
 
 @pytest.mark.parametrize("old", ["create,update,replace", "reinstall", "destroy", "replace"])
 def test_a_redeploy_needs_reinstall_and_destroy_and_its_hint_names_both(old: str) -> None:
-    redeployed = server(Action.REPLACE, "image", losing="image", step="web-1/redeploy")
+    redeployed = server(Action.REINSTALL, "image", losing="image", step="web-1/redeploy")
     held = hold_disallowed(plan(redeployed), parse_allowed(old))
     assert held
     for diagnostic in held:
@@ -91,11 +91,11 @@ def test_unchanged_servers_need_no_permission() -> None:
         ),
         (server(Action.REPLACE, "pool", "disks.2", losing="disks.2"), ("replace",)),
         (
-            server(Action.REPLACE, "image", losing="image", step="web-1/redeploy"),
+            server(Action.REINSTALL, "image", losing="image", step="web-1/redeploy"),
             ("reinstall", "destroy"),
         ),
         (
-            server(Action.REPLACE, "memory", "image", losing="image", step="web-1/redeploy"),
+            server(Action.REINSTALL, "memory", "image", losing="image", step="web-1/redeploy"),
             ("reinstall", "destroy", "update"),
         ),
     ],

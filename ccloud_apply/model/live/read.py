@@ -1,0 +1,19 @@
+"""One thing that can be read of an account. What a plan needs is a set of these."""
+
+from typing import NamedTuple
+
+
+class Read(NamedTuple):
+    """An operation that reads, and the server that it asks about.
+
+    `hostname` is empty where it asks about the whole account. An optional read that fails is noted
+    in `Account.unread`; any other read that fails is an error.
+    """
+
+    operation_id: str
+    hostname: str = ""
+    is_optional: bool = False
+
+
+ALWAYS = frozenset({Read("list_servers"), Read("list_tasks")})
+"""What every account is read for: who is there, and what is being done to it."""

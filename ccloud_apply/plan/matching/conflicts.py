@@ -1,0 +1,137 @@
+"""Conflicts of identity: what is wrong, where, and the way out. `match.py` finds them."""
+
+from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.ownership import (
+    KEY_RULE,
+    SERVER_PREFIX,
+    Ownership,
+    is_key,
+    is_stack_name,
+    read_ownership,
+    stack_tag,
+)
+from ccloud_apply.plan.matching.moves import MoveSuggestions
+
+
+def is_sound(ownership: Ownership) -> bool:
+    """True where one stack and one key are named, as a stack file could name them."""
+    is_single = len(ownership.stacks) == len(ownership.keys) == 1
+    return (
+        is_single and all(map(is_stack_name, ownership.stacks)) and all(map(is_key, ownership.keys))
+    )
+
+
+def broken_tags(stack: Stack, server: LiveServer, ownership: Ownership) -> Diagnostic:
+    """The tags of a live server name more than one stack, or not exactly one key."""
+    stacks = ", ".join(sorted(ownership.stacks))
+    keys = ", ".join(sorted(ownership.keys)) or "none"
+    return Diagnostic(
+        code="ownership-broken",
+        where=server.name,
+        what=f"its tags name the stacks {stacks} and the keys {keys};"
+        " an owned server has one of each",
+        hint=f"set its tags right by hand, such as stack:{stack.name} and server:KEY",
+        source=stack.source,
+    )
+
+
+def no_key(stack: Stack, server: LiveServer, key: str) -> Diagnostic:
+    """No file can name such a server: neither to keep nor to rename nor to release it."""
+    tag = f"{SERVER_PREFIX}{key}"
+    return Diagnostic(
+        code="ownership-broken",
+        where=server.name,
+        what=f"its tag {tag} names no key: a key is {KEY_RULE}",
+        hint="correct that tag by hand, in the vendor's panel; or remove it there together with"
+        f" {stack_tag(stack.name)}, and the server is nobody's",
+        source=stack.source,
+    )
+
+
+def identity_duplicate(stack: Stack, key: str, first: LiveServer, second: LiveServer) -> Diagnostic:
+    """Two live servers carry one identity."""
+    return Diagnostic(
+        code="identity-duplicate",
+        where=f"servers.{key}",
+        what=f"{first.name} and {second.name} both carry stack:{stack.name} and server:{key}",
+        hint=f"remove these two tags from the one that is not {key}",
+        source=_source_of(stack, key),
+    )
+
+
+def _source_of(stack: Stack, key: str) -> SourceRange:
+    return next((spec.source for spec in stack.servers if spec.key == key), stack.source)
+
+
+def hostname_differs(stack: Stack, spec: ServerSpec, live: LiveServer) -> Diagnostic:
+    """The tags say one server, the file binds another one."""
+    return Diagnostic(
+        code="hostname-differs",
+        where=f"servers.{spec.key}.hostname",
+        what=f"{spec.key} is {live.name} by its tags, but the file binds {spec.hostname}",
+        hint=f"write hostname: {live.hostname}, or remove the tags stack:{stack.name} and"
+        f" server:{spec.key} from {live.name}",
+        source=spec.source,
+    )
+
+
+def hostname_unusable(
+    stack: Stack, spec: ServerSpec, hostname: str, live: LiveServer | None
+) -> Diagnostic | None:
+    """Why the file cannot bind this live server, if it cannot."""
+    if live is None:
+        what = f"there is no server {hostname} in this account"
+        hint = "correct the hostname; leave it out to create a new server"
+    elif live.is_deleting:
+        what = f"{hostname} is being deleted"
+        hint = "leave the hostname out to create a new server"
+    else:
+        ownership = read_ownership(live.tags)
+        if not ownership.stacks and not ownership.keys:
+            return None
+        owner = ", ".join(sorted(ownership.stacks)) or "?"
+        key = ", ".join(sorted(ownership.keys)) or "?"
+        what = f"{hostname} already belongs to stack {owner} as {key}"
+        hint = _hint_owned(stack, spec, key, ownership)
+    return Diagnostic(
+        code="hostname-unusable",
+        where=f"servers.{spec.key}.hostname",
+        what=what,
+        hint=hint,
+        source=spec.source,
+    )
+
+
+def _hint_owned(stack: Stack, spec: ServerSpec, key: str, ownership: Ownership) -> str:
+    """How a server with an owner comes under this key."""
+    if not is_sound(ownership):
+        return "correct its tags by hand, in the vendor's panel"
+    if stack.name not in ownership.stacks:
+        return f"give it back there first: no entry {key} below servers, and released: [{key}]"
+    suggestion = MoveSuggestions(stack).suggest(key, spec.key)
+    if suggestion is not None:
+        return f"to give it another key, {suggestion}"
+    hint = f"leave hostname out here: {key} is in this file as well"
+    if not any(other.key == other.base_key == key for other in stack.servers):
+        return hint
+    entry = f"moved: [{{from: {key}, to: {spec.key}}}]"
+    return f"{hint}; or take the entry of {key} out of servers and write {entry}"
+
+
+def custom_name_taken(spec: ServerSpec, duplicate: LiveServer) -> Diagnostic:
+    """A server of no stack has the name: most likely the one that is meant, so no second one."""
+    owner = read_ownership(duplicate.tags)
+    first = "by hand, remove its tags that begin with stack: and server:; then, "
+    return Diagnostic(
+        code="custom-name-taken",
+        where=f"servers.{spec.key}",
+        what=f"{duplicate.name} already has the custom name {duplicate.custom_name}"
+        " and belongs to no stack",
+        hint=f"{first if owner.stacks or owner.keys else ''}to adopt it, write"
+        f" hostname: {duplicate.hostname} under {spec.key};"
+        " for a second server, choose another custom_name",
+        source=spec.source,
+    )

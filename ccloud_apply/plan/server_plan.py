@@ -1,0 +1,82 @@
+"""The difference of one server and its steps as a part of the plan, for a reviewer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.results.plan import Action, ServerPlan, Step
+from ccloud_apply.plan.diff import ServerDiff, find_unchanged, warn_unknown
+from ccloud_apply.plan.fingerprint import build_fingerprint
+from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.safety_snapshot import describe_snapshot
+
+
+def build_server_plan(
+    diff: ServerDiff, steps: tuple[Step, ...], options: PlanOptions
+) -> ServerPlan:
+    """What happens to the server, as the plan shows it."""
+    match = diff.match
+    return ServerPlan(
+        key=match.key,
+        hostname=None if match.live is None else match.live.hostname,
+        action=diff.action,
+        changes=diff.changes,
+        steps=tuple(step.id for step in steps),
+        has_downtime=any(step.causes_downtime for step in steps),
+        warnings=diff.warnings,
+        instance=_instance(match),
+        moved_from=match.moved_from,
+        is_released=match.is_released,
+        is_busy=diff.is_busy,
+        unchanged=find_unchanged(diff) if options.has_unchanged else {},
+        unknown=tuple(diff.unknown),
+        source=None if match.spec is None else match.spec.source,
+    )
+
+
+def _instance(match: Match) -> str | None:
+    if match.spec is None or match.spec.base_key == match.key:
+        return None
+    return match.key.removeprefix(f"{match.spec.base_key}-")
+
+
+def build_fingerprints(
+    diffs: Sequence[ServerDiff], steps: Mapping[str, tuple[Step, ...]]
+) -> Mapping[str, str]:
+    """By key, the facts that the steps of each live server rest on."""
+    return {
+        diff.match.key: build_fingerprint(diff.match.live)
+        for diff in diffs
+        if diff.match.live is not None and steps[diff.match.key]
+    }
+
+
+def tell_snapshot(
+    diff: ServerDiff, diagnostics: tuple[Diagnostic, ...]
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    """The difference, with what there is to say about a snapshot before it."""
+    words, found = describe_snapshot(diff)
+    if not words and not found:
+        return diff, diagnostics
+    return replace(diff, warnings=(*diff.warnings, *words)), (*diagnostics, *found)
+
+
+def tell_unknown(diff: ServerDiff) -> Iterator[Diagnostic]:
+    """What cannot be compared of a server to which nothing happens: a plan that a person reads has
+    no other place for it."""
+    if diff.match.spec is not None and diff.action is Action.UNCHANGED:
+        for name, what in diff.unknown.items():
+            yield warn_unknown(diff.match.spec, name, what)
+
+
+def mark_busy(diff: ServerDiff, running: Mapping[str, Task]) -> ServerDiff:
+    """Reports a task that somebody else runs on the server; apply waits for it."""
+    live = diff.match.live
+    task = running.get(live.hostname) if live is not None and live.hostname else None
+    if task is None:
+        return diff
+    who = f" by {task.username}" if task.username else ""
+    text = f"{task.hostname} is busy with task {task.id} ({task.action}{who})"
+    return replace(diff, is_busy=True, warnings=(*diff.warnings, text))
