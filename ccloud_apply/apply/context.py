@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.once.confirm import ReadBack
+from ccloud_apply.apply.once.confirm import Confirmation
 from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
@@ -16,13 +16,13 @@ _LEAST_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class Context:
     """The watcher waits for tasks, the resolver finds out what became of a change whose answer was
-    lost, and the readback waits until what was done shows."""
+    lost, and the confirmation waits until what was done shows."""
 
     watcher: TaskWatcher
     resolver: Resolver
-    readback: ReadBack
+    confirmation: Confirmation
 
     @classmethod
     def build(
@@ -45,7 +45,7 @@ class Means:
                 pause_s=options.poll_min_s,
                 warn=warn,
             ),
-            readback=ReadBack(
+            confirmation=Confirmation(
                 api,
                 clock,
                 patience_s=max(options.grace_s, _LEAST_PATIENCE_S),
@@ -56,4 +56,4 @@ class Means:
     async def close(self) -> None:
         """End what is still being read."""
         await self.watcher.close()
-        await self.readback.close()
+        await self.confirmation.close()

@@ -12,7 +12,7 @@ from ccloud_apply.model.event import Event, EventType
 Listen = Callable[[Event], None]
 
 
-class Reporter:
+class EventEmitter:
     """Sends events to one listener."""
 
     def __init__(self, listen: Listen, clock: Clock) -> None:

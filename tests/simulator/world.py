@@ -20,7 +20,7 @@ from ccloud_apply.apply.journal.file import read_file
 from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.cli.wiring import SandboxTransport
-from ccloud_apply.model.journal import Entry, Intent, Outcome
+from ccloud_apply.model.journal import Entry, EntryOutcome, Intent
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.sandbox.app import SandboxApp
 from tests.support.virtual_time import VirtualClock
@@ -268,7 +268,7 @@ class MortalJournal:
     def write_ended(
         self,
         number: int,
-        outcome: Outcome,
+        outcome: EntryOutcome,
         *,
         hostname: str | None = None,
         error: str | None = None,

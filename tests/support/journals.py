@@ -20,7 +20,7 @@ INTENT = Intent(
     path="/ccloud/servers",
     hostname=None,
     digest="9c1185a5c5e9fc54",
-    rests_on={"fence": 16},
+    baseline={"fence": 16},
 )
 
 

@@ -50,8 +50,8 @@ def run(
     options: ApplyOptions | None = None,
     read: Callable[[Reference], str] = read_nothing,
     stop_at: float | None = None,
-    is_read_back: bool = False,
-    newest_create: int | None = None,
+    is_confirmed: bool = False,
+    high_water_mark: int | None = None,
     settled_at_s: float | None = None,
 ) -> Run:
     events: list[Event] = []
@@ -70,8 +70,8 @@ def run(
             listen=events.append,
             read_reference=read,
             stop=stop,
-            is_read_back=is_read_back,
-            newest_create=newest_create,
+            is_confirmed=is_confirmed,
+            high_water_mark=high_water_mark,
             settled_at_s={} if settled_at_s is None else {"web": settled_at_s},
         )
         return Run(result=result, events=events, seconds=VirtualClock().monotonic())

@@ -108,22 +108,22 @@ async def note_device(
 
 
 async def shows_device(
-    api: Api, operation_id: str, hostname: str, rests_on: Mapping[str, Any]
+    api: Api, operation_id: str, hostname: str, baseline: Mapping[str, Any]
 ) -> bool:
     """True once the account shows what the change has done. Raises ApiError."""
     if operation_id == ADD_IP:
-        count = await count_on_adapter(api, hostname, rests_on["path"], rests_on["family"])
-        return count >= int(rests_on["at_least"])
+        count = await count_on_adapter(api, hostname, baseline["path"], baseline["family"])
+        return count >= int(baseline["at_least"])
     now = await api.read_part(READS[operation_id], hostname)
     if operation_id == BOOT:
-        return bool(now) and find_device(rests_on["device"], now, rests_on["named"]) == now[0]
+        return bool(now) and find_device(baseline["device"], now, baseline["named"]) == now[0]
     if operation_id == REMOVE:
-        return all(drive.id != rests_on["drive"] for drive in now)
+        return all(drive.id != baseline["drive"] for drive in now)
     if operation_id == CHANGE:
-        drives = [drive for drive in now if drive.id == rests_on["drive"]]
+        drives = [drive for drive in now if drive.id == baseline["drive"]]
     else:
-        drives = [drive for drive in now if drive.id not in rests_on["drives"]]
-    return await _find_image(api, hostname, drives, rests_on["name"])
+        drives = [drive for drive in now if drive.id not in baseline["drives"]]
+    return await _find_image(api, hostname, drives, baseline["name"])
 
 
 async def count_on_adapter(api: Api, hostname: str, path: str, family: str) -> int:

@@ -8,15 +8,15 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from ccloud_apply.apply.api import Api, Reply, TaskApi
-from ccloud_apply.apply.context import Means
+from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.engine.contents import check_contents
 from ccloud_apply.apply.engine.running import Running
 from ccloud_apply.apply.engine.schedule import QueuedStep, Schedule
 from ccloud_apply.apply.engine.step import StepRunner
-from ccloud_apply.apply.events import Listen, Reporter
+from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.journal import Recorder
-from ccloud_apply.apply.once.intent import Safety
-from ccloud_apply.apply.once.precondition import Recheck
+from ccloud_apply.apply.once.intent import SafeSend
+from ccloud_apply.apply.once.precondition import Precondition
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult, StepOutcome, StepStatus
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.declared.reference import Reference
@@ -55,19 +55,19 @@ async def execute(
     listen: Listen,
     read_reference: Callable[[Reference], str],
     stop: asyncio.Event | None = None,
-    recheck: Recheck | None = None,
+    precondition: Precondition | None = None,
     journals: Mapping[str, Recorder] | None = None,
-    newest_create: int | None = None,
+    high_water_mark: int | None = None,
     settled_at_s: Mapping[str, float] | None = None,
-    is_read_back: bool = True,
+    is_confirmed: bool = True,
 ) -> ApplyResult:
     """Do all steps of all stacks of the plan, as far as they do not depend on one that failed.
 
     Once `stop` is set no step starts, requests on their way get a few seconds for their answer, and
-    what goes on in the cloud is told as warnings. `recheck` looks at each server again before its
-    steps, `journals` hold each stack's record of what was sent, `newest_create` is the newest
-    create task that the plan has accounted for, `settled_at_s` by stack the time before which
-    nothing is added to a server, and `is_read_back` looks at created servers before they count as
+    what goes on in the cloud is told as warnings. `precondition` reads each server again
+    before its steps, `journals` hold each stack's record of what was sent, `high_water_mark` is
+    the newest create task that the plan has accounted for, `settled_at_s` by stack the time before
+    which nothing is added to a server, and `is_confirmed` looks at created servers before they count as
     done. A step fails if a file is not what the plan's `contents` say. Raises ValueError for a plan
     that is held or contradicts itself, before anything is sent; an exception that is no failure of
     a step ends everything and is passed on.
@@ -79,14 +79,14 @@ async def execute(
         api=api,
         clock=clock,
         options=options,
-        reporter=Reporter(listen, clock),
+        emitter=EventEmitter(listen, clock),
         read_reference=check_contents(plan, read_reference),
         stop=stop or asyncio.Event(),
-        recheck=recheck,
+        precondition=precondition,
         journals=journals or {},
-        newest_create=newest_create,
+        high_water_mark=high_water_mark,
         settled_at_s=settled_at_s or {},
-        is_read_back=is_read_back,
+        is_confirmed=is_confirmed,
     )
     return await execution.run()
 
@@ -101,27 +101,27 @@ class _Execution:
         api: Api,
         clock: Clock,
         options: ApplyOptions,
-        reporter: Reporter,
+        emitter: EventEmitter,
         read_reference: Callable[[Reference], str],
         stop: asyncio.Event,
-        recheck: Recheck | None,
+        precondition: Precondition | None,
         journals: Mapping[str, Recorder],
-        newest_create: int | None,
+        high_water_mark: int | None,
         settled_at_s: Mapping[str, float],
-        is_read_back: bool,
+        is_confirmed: bool,
     ) -> None:
         self._clock = clock
-        self._reporter = reporter
+        self._emitter = emitter
         self._stop = stop
         self._schedule = Schedule(plan, parallelism=options.parallelism)
-        self._means = Means.build(api, clock, options, warn=reporter.warn)
-        self._safety = Safety(
+        self._means = Context.build(api, clock, options, warn=emitter.warn)
+        self._safe_send = SafeSend(
             api=api,
             resolver=self._means.resolver,
-            readback=self._means.readback if is_read_back else None,
-            recheck=recheck,
+            confirmation=self._means.confirmation if is_confirmed else None,
+            precondition=precondition,
             journals=journals,
-            newest_create=newest_create,
+            high_water_mark=high_water_mark,
             settled_at_s=settled_at_s,
             closers={
                 (stack.stack, step.closes): step.id
@@ -134,11 +134,11 @@ class _Execution:
             plan,
             api=api,
             watcher=self._means.watcher,
-            reporter=reporter,
+            emitter=emitter,
             read_reference=read_reference,
             task_timeout_s=options.task_timeout_s,
             clock=clock,
-            safety=self._safety,
+            safety=self._safe_send,
         )
         self._in_flight: dict[_StepTask, Running] = {}
         self._abandoned: set[int] = set()
@@ -163,7 +163,7 @@ class _Execution:
             for task in leftovers:
                 task.cancel()
             await asyncio.gather(*leftovers, return_exceptions=True)
-            await self._safety.close()
+            await self._safe_send.close()
             await self._means.close()
         self._skip_rest()
         is_complete = self._schedule.is_complete
@@ -231,7 +231,7 @@ class _Execution:
             grace.cancel()
 
     def _tell_end(self, queued: QueuedStep, outcome: StepOutcome, hostname: str | None) -> None:
-        self._reporter.tell(
+        self._emitter.tell(
             _END_EVENTS[outcome.status],
             queued,
             hostname=hostname,
@@ -243,7 +243,7 @@ class _Execution:
     def _tell_unclosed(self) -> None:
         for queued in self._schedule.find_unclosed(self._abandoned):
             hostname = self._runner.hostname(queued)
-            self._reporter.tell(
+            self._emitter.tell(
                 "warning",
                 queued,
                 hostname=hostname,
@@ -261,7 +261,7 @@ class _Execution:
             message = f"a request ({what}) was stopped before its answer came: it may be done"
         else:
             return  # nothing has left
-        self._reporter.tell(
+        self._emitter.tell(
             "warning",
             running.queued,
             hostname=running.hostname,

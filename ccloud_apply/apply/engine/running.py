@@ -7,7 +7,7 @@ from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.engine.messages import shorten
 from ccloud_apply.apply.engine.request import HOSTNAME, fill_path, redact
 from ccloud_apply.apply.engine.schedule import QueuedStep
-from ccloud_apply.apply.once.intent import Noted
+from ccloud_apply.apply.once.intent import RecordedIntent
 from ccloud_apply.apply.once.outcome import filter_owned
 from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.errors import ApplyError
@@ -25,7 +25,7 @@ class Running:
     phase: Phase = "preparing"
     hostname: str | None = None
     task_id: int | None = None
-    noted: Noted | None = None
+    noted: RecordedIntent | None = None
     secrets: tuple[str, ...] = ()
 
     def begin_again(self) -> None:

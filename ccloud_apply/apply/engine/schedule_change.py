@@ -26,7 +26,7 @@ from ccloud_apply.apply.engine.schedule_standing import (
     require_planned,
     say_failed,
 )
-from ccloud_apply.apply.once.intent import Noted, Safety
+from ccloud_apply.apply.once.intent import RecordedIntent, SafeSend
 from ccloud_apply.apply.once.outcome import running_tasks
 from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import build_body, is_same, read_body
 from ccloud_apply.clock import Clock
@@ -60,7 +60,7 @@ class ScheduleChange:
     """Sends the steps that set a schedule. `is_stopping` says that no step may begin any more."""
 
     api: Api
-    safety: Safety
+    safety: SafeSend
     clock: Clock
     is_stopping: Callable[[], bool]
 
@@ -95,10 +95,10 @@ class ScheduleChange:
                 return True
             running.phase = "confirming"
             shown = await self._wait_until_new(hostname, old, new, REPLACED_WITHIN_S)
-            verdict = classify(shown, old=old, new=new)
-            if verdict is Shown.NEW:
+            outcome = classify(shown, old=old, new=new)
+            if outcome is Shown.NEW:
                 return True
-            if verdict is Shown.OTHER:
+            if outcome is Shown.OTHER:
                 raise ApplyError(f"accepted, but {hostname} shows {describe(shown)}; plan again")
             why = f"accepted, but {hostname} shows {describe(shown)}"
         say(f"{why}; the old schedule is deleted first")
@@ -201,7 +201,7 @@ class ScheduleChange:
         path: str,
         old: Schedule,
         refusal: ApiError,
-        noted: tuple[Noted, Noted],
+        noted: tuple[RecordedIntent, RecordedIntent],
     ) -> None:
         """Put the old schedule back, and raise ApplyError that says what stands; JournalError if
         the journal fails, which says the same."""
@@ -235,7 +235,7 @@ class ScheduleChange:
         shown = await self._look(hostname)
         return shown is not None and is_same(shown, old)
 
-    def _end(self, queued: QueuedStep, noted: Noted | None, error: str | None) -> None:
+    def _end(self, queued: QueuedStep, noted: RecordedIntent | None, error: str | None) -> None:
         if noted is not None:
             text = None if error is None else shorten(error)
             self.safety.end(queued, noted, "failed" if error else "done", error=text)

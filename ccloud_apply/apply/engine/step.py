@@ -13,19 +13,19 @@ from ccloud_apply.apply.engine.messages import (
     explain,
     explain_unknown,
     explain_unwatched,
-    fail_task,
-    fail_without_task,
-    may_pass,
+    is_transient,
     shorten,
+    task_failed,
+    task_not_named,
 )
 from ccloud_apply.apply.engine.request import fill_body
 from ccloud_apply.apply.engine.running import Hostnames, Running
 from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.engine.schedule_change import ScheduleChange
 from ccloud_apply.apply.engine.schedule_standing import SET
-from ccloud_apply.apply.events import Reporter
-from ccloud_apply.apply.once.intent import Safety
-from ccloud_apply.apply.once.outcome import EFFECTS, TAKE_SNAPSHOT, Verdict, running_tasks
+from ccloud_apply.apply.events import EventEmitter
+from ccloud_apply.apply.once.intent import SafeSend
+from ccloud_apply.apply.once.outcome import EFFECTS, TAKE_SNAPSHOT, Outcome, running_tasks
 from ccloud_apply.apply.once.snapshot_pause import SnapshotPause
 from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
@@ -41,7 +41,7 @@ from ccloud_apply.errors import (
     TaskTimeoutError,
 )
 from ccloud_apply.model.declared.reference import Reference
-from ccloud_apply.model.journal import Outcome
+from ccloud_apply.model.journal import EntryOutcome
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.ownership import PREVENT_DESTROY
 from ccloud_apply.model.results.plan import Plan
@@ -62,19 +62,19 @@ class StepRunner:
         *,
         api: Api,
         watcher: TaskWatcher,
-        reporter: Reporter,
+        emitter: EventEmitter,
         read_reference: Callable[[Reference], str],
         task_timeout_s: float,
         clock: Clock,
-        safety: Safety,
+        safety: SafeSend,
     ) -> None:
         self._api = api
         self._watcher = watcher
-        self._reporter = reporter
+        self._emitter = emitter
         self._read_reference = read_reference
         self._task_timeout_s = task_timeout_s
         self._clock = clock
-        self._safety = safety
+        self._safe_send = safety
         self._unknown_statuses: set[str] = set()
         self._hostnames = Hostnames(plan, api)
         self._pause = SnapshotPause(plan, api, clock)
@@ -112,7 +112,7 @@ class StepRunner:
 
     async def _try(self, running: Running) -> StepOutcome | None:
         try:
-            if not await self._carry_out_insistently(running):
+            if not await self._run_with_retries(running):
                 return None
         except TaskTimeoutError as error:
             return running.conclude(error=explain(error), is_unknown=True)
@@ -128,8 +128,8 @@ class StepRunner:
     def _note_end(self, running: Running, outcome: StepOutcome | None) -> None:
         if running.noted is None or outcome is None:
             return
-        ended: Outcome = "done" if outcome.is_done else "failed"
-        self._safety.end(
+        ended: EntryOutcome = "done" if outcome.is_done else "failed"
+        self._safe_send.end(
             running.queued,
             running.noted,
             "unknown" if outcome.is_unknown else ended,
@@ -137,7 +137,7 @@ class StepRunner:
             error=outcome.error,
         )
 
-    async def _carry_out_insistently(self, running: Running) -> bool:
+    async def _run_with_retries(self, running: Running) -> bool:
         """Carry it out, and again where it is refused for a reason that passes.
 
         Each time all that it rests on is looked at anew. Returns False if it was left alone.
@@ -150,7 +150,7 @@ class StepRunner:
                 is_sent = running.phase == "sending" and running.noted is not None
                 if not is_sent or self.is_stopping:
                     raise
-                if not may_pass(queued.step, error) and not await self._outlasts(running):
+                if not is_transient(queued.step, error) and not await self._wait_out(running):
                     raise
                 self._tell(running, "warning", message=f"refused, tried again: {explain(error)}")
                 self._note_end(running, running.conclude(error=explain(error)))
@@ -159,8 +159,8 @@ class StepRunner:
             await self._wait_for_others(running)
         return await self._carry_out(running)
 
-    async def _outlasts(self, running: Running) -> bool:
-        return await self._pause.outlasts(running.queued, running.hostname, self._say(running))
+    async def _wait_out(self, running: Running) -> bool:
+        return await self._pause.wait_out(running.queued, running.hostname, self._say(running))
 
     def _say(self, running: Running) -> Callable[[str], None]:
         return lambda text: self._tell(running, "step_progress", message=text)
@@ -177,7 +177,7 @@ class StepRunner:
 
     async def _wait_until_settled(self, running: Running) -> None:
         """Give what an unknown earlier run added the time to show. Raises ApplyError, ApiError."""
-        pause_s = self._safety.find_pause(running.queued, self._clock.monotonic())
+        pause_s = self._safe_send.find_pause(running.queued, self._clock.monotonic())
         if pause_s:
             text = "no journal tells whether an earlier run has added it; looking again in"
             self._tell(running, "step_progress", message=f"{text} {pause_s:.0f} s")
@@ -198,7 +198,7 @@ class StepRunner:
         body, running.secrets = fill_body(queued.step.body, self._read_reference)
         if queued.step.operation_id == SET:
             return await self._change_schedule(running, path, body)
-        request, rests_on = await self._look_before(running, Request(path, body))
+        request, baseline = await self._look_before(running, Request(path, body))
         if request is None:
             self._tell(running, "step_progress", message="it is so already")
             return True
@@ -211,17 +211,17 @@ class StepRunner:
             body = await self._unite_tags(running, body)
         if self.is_stopping:
             return False
-        running.noted = await self._safety.note(queued, path, running.hostname, body, rests_on)
-        if not await self._send_until_certain(running, path, body):
+        running.noted = await self._safe_send.note(queued, path, running.hostname, body, baseline)
+        if not await self._send_exactly_once(running, path, body):
             return False
         if is_tags:
-            await self._safety.confirm_tags(body, running.hostname or "")
+            await self._safe_send.confirm_tags(body, running.hostname or "")
         if queued.step.operation_id in EFFECTS:
             running.phase = "confirming"
-            await self._safety.confirm_change(queued, running.noted)
+            await self._safe_send.confirm_change(queued, running.noted)
         if queued.is_create:
             running.phase = "confirming"
-            running.hostname = await self._safety.confirm_create(queued, running.hostname)
+            running.hostname = await self._safe_send.confirm_create(queued, running.hostname)
             self._hostnames.keep(running)
         return True
 
@@ -231,7 +231,7 @@ class StepRunner:
         return await self._schedule_change.carry_out(running, path, body, self._say(running))
 
     async def _is_due(self, running: Running) -> bool:
-        if await self._safety.is_due(running.queued, running.hostname):
+        if await self._safe_send.is_due(running.queued, running.hostname):
             return True
         self._tell(running, "step_progress", message="it is so already")
         return False
@@ -248,22 +248,22 @@ class StepRunner:
                 if found is None:
                     return None, {}
                 request = found
-            return request, await self._safety.look_before(
+            return request, await self._safe_send.look_before(
                 queued, request.path, hostname, request.body
             )
         except NotFoundError:
-            await self._safety.is_due(queued, hostname)  # says so if the server is gone
+            await self._safe_send.is_due(queued, hostname)  # says so if the server is gone
             raise
 
     async def _unite_tags(self, running: Running, body: Any) -> Any:
         before = self._tags_before.get(running.queued.server)
-        united = await self._safety.unite_tags(body, before, running.hostname or "")
+        united = await self._safe_send.unite_tags(body, before, running.hostname or "")
         if PREVENT_DESTROY in united["tags"] and PREVENT_DESTROY not in body["tags"]:
             text = f"somebody has set {PREVENT_DESTROY} since the plan: it stays"
             self._tell(running, "warning", message=text)
         return united
 
-    async def _send_until_certain(self, running: Running, path: str, body: Any) -> bool:
+    async def _send_exactly_once(self, running: Running, path: str, body: Any) -> bool:
         """Send, and wait for the task; where the answer is lost, find out, and send once more only
         if it is proven that nothing has happened. Returns False if it was left alone."""
         for is_last in (False, True):
@@ -277,10 +277,10 @@ class StepRunner:
                 running.phase = "resolving"
                 self._tell(running, "warning", message=f"its answer was lost: {explain(error)}")
                 assert running.noted is not None
-                evidence = await self._safety.find_out(running.noted)
-                running.hostname = evidence.hostname or running.hostname
-                if evidence.verdict is Verdict.HAPPENED:
-                    self._tell(running, "step_progress", message=f"found: {evidence.words}")
+                observation = await self._safe_send.find_out(running.noted)
+                running.hostname = observation.hostname or running.hostname
+                if observation.outcome is Outcome.HAPPENED:
+                    self._tell(running, "step_progress", message=f"found: {observation.reason}")
                     return True
                 effect = EFFECTS.get(running.queued.step.operation_id)
                 is_once = effect is not None and effect.is_once
@@ -299,11 +299,11 @@ class StepRunner:
         if reply is None or not queued.has_task:
             return True
         if reply.task_id is None:
-            raise fail_without_task(queued.step)
+            raise task_not_named(queued.step)
         running.task_id = reply.task_id
         running.phase = "waiting"
         assert running.noted is not None
-        self._safety.accept(queued, running.noted, reply.task_id)
+        self._safe_send.accept(queued, running.noted, reply.task_id)
         self._tell(running, "step_progress", status="processing")
         if self.is_stopping:
             return False
@@ -313,7 +313,7 @@ class StepRunner:
             on_progress=lambda task: self._note_progress(running, task),
         )
         if task.has_failed:
-            raise fail_task(task)
+            raise task_failed(task)
         if queued.is_create and task.hostname:
             running.hostname = task.hostname
             self._hostnames.keep(running)
@@ -368,7 +368,7 @@ class StepRunner:
         status: str | None = None,
         message: str | None = None,
     ) -> None:
-        self._reporter.tell(
+        self._emitter.tell(
             type,
             running.queued,
             hostname=running.hostname,

@@ -31,7 +31,7 @@ from ccloud_apply.apply.journal.record import (
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import JournalError
-from ccloud_apply.model.journal import Entry, Intent, Outcome, find_unclosed
+from ccloud_apply.model.journal import Entry, EntryOutcome, Intent, find_unclosed
 
 MAX_ERROR = 2000
 """Characters of an error's text that are kept."""
@@ -62,18 +62,18 @@ class Recorder(Protocol):
     @property
     def unclosed_entries(self) -> tuple[Entry, ...]: ...
     @property
-    def newest_create(self) -> int: ...
+    def high_water_mark(self) -> int: ...
     @property
     def is_torn(self) -> bool: ...
     @property
     def warnings(self) -> tuple[str, ...]: ...
-    def begin_run(self, *, newest_create: int = 0) -> None: ...
+    def begin_run(self, *, high_water_mark: int = 0) -> None: ...
     def write_intent(self, intent: Intent) -> int: ...
     def write_accepted(self, number: int, task_id: int) -> None: ...
     def write_ended(
         self,
         number: int,
-        outcome: Outcome,
+        outcome: EntryOutcome,
         *,
         hostname: str | None = None,
         error: str | None = None,
@@ -154,9 +154,9 @@ class Journal:
         return find_unclosed(self.entries)
 
     @property
-    def newest_create(self) -> int:
+    def high_water_mark(self) -> int:
         """Up to this create task of the account all was accounted for when a run last looked."""
-        return self._contents.newest_create
+        return self._contents.high_water_mark
 
     @property
     def is_torn(self) -> bool:
@@ -168,18 +168,18 @@ class Journal:
         """What a person should know about the state in which it was found."""
         return self._warnings
 
-    def begin_run(self, *, newest_create: int = 0) -> None:
+    def begin_run(self, *, high_water_mark: int = 0) -> None:
         """Forget what is settled and begin a new run; from here on a later run finds a journal.
 
-        So this comes after the pause of a cold start. `newest_create`: the newest create task that
-        this run has accounted for, if it looked. If it fails, all is as it was.
+        So this comes after the pause of a cold start. `high_water_mark` is the newest create task
+        that this run has accounted for, if it looked. If it fails, all is as it was.
         """
         run = uuid4().hex[:12]
         header = run_record(
             run=run,
             stack=self._stack,
             account=self._account,
-            newest_create=max(newest_create, self.newest_create),
+            high_water_mark=max(high_water_mark, self.high_water_mark),
         )
         records = [{**header, "time": self._now()}]
         for entry in _unsettled(self.entries):
@@ -216,7 +216,7 @@ class Journal:
     def write_ended(
         self,
         number: int,
-        outcome: Outcome,
+        outcome: EntryOutcome,
         *,
         hostname: str | None = None,
         error: str | None = None,
@@ -267,14 +267,14 @@ class NoJournal:
     entries: tuple[Entry, ...] = ()
     open_entries: tuple[Entry, ...] = ()
     unclosed_entries: tuple[Entry, ...] = ()
-    newest_create = 0
+    high_water_mark = 0
     is_torn = False
     warnings: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self._last_number = 0
 
-    def begin_run(self, *, newest_create: int = 0) -> None:
+    def begin_run(self, *, high_water_mark: int = 0) -> None:
         """Nothing."""
 
     def write_intent(self, intent: Intent) -> int:
@@ -288,7 +288,7 @@ class NoJournal:
     def write_ended(
         self,
         number: int,
-        outcome: Outcome,
+        outcome: EntryOutcome,
         *,
         hostname: str | None = None,
         error: str | None = None,

@@ -24,7 +24,7 @@ from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import stack_tag
 
 
-class ReadBack:
+class Confirmation:
     """Reads back what was done; servers, all of one stack in one request."""
 
     def __init__(self, api: Api, clock: Clock, *, patience_s: float, pause_s: float) -> None:

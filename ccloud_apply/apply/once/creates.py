@@ -22,7 +22,7 @@ _MAX_PROBES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class UnaccountedCreates:
     """Servers that were created and that the list does not show, in words.
 
     `newest` is the newest create task that was looked at: all up to it are accounted for once
@@ -30,11 +30,11 @@ class Missing:
     """
 
     newest: int
-    words: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrivals:
+class CreateAudit:
     """Looks for servers that do not show. `random` gives a number from 0 to 1."""
 
     api: Api
@@ -74,9 +74,9 @@ class Arrivals:
                 has_told = True
                 self.warn(f"waiting for create tasks of unknown origin: {names}")
 
-    async def find_missing(
+    async def find_unaccounted(
         self, account: Account, *, since: int | None, emptied: Collection[str], has_settled: bool
-    ) -> Missing:
+    ) -> UnaccountedCreates:
         """What the account's list does not show of the creates after task `since`; None: of the
         newest page of them. Of `emptied` stacks the list shows no server at all: they are listed
         once more by their tags.
@@ -93,16 +93,18 @@ class Arrivals:
         listed = {server.hostname for server in account.servers}
         late = [s.name for one in lists for s in one.result() if s.hostname not in listed]
         if late:
-            return Missing(newest=newest, words=f"a list has just lacked {', '.join(late[:5])}")
+            return UnaccountedCreates(
+                newest=newest, reason=f"a list has just lacked {', '.join(late[:5])}"
+            )
         unseen = [task for task in creates if task.hostname not in listed]
         running = [task for task in unseen if task.is_processing]
         if running:
-            return Missing(newest=newest, words=_name_tasks(running))
+            return UnaccountedCreates(newest=newest, reason=_name_tasks(running))
         if unseen:
             unseen = await self._drop_deleted(unseen)
         if unseen and has_settled:
             unseen = await self._probe(unseen)
-        return Missing(newest=newest, words=_name_servers(unseen) if unseen else None)
+        return UnaccountedCreates(newest=newest, reason=_name_servers(unseen) if unseen else None)
 
     async def _drop_deleted(self, creates: Sequence[Task]) -> list[Task]:
         oldest = min(task.id for task in creates)

@@ -15,22 +15,22 @@ from typing import Any
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.journal.journal import NoJournal, Recorder
-from ccloud_apply.apply.once.confirm import ReadBack
+from ccloud_apply.apply.once.confirm import Confirmation
 from ccloud_apply.apply.once.outcome import (
     ADDING,
+    CONSISTENCY_TIMEOUT_S,
     CREATE,
-    SHOWS_WITHIN_S,
     Change,
-    Evidence,
-    Verdict,
+    Observation,
+    Outcome,
     newest_create_task,
     note_before,
 )
-from ccloud_apply.apply.once.precondition import Recheck, Standing
+from ccloud_apply.apply.once.precondition import Precondition, Standing
 from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.reference import Reference
-from ccloud_apply.model.journal import Intent, Outcome
+from ccloud_apply.model.journal import EntryOutcome, Intent
 from ccloud_apply.model.ownership import (
     describe_owner,
     read_ownership,
@@ -38,7 +38,7 @@ from ccloud_apply.model.ownership import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class RecordedIntent:
     """A change that is written in the journal and may leave now."""
 
     number: int
@@ -46,25 +46,25 @@ class Noted:
 
 
 @dataclass(slots=True, kw_only=True)
-class Safety:
+class SafeSend:
     """The precautions of one apply.
 
     `journals` are the stacks' own; `closers` maps the id of a step that opens something (a
-    shutdown) to the one that closes it, by stack. `newest_create` is the newest create task of the
-    account that the plan has accounted for. `settled_at_s` is when all must show that an unknown
-    earlier run has added, by stack and on the monotonic clock.
+    shutdown) to the one that closes it, by stack. `high_water_mark` is the newest create task of
+    the account that the plan has accounted for. `settled_at_s` is when all must show that an
+    unknown earlier run has added, by stack and on the monotonic clock.
     """
 
     api: Api
     resolver: Resolver
-    readback: ReadBack | None = None
-    recheck: Recheck | None = None
+    confirmation: Confirmation | None = None
+    precondition: Precondition | None = None
     journals: Mapping[str, Recorder] = field(default_factory=dict)
     closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    newest_create: int | None = None
+    high_water_mark: int | None = None
     settled_at_s: Mapping[str, float] = field(default_factory=dict)
     own_tasks: set[int] = field(default_factory=set)
-    _fence: "asyncio.Task[int] | None" = None
+    _high_water_mark_task: "asyncio.Task[int] | None" = None
 
     def find_pause(self, queued: QueuedStep, now_s: float) -> float:
         """Seconds to wait before a step that adds something where no journal tells what was added
@@ -79,9 +79,9 @@ class Safety:
 
         To be asked right before each request: whose the server is may change at any moment.
         """
-        if self.recheck is None:
+        if self.precondition is None:
             return True
-        return await self.recheck.check(queued.stack, queued.step, hostname) is Standing.DUE
+        return await self.precondition.check(queued.stack, queued.step, hostname) is Standing.NEEDED
 
     async def note(
         self,
@@ -89,8 +89,8 @@ class Safety:
         path: str,
         hostname: str | None,
         body: Any,
-        rests_on: Mapping[str, Any],
-    ) -> Noted:
+        baseline: Mapping[str, Any],
+    ) -> RecordedIntent:
         """Write down what is about to be sent, and what it rests on; durable when this returns.
 
         Raises JournalError (then nothing may be sent), ApiError, and ApplyError if somebody else
@@ -104,7 +104,7 @@ class Safety:
             path=path,
             hostname=hostname,
             body=body,
-            rests_on=rests_on,
+            baseline=baseline,
             own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
         )
         if step.operation_id == CREATE:
@@ -118,12 +118,12 @@ class Safety:
             path=path,
             hostname=hostname,
             digest=_digest(step.body),
-            rests_on=rests_on,
+            baseline=baseline,
             closed_by=self.closers.get((queued.stack, step.id)),
             closes=step.closes,
         )
         number = self._journal(queued).write_intent(intent)
-        return Noted(number=number, change=change)
+        return RecordedIntent(number=number, change=change)
 
     async def look_before(
         self, queued: QueuedStep, path: str, hostname: str | None, body: Any
@@ -135,29 +135,31 @@ class Safety:
                 "fence": await self._read_fence(),
                 "custom_name": (body or {}).get("custom_name"),
             }
-        if operation_id == "delete_server" and self.recheck is not None:
-            return self.recheck.identity(queued.stack, queued.step.server)
+        if operation_id == "delete_server" and self.precondition is not None:
+            return self.precondition.identity(queued.stack, queued.step.server)
         return await note_before(self.api, queued.step, path, hostname, body)
 
     async def _require_new(self, change: Change) -> None:
         """Where others have created servers since the plan, none of them is the one to be made."""
-        if self.newest_create is None or change.rests_on["fence"] <= self.newest_create:
+        if self.high_water_mark is None or change.baseline["fence"] <= self.high_water_mark:
             return
-        since = {**change.rests_on, "fence": self.newest_create}
-        evidence = await self.resolver.resolve(replace(change, rests_on=since), has_grace=False)
-        if evidence.verdict is not Verdict.ABSENT:
+        since = {**change.baseline, "fence": self.high_water_mark}
+        observation = await self.resolver.resolve(replace(change, baseline=since), has_grace=False)
+        if observation.outcome is not Outcome.ABSENT:
             raise ApplyError(
-                f"changed since the plan: {evidence.words}",
+                f"changed since the plan: {observation.reason}",
                 hint="somebody else applies this stack; plan again when they are done",
             )
 
     async def _read_fence(self) -> int:
         """The newest create task before our first create; read once, whoever asks first."""
-        if self._fence is None or (self._fence.done() and self._fence.exception()):
-            self._fence = asyncio.create_task(newest_create_task(self.api))
-        return await asyncio.shield(self._fence)
+        if self._high_water_mark_task is None or (
+            self._high_water_mark_task.done() and self._high_water_mark_task.exception()
+        ):
+            self._high_water_mark_task = asyncio.create_task(newest_create_task(self.api))
+        return await asyncio.shield(self._high_water_mark_task)
 
-    def accept(self, queued: QueuedStep, noted: Noted, task_id: int) -> None:
+    def accept(self, queued: QueuedStep, noted: RecordedIntent, task_id: int) -> None:
         """Note the task that the platform started. Raises JournalError."""
         self.own_tasks.add(task_id)
         self._journal(queued).write_accepted(noted.number, task_id)
@@ -165,8 +167,8 @@ class Safety:
     def end(
         self,
         queued: QueuedStep,
-        noted: Noted,
-        outcome: Outcome,
+        noted: RecordedIntent,
+        outcome: EntryOutcome,
         *,
         hostname: str | None = None,
         error: str | None = None,
@@ -174,35 +176,35 @@ class Safety:
         """Note how it ended. Raises JournalError."""
         self._journal(queued).write_ended(noted.number, outcome, hostname=hostname, error=error)
 
-    async def find_out(self, noted: Noted) -> Evidence:
+    async def find_out(self, noted: RecordedIntent) -> Observation:
         """What became of a change whose answer was lost: HAPPENED or ABSENT.
 
         Raises ApplyError where it stays open, or where two servers have one identity.
         """
-        evidence = await self.resolver.resolve(noted.change)
-        if evidence.verdict is Verdict.PENDING:
+        observation = await self.resolver.resolve(noted.change)
+        if observation.outcome is Outcome.PENDING:
             raise ApplyError(
-                f"it stays open whether it happened: {evidence.words}",
+                f"it stays open whether it happened: {observation.reason}",
                 hint="run apply again, it looks at what is there and goes on",
             )
-        return evidence
+        return observation
 
     async def confirm_create(self, queued: QueuedStep, hostname: str | None) -> str | None:
         """The hostname of the new server, once the account shows it as ours. Raises ApplyError."""
-        if self.readback is None:
+        if self.confirmation is None:
             return hostname
-        server = await self.readback.find(queued.stack, queued.step.server, hostname)
-        if self.recheck is not None:
-            self.recheck.learn(queued.stack, queued.step.server, server)
+        server = await self.confirmation.find(queued.stack, queued.step.server, hostname)
+        if self.precondition is not None:
+            self.precondition.learn(queued.stack, queued.step.server, server)
         return server.hostname
 
-    async def confirm_change(self, queued: QueuedStep, noted: Noted) -> None:
+    async def confirm_change(self, queued: QueuedStep, noted: RecordedIntent) -> None:
         """Come back once the account shows what the step has done. Raises ApplyError."""
-        if self.readback is not None:
-            await self.readback.confirm_change(
+        if self.confirmation is not None:
+            await self.confirmation.confirm_change(
                 noted.change,
                 what=f"{queued.step.id} is done",
-                patience_s=None if queued.step.operation_id in ADDING else SHOWS_WITHIN_S,
+                patience_s=None if queued.step.operation_id in ADDING else CONSISTENCY_TIMEOUT_S,
             )
 
     async def unite_tags(self, body: Any, planned_before: Any, hostname: str) -> Any:
@@ -229,9 +231,9 @@ class Safety:
 
     async def close(self) -> None:
         """End what is still being read."""
-        if self._fence is not None:
-            self._fence.cancel()
-            await asyncio.gather(self._fence, return_exceptions=True)
+        if self._high_water_mark_task is not None:
+            self._high_water_mark_task.cancel()
+            await asyncio.gather(self._high_water_mark_task, return_exceptions=True)
 
     def _journal(self, queued: QueuedStep) -> Recorder:
         return self.journals.get(queued.stack, _NO_JOURNAL)

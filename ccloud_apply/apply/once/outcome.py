@@ -30,7 +30,7 @@ _POWER = "change_server_state"
 ADDING = frozenset({"add_server_disk", MOUNT, ADD_IP})
 """What adds to a server, so that a second time adds a second one."""
 
-SHOWS_WITHIN_S = 60.0
+CONSISTENCY_TIMEOUT_S = 60.0
 
 _LIST = 100
 _MAX_PAGES = 200
@@ -39,7 +39,7 @@ _ADD_DISK = "add_server_disk"
 _SNAPSHOTS = "list_server_snapshots"
 
 
-class Verdict(StrEnum):
+class Outcome(StrEnum):
     """What one look says. ABSENT is only as good as the time that has passed since the request."""
 
     HAPPENED = "happened"
@@ -51,7 +51,7 @@ class Verdict(StrEnum):
 class Change:
     """A change that was sent: all that is needed to look for its trace.
 
-    `rests_on` is what was noted before it was sent: the newest create task and the custom name of a
+    `baseline` is what was noted before it was sent: the newest create task and the custom name of a
     create, the disk ids, the server's own id, the size that is to come. `own_tasks` are known to
     belong to other changes.
     """
@@ -62,20 +62,20 @@ class Change:
     path: str
     hostname: str | None
     body: Any
-    rests_on: Mapping[str, Any]
+    baseline: Mapping[str, Any]
     own_tasks: AbstractSet[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """The verdict, in words too, and the hostname of a server that was created.
+class Observation:
+    """The outcome, in words too, and the hostname of a server that was created.
 
     `may_be_old`: what was seen may be from before: a server that is to be started also ran before
     it was shut down.
     """
 
-    verdict: Verdict
-    words: str
+    outcome: Outcome
+    reason: str
     hostname: str | None = None
     may_be_old: bool = False
 
@@ -149,39 +149,39 @@ async def note_before(
     return noted
 
 
-async def look(api: Api, change: Change) -> Evidence:
+async def observe(api: Api, change: Change) -> Observation:
     """What the account says about the change right now. Raises ApiError, and ApplyError for two
     servers with one identity."""
     if change.operation_id == CREATE:
         return await _look_for_server(api, change)
     if change.operation_id == SET_CUSTOMER_ADDON:
         if await _has_customer_addon(api, change, ""):
-            return Evidence(verdict=Verdict.HAPPENED, words="the account shows it")
-        return Evidence(verdict=Verdict.ABSENT, words="the account shows no trace of it")
+            return Observation(outcome=Outcome.HAPPENED, reason="the account shows it")
+        return Observation(outcome=Outcome.ABSENT, reason="the account shows no trace of it")
     if change.hostname is None:
-        return Evidence(verdict=Verdict.ABSENT, words="its server has no hostname yet")
+        return Observation(outcome=Outcome.ABSENT, reason="its server has no hostname yet")
     running = await running_tasks(api, change.hostname)
     if running and change.operation_id in (_POWER, REDEPLOY, "delete_server"):
         # A shutdown that is still to come, perhaps, or a system that is half there, or half gone.
         return _pending(running[0], change.hostname)
     try:
         if change.operation_id in EFFECTS and await shows(api, change):
-            return Evidence(
-                verdict=Verdict.HAPPENED,
-                words="the account shows it",
+            return Observation(
+                outcome=Outcome.HAPPENED,
+                reason="the account shows it",
                 may_be_old=change.operation_id == _POWER,
             )
     except NotFoundError:  # somebody has deleted it: then nothing can come of the change any more
-        words = f"there is no server {change.hostname}"
-        return Evidence(verdict=Verdict.ABSENT, words=words)
+        reason = f"there is no server {change.hostname}"
+        return Observation(outcome=Outcome.ABSENT, reason=reason)
     if running:
         return _pending(running[0], change.hostname)
-    return Evidence(verdict=Verdict.ABSENT, words="the account shows no trace of it")
+    return Observation(outcome=Outcome.ABSENT, reason="the account shows no trace of it")
 
 
-def _pending(task: Task, hostname: str) -> Evidence:
-    words = f"task {task.id} ({task.action}) still runs on {hostname}"
-    return Evidence(verdict=Verdict.PENDING, words=words)
+def _pending(task: Task, hostname: str) -> Observation:
+    reason = f"task {task.id} ({task.action}) still runs on {hostname}"
+    return Observation(outcome=Outcome.PENDING, reason=reason)
 
 
 async def shows(api: Api, change: Change) -> bool:
@@ -194,7 +194,7 @@ def can_show(change: Change) -> bool:
     needed to tell it, or the API did not say which system was there before."""
     effect = EFFECTS.get(change.operation_id)
     return effect is not None and all(
-        change.rests_on.get(name) is not None for name in (*effect.of_body, *effect.needs)
+        change.baseline.get(name) is not None for name in (*effect.of_body, *effect.needs)
     )
 
 
@@ -216,31 +216,31 @@ async def running_tasks(api: Api, hostname: str) -> tuple[Task, ...]:
     return tuple(task for task in tasks if task.hostname == hostname and task.is_processing)
 
 
-async def _look_for_server(api: Api, change: Change) -> Evidence:
+async def _look_for_server(api: Api, change: Change) -> Observation:
     servers = await api.list_servers(tag=stack_tag(change.stack))
     owned = filter_owned(servers, change.stack, change.server)
     require_single(change.stack, change.server, owned)
     if owned:
         (server,) = owned
         if server.is_building or server.hostname is None:
-            return Evidence(verdict=Verdict.PENDING, words=f"{server.name} is being built")
-        return Evidence(
-            verdict=Verdict.HAPPENED, words=f"{server.name} is there", hostname=server.hostname
+            return Observation(outcome=Outcome.PENDING, reason=f"{server.name} is being built")
+        return Observation(
+            outcome=Outcome.HAPPENED, reason=f"{server.name} is there", hostname=server.hostname
         )
-    for task in await read_tasks_after(api, _CREATES, change.rests_on.get("fence", 0)):
+    for task in await read_tasks_after(api, _CREATES, change.baseline.get("fence", 0)):
         if task.id in change.own_tasks or task.has_failed:
             continue
         if task.is_processing and not await _is_foreign(api, change, task.hostname):
-            return Evidence(
-                verdict=Verdict.PENDING,
-                words=f"create task {task.id} is running, and whose it is shows when it ends",
+            return Observation(
+                outcome=Outcome.PENDING,
+                reason=f"create task {task.id} is running, and whose it is shows when it ends",
             )
         if task.is_done and task.hostname and await _may_be_meant(api, change, task.hostname):
-            return Evidence(
-                verdict=Verdict.PENDING,
-                words=f"{task.hostname} of create task {task.id} does not show under its tags yet",
+            return Observation(
+                outcome=Outcome.PENDING,
+                reason=f"{task.hostname} of create task {task.id} does not show under its tags yet",
             )
-    return Evidence(verdict=Verdict.ABSENT, words="no server and no create task of it is there")
+    return Observation(outcome=Outcome.ABSENT, reason="no server and no create task of it is there")
 
 
 async def read_tasks_after(api: Api, action: str, fence: int | None) -> tuple[Task, ...]:
@@ -274,7 +274,7 @@ async def _may_be_meant(api: Api, change: Change, hostname: str) -> bool:
     owner = read_ownership(server.tags)
     if owner.stacks or owner.keys:
         return _is_owned(server, change.stack, change.server)
-    name = change.rests_on.get("custom_name")
+    name = change.baseline.get("custom_name")
     return name is not None and clean_text(server.custom_name) == name
 
 
@@ -302,26 +302,26 @@ _OnServer = Callable[[Change, LiveServer], bool]
 
 def _is_resized(change: Change, server: LiveServer) -> bool:
     values = {"cores": server.cores, "memory": server.memory_gb}
-    wanted = {name: change.rests_on[name] for name in values if name in change.rests_on}
+    wanted = {name: change.baseline[name] for name in values if name in change.baseline}
     return bool(wanted) and all(values[name] == value for name, value in wanted.items())
 
 
 def _is_another(change: Change, server: LiveServer) -> bool:
     """True for a server on its way out, and for another one that got the hostname since."""
-    has_identity = bool(change.rests_on)
+    has_identity = bool(change.baseline)
     return server.is_deleting or (
-        has_identity and server.id != change.rests_on.get("id", server.id)
+        has_identity and server.id != change.baseline.get("id", server.id)
     )
 
 
 def _is_redeployed(change: Change, server: LiveServer) -> bool:
     """True once another system shows than the one before; the same image again leaves no trace."""
-    before, now = change.rests_on.get("os_name"), server.os_name
+    before, now = change.baseline.get("os_name"), server.os_name
     return None not in (before, now) and clean_text(now) != clean_text(before)
 
 
 def _has_addon(change: Change, server: LiveServer) -> bool:
-    return bool(server.addons.get(_last(change)) == change.rests_on.get("count"))
+    return bool(server.addons.get(_last(change)) == change.baseline.get("count"))
 
 
 async def _is_deleted(api: Api, change: Change, hostname: str) -> bool:
@@ -332,8 +332,8 @@ async def _is_deleted(api: Api, change: Change, hostname: str) -> bool:
 
 
 async def _has_new_disk(api: Api, change: Change, hostname: str) -> bool:
-    before = set(change.rests_on.get("disks", ()))
-    size = change.rests_on.get("size")  # not in what an earlier version wrote down
+    before = set(change.baseline.get("disks", ()))
+    size = change.baseline.get("size")  # not in what an earlier version wrote down
     disks = await api.read_part("list_server_disks", hostname)
     return any(
         disk.id not in before and size in (None, gb_to_bytes(disk.size_gb)) for disk in disks
@@ -342,7 +342,7 @@ async def _has_new_disk(api: Api, change: Change, hostname: str) -> bool:
 
 async def _has_grown(api: Api, change: Change, hostname: str) -> bool:
     disks = await api.read_part("list_server_disks", hostname)
-    disk_id, size_gb = _last(change), change.rests_on.get("size")
+    disk_id, size_gb = _last(change), change.baseline.get("size")
     return any(disk.id == disk_id and disk.size_gb == size_gb for disk in disks)
 
 
@@ -353,7 +353,7 @@ async def _has_lost_disk(api: Api, change: Change, hostname: str) -> bool:
 
 async def _has_customer_addon(api: Api, change: Change, _hostname: str) -> bool:
     counts = await api.list_customer_addons()
-    return bool(counts.get(_last(change)) == change.rests_on.get("count"))
+    return bool(counts.get(_last(change)) == change.baseline.get("count"))
 
 
 async def _is_in_state(api: Api, change: Change, hostname: str) -> bool:
@@ -362,12 +362,12 @@ async def _is_in_state(api: Api, change: Change, hostname: str) -> bool:
 
 
 async def _shows_device(api: Api, change: Change, hostname: str) -> bool:
-    return await shows_device(api, change.operation_id, hostname, change.rests_on)
+    return await shows_device(api, change.operation_id, hostname, change.baseline)
 
 
 async def _has_new_snapshot(api: Api, change: Change, hostname: str) -> bool:
-    before = set(change.rests_on.get("snapshots", ()))
-    name = change.rests_on.get("name")
+    before = set(change.baseline.get("snapshots", ()))
+    name = change.baseline.get("name")
     snapshots = await api.read_part(_SNAPSHOTS, hostname)
     return any(s.id not in before and clean_text(s.name) == name for s in snapshots)
 

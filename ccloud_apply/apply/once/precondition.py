@@ -33,12 +33,12 @@ _HELD_BY_PROTECTION = frozenset({_DELETE, _DELETE_DISK, REDEPLOY})
 class Standing(StrEnum):
     """Whether a step is still to be made."""
 
-    DUE = "due"
-    ALREADY_SO = "already so"
+    NEEDED = "needed"
+    ALREADY_DONE = "already done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
+class PlannedState:
     """What the plan of one server rests on."""
 
     stack: Stack
@@ -47,22 +47,22 @@ class Basis:
     plan: ServerPlan
 
 
-class Recheck:
+class Precondition:
     """Reads each server again before each of its steps; what was read earlier never counts.
 
     A server that this apply has created is the one that was read back, or else the one that is
     found before its first step.
     """
 
-    def __init__(self, api: Api, bases: Mapping[tuple[str, str], Basis]) -> None:
+    def __init__(self, api: Api, planned: Mapping[tuple[str, str], PlannedState]) -> None:
         self._api = api
-        self._bases = bases
+        self._planned = planned
         self._created: dict[tuple[str, str], LiveServer] = {}
         self._redeployed: set[tuple[str, str]] = set()
 
     def identity(self, stack: str, key: str) -> Mapping[str, Any]:
         """What tells a server from another one that got its hostname later."""
-        basis = self._bases.get((stack, key))
+        basis = self._planned.get((stack, key))
         live = basis.match.live if basis is not None else None
         if live is None:
             return {}
@@ -78,17 +78,17 @@ class Recheck:
         `hostname` is that of a server which the plan did not know yet.
         """
         if step.operation_id == CREATE or step.server == ACCOUNT:
-            return Standing.DUE
+            return Standing.NEEDED
         name = (stack, step.server)
-        basis = self._bases.get(name)
+        basis = self._planned.get(name)
         live = None if basis is None else basis.match.live
         if basis is None or live is None or _is_of_next(basis, step):
             await self._check_created(name, hostname)
-            return Standing.DUE
+            return Standing.NEEDED
         fresh = await self._read(live, step)
         if fresh is None:
             if step.operation_id == _DELETE:
-                return Standing.ALREADY_SO
+                return Standing.ALREADY_DONE
             raise _changed(f"{live.name} is gone")
         has_new_system = name in self._redeployed and step.operation_id != REDEPLOY
         _require_same(live, fresh, has_new_system=has_new_system)
@@ -96,7 +96,7 @@ class Recheck:
         if step.operation_id in _HELD_BY_PROTECTION:
             _require_unprotected(live, fresh)
         if step.operation_id == _DELETE:
-            return Standing.DUE
+            return Standing.NEEDED
         if step.operation_id == REDEPLOY:
             self._redeployed.add(name)
         return _compare(basis, fresh, step)
@@ -133,12 +133,12 @@ class Recheck:
             return None
 
 
-def build_bases(
+def build_planned_states(
     stacks: Sequence[Stack], account: Account, servers: Mapping[tuple[str, str], ServerPlan]
-) -> Mapping[tuple[str, str], Basis]:
+) -> Mapping[tuple[str, str], PlannedState]:
     """What each planned server rests on, by stack and key."""
     return {
-        (stack.name, match.key): Basis(
+        (stack.name, match.key): PlannedState(
             stack=stack, match=match, account=account, plan=servers[stack.name, match.key]
         )
         for stack in stacks
@@ -166,7 +166,7 @@ def _changed(what: str) -> ApplyError:
     return ApplyError(f"changed since the plan: {what}", hint="plan again")
 
 
-def _is_of_next(basis: Basis, step: Step) -> bool:
+def _is_of_next(basis: PlannedState, step: Step) -> bool:
     """True for a step of the server that takes the place of the one that is destroyed."""
     return f"{step.server}/destroy" in basis.plan.steps and step.operation_id != _DELETE
 
@@ -181,7 +181,7 @@ def _require_same(live: LiveServer, fresh: LiveServer, *, has_new_system: bool =
         raise _changed(f"{live.name} is being deleted")
 
 
-def _require_owned(basis: Basis, fresh: LiveServer, step: Step) -> None:
+def _require_owned(basis: PlannedState, fresh: LiveServer, step: Step) -> None:
     """The server is the stack's own, under its key or the one that it had before.
 
     One that is adopted belongs to nobody until its tags are set, and to the stack from then on.
@@ -202,21 +202,21 @@ def _require_unprotected(live: LiveServer, fresh: LiveServer) -> None:
         raise _changed(f"{live.name} is protected by {PREVENT_DESTROY}")
 
 
-def _compare(basis: Basis, fresh: LiveServer, step: Step) -> Standing:
+def _compare(basis: PlannedState, fresh: LiveServer, step: Step) -> Standing:
     """The field's difference as it was planned, or none any more, or another one."""
     if step.operation_id == _DELETE_DISK:
         return _compare_disk(basis, fresh, step)
     if step.operation_id in LOOKED_UP:
-        return Standing.DUE
+        return Standing.NEEDED
     if step.operation_id in CHECKED:
         assert basis.match.live is not None
         part = CHECKED[step.operation_id]
         is_due = check_device(step, basis.match.live.part(part), fresh.part(part))
-        return Standing.DUE if is_due else Standing.ALREADY_SO
+        return Standing.NEEDED if is_due else Standing.ALREADY_DONE
     field = _field(step)
     planned = [change for change in basis.plan.changes if change.field == field]
     if not planned or step.operation_id == _SET_TAGS:
-        return Standing.DUE  # no field of its own, or a list that is united when it is sent
+        return Standing.NEEDED  # no field of its own, or a list that is united when it is sent
     match = replace(basis.match, live=replace(fresh, is_building=False))
     diff, diagnostics = diff_server(basis.stack, match, basis.account)
     now = [change for change in diff.changes if change.field == field]
@@ -225,20 +225,20 @@ def _compare(basis: Basis, fresh: LiveServer, step: Step) -> Standing:
     if not now:
         if has_errors(diagnostics):
             raise _changed("; ".join(d.what for d in diagnostics if d.is_error))
-        return Standing.ALREADY_SO
+        return Standing.ALREADY_DONE
     if [(c.before, c.after) for c in now] != [(c.before, c.after) for c in planned]:
         raise _changed(f"{field} of {fresh.name} is {now[0].before}, not {planned[0].before}")
-    return Standing.DUE
+    return Standing.NEEDED
 
 
-def _compare_disk(basis: Basis, fresh: LiveServer, step: Step) -> Standing:
+def _compare_disk(basis: PlannedState, fresh: LiveServer, step: Step) -> Standing:
     """The disk that is to be deleted is the one that was seen, or is gone already."""
     disk_id = unquote(step.path.rsplit("/", 1)[1])
     assert basis.match.live is not None
     before = {disk.id: disk.size_gb for disk in basis.match.live.part(_DISKS)}
     after = {disk.id: disk.size_gb for disk in fresh.part(_DISKS)}
     if disk_id not in after:
-        return Standing.ALREADY_SO
+        return Standing.ALREADY_DONE
     if after[disk_id] != before.get(disk_id):
         raise _changed(f"disk {disk_id} of {fresh.name} has {after[disk_id]} GB")
-    return Standing.DUE
+    return Standing.NEEDED

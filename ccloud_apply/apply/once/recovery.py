@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.context import Means
+from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.engine.messages import shorten
 from ccloud_apply.apply.journal.journal import Recorder
 from ccloud_apply.apply.once.outcome import (
+    CONSISTENCY_TIMEOUT_S,
     CREATE,
     EFFECTS,
-    SHOWS_WITHIN_S,
     Change,
-    Evidence,
-    Verdict,
+    Observation,
+    Outcome,
     can_show,
 )
 from ccloud_apply.concurrency import run_together
@@ -34,7 +34,7 @@ class Recovery:
     api: Api
     stack: str
     journal: Recorder
-    means: Means
+    context: Context
     timeout_s: float
     warn: Callable[[str], None]
 
@@ -66,12 +66,12 @@ class Recovery:
         elif task is not None:
             await self._settle_done(entry, task)
         else:
-            evidence = await self._look(entry, own_tasks)
-            has_happened = evidence.verdict is Verdict.HAPPENED
+            observation = await self._look(entry, own_tasks)
+            has_happened = observation.outcome is Outcome.HAPPENED
             if has_happened:
                 await self._see(entry)
             outcome = "done" if has_happened else "failed"
-            self._end(entry, outcome, f"its answer was lost; {evidence.words}")
+            self._end(entry, outcome, f"its answer was lost; {observation.reason}")
 
     async def _settle_done(self, entry: Entry, task: Task) -> None:
         """A task that is done is done once its effect shows, as in the run that sent it.
@@ -98,7 +98,7 @@ class Recovery:
         what = f"task {entry.task_id} ({entry.intent.operation}, {entry.intent.server})"
         self.warn(f"{self.stack}: waiting for {what} of an earlier run")
         try:
-            return await self.means.watcher.wait(entry.task_id, timeout_s=self.timeout_s)
+            return await self.context.watcher.wait(entry.task_id, timeout_s=self.timeout_s)
         except TaskTimeoutError as error:
             raise ApplyError(
                 f"{what} of an earlier run is still running after {self.timeout_s:g} s;"
@@ -113,8 +113,8 @@ class Recovery:
         not is no error. Raises AuthError."""
         change = self._build_change(entry)
         try:
-            await self.means.readback.confirm_change(
-                change, what=f"{entry.intent.step} is done", patience_s=SHOWS_WITHIN_S
+            await self.context.confirmation.confirm_change(
+                change, what=f"{entry.intent.step} is done", patience_s=CONSISTENCY_TIMEOUT_S
             )
         except ApplyError:
             return False
@@ -125,13 +125,15 @@ class Recovery:
     ) -> None:
         """The server is there for the plan to see, or it is proven that there is none."""
         if task is None:
-            evidence = await self._look(entry, own_tasks)
-            if evidence.verdict is Verdict.ABSENT:
-                self._end(entry, "failed", f"it never came to be: {evidence.words}")
+            observation = await self._look(entry, own_tasks)
+            if observation.outcome is Outcome.ABSENT:
+                self._end(entry, "failed", f"it never came to be: {observation.reason}")
                 return
         try:
             named = task.hostname if task is not None else None
-            hostname = await self.means.readback.confirm(self.stack, entry.intent.server, named)
+            hostname = await self.context.confirmation.confirm(
+                self.stack, entry.intent.server, named
+            )
         except ApplyError:
             if task is None or not await self._is_gone(task.hostname):
                 raise
@@ -149,18 +151,18 @@ class Recovery:
             return True
         return False
 
-    async def _look(self, entry: Entry, own_tasks: frozenset[int]) -> Evidence:
+    async def _look(self, entry: Entry, own_tasks: frozenset[int]) -> Observation:
         """HAPPENED or ABSENT. Raises ApplyError where it stays open."""
         intent = entry.intent
         change = self._build_change(entry, own_tasks)
-        evidence = await self.means.resolver.resolve(change)  # all of the grace: clocks jump
-        if evidence.verdict is Verdict.PENDING:
+        observation = await self.context.resolver.resolve(change)  # all of the grace: clocks jump
+        if observation.outcome is Outcome.PENDING:
             raise ApplyError(
                 f"{intent.step} of an earlier run stays open, so nothing was changed:"
-                f" {evidence.words}",
+                f" {observation.reason}",
                 hint="look at the account; `ccloud-apply journal` shows what was sent",
             )
-        return evidence
+        return observation
 
     def _build_change(self, entry: Entry, own_tasks: frozenset[int] = frozenset()) -> Change:
         intent = entry.intent
@@ -171,7 +173,7 @@ class Recovery:
             path=intent.path,
             hostname=entry.hostname or intent.hostname,
             body=None,
-            rests_on=intent.rests_on,
+            baseline=intent.baseline,
             own_tasks=own_tasks,
         )
         if intent.operation_id == CREATE or can_show(change):
@@ -179,12 +181,12 @@ class Recovery:
         # Of other changes only the tasks are waited for: the plan compares what came of them.
         return replace(change, operation_id="")
 
-    def _end(self, entry: Entry, outcome: str, words: str, *, hostname: str | None = None) -> None:
+    def _end(self, entry: Entry, outcome: str, reason: str, *, hostname: str | None = None) -> None:
         is_done = outcome == "done"
         self.journal.write_ended(
             entry.number,
             "done" if is_done else "failed",
             hostname=hostname,
-            error=None if is_done else words,
+            error=None if is_done else reason,
         )
-        self.warn(f"{self.stack}: {entry.intent.step} of an earlier run: {words}")
+        self.warn(f"{self.stack}: {entry.intent.step} of an earlier run: {reason}")

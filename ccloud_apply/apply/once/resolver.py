@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.engine.messages import explain
-from ccloud_apply.apply.once.outcome import Change, Evidence, Verdict, look
+from ccloud_apply.apply.once.outcome import Change, Observation, Outcome, observe
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, AuthError
 
-_SHOWS_WITHIN_S = 60.0
+_CONSISTENCY_TIMEOUT_S = 60.0
 """So long the end of a task may not show yet in what it changed."""
 
 
@@ -37,7 +37,7 @@ class Resolver:
         self._pause_s = pause_s
         self._warn = warn
 
-    async def resolve(self, change: Change, *, has_grace: bool = True) -> Evidence:
+    async def resolve(self, change: Change, *, has_grace: bool = True) -> Observation:
         """HAPPENED, ABSENT once the grace is over, or PENDING if it is still open after all the
         time that a task may take.
 
@@ -51,28 +51,28 @@ class Resolver:
         has_warned = False
         while True:
             try:
-                evidence = await look(self._api, change)
+                observation = await observe(self._api, change)
             except AuthError:
                 raise
             except ApiError as error:
-                evidence = Evidence(verdict=Verdict.PENDING, words=explain(error))
+                observation = Observation(outcome=Outcome.PENDING, reason=explain(error))
             now = self._clock.monotonic()
             waited_s = now - start
-            shows_s = min(grace_s, _SHOWS_WITHIN_S)
-            has_happened = evidence.verdict is Verdict.HAPPENED
-            if has_happened and (waited_s >= shows_s or not evidence.may_be_old):
-                return evidence
-            if evidence.verdict is not Verdict.ABSENT:
+            shows_s = min(grace_s, _CONSISTENCY_TIMEOUT_S)
+            has_happened = observation.outcome is Outcome.HAPPENED
+            if has_happened and (waited_s >= shows_s or not observation.may_be_old):
+                return observation
+            if observation.outcome is not Outcome.ABSENT:
                 absent_since = None
             else:
                 absent_since = now if absent_since is None else absent_since
                 if waited_s >= grace_s and now - absent_since >= shows_s:
-                    return evidence
+                    return observation
             if waited_s >= self._timeout_s + grace_s:
-                return Evidence(verdict=Verdict.PENDING, words=evidence.words)
+                return Observation(outcome=Outcome.PENDING, reason=observation.reason)
             if not has_warned:
                 has_warned = True
-                self._warn(f"looking for what became of it: {evidence.words}")
+                self._warn(f"looking for what became of it: {observation.reason}")
             await self._clock.sleep(self._pause(waited_s, grace_s))
 
     def _pause(self, waited_s: float, grace_s: float) -> float:

@@ -38,7 +38,7 @@ class Recent:
         """How much of the pause is left, in seconds."""
         return SNAPSHOT_PAUSE_S - self.age_s
 
-    def serves(self, name: str) -> bool:
+    def can_reuse(self, name: str) -> bool:
         """True if it may stand for the snapshot of this name: both were asked for by changes."""
         return is_safety_name(name) and is_safety_name(self.name)
 
@@ -75,7 +75,7 @@ class SnapshotPause:
         recent = await self._read_recent(hostname)
         if recent is None:
             return False
-        if recent.serves(queued.step.body["name"]):
+        if recent.can_reuse(queued.step.body["name"]):
             self._served.add(queued.server)
             tell(f"{recent.name}, taken less than 10 minutes ago, serves this one too")
             return True
@@ -86,7 +86,7 @@ class SnapshotPause:
         await self._clock.sleep(recent.left_s)
         return False
 
-    async def outlasts(
+    async def wait_out(
         self, queued: QueuedStep, hostname: str | None, tell: Callable[[str], None]
     ) -> bool:
         """True if a snapshot was refused because of one that does not show, and the pause after
@@ -108,7 +108,7 @@ class SnapshotPause:
         if queued.step.id not in take.needs:
             return take.id in queued.step.needs and queued.server in self._served
         recent = await self._read_recent(hostname)
-        return recent is not None and recent.serves(take.body["name"])
+        return recent is not None and recent.can_reuse(take.body["name"])
 
     async def _read_recent(self, hostname: str) -> Recent | None:
         snapshots = await self._api.read_part(READ, hostname)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from ccloud_apply.apply.api import TaskApi
-from ccloud_apply.apply.engine.messages import explain, fail_timeout, shorten
+from ccloud_apply.apply.engine.messages import explain, shorten, task_timeout
 from ccloud_apply.apply.tasks.listing import TaskList
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, AuthError, NotFoundError, ThrottledError
@@ -174,7 +174,7 @@ class TaskWatcher:
         now = self._clock.monotonic()
         for waiting in self._still_waiting():
             if waiting.deadline <= now:
-                waiting.future.set_exception(fail_timeout(waiting.task_id, waiting.timeout_s))
+                waiting.future.set_exception(task_timeout(waiting.task_id, waiting.timeout_s))
         self._waiting = {
             arrival: waiting
             for arrival, waiting in self._waiting.items()

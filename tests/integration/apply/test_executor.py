@@ -194,14 +194,14 @@ def test_a_resize_is_done_once_the_list_and_the_server_itself_show_it(
     list_at: float, detail_at: float
 ) -> None:
     api = _BehindApi(list_at=list_at, detail_at=detail_at)
-    done = run(resized(), api, is_read_back=True)
+    done = run(resized(), api, is_confirmed=True)
     assert (done.result.done, len(api.sent)) == (1, 1)
     assert 90 <= done.ends["a/memory"] < 100
 
 
 def test_a_resize_that_shows_at_once_costs_one_read_of_each() -> None:
     api = _BehindApi(list_at=0, detail_at=0)
-    run(resized(), api, is_read_back=True)
+    run(resized(), api, is_confirmed=True)
     reads = [name for _, name in api.reads]
     assert (reads.count("get_server"), reads.count("list_servers")) == (1, 1)
 
@@ -209,12 +209,12 @@ def test_a_resize_that_shows_at_once_costs_one_read_of_each() -> None:
 def test_resizes_that_end_together_share_their_reads_of_the_list() -> None:
     api = _BehindApi(list_at=0, detail_at=0)
     steps = [step(f"s{n}/memory", body={"memory": 8}) for n in range(10)]
-    run(plan(*steps), api, is_read_back=True)
+    run(plan(*steps), api, is_confirmed=True)
     assert [name for _, name in api.reads].count("list_servers") <= 2
 
 
 def test_a_resize_that_never_shows_is_unknown_so_that_the_next_run_looks() -> None:
-    done = run(resized(), _BehindApi(list_at=9e9, detail_at=0), is_read_back=True)
+    done = run(resized(), _BehindApi(list_at=9e9, detail_at=0), is_confirmed=True)
     (outcome,) = done.result.outcomes
     assert (outcome.status, outcome.is_unknown) == ("failed", True)
     assert "a/memory is done, but it does not show" in (outcome.error or "")
@@ -513,7 +513,7 @@ def test_where_no_journal_tells_what_was_added_a_disk_waits_and_nothing_else_doe
         plan(disk, step("b/memory"), hostnames={"a": "vs-a"}),
         api,
         settled_at_s=20,
-        is_read_back=False,
+        is_confirmed=False,
     )
     assert done.result.done == 2
     assert {sent.operation_id: sent.at for sent in api.sent} == {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.apply.context import Means
+from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.once.recovery import Recovery
 from ccloud_apply.apply.result import ApplyOptions
@@ -26,7 +26,7 @@ SHUTDOWN = intent(
     path="/ccloud/servers/vs1/state/shutdown",
     hostname="vs1",
     closed_by="a/start",
-    rests_on={},
+    baseline={},
 )
 START = intent(
     "a/start",
@@ -34,56 +34,56 @@ START = intent(
     path="/ccloud/servers/vs1/state/start",
     hostname="vs1",
     closes="a/shutdown",
-    rests_on={},
+    baseline={},
 )
 DISK = intent(
     "a/disks.2",
     operation_id="add_server_disk",
     path="/ccloud/servers/vs1/disks",
     hostname="vs1",
-    rests_on={"disks": ["sc0s0"], "size": 20 * GB},
+    baseline={"disks": ["sc0s0"], "size": 20 * GB},
 )
 CORES = intent(
     "a/cores",
     operation_id="resize_server_cores",
     path="/ccloud/servers/vs1/cores",
     hostname="vs1",
-    rests_on={"cores": 2},
+    baseline={"cores": 2},
 )
 MEMORY = intent(
     "a/memory",
     operation_id="resize_server_memory",
     path="/ccloud/servers/vs1/memory",
     hostname="vs1",
-    rests_on={"memory": 8},
+    baseline={"memory": 8},
 )
 REDEPLOY = intent(
     "a/redeploy",
     operation_id="redeploy_server",
     path="/servers/vs1/redeploy",
     hostname="vs1",
-    rests_on={"os_name": "Debian 12"},
+    baseline={"os_name": "Debian 12"},
 )
 ADDON = intent(
     "a/addons.backup",
     operation_id="set_server_addon",
     path="/servers/vs1/addons/backup",
     hostname="vs1",
-    rests_on={"count": 1},
+    baseline={"count": 1},
 )
 DELETE = intent(
     "a/destroy",
     operation_id="delete_server",
     path="/ccloud/servers/vs1",
     hostname="vs1",
-    rests_on={"id": 1},
+    baseline={"id": 1},
 )
 GROWTH = intent(
     "a/disks.1",
     operation_id="resize_server_disk",
     path="/ccloud/servers/vs1/disks/sc0s0",
     hostname="vs1",
-    rests_on={"size": 30},
+    baseline={"size": 30},
 )
 OLD = LiveDisk(id="sc0s0", size_gb=20)
 NEW = LiveDisk(id="sc0s1", size_gb=20)
@@ -148,18 +148,18 @@ def settle(
         journal = Journal.open(folder, account=ACCOUNT, stack="web", clock=clock)
         journal.begin_run()
         write(journal)
-        means = Means.build(api, clock, ApplyOptions(poll_min_s=1), warn=lambda _text: None)
+        context = Context.build(api, clock, ApplyOptions(poll_min_s=1), warn=lambda _text: None)
         try:
             await Recovery(
                 api=api,
                 stack="web",
                 journal=journal,
-                means=means,
+                context=context,
                 timeout_s=600,
                 warn=lambda _text: None,
             ).settle()
         finally:
-            await means.close()
+            await context.close()
             journal.close()
         return list(journal.entries), clock.monotonic()
 
@@ -298,9 +298,9 @@ def test_nothing_stays_open_of_a_redeploy_of_a_server_that_is_gone(tmp_path: Pat
 @pytest.mark.parametrize(
     "sent",
     [
-        replace(CORES, rests_on={}),  # as an earlier version wrote it
-        replace(GROWTH, rests_on={}),
-        replace(REDEPLOY, rests_on={"os_name": None}),
+        replace(CORES, baseline={}),  # as an earlier version wrote it
+        replace(GROWTH, baseline={}),
+        replace(REDEPLOY, baseline={"os_name": None}),
     ],
     ids=lambda sent: sent.step,
 )

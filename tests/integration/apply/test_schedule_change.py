@@ -12,7 +12,7 @@ from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execut
 from ccloud_apply.apply.journal.journal import NoJournal
 from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import is_same, read_body
 from ccloud_apply.errors import ApiError, InvalidError, JournalError, StatusError, TransportError
-from ccloud_apply.model.journal import Intent, Outcome
+from ccloud_apply.model.journal import EntryOutcome, Intent
 from ccloud_apply.model.live.account import Schedule, Task
 from ccloud_apply.model.results.plan import Plan, Step
 from ccloud_apply.operations import OPERATIONS
@@ -94,7 +94,7 @@ class Notebook(NoJournal):
         self.log = log
         self.full_at = full_at
         self.intents: list[Intent] = []
-        self.ends: dict[int, Outcome] = {}
+        self.ends: dict[int, EntryOutcome] = {}
 
     def write_intent(self, intent: Intent) -> int:
         self.intents.append(intent)
@@ -106,7 +106,7 @@ class Notebook(NoJournal):
     def write_ended(
         self,
         number: int,
-        outcome: Outcome,
+        outcome: EntryOutcome,
         *,
         hostname: str | None = None,
         error: str | None = None,

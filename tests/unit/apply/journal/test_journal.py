@@ -267,7 +267,7 @@ def test_what_is_no_json_is_a_mistake_and_writes_nothing(tmp_path: Path, number:
     journal = begin_journal(tmp_path)
     before = journal_file(tmp_path).read_bytes()
     with pytest.raises(ValueError):
-        journal.write_intent(intent(rests_on={"x": number}))
+        journal.write_intent(intent(baseline={"x": number}))
     assert journal_file(tmp_path).read_bytes() == before
 
 
@@ -345,8 +345,8 @@ operations = st.lists(
         st.integers(0, 99),
         st.builds(
             Intent,
-            **dict.fromkeys(set(Intent.__dataclass_fields__) - {"rests_on"}, hostile_texts),
-            rests_on=st.dictionaries(hostile_texts, values, max_size=2),
+            **dict.fromkeys(set(Intent.__dataclass_fields__) - {"baseline"}, hostile_texts),
+            baseline=st.dictionaries(hostile_texts, values, max_size=2),
         ),
         st.sampled_from(["done", "failed", "unknown"]),
         st.none() | hostile_texts,
@@ -425,3 +425,14 @@ def test_no_journal_has_the_same_methods_and_notes_nothing(tmp_path: Path) -> No
     nothing, something = recorders
     assert nothing.entries == nothing.open_entries == nothing.unclosed_entries == ()
     assert len(something.open_entries) == 2
+
+
+def test_the_file_keeps_the_keys_of_earlier_versions(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.begin_run(high_water_mark=16)
+    journal.write_intent(intent(baseline={"fence": 16}))
+    journal.close()
+    header, written = map(json.loads, journal_file(tmp_path).read_text().splitlines())
+    assert header["newest_create"] == 16
+    assert written["intent"]["rests_on"] == {"fence": 16}
+    assert "baseline" not in written["intent"]

@@ -6,10 +6,10 @@ from ccloud_apply.apply.once.outcome import (
     CREATE,
     EFFECTS,
     Change,
-    Evidence,
-    Verdict,
-    look,
+    Observation,
+    Outcome,
     note_before,
+    observe,
 )
 from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.model.live.account import LiveServer, Task
@@ -19,7 +19,7 @@ from tests.support.step_plans import step
 from tests.support.virtual_time import VirtualClock, run_virtually
 
 
-def change(operation_id: str, path: str = "", **rests_on: object) -> Change:
+def change(operation_id: str, path: str = "", **baseline: object) -> Change:
     return Change(
         stack="web",
         server="s0",
@@ -27,14 +27,14 @@ def change(operation_id: str, path: str = "", **rests_on: object) -> Change:
         path=path,
         hostname=None if operation_id == "create_server" else "vs1",
         body={},
-        rests_on=rests_on,
+        baseline=baseline,
     )
 
 
-def resolve(api: ScriptedApi, lost: Change) -> tuple[Evidence, float]:
+def resolve(api: ScriptedApi, lost: Change) -> tuple[Observation, float]:
     """What came out, and after how many seconds."""
 
-    async def main() -> tuple[Evidence, float]:
+    async def main() -> tuple[Observation, float]:
         clock = VirtualClock()
         resolver = Resolver(
             api, clock, grace_s=180, timeout_s=600, pause_s=1, warn=lambda _text: None
@@ -45,16 +45,16 @@ def resolve(api: ScriptedApi, lost: Change) -> tuple[Evidence, float]:
 
 
 def test_of_a_server_that_is_gone_nothing_can_come_any_more() -> None:
-    evidence = run_virtually(look(ScriptedApi(), change("resize_server_memory", "/x")))
-    assert evidence.verdict is Verdict.ABSENT
-    assert "no server vs1" in evidence.words
+    observation = run_virtually(observe(ScriptedApi(), change("resize_server_memory", "/x")))
+    assert observation.outcome is Outcome.ABSENT
+    assert "no server vs1" in observation.reason
 
 
 def test_a_server_that_seems_to_run_is_believed_only_after_a_while() -> None:
     api = ScriptedApi()
     api.parts["get_server_state"] = "Running"
-    evidence, seconds = resolve(api, change("change_server_state", "/vs1/state/start"))
-    assert evidence.verdict is Verdict.HAPPENED
+    observation, seconds = resolve(api, change("change_server_state", "/vs1/state/start"))
+    assert observation.outcome is Outcome.HAPPENED
     assert seconds >= 60
 
 
@@ -65,8 +65,8 @@ def test_after_the_last_create_task_that_may_be_the_one_its_server_has_time_to_s
             status = "processing" if is_running else "done"
             return (Task(id=7, action="create-server", status=status, hostname=None),)
 
-    evidence, seconds = resolve(_SlowCreate(), change("create_server", fence=3))
-    assert evidence.verdict is Verdict.ABSENT
+    observation, seconds = resolve(_SlowCreate(), change("create_server", fence=3))
+    assert observation.outcome is Outcome.ABSENT
     assert seconds >= 250 + 60
 
 

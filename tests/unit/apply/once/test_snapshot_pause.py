@@ -141,7 +141,7 @@ def test_a_refusal_is_outlasted_where_a_snapshot_was_tried_that_does_not_show(
         step = take()
         pause = SnapshotPause(plan(step, stack="shop"), Account(), VirtualClock())
         queued = QueuedStep(index=0, stack="shop", step=step)
-        return await pause.outlasts(queued, "vs1", lambda _text: None), VirtualClock().monotonic()
+        return await pause.wait_out(queued, "vs1", lambda _text: None), VirtualClock().monotonic()
 
     has_passed, seconds = run_virtually(run())
     assert has_passed == (left_s is not None)
