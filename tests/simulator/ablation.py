@@ -9,10 +9,10 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 from ccloud_apply.apply.once import confirm as confirmation
-from ccloud_apply.apply.once import creates as arrivals
-from ccloud_apply.apply.once import intent as safety
-from ccloud_apply.apply.once import outcome as evidence
+from ccloud_apply.apply.once import create, intent
+from ccloud_apply.apply.once import create_audit as audit
 from ccloud_apply.apply.once import resolver as resolve
+from ccloud_apply.apply.once.outcome import Observation, Outcome
 
 Ablation = Literal["journal", "read-back", "confirm", "resolve", "fence", "settle"]
 
@@ -22,7 +22,7 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
     """Take these precautions away; the journal is the simulation's own."""
     with ExitStack() as patches:
         if "read-back" in without:
-            patches.enter_context(patch.object(safety.SafeSend, "confirm_create", _believe))
+            patches.enter_context(patch.object(intent.SafeSend, "confirm_create", _believe))
             patches.enter_context(
                 patch.object(confirmation.Confirmation, "confirm", _believe_recovered)
             )
@@ -33,13 +33,13 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
         if "resolve" in without:
             patches.enter_context(patch.object(resolve.Resolver, "resolve", _take_for_absent))
         if "fence" in without:
-            patches.enter_context(patch.object(evidence, "read_tasks_after", _see_nothing))
+            patches.enter_context(patch.object(create, "read_tasks_after", _see_nothing))
         if "settle" in without:
-            patches.enter_context(patch.object(arrivals.CreateAudit, "settle", _hurry_on))
+            patches.enter_context(patch.object(audit.CreateAudit, "settle", _hurry_on))
             patches.enter_context(
-                patch.object(arrivals.CreateAudit, "find_unaccounted", _miss_nothing)
+                patch.object(audit.CreateAudit, "find_unaccounted", _miss_nothing)
             )
-            patches.enter_context(patch.object(safety.SafeSend, "find_pause", _never_pause))
+            patches.enter_context(patch.object(intent.SafeSend, "find_pause", _never_pause))
         yield
 
 
@@ -55,8 +55,8 @@ async def _believe_task(_self: Any, _change: Any, **_how: Any) -> None:
     return
 
 
-async def _take_for_absent(_self: Any, _change: Any) -> evidence.Observation:
-    return evidence.Observation(outcome=evidence.Outcome.ABSENT, reason="not looked for")
+async def _take_for_absent(_self: Any, _change: Any) -> Observation:
+    return Observation(outcome=Outcome.ABSENT, reason="not looked for")
 
 
 async def _see_nothing(_api: Any, _action: str, _after: int | None) -> tuple[()]:
@@ -71,5 +71,5 @@ def _never_pause(_self: Any, _queued: Any, _now_s: float) -> float:
     return 0.0
 
 
-async def _miss_nothing(_self: Any, _account: Any, **_how: Any) -> arrivals.UnaccountedCreates:
-    return arrivals.UnaccountedCreates(newest=0)
+async def _miss_nothing(_self: Any, _account: Any, **_how: Any) -> audit.UnaccountedCreates:
+    return audit.UnaccountedCreates(newest=0)

@@ -17,6 +17,7 @@ from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.journal import Recorder
 from ccloud_apply.apply.once.intent import SafeSend
 from ccloud_apply.apply.once.precondition import Precondition
+from ccloud_apply.apply.once.preparation import find_changes
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult, StepOutcome, StepStatus
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.declared.reference import Reference
@@ -63,14 +64,18 @@ async def execute(
 ) -> ApplyResult:
     """Do all steps of all stacks of the plan, as far as they do not depend on one that failed.
 
-    Once `stop` is set no step starts, requests on their way get a few seconds for their answer, and
-    what goes on in the cloud is told as warnings. `precondition` reads each server again
-    before its steps, `journals` hold each stack's record of what was sent, `high_water_mark` is
-    the newest create task that the plan has accounted for, `settled_at_s` by stack the time before
-    which nothing is added to a server, and `is_confirmed` looks at created servers before they count as
-    done. A step fails if a file is not what the plan's `contents` say. Raises ValueError for a plan
-    that is held or contradicts itself, before anything is sent; an exception that is no failure of
-    a step ends everything and is passed on.
+    Once `stop` is set no step starts. Requests on their way get a few seconds for their answer, and
+    what goes on in the cloud is told as warnings.
+
+    - `precondition` judges each server again right before each of its requests.
+    - `journals` hold each stack's record of what was sent.
+    - `high_water_mark` is the newest create task that the plan has accounted for.
+    - `settled_at_s` is, by stack, the moment before which nothing is added to a server.
+    - `is_confirmed`: a change counts as done only once the account shows it.
+
+    A step fails if a file is not what the plan's `contents` say. Raises ValueError for a plan that
+    is held or contradicts itself, before anything is sent. An exception that is no failure of a
+    step ends everything and is passed on.
     """
     if plan.held:
         raise ValueError("a plan that a guard holds back cannot be applied")
@@ -114,15 +119,16 @@ class _Execution:
         self._emitter = emitter
         self._stop = stop
         self._schedule = Schedule(plan, parallelism=options.parallelism)
-        self._means = Context.build(api, clock, options, warn=emitter.warn)
+        self._context = Context.build(api, clock, options, warn=emitter.warn)
         self._safe_send = SafeSend(
             api=api,
-            resolver=self._means.resolver,
-            confirmation=self._means.confirmation if is_confirmed else None,
+            resolver=self._context.resolver,
+            confirmation=self._context.confirmation if is_confirmed else None,
             precondition=precondition,
             journals=journals,
             high_water_mark=high_water_mark,
             settled_at_s=settled_at_s,
+            changes=find_changes(plan),
             closers={
                 (stack.stack, step.closes): step.id
                 for stack in plan.stacks
@@ -133,12 +139,12 @@ class _Execution:
         self._runner = StepRunner(
             plan,
             api=api,
-            watcher=self._means.watcher,
+            watcher=self._context.watcher,
             emitter=emitter,
             read_reference=read_reference,
             task_timeout_s=options.task_timeout_s,
             clock=clock,
-            safety=self._safe_send,
+            safe_send=self._safe_send,
         )
         self._in_flight: dict[_StepTask, Running] = {}
         self._abandoned: set[int] = set()
@@ -164,7 +170,7 @@ class _Execution:
                 task.cancel()
             await asyncio.gather(*leftovers, return_exceptions=True)
             await self._safe_send.close()
-            await self._means.close()
+            await self._context.close()
         self._skip_rest()
         is_complete = self._schedule.is_complete
         if not is_complete and not self._stop.is_set():

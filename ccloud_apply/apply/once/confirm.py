@@ -9,15 +9,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.once.outcome import (
-    EFFECTS,
-    Change,
-    can_show,
-    filter_owned,
-    is_behind,
-    require_single,
-    shows,
-)
+from ccloud_apply.apply.once.create import filter_owned, require_single
+from ccloud_apply.apply.once.outcome import Change, can_show, has_happened, is_behind
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, ApplyError, AuthError
 from ccloud_apply.model.live.account import LiveServer
@@ -80,9 +73,9 @@ class Confirmation:
             return
 
         async def look() -> bool:
-            if not await shows(self._api, change):
+            if not await has_happened(self._api, change):
                 return False
-            if EFFECTS[change.operation_id].on_server is None:
+            if change.effect is None or change.effect.on_server is None:
                 return True
             return not is_behind(change, await self._read(change.stack))
 

@@ -1,45 +1,41 @@
-"""What stands around a request so that it happens once: the journal, a look before, a look after.
+"""A request that happens once: recorded before it leaves, looked for if its answer is lost, and
+done only when it shows.
 
-`apply/engine/step.py` does a step; this module knows what has to be noted before it leaves and how
-to find out what became of it. Each part can be left out: a test without a journal is still an
-apply.
+`apply/engine/` does a step and asks this module at each point. Each part can be left out: a test
+without a journal is still an apply.
 """
 
-import asyncio
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.api import Api, Reply
 from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.journal.journal import NoJournal, Recorder
 from ccloud_apply.apply.once.confirm import Confirmation
+from ccloud_apply.apply.once.create_guard import CreateGuard
+from ccloud_apply.apply.once.facts import read_facts
 from ccloud_apply.apply.once.outcome import (
-    ADDING,
     CONSISTENCY_TIMEOUT_S,
-    CREATE,
     Change,
     Observation,
     Outcome,
-    newest_create_task,
-    note_before,
 )
-from ccloud_apply.apply.once.precondition import Precondition, Standing
+from ccloud_apply.apply.once.precondition import Precondition
+from ccloud_apply.apply.once.preparation import Preparation, Prepared
 from ccloud_apply.apply.once.resolver import Resolver
+from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.journal import EntryOutcome, Intent
-from ccloud_apply.model.ownership import (
-    describe_owner,
-    read_ownership,
-)
+from ccloud_apply.model.results.plan import FieldChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedIntent:
-    """A change that is written in the journal and may leave now."""
+    """A change that is in the journal and may leave now."""
 
     number: int
     change: Change
@@ -52,7 +48,8 @@ class SafeSend:
     `journals` are the stacks' own; `closers` maps the id of a step that opens something (a
     shutdown) to the one that closes it, by stack. `high_water_mark` is the newest create task of
     the account that the plan has accounted for. `settled_at_s` is when all must show that an
-    unknown earlier run has added, by stack and on the monotonic clock.
+    unknown earlier run has added, by stack and on the monotonic clock. `changes` are those of the
+    plan, by stack, server and field.
     """
 
     api: Api
@@ -63,27 +60,48 @@ class SafeSend:
     closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     high_water_mark: int | None = None
     settled_at_s: Mapping[str, float] = field(default_factory=dict)
+    changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
     own_tasks: set[int] = field(default_factory=set)
-    _high_water_mark_task: "asyncio.Task[int] | None" = None
+    _preparation: Preparation = field(init=False)
+    _creates: CreateGuard = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._preparation = Preparation(
+            api=self.api, precondition=self.precondition, changes=self.changes
+        )
+        self._creates = CreateGuard(
+            api=self.api,
+            resolver=self.resolver,
+            planned_mark=self.high_water_mark,
+            own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
+        )
 
     def find_pause(self, queued: QueuedStep, now_s: float) -> float:
         """Seconds to wait before a step that adds something where no journal tells what was added
         before; 0 for any other step."""
-        if queued.step.operation_id not in ADDING:
+        effect = EFFECTS_BY_OPERATION.get(queued.step.operation_id)
+        if effect is None or not effect.adds:
             return 0.0
         return max(0.0, self.settled_at_s.get(queued.stack, now_s) - now_s)
 
-    async def is_due(self, queued: QueuedStep, hostname: str | None) -> bool:
+    async def is_needed(self, queued: QueuedStep, hostname: str | None) -> bool:
         """False if what the step would do is so already. Raises ApplyError if what it rests on has
-        changed since the plan, ApiError.
+        changed since the plan, ApiError."""
+        return await self._preparation.is_needed(queued, hostname)
 
-        To be asked right before each request: whose the server is may change at any moment.
+    async def prepare(
+        self, queued: QueuedStep, path: str, body: Any, hostname: str | None
+    ) -> Prepared | None:
+        """The request as it is to be sent, and what finds its trace; None if it is done already.
+
+        To be asked right before each request: whose the server is may change at any moment. Raises
+        ApplyError if what it rests on has changed since the plan, ApiError.
         """
-        if self.precondition is None:
-            return True
-        return await self.precondition.check(queued.stack, queued.step, hostname) is Standing.NEEDED
+        if queued.is_create:
+            return await self._creates.prepare(queued, path, body)
+        return await self._preparation.prepare(queued, path, body, hostname)
 
-    async def note(
+    async def record_intent(
         self,
         queued: QueuedStep,
         path: str,
@@ -91,24 +109,11 @@ class SafeSend:
         body: Any,
         baseline: Mapping[str, Any],
     ) -> RecordedIntent:
-        """Write down what is about to be sent, and what it rests on; durable when this returns.
+        """Write down what is about to be sent, and its baseline; durable when this returns.
 
-        Raises JournalError (then nothing may be sent), ApiError, and ApplyError if somebody else
-        has made the server since the plan.
+        Raises JournalError: then nothing may be sent.
         """
         step = queued.step
-        change = Change(
-            stack=queued.stack,
-            server=step.server,
-            operation_id=step.operation_id,
-            path=path,
-            hostname=hostname,
-            body=body,
-            baseline=baseline,
-            own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
-        )
-        if step.operation_id == CREATE:
-            await self._require_new(change)
         intent = Intent(
             step=step.id,
             server=step.server,
@@ -122,66 +127,47 @@ class SafeSend:
             closed_by=self.closers.get((queued.stack, step.id)),
             closes=step.closes,
         )
+        change = Change(
+            stack=queued.stack,
+            server=step.server,
+            operation_id=step.operation_id,
+            path=path,
+            hostname=hostname,
+            body=body,
+            baseline=baseline,
+            own_tasks=self.own_tasks,
+        )
         number = self._journal(queued).write_intent(intent)
         return RecordedIntent(number=number, change=change)
 
-    async def look_before(
-        self, queued: QueuedStep, path: str, hostname: str | None, body: Any
-    ) -> Mapping[str, Any]:
-        """What has to be known before the change to find its trace afterwards. Raises ApiError."""
-        operation_id = queued.step.operation_id
-        if operation_id == CREATE:
-            return {
-                "fence": await self._read_fence(),
-                "custom_name": (body or {}).get("custom_name"),
-            }
-        if operation_id == "delete_server" and self.precondition is not None:
-            return self.precondition.identity(queued.stack, queued.step.server)
-        return await note_before(self.api, queued.step, path, hostname, body)
+    async def send(self, queued: QueuedStep, recorded: RecordedIntent) -> Reply:
+        """Send a recorded request: the one place where a change leaves. Raises ApiError."""
+        step, change = queued.step, recorded.change
+        return await self.api.send(step.operation_id, step.method, change.path, change.body)
 
-    async def _require_new(self, change: Change) -> None:
-        """Where others have created servers since the plan, none of them is the one to be made."""
-        if self.high_water_mark is None or change.baseline["fence"] <= self.high_water_mark:
-            return
-        since = {**change.baseline, "fence": self.high_water_mark}
-        observation = await self.resolver.resolve(replace(change, baseline=since), has_grace=False)
-        if observation.outcome is not Outcome.ABSENT:
-            raise ApplyError(
-                f"changed since the plan: {observation.reason}",
-                hint="somebody else applies this stack; plan again when they are done",
-            )
-
-    async def _read_fence(self) -> int:
-        """The newest create task before our first create; read once, whoever asks first."""
-        if self._high_water_mark_task is None or (
-            self._high_water_mark_task.done() and self._high_water_mark_task.exception()
-        ):
-            self._high_water_mark_task = asyncio.create_task(newest_create_task(self.api))
-        return await asyncio.shield(self._high_water_mark_task)
-
-    def accept(self, queued: QueuedStep, noted: RecordedIntent, task_id: int) -> None:
-        """Note the task that the platform started. Raises JournalError."""
+    def accept(self, queued: QueuedStep, recorded: RecordedIntent, task_id: int) -> None:
+        """Record the task that the platform started. Raises JournalError."""
         self.own_tasks.add(task_id)
-        self._journal(queued).write_accepted(noted.number, task_id)
+        self._journal(queued).write_accepted(recorded.number, task_id)
 
     def end(
         self,
         queued: QueuedStep,
-        noted: RecordedIntent,
+        recorded: RecordedIntent,
         outcome: EntryOutcome,
         *,
         hostname: str | None = None,
         error: str | None = None,
     ) -> None:
-        """Note how it ended. Raises JournalError."""
-        self._journal(queued).write_ended(noted.number, outcome, hostname=hostname, error=error)
+        """Record how it ended. Raises JournalError."""
+        self._journal(queued).write_ended(recorded.number, outcome, hostname=hostname, error=error)
 
-    async def find_out(self, noted: RecordedIntent) -> Observation:
+    async def find_out(self, recorded: RecordedIntent) -> Observation:
         """What became of a change whose answer was lost: HAPPENED or ABSENT.
 
         Raises ApplyError where it stays open, or where two servers have one identity.
         """
-        observation = await self.resolver.resolve(noted.change)
+        observation = await self.resolver.resolve(recorded.change)
         if observation.outcome is Outcome.PENDING:
             raise ApplyError(
                 f"it stays open whether it happened: {observation.reason}",
@@ -198,53 +184,32 @@ class SafeSend:
             self.precondition.learn(queued.stack, queued.step.server, server)
         return server.hostname
 
-    async def confirm_change(self, queued: QueuedStep, noted: RecordedIntent) -> None:
+    async def confirm_change(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
         """Come back once the account shows what the step has done. Raises ApplyError."""
-        if self.confirmation is not None:
+        effect = recorded.change.effect
+        if self.confirmation is not None and effect is not None:
             await self.confirmation.confirm_change(
-                noted.change,
+                recorded.change,
                 what=f"{queued.step.id} is done",
-                patience_s=None if queued.step.operation_id in ADDING else CONSISTENCY_TIMEOUT_S,
+                patience_s=None if effect.adds else CONSISTENCY_TIMEOUT_S,
             )
 
-    async def unite_tags(self, body: Any, planned_before: Any, hostname: str) -> Any:
-        """The body of a tags step with what others have added since the plan, a protection too.
-
-        Raises ApplyError if the server has another owner by now than the plan saw, and ApiError.
-        """
-        live = set(await self.api.read_part("list_server_tags", hostname))
-        before = set(planned_before or ())
-        if _owner(live) not in (_owner(before), _owner(body["tags"])):
-            raise ApplyError(
-                f"changed since the plan: {hostname} belongs to"
-                f" {describe_owner(read_ownership(live))}",
-                hint="plan again",
-            )
-        return {"tags": sorted({*body["tags"], *(live - before)})}
-
-    async def confirm_tags(self, body: Any, hostname: str) -> None:
-        """Raises ApplyError if the server does not carry the tags that were set, and ApiError."""
-        live = {tag.lower() for tag in await self.api.read_part("list_server_tags", hostname)}
-        missing = sorted(tag for tag in body["tags"] if tag.lower() not in live)
-        if missing:
-            raise ApplyError(f"{hostname} does not carry the tags that were set: {missing}")
+    async def verify(self, recorded: RecordedIntent) -> None:
+        """Raises ApplyError if a value that was set does not show, and ApiError."""
+        change, effect = recorded.change, recorded.change.effect
+        if effect is None or effect.verify is None or change.hostname is None:
+            return
+        effect.verify(await read_facts(self.api, change.hostname, effect.reads), change.sent)
 
     async def close(self) -> None:
         """End what is still being read."""
-        if self._high_water_mark_task is not None:
-            self._high_water_mark_task.cancel()
-            await asyncio.gather(self._high_water_mark_task, return_exceptions=True)
+        await self._creates.close()
 
     def _journal(self, queued: QueuedStep) -> Recorder:
         return self.journals.get(queued.stack, _NO_JOURNAL)
 
 
 _NO_JOURNAL = NoJournal()
-
-
-def _owner(tags: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-    owner = read_ownership(tags)
-    return owner.stacks, owner.keys
 
 
 def _digest(body: Any) -> str:

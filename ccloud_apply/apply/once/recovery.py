@@ -14,12 +14,12 @@ from ccloud_apply.apply.journal.journal import Recorder
 from ccloud_apply.apply.once.outcome import (
     CONSISTENCY_TIMEOUT_S,
     CREATE,
-    EFFECTS,
     Change,
     Observation,
     Outcome,
     can_show,
 )
+from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.concurrency import run_together
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
 from ccloud_apply.model.journal import Entry
@@ -82,7 +82,9 @@ class Recovery:
         if await self._see(entry) or entry.intent.closed_by is not None:  # it may be off still
             self._end(entry, "done", f"task {task.id} is done")
             return
-        if EFFECTS[entry.intent.operation_id].is_once and not await self._is_gone(entry.hostname):
+        effect = EFFECTS_BY_OPERATION.get(entry.intent.operation_id)
+        is_once = effect is not None and effect.is_once
+        if is_once and not await self._is_gone(entry.hostname):
             raise ApplyError(
                 f"{entry.intent.step} of an earlier run stays open, so nothing was changed:"
                 f" task {task.id} ({entry.intent.operation}) is done, but {entry.hostname} does"

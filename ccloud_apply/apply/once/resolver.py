@@ -9,12 +9,10 @@ from collections.abc import Callable
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.engine.messages import explain
-from ccloud_apply.apply.once.outcome import Change, Observation, Outcome, observe
+from ccloud_apply.apply.once.create import observe
+from ccloud_apply.apply.once.outcome import CONSISTENCY_TIMEOUT_S, Change, Observation, Outcome
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, AuthError
-
-_CONSISTENCY_TIMEOUT_S = 60.0
-"""So long the end of a task may not show yet in what it changed."""
 
 
 class Resolver:
@@ -58,7 +56,7 @@ class Resolver:
                 observation = Observation(outcome=Outcome.PENDING, reason=explain(error))
             now = self._clock.monotonic()
             waited_s = now - start
-            shows_s = min(grace_s, _CONSISTENCY_TIMEOUT_S)
+            shows_s = min(grace_s, CONSISTENCY_TIMEOUT_S)
             has_happened = observation.outcome is Outcome.HAPPENED
             if has_happened and (waited_s >= shows_s or not observation.may_be_old):
                 return observation

@@ -125,7 +125,7 @@ def change(*, replaces: int | None = 6) -> Plan:
         method=operation.method,
         path=PATH,
         body=NEW_BODY,
-        late={} if replaces is None else {"replaces": replaces},
+        at_apply={} if replaces is None else {"replaces": replaces},
     )
     return plan(step, hostnames={"a": "vs-a"})
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccloud_apply.aspects.fields.snapshots.snapshot_pause import is_safety_name
 from ccloud_apply.model.declared.stack import Lifecycle
 from ccloud_apply.model.limits import MAX_SNAPSHOTS
 from ccloud_apply.model.live.account import LiveServer
@@ -15,7 +16,6 @@ from ccloud_apply.model.results.plan import Step
 from ccloud_apply.plan.build import PlanOptions
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.reads import snapshot_reads
-from ccloud_apply.plan.safety_snapshot import is_safety_name
 from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
 
 READ = "list_server_snapshots"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccloud_apply.aspects.base import Aspect, Comparison, Difference, StepDraft
+from ccloud_apply.aspects.effects import Effect, Sent, server_effect
+from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import FieldChange
 
 _COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": 1000}
@@ -87,3 +89,13 @@ def _build_draft(name: str, before: int | None, after: int | None) -> StepDraft:
         body={"count": after},
         label=f"add addon {name}" if before is None else f"set addon {name} to {after}",
     )
+
+
+def _has_addon(server: LiveServer, sent: Sent) -> bool:
+    return bool(server.addons.get(sent.target) == sent.baseline.get("count"))
+
+
+EFFECTS = (
+    server_effect("set_server_addon", _has_addon, of_body=("count",)),
+    Effect(operation_id="delete_server_addon"),
+)

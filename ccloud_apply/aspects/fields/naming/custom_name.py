@@ -11,6 +11,7 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     clean_text,
 )
+from ccloud_apply.aspects.effects import Effect
 from ccloud_apply.model.results.plan import FieldChange
 
 
@@ -45,3 +46,6 @@ class CustomName(Aspect):
         )
         change = FieldChange(field=self.field, before=live, after=declared)
         return Difference(changes=(change,), drafts=(draft,))
+
+
+EFFECTS = (Effect(operation_id="set_server_custom_name"),)

@@ -11,6 +11,7 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     clean_text,
 )
+from ccloud_apply.aspects.effects import Effect
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.results.plan import FieldChange
 
@@ -47,3 +48,9 @@ def _build_draft(notes: str | None) -> StepDraft:
     if notes is None:
         return StepDraft(name="notes", operation_id="delete_server_notes")
     return StepDraft(name="notes", operation_id="set_server_notes", body={"notes": notes})
+
+
+EFFECTS = (
+    Effect(operation_id="set_server_notes"),
+    Effect(operation_id="delete_server_notes"),
+)

@@ -2,16 +2,12 @@
 
 from dataclasses import replace
 
-from ccloud_apply.apply.once.outcome import (
-    CREATE,
-    EFFECTS,
-    Change,
-    Observation,
-    Outcome,
-    note_before,
-    observe,
-)
+from ccloud_apply.apply.engine.schedule import QueuedStep
+from ccloud_apply.apply.once.create import observe
+from ccloud_apply.apply.once.outcome import CREATE, Change, Observation, Outcome
+from ccloud_apply.apply.once.preparation import Preparation
 from ccloud_apply.apply.once.resolver import Resolver
+from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.operations import OPERATIONS
 from tests.support.scripted_api import ScriptedApi
@@ -72,8 +68,9 @@ def test_after_the_last_create_task_that_may_be_the_one_its_server_has_time_to_s
 
 def test_whatever_starts_a_task_has_an_effect_by_which_it_is_told() -> None:
     tasks = {operation.id for operation in OPERATIONS.values() if operation.answer == "task"}
-    assert tasks - EFFECTS.keys() == {CREATE}, "a create is told by its tags and its task"
-    assert all(OPERATIONS[operation_id].repeat == "never" for operation_id in EFFECTS)
+    told = {name for name, effect in EFFECTS_BY_OPERATION.items() if effect.is_confirmed}
+    assert tasks - told == {CREATE}, "a create is told by its tags and its task"
+    assert all(OPERATIONS[operation_id].repeat == "never" for operation_id in told)
 
 
 def test_an_intent_holds_what_tells_its_effect_and_nothing_else_of_its_request() -> None:
@@ -82,7 +79,11 @@ def test_an_intent_holds_what_tells_its_effect_and_nothing_else_of_its_request()
 
     def note(operation_id: str, body: object) -> object:
         one = replace(step("a/memory"), operation_id=operation_id)
-        return run_virtually(note_before(api, one, "/x", "vs-a", body))
+        queued = QueuedStep(index=0, stack="web", step=one)
+        preparation = Preparation(api=api, precondition=None)
+        prepared = run_virtually(preparation.prepare(queued, "/x", body, "vs-a"))
+        assert prepared is not None
+        return prepared.baseline
 
     assert note("resize_server_memory", {"memory": 8}) == {"memory": 8}
     assert note("resize_server_cores", {"cores": 2}) == {"cores": 2}

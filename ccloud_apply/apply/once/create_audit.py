@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.once.outcome import read_creates, read_tasks_after
+from ccloud_apply.apply.once.create import read_creates, read_tasks_after
 from ccloud_apply.clock import Clock
 from ccloud_apply.concurrency import run_together
 from ccloud_apply.errors import ApplyError, AuthError, NotFoundError

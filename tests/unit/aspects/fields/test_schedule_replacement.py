@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.apply.engine.schedule_standing import (
-    Shown,
+from ccloud_apply.aspects.effects import Shown
+from ccloud_apply.aspects.fields.snapshots.schedule_replacement import (
     classify,
     describe,
     may_be_refused_for_old,
