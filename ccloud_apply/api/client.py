@@ -4,7 +4,7 @@ How a request is sent, signed in and repeated does not belong here, nor how an a
 """
 
 import random as _random
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -334,8 +334,18 @@ class Client:
 
     # Steps
 
-    async def send(self, operation_id: str, method: str, path: str, body: Any) -> Reply:
+    async def send(
+        self,
+        operation_id: str,
+        method: str,
+        path: str,
+        body: Any,
+        *,
+        before_each: Callable[[], Awaitable[None]] | None = None,
+    ) -> Reply:
         """A plan's step with its hostname and secrets filled in.
+
+        `before_each` is awaited before every attempt to send it; what it raises is passed on.
 
         Where a task is due, an answer without its id is a DecodeError with `maybe_done`. Raises
         ValueError for a path or a method that is not the operation's: nothing is sent then.
@@ -343,7 +353,7 @@ class Client:
         operation = OPERATIONS[operation_id]
         if method != operation.method or not _fits(operation.path, path):
             raise ValueError(f"{method} {path} is no request of {operation_id}")
-        call = Call(operation=operation, path=path, body=body)
+        call = Call(operation=operation, path=path, body=body, before_each=before_each)
         value = await self._session.send(call)
         if operation.answer != "task":
             return Reply(task_id=None, value=value)

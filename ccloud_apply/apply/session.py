@@ -198,7 +198,7 @@ class Session:
         settled_at_s = self._find_settled_at_s()
         for name, journal in self._journals.items():
             if name in touched:
-                journal.begin_run(high_water_mark=self._high_water_mark or 0)
+                await journal.begin_run(high_water_mark=self._high_water_mark or 0)
         servers = {
             (stack.stack, server.key): server for stack in plan.stacks for server in stack.servers
         }
@@ -217,7 +217,7 @@ class Session:
             high_water_mark=self._high_water_mark,
             settled_at_s=settled_at_s,
         )
-        self._close(plan, result)
+        await self._close(plan, result)
         return result
 
     def _find_settled_at_s(self) -> Mapping[str, float]:
@@ -256,7 +256,7 @@ class Session:
             return stack
         return replace(stack, servers=tuple(_turn_on(spec, off) for spec in stack.servers))
 
-    def _close(self, plan: Plan, result: ApplyResult) -> None:
+    async def _close(self, plan: Plan, result: ApplyResult) -> None:
         """Note which servers that were left off are no longer so."""
         done = {(o.stack, o.step) for o in result.outcomes if o.is_done}
         stacks = {stack.stack for stack in plan.stacks if stack.has_changes}
@@ -268,7 +268,7 @@ class Session:
         }
         for (name, key), entry in self._left_off.items():
             if name in stacks and (name, key) not in switched:
-                self._journals[name].write_closed(entry.number)
+                await self._journals[name].write_closed(entry.number)
 
 
 def _creating(plan: Plan) -> frozenset[str]:

@@ -77,6 +77,8 @@ class Transport:
         maybe_done = False
         troubles = throttles = 0
         while True:
+            if call.before_each is not None:
+                await call.before_each()
             outcome = await self._attempt(call)
             if isinstance(outcome, Done):
                 return outcome.value

@@ -15,7 +15,7 @@ from ccloud_apply.apply.engine.schedule import QueuedStep, Schedule
 from ccloud_apply.apply.engine.step import StepRunner
 from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.journal import Recorder
-from ccloud_apply.apply.once.intent import SafeSend
+from ccloud_apply.apply.once.intent import MaySend, SafeSend, allow_all
 from ccloud_apply.apply.once.precondition import Precondition
 from ccloud_apply.apply.once.preparation import find_changes
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult, StepOutcome, StepStatus
@@ -61,6 +61,7 @@ async def execute(
     high_water_mark: int | None = None,
     settled_at_s: Mapping[str, float] | None = None,
     is_confirmed: bool = True,
+    may_send: MaySend = allow_all,
 ) -> ApplyResult:
     """Do all steps of all stacks of the plan, as far as they do not depend on one that failed.
 
@@ -71,6 +72,7 @@ async def execute(
     - `journals` hold each stack's record of what was sent.
     - `high_water_mark` is the newest create task that the plan has accounted for.
     - `settled_at_s` is, by stack, the moment before which nothing is added to a server.
+    - `may_send` is asked right before every change leaves, and raises ApplyError to refuse it.
     - `is_confirmed`: a change counts as done only once the account shows it.
 
     A step fails if a file is not what the plan's `contents` say. Raises ValueError for a plan that
@@ -92,6 +94,7 @@ async def execute(
         high_water_mark=high_water_mark,
         settled_at_s=settled_at_s or {},
         is_confirmed=is_confirmed,
+        may_send=may_send,
     )
     return await execution.run()
 
@@ -114,6 +117,7 @@ class _Execution:
         high_water_mark: int | None,
         settled_at_s: Mapping[str, float],
         is_confirmed: bool,
+        may_send: MaySend,
     ) -> None:
         self._clock = clock
         self._emitter = emitter
@@ -129,6 +133,7 @@ class _Execution:
             high_water_mark=high_water_mark,
             settled_at_s=settled_at_s,
             changes=find_changes(plan),
+            may_send=may_send,
             closers={
                 (stack.stack, step.closes): step.id
                 for stack in plan.stacks

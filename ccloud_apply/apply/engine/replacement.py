@@ -21,6 +21,7 @@ from ccloud_apply.clock import Clock
 from ccloud_apply.errors import (
     ApiError,
     ApplyError,
+    CcloudApplyError,
     DecodeError,
     JournalError,
     NotFoundError,
@@ -121,7 +122,7 @@ class ReplacementSender:
         journal that fails cannot keep the POST from following."""
         hostname, queued = running.hostname or "", running.queued
         delete = self._as_delete(queued)
-        self._end(queued, running.recorded, why)
+        await self._end(queued, running.recorded, why)
         running.recorded = None
         if self.is_stopping():
             running.phase = "preparing"
@@ -131,8 +132,8 @@ class ReplacementSender:
         running.phase = "sending"  # and stays so: a stop waits for the POST
         error = await self._delete(delete, deleted)
         if error is not None:
-            self._end(delete, deleted, explain(error))
-            self._end(queued, posted, "not sent")
+            await self._end(delete, deleted, explain(error))
+            await self._end(queued, posted, "not sent")
             raise ApplyError(
                 f"{why}; and the old {self.rules.kind} could not be deleted, so it stays:"
                 f" {self.rules.describe(old)}: {explain(error)}"
@@ -140,11 +141,11 @@ class ReplacementSender:
         new = self.rules.decode(body)
         try:
             await self._post(queued, posted)
-        except ApiError as refusal:
+        except (ApiError, ApplyError) as refusal:
             shown = await self._look(hostname)
             if self.rules.classify(shown, old, new) is not Shown.NEW:
                 await self._fail(running, path, old, refusal, (deleted, posted))
-        self._end(delete, deleted, None)
+        await self._end(delete, deleted, None)
         running.recorded = posted
         running.phase = "confirming"
         shown = await self._wait_until_new(hostname, old, new, SET_WITHIN_S)
@@ -156,7 +157,7 @@ class ReplacementSender:
             )
         return True
 
-    async def _delete(self, delete: QueuedStep, deleted: RecordedIntent) -> ApiError | None:
+    async def _delete(self, delete: QueuedStep, deleted: RecordedIntent) -> CcloudApplyError | None:
         """Why the value was surely not deleted; None if it was, or may have been."""
         try:
             await self.safe_send.send(delete, deleted)
@@ -164,6 +165,8 @@ class ReplacementSender:
             return None
         except ApiError as error:
             return None if error.maybe_done or isinstance(error, DecodeError) else error
+        except ApplyError as error:  # it was not allowed to leave
+            return None if deleted.is_unsure else error
         return None
 
     async def _post(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
@@ -184,7 +187,7 @@ class ReplacementSender:
         running: Running,
         path: str,
         old: Any,
-        refusal: ApiError,
+        refusal: CcloudApplyError,
         recorded: tuple[RecordedIntent, RecordedIntent],
     ) -> None:
         """Put the old value back, and raise ApplyError that says what stands; JournalError if the
@@ -202,9 +205,9 @@ class ReplacementSender:
             has_journal = not isinstance(error, JournalError)
         message = self.rules.describe_failure(hostname, explain(refusal), old, trouble)
         try:
-            self._end(self._as_delete(queued), recorded[0], None)
-            self._end(queued, recorded[1], explain(refusal))
-            self._end(restore, restored, trouble)
+            await self._end(self._as_delete(queued), recorded[0], None)
+            await self._end(queued, recorded[1], explain(refusal))
+            await self._end(restore, restored, trouble)
         except JournalError:
             has_journal = False
         running.recorded = None
@@ -224,10 +227,12 @@ class ReplacementSender:
     ) -> RecordedIntent:
         return await self.safe_send.record_intent(queued, path, hostname, body, {})
 
-    def _end(self, queued: QueuedStep, recorded: RecordedIntent | None, error: str | None) -> None:
+    async def _end(
+        self, queued: QueuedStep, recorded: RecordedIntent | None, error: str | None
+    ) -> None:
         if recorded is not None:
             text = None if error is None else shorten(error)
-            self.safe_send.end(queued, recorded, "failed" if error else "done", error=text)
+            await self.safe_send.end(queued, recorded, "failed" if error else "done", error=text)
 
     async def _read(self, hostname: str) -> Any | None:
         return await self.api.read_part(self.rules.read, hostname)

@@ -47,6 +47,11 @@ class Running:
         is_confirmed = self.effect is not None and self.effect.is_confirmed
         return self.phase == "confirming" and is_confirmed
 
+    @property
+    def is_unsure(self) -> bool:
+        """True if it may have happened before a further attempt was withheld."""
+        return self.phase == "sending" and self.recorded is not None and self.recorded.is_unsure
+
     def begin_again(self) -> None:
         """It was refused, and is tried once more from the start."""
         self.phase, self.recorded = "preparing", None

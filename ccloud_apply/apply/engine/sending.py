@@ -91,8 +91,8 @@ class Sender:
         if reply.task_id is None:
             raise task_not_named(queued.step)
         running.task_id = reply.task_id
+        await self.safe_send.accept(queued, recorded, reply.task_id)
         running.phase = "waiting"
-        self.safe_send.accept(queued, recorded, reply.task_id)
         running.tell(self.emitter, "step_progress", status="processing")
         if self.is_stopping():
             return False

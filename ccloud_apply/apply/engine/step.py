@@ -92,7 +92,7 @@ class StepRunner:
         running.tell(self._emitter, "step_start")
         try:
             outcome = await self._try(running)
-            self._record_end(running, outcome)
+            await self._record_end(running, outcome)
         except JournalError as error:
             self.halted = error.message
             is_open = running.phase != "preparing"
@@ -108,17 +108,17 @@ class StepRunner:
         except JournalError:
             raise
         except ApplyError as error:
-            is_unknown = running.phase == "resolving" or running.is_unseen
+            is_unknown = running.phase == "resolving" or running.is_unseen or running.is_unsure
             return running.conclude(error=explain(error), is_unknown=is_unknown)
         except ApiError as error:
             return self._fail(running, error)
         return running.conclude()
 
-    def _record_end(self, running: Running, outcome: StepOutcome | None) -> None:
+    async def _record_end(self, running: Running, outcome: StepOutcome | None) -> None:
         if running.recorded is None or outcome is None:
             return
         ended: EntryOutcome = "done" if outcome.is_done else "failed"
-        self._safe_send.end(
+        await self._safe_send.end(
             running.queued,
             running.recorded,
             "unknown" if outcome.is_unknown else ended,
@@ -141,7 +141,7 @@ class StepRunner:
                     raise
                 why = explain(error)
                 running.tell(self._emitter, "warning", message=f"refused, tried again: {why}")
-                self._record_end(running, running.conclude(error=why))
+                await self._record_end(running, running.conclude(error=why))
             running.begin_again()
             await self._clock.sleep(pause_s)
             await self._wait_for_others(running)
@@ -249,7 +249,7 @@ class StepRunner:
         if running.phase == "waiting" and running.task_id is not None:
             text = explain_unwatched(error, running.task_id)
             return running.conclude(error=text, is_unknown=True)
-        is_lost = running.phase == "sending" and may_have_happened(error)
+        is_lost = running.is_unsure or (running.phase == "sending" and may_have_happened(error))
         if is_lost or running.phase == "resolving":  # then the look failed, and the answer is lost
             return running.conclude(error=explain_unknown(error), is_unknown=True)
         return running.conclude(error=explain(error), is_unknown=running.is_unseen)

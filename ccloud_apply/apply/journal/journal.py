@@ -67,10 +67,10 @@ class Recorder(Protocol):
     def is_torn(self) -> bool: ...
     @property
     def warnings(self) -> tuple[str, ...]: ...
-    def begin_run(self, *, high_water_mark: int = 0) -> None: ...
-    def write_intent(self, intent: Intent) -> int: ...
-    def write_accepted(self, number: int, task_id: int) -> None: ...
-    def write_ended(
+    async def begin_run(self, *, high_water_mark: int = 0) -> None: ...
+    async def write_intent(self, intent: Intent) -> int: ...
+    async def write_accepted(self, number: int, task_id: int) -> None: ...
+    async def write_ended(
         self,
         number: int,
         outcome: EntryOutcome,
@@ -78,7 +78,7 @@ class Recorder(Protocol):
         hostname: str | None = None,
         error: str | None = None,
     ) -> None: ...
-    def write_closed(self, number: int) -> None: ...
+    async def write_closed(self, number: int) -> None: ...
     def close(self) -> None: ...
 
 
@@ -168,7 +168,7 @@ class Journal:
         """What a person should know about the state in which it was found."""
         return self._warnings
 
-    def begin_run(self, *, high_water_mark: int = 0) -> None:
+    async def begin_run(self, *, high_water_mark: int = 0) -> None:
         """Forget what is settled and begin a new run; from here on a later run finds a journal.
 
         So this comes after the pause of a cold start. `high_water_mark` is the newest create task
@@ -193,7 +193,7 @@ class Journal:
         for number, record in enumerate(records, start=1):
             add_record(self._contents, {"n": number, **record})
 
-    def write_intent(self, intent: Intent) -> int:
+    async def write_intent(self, intent: Intent) -> int:
         """Note that this is about to be sent, and give back the entry's number.
 
         If it raises, nothing may be sent. Raises RuntimeError before `begin_run`.
@@ -206,14 +206,14 @@ class Journal:
             self._append(intent_record(number, self._run, intent))
         return number
 
-    def write_accepted(self, number: int, task_id: int) -> None:
+    async def write_accepted(self, number: int, task_id: int) -> None:
         """Note that the platform took it and that this task does it."""
         intent = self._contents.entries[number].intent
         what = f"task {task_id} ({intent.operation}, {intent.server}) goes on in the cloud"
         with self._writing(what):
             self._append(accepted_record(number, task_id))
 
-    def write_ended(
+    async def write_ended(
         self,
         number: int,
         outcome: EntryOutcome,
@@ -227,7 +227,7 @@ class Journal:
         with self._writing(f"{step} ended as {outcome}, and that is not noted"):
             self._append(ended_record(number, outcome, hostname, text))
 
-    def write_closed(self, number: int) -> None:
+    async def write_closed(self, number: int) -> None:
         """Note that nothing has to follow this entry any more: its server runs, or is gone."""
         step = self._contents.entries[number].intent.step
         with self._writing(f"what follows {step} is not noted"):
@@ -274,18 +274,18 @@ class NoJournal:
     def __init__(self) -> None:
         self._last_number = 0
 
-    def begin_run(self, *, high_water_mark: int = 0) -> None:
+    async def begin_run(self, *, high_water_mark: int = 0) -> None:
         """Nothing."""
 
-    def write_intent(self, intent: Intent) -> int:
+    async def write_intent(self, intent: Intent) -> int:
         """A number that was not given before."""
         self._last_number += 1
         return self._last_number
 
-    def write_accepted(self, number: int, task_id: int) -> None:
+    async def write_accepted(self, number: int, task_id: int) -> None:
         """Nothing."""
 
-    def write_ended(
+    async def write_ended(
         self,
         number: int,
         outcome: EntryOutcome,
@@ -295,7 +295,7 @@ class NoJournal:
     ) -> None:
         """Nothing."""
 
-    def write_closed(self, number: int) -> None:
+    async def write_closed(self, number: int) -> None:
         """Nothing."""
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ without a journal is still an apply.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,14 +31,36 @@ from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.journal import EntryOutcome, Intent
 from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.operations import OPERATIONS
+
+MaySend = Callable[[], Awaitable[None]]
+"""Asked right before a change leaves. It raises ApplyError to refuse it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+async def allow_all() -> None:
+    """Lets every change leave."""
+
+
+@dataclass(slots=True, kw_only=True)
 class RecordedIntent:
-    """A change that is in the journal and may leave now."""
+    """A change that is in the journal and may leave now.
+
+    `attempts` counts how often it has left. `is_withheld`: another attempt was not allowed.
+    """
 
     number: int
     change: Change
+    attempts: int = 0
+    is_withheld: bool = False
+
+    @property
+    def is_unsure(self) -> bool:
+        """True if it may have happened before a further attempt was withheld.
+
+        The client repeats an operation that adds something only if the platform has not seen it.
+        """
+        is_repeatable = OPERATIONS[self.change.operation_id].repeat == "absolute"
+        return self.is_withheld and self.attempts > 0 and is_repeatable
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +71,7 @@ class SafeSend:
     shutdown) to the one that closes it, by stack. `high_water_mark` is the newest create task of
     the account that the plan has accounted for. `settled_at_s` is when all must show that an
     unknown earlier run has added, by stack and on the monotonic clock. `changes` are those of the
-    plan, by stack, server and field.
+    plan, by stack, server and field. `may_send` raises ApplyError if no change may leave any more.
     """
 
     api: Api
@@ -61,6 +83,7 @@ class SafeSend:
     high_water_mark: int | None = None
     settled_at_s: Mapping[str, float] = field(default_factory=dict)
     changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
+    may_send: MaySend = allow_all
     own_tasks: set[int] = field(default_factory=set)
     _preparation: Preparation = field(init=False)
     _creates: CreateGuard = field(init=False)
@@ -137,20 +160,39 @@ class SafeSend:
             baseline=baseline,
             own_tasks=self.own_tasks,
         )
-        number = self._journal(queued).write_intent(intent)
+        number = await self._journal(queued).write_intent(intent)
         return RecordedIntent(number=number, change=change)
 
     async def send(self, queued: QueuedStep, recorded: RecordedIntent) -> Reply:
-        """Send a recorded request: the one place where a change leaves. Raises ApiError."""
-        step, change = queued.step, recorded.change
-        return await self.api.send(step.operation_id, step.method, change.path, change.body)
+        """Send a recorded request: the one place where a change leaves.
 
-    def accept(self, queued: QueuedStep, recorded: RecordedIntent, task_id: int) -> None:
+        Right before each attempt `may_send` is asked, also before one that the client repeats by
+        itself; then the server is read again too. Raises ApiError, and ApplyError if an attempt was
+        not allowed.
+        """
+        step, change = queued.step, recorded.change
+        return await self.api.send(
+            step.operation_id,
+            step.method,
+            change.path,
+            change.body,
+            before_each=lambda: self._allow(queued, recorded),
+        )
+
+    async def _allow(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
+        recorded.is_withheld = True
+        if recorded.attempts:
+            await self._preparation.require_unchanged(queued, recorded.change.hostname)
+        await self.may_send()
+        recorded.is_withheld = False
+        recorded.attempts += 1
+
+    async def accept(self, queued: QueuedStep, recorded: RecordedIntent, task_id: int) -> None:
         """Record the task that the platform started. Raises JournalError."""
         self.own_tasks.add(task_id)
-        self._journal(queued).write_accepted(recorded.number, task_id)
+        await self._journal(queued).write_accepted(recorded.number, task_id)
 
-    def end(
+    async def end(
         self,
         queued: QueuedStep,
         recorded: RecordedIntent,
@@ -160,7 +202,8 @@ class SafeSend:
         error: str | None = None,
     ) -> None:
         """Record how it ended. Raises JournalError."""
-        self._journal(queued).write_ended(recorded.number, outcome, hostname=hostname, error=error)
+        journal = self._journal(queued)
+        await journal.write_ended(recorded.number, outcome, hostname=hostname, error=error)
 
     async def find_out(self, recorded: RecordedIntent) -> Observation:
         """What became of a change whose answer was lost: HAPPENED or ABSENT.

@@ -56,10 +56,10 @@ class Recovery:
         task = await self._wait_for_task(entry)
         if task is not None and task.has_failed:
             error = shorten(task.error_message or "the platform gives no reason")
-            self._end(entry, "failed", f"task {task.id} failed: {error}")
+            await self._end(entry, "failed", f"task {task.id} failed: {error}")
             return
         if task is None and OPERATIONS[entry.intent.operation_id].repeat != "never":
-            self._end(entry, "failed", "it sets a value, which the plan compares")
+            await self._end(entry, "failed", "it sets a value, which the plan compares")
             return
         if entry.intent.operation_id == CREATE:
             await self._settle_create(entry, task, own_tasks)
@@ -71,7 +71,7 @@ class Recovery:
             if has_happened:
                 await self._see(entry)
             outcome = "done" if has_happened else "failed"
-            self._end(entry, outcome, f"its answer was lost; {observation.reason}")
+            await self._end(entry, outcome, f"its answer was lost; {observation.reason}")
 
     async def _settle_done(self, entry: Entry, task: Task) -> None:
         """A task that is done is done once its effect shows, as in the run that sent it.
@@ -80,7 +80,7 @@ class Recovery:
         done twice stays open. Raises ApplyError then.
         """
         if await self._see(entry) or entry.intent.closed_by is not None:  # it may be off still
-            self._end(entry, "done", f"task {task.id} is done")
+            await self._end(entry, "done", f"task {task.id} is done")
             return
         effect = EFFECTS_BY_OPERATION.get(entry.intent.operation_id)
         is_once = effect is not None and effect.is_once
@@ -92,7 +92,7 @@ class Recovery:
                 hint="look at the server; to have it done again, move the journal away"
                 " (`ccloud-apply journal` says where it is) and run apply again",
             )
-        self._end(entry, "failed", f"task {task.id} is done, but it does not show")
+        await self._end(entry, "failed", f"task {task.id} is done, but it does not show")
 
     async def _wait_for_task(self, entry: Entry) -> Task | None:
         if entry.task_id is None:
@@ -129,7 +129,7 @@ class Recovery:
         if task is None:
             observation = await self._look(entry, own_tasks)
             if observation.outcome is Outcome.ABSENT:
-                self._end(entry, "failed", f"it never came to be: {observation.reason}")
+                await self._end(entry, "failed", f"it never came to be: {observation.reason}")
                 return
         try:
             named = task.hostname if task is not None else None
@@ -139,9 +139,9 @@ class Recovery:
         except ApplyError:
             if task is None or not await self._is_gone(task.hostname):
                 raise
-            self._end(entry, "failed", f"{task.hostname} was created, and is gone again")
+            await self._end(entry, "failed", f"{task.hostname} was created, and is gone again")
             return
-        self._end(entry, "done", f"it is {hostname}", hostname=hostname)
+        await self._end(entry, "done", f"it is {hostname}", hostname=hostname)
 
     async def _is_gone(self, hostname: str | None) -> bool:
         """True if the server that a task made or changed was deleted since."""
@@ -183,9 +183,11 @@ class Recovery:
         # Of other changes only the tasks are waited for: the plan compares what came of them.
         return replace(change, operation_id="")
 
-    def _end(self, entry: Entry, outcome: str, reason: str, *, hostname: str | None = None) -> None:
+    async def _end(
+        self, entry: Entry, outcome: str, reason: str, *, hostname: str | None = None
+    ) -> None:
         is_done = outcome == "done"
-        self.journal.write_ended(
+        await self.journal.write_ended(
             entry.number,
             "done" if is_done else "failed",
             hostname=hostname,

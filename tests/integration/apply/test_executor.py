@@ -475,11 +475,13 @@ class _BusyApi(ScriptedApi):
         super().__init__()
         self.free_at, self.status, self.refused = free_at, status, 0
 
-    async def send(self, operation_id: str, method: str, path: str, body: Any) -> Answer:
+    async def send(
+        self, operation_id: str, method: str, path: str, body: Any, **hooks: Any
+    ) -> Answer:
         if self._now() < self.free_at:
             self.refused += 1
             raise StatusError("busy", status=self.status, **CALL)
-        return await super().send(operation_id, method, path, body)
+        return await super().send(operation_id, method, path, body, **hooks)
 
     async def list_tasks(self, **query: Any) -> tuple[Task, ...]:
         own = await super().list_tasks(**query)

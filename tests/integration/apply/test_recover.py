@@ -14,7 +14,7 @@ from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import Entry, Intent
 from ccloud_apply.model.live.account import LiveDisk, LiveServer, Task
-from tests.support.journals import ACCOUNT, intent
+from tests.support.journals import ACCOUNT, do, intent
 from tests.support.scripted_api import ScriptedApi
 from tests.support.virtual_time import VirtualClock, run_virtually
 
@@ -146,7 +146,7 @@ def settle(
     async def main() -> tuple[list[Entry], float]:
         clock = VirtualClock()
         journal = Journal.open(folder, account=ACCOUNT, stack="web", clock=clock)
-        journal.begin_run()
+        do(journal.begin_run())
         write(journal)
         context = Context.build(api, clock, ApplyOptions(poll_min_s=1), warn=lambda _text: None)
         try:
@@ -167,11 +167,11 @@ def settle(
 
 
 def accepted(sent: Intent) -> Callable[[Journal], object]:
-    return lambda journal: journal.write_accepted(journal.write_intent(sent), 7)
+    return lambda journal: do(journal.write_accepted(do(journal.write_intent(sent)), 7))
 
 
 def done(sent: Intent) -> Callable[[Journal], object]:
-    return lambda journal: journal.write_ended(journal.write_intent(sent), "done")
+    return lambda journal: do(journal.write_ended(do(journal.write_intent(sent)), "done"))
 
 
 @pytest.mark.parametrize("write", [accepted(SHUTDOWN), done(SHUTDOWN)])
@@ -200,7 +200,7 @@ def test_a_plan_is_not_made_before_the_new_disk_shows(tmp_path: Path) -> None:
 
 def test_a_disk_whose_answer_was_lost_is_found_by_its_id_and_size(tmp_path: Path) -> None:
     def write(journal: Journal) -> None:
-        journal.write_intent(DISK)
+        do(journal.write_intent(DISK))
 
     api = _LateApi(shows_at=70, before=(OLD,), after=(OLD, NEW))
     (entry,), _ = settle(tmp_path / "found", api, write)
@@ -221,7 +221,7 @@ def test_a_lost_start_is_not_taken_for_done_while_the_shutdown_still_runs(tmp_pa
             return (task,) if query.get("status") in (None, status) else ()
 
     api = _Stopping(shows_at=200, before="Running", after="Off")
-    (entry,), seconds = settle(tmp_path, api, lambda journal: journal.write_intent(START))
+    (entry,), seconds = settle(tmp_path, api, lambda journal: do(journal.write_intent(START)))
     assert entry.outcome == "failed"
     assert seconds >= 200
 
@@ -267,7 +267,7 @@ def test_a_disk_has_grown_once_it_shows_its_new_size(tmp_path: Path) -> None:
 
 def test_a_lost_answer_that_is_found_in_one_read_is_waited_for_in_the_list(tmp_path: Path) -> None:
     def write(journal: Journal) -> None:
-        journal.write_intent(CORES)
+        do(journal.write_intent(CORES))
 
     (entry,), seconds = settle(tmp_path, _BehindApi(list_at=SHOWS_AT), write)
     assert entry.outcome == "done"

@@ -57,7 +57,11 @@ class Platform(ScriptedApi):
         self.counts = {SET: 0, DELETE: 0}
         self._shown = [(-1.0, self.standing)]
 
-    async def send(self, operation_id: str, method: str, path: str, body: Any) -> Answer:
+    async def send(
+        self, operation_id: str, method: str, path: str, body: Any, **hooks: Any
+    ) -> Answer:
+        if hooks["before_each"] is not None:
+            await hooks["before_each"]()
         assert (path, method) == (PATH, OPERATIONS[operation_id].method)
         self.log.append(method)
         self.counts[operation_id] += 1
@@ -96,14 +100,14 @@ class Notebook(NoJournal):
         self.intents: list[Intent] = []
         self.ends: dict[int, EntryOutcome] = {}
 
-    def write_intent(self, intent: Intent) -> int:
+    async def write_intent(self, intent: Intent) -> int:
         self.intents.append(intent)
         if len(self.intents) == self.full_at:
             raise JournalError("the disk is full")
         self.log.append(f"intent {intent.method}")
         return len(self.intents)
 
-    def write_ended(
+    async def write_ended(
         self,
         number: int,
         outcome: EntryOutcome,
@@ -353,9 +357,11 @@ def test_a_journal_that_is_full_when_the_old_schedule_is_to_be_put_back_says_wha
 
 def test_a_stop_between_delete_and_post_waits_for_the_post() -> None:
     class Slow(Platform):
-        async def send(self, operation_id: str, method: str, path: str, body: Any) -> Answer:
+        async def send(
+            self, operation_id: str, method: str, path: str, body: Any, **hooks: Any
+        ) -> Answer:
             await asyncio.sleep(1.0)
-            return await super().send(operation_id, method, path, body)
+            return await super().send(operation_id, method, path, body, **hooks)
 
     platform = Slow(style="422")
     apply(platform, stop_at=1.5)  # while the DELETE is on its way
