@@ -157,7 +157,7 @@ def test_a_change_that_is_accepted_and_not_made_is_told_and_not_repeated(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in ("intent", "recovery"):
+    for module in ("safe_send", "recovery"):
         monkeypatch.setattr(f"ccloud_apply.apply.once.{module}.CONSISTENCY_TIMEOUT_S", 0.5)
     assert account.run(*APPLY).code == 0
     change(tmp_path, before, after)
@@ -172,7 +172,7 @@ def test_a_change_that_is_accepted_and_not_made_is_told_and_not_repeated(
 def test_a_start_that_is_accepted_and_not_made_is_told_and_made_by_the_next_run(
     account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("intent", "recovery"):
+    for module in ("safe_send", "recovery"):
         monkeypatch.setattr(f"ccloud_apply.apply.once.{module}.CONSISTENCY_TIMEOUT_S", 0.5)
     assert account.run(*APPLY).code == 0
     offline = WEB.replace("memory: 4", "memory: 8\n    lifecycle: {resize: offline}")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 from ccloud_apply.apply.once import confirm as confirmation
-from ccloud_apply.apply.once import create, intent
+from ccloud_apply.apply.once import create, safe_send
 from ccloud_apply.apply.once import create_audit as audit
 from ccloud_apply.apply.once import resolver as resolve
 from ccloud_apply.apply.once.outcome import Observation, Outcome
@@ -22,7 +22,7 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
     """Take these precautions away; the journal is the simulation's own."""
     with ExitStack() as patches:
         if "read-back" in without:
-            patches.enter_context(patch.object(intent.SafeSend, "confirm_create", _believe))
+            patches.enter_context(patch.object(safe_send.SafeSend, "confirm_create", _believe))
             patches.enter_context(
                 patch.object(confirmation.Confirmation, "confirm", _believe_recovered)
             )
@@ -39,7 +39,7 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
             patches.enter_context(
                 patch.object(audit.CreateAudit, "find_unaccounted", _miss_nothing)
             )
-            patches.enter_context(patch.object(intent.SafeSend, "find_pause", _never_pause))
+            patches.enter_context(patch.object(safe_send.SafeSend, "find_pause", _never_pause))
         yield
 
 

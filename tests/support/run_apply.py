@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
-from ccloud_apply.apply.once.intent import MaySend, allow_all
+from ccloud_apply.apply.once.safe_send import MaySend, allow_all
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan

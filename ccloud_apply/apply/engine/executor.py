@@ -15,9 +15,9 @@ from ccloud_apply.apply.engine.schedule import QueuedStep, Schedule
 from ccloud_apply.apply.engine.step import StepRunner
 from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.journal import Recorder
-from ccloud_apply.apply.once.intent import MaySend, SafeSend, allow_all
 from ccloud_apply.apply.once.precondition import Precondition
 from ccloud_apply.apply.once.preparation import find_changes
+from ccloud_apply.apply.once.safe_send import MaySend, SafeSend, allow_all
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult, StepOutcome, StepStatus
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.declared.reference import Reference

@@ -16,8 +16,8 @@ from ccloud_apply.apply.engine.messages import (
 )
 from ccloud_apply.apply.engine.running import Hostnames, Running
 from ccloud_apply.apply.events import EventEmitter
-from ccloud_apply.apply.once.intent import SafeSend
 from ccloud_apply.apply.once.outcome import Outcome
+from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.errors import ApiError, DecodeError, NotFoundError
 from ccloud_apply.model.live.account import Task

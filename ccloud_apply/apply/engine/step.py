@@ -20,9 +20,9 @@ from ccloud_apply.apply.engine.running import Hostnames, Running
 from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.engine.sending import Sender, may_have_happened
 from ccloud_apply.apply.events import EventEmitter
-from ccloud_apply.apply.once.intent import SafeSend
 from ccloud_apply.apply.once.outcome import running_tasks
 from ccloud_apply.apply.once.pacing import Pacer, find_pacing
+from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.aspects.effects import Replacement

@@ -63,7 +63,7 @@ def test_a_change_leaves_in_one_place() -> None:
         for line in path.read_text(encoding="utf-8").splitlines()
         if re.search(r"\bapi\.send\(|_client\.send\(", line)
     ]
-    assert calls == ["once/intent.py: return await self.api.send("]
+    assert calls == ["once/safe_send.py: return await self.api.send("]
 
 
 def test_nothing_leaves_that_may_not() -> None:
