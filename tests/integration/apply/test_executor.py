@@ -20,7 +20,7 @@ from ccloud_apply.errors import (
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.event import Event
-from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.model.live.account import LiveDisk, LiveServer, Task
 from ccloud_apply.model.results.plan import Plan, StackPlan
 from tests.support.run_apply import run
 from tests.support.scripted_api import CALL, Answer, Script, ScriptedApi
@@ -218,6 +218,28 @@ def test_a_resize_that_never_shows_is_unknown_so_that_the_next_run_looks() -> No
     (outcome,) = done.result.outcomes
     assert (outcome.status, outcome.is_unknown) == ("failed", True)
     assert "a/memory is done, but it does not show" in (outcome.error or "")
+
+
+def test_what_was_added_has_all_of_the_grace_to_show_and_what_was_set_a_minute() -> None:
+    api = ScriptedApi()
+    api.servers = (LiveServer(id=1, hostname="vs-a", tags=("stack:web",), memory_gb=4),)
+    api.parts["list_server_disks"] = (LiveDisk(id="sc0s0", size_gb=20),)
+    hostnames = {"a": "vs-a"}
+    disk = plan(step("a/disk", body={"size": 20 * 1024**3}), hostnames=hostnames)
+    added = run(disk, api, is_confirmed=True)
+    assert "does not show after 18" in str(added.reasons())
+    resized = plan(step("a/memory", body={"memory": 8}), hostnames=hostnames)
+    changed = run(resized, api, is_confirmed=True)
+    assert "does not show after 6" in str(changed.reasons())
+
+
+def test_tags_that_were_accepted_and_do_not_show_have_failed() -> None:
+    api = ScriptedApi()
+    api.parts["list_server_tags"] = ("old",)
+    done = run(plan(step("a/tags", body={"tags": ["new"]}), hostnames={"a": "vs-a"}), api)
+    assert len(api.sent) == 1
+    told = "vs-a does not carry the tags that were set: ['new']"
+    assert done.reasons() == {"a/tags": told}
 
 
 def test_a_request_that_never_left_is_no_unknown_outcome() -> None:

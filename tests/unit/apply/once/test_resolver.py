@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.once.create import observe
-from ccloud_apply.apply.once.outcome import CREATE, Change, Observation, Outcome
+from ccloud_apply.apply.once.outcome import CREATE, Change, Observation, Outcome, is_behind
 from ccloud_apply.apply.once.preparation import Preparation
 from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
@@ -64,6 +64,29 @@ def test_after_the_last_create_task_that_may_be_the_one_its_server_has_time_to_s
     observation, seconds = resolve(_SlowCreate(), change("create_server", fence=3))
     assert observation.outcome is Outcome.ABSENT
     assert seconds >= 250 + 60
+
+
+def test_create_tasks_of_our_own_other_changes_explain_nothing_and_hold_nothing_up() -> None:
+    api = ScriptedApi()
+    running = Task(id=7, action="create-server", status="processing")
+
+    async def list_tasks(**_query: object) -> tuple[Task, ...]:
+        return (running,)
+
+    api.list_tasks = list_tasks  # type: ignore[method-assign]
+    lost = change("create_server", fence=3)
+    assert run_virtually(observe(api, lost)).outcome is Outcome.PENDING
+    ours = replace(lost, own_tasks=frozenset({7}))
+    assert run_virtually(observe(api, ours)).outcome is Outcome.ABSENT
+
+
+def test_a_list_is_behind_only_if_it_shows_this_very_server_as_it_was() -> None:
+    resized = change("resize_server_memory", "/x", memory=8)
+    ours = LiveServer(id=1, hostname="vs1", memory_gb=8)
+    other = LiveServer(id=2, hostname="vs2", memory_gb=4)
+    assert not is_behind(resized, (ours, other))
+    assert not is_behind(resized, (other,)), "its tags may be on their way"
+    assert is_behind(resized, (replace(ours, memory_gb=4), other))
 
 
 def test_whatever_starts_a_task_has_an_effect_by_which_it_is_told() -> None:
