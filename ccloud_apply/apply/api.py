@@ -1,6 +1,6 @@
-"""What an apply needs of the API, as a protocol; the client fulfils it, and so can a test.
+"""What an apply needs of the API, as a protocol. The client implements it, and so can a test.
 
-Requests, retries and decoding do not belong here: they are the client's.
+Requests, retries and decoding belong to the client.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,6 +1,6 @@
-"""Why a step failed, in words: one sentence with the way out. Pure.
+"""Why a step failed: one sentence with the way out. Pure.
 
-Texts of the platform stand in them shortened and otherwise as they came; who prints them escapes.
+Texts of the platform are shortened and otherwise unchanged. Whoever prints them escapes them.
 """
 
 from ccloud_apply.errors import (
@@ -63,8 +63,8 @@ def is_busy(error: StatusError) -> bool:
 def is_transient(step: Step, error: StatusError) -> bool:
     """True for a refusal that may be none a little later.
 
-    The platform is at work on the server (409, 423); or what closes something is refused, for
-    whatever reason but the credentials: it would leave a server off that nobody asked to be off.
+    The platform works on the server (409, 423). Or a closing step is refused, for any reason but
+    the credentials: giving up would leave a server off that nobody asked to be off.
     """
     if is_busy(error):
         return True

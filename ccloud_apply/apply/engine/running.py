@@ -75,7 +75,7 @@ class Running:
         )
 
     def conclude(self, *, error: str | None = None, is_unknown: bool = False) -> StepOutcome:
-        """How it ended: done, or failed with this error, in which no secret is left."""
+        """Its outcome: done, or failed with this error, without the secrets."""
         return StepOutcome(
             stack=self.queued.stack,
             server=self.queued.step.server,
@@ -88,7 +88,7 @@ class Running:
 
 
 class Hostnames:
-    """What each server of a plan is called, as far as it is known by now."""
+    """The hostname of each server of a plan, as far as it is known by now."""
 
     def __init__(self, plan: Plan, api: Api) -> None:
         self._api = api
@@ -104,7 +104,7 @@ class Hostnames:
         return self._known.get(queued.server)
 
     def keep(self, running: Running) -> None:
-        """What the step has brought to light."""
+        """Remember the hostname that the step has found."""
         if running.hostname is not None:
             self._known[running.queued.server] = running.hostname
 

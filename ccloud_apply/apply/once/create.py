@@ -46,7 +46,7 @@ def raise_high_water_mark(baseline: Mapping[str, Any], mark: int) -> Mapping[str
 
 
 def filter_owned(servers: tuple[LiveServer, ...], stack: str, key: str) -> tuple[LiveServer, ...]:
-    """The servers that carry the identity, those on their way out apart."""
+    """The servers that carry the identity, without those that are being deleted."""
     return tuple(
         server for server in servers if not server.is_deleting and _is_owned(server, stack, key)
     )
@@ -81,7 +81,7 @@ class Creates:
 
 
 async def read_creates(api: Api) -> Creates:
-    """The creates as they are now, whoever started them. Raises ApiError."""
+    """The create tasks as they are now, whoever started them. Raises ApiError."""
     running = await api.list_tasks(action=_CREATES, status="processing", limit=_LIST)
     newest = await newest_create_task(api)
     return Creates(
@@ -140,14 +140,14 @@ async def read_tasks_after(api: Api, action: str, mark: int | None) -> tuple[Tas
         found.update((task.id, task) for task in tasks)
         if not is_new or (is_ordered and (mark is None or tasks[-1].id <= mark)):
             break
-    # Whether the API filters by `action` is for it to say; what is meant is for us.
+    # The API may ignore `action`, so the answer is filtered here too.
     return tuple(t for t in found.values() if t.action == action and t.id > (mark or 0))
 
 
 async def _may_be_meant(api: Api, change: Change, hostname: str) -> bool:
     """True for a server that is ours by its tags, or nobody's yet but with the name we gave.
 
-    One that cannot be found is no evidence: it may be gone again, and what is late has the grace.
+    A server that is not found proves nothing: it may be gone again, or late within the grace.
     """
     try:
         server = await api.get_server(hostname)

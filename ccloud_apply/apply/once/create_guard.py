@@ -66,14 +66,14 @@ class CreateGuard:
             )
 
     async def _read_mark(self) -> int:
-        """The mark; whoever asks first reads it for all."""
+        """The mark. The first caller reads it for all."""
         reading = self._reading
         if reading is None or (reading.done() and reading.exception()):
             reading = self._reading = asyncio.create_task(newest_create_task(self.api))
         return await asyncio.shield(reading)
 
     async def close(self) -> None:
-        """End what is still being read."""
+        """Cancel the read that is under way."""
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)

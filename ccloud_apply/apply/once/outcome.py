@@ -87,7 +87,7 @@ async def observe_change(api: Api, change: Change) -> Observation:
     try:
         if await has_happened(api, change):
             return _decide(True, may_be_old=effect is not None and effect.may_be_old)
-    except NotFoundError:  # somebody has deleted it: then nothing can come of the change any more
+    except NotFoundError:  # somebody has deleted it: the change cannot happen any more
         reason = f"there is no server {change.hostname}"
         return Observation(outcome=Outcome.ABSENT, reason=reason)
     return _wait_for(running[0], change.hostname) if running else _decide(False)
@@ -116,16 +116,18 @@ async def has_happened(api: Api, change: Change) -> bool:
 
 
 def can_show(change: Change) -> bool:
-    """False for what leaves no trace that could be told: an earlier version has not noted what is
-    needed to tell it, or the API did not say what was there before."""
+    """False if the baseline cannot tell the trace.
+
+    An earlier version noted less, or the API did not say what was there before.
+    """
     return change.effect is not None and change.effect.can_show(change.sent)
 
 
 def is_behind(change: Change, servers: tuple[LiveServer, ...]) -> bool:
     """True if this server list still shows the server without what the change has done.
 
-    The list and the read of one server are not always equally new, and a plan is made from the
-    list. A server that is not in it says nothing: its tags may be on their way.
+    The list can be older than the read of one server, and a plan is made from the list. A server
+    that is not in it says nothing: its tags may not show yet.
     """
     on_server = None if change.effect is None else change.effect.on_server
     return on_server is not None and any(

@@ -1,7 +1,7 @@
-"""What an earlier run left open is settled before anything new is planned.
+"""Settles what earlier runs left open, before anything new is planned.
 
-A task that was started is waited for; a change whose answer never came is looked for. After this
-the account shows all that the earlier run did, so that planning needs to know nothing about it.
+A task that was started is waited for. A change without an answer is observed. Afterwards the
+account shows everything that the earlier run did, so planning needs no knowledge of it.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from ccloud_apply.operations import OPERATIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """The means of settling one stack's journal."""
+    """Settles the journal of one stack."""
 
     api: Api
     stack: str
@@ -50,7 +50,7 @@ class Recovery:
             for entry in entries:
                 group.create_task(self._settle(entry, own_tasks))
             for entry in unclosed:
-                group.create_task(self._see(entry))
+                group.create_task(self._is_shown(entry))
 
     async def _settle(self, entry: Entry, own_tasks: frozenset[int]) -> None:
         task = await self._wait_for_task(entry)
@@ -66,20 +66,20 @@ class Recovery:
         elif task is not None:
             await self._settle_done(entry, task)
         else:
-            observation = await self._look(entry, own_tasks)
+            observation = await self._observe(entry, own_tasks)
             has_happened = observation.outcome is Outcome.HAPPENED
             if has_happened:
-                await self._see(entry)
+                await self._is_shown(entry)
             outcome = "done" if has_happened else "failed"
             await self._end(entry, outcome, f"its answer was lost; {observation.reason}")
 
     async def _settle_done(self, entry: Entry, task: Task) -> None:
-        """A task that is done is done once its effect shows, as in the run that sent it.
+        """A task that is done counts once its effect shows, as in the run that sent it.
 
-        What never shows may have been undone since, and the plan compares it; but what is never
-        done twice stays open. Raises ApplyError then.
+        Somebody may have undone what never shows, and the plan compares it. An operation that must
+        not happen twice stays open. Raises ApplyError then.
         """
-        if await self._see(entry) or entry.intent.closed_by is not None:  # it may be off still
+        if await self._is_shown(entry) or entry.intent.closed_by is not None:  # it may be off still
             await self._end(entry, "done", f"task {task.id} is done")
             return
         effect = EFFECTS_BY_OPERATION.get(entry.intent.operation_id)
@@ -108,15 +108,17 @@ class Recovery:
                 hint=error.hint,
             ) from error
         except NotFoundError:
-            return None  # forgotten by the platform: what the account shows decides
+            return None  # the platform has forgotten it: what the account shows decides
 
-    async def _see(self, entry: Entry) -> bool:
-        """Give what was done the time to show. Somebody may have undone it since, so that it does
-        not is no error. Raises AuthError."""
+    async def _is_shown(self, entry: Entry) -> bool:
+        """True once it shows; False after the consistency timeout, for somebody may have undone it.
+
+        Raises AuthError.
+        """
         change = self._build_change(entry)
         try:
             await self.context.confirmation.confirm_change(
-                change, what=f"{entry.intent.step} is done", patience_s=CONSISTENCY_TIMEOUT_S
+                change, what=f"{entry.intent.step} is done", timeout_s=CONSISTENCY_TIMEOUT_S
             )
         except ApplyError:
             return False
@@ -125,9 +127,9 @@ class Recovery:
     async def _settle_create(
         self, entry: Entry, task: Task | None, own_tasks: frozenset[int]
     ) -> None:
-        """The server is there for the plan to see, or it is proven that there is none."""
+        """Wait until the list shows the server, or until it is proven that there is none."""
         if task is None:
-            observation = await self._look(entry, own_tasks)
+            observation = await self._observe(entry, own_tasks)
             if observation.outcome is Outcome.ABSENT:
                 await self._end(entry, "failed", f"it never came to be: {observation.reason}")
                 return
@@ -153,7 +155,7 @@ class Recovery:
             return True
         return False
 
-    async def _look(self, entry: Entry, own_tasks: frozenset[int]) -> Observation:
+    async def _observe(self, entry: Entry, own_tasks: frozenset[int]) -> Observation:
         """HAPPENED or ABSENT. Raises ApplyError where it stays open."""
         intent = entry.intent
         change = self._build_change(entry, own_tasks)
@@ -180,7 +182,7 @@ class Recovery:
         )
         if intent.operation_id == CREATE or can_show(change):
             return change
-        # Of other changes only the tasks are waited for: the plan compares what came of them.
+        # Without a trace only the tasks are waited for: the plan compares the rest.
         return replace(change, operation_id="")
 
     async def _end(

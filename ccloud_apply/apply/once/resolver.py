@@ -1,8 +1,8 @@
-"""Finds out what became of a change whose answer was lost, by looking until it is certain.
+"""Observes a change whose answer was lost until its outcome is certain.
 
-A change is taken for absent only after the grace time: a gateway may give up on a request that the
-platform still carries out a minute later. What one look sees is `outcome.py`; whether the change
-is then sent again is for the caller to say.
+A change counts as absent only after the grace: a gateway may give up on a request that the platform
+still carries out a minute later. One observation is `outcome.py`. The caller decides whether the
+change is sent again.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from ccloud_apply.errors import ApiError, AuthError
 
 
 class Resolver:
-    """Looks for lost changes. `grace_s` is how long one may still turn up after it was sent."""
+    """Resolves lost changes. `grace_s`: seconds in which a request may still be carried out."""
 
     def __init__(
         self,
@@ -36,12 +36,11 @@ class Resolver:
         self._warn = warn
 
     async def resolve(self, change: Change, *, has_grace: bool = True) -> Observation:
-        """HAPPENED, ABSENT once the grace is over, or PENDING if it is still open after all the
-        time that a task may take.
+        """HAPPENED, ABSENT after the grace, or PENDING if a task's whole timeout did not tell.
 
-        Without a grace what does not show is absent at once: for what others may have done, of
-        which no request of ours is on its way. Raises ApplyError for two servers with one identity,
-        AuthError if the credentials are refused.
+        Without a grace, what does not show is absent at once: others may have done it, and no
+        request of ours is in flight. Raises ApplyError for two servers with one identity, AuthError
+        if the credentials are refused.
         """
         start = self._clock.monotonic()
         grace_s = self._grace_s if has_grace else 0.0
@@ -74,8 +73,8 @@ class Resolver:
             await self._clock.sleep(self._pause(waited_s, grace_s))
 
     def _pause(self, waited_s: float, grace_s: float) -> float:
-        """Short looks first, never past the end of the grace, at most ten seconds apart."""
+        """Seconds to the next look: few at first, at most ten, never past the end of the grace."""
         pause = max(self._pause_s, min(10.0, 0.1 * waited_s))
         left_s = grace_s - waited_s
-        # Not below a moment: the rest of a float may be too small to make any clock go on.
+        # A lower bound: the rest of a float can be too small to advance any clock.
         return min(pause, max(left_s, 0.05)) if left_s > 0 else pause

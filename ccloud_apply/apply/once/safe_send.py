@@ -75,25 +75,27 @@ class SafeSend:
         )
 
     def find_pause(self, queued: QueuedStep, now_s: float) -> float:
-        """Seconds to wait before a step that adds something where no journal tells what was added
-        before; 0 for any other step."""
+        """Seconds to wait before a step that adds, if no journal tells what was added before.
+
+        0 for any other step.
+        """
         effect = EFFECTS_BY_OPERATION.get(queued.step.operation_id)
         if effect is None or not effect.adds:
             return 0.0
         return max(0.0, self.settled_at_s.get(queued.stack, now_s) - now_s)
 
     async def is_needed(self, queued: QueuedStep, hostname: str | None) -> bool:
-        """False if what the step would do is so already. Raises ApplyError if what it rests on has
-        changed since the plan, ApiError."""
+        """False if the step is done already. Raises ApplyError if its precondition no longer holds,
+        and ApiError."""
         return await self._preparation.is_needed(queued, hostname)
 
     async def prepare(
         self, queued: QueuedStep, path: str, body: Any, hostname: str | None
     ) -> Prepared | None:
-        """The request as it is to be sent, and what finds its trace; None if it is done already.
+        """The request as it will leave, with its baseline; None if it is done already.
 
-        To be asked right before each request: whose the server is may change at any moment. Raises
-        ApplyError if what it rests on has changed since the plan, ApiError.
+        The caller asks right before each request: the owner of a server can change at any moment.
+        Raises ApplyError if the precondition no longer holds, and ApiError.
         """
         if queued.is_create:
             return await self._creates.prepare(queued, path, body)
@@ -198,7 +200,7 @@ class SafeSend:
             await self.confirmation.confirm_change(
                 recorded.change,
                 what=f"{queued.step.id} is done",
-                patience_s=None if effect.adds else CONSISTENCY_TIMEOUT_S,
+                timeout_s=None if effect.adds else CONSISTENCY_TIMEOUT_S,
             )
 
     async def verify(self, recorded: RecordedIntent) -> None:
@@ -209,7 +211,7 @@ class SafeSend:
         effect.verify(await read_facts(self.api, change.hostname, effect.reads), change.sent)
 
     async def close(self) -> None:
-        """End what is still being read."""
+        """Cancel the reads that are under way."""
         await self._creates.close()
 
     def _journal(self, queued: QueuedStep) -> Recorder:

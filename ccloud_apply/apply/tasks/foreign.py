@@ -1,6 +1,6 @@
-"""Waiting for what others do: tasks on our servers that this apply has not started.
+"""Waits for tasks on our servers that this apply has not started.
 
-Which tasks those are is for the caller to say; our own are the executor's.
+The caller names the tasks. The executor waits for our own.
 """
 
 import asyncio

@@ -32,7 +32,7 @@ SNAPSHOTS, ADAPTERS, DEVICES = (
 STATE, TAGS, ADDONS = "get_server_state", "list_server_tags", "list_customer_addons"
 
 
-def facts(server: LiveServer | None = SERVER, **parts: Any) -> Facts:
+def facts(server: LiveServer | None = SERVER, /, **parts: Any) -> Facts:
     return Facts(hostname="vs1", server=server, parts=parts)
 
 
