@@ -1,5 +1,6 @@
 """Whether a change may still be sent is asked right before it leaves, every time that it does."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -8,12 +9,15 @@ import httpx
 import pytest
 
 from ccloud_apply.api.client import Client, Connection
-from ccloud_apply.apply.result import StepOutcome
-from ccloud_apply.errors import ApplyError, StatusError, TransportError
+from ccloud_apply.apply.engine.executor import execute
+from ccloud_apply.apply.journal.journal import NoJournal
+from ccloud_apply.apply.result import ApplyOptions, StepOutcome
+from ccloud_apply.errors import ApplyError, NotFoundError, StatusError, TransportError
+from ccloud_apply.model.journal import EntryOutcome, Intent
 from tests.conftest import ROOT
 from tests.integration.apply.test_changed_meanwhile import ORDER, Wire, apply, own, set_tags
 from tests.support.builders import spec, stack
-from tests.support.run_apply import Run, run
+from tests.support.run_apply import Run, read_nothing, run
 from tests.support.scripted_api import CALL, Answer, Script, ScriptedApi
 from tests.support.step_plans import plan, step
 from tests.support.virtual_time import VirtualClock, run_virtually
@@ -161,3 +165,92 @@ def test_the_client_asks_before_every_attempt_and_passes_on_what_it_is_told() ->
 
     run_virtually(main())
     assert asked == [0, 1, 2]
+
+
+def test_what_is_asked_before_an_attempt_may_read_although_there_is_one_slot() -> None:
+    async def main() -> int:
+        def answer(request: httpx.Request) -> httpx.Response:
+            return httpx.Response(204 if request.method == "PUT" else 404, json={})
+
+        async with Client(
+            Connection(endpoint="http://127.0.0.1/api", token="t", concurrency=1),
+            clock=VirtualClock(),
+            transport=httpx.MockTransport(answer),
+        ) as client:
+
+            async def before_each() -> None:
+                with pytest.raises(NotFoundError):
+                    await client.get_server("vs1")
+
+            path = "/ccloud/servers/vs1/notes"
+            body = {"notes": "x"}
+            await client.send("set_server_notes", "PUT", path, body, before_each=before_each)
+            return client.requests
+
+    assert run_virtually(main()) == 2
+
+
+class DistantJournal(NoJournal):
+    """One that is kept elsewhere: each write takes a second."""
+
+    def __init__(self, log: list[str]) -> None:
+        super().__init__()
+        self.log = log
+
+    async def write_intent(self, intent: Intent) -> int:
+        self.log.append("intent begins")
+        await asyncio.sleep(1)
+        self.log.append("intent is durable")
+        return await super().write_intent(intent)
+
+    async def write_ended(self, number: int, outcome: EntryOutcome, **how: Any) -> None:
+        await asyncio.sleep(1)
+        self.log.append(f"ended {outcome}")
+
+
+def run_with_distant_journal(*, stop_at: float | None = None) -> list[str]:
+    log: list[str] = []
+
+    class Logging(ScriptedApi):
+        async def send(
+            self, operation_id: str, method: str, path: str, body: Any, **hooks: Any
+        ) -> Answer:
+            answer = await super().send(operation_id, method, path, body, **hooks)
+            log.append("sent")
+            return answer
+
+    async def may_send() -> None:
+        log.append("may it leave?")
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        if stop_at is not None:
+            asyncio.get_running_loop().call_later(stop_at, stop.set)
+        await execute(
+            plan(step("a/notes")),
+            api=Logging(),
+            clock=VirtualClock(),
+            options=ApplyOptions(),
+            listen=lambda event: None,
+            read_reference=read_nothing,
+            journals={"web": DistantJournal(log)},
+            stop=stop,
+            may_send=may_send,
+        )
+
+    run_virtually(main())
+    return log
+
+
+def test_an_intent_is_durable_before_the_last_question_and_that_before_the_request() -> None:
+    assert run_with_distant_journal() == [
+        "intent begins",
+        "intent is durable",
+        "may it leave?",
+        "sent",
+        "ended done",
+    ]
+
+
+def test_a_stop_while_the_intent_is_being_written_sends_nothing() -> None:
+    assert run_with_distant_journal(stop_at=0.5) == ["intent begins"]
