@@ -10,8 +10,16 @@ import pytest
 
 from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
 from ccloud_apply.apply.journal.journal import NoJournal
+from ccloud_apply.apply.once.safe_send import MaySend, allow_all
 from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import is_same, read_body
-from ccloud_apply.errors import ApiError, InvalidError, JournalError, StatusError, TransportError
+from ccloud_apply.errors import (
+    ApiError,
+    ApplyError,
+    InvalidError,
+    JournalError,
+    StatusError,
+    TransportError,
+)
 from ccloud_apply.model.journal import EntryOutcome, Intent
 from ccloud_apply.model.live.account import Schedule, Task
 from ccloud_apply.model.results.plan import Plan, Step
@@ -140,6 +148,7 @@ def apply(
     *,
     chosen: Plan | None = None,
     stop_at: float | None = None,
+    may_send: MaySend = allow_all,
 ) -> tuple[ApplyResult, Notebook]:
     notebook = notebook or Notebook(platform.log)
 
@@ -156,6 +165,7 @@ def apply(
             read_reference=read_nothing,
             journals={"web": notebook},
             stop=stop,
+            may_send=may_send,
         )
 
     return run_virtually(main()), notebook
@@ -367,3 +377,33 @@ def test_a_stop_between_delete_and_post_waits_for_the_post() -> None:
     apply(platform, stop_at=1.5)  # while the DELETE is on its way
     assert platform.log[-1] == "POST"
     assert platform.standing == NEW
+
+
+def allow(count: int) -> MaySend:
+    """So many requests may leave, and no more."""
+    asked = iter(range(1000))
+
+    async def may_send() -> None:
+        if next(asked) >= count:
+            raise ApplyError("the lease has run out")
+
+    return may_send
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_what_may_not_leave_before_the_delete_keeps_the_old_schedule(count: int) -> None:
+    platform = Platform(style="422")
+    result, notebook = apply(platform, may_send=allow(count))
+    assert platform.standing is OLD
+    assert "the lease has run out" in error_of(result)
+    assert set(notebook.ends.values()) == {"failed"}
+    assert len(notebook.ends) == len(notebook.intents)
+
+
+def test_what_may_not_leave_after_the_delete_says_loudly_that_there_is_none() -> None:
+    platform = Platform(style="422")
+    result, notebook = apply(platform, may_send=allow(2))
+    assert platform.standing is None
+    assert error_of(result).startswith("vs-a HAS NO SNAPSHOT SCHEDULE NOW")
+    assert "the lease has run out" in error_of(result)
+    assert set(notebook.ends) == {1, 2, 3, 4}
