@@ -4,7 +4,7 @@ Sending, signing in and retrying belong to `http/` and `authenticator.py`, decod
 """
 
 import random as _random
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -336,16 +336,25 @@ class Client:
 
     # Steps
 
-    async def send(self, operation_id: str, method: str, path: str, body: Any) -> Reply:
+    async def send(
+        self,
+        operation_id: str,
+        method: str,
+        path: str,
+        body: Any,
+        *,
+        before_each: Callable[[], Awaitable[None]] | None = None,
+    ) -> Reply:
         """Send a plan's step, with its hostname and secrets filled in.
 
+        `before_each` is awaited before every attempt to send it; what it raises is passed on.
         Raises DecodeError with `maybe_done` if the operation starts a task and the answer lacks
         its id; ValueError, before sending, if path or method are not the operation's.
         """
         operation = OPERATIONS[operation_id]
         if method != operation.method or not _fits(operation.path, path):
             raise ValueError(f"{method} {path} is no request of {operation_id}")
-        call = Call(operation=operation, path=path, body=body)
+        call = Call(operation=operation, path=path, body=body, before_each=before_each)
         value = await self._authenticator.send(call)
         if operation.answer != "task":
             return Reply(task_id=None, value=value)

@@ -1,9 +1,9 @@
-"""What an apply needs of the API, as a protocol; the client fulfils it, and so can a test.
+"""What an apply needs of the API, as a protocol. The client implements it, and so can a test.
 
-Requests, retries and decoding do not belong here: they are the client's.
+Requests, retries and decoding belong to the client.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from ccloud_apply.model.live.account import LiveServer, Task
@@ -42,8 +42,21 @@ class TaskApi(Protocol):
 class Api(TaskApi, Protocol):
     """All that the executor asks of the API."""
 
-    async def send(self, operation_id: str, method: str, path: str, body: Any, /) -> Reply:
-        """Send one change. Raises ApiError; `maybe_done` says that it may have happened."""
+    async def send(
+        self,
+        operation_id: str,
+        method: str,
+        path: str,
+        body: Any,
+        /,
+        *,
+        before_each: Callable[[], Awaitable[None]] | None = None,
+    ) -> Reply:
+        """Send one change. Raises ApiError; `maybe_done` says that it may have happened.
+
+        `before_each` is awaited before every attempt, also before one that is made again because of
+        a 429 or a connection that never came about. What it raises is passed on.
+        """
         ...
 
     async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:

@@ -1,28 +1,27 @@
-"""What an apply and its recovery look at the account with, made in one place from the options."""
+"""The parts with which an apply and its recovery observe the account, built from the options."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.once.confirm import ReadBack
+from ccloud_apply.apply.once.confirm import Confirmation
 from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock
 
-_LEAST_PATIENCE_S = 10.0
-"""So long a change may take to show even where no answer is ever lost."""
+_MIN_CONFIRM_S = 10.0
+"""Seconds a change may take to show even where no answer is ever lost, as in the sandbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """The watcher waits for tasks, the resolver finds out what became of a change whose answer was
-    lost, and the readback waits until what was done shows."""
+class Context:
+    """Waits for tasks, resolves lost changes, and confirms changes that are done."""
 
     watcher: TaskWatcher
     resolver: Resolver
-    readback: ReadBack
+    confirmation: Confirmation
 
     @classmethod
     def build(
@@ -45,15 +44,15 @@ class Means:
                 pause_s=options.poll_min_s,
                 warn=warn,
             ),
-            readback=ReadBack(
+            confirmation=Confirmation(
                 api,
                 clock,
-                patience_s=max(options.grace_s, _LEAST_PATIENCE_S),
+                timeout_s=max(options.grace_s, _MIN_CONFIRM_S),
                 pause_s=options.poll_min_s,
             ),
         )
 
     async def close(self) -> None:
-        """End what is still being read."""
+        """Cancel the reads that are under way."""
         await self.watcher.close()
-        await self.readback.close()
+        await self.confirmation.close()

@@ -1,6 +1,6 @@
-"""Tells whoever listens what happens: builds the events, with the time from the clock.
+"""Builds events, with the time from the clock, and sends them to a listener.
 
-What an event looks like on a terminal or as JSON does not belong here.
+How an event looks on a terminal or as JSON does not belong here.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from ccloud_apply.model.event import Event, EventType
 Listen = Callable[[Event], None]
 
 
-class Reporter:
-    """Sends events to one listener."""
+class EventEmitter:
+    """Emits events to one listener."""
 
     def __init__(self, listen: Listen, clock: Clock) -> None:
         self._listen = listen
@@ -32,7 +32,7 @@ class Reporter:
         error: str | None = None,
         because: str | None = None,
     ) -> None:
-        """Something happened to a step; `seconds` are those since it started."""
+        """Emit an event of a step. Its `seconds` are those since the step started."""
         step = queued.step
         name = (queued.stack, step.id)
         if type == "step_start":
@@ -61,7 +61,7 @@ class Reporter:
     def warn(
         self, message: str, *, hostname: str | None = None, task_id: int | None = None
     ) -> None:
-        """Something that belongs to no step."""
+        """Emit a warning that belongs to no step."""
         self._listen(
             Event(
                 type="warning",

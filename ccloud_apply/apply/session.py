@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from random import random
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.apply.context import Means
+from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.engine.executor import execute
-from ccloud_apply.apply.events import Listen, Reporter
+from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.journal import Recorder
-from ccloud_apply.apply.once.creates import Arrivals
-from ccloud_apply.apply.once.precondition import Recheck, build_bases
+from ccloud_apply.apply.once.create_audit import CreateAudit
+from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.recovery import Recovery
+from ccloud_apply.apply.once.safe_send import MaySend, allow_all
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.tasks.waiting import wait_until_free
 from ccloud_apply.clock import Clock
@@ -74,17 +75,17 @@ class Session:
         self._read_and_plan = read_and_plan
         self._journals = journals
         self._listen = listen
-        self._reporter = Reporter(listen, clock)
+        self._emitter = EventEmitter(listen, clock)
         self._left_off: dict[tuple[str, str], Entry] = {}
         self._given = tuple(stacks)
         self._stacks = tuple(stacks)
         self._account: Account | None = None
         self._started_s = clock.monotonic()
-        self._newest_create: int | None = None
-        self._arrivals = Arrivals(
+        self._high_water_mark: int | None = None
+        self._create_audit = CreateAudit(
             api=client,
             clock=clock,
-            warn=self._reporter.warn,
+            warn=self._emitter.warn,
             random=random,
             poll_s=options.apply.poll_max_s,
             timeout_s=options.apply.task_timeout_s,
@@ -97,8 +98,8 @@ class Session:
         options = self._options.apply
         for name, journal in self._journals.items():
             for warning in journal.warnings:
-                self._reporter.warn(f"{name}: {warning}")
-        means = Means.build(self._client, self._clock, options, warn=self._reporter.warn)
+                self._emitter.warn(f"{name}: {warning}")
+        context = Context.build(self._client, self._clock, options, warn=self._emitter.warn)
         self._is_cut_off = any(
             journal.open_entries or journal.unclosed_entries for journal in self._journals.values()
         )
@@ -108,12 +109,12 @@ class Session:
                     api=self._client,
                     stack=name,
                     journal=journal,
-                    means=means,
+                    context=context,
                     timeout_s=options.task_timeout_s,
-                    warn=self._reporter.warn,
+                    warn=self._emitter.warn,
                 ).settle()
         finally:
-            await means.close()
+            await context.close()
         self._left_off = {
             (name, entry.intent.server): entry
             for name, journal in self._journals.items()
@@ -128,18 +129,18 @@ class Session:
         ApiError, and ApplyError if others do not come to an end in time.
         """
         plan = await self._plan_despite_a_taken_name()
-        doubt = self._find_doubt(plan)
+        reason = self._reason_to_wait(plan)
         for look in range(_MAX_LOOKS):
             if plan.held or not _creating(plan):
                 return plan
-            if look or doubt is None:
-                doubt = await self._find_missing(plan, has_settled=look > 0)
-            if doubt is None:
+            if look or reason is None:
+                reason = await self._find_missing(plan, has_settled=look > 0)
+            if reason is None:
                 return plan
-            await self._arrivals.settle(doubt, pause_s=self._pause_s)
+            await self._create_audit.settle(reason, pause_s=self._pause_s)
             plan = await self._plan_when_free()
         raise ApplyError(
-            f"nothing was changed: {doubt}",
+            f"nothing was changed: {reason}",
             hint="compare the panel with `ccloud-apply export --all`, and run apply again",
         )
 
@@ -157,10 +158,10 @@ class Session:
             if not any(diagnostic.code == _NAME_TAKEN for diagnostic in error.diagnostics):
                 raise
         why = "a server that is being made may not show its tags yet"
-        await self._arrivals.settle(why, pause_s=self._options.settle_s)
+        await self._create_audit.settle(why, pause_s=self._options.settle_s)
         return await self._plan_when_free()
 
-    def _find_doubt(self, plan: Plan) -> str | None:
+    def _reason_to_wait(self, plan: Plan) -> str | None:
         """Why no journal can tell what may be on its way; None if one can."""
         journals = [self._journals[name] for name in _creating(plan) if name in self._journals]
         if self._is_cut_off:
@@ -182,26 +183,36 @@ class Session:
         stacks = _creating(plan)
         journals = [self._journals[name] for name in stacks if name in self._journals]
         emptied = [name for name in sorted(stacks) if not _has_live(self._account, name)]
-        since = min((journal.newest_create for journal in journals if journal.was_found), default=0)
-        missing = await self._arrivals.find_missing(
+        since = min(
+            (journal.high_water_mark for journal in journals if journal.was_found), default=0
+        )
+        missing = await self._create_audit.find_unaccounted(
             self._account,
             since=None if emptied else since or None,
             emptied=emptied,
             has_settled=has_settled,
         )
-        self._newest_create = missing.newest
-        return missing.words
+        self._high_water_mark = missing.newest
+        return missing.reason
 
     async def execute(
-        self, plan: Plan, *, read_reference: Callable[[Reference], str], stop: asyncio.Event
+        self,
+        plan: Plan,
+        *,
+        read_reference: Callable[[Reference], str],
+        stop: asyncio.Event,
+        may_send: MaySend = allow_all,
     ) -> ApplyResult:
-        """Do it. Raises JournalError before anything was sent, if it cannot be noted."""
+        """Apply the plan. `may_send` is asked right before every change leaves.
+
+        Raises JournalError before anything was sent, if it cannot be noted.
+        """
         assert self._account is not None
         touched = {stack.stack for stack in plan.stacks if stack.has_changes}
         settled_at_s = self._find_settled_at_s()
         for name, journal in self._journals.items():
             if name in touched:
-                journal.begin_run(newest_create=self._newest_create or 0)
+                await journal.begin_run(high_water_mark=self._high_water_mark or 0)
         servers = {
             (stack.stack, server.key): server for stack in plan.stacks for server in stack.servers
         }
@@ -213,12 +224,15 @@ class Session:
             listen=self._listen,
             read_reference=read_reference,
             stop=stop,
-            recheck=Recheck(self._client, build_bases(self._stacks, self._account, servers)),
+            precondition=Precondition(
+                self._client, build_planned_states(self._stacks, self._account, servers)
+            ),
             journals=self._journals,
-            newest_create=self._newest_create,
+            high_water_mark=self._high_water_mark,
             settled_at_s=settled_at_s,
+            may_send=may_send,
         )
-        self._close(plan, result)
+        await self._close(plan, result)
         return result
 
     def _find_settled_at_s(self) -> Mapping[str, float]:
@@ -252,7 +266,7 @@ class Session:
             return stack
         return replace(stack, servers=tuple(_turn_on(spec, off) for spec in stack.servers))
 
-    def _close(self, plan: Plan, result: ApplyResult) -> None:
+    async def _close(self, plan: Plan, result: ApplyResult) -> None:
         """Note which servers that were left off are no longer so."""
         done = {(o.stack, o.step) for o in result.outcomes if o.is_done}
         stacks = {stack.stack for stack in plan.stacks if stack.has_changes}
@@ -264,7 +278,7 @@ class Session:
         }
         for (name, key), entry in self._left_off.items():
             if name in stacks and (name, key) not in switched:
-                self._journals[name].write_closed(entry.number)
+                await self._journals[name].write_closed(entry.number)
 
 
 def _creating(plan: Plan) -> frozenset[str]:

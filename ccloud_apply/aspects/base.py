@@ -68,16 +68,16 @@ class StepDraft:
 
     `name` is unique on its server and becomes the step's id behind the key. `needs` are names of
     other drafts of the same server that must have succeeded. `needs_off` asks for a server that is
-    switched off; all such drafts of a server share one shutdown and one start. `late` is what the
-    request needs to be told by the live server (`Step.late`). `snapshot_kind` is the word of
-    `lifecycle.snapshot_before` that asks for a snapshot before this request.
+    switched off; all such drafts of a server share one shutdown and one start. `at_apply` is
+    what the live server has to be asked for at apply time (`Step.at_apply`). `snapshot_kind` is the
+    word of `lifecycle.snapshot_before` that asks for a snapshot before this request.
     """
 
     name: str
     operation_id: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
-    late: Mapping[str, Any] = field(default_factory=dict)
+    at_apply: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
     needs: tuple[str, ...] = ()
     needs_off: bool = False
@@ -232,6 +232,11 @@ class Aspect:
             return self.read_live(live, catalogues)
         except NotRead:
             return Unknown(f"{self.field} was not read")
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations of a plain field, which need no `EFFECTS`: they set or delete a value."""
+        return ()
 
     @property
     def is_compared(self) -> bool:

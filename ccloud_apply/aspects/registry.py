@@ -1,11 +1,14 @@
-"""All aspects, found in `fields/`, in the order in which a server is changed."""
+"""All aspects and all effects, found in `fields/`. Aspects come in the order of their changes."""
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from types import ModuleType
 
 from ccloud_apply.aspects import fields
 from ccloud_apply.aspects.base import Aspect
+from ccloud_apply.aspects.effects import Effect
+from ccloud_apply.operations import OPERATIONS
 
 
 def _subclasses(parent: type[Aspect]) -> Iterator[type[Aspect]]:
@@ -14,9 +17,12 @@ def _subclasses(parent: type[Aspect]) -> Iterator[type[Aspect]]:
         yield from _subclasses(child)
 
 
+def _import_fields() -> tuple[ModuleType, ...]:
+    found = pkgutil.walk_packages(fields.__path__, f"{fields.__name__}.")
+    return tuple(importlib.import_module(module.name) for module in found)
+
+
 def _find_aspects() -> dict[str, Aspect]:
-    for module in pkgutil.walk_packages(fields.__path__, f"{fields.__name__}."):
-        importlib.import_module(module.name)
     # A class that joins two shapes is a subclass of both.
     found = [child() for child in dict.fromkeys(_subclasses(Aspect)) if child.field]
     found.sort(key=lambda aspect: (aspect.order, aspect.field))
@@ -26,4 +32,22 @@ def _find_aspects() -> dict[str, Aspect]:
     return by_field
 
 
+def _find_effects(modules: Sequence[ModuleType]) -> dict[str, Effect]:
+    found = [effect for module in modules for effect in vars(module).get("EFFECTS", ())]
+    by_operation = {effect.operation_id: effect for effect in found}
+    if len(by_operation) != len(found):
+        raise TypeError("two effects have the same operation")
+    operations = (name for aspect in ASPECTS.values() for name in aspect.operations)
+    plain = (name for name in operations if OPERATIONS[name].repeat != "never")
+    return {**{name: Effect(operation_id=name) for name in plain}, **by_operation}
+
+
+_MODULES = _import_fields()
+
 ASPECTS: Mapping[str, Aspect] = _find_aspects()
+
+EFFECTS_BY_OPERATION: Mapping[str, Effect] = _find_effects(_MODULES)
+"""The effect of every operation that changes something; `create_server` has a protocol instead.
+
+The `EFFECTS` of a module tell more of an operation than that a value is set or deleted.
+"""

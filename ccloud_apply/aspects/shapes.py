@@ -68,6 +68,10 @@ class Scalar(LiveFact):
     is_in_create: ClassVar[bool] = True
     """True if the create request sets the value; otherwise a step does it after the create."""
 
+    @property
+    def operations(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.set_operation, self.delete_operation)))
+
     def create_body(self, value: Any) -> Mapping[str, Any]:
         return {self.field: value} if self.is_in_create and value is not None else {}
 
@@ -124,6 +128,10 @@ class Set(Aspect):
 
     body_name: ClassVar[str] = ""
     """The name of an entry's value in the body of `set_operation`."""
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.set_operation, self.delete_operation)))
 
     def describe(self, value: Any) -> tuple[FieldChange, ...]:
         return tuple(

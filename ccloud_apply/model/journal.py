@@ -5,17 +5,21 @@ the next run is decided there too.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Outcome = Literal["done", "failed", "unknown"]
+EntryOutcome = Literal["done", "failed", "unknown"]
+
+BASELINE_KEY = "rests_on"
+"""The baseline's name in journals and in JSON. It is older than the field's name, and stays: this
+version and earlier ones read each other's journals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """A change that is about to be sent, with the facts that it rests on; never with a secret.
 
-    `digest` stands for the request's body. `rests_on` is plain JSON: what has to be compared later
+    `digest` stands for the request's body. `baseline` is plain JSON: what has to be compared later
     to tell whether the change happened. `closed_by` is the step that has to follow this one
     whatever happens (the start after a shutdown), `closes` the step that this one follows so.
     """
@@ -28,9 +32,17 @@ class Intent:
     path: str
     hostname: str | None
     digest: str
-    rests_on: Mapping[str, Any] = field(default_factory=dict)
+    baseline: Mapping[str, Any] = field(default_factory=dict)
     closed_by: str | None = None
     closes: str | None = None
+
+
+def encode_intent(intent: Intent) -> dict[str, Any]:
+    """The intent as plain JSON, under the names that journals have."""
+    return {
+        BASELINE_KEY if name == "baseline" else name: value
+        for name, value in asdict(intent).items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +59,7 @@ class Entry:
     time: str
     intent: Intent
     task_id: int | None = None
-    outcome: Outcome | None = None
+    outcome: EntryOutcome | None = None
     hostname: str | None = None
     error: str | None = None
     is_closed: bool = False

@@ -404,7 +404,7 @@ def _settle_power(spec: ServerSpec) -> tuple[StepDraft, ...]:
     power = spec.value("power")
     draft = build_power_draft(power, name=f"power.{power}")
     state = "Off" if power == OFF else "Running"
-    return (replace(draft, needs=("redeploy",), late={"state": state}),)
+    return (replace(draft, needs=("redeploy",), at_apply={"state": state}),)
 
 
 def _unowned_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Diagnostic:

@@ -106,7 +106,7 @@ def _build_step(diff: ServerDiff, draft: StepDraft) -> Step:
         method=operation.method,
         path=operation_path(draft.operation_id, **parameters),
         body=draft.body,
-        late=draft.late,
+        at_apply=draft.at_apply,
         needs=tuple(offline),
         closes=f"{match.key}/{SHUTDOWN}" if is_closer else None,
         is_destructive=draft.is_destructive,

@@ -5,11 +5,16 @@ of them stay and no other snapshot is ever deleted. The pause between two snapsh
 `apply/`, for only then is it known how much of it is left.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ccloud_apply.aspects.base import StepDraft
+from ccloud_apply.aspects.fields.snapshots.snapshot_pause import (
+    DELETE,
+    SAFETY_NAME,
+    SNAPSHOTS,
+    TAKE,
+)
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import MAX_SNAPSHOTS, SNAPSHOT_BEFORE
@@ -18,12 +23,6 @@ from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Action, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.diff import ServerDiff
-
-READ = "list_server_snapshots"
-TAKE = "create_server_snapshot"
-DELETE = "delete_server_snapshot"
-
-_NAME = re.compile(r"ccloud-apply-([1-9][0-9]{0,8})-before-([a-z]+(?:-[a-z]+)*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +40,6 @@ class SafetySnapshot:
     surplus: tuple[Snapshot, ...] = ()
     is_full: bool = False
     is_lost: bool = False
-
-
-def is_safety_name(name: str | None) -> bool:
-    """True for the name of a snapshot that was taken before a change."""
-    return _NAME.fullmatch((name or "").strip()) is not None
 
 
 def find_kinds(diff: ServerDiff) -> tuple[str, ...]:
@@ -70,7 +64,7 @@ def plan_snapshot(diff: ServerDiff) -> SafetySnapshot | None:
     live, spec = diff.match.live, diff.match.spec
     assert live is not None
     assert spec is not None
-    taken: tuple[Snapshot, ...] = live.part(READ)
+    taken: tuple[Snapshot, ...] = live.part(SNAPSHOTS)
     own = _sort_own(taken)
     number = 1 + max((n for n, _ in own), default=0)
     older = [snapshot for _, snapshot in own]
@@ -91,7 +85,7 @@ def plan_snapshot(diff: ServerDiff) -> SafetySnapshot | None:
 
 def _sort_own(taken: tuple[Snapshot, ...]) -> list[tuple[int, Snapshot]]:
     """The own ones with their numbers, the oldest first."""
-    found = ((_NAME.fullmatch((snapshot.name or "").strip()), snapshot) for snapshot in taken)
+    found = ((SAFETY_NAME.fullmatch((snapshot.name or "").strip()), snapshot) for snapshot in taken)
     own = ((int(match[1]), snapshot) for match, snapshot in found if match is not None)
     return sorted(own, key=lambda numbered: numbered[0])
 
@@ -175,7 +169,7 @@ def describe_snapshot(diff: ServerDiff) -> tuple[tuple[str, ...], tuple[Diagnost
     live, spec = wanted.live, wanted.spec
     # Whether there is room before a change is a check (`checks/snapshots.py`); a destroy has none.
     if wanted.is_full and diff.action is Action.DESTROY:
-        count = len(live.part(READ))
+        count = len(live.part(SNAPSHOTS))
         return (), (
             Diagnostic(
                 code="snapshots-full",

@@ -13,6 +13,7 @@ from typing import Literal
 from ccloud_apply.apply.engine.contents import bind_contents, check_contents
 from ccloud_apply.apply.engine.request import check_references
 from ccloud_apply.apply.journal.journal import Journal, Recorder, account_id
+from ccloud_apply.apply.once.safe_send import MaySend, allow_all
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.apply.workdir.lock import lock_stacks
@@ -63,6 +64,7 @@ class Callbacks:
 
     `on_event` gets every event, the summary at the end included, and `on_plan` the plan with its
     price before anything is decided. `approve` is asked where there is something to do.
+    `may_send` is awaited right before every change leaves, and refuses it by raising ApplyError.
     `executing` is entered around the changes; setting the event that it gives stops them: what was
     sent is noted, nothing more is sent.
     """
@@ -70,6 +72,7 @@ class Callbacks:
     on_event: Callable[[Event], None]
     on_plan: Callable[[Plan], None] = lambda plan: None
     approve: Callable[[Plan], Awaitable[bool]] = _approve
+    may_send: MaySend = allow_all
     executing: Callable[[Plan], AbstractAsyncContextManager[asyncio.Event]] = _never_stop
 
 
@@ -205,7 +208,12 @@ class _Apply:
         self._started_s = self._run.clock.monotonic()
         read_reference = self._run.read_reference
         async with self._callbacks.executing(plan) as stop:
-            result = await session.execute(plan, read_reference=read_reference, stop=stop)
+            result = await session.execute(
+                plan,
+                read_reference=read_reference,
+                stop=stop,
+                may_send=self._callbacks.may_send,
+            )
         if stop.is_set() or result.failed:
             self._summarise(result, is_converged=False)
             ending: Ending = "stopped" if stop.is_set() else "failed"

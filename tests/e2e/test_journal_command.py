@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.conftest import RunCli
-from tests.support.journals import ACCOUNT, begin_journal, intent, journal_file
+from tests.support.journals import ACCOUNT, begin_journal, do, intent, journal_file
 from tests.support.stacks import write_stack
 
 WORK_DIR = ".ccloud-apply"
@@ -13,10 +13,10 @@ WORK_DIR = ".ccloud-apply"
 def write_journal(folder: Path, stack: str = "web") -> None:
     """Two creates: one is done, one was sent and never heard of again."""
     journal = begin_journal(folder / WORK_DIR, stack=stack)
-    first = journal.write_intent(intent(f"{stack}-1/create"))
-    journal.write_accepted(first, 17)
-    journal.write_ended(first, "done", hostname="vs10001")
-    journal.write_intent(intent(f"{stack}-2/create"))
+    first = do(journal.write_intent(intent(f"{stack}-1/create")))
+    do(journal.write_accepted(first, 17))
+    do(journal.write_ended(first, "done", hostname="vs10001"))
+    do(journal.write_intent(intent(f"{stack}-2/create")))
     journal.close()
 
 
@@ -142,8 +142,8 @@ def test_hostile_text_in_a_journal_commands_nobody(
     call_cli: RunCli, clean_env: dict[str, str], tmp_path: Path
 ) -> None:
     journal = begin_journal(tmp_path / WORK_DIR)
-    number = journal.write_intent(intent())
-    journal.write_ended(number, "failed", error="\n::add-mask::x\x1b[2J ##[error]y")
+    number = do(journal.write_intent(intent()))
+    do(journal.write_ended(number, "failed", error="\n::add-mask::x\x1b[2J ##[error]y"))
     journal.close()
     for format_name in ("text", "json"):
         out = call_cli("journal", "--format", format_name, env=clean_env).out

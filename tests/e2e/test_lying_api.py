@@ -157,8 +157,8 @@ def test_a_change_that_is_accepted_and_not_made_is_told_and_not_repeated(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in ("once.intent", "once.recovery"):
-        monkeypatch.setattr(f"ccloud_apply.apply.{module}.SHOWS_WITHIN_S", 0.5)
+    for module in ("safe_send", "recovery"):
+        monkeypatch.setattr(f"ccloud_apply.apply.once.{module}.CONSISTENCY_TIMEOUT_S", 0.5)
     assert account.run(*APPLY).code == 0
     change(tmp_path, before, after)
     rule = {"operation": operation, "when": {"nth": 1}, "fault": {"ignore": True}}
@@ -172,8 +172,8 @@ def test_a_change_that_is_accepted_and_not_made_is_told_and_not_repeated(
 def test_a_start_that_is_accepted_and_not_made_is_told_and_made_by_the_next_run(
     account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("once.intent", "once.recovery"):
-        monkeypatch.setattr(f"ccloud_apply.apply.{module}.SHOWS_WITHIN_S", 0.5)
+    for module in ("safe_send", "recovery"):
+        monkeypatch.setattr(f"ccloud_apply.apply.once.{module}.CONSISTENCY_TIMEOUT_S", 0.5)
     assert account.run(*APPLY).code == 0
     offline = WEB.replace("memory: 4", "memory: 8\n    lifecycle: {resize: offline}")
     rule = {"operation": "change_server_state", "when": {"nth": 2}, "fault": {"ignore": True}}

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from ccloud_apply.apply.engine import schedule_change
+from ccloud_apply.apply.engine import replacement
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.record import Schedule
 from ccloud_apply.sandbox.state.store import Store
@@ -46,7 +46,7 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> Choose:
         options = partial(SandboxOptions, existing_schedule=style)
         monkeypatch.setattr("ccloud_apply.sandbox.options.SandboxOptions", options)
 
-    monkeypatch.setattr(schedule_change, "REPLACED_WITHIN_S", 0.1)
+    monkeypatch.setattr(replacement, "REPLACED_WITHIN_S", 0.1)
     return choose_style
 
 
@@ -143,7 +143,7 @@ def test_a_run_that_breaks_off_between_delete_and_post_is_healed_by_the_next(
 
     choose(style)
     with monkeypatch.context() as patch:
-        patch.setattr(schedule_change.ScheduleChange, "_post", die)
+        patch.setattr(replacement.ReplacementSender, "_post", die)
         assert call_cli(*APPLY, env=env).code != 0
     assert frequency(env) is None
     healed = call_cli(*APPLY, env=env)

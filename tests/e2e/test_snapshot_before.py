@@ -68,8 +68,8 @@ def test_the_next_run_goes_on_with_the_snapshot_that_there_is(account: Account) 
 def test_without_the_snapshot_nothing_is_changed(
     fault: dict[str, Any], account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ccloud_apply.apply.once.intent.SHOWS_WITHIN_S", 0.3)
-    monkeypatch.setattr("ccloud_apply.apply.once.recovery.SHOWS_WITHIN_S", 0.3)
+    monkeypatch.setattr("ccloud_apply.apply.once.safe_send.CONSISTENCY_TIMEOUT_S", 0.3)
+    monkeypatch.setattr("ccloud_apply.apply.once.recovery.CONSISTENCY_TIMEOUT_S", 0.3)
     ended = account.run(*APPLY, fault=fault, of="create_server_snapshot")
     assert ended.code == 1
     assert "resize memory skipped" in ended.err

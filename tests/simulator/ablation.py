@@ -8,11 +8,11 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 from unittest.mock import patch
 
-from ccloud_apply.apply.once import confirm as readback
-from ccloud_apply.apply.once import creates as arrivals
-from ccloud_apply.apply.once import intent as safety
-from ccloud_apply.apply.once import outcome as evidence
+from ccloud_apply.apply.once import confirm as confirmation
+from ccloud_apply.apply.once import create, safe_send
+from ccloud_apply.apply.once import create_audit as audit
 from ccloud_apply.apply.once import resolver as resolve
+from ccloud_apply.apply.once.outcome import Observation, Outcome
 
 Ablation = Literal["journal", "read-back", "confirm", "resolve", "fence", "settle"]
 
@@ -22,18 +22,24 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
     """Take these precautions away; the journal is the simulation's own."""
     with ExitStack() as patches:
         if "read-back" in without:
-            patches.enter_context(patch.object(safety.Safety, "confirm_create", _believe))
-            patches.enter_context(patch.object(readback.ReadBack, "confirm", _believe_recovered))
+            patches.enter_context(patch.object(safe_send.SafeSend, "confirm_create", _believe))
+            patches.enter_context(
+                patch.object(confirmation.Confirmation, "confirm", _believe_recovered)
+            )
         if "confirm" in without:
-            patches.enter_context(patch.object(readback.ReadBack, "confirm_change", _believe_task))
+            patches.enter_context(
+                patch.object(confirmation.Confirmation, "confirm_change", _believe_task)
+            )
         if "resolve" in without:
             patches.enter_context(patch.object(resolve.Resolver, "resolve", _take_for_absent))
         if "fence" in without:
-            patches.enter_context(patch.object(evidence, "read_tasks_after", _see_nothing))
+            patches.enter_context(patch.object(create, "read_tasks_after", _see_nothing))
         if "settle" in without:
-            patches.enter_context(patch.object(arrivals.Arrivals, "settle", _hurry_on))
-            patches.enter_context(patch.object(arrivals.Arrivals, "find_missing", _miss_nothing))
-            patches.enter_context(patch.object(safety.Safety, "find_pause", _never_pause))
+            patches.enter_context(patch.object(audit.CreateAudit, "settle", _hurry_on))
+            patches.enter_context(
+                patch.object(audit.CreateAudit, "find_unaccounted", _miss_nothing)
+            )
+            patches.enter_context(patch.object(safe_send.SafeSend, "find_pause", _never_pause))
         yield
 
 
@@ -49,11 +55,11 @@ async def _believe_task(_self: Any, _change: Any, **_how: Any) -> None:
     return
 
 
-async def _take_for_absent(_self: Any, _change: Any) -> evidence.Evidence:
-    return evidence.Evidence(verdict=evidence.Verdict.ABSENT, words="not looked for")
+async def _take_for_absent(_self: Any, _change: Any) -> Observation:
+    return Observation(outcome=Outcome.ABSENT, reason="not looked for")
 
 
-async def _see_nothing(_api: Any, _action: str, _fence: int | None) -> tuple[()]:
+async def _see_nothing(_api: Any, _action: str, _after: int | None) -> tuple[()]:
     return ()
 
 
@@ -65,5 +71,5 @@ def _never_pause(_self: Any, _queued: Any, _now_s: float) -> float:
     return 0.0
 
 
-async def _miss_nothing(_self: Any, _account: Any, **_how: Any) -> arrivals.Missing:
-    return arrivals.Missing(newest=0)
+async def _miss_nothing(_self: Any, _account: Any, **_how: Any) -> audit.UnaccountedCreates:
+    return audit.UnaccountedCreates(newest=0)

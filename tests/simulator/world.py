@@ -19,7 +19,7 @@ import httpx
 from ccloud_apply.apply.journal.file import read_file
 from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.workdir.paths import journal_path
-from ccloud_apply.model.journal import Entry, Intent, Outcome
+from ccloud_apply.model.journal import Entry, EntryOutcome, Intent
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.sandbox.app import SandboxApp
 from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
@@ -253,32 +253,32 @@ class MortalJournal:
         # Whatever else a journal can be asked is asked of the real one.
         return getattr(self._journal, name)
 
-    def begin_run(self, *args: Any, **named: Any) -> None:
+    async def begin_run(self, *args: Any, **named: Any) -> None:
         with self._write("begin_run"):
-            self._journal.begin_run(*args, **named)
+            await self._journal.begin_run(*args, **named)
 
-    def write_intent(self, intent: Intent) -> int:
+    async def write_intent(self, intent: Intent) -> int:
         with self._write(f"intent {intent.step}"):
-            return self._journal.write_intent(intent)
+            return await self._journal.write_intent(intent)
 
-    def write_accepted(self, number: int, task_id: int) -> None:
+    async def write_accepted(self, number: int, task_id: int) -> None:
         with self._write(f"accepted {number} task {task_id}"):
-            self._journal.write_accepted(number, task_id)
+            await self._journal.write_accepted(number, task_id)
 
-    def write_ended(
+    async def write_ended(
         self,
         number: int,
-        outcome: Outcome,
+        outcome: EntryOutcome,
         *,
         hostname: str | None = None,
         error: str | None = None,
     ) -> None:
         with self._write(f"ended {number} {outcome}"):
-            self._journal.write_ended(number, outcome, hostname=hostname, error=error)
+            await self._journal.write_ended(number, outcome, hostname=hostname, error=error)
 
-    def write_closed(self, number: int) -> None:
+    async def write_closed(self, number: int) -> None:
         with self._write(f"closed {number}"):
-            self._journal.write_closed(number)
+            await self._journal.write_closed(number)
 
     def close(self) -> None:
         self._journal.close()

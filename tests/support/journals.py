@@ -1,10 +1,10 @@
 """Journals for tests: what is written to them, and a clock that stands still."""
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ccloud_apply.apply.journal.journal import Journal, account_id
 from ccloud_apply.model.journal import Intent
@@ -20,8 +20,21 @@ INTENT = Intent(
     path="/ccloud/servers",
     hostname=None,
     digest="9c1185a5c5e9fc54",
-    rests_on={"fence": 16},
+    baseline={"fence": 16},
 )
+
+
+Value = TypeVar("Value")
+
+
+def do(coroutine: Coroutine[Any, Any, Value]) -> Value:
+    """What a coroutine of a journal on disk returns: it never lets anything else run meanwhile."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        value: Value = end.value
+        return value
+    raise AssertionError("it waits for something")
 
 
 class StillClock:
@@ -45,7 +58,7 @@ def open_journal(folder: Path, *, account: str = ACCOUNT, stack: str = "web") ->
 def begin_journal(folder: Path, *, account: str = ACCOUNT, stack: str = "web") -> Journal:
     """The same with a run begun."""
     journal = open_journal(folder, account=account, stack=stack)
-    journal.begin_run()
+    do(journal.begin_run())
     return journal
 
 

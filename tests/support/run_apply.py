@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
+from ccloud_apply.apply.once.safe_send import MaySend, allow_all
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
@@ -50,9 +51,10 @@ def run(
     options: ApplyOptions | None = None,
     read: Callable[[Reference], str] = read_nothing,
     stop_at: float | None = None,
-    is_read_back: bool = False,
-    newest_create: int | None = None,
+    is_confirmed: bool = False,
+    high_water_mark: int | None = None,
     settled_at_s: float | None = None,
+    may_send: MaySend = allow_all,
 ) -> Run:
     events: list[Event] = []
 
@@ -70,9 +72,10 @@ def run(
             listen=events.append,
             read_reference=read,
             stop=stop,
-            is_read_back=is_read_back,
-            newest_create=newest_create,
+            is_confirmed=is_confirmed,
+            high_water_mark=high_water_mark,
             settled_at_s={} if settled_at_s is None else {"web": settled_at_s},
+            may_send=may_send,
         )
         return Run(result=result, events=events, seconds=VirtualClock().monotonic())
 

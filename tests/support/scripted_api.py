@@ -6,7 +6,7 @@ at the same time, more than ten creates.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -87,7 +87,17 @@ class ScriptedApi:
         self.most_creates = 0
         self.most_running = 0
 
-    async def send(self, operation_id: str, method: str, path: str, body: Any) -> Answer:
+    async def send(
+        self,
+        operation_id: str,
+        method: str,
+        path: str,
+        body: Any,
+        *,
+        before_each: Callable[[], Awaitable[None]] | None = None,
+    ) -> Answer:
+        if before_each is not None:
+            await before_each()
         script = self.scripts.get(path, self.scripts.get(operation_id, Script()))
         sent = Sent(operation_id, method, path, body, self._now())
         self.sent.append(sent)

@@ -9,6 +9,7 @@ _OPERATIONS = {
     "memory": "resize_server_memory",
     "cores": "resize_server_cores",
     "notes": "set_server_notes",
+    "tags": "set_server_tags",
     "create": "create_server",
     "delete": "delete_server",
     "shutdown": "change_server_state",

@@ -6,7 +6,7 @@ Retries belong to `transport.py`, parsing to `reply.py`.
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -26,13 +26,17 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request: its operation, the path below the endpoint, its query, body and token."""
+    """One request: its operation, the path below the endpoint, its query, body and token.
+
+    `before_each` is awaited before every attempt to send it, while it takes up no slot.
+    """
 
     operation: Operation
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    before_each: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
 
     @property
     def is_write(self) -> bool:

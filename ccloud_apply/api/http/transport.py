@@ -76,6 +76,8 @@ class Transport:
         maybe_done = False
         failures = throttles = 0
         while True:
+            if call.before_each is not None:
+                await call.before_each()
             result = await self._attempt(call)
             if isinstance(result, Success):
                 return result.value

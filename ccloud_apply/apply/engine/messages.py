@@ -1,6 +1,6 @@
-"""Why a step failed, in words: one sentence with the way out. Pure.
+"""Why a step failed: one sentence with the way out. Pure.
 
-Texts of the platform stand in them shortened and otherwise as they came; who prints them escapes.
+Texts of the platform are shortened and otherwise unchanged. Whoever prints them escapes them.
 """
 
 from ccloud_apply.errors import (
@@ -60,18 +60,18 @@ def is_busy(error: StatusError) -> bool:
     return error.status in _BUSY_STATUSES
 
 
-def may_pass(step: Step, error: StatusError) -> bool:
+def is_transient(step: Step, error: StatusError) -> bool:
     """True for a refusal that may be none a little later.
 
-    The platform is at work on the server (409, 423); or what closes something is refused, for
-    whatever reason but the credentials: it would leave a server off that nobody asked to be off.
+    The platform works on the server (409, 423). Or a closing step is refused, for any reason but
+    the credentials: giving up would leave a server off that nobody asked to be off.
     """
     if is_busy(error):
         return True
     return step.closes is not None and not isinstance(error, AuthError)
 
 
-def fail_without_task(step: Step) -> DecodeError:
+def task_not_named(step: Step) -> DecodeError:
     """For an accepted request whose answer does not name the task that was started."""
     return DecodeError(
         "the answer names no task",
@@ -82,13 +82,13 @@ def fail_without_task(step: Step) -> DecodeError:
     )
 
 
-def fail_task(task: Task) -> TaskFailedError:
+def task_failed(task: Task) -> TaskFailedError:
     """For a task that the platform ended as failed."""
     reason = (task.error_message or "").strip() or "the platform gives no reason"
     return TaskFailedError(f"task {task.id} failed: {reason}", task_id=task.id)
 
 
-def fail_timeout(task_id: int, timeout_s: float) -> TaskTimeoutError:
+def task_timeout(task_id: int, timeout_s: float) -> TaskTimeoutError:
     """For a task that outlived the time allowed for it."""
     return TaskTimeoutError(
         f"task {task_id} is still running after {round(timeout_s, 1):g} s",

@@ -7,9 +7,12 @@ from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.engine.messages import shorten
 from ccloud_apply.apply.engine.request import HOSTNAME, fill_path, redact
 from ccloud_apply.apply.engine.schedule import QueuedStep
-from ccloud_apply.apply.once.intent import Noted
-from ccloud_apply.apply.once.outcome import filter_owned
+from ccloud_apply.apply.events import EventEmitter
+from ccloud_apply.apply.once.create import filter_owned
+from ccloud_apply.apply.once.intent import RecordedIntent
 from ccloud_apply.apply.result import StepOutcome
+from ccloud_apply.aspects.effects import Effect
+from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.ownership import stack_tag
 from ccloud_apply.model.results.plan import Plan
@@ -25,15 +28,54 @@ class Running:
     phase: Phase = "preparing"
     hostname: str | None = None
     task_id: int | None = None
-    noted: Noted | None = None
+    recorded: RecordedIntent | None = None
     secrets: tuple[str, ...] = ()
+
+    @property
+    def effect(self) -> Effect | None:
+        """The effect of its operation; None for a create."""
+        return EFFECTS_BY_OPERATION.get(self.queued.step.operation_id)
+
+    @property
+    def is_sent(self) -> bool:
+        """True once its recorded request has left, as long as no answer was taken."""
+        return self.phase == "sending" and self.recorded is not None
+
+    @property
+    def is_unseen(self) -> bool:
+        """True for what its task says is done and the account has not shown: the next run looks."""
+        is_confirmed = self.effect is not None and self.effect.is_confirmed
+        return self.phase == "confirming" and is_confirmed
+
+    @property
+    def is_unsure(self) -> bool:
+        """True if it may have happened before a further attempt was withheld."""
+        return self.phase == "sending" and self.recorded is not None and self.recorded.is_unsure
 
     def begin_again(self) -> None:
         """It was refused, and is tried once more from the start."""
-        self.phase, self.noted = "preparing", None
+        self.phase, self.recorded = "preparing", None
+
+    def tell(
+        self,
+        emitter: EventEmitter,
+        type: Literal["step_start", "step_progress", "warning"],
+        *,
+        status: str | None = None,
+        message: str | None = None,
+    ) -> None:
+        """Emit an event about it."""
+        emitter.tell(
+            type,
+            self.queued,
+            hostname=self.hostname,
+            task_id=self.task_id,
+            status=status,
+            message=message,
+        )
 
     def conclude(self, *, error: str | None = None, is_unknown: bool = False) -> StepOutcome:
-        """How it ended: done, or failed with this error, in which no secret is left."""
+        """Its outcome: done, or failed with this error, without the secrets."""
         return StepOutcome(
             stack=self.queued.stack,
             server=self.queued.step.server,
@@ -46,7 +88,7 @@ class Running:
 
 
 class Hostnames:
-    """What each server of a plan is called, as far as it is known by now."""
+    """The hostname of each server of a plan, as far as it is known by now."""
 
     def __init__(self, plan: Plan, api: Api) -> None:
         self._api = api
@@ -62,7 +104,7 @@ class Hostnames:
         return self._known.get(queued.server)
 
     def keep(self, running: Running) -> None:
-        """What the step has brought to light."""
+        """Remember the hostname that the step has found."""
         if running.hostname is not None:
             self._known[running.queued.server] = running.hostname
 

@@ -20,7 +20,7 @@ from ccloud_apply.apply.workdir.private_file import (
 )
 
 MAX_BYTES = 256 * 1024 * 1024
-"""More is no journal: a change takes less than 2 KiB, and every run begins by forgetting."""
+"""A larger file is no journal: a change takes under 2 KiB, and each run drops settled entries."""
 
 
 class JournalFile:
@@ -84,13 +84,13 @@ class JournalFile:
         return record
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._handle >= 0:
             handle, self._handle = self._handle, -1
             os.close(handle)
 
     def _require_unchanged(self, length: int) -> None:
-        """A record that nobody finds again is worth nothing, and one after garbage is damage."""
+        """Raises OSError if the file was removed or changed: no run could read the record."""
         status = os.fstat(self._handle)
         if status.st_nlink == 0:
             raise OSError(errno.ENOENT, "it was removed meanwhile", str(self._path))

@@ -1,8 +1,8 @@
 """The journal of one stack in one account: written before a change is sent, and after.
 
-An intent is on the disk before its request leaves; so whatever ends a run, the next one knows what
-may have been sent. No secret is in it. It is a help, not the truth: it can be lost with its disk,
-or be an old copy, so each entry is compared with the account before anything follows from it.
+An intent is durable before its request leaves. Whatever ends a run, the next one knows what may
+have been sent. A journal holds no secret. It can be lost with its disk, or be an old copy, so each
+entry is compared with the account before anything follows from it.
 
 What the next run does about an open entry does not belong here, nor do locks; for people a journal
 is read by `inspect.py`.
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 from uuid import uuid4
 
 from ccloud_apply.apply.journal.file import JournalFile
@@ -28,10 +28,13 @@ from ccloud_apply.apply.journal.record import (
     intent_record,
     run_record,
 )
+from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import JournalError
-from ccloud_apply.model.journal import Entry, Intent, Outcome, find_unclosed
+from ccloud_apply.model.journal import Entry, EntryOutcome, Intent, find_unclosed
+
+__all__ = ["MAX_ERROR", "Journal", "NoJournal", "Recorder", "account_id"]
 
 MAX_ERROR = 2000
 """Characters of an error's text that are kept."""
@@ -48,38 +51,6 @@ def account_id(endpoint: str, client_id: str | None, token: str | None = None) -
     proof = None if token is None else sha256(token.encode()).hexdigest()
     identity = [endpoint, "client", client_id] if client_id else [endpoint, "token", proof]
     return sha256(json.dumps(identity).encode()).hexdigest()
-
-
-class Recorder(Protocol):
-    """What a run notes; `Journal` says it in full."""
-
-    @property
-    def was_found(self) -> bool: ...
-    @property
-    def entries(self) -> tuple[Entry, ...]: ...
-    @property
-    def open_entries(self) -> tuple[Entry, ...]: ...
-    @property
-    def unclosed_entries(self) -> tuple[Entry, ...]: ...
-    @property
-    def newest_create(self) -> int: ...
-    @property
-    def is_torn(self) -> bool: ...
-    @property
-    def warnings(self) -> tuple[str, ...]: ...
-    def begin_run(self, *, newest_create: int = 0) -> None: ...
-    def write_intent(self, intent: Intent) -> int: ...
-    def write_accepted(self, number: int, task_id: int) -> None: ...
-    def write_ended(
-        self,
-        number: int,
-        outcome: Outcome,
-        *,
-        hostname: str | None = None,
-        error: str | None = None,
-    ) -> None: ...
-    def write_closed(self, number: int) -> None: ...
-    def close(self) -> None: ...
 
 
 class Journal:
@@ -154,9 +125,9 @@ class Journal:
         return find_unclosed(self.entries)
 
     @property
-    def newest_create(self) -> int:
+    def high_water_mark(self) -> int:
         """Up to this create task of the account all was accounted for when a run last looked."""
-        return self._contents.newest_create
+        return self._contents.high_water_mark
 
     @property
     def is_torn(self) -> bool:
@@ -168,18 +139,18 @@ class Journal:
         """What a person should know about the state in which it was found."""
         return self._warnings
 
-    def begin_run(self, *, newest_create: int = 0) -> None:
+    async def begin_run(self, *, high_water_mark: int = 0) -> None:
         """Forget what is settled and begin a new run; from here on a later run finds a journal.
 
-        So this comes after the pause of a cold start. `newest_create`: the newest create task that
-        this run has accounted for, if it looked. If it fails, all is as it was.
+        So this comes after the pause of a cold start. `high_water_mark` is the newest create task
+        that this run has accounted for, if it looked. If it fails, all is as it was.
         """
         run = uuid4().hex[:12]
         header = run_record(
             run=run,
             stack=self._stack,
             account=self._account,
-            newest_create=max(newest_create, self.newest_create),
+            high_water_mark=max(high_water_mark, self.high_water_mark),
         )
         records = [{**header, "time": self._now()}]
         for entry in _unsettled(self.entries):
@@ -193,7 +164,7 @@ class Journal:
         for number, record in enumerate(records, start=1):
             add_record(self._contents, {"n": number, **record})
 
-    def write_intent(self, intent: Intent) -> int:
+    async def write_intent(self, intent: Intent) -> int:
         """Note that this is about to be sent, and give back the entry's number.
 
         If it raises, nothing may be sent. Raises RuntimeError before `begin_run`.
@@ -206,17 +177,17 @@ class Journal:
             self._append(intent_record(number, self._run, intent))
         return number
 
-    def write_accepted(self, number: int, task_id: int) -> None:
+    async def write_accepted(self, number: int, task_id: int) -> None:
         """Note that the platform took it and that this task does it."""
         intent = self._contents.entries[number].intent
         what = f"task {task_id} ({intent.operation}, {intent.server}) goes on in the cloud"
         with self._writing(what):
             self._append(accepted_record(number, task_id))
 
-    def write_ended(
+    async def write_ended(
         self,
         number: int,
-        outcome: Outcome,
+        outcome: EntryOutcome,
         *,
         hostname: str | None = None,
         error: str | None = None,
@@ -227,14 +198,14 @@ class Journal:
         with self._writing(f"{step} ended as {outcome}, and that is not noted"):
             self._append(ended_record(number, outcome, hostname, text))
 
-    def write_closed(self, number: int) -> None:
+    async def write_closed(self, number: int) -> None:
         """Note that nothing has to follow this entry any more: its server runs, or is gone."""
         step = self._contents.entries[number].intent.step
         with self._writing(f"what follows {step} is not noted"):
             self._append(closed_record(number))
 
     def close(self) -> None:
-        """Let go of the file. What was written stays."""
+        """Close the file. What was written stays."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -258,48 +229,6 @@ class Journal:
                 f"the journal {self._path} cannot be written: {_reason(error)}; {consequence}",
                 hint="see to its disk and folder, and run apply again",
             ) from error
-
-
-class NoJournal:
-    """Notes nothing, for whoever cannot or does not want to keep a journal."""
-
-    was_found = False
-    entries: tuple[Entry, ...] = ()
-    open_entries: tuple[Entry, ...] = ()
-    unclosed_entries: tuple[Entry, ...] = ()
-    newest_create = 0
-    is_torn = False
-    warnings: tuple[str, ...] = ()
-
-    def __init__(self) -> None:
-        self._last_number = 0
-
-    def begin_run(self, *, newest_create: int = 0) -> None:
-        """Nothing."""
-
-    def write_intent(self, intent: Intent) -> int:
-        """A number that was not given before."""
-        self._last_number += 1
-        return self._last_number
-
-    def write_accepted(self, number: int, task_id: int) -> None:
-        """Nothing."""
-
-    def write_ended(
-        self,
-        number: int,
-        outcome: Outcome,
-        *,
-        hostname: str | None = None,
-        error: str | None = None,
-    ) -> None:
-        """Nothing."""
-
-    def write_closed(self, number: int) -> None:
-        """Nothing."""
-
-    def close(self) -> None:
-        """Nothing."""
 
 
 def _require_trust(path: Path, contents: Contents, *, account: str, stack: str) -> None:

@@ -8,18 +8,22 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
-from ccloud_apply.model.journal import Entry, Intent, Outcome
+from ccloud_apply.model.journal import BASELINE_KEY, Entry, EntryOutcome, Intent, encode_intent
 from ccloud_apply.model.text import count_of
 
 VERSION = 1
 """Of the format. A journal of a later one is refused."""
 
 _LINE = re.compile(rb'(\{[^\n]*),"check":"([0-9a-f]{8})"\}')
+# Keys that are older than their names in the code. They stay, so that this version and earlier
+# ones read each other's journals.
+_MARK_KEY = "newest_create"
+
 _OPTIONAL = frozenset({"hostname", "closed_by", "closes"})
-_OUTCOMES: tuple[str, ...] = get_args(Outcome)
+_OUTCOMES: tuple[str, ...] = get_args(EntryOutcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +47,13 @@ class Contents:
     """What a journal says, up to the damage if there is any.
 
     `count` and `length` are those of the whole records: how many, and in how many bytes. `is_torn`:
-    more follows that has no end, as a crash in the middle of a write leaves it. `newest_create` is
-    the newest create task that was accounted for when the run began; 0 where nobody looked.
+    more follows that has no end, as a crash in the middle of a write leaves it. `high_water_mark`
+    is the newest create task that was accounted for when the run began; 0 where nobody looked.
     """
 
     stack: str = ""
     account: str = ""
-    newest_create: int = 0
+    high_water_mark: int = 0
     entries: dict[int, Entry] = field(default_factory=dict)
     count: int = 0
     length: int = 0
@@ -99,15 +103,15 @@ def add_record(contents: Contents, record: Mapping[str, Any]) -> None:
     contents.count += 1
 
 
-def run_record(*, run: str, stack: str, account: str, newest_create: int = 0) -> dict[str, Any]:
+def run_record(*, run: str, stack: str, account: str, high_water_mark: int = 0) -> dict[str, Any]:
     """The first record of a file: whose journal it is."""
     record = {"type": "run", "version": VERSION, "run": run, "stack": stack, "account": account}
-    return {**record, "newest_create": newest_create}
+    return {**record, _MARK_KEY: high_water_mark}
 
 
 def intent_record(number: int, run: str, intent: Intent) -> dict[str, Any]:
     """Something is about to be sent."""
-    return {"type": "intent", "entry": number, "run": run, "intent": asdict(intent)}
+    return {"type": "intent", "entry": number, "run": run, "intent": encode_intent(intent)}
 
 
 def accepted_record(number: int, task_id: int) -> dict[str, Any]:
@@ -116,7 +120,7 @@ def accepted_record(number: int, task_id: int) -> dict[str, Any]:
 
 
 def ended_record(
-    number: int, outcome: Outcome, hostname: str | None, error: str | None
+    number: int, outcome: EntryOutcome, hostname: str | None, error: str | None
 ) -> dict[str, Any]:
     """How it ended."""
     record = {"type": "ended", "entry": number, "outcome": outcome}
@@ -162,8 +166,8 @@ def _read_run(contents: Contents, record: Mapping[str, Any]) -> None:
         raise _NewerError(f"a newer ccloud-apply wrote it (its version of the format is {version})")
     contents.stack = _take(record, "stack", str)
     contents.account = _take(record, "account", str)
-    if "newest_create" in record:  # not in what an earlier version wrote
-        contents.newest_create = _take(record, "newest_create", int)
+    if _MARK_KEY in record:  # not in what an earlier version wrote
+        contents.high_water_mark = _take(record, _MARK_KEY, int)
 
 
 def _read_intent(contents: Contents, record: Mapping[str, Any]) -> None:
@@ -183,8 +187,8 @@ def _read_intent(contents: Contents, record: Mapping[str, Any]) -> None:
 def _read_intent_fields(fields: Mapping[str, Any]) -> Intent:
     known: dict[str, Any] = {}
     for name in Intent.__dataclass_fields__:
-        if name == "rests_on":
-            known[name] = _take(fields, name, dict)
+        if name == "baseline":
+            known[name] = _take(fields, BASELINE_KEY, dict)
         elif name not in _OPTIONAL or fields.get(name) is not None:
             known[name] = _take(fields, name, str)
     return Intent(**{"hostname": None, **known})

@@ -1,36 +1,28 @@
-"""After a change: the account shows it. After a create: the server is there, under its own tags,
-and there is only one of it.
+"""Waits after a change until every read shows it, and after a create until its server shows once.
 
-A create whose server the list does not show yet would be made a second time by the next run; one
-whose tags were dropped would be nobody's. Changes that end together share one read of the list.
+The next run would repeat a create whose server the list does not show yet. A server whose tags were
+dropped would belong to nobody. Changes that end together share one read of the list.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.once.outcome import (
-    EFFECTS,
-    Change,
-    can_show,
-    filter_owned,
-    is_behind,
-    require_single,
-    shows,
-)
+from ccloud_apply.apply.once.create import filter_owned, require_single
+from ccloud_apply.apply.once.outcome import Change, can_show, has_happened, is_behind
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, ApplyError, AuthError
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import stack_tag
 
 
-class ReadBack:
-    """Reads back what was done; servers, all of one stack in one request."""
+class Confirmation:
+    """Confirms the changes of one apply within `timeout_s`; one read of the list serves a stack."""
 
-    def __init__(self, api: Api, clock: Clock, *, patience_s: float, pause_s: float) -> None:
+    def __init__(self, api: Api, clock: Clock, *, timeout_s: float, pause_s: float) -> None:
         self._api = api
         self._clock = clock
-        self._patience_s = patience_s
+        self._timeout_s = timeout_s
         self._pause_s = pause_s
         self._next: dict[str, asyncio.Task[tuple[LiveServer, ...]]] = {}
         self._running: dict[str, asyncio.Task[tuple[LiveServer, ...]]] = {}
@@ -42,74 +34,74 @@ class ReadBack:
     async def find(self, stack: str, key: str, hostname: str | None = None) -> LiveServer:
         """The server with this identity, once the list shows it with a hostname.
 
-        `hostname` is what its task said: another server with this identity is a second one, and
-        not the proof. Raises ApplyError if two have it, or if none shows up in time.
+        `hostname` is what its task said. Another server with this identity is a second one, and no
+        proof. Raises ApplyError if two have it, or if none shows up in time.
         """
         start = self._clock.monotonic()
-        trouble = "the list does not show it under its tags"
+        failure = "the list does not show it under its tags"
         while True:
             try:
                 found = filter_owned(await self._read(stack), stack, key)
             except AuthError:
                 raise
             except ApiError as error:
-                found, trouble = (), str(error)
+                found, failure = (), str(error)
             require_single(stack, key, found)
             if found and found[0].hostname and hostname in (None, found[0].hostname):
                 return found[0]
             waited_s = self._clock.monotonic() - start
-            if waited_s >= self._patience_s:
+            if waited_s >= self._timeout_s:
                 if found and found[0].hostname:  # then the task was wrong about its name
                     return found[0]
                 raise ApplyError(
-                    f"the platform says that it is created, but {trouble} after {waited_s:.0f} s",
+                    f"the platform says that it is created, but {failure} after {waited_s:.0f} s",
                     hint="run apply again; if it is there without its tags, set them by hand",
                 )
             await self._clock.sleep(self._pause(waited_s))
 
     async def confirm_change(
-        self, change: Change, *, what: str, patience_s: float | None = None
+        self, change: Change, *, what: str, timeout_s: float | None = None
     ) -> None:
         """Come back once every read that a plan is made from shows what the change has done.
 
-        Where no trace of it can be told, that is after all of the patience. Raises ApplyError if
-        it does not show in time (`patience_s` shortens it), AuthError.
+        If its trace cannot be told, that is after the whole timeout. Raises ApplyError if it does
+        not show in time (`timeout_s` shortens it), AuthError.
         """
         if not can_show(change):
-            await self._clock.sleep(self._patience_s)
+            await self._clock.sleep(self._timeout_s)
             return
 
-        async def look() -> bool:
-            if not await shows(self._api, change):
+        async def is_shown() -> bool:
+            if not await has_happened(self._api, change):
                 return False
-            if EFFECTS[change.operation_id].on_server is None:
+            if change.effect is None or change.effect.on_server is None:
                 return True
             return not is_behind(change, await self._read(change.stack))
 
-        await self.wait_for(look, what=what, patience_s=patience_s)
+        await self.wait_for(is_shown, what=what, timeout_s=timeout_s)
 
     async def wait_for(
-        self, look: Callable[[], Awaitable[bool]], *, what: str, patience_s: float | None = None
+        self, is_shown: Callable[[], Awaitable[bool]], *, what: str, timeout_s: float | None = None
     ) -> None:
-        """Come back once `look` sees it. Raises ApplyError if it does not in time, AuthError.
+        """Come back once `is_shown`. Raises ApplyError if it does not in time, AuthError.
 
-        `patience_s` shortens the time.
+        `timeout_s` shortens the time.
         """
         start = self._clock.monotonic()
-        patience_s = min(self._patience_s, patience_s or self._patience_s)
-        trouble = "it does not show"
+        timeout_s = min(self._timeout_s, timeout_s or self._timeout_s)
+        failure = "it does not show"
         while True:
             try:
-                if await look():
+                if await is_shown():
                     return
             except AuthError:
                 raise
             except ApiError as error:
-                trouble = str(error)
+                failure = str(error)
             waited_s = self._clock.monotonic() - start
-            if waited_s >= patience_s:
+            if waited_s >= timeout_s:
                 raise ApplyError(
-                    f"the platform says that {what}, but {trouble} after {waited_s:.0f} s",
+                    f"the platform says that {what}, but {failure} after {waited_s:.0f} s",
                     hint="run apply again: it looks at what is there and goes on",
                 )
             await self._clock.sleep(self._pause(waited_s))
@@ -118,7 +110,7 @@ class ReadBack:
         return max(self._pause_s, min(5.0, 0.2 * waited_s))
 
     async def _read(self, stack: str) -> tuple[LiveServer, ...]:
-        """The stack's servers, in a read that starts after now; those who wait share it."""
+        """The servers, in a read that starts after this call; concurrent callers share it."""
         if stack not in self._next:
             self._next[stack] = asyncio.create_task(self._read_after_running(stack))
         return await asyncio.shield(self._next[stack])
@@ -136,7 +128,7 @@ class ReadBack:
                 del self._running[stack]
 
     async def close(self) -> None:
-        """End what is still being read."""
+        """Cancel the reads that are under way."""
         tasks = [*self._next.values(), *self._running.values()]
         for task in tasks:
             task.cancel()

@@ -1,248 +1,54 @@
-"""What stands around a request so that it happens once: the journal, a look before, a look after.
+"""A write-ahead intent: what is recorded about a request before it leaves. Never a secret."""
 
-`apply/engine/step.py` does a step; this module knows what has to be noted before it leaves and how
-to find out what became of it. Each part can be left out: a test without a journal is still an
-apply.
-"""
-
-import asyncio
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
-from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.schedule import QueuedStep
-from ccloud_apply.apply.journal.journal import NoJournal, Recorder
-from ccloud_apply.apply.once.confirm import ReadBack
-from ccloud_apply.apply.once.outcome import (
-    ADDING,
-    CREATE,
-    SHOWS_WITHIN_S,
-    Change,
-    Evidence,
-    Verdict,
-    newest_create_task,
-    note_before,
-)
-from ccloud_apply.apply.once.precondition import Recheck, Standing
-from ccloud_apply.apply.once.resolver import Resolver
-from ccloud_apply.errors import ApplyError
+from ccloud_apply.apply.once.outcome import Change
 from ccloud_apply.model.declared.reference import Reference
-from ccloud_apply.model.journal import Intent, Outcome
-from ccloud_apply.model.ownership import (
-    describe_owner,
-    read_ownership,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
-    """A change that is written in the journal and may leave now."""
-
-    number: int
-    change: Change
+from ccloud_apply.model.journal import Intent
+from ccloud_apply.model.results.plan import Step
+from ccloud_apply.operations import OPERATIONS
 
 
 @dataclass(slots=True, kw_only=True)
-class Safety:
-    """The precautions of one apply.
+class RecordedIntent:
+    """A change that is in the journal and may leave now.
 
-    `journals` are the stacks' own; `closers` maps the id of a step that opens something (a
-    shutdown) to the one that closes it, by stack. `newest_create` is the newest create task of the
-    account that the plan has accounted for. `settled_at_s` is when all must show that an unknown
-    earlier run has added, by stack and on the monotonic clock.
+    `attempts` counts how often it has left. `is_withheld`: another attempt was not allowed.
     """
 
-    api: Api
-    resolver: Resolver
-    readback: ReadBack | None = None
-    recheck: Recheck | None = None
-    journals: Mapping[str, Recorder] = field(default_factory=dict)
-    closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    newest_create: int | None = None
-    settled_at_s: Mapping[str, float] = field(default_factory=dict)
-    own_tasks: set[int] = field(default_factory=set)
-    _fence: "asyncio.Task[int] | None" = None
+    number: int
+    change: Change
+    attempts: int = 0
+    is_withheld: bool = False
 
-    def find_pause(self, queued: QueuedStep, now_s: float) -> float:
-        """Seconds to wait before a step that adds something where no journal tells what was added
-        before; 0 for any other step."""
-        if queued.step.operation_id not in ADDING:
-            return 0.0
-        return max(0.0, self.settled_at_s.get(queued.stack, now_s) - now_s)
+    @property
+    def is_unsure(self) -> bool:
+        """True if it may have happened before a further attempt was withheld.
 
-    async def is_due(self, queued: QueuedStep, hostname: str | None) -> bool:
-        """False if what the step would do is so already. Raises ApplyError if what it rests on has
-        changed since the plan, ApiError.
-
-        To be asked right before each request: whose the server is may change at any moment.
+        The client repeats an operation that adds something only if the platform has not seen it.
         """
-        if self.recheck is None:
-            return True
-        return await self.recheck.check(queued.stack, queued.step, hostname) is Standing.DUE
-
-    async def note(
-        self,
-        queued: QueuedStep,
-        path: str,
-        hostname: str | None,
-        body: Any,
-        rests_on: Mapping[str, Any],
-    ) -> Noted:
-        """Write down what is about to be sent, and what it rests on; durable when this returns.
-
-        Raises JournalError (then nothing may be sent), ApiError, and ApplyError if somebody else
-        has made the server since the plan.
-        """
-        step = queued.step
-        change = Change(
-            stack=queued.stack,
-            server=step.server,
-            operation_id=step.operation_id,
-            path=path,
-            hostname=hostname,
-            body=body,
-            rests_on=rests_on,
-            own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
-        )
-        if step.operation_id == CREATE:
-            await self._require_new(change)
-        intent = Intent(
-            step=step.id,
-            server=step.server,
-            operation=step.operation,
-            operation_id=step.operation_id,
-            method=step.method,
-            path=path,
-            hostname=hostname,
-            digest=_digest(step.body),
-            rests_on=rests_on,
-            closed_by=self.closers.get((queued.stack, step.id)),
-            closes=step.closes,
-        )
-        number = self._journal(queued).write_intent(intent)
-        return Noted(number=number, change=change)
-
-    async def look_before(
-        self, queued: QueuedStep, path: str, hostname: str | None, body: Any
-    ) -> Mapping[str, Any]:
-        """What has to be known before the change to find its trace afterwards. Raises ApiError."""
-        operation_id = queued.step.operation_id
-        if operation_id == CREATE:
-            return {
-                "fence": await self._read_fence(),
-                "custom_name": (body or {}).get("custom_name"),
-            }
-        if operation_id == "delete_server" and self.recheck is not None:
-            return self.recheck.identity(queued.stack, queued.step.server)
-        return await note_before(self.api, queued.step, path, hostname, body)
-
-    async def _require_new(self, change: Change) -> None:
-        """Where others have created servers since the plan, none of them is the one to be made."""
-        if self.newest_create is None or change.rests_on["fence"] <= self.newest_create:
-            return
-        since = {**change.rests_on, "fence": self.newest_create}
-        evidence = await self.resolver.resolve(replace(change, rests_on=since), has_grace=False)
-        if evidence.verdict is not Verdict.ABSENT:
-            raise ApplyError(
-                f"changed since the plan: {evidence.words}",
-                hint="somebody else applies this stack; plan again when they are done",
-            )
-
-    async def _read_fence(self) -> int:
-        """The newest create task before our first create; read once, whoever asks first."""
-        if self._fence is None or (self._fence.done() and self._fence.exception()):
-            self._fence = asyncio.create_task(newest_create_task(self.api))
-        return await asyncio.shield(self._fence)
-
-    def accept(self, queued: QueuedStep, noted: Noted, task_id: int) -> None:
-        """Note the task that the platform started. Raises JournalError."""
-        self.own_tasks.add(task_id)
-        self._journal(queued).write_accepted(noted.number, task_id)
-
-    def end(
-        self,
-        queued: QueuedStep,
-        noted: Noted,
-        outcome: Outcome,
-        *,
-        hostname: str | None = None,
-        error: str | None = None,
-    ) -> None:
-        """Note how it ended. Raises JournalError."""
-        self._journal(queued).write_ended(noted.number, outcome, hostname=hostname, error=error)
-
-    async def find_out(self, noted: Noted) -> Evidence:
-        """What became of a change whose answer was lost: HAPPENED or ABSENT.
-
-        Raises ApplyError where it stays open, or where two servers have one identity.
-        """
-        evidence = await self.resolver.resolve(noted.change)
-        if evidence.verdict is Verdict.PENDING:
-            raise ApplyError(
-                f"it stays open whether it happened: {evidence.words}",
-                hint="run apply again, it looks at what is there and goes on",
-            )
-        return evidence
-
-    async def confirm_create(self, queued: QueuedStep, hostname: str | None) -> str | None:
-        """The hostname of the new server, once the account shows it as ours. Raises ApplyError."""
-        if self.readback is None:
-            return hostname
-        server = await self.readback.find(queued.stack, queued.step.server, hostname)
-        if self.recheck is not None:
-            self.recheck.learn(queued.stack, queued.step.server, server)
-        return server.hostname
-
-    async def confirm_change(self, queued: QueuedStep, noted: Noted) -> None:
-        """Come back once the account shows what the step has done. Raises ApplyError."""
-        if self.readback is not None:
-            await self.readback.confirm_change(
-                noted.change,
-                what=f"{queued.step.id} is done",
-                patience_s=None if queued.step.operation_id in ADDING else SHOWS_WITHIN_S,
-            )
-
-    async def unite_tags(self, body: Any, planned_before: Any, hostname: str) -> Any:
-        """The body of a tags step with what others have added since the plan, a protection too.
-
-        Raises ApplyError if the server has another owner by now than the plan saw, and ApiError.
-        """
-        live = set(await self.api.read_part("list_server_tags", hostname))
-        before = set(planned_before or ())
-        if _owner(live) not in (_owner(before), _owner(body["tags"])):
-            raise ApplyError(
-                f"changed since the plan: {hostname} belongs to"
-                f" {describe_owner(read_ownership(live))}",
-                hint="plan again",
-            )
-        return {"tags": sorted({*body["tags"], *(live - before)})}
-
-    async def confirm_tags(self, body: Any, hostname: str) -> None:
-        """Raises ApplyError if the server does not carry the tags that were set, and ApiError."""
-        live = {tag.lower() for tag in await self.api.read_part("list_server_tags", hostname)}
-        missing = sorted(tag for tag in body["tags"] if tag.lower() not in live)
-        if missing:
-            raise ApplyError(f"{hostname} does not carry the tags that were set: {missing}")
-
-    async def close(self) -> None:
-        """End what is still being read."""
-        if self._fence is not None:
-            self._fence.cancel()
-            await asyncio.gather(self._fence, return_exceptions=True)
-
-    def _journal(self, queued: QueuedStep) -> Recorder:
-        return self.journals.get(queued.stack, _NO_JOURNAL)
+        is_repeatable = OPERATIONS[self.change.operation_id].repeat == "absolute"
+        return self.is_withheld and self.attempts > 0 and is_repeatable
 
 
-_NO_JOURNAL = NoJournal()
-
-
-def _owner(tags: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-    owner = read_ownership(tags)
-    return owner.stacks, owner.keys
+def build_intent(step: Step, change: Change, *, closed_by: str | None) -> Intent:
+    """The journal's record of a change. `closed_by` is the step that has to follow it."""
+    return Intent(
+        step=step.id,
+        server=step.server,
+        operation=step.operation,
+        operation_id=step.operation_id,
+        method=step.method,
+        path=change.path,
+        hostname=change.hostname,
+        digest=_digest(step.body),
+        baseline=change.baseline,
+        closed_by=closed_by,
+        closes=step.closes,
+    )
 
 
 def _digest(body: Any) -> str:

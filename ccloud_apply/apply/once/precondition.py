@@ -1,19 +1,26 @@
-"""Whether what a step rests on still holds, looked at right before its request.
+"""Whether what a step rests on still holds, told by what was read right before its request.
 
-The server is read again before each of its steps, and compared again; only the step's own field
-counts. What a step may do to a server that is somebody else's by now is nothing at all.
+The server has to be the same one, and still the stack's own. Then only the step's own field counts.
+What a step may do to a server that is somebody else's by now is nothing at all.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
-from urllib.parse import unquote
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.devices import CHECKED, LOOKED_UP, check_device
-from ccloud_apply.apply.once.outcome import CREATE, REDEPLOY
-from ccloud_apply.errors import ApplyError, NotFoundError
+from ccloud_apply.apply.once.facts import read_facts
+from ccloud_apply.apply.once.outcome import CREATE
+from ccloud_apply.aspects.effects import (
+    SERVER_READ,
+    Effect,
+    Facts,
+    Planned,
+    Sent,
+    changed_since_plan,
+    identify,
+)
+from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.live.account import Account, LiveServer
@@ -23,23 +30,16 @@ from ccloud_apply.plan.diff import diff_server
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match, match_servers
 
-_DISKS = "list_server_disks"
-_DELETE = "delete_server"
-_DELETE_DISK = "delete_server_disk"
-_SET_TAGS = "set_server_tags"
-_HELD_BY_PROTECTION = frozenset({_DELETE, _DELETE_DISK, REDEPLOY})
-"""What a protection that was set since the plan stops."""
-
 
 class Standing(StrEnum):
     """Whether a step is still to be made."""
 
-    DUE = "due"
-    ALREADY_SO = "already so"
+    NEEDED = "needed"
+    ALREADY_DONE = "already done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
+class PlannedState:
     """What the plan of one server rests on."""
 
     stack: Stack
@@ -48,99 +48,112 @@ class Basis:
     plan: ServerPlan
 
 
-class Recheck:
-    """Reads each server again before each of its steps; what was read earlier never counts.
+class Precondition:
+    """Judges each step by facts that were read for it; what was read earlier never counts.
 
     A server that this apply has created is the one that was read back, or else the one that is
     found before its first step.
     """
 
-    def __init__(self, api: Api, bases: Mapping[tuple[str, str], Basis]) -> None:
+    def __init__(self, api: Api, planned: Mapping[tuple[str, str], PlannedState]) -> None:
         self._api = api
-        self._bases = bases
+        self._planned = planned
         self._created: dict[tuple[str, str], LiveServer] = {}
         self._redeployed: set[tuple[str, str]] = set()
 
-    def identity(self, stack: str, key: str) -> Mapping[str, Any]:
-        """What tells a server from another one that got its hostname later."""
-        basis = self._bases.get((stack, key))
-        live = basis.match.live if basis is not None else None
-        if live is None:
-            return {}
-        return _identity(live)
+    def planned_server(self, stack: str, key: str) -> LiveServer | None:
+        """The server as the plan saw it; None for one that was still to be created."""
+        state = self._planned.get((stack, key))
+        return None if state is None else state.match.live
 
     def learn(self, stack: str, key: str, server: LiveServer) -> None:
         """Keep which server was created for the key, as it was read back."""
         self._created[stack, key] = server
 
-    async def check(self, stack: str, step: Step, hostname: str | None) -> Standing:
-        """Whether the step is still due. Raises ApplyError "changed since the plan", ApiError.
-
-        `hostname` is that of a server which the plan did not know yet.
-        """
+    def reads(self, stack: str, step: Step) -> frozenset[str]:
+        """What `judge` needs to be read; nothing for a step that concerns no server yet."""
         if step.operation_id == CREATE or step.resource is Resource.ACCOUNT:
-            return Standing.DUE
-        name = (stack, step.server)
-        basis = self._bases.get(name)
-        live = None if basis is None else basis.match.live
-        if basis is None or live is None or _is_of_next(basis, step):
-            await self._check_created(name, hostname)
-            return Standing.DUE
-        fresh = await self._read(live, step)
-        if fresh is None:
-            if step.operation_id == _DELETE:
-                return Standing.ALREADY_SO
-            raise _changed(f"{live.name} is gone")
-        has_new_system = name in self._redeployed and step.operation_id != REDEPLOY
-        _require_same(live, fresh, has_new_system=has_new_system)
-        _require_owned(basis, fresh, step)
-        if step.operation_id in _HELD_BY_PROTECTION:
-            _require_unprotected(live, fresh)
-        if step.operation_id == _DELETE:
-            return Standing.DUE
-        if step.operation_id == REDEPLOY:
-            self._redeployed.add(name)
-        return _compare(basis, fresh, step)
+            return frozenset()
+        to_check = _effect(step).reads_to_check if self._find_state(stack, step) else frozenset()
+        return to_check | {SERVER_READ}
 
-    async def _check_created(self, name: tuple[str, str], hostname: str | None) -> None:
+    async def check(self, stack: str, step: Step, hostname: str | None) -> Standing:
+        """Read what is needed, and judge it. Raises as `judge` does, and ApiError."""
+        reads = self.reads(stack, step)
+        if not reads:
+            return Standing.NEEDED
+        hostname = self.hostname(stack, step, hostname)
+        return self.judge(
+            stack, step, await read_facts(self._api, hostname, reads, may_be_gone=True)
+        )
+
+    def hostname(self, stack: str, step: Step, hostname: str | None) -> str:
+        """The hostname to read: the plan's own, or that of a server which it did not know yet."""
+        state = self._find_state(stack, step)
+        live = None if state is None else state.match.live
+        return (hostname if live is None else live.hostname) or ""
+
+    def judge(self, stack: str, step: Step, facts: Facts) -> Standing:
+        """Whether the step is still needed. Raises ApplyError "changed since the plan"."""
+        state = self._find_state(stack, step)
+        if state is None:
+            self._require_created((stack, step.server), facts)
+            return Standing.NEEDED
+        effect = _effect(step)
+        if facts.server is None and effect.ends_server:
+            return Standing.ALREADY_DONE
+        self._require_unchanged(state, step, facts)
+        if effect.renews_system:
+            self._redeployed.add((stack, step.server))
+        return _compare(state, step, facts)
+
+    def require_unchanged(self, stack: str, step: Step, facts: Facts) -> None:
+        """The server is the same one and still the stack's own, whatever its fields are.
+
+        Raises ApplyError "changed since the plan".
+        """
+        state = self._find_state(stack, step)
+        if state is None:
+            self._require_created((stack, step.server), facts)
+        elif facts.server is not None or not _effect(step).ends_server:
+            self._require_unchanged(state, step, facts)
+
+    def _find_state(self, stack: str, step: Step) -> PlannedState | None:
+        """The planned state of a server that the plan saw; None for one of this apply."""
+        state = self._planned.get((stack, step.server))
+        if state is None or state.match.live is None or _is_of_next(state, step):
+            return None
+        return state
+
+    def _require_created(self, name: tuple[str, str], facts: Facts) -> None:
         stack, key = name
-        fresh = await self._get(hostname or "")
+        fresh = facts.server
         if fresh is None:
-            raise _changed(f"{hostname} is gone")
+            raise changed_since_plan(f"{facts.hostname} is gone")
         _require_same(self._created.setdefault(name, fresh), fresh)
         owner = read_ownership(fresh.tags)
         if owner.stacks != {stack} or owner.keys != {key}:
-            raise _changed(f"{fresh.name} belongs to {describe_owner(owner)}")
+            raise changed_since_plan(f"{fresh.name} belongs to {describe_owner(owner)}")
 
-    async def _read(self, live: LiveServer, step: Step) -> LiveServer | None:
-        """The server itself last: whose it is must not have had time to change."""
-        hostname = live.hostname or ""
-        parts = dict(live.parts)
-        try:
-            for part in _find_parts(step):
-                parts[part] = await self._api.read_part(part, hostname)
-        except NotFoundError:
-            if await self._get(hostname) is None:
-                return None
-            raise
-        fresh = await self._get(hostname)
-        return None if fresh is None else replace(fresh, parts=parts)
-
-    async def _get(self, hostname: str) -> LiveServer | None:
-        """One server by itself, never the list: a list may be behind, or lack it."""
-        try:
-            return await self._api.get_server(hostname)
-        except NotFoundError:
-            return None
+    def _require_unchanged(self, state: PlannedState, step: Step, facts: Facts) -> None:
+        live, fresh, effect = state.match.live, facts.server, _effect(step)
+        assert live is not None
+        if fresh is None:
+            raise changed_since_plan(f"{live.name} is gone")
+        is_redeployed = (state.stack.name, step.server) in self._redeployed
+        _require_same(live, fresh, has_new_system=is_redeployed and not effect.renews_system)
+        _require_owned(state, fresh, effect)
+        if effect.is_held_by_protection:
+            _require_unprotected(live, fresh)
 
 
-def build_bases(
+def build_planned_states(
     stacks: Sequence[Stack], account: Account, servers: Mapping[tuple[str, str], ServerPlan]
-) -> Mapping[tuple[str, str], Basis]:
+) -> Mapping[tuple[str, str], PlannedState]:
     """What each planned server rests on, by stack and key."""
     index = index_account(account)
     return {
-        (stack.name, match.key): Basis(
+        (stack.name, match.key): PlannedState(
             stack=stack, match=match, account=account, plan=servers[stack.name, match.key]
         )
         for stack in stacks
@@ -149,98 +162,83 @@ def build_bases(
     }
 
 
-def _identity(server: LiveServer) -> Mapping[str, Any]:
-    return {"id": server.id, "created_at": server.created_at, "generation": server.generation}
+_UNKNOWN = Effect(operation_id="")
+"""For an operation without an effect: it is compared by its field, and nothing else is known."""
 
 
-def _find_parts(step: Step) -> Sequence[str]:
-    """What has to be read beside the server itself to compare the step's field."""
-    disks = [_DISKS] if _field(step).startswith("disks") else []
-    return [*disks, *(CHECKED[id] for id in [step.operation_id] if id in CHECKED)]
+def _effect(step: Step) -> Effect:
+    return EFFECTS_BY_OPERATION.get(step.operation_id, _UNKNOWN)
 
 
-def _field(step: Step) -> str:
-    field = step.id.split("/", 1)[1]
-    return "image" if step.operation_id == REDEPLOY else field
+def field_of(step: Step) -> str:
+    """The field whose comparison decides whether the step is still needed."""
+    return _effect(step).field or step.id.split("/", 1)[1]
 
 
-def _changed(what: str) -> ApplyError:
-    return ApplyError(f"changed since the plan: {what}", hint="plan again")
-
-
-def _is_of_next(basis: Basis, step: Step) -> bool:
+def _is_of_next(state: PlannedState, step: Step) -> bool:
     """True for a step of the server that takes the place of the one that is destroyed."""
-    return f"{step.server}/destroy" in basis.plan.steps and step.operation_id != _DELETE
+    return f"{step.server}/destroy" in state.plan.steps and not _effect(step).ends_server
 
 
 def _require_same(live: LiveServer, fresh: LiveServer, *, has_new_system: bool = False) -> None:
-    before, after = _identity(live), _identity(fresh)
+    before, after = identify(live), identify(fresh)
     if has_new_system:  # another system may need another generation
         before, after = {**before, "generation": None}, {**after, "generation": None}
     if before != after:
-        raise _changed(f"{live.name} is another server now")
+        raise changed_since_plan(f"{live.name} is another server now")
     if fresh.is_deleting:
-        raise _changed(f"{live.name} is being deleted")
+        raise changed_since_plan(f"{live.name} is being deleted")
 
 
-def _require_owned(basis: Basis, fresh: LiveServer, step: Step) -> None:
+def _require_owned(state: PlannedState, fresh: LiveServer, effect: Effect) -> None:
     """The server is the stack's own, under its key or the one that it had before.
 
     One that is adopted belongs to nobody until its tags are set, and to the stack from then on.
     """
-    match = basis.match
+    match = state.match
     assert match.live is not None
     now = read_ownership(fresh.tags)
     keys = read_ownership(match.live.tags).keys | {match.key}
-    if now.stacks == {basis.stack.name} and len(now.keys) == 1 and now.keys <= keys:
+    if now.stacks == {state.stack.name} and len(now.keys) == 1 and now.keys <= keys:
         return
-    is_adopting = match.by == "hostname" and step.operation_id == _SET_TAGS
+    is_adopting = match.by == "hostname" and effect.takes_ownership
     if not (is_adopting and not now.stacks and not now.keys):
-        raise _changed(f"{fresh.name} belongs to {describe_owner(now)}")
+        raise changed_since_plan(f"{fresh.name} belongs to {describe_owner(now)}")
 
 
 def _require_unprotected(live: LiveServer, fresh: LiveServer) -> None:
     if PREVENT_DESTROY in fresh.tags and PREVENT_DESTROY not in live.tags:
-        raise _changed(f"{live.name} is protected by {PREVENT_DESTROY}")
+        raise changed_since_plan(f"{live.name} is protected by {PREVENT_DESTROY}")
 
 
-def _compare(basis: Basis, fresh: LiveServer, step: Step) -> Standing:
+def _compare(state: PlannedState, step: Step, facts: Facts) -> Standing:
+    """What the effect says, or else how the field differs now."""
+    is_due = _effect(step).is_due
+    if is_due is None:
+        return _compare_field(state, field_of(step), facts)
+    planned = Planned(server=state.match.live)
+    sent = Sent(path=step.path, body=step.body, at_apply=step.at_apply)
+    return Standing.NEEDED if is_due(planned, facts, sent) else Standing.ALREADY_DONE
+
+
+def _compare_field(state: PlannedState, field: str, facts: Facts) -> Standing:
     """The field's difference as it was planned, or none any more, or another one."""
-    if step.operation_id == _DELETE_DISK:
-        return _compare_disk(basis, fresh, step)
-    if step.operation_id in LOOKED_UP:
-        return Standing.DUE
-    if step.operation_id in CHECKED:
-        assert basis.match.live is not None
-        part = CHECKED[step.operation_id]
-        is_due = check_device(step, basis.match.live.part(part), fresh.part(part))
-        return Standing.DUE if is_due else Standing.ALREADY_SO
-    field = _field(step)
-    planned = [change for change in basis.plan.changes if change.field == field]
-    if not planned or step.operation_id == _SET_TAGS:
-        return Standing.DUE  # no field of its own, or a list that is united when it is sent
-    match = replace(basis.match, live=replace(fresh, is_building=False))
-    diff, diagnostics = diff_server(basis.stack, match, basis.account)
+    planned = [change for change in state.plan.changes if change.field == field]
+    if not planned:
+        return Standing.NEEDED  # no field of its own
+    live, fresh = state.match.live, facts.server
+    assert live is not None
+    assert fresh is not None
+    fresh = replace(fresh, parts={**live.parts, **facts.parts}, is_building=False)
+    diff, diagnostics = diff_server(state.stack, replace(state.match, live=fresh), state.account)
     now = [change for change in diff.changes if change.field == field]
     if field in diff.unknown:
-        raise _changed(diff.unknown[field])
+        raise changed_since_plan(diff.unknown[field])
     if not now:
         if has_errors(diagnostics):
-            raise _changed("; ".join(d.what for d in diagnostics if d.is_error))
-        return Standing.ALREADY_SO
+            raise changed_since_plan("; ".join(d.what for d in diagnostics if d.is_error))
+        return Standing.ALREADY_DONE
     if [(c.before, c.after) for c in now] != [(c.before, c.after) for c in planned]:
-        raise _changed(f"{field} of {fresh.name} is {now[0].before}, not {planned[0].before}")
-    return Standing.DUE
-
-
-def _compare_disk(basis: Basis, fresh: LiveServer, step: Step) -> Standing:
-    """The disk that is to be deleted is the one that was seen, or is gone already."""
-    disk_id = unquote(step.path.rsplit("/", 1)[1])
-    assert basis.match.live is not None
-    before = {disk.id: disk.size_gb for disk in basis.match.live.part(_DISKS)}
-    after = {disk.id: disk.size_gb for disk in fresh.part(_DISKS)}
-    if disk_id not in after:
-        return Standing.ALREADY_SO
-    if after[disk_id] != before.get(disk_id):
-        raise _changed(f"disk {disk_id} of {fresh.name} has {after[disk_id]} GB")
-    return Standing.DUE
+        what = f"{field} of {fresh.name} is {now[0].before}, not {planned[0].before}"
+        raise changed_since_plan(what)
+    return Standing.NEEDED

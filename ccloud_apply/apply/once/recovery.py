@@ -1,25 +1,25 @@
-"""What an earlier run left open is settled before anything new is planned.
+"""Settles what earlier runs left open, before anything new is planned.
 
-A task that was started is waited for; a change whose answer never came is looked for. After this
-the account shows all that the earlier run did, so that planning needs to know nothing about it.
+A task that was started is waited for. A change without an answer is observed. Afterwards the
+account shows everything that the earlier run did, so planning needs no knowledge of it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.context import Means
+from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.engine.messages import shorten
 from ccloud_apply.apply.journal.journal import Recorder
 from ccloud_apply.apply.once.outcome import (
+    CONSISTENCY_TIMEOUT_S,
     CREATE,
-    EFFECTS,
-    SHOWS_WITHIN_S,
     Change,
-    Evidence,
-    Verdict,
+    Observation,
+    Outcome,
     can_show,
 )
+from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
 from ccloud_apply.model.journal import Entry
@@ -29,12 +29,12 @@ from ccloud_apply.operations import OPERATIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """The means of settling one stack's journal."""
+    """Settles the journal of one stack."""
 
     api: Api
     stack: str
     journal: Recorder
-    means: Means
+    context: Context
     timeout_s: float
     warn: Callable[[str], None]
 
@@ -50,39 +50,41 @@ class Recovery:
             for entry in entries:
                 group.create_task(self._settle(entry, own_tasks))
             for entry in unclosed:
-                group.create_task(self._see(entry))
+                group.create_task(self._is_shown(entry))
 
     async def _settle(self, entry: Entry, own_tasks: frozenset[int]) -> None:
         task = await self._wait_for_task(entry)
         if task is not None and task.has_failed:
             error = shorten(task.error_message or "the platform gives no reason")
-            self._end(entry, "failed", f"task {task.id} failed: {error}")
+            await self._end(entry, "failed", f"task {task.id} failed: {error}")
             return
         if task is None and OPERATIONS[entry.intent.operation_id].repeat != "never":
-            self._end(entry, "failed", "it sets a value, which the plan compares")
+            await self._end(entry, "failed", "it sets a value, which the plan compares")
             return
         if entry.intent.operation_id == CREATE:
             await self._settle_create(entry, task, own_tasks)
         elif task is not None:
             await self._settle_done(entry, task)
         else:
-            evidence = await self._look(entry, own_tasks)
-            has_happened = evidence.verdict is Verdict.HAPPENED
+            observation = await self._observe(entry, own_tasks)
+            has_happened = observation.outcome is Outcome.HAPPENED
             if has_happened:
-                await self._see(entry)
+                await self._is_shown(entry)
             outcome = "done" if has_happened else "failed"
-            self._end(entry, outcome, f"its answer was lost; {evidence.words}")
+            await self._end(entry, outcome, f"its answer was lost; {observation.reason}")
 
     async def _settle_done(self, entry: Entry, task: Task) -> None:
-        """A task that is done is done once its effect shows, as in the run that sent it.
+        """A task that is done counts once its effect shows, as in the run that sent it.
 
-        What never shows may have been undone since, and the plan compares it; but what is never
-        done twice stays open. Raises ApplyError then.
+        Somebody may have undone what never shows, and the plan compares it. An operation that must
+        not happen twice stays open. Raises ApplyError then.
         """
-        if await self._see(entry) or entry.intent.closed_by is not None:  # it may be off still
-            self._end(entry, "done", f"task {task.id} is done")
+        if await self._is_shown(entry) or entry.intent.closed_by is not None:  # it may be off still
+            await self._end(entry, "done", f"task {task.id} is done")
             return
-        if EFFECTS[entry.intent.operation_id].is_once and not await self._is_gone(entry.hostname):
+        effect = EFFECTS_BY_OPERATION.get(entry.intent.operation_id)
+        is_once = effect is not None and effect.is_once
+        if is_once and not await self._is_gone(entry.hostname):
             raise ApplyError(
                 f"{entry.intent.step} of an earlier run stays open, so nothing was changed:"
                 f" task {task.id} ({entry.intent.operation}) is done, but {entry.hostname} does"
@@ -90,7 +92,7 @@ class Recovery:
                 hint="look at the server; to have it done again, move the journal away"
                 " (`ccloud-apply journal` says where it is) and run apply again",
             )
-        self._end(entry, "failed", f"task {task.id} is done, but it does not show")
+        await self._end(entry, "failed", f"task {task.id} is done, but it does not show")
 
     async def _wait_for_task(self, entry: Entry) -> Task | None:
         if entry.task_id is None:
@@ -98,7 +100,7 @@ class Recovery:
         what = f"task {entry.task_id} ({entry.intent.operation}, {entry.intent.server})"
         self.warn(f"{self.stack}: waiting for {what} of an earlier run")
         try:
-            return await self.means.watcher.wait(entry.task_id, timeout_s=self.timeout_s)
+            return await self.context.watcher.wait(entry.task_id, timeout_s=self.timeout_s)
         except TaskTimeoutError as error:
             raise ApplyError(
                 f"{what} of an earlier run is still running after {self.timeout_s:g} s;"
@@ -106,15 +108,17 @@ class Recovery:
                 hint=error.hint,
             ) from error
         except NotFoundError:
-            return None  # forgotten by the platform: what the account shows decides
+            return None  # the platform has forgotten it: what the account shows decides
 
-    async def _see(self, entry: Entry) -> bool:
-        """Give what was done the time to show. Somebody may have undone it since, so that it does
-        not is no error. Raises AuthError."""
+    async def _is_shown(self, entry: Entry) -> bool:
+        """True once it shows; False after the consistency timeout, for somebody may have undone it.
+
+        Raises AuthError.
+        """
         change = self._build_change(entry)
         try:
-            await self.means.readback.confirm_change(
-                change, what=f"{entry.intent.step} is done", patience_s=SHOWS_WITHIN_S
+            await self.context.confirmation.confirm_change(
+                change, what=f"{entry.intent.step} is done", timeout_s=CONSISTENCY_TIMEOUT_S
             )
         except ApplyError:
             return False
@@ -123,21 +127,23 @@ class Recovery:
     async def _settle_create(
         self, entry: Entry, task: Task | None, own_tasks: frozenset[int]
     ) -> None:
-        """The server is there for the plan to see, or it is proven that there is none."""
+        """Wait until the list shows the server, or until it is proven that there is none."""
         if task is None:
-            evidence = await self._look(entry, own_tasks)
-            if evidence.verdict is Verdict.ABSENT:
-                self._end(entry, "failed", f"it never came to be: {evidence.words}")
+            observation = await self._observe(entry, own_tasks)
+            if observation.outcome is Outcome.ABSENT:
+                await self._end(entry, "failed", f"it never came to be: {observation.reason}")
                 return
         try:
             named = task.hostname if task is not None else None
-            hostname = await self.means.readback.confirm(self.stack, entry.intent.server, named)
+            hostname = await self.context.confirmation.confirm(
+                self.stack, entry.intent.server, named
+            )
         except ApplyError:
             if task is None or not await self._is_gone(task.hostname):
                 raise
-            self._end(entry, "failed", f"{task.hostname} was created, and is gone again")
+            await self._end(entry, "failed", f"{task.hostname} was created, and is gone again")
             return
-        self._end(entry, "done", f"it is {hostname}", hostname=hostname)
+        await self._end(entry, "done", f"it is {hostname}", hostname=hostname)
 
     async def _is_gone(self, hostname: str | None) -> bool:
         """True if the server that a task made or changed was deleted since."""
@@ -149,18 +155,18 @@ class Recovery:
             return True
         return False
 
-    async def _look(self, entry: Entry, own_tasks: frozenset[int]) -> Evidence:
+    async def _observe(self, entry: Entry, own_tasks: frozenset[int]) -> Observation:
         """HAPPENED or ABSENT. Raises ApplyError where it stays open."""
         intent = entry.intent
         change = self._build_change(entry, own_tasks)
-        evidence = await self.means.resolver.resolve(change)  # all of the grace: clocks jump
-        if evidence.verdict is Verdict.PENDING:
+        observation = await self.context.resolver.resolve(change)  # all of the grace: clocks jump
+        if observation.outcome is Outcome.PENDING:
             raise ApplyError(
                 f"{intent.step} of an earlier run stays open, so nothing was changed:"
-                f" {evidence.words}",
+                f" {observation.reason}",
                 hint="look at the account; `ccloud-apply journal` shows what was sent",
             )
-        return evidence
+        return observation
 
     def _build_change(self, entry: Entry, own_tasks: frozenset[int] = frozenset()) -> Change:
         intent = entry.intent
@@ -171,20 +177,22 @@ class Recovery:
             path=intent.path,
             hostname=entry.hostname or intent.hostname,
             body=None,
-            rests_on=intent.rests_on,
+            baseline=intent.baseline,
             own_tasks=own_tasks,
         )
         if intent.operation_id == CREATE or can_show(change):
             return change
-        # Of other changes only the tasks are waited for: the plan compares what came of them.
+        # Without a trace only the tasks are waited for: the plan compares the rest.
         return replace(change, operation_id="")
 
-    def _end(self, entry: Entry, outcome: str, words: str, *, hostname: str | None = None) -> None:
+    async def _end(
+        self, entry: Entry, outcome: str, reason: str, *, hostname: str | None = None
+    ) -> None:
         is_done = outcome == "done"
-        self.journal.write_ended(
+        await self.journal.write_ended(
             entry.number,
             "done" if is_done else "failed",
             hostname=hostname,
-            error=None if is_done else words,
+            error=None if is_done else reason,
         )
-        self.warn(f"{self.stack}: {entry.intent.step} of an earlier run: {words}")
+        self.warn(f"{self.stack}: {entry.intent.step} of an earlier run: {reason}")

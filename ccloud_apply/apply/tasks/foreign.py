@@ -1,6 +1,6 @@
-"""Waiting for what others do: tasks on our servers that this apply has not started.
+"""Waits for tasks on our servers that this apply has not started.
 
-Which tasks those are is for the caller to say; our own are the executor's.
+The caller names the tasks. The executor waits for our own.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ccloud_apply.apply.api import TaskApi
 from ccloud_apply.apply.engine.messages import explain, shorten
-from ccloud_apply.apply.events import Listen, Reporter
+from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock
@@ -31,16 +31,16 @@ async def wait_until_idle(
     still running, cannot be watched, or was left because of `stop`, is missing; the first two are
     told as warnings.
     """
-    reporter = Reporter(listen, clock)
+    emitter = EventEmitter(listen, clock)
     options = ApplyOptions()
     watcher = TaskWatcher(
         api,
         clock,
         poll_min_s=options.poll_min_s,
         poll_max_s=options.poll_max_s,
-        warn=reporter.warn,
+        warn=emitter.warn,
     )
-    waits = [asyncio.create_task(_wait(watcher, task, timeout_s, reporter)) for task in tasks]
+    waits = [asyncio.create_task(_wait(watcher, task, timeout_s, emitter)) for task in tasks]
     stop_notice = asyncio.create_task((stop or asyncio.Event()).wait())
     try:
         while not stop_notice.done():
@@ -58,19 +58,19 @@ async def wait_until_idle(
 
 
 async def _wait(
-    watcher: TaskWatcher, task: Task, timeout_s: float, reporter: Reporter
+    watcher: TaskWatcher, task: Task, timeout_s: float, emitter: EventEmitter
 ) -> Task | None:
     if not task.is_processing:
         return task
     where = f" on {shorten(task.hostname, 80)}" if task.hostname else ""
     name = f"task {task.id} ({shorten(task.action, 40)}{where})"
-    reporter.warn(f"waiting for {name} to end", hostname=task.hostname, task_id=task.id)
+    emitter.warn(f"waiting for {name} to end", hostname=task.hostname, task_id=task.id)
     try:
         return await watcher.wait(task.id, timeout_s=timeout_s)
     except TaskTimeoutError as error:
-        reporter.warn(explain(error), hostname=task.hostname, task_id=task.id)
+        emitter.warn(explain(error), hostname=task.hostname, task_id=task.id)
     except ApiError as error:
-        reporter.warn(
+        emitter.warn(
             f"{name} cannot be waited for: {shorten(explain(error))}",
             hostname=task.hostname,
             task_id=task.id,

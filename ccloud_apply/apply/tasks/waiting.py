@@ -1,6 +1,6 @@
-"""Planning for apply: waits until nobody else works on the servers that the plan is about.
+"""Plans again until nobody else works on the servers of the plan.
 
-Which servers are busy is in the plan; watching tasks belongs to apply/tasks/foreign.py.
+The plan says which servers are busy. `foreign.py` watches the tasks.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Plan, ServerPlan
 
 _LOOK_AGAIN_S = 2.0
-"""The pause before the next look where no task told when a server is free."""
+"""Seconds to the next plan, if no task tells when a server is free."""
 
 
 async def wait_until_free(

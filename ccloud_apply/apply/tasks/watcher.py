@@ -10,28 +10,27 @@ from dataclasses import dataclass
 from itertools import count
 
 from ccloud_apply.apply.api import TaskApi
-from ccloud_apply.apply.engine.messages import explain, fail_timeout, shorten
+from ccloud_apply.apply.engine.messages import explain, shorten, task_timeout
 from ccloud_apply.apply.tasks.listing import TaskList
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, AuthError, NotFoundError, ThrottledError
 from ccloud_apply.model.live.account import Task
 
 _SHARE_OF_AGE = 0.08
-"""The pause between polls as a share of the youngest task's age: the most that waiting overshoots
-by, once the shortest pause is below it."""
+"""The pause between polls, as a share of the youngest task's age: how late an end may show."""
 
 _MAX_AUTH_ERRORS = 3
 _MAX_BACKOFF_S = 30.0
 _MAX_RETRY_AFTER_S = 300.0
 _UNSEEN_POLLS = 3
-"""So many polls may miss a task before it is asked for by its id."""
+"""How many polls may miss a task before it is read by its id."""
 _UNKNOWN_FOR_S = 60.0
-"""So long the platform may not know a task whose id it gave: not everything is visible at once."""
+"""Seconds in which the platform may not know a task whose id it gave: reads can be behind."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Waiting:
-    """Somebody who waits for a task."""
+    """One waiter and its task."""
 
     task_id: int
     since: float
@@ -51,9 +50,8 @@ class _Waiting:
 class TaskWatcher:
     """Waits for any number of tasks at once.
 
-    A trouble while polling fails nobody who waits: it is told once through `warn`, and polling goes
-    on, slower, until each one's own time is over. Only credentials that are refused three times
-    running end the waiting.
+    A failed poll fails no waiter: it is warned of once, and polling goes on, slower, until each
+    waiter's timeout. Only credentials that are refused three times in a row end the waiting.
     """
 
     def __init__(
@@ -77,7 +75,7 @@ class TaskWatcher:
         self._poller: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
         self._due = 0.0
-        self._troubles = 0
+        self._failures = 0
         self._auth_errors = 0
         self._retry_after_s = 0.0
         self._has_warned = False
@@ -111,19 +109,19 @@ class TaskWatcher:
             self._waiting.pop(arrival, None)
 
     async def close(self) -> None:
-        """End polling; whoever still waits is not told."""
+        """Stop polling. Waiters that are left are not told."""
         if self._poller is not None:
             self._poller.cancel()
             await asyncio.gather(self._poller, return_exceptions=True)
 
     def _call_poller(self, newcomer: _Waiting) -> None:
-        """Have the newcomer looked at soon, though not sooner than trouble allows."""
-        pause = min(newcomer.timeout_s, self._poll_max_s if self._troubles else self._poll_min_s)
+        """Poll soon for a new waiter, unless polls are failing."""
+        pause = min(newcomer.timeout_s, self._poll_max_s if self._failures else self._poll_min_s)
         due = self._clock.monotonic() + pause
         if self._poller is None or self._poller.done():
             self._due = due
             self._poller = asyncio.create_task(self._run())
-        elif due < self._due and not self._troubles:
+        elif due < self._due and not self._failures:
             self._due = due
             self._woken.set()
 
@@ -134,11 +132,11 @@ class TaskWatcher:
                     await self._nap(pause)
                 await self._poll()
                 self._due = self._clock.monotonic() + self._next_pause()
-        except Exception as bug:  # whoever waits has to hear of it, or would wait for ever
+        except Exception as bug:  # without it the waiters would wait for ever
             self._end_all(bug)
 
     async def _nap(self, seconds: float) -> None:
-        """Sleep, or be woken by a newcomer."""
+        """Sleep until the time is over or a new waiter comes."""
         self._woken.clear()
         naps = (
             asyncio.create_task(self._clock.sleep(seconds)),
@@ -157,8 +155,8 @@ class TaskWatcher:
         youngest = next(reversed(self._waiting.values()))
         pause = _SHARE_OF_AGE * (now - youngest.since)
         pause = min(max(pause, self._poll_min_s), self._poll_max_s)
-        if self._troubles:
-            backoff = min(2.0 ** min(self._troubles - 1, 10), _MAX_BACKOFF_S)
+        if self._failures:
+            backoff = min(2.0 ** min(self._failures - 1, 10), _MAX_BACKOFF_S)
             pause = max(pause, backoff, self._retry_after_s)
         nearest = min(waiting.deadline for waiting in self._waiting.values())
         return min(pause, max(nearest - now, 0.001))
@@ -168,13 +166,13 @@ class TaskWatcher:
             self._settle(await self._list.read(self._ids()))
             await self._ask_for_unseen()
         except ApiError as error:
-            self._note_trouble(error)
+            self._note_failure(error)
         else:
-            self._troubles = self._auth_errors = 0
+            self._failures = self._auth_errors = 0
         now = self._clock.monotonic()
         for waiting in self._still_waiting():
             if waiting.deadline <= now:
-                waiting.future.set_exception(fail_timeout(waiting.task_id, waiting.timeout_s))
+                waiting.future.set_exception(task_timeout(waiting.task_id, waiting.timeout_s))
         self._waiting = {
             arrival: waiting
             for arrival, waiting in self._waiting.items()
@@ -196,10 +194,10 @@ class TaskWatcher:
                 _see(waiting, task)
 
     async def _ask_for_unseen(self) -> None:
-        """Ask for some tasks by id, those first that were not asked for the longest time.
+        """Read some unseen tasks by id, the least recently read first.
 
-        Of a list that shows every task one a poll is enough, as only the odd one is missing there.
-        The list of those in progress lacks whatever has ended, so there a few more are.
+        A list of all tasks rarely lacks one, so one read a poll is enough. A list of the tasks in
+        progress lacks every ended one, so it takes more reads.
         """
         patience = _UNSEEN_POLLS if self._list.shows_all else 1
         unseen = [waiting for waiting in self._still_waiting() if waiting.unseen >= patience]
@@ -221,8 +219,8 @@ class TaskWatcher:
         if now - waiting.unknown_since >= _UNKNOWN_FOR_S and not waiting.future.done():
             waiting.future.set_exception(error)
 
-    def _note_trouble(self, error: ApiError) -> None:
-        self._troubles += 1
+    def _note_failure(self, error: ApiError) -> None:
+        self._failures += 1
         wish = error.retry_after_s if isinstance(error, ThrottledError) else None
         self._retry_after_s = min(wish or 0.0, _MAX_RETRY_AFTER_S)
         self._auth_errors = self._auth_errors + 1 if isinstance(error, AuthError) else 0

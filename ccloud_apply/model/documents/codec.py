@@ -148,7 +148,8 @@ def _encode_step(step: Step) -> dict[str, Any]:
         "method": step.method,
         "path": step.path,
         "body": encode_value(step.body),
-        **({"late": encode_value(step.late)} if step.late else {}),
+        # The key is older than the field's name; saved plans keep it.
+        **({"late": encode_value(step.at_apply)} if step.at_apply else {}),
         "needs": list(step.needs),
         "closes": step.closes,
         "destructive": step.is_destructive,
@@ -318,7 +319,7 @@ def _decode_step(node: Node) -> Step:
         method=node["method"].text(),
         path=node["path"].text(),
         body=_decode_value(node["body"]),
-        late={name: _decode_value(value) for name, value in node.get("late", {}).items()},
+        at_apply={name: _decode_value(value) for name, value in node.get("late", {}).items()},
         needs=node["needs"].map(Node.text),
         closes=node["closes"].text_or_none(),
         is_destructive=node["destructive"].flag(),

@@ -84,8 +84,8 @@ class Step:
     has succeeded and all its `needs` are over, whatever came of them: the server that was shut
     down for a resize is started again although the resize failed.
 
-    `late` is what only the live server can tell, such as the number of a boot device: it is looked
-    up right before the request leaves (`apply/engine/late.py`).
+    `at_apply` are parameters for what only the live server can tell, such as the number of a boot
+    device: they bind the request right before it leaves (`bind` of the operation's effect).
 
     Steps of one server never overlap and run in the plan's order, which is no need: a failed
     notes change does not stop the memory change.
@@ -98,7 +98,7 @@ class Step:
     method: str
     path: str
     body: Any = None
-    late: Mapping[str, Any] = field(default_factory=dict)
+    at_apply: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     closes: str | None = None
     is_destructive: bool = False

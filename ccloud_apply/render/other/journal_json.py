@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ccloud_apply.model.documents.codec import FORMAT_VERSION
-from ccloud_apply.model.journal import JournalReading
+from ccloud_apply.model.journal import JournalReading, encode_intent
 from ccloud_apply.render.lib.json_text import dump_json
 
 
@@ -20,9 +20,11 @@ def _encode(journal: JournalReading) -> dict[str, Any]:
     entries = []
     for entry in journal.entries:
         fields = asdict(entry)
-        intent = fields.pop("intent")
+        fields.pop("intent")
         del fields["is_closed"]
-        entries.append({**intent, **fields, "unfinished": entry.number in unfinished})
+        entries.append(
+            {**encode_intent(entry.intent), **fields, "unfinished": entry.number in unfinished}
+        )
     return {
         "path": journal.path,
         "stack": journal.stack,

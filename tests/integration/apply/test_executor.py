@@ -20,7 +20,7 @@ from ccloud_apply.errors import (
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.event import Event
-from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.model.live.account import LiveDisk, LiveServer, Task
 from ccloud_apply.model.results.plan import Plan, StackPlan
 from tests.support.run_apply import run
 from tests.support.scripted_api import CALL, Answer, Script, ScriptedApi
@@ -194,14 +194,14 @@ def test_a_resize_is_done_once_the_list_and_the_server_itself_show_it(
     list_at: float, detail_at: float
 ) -> None:
     api = _BehindApi(list_at=list_at, detail_at=detail_at)
-    done = run(resized(), api, is_read_back=True)
+    done = run(resized(), api, is_confirmed=True)
     assert (done.result.done, len(api.sent)) == (1, 1)
     assert 90 <= done.ends["a/memory"] < 100
 
 
 def test_a_resize_that_shows_at_once_costs_one_read_of_each() -> None:
     api = _BehindApi(list_at=0, detail_at=0)
-    run(resized(), api, is_read_back=True)
+    run(resized(), api, is_confirmed=True)
     reads = [name for _, name in api.reads]
     assert (reads.count("get_server"), reads.count("list_servers")) == (1, 1)
 
@@ -209,15 +209,37 @@ def test_a_resize_that_shows_at_once_costs_one_read_of_each() -> None:
 def test_resizes_that_end_together_share_their_reads_of_the_list() -> None:
     api = _BehindApi(list_at=0, detail_at=0)
     steps = [step(f"s{n}/memory", body={"memory": 8}) for n in range(10)]
-    run(plan(*steps), api, is_read_back=True)
+    run(plan(*steps), api, is_confirmed=True)
     assert [name for _, name in api.reads].count("list_servers") <= 2
 
 
 def test_a_resize_that_never_shows_is_unknown_so_that_the_next_run_looks() -> None:
-    done = run(resized(), _BehindApi(list_at=9e9, detail_at=0), is_read_back=True)
+    done = run(resized(), _BehindApi(list_at=9e9, detail_at=0), is_confirmed=True)
     (outcome,) = done.result.outcomes
     assert (outcome.status, outcome.is_unknown) == ("failed", True)
     assert "a/memory is done, but it does not show" in (outcome.error or "")
+
+
+def test_what_was_added_has_all_of_the_grace_to_show_and_what_was_set_a_minute() -> None:
+    api = ScriptedApi()
+    api.servers = (LiveServer(id=1, hostname="vs-a", tags=("stack:web",), memory_gb=4),)
+    api.parts["list_server_disks"] = (LiveDisk(id="sc0s0", size_gb=20),)
+    hostnames = {"a": "vs-a"}
+    disk = plan(step("a/disk", body={"size": 20 * 1024**3}), hostnames=hostnames)
+    added = run(disk, api, is_confirmed=True)
+    assert "does not show after 18" in str(added.reasons())
+    resized = plan(step("a/memory", body={"memory": 8}), hostnames=hostnames)
+    changed = run(resized, api, is_confirmed=True)
+    assert "does not show after 6" in str(changed.reasons())
+
+
+def test_tags_that_were_accepted_and_do_not_show_have_failed() -> None:
+    api = ScriptedApi()
+    api.parts["list_server_tags"] = ("old",)
+    done = run(plan(step("a/tags", body={"tags": ["new"]}), hostnames={"a": "vs-a"}), api)
+    assert len(api.sent) == 1
+    told = "vs-a does not carry the tags that were set: ['new']"
+    assert done.reasons() == {"a/tags": told}
 
 
 def test_a_request_that_never_left_is_no_unknown_outcome() -> None:
@@ -475,11 +497,13 @@ class _BusyApi(ScriptedApi):
         super().__init__()
         self.free_at, self.status, self.refused = free_at, status, 0
 
-    async def send(self, operation_id: str, method: str, path: str, body: Any) -> Answer:
+    async def send(
+        self, operation_id: str, method: str, path: str, body: Any, **hooks: Any
+    ) -> Answer:
         if self._now() < self.free_at:
             self.refused += 1
             raise StatusError("busy", status=self.status, **CALL)
-        return await super().send(operation_id, method, path, body)
+        return await super().send(operation_id, method, path, body, **hooks)
 
     async def list_tasks(self, **query: Any) -> tuple[Task, ...]:
         own = await super().list_tasks(**query)
@@ -513,7 +537,7 @@ def test_where_no_journal_tells_what_was_added_a_disk_waits_and_nothing_else_doe
         plan(disk, step("b/memory"), hostnames={"a": "vs-a"}),
         api,
         settled_at_s=20,
-        is_read_back=False,
+        is_confirmed=False,
     )
     assert done.result.done == 2
     assert {sent.operation_id: sent.at for sent in api.sent} == {

@@ -35,7 +35,7 @@ class _SharedApi(ScriptedApi):
 
 def test_the_server_that_somebody_else_has_just_made_is_not_made_again() -> None:
     api = _SharedApi("stack:web", "server:a", is_named=False)
-    done = run(plan(step("a/create")), api, newest_create=PLANNED_AT)
+    done = run(plan(step("a/create")), api, high_water_mark=PLANNED_AT)
     assert api.sent == []
     assert done.reasons() == {
         "a/create": "changed since the plan: vs4 is there; "
@@ -45,26 +45,26 @@ def test_the_server_that_somebody_else_has_just_made_is_not_made_again() -> None
 
 def test_a_create_that_turns_out_to_be_anothers_only_delays_ours() -> None:
     api = _SharedApi("stack:other", "server:a", is_named=False)
-    done = run(plan(step("a/create")), api, newest_create=PLANNED_AT)
+    done = run(plan(step("a/create")), api, high_water_mark=PLANNED_AT)
     assert done.result.done == 1
     assert api.sent[0].at >= api.done_at
 
 
 def test_a_create_that_says_whose_it_is_while_it_runs_delays_nothing() -> None:
     api = _SharedApi("stack:other", "server:a")
-    done = run(plan(step("a/create")), api, newest_create=PLANNED_AT)
+    done = run(plan(step("a/create")), api, high_water_mark=PLANNED_AT)
     assert (done.result.done, api.sent[0].at) == (1, 0)
 
 
 def test_where_nobody_created_anything_since_the_plan_nothing_more_is_read() -> None:
     api = _SharedApi("stack:web", "server:b", done_at=0)
-    done = run(plan(step("a/create"), step("b/create")), api, newest_create=4)
+    done = run(plan(step("a/create"), step("b/create")), api, high_water_mark=4)
     assert done.result.done == 2
     assert "list_servers" not in [name for _, name in api.reads]
 
 
 def test_our_own_creates_do_not_hold_up_each_other() -> None:
     api = _SharedApi("stack:other", "server:a", done_at=0)
-    done = run(plan(*(step(f"s{n}/create") for n in range(20))), api, newest_create=PLANNED_AT)
+    done = run(plan(*(step(f"s{n}/create") for n in range(20))), api, high_water_mark=PLANNED_AT)
     assert done.result.done == 20
     assert done.seconds < 200

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.apply.context import Means
+from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.once.recovery import Recovery
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import Entry, Intent
 from ccloud_apply.model.live.account import LiveDisk, LiveServer, Task
-from tests.support.journals import ACCOUNT, intent
+from tests.support.journals import ACCOUNT, do, intent
 from tests.support.scripted_api import ScriptedApi
 from tests.support.virtual_time import VirtualClock, run_virtually
 
@@ -26,7 +26,7 @@ SHUTDOWN = intent(
     path="/ccloud/servers/vs1/state/shutdown",
     hostname="vs1",
     closed_by="a/start",
-    rests_on={},
+    baseline={},
 )
 START = intent(
     "a/start",
@@ -34,56 +34,56 @@ START = intent(
     path="/ccloud/servers/vs1/state/start",
     hostname="vs1",
     closes="a/shutdown",
-    rests_on={},
+    baseline={},
 )
 DISK = intent(
     "a/disks.2",
     operation_id="add_server_disk",
     path="/ccloud/servers/vs1/disks",
     hostname="vs1",
-    rests_on={"disks": ["sc0s0"], "size": 20 * GB},
+    baseline={"disks": ["sc0s0"], "size": 20 * GB},
 )
 CORES = intent(
     "a/cores",
     operation_id="resize_server_cores",
     path="/ccloud/servers/vs1/cores",
     hostname="vs1",
-    rests_on={"cores": 2},
+    baseline={"cores": 2},
 )
 MEMORY = intent(
     "a/memory",
     operation_id="resize_server_memory",
     path="/ccloud/servers/vs1/memory",
     hostname="vs1",
-    rests_on={"memory": 8},
+    baseline={"memory": 8},
 )
 REDEPLOY = intent(
     "a/redeploy",
     operation_id="redeploy_server",
     path="/servers/vs1/redeploy",
     hostname="vs1",
-    rests_on={"os_name": "Debian 12"},
+    baseline={"os_name": "Debian 12"},
 )
 ADDON = intent(
     "a/addons.backup",
     operation_id="set_server_addon",
     path="/servers/vs1/addons/backup",
     hostname="vs1",
-    rests_on={"count": 1},
+    baseline={"count": 1},
 )
 DELETE = intent(
     "a/destroy",
     operation_id="delete_server",
     path="/ccloud/servers/vs1",
     hostname="vs1",
-    rests_on={"id": 1},
+    baseline={"id": 1},
 )
 GROWTH = intent(
     "a/disks.1",
     operation_id="resize_server_disk",
     path="/ccloud/servers/vs1/disks/sc0s0",
     hostname="vs1",
-    rests_on={"size": 30},
+    baseline={"size": 30},
 )
 OLD = LiveDisk(id="sc0s0", size_gb=20)
 NEW = LiveDisk(id="sc0s1", size_gb=20)
@@ -146,20 +146,20 @@ def settle(
     async def main() -> tuple[list[Entry], float]:
         clock = VirtualClock()
         journal = Journal.open(folder, account=ACCOUNT, stack="web", clock=clock)
-        journal.begin_run()
+        do(journal.begin_run())
         write(journal)
-        means = Means.build(api, clock, ApplyOptions(poll_min_s=1), warn=lambda _text: None)
+        context = Context.build(api, clock, ApplyOptions(poll_min_s=1), warn=lambda _text: None)
         try:
             await Recovery(
                 api=api,
                 stack="web",
                 journal=journal,
-                means=means,
+                context=context,
                 timeout_s=600,
                 warn=lambda _text: None,
             ).settle()
         finally:
-            await means.close()
+            await context.close()
             journal.close()
         return list(journal.entries), clock.monotonic()
 
@@ -167,11 +167,11 @@ def settle(
 
 
 def accepted(sent: Intent) -> Callable[[Journal], object]:
-    return lambda journal: journal.write_accepted(journal.write_intent(sent), 7)
+    return lambda journal: do(journal.write_accepted(do(journal.write_intent(sent)), 7))
 
 
 def done(sent: Intent) -> Callable[[Journal], object]:
-    return lambda journal: journal.write_ended(journal.write_intent(sent), "done")
+    return lambda journal: do(journal.write_ended(do(journal.write_intent(sent)), "done"))
 
 
 @pytest.mark.parametrize("write", [accepted(SHUTDOWN), done(SHUTDOWN)])
@@ -200,7 +200,7 @@ def test_a_plan_is_not_made_before_the_new_disk_shows(tmp_path: Path) -> None:
 
 def test_a_disk_whose_answer_was_lost_is_found_by_its_id_and_size(tmp_path: Path) -> None:
     def write(journal: Journal) -> None:
-        journal.write_intent(DISK)
+        do(journal.write_intent(DISK))
 
     api = _LateApi(shows_at=70, before=(OLD,), after=(OLD, NEW))
     (entry,), _ = settle(tmp_path / "found", api, write)
@@ -221,7 +221,7 @@ def test_a_lost_start_is_not_taken_for_done_while_the_shutdown_still_runs(tmp_pa
             return (task,) if query.get("status") in (None, status) else ()
 
     api = _Stopping(shows_at=200, before="Running", after="Off")
-    (entry,), seconds = settle(tmp_path, api, lambda journal: journal.write_intent(START))
+    (entry,), seconds = settle(tmp_path, api, lambda journal: do(journal.write_intent(START)))
     assert entry.outcome == "failed"
     assert seconds >= 200
 
@@ -267,7 +267,7 @@ def test_a_disk_has_grown_once_it_shows_its_new_size(tmp_path: Path) -> None:
 
 def test_a_lost_answer_that_is_found_in_one_read_is_waited_for_in_the_list(tmp_path: Path) -> None:
     def write(journal: Journal) -> None:
-        journal.write_intent(CORES)
+        do(journal.write_intent(CORES))
 
     (entry,), seconds = settle(tmp_path, _BehindApi(list_at=SHOWS_AT), write)
     assert entry.outcome == "done"
@@ -298,9 +298,9 @@ def test_nothing_stays_open_of_a_redeploy_of_a_server_that_is_gone(tmp_path: Pat
 @pytest.mark.parametrize(
     "sent",
     [
-        replace(CORES, rests_on={}),  # as an earlier version wrote it
-        replace(GROWTH, rests_on={}),
-        replace(REDEPLOY, rests_on={"os_name": None}),
+        replace(CORES, baseline={}),  # as an earlier version wrote it
+        replace(GROWTH, baseline={}),
+        replace(REDEPLOY, baseline={"os_name": None}),
     ],
     ids=lambda sent: sent.step,
 )

@@ -10,9 +10,17 @@ import pytest
 
 from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
 from ccloud_apply.apply.journal.journal import NoJournal
+from ccloud_apply.apply.once.safe_send import MaySend, allow_all
 from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import is_same, read_body
-from ccloud_apply.errors import ApiError, InvalidError, JournalError, StatusError, TransportError
-from ccloud_apply.model.journal import Intent, Outcome
+from ccloud_apply.errors import (
+    ApiError,
+    ApplyError,
+    InvalidError,
+    JournalError,
+    StatusError,
+    TransportError,
+)
+from ccloud_apply.model.journal import EntryOutcome, Intent
 from ccloud_apply.model.live.account import Schedule, Task
 from ccloud_apply.model.results.plan import Plan, Step
 from ccloud_apply.operations import OPERATIONS
@@ -57,7 +65,11 @@ class Platform(ScriptedApi):
         self.counts = {SET: 0, DELETE: 0}
         self._shown = [(-1.0, self.standing)]
 
-    async def send(self, operation_id: str, method: str, path: str, body: Any) -> Answer:
+    async def send(
+        self, operation_id: str, method: str, path: str, body: Any, **hooks: Any
+    ) -> Answer:
+        if hooks["before_each"] is not None:
+            await hooks["before_each"]()
         assert (path, method) == (PATH, OPERATIONS[operation_id].method)
         self.log.append(method)
         self.counts[operation_id] += 1
@@ -94,19 +106,19 @@ class Notebook(NoJournal):
         self.log = log
         self.full_at = full_at
         self.intents: list[Intent] = []
-        self.ends: dict[int, Outcome] = {}
+        self.ends: dict[int, EntryOutcome] = {}
 
-    def write_intent(self, intent: Intent) -> int:
+    async def write_intent(self, intent: Intent) -> int:
         self.intents.append(intent)
         if len(self.intents) == self.full_at:
             raise JournalError("the disk is full")
         self.log.append(f"intent {intent.method}")
         return len(self.intents)
 
-    def write_ended(
+    async def write_ended(
         self,
         number: int,
-        outcome: Outcome,
+        outcome: EntryOutcome,
         *,
         hostname: str | None = None,
         error: str | None = None,
@@ -125,7 +137,7 @@ def change(*, replaces: int | None = 6) -> Plan:
         method=operation.method,
         path=PATH,
         body=NEW_BODY,
-        late={} if replaces is None else {"replaces": replaces},
+        at_apply={} if replaces is None else {"replaces": replaces},
     )
     return plan(step, hostnames={"a": "vs-a"})
 
@@ -136,6 +148,7 @@ def apply(
     *,
     chosen: Plan | None = None,
     stop_at: float | None = None,
+    may_send: MaySend = allow_all,
 ) -> tuple[ApplyResult, Notebook]:
     notebook = notebook or Notebook(platform.log)
 
@@ -152,6 +165,7 @@ def apply(
             read_reference=read_nothing,
             journals={"web": notebook},
             stop=stop,
+            may_send=may_send,
         )
 
     return run_virtually(main()), notebook
@@ -353,11 +367,43 @@ def test_a_journal_that_is_full_when_the_old_schedule_is_to_be_put_back_says_wha
 
 def test_a_stop_between_delete_and_post_waits_for_the_post() -> None:
     class Slow(Platform):
-        async def send(self, operation_id: str, method: str, path: str, body: Any) -> Answer:
+        async def send(
+            self, operation_id: str, method: str, path: str, body: Any, **hooks: Any
+        ) -> Answer:
             await asyncio.sleep(1.0)
-            return await super().send(operation_id, method, path, body)
+            return await super().send(operation_id, method, path, body, **hooks)
 
     platform = Slow(style="422")
     apply(platform, stop_at=1.5)  # while the DELETE is on its way
     assert platform.log[-1] == "POST"
     assert platform.standing == NEW
+
+
+def allow(count: int) -> MaySend:
+    """So many requests may leave, and no more."""
+    asked = iter(range(1000))
+
+    async def may_send() -> None:
+        if next(asked) >= count:
+            raise ApplyError("the lease has run out")
+
+    return may_send
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_what_may_not_leave_before_the_delete_keeps_the_old_schedule(count: int) -> None:
+    platform = Platform(style="422")
+    result, notebook = apply(platform, may_send=allow(count))
+    assert platform.standing is OLD
+    assert "the lease has run out" in error_of(result)
+    assert set(notebook.ends.values()) == {"failed"}
+    assert len(notebook.ends) == len(notebook.intents)
+
+
+def test_what_may_not_leave_after_the_delete_says_loudly_that_there_is_none() -> None:
+    platform = Platform(style="422")
+    result, notebook = apply(platform, may_send=allow(2))
+    assert platform.standing is None
+    assert error_of(result).startswith("vs-a HAS NO SNAPSHOT SCHEDULE NOW")
+    assert "the lease has run out" in error_of(result)
+    assert set(notebook.ends) == {1, 2, 3, 4}

@@ -22,8 +22,9 @@ from tests.support.stacks import WEB, write_stack
 class Person:
     """Notes what is told and asked, and in what order."""
 
-    def __init__(self, *, answer: bool = True, stops: bool = False) -> None:
+    def __init__(self, *, answer: bool = True, stops: bool = False, refuses: bool = False) -> None:
         self.told: list[str] = []
+        self._refuses = refuses
         self._answer = answer
         self._stops = stops
 
@@ -32,6 +33,7 @@ class Person:
             on_event=self._listen,
             on_plan=lambda plan: self.told.append("plan"),
             approve=self._approve,
+            may_send=self._may_send,
             executing=self._executing,
         )
 
@@ -42,6 +44,11 @@ class Person:
     async def _approve(self, plan: Plan) -> bool:
         self.told.append("approve")
         return self._answer
+
+    async def _may_send(self) -> None:
+        self.told.append("may send")
+        if self._refuses:
+            raise ApplyError("the lease is over")
 
     @asynccontextmanager
     async def _executing(self, plan: Plan) -> AsyncIterator[asyncio.Event]:
@@ -77,7 +84,7 @@ def test_the_plan_is_shown_then_asked_about_then_done_then_summed_up(tmp_path: P
     person = Person()
     applied = apply_at(tmp_path, person)
     assert applied.is_converged
-    assert person.told == [
+    assert [word for word in person.told if word != "may send"] == [
         "plan",
         "approve",
         "begin",
@@ -109,3 +116,13 @@ def test_a_class_that_is_not_allowed_holds_the_plan_and_nobody_is_asked(tmp_path
     assert applied.ending == "held"
     assert {guard.code for guard in applied.disallowed} == {"not-allowed"}
     assert person.told == ["plan"]
+
+
+def test_what_may_not_be_sent_any_more_is_not_sent_and_says_why(tmp_path: Path) -> None:
+    person = Person(refuses=True)
+    applied = apply_at(tmp_path, person)
+    assert applied.ending == "failed"
+    assert applied.result.done == 0
+    assert person.told.count("may send") == applied.result.failed
+    assert {o.error for o in applied.result.outcomes if o.error} == {"the lease is over"}
+    assert apply_at(tmp_path, Person()).ending == "converged"

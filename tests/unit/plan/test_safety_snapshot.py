@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccloud_apply.aspects.fields.snapshots.snapshot_pause import is_safety_name
 from ccloud_apply.model.declared.stack import Lifecycle
 from ccloud_apply.model.limits import MAX_SNAPSHOTS
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.plan.fingerprint import build_fingerprint
-from ccloud_apply.plan.safety_snapshot import is_safety_name
 from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
 from tests.support.reads import parts
 

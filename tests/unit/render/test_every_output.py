@@ -55,7 +55,7 @@ _intents = st.builds(
     path=_texts,
     hostname=_maybe,
     digest=_texts,
-    rests_on=st.dictionaries(_texts, values, max_size=2),
+    baseline=st.dictionaries(_texts, values, max_size=2),
     closed_by=_maybe,
     closes=_maybe,
 )

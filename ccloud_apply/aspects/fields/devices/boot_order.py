@@ -20,7 +20,9 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     Unknown,
 )
+from ccloud_apply.aspects.effects import Bound, Effect, Facts, Planned, Sent, always_due
 from ccloud_apply.aspects.fields.devices.drives import DRIVES, ISOS, assign_images
+from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer
 from ccloud_apply.model.results.plan import FieldChange
@@ -154,7 +156,7 @@ def _build_draft(word: str, words: Sequence[str], device: BootDevice | None = No
         name=f"boot_order.{word}",
         operation_id="set_server_boot_order",
         body={} if device is None else {"id": device.id},
-        late={"device": word, "named": list(words)},
+        at_apply={"device": word, "named": list(words)},
         label=f"boot {word} first",
     )
 
@@ -168,3 +170,42 @@ def _unknown_device(words: Sequence[str], index: int, live: Sequence[BootDevice]
         detail=f"[{index}]",
         is_difference=True,
     )
+
+
+def _bind(_planned: Planned, facts: Facts, sent: Sent) -> Bound | None:
+    """The device's number changes with every change of the order, so no plan can know it."""
+    word, devices = sent.at_apply["device"], facts.part(DEVICES)
+    device = find_device(word, devices, sent.at_apply["named"])
+    if device is None:
+        names = ", ".join(other.name for other in devices) or "none"
+        raise ApplyError(
+            f"{facts.hostname} has no device {word} to boot from; it has {names}",
+            hint="plan again",
+        )
+    if device == devices[0]:
+        return None
+    return Bound(path=sent.path, body={**sent.body, "id": device.id})
+
+
+def _note_device(_planned: Planned, _facts: Facts, sent: Sent) -> Mapping[str, Any]:
+    return dict(sent.at_apply)
+
+
+def _stands_first(facts: Facts, sent: Sent) -> bool:
+    devices, baseline = facts.part(DEVICES), sent.baseline
+    if not devices:
+        return False
+    return bool(find_device(baseline["device"], devices, baseline["named"]) == devices[0])
+
+
+EFFECTS = (
+    Effect(
+        operation_id="set_server_boot_order",
+        is_due=always_due,
+        reads_to_bind=frozenset({DEVICES}),
+        bind=_bind,
+        baseline=_note_device,
+        reads=frozenset({DEVICES}),
+        has_happened=_stands_first,
+    ),
+)

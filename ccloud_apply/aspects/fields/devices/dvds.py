@@ -3,7 +3,7 @@
 A drive that is empty is nobody's: it is used where an image is to be mounted, and else left alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     Unknown,
 )
+from ccloud_apply.aspects.effects import Effect, Facts, Planned, Sent, changed_since_plan
 from ccloud_apply.aspects.fields.devices.drives import (
     DRIVES,
     ISOS,
@@ -127,3 +128,106 @@ def _remove(drive: LiveDrive) -> StepDraft:
         parameters={"id": drive.id},
         label=f"remove drive {drive.id}",
     )
+
+
+_READS = frozenset({DRIVES})
+
+
+def _is_mount_due(_planned: Planned, facts: Facts, sent: Sent) -> bool:
+    return find_drive(facts.part(DRIVES), sent.body["name"]) is None
+
+
+def _is_change_due(planned: Planned, facts: Facts, sent: Sent) -> bool:
+    drive = _find(facts.part(DRIVES), sent.target)
+    if drive is not None and holds(drive, sent.body["name"]):
+        return False
+    _require_planned(planned, drive, sent.target)
+    return True
+
+
+def _is_removal_due(planned: Planned, facts: Facts, sent: Sent) -> bool:
+    drive = _find(facts.part(DRIVES), sent.target)
+    if drive is None:
+        return False
+    _require_planned(planned, drive, sent.target)
+    return True
+
+
+def _require_planned(planned: Planned, drive: LiveDrive | None, drive_id: str) -> None:
+    assert planned.server is not None
+    if drive != _find(planned.server.part(DRIVES), drive_id):
+        what = "is gone" if drive is None else f"holds {name_of(drive) or 'nothing'}"
+        raise changed_since_plan(f"drive {drive_id} of the server {what}")
+
+
+def _find(drives: Sequence[LiveDrive], drive_id: str) -> LiveDrive | None:
+    return next((drive for drive in drives if drive.id == drive_id), None)
+
+
+def _note_drives(_planned: Planned, facts: Facts, sent: Sent) -> Mapping[str, Any]:
+    return {"name": sent.body["name"], "drives": [drive.id for drive in facts.part(DRIVES)]}
+
+
+def _note_change(_planned: Planned, _facts: Facts, sent: Sent) -> Mapping[str, Any]:
+    return {"name": sent.body["name"], "drive": sent.target}
+
+
+def _note_removal(_planned: Planned, _facts: Facts, sent: Sent) -> Mapping[str, Any]:
+    return {"drive": sent.target}
+
+
+def _candidates(facts: Facts, sent: Sent) -> Sequence[LiveDrive]:
+    """The drives that may hold the image: the one that was changed, or those that are new."""
+    drives, baseline = facts.part(DRIVES), sent.baseline
+    if "drive" in baseline:
+        return [drive for drive in drives if drive.id == baseline["drive"]]
+    return [drive for drive in drives if drive.id not in baseline["drives"]]
+
+
+def _needs_isos(facts: Facts, sent: Sent) -> frozenset[str]:
+    """The list of images, where a path may call the image by another name."""
+    drives = _candidates(facts, sent)
+    is_found = find_drive(drives, sent.baseline["name"]) is not None
+    is_certain = is_found or all(drive.path is None for drive in drives)
+    return frozenset() if is_certain else frozenset({ISOS})
+
+
+def _holds_image(facts: Facts, sent: Sent) -> bool:
+    isos = facts.parts.get(ISOS, ())
+    return find_drive(_candidates(facts, sent), sent.baseline["name"], isos) is not None
+
+
+def _is_removed(facts: Facts, sent: Sent) -> bool:
+    return _find(facts.part(DRIVES), sent.baseline["drive"]) is None
+
+
+EFFECTS = (
+    Effect(
+        operation_id="add_server_dvd",
+        reads_to_check=_READS,
+        is_due=_is_mount_due,
+        reads_to_note=_READS,
+        baseline=_note_drives,
+        reads=_READS,
+        more_reads=_needs_isos,
+        has_happened=_holds_image,
+        adds=True,
+    ),
+    Effect(
+        operation_id="update_server_dvd",
+        reads_to_check=_READS,
+        is_due=_is_change_due,
+        baseline=_note_change,
+        reads=_READS,
+        more_reads=_needs_isos,
+        has_happened=_holds_image,
+    ),
+    Effect(
+        operation_id="delete_server_dvd",
+        reads_to_check=_READS,
+        is_due=_is_removal_due,
+        baseline=_note_removal,
+        reads=_READS,
+        has_happened=_is_removed,
+    ),
+)

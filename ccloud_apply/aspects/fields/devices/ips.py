@@ -8,6 +8,7 @@ API tells counts. The server list knows what was assigned, the adapters themselv
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, unquote
 
 from ccloud_apply.aspects.base import (
     EQUAL,
@@ -20,6 +21,16 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     Unknown,
 )
+from ccloud_apply.aspects.effects import (
+    SERVER_READ,
+    Bound,
+    Effect,
+    Facts,
+    Planned,
+    Sent,
+    always_due,
+)
+from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveAdapter, LiveServer
 from ccloud_apply.model.results.plan import FieldChange
@@ -163,6 +174,57 @@ def _build_draft(place: int, family: str, number: int, adapter_id: str | None) -
         operation_id="add_server_ip",
         parameters={} if adapter_id is None else {"adapter_id": adapter_id},
         body={"protocol": protocol},
-        late={"adapter": place + 1, "family": family, "at_least": number},
+        at_apply={"adapter": place + 1, "family": family, "at_least": number},
         label=f"add {protocol} address {number}{where}",
     )
+
+
+_ADAPTER = "{adapter_id}"
+_READS = frozenset({ADAPTERS, SERVER_READ})
+
+
+def _bind(_planned: Planned, facts: Facts, sent: Sent) -> Bound | None:
+    """With the adapter's id; None if it has enough addresses: one too many would stay."""
+    place, adapters = sent.at_apply["adapter"], facts.part(ADAPTERS)
+    if len(adapters) < place or adapters[place - 1].id is None:
+        raise ApplyError(
+            f"{facts.hostname} has no network adapter {place} that could get an address",
+            hint="plan again",
+        )
+    path = sent.path.replace(_ADAPTER, quote(adapters[place - 1].id, safe=""))
+    count = _count_on_adapter(facts, path, sent.at_apply["family"])
+    return None if count >= sent.at_apply["at_least"] else Bound(path=path, body=sent.body)
+
+
+def _note_adapter(_planned: Planned, _facts: Facts, sent: Sent) -> Mapping[str, Any]:
+    return {**sent.at_apply, "path": sent.path}
+
+
+def _has_enough(facts: Facts, sent: Sent) -> bool:
+    baseline = sent.baseline
+    count = _count_on_adapter(facts, baseline["path"], baseline["family"])
+    return count >= int(baseline["at_least"])
+
+
+def _count_on_adapter(facts: Facts, path: str, family: str) -> int:
+    """The addresses of the family on the adapter that the path names."""
+    adapters: Sequence[LiveAdapter] = facts.part(ADAPTERS)
+    adapter_id = unquote(path.split("/")[-2])
+    places = [place for place, adapter in enumerate(adapters) if adapter.id == adapter_id]
+    if not places or facts.server is None:
+        return 0
+    return count_known(facts.server, adapters, places[0], family)
+
+
+EFFECTS = (
+    Effect(
+        operation_id="add_server_ip",
+        is_due=always_due,
+        reads_to_bind=_READS,
+        bind=_bind,
+        baseline=_note_adapter,
+        reads=_READS,
+        has_happened=_has_enough,
+        adds=True,
+    ),
+)

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ccloud_apply.aspects.base import NO_CATALOGUES, Catalogues, Unknown
+from ccloud_apply.aspects.base import (
+    NO_CATALOGUES,
+    Catalogues,
+    Unknown,
+)
+from ccloud_apply.aspects.effects import Sent, server_effect
 from ccloud_apply.aspects.shapes import Set
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.cost import Shape
@@ -72,3 +77,10 @@ class Addons(Set):
         _, _, name = change.field.partition(".")
         counts = {**dict(shape.addons), name: change.after or 0}
         return replace(shape, addons=tuple(sorted((n, c) for n, c in counts.items() if c > 0)))
+
+
+def _has_addon(server: LiveServer, sent: Sent) -> bool:
+    return bool(server.addons.get(sent.target) == sent.baseline.get("count"))
+
+
+EFFECTS = (server_effect("set_server_addon", _has_addon, of_body=("count",)),)

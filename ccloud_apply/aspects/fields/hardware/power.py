@@ -13,6 +13,7 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     Unknown,
 )
+from ccloud_apply.aspects.effects import Bound, Effect, Facts, Planned, Sent
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
 
@@ -66,3 +67,30 @@ def build_power_draft(power: str, *, name: str) -> StepDraft:
         label="start" if is_start else "shut down",
         causes_downtime=not is_start,
     )
+
+
+_READS = frozenset({"get_server_state"})
+
+
+def _bind(_planned: Planned, facts: Facts, sent: Sent) -> Bound | None:
+    """Whether a server that was reinstalled runs shows only right before the request."""
+    is_so = facts.part("get_server_state") == sent.at_apply["state"]
+    return None if is_so else Bound(path=sent.path, body=sent.body)
+
+
+def _is_in_state(facts: Facts, sent: Sent) -> bool:
+    wanted = "Running" if sent.target == "start" else "Off"
+    return bool(facts.part("get_server_state") == wanted)
+
+
+EFFECTS = (
+    Effect(
+        operation_id="change_server_state",
+        reads_to_bind=_READS,
+        bind=_bind,
+        reads=_READS,
+        has_happened=_is_in_state,
+        waits_for_tasks=True,
+        may_be_old=True,
+    ),
+)

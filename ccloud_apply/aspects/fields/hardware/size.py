@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from ccloud_apply.aspects.base import Catalogues, Comparison, Difference
+from ccloud_apply.aspects.effects import Sent, server_effect
 from ccloud_apply.aspects.shapes import Scalar
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import MAX_CORES, MAX_MEMORY_GB
@@ -75,3 +76,17 @@ class Memory(_Size):
         "maximum": MAX_MEMORY_GB,
         "description": "Memory in GB.",
     }
+
+
+def _has_cores(server: LiveServer, sent: Sent) -> bool:
+    return "cores" in sent.baseline and bool(server.cores == sent.baseline["cores"])
+
+
+def _has_memory(server: LiveServer, sent: Sent) -> bool:
+    return "memory" in sent.baseline and bool(server.memory_gb == sent.baseline["memory"])
+
+
+EFFECTS = (
+    server_effect("resize_server_cores", _has_cores, of_body=("cores",)),
+    server_effect("resize_server_memory", _has_memory, of_body=("memory",)),
+)

@@ -14,9 +14,24 @@ from ccloud_apply.aspects.base import (
     Problem,
     StepDraft,
 )
+from ccloud_apply.aspects.effects import (
+    Bound,
+    Effect,
+    Facts,
+    Planned,
+    Sent,
+    always_due,
+    changed_since_plan,
+)
+from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import is_ownership_tag
+from ccloud_apply.model.ownership import (
+    PREVENT_DESTROY,
+    describe_owner,
+    is_ownership_tag,
+    read_ownership,
+)
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 _TAG = re.compile(r"[A-Za-z0-9:_-]+")
@@ -132,3 +147,52 @@ def _check_tag(tag: str) -> tuple[str, str, str]:
             "leave it out; for prevent-destroy, set lifecycle: {prevent_destroy: true}",
         )
     return "", "", ""
+
+
+_LIVE = "list_server_tags"
+
+
+def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound:
+    """With the tags that others have added since the plan, a protection too.
+
+    Raises ApplyError if the server has another owner by now than the plan saw.
+    """
+    change = planned.change
+    before = set((change.before if change is not None else None) or ())
+    live, wished = set(facts.part(_LIVE)), sent.body["tags"]
+    if _owner(live) not in (_owner(before), _owner(wished)):
+        owner = describe_owner(read_ownership(live))
+        raise changed_since_plan(f"{facts.hostname} belongs to {owner}")
+    if facts.server is not None:  # the newer of the two reads
+        live |= set(facts.server.tags)
+    tags = sorted({*wished, *(live - before)})
+    warnings: tuple[str, ...] = ()
+    if PREVENT_DESTROY in tags and PREVENT_DESTROY not in wished:
+        warnings = (f"somebody has set {PREVENT_DESTROY} since the plan: it stays",)
+    return Bound(path=sent.path, body={"tags": tags}, warnings=warnings)
+
+
+def _verify(facts: Facts, sent: Sent) -> None:
+    live = {tag.lower() for tag in facts.part(_LIVE)}
+    missing = sorted(tag for tag in sent.body["tags"] if tag.lower() not in live)
+    if missing:
+        raise ApplyError(f"{facts.hostname} does not carry the tags that were set: {missing}")
+
+
+def _owner(tags: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    owner = read_ownership(tags)
+    return owner.stacks, owner.keys
+
+
+EFFECTS = (
+    Effect(
+        operation_id="set_server_tags",
+        is_due=always_due,
+        reads_to_bind=frozenset({_LIVE}),
+        bind=_bind,
+        binds_always=True,
+        reads=frozenset({_LIVE}),
+        verify=_verify,
+        takes_ownership=True,
+    ),
+)

@@ -2,8 +2,8 @@
 
 `next_run` moves on by itself, so it is never compared as a date: two dates are equal when they are
 a whole number of periods apart. The API gives no time zone; both sides are taken as they stand.
-A changed schedule is one request: what the platform makes of it where one stands already is for
-`apply/engine/schedule_change.py` to see.
+A changed schedule is one request: what the platform makes of it where one stands already is
+`schedule_replacement.py`.
 """
 
 from collections.abc import Mapping
@@ -210,7 +210,7 @@ def _build_draft(
         name="scheduled_snapshots",
         operation_id="set_server_snapshot_schedule",
         body=_body(frequency, _next(run, frequency, read_at)),
-        late={} if live is None else {"replaces": live.frequency},
+        at_apply={} if live is None else {"replaces": live.frequency},
     )
 
 

@@ -21,13 +21,20 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     clean_text,
 )
+from ccloud_apply.aspects.effects import Effect, Facts, Planned, Sent, changed_since_plan
+from ccloud_apply.aspects.fields.snapshots.snapshot_pause import (
+    DELETE,
+    DELETE_PACING,
+    SNAPSHOTS,
+    TAKE,
+    TAKE_PACING,
+)
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import SNAPSHOT_PAUSE_S
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import FieldChange
 
-SNAPSHOTS = "list_server_snapshots"
 OWN_PREFIX = "ccloud-apply-"
 """How the snapshots of `lifecycle.snapshot_before` begin, which `lifecycle.keep` lets go."""
 
@@ -131,7 +138,7 @@ class Snapshots(Aspect):
 def _take(name: str) -> StepDraft:
     return StepDraft(
         name=f"snapshots.{name}",
-        operation_id="create_server_snapshot",
+        operation_id=TAKE,
         body={"name": name},
         label=f"take snapshot {name}",
     )
@@ -140,7 +147,7 @@ def _take(name: str) -> StepDraft:
 def _delete(snapshot: Snapshot) -> StepDraft:
     return StepDraft(
         name=f"snapshots.{snapshot.id}",
-        operation_id="delete_server_snapshot",
+        operation_id=DELETE,
         parameters={"id": snapshot.id},
         label=f"delete snapshot {clean_text(snapshot.name)}",
         is_destructive=True,
@@ -159,3 +166,61 @@ def _warn(server: LiveServer, taken: Sequence[str], gone: Sequence[Snapshot]) ->
             f" {SNAPSHOT_PAUSE_S // 60} minutes"
         )
     return tuple(warnings)
+
+
+_READS = frozenset({SNAPSHOTS})
+
+
+def _is_take_due(_planned: Planned, facts: Facts, sent: Sent) -> bool:
+    return all(clean_text(snapshot.name) != sent.body["name"] for snapshot in facts.part(SNAPSHOTS))
+
+
+def _is_deletion_due(planned: Planned, facts: Facts, sent: Sent) -> bool:
+    """The snapshot has the name that the plan saw, or is gone already."""
+    assert planned.server is not None
+    now = {snapshot.id: snapshot.name for snapshot in facts.part(SNAPSHOTS)}
+    before = {snapshot.id: snapshot.name for snapshot in planned.server.part(SNAPSHOTS)}
+    if sent.target not in now:
+        return False
+    if now[sent.target] != before.get(sent.target):
+        raise changed_since_plan(f"snapshot {sent.target} is called {now[sent.target]}")
+    return True
+
+
+def _note_snapshots(_planned: Planned, facts: Facts, _sent: Sent) -> Mapping[str, Any]:
+    return {"snapshots": [snapshot.id for snapshot in facts.part(SNAPSHOTS)]}
+
+
+def _has_new_snapshot(facts: Facts, sent: Sent) -> bool:
+    before, name = set(sent.baseline.get("snapshots", ())), sent.baseline.get("name")
+    return any(
+        snapshot.id not in before and clean_text(snapshot.name) == name
+        for snapshot in facts.part(SNAPSHOTS)
+    )
+
+
+def _has_lost_snapshot(facts: Facts, sent: Sent) -> bool:
+    return sent.target not in {snapshot.id for snapshot in facts.part(SNAPSHOTS)}
+
+
+EFFECTS = (
+    Effect(
+        operation_id=TAKE,
+        reads_to_check=_READS,
+        is_due=_is_take_due,
+        reads_to_note=_READS,
+        baseline=_note_snapshots,
+        of_body=("name",),
+        reads=_READS,
+        has_happened=_has_new_snapshot,
+        pacing=TAKE_PACING,
+    ),
+    Effect(
+        operation_id=DELETE,
+        reads_to_check=_READS,
+        is_due=_is_deletion_due,
+        reads=_READS,
+        has_happened=_has_lost_snapshot,
+        pacing=DELETE_PACING,
+    ),
+)

@@ -7,11 +7,11 @@ server that is only destroyed is its business too.
 from collections.abc import Iterator
 
 from ccloud_apply.aspects.base import clean_text
+from ccloud_apply.aspects.fields.snapshots.snapshot_pause import DELETE, SNAPSHOTS, TAKE
 from ccloud_apply.model.limits import MAX_SNAPSHOTS
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, Subject
-from ccloud_apply.plan.safety_snapshot import DELETE, READ, TAKE
 
 _FIELD = "snapshots"
 
@@ -30,9 +30,9 @@ def _find_offline(subject: Subject) -> Iterator[Finding]:
 def _find_too_many(planned: Planned) -> Iterator[Finding]:
     for subject in planned.changed:
         live = subject.live
-        if live is not None and READ not in live.parts:
+        if live is not None and SNAPSHOTS not in live.parts:
             continue
-        taken: tuple[Snapshot, ...] = () if live is None else live.parts[READ]
+        taken: tuple[Snapshot, ...] = () if live is None else live.parts[SNAPSHOTS]
         count = len(taken)
         for step in subject.steps:
             count = _count(step, count)

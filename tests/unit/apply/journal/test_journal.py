@@ -20,6 +20,7 @@ from tests.support.journals import (
     ACCOUNT,
     StillClock,
     begin_journal,
+    do,
     intent,
     journal_file,
     open_journal,
@@ -42,12 +43,12 @@ def test_a_journal_is_found_once_a_run_has_begun(tmp_path: Path) -> None:
 
 def test_an_entry_tells_the_intent_the_task_and_the_end(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
-    number = journal.write_intent(intent())
+    number = do(journal.write_intent(intent()))
     assert [entry.outcome for entry in journal.open_entries] == [None]
-    journal.write_accepted(number, 17)
-    journal.write_ended(number, "failed", error="no room")
-    other = journal.write_intent(intent("web-2/create"))
-    journal.write_ended(other, "done", hostname="vs10001")
+    do(journal.write_accepted(number, 17))
+    do(journal.write_ended(number, "failed", error="no room"))
+    other = do(journal.write_intent(intent("web-2/create")))
+    do(journal.write_ended(other, "done", hostname="vs10001"))
     journal.close()
 
     entries = open_journal(tmp_path).entries
@@ -64,13 +65,13 @@ def test_an_entry_tells_the_intent_the_task_and_the_end(tmp_path: Path) -> None:
 
 def test_unknown_is_open_and_a_later_end_settles_it(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
-    number = journal.write_intent(intent())
-    journal.write_ended(number, "unknown", error="no answer")
+    number = do(journal.write_intent(intent()))
+    do(journal.write_ended(number, "unknown", error="no answer"))
     assert [entry.number for entry in journal.open_entries] == [number]
     journal.close()
 
     later = open_journal(tmp_path)
-    later.write_ended(number, "done", hostname="vs10001")
+    do(later.write_ended(number, "done", hostname="vs10001"))
     assert later.open_entries == ()
     assert later.entries[0].error is None
 
@@ -78,16 +79,16 @@ def test_unknown_is_open_and_a_later_end_settles_it(tmp_path: Path) -> None:
 def test_a_run_forgets_what_is_settled_and_keeps_what_is_open(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
     for outcome in ("done", "failed", "unknown", None):
-        number = journal.write_intent(intent(f"{outcome}/create"))
-        journal.write_accepted(number, 20 + number)
+        number = do(journal.write_intent(intent(f"{outcome}/create")))
+        do(journal.write_accepted(number, 20 + number))
         if outcome is not None:
-            journal.write_ended(number, outcome, error=None)
+            do(journal.write_ended(number, outcome, error=None))
     kept = journal.open_entries
     journal.close()
 
     later = begin_journal(tmp_path)
     assert later.entries == kept
-    fresh = later.write_intent(intent("web-9/create"))
+    fresh = do(later.write_intent(intent("web-9/create")))
     assert fresh == 5
     assert later.entries[-1].run != kept[0].run
     later.close()
@@ -96,16 +97,16 @@ def test_a_run_forgets_what_is_settled_and_keeps_what_is_open(tmp_path: Path) ->
 
 def test_a_server_that_is_off_is_not_forgotten_until_its_start_is_done(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
-    stop = journal.write_intent(intent("web-1/shutdown", closed_by="web-1/start"))
-    journal.write_ended(stop, "done")
+    stop = do(journal.write_intent(intent("web-1/shutdown", closed_by="web-1/start")))
+    do(journal.write_ended(stop, "done"))
     assert journal.open_entries == ()
     journal.close()
 
     second = begin_journal(tmp_path)
     assert [entry.number for entry in second.unclosed_entries] == [stop]
-    start = second.write_intent(intent("web-1/start", closes="web-1/shutdown"))
+    start = do(second.write_intent(intent("web-1/start", closes="web-1/shutdown")))
     assert [entry.number for entry in second.unclosed_entries] == [stop]
-    second.write_ended(start, "done")
+    do(second.write_ended(start, "done"))
     assert second.unclosed_entries == ()
     second.close()
     assert begin_journal(tmp_path).entries == ()
@@ -114,8 +115,8 @@ def test_a_server_that_is_off_is_not_forgotten_until_its_start_is_done(tmp_path:
 @pytest.mark.parametrize("outcome", ["failed", "unknown"])
 def test_a_shutdown_that_was_not_done_has_nothing_to_close(tmp_path: Path, outcome: Any) -> None:
     journal = begin_journal(tmp_path)
-    stop = journal.write_intent(intent("web-1/shutdown", closed_by="web-1/start"))
-    journal.write_ended(stop, outcome)
+    stop = do(journal.write_intent(intent("web-1/shutdown", closed_by="web-1/start")))
+    do(journal.write_ended(stop, outcome))
     assert journal.unclosed_entries == ()
 
 
@@ -126,9 +127,9 @@ def test_a_start_closes_only_the_shutdown_before_it(tmp_path: Path) -> None:
         ("web-1/start", {"closes": "web-1/shutdown"}),
         ("web-1/shutdown", {"closed_by": "web-1/start"}),
     ):
-        journal.write_ended(journal.write_intent(intent(step, **fields)), "done")
+        do(journal.write_ended(do(journal.write_intent(intent(step, **fields))), "done"))
     assert [entry.number for entry in journal.unclosed_entries] == [3]
-    journal.write_closed(3)
+    do(journal.write_closed(3))
     assert journal.unclosed_entries == ()
     journal.close()
     assert open_journal(tmp_path).unclosed_entries == ()
@@ -136,25 +137,25 @@ def test_a_start_closes_only_the_shutdown_before_it(tmp_path: Path) -> None:
 
 def test_what_closes_an_unknown_shutdown_is_kept_with_it(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
-    stop = journal.write_intent(intent("web-1/shutdown", closed_by="web-1/start"))
-    journal.write_ended(stop, "unknown")
-    start = journal.write_intent(intent("web-1/start", closes="web-1/shutdown"))
-    journal.write_ended(start, "done")
+    stop = do(journal.write_intent(intent("web-1/shutdown", closed_by="web-1/start")))
+    do(journal.write_ended(stop, "unknown"))
+    start = do(journal.write_intent(intent("web-1/start", closes="web-1/shutdown")))
+    do(journal.write_ended(start, "done"))
     journal.close()
 
     later = begin_journal(tmp_path)
-    later.write_ended(stop, "done")
+    do(later.write_ended(stop, "done"))
     assert later.unclosed_entries == ()
 
 
 def test_an_intent_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="none has begun"):
-        open_journal(tmp_path).write_intent(intent())
+        do(open_journal(tmp_path).write_intent(intent()))
 
 
 def test_an_error_is_kept_short(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
-    journal.write_ended(journal.write_intent(intent()), "failed", error="x" * 100_000)
+    do(journal.write_ended(do(journal.write_intent(intent())), "failed", error="x" * 100_000))
     assert len(journal.entries[0].error or "") == MAX_ERROR
     assert journal_file(tmp_path).stat().st_size < 4000
 
@@ -176,7 +177,7 @@ def test_an_account_is_named_by_its_client_or_its_token_and_shows_neither() -> N
 
 
 def test_stacks_and_accounts_have_journals_of_their_own(tmp_path: Path) -> None:
-    begin_journal(tmp_path).write_intent(intent())
+    do(begin_journal(tmp_path).write_intent(intent()))
     assert not open_journal(tmp_path, stack="db").was_found
     assert not open_journal(tmp_path, account="f" * 64).was_found
     assert journal_file(tmp_path).name == f"web-{ACCOUNT[:12]}.jsonl"
@@ -268,7 +269,7 @@ def test_what_is_no_json_is_a_mistake_and_writes_nothing(tmp_path: Path, number:
     journal = begin_journal(tmp_path)
     before = journal_file(tmp_path).read_bytes()
     with pytest.raises(ValueError):
-        journal.write_intent(intent(rests_on={"x": number}))
+        do(journal.write_intent(intent(baseline={"x": number})))
     assert journal_file(tmp_path).read_bytes() == before
 
 
@@ -346,8 +347,8 @@ operations = st.lists(
         st.integers(0, 99),
         st.builds(
             Intent,
-            **dict.fromkeys(set(Intent.__dataclass_fields__) - {"rests_on"}, hostile_texts),
-            rests_on=st.dictionaries(hostile_texts, values, max_size=2),
+            **dict.fromkeys(set(Intent.__dataclass_fields__) - {"baseline"}, hostile_texts),
+            baseline=st.dictionaries(hostile_texts, values, max_size=2),
         ),
         st.sampled_from(["done", "failed", "unknown"]),
         st.none() | hostile_texts,
@@ -380,26 +381,26 @@ def test_whatever_is_written_is_there_after_reopening(
         for kind, choice, written, outcome, error in operations:
             numbers = list(facts)
             if kind == "begin":
-                journal.begin_run()
+                do(journal.begin_run())
                 facts = survivors(facts, journal)
             elif kind == "reopen":
                 journal.close()
                 before, journal = journal.entries, open_journal(folder)
                 assert journal.entries == before
-                journal.begin_run()
+                do(journal.begin_run())
                 facts = survivors(facts, journal)
             elif kind == "intent":
-                facts[journal.write_intent(written)] = (None, None, None)
+                facts[do(journal.write_intent(written))] = (None, None, None)
             elif numbers:
                 number = numbers[choice % len(numbers)]
                 task_id, *end = facts[number]
                 if kind == "accepted":
-                    journal.write_accepted(number, choice)
+                    do(journal.write_accepted(number, choice))
                     facts[number] = (choice, *end)
                 elif kind == "closed":
-                    journal.write_closed(number)
+                    do(journal.write_closed(number))
                 else:
-                    journal.write_ended(number, outcome, error=error)
+                    do(journal.write_ended(number, outcome, error=error))
                     plain = error and json.loads(json.dumps(error))[:MAX_ERROR]
                     facts[number] = (task_id, outcome, plain)
         journal.close()
@@ -416,13 +417,24 @@ def test_no_journal_has_the_same_methods_and_notes_nothing(tmp_path: Path) -> No
         Journal.open(tmp_path, account=ACCOUNT, stack="web", clock=StillClock()),
     )
     for recorder in recorders:
-        recorder.begin_run()
-        first, second = recorder.write_intent(intent()), recorder.write_intent(intent())
+        do(recorder.begin_run())
+        first, second = do(recorder.write_intent(intent())), do(recorder.write_intent(intent()))
         assert first != second
-        recorder.write_accepted(first, 17)
-        recorder.write_ended(first, "unknown")
-        recorder.write_closed(first)
+        do(recorder.write_accepted(first, 17))
+        do(recorder.write_ended(first, "unknown"))
+        do(recorder.write_closed(first))
         recorder.close()
     nothing, something = recorders
     assert nothing.entries == nothing.open_entries == nothing.unclosed_entries == ()
     assert len(something.open_entries) == 2
+
+
+def test_the_file_keeps_the_keys_of_earlier_versions(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    do(journal.begin_run(high_water_mark=16))
+    do(journal.write_intent(intent(baseline={"fence": 16})))
+    journal.close()
+    header, written = map(json.loads, journal_file(tmp_path).read_text().splitlines())
+    assert header["newest_create"] == 16
+    assert written["intent"]["rests_on"] == {"fence": 16}
+    assert "baseline" not in written["intent"]

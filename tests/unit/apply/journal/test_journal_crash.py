@@ -18,7 +18,7 @@ from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.journal.record import read_contents
 from ccloud_apply.errors import JournalError
 from tests.conftest import PATIENCE_S, ROOT
-from tests.support.journals import begin_journal, intent, journal_file, open_journal
+from tests.support.journals import begin_journal, do, intent, journal_file, open_journal
 
 
 @pytest.fixture(autouse=True)
@@ -31,12 +31,12 @@ def _no_real_sync() -> Iterator[None]:
 def write_some(folder: Path) -> Journal:
     """A journal with entries of every kind."""
     journal = begin_journal(folder)
-    first = journal.write_intent(intent())
-    journal.write_accepted(first, 17)
-    second = journal.write_intent(intent("web-2/create"))
-    journal.write_ended(first, "done", hostname="vs10001")
-    journal.write_ended(second, "unknown", error="no answer: ünï")
-    journal.write_intent(intent("web-3/create"))
+    first = do(journal.write_intent(intent()))
+    do(journal.write_accepted(first, 17))
+    second = do(journal.write_intent(intent("web-2/create")))
+    do(journal.write_ended(first, "done", hostname="vs10001"))
+    do(journal.write_ended(second, "unknown", error="no answer: ünï"))
+    do(journal.write_intent(intent("web-3/create")))
     journal.close()
     return journal
 
@@ -77,7 +77,7 @@ def test_after_a_torn_record_writing_goes_on(tmp_path: Path) -> None:
         f"the last record of the journal {path} was not whole and is cut off;"
         " the 6 before it are intact",
     )
-    journal.write_ended(2, "done")
+    do(journal.write_ended(2, "done"))
     journal.close()
     again = open_journal(tmp_path)
     assert again.entries == journal.entries
@@ -163,11 +163,11 @@ def test_what_is_no_journal_is_refused(tmp_path: Path, data: bytes) -> None:
 
 
 WRITES: tuple[Callable[[Journal], Any], ...] = (
-    lambda journal: journal.write_intent(intent("web-4/create")),
-    lambda journal: journal.write_accepted(3, 99),
-    lambda journal: journal.write_ended(3, "failed", error="x"),
-    lambda journal: journal.write_closed(3),
-    lambda journal: journal.begin_run(),
+    lambda journal: do(journal.write_intent(intent("web-4/create"))),
+    lambda journal: do(journal.write_accepted(3, 99)),
+    lambda journal: do(journal.write_ended(3, "failed", error="x")),
+    lambda journal: do(journal.write_closed(3)),
+    lambda journal: do(journal.begin_run()),
 )
 
 
@@ -232,9 +232,9 @@ def test_what_could_not_be_cut_off_is_cut_off_before_the_next_record(tmp_path: P
         patch("os.ftruncate", side_effect=OSError(errno.EIO, "Input/output error")),
         pytest.raises(JournalError),
     ):
-        journal.write_intent(intent())
+        do(journal.write_intent(intent()))
     assert not journal_file(tmp_path).read_bytes().endswith(b"\n")
-    journal.write_intent(intent("web-2/create"))
+    do(journal.write_intent(intent("web-2/create")))
     journal.close()
     assert [entry.intent.server for entry in open_journal(tmp_path).entries] == ["web-2"]
 
@@ -242,8 +242,8 @@ def test_what_could_not_be_cut_off_is_cut_off_before_the_next_record(tmp_path: P
 def test_a_signal_in_the_middle_of_a_write_takes_it_back(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
     with patch("os.fdatasync", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
-        journal.write_intent(intent())
-    journal.write_intent(intent("web-2/create"))
+        do(journal.write_intent(intent()))
+    do(journal.write_intent(intent("web-2/create")))
     journal.close()
     assert [entry.intent.server for entry in open_journal(tmp_path).entries] == ["web-2"]
 
@@ -271,26 +271,26 @@ def test_a_record_is_on_the_disk_before_anything_else_happens(tmp_path: Path) ->
     ):
         journal = begin_journal(tmp_path)
         assert calls == ["sync", "write", "sync", "replace", "sync"]  # the first: a new folder
-        journal.write_intent(intent())
-        journal.write_accepted(1, 17)
-        journal.write_ended(1, "done")
+        do(journal.write_intent(intent()))
+        do(journal.write_accepted(1, 17))
+        do(journal.write_ended(1, "done"))
         assert calls[5:] == ["write", "sync"] * 3
 
 
 def test_the_messages_say_what_was_sent_by_then(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
-    number = journal.write_intent(intent())
+    number = do(journal.write_intent(intent()))
     with patch("os.write", side_effect=OSError(errno.ENOSPC, "No space left on device")):
         with pytest.raises(JournalError, match="No space left on device; nothing was sent"):
-            journal.begin_run()
+            do(journal.begin_run())
         with pytest.raises(JournalError, match="web-1/create was not sent"):
-            journal.write_intent(intent())
+            do(journal.write_intent(intent()))
         with pytest.raises(
             JournalError, match=r"task 17 \(create server, web-1\) goes on in the cloud"
         ):
-            journal.write_accepted(number, 17)
+            do(journal.write_accepted(number, 17))
         with pytest.raises(JournalError, match="web-1/create ended as done, and that is not noted"):
-            journal.write_ended(number, "done")
+            do(journal.write_ended(number, "done"))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
@@ -303,17 +303,17 @@ def test_a_full_device_means_that_nothing_was_sent(tmp_path: Path) -> None:
             patch("os.write", lambda handle, data: real_write(full, data)),
             pytest.raises(JournalError, match="web-1/create was not sent"),
         ):
-            journal.write_intent(intent())
+            do(journal.write_intent(intent()))
     finally:
         os.close(full)
-    assert journal.write_intent(intent()) == journal.entries[-1].number
+    assert do(journal.write_intent(intent())) == journal.entries[-1].number
 
 
 def test_a_journal_that_is_removed_while_in_use_is_noticed(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
     journal_file(tmp_path).unlink()
     with pytest.raises(JournalError, match="it was removed meanwhile; web-1/create was not sent"):
-        journal.write_intent(intent())
+        do(journal.write_intent(intent()))
 
 
 def test_a_journal_that_somebody_else_writes_to_is_noticed(tmp_path: Path) -> None:
@@ -321,7 +321,7 @@ def test_a_journal_that_somebody_else_writes_to_is_noticed(tmp_path: Path) -> No
     with journal_file(tmp_path).open("ab") as file:
         file.write(b"x")
     with pytest.raises(JournalError, match="something else has changed it"):
-        journal.write_intent(intent())
+        do(journal.write_intent(intent()))
 
 
 @pytest.mark.parametrize("call", ["os.fsync", "os.write", "pathlib.Path.replace"])
@@ -333,7 +333,7 @@ def test_a_run_that_cannot_begin_leaves_the_journal_as_it_was(tmp_path: Path, ca
         patch(call, side_effect=OSError(errno.EIO, "Input/output error")),
         pytest.raises(JournalError, match="nothing was sent"),
     ):
-        journal.begin_run()
+        do(journal.begin_run())
     assert journal_file(tmp_path).read_bytes() == before
     assert len(list((tmp_path / "journal").iterdir())) == 1
 
@@ -358,15 +358,15 @@ def test_a_work_dir_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from tests.support.journals import begin_journal, intent
+from tests.support.journals import begin_journal, do, intent
 from ccloud_apply.errors import JournalError
 
 journal = begin_journal(Path(sys.argv[1]))
 while True:
     try:
-        number = journal.write_intent(intent())
+        number = do(journal.write_intent(intent()))
         print("intent", number, flush=True)
-        journal.write_accepted(number, number + 1000)
+        do(journal.write_accepted(number, number + 1000))
         print("accepted", number, flush=True)
     except JournalError as error:
         print("refused", error.message, flush=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ccloud_apply.apply.once.creates import Arrivals, Missing
+from ccloud_apply.apply.once.create_audit import CreateAudit, UnaccountedCreates
 from ccloud_apply.errors import ApplyError, AuthError
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 from tests.support.scripted_api import CALL, ScriptedApi
@@ -42,8 +42,10 @@ def deleted(number: int, hostname: str, status: str = "done") -> Task:
     return Task(id=number, action="delete-server", status=status, hostname=hostname)
 
 
-def arrivals(api: ScriptedApi, told: list[str] | None = None, *, chance: float = 0.0) -> Arrivals:
-    return Arrivals(
+def arrivals(
+    api: ScriptedApi, told: list[str] | None = None, *, chance: float = 0.0
+) -> CreateAudit:
+    return CreateAudit(
         api=api,
         clock=VirtualClock(),
         warn=(told if told is not None else []).append,
@@ -59,11 +61,13 @@ def find(
     since: int | None = None,
     emptied: Sequence[str] = (),
     has_settled: bool = False,
-) -> Missing:
+) -> UnaccountedCreates:
     servers = tuple(LiveServer(id=n, hostname=name) for n, name in enumerate(listed))
     account = Account(servers=servers)
     return run_virtually(
-        arrivals(api).find_missing(account, since=since, emptied=emptied, has_settled=has_settled)
+        arrivals(api).find_unaccounted(
+            account, since=since, emptied=emptied, has_settled=has_settled
+        )
     )
 
 
@@ -73,13 +77,15 @@ def reads(api: ScriptedApi) -> list[str]:
 
 def test_servers_that_the_list_shows_are_accounted_for_in_one_request() -> None:
     api = _Account(created(3, "vs1"), created(7, "vs2"))
-    assert find(api, "vs1", "vs2") == Missing(newest=7)
+    assert find(api, "vs1", "vs2") == UnaccountedCreates(newest=7)
     assert reads(api) == ["list_tasks create-server"]
 
 
 def test_what_was_accounted_for_before_is_not_asked_again() -> None:
-    assert find(_Account(created(3, "vs1"), created(7, "vs2")), since=7) == Missing(newest=7)
-    assert find(_Account(), since=7) == Missing(newest=7)
+    assert find(_Account(created(3, "vs1"), created(7, "vs2")), since=7) == UnaccountedCreates(
+        newest=7
+    )
+    assert find(_Account(), since=7) == UnaccountedCreates(newest=7)
 
 
 @pytest.mark.parametrize(("hostname", "name"), [("vs2", "vs2"), (None, "a server")])
@@ -87,47 +93,47 @@ def test_a_create_that_failed_may_have_left_a_server_that_shows_late(
     hostname: str | None, name: str
 ) -> None:
     api = _Account(created(7, hostname, "failed"))
-    assert find(api).words == f"the server list does not show what was created: {name} (task 7)"
-    assert find(api, has_settled=True).words is None
+    assert find(api).reason == f"the server list does not show what was created: {name} (task 7)"
+    assert find(api, has_settled=True).reason is None
     left = _Account(created(7, "vs2", "failed"), there=["vs2"])
-    assert find(left, has_settled=True).words is not None
+    assert find(left, has_settled=True).reason is not None
 
 
 @pytest.mark.parametrize("hostname", ["vs2", None])
 def test_a_create_that_runs_and_does_not_show_is_missing(hostname: str | None) -> None:
-    words = find(_Account(created(7, hostname, "processing")), has_settled=True).words
-    assert words == "a server is being made that does not show yet (task 7)"
+    reason = find(_Account(created(7, hostname, "processing")), has_settled=True).reason
+    assert reason == "a server is being made that does not show yet (task 7)"
 
 
 def test_a_server_that_does_not_show_has_to_be_given_time_first() -> None:
     api = _Account(created(7, "vs2"))
-    assert find(api).words == "the server list does not show what was created: vs2 (task 7)"
-    assert find(api, has_settled=True).words is None, "it is not there: somebody deleted it"
+    assert find(api).reason == "the server list does not show what was created: vs2 (task 7)"
+    assert find(api, has_settled=True).reason is None, "it is not there: somebody deleted it"
 
 
 def test_a_server_that_was_deleted_since_is_not_missing_and_nothing_waits_for_it() -> None:
-    assert find(_Account(created(7, "vs2"), deleted(9, "vs2"))).words is None
-    assert find(_Account(created(7, "vs2"), deleted(9, "vs2", "processing"))).words is None
+    assert find(_Account(created(7, "vs2"), deleted(9, "vs2"))).reason is None
+    assert find(_Account(created(7, "vs2"), deleted(9, "vs2", "processing"))).reason is None
 
 
 def test_a_hostname_that_was_deleted_before_and_given_again_is_missing() -> None:
-    assert find(_Account(deleted(5, "vs2"), created(7, "vs2"))).words is not None
-    assert find(_Account(created(7, "vs2"), deleted(9, "vs2", "failed"))).words is not None
+    assert find(_Account(deleted(5, "vs2"), created(7, "vs2"))).reason is not None
+    assert find(_Account(created(7, "vs2"), deleted(9, "vs2", "failed"))).reason is not None
 
 
 def test_a_list_that_lacks_a_server_which_is_there_is_never_believed() -> None:
-    words = find(_Account(created(7, "vs2"), there=["vs2"]), has_settled=True).words
-    assert words == "the server list does not show what was created: vs2 (task 7)"
+    reason = find(_Account(created(7, "vs2"), there=["vs2"]), has_settled=True).reason
+    assert reason == "the server list does not show what was created: vs2 (task 7)"
     gone = _Account(created(7, "vs2"), there=["vs2"], deleting=True)
-    assert find(gone, has_settled=True).words is None
+    assert find(gone, has_settled=True).reason is None
 
 
 def test_a_stack_that_shows_no_server_is_listed_once_more() -> None:
     api = _Account()
     api.servers = (LiveServer(id=1, hostname="vs1", tags=("stack:web", "server:a")),)
-    words = find(api, "vs9", emptied=["web"], has_settled=True).words
-    assert words == "a list has just lacked vs1"
-    assert find(_Account(), "vs9", emptied=["web"]).words is None
+    reason = find(api, "vs9", emptied=["web"], has_settled=True).reason
+    assert reason == "a list has just lacked vs1"
+    assert find(_Account(), "vs9", emptied=["web"]).reason is None
 
 
 def test_a_list_of_tasks_that_does_not_filter_by_action_is_read_for_creates_alone() -> None:
@@ -136,7 +142,7 @@ def test_a_list_of_tasks_that_does_not_filter_by_action_is_read_for_creates_alon
             return await super().list_tasks(**{**query, "action": None})
 
     resized = Task(id=8, action="resize-memory", status="done", hostname="vs3")
-    assert find(Unfiltered(created(7, "vs2"), resized), "vs2") == Missing(newest=7)
+    assert find(Unfiltered(created(7, "vs2"), resized), "vs2") == UnaccountedCreates(newest=7)
 
 
 def test_a_server_that_is_forbidden_is_somebody_elses_by_now() -> None:
@@ -144,12 +150,12 @@ def test_a_server_that_is_forbidden_is_somebody_elses_by_now() -> None:
         async def get_server(self, hostname: str) -> LiveServer:
             raise AuthError("not yours", status=403, **CALL)
 
-    assert find(Forbidding(created(7, "vs2")), has_settled=True).words is None
+    assert find(Forbidding(created(7, "vs2")), has_settled=True).reason is None
 
 
 def test_of_many_servers_that_are_gone_a_few_of_the_newest_are_asked_for() -> None:
     api = _Account(*(created(number, f"vs{number}") for number in range(1, 50)))
-    assert find(api, has_settled=True).words is None
+    assert find(api, has_settled=True).reason is None
     assert reads(api).count("get_server") == 5
 
 

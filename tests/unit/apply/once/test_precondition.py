@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.apply.once.precondition import Recheck, Standing, build_bases
+from ccloud_apply.apply.once.precondition import Precondition, Standing, build_planned_states
 from ccloud_apply.errors import ApplyError, StatusError
 from ccloud_apply.model.declared.stack import Lifecycle, Stack
 from ccloud_apply.model.live.account import LiveServer
@@ -45,7 +45,9 @@ class Case:
         self.api = Account()
         self.show(*servers)
         keys = {(desired.name, server.key): server for server in planned.servers}
-        self.recheck = Recheck(self.api, build_bases([desired], account(*servers), keys))
+        self.precondition = Precondition(
+            self.api, build_planned_states([desired], account(*servers), keys)
+        )
 
     def show(self, *servers: LiveServer) -> None:
         """From now on these are there, with the parts of the first."""
@@ -55,7 +57,7 @@ class Case:
     def check(self, step: str | Step, hostname: str | None = None) -> Standing:
         """What the step is told."""
         due = self.steps[step] if isinstance(step, str) else step
-        return asyncio.run(self.recheck.check(self.stack, due, hostname))
+        return asyncio.run(self.precondition.check(self.stack, due, hostname))
 
     def reason(self, step: str | Step, hostname: str | None = None) -> str:
         """Why the step is not to be sent."""
@@ -96,7 +98,7 @@ EVERY = [
 @pytest.mark.parametrize(("build", "step"), EVERY)
 def test_a_server_that_is_as_it_was_planned_is_due(build: Any, step: str) -> None:
     case = build()
-    assert case.check(step) is Standing.DUE
+    assert case.check(step) is Standing.NEEDED
 
 
 @pytest.mark.parametrize(("build", "step"), EVERY)
@@ -151,7 +153,7 @@ def test_a_server_that_is_gone_stops_what_would_change_it(build: Any, step: str)
 def test_a_server_that_is_gone_needs_no_deletion() -> None:
     case = destroy()
     case.show()
-    assert case.check("web/destroy") is Standing.ALREADY_SO
+    assert case.check("web/destroy") is Standing.ALREADY_DONE
 
 
 @pytest.mark.parametrize(("build", "step"), EVERY[1:])
@@ -166,7 +168,7 @@ def test_a_protection_that_was_set_since_the_plan_stops_what_destroys(
 def test_a_protection_does_not_stop_what_destroys_nothing() -> None:
     case = resize()
     case.show(owned(*OURS.tags, PREVENT_DESTROY))
-    assert case.check("web/memory") is Standing.DUE
+    assert case.check("web/memory") is Standing.NEEDED
 
 
 def test_a_disk_that_has_the_id_and_another_size_is_not_deleted() -> None:
@@ -175,7 +177,7 @@ def test_a_disk_that_has_the_id_and_another_size_is_not_deleted() -> None:
     case.api.parts[DISKS] = (first, replace(second, size_gb=99), third)
     assert case.reason("web/disks.sc0s1") == "disk sc0s1 of vs1 has 99 GB"
     case.api.parts[DISKS] = (first, replace(second, id="sc0s7"), third)
-    assert case.check("web/disks.sc0s1") is Standing.ALREADY_SO
+    assert case.check("web/disks.sc0s1") is Standing.ALREADY_DONE
 
 
 def test_a_field_that_somebody_has_changed_is_not_overwritten() -> None:
@@ -183,12 +185,12 @@ def test_a_field_that_somebody_has_changed_is_not_overwritten() -> None:
     case.show(replace(OURS, memory_gb=16))
     assert case.reason("web/memory") == "memory of vs1 is 16, not 4"
     case.show(replace(OURS, memory_gb=8))
-    assert case.check("web/memory") is Standing.ALREADY_SO
+    assert case.check("web/memory") is Standing.ALREADY_DONE
 
 
 def test_what_was_read_a_moment_ago_never_counts() -> None:
     case = resize()
-    assert case.check("web/memory") is Standing.DUE
+    assert case.check("web/memory") is Standing.NEEDED
     case.show(owned("stack:other", "server:web"))
     assert case.reason("web/memory") == "vs1 belongs to stack other as web"
     assert [name for _, name in case.api.reads] == ["get_server", "get_server"]
@@ -211,7 +213,7 @@ def test_a_server_that_is_adopted_is_nobodys_until_its_tags_are_set() -> None:
     nobodys = live(1, memory_gb=4)
     case = Case(stack(spec("web", hostname="vs1", memory=8)), nobodys)
     ours = owned(*build_ownership_tags("shop", "web", is_protected=False), server=nobodys)
-    assert case.check("web/tags") is Standing.DUE
+    assert case.check("web/tags") is Standing.NEEDED
     assert case.reason("web/memory") == "vs1 belongs to no stack"
     case.show(owned("stack:other", "server:web", server=nobodys))
     assert case.reason("web/tags") == "vs1 belongs to stack other as web"
@@ -220,8 +222,8 @@ def test_a_server_that_is_adopted_is_nobodys_until_its_tags_are_set() -> None:
     case.show(owned("server:db", server=nobodys))
     assert case.reason("web/tags") == "vs1 belongs to no stack"
     case.show(ours)
-    assert case.check("web/tags") is Standing.DUE
-    assert case.check("web/memory") is Standing.DUE
+    assert case.check("web/tags") is Standing.NEEDED
+    assert case.check("web/memory") is Standing.NEEDED
 
 
 def test_a_server_that_lost_its_tags_is_not_taken_for_one_that_is_adopted() -> None:
@@ -236,7 +238,7 @@ def test_a_server_that_gets_another_key_may_carry_either() -> None:
     for key in ("database", "db"):
         tags = build_ownership_tags("shop", key, is_protected=False)
         case.show(owned(*tags, server=before))
-        assert case.check("db/memory") is Standing.DUE
+        assert case.check("db/memory") is Standing.NEEDED
     case.show(owned("stack:shop", "server:other", server=before))
     assert case.reason("db/memory") == "vs1 belongs to stack shop as other"
 
@@ -247,9 +249,9 @@ def test_another_generation_is_expected_only_once_the_system_was_made_anew() -> 
     case.show(anew)
     assert case.reason("web/memory") == "vs1 is another server now"
     case.show(OURS)
-    assert case.check("web/redeploy") is Standing.DUE
+    assert case.check("web/redeploy") is Standing.NEEDED
     case.show(anew)
-    assert case.check("web/memory") is Standing.DUE
+    assert case.check("web/memory") is Standing.NEEDED
     assert case.reason("web/redeploy") == "vs1 is another server now"
     case.show(replace(anew, id=2))
     assert case.reason("web/memory") == "vs1 is another server now"
@@ -280,8 +282,8 @@ def remake() -> Case:
 @pytest.mark.parametrize("build", [create, remake])
 def test_a_server_of_this_run_is_the_one_that_was_read_back(build: Any) -> None:
     case = build()
-    case.recheck.learn("shop", "web", NEW)
-    assert case.check("web/notes", "vs7") is Standing.DUE
+    case.precondition.learn("shop", "web", NEW)
+    assert case.check("web/notes", "vs7") is Standing.NEEDED
     for other in ({"id": 8}, {"created_at": "2027-01-04"}, {"generation": 3}):
         case.show(replace(NEW, **other))
         assert case.reason("web/notes", "vs7") == "vs7 is another server now"
@@ -292,7 +294,7 @@ def test_a_server_of_this_run_that_nobody_read_back_is_the_one_that_is_found_fir
     build: Any,
 ) -> None:
     case = build()
-    assert case.check("web/notes", "vs7") is Standing.DUE
+    assert case.check("web/notes", "vs7") is Standing.NEEDED
     case.show(replace(NEW, id=8))
     assert case.reason("web/notes", "vs7") == "vs7 is another server now"
 
@@ -317,7 +319,7 @@ def test_a_server_of_this_run_has_to_stay_the_stacks_own(
 @pytest.mark.parametrize("build", [create, remake])
 def test_a_server_of_this_run_that_goes_is_left_alone(build: Any) -> None:
     case = build()
-    case.recheck.learn("shop", "web", NEW)
+    case.precondition.learn("shop", "web", NEW)
     case.show(replace(NEW, is_deleting=True))
     assert case.reason("web/notes", "vs7") == "vs7 is being deleted"
     case.show()
@@ -328,15 +330,15 @@ def test_what_concerns_no_server_yet_reads_none() -> None:
     case = create()
     case.show()
     account_step = replace(case.steps["web/create"], server=ACCOUNT, operation_id="set_x")
-    assert case.check("web/create") is Standing.DUE
-    assert case.check(account_step) is Standing.DUE
+    assert case.check("web/create") is Standing.NEEDED
+    assert case.check(account_step) is Standing.NEEDED
     assert case.api.reads == []
 
 
 def test_a_redeploy_is_done_already_once_the_new_system_shows() -> None:
     case = redeploy()
     case.show(replace(OURS, os_name="Rocky Linux 9"))
-    assert case.check("web/redeploy") is Standing.ALREADY_SO
+    assert case.check("web/redeploy") is Standing.ALREADY_DONE
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from ccloud_apply.apply.engine.schedule import QueuedStep
-from ccloud_apply.apply.once.snapshot_pause import SnapshotPause, find_recent
+from ccloud_apply.apply.once.pacing import Pacer
+from ccloud_apply.aspects.fields.snapshots.snapshot_pause import find_recent
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step
@@ -55,7 +56,7 @@ def ask(snapshots: Sequence[Snapshot], *steps: Step) -> tuple[list[bool], list[s
 
     async def run() -> tuple[list[bool], float]:
         clock = VirtualClock()
-        pause = SnapshotPause(plan(*steps, stack="shop"), api, clock)
+        pause = Pacer(plan(*steps, stack="shop"), api, clock)
         start = clock.monotonic()
         found = [
             await pause.is_needless(
@@ -139,9 +140,9 @@ def test_a_refusal_is_outlasted_where_a_snapshot_was_tried_that_does_not_show(
 
     async def run() -> tuple[bool, float]:
         step = take()
-        pause = SnapshotPause(plan(step, stack="shop"), Account(), VirtualClock())
+        pause = Pacer(plan(step, stack="shop"), Account(), VirtualClock())
         queued = QueuedStep(index=0, stack="shop", step=step)
-        return await pause.outlasts(queued, "vs1", lambda _text: None), VirtualClock().monotonic()
+        return await pause.wait_out(queued, "vs1", lambda _text: None), VirtualClock().monotonic()
 
     has_passed, seconds = run_virtually(run())
     assert has_passed == (left_s is not None)

@@ -123,7 +123,7 @@ def test_the_last_device_moves_first_and_none_moves_for_nothing(
     lives_there = devices(*there)
     found = [find_device(word, lives_there, declared) for word in moved]
     assert requests(built.steps) == [("PUT", "/bootorder", {"id": d.id}) for d in found if d]
-    assert [step.late["device"] for step in built.steps] == moved
+    assert [step.at_apply["device"] for step in built.steps] == moved
 
 
 @given(st.permutations(["sc0s0", "sc0s1", "sc1s1", "sc1s2"]), st.integers(1, 4))
@@ -135,7 +135,7 @@ def test_moves_to_the_front_make_the_order_that_is_declared(order: list[str], co
     )
     now = list(there)
     for draft in found.drafts:
-        device = find_device(draft.late["device"], now, draft.late["named"])
+        device = find_device(draft.at_apply["device"], now, draft.at_apply["named"])
         assert device is not None
         now = [device, *(other for other in now if other != device)]
     assert [device.name for device in now[:count]] == declared
@@ -152,7 +152,7 @@ def test_a_device_that_the_server_does_not_have_is_an_error_that_lists_those_it_
 def test_the_drive_of_an_image_that_is_mounted_by_the_same_plan_can_be_named() -> None:
     server = live(key="web", boot_order=devices("sc0s0"))
     built, _ = plan(stack(spec(dvds=["a.iso"], boot_order=["DVD"])), account(server))
-    assert [(s.id, s.body, s.late) for s in built.steps] == [
+    assert [(s.id, s.body, s.at_apply) for s in built.steps] == [
         ("web/dvds.a.iso", {"name": "a.iso"}, {}),
         ("web/boot_order.DVD", {}, {"device": "DVD", "named": ["DVD"]}),
     ]

@@ -188,7 +188,7 @@ class TestScheduledSnapshots:
             "set_server_snapshot_schedule",
         )
         assert step.body == {"frequency": 6, "next_run": "2027-03-01 15:00"}
-        assert step.late == {"replaces": 6}
+        assert step.at_apply == {"replaces": 6}
         (change,) = built.servers[0].changes
         assert change.before == {"frequency": 6, "next_run": "2027-03-01 16:00"}
 
@@ -303,7 +303,7 @@ class TestCreateOnly:
         declared: dict[str, Any] = {"image": "rocky9_uefi", "disks": [60], "power": "off"}
         server = live(key="web", state="Off")
         built, _ = plan(stack(spec(**declared, lifecycle=lifecycle)), account(server))
-        assert [(step.id, step.needs, step.late) for step in built.steps] == [
+        assert [(step.id, step.needs, step.at_apply) for step in built.steps] == [
             ("web/disks.1", (), {}),
             ("web/redeploy", (), {}),
             ("web/power.off", ("web/redeploy",), {"state": "Off"}),

@@ -90,7 +90,7 @@ def test_a_new_server_is_seen_to_get_its_addresses_once_it_is_there() -> None:
     # Internal subnets are for an image that the catalogue of these tests does not have.
     desired = stack(spec(**COMPLETE, subnets_intern=[3], ips={"ipv4": 1}))
     built, _ = plan(desired, account(), no_checks=frozenset({"CCA106"}))
-    assert [(s.id, s.path, s.late) for s in built.steps[1:]] == [
+    assert [(s.id, s.path, s.at_apply) for s in built.steps[1:]] == [
         (
             f"web/ips.{place}.ipv4.1",
             "/ccloud/servers/{hostname}/network/{adapter_id}/ip",
@@ -115,4 +115,6 @@ def test_after_the_steps_each_adapter_has_enough_and_none_more_than_it_had(
             had = count_addresses(one, family)
             added = [d for d in found.drafts if d.name.startswith(f"ips.{place}.{family}.")]
             assert had + len(added) == max(had, wanted.get(family, 0))
-            assert [d.late["at_least"] for d in added] == list(range(had + 1, had + 1 + len(added)))
+            assert [d.at_apply["at_least"] for d in added] == list(
+                range(had + 1, had + 1 + len(added))
+            )

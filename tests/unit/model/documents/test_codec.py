@@ -304,3 +304,19 @@ def test_a_saved_plan_of_another_version_says_which() -> None:
     document = {**saved(), "format_version": "2.1"}
     with pytest.raises(CodecError, match=r"format version 2\.1 cannot be read"):
         decode_saved_plan(document)
+
+
+def test_apply_time_parameters_keep_the_key_of_earlier_plan_files() -> None:
+    step = Step(
+        id="web/boot_order.sc0s1",
+        server="web",
+        operation="boot sc0s1 first",
+        operation_id="set_server_boot_order",
+        method="PUT",
+        path="/ccloud/servers/vs1/bootorder",
+        at_apply={"device": "sc0s1"},
+    )
+    plan = Plan(stacks=(StackPlan(stack="shop", path="shop.yaml", steps=(step,)),))
+    document = encode_plan(plan)
+    assert document["stacks"][0]["steps"][0]["late"] == {"device": "sc0s1"}
+    assert decode_plan(document).stacks[0].steps == (step,)

@@ -90,8 +90,9 @@ def test_json_has_every_field_of_an_entry() -> None:
     fields = (set(Intent.__dataclass_fields__) | set(Entry.__dataclass_fields__)) - {
         "intent",
         "is_closed",
+        "baseline",
     }
-    assert set(journal["entries"][0]) == fields | {"unfinished"}
+    assert set(journal["entries"][0]) == fields | {"unfinished", "rests_on"}
 
 
 _texts = st.none() | hostile_texts
@@ -109,8 +110,8 @@ _readings = st.builds(
             time=hostile_texts,
             intent=st.builds(
                 Intent,
-                **dict.fromkeys(set(Intent.__dataclass_fields__) - {"rests_on"}, hostile_texts),
-                rests_on=st.dictionaries(hostile_texts, values, max_size=2),
+                **dict.fromkeys(set(Intent.__dataclass_fields__) - {"baseline"}, hostile_texts),
+                baseline=st.dictionaries(hostile_texts, values, max_size=2),
             ),
             task_id=st.none() | st.integers(),
             outcome=st.sampled_from([None, "done", "failed", "unknown"]),

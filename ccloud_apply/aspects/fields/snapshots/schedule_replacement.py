@@ -1,17 +1,20 @@
-"""Which snapshot schedule a server has in the middle of a change, and what a refusal of one means.
+"""A snapshot schedule that replaces another one: which one shows, and what a refusal means.
 
-Pure: what is sent and read is in `schedule_change.py`.
+What a POST does where a schedule stands is not documented: it may replace it, be refused, or be
+accepted and change nothing. Pure: `apply/engine/replacement.py` sends and reads.
 """
 
-from dataclasses import replace
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Any
 
-from ccloud_apply.apply.engine.schedule import QueuedStep
-from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import is_same
-from ccloud_apply.errors import ApplyError, StatusError
+from ccloud_apply.aspects.effects import Effect, Replacement, Shown, changed_since_plan
+from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import (
+    build_body,
+    is_same,
+    read_body,
+)
+from ccloud_apply.errors import StatusError
 from ccloud_apply.model.live.account import Schedule
-from ccloud_apply.operations import OPERATIONS
 
 SET = "set_server_snapshot_schedule"
 DELETE = "delete_server_snapshot_schedule"
@@ -21,15 +24,6 @@ _STANDING_WORDS = (
     *("bereits", "vorhanden", "nur ein", "doppelt"),
 )
 _ABSENT_WORDS = ("not exist", "n't exist", "existiert nicht", "nicht vorhanden")
-
-
-class Shown(StrEnum):
-    """What a server's schedule is, seen from a change of it."""
-
-    NEW = "the new one"
-    OLD = "the old one"
-    NONE = "none"
-    OTHER = "neither of them"
 
 
 def classify(shown: Schedule | None, *, old: Schedule | None, new: Schedule) -> Shown:
@@ -90,30 +84,34 @@ def say_failed(hostname: str, why: str, old: Schedule, trouble: str | None) -> s
 def require_planned(hostname: str, old: Schedule, planned: int) -> None:
     """Raises ApplyError if the schedule is not the one that the plan replaces, by its frequency."""
     if old.frequency != planned:
-        raise ApplyError(
-            f"changed since the plan: the schedule of {hostname} is {describe(old)},"
-            f" not {describe(Schedule(frequency=planned, next_run=None))}",
-            hint="plan again",
-        )
+        wanted = describe(Schedule(frequency=planned, next_run=None))
+        raise changed_since_plan(f"the schedule of {hostname} is {describe(old)}, not {wanted}")
 
 
-def as_delete(queued: QueuedStep) -> QueuedStep:
-    """The DELETE that goes before the step's own request, as the journal is to name it."""
-    operation = OPERATIONS[DELETE]
-    step = replace(
-        queued.step,
-        id=f"{queued.step.id}.before",
-        operation=operation.label,
-        operation_id=DELETE,
-        method=operation.method,
-        body=None,
-        late={},
-    )
-    return replace(queued, step=step)
+def _classify(shown: Schedule | None, old: Schedule | None, new: Schedule) -> Shown:
+    return classify(shown, old=old, new=new)
 
 
-def as_restore(queued: QueuedStep, body: Any) -> QueuedStep:
-    """The POST that puts the old schedule back, as the journal is to name it."""
-    return replace(
-        queued, step=replace(queued.step, id=f"{queued.step.id}.restore", body=body, late={})
-    )
+def _require_planned(hostname: str, old: Schedule, at_apply: Mapping[str, Any]) -> None:
+    require_planned(hostname, old, at_apply["replaces"])
+
+
+EFFECTS = (
+    Effect(
+        operation_id=SET,
+        replacement=Replacement(
+            read="get_server_snapshot_schedule",
+            delete_operation_id=DELETE,
+            decode=read_body,
+            encode=build_body,
+            is_same=is_same,
+            classify=_classify,
+            is_refused_for_old=may_be_refused_for_old,
+            require_planned=_require_planned,
+            describe=describe,
+            kind="schedule",
+            describe_failure=say_failed,
+        ),
+    ),
+    Effect(operation_id=DELETE),
+)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.apply.engine.schedule_standing import (
-    Shown,
+from ccloud_apply.aspects.effects import Shown
+from ccloud_apply.aspects.fields.snapshots.schedule_replacement import (
     classify,
     describe,
     may_be_refused_for_old,
@@ -27,7 +27,7 @@ def schedule(frequency: int, hour: int = 3, day: int = 2) -> Schedule:
 
 
 @pytest.mark.parametrize(
-    ("shown", "verdict"),
+    ("shown", "outcome"),
     [
         (schedule(12), Shown.NEW),
         (schedule(12, 15), Shown.NEW),
@@ -40,9 +40,9 @@ def schedule(frequency: int, hour: int = 3, day: int = 2) -> Schedule:
     ],
 )
 def test_what_shows_is_told_apart_by_frequency_and_phase(
-    shown: Schedule | None, verdict: Shown
+    shown: Schedule | None, outcome: Shown
 ) -> None:
-    assert classify(shown, old=schedule(6), new=schedule(12)) is verdict
+    assert classify(shown, old=schedule(6), new=schedule(12)) is outcome
 
 
 def test_where_the_phase_alone_changes_the_old_phase_is_the_old_schedule() -> None:
@@ -63,7 +63,7 @@ def refusal(status: int, message: str = "no", **fields: str) -> StatusError:
 
 
 @pytest.mark.parametrize(
-    ("error", "verdict"),
+    ("error", "outcome"),
     [
         (refusal(409), True),
         (refusal(422), False),
@@ -80,9 +80,9 @@ def refusal(status: int, message: str = "no", **fields: str) -> StatusError:
     ],
 )
 def test_a_refusal_that_does_not_tell_of_the_old_schedule_is_no_reason_to_delete_it(
-    error: StatusError, verdict: bool
+    error: StatusError, outcome: bool
 ) -> None:
-    assert may_be_refused_for_old(error) is verdict
+    assert may_be_refused_for_old(error) is outcome
 
 
 @given(

@@ -1,8 +1,7 @@
-"""Before servers are created: does the account show every server that was created before?
+"""Audits earlier creates before servers are created: does the list show all of their servers?
 
-One can be on its way, or be there and not show yet; one list can be old, or broken. Each create
-task is held against the server list that the plan was made from. When this is asked, and what a
-plan is, belongs to `session.py`.
+A server can still be in the making, or exist and not show yet. A list can be old, or broken. Each
+create task is compared with the server list that the plan was made from. `session.py` decides when.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.once.outcome import read_creates, read_tasks_after
+from ccloud_apply.apply.once.create import read_creates, read_tasks_after
 from ccloud_apply.clock import Clock
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, AuthError, NotFoundError
@@ -18,24 +17,24 @@ from ccloud_apply.model.live.account import Account, Task
 from ccloud_apply.model.ownership import stack_tag
 
 _MAX_PROBES = 5
-"""So many of the newest servers that a list does not show are asked for by their names."""
+"""How many of the newest servers that a list does not show are read by their names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
-    """Servers that were created and that the list does not show, in words.
+class UnaccountedCreates:
+    """Why the list does not account for every create; no reason: it does.
 
-    `newest` is the newest create task that was looked at: all up to it are accounted for once
-    nothing is missing.
+    `newest` is the newest create task of the audit. It becomes the high-water mark once every
+    create is accounted for.
     """
 
     newest: int
-    words: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrivals:
-    """Looks for servers that do not show. `random` gives a number from 0 to 1."""
+class CreateAudit:
+    """Compares create tasks with a server list. `random` gives a number from 0 to 1."""
 
     api: Api
     clock: Clock
@@ -45,12 +44,11 @@ class Arrivals:
     timeout_s: float
 
     async def settle(self, why: str, *, pause_s: float) -> None:
-        """Let everything show that may be on its way: a pause in which no server was created.
+        """Wait for a pause in which no server was created, so that everything in flight can show.
 
-        Whose server a create task makes shows when it ends, or a while later: it may be the one
-        that we miss. The pause is up to half as long again, by chance: two machines that start in
-        the same moment then see each other. Raises ApplyError if there is no such pause in the
-        time that a task may take.
+        The owner of a new server shows when its create task ends, or later. The pause is up to half
+        as long again, at random: two machines that start at the same moment then see each other.
+        Raises ApplyError if there is no such pause within a task's timeout.
         """
         start = self.clock.monotonic()
         pause_s *= 1 + self.random() / 2
@@ -74,16 +72,17 @@ class Arrivals:
                 has_told = True
                 self.warn(f"waiting for create tasks of unknown origin: {names}")
 
-    async def find_missing(
+    async def find_unaccounted(
         self, account: Account, *, since: int | None, emptied: Collection[str], has_settled: bool
-    ) -> Missing:
-        """What the account's list does not show of the creates after task `since`; None: of the
-        newest page of them. Of `emptied` stacks the list shows no server at all: they are listed
-        once more by their tags.
+    ) -> UnaccountedCreates:
+        """The creates after task `since` that the account's list does not show.
 
-        A server that was created and deleted again is not missing. One that cannot be told from
-        that is missing until `has_settled`: then it has had the time to show. So is one whose
-        create has failed: it can be there all the same, half made. Raises ApiError.
+        `since` None means the newest page of create tasks. The list shows no server of the
+        `emptied` stacks, so each of these is listed once more by its tag.
+
+        A server that was created and deleted again is accounted for. One that cannot be told from
+        it counts as unaccounted until `has_settled`: then it has had the time to show. So does one
+        whose create has failed: it can exist all the same, half made. Raises ApiError.
         """
         async with task_group() as group:
             reading = group.create_task(read_tasks_after(self.api, "create-server", since))
@@ -91,18 +90,20 @@ class Arrivals:
         creates = reading.result()
         newest = max((task.id for task in creates), default=since or 0)
         listed = {server.hostname for server in account.servers}
-        late = [s.name for one in lists for s in one.result() if s.hostname not in listed]
-        if late:
-            return Missing(newest=newest, words=f"a list has just lacked {', '.join(late[:5])}")
+        unlisted = [s.name for one in lists for s in one.result() if s.hostname not in listed]
+        if unlisted:
+            return UnaccountedCreates(
+                newest=newest, reason=f"a list has just lacked {', '.join(unlisted[:5])}"
+            )
         unseen = [task for task in creates if task.hostname not in listed]
         running = [task for task in unseen if task.is_processing]
         if running:
-            return Missing(newest=newest, words=_name_tasks(running))
+            return UnaccountedCreates(newest=newest, reason=_name_tasks(running))
         if unseen:
             unseen = await self._drop_deleted(unseen)
         if unseen and has_settled:
             unseen = await self._probe(unseen)
-        return Missing(newest=newest, words=_name_servers(unseen) if unseen else None)
+        return UnaccountedCreates(newest=newest, reason=_name_servers(unseen) if unseen else None)
 
     async def _drop_deleted(self, creates: Sequence[Task]) -> list[Task]:
         oldest = min(task.id for task in creates)
@@ -111,7 +112,7 @@ class Arrivals:
         return [task for task in creates if deleted.get(task.hostname or "", 0) < task.id]
 
     async def _probe(self, creates: Sequence[Task]) -> list[Task]:
-        """Those whose servers are there when asked for by name, although the list has them not."""
+        """Those whose servers exist by name although the list does not show them."""
         named = [task for task in creates if task.hostname]
         newest = sorted(named, key=lambda task: task.id, reverse=True)[:_MAX_PROBES]
         async with task_group() as group:
@@ -123,7 +124,7 @@ class Arrivals:
             return not (await self.api.get_server(hostname)).is_deleting
         except NotFoundError:
             return False
-        except AuthError as error:  # somebody else's by now: what is ours may be read
+        except AuthError as error:  # somebody else's by now: ours would be readable
             if error.status == HTTPStatus.FORBIDDEN:
                 return False
             raise

@@ -1,0 +1,173 @@
+"""The protocol of a create: its server is told by ownership tags, and by the create tasks.
+
+A server that does not exist has no hostname to ask for. So every create task above the high-water
+mark (the newest one before the request) has to be explained before a create counts as absent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.once.outcome import (
+    CREATE,
+    Change,
+    Observation,
+    Outcome,
+    observe_change,
+)
+from ccloud_apply.aspects.base import clean_text
+from ccloud_apply.errors import ApplyError, NotFoundError
+from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.model.ownership import read_ownership, stack_tag
+
+_LIST = 100
+_MAX_PAGES = 200
+_CREATES = "create-server"
+_MARK = "fence"
+"""The high-water mark's key in a baseline. It is older than its name, and stays: this version and
+earlier ones read each other's journals."""
+
+
+def note_create(mark: int, body: Any) -> Mapping[str, Any]:
+    """The baseline of a create: its high-water mark, and the name that the server gets."""
+    return {_MARK: mark, "custom_name": (body or {}).get("custom_name")}
+
+
+def high_water_mark_of(change: Change) -> int:
+    """The newest create task before the change was sent."""
+    return int(change.baseline.get(_MARK, 0))
+
+
+def raise_high_water_mark(baseline: Mapping[str, Any], mark: int) -> Mapping[str, Any]:
+    """The same baseline with another high-water mark."""
+    return {**baseline, _MARK: mark}
+
+
+def filter_owned(servers: tuple[LiveServer, ...], stack: str, key: str) -> tuple[LiveServer, ...]:
+    """The servers that carry the identity, without those that are being deleted."""
+    return tuple(
+        server for server in servers if not server.is_deleting and _is_owned(server, stack, key)
+    )
+
+
+def _is_owned(server: LiveServer, stack: str, key: str) -> bool:
+    owner = read_ownership(server.tags)
+    return owner.stacks == {stack} and owner.keys == {key}
+
+
+def require_single(stack: str, key: str, servers: tuple[LiveServer, ...]) -> None:
+    """Raises ApplyError if two live servers have one identity; it names them."""
+    if len(servers) > 1:
+        names = " and ".join(server.name for server in servers)
+        raise ApplyError(
+            f"{names} both carry stack:{stack} and server:{key}; nothing of them was deleted",
+            hint="decide which one it is, and remove these two tags from the other",
+        )
+
+
+async def newest_create_task(api: Api) -> int:
+    """The id of the newest create task of the account, 0 if there is none. Raises ApiError."""
+    return max((task.id for task in await read_tasks_after(api, _CREATES, None)), default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creates:
+    """The create tasks of the account: the newest one (0: none), and those that have not ended."""
+
+    newest: int
+    running: tuple[int, ...]
+
+
+async def read_creates(api: Api) -> Creates:
+    """The create tasks as they are now, whoever started them. Raises ApiError."""
+    running = await api.list_tasks(action=_CREATES, status="processing", limit=_LIST)
+    newest = await newest_create_task(api)
+    return Creates(
+        newest=newest, running=tuple(sorted(task.id for task in running if task.is_processing))
+    )
+
+
+async def observe(api: Api, change: Change) -> Observation:
+    """What the account says about a change right now, a create or any other. Raises ApiError, and
+    ApplyError for two servers with one identity."""
+    if change.operation_id != CREATE:
+        return await observe_change(api, change)
+    servers = await api.list_servers(tag=stack_tag(change.stack))
+    owned = filter_owned(servers, change.stack, change.server)
+    require_single(change.stack, change.server, owned)
+    if not owned:
+        return await _observe_create_tasks(api, change)
+    (server,) = owned
+    if server.is_building or server.hostname is None:
+        return Observation(outcome=Outcome.PENDING, reason=f"{server.name} is being built")
+    return Observation(
+        outcome=Outcome.HAPPENED, reason=f"{server.name} is there", hostname=server.hostname
+    )
+
+
+async def _observe_create_tasks(api: Api, change: Change) -> Observation:
+    for task in await read_tasks_after(api, _CREATES, high_water_mark_of(change)):
+        if task.id in change.own_tasks or task.has_failed:
+            continue
+        if task.is_processing and not await _is_foreign(api, change, task.hostname):
+            return Observation(
+                outcome=Outcome.PENDING,
+                reason=f"create task {task.id} is running, and whose it is shows when it ends",
+            )
+        if task.is_done and task.hostname and await _may_be_meant(api, change, task.hostname):
+            return Observation(
+                outcome=Outcome.PENDING,
+                reason=f"{task.hostname} of create task {task.id} does not show under its tags yet",
+            )
+    reason = "no server and no create task of it is there"
+    return Observation(outcome=Outcome.ABSENT, reason=reason)
+
+
+async def read_tasks_after(api: Api, action: str, mark: int | None) -> tuple[Task, ...]:
+    """The account's tasks of this action above the mark; None: the newest page of them.
+
+    The document defines no order: a list that is not newest first is read to its end. Raises
+    ApiError.
+    """
+    found: dict[int, Task] = {}
+    is_ordered = True
+    for page in range(1, _MAX_PAGES + 1):
+        tasks = await api.list_tasks(action=action, limit=_LIST, page=page, newest_first=True)
+        is_new = any(task.id not in found for task in tasks)
+        is_ordered = is_ordered and all(a.id > b.id for a, b in pairwise(tasks))
+        found.update((task.id, task) for task in tasks)
+        if not is_new or (is_ordered and (mark is None or tasks[-1].id <= mark)):
+            break
+    # The API may ignore `action`, so the answer is filtered here too.
+    return tuple(t for t in found.values() if t.action == action and t.id > (mark or 0))
+
+
+async def _may_be_meant(api: Api, change: Change, hostname: str) -> bool:
+    """True for a server that is ours by its tags, or nobody's yet but with the name we gave.
+
+    A server that is not found proves nothing: it may be gone again, or late within the grace.
+    """
+    try:
+        server = await api.get_server(hostname)
+    except NotFoundError:
+        return False
+    owner = read_ownership(server.tags)
+    if owner.stacks or owner.keys:
+        return _is_owned(server, change.stack, change.server)
+    name = change.baseline.get("custom_name")
+    return name is not None and clean_text(server.custom_name) == name
+
+
+async def _is_foreign(api: Api, change: Change, hostname: str | None) -> bool:
+    """True for a server that says already, while it is being built, that it is another's."""
+    if not hostname:
+        return False
+    try:
+        server = await api.get_server(hostname)
+    except NotFoundError:
+        return False
+    owner = read_ownership(server.tags)
+    has_owner = bool(owner.stacks and owner.keys)
+    return has_owner and not _is_owned(server, change.stack, change.server)

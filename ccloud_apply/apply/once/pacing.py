@@ -1,0 +1,86 @@
+"""Waits until the platform takes a request of which it takes one only every so often.
+
+When that is, and whether the request is still wanted, is told by the effect's `pacing`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.engine.schedule import QueuedStep
+from ccloud_apply.apply.once.facts import read_facts
+from ccloud_apply.aspects.effects import Paced, Pacing
+from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.clock import Clock
+from ccloud_apply.model.results.plan import Plan, Step
+
+_TASKS = 100
+"""How many of a server's newest tasks may hold the reason of a refusal."""
+
+
+def find_pacing(step: Step) -> Pacing | None:
+    """The rules of the step's operation, None if it has no pace."""
+    effect = EFFECTS_BY_OPERATION.get(step.operation_id)
+    return None if effect is None else effect.pacing
+
+
+class Pacer:
+    """Waits for the turn of each paced step of one plan."""
+
+    def __init__(self, plan: Plan, api: Api, clock: Clock) -> None:
+        self._api = api
+        self._clock = clock
+        self._steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
+        for stack in plan.stacks:
+            for step in stack.steps:
+                self._steps[stack.stack, step.server].append(step)
+        self._needless: dict[tuple[str, str], set[str]] = defaultdict(set)
+
+    async def is_needless(
+        self, queued: QueuedStep, hostname: str | None, tell: Callable[[str], None]
+    ) -> bool:
+        """True if the request need not be sent; else its turn has come when this returns.
+
+        Raises ApiError.
+        """
+        pacing = find_pacing(queued.step)
+        if hostname is None or pacing is None:
+            return False
+        paced = self._describe(queued)
+        facts = await read_facts(self._api, hostname, pacing.reads(paced))
+        turn = pacing.find_turn(paced, facts, self._clock.now())
+        if turn.text:
+            tell(turn.text)
+        if turn.is_needless:
+            self._needless[queued.server].add(queued.step.id)
+            return True
+        if turn.wait_s > 0:
+            await self._clock.sleep(turn.wait_s)
+        return False
+
+    async def wait_out(
+        self, queued: QueuedStep, hostname: str | None, tell: Callable[[str], None]
+    ) -> bool:
+        """True if the request was refused because it came before its turn, which has come now.
+
+        Raises ApiError.
+        """
+        pacing = find_pacing(queued.step)
+        if hostname is None or pacing is None or not pacing.may_wait:
+            return False
+        tasks = await self._api.list_tasks(search=hostname, limit=_TASKS)
+        own = [task for task in tasks if task.hostname == hostname]
+        turn = pacing.find_turn_after_refusal(own, self._clock.now())
+        if turn is None:
+            return False
+        tell(turn.text)
+        await self._clock.sleep(turn.wait_s)
+        return True
+
+    def _describe(self, queued: QueuedStep) -> Paced:
+        steps = self._steps[queued.server]
+        return Paced(
+            step=queued.step,
+            others=[step for step in steps if step.id != queued.step.id],
+            needless=frozenset(self._needless[queued.server]),
+        )

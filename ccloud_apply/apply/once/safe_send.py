@@ -1,0 +1,221 @@
+"""A request that happens once: recorded before it leaves, looked for if its answer is lost, and
+done only when it shows.
+
+`apply/engine/` does a step and asks this module at each point. Each part can be left out: a test
+without a journal is still an apply.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ccloud_apply.apply.api import Api, Reply
+from ccloud_apply.apply.engine.schedule import QueuedStep
+from ccloud_apply.apply.journal.journal import NoJournal, Recorder
+from ccloud_apply.apply.once.confirm import Confirmation
+from ccloud_apply.apply.once.create_guard import CreateGuard
+from ccloud_apply.apply.once.facts import read_facts
+from ccloud_apply.apply.once.intent import RecordedIntent, build_intent
+from ccloud_apply.apply.once.outcome import (
+    CONSISTENCY_TIMEOUT_S,
+    Change,
+    Observation,
+    Outcome,
+)
+from ccloud_apply.apply.once.precondition import Precondition
+from ccloud_apply.apply.once.preparation import Preparation, Prepared
+from ccloud_apply.apply.once.resolver import Resolver
+from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.journal import EntryOutcome
+from ccloud_apply.model.results.plan import FieldChange
+
+MaySend = Callable[[], Awaitable[None]]
+"""Asked right before a change leaves. It raises ApplyError to refuse it."""
+
+
+async def allow_all() -> None:
+    """Lets every change leave."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SafeSend:
+    """The precautions of one apply.
+
+    `journals` are the stacks' own; `closers` maps the id of a step that opens something (a
+    shutdown) to the one that closes it, by stack. `high_water_mark` is the newest create task of
+    the account that the plan has accounted for. `settled_at_s` is when all must show that an
+    unknown earlier run has added, by stack and on the monotonic clock. `changes` are those of the
+    plan, by stack, server and field. `may_send` raises ApplyError if no change may leave any more.
+    """
+
+    api: Api
+    resolver: Resolver
+    confirmation: Confirmation | None = None
+    precondition: Precondition | None = None
+    journals: Mapping[str, Recorder] = field(default_factory=dict)
+    closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    high_water_mark: int | None = None
+    settled_at_s: Mapping[str, float] = field(default_factory=dict)
+    changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
+    may_send: MaySend = allow_all
+    own_tasks: set[int] = field(default_factory=set)
+    _preparation: Preparation = field(init=False)
+    _creates: CreateGuard = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._preparation = Preparation(
+            api=self.api, precondition=self.precondition, changes=self.changes
+        )
+        self._creates = CreateGuard(
+            api=self.api,
+            resolver=self.resolver,
+            planned_mark=self.high_water_mark,
+            own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
+        )
+
+    def find_pause(self, queued: QueuedStep, now_s: float) -> float:
+        """Seconds to wait before a step that adds, if no journal tells what was added before.
+
+        0 for any other step.
+        """
+        effect = EFFECTS_BY_OPERATION.get(queued.step.operation_id)
+        if effect is None or not effect.adds:
+            return 0.0
+        return max(0.0, self.settled_at_s.get(queued.stack, now_s) - now_s)
+
+    async def is_needed(self, queued: QueuedStep, hostname: str | None) -> bool:
+        """False if the step is done already. Raises ApplyError if its precondition no longer holds,
+        and ApiError."""
+        return await self._preparation.is_needed(queued, hostname)
+
+    async def prepare(
+        self, queued: QueuedStep, path: str, body: Any, hostname: str | None
+    ) -> Prepared | None:
+        """The request as it will leave, with its baseline; None if it is done already.
+
+        The caller asks right before each request: the owner of a server can change at any moment.
+        Raises ApplyError if the precondition no longer holds, and ApiError.
+        """
+        if queued.is_create:
+            return await self._creates.prepare(queued, path, body)
+        return await self._preparation.prepare(queued, path, body, hostname)
+
+    async def record_intent(
+        self,
+        queued: QueuedStep,
+        path: str,
+        hostname: str | None,
+        body: Any,
+        baseline: Mapping[str, Any],
+    ) -> RecordedIntent:
+        """Write down what is about to be sent, and its baseline; durable when this returns.
+
+        Raises JournalError: then nothing may be sent.
+        """
+        step = queued.step
+        closed_by = self.closers.get((queued.stack, step.id))
+        change = Change(
+            stack=queued.stack,
+            server=step.server,
+            operation_id=step.operation_id,
+            path=path,
+            hostname=hostname,
+            body=body,
+            baseline=baseline,
+            own_tasks=self.own_tasks,
+        )
+        intent = build_intent(step, change, closed_by=closed_by)
+        number = await self._journal(queued).write_intent(intent)
+        return RecordedIntent(number=number, change=change)
+
+    async def send(self, queued: QueuedStep, recorded: RecordedIntent) -> Reply:
+        """Send a recorded request: the one place where a change leaves.
+
+        Right before each attempt `may_send` is asked, also before one that the client repeats by
+        itself; then the server is read again too. Raises ApiError, and ApplyError if an attempt was
+        not allowed.
+        """
+        step, change = queued.step, recorded.change
+        return await self.api.send(
+            step.operation_id,
+            step.method,
+            change.path,
+            change.body,
+            before_each=lambda: self._allow(queued, recorded),
+        )
+
+    async def _allow(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
+        recorded.is_withheld = True
+        if recorded.attempts:
+            await self._preparation.require_unchanged(queued, recorded.change.hostname)
+        await self.may_send()
+        recorded.is_withheld = False
+        recorded.attempts += 1
+
+    async def accept(self, queued: QueuedStep, recorded: RecordedIntent, task_id: int) -> None:
+        """Record the task that the platform started. Raises JournalError."""
+        self.own_tasks.add(task_id)
+        await self._journal(queued).write_accepted(recorded.number, task_id)
+
+    async def end(
+        self,
+        queued: QueuedStep,
+        recorded: RecordedIntent,
+        outcome: EntryOutcome,
+        *,
+        hostname: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        """Record how it ended. Raises JournalError."""
+        journal = self._journal(queued)
+        await journal.write_ended(recorded.number, outcome, hostname=hostname, error=error)
+
+    async def find_out(self, recorded: RecordedIntent) -> Observation:
+        """What became of a change whose answer was lost: HAPPENED or ABSENT.
+
+        Raises ApplyError where it stays open, or where two servers have one identity.
+        """
+        observation = await self.resolver.resolve(recorded.change)
+        if observation.outcome is Outcome.PENDING:
+            raise ApplyError(
+                f"it stays open whether it happened: {observation.reason}",
+                hint="run apply again, it looks at what is there and goes on",
+            )
+        return observation
+
+    async def confirm_create(self, queued: QueuedStep, hostname: str | None) -> str | None:
+        """The hostname of the new server, once the account shows it as ours. Raises ApplyError."""
+        if self.confirmation is None:
+            return hostname
+        server = await self.confirmation.find(queued.stack, queued.step.server, hostname)
+        if self.precondition is not None:
+            self.precondition.learn(queued.stack, queued.step.server, server)
+        return server.hostname
+
+    async def confirm_change(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
+        """Come back once the account shows what the step has done. Raises ApplyError."""
+        effect = recorded.change.effect
+        if self.confirmation is not None and effect is not None:
+            await self.confirmation.confirm_change(
+                recorded.change,
+                what=f"{queued.step.id} is done",
+                timeout_s=None if effect.adds else CONSISTENCY_TIMEOUT_S,
+            )
+
+    async def verify(self, recorded: RecordedIntent) -> None:
+        """Raises ApplyError if a value that was set does not show, and ApiError."""
+        change, effect = recorded.change, recorded.change.effect
+        if effect is None or effect.verify is None or change.hostname is None:
+            return
+        effect.verify(await read_facts(self.api, change.hostname, effect.reads), change.sent)
+
+    async def close(self) -> None:
+        """Cancel the reads that are under way."""
+        await self._creates.close()
+
+    def _journal(self, queued: QueuedStep) -> Recorder:
+        return self.journals.get(queued.stack, _NO_JOURNAL)
+
+
+_NO_JOURNAL = NoJournal()
