@@ -157,6 +157,12 @@ class Aspect:
     is_sensitive: ClassVar[bool] = False
     """True if its value is never shown."""
 
+    is_in_redeploy: ClassVar[bool] = False
+    """True if a redeploy, which reinstalls the system, takes its value again."""
+
+    is_lost_by_redeploy: ClassVar[bool] = False
+    """True if a redeploy undoes it and cannot ask for it again."""
+
     is_always_compared: ClassVar[bool] = False
     """True if it has to be compared for every managed server, declared or not."""
 

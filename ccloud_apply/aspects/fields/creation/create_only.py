@@ -115,6 +115,7 @@ class ImageAspect(CreateOnly):
     synonyms = ("os", "template")
     order = 3
     is_needed_to_create = True
+    is_in_redeploy = True
     account_reads = frozenset({"list_os"})
     schema = {
         "type": "string",
@@ -205,6 +206,7 @@ class Rollouts(_List):
 
     field = "rollouts"
     order = 7
+    is_lost_by_redeploy = True
     schema = {
         "type": ["array", "null"],
         "items": {"type": "string", "minLength": 1},
@@ -232,6 +234,7 @@ class SshKey(_Text):
     field = "sshkey"
     synonyms = ("ssh_key", "ssh_keys", "public_key")
     order = 8
+    is_in_redeploy = True
     schema = {
         "description": "Public SSH key, or {file: PATH}. Only set at create.",
         "anyOf": [{"type": ["string", "null"]}, _FILE_REFERENCE],
@@ -244,6 +247,7 @@ class UserData(_Text):
     field = "user_data"
     synonyms = ("cloud_init", "userdata")
     order = 9
+    is_lost_by_redeploy = True
     schema = {
         "description": "Cloud-init instructions, or {file: PATH}. Only set at create.",
         "anyOf": [{"type": ["string", "null"]}, _FILE_REFERENCE],
@@ -255,6 +259,7 @@ class Password(WriteOnly):
 
     field = "password"
     order = 10
+    is_in_redeploy = True
     is_sensitive = True
     schema = _SECRET_REFERENCE
 
