@@ -265,6 +265,10 @@ class Aspect:
         """A change as drift tells it, where nothing is going to be done about it."""
         return change
 
+    def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
+        """Its part of the shape that the live server is priced by, None for what is not told."""
+        return {}
+
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         """The shape that the server is priced by, once a change of this field is made."""
         return shape

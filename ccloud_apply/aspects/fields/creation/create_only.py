@@ -75,6 +75,9 @@ class Pool(CreateOnly):
         is_known = any(pool.pool == live for pool in catalogues.pools)
         return "" if is_known else "which is in no entry of the pool catalogue"
 
+    def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
+        return {"pool": live.pool}
+
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         return replace(shape, pool=change.after or shape.pool)
 
@@ -146,6 +149,9 @@ class ImageAspect(CreateOnly):
         """The first image of that name: the copy needs one, and shows the same system's name."""
         images = catalogues.images or ()
         return {self.field: next((i.image for i in images if i.name == live.os_name), None)}
+
+    def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
+        return {"ostype": live.ostype}
 
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         """The kind of system that it installs; None where the catalogue does not say."""

@@ -1,5 +1,6 @@
 """Cores and memory: whole numbers that a task resizes."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +40,10 @@ class _Size(Scalar):
             )
             return Difference(warnings=(what,))
         return replace(found, drafts=tuple(replace(d, needs_off=True) for d in found.drafts))
+
+    def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
+        name = self.live_name or self.field
+        return {name: live.fact(name)}
 
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         name = self.live_name or self.field
