@@ -157,6 +157,12 @@ class Aspect:
     is_sensitive: ClassVar[bool] = False
     """True if its value is never shown."""
 
+    is_in_redeploy: ClassVar[bool] = False
+    """True if a redeploy, which reinstalls the system, takes its value again."""
+
+    is_lost_by_redeploy: ClassVar[bool] = False
+    """True if a redeploy undoes it and cannot ask for it again."""
+
     is_always_compared: ClassVar[bool] = False
     """True if it has to be compared for every managed server, declared or not."""
 
@@ -258,6 +264,10 @@ class Aspect:
     def restate(self, change: FieldChange, live: LiveServer) -> FieldChange:
         """A change as drift tells it, where nothing is going to be done about it."""
         return change
+
+    def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
+        """Its part of the shape that the live server is priced by, None for what is not told."""
+        return {}
 
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         """The shape that the server is priced by, once a change of this field is made."""

@@ -19,6 +19,7 @@ from ccloud_apply.aspects.base import (
     Unknown,
     clean_text,
 )
+from ccloud_apply.aspects.effects import Effect, Sent, server_effect
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import FieldChange
@@ -28,7 +29,7 @@ class LiveFact(Aspect):
     """A field whose live value is one fact of the server: of the server list, or of one read."""
 
     live_name: ClassVar[str] = ""
-    """The attribute of LiveServer that holds the value; the field's own name where empty."""
+    """The fact of LiveServer that is the value; the field's own name where empty."""
 
     live_read: ClassVar[str] = ""
     """The operation that tells the value, where the server list does not."""
@@ -41,9 +42,9 @@ class LiveFact(Aspect):
 
     def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
         name = self.live_name or self.field
-        if name in live.unread:
+        if not self.live_read and not live.tells(name):
             return Unknown()
-        value = live.part(self.live_read) if self.live_read else getattr(live, name)
+        value = live.part(self.live_read) if self.live_read else live.fact(name)
         value = clean_text(value) if isinstance(value, str) else value
         if value is None and not self.may_be_empty:
             return Unknown(f"the API does not say which {self.field} {live.name} has")
@@ -94,6 +95,20 @@ class Scalar(LiveFact):
             body={} if is_put_empty else None,
             label=self.delete_label,
         )
+
+
+def task_effect(aspect: type[Scalar]) -> Effect:
+    """The effect of a Scalar whose operation starts a task: the server shows what was sent.
+
+    For values that the server list shows and that no request leaves empty.
+    """
+    name = aspect.body_name or aspect.field
+    fact = aspect.live_name or aspect.field
+
+    def shows(server: LiveServer, sent: Sent) -> bool:
+        return name in sent.baseline and bool(server.fact(fact) == sent.baseline[name])
+
+    return server_effect(aspect.set_operation, shows, of_body=(name,))
 
 
 class Text(LiveFact):

@@ -5,7 +5,7 @@ and of addons that a live one has not. What has no quote is unknown and in no su
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,9 @@ from ccloud_apply.model.results.plan import (
 
 _ANEW = (Action.CREATE, Action.REPLACE)
 _ZERO = Decimal(0)
+_NEEDED = tuple(
+    each.name for each in fields(Shape) if each.default is each.default_factory is MISSING
+)
 _BLANK = Shape(pool="", cores=0, memory_gb=0, disk_gb=0)
 
 Quotes = Mapping[Shape, Quote | None]
@@ -121,18 +124,11 @@ def _find_shapes(
 
 
 def _read_shape(live: LiveServer) -> Shape | None:
-    disks = live.parts.get("list_server_disks")
-    disk_gb = sum(disk.size_gb for disk in disks) if disks else live.disk_gb
-    if live.pool is None or live.cores is None or live.memory_gb is None or disk_gb is None:
-        return None
-    return Shape(
-        pool=live.pool,
-        cores=live.cores,
-        memory_gb=live.memory_gb,
-        disk_gb=disk_gb,
-        addons=tuple(sorted((name, n) for name, n in live.addons.items() if n > 0)),
-        ostype=live.ostype,
-    )
+    """The shape of a live server as its fields tell it; None where one lacks what a price needs."""
+    shape: dict[str, Any] = {}
+    for aspect in ASPECTS.values():
+        shape |= aspect.live_shape(live)
+    return None if any(shape[name] is None for name in _NEEDED) else Shape(**shape)
 
 
 def _describe_shape(

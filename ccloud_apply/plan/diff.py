@@ -381,7 +381,7 @@ def problem_diagnostic(spec: ServerSpec, name: str, problem: Problem) -> Diagnos
 
 def _redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
     """Another image on the same server: its system disk starts anew, all else stays."""
-    body = {name: spec.value(name) for name in ("image", "password", "sshkey")}
+    body = {name: spec.value(name) for name, a in sorted(ASPECTS.items()) if a.is_in_redeploy}
     draft = StepDraft(
         name="redeploy",
         operation_id="redeploy_server",
@@ -391,7 +391,7 @@ def _redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
         snapshot_kind="redeploy",
     )
     warnings = [f"data loss: the contents of the system disk of {live.name}"]
-    lost = [name for name in ("rollouts", "user_data") if spec.value(name)]
+    lost = [name for name, a in ASPECTS.items() if a.is_lost_by_redeploy and spec.value(name)]
     if lost:
         warnings.append(f"a redeploy has no {' and no '.join(lost)}: they are not made again")
     return Difference(drafts=(draft, *_settle_power(spec)), warnings=tuple(warnings))

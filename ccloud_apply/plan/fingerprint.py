@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.aspects.shapes import LiveFact
 from ccloud_apply.model.declared.reference import find_references
 from ccloud_apply.model.live.account import LiveServer, Schedule
 from ccloud_apply.model.results.plan import ACCOUNT, Plan, ServerPlan, StackPlan, Step
 
-_NOT_FACTS = {"parts", "adapters", "customer_id"}
+_NOT_FACTS = {"parts", "facts", "adapters", "customer_id"}
 _NOT_COUNTED = {"list_server_snapshots"}
 """A schedule adds to them by itself; what a plan does with one of them is in its steps."""
 
@@ -23,6 +25,11 @@ def build_fingerprint(live: LiveServer) -> str:
     """`fact=digest` for every fact that was read of the server, in a fixed order."""
     facts = {f.name: getattr(live, f.name) for f in fields(live) if f.name not in _NOT_FACTS}
     facts["tags"] = sorted(live.tags)
+    # What no field of a stack file is about moves on by itself, and no plan rests on it.
+    names = {
+        aspect.live_name or name for name, aspect in ASPECTS.items() if isinstance(aspect, LiveFact)
+    }
+    facts |= {name: live.facts[name] for name in names & live.facts.keys()}
     facts |= {name: part for name, part in live.parts.items() if name not in _NOT_COUNTED}
     return " ".join(f"{name}={_digest(value)}" for name, value in sorted(facts.items()))
 

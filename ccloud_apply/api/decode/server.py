@@ -67,6 +67,7 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         is_building=is_building,
         is_deleting=is_deleting,
         unread=_find_unread(server, data),
+        facts=_read_facts(data, inside),
     )
 
 
@@ -91,6 +92,24 @@ def _find_unread(server: Mapping[str, Any], data: Mapping[str, Any]) -> frozense
 
 
 _NOTHING_UNREAD: frozenset[str] = frozenset()
+_READ_BY_NAME = frozenset(
+    (
+        *("cores", "memory", "disk", "pool", "type", "os_name", "ostype", "hostname"),
+        *("username", "customer_id", "description", "notes", "addons"),
+    )
+)
+"""The server's own values that are read above, or that are no facts of it."""
+
+
+def _read_facts(data: Mapping[str, Any], place: str) -> Mapping[str, Any]:
+    """The other plain values, for fields that need no decoder of their own: texts as `read_text`
+    reads them, numbers and truth values as they are. A key that is missing is not told."""
+    facts = {
+        name: read_text(data, name, place) if isinstance(value, str) else value
+        for name, value in data.items()
+        if name not in _READ_BY_NAME and (value is None or isinstance(value, str | int))
+    }
+    return MappingProxyType(facts) if facts else NOTHING
 
 
 def _decode_addons(value: Any, place: str) -> Mapping[str, int]:

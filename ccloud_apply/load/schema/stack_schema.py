@@ -173,10 +173,11 @@ def _root_properties() -> Schema:
 
 def _server() -> Schema:
     names = (*SERVER_ONLY, *sorted(ASPECTS), "lifecycle")
+    needed = ", ".join(name for name, aspect in ASPECTS.items() if aspect.is_needed_to_create)
     return {
         "type": ["object", "null"],
         "description": "A server, or several with count or for_each. A field left out is not "
-        "managed. To create one: pool, type, image, cores, memory, disks.",
+        f"managed. To create one: {needed}.",
         "additionalProperties": False,
         "properties": {name: _ref(name) for name in names},
         "not": {

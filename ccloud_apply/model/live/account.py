@@ -4,7 +4,7 @@ Sizes are in GB here, whatever the operation's own unit; empty texts are None.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -121,8 +121,8 @@ class LiveServer:
 
     `parts` maps an operation's id to its decoded value for this server. A field that is None was
     null in the API's answer, or missing (`adapters`: or not to be understood); `unread` names those
-    that were missing although they may
-    also be empty, so that nobody takes the one for the other.
+    that were missing although they may also be empty, so that nobody takes the one for the other.
+    `facts` are the plain values of the answer that have no field here, in the API's own words.
     """
 
     id: int
@@ -146,6 +146,7 @@ class LiveServer:
     is_building: bool = False
     is_deleting: bool = False
     unread: frozenset[str] = frozenset()
+    facts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     parts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
     @property
@@ -153,12 +154,23 @@ class LiveServer:
         """How messages call it: its hostname, or its number while it has none."""
         return self.hostname or f"server #{self.id}"
 
+    def tells(self, name: str) -> bool:
+        """False if the answer lacks this fact, which is something else than an empty one."""
+        return name not in self.unread and (name in _FIELDS or name in self.facts)
+
+    def fact(self, name: str) -> Any:
+        """The fact of this name; None where it is empty, or where the answer lacks it."""
+        return getattr(self, name) if name in _FIELDS else self.facts.get(name)
+
     def part(self, operation_id: str) -> Any:
         """What the operation answered for this server. Raises NotRead if it was not read."""
         try:
             return self.parts[operation_id]
         except KeyError:
             raise NotRead(f"{operation_id} was not read for {self.name}") from None
+
+
+_FIELDS = frozenset(each.name for each in fields(LiveServer))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

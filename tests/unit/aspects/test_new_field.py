@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 
 import pytest
 
+from ccloud_apply.api.decode.server import decode_server
+from ccloud_apply.aspects.effects import Sent
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.aspects.shapes import Scalar
+from ccloud_apply.aspects.shapes import Scalar, Text, task_effect
 from ccloud_apply.load.schema import stack_schema, validate
 from ccloud_apply.load.stack.build import VariableSources, load_stack
 from ccloud_apply.load.write.dump import dump_stack
@@ -20,6 +22,7 @@ from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.live.read import Read
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.build import PlanOptions
+from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.views.drift import (
     as_compared,
     drifted_hostnames,
@@ -56,10 +59,21 @@ class Motto(Scalar):
     }
 
 
+class Purpose(Text, Scalar):
+    """A text that the server list shows, and that nothing decodes by its name."""
+
+    field = "purpose"
+    order = 86
+    set_operation = "set_server_notes"
+    is_in_create = False
+    schema: ClassVar[Mapping[str, Any]] = {"type": "string", "description": "What it is for."}
+
+
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The class stands in this module and not in `fields/`, where the registry would find it."""
+    """The classes stand in this module and not in `fields/`, where the registry would find them."""
     monkeypatch.setitem(ASPECTS, "motto", Motto())
+    monkeypatch.setitem(ASPECTS, "purpose", Purpose())
     _forget_schemas()
     yield
     _forget_schemas()
@@ -184,3 +198,42 @@ def test_the_schema_and_the_loader_know_it() -> None:
     assert "motto" in lifecycle["properties"]["ignore_changes"]["items"]["enum"]
     loaded = load("stack: shop\nservers:\n  web: {motto: be bold}\n")
     assert loaded.servers[0].value("motto") == "be bold"
+
+
+def listed(**data: Any) -> LiveServer:
+    """A server as the list shows it, with these values of its own."""
+    tags = ["stack:shop", "server:web"]
+    decoded = decode_server({"id": 1, "hostname": "vs10001", "tags": tags, "data": data})
+    return replace(decoded, parts=live(key="web").parts)
+
+
+def test_a_fact_of_the_server_list_needs_no_decoder_of_its_own() -> None:
+    desired = stack(spec(purpose="shop"))
+    same = only_server(desired, account(listed(purpose=" shop\r\n")))
+    assert same.action is Action.UNCHANGED
+    changed = only_server(desired, account(listed(purpose="mail")))
+    assert [(c.field, c.before, c.after) for c in changed.changes] == [("purpose", "mail", "shop")]
+    empty = only_server(desired, account(listed(purpose=None)))
+    assert [(c.before, c.after) for c in empty.changes] == [(None, "shop")]
+
+
+def test_a_fact_whose_key_is_missing_is_unknown_and_not_empty() -> None:
+    (found,) = errors(stack(spec(purpose="shop")), account(listed(cores=2)))
+    assert (found.code, found.where) == ("live-unknown", "servers.web.purpose")
+
+
+def test_a_saved_plan_rests_on_the_facts_that_a_field_is_about_and_on_no_others() -> None:
+    before = build_fingerprint(listed(purpose="mail", load=1))
+    assert build_fingerprint(listed(purpose="mail", load=2)) == before
+    assert build_fingerprint(listed(purpose="shop", load=1)) != before
+
+
+def test_the_effect_of_a_task_is_told_by_the_fact_that_was_sent() -> None:
+    effect = task_effect(Purpose)
+    body = {"purpose": "shop"}
+    sent = Sent(path="/x", body=body, baseline=effect.note_body(Sent(path="/x", body=body)))
+    assert effect.on_server is not None
+    assert effect.on_server(listed(purpose="shop"), sent)
+    assert not effect.on_server(listed(purpose="mail"), sent)
+    assert not effect.on_server(listed(), sent)
+    assert not effect.on_server(listed(), Sent(path="/x")), "without a baseline nothing is told"

@@ -75,6 +75,9 @@ class Pool(CreateOnly):
         is_known = any(pool.pool == live for pool in catalogues.pools)
         return "" if is_known else "which is in no entry of the pool catalogue"
 
+    def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
+        return {"pool": live.pool}
+
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         return replace(shape, pool=change.after or shape.pool)
 
@@ -115,6 +118,7 @@ class ImageAspect(CreateOnly):
     synonyms = ("os", "template")
     order = 3
     is_needed_to_create = True
+    is_in_redeploy = True
     account_reads = frozenset({"list_os"})
     schema = {
         "type": "string",
@@ -145,6 +149,9 @@ class ImageAspect(CreateOnly):
         """The first image of that name: the copy needs one, and shows the same system's name."""
         images = catalogues.images or ()
         return {self.field: next((i.image for i in images if i.name == live.os_name), None)}
+
+    def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
+        return {"ostype": live.ostype}
 
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         """The kind of system that it installs; None where the catalogue does not say."""
@@ -205,6 +212,7 @@ class Rollouts(_List):
 
     field = "rollouts"
     order = 7
+    is_lost_by_redeploy = True
     schema = {
         "type": ["array", "null"],
         "items": {"type": "string", "minLength": 1},
@@ -232,6 +240,7 @@ class SshKey(_Text):
     field = "sshkey"
     synonyms = ("ssh_key", "ssh_keys", "public_key")
     order = 8
+    is_in_redeploy = True
     schema = {
         "description": "Public SSH key, or {file: PATH}. Only set at create.",
         "anyOf": [{"type": ["string", "null"]}, _FILE_REFERENCE],
@@ -244,6 +253,7 @@ class UserData(_Text):
     field = "user_data"
     synonyms = ("cloud_init", "userdata")
     order = 9
+    is_lost_by_redeploy = True
     schema = {
         "description": "Cloud-init instructions, or {file: PATH}. Only set at create.",
         "anyOf": [{"type": ["string", "null"]}, _FILE_REFERENCE],
@@ -255,6 +265,7 @@ class Password(WriteOnly):
 
     field = "password"
     order = 10
+    is_in_redeploy = True
     is_sensitive = True
     schema = _SECRET_REFERENCE
 

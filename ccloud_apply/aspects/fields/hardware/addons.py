@@ -73,6 +73,9 @@ class Addons(Set):
             return Unknown()
         return {name: count for name, count in sorted(live.addons.items()) if count > 0}
 
+    def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
+        return {"addons": tuple(sorted((name, n) for name, n in live.addons.items() if n > 0))}
+
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         _, _, name = change.field.partition(".")
         counts = {**dict(shape.addons), name: change.after or 0}

@@ -141,6 +141,10 @@ class Disks(Aspect):
         disk: LiveDisk = live.part(_DISKS)[int(position) - 1]
         return replace(change, is_destructive=False, note=f"disk {disk.id}")
 
+    def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
+        disks = live.parts.get(_DISKS)
+        return {"disk_gb": sum(disk.size_gb for disk in disks) if disks else live.disk_gb}
+
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         grown_gb = (change.after or 0) - (change.before or 0)
         return replace(shape, disk_gb=shape.disk_gb + grown_gb)

@@ -1,11 +1,11 @@
 """Cores and memory: whole numbers that a task resizes."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ccloud_apply.aspects.base import Catalogues, Comparison, Difference
-from ccloud_apply.aspects.effects import Sent, server_effect
-from ccloud_apply.aspects.shapes import Scalar
+from ccloud_apply.aspects.shapes import Scalar, task_effect
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import MAX_CORES, MAX_MEMORY_GB
 from ccloud_apply.model.live.account import LiveServer
@@ -40,6 +40,10 @@ class _Size(Scalar):
             )
             return Difference(warnings=(what,))
         return replace(found, drafts=tuple(replace(d, needs_off=True) for d in found.drafts))
+
+    def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
+        name = self.live_name or self.field
+        return {name: live.fact(name)}
 
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         name = self.live_name or self.field
@@ -78,15 +82,4 @@ class Memory(_Size):
     }
 
 
-def _has_cores(server: LiveServer, sent: Sent) -> bool:
-    return "cores" in sent.baseline and bool(server.cores == sent.baseline["cores"])
-
-
-def _has_memory(server: LiveServer, sent: Sent) -> bool:
-    return "memory" in sent.baseline and bool(server.memory_gb == sent.baseline["memory"])
-
-
-EFFECTS = (
-    server_effect("resize_server_cores", _has_cores, of_body=("cores",)),
-    server_effect("resize_server_memory", _has_memory, of_body=("memory",)),
-)
+EFFECTS = (task_effect(Cores), task_effect(Memory))
