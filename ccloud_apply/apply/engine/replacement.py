@@ -18,7 +18,7 @@ from ccloud_apply.apply.once.intent import RecordedIntent
 from ccloud_apply.apply.once.outcome import running_tasks
 from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.aspects.effects import Replacement, Shown, changed_since_plan
-from ccloud_apply.clock import Clock
+from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import (
     ApiError,
     ApplyError,
@@ -249,13 +249,20 @@ class ReplacementSender:
         self, hostname: str, old: Any, new: Any, timeout_s: float
     ) -> Any | None:
         """What the server shows: the new value, or what is there when the time is over."""
-        start = self.clock.monotonic()
-        while True:
+        shown: Any | None = None
+
+        async def look() -> Any | None:
+            nonlocal shown
             shown = await self._read(hostname)
-            waited_s = self.clock.monotonic() - start
-            if self.rules.classify(shown, old, new) is Shown.NEW or waited_s >= timeout_s:
-                return shown
-            await self.clock.sleep(max(_LOOK_PAUSE_S, 0.2 * waited_s))
+            return shown if self.rules.classify(shown, old, new) is Shown.NEW else None
+
+        return await poll_until(
+            look,
+            clock=self.clock,
+            timeout_s=timeout_s,
+            pause=lambda waited_s: max(_LOOK_PAUSE_S, 0.2 * waited_s),
+            give_up=lambda waited_s: shown,
+        )
 
     def _as_delete(self, queued: QueuedStep) -> QueuedStep:
         """The DELETE that goes before the step's own request, as the journal is to name it."""
