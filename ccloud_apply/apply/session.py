@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from random import random
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.engine.executor import execute
 from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.journal import Recorder
+from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.create_audit import CreateAudit
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.recovery import Recovery

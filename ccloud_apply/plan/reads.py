@@ -14,7 +14,7 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.plan.account import own_reads
 from ccloud_apply.plan.checks.lib.base import Use
-from ccloud_apply.plan.checks.lib.reads import (
+from ccloud_apply.plan.checks.reads import (
     catalogue_reads,
     images_of_others,
     server_catalogue_reads,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
+from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
 from ccloud_apply.sandbox.state.record import Snapshot
 from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli

@@ -7,13 +7,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from ccloud_apply.apply.api import Api, Reply, TaskApi
-from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.engine.contents import check_contents
 from ccloud_apply.apply.engine.loop import Execution
 from ccloud_apply.apply.engine.schedule import Schedule
 from ccloud_apply.apply.engine.step import StepRunner
 from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.journal import Recorder
+from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.precondition import Precondition
 from ccloud_apply.apply.once.preparation import find_changes
 from ccloud_apply.apply.once.safe_send import MaySend, SafeSend, allow_all

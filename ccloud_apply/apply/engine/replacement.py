@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.messages import explain, is_busy, shorten
 from ccloud_apply.apply.engine.running import Running
-from ccloud_apply.apply.engine.schedule import QueuedStep
+from ccloud_apply.apply.messages import explain, is_busy, shorten
 from ccloud_apply.apply.once.intent import RecordedIntent
 from ccloud_apply.apply.once.outcome import running_tasks
 from ccloud_apply.apply.once.safe_send import SafeSend
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import Replacement, Shown, changed_since_plan
 from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import (

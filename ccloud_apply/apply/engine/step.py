@@ -8,21 +8,21 @@ from collections.abc import Callable
 from typing import Any
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.messages import (
+from ccloud_apply.apply.engine.replacement import ReplacementSender
+from ccloud_apply.apply.engine.request import fill_body
+from ccloud_apply.apply.engine.running import Hostnames, Running
+from ccloud_apply.apply.engine.sending import Sender, may_have_happened
+from ccloud_apply.apply.events import EventEmitter
+from ccloud_apply.apply.messages import (
     explain,
     explain_unknown,
     explain_unwatched,
     is_transient,
 )
-from ccloud_apply.apply.engine.replacement import ReplacementSender
-from ccloud_apply.apply.engine.request import fill_body
-from ccloud_apply.apply.engine.running import Hostnames, Running
-from ccloud_apply.apply.engine.schedule import QueuedStep
-from ccloud_apply.apply.engine.sending import Sender, may_have_happened
-from ccloud_apply.apply.events import EventEmitter
 from ccloud_apply.apply.once.outcome import running_tasks
 from ccloud_apply.apply.once.pacing import Pacer, find_pacing
 from ccloud_apply.apply.once.safe_send import SafeSend
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.aspects.effects import Replacement

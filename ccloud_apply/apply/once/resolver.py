@@ -8,7 +8,7 @@ change is sent again.
 from collections.abc import Callable
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.messages import explain
+from ccloud_apply.apply.messages import explain
 from ccloud_apply.apply.once.create import observe
 from ccloud_apply.apply.once.outcome import CONSISTENCY_TIMEOUT_S, Change, Observation, Outcome
 from ccloud_apply.clock import Clock, poll_until

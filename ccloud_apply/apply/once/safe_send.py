@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccloud_apply.apply.api import Api, Reply
-from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.journal.journal import NoJournal, Recorder
 from ccloud_apply.apply.once.confirm import Confirmation
 from ccloud_apply.apply.once.create_guard import CreateGuard
@@ -25,6 +24,7 @@ from ccloud_apply.apply.once.outcome import (
 from ccloud_apply.apply.once.precondition import Precondition
 from ccloud_apply.apply.once.preparation import Preparation, Prepared
 from ccloud_apply.apply.once.resolver import Resolver
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import EntryOutcome

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from ccloud_apply.apply.api import TaskApi
-from ccloud_apply.apply.engine.messages import explain, shorten, task_timeout
+from ccloud_apply.apply.messages import explain, shorten, task_timeout
 from ccloud_apply.apply.tasks.listing import TaskList
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, AuthError, NotFoundError, ThrottledError
