@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ccloud_apply.aspects.base import StepDraft
-from ccloud_apply.aspects.fields.snapshots.snapshot_pause import (
+from ccloud_apply.aspects.lib.snapshot_pause import (
     DELETE,
     SAFETY_NAME,
     SNAPSHOTS,

@@ -6,7 +6,7 @@ runs it. None of these reads fails a plan.
 
 from collections.abc import Iterable, Iterator, Set
 
-from ccloud_apply.aspects.fields.devices.drives import DRIVES, ISOS, find_drive
+from ccloud_apply.aspects.lib.drives import DRIVES, ISOS, find_drive
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import Read

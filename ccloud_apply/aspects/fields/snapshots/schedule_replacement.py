@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccloud_apply.aspects.effects import Effect, Replacement, Shown, changed_since_plan
-from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import (
+from ccloud_apply.aspects.lib.schedules import (
     build_body,
     is_same,
     read_body,
