@@ -17,7 +17,9 @@ from ccloud_apply.model.results.plan import Plan, StackPlan
 from ccloud_apply.plan.account import build_account_change, check_shared_account, diff_account
 from ccloud_apply.plan.checks.lib.base import PlannedStack
 from ccloud_apply.plan.checks.run import check_plan
-from ccloud_apply.plan.diff import ServerDiff, check_hostname, diff_server, diff_unwanted
+from ccloud_apply.plan.diff.diagnostics import check_hostname
+from ccloud_apply.plan.diff.diff import diff_server, diff_unwanted
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.match import Match

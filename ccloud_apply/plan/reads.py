@@ -21,7 +21,8 @@ from ccloud_apply.plan.checks.reads import (
     uses_changed,
     uses_created,
 )
-from ccloud_apply.plan.diff import POOLS, diff_server, is_other_pool, is_to_be_destroyed
+from ccloud_apply.plan.diff.compare import POOLS, is_other_pool, is_to_be_destroyed
+from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions, match_stacks

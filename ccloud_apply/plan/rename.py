@@ -9,7 +9,7 @@ from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import Action
-from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.moves import MoveSuggestions
 
 _Shape = tuple[object, ...]

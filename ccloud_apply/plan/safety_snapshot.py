@@ -22,7 +22,7 @@ from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Action, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
-from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

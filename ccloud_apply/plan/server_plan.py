@@ -6,7 +6,9 @@ from dataclasses import replace
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.plan import Action, ServerPlan, Step
-from ccloud_apply.plan.diff import ServerDiff, find_unchanged, warn_unknown
+from ccloud_apply.plan.diff.compare import find_unchanged
+from ccloud_apply.plan.diff.diagnostics import warn_unknown
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions
