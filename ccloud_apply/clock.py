@@ -42,7 +42,7 @@ class SystemClock:
 
 
 async def poll_until(
-    look: Callable[[], Awaitable[_Value | None]],
+    observe: Callable[[], Awaitable[_Value | None]],
     *,
     clock: Clock,
     timeout_s: float,
@@ -50,16 +50,16 @@ async def poll_until(
     give_up: Callable[[float], _Value],
     before_wait: Callable[[], None] | None = None,
 ) -> _Value:
-    """Call `look` until it returns a value other than None, and return that.
+    """Call `observe` until it returns a value other than None, and return that.
 
-    `pause` gives the seconds to the next look, from the seconds since the first. Every pause is
-    slept in full: the last look comes at the end of `timeout_s` or up to one pause later. Then
+    `pause` gives the seconds to the next call, from the seconds since the first. Every pause is
+    slept in full: the last call comes at the end of `timeout_s` or up to one pause later. Then
     `give_up` is called with the seconds waited: what it returns is returned, what it raises says
-    what is missing. `before_wait` is called once, before the first pause. Whatever `look` raises
-    ends the polling; a look that may fail for a while has to catch that itself.
+    what is missing. `before_wait` is called once, before the first pause. Whatever `observe` raises
+    ends the polling; one that may fail for a while has to catch that itself.
     """
     start = clock.monotonic()
-    while (found := await look()) is None:
+    while (found := await observe()) is None:
         waited_s = clock.monotonic() - start
         if waited_s >= timeout_s:
             return give_up(waited_s)

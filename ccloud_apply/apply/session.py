@@ -31,7 +31,7 @@ from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
 
 _NAME_TAKEN = "custom-name-taken"
-_MAX_LOOKS = 4
+_MAX_ATTEMPTS = 4
 """So often a plan is made anew because something does not show."""
 
 ReadAndPlan = Callable[[Sequence[Stack], PlanOptions], Awaitable[tuple[Plan, Account]]]
@@ -125,13 +125,13 @@ class Session:
         """
         plan = await self._plan_despite_a_taken_name()
         reason = self._creates.reason_to_wait(plan)
-        for look in range(_MAX_LOOKS):
+        for attempt in range(_MAX_ATTEMPTS):
             if plan.held or not find_creating(plan):
                 return plan
-            if look or reason is None:
+            if attempt or reason is None:
                 assert self._account is not None
                 found = await self._creates.find_unaccounted(
-                    plan, self._account, has_settled=look > 0
+                    plan, self._account, has_settled=attempt > 0
                 )
                 self._high_water_mark, reason = found.newest, found.reason
             if reason is None:

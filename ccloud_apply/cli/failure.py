@@ -1,4 +1,4 @@
-"""What stopped a command, as text, as JSON and as an exit code. Nothing else words an exception.
+"""What stopped a command, as text, as JSON and as an exit code. Nothing else describes one.
 
 Imported only when something failed. No message is made from what could hold a secret: of an
 internal error the type and the place are shown, never its text.

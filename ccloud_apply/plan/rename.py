@@ -39,14 +39,14 @@ def find_renames(stack: Stack, diffs: Sequence[ServerDiff]) -> tuple[Diagnostic,
 
 
 def _shape(spec: ServerSpec) -> _Shape:
-    return tuple(spec.value(aspect.field) for aspect in _evidence())
+    return tuple(spec.value(aspect.field) for aspect in _compared_aspects())
 
 
 def _live_shape(live: LiveServer) -> _Shape:
-    return tuple(aspect.peek_live(live) for aspect in _evidence())
+    return tuple(aspect.peek_live(live) for aspect in _compared_aspects())
 
 
-def _evidence() -> Iterator[Aspect]:
+def _compared_aspects() -> Iterator[Aspect]:
     return (aspect for aspect in ASPECTS.values() if aspect.is_rename_evidence)
 
 

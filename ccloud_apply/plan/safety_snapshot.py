@@ -179,10 +179,10 @@ def describe_snapshot(diff: ServerDiff) -> tuple[tuple[str, ...], tuple[Diagnost
                 source=spec.source,
             ),
         )
-    words = f"a snapshot of {live.name} is taken first: {wanted.name}"
+    text = f"a snapshot of {live.name} is taken first: {wanted.name}"
     if wanted.is_lost:
-        words += "; it goes with the server, and is of no use after that"
+        text += "; it goes with the server, and is of no use after that"
     gone = [snapshot.name or "" for snapshot in (*wanted.room, *wanted.surplus)]
     if gone:
-        words += f"; deleted, to keep {spec.lifecycle.keep}: {', '.join(gone)}"
-    return (words,), ()
+        text += f"; deleted, to keep {spec.lifecycle.keep}: {', '.join(gone)}"
+    return (text,), ()

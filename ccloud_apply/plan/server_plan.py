@@ -59,10 +59,10 @@ def tell_snapshot(
     diff: ServerDiff, diagnostics: tuple[Diagnostic, ...]
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """The difference, with what there is to say about a snapshot before it."""
-    words, found = describe_snapshot(diff)
-    if not words and not found:
+    texts, found = describe_snapshot(diff)
+    if not texts and not found:
         return diff, diagnostics
-    return replace(diff, warnings=(*diff.warnings, *words)), (*diagnostics, *found)
+    return replace(diff, warnings=(*diff.warnings, *texts)), (*diagnostics, *found)
 
 
 def tell_unknown(diff: ServerDiff) -> Iterator[Diagnostic]:

@@ -40,7 +40,7 @@ SET_WITHIN_S = 60.0
 _BUSY_PAUSES_S = (5.0, 10.0, 20.0)
 """Between the DELETE and a POST that is refused for now, before the POST is given up."""
 
-_LOOK_PAUSE_S = 0.5
+_READ_PAUSE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,20 +195,20 @@ class ReplacementSender:
         journal fails, which says the same."""
         hostname, queued = running.hostname or "", running.queued
         body = self.rules.encode(old, self.clock.now())
-        restore, restored, trouble = _as_restore(queued, body), None, None
+        restore, restored, failure = _as_restore(queued, body), None, None
         has_journal = True
         try:
             restored = await self._record(restore, path, hostname, body)
             await self._post(restore, restored)
         except (ApiError, ApplyError) as error:
             if not await self._stands(hostname, old, error):
-                trouble = explain(error)
+                failure = explain(error)
             has_journal = not isinstance(error, JournalError)
-        message = self.rules.describe_failure(hostname, explain(refusal), old, trouble)
+        message = self.rules.describe_failure(hostname, explain(refusal), old, failure)
         try:
             await self._end(self._as_delete(queued), recorded[0], None)
             await self._end(queued, recorded[1], explain(refusal))
-            await self._end(restore, restored, trouble)
+            await self._end(restore, restored, failure)
         except JournalError:
             has_journal = False
         running.recorded = None
@@ -251,16 +251,16 @@ class ReplacementSender:
         """What the server shows: the new value, or what is there when the time is over."""
         shown: Any | None = None
 
-        async def look() -> Any | None:
+        async def read() -> Any | None:
             nonlocal shown
             shown = await self._read(hostname)
             return shown if self.rules.classify(shown, old, new) is Shown.NEW else None
 
         return await poll_until(
-            look,
+            read,
             clock=self.clock,
             timeout_s=timeout_s,
-            pause=lambda waited_s: max(_LOOK_PAUSE_S, 0.2 * waited_s),
+            pause=lambda waited_s: max(_READ_PAUSE_S, 0.2 * waited_s),
             give_up=lambda waited_s: shown,
         )
 

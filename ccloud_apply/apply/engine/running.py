@@ -43,7 +43,7 @@ class Running:
 
     @property
     def is_unseen(self) -> bool:
-        """True for what its task says is done and the account has not shown: the next run looks."""
+        """True for what its task says is done and the account does not show."""
         is_confirmed = self.effect is not None and self.effect.is_confirmed
         return self.phase == "confirming" and is_confirmed
 

@@ -1,7 +1,7 @@
 """Which step may start now: the plan as a graph, with what is over and what is in flight.
 
 No requests, no time, no events: a step is taken, its outcome is recorded, others become free.
-Every edge is looked at once, so that a plan costs its steps and edges and not their square.
+Every edge is visited once, so that a plan costs its steps and edges and not their square.
 
 A step waits for three kinds of steps, until they are over: those that it `needs`, the one that it
 `closes`, and the step before it on the same server. Then it is ready, or it is skipped.

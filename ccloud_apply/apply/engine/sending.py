@@ -1,6 +1,6 @@
 """A recorded request leaves, is answered, and its task is waited for.
 
-Where the answer is lost, the account is looked at until it is certain what became of the request;
+Where the answer is lost, the account is observed until it is certain what became of the request;
 only one that is proven absent is sent a second time.
 """
 

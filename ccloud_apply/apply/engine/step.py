@@ -250,6 +250,6 @@ class StepRunner:
             text = explain_unwatched(error, running.task_id)
             return running.conclude(error=text, is_unknown=True)
         is_lost = running.is_unsure or (running.phase == "sending" and may_have_happened(error))
-        if is_lost or running.phase == "resolving":  # then the look failed, and the answer is lost
+        if is_lost or running.phase == "resolving":  # no observation, so the answer is lost
             return running.conclude(error=explain_unknown(error), is_unknown=True)
         return running.conclude(error=explain(error), is_unknown=running.is_unseen)

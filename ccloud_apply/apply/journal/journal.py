@@ -124,7 +124,7 @@ class Journal:
 
     @property
     def high_water_mark(self) -> int:
-        """Up to this create task of the account all was accounted for when a run last looked."""
+        """The newest create task that an earlier run has accounted for."""
         return self._contents.high_water_mark
 
     @property
@@ -141,7 +141,7 @@ class Journal:
         """Forget what is settled and begin a new run; from here on a later run finds a journal.
 
         So this comes after the pause of a cold start. `high_water_mark` is the newest create task
-        that this run has accounted for, if it looked. If it fails, all is as it was.
+        that this run has accounted for, if any. If it fails, all is as it was.
         """
         run = uuid4().hex[:12]
         header = run_record(

@@ -43,7 +43,7 @@ class Confirmation:
         failure = "the list does not show it under its tags"
         found: tuple[LiveServer, ...] = ()
 
-        async def look() -> LiveServer | None:
+        async def observe() -> LiveServer | None:
             nonlocal failure, found
             try:
                 found = filter_owned(await self._read(stack), stack, key)
@@ -63,7 +63,7 @@ class Confirmation:
                 hint="run apply again; if it is there without its tags, set them by hand",
             )
 
-        return await self._poll(look, give_up, self._timeout_s)
+        return await self._poll(observe, give_up, self._timeout_s)
 
     async def confirm_change(
         self, change: Change, *, what: str, timeout_s: float | None = None
@@ -95,7 +95,7 @@ class Confirmation:
         """
         failure = "it does not show"
 
-        async def look() -> bool | None:
+        async def observe() -> bool | None:
             nonlocal failure
             try:
                 return await is_shown() or None
@@ -111,16 +111,16 @@ class Confirmation:
                 hint="run apply again: it looks at what is there and goes on",
             )
 
-        await self._poll(look, give_up, min(self._timeout_s, timeout_s or self._timeout_s))
+        await self._poll(observe, give_up, min(self._timeout_s, timeout_s or self._timeout_s))
 
     async def _poll(
         self,
-        look: Callable[[], Awaitable[_Value | None]],
+        observe: Callable[[], Awaitable[_Value | None]],
         give_up: Callable[[float], _Value],
         timeout_s: float,
     ) -> _Value:
         return await poll_until(
-            look, clock=self._clock, timeout_s=timeout_s, pause=self._pause, give_up=give_up
+            observe, clock=self._clock, timeout_s=timeout_s, pause=self._pause, give_up=give_up
         )
 
     def _pause(self, waited_s: float) -> float:

@@ -27,7 +27,7 @@ from ccloud_apply.errors import ApplyError
 class CreateGuard:
     """Guards the creates of one apply.
 
-    `planned_mark` is the newest create task that the plan has accounted for; None if nobody looked.
+    `planned_mark` is the newest create task that the plan has accounted for, None if unknown.
     `own_tasks` are those of this apply, and grow while it runs.
     """
 

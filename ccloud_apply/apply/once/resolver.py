@@ -45,14 +45,14 @@ class Resolver:
         grace_s = self._grace_s if has_grace else 0.0
         search = _Search(grace_s, self._clock)
 
-        async def look() -> Observation | None:
+        async def observe_again() -> Observation | None:
             return search.weigh(await self._observe(change))
 
         def give_up(waited_s: float) -> Observation:
             return Observation(outcome=Outcome.PENDING, reason=search.reason)
 
         return await poll_until(
-            look,
+            observe_again,
             clock=self._clock,
             timeout_s=self._timeout_s + grace_s,
             pause=lambda waited_s: self._pause(waited_s, grace_s),
@@ -69,7 +69,7 @@ class Resolver:
             return Observation(outcome=Outcome.PENDING, reason=explain(error))
 
     def _pause(self, waited_s: float, grace_s: float) -> float:
-        """Seconds to the next look: few at first, at most ten, never past the end of the grace."""
+        """Seconds to the next observation: few at first, at most ten, never past the grace."""
         pause = max(self._pause_s, min(10.0, 0.1 * waited_s))
         left_s = grace_s - waited_s
         # A lower bound: the rest of a float can be too small to advance any clock.

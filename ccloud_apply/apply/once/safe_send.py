@@ -1,4 +1,4 @@
-"""A request that happens once: recorded before it leaves, looked for if its answer is lost, and
+"""A request that happens once: recorded before it leaves, resolved if its answer is lost, and
 done only when it shows.
 
 `apply/engine/` does a step and asks this module at each point. Each part can be left out: a test

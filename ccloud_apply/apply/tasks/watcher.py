@@ -1,4 +1,4 @@
-"""Waiting for tasks: one poller looks for everybody, in as many requests for one as for hundreds.
+"""Waiting for tasks: one poller reads for everybody, in as many requests for one as for hundreds.
 
 What a task means for the step that started it does not belong here; how the task list is read
 (pages, order, what is missing in it) is `listing.py`.

@@ -52,7 +52,7 @@ class StackLock:
         """
         path = lock_path(folder, account=account, stack=stack)
 
-        async def look() -> int | None:
+        async def try_once() -> int | None:
             try:
                 handle = _try_lock(path)
                 if handle is not None:
@@ -74,7 +74,7 @@ class StackLock:
             tell(f"waiting for another apply of the stack {stack}: {_describe_holder(path)}")
 
         handle = await poll_until(
-            look,
+            try_once,
             clock=clock,
             timeout_s=timeout_s,
             pause=lambda waited_s: min(_PAUSE_S, timeout_s - waited_s),

@@ -1,6 +1,6 @@
 """A plan with what it costs: one quote for each shape of a server, asked for side by side.
 
-No trouble with prices fails a plan: what has no quote is unknown. What it all comes to is
+No failure to read prices fails a plan: what has no quote is unknown. What it all comes to is
 `plan/cost/cost.py`.
 """
 
