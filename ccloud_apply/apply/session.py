@@ -15,8 +15,8 @@ from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.journal import Recorder
 from ccloud_apply.apply.left_off import LeftOff
 from ccloud_apply.apply.once.context import Context
-from ccloud_apply.apply.once.create_audit import CreateAudit
-from ccloud_apply.apply.once.create_wait import CreateWait, find_creating, has_open
+from ccloud_apply.apply.once.creates.audit import CreateAudit
+from ccloud_apply.apply.once.creates.wait import CreateWait, find_creating, has_open
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.recovery import Recovery
 from ccloud_apply.apply.once.safe_send import MaySend, Precautions, allow_all

@@ -12,7 +12,7 @@ from typing import Any
 from ccloud_apply.apply.api import Api, Reply
 from ccloud_apply.apply.journal.journal import NoJournal, Recorder
 from ccloud_apply.apply.once.confirm import Confirmation
-from ccloud_apply.apply.once.create_guard import CreateGuard
+from ccloud_apply.apply.once.creates.guard import CreateGuard
 from ccloud_apply.apply.once.facts import read_facts
 from ccloud_apply.apply.once.intent import RecordedIntent, build_intent
 from ccloud_apply.apply.once.outcome import (

@@ -1,13 +1,13 @@
 """When a plan that creates servers has to wait for what may be on its way and does not show yet.
 
-The journals say how much of earlier runs is known. The audit itself is `create_audit.py`.
+The journals say how much of earlier runs is known. The audit itself is `audit.py`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ccloud_apply.apply.journal.journal import Recorder
-from ccloud_apply.apply.once.create_audit import CreateAudit, UnaccountedCreates
+from ccloud_apply.apply.once.creates.audit import CreateAudit, UnaccountedCreates
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Plan
