@@ -16,7 +16,8 @@ from typing import Any
 from benchmarks.inputs import Case, build_account, load, write_stack
 from benchmarks.process import ask_program
 from benchmarks.table import Row
-from ccloud_apply.model.documents.codec import decode_saved_plan, encode_plan, encode_saved_plan
+from ccloud_apply.model.documents.encode import encode_plan
+from ccloud_apply.model.documents.saved_plan import decode_saved_plan, encode_saved_plan
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.render.plan.json_document import render_plan_json

@@ -42,22 +42,29 @@ class SystemClock:
 
 
 async def poll_until(
-    look: Callable[[], Awaitable[_Value | None]],
+    observe: Callable[[], Awaitable[_Value | None]],
     *,
     clock: Clock,
     timeout_s: float,
     pause: Callable[[float], float],
-) -> _Value | None:
-    """Call `look` until it returns a value other than None; None if it does not in time.
+    give_up: Callable[[float], _Value],
+    before_wait: Callable[[], None] | None = None,
+) -> _Value:
+    """Call `observe` until it returns a value other than None, and return that.
 
-    `pause` gives the seconds to the next look, from the seconds since the first. Every pause is
-    slept in full: the last look comes at the end of `timeout_s` or up to one pause later. Whatever
-    `look` raises ends the polling; a look that may fail for a while has to catch that itself.
+    `pause` gives the seconds to the next call, from the seconds since the first. Every pause is
+    slept in full: the last call comes at the end of `timeout_s` or up to one pause later. Then
+    `give_up` is called with the seconds waited: what it returns is returned, what it raises says
+    what is missing. `before_wait` is called once, before the first pause. Whatever `observe` raises
+    ends the polling; one that may fail for a while has to catch that itself.
     """
     start = clock.monotonic()
-    while (found := await look()) is None:
+    while (found := await observe()) is None:
         waited_s = clock.monotonic() - start
         if waited_s >= timeout_s:
-            return None
+            return give_up(waited_s)
+        if before_wait is not None:
+            before_wait()
+            before_wait = None
         await clock.sleep(pause(waited_s))
     return found

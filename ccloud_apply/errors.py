@@ -167,7 +167,7 @@ class ThrottledError(StatusError):
 
 
 class ServerError(StatusError):
-    """5xx: the platform is in trouble."""
+    """5xx: the platform fails."""
 
     code = "api-server"
 

@@ -1,6 +1,6 @@
 """Reads the catalogues that checks need, concurrently; a failed read is only recorded.
 
-Which of them a plan needs is decided by `plan/checks/lib/reads.py`. The image catalogue is read by
+Which of them a plan needs is decided by `plan/checks/reads.py`. The image catalogue is read by
 `account_reader.py`, because comparing needs it: without it there is no plan.
 """
 

@@ -111,13 +111,13 @@ async def _try(
         return type(error).__name__, 0.0
     if 200 <= status < 300:
         return "", None
-    words = f"it answered {status}"
+    outcome = f"it answered {status}"
     if status not in _TRANSIENT_STATUSES:
-        return words, None
+        return outcome, None
     retry_after_s = read_retry_after(said, clock.now()) or 0.0
     if retry_after_s > MAX_PAUSE_S:
-        return f"{words} and asks for a pause of {retry_after_s:.0f} s", None
-    return words, retry_after_s
+        return f"{outcome} and asks for a pause of {retry_after_s:.0f} s", None
+    return outcome, retry_after_s
 
 
 def _build_headers(webhook: Webhook, body: bytes, content_type: str) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ How an event looks on a terminal or as JSON does not belong here.
 
 from collections.abc import Callable
 
-from ccloud_apply.apply.engine.schedule import QueuedStep
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.event import Event, EventType
 

@@ -5,36 +5,33 @@ of them. Locks and approval are the caller's; how a single step is done is `appl
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import random
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.engine.executor import execute
 from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.journal import Recorder
-from ccloud_apply.apply.once.create_audit import CreateAudit
+from ccloud_apply.apply.left_off import LeftOff
+from ccloud_apply.apply.once.context import Context
+from ccloud_apply.apply.once.creates.audit import CreateAudit
+from ccloud_apply.apply.once.creates.wait import CreateWait, find_creating, has_open
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.recovery import Recovery
-from ccloud_apply.apply.once.safe_send import MaySend, allow_all
+from ccloud_apply.apply.once.safe_send import MaySend, Precautions, allow_all
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.tasks.waiting import wait_until_free
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, PlanError
 from ccloud_apply.model.declared.reference import Reference
-from ccloud_apply.model.declared.stack import Declared, ServerSpec, Stack
-from ccloud_apply.model.journal import Entry
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
-from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Plan
-from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.matching.select import PlanOptions
 
-_CREATE = OPERATIONS["create_server"].id
-_POWER = OPERATIONS["change_server_state"].id
 _NAME_TAKEN = "custom-name-taken"
-_MAX_LOOKS = 4
+_MAX_ATTEMPTS = 4
 """So often a plan is made anew because something does not show."""
 
 ReadAndPlan = Callable[[Sequence[Stack], PlanOptions], Awaitable[tuple[Plan, Account]]]
@@ -76,13 +73,13 @@ class Session:
         self._journals = journals
         self._listen = listen
         self._emitter = EventEmitter(listen, clock)
-        self._left_off: dict[tuple[str, str], Entry] = {}
+        self._left_off = LeftOff({})
         self._given = tuple(stacks)
         self._stacks = tuple(stacks)
         self._account: Account | None = None
         self._started_s = clock.monotonic()
         self._high_water_mark: int | None = None
-        self._create_audit = CreateAudit(
+        audit = CreateAudit(
             api=client,
             clock=clock,
             warn=self._emitter.warn,
@@ -90,8 +87,12 @@ class Session:
             poll_s=options.apply.poll_max_s,
             timeout_s=options.apply.task_timeout_s,
         )
-        self._is_cut_off = False
-        """True if an earlier run ended in the middle: what it did last may not show yet."""
+        self._creates = CreateWait(
+            audit=audit,
+            journals=journals,
+            settle_s=options.settle_s,
+            grace_s=options.apply.grace_s,
+        )
 
     async def recover(self) -> None:
         """Settle what earlier runs left open. Raises ApplyError, ApiError, JournalError."""
@@ -100,9 +101,7 @@ class Session:
             for warning in journal.warnings:
                 self._emitter.warn(f"{name}: {warning}")
         context = Context.build(self._client, self._clock, options, warn=self._emitter.warn)
-        self._is_cut_off = any(
-            journal.open_entries or journal.unclosed_entries for journal in self._journals.values()
-        )
+        self._creates = replace(self._creates, is_cut_off=has_open(self._journals))
         try:
             for name, journal in self._journals.items():
                 await Recovery(
@@ -115,12 +114,8 @@ class Session:
                 ).settle()
         finally:
             await context.close()
-        self._left_off = {
-            (name, entry.intent.server): entry
-            for name, journal in self._journals.items()
-            for entry in journal.unclosed_entries
-        }
-        self._stacks = tuple(self._with_power(stack) for stack in self._given)
+        self._left_off = LeftOff.find(self._journals)
+        self._stacks = tuple(map(self._left_off.turn_on, self._given))
 
     async def plan(self) -> Plan:
         """The plan, once nobody else works on its servers, and once it is safe to create.
@@ -129,15 +124,19 @@ class Session:
         ApiError, and ApplyError if others do not come to an end in time.
         """
         plan = await self._plan_despite_a_taken_name()
-        reason = self._reason_to_wait(plan)
-        for look in range(_MAX_LOOKS):
-            if plan.held or not _creating(plan):
+        reason = self._creates.reason_to_wait(plan)
+        for attempt in range(_MAX_ATTEMPTS):
+            if plan.held or not find_creating(plan):
                 return plan
-            if look or reason is None:
-                reason = await self._find_missing(plan, has_settled=look > 0)
+            if attempt or reason is None:
+                assert self._account is not None
+                found = await self._creates.find_unaccounted(
+                    plan, self._account, has_settled=attempt > 0
+                )
+                self._high_water_mark, reason = found.newest, found.reason
             if reason is None:
                 return plan
-            await self._create_audit.settle(reason, pause_s=self._pause_s)
+            await self._creates.audit.settle(reason, pause_s=self._creates.pause_s)
             plan = await self._plan_when_free()
         raise ApplyError(
             f"nothing was changed: {reason}",
@@ -158,42 +157,8 @@ class Session:
             if not any(diagnostic.code == _NAME_TAKEN for diagnostic in error.diagnostics):
                 raise
         why = "a server that is being made may not show its tags yet"
-        await self._create_audit.settle(why, pause_s=self._options.settle_s)
+        await self._creates.audit.settle(why, pause_s=self._options.settle_s)
         return await self._plan_when_free()
-
-    def _reason_to_wait(self, plan: Plan) -> str | None:
-        """Why no journal can tell what may be on its way; None if one can."""
-        journals = [self._journals[name] for name in _creating(plan) if name in self._journals]
-        if self._is_cut_off:
-            return "an earlier run was cut off, and what it did may not show yet"
-        if all(journal.was_found for journal in journals):
-            return None
-        return "no journal tells whether an earlier run was creating something"
-
-    @property
-    def _pause_s(self) -> float:
-        """What is missing at a journal's end may be a request whose answer is still to come."""
-        options = self._options
-        is_torn = any(journal.is_torn for journal in self._journals.values())
-        return max(options.settle_s, options.apply.grace_s) if is_torn else options.settle_s
-
-    async def _find_missing(self, plan: Plan, *, has_settled: bool) -> str | None:
-        """What was created and does not show in the account that the plan was made from."""
-        assert self._account is not None
-        stacks = _creating(plan)
-        journals = [self._journals[name] for name in stacks if name in self._journals]
-        emptied = [name for name in sorted(stacks) if not _has_live(self._account, name)]
-        since = min(
-            (journal.high_water_mark for journal in journals if journal.was_found), default=0
-        )
-        missing = await self._create_audit.find_unaccounted(
-            self._account,
-            since=None if emptied else since or None,
-            emptied=emptied,
-            has_settled=has_settled,
-        )
-        self._high_water_mark = missing.newest
-        return missing.reason
 
     async def execute(
         self,
@@ -224,21 +189,24 @@ class Session:
             listen=self._listen,
             read_reference=read_reference,
             stop=stop,
-            precondition=Precondition(
-                self._client, build_planned_states(self._stacks, self._account, servers)
+            precautions=Precautions(
+                precondition=Precondition(
+                    self._client, build_planned_states(self._stacks, self._account, servers)
+                ),
+                journals=self._journals,
+                high_water_mark=self._high_water_mark,
+                settled_at_s=settled_at_s,
+                may_send=may_send,
             ),
-            journals=self._journals,
-            high_water_mark=self._high_water_mark,
-            settled_at_s=settled_at_s,
-            may_send=may_send,
         )
-        await self._close(plan, result)
+        for name, entry in self._left_off.find_closed(plan, result):
+            await self._journals[name].write_closed(entry.number)
         return result
 
     def _find_settled_at_s(self) -> Mapping[str, float]:
         """When what an unknown earlier run has added must show, for stacks without a journal."""
         return {
-            name: self._started_s + self._pause_s
+            name: self._started_s + self._creates.pause_s
             for name, journal in self._journals.items()
             if not journal.was_found
         }
@@ -258,43 +226,3 @@ class Session:
             listen=self._listen,
         )
         return plan
-
-    def _with_power(self, stack: Stack) -> Stack:
-        """The stack with the power that an interrupted resize took from some of its servers."""
-        off = {key for name, key in self._left_off if name == stack.name}
-        if not off:
-            return stack
-        return replace(stack, servers=tuple(_turn_on(spec, off) for spec in stack.servers))
-
-    async def _close(self, plan: Plan, result: ApplyResult) -> None:
-        """Note which servers that were left off are no longer so."""
-        done = {(o.stack, o.step) for o in result.outcomes if o.is_done}
-        stacks = {stack.stack for stack in plan.stacks if stack.has_changes}
-        switched = {
-            (stack.stack, step.server)
-            for stack in plan.stacks
-            for step in stack.steps
-            if step.operation_id == _POWER and (stack.stack, step.id) not in done
-        }
-        for (name, key), entry in self._left_off.items():
-            if name in stacks and (name, key) not in switched:
-                await self._journals[name].write_closed(entry.number)
-
-
-def _creating(plan: Plan) -> frozenset[str]:
-    """The stacks of which servers are created."""
-    return frozenset(
-        stack.stack
-        for stack in plan.stacks
-        if any(step.operation_id == _CREATE for step in stack.steps)
-    )
-
-
-def _has_live(account: Account, stack: str) -> bool:
-    return any(stack in read_ownership(server.tags).stacks for server in account.servers)
-
-
-def _turn_on(spec: ServerSpec, off: Iterable[str]) -> ServerSpec:
-    if spec.key not in off or spec.declares("power"):
-        return spec
-    return replace(spec, fields={**spec.fields, "power": Declared("running", spec.source)})

@@ -19,7 +19,8 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.workflows.account.run import Run
-from ccloud_apply.workflows.apply import Applied, ApplyRequest, Callbacks, apply_stacks
+from ccloud_apply.workflows.apply import apply_stacks
+from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks
 
 HELD = 3
 QUESTION = "Do you want to apply this plan? Only 'yes' is accepted:"

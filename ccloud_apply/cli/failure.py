@@ -1,4 +1,4 @@
-"""What stopped a command, as text, as JSON and as an exit code. Nothing else words an exception.
+"""What stopped a command, as text, as JSON and as an exit code. Nothing else describes one.
 
 Imported only when something failed. No message is made from what could hold a secret: of an
 internal error the type and the place are shown, never its text.
@@ -14,11 +14,12 @@ import click
 
 from ccloud_apply import __version__
 from ccloud_apply.cli.command_table import COMMANDS, EVENT_COMMANDS
+from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import CcloudApplyError, PlanError, StackError
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.render.registry import RenderOptions, render
+from ccloud_apply.render.registry import render
 
 
 def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
@@ -138,12 +139,3 @@ def write_json_errors(
             terminal.write_result(render("event", "json", error_event(diagnostic, now)))
     else:
         terminal.write_result(render("diagnostics", "json", diagnostics))
-
-
-def write_diagnostics(terminal: Terminal, diagnostics: Sequence[Diagnostic]) -> None:
-    """Write diagnostics to standard error, and beside the lines of a change at GitHub."""
-    from ccloud_apply.cli.output.github import annotate
-
-    options = RenderOptions(is_coloured=terminal.has_coloured_errors)
-    terminal.write_note(render("diagnostics", "text", diagnostics, options))
-    annotate(terminal, diagnostics)

@@ -485,7 +485,7 @@ _FAILURES = (
         "correct what they name",
     ),
     Code("api-throttled", "429: too many requests, also after waiting", "try again later"),
-    Code("api-server", "5xx: the platform is in trouble", "try again later"),
+    Code("api-server", "5xx: the platform has failed", "try again later"),
     Code("api-status", "any other status", "check the endpoint"),
     Code(
         "api-unreachable",
@@ -493,7 +493,7 @@ _FAILURES = (
         "check the network and the endpoint; `apply` again looks at what is there",
     ),
     Code("api-unreadable", "an answer that cannot be read", "check the endpoint"),
-    Code("api", "any other trouble with a request", "try again later"),
+    Code("api", "any other failure of a request", "try again later"),
     Code(
         "task-failed",
         "the platform ended a task as failed; its reason stands in the message",

@@ -16,12 +16,13 @@ from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan, StackPlan
 from ccloud_apply.plan.account import build_account_change, check_shared_account, diff_account
 from ccloud_apply.plan.checks.lib.base import PlannedStack
-from ccloud_apply.plan.checks.lib.run import check_plan
-from ccloud_apply.plan.diff import ServerDiff, check_hostname, diff_server, diff_unwanted
+from ccloud_apply.plan.checks.run import check_plan
+from ccloud_apply.plan.diff.diagnostics import check_hostname
+from ccloud_apply.plan.diff.diff import diff_server, diff_unwanted
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.match import Match
-from ccloud_apply.plan.matching.rename import find_renames
 from ccloud_apply.plan.matching.select import (
     MatchedStack,
     PlanOptions,
@@ -30,6 +31,7 @@ from ccloud_apply.plan.matching.select import (
     unmatched_patterns,
 )
 from ccloud_apply.plan.order import order_steps
+from ccloud_apply.plan.rename import find_renames
 from ccloud_apply.plan.server_plan import (
     build_fingerprints,
     build_server_plan,

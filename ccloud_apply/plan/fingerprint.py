@@ -56,7 +56,7 @@ def _plain(value: Any) -> Any:
 class StaleServer:
     """Why a saved plan no longer fits a server; `hostname` is None where it is none yet."""
 
-    words: str
+    reason: str
     hostname: str | None = None
 
 
@@ -114,20 +114,20 @@ def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:
         facts = _changed_facts(saved.fingerprints.get(key, ""), fresh.fingerprints.get(key, ""))
         other = plans.get(key)
         if facts:
-            words = f"{name}: {', '.join(facts)} changed since the plan"
+            reason = f"{name}: {', '.join(facts)} changed since the plan"
         elif other is None:
-            words = f"{name} is no longer in the plan"
+            reason = f"{name} is no longer in the plan"
         elif other.action is not server.action:
-            words = f"{name}: the plan says {server.action}, now it is {other.action}"
+            reason = f"{name}: the plan says {server.action}, now it is {other.action}"
         elif _shown(other) != _shown(server) or saved_steps[key] != fresh_steps.get(key):
             fields = _explain(_shown(server), _shown(other)) or "its requests"
-            words = f"{name}: the plan for it has changed: {fields}"
+            reason = f"{name}: the plan for it has changed: {fields}"
         elif fresh.fingerprints.get(key) and not saved.fingerprints.get(key):
-            words = f"{name}: the plan does not say what the server was like"
+            reason = f"{name}: the plan does not say what the server was like"
         else:
             continue
         hostname = server.hostname or (other.hostname if other is not None else None)
-        yield StaleServer(words, hostname)
+        yield StaleServer(reason, hostname)
 
 
 def _compare_contents(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:

@@ -14,7 +14,7 @@ from ccloud_apply.model.limits import DEFAULT_DESTROY_SHARE
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action
-from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 
 
 def check_guards(

@@ -18,7 +18,7 @@ from ccloud_apply.aspects.fields.hardware.power import OFF, RUNNING, build_power
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import Action, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
-from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.safety_snapshot import add_snapshot
 
 SHUTDOWN, START = "shutdown", "start"

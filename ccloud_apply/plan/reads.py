@@ -14,14 +14,15 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.plan.account import own_reads
 from ccloud_apply.plan.checks.lib.base import Use
-from ccloud_apply.plan.checks.lib.reads import (
+from ccloud_apply.plan.checks.reads import (
     catalogue_reads,
     images_of_others,
     server_catalogue_reads,
     uses_changed,
     uses_created,
 )
-from ccloud_apply.plan.diff import POOLS, diff_server, is_other_pool, is_to_be_destroyed
+from ccloud_apply.plan.diff.compare import POOLS, is_other_pool, is_to_be_destroyed
+from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions, match_stacks

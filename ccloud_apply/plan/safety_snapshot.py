@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ccloud_apply.aspects.base import StepDraft
-from ccloud_apply.aspects.fields.snapshots.snapshot_pause import (
+from ccloud_apply.aspects.lib.snapshot_pause import (
     DELETE,
     SAFETY_NAME,
     SNAPSHOTS,
@@ -22,7 +22,7 @@ from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Action, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
-from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,10 +179,10 @@ def describe_snapshot(diff: ServerDiff) -> tuple[tuple[str, ...], tuple[Diagnost
                 source=spec.source,
             ),
         )
-    words = f"a snapshot of {live.name} is taken first: {wanted.name}"
+    text = f"a snapshot of {live.name} is taken first: {wanted.name}"
     if wanted.is_lost:
-        words += "; it goes with the server, and is of no use after that"
+        text += "; it goes with the server, and is of no use after that"
     gone = [snapshot.name or "" for snapshot in (*wanted.room, *wanted.surplus)]
     if gone:
-        words += f"; deleted, to keep {spec.lifecycle.keep}: {', '.join(gone)}"
-    return (words,), ()
+        text += f"; deleted, to keep {spec.lifecycle.keep}: {', '.join(gone)}"
+    return (text,), ()

@@ -6,7 +6,9 @@ from dataclasses import replace
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.plan import Action, ServerPlan, Step
-from ccloud_apply.plan.diff import ServerDiff, find_unchanged, warn_unknown
+from ccloud_apply.plan.diff.compare import find_unchanged
+from ccloud_apply.plan.diff.diagnostics import warn_unknown
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -57,10 +59,10 @@ def tell_snapshot(
     diff: ServerDiff, diagnostics: tuple[Diagnostic, ...]
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """The difference, with what there is to say about a snapshot before it."""
-    words, found = describe_snapshot(diff)
-    if not words and not found:
+    texts, found = describe_snapshot(diff)
+    if not texts and not found:
         return diff, diagnostics
-    return replace(diff, warnings=(*diff.warnings, *words)), (*diagnostics, *found)
+    return replace(diff, warnings=(*diff.warnings, *texts)), (*diagnostics, *found)
 
 
 def tell_unknown(diff: ServerDiff) -> Iterator[Diagnostic]:

@@ -68,7 +68,11 @@ FORMATS: tuple[Format, ...] = (
     Format("plan", "markdown", "plan.markdown", "render_plan_markdown"),
     Format("plan", "html", "plan.html_document", "render_plan_html"),
     Format(
-        "plan", "terraform-json", "plan.terraform", "render_plan_terraform", shows_unchanged=True
+        "plan",
+        "terraform-json",
+        "plan.terraform.document",
+        "render_plan_terraform",
+        shows_unchanged=True,
     ),
     Format("plan", "gitlab", "plan.gitlab", "render_plan_gitlab"),
     Format("drift", "text", "drift.text", "render_drift", ("style", "has_unmanaged")),

@@ -3,23 +3,18 @@
 How a step is sent belongs to apply/, what is planned to plan/, what a person sees to the callbacks.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from ccloud_apply.apply.engine.contents import bind_contents, check_contents
 from ccloud_apply.apply.engine.request import check_references
 from ccloud_apply.apply.journal.journal import Journal, Recorder, account_id
-from ccloud_apply.apply.once.safe_send import MaySend, allow_all
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.apply.workdir.lock import lock_stacks
 from ccloud_apply.errors import ApplyError, CcloudApplyError
-from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.fingerprint import compare_plans, restrict_plan
@@ -27,72 +22,10 @@ from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Connection, Execution
 from ccloud_apply.workflows.account.identity import describe_account, place_of, require_account
 from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks, Ending
 from ccloud_apply.workflows.planning.allow import hold_disallowed
 from ccloud_apply.workflows.planning.plan import add_prices, planner
 from ccloud_apply.workflows.planning.stale import explain_stale
-
-Ending = Literal["converged", "unchanged", "held", "failed", "stopped"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyRequest:
-    """What is to be applied, and how. `saved` is the plan that somebody approved before.
-
-    `allowed` are the classes of change that a plan may have; None allows all of them.
-    """
-
-    stacks: tuple[Stack, ...]
-    options: PlanOptions
-    execution: Execution = field(default_factory=Execution)
-    saved: Plan | None = None
-    allowed: frozenset[str] | None = None
-    has_cost: bool = True
-
-
-async def _approve(plan: Plan) -> bool:
-    return True
-
-
-@asynccontextmanager
-async def _never_stop(plan: Plan) -> AsyncIterator[asyncio.Event]:
-    yield asyncio.Event()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callbacks:
-    """Whom an apply tells and asks.
-
-    `on_event` gets every event, the summary at the end included, and `on_plan` the plan with its
-    price before anything is decided. `approve` is asked where there is something to do.
-    `may_send` is awaited right before every change leaves, and refuses it by raising ApplyError.
-    `executing` is entered around the changes; setting the event that it gives stops them: what was
-    sent is noted, nothing more is sent.
-    """
-
-    on_event: Callable[[Event], None]
-    on_plan: Callable[[Plan], None] = lambda plan: None
-    approve: Callable[[Plan], Awaitable[bool]] = _approve
-    may_send: MaySend = allow_all
-    executing: Callable[[Plan], AbstractAsyncContextManager[asyncio.Event]] = _never_stop
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
-    """What came of an apply.
-
-    `plan` is what was to be done, `result` how each step ended. A plan that is `held` has not been
-    begun: `disallowed` are the guards of the request, beside those of the plan itself.
-    """
-
-    ending: Ending
-    plan: Plan
-    result: ApplyResult = field(default_factory=ApplyResult)
-    disallowed: tuple[Diagnostic, ...] = ()
-
-    @property
-    def is_converged(self) -> bool:
-        """True if the account is as the stacks say: read again, planned again, nothing to do."""
-        return self.ending in ("converged", "unchanged")
 
 
 async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) -> Applied:

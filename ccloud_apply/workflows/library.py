@@ -22,7 +22,8 @@ from ccloud_apply.plan.views.export_selection import ExportRequest
 from ccloud_apply.workflows.account.connect import open_run
 from ccloud_apply.workflows.account.connection import Connection, Execution
 from ccloud_apply.workflows.account.run import Run
-from ccloud_apply.workflows.apply import Applied, ApplyRequest, Callbacks, apply_stacks
+from ccloud_apply.workflows.apply import apply_stacks
+from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks
 from ccloud_apply.workflows.drift import compare_stacks
 from ccloud_apply.workflows.export.export import Exported, export_servers
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ccloud_apply.model.diagnostic import sort_diagnostics
-from ccloud_apply.plan.checks.lib.run import check_offline
+from ccloud_apply.plan.checks.run import check_offline
 from ccloud_apply.workflows.inputs.passwords import find_weak_secrets
 from ccloud_apply.workflows.inputs.stacks import LoadedStacks, StackRequest, load_stacks
 

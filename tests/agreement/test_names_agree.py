@@ -31,7 +31,7 @@ from ccloud_apply.model.limits import (
     SNAPSHOT_BEFORE,
 )
 from ccloud_apply.operations import OPERATIONS
-from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
+from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
 from ccloud_apply.sandbox.handlers import HANDLERS
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.schemas import read_schema

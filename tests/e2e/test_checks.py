@@ -14,7 +14,7 @@ import yaml
 
 from ccloud_apply.model.codes import CODES
 from ccloud_apply.model.diagnostic import Severity
-from ccloud_apply.plan.checks.lib.registry import CHECKS
+from ccloud_apply.plan.checks.registry import CHECKS
 from ccloud_apply.sandbox.state.record import Snapshot
 from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.model.documents.codec import digest_document
+from ccloud_apply.model.documents.saved_plan import digest_document
 from tests.conftest import RunCli
 from tests.support.stacks import EMPTY, write_stack
 

@@ -10,8 +10,8 @@ from unittest.mock import patch
 
 from ccloud_apply.apply.once import confirm as confirmation
 from ccloud_apply.apply.once import create, safe_send
-from ccloud_apply.apply.once import create_audit as audit
 from ccloud_apply.apply.once import resolver as resolve
+from ccloud_apply.apply.once.creates import audit
 from ccloud_apply.apply.once.outcome import Observation, Outcome
 
 Ablation = Literal["journal", "read-back", "confirm", "resolve", "fence", "settle"]

@@ -16,7 +16,7 @@ from ccloud_apply.model.live.catalog import (
     Subnet,
 )
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.checks.lib.registry import CHECKS
+from ccloud_apply.plan.checks.registry import CHECKS
 from tests.support.builders import COMPLETE, account, spec, stack
 
 IMAGES = (

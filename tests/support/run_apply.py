@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
-from ccloud_apply.apply.once.safe_send import MaySend, allow_all
+from ccloud_apply.apply.once.safe_send import MaySend, Precautions, allow_all
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
@@ -72,10 +72,12 @@ def run(
             listen=events.append,
             read_reference=read,
             stop=stop,
-            is_confirmed=is_confirmed,
-            high_water_mark=high_water_mark,
-            settled_at_s={} if settled_at_s is None else {"web": settled_at_s},
-            may_send=may_send,
+            precautions=Precautions(
+                is_confirmed=is_confirmed,
+                high_water_mark=high_water_mark,
+                settled_at_s={} if settled_at_s is None else {"web": settled_at_s},
+                may_send=may_send,
+            ),
         )
         return Run(result=result, events=events, seconds=VirtualClock().monotonic())
 

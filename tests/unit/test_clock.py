@@ -23,7 +23,9 @@ def poll(
         return look(clock.monotonic())
 
     async def main() -> tuple[str | None, float]:
-        found = await poll_until(look_now, clock=clock, timeout_s=timeout_s, pause=pause)
+        found = await poll_until(
+            look_now, clock=clock, timeout_s=timeout_s, pause=pause, give_up=lambda waited_s: None
+        )
         return found, clock.monotonic()
 
     return run_virtually(main())
@@ -81,3 +83,46 @@ def test_what_a_look_raises_ends_the_polling() -> None:
 
     with pytest.raises(KeyError, match="gone"):
         poll(look, timeout_s=60, pause=lambda waited_s: 1)
+
+
+def test_giving_up_is_told_the_seconds_waited_and_may_answer_or_raise() -> None:
+    clock = VirtualClock(START)
+
+    async def look() -> str | None:
+        return None
+
+    def give_up(waited_s: float) -> str:
+        if waited_s > 7:
+            raise TimeoutError(f"{waited_s:g}")
+        return f"after {waited_s:g} s"
+
+    async def main(timeout_s: float) -> str:
+        return await poll_until(
+            look, clock=clock, timeout_s=timeout_s, pause=lambda waited_s: 3, give_up=give_up
+        )
+
+    assert run_virtually(main(5)) == "after 6 s"
+    with pytest.raises(TimeoutError, match="9"):
+        run_virtually(main(8))
+
+
+@pytest.mark.parametrize(("shows_at", "told"), [(0, []), (1, [0]), (4, [0])])
+def test_the_first_wait_alone_is_announced(shows_at: int, told: list[float]) -> None:
+    clock = VirtualClock(START)
+    announced: list[float] = []
+
+    async def look() -> str | None:
+        return "here" if clock.monotonic() >= shows_at else None
+
+    async def main() -> str | None:
+        return await poll_until(
+            look,
+            clock=clock,
+            timeout_s=9,
+            pause=lambda waited_s: 1,
+            give_up=lambda waited_s: None,
+            before_wait=lambda: announced.append(clock.monotonic()),
+        )
+
+    assert run_virtually(main()) == "here"
+    assert announced == told

@@ -7,16 +7,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from ccloud_apply.apply.api import Api, Reply, TaskApi
-from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.engine.contents import check_contents
 from ccloud_apply.apply.engine.loop import Execution
 from ccloud_apply.apply.engine.schedule import Schedule
 from ccloud_apply.apply.engine.step import StepRunner
 from ccloud_apply.apply.events import EventEmitter, Listen
-from ccloud_apply.apply.journal.journal import Recorder
-from ccloud_apply.apply.once.precondition import Precondition
+from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.preparation import find_changes
-from ccloud_apply.apply.once.safe_send import MaySend, SafeSend, allow_all
+from ccloud_apply.apply.once.safe_send import Precautions, SafeSend
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult, StepOutcome, StepStatus
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.declared.reference import Reference
@@ -43,24 +41,12 @@ async def execute(
     listen: Listen,
     read_reference: Callable[[Reference], str],
     stop: asyncio.Event | None = None,
-    precondition: Precondition | None = None,
-    journals: Mapping[str, Recorder] | None = None,
-    high_water_mark: int | None = None,
-    settled_at_s: Mapping[str, float] | None = None,
-    is_confirmed: bool = True,
-    may_send: MaySend = allow_all,
+    precautions: Precautions | None = None,
 ) -> ApplyResult:
     """Do all steps of all stacks of the plan, as far as they do not depend on one that failed.
 
     Once `stop` is set no step starts. Requests on their way get a few seconds for their answer, and
     what goes on in the cloud is told as warnings.
-
-    - `precondition` judges each server again right before each of its requests.
-    - `journals` hold each stack's record of what was sent.
-    - `high_water_mark` is the newest create task that the plan has accounted for.
-    - `settled_at_s` is, by stack, the moment before which nothing is added to a server.
-    - `may_send` is asked right before every change leaves, and raises ApplyError to refuse it.
-    - `is_confirmed`: a change counts as done only once the account shows it.
 
     A step fails if a file is not what the plan's `contents` say. Raises ValueError for a plan that
     is held or contradicts itself, before anything is sent. An exception that is no failure of a
@@ -74,14 +60,10 @@ async def execute(
     safe_send = SafeSend(
         api=api,
         resolver=context.resolver,
-        confirmation=context.confirmation if is_confirmed else None,
-        precondition=precondition,
-        journals=journals or {},
-        high_water_mark=high_water_mark,
-        settled_at_s=settled_at_s or {},
+        confirmation=context.confirmation,
+        precautions=precautions or Precautions(),
         changes=find_changes(plan),
         closers=_find_closers(plan),
-        may_send=may_send,
     )
     runner = StepRunner(
         plan,

@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import Mapping
 
 from ccloud_apply.apply.engine.running import Running
-from ccloud_apply.apply.engine.schedule import QueuedStep, Schedule
+from ccloud_apply.apply.engine.schedule import Schedule
 from ccloud_apply.apply.engine.step import StepRunner
 from ccloud_apply.apply.events import EventEmitter
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import ApplyResult, StepOutcome, StepStatus
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.event import EventType

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.messages import explain, is_busy, shorten
 from ccloud_apply.apply.engine.running import Running
-from ccloud_apply.apply.engine.schedule import QueuedStep
+from ccloud_apply.apply.messages import explain, is_busy, shorten
 from ccloud_apply.apply.once.intent import RecordedIntent
 from ccloud_apply.apply.once.outcome import running_tasks
 from ccloud_apply.apply.once.safe_send import SafeSend
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import Replacement, Shown, changed_since_plan
-from ccloud_apply.clock import Clock
+from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import (
     ApiError,
     ApplyError,
@@ -40,7 +40,7 @@ SET_WITHIN_S = 60.0
 _BUSY_PAUSES_S = (5.0, 10.0, 20.0)
 """Between the DELETE and a POST that is refused for now, before the POST is given up."""
 
-_LOOK_PAUSE_S = 0.5
+_READ_PAUSE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,20 +195,20 @@ class ReplacementSender:
         journal fails, which says the same."""
         hostname, queued = running.hostname or "", running.queued
         body = self.rules.encode(old, self.clock.now())
-        restore, restored, trouble = _as_restore(queued, body), None, None
+        restore, restored, failure = _as_restore(queued, body), None, None
         has_journal = True
         try:
             restored = await self._record(restore, path, hostname, body)
             await self._post(restore, restored)
         except (ApiError, ApplyError) as error:
             if not await self._stands(hostname, old, error):
-                trouble = explain(error)
+                failure = explain(error)
             has_journal = not isinstance(error, JournalError)
-        message = self.rules.describe_failure(hostname, explain(refusal), old, trouble)
+        message = self.rules.describe_failure(hostname, explain(refusal), old, failure)
         try:
             await self._end(self._as_delete(queued), recorded[0], None)
             await self._end(queued, recorded[1], explain(refusal))
-            await self._end(restore, restored, trouble)
+            await self._end(restore, restored, failure)
         except JournalError:
             has_journal = False
         running.recorded = None
@@ -249,13 +249,20 @@ class ReplacementSender:
         self, hostname: str, old: Any, new: Any, timeout_s: float
     ) -> Any | None:
         """What the server shows: the new value, or what is there when the time is over."""
-        start = self.clock.monotonic()
-        while True:
+        shown: Any | None = None
+
+        async def read() -> Any | None:
+            nonlocal shown
             shown = await self._read(hostname)
-            waited_s = self.clock.monotonic() - start
-            if self.rules.classify(shown, old, new) is Shown.NEW or waited_s >= timeout_s:
-                return shown
-            await self.clock.sleep(max(_LOOK_PAUSE_S, 0.2 * waited_s))
+            return shown if self.rules.classify(shown, old, new) is Shown.NEW else None
+
+        return await poll_until(
+            read,
+            clock=self.clock,
+            timeout_s=timeout_s,
+            pause=lambda waited_s: max(_READ_PAUSE_S, 0.2 * waited_s),
+            give_up=lambda waited_s: shown,
+        )
 
     def _as_delete(self, queued: QueuedStep) -> QueuedStep:
         """The DELETE that goes before the step's own request, as the journal is to name it."""

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.messages import shorten
 from ccloud_apply.apply.engine.request import HOSTNAME, fill_path, redact
-from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.events import EventEmitter
+from ccloud_apply.apply.messages import shorten
 from ccloud_apply.apply.once.create import filter_owned
 from ccloud_apply.apply.once.intent import RecordedIntent
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.aspects.effects import Effect
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
@@ -43,7 +43,7 @@ class Running:
 
     @property
     def is_unseen(self) -> bool:
-        """True for what its task says is done and the account has not shown: the next run looks."""
+        """True for what its task says is done and the account does not show."""
         is_confirmed = self.effect is not None and self.effect.is_confirmed
         return self.phase == "confirming" and is_confirmed
 

@@ -1,7 +1,7 @@
 """Which step may start now: the plan as a graph, with what is over and what is in flight.
 
 No requests, no time, no events: a step is taken, its outcome is recorded, others become free.
-Every edge is looked at once, so that a plan costs its steps and edges and not their square.
+Every edge is visited once, so that a plan costs its steps and edges and not their square.
 
 A step waits for three kinds of steps, until they are over: those that it `needs`, the one that it
 `closes`, and the step before it on the same server. Then it is ready, or it is skipped.
@@ -9,42 +9,15 @@ A step waits for three kinds of steps, until they are over: those that it `needs
 
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
-from ccloud_apply.model.results.plan import Plan, Step
-from ccloud_apply.operations import OPERATIONS
-
-CREATE = "create_server"
+from ccloud_apply.model.results.plan import Plan
 
 _TASK_WEIGHT = 10
 """A step with a task counts as so many without one: minutes against the blink of a request."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedStep:
-    """A step with its stack; `index` is its place among the steps of all stacks."""
-
-    index: int
-    stack: str
-    step: Step
-
-    @property
-    def server(self) -> tuple[str, str]:
-        """The server that it changes: stack and key."""
-        return self.stack, self.step.server
-
-    @property
-    def is_create(self) -> bool:
-        """True for the steps of which the platform takes only ten at a time."""
-        return self.step.operation_id == CREATE
-
-    @property
-    def has_task(self) -> bool:
-        """True if its operation answers the id of a task."""
-        return OPERATIONS[self.step.operation_id].answer == "task"
 
 
 Skipped = tuple[QueuedStep, StepOutcome]

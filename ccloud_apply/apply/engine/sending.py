@@ -1,6 +1,6 @@
 """A recorded request leaves, is answered, and its task is waited for.
 
-Where the answer is lost, the account is looked at until it is certain what became of the request;
+Where the answer is lost, the account is observed until it is certain what became of the request;
 only one that is proven absent is sent a second time.
 """
 
@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ccloud_apply.apply.api import Reply
-from ccloud_apply.apply.engine.messages import (
+from ccloud_apply.apply.engine.running import Hostnames, Running
+from ccloud_apply.apply.events import EventEmitter
+from ccloud_apply.apply.messages import (
     explain,
     shorten,
     task_failed,
     task_not_named,
 )
-from ccloud_apply.apply.engine.running import Hostnames, Running
-from ccloud_apply.apply.events import EventEmitter
 from ccloud_apply.apply.once.outcome import Outcome
 from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.apply.tasks.watcher import TaskWatcher

@@ -1,28 +1,27 @@
 """One step, from its preparation to its outcome. Which step and when is the executor's.
 
 A step that is refused for a reason that passes is tried again from the start: each time all that it
-rests on is read anew. How a request leaves and is answered is `sending.py`.
+rests on is read anew. What it waits for is `readiness.py`, how a request leaves is `sending.py`.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.messages import (
-    explain,
-    explain_unknown,
-    explain_unwatched,
-    is_transient,
-)
+from ccloud_apply.apply.engine.readiness import ALREADY_DONE, Readiness
 from ccloud_apply.apply.engine.replacement import ReplacementSender
 from ccloud_apply.apply.engine.request import fill_body
 from ccloud_apply.apply.engine.running import Hostnames, Running
-from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.engine.sending import Sender, may_have_happened
 from ccloud_apply.apply.events import EventEmitter
-from ccloud_apply.apply.once.outcome import running_tasks
-from ccloud_apply.apply.once.pacing import Pacer, find_pacing
+from ccloud_apply.apply.messages import (
+    explain,
+    explain_unknown,
+    explain_unwatched,
+)
+from ccloud_apply.apply.once.pacing import Pacer
 from ccloud_apply.apply.once.safe_send import SafeSend
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.aspects.effects import Replacement
@@ -42,8 +41,6 @@ from ccloud_apply.model.results.plan import Plan
 _REFUSAL_PAUSES_S = (5.0, 10.0, 20.0)
 """Before the second try of what is refused for now, before the third, and so on."""
 
-_ALREADY = "it is so already"
-
 
 class StepRunner:
     """Runs steps, and remembers the hostnames of the servers that come into being meanwhile."""
@@ -61,14 +58,20 @@ class StepRunner:
         safe_send: SafeSend,
     ) -> None:
         self._api = api
-        self._watcher = watcher
         self._emitter = emitter
         self._read_reference = read_reference
-        self._task_timeout_s = task_timeout_s
         self._clock = clock
         self._safe_send = safe_send
         self._hostnames = Hostnames(plan, api)
-        self._pacer = Pacer(plan, api, clock)
+        self._readiness = Readiness(
+            api=api,
+            watcher=watcher,
+            emitter=emitter,
+            task_timeout_s=task_timeout_s,
+            clock=clock,
+            safe_send=safe_send,
+            pacer=Pacer(plan, api, clock),
+        )
         self._sender = Sender(
             safe_send=safe_send,
             watcher=watcher,
@@ -137,56 +140,28 @@ class StepRunner:
             except StatusError as error:
                 if not running.is_sent or self.is_stopping:
                     raise
-                if not await self._may_pass(running, error):
+                if not await self._readiness.wait_out(running, error):
                     raise
                 why = explain(error)
                 running.tell(self._emitter, "warning", message=f"refused, tried again: {why}")
                 await self._record_end(running, running.conclude(error=why))
             running.begin_again()
             await self._clock.sleep(pause_s)
-            await self._wait_for_others(running)
+            await self._readiness.wait_for_others(running)
         return await self._carry_out(running)
-
-    async def _may_pass(self, running: Running, error: StatusError) -> bool:
-        queued = running.queued
-        return is_transient(queued.step, error) or await self._pacer.wait_out(
-            queued, running.hostname, self._say(running)
-        )
-
-    def _say(self, running: Running) -> Callable[[str], None]:
-        return lambda text: running.tell(self._emitter, "step_progress", message=text)
-
-    async def _wait_for_others(self, running: Running) -> None:
-        """Wait for the tasks that run on the step's server. Raises ApplyError, ApiError."""
-        if running.hostname is None:
-            return
-        for task in await running_tasks(self._api, running.hostname):
-            try:
-                await self._watcher.wait(task.id, timeout_s=self._task_timeout_s)
-            except TaskTimeoutError as error:
-                raise ApplyError(f"{running.hostname} is busy: {error.message}") from error
-
-    async def _wait_until_settled(self, running: Running) -> None:
-        """Give what an unknown earlier run added the time to show. Raises ApplyError, ApiError."""
-        pause_s = self._safe_send.find_pause(running.queued, self._clock.monotonic())
-        if pause_s:
-            text = "no journal tells whether an earlier run has added it; looking again in"
-            self._say(running)(f"{text} {pause_s:.0f} s")
-            await self._clock.sleep(pause_s)
-            await self._wait_for_others(running)
 
     async def _carry_out(self, running: Running) -> bool:
         """Returns False if it was left alone on the way."""
         path = await self._hostnames.fill_path(running)
-        await self._wait_until_settled(running)
-        if await self._is_needless(running):
+        await self._readiness.wait_until_settled(running)
+        if await self._readiness.is_needless(running):
             return True
         body, running.secrets = fill_body(running.queued.step.body, self._read_reference)
         if running.effect is not None and running.effect.replacement is not None:
             return await self._replace(running, running.effect.replacement, path, body)
         prepared = await self._safe_send.prepare(running.queued, path, body, running.hostname)
         if prepared is None:
-            self._say(running)(_ALREADY)
+            self._readiness.say(running)(ALREADY_DONE)
             return True
         for warning in prepared.warnings:
             running.tell(self._emitter, "warning", message=warning)
@@ -200,26 +175,8 @@ class StepRunner:
         await self._confirm(running)
         return True
 
-    async def _is_needless(self, running: Running) -> bool:
-        """True for a step that its operation's pace leaves out; else its turn has come.
-
-        The wait may be long, and is not for what is there already.
-        """
-        pacing = find_pacing(running.queued.step)
-        if pacing is None:
-            return False
-        if pacing.may_wait and not await self._is_needed(running):
-            return True
-        return await self._pacer.is_needless(running.queued, running.hostname, self._say(running))
-
-    async def _is_needed(self, running: Running) -> bool:
-        if await self._safe_send.is_needed(running.queued, running.hostname):
-            return True
-        self._say(running)(_ALREADY)
-        return False
-
     async def _replace(self, running: Running, rules: Replacement, path: str, body: Any) -> bool:
-        if not await self._is_needed(running):
+        if not await self._readiness.is_needed(running):
             return True
         sender = ReplacementSender(
             rules=rules,
@@ -228,7 +185,7 @@ class StepRunner:
             clock=self._clock,
             is_stopping=lambda: self.is_stopping,
         )
-        return await sender.carry_out(running, path, body, self._say(running))
+        return await sender.carry_out(running, path, body, self._readiness.say(running))
 
     async def _confirm(self, running: Running) -> None:
         """Come back once the account shows it. Raises ApplyError, ApiError."""
@@ -250,6 +207,6 @@ class StepRunner:
             text = explain_unwatched(error, running.task_id)
             return running.conclude(error=text, is_unknown=True)
         is_lost = running.is_unsure or (running.phase == "sending" and may_have_happened(error))
-        if is_lost or running.phase == "resolving":  # then the look failed, and the answer is lost
+        if is_lost or running.phase == "resolving":  # no observation, so the answer is lost
             return running.conclude(error=explain_unknown(error), is_unknown=True)
         return running.conclude(error=explain(error), is_unknown=running.is_unseen)

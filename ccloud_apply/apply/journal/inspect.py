@@ -1,4 +1,4 @@
-"""Journals for people to look at: found in a work dir and read as far as they can be trusted.
+"""Journals for people: found in a work dir and read as far as they can be trusted.
 
 Changes nothing and needs no lock; an apply may be writing to them meanwhile.
 """

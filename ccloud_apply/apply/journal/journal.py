@@ -29,6 +29,7 @@ from ccloud_apply.apply.journal.record import (
     run_record,
 )
 from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
+from ccloud_apply.apply.journal.trust import ALONE, require_trust, tell_torn
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import JournalError
@@ -38,9 +39,6 @@ __all__ = ["MAX_ERROR", "Journal", "NoJournal", "Recorder", "account_id"]
 
 MAX_ERROR = 2000
 """Characters of an error's text that are kept."""
-
-_ALONE = "then the account alone is asked what was done"
-_WAY_ON = f"`ccloud-apply journal` shows them; to go on without, move the file away: {_ALONE}"
 
 
 def account_id(endpoint: str, client_id: str | None, token: str | None = None) -> str:
@@ -76,7 +74,7 @@ class Journal:
         self._last_number = max(contents.entries, default=0)
         self._was_found = contents.count > 0 and not contents.is_torn
         self._is_torn = contents.is_torn
-        self._warnings = (_tell_torn(path, contents),) if contents.is_torn else ()
+        self._warnings = (tell_torn(path, contents),) if contents.is_torn else ()
 
     @classmethod
     def open(cls, folder: Path, *, account: str, stack: str, clock: Clock) -> Self:
@@ -94,11 +92,11 @@ class Journal:
         except OSError as error:
             raise JournalError(
                 f"the journal {path} cannot be read: {_reason(error)}",
-                hint=f"move it away to go on without: {_ALONE}",
+                hint=f"move it away to go on without: {ALONE}",
             ) from error
         if file is not None:
             try:
-                _require_trust(path, contents, account=account, stack=stack)
+                require_trust(path, contents, account=account, stack=stack)
             except JournalError:
                 file.close()
                 raise
@@ -126,7 +124,7 @@ class Journal:
 
     @property
     def high_water_mark(self) -> int:
-        """Up to this create task of the account all was accounted for when a run last looked."""
+        """The newest create task that an earlier run has accounted for."""
         return self._contents.high_water_mark
 
     @property
@@ -143,7 +141,7 @@ class Journal:
         """Forget what is settled and begin a new run; from here on a later run finds a journal.
 
         So this comes after the pause of a cold start. `high_water_mark` is the newest create task
-        that this run has accounted for, if it looked. If it fails, all is as it was.
+        that this run has accounted for, if any. If it fails, all is as it was.
         """
         run = uuid4().hex[:12]
         header = run_record(
@@ -229,27 +227,6 @@ class Journal:
                 f"the journal {self._path} cannot be written: {_reason(error)}; {consequence}",
                 hint="see to its disk and folder, and run apply again",
             ) from error
-
-
-def _require_trust(path: Path, contents: Contents, *, account: str, stack: str) -> None:
-    if contents.damage is not None:
-        hint = _WAY_ON
-        if contents.damage.is_newer:
-            hint = f"use that one; to go on without it, move the file away: {_ALONE}"
-        raise JournalError(f"the journal {path}: {contents.damage}", hint=hint)
-    if contents.count and (contents.stack, contents.account) != (stack, account):
-        whose = "account" if contents.stack == stack else "stack"
-        raise JournalError(
-            f"the journal {path} is that of another {whose}",
-            hint=f"it was not written there: move it away, {_ALONE}",
-        )
-
-
-def _tell_torn(path: Path, contents: Contents) -> str:
-    return (
-        f"the last record of the journal {path} was not whole and is cut off;"
-        f" the {contents.count} before it are intact"
-    )
 
 
 def _unsettled(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

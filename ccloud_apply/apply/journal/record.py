@@ -48,7 +48,7 @@ class Contents:
 
     `count` and `length` are those of the whole records: how many, and in how many bytes. `is_torn`:
     more follows that has no end, as a crash in the middle of a write leaves it. `high_water_mark`
-    is the newest create task that was accounted for when the run began; 0 where nobody looked.
+    is the newest create task that was accounted for when the run began; 0 where it was not read.
     """
 
     stack: str = ""

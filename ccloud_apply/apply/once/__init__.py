@@ -1,1 +1,1 @@
-"""Makes sure that each change happens exactly once: look before, record, find out, confirm."""
+"""Makes sure that each change happens exactly once: prepare, record, resolve, confirm."""

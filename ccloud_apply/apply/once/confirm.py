@@ -6,14 +6,17 @@ dropped would belong to nobody. Changes that end together share one read of the 
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import NoReturn, TypeVar
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.create import filter_owned, require_single
 from ccloud_apply.apply.once.outcome import Change, can_show, has_happened, is_behind
-from ccloud_apply.clock import Clock
+from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import ApiError, ApplyError, AuthError
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import stack_tag
+
+_Value = TypeVar("_Value")
 
 
 class Confirmation:
@@ -37,9 +40,11 @@ class Confirmation:
         `hostname` is what its task said. Another server with this identity is a second one, and no
         proof. Raises ApplyError if two have it, or if none shows up in time.
         """
-        start = self._clock.monotonic()
         failure = "the list does not show it under its tags"
-        while True:
+        found: tuple[LiveServer, ...] = ()
+
+        async def observe() -> LiveServer | None:
+            nonlocal failure, found
             try:
                 found = filter_owned(await self._read(stack), stack, key)
             except AuthError:
@@ -47,17 +52,18 @@ class Confirmation:
             except ApiError as error:
                 found, failure = (), str(error)
             require_single(stack, key, found)
-            if found and found[0].hostname and hostname in (None, found[0].hostname):
+            is_it = found and found[0].hostname and hostname in (None, found[0].hostname)
+            return found[0] if is_it else None
+
+        def give_up(waited_s: float) -> LiveServer:
+            if found and found[0].hostname:  # then the task was wrong about its name
                 return found[0]
-            waited_s = self._clock.monotonic() - start
-            if waited_s >= self._timeout_s:
-                if found and found[0].hostname:  # then the task was wrong about its name
-                    return found[0]
-                raise ApplyError(
-                    f"the platform says that it is created, but {failure} after {waited_s:.0f} s",
-                    hint="run apply again; if it is there without its tags, set them by hand",
-                )
-            await self._clock.sleep(self._pause(waited_s))
+            raise ApplyError(
+                f"the platform says that it is created, but {failure} after {waited_s:.0f} s",
+                hint="run apply again; if it is there without its tags, set them by hand",
+            )
+
+        return await self._poll(observe, give_up, self._timeout_s)
 
     async def confirm_change(
         self, change: Change, *, what: str, timeout_s: float | None = None
@@ -87,24 +93,35 @@ class Confirmation:
 
         `timeout_s` shortens the time.
         """
-        start = self._clock.monotonic()
-        timeout_s = min(self._timeout_s, timeout_s or self._timeout_s)
         failure = "it does not show"
-        while True:
+
+        async def observe() -> bool | None:
+            nonlocal failure
             try:
-                if await is_shown():
-                    return
+                return await is_shown() or None
             except AuthError:
                 raise
             except ApiError as error:
                 failure = str(error)
-            waited_s = self._clock.monotonic() - start
-            if waited_s >= timeout_s:
-                raise ApplyError(
-                    f"the platform says that {what}, but {failure} after {waited_s:.0f} s",
-                    hint="run apply again: it looks at what is there and goes on",
-                )
-            await self._clock.sleep(self._pause(waited_s))
+                return None
+
+        def give_up(waited_s: float) -> NoReturn:
+            raise ApplyError(
+                f"the platform says that {what}, but {failure} after {waited_s:.0f} s",
+                hint="run apply again: it looks at what is there and goes on",
+            )
+
+        await self._poll(observe, give_up, min(self._timeout_s, timeout_s or self._timeout_s))
+
+    async def _poll(
+        self,
+        observe: Callable[[], Awaitable[_Value | None]],
+        give_up: Callable[[float], _Value],
+        timeout_s: float,
+    ) -> _Value:
+        return await poll_until(
+            observe, clock=self._clock, timeout_s=timeout_s, pause=self._pause, give_up=give_up
+        )
 
     def _pause(self, waited_s: float) -> float:
         return max(self._pause_s, min(5.0, 0.2 * waited_s))

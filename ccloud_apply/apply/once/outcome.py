@@ -1,4 +1,4 @@
-"""Whether a change has happened whose answer was lost: one look at the account, no waiting.
+"""Whether a change has happened whose answer was lost: one observation of the account, no waiting.
 
 What trace an operation leaves is told by its effect (`aspects/effects.py`); a create has a protocol
 of its own (`create.py`). A task that still runs on the server decides nothing yet.
@@ -26,7 +26,7 @@ _LIST = 100
 
 
 class Outcome(StrEnum):
-    """What one look says. ABSENT is only as good as the time that has passed since the request."""
+    """What one observation says. ABSENT counts as much as the time since the request."""
 
     HAPPENED = "happened"
     ABSENT = "absent"
@@ -35,7 +35,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A change that was sent: all that is needed to look for its trace.
+    """A change that was sent: all that is needed to find its trace.
 
     `baseline` is what was noted before it was sent. `own_tasks` are known to belong to other
     changes.

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.once.facts import read_facts
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import Paced, Pacing
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.clock import Clock

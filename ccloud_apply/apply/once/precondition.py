@@ -26,7 +26,7 @@ from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY, describe_owner, read_ownership
 from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
-from ccloud_apply.plan.diff import diff_server
+from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match, match_servers
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.once.facts import read_facts
 from ccloud_apply.apply.once.precondition import Precondition, Standing, field_of
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import SERVER_READ, Bound, Effect, Facts, Planned, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.model.results.plan import FieldChange, Plan

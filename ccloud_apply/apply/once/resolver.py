@@ -8,10 +8,10 @@ change is sent again.
 from collections.abc import Callable
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.messages import explain
+from ccloud_apply.apply.messages import explain
 from ccloud_apply.apply.once.create import observe
 from ccloud_apply.apply.once.outcome import CONSISTENCY_TIMEOUT_S, Change, Observation, Outcome
-from ccloud_apply.clock import Clock
+from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import ApiError, AuthError
 
 
@@ -42,39 +42,64 @@ class Resolver:
         request of ours is in flight. Raises ApplyError for two servers with one identity, AuthError
         if the credentials are refused.
         """
-        start = self._clock.monotonic()
         grace_s = self._grace_s if has_grace else 0.0
-        absent_since: float | None = None
-        has_warned = False
-        while True:
-            try:
-                observation = await observe(self._api, change)
-            except AuthError:
-                raise
-            except ApiError as error:
-                observation = Observation(outcome=Outcome.PENDING, reason=explain(error))
-            now = self._clock.monotonic()
-            waited_s = now - start
-            shows_s = min(grace_s, CONSISTENCY_TIMEOUT_S)
-            has_happened = observation.outcome is Outcome.HAPPENED
-            if has_happened and (waited_s >= shows_s or not observation.may_be_old):
-                return observation
-            if observation.outcome is not Outcome.ABSENT:
-                absent_since = None
-            else:
-                absent_since = now if absent_since is None else absent_since
-                if waited_s >= grace_s and now - absent_since >= shows_s:
-                    return observation
-            if waited_s >= self._timeout_s + grace_s:
-                return Observation(outcome=Outcome.PENDING, reason=observation.reason)
-            if not has_warned:
-                has_warned = True
-                self._warn(f"looking for what became of it: {observation.reason}")
-            await self._clock.sleep(self._pause(waited_s, grace_s))
+        search = _Search(grace_s, self._clock)
+
+        async def observe_again() -> Observation | None:
+            return search.weigh(await self._observe(change))
+
+        def give_up(waited_s: float) -> Observation:
+            return Observation(outcome=Outcome.PENDING, reason=search.reason)
+
+        return await poll_until(
+            observe_again,
+            clock=self._clock,
+            timeout_s=self._timeout_s + grace_s,
+            pause=lambda waited_s: self._pause(waited_s, grace_s),
+            give_up=give_up,
+            before_wait=lambda: self._warn(f"looking for what became of it: {search.reason}"),
+        )
+
+    async def _observe(self, change: Change) -> Observation:
+        try:
+            return await observe(self._api, change)
+        except AuthError:
+            raise
+        except ApiError as error:
+            return Observation(outcome=Outcome.PENDING, reason=explain(error))
 
     def _pause(self, waited_s: float, grace_s: float) -> float:
-        """Seconds to the next look: few at first, at most ten, never past the end of the grace."""
+        """Seconds to the next observation: few at first, at most ten, never past the grace."""
         pause = max(self._pause_s, min(10.0, 0.1 * waited_s))
         left_s = grace_s - waited_s
         # A lower bound: the rest of a float can be too small to advance any clock.
         return min(pause, max(left_s, 0.05)) if left_s > 0 else pause
+
+
+class _Search:
+    """The observations of one change so far: which of them is certain, and why none is yet."""
+
+    def __init__(self, grace_s: float, clock: Clock) -> None:
+        self._grace_s = grace_s
+        self._shows_s = min(grace_s, CONSISTENCY_TIMEOUT_S)
+        self._clock = clock
+        self._start = clock.monotonic()
+        self._absent_since: float | None = None
+        self.reason = ""
+
+    def weigh(self, observation: Observation) -> Observation | None:
+        """The observation if it is certain by now, else None."""
+        self.reason = observation.reason
+        now = self._clock.monotonic()
+        waited_s = now - self._start
+        if observation.outcome is Outcome.HAPPENED:
+            self._absent_since = None
+            is_certain = waited_s >= self._shows_s or not observation.may_be_old
+            return observation if is_certain else None
+        if observation.outcome is not Outcome.ABSENT:
+            self._absent_since = None
+            return None
+        if self._absent_since is None:
+            self._absent_since = now
+        is_certain = waited_s >= self._grace_s and now - self._absent_since >= self._shows_s
+        return observation if is_certain else None

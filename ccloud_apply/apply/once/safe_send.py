@@ -1,4 +1,4 @@
-"""A request that happens once: recorded before it leaves, looked for if its answer is lost, and
+"""A request that happens once: recorded before it leaves, resolved if its answer is lost, and
 done only when it shows.
 
 `apply/engine/` does a step and asks this module at each point. Each part can be left out: a test
@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccloud_apply.apply.api import Api, Reply
-from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.journal.journal import NoJournal, Recorder
 from ccloud_apply.apply.once.confirm import Confirmation
-from ccloud_apply.apply.once.create_guard import CreateGuard
+from ccloud_apply.apply.once.creates.guard import CreateGuard
 from ccloud_apply.apply.once.facts import read_facts
 from ccloud_apply.apply.once.intent import RecordedIntent, build_intent
 from ccloud_apply.apply.once.outcome import (
@@ -25,6 +24,7 @@ from ccloud_apply.apply.once.outcome import (
 from ccloud_apply.apply.once.precondition import Precondition
 from ccloud_apply.apply.once.preparation import Preparation, Prepared
 from ccloud_apply.apply.once.resolver import Resolver
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import EntryOutcome
@@ -38,39 +38,53 @@ async def allow_all() -> None:
     """Lets every change leave."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precautions:
+    """What one apply does so that each change happens once. Each can be left out.
+
+    - `precondition` judges each server again right before each of its requests.
+    - `journals` hold each stack's record of what was sent.
+    - `high_water_mark` is the newest create task of the account that the plan has accounted for.
+    - `settled_at_s` is when all must show that an unknown earlier run has added, by stack and on
+      the monotonic clock; nothing is added to a server before.
+    - `may_send` is asked right before every change leaves, and raises ApplyError to refuse it.
+    - `is_confirmed`: a change counts as done only once the account shows it.
+    """
+
+    precondition: Precondition | None = None
+    journals: Mapping[str, Recorder] = field(default_factory=dict)
+    high_water_mark: int | None = None
+    settled_at_s: Mapping[str, float] = field(default_factory=dict)
+    may_send: MaySend = allow_all
+    is_confirmed: bool = True
+
+
 @dataclass(slots=True, kw_only=True)
 class SafeSend:
-    """The precautions of one apply.
+    """Sends the changes of one apply under its precautions.
 
-    `journals` are the stacks' own; `closers` maps the id of a step that opens something (a
-    shutdown) to the one that closes it, by stack. `high_water_mark` is the newest create task of
-    the account that the plan has accounted for. `settled_at_s` is when all must show that an
-    unknown earlier run has added, by stack and on the monotonic clock. `changes` are those of the
-    plan, by stack, server and field. `may_send` raises ApplyError if no change may leave any more.
+    `closers` maps the id of a step that opens something (a shutdown) to the one that closes it, by
+    stack. `changes` are those of the plan, by stack, server and field.
     """
 
     api: Api
     resolver: Resolver
-    confirmation: Confirmation | None = None
-    precondition: Precondition | None = None
-    journals: Mapping[str, Recorder] = field(default_factory=dict)
+    confirmation: Confirmation
+    precautions: Precautions
     closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    high_water_mark: int | None = None
-    settled_at_s: Mapping[str, float] = field(default_factory=dict)
     changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
-    may_send: MaySend = allow_all
     own_tasks: set[int] = field(default_factory=set)
     _preparation: Preparation = field(init=False)
     _creates: CreateGuard = field(init=False)
 
     def __post_init__(self) -> None:
         self._preparation = Preparation(
-            api=self.api, precondition=self.precondition, changes=self.changes
+            api=self.api, precondition=self.precautions.precondition, changes=self.changes
         )
         self._creates = CreateGuard(
             api=self.api,
             resolver=self.resolver,
-            planned_mark=self.high_water_mark,
+            planned_mark=self.precautions.high_water_mark,
             own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
         )
 
@@ -82,7 +96,7 @@ class SafeSend:
         effect = EFFECTS_BY_OPERATION.get(queued.step.operation_id)
         if effect is None or not effect.adds:
             return 0.0
-        return max(0.0, self.settled_at_s.get(queued.stack, now_s) - now_s)
+        return max(0.0, self.precautions.settled_at_s.get(queued.stack, now_s) - now_s)
 
     async def is_needed(self, queued: QueuedStep, hostname: str | None) -> bool:
         """False if the step is done already. Raises ApplyError if its precondition no longer holds,
@@ -149,7 +163,7 @@ class SafeSend:
         recorded.is_withheld = True
         if recorded.attempts:
             await self._preparation.require_unchanged(queued, recorded.change.hostname)
-        await self.may_send()
+        await self.precautions.may_send()
         recorded.is_withheld = False
         recorded.attempts += 1
 
@@ -186,17 +200,18 @@ class SafeSend:
 
     async def confirm_create(self, queued: QueuedStep, hostname: str | None) -> str | None:
         """The hostname of the new server, once the account shows it as ours. Raises ApplyError."""
-        if self.confirmation is None:
+        if not self.precautions.is_confirmed:
             return hostname
         server = await self.confirmation.find(queued.stack, queued.step.server, hostname)
-        if self.precondition is not None:
-            self.precondition.learn(queued.stack, queued.step.server, server)
+        precondition = self.precautions.precondition
+        if precondition is not None:
+            precondition.learn(queued.stack, queued.step.server, server)
         return server.hostname
 
     async def confirm_change(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
         """Come back once the account shows what the step has done. Raises ApplyError."""
         effect = recorded.change.effect
-        if self.confirmation is not None and effect is not None:
+        if self.precautions.is_confirmed and effect is not None:
             await self.confirmation.confirm_change(
                 recorded.change,
                 what=f"{queued.step.id} is done",
@@ -215,7 +230,7 @@ class SafeSend:
         await self._creates.close()
 
     def _journal(self, queued: QueuedStep) -> Recorder:
-        return self.journals.get(queued.stack, _NO_JOURNAL)
+        return self.precautions.journals.get(queued.stack, _NO_JOURNAL)
 
 
 _NO_JOURNAL = NoJournal()

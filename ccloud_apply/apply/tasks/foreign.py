@@ -7,8 +7,8 @@ import asyncio
 from collections.abc import Sequence
 
 from ccloud_apply.apply.api import TaskApi
-from ccloud_apply.apply.engine.messages import explain, shorten
 from ccloud_apply.apply.events import EventEmitter, Listen
+from ccloud_apply.apply.messages import explain, shorten
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock

@@ -13,7 +13,7 @@ from ccloud_apply.model.live.account import Task
 
 PAGE_SIZE = 100
 MAX_PAGES = 3
-"""Pages that one look at the list reads at most."""
+"""Pages of the list that one call reads at most."""
 
 
 class TaskList:
@@ -29,7 +29,7 @@ class TaskList:
         return self._is_ordered
 
     async def read(self, ids: AbstractSet[int]) -> dict[int, Task]:
-        """The tasks of one look, by id, with those of `ids` that can be found in a few pages.
+        """The tasks of one read, by id, with those of `ids` that can be found in a few pages.
 
         Raises ApiError.
         """

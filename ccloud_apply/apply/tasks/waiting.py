@@ -15,7 +15,7 @@ from ccloud_apply.model.live.account import Account, Task
 from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Plan, ServerPlan
 
-_LOOK_AGAIN_S = 2.0
+_READ_AGAIN_S = 2.0
 """Seconds to the next plan, if no task tells when a server is free."""
 
 
@@ -48,7 +48,7 @@ async def wait_until_free(
         tasks = find_tasks(busy, account)
         over = await wait_until_idle(client, clock, tasks, timeout_s=left_s, listen=listen)
         if not over:
-            await clock.sleep(min(_LOOK_AGAIN_S, left_s))
+            await clock.sleep(min(_READ_AGAIN_S, left_s))
 
 
 def find_busy(plan: Plan, account: Account) -> Iterator[tuple[str, ServerPlan]]:
@@ -63,7 +63,7 @@ def find_busy(plan: Plan, account: Account) -> Iterator[tuple[str, ServerPlan]]:
 def find_tasks(busy: Sequence[tuple[str, ServerPlan]], account: Account) -> tuple[Task, ...]:
     """The running tasks that these servers wait for.
 
-    A server without a hostname is being built, or waits for its forerunner's end: then it is any
+    A server without a hostname is being built, or waits for its predecessor's end: then it is any
     task on a server of its stack, or on one that has no hostname yet.
     """
     hostnames = {server.hostname for _, server in busy}

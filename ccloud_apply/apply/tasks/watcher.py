@@ -1,4 +1,4 @@
-"""Waiting for tasks: one poller looks for everybody, in as many requests for one as for hundreds.
+"""Waiting for tasks: one poller reads for everybody, in as many requests for one as for hundreds.
 
 What a task means for the step that started it does not belong here; how the task list is read
 (pages, order, what is missing in it) is `listing.py`.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from ccloud_apply.apply.api import TaskApi
-from ccloud_apply.apply.engine.messages import explain, shorten, task_timeout
+from ccloud_apply.apply.messages import explain, shorten, task_timeout
 from ccloud_apply.apply.tasks.listing import TaskList
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, AuthError, NotFoundError, ThrottledError

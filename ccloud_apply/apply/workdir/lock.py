@@ -14,11 +14,11 @@ from datetime import UTC
 from getpass import getuser
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from ccloud_apply.apply.workdir.paths import lock_path
 from ccloud_apply.apply.workdir.private_file import make_private_folder, open_private, write_whole
-from ccloud_apply.clock import Clock
+from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import LockedError
 
 _PAUSE_S = 0.2
@@ -51,30 +51,37 @@ class StackLock:
         Raises LockedError, which names the holder.
         """
         path = lock_path(folder, account=account, stack=stack)
-        start = clock.monotonic()
-        has_told = False
-        while True:
+
+        async def try_once() -> int | None:
             try:
                 handle = _try_lock(path)
                 if handle is not None:
                     _write_holder(handle, command, clock)
-                    return cls(path, handle)
             except OSError as error:
                 raise LockedError(
                     f"the lock {path} cannot be used: {error.strerror or type(error).__name__}",
                     hint="name another folder with CCLOUD_WORK_DIR",
                 ) from error
-            left_s = timeout_s - (clock.monotonic() - start)
-            holder = _describe_holder(path)
-            if left_s <= 0:
-                raise LockedError(
-                    f"another apply of the stack {stack} runs: {holder}",
-                    hint="--lock-timeout SECONDS waits for it",
-                )
-            if not has_told:
-                has_told = True
-                tell(f"waiting for another apply of the stack {stack}: {holder}")
-            await clock.sleep(min(_PAUSE_S, left_s))
+            return handle
+
+        def give_up(waited_s: float) -> NoReturn:
+            raise LockedError(
+                f"another apply of the stack {stack} runs: {_describe_holder(path)}",
+                hint="--lock-timeout SECONDS waits for it",
+            )
+
+        def tell_holder() -> None:
+            tell(f"waiting for another apply of the stack {stack}: {_describe_holder(path)}")
+
+        handle = await poll_until(
+            try_once,
+            clock=clock,
+            timeout_s=timeout_s,
+            pause=lambda waited_s: min(_PAUSE_S, timeout_s - waited_s),
+            give_up=give_up,
+            before_wait=tell_holder,
+        )
+        return cls(path, handle)
 
     def release(self) -> None:
         """Give it back; a second time does nothing."""

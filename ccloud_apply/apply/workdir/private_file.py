@@ -46,7 +46,7 @@ def make_private_folder(folder: Path) -> None:
     """Make the folder and those above it where they are missing; then as below."""
     missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     for path in reversed(missing):
-        with suppress(FileExistsError):  # another process was faster; looked at below
+        with suppress(FileExistsError):  # another process was faster; checked below
             path.mkdir(mode=0o700)
         sync_folder(path.parent)
     tighten_folder(folder)

@@ -7,7 +7,7 @@ standard error.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ccloud_apply.cli.failure import write_diagnostics
+from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.github import add_summary, is_github
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
@@ -130,6 +130,6 @@ class Report:
     def publish(self) -> None:
         """How it ended, on the step's page at GitHub."""
         if is_github():
-            from ccloud_apply.render.other.github import render_apply_summary
+            from ccloud_apply.render.apply.summary_markdown import render_apply_summary
 
             add_summary(self._terminal, render_apply_summary(self._ends))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ccloud_apply.cli.failure import write_diagnostics
+from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.github import add_summary, is_github, set_outputs
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.values import OutputFlags

@@ -2,7 +2,7 @@
 how far all of it is. Imported only where a terminal can show it.
 
 What stands in it belongs to render/apply/progress_text.py. Nothing here may end an apply: the first
-trouble with drawing ends the view, and plain lines go on.
+a failure to draw ends the view, and plain lines go on.
 """
 
 import io

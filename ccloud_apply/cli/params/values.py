@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.plan.checks.lib.registry import parse_codes
+from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.inputs.stacks import StackRequest

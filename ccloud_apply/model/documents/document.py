@@ -1,6 +1,6 @@
 """Reads a JSON document piece by piece, and names the place where it is not as expected.
 
-What the pieces mean is said by whoever reads them (`codec.py`).
+What the pieces mean is said by whoever reads them (`decode.py`).
 """
 
 from collections.abc import Callable, Iterator
@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+FORMAT_VERSION = "1.0"
+"""The version of every document; a later one of the same number before the point only adds keys."""
+
+REFERENCE = "$reference"
+LITERAL = "$literal"
 
 
 class CodecError(ValueError):

@@ -24,7 +24,9 @@ from ccloud_apply.model.results.drift import (
 from ccloud_apply.model.results.plan import FieldChange
 from ccloud_apply.plan.account import diff_account
 from ccloud_apply.plan.build import plan_matched
-from ccloud_apply.plan.diff import ServerDiff, diff_server, warn_unknown
+from ccloud_apply.plan.diff.diagnostics import warn_unknown
+from ccloud_apply.plan.diff.diff import diff_server
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.kinds import kind_of
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match

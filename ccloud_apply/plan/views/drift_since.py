@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ccloud_apply.model.documents.codec import encode_change
+from ccloud_apply.model.documents.encode import encode_change
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,

@@ -20,7 +20,7 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.ownership import is_ownership_tag, read_ownership
 from ccloud_apply.model.results.plan import Action, StackPlan
-from ccloud_apply.plan.checks.lib.run import find_refused
+from ccloud_apply.plan.checks.run import find_refused
 from ccloud_apply.plan.views.export_selection import Choice
 
 ACCOUNT_READS = ALWAYS.union(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ccloud_apply.model.documents.codec import encode_plan
+from ccloud_apply.model.documents.encode import encode_plan
 from ccloud_apply.model.event import Event
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.other.diagnostics_json import encode_error

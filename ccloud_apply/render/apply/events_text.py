@@ -97,10 +97,10 @@ def _summary(event: Event, style: Style, has_stack: bool) -> str:
     counts = f"{count_of(done, 'step')} done, {failed:,} failed, {skipped:,} skipped{time}."
     is_good = not failed and not skipped and event.converged is not False
     words = style.green("Apply complete:") if is_good else style.alarm("Apply INCOMPLETE:")
-    verdict = {
+    ending = {
         True: " The account matches the files.",
         False: " The account does not match the files.",
         None: "",
     }[event.converged]
     name = f"{escape_short(event.stack)}: " if has_stack and event.stack else ""
-    return f"{name}{words} {counts}{verdict}"
+    return f"{name}{words} {counts}{ending}"

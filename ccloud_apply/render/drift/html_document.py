@@ -32,11 +32,11 @@ def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> st
     stacks = "".join(map(_stack, report.stacks))
     unmanaged = _unmanaged(report.unmanaged) if has_unmanaged else ""
     title = "Drift" if report.since is None else "New drift"
-    verdict = "drift"
+    state = "drift"
     if not report.has_drift:
-        verdict, title = "calm", f"No {title.lower()}"
+        state, title = "calm", f"No {title.lower()}"
     header = (
-        f'<header class="{verdict}">\n<h1>{title}</h1>\n'
+        f'<header class="{state}">\n<h1>{title}</h1>\n'
         f"<p>Live against declared, read {read_at_words(report)}</p>\n{_totals(report)}"
         f"{''.join(f'<p>{html_text(line)}</p>{chr(10)}' for line in since_sentences(report))}"
         "</header>\n"

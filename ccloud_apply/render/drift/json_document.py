@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ccloud_apply.model.documents.codec import FORMAT_VERSION, encode_change, encode_diagnostic
+from ccloud_apply.model.documents.document import FORMAT_VERSION
+from ccloud_apply.model.documents.encode import encode_change, encode_diagnostic
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
 from ccloud_apply.model.results.plan import FieldChange

@@ -165,8 +165,8 @@ def count_words(stacks: Iterable[StackDrift]) -> str:
 def conclude(report: DriftReport) -> str:
     """One sentence for the whole report."""
     new = "new " if report.since is not None else ""
-    verdict = f"{new}drift".capitalize() if report.has_drift else f"No {new}drift"
-    return f"{verdict}: {count_words(report.stacks)}."
+    conclusion = f"{new}drift".capitalize() if report.has_drift else f"No {new}drift"
+    return f"{conclusion}: {count_words(report.stacks)}."
 
 
 def read_at_words(report: DriftReport) -> str:

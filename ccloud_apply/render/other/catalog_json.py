@@ -1,6 +1,7 @@
 """Catalogues of the account as JSON."""
 
-from ccloud_apply.model.documents.codec import FORMAT_VERSION, encode_value
+from ccloud_apply.model.documents.document import FORMAT_VERSION
+from ccloud_apply.model.documents.encode import encode_value
 from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.render.lib.json_text import dump_json
 

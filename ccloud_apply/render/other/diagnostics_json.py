@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
-from ccloud_apply.model.documents.codec import FORMAT_VERSION, encode_diagnostic
+from ccloud_apply.model.documents.document import FORMAT_VERSION
+from ccloud_apply.model.documents.encode import encode_diagnostic
 from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.render.lib.json_text import dump_json
 

@@ -1,16 +1,13 @@
-"""Texts for GitHub's runner: annotations, outputs, and the summary of an apply.
+"""Texts for GitHub's runner: annotations and outputs.
 
 Only lines from here begin with `::`. The text of others is encoded in them, so that it stays one
 message of one command.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.event import Event
-from ccloud_apply.render.apply.events_text import render_event, render_failures
 from ccloud_apply.render.lib.escape import escape_short
-from ccloud_apply.render.lib.markdown import render_fence
 
 MAX_ANNOTATIONS = 10
 """GitHub shows this many annotations of a kind for a step."""
@@ -19,7 +16,6 @@ MAX_SUMMARY = 900 * 1024
 """Bytes of a step's summaries. Above 1 MiB GitHub shows none of them."""
 
 _MAX_MESSAGE = 2000
-_ROOM = 60_000
 _KINDS = {Severity.ERROR: "error", Severity.HELD: "error", Severity.WARNING: "warning"}
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
@@ -71,14 +67,3 @@ def render_outputs(values: Mapping[str, str], delimiter: str) -> str:
             raise ValueError(f"the output {name} holds the delimiter")
         parts.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
     return "".join(parts)
-
-
-def render_apply_summary(events: Sequence[Event]) -> str:
-    """The end of an apply as Markdown: the counts, then failed and skipped steps."""
-    ends = [event for event in events if event.type == "summary"]
-    words = "".join(f"{render_event(event)}\n" for event in ends) or "The apply did not begin.\n"
-    failures = render_failures(events).splitlines()
-    fence = render_fence([[line] for line in failures], _ROOM, "text")
-    rest = len(failures) - fence.shown
-    more = f"\n… and {rest:,} more lines\n" if rest else ""
-    return f"### ccloud-apply apply\n\n{words}\n{fence.text}{more}"

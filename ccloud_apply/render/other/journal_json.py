@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ccloud_apply.model.documents.codec import FORMAT_VERSION
+from ccloud_apply.model.documents.document import FORMAT_VERSION
 from ccloud_apply.model.journal import JournalReading, encode_intent
 from ccloud_apply.render.lib.json_text import dump_json
 

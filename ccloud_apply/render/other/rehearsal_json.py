@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ccloud_apply.model.documents.codec import FORMAT_VERSION, encode_diagnostic
+from ccloud_apply.model.documents.document import FORMAT_VERSION
+from ccloud_apply.model.documents.encode import encode_diagnostic
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer
 from ccloud_apply.render.lib.json_text import dump_json

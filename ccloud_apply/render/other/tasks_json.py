@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from ccloud_apply.model.documents.codec import FORMAT_VERSION
+from ccloud_apply.model.documents.document import FORMAT_VERSION
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.render.lib.json_text import dump_json
 

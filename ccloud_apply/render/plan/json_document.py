@@ -1,6 +1,6 @@
 """A plan as the JSON document of the contract."""
 
-from ccloud_apply.model.documents.codec import encode_plan
+from ccloud_apply.model.documents.encode import encode_plan
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.render.lib.json_text import dump_json
 

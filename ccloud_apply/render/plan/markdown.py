@@ -20,11 +20,11 @@ from ccloud_apply.model.results.plan import (
 )
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
-from ccloud_apply.render.lib.markdown_diff import to_diff_lines
 from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
 from ccloud_apply.render.lib.style import PLAIN
 from ccloud_apply.render.other.diagnostics_text import render_diagnostic
 from ccloud_apply.render.plan.fold import fold_servers
+from ccloud_apply.render.plan.markdown_diff import to_diff_lines
 from ccloud_apply.render.plan.server_text import name_server, render_block
 from ccloud_apply.render.plan.text import describe_losing
 

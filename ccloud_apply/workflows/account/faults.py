@@ -1,4 +1,4 @@
-"""The file of faults for the embedded API, which reads it itself: words what is wrong with it."""
+"""The file of faults for the embedded API, which reads it itself: says what is wrong with it."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Where the embedded API keeps its data: makes the folder, and words what goes wrong there."""
+"""Where the embedded API keeps its data: makes the folder, and says what goes wrong there."""
 
 import sqlite3
 from collections.abc import Iterator

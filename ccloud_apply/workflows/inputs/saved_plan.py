@@ -1,6 +1,6 @@
 """Plan files: what `plan --out` writes, and what `show` and `apply` make of one.
 
-The document's form belongs to model/documents/codec.py. A plan file holds the options of its
+The document's form belongs to model/documents/saved_plan.py. A plan file holds the options of its
 command line, so that applying it can plan again in the same way.
 """
 
@@ -11,12 +11,8 @@ from typing import Any
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import write_private
-from ccloud_apply.model.documents.codec import (
-    CodecError,
-    SavedPlan,
-    decode_saved_plan,
-    encode_saved_plan,
-)
+from ccloud_apply.model.documents.document import CodecError
+from ccloud_apply.model.documents.saved_plan import SavedPlan, decode_saved_plan, encode_saved_plan
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.kinds import with_kinds_in
 from ccloud_apply.plan.matching.select import PlanOptions

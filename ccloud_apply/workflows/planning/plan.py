@@ -16,7 +16,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import build_plan
-from ccloud_apply.plan.cost import warn_unchecked
+from ccloud_apply.plan.cost.policy import warn_unchecked
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.reads import wanted
 from ccloud_apply.workflows.account.identity import describe_account

@@ -1,7 +1,7 @@
 """A plan with what it costs: one quote for each shape of a server, asked for side by side.
 
-No trouble with prices fails a plan: what has no quote is unknown. What it all comes to is
-`plan/cost.py`.
+No failure to read prices fails a plan: what has no quote is unknown. What it all comes to is
+`plan/cost/cost.py`.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.cost import Quote, Shape
 from ccloud_apply.model.results.plan import Plan
-from ccloud_apply.plan.cost import add_cost, distinct_shapes, find_shapes
+from ccloud_apply.plan.cost.cost import add_cost
+from ccloud_apply.plan.cost.shapes import distinct_shapes, find_shapes
 
 _PATIENCE_S = 30.0
 """So long all quotes together may take: nobody waits for minutes to be told a price."""

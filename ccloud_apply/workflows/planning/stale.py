@@ -24,7 +24,7 @@ async def explain_stale(client: Client, stale: Sequence[StaleServer]) -> StalePl
     for server in shown:
         tasks = history.tasks.get(server.hostname or "", ())
         told = ", ".join(map(describe_task, tasks))
-        parts.append(f"{server.words} (last tasks: {told})" if told else server.words)
+        parts.append(f"{server.reason} (last tasks: {told})" if told else server.reason)
     if len(stale) > len(shown):
         parts.append(f"and {len(stale) - len(shown):,} more servers")
     return StalePlanError(f"stale plan: {'; '.join(parts)}", hint="plan again, and apply that plan")

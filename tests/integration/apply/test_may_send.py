@@ -11,6 +11,7 @@ import pytest
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.apply.engine.executor import execute
 from ccloud_apply.apply.journal.journal import NoJournal
+from ccloud_apply.apply.once.safe_send import Precautions
 from ccloud_apply.apply.result import ApplyOptions, StepOutcome
 from ccloud_apply.errors import ApplyError, NotFoundError, StatusError, TransportError
 from ccloud_apply.model.journal import EntryOutcome, Intent
@@ -233,9 +234,8 @@ def run_with_distant_journal(*, stop_at: float | None = None) -> list[str]:
             options=ApplyOptions(),
             listen=lambda event: None,
             read_reference=read_nothing,
-            journals={"web": DistantJournal(log)},
             stop=stop,
-            may_send=may_send,
+            precautions=Precautions(journals={"web": DistantJournal(log)}, may_send=may_send),
         )
 
     run_virtually(main())

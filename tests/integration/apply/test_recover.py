@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.apply.context import Context
 from ccloud_apply.apply.journal.journal import Journal
+from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.recovery import Recovery
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.errors import ApplyError

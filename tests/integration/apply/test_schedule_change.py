@@ -10,8 +10,8 @@ import pytest
 
 from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
 from ccloud_apply.apply.journal.journal import NoJournal
-from ccloud_apply.apply.once.safe_send import MaySend, allow_all
-from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import is_same, read_body
+from ccloud_apply.apply.once.safe_send import MaySend, Precautions, allow_all
+from ccloud_apply.aspects.lib.schedules import is_same, read_body
 from ccloud_apply.errors import (
     ApiError,
     ApplyError,
@@ -163,9 +163,8 @@ def apply(
             options=ApplyOptions(),
             listen=lambda event: None,
             read_reference=read_nothing,
-            journals={"web": notebook},
             stop=stop,
-            may_send=may_send,
+            precautions=Precautions(journals={"web": notebook}, may_send=may_send),
         )
 
     return run_virtually(main()), notebook

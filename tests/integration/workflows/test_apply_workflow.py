@@ -13,7 +13,8 @@ from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.workflows.account.connect import open_run
 from ccloud_apply.workflows.account.connection import Connection, Execution
-from ccloud_apply.workflows.apply import Applied, ApplyRequest, Callbacks, apply_stacks
+from ccloud_apply.workflows.apply import apply_stacks
+from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks
 from ccloud_apply.workflows.inputs.stacks import StackRequest, require_stacks
 from ccloud_apply.workflows.planning.allow import parse_allowed
 from tests.support.stacks import WEB, write_stack

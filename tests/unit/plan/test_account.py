@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Stack
-from ccloud_apply.model.documents.codec import decode_plan, encode_plan
+from ccloud_apply.model.documents.decode import decode_plan
+from ccloud_apply.model.documents.encode import encode_plan
 from ccloud_apply.model.live.account import Account, Subscription
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.results.plan import ACCOUNT, Action, Plan, Resource

@@ -14,14 +14,10 @@ from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.cost import Quote, Shape
 from ccloud_apply.model.results.plan import Plan, StackPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.cost import (
-    Shapes,
-    add_cost,
-    distinct_shapes,
-    find_shapes,
-    spell_amount,
-    warn_unchecked,
-)
+from ccloud_apply.plan.cost.amounts import spell_amount
+from ccloud_apply.plan.cost.cost import add_cost
+from ccloud_apply.plan.cost.policy import warn_unchecked
+from ccloud_apply.plan.cost.shapes import Shapes, distinct_shapes, find_shapes
 from tests.support.builders import COMPLETE, IMAGES, account, live, spec, stack
 
 SMALL = Shape(pool="pool_iw_ssd", cores=2, memory_gb=4, disk_gb=50)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Lifecycle
-from ccloud_apply.model.documents.codec import decode_plan, encode_plan
+from ccloud_apply.model.documents.decode import decode_plan
+from ccloud_apply.model.documents.encode import encode_plan
 from ccloud_apply.model.live.account import Subscription
 from ccloud_apply.model.results.plan import Plan, ServerPlan, ValueKind
 from ccloud_apply.plan.kinds import kind_of, with_kinds_in

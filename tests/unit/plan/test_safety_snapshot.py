@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.aspects.fields.snapshots.snapshot_pause import is_safety_name
+from ccloud_apply.aspects.lib.snapshot_pause import is_safety_name
 from ccloud_apply.model.declared.stack import Lifecycle
 from ccloud_apply.model.limits import MAX_SNAPSHOTS
 from ccloud_apply.model.live.account import LiveServer

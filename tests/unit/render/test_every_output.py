@@ -136,6 +136,7 @@ rehearsals = st.builds(
 )
 
 ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
+    "render_apply_summary": st.tuples(st.lists(events, max_size=5)),
     "render_catalog_json": st.tuples(catalogs),
     "render_catalog": st.tuples(catalogs),
     "render_errors_json": st.tuples(found),

@@ -12,9 +12,9 @@ FOLDER = Path(next(iter(package.__path__)))
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     # Attributes that Terraform's document has as objects, by position and by name.
-    "plan/terraform_values.py": frozenset({"disks", "addons"}),
+    "plan/terraform/values.py": frozenset({"disks", "addons"}),
     # `type` is a key of Terraform's own resources.
-    "plan/terraform.py": frozenset({"type"}),
+    "plan/terraform/document.py": frozenset({"type"}),
     # Keys of the contract's documents. `type` is that of an event.
     "apply/events_json.py": frozenset({"type"}),
     "drift/event.py": frozenset({"type"}),

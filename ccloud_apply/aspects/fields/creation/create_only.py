@@ -2,7 +2,7 @@
 
 Of these pool, type, description and image (through the image catalogue) can be compared; the API
 never shows the others again. What a difference means (an error, a replacement, nothing) is the
-server's `lifecycle.on_create_only_change` and is decided in `plan/diff.py`. A server may be
+server's `lifecycle.on_create_only_change` and is decided in `plan/diff/diff.py`. A server may be
 destroyed for it, so a live value that cannot be told for certain is unknown, never a difference.
 """
 

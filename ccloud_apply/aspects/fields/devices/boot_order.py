@@ -21,7 +21,7 @@ from ccloud_apply.aspects.base import (
     Unknown,
 )
 from ccloud_apply.aspects.effects import Bound, Effect, Facts, Planned, Sent, always_due
-from ccloud_apply.aspects.fields.devices.drives import DRIVES, ISOS, assign_images
+from ccloud_apply.aspects.lib.drives import DRIVES, ISOS, assign_images
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer

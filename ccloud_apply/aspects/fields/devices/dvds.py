@@ -18,7 +18,7 @@ from ccloud_apply.aspects.base import (
     Unknown,
 )
 from ccloud_apply.aspects.effects import Effect, Facts, Planned, Sent, changed_since_plan
-from ccloud_apply.aspects.fields.devices.drives import (
+from ccloud_apply.aspects.lib.drives import (
     DRIVES,
     ISOS,
     Assignment,

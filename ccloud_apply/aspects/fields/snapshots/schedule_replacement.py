@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccloud_apply.aspects.effects import Effect, Replacement, Shown, changed_since_plan
-from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import (
+from ccloud_apply.aspects.lib.schedules import (
     build_body,
     is_same,
     read_body,
@@ -70,14 +70,14 @@ def describe(schedule: Schedule | None) -> str:
     return f"{every}, next at {schedule.next_run:%Y-%m-%d %H:%M}"
 
 
-def say_failed(hostname: str, why: str, old: Schedule, trouble: str | None) -> str:
-    """Why a change failed after its DELETE, and what stands now. `trouble`: why the old schedule
+def say_failed(hostname: str, why: str, old: Schedule, failure: str | None) -> str:
+    """Why a change failed after its DELETE, and what stands now. `failure`: why the old schedule
     could not be put back, None if it was."""
-    if trouble is None:
+    if failure is None:
         return f"{why}; {hostname} has its old schedule again: {describe(old)}"
     return (
         f"{hostname} HAS NO SNAPSHOT SCHEDULE NOW, so no backups are made: {why}; the old one"
-        f" ({describe(old)}) could not be put back: {trouble}; run apply again, or set it by hand"
+        f" ({describe(old)}) could not be put back: {failure}; run apply again, or set it by hand"
     )
 
 

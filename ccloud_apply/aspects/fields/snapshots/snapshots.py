@@ -22,7 +22,7 @@ from ccloud_apply.aspects.base import (
     clean_text,
 )
 from ccloud_apply.aspects.effects import Effect, Facts, Planned, Sent, changed_since_plan
-from ccloud_apply.aspects.fields.snapshots.snapshot_pause import (
+from ccloud_apply.aspects.lib.snapshot_pause import (
     DELETE,
     DELETE_PACING,
     SNAPSHOTS,

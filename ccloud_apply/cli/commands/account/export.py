@@ -4,7 +4,7 @@ import os
 
 import click
 
-from ccloud_apply.cli.failure import write_diagnostics
+from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.export import ChoiceFlags, FileFlags, check_flags
 from ccloud_apply.cli.params.gather import gather

@@ -40,7 +40,7 @@ def command(flags: Flags, task_id: int | None, timeout: float, format_name: str)
 
 
 def _warn(message: str) -> None:
-    from ccloud_apply.cli.failure import write_diagnostics
+    from ccloud_apply.cli.output.diagnostics import write_diagnostics
     from ccloud_apply.model.diagnostic import Diagnostic, Severity
 
     diagnostic = Diagnostic(code="tasks-unread", what=message, severity=Severity.WARNING)

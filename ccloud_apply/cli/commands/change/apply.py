@@ -23,7 +23,7 @@ from ccloud_apply.cli.params.values import ApprovalFlags, PaceFlags, PlanFlags, 
 from ccloud_apply.cli.rehearsing import run_rehearsal
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.workflows.account.identity import describe_account, require_account
-from ccloud_apply.workflows.apply import ApplyRequest
+from ccloud_apply.workflows.apply_request import ApplyRequest
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
 from ccloud_apply.workflows.inputs.saved_plan import read_given
 from ccloud_apply.workflows.inputs.stacks import require_stacks

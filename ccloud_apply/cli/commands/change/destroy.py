@@ -42,7 +42,7 @@ def command(
     """Remove every server of the stacks. Shows the plan and asks before."""
     from ccloud_apply.cli.applying import run_apply
     from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.workflows.apply import ApplyRequest
+    from ccloud_apply.workflows.apply_request import ApplyRequest
     from ccloud_apply.workflows.inputs.stacks import require_stacks
 
     request = ApplyRequest(

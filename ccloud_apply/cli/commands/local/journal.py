@@ -27,7 +27,7 @@ def command(paths: tuple[str, ...], format_name: str) -> int:
     show(terminal, "journal", format_name, journals)
     diagnostics = [diagnostic for journal in journals for diagnostic in diagnose_journal(journal)]
     if diagnostics:
-        from ccloud_apply.cli.failure import write_diagnostics
+        from ccloud_apply.cli.output.diagnostics import write_diagnostics
 
         write_diagnostics(terminal, diagnostics)
     return 1 if has_errors(diagnostics) else 0

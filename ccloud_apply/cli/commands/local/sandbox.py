@@ -81,7 +81,7 @@ def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
         try:
             number = serve(host, port, options)
         except OSError as error:
-            if error.filename is not None:  # a file's trouble, not the socket's
+            if error.filename is not None:  # a file's failure, not the socket's
                 raise
             raise UsageError(
                 f"{host}:{port} cannot be listened on: {error.strerror}",

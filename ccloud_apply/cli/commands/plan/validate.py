@@ -18,7 +18,7 @@ from ccloud_apply.cli.params.options import (
 from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.results.validation import Validation
-from ccloud_apply.plan.checks.lib.registry import parse_codes
+from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.workflows.inputs.stacks import LoadedStacks
 from ccloud_apply.workflows.validate import validate_stacks
@@ -40,7 +40,7 @@ def command(stacks: StackFlags, no_checks: tuple[str, ...], format_name: str) ->
     loaded = validate_stacks(stacks.request(), os.environ, no_checks=codes)
     terminal = Terminal()
     if format_name == "text" and loaded.diagnostics:
-        from ccloud_apply.cli.failure import write_diagnostics
+        from ccloud_apply.cli.output.diagnostics import write_diagnostics
 
         write_diagnostics(terminal, loaded.diagnostics)
     show(terminal, "validation", format_name, _sum_up(loaded))

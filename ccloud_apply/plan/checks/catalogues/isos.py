@@ -5,7 +5,7 @@ A server that is not there yet can most likely mount what another server of the 
 
 from collections.abc import Iterator
 
-from ccloud_apply.aspects.fields.devices.drives import ISOS
+from ccloud_apply.aspects.lib.drives import ISOS
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.live.catalog import Iso

@@ -13,7 +13,7 @@ from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Account, Image, LiveServer
 from ccloud_apply.model.results.plan import Action, Step
-from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 
 Use = Literal["pool", "image", "addons", "gpus", "rollouts", "subnets", "sizes", "dvds"]
 """What a server asks of the platform when it is created or changed; catalogues are read for it."""

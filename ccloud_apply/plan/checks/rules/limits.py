@@ -11,7 +11,7 @@ from ccloud_apply.model.live.catalog import Resources
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.model.units import BYTES_PER_GB
 from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, Subject
-from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 
 _UNITS: Mapping[str, str] = {
     "cores": "cores",

@@ -7,7 +7,7 @@ server that is only destroyed is its business too.
 from collections.abc import Iterator
 
 from ccloud_apply.aspects.base import clean_text
-from ccloud_apply.aspects.fields.snapshots.snapshot_pause import DELETE, SNAPSHOTS, TAKE
+from ccloud_apply.aspects.lib.snapshot_pause import DELETE, SNAPSHOTS, TAKE
 from ccloud_apply.model.limits import MAX_SNAPSHOTS
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step

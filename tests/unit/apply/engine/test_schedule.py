@@ -2,7 +2,8 @@
 
 import pytest
 
-from ccloud_apply.apply.engine.schedule import QueuedStep, Schedule
+from ccloud_apply.apply.engine.schedule import Schedule
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import StepOutcome, StepStatus
 from ccloud_apply.model.results.plan import Plan
 from tests.support.step_plans import plan, step

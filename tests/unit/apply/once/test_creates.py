@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ccloud_apply.apply.once.create_audit import CreateAudit, UnaccountedCreates
+from ccloud_apply.apply.once.creates.audit import CreateAudit, UnaccountedCreates
 from ccloud_apply.errors import ApplyError, AuthError
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 from tests.support.scripted_api import CALL, ScriptedApi

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.once.pacing import Pacer
-from ccloud_apply.aspects.fields.snapshots.snapshot_pause import find_recent
+from ccloud_apply.apply.queued_step import QueuedStep
+from ccloud_apply.aspects.lib.snapshot_pause import find_recent
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.api.decode.server import decode_disks
 from ccloud_apply.aspects.base import Problem
-from ccloud_apply.aspects.fields.hardware.disks import Assignment, Disk, assign_disks
+from ccloud_apply.aspects.lib.disk_assignment import Assignment, Disk, assign_disks
 from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer
 from tests.support.builders import COMPLETE, account, errors, live, plan, spec, stack
 

@@ -14,7 +14,7 @@ from ccloud_apply.aspects.fields.snapshots.schedule_replacement import (
     require_planned,
     say_failed,
 )
-from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import build_body, is_same, read_body
+from ccloud_apply.aspects.lib.schedules import build_body, is_same, read_body
 from ccloud_apply.errors import ApplyError, InvalidError, StatusError
 from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.live.account import Schedule

@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.documents.codec import (
-    CodecError,
-    decode_plan,
+from ccloud_apply.model.documents.decode import decode_plan
+from ccloud_apply.model.documents.document import CodecError
+from ccloud_apply.model.documents.encode import encode_plan, encode_value
+from ccloud_apply.model.documents.saved_plan import (
     decode_saved_plan,
     digest_document,
-    encode_plan,
     encode_saved_plan,
-    encode_value,
 )
 from ccloud_apply.model.results.plan import (
     Action,

@@ -23,7 +23,7 @@ from ccloud_apply.model.live.catalog import (
 )
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.checks.lib.base import MAX_CHOICES, suggest
-from ccloud_apply.plan.checks.lib.registry import CHECKS
+from ccloud_apply.plan.checks.registry import CHECKS
 from tests.support.builders import account, live, spec, stack
 from tests.support.finding import EVERYTHING, IMAGES, found, new
 

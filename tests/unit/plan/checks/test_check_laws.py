@@ -21,7 +21,7 @@ from ccloud_apply.model.live.catalog import (
 )
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
+from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
 from tests.support.builders import account, live, spec, stack
 from tests.support.examples import examples
 from tests.support.finding import new

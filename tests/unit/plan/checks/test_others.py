@@ -15,8 +15,8 @@ from ccloud_apply.model.live.catalog import Pool
 from ccloud_apply.model.live.read import Read
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.checks.lib.base import Check, Finding, Subject
-from ccloud_apply.plan.checks.lib.registry import CHECKS, parse_codes
-from ccloud_apply.plan.checks.lib.run import MAX_FOUND, check_offline
+from ccloud_apply.plan.checks.registry import CHECKS, parse_codes
+from ccloud_apply.plan.checks.run import MAX_FOUND, check_offline
 from ccloud_apply.render.other.diagnostics_text import render_diagnostic
 from ccloud_apply.render.other.github import render_annotations
 from tests.support.builders import PATH, account, live, spec, stack
@@ -77,7 +77,7 @@ def test_a_check_that_needs_no_account_is_made_by_validate_and_by_a_plan(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     check = Check(code="CCA999", title="no bad luck", find_offline=_find_forbidden)
-    monkeypatch.setattr("ccloud_apply.plan.checks.lib.run.CHECKS", {check.code: check})
+    monkeypatch.setattr("ccloud_apply.plan.checks.run.CHECKS", {check.code: check})
     unlucky = new("a", cores=13)
     instances = [replace(unlucky, key=f"a-{n}", base_key="a") for n in range(3)]
     desired = stack(*instances)
@@ -92,7 +92,7 @@ def test_a_plan_asks_such_a_check_about_no_server_that_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     check = Check(code="CCA999", title="no bad luck", find_offline=_find_forbidden)
-    monkeypatch.setattr("ccloud_apply.plan.checks.lib.run.CHECKS", {check.code: check})
+    monkeypatch.setattr("ccloud_apply.plan.checks.run.CHECKS", {check.code: check})
     there = account(live(key="web", cores=13))
     assert build_plan([stack(spec(cores=13))], there, PlanOptions())[1] == ()
     assert build_plan([stack(spec(cores=13, notes="new"))], there, PlanOptions())[1] != ()

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.documents.codec import decode_plan, encode_saved_plan
+from ccloud_apply.model.documents.decode import decode_plan
+from ccloud_apply.model.documents.saved_plan import encode_saved_plan
 from ccloud_apply.model.event import Event, error_event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.results.validation import Validation

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.render.apply.summary_markdown import render_apply_summary
 from ccloud_apply.render.other.github import (
     MAX_ANNOTATIONS,
     render_annotations,
-    render_apply_summary,
     render_outputs,
 )
 from tests.support.examples import examples

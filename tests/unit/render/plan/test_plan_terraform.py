@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ccloud_apply.model.declared.reference import Reference
-from ccloud_apply.model.documents.codec import decode_plan, encode_plan
+from ccloud_apply.model.documents.decode import decode_plan
+from ccloud_apply.model.documents.encode import encode_plan
 from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPlan
-from ccloud_apply.render.plan.terraform import render_plan_terraform
-from ccloud_apply.render.plan.terraform_names import module_address, server_address, split_name
+from ccloud_apply.render.plan.terraform.document import render_plan_terraform
+from ccloud_apply.render.plan.terraform.names import module_address, server_address, split_name
 from tests.conftest import ROOT
 from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless

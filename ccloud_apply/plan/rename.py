@@ -9,7 +9,7 @@ from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import Action
-from ccloud_apply.plan.diff import ServerDiff
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.moves import MoveSuggestions
 
 _Shape = tuple[object, ...]
@@ -39,14 +39,14 @@ def find_renames(stack: Stack, diffs: Sequence[ServerDiff]) -> tuple[Diagnostic,
 
 
 def _shape(spec: ServerSpec) -> _Shape:
-    return tuple(spec.value(aspect.field) for aspect in _evidence())
+    return tuple(spec.value(aspect.field) for aspect in _compared_aspects())
 
 
 def _live_shape(live: LiveServer) -> _Shape:
-    return tuple(aspect.peek_live(live) for aspect in _evidence())
+    return tuple(aspect.peek_live(live) for aspect in _compared_aspects())
 
 
-def _evidence() -> Iterator[Aspect]:
+def _compared_aspects() -> Iterator[Aspect]:
     return (aspect for aspect in ASPECTS.values() if aspect.is_rename_evidence)
 
 

@@ -8,7 +8,7 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, PlannedStack, Subject
-from ccloud_apply.plan.checks.lib.registry import CHECKS, UNREAD
+from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
 from ccloud_apply.plan.matching.select import PlanOptions
 
 MAX_FOUND = 200

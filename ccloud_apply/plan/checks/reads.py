@@ -6,12 +6,12 @@ runs it. None of these reads fails a plan.
 
 from collections.abc import Iterable, Iterator, Set
 
-from ccloud_apply.aspects.fields.devices.drives import DRIVES, ISOS, find_drive
+from ccloud_apply.aspects.lib.drives import DRIVES, ISOS, find_drive
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import Read
 from ccloud_apply.plan.checks.lib.base import Use
-from ccloud_apply.plan.checks.lib.registry import CHECKS
+from ccloud_apply.plan.checks.registry import CHECKS
 
 _GPUS_LEFT, _ISOS = "CCA116", "CCA180"
 SERVER_GPUS = "list_server_gpus"

@@ -48,7 +48,7 @@ def explain_unknown(error: ApiError) -> str:
 
 
 def explain_unwatched(error: ApiError, task_id: int) -> str:
-    """For a task that can no longer be looked at."""
+    """For a task that can no longer be watched."""
     return (
         f"the outcome of task {task_id} is unknown: {explain(error)}; "
         f"`ccloud-apply tasks {task_id}` waits for it; {_GO_ON}"

@@ -8,11 +8,11 @@ attributes belong to `terraform_values.py`, the names to `terraform_names.py`.
 from typing import Any
 
 from ccloud_apply import __version__
-from ccloud_apply.model.documents.codec import encode_diagnostic
+from ccloud_apply.model.documents.encode import encode_diagnostic
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
 from ccloud_apply.render.lib.json_text import dump_json
-from ccloud_apply.render.plan.terraform_names import module_address, server_address, split_name
-from ccloud_apply.render.plan.terraform_values import Side, Values, build_values
+from ccloud_apply.render.plan.terraform.names import module_address, server_address, split_name
+from ccloud_apply.render.plan.terraform.values import Side, Values, build_values
 
 PROVIDER = "ccenter.internet1.de/centron/ccloud"
 """A name as Terraform gives to providers. Nothing downloads it."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.engine.schedule import QueuedStep
 from ccloud_apply.apply.once.create import (
     high_water_mark_of,
     newest_create_task,
@@ -20,6 +19,7 @@ from ccloud_apply.apply.once.create import (
 from ccloud_apply.apply.once.outcome import Change, Outcome
 from ccloud_apply.apply.once.preparation import Prepared
 from ccloud_apply.apply.once.resolver import Resolver
+from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.errors import ApplyError
 
 
@@ -27,7 +27,7 @@ from ccloud_apply.errors import ApplyError
 class CreateGuard:
     """Guards the creates of one apply.
 
-    `planned_mark` is the newest create task that the plan has accounted for; None if nobody looked.
+    `planned_mark` is the newest create task that the plan has accounted for, None if unknown.
     `own_tasks` are those of this apply, and grow while it runs.
     """
 

@@ -116,8 +116,8 @@ class CreateAudit:
         named = [task for task in creates if task.hostname]
         newest = sorted(named, key=lambda task: task.id, reverse=True)[:_MAX_PROBES]
         async with task_group() as group:
-            looks = [group.create_task(self._is_there(task.hostname or "")) for task in newest]
-        return [task for task, look in zip(newest, looks, strict=True) if look.result()]
+            reads = [group.create_task(self._is_there(task.hostname or "")) for task in newest]
+        return [task for task, read in zip(newest, reads, strict=True) if read.result()]
 
     async def _is_there(self, hostname: str) -> bool:
         try:

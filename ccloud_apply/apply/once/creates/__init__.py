@@ -1,0 +1,1 @@
+"""Before a server is created: what earlier runs and others have created is accounted for."""

@@ -1,0 +1,218 @@
+"""Which live disk is which declared one, or why that is not certain.
+
+A disk has no name of its own, so a wrong guess destroys data. What is certain is done; everything
+else is a problem that prints the live ids, with which the file can pin each disk."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ccloud_apply.aspects.base import (
+    Problem,
+)
+from ccloud_apply.model.live.account import LiveDisk
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A declared disk; `id` pins a live one."""
+
+    size_gb: int
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """Declared positions (0-based) and the live disks they are; the rest is added or removed."""
+
+    matched: Mapping[int, LiveDisk]
+    added: tuple[int, ...] = ()
+    removed: tuple[LiveDisk, ...] = ()
+
+
+def assign_disks(
+    declared: Sequence[Disk], live: Sequence[LiveDisk], system: LiveDisk | None = None
+) -> Assignment | Problem:
+    """Which live disk each declared one is, or why that is not certain.
+
+    By pinned id, then the system disk (the first on both sides), then equal sizes, then growth in
+    order. Growth must not cross an equal-sized pair, and a removal must leave no doubt.
+
+    Disks on different controllers have no order. There `system` is the disk that the server boots
+    from, if that is known; what neither it nor a pin nor the sizes decide is not certain.
+    """
+    if not _is_mixed(live):
+        system = live[0]
+    pinned = _match_pins(declared, live, system)
+    if isinstance(pinned, Problem):
+        return pinned
+    matched = dict(pinned)
+    taken = {disk.id for disk in matched.values()}
+    open_positions = [i for i in range(len(declared)) if i not in matched]
+    open_live = [disk for disk in live if disk.id not in taken]
+    if 0 not in matched and len(open_live) > len(open_positions):
+        return _ambiguous(live, "it is not certain which of them is the system disk")
+    if (0 not in matched or _is_mixed(open_live)) and len(open_live) <= len(open_positions):
+        return _assign_unordered(declared, live, matched, open_positions, open_live)
+    exact = _match_sizes(declared, open_positions, open_live)
+    rest_positions = [i for i in open_positions if i not in exact]
+    exact_ids = {disk.id for disk in exact.values()}
+    rest_live = [disk for disk in open_live if disk.id not in exact_ids]
+    matched |= exact
+    if len(rest_live) > len(rest_positions):
+        doubt = _doubt_about_removal(declared, live, matched, exact, rest_positions, rest_live)
+        if doubt:
+            return doubt
+        return _check_growth(declared, live, Assignment(matched=matched, removed=tuple(rest_live)))
+    grown = dict(zip(rest_positions, rest_live, strict=False))
+    if grown and _crosses(exact | grown, live):
+        return _ambiguous(live, "it is not certain which of them grows")
+    added = tuple(rest_positions[len(rest_live) :])
+    return _check_growth(declared, live, Assignment(matched=matched | grown, added=added))
+
+
+def _is_mixed(live: Sequence[LiveDisk]) -> bool:
+    """True if the disks hang on controllers of different kinds, as `ide0s0` and `sc0s0` do."""
+    return len({_controller(disk) for disk in live}) > 1
+
+
+def _controller(disk: LiveDisk) -> str:
+    """What stands before the numbers of bus and slot."""
+    return re.split(r"\d", disk.id, maxsplit=1)[0].casefold()
+
+
+def _assign_unordered(
+    declared: Sequence[Disk],
+    live: Sequence[LiveDisk],
+    matched: Mapping[int, LiveDisk],
+    positions: Sequence[int],
+    open_live: Sequence[LiveDisk],
+) -> Assignment | Problem:
+    """The disks that no pin tells, where nothing is removed and their order means nothing.
+
+    Certain is what the sizes alone decide: every live disk has a declared size, or there is a
+    single way in which the disks grow to the declared sizes and none shrinks.
+    """
+    exact = _match_sizes(declared, positions, open_live)
+    if len(exact) == len(open_live):
+        added = tuple(position for position in positions if position not in exact)
+        every = Assignment(matched={**matched, **exact}, added=added)
+        return _check_growth(declared, live, every)
+    wanted = sorted(positions, key=lambda position: declared[position].size_gb)
+    held = sorted(open_live, key=lambda disk: disk.size_gb)
+    sizes_gb = [declared[position].size_gb for position in wanted]
+    if len(held) < len(wanted) or any(
+        larger.size_gb <= here_gb < next_gb
+        for larger, here_gb, next_gb in zip(held[1:], sizes_gb, sizes_gb[1:], strict=False)
+    ):
+        return _ambiguous(live, "it is not certain which of them grows")
+    grown = dict(zip(wanted, held, strict=True))
+    return _check_growth(declared, live, Assignment(matched={**matched, **grown}))
+
+
+def _match_pins(
+    declared: Sequence[Disk], live: Sequence[LiveDisk], system: LiveDisk | None
+) -> Mapping[int, LiveDisk] | Problem:
+    """The disks pinned by id, and the system disk, which needs no pin where it is known."""
+    by_id = {disk.id: disk for disk in live}
+    matched: dict[int, LiveDisk] = {}
+    for position, disk in enumerate(declared):
+        if disk.id is not None:
+            if disk.id not in by_id:
+                return Problem(
+                    code="disk-unknown",
+                    what=f"the server has no disk {disk.id}; it has {_list(live)}",
+                    hint="name one of these ids, or leave the id out to add a disk",
+                    detail=f"[{position}]",
+                )
+            matched[position] = by_id[disk.id]
+    if system is None:
+        return matched
+    first = matched.setdefault(0, system)
+    if first is not system or any(disk is system for i, disk in matched.items() if i):
+        return Problem(
+            code="disk-system",
+            what=f"{system.id} is the system disk, which always stands first",
+            hint=f"begin disks with {{id: {system.id}, size: {system.size_gb}}}",
+        )
+    return matched
+
+
+def _match_sizes(
+    declared: Sequence[Disk], positions: Sequence[int], live: Sequence[LiveDisk]
+) -> dict[int, LiveDisk]:
+    """Disks of equal size, in order; the order of disks cannot be changed and means nothing."""
+    free = list(live)
+    matched: dict[int, LiveDisk] = {}
+    for position in positions:
+        for disk in free:
+            if disk.size_gb == declared[position].size_gb:
+                matched[position] = disk
+                free.remove(disk)
+                break
+    return matched
+
+
+def _doubt_about_removal(
+    declared: Sequence[Disk],
+    live: Sequence[LiveDisk],
+    matched: Mapping[int, LiveDisk],
+    exact: Mapping[int, LiveDisk],
+    rest_positions: Sequence[int],
+    removed: Sequence[LiveDisk],
+) -> Problem | None:
+    """Why a removal is not certain, or None.
+
+    Certain means: nothing unpinned grows at the same time, and no disk that stays has the size of
+    one that goes, unless that one is pinned.
+    """
+    if rest_positions:
+        return _ambiguous(live, "it is not certain which of them goes and which grows")
+    sizes = {disk.size_gb for disk in removed}
+    if any(disk.size_gb in sizes for disk in exact.values()):
+        return _ambiguous(live, "disks of equal size cannot be told apart")
+    if declared[0].id is None and matched[0].size_gb != declared[0].size_gb:
+        return _ambiguous(live, "it is not certain whether the system disk was left out")
+    return None
+
+
+def _crosses(matched: Mapping[int, LiveDisk], live: Sequence[LiveDisk]) -> bool:
+    """True if the declared order and the live order disagree."""
+    place = {disk.id: index for index, disk in enumerate(live)}
+    order = [place[matched[position].id] for position in sorted(matched)]
+    return order != sorted(order)
+
+
+def _check_growth(
+    declared: Sequence[Disk], live: Sequence[LiveDisk], assignment: Assignment
+) -> Assignment | Problem:
+    for position, disk in sorted(assignment.matched.items()):
+        size = declared[position].size_gb
+        if size < disk.size_gb:
+            return Problem(
+                code="disk-shrinks",
+                what=f"disk {position + 1} ({disk.id}) has {disk.size_gb} GB and cannot shrink"
+                f" to {size} GB; live are {_list(live)}",
+                hint=f"write {disk.size_gb}, or add a smaller disk, move the data and then remove"
+                " this one (never the first: for that the server has to be replaced)",
+                detail=f"[{position}]",
+            )
+    return assignment
+
+
+def _ambiguous(live: Sequence[LiveDisk], why: str) -> Problem:
+    where = first = ""
+    if _is_mixed(live):
+        # The API may list them in any order; the message is the same every time.
+        live = sorted(live, key=lambda disk: disk.id)
+        where, first = " on different controllers", ", the system disk first"
+    return Problem(
+        code="disk-ambiguous",
+        what=f"the live disks are {_list(live)}{where}, and {why}",
+        hint=f"pin every disk that stays by its id{first}, such as "
+        + ", ".join(f"{{id: {disk.id}, size: {disk.size_gb}}}" for disk in live[:2]),
+    )
+
+
+def _list(live: Sequence[LiveDisk]) -> str:
+    return ", ".join(f"{disk.id} ({disk.size_gb} GB)" for disk in live) or "none"

@@ -1,0 +1,15 @@
+"""Diagnostics on standard error. What stopped a command becomes diagnostics in `cli/failure.py`."""
+
+from collections.abc import Sequence
+
+from ccloud_apply.cli.output.github import annotate
+from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.render.registry import RenderOptions, render
+
+
+def write_diagnostics(terminal: Terminal, diagnostics: Sequence[Diagnostic]) -> None:
+    """Write diagnostics to standard error, and beside the lines of a change at GitHub."""
+    options = RenderOptions(is_coloured=terminal.has_coloured_errors)
+    terminal.write_note(render("diagnostics", "text", diagnostics, options))
+    annotate(terminal, diagnostics)

@@ -1,0 +1,180 @@
+"""Plans and diagnostics from the JSON documents of the contract; `encode.py` is the other way.
+
+Sensitive values have nothing to bring back, and sequences come back as lists. Unknown keys are left
+alone: a later version may add some."""
+
+from typing import Any
+
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.documents.document import (
+    FORMAT_VERSION,
+    LITERAL,
+    REFERENCE,
+    CodecError,
+    Node,
+)
+from ccloud_apply.model.results.plan import (
+    ACCOUNT,
+    AccountChange,
+    Action,
+    FieldChange,
+    Plan,
+    PlanAccount,
+    ServerPlan,
+    StackPlan,
+    Step,
+)
+
+_MAX_DEPTH = 64
+
+
+def decode_value(node: Node, depth: int = 0) -> Any:
+    """A value that `encode_value` made. Raises CodecError where it is nested too deeply."""
+    if depth > _MAX_DEPTH:
+        raise node.fail("a value that is nested less deeply")
+    if isinstance(node.value, list):
+        return [decode_value(item, depth + 1) for item in node]
+    if not isinstance(node.value, dict):
+        return node.value
+    if REFERENCE in node.value:
+        return _decode_reference(node[REFERENCE])
+    if LITERAL in node.value:
+        node = node[LITERAL]
+    return {name: decode_value(item, depth + 1) for name, item in node.items()}
+
+
+def _decode_reference(node: Node) -> Reference:
+    name, base, is_secret = node["name"].text(), node["base"].text(), node["is_secret"].flag()
+    match node["kind"].value:
+        case "env":
+            return Reference("env", name, base, is_secret)
+        case "file":
+            return Reference("file", name, base, is_secret)
+    raise node["kind"].fail("env or file")
+
+
+def _decode_source(node: Node) -> SourceRange | None:
+    if node["path"].value is None:
+        return None
+    return SourceRange(
+        path=node["path"].text(),
+        line=node["line"].number(),
+        column=node["column"].number(),
+        end_line=node.get("end_line", 0).number(),
+        end_column=node.get("end_column", 0).number(),
+    )
+
+
+def _decode_diagnostic(node: Node) -> Diagnostic:
+    severity = node["severity"]
+    if severity.value not in list(Severity):
+        raise severity.fail(f"one of {', '.join(Severity)}")
+    return Diagnostic(
+        severity=Severity(severity.value),
+        code=node["code"].text(),
+        source=_decode_source(node),
+        where=node["where"].text(),
+        what=node["what"].text(),
+        hint=node["hint"].text(),
+    )
+
+
+def _decode_change(node: Node) -> FieldChange:
+    is_sensitive = node.get("sensitive", False).flag()
+    return FieldChange(
+        field=node["field"].text(),
+        before=None if is_sensitive else decode_value(node["before"]),
+        after=None if is_sensitive else decode_value(node["after"]),
+        is_sensitive=is_sensitive,
+        forces_replace=node.get("forces_replace", False).flag(),
+        is_destructive=node.get("destructive", False).flag(),
+        note=node.get("note", "").text(),
+    )
+
+
+def _decode_server(node: Node) -> ServerPlan:
+    action, source = node["action"], node.get("source", None)
+    if action.value not in list(Action):
+        raise action.fail(f"one of {', '.join(Action)}")
+    return ServerPlan(
+        key=node["key"].text(),
+        hostname=node["hostname"].text_or_none(),
+        action=Action(action.value),
+        changes=node["changes"].map(_decode_change),
+        steps=node["steps"].map(Node.text),
+        has_downtime=node["downtime"].flag(),
+        warnings=node["warnings"].map(Node.text),
+        instance=node.get("instance", None).text_or_none(),
+        moved_from=node.get("moved_from", None).text_or_none(),
+        is_released=node.get("released", False).flag(),
+        is_busy=node.get("busy", False).flag(),
+        unchanged={n: decode_value(v) for n, v in node.get("unchanged", {}).items()},
+        unknown=node.get("unknown", []).map(Node.text),
+        source=None if source.value is None else _decode_source(source),
+    )
+
+
+def _decode_step(node: Node) -> Step:
+    return Step(
+        id=node["id"].text(),
+        server=node["server"].text(),
+        operation=node["operation"].text(),
+        operation_id=node["operation_id"].text(),
+        method=node["method"].text(),
+        path=node["path"].text(),
+        body=decode_value(node["body"]),
+        at_apply={name: decode_value(value) for name, value in node.get("late", {}).items()},
+        needs=node["needs"].map(Node.text),
+        closes=node["closes"].text_or_none(),
+        is_destructive=node["destructive"].flag(),
+        causes_downtime=node["downtime"].flag(),
+    )
+
+
+def _decode_stack(node: Node) -> StackPlan:
+    cost = node["cost"]
+    entries = node["servers"].map(_decode_server)
+    return StackPlan(
+        stack=node["stack"].text(),
+        path=node["path"].text(),
+        servers=tuple(entry for entry in entries if entry.key != ACCOUNT),
+        account=next((AccountChange.of(entry) for entry in entries if entry.key == ACCOUNT), None),
+        steps=node["steps"].map(_decode_step),
+        warnings=node["warnings"].map(_decode_diagnostic),
+        held=node["held"].map(_decode_diagnostic),
+        cost=None if cost.value is None else {n: decode_value(v) for n, v in cost.items()},
+        fingerprints={name: value.text() for name, value in node["fingerprints"].items()},
+        contents={name: value.text() for name, value in node.get("contents", {}).items()},
+    )
+
+
+def _decode_account(node: Node) -> PlanAccount | None:
+    if node.value is None:
+        return None
+    return PlanAccount(
+        endpoint=node["endpoint"].text(),
+        customer_id=node["customer_id"].text_or_none(),
+        access_id=node.get("access_id", None).text_or_none(),
+    )
+
+
+def check_version(node: Node) -> None:
+    """Raise CodecError for a document of another major version."""
+    version = node["format_version"].text()
+    if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+        raise CodecError(
+            f"{node.place}: format version {version} cannot be read by this version, "
+            f"which reads {FORMAT_VERSION}"
+        )
+
+
+def decode_plan(document: object) -> Plan:
+    """The plan of a document that `encode_plan` made. Raises CodecError, naming the place."""
+    node = Node(document, "plan")
+    check_version(node)
+    return Plan(
+        stacks=node["stacks"].map(_decode_stack),
+        account=_decode_account(node.get("account", None)),
+    )

@@ -1,0 +1,160 @@
+"""Plans and diagnostics as the JSON documents of the contract.
+
+`decode_plan` undoes `encode_plan`; sensitive values have none to bring back, and sequences come
+back as lists. Two plans are compared by what they encode to. What a document looks like as text,
+and reading or writing files, do not belong here.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.documents.document import FORMAT_VERSION, LITERAL, REFERENCE
+from ccloud_apply.model.results.plan import (
+    FieldChange,
+    Plan,
+    PlanAccount,
+    ServerPlan,
+    StackPlan,
+    Step,
+)
+
+_SENSITIVE = {"sensitive": True}
+
+
+def encode_value(value: Any) -> Any:
+    """A JSON-like value as JSON; references become `{"$reference": {...}}`, never contents.
+
+    Raises TypeError for a value that a plan cannot hold.
+    """
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case Reference():
+            fields = {"kind": value.kind, "name": value.name, "base": value.base}
+            return {REFERENCE: {**fields, "is_secret": value.is_secret}}
+        case Mapping():
+            encoded = {str(name): encode_value(item) for name, item in value.items()}
+            # A user's own mapping that looks like one of ours must not be taken for it.
+            is_ours = REFERENCE in encoded or LITERAL in encoded
+            return {LITERAL: encoded} if is_ours else encoded
+        case list() | tuple():
+            return [encode_value(item) for item in value]
+        case Decimal():
+            return str(value)
+    raise TypeError(f"a plan cannot hold a {type(value).__name__}")
+
+
+def _encode_source(source: SourceRange | None) -> dict[str, Any]:
+    if source is None:
+        return {"path": None, "line": None, "column": None}
+    place: dict[str, Any] = {"path": source.path, "line": source.line, "column": source.column}
+    return {**place, "end_line": source.end_line, "end_column": source.end_column}
+
+
+def encode_diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
+    """A diagnostic with the keys of the contract; its place is null where it has none."""
+    return {
+        "severity": diagnostic.severity.value,
+        "code": diagnostic.code,
+        **_encode_source(diagnostic.source),
+        "where": diagnostic.where,
+        "what": diagnostic.what,
+        "hint": diagnostic.hint,
+    }
+
+
+def encode_change(change: FieldChange) -> dict[str, Any]:
+    """A change of a field; a sensitive value is `{"sensitive": true}`."""
+    document: dict[str, Any] = {"field": change.field}
+    if change.is_sensitive:
+        before = None if change.before is None else _SENSITIVE
+        document |= {"before": before, "after": _SENSITIVE, "sensitive": True}
+    else:
+        document |= {"before": encode_value(change.before), "after": encode_value(change.after)}
+    if change.forces_replace:
+        document["forces_replace"] = True
+    if change.is_destructive:
+        document["destructive"] = True
+    if change.note:
+        document["note"] = change.note
+    return document
+
+
+def _encode_server(server: ServerPlan) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "key": server.key,
+        "hostname": server.hostname,
+        "action": server.action.value,
+        "changes": [encode_change(change) for change in server.changes],
+        "steps": list(server.steps),
+        "downtime": server.has_downtime,
+        "warnings": list(server.warnings),
+    }
+    if server.instance is not None:
+        document["instance"] = server.instance
+    if server.moved_from is not None:
+        document["moved_from"] = server.moved_from
+    if server.is_released:
+        document["released"] = True
+    if server.is_busy:
+        document["busy"] = True
+    if server.unchanged:
+        document["unchanged"] = encode_value(server.unchanged)
+    if server.unknown:
+        document["unknown"] = list(server.unknown)
+    if server.source is not None:
+        document["source"] = _encode_source(server.source)
+    return document
+
+
+def _encode_step(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "server": step.server,
+        "operation": step.operation,
+        "operation_id": step.operation_id,
+        "method": step.method,
+        "path": step.path,
+        "body": encode_value(step.body),
+        # The key is older than the field's name; saved plans keep it.
+        **({"late": encode_value(step.at_apply)} if step.at_apply else {}),
+        "needs": list(step.needs),
+        "closes": step.closes,
+        "destructive": step.is_destructive,
+        "downtime": step.causes_downtime,
+    }
+
+
+def encode_stack(stack: StackPlan) -> dict[str, Any]:
+    """One stack of a plan."""
+    return {
+        "stack": stack.stack,
+        "path": stack.path,
+        "summary": dict(stack.summary),
+        "servers": [_encode_server(server) for server in stack.entries],
+        "steps": [_encode_step(step) for step in stack.steps],
+        "warnings": [encode_diagnostic(warning) for warning in stack.warnings],
+        "held": [encode_diagnostic(diagnostic) for diagnostic in stack.held],
+        "cost": None if stack.cost is None else encode_value(stack.cost),
+        "fingerprints": dict(stack.fingerprints),
+    }
+
+
+def encode_plan(plan: Plan) -> dict[str, Any]:
+    """The plan as the contract's document. Raises TypeError for values that are not JSON-like."""
+    return {
+        "format_version": FORMAT_VERSION,
+        **encode_account(plan.account),
+        "stacks": list(map(encode_stack, plan.stacks)),
+    }
+
+
+def encode_account(account: PlanAccount | None) -> dict[str, Any]:
+    """The account that a plan is for, under its key; nothing where none is known."""
+    if account is None:
+        return {}
+    return {"account": {"endpoint": account.endpoint, "customer_id": account.customer_id}}

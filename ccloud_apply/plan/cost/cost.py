@@ -1,0 +1,108 @@
+"""What a plan costs: what comes of the quotes per server and in all.
+
+A server that is off costs the same. Setup fees are those of what is new: of a server that is made,
+and of addons that a live one has not. What has no quote is unknown and in no sum.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.results.cost import Quote, Shape
+from ccloud_apply.model.results.plan import (
+    Plan,
+    StackPlan,
+)
+from ccloud_apply.plan.cost.amounts import ZERO, Amounts, spell_amount
+from ccloud_apply.plan.cost.policy import check_policy
+from ccloud_apply.plan.cost.shapes import Shapes, find_priced
+
+Quotes = Mapping[Shape, Quote | None]
+"""By shape; None where there is no quote to be had."""
+
+
+def add_cost(
+    plan: Plan,
+    stacks: Sequence[Stack],
+    shapes: Mapping[tuple[str, str], Shapes],
+    quotes: Quotes,
+) -> Plan:
+    """The plan with the cost of each stack that changes, held where a policy on money says so."""
+    by_name = {stack.name: stack for stack in stacks}
+    return replace(
+        plan,
+        stacks=tuple(
+            _add_cost(stack, by_name.get(stack.stack), shapes, quotes)
+            if stack.has_changes
+            else stack
+            for stack in plan.stacks
+        ),
+    )
+
+
+def _add_cost(
+    plan: StackPlan,
+    stack: Stack | None,
+    shapes: Mapping[tuple[str, str], Shapes],
+    quotes: Quotes,
+) -> StackPlan:
+    costs: dict[str, Amounts] = {}
+    unknown: list[str] = []
+    for server in find_priced(plan):
+        cost = _cost_of(shapes[plan.stack, server.key], quotes)
+        if cost is None:
+            unknown.append(server.key)
+        else:
+            costs[server.key] = cost
+    total = Amounts(
+        before=sum((cost.before for cost in costs.values()), ZERO),
+        after=sum((cost.after for cost in costs.values()), ZERO),
+        fees=sum((cost.fees for cost in costs.values()), ZERO),
+    )
+    document: dict[str, Any] = {
+        **_show(total),
+        "servers": {key: _show(cost) for key, cost in costs.items()},
+        "unknown": unknown,
+    }
+    changed = {server.key for server in plan.changed_servers()}
+    uncertain = [key for key in unknown if key in changed]
+    held = () if stack is None else tuple(check_policy(stack, total, uncertain))
+    return replace(plan, cost=document, held=(*plan.held, *held))
+
+
+def _cost_of(shapes: Shapes, quotes: Quotes) -> Amounts | None:
+    if not shapes.is_known:
+        return None
+    before = None if shapes.before is None else quotes.get(shapes.before)
+    after = None if shapes.after is None else quotes.get(shapes.after)
+    if (before is None and shapes.before is not None) or (
+        after is None and shapes.after is not None
+    ):
+        return None
+    return Amounts(
+        before=ZERO if before is None else before.monthly_total,
+        after=ZERO if after is None else after.monthly_total,
+        fees=_find_fees(before, after),
+    )
+
+
+def _find_fees(before: Quote | None, after: Quote | None) -> Decimal:
+    if after is None:
+        return ZERO
+    if before is None:
+        return after.setup_fee_total
+    fees = (
+        max(ZERO, fee - before.addon_fees.get(name, ZERO)) for name, fee in after.addon_fees.items()
+    )
+    return sum(fees, ZERO)
+
+
+def _show(cost: Amounts) -> dict[str, str]:
+    return {
+        "monthly_before": spell_amount(cost.before),
+        "monthly_after": spell_amount(cost.after),
+        "monthly_change": spell_amount(cost.after - cost.before),
+        "setup_fees": spell_amount(cost.fees),
+    }

@@ -1,0 +1,122 @@
+"""Compares the managed fields of a server with the live one, aspect by aspect."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ccloud_apply.aspects.base import (
+    EQUAL,
+    Aspect,
+    Catalogues,
+    Comparison,
+    Difference,
+)
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.ownership import (
+    build_ownership_tags,
+)
+from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.matching.match import Match
+
+POOLS = "list_pools"
+"""The catalogue that tells a pool by another name from another pool."""
+
+
+def ownership(stack: Stack, spec: ServerSpec) -> tuple[str, ...]:
+    """The ownership tags of a declared server."""
+    return build_ownership_tags(stack.name, spec.key, is_protected=spec.lifecycle.prevent_destroy)
+
+
+def is_to_be_destroyed(stack: Stack, match: Match, account: Account) -> bool:
+    """True if the live server would be destroyed, alone or to be replaced."""
+    if match.live is None or match.is_released:
+        return False
+    if match.spec is None:
+        return True
+    lifecycle = match.spec.lifecycle
+    if lifecycle.on_create_only_change != "replace" or match.live.is_building:
+        return False
+    comparison = build_comparison(stack, match.spec, match.live, account)
+    return any(
+        change.forces_replace
+        for name, aspect in ASPECTS.items()
+        if aspect.is_create_only and name in match.spec.fields
+        if name not in lifecycle.ignore_changes
+        for change in aspect.compare(comparison).changes
+    )
+
+
+def is_other_pool(spec: ServerSpec, live: LiveServer) -> bool:
+    """True if the pool would be a difference, as far as the server list tells."""
+    if not spec.declares("pool") or "pool" in spec.lifecycle.ignore_changes or live.is_building:
+        return False
+    if spec.lifecycle.on_create_only_change == "ignore":
+        return False
+    return bool(ASPECTS["pool"].compare(Comparison(spec=spec, live=live)).changes)
+
+
+def build_comparison(
+    stack: Stack, spec: ServerSpec, live: LiveServer, account: Account
+) -> Comparison:
+    """A declared server beside the live one, with what its fields may ask for."""
+    return Comparison(
+        spec=spec,
+        live=live,
+        catalogues=Catalogues(
+            images=account.images, pools=() if POOLS in account.unread else account.pools
+        ),
+        ownership=ownership(stack, spec),
+        keep_tags=stack.policy.keep_tags,
+        read_at=account.read_at,
+    )
+
+
+def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
+    """The declared fields that were compared with the live server and stay as they are."""
+    spec, live = diff.match.spec, diff.match.live
+    if spec is None or live is None or live.is_building:
+        return {}
+    changed = {change.field for change in diff.changes}
+    return {
+        shown.field: shown.after
+        for name, aspect in ASPECTS.items()
+        if name in spec.fields and name not in spec.lifecycle.ignore_changes and aspect.is_compared
+        if name not in diff.unknown
+        for shown in aspect.describe(spec.fields[name].value)
+        if shown.field not in changed
+    }
+
+
+def compare(comparison: Comparison) -> list[tuple[str, Difference]]:
+    """Each managed field's difference, in the order in which a server is changed."""
+    spec = comparison.spec
+    found = []
+    for name, aspect in ASPECTS.items():
+        is_managed = name in spec.fields and name not in spec.lifecycle.ignore_changes
+        if not (is_managed or aspect.is_always_compared):
+            continue
+        if aspect.is_create_only and spec.lifecycle.on_create_only_change == "ignore":
+            continue
+        difference = aspect.compare(comparison)
+        if difference != EQUAL:
+            found.append((name, _mark_drafts(difference, aspect)))
+    return found
+
+
+def _mark_drafts(difference: Difference, aspect: Aspect) -> Difference:
+    """The difference, with the snapshot that each of its requests may ask for before."""
+    if not aspect.snapshot_kind:
+        return difference
+    drafts = (replace(d, snapshot_kind=aspect.snapshot_kind) for d in difference.drafts)
+    return replace(difference, drafts=tuple(drafts))
+
+
+def find_unplanned(found: list[tuple[str, Difference]]) -> Mapping[str, str]:
+    """The fields that differ without any change that could be planned, and why."""
+    return {
+        name: problem.what
+        for name, difference in found
+        for problem in difference.problems
+        if problem.is_difference and not difference.changes
+    }

@@ -1,0 +1,125 @@
+"""What a comparison finds, as diagnostics with their places in the file."""
+
+from ccloud_apply.aspects.base import (
+    Difference,
+    Problem,
+)
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.plan.matching.match import Match
+
+
+def check_hostname(stack: Stack, match: Match) -> tuple[Diagnostic, ...]:
+    """An error for a live server without a hostname that nobody is building: a half-made one."""
+    live = match.live
+    if live is None or live.hostname is not None or live.is_building:
+        return ()
+    return (
+        Diagnostic(
+            code="no-hostname",
+            where=f"servers.{match.key}",
+            what=f"{live.name} carries stack:{stack.name} and server:{match.key} and has no"
+            " hostname, so nothing can be done to it",
+            hint="its build has failed, most likely: look at it in the panel and remove it there",
+            source=stack.source if match.spec is None else match.spec.source,
+        ),
+    )
+
+
+def check_complete(spec: ServerSpec) -> tuple[Diagnostic, ...]:
+    """An error if the server cannot be created for want of fields."""
+    missing = [
+        name
+        for name, aspect in ASPECTS.items()
+        if aspect.is_needed_to_create and name not in spec.fields
+    ]
+    if not missing:
+        return ()
+    return (
+        Diagnostic(
+            code="create-incomplete",
+            where=f"servers.{spec.key}",
+            what=f"is not there yet, and to create it {', '.join(missing)} must be given",
+            hint="add the fields here or under defaults, or bind a live server with hostname",
+            source=spec.source,
+            is_difference=True,
+        ),
+    )
+
+
+def to_diagnostics(spec: ServerSpec, found: list[tuple[str, Difference]]) -> tuple[Diagnostic, ...]:
+    """The problems of all fields, with their places."""
+    return tuple(
+        problem_diagnostic(spec, name, problem)
+        for name, difference in found
+        for problem in difference.problems
+    )
+
+
+def warn_unknown(spec: ServerSpec, name: str, what: str) -> Diagnostic:
+    """A field that cannot be compared, with its place in the file."""
+    return Diagnostic(
+        code="not-compared",
+        where=f"servers.{spec.key}.{name}",
+        what=what,
+        severity=Severity.WARNING,
+        source=spec.fields[name].source,
+    )
+
+
+def problem_diagnostic(spec: ServerSpec, name: str, problem: Problem) -> Diagnostic:
+    """An aspect's problem with its place in the file."""
+    declared = spec.fields.get(name)
+    return Diagnostic(
+        code=problem.code,
+        where=f"servers.{spec.key}.{name}{problem.detail}",
+        what=problem.what,
+        hint=problem.hint,
+        severity=problem.severity,
+        source=spec.source if declared is None else declared.source,
+        is_difference=problem.is_difference,
+    )
+
+
+def unowned_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Diagnostic:
+    """A change that would destroy a server which the stack does not own yet."""
+    return Diagnostic(
+        code="replace-unowned",
+        where=f"servers.{spec.key}.{change.field}",
+        what=f"{live.name} is not the stack's own yet, so nothing of it is destroyed",
+        hint=f"leave {change.field} out or as it is, apply to adopt it, and change it then",
+        source=spec.fields[change.field].source,
+        is_difference=True,
+    )
+
+
+def bound_error(spec: ServerSpec, live: LiveServer) -> Diagnostic:
+    """A server that the file binds by its hostname, and that would get another one."""
+    return Diagnostic(
+        code="replace-bound",
+        where=f"servers.{spec.key}.hostname",
+        what=f"{live.name} would be replaced by a server with another hostname, and the file binds"
+        " this one",
+        hint="remove hostname: the server is known by its tags",
+        source=spec.source,
+    )
+
+
+def create_only_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Diagnostic:
+    """A change of a field that the API cannot change."""
+    source = spec.fields[change.field].source
+    is_default = not spec.source.line <= source.line <= max(spec.source.end_line, spec.source.line)
+    here = "for this server alone (the value is from defaults), " if is_default else ""
+    return Diagnostic(
+        code="create-only-change",
+        where=f"servers.{spec.key}.{change.field}",
+        what=f"{live.name} has {change.before or 'none'}, the file says {change.after or 'none'},"
+        " and the API cannot change it",
+        hint=f"{here}write {change.field}: {change.before or 'null'}; or set"
+        " lifecycle.on_create_only_change: ignore, or replace, which destroys the server first",
+        source=source,
+        is_difference=True,
+    )

@@ -1,0 +1,127 @@
+"""What happens to one matched pair: dispatches on what there is, and puts the parts together."""
+
+from dataclasses import replace
+
+from ccloud_apply.aspects.fields.naming.tags import build_tags_draft
+from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.ownership import (
+    PREVENT_DESTROY,
+    is_ownership_tag,
+)
+from ccloud_apply.model.results.plan import Action, FieldChange
+from ccloud_apply.plan.diff.compare import build_comparison, compare, find_unplanned
+from ccloud_apply.plan.diff.create import diff_create
+from ccloud_apply.plan.diff.diagnostics import (
+    check_hostname,
+    create_only_error,
+    to_diagnostics,
+    unowned_error,
+)
+from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy
+from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.kinds import with_kinds
+from ccloud_apply.plan.matching.match import Match
+
+
+def diff_server(
+    stack: Stack, match: Match, account: Account
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    """What one match means. Errors leave its changes incomplete."""
+    diff, diagnostics = _diff_server(stack, match, account)
+    return replace(diff, changes=with_kinds(diff.changes)), diagnostics
+
+
+def _diff_server(
+    stack: Stack, match: Match, account: Account
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    nameless = check_hostname(stack, match)
+    if nameless:
+        return ServerDiff(match=match, action=Action.UNCHANGED), nameless
+    if match.spec is None:
+        return diff_unwanted(match), ()
+    if match.live is None:
+        return diff_create(stack, match, match.spec, account)
+    if match.live.is_building:
+        what = f"{match.live.name} is being built; its differences are known once that is done"
+        return (
+            ServerDiff(match=match, action=Action.UNCHANGED, warnings=(what,), is_busy=True),
+            (),
+        )
+    return _diff_live(stack, match, match.spec, match.live, account)
+
+
+def diff_unwanted(match: Match) -> ServerDiff:
+    """A server that the stack gives up: given back where the file releases it, else destroyed."""
+    live = match.live
+    assert live is not None
+    if match.is_released:
+        before = sorted(live.tags)
+        after = [tag for tag in before if not is_ownership_tag(tag)]
+        return ServerDiff(
+            match=match,
+            action=Action.UPDATE,
+            changes=(FieldChange(field="tags", before=before, after=after),),
+            # One that is being built may have no hostname yet: apply waits for it and plans again.
+            drafts=(build_tags_draft(after, label="release"),) if live.hostname else (),
+            is_busy=live.is_building,
+        )
+    return diff_destroy(match)
+
+
+def diff_destroy(match: Match) -> ServerDiff:
+    """The end of a server, with what goes with it."""
+    live = match.live
+    assert live is not None
+    return ServerDiff(
+        match=match,
+        action=Action.DESTROY,
+        warnings=count_snapshots(live),
+        is_busy=live.is_building,
+    )
+
+
+def _diff_live(
+    stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    found = compare(build_comparison(stack, spec, live, account))
+    diagnostics = to_diagnostics(spec, found)
+    changes = tuple(change for _, difference in found for change in difference.changes)
+    unknown = {name: difference.unknown for name, difference in found if difference.unknown}
+    warnings = tuple(text for _, difference in found for text in difference.warnings)
+    warnings = (*warnings, *unknown.values())
+    if match.moved_from is not None:
+        warnings = (f"{live.name} is renamed from {match.moved_from}", *warnings)
+    if PREVENT_DESTROY in live.tags and not spec.lifecycle.prevent_destroy:
+        warnings = (*warnings, f"the protection of {live.name} against destroying is lifted")
+    forcing = [change for change in changes if change.forces_replace]
+    wish = spec.lifecycle.on_create_only_change
+    if forcing and wish == "replace":
+        diff, diagnostics = diff_replace(stack, match, spec, account, changes, warnings)
+        return replace(diff, unknown=unknown), diagnostics
+    is_redeploy = wish == "redeploy" and [change.field for change in forcing] == ["image"]
+    if is_redeploy:
+        # After all else: a larger system disk is what the image may need.
+        found.append(("image", redeploy(spec, live)))
+        warnings = (*warnings, *found[-1][1].warnings)
+        changes = tuple(replace(c, is_destructive=True) if c in forcing else c for c in changes)
+    else:
+        diagnostics += tuple(create_only_error(spec, live, change) for change in forcing)
+    drafts = tuple(draft for _, difference in found for draft in difference.drafts)
+    action = Action.UPDATE if changes else Action.UNCHANGED
+    if match.by == "hostname":
+        action = Action.ADOPT
+        diagnostics += tuple(unowned_error(spec, live, change) for change in forcing)
+    elif forcing:
+        action = Action.REINSTALL if is_redeploy else Action.REPLACE
+    diff = ServerDiff(
+        match=match,
+        action=action,
+        changes=changes,
+        drafts=drafts,
+        warnings=warnings,
+        unknown=unknown,
+        unplanned=find_unplanned(found),
+    )
+    return diff, diagnostics

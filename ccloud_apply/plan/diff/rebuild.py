@@ -1,0 +1,92 @@
+"""A changed field that is only set at create: another server, or another image on the same one."""
+
+from dataclasses import replace
+
+from ccloud_apply.aspects.base import (
+    Difference,
+    StepDraft,
+)
+from ccloud_apply.aspects.fields.hardware.power import OFF, build_power_draft
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.results.plan import Action, FieldChange
+from ccloud_apply.model.text import count_of
+from ccloud_apply.plan.diff.create import build_create_body, create_drafts, describe
+from ccloud_apply.plan.diff.diagnostics import bound_error, check_complete, unowned_error
+from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.matching.match import Match
+
+
+def count_snapshots(live: LiveServer) -> tuple[str, ...]:
+    """A server's snapshots are deleted with it; a server being built was not asked for them."""
+    count = len(live.parts.get("list_server_snapshots", ()))
+    if not count:
+        return ()
+    return (f"{count_of(count, 'snapshot')} of {live.name} go with it",)
+
+
+def redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
+    """Another image on the same server: its system disk starts anew, all else stays."""
+    body = {name: spec.value(name) for name, a in sorted(ASPECTS.items()) if a.is_in_redeploy}
+    draft = StepDraft(
+        name="redeploy",
+        operation_id="redeploy_server",
+        body={name: value for name, value in body.items() if value is not None},
+        causes_downtime=True,
+        is_destructive=True,
+        snapshot_kind="redeploy",
+    )
+    warnings = [f"data loss: the contents of the system disk of {live.name}"]
+    lost = [name for name, a in ASPECTS.items() if a.is_lost_by_redeploy and spec.value(name)]
+    if lost:
+        warnings.append(f"a redeploy has no {' and no '.join(lost)}: they are not made again")
+    return Difference(drafts=(draft, *_settle_power(spec)), warnings=tuple(warnings))
+
+
+def _settle_power(spec: ServerSpec) -> tuple[StepDraft, ...]:
+    """Whether a server that was reinstalled runs shows only then."""
+    if not spec.declares("power") or "power" in spec.lifecycle.ignore_changes:
+        return ()
+    power = spec.value("power")
+    draft = build_power_draft(power, name=f"power.{power}")
+    state = "Off" if power == OFF else "Running"
+    return (replace(draft, needs=("redeploy",), at_apply={"state": state}),)
+
+
+def diff_replace(
+    stack: Stack,
+    match: Match,
+    spec: ServerSpec,
+    account: Account,
+    changes: tuple[FieldChange, ...],
+    warnings: tuple[str, ...],
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    """Destroy and create. What stood in the way of an update (a shrinking disk) no longer does."""
+    assert match.live is not None
+    diagnostics = check_complete(spec)
+    if match.by == "hostname":
+        forcing = (change for change in changes if change.forces_replace)
+        diagnostics += tuple(unowned_error(spec, match.live, change) for change in forcing)
+    elif spec.hostname is not None:
+        diagnostics += (bound_error(spec, match.live),)
+    lost = f"data loss: {match.live.name} is destroyed with all its disks and snapshots"
+    diff = ServerDiff(
+        match=match,
+        action=Action.REPLACE,
+        changes=_merge_changes(changes, describe(spec)),
+        drafts=create_drafts(spec, account),
+        create_body=build_create_body(stack, spec),
+        warnings=(*warnings, lost, *count_snapshots(match.live)),
+    )
+    return diff, diagnostics
+
+
+def _merge_changes(
+    changes: tuple[FieldChange, ...], described: tuple[FieldChange, ...]
+) -> tuple[FieldChange, ...]:
+    """What differs, and what is set again although nothing can be compared with it."""
+    named = {change.field for change in changes}
+    again = (c for c in described if c.is_sensitive and c.field not in named)
+    return (*changes, *again)

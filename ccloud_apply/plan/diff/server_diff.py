@@ -1,0 +1,30 @@
+"""What happens to one server, as a value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ccloud_apply.aspects.base import (
+    StepDraft,
+)
+from ccloud_apply.model.results.plan import Action, FieldChange
+from ccloud_apply.plan.matching.match import Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerDiff:
+    """What happens to one server, before its steps are put in order.
+
+    `create_body` is set for create and replace; `drafts` follow it, or stand alone in an update.
+    `unknown` are the declared fields whose live value cannot be compared, and why, which `warnings`
+    say too. `unplanned` are those that differ without any change that could be planned, and why.
+    """
+
+    match: Match
+    action: Action
+    changes: tuple[FieldChange, ...] = ()
+    drafts: tuple[StepDraft, ...] = ()
+    create_body: Mapping[str, object] | None = None
+    warnings: tuple[str, ...] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    unplanned: Mapping[str, str] = field(default_factory=dict)
+    is_busy: bool = False

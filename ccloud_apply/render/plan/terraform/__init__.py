@@ -1,0 +1,1 @@
+"""A plan in the form of Terraform, for tools that read that."""
