@@ -6,6 +6,7 @@ change is sent again.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.engine.messages import explain
@@ -39,12 +40,15 @@ class Resolver:
         """HAPPENED, ABSENT after the grace, or PENDING if a task's whole timeout did not tell.
 
         Without a grace, what does not show is absent at once: others may have done it, and no
-        request of ours is in flight. Raises ApplyError for two servers with one identity, AuthError
+        request of ours is in flight. What is over and does not show as ours is PENDING as soon as
+        it had time to show: its tags may never come. Raises ApplyError for two servers with one identity, AuthError
         if the credentials are refused.
         """
         start = self._clock.monotonic()
         grace_s = self._grace_s if has_grace else 0.0
+        patience_s = min(self._grace_s, CONSISTENCY_TIMEOUT_S)
         absent_since: float | None = None
+        over_since: float | None = None
         has_warned = False
         while True:
             try:
@@ -65,8 +69,13 @@ class Resolver:
                 absent_since = now if absent_since is None else absent_since
                 if waited_s >= grace_s and now - absent_since >= shows_s:
                     return observation
-            if waited_s >= self._timeout_s + grace_s:
-                return Observation(outcome=Outcome.PENDING, reason=observation.reason)
+            if not observation.is_over:
+                over_since = None
+            elif over_since is None:
+                over_since = now
+            has_had_time = over_since is not None and now - over_since >= patience_s
+            if waited_s >= self._timeout_s + grace_s or (has_had_time and not has_grace):
+                return replace(observation, outcome=Outcome.PENDING)
             if not has_warned:
                 has_warned = True
                 self._warn(f"looking for what became of it: {observation.reason}")
