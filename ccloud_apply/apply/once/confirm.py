@@ -106,6 +106,23 @@ class Confirmation:
                 )
             await self._clock.sleep(self._pause(waited_s))
 
+    async def wait_until_passed(
+        self, check: Callable[[], Awaitable[None]], *, timeout_s: float
+    ) -> None:
+        """Come back once `check` raises nothing; raises its last ApplyError or ApiError if that
+        takes longer, at once an AuthError."""
+        start = self._clock.monotonic()
+        end = start + min(self._timeout_s, timeout_s)
+        while True:
+            try:
+                return await check()
+            except AuthError:
+                raise
+            except (ApiError, ApplyError):
+                if self._clock.monotonic() >= end:
+                    raise
+            await self._clock.sleep(self._pause(self._clock.monotonic() - start))
+
     def _pause(self, waited_s: float) -> float:
         return max(self._pause_s, min(5.0, 0.2 * waited_s))
 

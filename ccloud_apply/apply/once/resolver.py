@@ -41,8 +41,8 @@ class Resolver:
 
         Without a grace, what does not show is absent at once: others may have done it, and no
         request of ours is in flight. What is over and does not show as ours is PENDING as soon as
-        it had time to show: its tags may never come. Raises ApplyError for two servers with one identity, AuthError
-        if the credentials are refused.
+        it had time to show: its tags may never come. Raises ApplyError for two servers with one
+        identity, AuthError if the credentials are refused.
         """
         start = self._clock.monotonic()
         grace_s = self._grace_s if has_grace else 0.0
