@@ -4,6 +4,7 @@ The only door between the loader and the disk. Nothing of the network is importe
 needs none.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -44,7 +45,8 @@ class LoadedStacks:
 def load_stacks(request: StackRequest, environment: Mapping[str, str]) -> LoadedStacks:
     """Load every stack file of the request; nothing is raised for what is wrong inside them.
 
-    Raises UsageError for a path that names no stack file, and StackError for the --var-file.
+    Raises UsageError for a path that names no stack file or a saved plan, and StackError for the
+    --var-file.
     """
     paths = find_stack_files(request.paths)
     sources = _find_variables(request, environment)
@@ -52,9 +54,9 @@ def load_stacks(request: StackRequest, environment: Mapping[str, str]) -> Loaded
     diagnostics: list[Diagnostic] = []
     declared: set[str] = set()
     for path in paths:
-        loaded = load_stack(
-            read_stack_file(path), path=str(path), variables=sources, look=look_reference
-        )
+        text = read_stack_file(path)
+        _require_no_plan(path, text)
+        loaded = load_stack(text, path=str(path), variables=sources, look=look_reference)
         diagnostics += loaded.diagnostics
         declared |= set(loaded.variables)
         if loaded.stack is not None:
@@ -67,6 +69,24 @@ def load_stacks(request: StackRequest, environment: Mapping[str, str]) -> Loaded
         diagnostics=sort_diagnostics(diagnostics),
         file_count=len(paths),
     )
+
+
+def _require_no_plan(path: Path, text: bytes) -> None:
+    """Raises UsageError for a saved plan: as a stack file it would have an error in each key."""
+    if not text.lstrip().startswith(b"{"):
+        return
+    from ccloud_apply.model.documents.codec import KIND
+
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    if isinstance(document, dict) and document.get("kind") == KIND:
+        raise UsageError(
+            f"{path} is a saved plan; this command takes stack files",
+            hint="`ccloud-apply show` renders it, and `ccloud-apply apply` does it, if it is given"
+            " alone and its name ends neither with .yaml nor with .yml",
+        )
 
 
 def load_text(
