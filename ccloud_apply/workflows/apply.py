@@ -7,12 +7,19 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from ccloud_apply.apply.engine.contents import bind_contents, check_contents
 from ccloud_apply.apply.engine.request import check_references
-from ccloud_apply.apply.journal.journal import Journal, Recorder, account_id
+from ccloud_apply.apply.journal.journal import (
+    Journal,
+    Recorder,
+    account_id,
+    earlier_account_id,
+    has_journal,
+)
 from ccloud_apply.apply.once.safe_send import MaySend, allow_all
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
@@ -103,24 +110,38 @@ async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) ->
     """
     folder = Path(request.execution.work_dir)
     connection = run.connection
-    account = account_id(place_of(connection), connection.client_id, connection.token)
+    identity = (place_of(connection), connection.client_id, connection.token)
+    account, earlier = account_id(*identity), earlier_account_id(*identity)
     names = [stack.name for stack in request.stacks]
     apply = _Apply(request, run, callbacks)
-    async with lock_stacks(
+    lock = partial(
+        lock_stacks,
         folder,
-        account=account,
-        stacks=names,
         timeout_s=request.execution.lock_timeout_s,
         clock=run.clock,
         tell=apply.warn,
-    ):
-        with ExitStack() as opened:
-            journals: dict[str, Recorder] = {}
-            for name in names:
-                journal = Journal.open(folder, account=account, stack=name, clock=run.clock)
-                opened.callback(journal.close)
-                journals[name] = journal
-            return await apply.play(journals)
+    )
+    async with lock(account=account, stacks=names):
+        left = (
+            [name for name in names if has_journal(folder, account=earlier, stack=name)]
+            if earlier != account
+            else []
+        )
+        # An earlier version may be writing to its journal.
+        async with lock(account=earlier, stacks=left):
+            with ExitStack() as opened:
+                journals: dict[str, Recorder] = {}
+                for name in names:
+                    journal = Journal.open(
+                        folder,
+                        account=account,
+                        earlier_account=earlier,
+                        stack=name,
+                        clock=run.clock,
+                    )
+                    opened.callback(journal.close)
+                    journals[name] = journal
+                return await apply.play(journals)
 
 
 class _Apply:

@@ -28,7 +28,7 @@ FOREIGN = {
     "directive.yaml": "%YAML 1.2\n---\nkey: 1\n",
     "jinja.yaml": "{% if x %}\nkey: {{ y }}\n",
 }
-MEANT = {
+MEANT: dict[str, str | bytes] = {
     "no-name.yaml": "servers: {}\n",
     "broken.yaml": "stack: web\nservers: {a: [}\n",
     "quoted.yaml": '"stack": web\nother: 1\n',
