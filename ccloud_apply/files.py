@@ -38,6 +38,11 @@ def find_stack_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     return tuple(found.values())
 
 
+def is_named(file: Path, paths: Iterable[str | Path]) -> bool:
+    """True for a file that is one of these paths itself, and not only in one of their folders."""
+    return _resolve(file) in {_resolve(Path(path)) for path in paths}
+
+
 def read_stack_file(path: Path) -> bytes:
     """The first MAX_STACK_BYTES + 1 bytes of the file. Raises UsageError."""
     try:

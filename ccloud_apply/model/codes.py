@@ -149,7 +149,7 @@ _FILE = (
     Code("bad-tag", "a tag that is no single word", "letters, digits, `:`, `-`, `_`"),
     Code(
         "reserved-tag",
-        "a tag that says whose a server is",
+        "a tag that ccloud-apply keeps for itself, in whatever spelling",
         "leave it out; they are set without being declared",
     ),
     Code(

@@ -1,4 +1,4 @@
-"""The tags that say whose a server is, and what they can name. Spelled here and nowhere else."""
+"""The tags of ours: whose a server is, and marks. What no user may declare is said here alone."""
 
 import re
 from collections.abc import Iterable
@@ -9,6 +9,10 @@ from ccloud_apply.model.limits import MAX_KEY_LENGTH
 STACK_PREFIX = "stack:"
 SERVER_PREFIX = "server:"
 PREVENT_DESTROY = "prevent-destroy"
+
+_RESERVED_PREFIXES = (STACK_PREFIX, SERVER_PREFIX, "untaken:", "retire:", "retire-after:")
+_RESERVED = frozenset({PREVENT_DESTROY, "incomplete"})
+"""In lower case: the platform keeps the spelling that an account used first."""
 
 STACK_PATTERN = f"[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}"
 STACK_RULE = f"1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
@@ -44,8 +48,20 @@ def is_key(text: str) -> bool:
 
 
 def is_ownership_tag(tag: str) -> bool:
-    """True for a tag that users may not declare: it says whose the server is."""
+    """True for a tag that this version sets and takes away: it says whose the server is."""
     return tag.startswith((STACK_PREFIX, SERVER_PREFIX)) or tag == PREVENT_DESTROY
+
+
+def is_reserved_tag(tag: str) -> bool:
+    """True for a tag that users may not declare, in whatever spelling."""
+    lower = tag.lower()
+    return lower.startswith(_RESERVED_PREFIXES) or lower in _RESERVED
+
+
+def is_foreign_mark(tag: str) -> bool:
+    """True for a reserved tag that this version does not set, so that it stays where it is: a later
+    version's mark, or another spelling of ours."""
+    return is_reserved_tag(tag) and not is_ownership_tag(tag)
 
 
 def read_ownership(tags: Iterable[str]) -> Ownership:

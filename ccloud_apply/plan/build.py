@@ -40,8 +40,8 @@ from ccloud_apply.plan.server_plan import (
     tell_unknown,
 )
 
-_CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate"}
-"""What makes it uncertain which servers are the stack's own; a destroy asks nothing else."""
+_CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate", "hostname-differs"}
+"""What makes it uncertain which servers are meant; a destroy asks nothing else."""
 
 __all__ = ["PlanOptions", "build_plan", "plan_matched"]
 

@@ -40,8 +40,9 @@ class Format:
     """A row: the function `function` of `render/<module>` makes the document in this format.
 
     The function takes the value, and by name the attributes of RenderOptions in `takes`. A format
-    that `shows_unchanged` needs a plan with its unchanged fields. One that `is_public` holds
-    nothing but names and numbers, so that a file of it may be readable by every user.
+    that `shows_unchanged` needs a plan with its unchanged fields. One `without_warnings` has no
+    place for their texts: standard error has to say them. One that `is_public` holds nothing but
+    names and numbers, so that a file of it may be readable by every user.
     """
 
     document: str
@@ -50,6 +51,7 @@ class Format:
     function: str
     takes: tuple[str, ...] = ()
     shows_unchanged: bool = False
+    without_warnings: bool = False
     is_public: bool = False
 
     def render(self, value: Any, options: RenderOptions) -> str:
@@ -73,8 +75,9 @@ FORMATS: tuple[Format, ...] = (
         "plan.terraform.document",
         "render_plan_terraform",
         shows_unchanged=True,
+        without_warnings=True,
     ),
-    Format("plan", "gitlab", "plan.gitlab", "render_plan_gitlab"),
+    Format("plan", "gitlab", "plan.gitlab", "render_plan_gitlab", without_warnings=True),
     Format("drift", "text", "drift.text", "render_drift", ("style", "has_unmanaged")),
     Format("drift", "json", "drift.json_document", "render_drift_json"),
     Format("drift", "markdown", "drift.markdown", "render_drift_markdown", _UNMANAGED),

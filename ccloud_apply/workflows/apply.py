@@ -6,11 +6,18 @@ How a step is sent belongs to apply/, what is planned to plan/, what a person se
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ccloud_apply.apply.engine.contents import bind_contents, check_contents
 from ccloud_apply.apply.engine.request import check_references
-from ccloud_apply.apply.journal.journal import Journal, Recorder, account_id
+from ccloud_apply.apply.journal.journal import (
+    Journal,
+    Recorder,
+    account_id,
+    earlier_account_id,
+    has_journal,
+)
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.apply.workdir.lock import lock_stacks
@@ -36,24 +43,38 @@ async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) ->
     """
     folder = Path(request.execution.work_dir)
     connection = run.connection
-    account = account_id(place_of(connection), connection.client_id, connection.token)
+    identity = (place_of(connection), connection.client_id, connection.token)
+    account, earlier = account_id(*identity), earlier_account_id(*identity)
     names = [stack.name for stack in request.stacks]
     apply = _Apply(request, run, callbacks)
-    async with lock_stacks(
+    lock = partial(
+        lock_stacks,
         folder,
-        account=account,
-        stacks=names,
         timeout_s=request.execution.lock_timeout_s,
         clock=run.clock,
         tell=apply.warn,
-    ):
-        with ExitStack() as opened:
-            journals: dict[str, Recorder] = {}
-            for name in names:
-                journal = Journal.open(folder, account=account, stack=name, clock=run.clock)
-                opened.callback(journal.close)
-                journals[name] = journal
-            return await apply.play(journals)
+    )
+    async with lock(account=account, stacks=names):
+        left = (
+            [name for name in names if has_journal(folder, account=earlier, stack=name)]
+            if earlier != account
+            else []
+        )
+        # An earlier version may be writing to its journal.
+        async with lock(account=earlier, stacks=left):
+            with ExitStack() as opened:
+                journals: dict[str, Recorder] = {}
+                for name in names:
+                    journal = Journal.open(
+                        folder,
+                        account=account,
+                        earlier_account=earlier,
+                        stack=name,
+                        clock=run.clock,
+                    )
+                    opened.callback(journal.close)
+                    journals[name] = journal
+                return await apply.play(journals)
 
 
 class _Apply:

@@ -9,22 +9,29 @@ from ccloud_apply.files import find_stack_files, read_stack_file
 from ccloud_apply.load.text.parse import parse_document
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.journal import JournalReading
+from ccloud_apply.workflows.inputs.stacks import OnSkipped, ignore, is_no_stack
 
 
-def read_journals(work_dir: str, paths: Sequence[str] = ()) -> tuple[JournalReading, ...]:
+def read_journals(
+    work_dir: str, paths: Sequence[str] = (), on_skipped: OnSkipped = ignore
+) -> tuple[JournalReading, ...]:
     """Every journal of the work dir, or those of the stacks in these files.
 
     Raises UsageError or StackError for a file that names no stack.
     """
-    stacks = _read_names(paths) if paths else None
+    stacks = _read_names(paths, on_skipped) if paths else None
     return tuple(map(read_journal, find_journals(Path(work_dir), stacks)))
 
 
-def _read_names(paths: Iterable[str]) -> frozenset[str]:
+def _read_names(paths: Sequence[str], on_skipped: OnSkipped) -> frozenset[str]:
     """The names of the stacks alone: whoever looks for what a crash left needs no variables."""
     names = set()
     for path in find_stack_files(paths):
-        value, diagnostics = parse_document(read_stack_file(path), str(path))
+        text = read_stack_file(path)
+        if is_no_stack(path, text, paths):
+            on_skipped(path)
+            continue
+        value, diagnostics = parse_document(text, str(path))
         if has_errors(diagnostics):
             raise StackError(tuple(diagnostics))
         name = value.get("stack") if isinstance(value, Mapping) else None

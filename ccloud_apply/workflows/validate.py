@@ -6,7 +6,13 @@ from dataclasses import replace
 from ccloud_apply.model.diagnostic import sort_diagnostics
 from ccloud_apply.plan.checks.run import check_offline
 from ccloud_apply.workflows.inputs.passwords import find_weak_secrets
-from ccloud_apply.workflows.inputs.stacks import LoadedStacks, StackRequest, load_stacks
+from ccloud_apply.workflows.inputs.stacks import (
+    LoadedStacks,
+    OnSkipped,
+    StackRequest,
+    ignore,
+    load_stacks,
+)
 
 
 def validate_stacks(
@@ -14,12 +20,13 @@ def validate_stacks(
     environment: Mapping[str, str],
     *,
     no_checks: frozenset[str] = frozenset(),
+    on_skipped: OnSkipped = ignore,
 ) -> LoadedStacks:
     """The stacks, with syntax, schema, references and what the platform would refuse of them.
 
     Raises UsageError for a path that names no stack file, and StackError for the --var-file.
     """
-    loaded = load_stacks(request, environment)
+    loaded = load_stacks(request, environment, on_skipped)
     found = check_offline(
         loaded.stacks,
         no_checks=no_checks,

@@ -25,7 +25,7 @@ LISTED: Mapping[str, str] = {
     "api/account_reader.py": "what is read once for the account",
     "api/catalogue_reader.py": "catalogues",
     "api/http/error_mapping.py": "secrets of request bodies, held against the fields below",
-    "aspects/lib/drives.py": "fields and operations of ISO images, which drives and boot order share",
+    "aspects/lib/drives.py": "operations that drives and boot order share",
     "cli/params/sandbox.py": "resources that the account limits",
     "load/schema/stack_schema.py": "`type` and `description` are words of JSON Schema",
     "plan/account.py": "reads of the account's own resources",

@@ -160,3 +160,18 @@ def test_options_that_a_saved_plan_has_already_are_refused(
     ended = call_cli("apply", "plan.json", "--target", "web-1")
     assert ended.code == 1
     assert "saved plan" in ended.err
+
+
+@pytest.mark.parametrize("command", ["rehearse", "validate", "plan", "drift", "graph", "destroy"])
+def test_a_saved_plan_in_place_of_a_stack_file_is_one_sentence(
+    command: str, call_cli: RunCli, tmp_path: Path
+) -> None:
+    write_stack(tmp_path)
+    assert call_cli("plan", "web.yaml", "--out", "plan.json").code == 0
+    ended = call_cli(command, "plan.json")
+    assert ended.code == 1
+    error, *hint = ended.err.splitlines()
+    assert error == "error: plan.json is a saved plan; this command takes stack files"
+    assert len(hint) == 1
+    beside = call_cli("apply", "plan.json", "web.yaml")
+    assert "plan.json is a saved plan" in beside.err

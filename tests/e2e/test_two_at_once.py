@@ -64,6 +64,21 @@ def test_the_second_apply_on_one_machine_stops_and_names_the_first(
     assert platform.count_by_key("web") == WEB_KEYS
 
 
+def test_the_second_apply_finds_the_first_however_it_spells_the_endpoint(
+    platform: Platform, machine_env: MachineEnv, start_cli: StartCli, run_cli: RunCli
+) -> None:
+    env = machine_env(platform)
+    first = start_and_wait_for("create server", start_cli, env)
+    with halted(first):
+        endpoint = env["CCLOUD_ENDPOINT"].replace("127.0.0.1", "LOCALHOST")
+        assert endpoint != env["CCLOUD_ENDPOINT"]
+        second = run_cli(*APPLY, env={**env, "CCLOUD_ENDPOINT": f"{endpoint}/"})
+        assert second.code == 1
+        assert f"another apply of the stack web runs: process {first.pid} on " in second.err
+    assert run_to_end(first).code == 0
+    assert platform.count_by_key("web") == WEB_KEYS
+
+
 def test_a_lock_timeout_waits_for_the_first_and_finds_nothing_left_to_do(
     platform: Platform, machine_env: MachineEnv, start_cli: StartCli
 ) -> None:

@@ -69,3 +69,10 @@ def test_a_run_right_after_another_one_has_nothing_to_do(
     result = play(build(change, of, Run(), Run()))
     assert result.violations == []
     assert count_sent(result.log) == 1
+
+
+def test_tags_that_show_late_are_no_failure() -> None:
+    result = play(build({"tags": ["new"]}, "server", Run(), Run()))
+    assert result.violations == []
+    assert sum("POST" in line and "/tags -> 204" in line for line in result.log) == 1
+    assert any("ended 1 done" in line for line in result.log)

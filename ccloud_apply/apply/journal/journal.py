@@ -9,8 +9,9 @@ is read by `inspect.py`.
 """
 
 import json
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from hashlib import sha256
 from pathlib import Path
@@ -34,8 +35,17 @@ from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import JournalError
 from ccloud_apply.model.journal import Entry, EntryOutcome, Intent, find_unclosed
+from ccloud_apply.plan.same_account import normalise_endpoint
 
-__all__ = ["MAX_ERROR", "Journal", "NoJournal", "Recorder", "account_id"]
+__all__ = [
+    "MAX_ERROR",
+    "Journal",
+    "NoJournal",
+    "Recorder",
+    "account_id",
+    "earlier_account_id",
+    "has_journal",
+]
 
 MAX_ERROR = 2000
 """Characters of an error's text that are kept."""
@@ -44,8 +54,13 @@ MAX_ERROR = 2000
 def account_id(endpoint: str, client_id: str | None, token: str | None = None) -> str:
     """64 hexadecimal digits for an account: by its client id, or by the token where there is none.
 
-    Nothing of a secret can be had back from it.
+    However the endpoint is spelled, it is the same. Nothing of a secret can be had back from it.
     """
+    return earlier_account_id(normalise_endpoint(endpoint), client_id, token)
+
+
+def earlier_account_id(endpoint: str, client_id: str | None, token: str | None = None) -> str:
+    """As `account_id` of earlier versions: each spelling of the endpoint was another account."""
     proof = None if token is None else sha256(token.encode()).hexdigest()
     identity = [endpoint, "client", client_id] if client_id else [endpoint, "token", proof]
     return sha256(json.dumps(identity).encode()).hexdigest()
@@ -58,13 +73,15 @@ class Journal:
         self,
         path: Path,
         *,
+        found_at: Path,
         account: str,
         stack: str,
         clock: Clock,
         file: JournalFile | None,
         contents: Contents,
     ) -> None:
-        self._path = path
+        self._path = found_at
+        self._new_path = path
         self._account = account
         self._stack = stack
         self._clock = clock
@@ -74,33 +91,53 @@ class Journal:
         self._last_number = max(contents.entries, default=0)
         self._was_found = contents.count > 0 and not contents.is_torn
         self._is_torn = contents.is_torn
-        self._warnings = (tell_torn(path, contents),) if contents.is_torn else ()
+        self._warnings: tuple[str, ...] = (
+            (tell_torn(found_at, contents),) if contents.is_torn else ()
+        )
 
     @classmethod
-    def open(cls, folder: Path, *, account: str, stack: str, clock: Clock) -> Self:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        account: str,
+        stack: str,
+        clock: Clock,
+        earlier_account: str | None = None,
+    ) -> Self:
         """Read the stack's journal in this work dir, if there is one; nothing is made yet.
 
-        Raises JournalError for one that is damaged, of another stack, account or later version, or
-        not our own.
+        Without one the journal of `earlier_account` is read, and the next run takes its place. With
+        both there is a warning. Raises JournalError for one that is damaged, of another stack,
+        account or later version, or not our own.
         """
         path = journal_path(folder, account=account, stack=stack)
-        file, contents = None, Contents()
-        try:
-            file, contents = JournalFile.open(path)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise JournalError(
-                f"the journal {path} cannot be read: {_reason(error)}",
-                hint=f"move it away to go on without: {ALONE}",
-            ) from error
+        earlier = journal_path(folder, account=earlier_account or account, stack=stack)
+        found_at, whose = path, account
+        file, contents = _open_file(path)
+        has_both = file is not None and earlier != path and os.path.lexists(earlier)
+        if file is None and earlier_account is not None:
+            file, contents = _open_file(earlier)
+            if file is not None:
+                found_at, whose = earlier, earlier_account
         if file is not None:
             try:
-                require_trust(path, contents, account=account, stack=stack)
+                require_trust(found_at, contents, account=whose, stack=stack)
             except JournalError:
                 file.close()
                 raise
-        return cls(path, account=account, stack=stack, clock=clock, file=file, contents=contents)
+        journal = cls(
+            path,
+            found_at=found_at,
+            account=account,
+            stack=stack,
+            clock=clock,
+            file=file,
+            contents=contents,
+        )
+        if has_both:
+            journal._warnings += (_tell_both(path, earlier),)
+        return journal
 
     @property
     def was_found(self) -> bool:
@@ -154,9 +191,13 @@ class Journal:
         for entry in _unsettled(self.entries):
             records += entry_records(entry)
         with self._writing("nothing was sent"):
-            file = JournalFile.create(self._path, records)
+            file = JournalFile.create(self._new_path, records)
         if self._file is not None:
             self._file.close()
+        if self._path != self._new_path:  # all that is not settled stands in the new one
+            with suppress(OSError):  # then the next run tells that there are two
+                self._path.unlink()
+            self._path = self._new_path
         self._file, self._run = file, run
         self._contents = Contents()
         for number, record in enumerate(records, start=1):
@@ -227,6 +268,30 @@ class Journal:
                 f"the journal {self._path} cannot be written: {_reason(error)}; {consequence}",
                 hint="see to its disk and folder, and run apply again",
             ) from error
+
+
+def has_journal(folder: Path, *, account: str, stack: str) -> bool:
+    """True if the stack has a journal of this account in this work dir."""
+    return os.path.lexists(journal_path(folder, account=account, stack=stack))
+
+
+def _open_file(path: Path) -> tuple[JournalFile | None, Contents]:
+    try:
+        return JournalFile.open(path)
+    except FileNotFoundError:
+        return None, Contents()
+    except OSError as error:
+        raise JournalError(
+            f"the journal {path} cannot be read: {_reason(error)}",
+            hint=f"move it away to go on without: {ALONE}",
+        ) from error
+
+
+def _tell_both(path: Path, earlier: Path) -> str:
+    return (
+        f"there are two journals of this stack and account: {path} counts, and {earlier}, of an"
+        " earlier version, does not; look at both with `ccloud-apply journal`, and move that away"
+    )
 
 
 def _unsettled(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

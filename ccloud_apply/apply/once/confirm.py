@@ -123,6 +123,23 @@ class Confirmation:
             observe, clock=self._clock, timeout_s=timeout_s, pause=self._pause, give_up=give_up
         )
 
+    async def wait_until_passed(
+        self, check: Callable[[], Awaitable[None]], *, timeout_s: float
+    ) -> None:
+        """Come back once `check` raises nothing; raises its last ApplyError or ApiError if that
+        takes longer, at once an AuthError."""
+        start = self._clock.monotonic()
+        end = start + min(self._timeout_s, timeout_s)
+        while True:
+            try:
+                return await check()
+            except AuthError:
+                raise
+            except (ApiError, ApplyError):
+                if self._clock.monotonic() >= end:
+                    raise
+            await self._clock.sleep(self._pause(self._clock.monotonic() - start))
+
     def _pause(self, waited_s: float) -> float:
         return max(self._pause_s, min(5.0, 0.2 * waited_s))
 

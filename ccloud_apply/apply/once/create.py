@@ -120,6 +120,7 @@ async def _observe_create_tasks(api: Api, change: Change) -> Observation:
             return Observation(
                 outcome=Outcome.PENDING,
                 reason=f"{task.hostname} of create task {task.id} does not show under its tags yet",
+                is_over=True,
             )
     reason = "no server and no create task of it is there"
     return Observation(outcome=Outcome.ABSENT, reason=reason)

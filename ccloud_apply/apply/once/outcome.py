@@ -65,13 +65,15 @@ class Change:
 class Observation:
     """The outcome, the reason for it, and the hostname of a server that was created.
 
-    `may_be_old`: the trace may be from before the request.
+    `may_be_old`: the trace may be from before the request. `is_over`: nothing that is awaited still
+    runs, and only a read can be behind.
     """
 
     outcome: Outcome
     reason: str
     hostname: str | None = None
     may_be_old: bool = False
+    is_over: bool = False
 
 
 async def observe_change(api: Api, change: Change) -> Observation:

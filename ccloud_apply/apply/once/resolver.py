@@ -6,6 +6,7 @@ change is sent again.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.messages import explain
@@ -39,17 +40,22 @@ class Resolver:
         """HAPPENED, ABSENT after the grace, or PENDING if a task's whole timeout did not tell.
 
         Without a grace, what does not show is absent at once: others may have done it, and no
-        request of ours is in flight. Raises ApplyError for two servers with one identity, AuthError
-        if the credentials are refused.
+        request of ours is in flight. What is over and does not show as ours is PENDING as soon as
+        it had time to show: its tags may never come. Raises ApplyError for two servers with one
+        identity, AuthError if the credentials are refused.
         """
         grace_s = self._grace_s if has_grace else 0.0
-        search = _Search(grace_s, self._clock)
+        search = _Search(
+            grace_s=grace_s,
+            patience_s=None if has_grace else min(self._grace_s, CONSISTENCY_TIMEOUT_S),
+            clock=self._clock,
+        )
 
         async def observe_again() -> Observation | None:
             return search.weigh(await self._observe(change))
 
         def give_up(waited_s: float) -> Observation:
-            return Observation(outcome=Outcome.PENDING, reason=search.reason)
+            return replace(search.last, outcome=Outcome.PENDING)
 
         return await poll_until(
             observe_again,
@@ -57,7 +63,7 @@ class Resolver:
             timeout_s=self._timeout_s + grace_s,
             pause=lambda waited_s: self._pause(waited_s, grace_s),
             give_up=give_up,
-            before_wait=lambda: self._warn(f"looking for what became of it: {search.reason}"),
+            before_wait=lambda: self._warn(f"looking for what became of it: {search.last.reason}"),
         )
 
     async def _observe(self, change: Change) -> Observation:
@@ -77,29 +83,44 @@ class Resolver:
 
 
 class _Search:
-    """The observations of one change so far: which of them is certain, and why none is yet."""
+    """The observations of one change so far: which of them is certain, and why none is yet.
 
-    def __init__(self, grace_s: float, clock: Clock) -> None:
+    What is over and does not show as ours stays open after `patience_s`; None: only at the timeout.
+    """
+
+    def __init__(self, *, grace_s: float, patience_s: float | None, clock: Clock) -> None:
         self._grace_s = grace_s
+        self._patience_s = patience_s
         self._shows_s = min(grace_s, CONSISTENCY_TIMEOUT_S)
         self._clock = clock
         self._start = clock.monotonic()
         self._absent_since: float | None = None
-        self.reason = ""
+        self._over_since: float | None = None
+        self.last = Observation(outcome=Outcome.PENDING, reason="")
 
     def weigh(self, observation: Observation) -> Observation | None:
         """The observation if it is certain by now, else None."""
-        self.reason = observation.reason
+        self.last = observation
         now = self._clock.monotonic()
         waited_s = now - self._start
+        if not observation.is_over:
+            self._over_since = None
+        elif self._over_since is None:
+            self._over_since = now
         if observation.outcome is Outcome.HAPPENED:
             self._absent_since = None
             is_certain = waited_s >= self._shows_s or not observation.may_be_old
             return observation if is_certain else None
         if observation.outcome is not Outcome.ABSENT:
             self._absent_since = None
-            return None
+            return replace(observation, outcome=Outcome.PENDING) if self._is_lost(now) else None
         if self._absent_since is None:
             self._absent_since = now
         is_certain = waited_s >= self._grace_s and now - self._absent_since >= self._shows_s
         return observation if is_certain else None
+
+    def _is_lost(self, now: float) -> bool:
+        """True if what is over has had the time to show."""
+        if self._over_since is None or self._patience_s is None:
+            return False
+        return now - self._over_since >= self._patience_s

@@ -7,6 +7,7 @@ without a journal is still an apply.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ccloud_apply.apply.api import Api, Reply
@@ -25,6 +26,7 @@ from ccloud_apply.apply.once.precondition import Precondition
 from ccloud_apply.apply.once.preparation import Preparation, Prepared
 from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.queued_step import QueuedStep
+from ccloud_apply.aspects.effects import Facts, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import EntryOutcome
@@ -219,11 +221,24 @@ class SafeSend:
             )
 
     async def verify(self, recorded: RecordedIntent) -> None:
-        """Raises ApplyError if a value that was set does not show, and ApiError."""
-        change, effect = recorded.change, recorded.change.effect
-        if effect is None or effect.verify is None or change.hostname is None:
+        """Come back once a value that was set shows: reads may be behind for a while.
+
+        Raises ApplyError if it does not show in time, and ApiError.
+        """
+        effect = recorded.change.effect
+        if effect is None or effect.verify is None or recorded.change.hostname is None:
             return
-        effect.verify(await read_facts(self.api, change.hostname, effect.reads), change.sent)
+        if self.confirmation is None:
+            await self._verify_now(recorded.change, effect.verify)
+            return
+        await self.confirmation.wait_until_passed(
+            partial(self._verify_now, recorded.change, effect.verify),
+            timeout_s=CONSISTENCY_TIMEOUT_S,
+        )
+
+    async def _verify_now(self, change: Change, verify: Callable[[Facts, Sent], None]) -> None:
+        reads = change.effect.reads if change.effect is not None else frozenset[str]()
+        verify(await read_facts(self.api, change.hostname or "", reads), change.sent)
 
     async def close(self) -> None:
         """Cancel the reads that are under way."""

@@ -12,6 +12,8 @@ from ccloud_apply.aspects.base import (
 )
 from ccloud_apply.model.live.account import LiveDisk
 
+_LETTERS = re.compile(r"\D*")
+
 
 @dataclass(frozen=True, slots=True)
 class Disk:
@@ -73,12 +75,13 @@ def assign_disks(
 
 def _is_mixed(live: Sequence[LiveDisk]) -> bool:
     """True if the disks hang on controllers of different kinds, as `ide0s0` and `sc0s0` do."""
-    return len({_controller(disk) for disk in live}) > 1
+    return len(live) > 1 and len({_controller(disk) for disk in live}) > 1
 
 
 def _controller(disk: LiveDisk) -> str:
     """What stands before the numbers of bus and slot."""
-    return re.split(r"\d", disk.id, maxsplit=1)[0].casefold()
+    found = _LETTERS.match(disk.id)
+    return found[0].casefold() if found else ""
 
 
 def _assign_unordered(

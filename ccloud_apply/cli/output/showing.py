@@ -4,7 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.render.registry import RenderOptions, render
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.render.registry import RenderOptions, find_format, render
 
 _DEFAULT = RenderOptions()
 
@@ -16,8 +18,33 @@ def show(
     value: Any,
     options: RenderOptions = _DEFAULT,
 ) -> None:
-    """Write the value as this document, in the terminal's colours; nothing if it says nothing."""
+    """Write the value as this document, in the terminal's colours; nothing if it says nothing.
+
+    A plan's warnings that the format cannot hold go to standard error.
+    """
     coloured = replace(options, is_coloured=terminal.has_coloured_output)
     text = render(document, format_name, value, coloured)
     if text:
         terminal.write_result(text)
+    if isinstance(value, Plan) and find_format(document, format_name).without_warnings:
+        _write_warnings(terminal, value)
+
+
+def _write_warnings(terminal: Terminal, plan: Plan) -> None:
+    warnings = [warning for stack in plan.stacks for warning in stack.warnings]
+    warnings += [
+        Diagnostic(
+            code="not-compared",
+            where=f"servers.{server.key}",
+            what=text,
+            severity=Severity.WARNING,
+            source=server.source,
+        )
+        for stack in plan.stacks
+        for server in stack.servers
+        if server.unknown
+        for text in server.warnings
+    ]
+    if warnings:
+        coloured = RenderOptions(is_coloured=terminal.has_coloured_errors)
+        terminal.write_note(render("diagnostics", "text", warnings, coloured))

@@ -6,6 +6,7 @@ cost more. What a stack is does not belong here.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -256,6 +257,29 @@ def parse_document(text: bytes | str, path: str) -> tuple[Any, tuple[Diagnostic,
     """A plain value, such as a file of variables; None for an empty document."""
     node, diagnostics = parse(text, path)
     return None if node is None else to_plain(node), diagnostics
+
+
+def find_top_keys(text: bytes) -> frozenset[str] | None:
+    """The keys at the top of every document in a text; None where that cannot be told."""
+    try:
+        return frozenset(_read_top_keys(_check_text(text, "")))
+    except (_StopError, yaml.YAMLError):
+        return None
+
+
+def _read_top_keys(text: str) -> Iterator[str]:
+    depth, is_mapping, is_key = 0, False, False
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.NodeEvent):
+            if depth == 0:
+                is_mapping, is_key = isinstance(event, yaml.MappingStartEvent), True
+            elif depth == 1 and is_mapping:
+                if is_key and isinstance(event, yaml.ScalarEvent):
+                    yield event.value
+                is_key = not is_key
+            depth += isinstance(event, yaml.CollectionStartEvent)
 
 
 def _place(event: Any) -> Place:

@@ -99,7 +99,7 @@ def compare(comparison: Comparison) -> list[tuple[str, Difference]]:
         if aspect.is_create_only and spec.lifecycle.on_create_only_change == "ignore":
             continue
         difference = aspect.compare(comparison)
-        if difference != EQUAL:
+        if difference is not EQUAL and difference != EQUAL:
             found.append((name, _mark_drafts(difference, aspect)))
     return found
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from ccloud_apply.apply.journal.journal import account_id
 from ccloud_apply.errors import StalePlanError
 from ccloud_apply.model.results.plan import PlanAccount
-from ccloud_apply.plan.same_account import find_other_account, normalise_endpoint
+from ccloud_apply.plan.same_account import find_other_account
 from ccloud_apply.workflows.account.connection import SANDBOX, Connection
 
 
@@ -22,7 +22,7 @@ def describe_account(connection: Connection) -> PlanAccount:
     A secret or token that is renewed makes no other account of a client id.
     """
     place = place_of(connection)
-    access = account_id(normalise_endpoint(place), connection.client_id, connection.token)
+    access = account_id(place, connection.client_id, connection.token)
     return PlanAccount(endpoint=place, access_id=f"sha256:{access}")
 
 

@@ -4,20 +4,38 @@ The only door between the loader and the disk. Nothing of the network is importe
 needs none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from ccloud_apply.errors import StackError, UsageError
-from ccloud_apply.files import find_stack_files, look_reference, read_stack_file
+from ccloud_apply.files import (
+    MAX_STACK_BYTES,
+    find_stack_files,
+    is_named,
+    look_reference,
+    read_stack_file,
+)
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
-from ccloud_apply.load.text.parse import parse_document
+from ccloud_apply.load.text.parse import find_top_keys, parse_document
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
 
 VARIABLE_PREFIX = "CCLOUD_VAR_"
+
+OnSkipped = Callable[[Path], None]
+"""Told each file of a folder that is left out, because it is no stack."""
+
+_TOP_KEYS = frozenset({"stack", "servers"})
+_MENTION = re.compile(rb"""\b(stack|servers)["']?\s*:""")
+
+
+def ignore(_file: Path) -> None:
+    """Tells nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,32 +59,75 @@ class LoadedStacks:
     file_count: int
 
 
-def load_stacks(request: StackRequest, environment: Mapping[str, str]) -> LoadedStacks:
+def load_stacks(
+    request: StackRequest, environment: Mapping[str, str], on_skipped: OnSkipped = ignore
+) -> LoadedStacks:
     """Load every stack file of the request; nothing is raised for what is wrong inside them.
 
-    Raises UsageError for a path that names no stack file, and StackError for the --var-file.
+    A file of a folder that is no stack is left out. Raises UsageError for a path that names no
+    stack file or a saved plan, for folders without a stack, and StackError for the --var-file.
     """
     paths = find_stack_files(request.paths)
     sources = _find_variables(request, environment)
     stacks: list[Stack] = []
     diagnostics: list[Diagnostic] = []
     declared: set[str] = set()
+    skipped = 0
     for path in paths:
-        loaded = load_stack(
-            read_stack_file(path), path=str(path), variables=sources, look=look_reference
-        )
+        text = read_stack_file(path)
+        _require_no_plan(path, text)
+        loaded = load_stack(text, path=str(path), variables=sources, look=look_reference)
+        if loaded.stack is None and is_no_stack(path, text, request.paths):
+            skipped += 1
+            on_skipped(path)
+            continue
         diagnostics += loaded.diagnostics
         declared |= set(loaded.variables)
         if loaded.stack is not None:
             stacks.append(loaded.stack)
+    if skipped == len(paths):
+        raise UsageError(
+            f"no file in {', '.join(request.paths)} is a stack",
+            hint="a stack file begins with stack: NAME",
+        )
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         diagnostics += _check_variables(request.variables, declared)
     return LoadedStacks(
         stacks=tuple(stacks),
         diagnostics=sort_diagnostics(diagnostics),
-        file_count=len(paths),
+        file_count=len(paths) - skipped,
     )
+
+
+def is_no_stack(path: Path, text: bytes, paths: Sequence[str]) -> bool:
+    """True for a file of one of these folders that has for certain neither `stack` nor `servers`
+    at its top.
+
+    One that cannot be parsed counts as a stack as soon as it mentions such a key anywhere.
+    """
+    if len(text) > MAX_STACK_BYTES or b"\0" in text or is_named(path, paths):
+        return False
+    keys = find_top_keys(text)
+    return not (_MENTION.search(text) if keys is None else keys & _TOP_KEYS)
+
+
+def _require_no_plan(path: Path, text: bytes) -> None:
+    """Raises UsageError for a saved plan: as a stack file it would have an error in each key."""
+    if not text.lstrip().startswith(b"{"):
+        return
+    from ccloud_apply.model.documents.saved_plan import KIND
+
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    if isinstance(document, dict) and document.get("kind") == KIND:
+        raise UsageError(
+            f"{path} is a saved plan; this command takes stack files",
+            hint="`ccloud-apply show` renders it, and `ccloud-apply apply` does it, if it is given"
+            " alone and its name ends neither with .yaml nor with .yml",
+        )
 
 
 def load_text(
@@ -89,9 +150,11 @@ def _find_variables(request: StackRequest, environment: Mapping[str, str]) -> Va
     )
 
 
-def require_stacks(request: StackRequest, environment: Mapping[str, str]) -> LoadedStacks:
+def require_stacks(
+    request: StackRequest, environment: Mapping[str, str], on_skipped: OnSkipped = ignore
+) -> LoadedStacks:
     """The same for a command that needs all of them. Raises StackError if anything is wrong."""
-    loaded = load_stacks(request, environment)
+    loaded = load_stacks(request, environment, on_skipped)
     if has_errors(loaded.diagnostics):
         raise StackError(loaded.diagnostics)
     return loaded

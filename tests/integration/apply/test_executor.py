@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.apply.engine.executor import ApplyOptions, execute
+from ccloud_apply.apply.once.outcome import CONSISTENCY_TIMEOUT_S
 from ccloud_apply.errors import (
     ApiError,
     AuthError,
@@ -240,6 +241,28 @@ def test_tags_that_were_accepted_and_do_not_show_have_failed() -> None:
     assert len(api.sent) == 1
     told = "vs-a does not carry the tags that were set: ['new']"
     assert done.reasons() == {"a/tags": told}
+
+
+def test_tags_that_show_a_few_seconds_later_are_looked_for_again() -> None:
+    class _LateTags(ScriptedApi):
+        async def read_part(self, operation_id: str, hostname: str) -> Any:
+            self._note_read(operation_id)
+            return ("new", "old") if self._now() >= 4 else ("old",)
+
+    tags = plan(step("a/tags", body={"tags": ["new"]}), hostnames={"a": "vs-a"})
+    done = run(tags, _LateTags(), is_confirmed=True)
+    assert done.reasons() == {}
+    assert done.result.done == 1
+
+
+def test_tags_that_never_show_are_looked_for_a_minute_and_no_longer() -> None:
+    api = ScriptedApi()
+    api.parts["list_server_tags"] = ("old",)
+    tags = plan(step("a/tags", body={"tags": ["new"]}), hostnames={"a": "vs-a"})
+    done = run(tags, api, is_confirmed=True)
+    told = "vs-a does not carry the tags that were set: ['new']"
+    assert done.reasons() == {"a/tags": told}
+    assert CONSISTENCY_TIMEOUT_S <= done.seconds <= CONSISTENCY_TIMEOUT_S + 10
 
 
 def test_a_request_that_never_left_is_no_unknown_outcome() -> None:

@@ -1,7 +1,9 @@
 """Somebody else creates servers between our plan and our first create."""
 
+from dataclasses import replace
 from typing import Any
 
+from ccloud_apply.apply.once.outcome import CONSISTENCY_TIMEOUT_S
 from ccloud_apply.model.live.account import LiveServer, Task
 from tests.support.run_apply import run
 from tests.support.scripted_api import ScriptedApi
@@ -54,6 +56,34 @@ def test_a_create_that_says_whose_it_is_while_it_runs_delays_nothing() -> None:
     api = _SharedApi("stack:other", "server:a")
     done = run(plan(step("a/create")), api, high_water_mark=PLANNED_AT)
     assert (done.result.done, api.sent[0].at) == (1, 0)
+
+
+def test_an_untagged_server_with_the_name_to_be_given_ends_the_create_and_is_not_waited_for() -> (
+    None
+):
+    api = _SharedApi(done_at=0)
+    api.other = replace(api.other, custom_name="web-a")
+    api.servers = (api.other,)
+    create = replace(step("a/create"), body={"custom_name": "web-a"})
+    done = run(plan(create), api, high_water_mark=PLANNED_AT)
+    assert api.sent == []
+    (reason,) = done.reasons().values()
+    assert reason is not None
+    assert reason.startswith("changed since the plan: vs4 of create task 4 does not show under")
+    assert "how to adopt it" in reason
+    assert done.seconds <= CONSISTENCY_TIMEOUT_S + 10
+
+
+def test_an_untagged_server_with_the_name_may_still_turn_out_to_be_anothers() -> None:
+    class _LateTags(_SharedApi):
+        async def get_server(self, hostname: str) -> LiveServer:
+            tags = ("stack:other", "server:a") if self._now() >= 20 else ()
+            return replace(self.other, custom_name="web-a", tags=tags)
+
+    api = _LateTags(done_at=0)
+    create = replace(step("a/create"), body={"custom_name": "web-a"})
+    done = run(plan(create), api, high_water_mark=PLANNED_AT)
+    assert (done.result.done, len(api.sent)) == (1, 1)
 
 
 def test_where_nobody_created_anything_since_the_plan_nothing_more_is_read() -> None:

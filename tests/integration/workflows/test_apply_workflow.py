@@ -7,17 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from ccloud_apply.errors import ApplyError
+from ccloud_apply.apply.workdir.lock import lock_stacks
+from ccloud_apply.clock import SystemClock
+from ccloud_apply.errors import ApplyError, LockedError
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.workflows import apply as module
 from ccloud_apply.workflows.account.connect import open_run
 from ccloud_apply.workflows.account.connection import Connection, Execution
 from ccloud_apply.workflows.apply import apply_stacks
 from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks
 from ccloud_apply.workflows.inputs.stacks import StackRequest, require_stacks
 from ccloud_apply.workflows.planning.allow import parse_allowed
+from tests.support.journals import begin_journal
 from tests.support.stacks import WEB, write_stack
+
+EARLIER = "e" * 64
 
 
 class Person:
@@ -127,3 +133,22 @@ def test_what_may_not_be_sent_any_more_is_not_sent_and_says_why(tmp_path: Path) 
     assert person.told.count("may send") == applied.result.failed
     assert {o.error for o in applied.result.outcomes if o.error} == {"the lease is over"}
     assert apply_at(tmp_path, Person()).ending == "converged"
+
+
+def test_an_earlier_version_that_still_writes_to_its_journal_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = tmp_path / "work"
+    monkeypatch.setattr(module, "earlier_account_id", lambda *_identity: EARLIER)
+
+    async def apply_beside() -> None:
+        async with lock_stacks(
+            work, account=EARLIER, stacks=["web"], timeout_s=0, clock=SystemClock(), tell=print
+        ):
+            begin_journal(work, account=EARLIER).close()
+            with pytest.raises(LockedError, match="another apply of the stack web runs"):
+                await asyncio.to_thread(apply_at, tmp_path, Person())
+
+    asyncio.run(apply_beside())
+    assert apply_at(tmp_path, Person()).is_converged
+    assert len(list((work / "journal").iterdir())) == 1, "the new one has taken its place"

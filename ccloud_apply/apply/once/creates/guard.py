@@ -22,6 +22,9 @@ from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.errors import ApplyError
 
+_SOMEBODYS = "somebody else applies this stack; plan again when they are done"
+_NOBODYS = "it may be the server that was meant; plan again, which says how to adopt it"
+
 
 @dataclass(slots=True, kw_only=True)
 class CreateGuard:
@@ -62,7 +65,7 @@ class CreateGuard:
         if observation.outcome is not Outcome.ABSENT:
             raise ApplyError(
                 f"changed since the plan: {observation.reason}",
-                hint="somebody else applies this stack; plan again when they are done",
+                hint=_NOBODYS if observation.is_over else _SOMEBODYS,
             )
 
     async def _read_mark(self) -> int:

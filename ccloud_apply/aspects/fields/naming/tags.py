@@ -1,4 +1,4 @@
-"""Tags as a set. The ownership tags ride along: the API replaces the whole list at once."""
+"""Tags as a set. The tags of ours ride along: the API replaces the whole list at once."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,8 @@ from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import (
     PREVENT_DESTROY,
     describe_owner,
-    is_ownership_tag,
+    is_foreign_mark,
+    is_reserved_tag,
     read_ownership,
 )
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
@@ -73,8 +74,8 @@ class Tags(Aspect):
     def read_live(
         self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES
     ) -> tuple[str, ...]:
-        """The tags without those of ownership, which no file names."""
-        return tuple(sorted({tag for tag in live.tags if not is_ownership_tag(tag)}))
+        """The tags without the reserved ones, which no file names."""
+        return tuple(sorted({tag for tag in live.tags if not is_reserved_tag(tag)}))
 
     def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
         """All tags: ownership is what the copy is planned by."""
@@ -92,7 +93,8 @@ class Tags(Aspect):
         else:
             declared = wished = users
         wished, warnings = _respell(wished, users)
-        after = wished | frozenset(comparison.ownership)
+        marks = frozenset(filter(is_foreign_mark, live))
+        after = wished | marks | frozenset(comparison.ownership)
         if after == live:
             return Difference(warnings=warnings)
         removed = sorted(users - wished)
@@ -140,7 +142,7 @@ def _check_tag(tag: str) -> tuple[str, str, str]:
             f"{tag[:40]!r} is not a tag; a tag is one word of letters, digits, ':', '-' and '_'",
             "",
         )
-    if is_ownership_tag(tag):
+    if is_reserved_tag(tag):
         return (
             "reserved-tag",
             f"{tag} is a tag that ccloud-apply sets by itself",

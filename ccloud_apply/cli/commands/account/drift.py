@@ -6,6 +6,7 @@ from dataclasses import replace
 import click
 
 from ccloud_apply.cli.output.drift import publish_report, write_report
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
@@ -53,7 +54,7 @@ def command(
     flags: Flags, stacks: StackFlags, planned: PlanFlags, output: OutputFlags, told: ReportFlags
 ) -> int:
     """Compare what is live with what is declared. Changes nothing; exit code 2 if it differs."""
-    loaded = require_stacks(stacks.request(), os.environ).stacks
+    loaded = require_stacks(stacks.request(), os.environ, tell_skipped).stacks
     settings = read_settings(flags, os.environ)
     receiver = read_webhook(told.webhook, os.environ)
     earlier = None if told.since is None else read_report(told.since)

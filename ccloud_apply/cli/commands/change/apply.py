@@ -6,6 +6,7 @@ import click
 
 from ccloud_apply.cli.applying import run_apply
 from ccloud_apply.cli.output.rehearsal import tell_rehearsal
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -70,7 +71,7 @@ def command(
     allowed = parse_allowed(approval.allow)
     options = planned.options()
     given, saved = read_given(stacks.request(), options)
-    loaded = require_stacks(given.stacks, os.environ).stacks
+    loaded = require_stacks(given.stacks, os.environ, tell_skipped).stacks
     request = ApplyRequest(
         stacks=loaded,
         options=add_weak_secrets(given.options, loaded, os.environ),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import click
 
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -46,7 +47,7 @@ def command(
     from ccloud_apply.workflows.inputs.stacks import require_stacks
 
     request = ApplyRequest(
-        stacks=require_stacks(stacks.request(), os.environ).stacks,
+        stacks=require_stacks(stacks.request(), os.environ, tell_skipped).stacks,
         options=replace(planned.options(), is_destroy=True),
         execution=pace.execution(),
         has_cost=not planned.no_cost,

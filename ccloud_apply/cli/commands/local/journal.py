@@ -5,6 +5,7 @@ import os
 import click
 
 from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.cli.settings import read_work_dir
@@ -22,7 +23,7 @@ def command(paths: tuple[str, ...], format_name: str) -> int:
 
     Shows every journal of the work dir, or those of the stacks that are named.
     """
-    journals = read_journals(read_work_dir(os.environ), paths)
+    journals = read_journals(read_work_dir(os.environ), paths, tell_skipped)
     terminal = Terminal()
     show(terminal, "journal", format_name, journals)
     diagnostics = [diagnostic for journal in journals for diagnostic in diagnose_journal(journal)]

@@ -7,6 +7,7 @@ import click
 
 from ccloud_apply.cli.output.github import publish_plan
 from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
@@ -60,7 +61,7 @@ def command(
         has_fingerprints=out is not None,
         has_unchanged=out is not None or find_format("plan", output.format_name).shows_unchanged,
     )
-    loaded = require_stacks(given, os.environ).stacks
+    loaded = require_stacks(given, os.environ, tell_skipped).stacks
     settings = read_settings(flags, os.environ)
     known = add_weak_secrets(options, loaded, os.environ)
     has_cost = not planned.no_cost

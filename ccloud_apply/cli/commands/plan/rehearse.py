@@ -6,6 +6,7 @@ import click
 
 from ccloud_apply.cli.applying import HELD
 from ccloud_apply.cli.output.rehearsal import show_rehearsal
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
@@ -46,7 +47,7 @@ def command(
     Copies the account into an embedded API, applies the plan there, plans a second time, and checks
     that no rule was broken. Exits with 1 if anything goes wrong, with 3 for a plan that is held.
     """
-    loaded = require_stacks(stacks.request(), os.environ).stacks
+    loaded = require_stacks(stacks.request(), os.environ, tell_skipped).stacks
     request = RehearsalRequest(
         stacks=loaded,
         options=add_weak_secrets(planned.options(), loaded, os.environ),

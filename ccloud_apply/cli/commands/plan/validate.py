@@ -6,6 +6,7 @@ import click
 
 from ccloud_apply.cli.output.github import annotate
 from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
@@ -37,7 +38,7 @@ def command(stacks: StackFlags, no_checks: tuple[str, ...], format_name: str) ->
     Needs no account and no network.
     """
     codes = parse_codes(no_checks)
-    loaded = validate_stacks(stacks.request(), os.environ, no_checks=codes)
+    loaded = validate_stacks(stacks.request(), os.environ, no_checks=codes, on_skipped=tell_skipped)
     terminal = Terminal()
     if format_name == "text" and loaded.diagnostics:
         from ccloud_apply.cli.output.diagnostics import write_diagnostics

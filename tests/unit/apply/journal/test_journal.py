@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccloud_apply.apply.journal.journal import MAX_ERROR, Journal, NoJournal, Recorder, account_id
+from ccloud_apply.apply.journal.journal import (
+    MAX_ERROR,
+    Journal,
+    NoJournal,
+    Recorder,
+    account_id,
+    earlier_account_id,
+)
 from ccloud_apply.apply.journal.record import encode_record, run_record
 from ccloud_apply.errors import ApplyError, JournalError
 from ccloud_apply.model.journal import Entry, Intent
@@ -26,6 +33,8 @@ from tests.support.journals import (
     open_journal,
 )
 from tests.support.render.strategies import hostile_texts, values
+
+EARLIER = earlier_account_id("https://api.example/v1", "client")
 
 
 def test_where_there_is_no_journal_nothing_is_made_and_nothing_is_known(tmp_path: Path) -> None:
@@ -174,6 +183,71 @@ def test_an_account_is_named_by_its_client_or_its_token_and_shows_neither() -> N
     assert len(names) == 5
     assert all(len(name) == 64 and set(name) <= set("0123456789abcdef") for name in names)
     assert account_id("https://a/v1", "client", "token") == account_id("https://a/v1", "client")
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "HTTP://LocalHost/v1/",
+        "http://127.0.0.1/v1",
+        "http://[::1]:80/v1",
+        "http://localhost:80/v1/",
+    ],
+)
+def test_an_account_is_the_same_however_its_endpoint_is_spelled(endpoint: str) -> None:
+    assert account_id(endpoint, "client") == account_id("http://localhost/v1", "client")
+    assert earlier_account_id(endpoint, "client") != account_id(endpoint, "client")
+
+
+def open_after_upgrade(folder: Path) -> Journal:
+    return Journal.open(
+        folder, account=ACCOUNT, earlier_account=EARLIER, stack="web", clock=StillClock()
+    )
+
+
+def test_a_journal_of_an_earlier_version_is_found_and_the_next_run_takes_its_place(
+    tmp_path: Path,
+) -> None:
+    old = begin_journal(tmp_path, account=EARLIER)
+    number = do(old.write_intent(intent()))
+    old.close()
+    before = journal_file(tmp_path)
+
+    journal = open_after_upgrade(tmp_path)
+    assert (journal.was_found, journal.warnings) == (True, ())
+    assert [entry.number for entry in journal.open_entries] == [number]
+    assert journal_file(tmp_path) == before, "nothing is made before a run begins"
+    do(journal.begin_run())
+    journal.close()
+
+    assert journal_file(tmp_path) != before
+    for later in (open_journal(tmp_path), open_after_upgrade(tmp_path)):
+        assert [entry.intent for entry in later.open_entries] == [intent()]
+        assert later.warnings == ()
+
+
+def test_of_two_journals_of_one_account_the_new_one_counts_and_both_are_told(
+    tmp_path: Path,
+) -> None:
+    old = begin_journal(tmp_path, account=EARLIER)
+    do(old.write_intent(intent()))
+    old.close()
+    before = journal_file(tmp_path)
+    begin_journal(tmp_path).close()
+
+    journal = open_after_upgrade(tmp_path)
+    assert journal.open_entries == ()
+    (warning,) = journal.warnings
+    assert f"{before}, of an earlier version, does not" in warning
+    do(journal.begin_run())
+    assert before.exists(), "what was not read is not thrown away"
+
+
+def test_a_journal_of_a_wholly_other_account_is_not_taken_for_an_earlier_one(
+    tmp_path: Path,
+) -> None:
+    begin_journal(tmp_path, account=account_id("https://b/v1", "client")).close()
+    assert not open_after_upgrade(tmp_path).was_found
 
 
 def test_stacks_and_accounts_have_journals_of_their_own(tmp_path: Path) -> None:

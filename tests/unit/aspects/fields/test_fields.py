@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import ScheduledSnapshots
+from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import Lifecycle, Policy
 from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.live.account import Account, Image, Schedule
@@ -29,6 +30,7 @@ from tests.support.reads import catalogues, parts
 
 SERVER = "/ccloud/servers/vs10001"
 OWN = ["server:web", "stack:shop"]
+MARKS = ("incomplete", "untaken:notes-1f", "retire:2027-01-01", "retire-after:7d", "Incomplete")
 
 
 def requests(steps: tuple[Step, ...]) -> list[tuple[str, str, Any]]:
@@ -139,6 +141,31 @@ class TestTags:
         )
         assert server.action is Action.UNCHANGED
         assert "write mine" in server.warnings[0]
+
+    @pytest.mark.parametrize("mark", MARKS)
+    def test_marks_of_a_later_version_stay_where_they_are(self, mark: str) -> None:
+        desired = stack(spec(tags=["mine"]))
+        assert plan(desired, account(live(key="web", tags=("mine", mark))))[0].steps == ()
+        built, _ = plan(desired, account(live(key="web", tags=("theirs", mark))))
+        assert built.steps[0].body == {"tags": sorted(["mine", mark, *OWN])}
+        (server,) = built.servers
+        assert server.warnings == ("tags that the file does not name go: theirs",)
+
+    @pytest.mark.parametrize("tag", [*MARKS, "Stack:x", "SERVER:x", "Prevent-Destroy", "RETIRE:x"])
+    def test_no_user_may_declare_a_tag_of_ours_in_whatever_spelling(self, tag: str) -> None:
+        (problem,) = ASPECTS["tags"].check((tag,), spec())
+        assert problem.code == "reserved-tag"
+
+    @pytest.mark.parametrize(
+        "tag", ["retire", "untaken", "stack", "incomplete-build", "web:stack:"]
+    )
+    def test_a_tag_that_only_looks_like_one_of_ours_is_the_users(self, tag: str) -> None:
+        assert ASPECTS["tags"].check((tag,), spec()) == ()
+
+    def test_a_server_that_is_given_back_keeps_the_marks_of_a_later_version(self) -> None:
+        desired = stack(released=["web"])
+        built, _ = plan(desired, account(live(key="web", tags=("incomplete", "theirs"))))
+        assert built.steps[0].body == {"tags": ["incomplete", "theirs"]}
 
     def test_tags_that_are_not_managed_stay(self) -> None:
         server = only_server(stack(spec()), account(live(key="web", tags=("theirs",))))

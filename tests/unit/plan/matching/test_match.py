@@ -44,6 +44,17 @@ def test_a_hostname_other_than_the_tagged_servers_is_an_error() -> None:
     assert "web is vs10001 by its tags" in found.what
 
 
+def test_destroy_takes_no_other_server_than_the_one_that_the_file_binds() -> None:
+    lives = account(live(key="web"), live(10002))
+    (found,) = errors(stack(spec(hostname="vs10002")), lives, is_destroy=True)
+    assert found.code == "hostname-differs"
+
+
+def test_destroy_of_an_entry_whose_bound_server_is_gone_has_nothing_to_do() -> None:
+    built, _ = plan(stack(spec(hostname="vs1")), account(live()), is_destroy=True)
+    assert built.steps == ()
+
+
 def test_a_bound_server_of_another_stack_is_an_error_that_names_it() -> None:
     (found,) = errors(stack(spec(hostname="vs10001")), account(live(key="x", stack="blog")))
     assert "belongs to stack blog as x" in found.what

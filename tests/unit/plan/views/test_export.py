@@ -46,7 +46,20 @@ def live(number: int = 10001, **facts: Any) -> LiveServer:
 HOSTILE = ["${key}", "$${", "two\nlines", " :: \n::x::y", "\x1b[2J", "\ud800", "off", "x" * 50]
 
 texts = st.none() | st.sampled_from(["web 1", "Wéb", "", *HOSTILE]) | st.text(max_size=12)
-tags = st.sampled_from(["red", "off", "12", "a:b", "two words", "ünï", "prevent-destroy", "::x"])
+tags = st.sampled_from(
+    [
+        "red",
+        "off",
+        "12",
+        "a:b",
+        "two words",
+        "ünï",
+        "prevent-destroy",
+        "::x",
+        "incomplete",
+        "Stack:x",
+    ]
+)
 times = st.datetimes(datetime(900, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001 - the API has no zone
 sizes = st.sampled_from([0, 1, 20, 20, 50, 6000])
 addresses = st.sampled_from(["10.0.0.1", "10.0.0.2", "2001:db8::1", "fe80::1", "169.254.0.1"])
@@ -407,6 +420,7 @@ def test_a_key_that_no_file_can_have_is_an_error() -> None:
     [
         ({"cores": 128}, "cores is left out, so it is not managed"),
         ({"tags": ("two words",)}, "tags is left out"),
+        ({"tags": ("web", "incomplete", "Stack:x")}, "are left out, and stay: Stack:x, incomplete"),
         ({"notes": "\ud800"}, "notes is left out"),
         ({"notes": "${" * 100_000}, "notes is left out"),
         ({"disks": (0,)}, "disks is left out"),
