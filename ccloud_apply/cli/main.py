@@ -65,6 +65,8 @@ def group() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and give back its exit code; the contract's section 3 lists them."""
+    if not _open_streams():
+        return 1
     with _sigterm_as_exit():
         try:
             code = _call(arguments)
@@ -77,6 +79,22 @@ def run(arguments: Sequence[str]) -> int:
 
             set_exit_code(code)
         return _flush(code)
+
+
+def _open_streams() -> bool:
+    """Give the process its three streams where it was started without some of them.
+
+    A file that is opened later would otherwise get the number of a closed stream, and with it what
+    is printed. False, with a sentence, if nobody could read the result.
+    """
+    is_readable = sys.stdout is not None
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: the stream's own
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+    if not is_readable:
+        sys.stderr.write("error: standard output is closed: nobody could read the result\n")
+    return is_readable
 
 
 def _call(arguments: Sequence[str]) -> int:

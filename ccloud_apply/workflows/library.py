@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from ccloud_apply.errors import CcloudApplyError, UsageError
+from ccloud_apply.errors import CcloudApplyError, StackError, UsageError
+from ccloud_apply.load.stack.build import check_stacks
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.ownership import is_key
@@ -98,7 +99,7 @@ def plan(
     passwords that are there are checked. Raises PlanError with all that is wrong, ApiError, and
     UsageError for a connection that cannot be used.
     """
-    given, known = tuple(stacks), environment or {}
+    given, known = _take_stacks(stacks), environment or {}
     wanted = replace(
         add_weak_secrets(options or PlanOptions(), given, known), has_fingerprints=True
     )
@@ -158,7 +159,8 @@ def drift(
     connection that cannot be used.
     """
     wanted = replace(options or PlanOptions(), has_checks=False)
-    return _call(connection, {}, lambda run: compare_stacks(run, tuple(stacks), wanted))
+    given = _take_stacks(stacks)
+    return _call(connection, {}, lambda run: compare_stacks(run, given, wanted))
 
 
 def export(
@@ -174,6 +176,8 @@ def export(
     the name of the stack. Raises PlanError for what cannot be exported, ApiError, and UsageError
     for a name that no stack may have, or hostnames beside a tag.
     """
+    if isinstance(hostnames, str):
+        raise UsageError("hostnames: a text is no list of names", hint=f'write ["{hostnames}"]')
     if hostnames and tag is not None:
         raise UsageError("which servers?", hint="give hostnames, or a tag, or neither")
     if stack is not None and not is_key(stack):
@@ -195,7 +199,7 @@ def rehearse(
     See `Rehearsal.has_passed`, and `seconds` for what the apply would take. Raises PlanError and
     ApiError where the account cannot be read or planned.
     """
-    given = tuple(stacks)
+    given = _take_stacks(stacks)
     request = RehearsalRequest(
         stacks=given,
         options=add_weak_secrets(options or PlanOptions(), given, environment or {}),
@@ -203,6 +207,15 @@ def rehearse(
     )
     basis = _call(connection, {}, lambda run: read_basis(run.client, request))
     return try_on_copy(request, basis)
+
+
+def _take_stacks(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
+    """The stacks of one call. Raises StackError for two of one name."""
+    given = tuple(stacks)
+    twice = check_stacks(given)
+    if twice:
+        raise StackError(twice)
+    return given
 
 
 def _call(

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,3 +150,22 @@ def test_text_of_the_account_never_begins_a_line_and_never_commands_the_terminal
         assert_harmless(ended)
     assert "add-mask" in ran[0].out
     assert "add-mask" in ran[1].out + ran[1].err
+
+
+@pytest.mark.parametrize("command", [("--version",), ("--help",), APPLY], ids=lambda c: c[0])
+def test_without_standard_output_nothing_is_done_and_a_sentence_says_why(
+    command: tuple[str, ...], stack: str, tmp_path: Path, clean_env: dict[str, str]
+) -> None:
+    program = (sys.executable, "-m", "ccloud_apply", "--sandbox", *command)
+    ended = subprocess.run(
+        ("/bin/sh", "-c", '"$@" >&-', "sh", *program),
+        cwd=tmp_path,
+        env=clean_env,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == "error: standard output is closed: nobody could read the result\n"
+    assert not (tmp_path / ".ccloud-apply").exists()

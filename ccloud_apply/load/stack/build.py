@@ -70,8 +70,9 @@ def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
     first: dict[str, Stack] = {}
     found: list[Diagnostic] = []
     for stack in stacks:
-        other = first.setdefault(stack.name, stack)
-        if other is not stack:
+        other = first.get(stack.name)
+        first.setdefault(stack.name, stack)
+        if other is not None:
             found.append(
                 Diagnostic(
                     code="duplicate-stack",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ccloud_apply.errors import UsageError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -38,6 +39,13 @@ class PlanOptions:
     weak_secrets: frozenset[Reference] = frozenset()
     is_verification: bool = False
     account: PlanAccount | None = None
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a text where globs are meant: it would be read letter by letter."""
+        for name in ("target", "exclude"):
+            if isinstance(getattr(self, name), str):
+                what = f"{name}: a text is no list of globs"
+                raise UsageError(what, hint=f'write ("{getattr(self, name)}",)')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ Where a value comes from, a flag or a variable of the environment, does not belo
 
 from dataclasses import dataclass, field
 
+from ccloud_apply.errors import UsageError
+
 DEFAULT_ENDPOINT = "https://ccenter.internet1.de/api/v1"
 SANDBOX = "sandbox"
 """The endpoint that means the embedded API, in this process."""
@@ -73,6 +75,17 @@ class Execution:
     settle_s: float | None = None
     grace_s: float | None = None
     work_dir: str = DEFAULT_WORK_DIR
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a number that means nothing."""
+        if not isinstance(self.parallelism, int) or self.parallelism < 1:
+            raise UsageError(f"parallelism: {self.parallelism} is no whole number from 1 on")
+        if not self.timeout_s > 0:
+            raise UsageError(f"timeout_s: {self.timeout_s} seconds are no time for a task")
+        for name in ("lock_timeout_s", "settle_s", "grace_s"):
+            seconds = getattr(self, name)
+            if seconds is not None and not seconds >= 0:
+                raise UsageError(f"{name}: {seconds} is no number of seconds from 0 on")
 
     def settle_at(self, connection: Connection) -> float:
         """`settle_s`, or what suits the connection."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -200,3 +201,36 @@ def test_an_endpoint_with_and_without_its_last_slash_is_one_account() -> None:
     assert Connection(endpoint="https://api.example/v1/") == Connection(
         endpoint="https://api.example/v1"
     )
+
+
+def test_two_stacks_of_one_name_are_an_error_as_in_the_commands(
+    tmp_path: Path, account: Connection
+) -> None:
+    stacks = load(tmp_path / write_stack(tmp_path, STACK))
+    for call in (plan, drift, rehearse):
+        with pytest.raises(StackError, match="stands in two files"):
+            call([*stacks, *stacks], connection=account)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"parallelism": 0},
+        {"parallelism": 1.5},
+        {"timeout_s": 0},
+        {"timeout_s": -1},
+        {"grace_s": -1},
+    ],
+    ids=str,
+)
+def test_a_number_that_means_nothing_is_refused_by_its_name(given: dict[str, Any]) -> None:
+    (name,) = given
+    with pytest.raises(UsageError, match=name):
+        Execution(**given)
+
+
+def test_a_text_where_several_are_meant_is_refused(account: Connection) -> None:
+    with pytest.raises(UsageError, match="target: a text is no list"):
+        PlanOptions(target="web")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="hostnames: a text is no list"):
+        export(connection=account, hostnames="vs10001")
