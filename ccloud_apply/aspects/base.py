@@ -178,6 +178,10 @@ class Aspect:
     synonyms: ClassVar[tuple[str, ...]] = ()
     """Words that other tools use for the field, for hints at unknown keys: lower case, with `_`."""
 
+    is_compared: ClassVar[bool] = False
+    """True if `read_live` tells its value, so that an unchanged one is known to be so. Not set by
+    hand."""
+
     account_reads: ClassVar[frozenset[str]] = frozenset()
     """Operations to call once for the account if any server declares the field."""
 
@@ -239,15 +243,14 @@ class Aspect:
         except NotRead:
             return Unknown(f"{self.field} was not read")
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.is_compared = cls.read_live is not Aspect.read_live
+
     @property
     def operations(self) -> tuple[str, ...]:
         """The operations of a plain field, which need no `EFFECTS`: they set or delete a value."""
         return ()
-
-    @property
-    def is_compared(self) -> bool:
-        """True if its live value can be told, so that an unchanged one is known to be so."""
-        return type(self).read_live is not Aspect.read_live
 
     def export(self, live: LiveServer, catalogues: Catalogues) -> Any:
         """The live value as a stack file writes it; None or empty leaves the field out."""
