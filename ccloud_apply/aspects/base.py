@@ -225,7 +225,10 @@ class Aspect:
     def describe(self, value: Any) -> tuple[FieldChange, ...]:
         """The changes that a plan shows where the server is created with this value."""
         after = None if self.is_sensitive else self.show(value)
-        return (FieldChange(field=self.field, after=after, is_sensitive=self.is_sensitive),)
+        change = FieldChange(
+            field=self.field, after=after, is_sensitive=self.is_sensitive, kind=self.kind
+        )
+        return (change,)
 
     # The live value
 
@@ -320,7 +323,9 @@ class Aspect:
 
     def change(self, before: Any, after: Any, comparison: Comparison) -> Difference:
         """The difference between two canonical values, live and declared, that are not equal."""
-        change = FieldChange(field=self.field, before=self.show(before), after=self.show(after))
+        change = FieldChange(
+            field=self.field, before=self.show(before), after=self.show(after), kind=self.kind
+        )
         return Difference(changes=(change,), drafts=self.update_drafts(after, comparison))
 
     def update_drafts(self, value: Any, comparison: Comparison) -> tuple[StepDraft, ...]:

@@ -19,7 +19,11 @@ def kind_of(field: str) -> ValueKind:
 
 def with_kinds(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     """The changes, each with the kind of its field."""
-    return tuple(replace(change, kind=kind_of(change.field)) for change in changes)
+    return tuple(_with_kind(change, kind_of(change.field)) for change in changes)
+
+
+def _with_kind(change: FieldChange, kind: ValueKind) -> FieldChange:
+    return change if change.kind is kind else replace(change, kind=kind)  # most have it already
 
 
 def with_kinds_in(plan: Plan) -> Plan:

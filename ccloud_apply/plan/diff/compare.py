@@ -100,7 +100,9 @@ def compare(comparison: Comparison) -> list[tuple[str, Difference]]:
             continue
         difference = aspect.compare(comparison)
         if difference is not EQUAL and difference != EQUAL:
-            found.append((name, _mark_drafts(difference, aspect)))
+            if spec.lifecycle.snapshot_before:
+                difference = _mark_drafts(difference, aspect)
+            found.append((name, difference))
     return found
 
 

@@ -96,7 +96,7 @@ class Disks(Aspect):
 
     def describe(self, value: Any) -> tuple[FieldChange, ...]:
         return tuple(
-            FieldChange(field=f"disks.{position}", after=disk.size_gb)
+            FieldChange(field=f"disks.{position}", after=disk.size_gb, kind=self.kind)
             for position, disk in enumerate(value, 1)
         )
 

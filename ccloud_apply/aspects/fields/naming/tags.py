@@ -102,7 +102,11 @@ class Tags(Aspect):
             gone = f"tags that the file does not name go: {', '.join(removed)}"
             warnings = (*warnings, gone)
         return Difference(
-            changes=(FieldChange(field=self.field, before=sorted(live), after=sorted(after)),),
+            changes=(
+                FieldChange(
+                    field=self.field, before=sorted(live), after=sorted(after), kind=self.kind
+                ),
+            ),
             drafts=(build_tags_draft(after),),
             warnings=warnings,
         )

@@ -128,7 +128,7 @@ class ScheduledSnapshots(Aspect):
         if _is_equal(declared, live):
             return EQUAL
         shown = None if live is None else _show_live(live, declared)
-        change = FieldChange(field=self.field, before=shown, after=declared)
+        change = FieldChange(field=self.field, before=shown, after=declared, kind=self.kind)
         if declared is None:
             delete = StepDraft(name=self.field, operation_id="delete_server_snapshot_schedule")
             return Difference(changes=(change,), drafts=(delete,))
