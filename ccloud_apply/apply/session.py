@@ -32,7 +32,7 @@ from ccloud_apply.plan.matching.select import PlanOptions
 
 _NAME_TAKEN = "custom-name-taken"
 _MAX_ATTEMPTS = 4
-"""So often a plan is made anew because something does not show."""
+"""The most plans that are made because something created does not show yet."""
 
 ReadAndPlan = Callable[[Sequence[Stack], PlanOptions], Awaitable[tuple[Plan, Account]]]
 """Reads the account and plans; raises ApiError, PlanError."""

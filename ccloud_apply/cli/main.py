@@ -122,7 +122,7 @@ def _sigterm_as_exit() -> Iterator[None]:
 
     try:
         before = signal.signal(signal.SIGTERM, leave)
-    except ValueError:  # not in the main thread: whoever embeds us keeps his own handling
+    except ValueError:  # not in the main thread: the embedding program handles signals
         yield
         return
     try:

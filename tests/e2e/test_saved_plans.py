@@ -138,6 +138,38 @@ def test_a_held_plan_stays_held_though_an_option_in_its_file_was_raised(
     assert (ended.code, "nothing was changed" in ended.err) == (3, True)
 
 
+@pytest.mark.parametrize(("given", "code"), [((), 3), (("--allow-destroy", "2"), 3)])
+def test_no_option_in_a_plan_file_lifts_a_guard_whoever_wrote_it(
+    given: tuple[str, ...], code: int, call_cli: RunCli, tmp_path: Path
+) -> None:
+    call_cli("apply", write_stack(tmp_path), "--auto-approve")
+    text = (tmp_path / "web.yaml").read_text(encoding="utf-8")
+    stack = write_stack(tmp_path, text.replace("web:", "other:"))
+    assert call_cli("plan", stack, "--out", "plan.json").code == 3
+    document = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    document["options"]["allow_destroy"] = 99
+    for planned in document["stacks"]:
+        planned["held"] = []
+    document["digest"] = digest_document(document)
+    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    ended = call_cli("apply", "plan.json", *given)
+    assert (ended.code, "nothing was changed" in ended.err) == (code, True), ended.err
+
+
+def test_a_plan_that_may_destroy_more_is_applied_by_who_says_so_again(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    call_cli("apply", write_stack(tmp_path), "--auto-approve")
+    text = (tmp_path / "web.yaml").read_text(encoding="utf-8")
+    stack = write_stack(tmp_path, text.replace("web:", "other:"))
+    assert call_cli("plan", stack, "--allow-destroy", "3", "--out", "plan.json").code == 0
+    held = call_cli("apply", "plan.json")
+    assert held.code == 3
+    assert "--allow-destroy 3" in held.out
+    assert call_cli("apply", "plan.json", "--target", "web-1").code == 1
+    assert call_cli("apply", "plan.json", "--allow-destroy", "3").code == 0
+
+
 def test_a_plan_that_a_policy_on_money_held_stays_held_without_prices(
     call_cli: RunCli, tmp_path: Path
 ) -> None:

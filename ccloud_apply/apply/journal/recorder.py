@@ -44,7 +44,7 @@ class Recorder(Protocol):
 
 
 class NoJournal:
-    """Notes nothing, for whoever cannot or does not want to keep a journal."""
+    """A journal that records nothing, for an apply without one."""
 
     was_found = False
     entries: tuple[Entry, ...] = ()

@@ -11,7 +11,7 @@ from ccloud_apply.errors import ApplyError
 JOURNALS = "journal"
 LOCKS = "lock"
 ACCOUNT_DIGITS = 12
-"""So much of the account's id stands in a name."""
+"""Digits of the account's id in the name of a file."""
 
 _NAME = re.compile(rf"([a-z0-9-]{{1,100}})-([0-9a-f]{{{ACCOUNT_DIGITS}}})\.jsonl")
 

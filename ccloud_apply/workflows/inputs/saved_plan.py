@@ -100,18 +100,25 @@ def read_request(saved: SavedPlan) -> PlanRequest:
 def read_given(stacks: StackRequest, options: PlanOptions) -> tuple[PlanRequest, Plan | None]:
     """What is to be planned, and the plan that was saved where one file is a plan file.
 
-    Raises UsageError for a plan file that is none of ours, or with options beside it.
+    A plan file says what is planned and lifts no guard: of its cap on destroyed servers only a zero
+    counts, which tightens it, and `allow_destroy` is the one option that may stand beside it.
+    Raises UsageError for a plan file that is none of ours, or with other options beside it.
     """
     paths = stacks.paths
     if not is_plan_file(paths):
         return PlanRequest(stacks=stacks, options=options), None
-    if options != PlanOptions() or stacks.variables or stacks.var_file:
+    allow_destroy = options.allow_destroy
+    if replace(options, allow_destroy=None) != PlanOptions() or stacks.variables or stacks.var_file:
         raise UsageError(
             f"{paths[0]} is a saved plan, which has its options and variables already",
             hint="give those to ccloud-apply plan, and save again",
         )
     file = read_plan_file(paths[0])
-    return read_request(file), file.plan
+    request = read_request(file)
+    if request.options.allow_destroy == 0:
+        allow_destroy = 0
+    options = replace(request.options, allow_destroy=allow_destroy)
+    return replace(request, options=options), file.plan
 
 
 def is_plan_file(paths: tuple[str, ...]) -> bool:

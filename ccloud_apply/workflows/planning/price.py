@@ -19,7 +19,7 @@ from ccloud_apply.plan.cost.cost import add_cost
 from ccloud_apply.plan.cost.shapes import distinct_shapes, find_shapes
 
 _PATIENCE_S = 30.0
-"""So long all quotes together may take: nobody waits for minutes to be told a price."""
+"""Seconds for all quotes together. A plan without prices is better than one that comes late."""
 
 
 async def price_plan(client: Client, stacks: Sequence[Stack], account: Account, plan: Plan) -> Plan:

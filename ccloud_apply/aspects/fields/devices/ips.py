@@ -38,7 +38,8 @@ from ccloud_apply.model.results.plan import FieldChange
 ADAPTERS = "list_server_network_adapters"
 PROTOCOLS: Mapping[str, str] = {"ipv4": "IPv4", "ipv6": "IPv6"}
 MAX_IPS = 64
-"""So many addresses of a family on one adapter may a file ask for; the platform names no limit."""
+"""The most addresses of a family on one adapter that a file may ask for; the platform names no
+limit."""
 
 _COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 0, "maximum": MAX_IPS}
 _LINK_LOCAL = ("fe80:", "169.254.")
@@ -138,7 +139,7 @@ class Ips(Aspect):
 
 
 def count_addresses(adapter: LiveAdapter, family: str) -> int:
-    """The adapter's addresses of the family, those apart that a system gives itself."""
+    """The adapter's addresses of the family, without link-local ones, which a system gives itself."""
     return sum(
         (":" in address) == (family == "ipv6") and not address.lower().startswith(_LINK_LOCAL)
         for address in adapter.addresses or ()

@@ -24,7 +24,7 @@ _EXAMPLE = Resources(cores=2, memory_gb=2, disk_gb=100)
 """What the API document's example says of both use and limits: stand-ins answer like that."""
 
 _MAX_LOOKS = 50
-"""So many steps are asked whether they fit only beside others: each look goes through the plan."""
+"""The most steps that are tried beside others; each try goes through the whole plan."""
 
 _Amounts = dict[str, int]
 
