@@ -139,7 +139,7 @@ class Ips(Aspect):
 
 
 def count_addresses(adapter: LiveAdapter, family: str) -> int:
-    """The adapter's addresses of the family, without link-local ones: a system adds those itself."""
+    """The adapter's addresses of the family, without link-local ones: systems add those."""
     return sum(
         (":" in address) == (family == "ipv6") and not address.lower().startswith(_LINK_LOCAL)
         for address in adapter.addresses or ()
