@@ -162,7 +162,9 @@ def test_options_that_a_saved_plan_has_already_are_refused(
     assert "saved plan" in ended.err
 
 
-@pytest.mark.parametrize("command", ["rehearse", "validate", "plan", "drift", "graph", "destroy"])
+@pytest.mark.parametrize(
+    "command", ["rehearse", "validate", "plan", "drift", "graph", "destroy", "journal"]
+)
 def test_a_saved_plan_in_place_of_a_stack_file_is_one_sentence(
     command: str, call_cli: RunCli, tmp_path: Path
 ) -> None:
