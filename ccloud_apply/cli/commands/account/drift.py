@@ -14,6 +14,7 @@ from ccloud_apply.cli.params.options import (
     connection_options,
     format_option,
     paths_argument,
+    target_options,
     variable_options,
 )
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, ReportFlags, StackFlags
@@ -39,12 +40,7 @@ DRIFT = 2
 @click.option("--since", metavar="FILE", help="Show only what an earlier report has not.")
 @click.option("--webhook", metavar="URL", help="Tell drift to this address, as a CloudEvent.")
 @click.option("--unmanaged", is_flag=True, help="Also list servers that belong to no stack.")
-@click.option(
-    "--target", multiple=True, metavar="KEY", help="Only this server; a glob, repeatable."
-)
-@click.option(
-    "--exclude", multiple=True, metavar="KEY", help="Leave this server out; a glob, repeatable."
-)
+@target_options
 @variable_options
 @format_option(*formats_of("drift"))
 @connection_options
