@@ -27,7 +27,11 @@ from ccloud_apply.plan.views.drift_since import keep_new
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.workflows.alarm import tell_drift
 from ccloud_apply.workflows.drift import compare_stacks
-from ccloud_apply.workflows.inputs.drift_report import read_report, save_report
+from ccloud_apply.workflows.inputs.drift_report import (
+    read_report,
+    require_report_place,
+    save_report,
+)
 from ccloud_apply.workflows.inputs.stacks import require_stacks
 
 DRIFT = 2
@@ -54,6 +58,8 @@ def command(
     settings = read_settings(flags, os.environ)
     receiver = read_webhook(told.webhook, os.environ)
     earlier = None if told.since is None else read_report(told.since)
+    if told.save is not None:
+        require_report_place(told.save)
     options = replace(planned.options(), has_checks=False)
     report = run_workflow(settings, lambda run: compare_stacks(run, loaded, options))
     shown = report if told.since is None else keep_new(report, earlier)

@@ -25,7 +25,11 @@ from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
-from ccloud_apply.workflows.inputs.saved_plan import PlanRequest, write_plan_file
+from ccloud_apply.workflows.inputs.saved_plan import (
+    PlanRequest,
+    require_plan_place,
+    write_plan_file,
+)
 from ccloud_apply.workflows.inputs.stacks import require_stacks
 from ccloud_apply.workflows.planning.plan import plan_run
 
@@ -55,6 +59,8 @@ def command(
 ) -> int:
     """Show what apply would change. Changes nothing."""
     out = output.out
+    if out is not None:
+        require_plan_place(out)
     given = stacks.request()
     options = replace(
         planned.options(),
