@@ -55,7 +55,6 @@ class LoadedStacks:
 
     stacks: tuple[Stack, ...]
     diagnostics: tuple[Diagnostic, ...]
-    file_count: int
 
 
 def load_stacks(
@@ -95,7 +94,6 @@ def load_stacks(
     return LoadedStacks(
         stacks=tuple(stacks),
         diagnostics=sort_diagnostics(diagnostics),
-        file_count=len(paths) - skipped,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import click
 
+from ccloud_apply.cli.exit_codes import DIFFERENT
 from ccloud_apply.cli.output.drift import publish_report, write_report
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
@@ -33,8 +34,6 @@ from ccloud_apply.workflows.inputs.drift_report import (
     save_report,
 )
 from ccloud_apply.workflows.inputs.stacks import require_stacks
-
-DRIFT = 2
 
 
 @click.command(name="drift")
@@ -70,4 +69,4 @@ def command(
         run_until_signal(lambda stop: tell_drift(receiver, shown, SystemClock()))
     if told.save is not None:  # after the alarm: what was not told stays new
         save_report(told.save, report)
-    return DRIFT if shown.has_drift else 0
+    return DIFFERENT if shown.has_drift else 0

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import click
 
+from ccloud_apply.cli.exit_codes import DIFFERENT, HELD
 from ccloud_apply.cli.output.github import publish_plan
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.skipped import tell_skipped
@@ -32,9 +33,6 @@ from ccloud_apply.workflows.inputs.saved_plan import (
 )
 from ccloud_apply.workflows.inputs.stacks import require_stacks
 from ccloud_apply.workflows.planning.plan import plan_run
-
-CHANGES = 2
-HELD = 3
 
 
 @click.command(name="plan")
@@ -82,4 +80,4 @@ def command(
         terminal.write_note(f"Saved the plan to {out}.")
     if plan.held:
         return HELD
-    return CHANGES if detailed_exitcode and plan.has_changes else 0
+    return DIFFERENT if detailed_exitcode and plan.has_changes else 0
