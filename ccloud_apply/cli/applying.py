@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from ccloud_apply.cli.output.apply_output import Report
+from ccloud_apply.cli.exit_codes import HELD
+from ccloud_apply.cli.output.apply_output import ApplyOutput
 from ccloud_apply.cli.output.github import publish_plan
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.running import run_stoppable
@@ -22,7 +23,6 @@ from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply import apply_stacks
 from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks
 
-HELD = 3
 QUESTION = "Do you want to apply this plan? Only 'yes' is accepted:"
 
 
@@ -53,7 +53,7 @@ class _Shown:
         self._is_json = is_json
         self._has_begun = False
         self._terminal = Terminal()
-        self._report = Report(self._terminal, clock, is_json=is_json)
+        self._report = ApplyOutput(self._terminal, clock, is_json=is_json)
 
     def callbacks(self) -> Callbacks:
         return Callbacks(

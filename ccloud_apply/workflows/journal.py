@@ -2,20 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ccloud_apply.apply.journal.inspect import find_journals, read_journal
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import find_stack_files, read_stack_file
-from ccloud_apply.load.text.parse import parse_document
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.journal import JournalReading
-from ccloud_apply.workflows.inputs.stacks import OnSkipped, ignore, is_no_stack
+
+if TYPE_CHECKING:
+    from ccloud_apply.workflows.inputs.stacks import OnSkipped
 
 
 def read_journals(
-    work_dir: str, paths: Sequence[str] = (), on_skipped: OnSkipped = ignore
+    work_dir: str, paths: Sequence[str], on_skipped: "OnSkipped"
 ) -> tuple[JournalReading, ...]:
-    """Every journal of the work dir, or those of the stacks in these files.
+    """Every journal of the work dir, or, if there are paths, those of the stacks in these files.
 
     Raises UsageError or StackError for a file that names no stack.
     """
@@ -23,11 +25,15 @@ def read_journals(
     return tuple(map(read_journal, find_journals(Path(work_dir), stacks)))
 
 
-def _read_names(paths: Sequence[str], on_skipped: OnSkipped) -> frozenset[str]:
+def _read_names(paths: Sequence[str], on_skipped: "OnSkipped") -> frozenset[str]:
     """The names of the stacks alone: whoever looks for what a crash left needs no variables."""
+    from ccloud_apply.load.text.parse import parse_document
+    from ccloud_apply.workflows.inputs.stacks import is_no_stack, require_no_plan
+
     names = set()
     for path in find_stack_files(paths):
         text = read_stack_file(path)
+        require_no_plan(path, text)
         if is_no_stack(path, text, paths):
             on_skipped(path)
             continue

@@ -14,7 +14,7 @@ from ccloud_apply.errors import CcloudApplyError, StackError, UsageError
 from ccloud_apply.load.stack.build import check_stacks
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event
-from ccloud_apply.model.ownership import is_key
+from ccloud_apply.model.ownership import STACK_RULE, is_stack_name
 from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.results.rehearsal import Rehearsal
@@ -180,8 +180,8 @@ def export(
         raise UsageError("hostnames: a text is no list of names", hint=f'write ["{hostnames}"]')
     if hostnames and tag is not None:
         raise UsageError("which servers?", hint="give hostnames, or a tag, or neither")
-    if stack is not None and not is_key(stack):
-        raise UsageError("stack: a stack's name is 1 to 40 of a-z, 0-9 and '-'")
+    if stack is not None and not is_stack_name(stack):
+        raise UsageError(f"stack: a stack's name is {STACK_RULE}")
     request = ExportRequest(hostnames=tuple(hostnames), tag=tag, stack=stack)
     return _call(connection, {}, lambda run: export_servers(run, request))
 

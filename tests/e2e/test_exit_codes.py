@@ -50,6 +50,24 @@ def test_every_error_is_1_and_never_2(
         assert ended.err.startswith("error: ")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["apply", "web.yaml", "--timeout"],
+        ["destroy", "web.yaml", "--lock-timeout"],
+        ["tasks", "1", "--timeout"],
+        ["sandbox", "serve", "--speed"],
+    ],
+    ids=" ".join,
+)
+def test_nan_is_in_no_range_and_the_error_names_the_option(
+    arguments: list[str], call_cli: RunCli
+) -> None:
+    ended = call_cli(*arguments, "nan")
+    assert ended.code == 1
+    assert ended.err.startswith(f"error: Invalid value for '{arguments[-1]}': ")
+
+
 @pytest.mark.parametrize("command", ["validate", "plan", "apply", "destroy"])
 def test_a_broken_stack_is_1_and_says_where(command: str, call_cli: RunCli, tmp_path: Path) -> None:
     ended = call_cli(command, write_stack(tmp_path, BROKEN))

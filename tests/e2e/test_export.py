@@ -162,6 +162,13 @@ def test_a_server_with_every_field_is_adopted_whole_and_then_nothing_is_left(
     assert call_cli("plan", "mine.yaml", "--detailed-exitcode").code == 0
 
 
+def test_whatever_a_stack_file_may_call_itself_an_export_may(call_cli: RunCli) -> None:
+    call_cli("sandbox", "seed", "demo")
+    exported = call_cli("export", "--all", "--stack", "mine-")
+    assert exported.code == 0
+    assert "stack: mine-\n" in exported.out
+
+
 def test_one_server_goes_to_standard_output(call_cli: RunCli) -> None:
     exported = call_cli("export", "--hostname", "vs10002", "--stack", "office")
     assert (exported.code, exported.err) == (0, "")

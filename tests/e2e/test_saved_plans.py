@@ -185,6 +185,25 @@ def test_a_plan_that_cannot_be_written_is_an_error(call_cli: RunCli, tmp_path: P
     assert "no/such/folder/plan.json" in ended.err
 
 
+@pytest.mark.parametrize("arguments", [("plan", "--out"), ("drift", "--save")], ids=" ".join)
+def test_a_file_with_something_else_in_it_is_not_overwritten(
+    arguments: tuple[str, str], call_cli: RunCli, tmp_path: Path
+) -> None:
+    command, option = arguments
+    write_stack(tmp_path)
+    before = (tmp_path / "web.yaml").read_text(encoding="utf-8")
+    (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
+    for file in ("web.yaml", "other.json"):
+        ended = call_cli(command, "web.yaml", option, file)
+        assert ended.code == 1
+        assert f"{file} exists and is no" in ended.err
+    assert (tmp_path / "web.yaml").read_text(encoding="utf-8") == before
+    (tmp_path / "empty").touch()
+    for _ in range(2):
+        assert "Traceback" not in call_cli(command, "web.yaml", option, "empty").err
+        assert (tmp_path / "empty").stat().st_size
+
+
 def test_options_that_a_saved_plan_has_already_are_refused(
     call_cli: RunCli, tmp_path: Path
 ) -> None:
@@ -194,7 +213,9 @@ def test_options_that_a_saved_plan_has_already_are_refused(
     assert "saved plan" in ended.err
 
 
-@pytest.mark.parametrize("command", ["rehearse", "validate", "plan", "drift", "graph", "destroy"])
+@pytest.mark.parametrize(
+    "command", ["rehearse", "validate", "plan", "drift", "graph", "destroy", "journal"]
+)
 def test_a_saved_plan_in_place_of_a_stack_file_is_one_sentence(
     command: str, call_cli: RunCli, tmp_path: Path
 ) -> None:

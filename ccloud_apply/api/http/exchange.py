@@ -101,7 +101,7 @@ async def send_once(
                 finally:
                     await response.aclose()
         except (httpx.HTTPError, OSError) as error:
-            return _classify(error, phase, request.url.host, timeout_s)
+            return _classify(error, phase, request.url.netloc.decode(), timeout_s)
 
 
 def _build_request(endpoint: str, call: Call, timeout_s: float, phase: _Phase) -> httpx.Request:
@@ -177,7 +177,11 @@ def _classify(error: Exception, phase: _Phase, host: str, timeout_s: float) -> N
             hint="set SSL_CERT_FILE to a file with your certificate authority's certificates",
         )
     where = "the connection broke off" if was_sent else f"could not connect to {host}"
-    return NoResponse(why=f"{where}: {str(error) or type(error).__name__}", was_sent=was_sent)
+    return NoResponse(
+        why=f"{where}: {str(error) or type(error).__name__}",
+        was_sent=was_sent,
+        hint="" if was_sent else "check CCLOUD_ENDPOINT or --endpoint, and the network",
+    )
 
 
 def _find_certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:

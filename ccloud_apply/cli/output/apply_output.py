@@ -26,7 +26,7 @@ LIVE_PAUSE_S = 1.0
 LOG_PAUSE_S = 60.0
 
 
-class Report:
+class ApplyOutput:
     """The listener of one apply. On a terminal a live view says what runs and how far it is."""
 
     def __init__(self, terminal: Terminal, clock: Clock, *, is_json: bool) -> None:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.model.ownership import is_key
+from ccloud_apply.model.ownership import STACK_RULE, is_stack_name
 from ccloud_apply.workflows.export.write import build_exists_error
 
 
@@ -32,8 +32,8 @@ def check_flags(choice: ChoiceFlags, file: FileFlags) -> None:
     """Raises UsageError for flags that do not go together."""
     if (bool(choice.hostnames), choice.tag is not None, choice.is_all).count(True) != 1:
         raise UsageError("which servers?", hint="give one of --hostname, --tag and --all")
-    if choice.stack is not None and not is_key(choice.stack):
-        raise UsageError("--stack: a stack's name is 1 to 40 of a-z, 0-9 and '-'")
+    if choice.stack is not None and not is_stack_name(choice.stack):
+        raise UsageError(f"--stack: a stack's name is {STACK_RULE}")
     if file.into is not None and (choice.stack is not None or file.out is not None):
         raise UsageError("--into adds to a stack that has a name and a file; leave the others out")
     if file.into is None and (file.variables or file.var_file):

@@ -1,6 +1,7 @@
 """The options that several commands share. What they mean is decided elsewhere."""
 
 from collections.abc import Callable, Sequence
+from math import isnan
 from typing import Any, TypeVar
 
 import click
@@ -19,6 +20,19 @@ class Flags:
         self.endpoint: str | None = None
         self.is_sandbox = False
         self.is_verbose = False
+
+
+class NumberRange(click.FloatRange):
+    """A range of numbers. NaN is in none, though it compares as neither too small nor too large."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number. Raises click.BadParameter."""
+        number: float = super().convert(value, param, ctx)
+        if isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
@@ -100,6 +114,11 @@ def selection_options(function: Function) -> Function:
         metavar="N",
         help="Let up to N servers be destroyed, replaced or lose data; 0: none.",
     )(function)
+    return target_options(function)
+
+
+def target_options(function: Function) -> Function:
+    """`--target` and `--exclude`."""
     function = click.option(
         "--exclude", multiple=True, metavar="KEY", help="Leave this server out; a glob, repeatable."
     )(function)
@@ -129,7 +148,7 @@ def lock_option(function: Function) -> Function:
     """`--lock-timeout`."""
     return click.option(
         "--lock-timeout",
-        type=click.FloatRange(min=0),
+        type=NumberRange(min=0),
         default=0,
         show_default=True,
         metavar="SECONDS",
@@ -147,7 +166,7 @@ def pace_options(function: Function) -> Function:
     """`--parallelism` and `--timeout`."""
     function = click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
+        type=NumberRange(min=0, min_open=True),
         default=1800,
         show_default=True,
         metavar="SECONDS",

@@ -14,7 +14,6 @@ from ccloud_apply.clock import SystemClock
 from ccloud_apply.workflows.account.connection import Connection
 from ccloud_apply.workflows.account.faults import read_faults
 from ccloud_apply.workflows.account.run import Run
-from ccloud_apply.workflows.account.sandbox_data import sandbox_data
 from ccloud_apply.workflows.account.sandbox_transport import (
     SANDBOX_TOKEN,
     SANDBOX_URL,
@@ -74,6 +73,7 @@ async def _open_sandbox(
 ) -> AsyncIterator[httpx.AsyncBaseTransport]:
     from ccloud_apply.sandbox.app import create_app
     from ccloud_apply.sandbox.options import SandboxOptions
+    from ccloud_apply.workflows.account.sandbox_data import sandbox_data
 
     faults = read_faults(connection.sandbox_faults)
     db = connection.sandbox_db

@@ -13,6 +13,7 @@ from ccloud_apply.files import write_private
 from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.render.drift.json_document import render_drift_json
 from ccloud_apply.schemas import read_schema
+from ccloud_apply.workflows.inputs.own_file import require_own_file
 
 _HINT = "ccloud-apply drift PATH... --save FILE writes one"
 
@@ -39,6 +40,13 @@ def read_report(path: str) -> Mapping[str, Any] | None:
         raise UsageError(f"{path}: this is no drift report", hint=_HINT)
     found: Mapping[str, Any] = document
     return found
+
+
+def require_report_place(path: str) -> None:
+    """Raises UsageError where saving a report would overwrite something else."""
+    require_own_file(
+        path, "drift report", lambda document: {"stacks", "unmanaged"} <= set(document)
+    )
 
 
 def save_report(path: str, report: DriftReport) -> None:

@@ -12,11 +12,17 @@ from typing import Any
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import write_private
 from ccloud_apply.model.documents.document import CodecError
-from ccloud_apply.model.documents.saved_plan import SavedPlan, decode_saved_plan, encode_saved_plan
+from ccloud_apply.model.documents.saved_plan import (
+    KIND,
+    SavedPlan,
+    decode_saved_plan,
+    encode_saved_plan,
+)
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.kinds import with_kinds_in
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.lib.json_text import dump_json
+from ccloud_apply.workflows.inputs.own_file import require_own_file
 from ccloud_apply.workflows.inputs.stacks import StackRequest
 
 _STACK_ENDINGS = (".yaml", ".yml")
@@ -28,6 +34,11 @@ class PlanRequest:
 
     stacks: StackRequest
     options: PlanOptions
+
+
+def require_plan_place(path: str) -> None:
+    """Raises UsageError where writing a plan file would overwrite something else."""
+    require_own_file(path, "saved plan", lambda document: document.get("kind") == KIND)
 
 
 def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> str:

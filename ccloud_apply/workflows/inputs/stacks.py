@@ -4,7 +4,6 @@ The only door between the loader and the disk. Nothing of the network is importe
 needs none.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +55,6 @@ class LoadedStacks:
 
     stacks: tuple[Stack, ...]
     diagnostics: tuple[Diagnostic, ...]
-    file_count: int
 
 
 def load_stacks(
@@ -75,7 +73,7 @@ def load_stacks(
     skipped = 0
     for path in paths:
         text = read_stack_file(path)
-        _require_no_plan(path, text)
+        require_no_plan(path, text)
         loaded = load_stack(text, path=str(path), variables=sources, look=look_reference)
         if loaded.stack is None and is_no_stack(path, text, request.paths):
             skipped += 1
@@ -96,7 +94,6 @@ def load_stacks(
     return LoadedStacks(
         stacks=tuple(stacks),
         diagnostics=sort_diagnostics(diagnostics),
-        file_count=len(paths) - skipped,
     )
 
 
@@ -112,10 +109,12 @@ def is_no_stack(path: Path, text: bytes, paths: Sequence[str]) -> bool:
     return not (_MENTION.search(text) if keys is None else keys & _TOP_KEYS)
 
 
-def _require_no_plan(path: Path, text: bytes) -> None:
+def require_no_plan(path: Path, text: bytes) -> None:
     """Raises UsageError for a saved plan: as a stack file it would have an error in each key."""
     if not text.lstrip().startswith(b"{"):
         return
+    import json
+
     from ccloud_apply.model.documents.saved_plan import KIND
 
     try:

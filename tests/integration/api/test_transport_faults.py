@@ -2,6 +2,7 @@
 leaves a write in doubt, and what a read gets over."""
 
 import asyncio
+import re
 import socket
 import struct
 from collections.abc import Awaitable, Callable
@@ -86,6 +87,7 @@ def test_a_name_that_cannot_be_resolved_proves_that_nothing_was_sent_and_is_trie
     assert not error.maybe_done
     assert "could not connect to api.example: " in str(error)
     assert "Name or service not known" in str(error)
+    assert "CCLOUD_ENDPOINT" in error.hint
 
 
 # T5, T6: TLS
@@ -181,7 +183,7 @@ def test_an_answer_that_drips_is_cut_off_by_the_total_time(what: Conversation) -
             await asyncio.sleep(0.02)
 
     error = fail(drip, what, timeout_s=0.3)
-    assert "no answer from 127.0.0.1 within 0.3 seconds" in str(error)
+    assert re.search(r"no answer from 127\.0\.0\.1:\d+ within 0\.3 seconds", str(error))
     assert error.maybe_done is (what is resize)
 
 

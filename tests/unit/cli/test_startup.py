@@ -5,12 +5,13 @@ import sys
 
 import pytest
 
+from ccloud_apply.cli.command_table import command_module
 from tests.conftest import ROOT
 
 HEAVY = {"yaml", "jsonschema", "jsonschema_rs", "httpx", "asyncio", "deepdiff", "starlette"}
 
 
-def imported_by(*arguments: str) -> set[str]:
+def modules_of(*arguments: str) -> set[str]:
     program = (
         "import sys; from ccloud_apply.cli.main import run; code = run(sys.argv[1:]);"
         " sys.stderr.write(' '.join(sys.modules)); sys.exit(code)"
@@ -22,7 +23,11 @@ def imported_by(*arguments: str) -> set[str]:
         text=True,
         check=True,
     )
-    return {name.partition(".")[0] for name in ended.stderr.split()}
+    return set(ended.stderr.split())
+
+
+def imported_by(*arguments: str) -> set[str]:
+    return {name.partition(".")[0] for name in modules_of(*arguments)}
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-h"]])
@@ -35,6 +40,19 @@ def test_validate_imports_no_network(tmp_path_factory: pytest.TempPathFactory) -
     stack.write_text("stack: web\nservers:\n  web: {hostname: vs10001}\n", encoding="utf-8")
     network = {"httpx", "asyncio", "starlette", "uvicorn", "deepdiff", "sqlite3", "ssl"}
     assert imported_by("validate", str(stack)) & network == set()
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "destroy", "drift", "export"])
+def test_only_the_embedded_api_and_a_rehearsal_import_the_sandbox(command: str) -> None:
+    modules = modules_of(command, "--help")
+    assert command_module(command) in modules
+    assert modules & {"ccloud_apply.sandbox", "starlette", "sqlite3"} == set()
+
+
+def test_journal_without_a_path_imports_no_loader() -> None:
+    modules = modules_of("journal")
+    assert "ccloud_apply.workflows.journal" in modules
+    assert modules & {"ccloud_apply.load", "ccloud_apply.aspects", "yaml"} == set()
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["validate", "missing.yaml"], ["schema"]])

@@ -147,11 +147,10 @@ def _check_tag(tag: str) -> tuple[str, str, str]:
             "",
         )
     if is_reserved_tag(tag):
-        return (
-            "reserved-tag",
-            f"{tag} is a tag that ccloud-apply sets by itself",
-            "leave it out; for prevent-destroy, set lifecycle: {prevent_destroy: true}",
-        )
+        way_out = "leave it out"
+        if tag.lower() == PREVENT_DESTROY:
+            way_out = f"{way_out}, and set lifecycle: {{prevent_destroy: true}}"
+        return "reserved-tag", f"{tag} is a tag that ccloud-apply sets by itself", way_out
     return "", "", ""
 
 

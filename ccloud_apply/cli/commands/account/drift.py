@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import click
 
+from ccloud_apply.cli.exit_codes import DIFFERENT
 from ccloud_apply.cli.output.drift import publish_report, write_report
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
@@ -14,6 +15,7 @@ from ccloud_apply.cli.params.options import (
     connection_options,
     format_option,
     paths_argument,
+    target_options,
     variable_options,
 )
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, ReportFlags, StackFlags
@@ -26,10 +28,12 @@ from ccloud_apply.plan.views.drift_since import keep_new
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.workflows.alarm import tell_drift
 from ccloud_apply.workflows.drift import compare_stacks
-from ccloud_apply.workflows.inputs.drift_report import read_report, save_report
+from ccloud_apply.workflows.inputs.drift_report import (
+    read_report,
+    require_report_place,
+    save_report,
+)
 from ccloud_apply.workflows.inputs.stacks import require_stacks
-
-DRIFT = 2
 
 
 @click.command(name="drift")
@@ -39,12 +43,7 @@ DRIFT = 2
 @click.option("--since", metavar="FILE", help="Show only what an earlier report has not.")
 @click.option("--webhook", metavar="URL", help="Tell drift to this address, as a CloudEvent.")
 @click.option("--unmanaged", is_flag=True, help="Also list servers that belong to no stack.")
-@click.option(
-    "--target", multiple=True, metavar="KEY", help="Only this server; a glob, repeatable."
-)
-@click.option(
-    "--exclude", multiple=True, metavar="KEY", help="Leave this server out; a glob, repeatable."
-)
+@target_options
 @variable_options
 @format_option(*formats_of("drift"))
 @connection_options
@@ -58,6 +57,8 @@ def command(
     settings = read_settings(flags, os.environ)
     receiver = read_webhook(told.webhook, os.environ)
     earlier = None if told.since is None else read_report(told.since)
+    if told.save is not None:
+        require_report_place(told.save)
     options = replace(planned.options(), has_checks=False)
     report = run_workflow(settings, lambda run: compare_stacks(run, loaded, options))
     shown = report if told.since is None else keep_new(report, earlier)
@@ -68,4 +69,4 @@ def command(
         run_until_signal(lambda stop: tell_drift(receiver, shown, SystemClock()))
     if told.save is not None:  # after the alarm: what was not told stays new
         save_report(told.save, report)
-    return DRIFT if shown.has_drift else 0
+    return DIFFERENT if shown.has_drift else 0

@@ -5,7 +5,6 @@ import os
 import click
 
 from ccloud_apply.cli.applying import run_apply
-from ccloud_apply.cli.output.rehearsal import tell_rehearsal
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
@@ -21,15 +20,13 @@ from ccloud_apply.cli.params.options import (
     variable_options,
 )
 from ccloud_apply.cli.params.values import ApprovalFlags, PaceFlags, PlanFlags, StackFlags
-from ccloud_apply.cli.rehearsing import run_rehearsal
-from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.settings import Settings, read_settings
 from ccloud_apply.workflows.account.identity import describe_account, require_account
 from ccloud_apply.workflows.apply_request import ApplyRequest
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
 from ccloud_apply.workflows.inputs.saved_plan import read_given
 from ccloud_apply.workflows.inputs.stacks import require_stacks
 from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
-from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
 
 
 @click.command(name="apply")
@@ -84,9 +81,18 @@ def command(
     if saved is not None:
         require_account(saved.account, describe_account(settings.connection), is_read=False)
     if approval.is_rehearsed:
-        trial = RehearsalRequest(
-            stacks=loaded, options=request.options, execution=request.execution
-        )
-        tell_rehearsal(run_rehearsal(trial, settings))
+        _rehearse(request, settings)
     is_approved = approval.auto_approve or saved is not None
     return run_apply(request, settings, is_approved=is_approved, is_json=format_name == "json")
+
+
+def _rehearse(request: ApplyRequest, settings: Settings) -> None:
+    """Try it on a copy. Raises ApplyError if that does not go well."""
+    from ccloud_apply.cli.output.rehearsal import tell_rehearsal
+    from ccloud_apply.cli.rehearsing import run_rehearsal
+    from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
+
+    trial = RehearsalRequest(
+        stacks=request.stacks, options=request.options, execution=request.execution
+    )
+    tell_rehearsal(run_rehearsal(trial, settings))

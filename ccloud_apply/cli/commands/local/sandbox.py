@@ -7,7 +7,7 @@ import click
 
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
-from ccloud_apply.cli.params.options import Flags, connection_options
+from ccloud_apply.cli.params.options import Flags, NumberRange, connection_options
 from ccloud_apply.cli.params.sandbox import DataFlags, parse_limits
 from ccloud_apply.errors import UsageError
 from ccloud_apply.workflows.account.faults import read_faults
@@ -48,7 +48,7 @@ def _connection(flags: Flags) -> "Connection":
 @_db_option
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0),
+    type=NumberRange(min=0),
     default=1.0,
     show_default=True,
     help="How many times faster than the platform its tasks run.",

@@ -14,6 +14,7 @@ from ccloud_apply.cli.params.options import (
     connection_options,
     format_option,
     paths_argument,
+    target_options,
     variable_options,
 )
 from ccloud_apply.cli.params.values import PlanFlags, StackFlags
@@ -27,8 +28,7 @@ from ccloud_apply.workflows.planning.plan import plan_stacks
 @click.command(name="graph")
 @paths_argument
 @click.option("--destroy", is_flag=True, help="Draw the removal of every server.")
-@click.option("--target", multiple=True, metavar="KEY", help="Only this server; a glob.")
-@click.option("--exclude", multiple=True, metavar="KEY", help="Leave this server out; a glob.")
+@target_options
 @variable_options
 @format_option(*formats_of("graph"))
 @connection_options

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import click
 
+from ccloud_apply.cli.exit_codes import DIFFERENT, HELD
 from ccloud_apply.cli.output.github import publish_plan
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.skipped import tell_skipped
@@ -25,12 +26,13 @@ from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
-from ccloud_apply.workflows.inputs.saved_plan import PlanRequest, write_plan_file
+from ccloud_apply.workflows.inputs.saved_plan import (
+    PlanRequest,
+    require_plan_place,
+    write_plan_file,
+)
 from ccloud_apply.workflows.inputs.stacks import require_stacks
 from ccloud_apply.workflows.planning.plan import plan_run
-
-CHANGES = 2
-HELD = 3
 
 
 @click.command(name="plan")
@@ -55,6 +57,8 @@ def command(
 ) -> int:
     """Show what apply would change. Changes nothing."""
     out = output.out
+    if out is not None:
+        require_plan_place(out)
     given = stacks.request()
     options = replace(
         planned.options(),
@@ -76,4 +80,4 @@ def command(
         terminal.write_note(f"Saved the plan to {out}.")
     if plan.held:
         return HELD
-    return CHANGES if detailed_exitcode and plan.has_changes else 0
+    return DIFFERENT if detailed_exitcode and plan.has_changes else 0

@@ -4,7 +4,7 @@ import os
 
 import click
 
-from ccloud_apply.cli.applying import HELD
+from ccloud_apply.cli.exit_codes import HELD
 from ccloud_apply.cli.output.rehearsal import show_rehearsal
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ccloud_apply.cli.output.apply_output import Report
+from ccloud_apply.cli.output.apply_output import ApplyOutput
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.event import Event, EventType
@@ -63,10 +63,10 @@ def event(type: EventType, key: str, error: str | None = None) -> Event:
     )
 
 
-def make(*, is_json: bool = False, is_live: bool = False) -> tuple[Report, list[io.StringIO]]:
+def make(*, is_json: bool = False, is_live: bool = False) -> tuple[ApplyOutput, list[io.StringIO]]:
     out, err = io.StringIO(), Tty() if is_live else io.StringIO()
     terminal = Terminal(stdout=out, stderr=err, environment={"NO_COLOR": "1"})
-    report = Report(terminal, HandClock(), is_json=is_json)
+    report = ApplyOutput(terminal, HandClock(), is_json=is_json)
     report.begin(PLAN)
     return report, [out, err]
 
