@@ -61,8 +61,8 @@ class FieldChange:
 
     A sensitive change shows no values. `forces_replace` marks the change that requires a new
     server. `is_destructive`: it deletes data of the server. `note` says what a reviewer must know
-    about this change. `kind` follows from the field (`plan/kinds.py`), so no document stores it and
-    no comparison looks at it.
+    about this change. `kind` is that of the field, whose aspect gives it: no document stores it
+    (`plan/kinds.py` restores it), and no comparison looks at it.
     """
 
     field: str

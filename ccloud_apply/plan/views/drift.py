@@ -27,7 +27,6 @@ from ccloud_apply.plan.build import plan_matched
 from ccloud_apply.plan.diff.diagnostics import warn_unknown
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.diff.server_diff import ServerDiff
-from ccloud_apply.plan.kinds import kind_of
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions, match_stacks
@@ -219,7 +218,7 @@ def _build_whole_change(name: str, why: str, spec: ServerSpec, live: LiveServer)
         before=aspect.show(aspect.read_live(live)),
         after=aspect.show(spec.value(name)),
         note=why,
-        kind=kind_of(name),
+        kind=aspect.kind,
     )
 
 

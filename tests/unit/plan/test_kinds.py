@@ -81,6 +81,15 @@ def test_the_tags_of_a_released_server_are_a_set() -> None:
     assert kinds(server) == {"tags": ValueKind.TAGS}
 
 
+def test_the_tags_of_a_server_that_a_destroy_gives_back_are_a_set() -> None:
+    found = stack(spec("other"), released=["web"])
+    lives = account(live(key="web"), live(2, key="other"))
+    servers = plan(found, lives, is_destroy=True)[0].servers
+    assert [kinds(server) for server in servers if server.key == "web"] == [
+        {"tags": ValueKind.TAGS}
+    ]
+
+
 def test_disks_that_cannot_be_told_apart_are_sizes_in_a_drift_report() -> None:
     desired = stack(spec("web", disks=[20]))
     report, _ = find_drift([desired], account(live(key="web", disks=[50])), PlanOptions())
