@@ -26,7 +26,7 @@ def check_guards(
     allow_destroy: int | None,
 ) -> tuple[Diagnostic, ...]:
     """Every guard that blocks this plan. `live_count` is the number of the stack's live servers."""
-    to_be_destroyed = [diff for diff in diffs if diff.action in DESTRUCTIVE or _loses_data(diff)]
+    to_be_destroyed = [diff for diff in diffs if diff.action in DESTRUCTIVE or diff.loses_data]
     held = [_protected(stack, diff) for diff in to_be_destroyed if _is_protected(diff)]
     if is_destroy:
         return tuple(held)
@@ -35,12 +35,6 @@ def check_guards(
     else:
         held.extend(_too_many(stack, to_be_destroyed, live_count, allow_destroy))
     return tuple(held)
-
-
-def _loses_data(diff: ServerDiff) -> bool:
-    """True for a server that stays while data of it is deleted."""
-    is_gone = diff.action is Action.DESTROY or diff.create_body is not None
-    return not is_gone and any(change.is_destructive for change in diff.changes)
 
 
 def _is_protected(diff: ServerDiff) -> bool:
@@ -78,7 +72,7 @@ def _protected(stack: Stack, diff: ServerDiff) -> Diagnostic:
 def _describe_end(diff: ServerDiff) -> str:
     if diff.action is Action.DESTROY:
         return "be destroyed"
-    if diff.create_body is not None:
+    if diff.action is Action.REPLACE:
         return "be replaced"
     return "be reinstalled" if diff.action is Action.REINSTALL else "lose data"
 
@@ -102,7 +96,7 @@ def _too_many(
     if len(to_be_destroyed) <= limit:
         return ()
     verbs = "would be destroyed or replaced, and at most {} may be"
-    if any(map(_loses_data, to_be_destroyed)):
+    if any(diff.loses_data for diff in to_be_destroyed):
         verbs = "would be destroyed or replaced, or lose data, and at most {} may"
     names = ", ".join(
         f"{diff.match.key} ({_name(diff.match.live)})" for diff in to_be_destroyed[:5]

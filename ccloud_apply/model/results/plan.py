@@ -1,7 +1,7 @@
 """A plan: every change that it would make, every request that it would send, and why."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -75,6 +75,12 @@ class FieldChange:
     kind: ValueKind = dataclasses.field(default=ValueKind.PLAIN, compare=False)
 
 
+def loses_data(action: Action, changes: Iterable[FieldChange]) -> bool:
+    """True for a server that stays while data of it is deleted."""
+    is_staying = action not in (Action.CREATE, Action.REPLACE, Action.DESTROY)
+    return is_staying and any(change.is_destructive for change in changes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One request to come.
@@ -140,8 +146,7 @@ class ServerPlan:
     @property
     def loses_data(self) -> bool:
         """True for a server that stays while data of it is deleted."""
-        is_staying = self.action not in (Action.CREATE, Action.REPLACE, Action.DESTROY)
-        return is_staying and any(change.is_destructive for change in self.changes)
+        return loses_data(self.action, self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
