@@ -20,8 +20,8 @@ from ccloud_apply.workflows.planning.plan import read_live
 async def compare_stacks(run: Run, stacks: Sequence[Stack], options: PlanOptions) -> DriftReport:
     """Read the account and compare. Raises ApiError, PlanError."""
     compared = tuple(map(as_compared, stacks))
-    account = await read_live(run.client, compared, options)
-    report, diagnostics = find_drift(compared, account, options)
+    matched = await read_live(run.client, compared, options)
+    report, diagnostics = find_drift(matched, options)
     if report is None:
         raise PlanError(diagnostics)
     history = await read_history(run.client, drifted_hostnames(report))
