@@ -14,6 +14,7 @@ from ccloud_apply.model.limits import DEFAULT_DESTROY_SHARE
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action
+from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 
 
@@ -98,16 +99,13 @@ def _too_many(
     verbs = "would be destroyed or replaced, and at most {} may be"
     if any(diff.loses_data for diff in to_be_destroyed):
         verbs = "would be destroyed or replaced, or lose data, and at most {} may"
-    names = ", ".join(
-        f"{diff.match.key} ({_name(diff.match.live)})" for diff in to_be_destroyed[:5]
-    )
-    more = f" and {len(to_be_destroyed) - 5} more" if len(to_be_destroyed) > 5 else ""
+    names = join_names(f"{diff.match.key} ({_name(diff.match.live)})" for diff in to_be_destroyed)
     return (
         Diagnostic(
             code="too-many-destroyed",
             where=f"stack {stack.name}",
             what=f"{len(to_be_destroyed)} of {live_count} servers {verbs.format(limit)} ({why}):"
-            f" {names}{more}",
+            f" {names}",
             hint=f"if that is meant, repeat with --allow-destroy {len(to_be_destroyed)}",
             severity=Severity.HELD,
             source=stack.source,
