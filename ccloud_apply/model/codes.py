@@ -211,7 +211,7 @@ _PLANNING = (
     ),
     Code(
         "moved-conflict",
-        "a live server has the new key already",
+        "a live server has the new key already, or two would get it",
         "remove the entry from `moved`, or rename one of the two",
     ),
     Code(

@@ -153,13 +153,12 @@ class ServerPlan:
 class AccountChange:
     """What happens to the account itself, and the ids of the steps that do it.
 
-    It is neither created nor destroyed, never stops and loses no data. `unchanged` is that of a
-    ServerPlan.
+    It is neither created nor destroyed, never stops, loses no data and has no warnings.
+    `unchanged` is that of a ServerPlan.
     """
 
     changes: tuple[FieldChange, ...] = ()
     steps: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
     unchanged: Mapping[str, Any] = field(default_factory=dict)
     source: SourceRange | None = None
 
@@ -174,7 +173,6 @@ class AccountChange:
         return cls(
             changes=entry.changes,
             steps=entry.steps,
-            warnings=entry.warnings,
             unchanged=entry.unchanged,
             source=entry.source,
         )
@@ -188,7 +186,6 @@ class AccountChange:
             action=self.action,
             changes=self.changes,
             steps=self.steps,
-            warnings=self.warnings,
             unchanged=self.unchanged,
             source=self.source,
         )
