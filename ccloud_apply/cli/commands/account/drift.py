@@ -1,7 +1,6 @@
 """`drift PATH...`: what is live against what is declared. Reads, and changes nothing."""
 
 import os
-from dataclasses import replace
 
 import click
 
@@ -58,7 +57,7 @@ def command(
     settings = read_settings(flags, os.environ)
     receiver = read_webhook(told.webhook, os.environ)
     earlier = None if told.since is None else read_report(told.since)
-    options = replace(planned.options(), has_checks=False)
+    options = planned.options()
     report = run_workflow(settings, lambda run: compare_stacks(run, loaded, options))
     shown = report if told.since is None else keep_new(report, earlier)
     terminal = Terminal()
