@@ -18,7 +18,7 @@ from benchmarks.table import Row
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.plan.matching.select import PlanOptions
-from ccloud_apply.workflows.planning.plan import plan_account, read_live
+from ccloud_apply.workflows.planning.plan import plan_read, read_live
 
 TITLE = "reading: a no-change plan over HTTP, against requests / concurrency x latency"
 TARGET = 1.3
@@ -77,9 +77,9 @@ async def read_and_plan(endpoint: str, count: int) -> dict[str, Any]:
     connection = Connection(endpoint=endpoint, token="token")
     async with Client(connection, clock=SystemClock()) as client:
         cpu, begin = time.process_time(), time.perf_counter()
-        account = await read_live(client, stacks, PlanOptions())
+        matched = await read_live(client, stacks, PlanOptions())
         read_cpu, read = time.process_time(), time.perf_counter()
-        plan = plan_account(stacks, account, PlanOptions())
+        plan = plan_read(matched, PlanOptions())
         planned = time.perf_counter()
         return {
             "read_s": read - begin,

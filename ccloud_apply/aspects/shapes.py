@@ -150,7 +150,7 @@ class Set(Aspect):
 
     def describe(self, value: Any) -> tuple[FieldChange, ...]:
         return tuple(
-            FieldChange(field=f"{self.field}.{name}", after=after)
+            FieldChange(field=f"{self.field}.{name}", after=after, kind=self.kind)
             for name, after in sorted(value.items())
         )
 
@@ -161,7 +161,10 @@ class Set(Aspect):
         return Difference(
             changes=tuple(
                 FieldChange(
-                    field=f"{self.field}.{name}", before=before.get(name), after=after.get(name)
+                    field=f"{self.field}.{name}",
+                    before=before.get(name),
+                    after=after.get(name),
+                    kind=self.kind,
                 )
                 for name in names
             ),
@@ -204,7 +207,9 @@ class CreateOnly(LiveFact, WriteOnly):
         if doubt:
             unknown = Unknown(tell_doubt(self.field, comparison.live, before, doubt))
             return self.leave_unknown(unknown, comparison)
-        change = FieldChange(field=self.field, before=before, after=after, forces_replace=True)
+        change = FieldChange(
+            field=self.field, before=before, after=after, forces_replace=True, kind=self.kind
+        )
         return Difference(changes=(change,))
 
     def find_doubt(self, live: Any, catalogues: Catalogues) -> str:

@@ -63,7 +63,7 @@ _TEXT = (
     Code(
         "bad-key",
         "a key that is no text, or has characters that are not allowed",
-        "stack and server keys are 1 to 40 of a-z, 0-9 and `-`",
+        "a server's key is 1 to 40 of a-z, 0-9 and `-`, with a letter or digit at both ends",
     ),
     Code(
         "bad-number",
@@ -211,7 +211,7 @@ _PLANNING = (
     ),
     Code(
         "moved-conflict",
-        "a live server has the new key already",
+        "a live server has the new key already, or two would get it",
         "remove the entry from `moved`, or rename one of the two",
     ),
     Code(

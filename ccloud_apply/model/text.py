@@ -1,6 +1,18 @@
 """Words that several layers need. How a text is escaped or coloured belongs to `render/lib/`."""
 
+from collections.abc import Iterable
+
+MAX_NAMES = 5
+"""So many names a sentence has at most."""
+
 
 def count_of(number: int, one: str, many: str = "") -> str:
     """`1 server`, `1,234 servers`; `many` is the plural where it is not `one` with an s."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def join_names(names: Iterable[str], *, most: int = MAX_NAMES) -> str:
+    """`web, db`, `web, db and 3 more`: the first of them, and how many others there are."""
+    every = tuple(names)
+    rest = len(every) - most
+    return ", ".join(every[:most]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -15,7 +15,7 @@ from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import ACCOUNT, AccountChange, FieldChange, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
-from ccloud_apply.plan.kinds import with_kinds
+from ccloud_apply.plan.kinds import kind_of
 from ccloud_apply.plan.matching.select import PlanOptions
 
 _ADDONS, _SUBSCRIPTIONS = "list_customer_addons", "list_subscriptions"
@@ -50,7 +50,7 @@ def diff_account(stack: Stack, account: Account, options: PlanOptions) -> Accoun
     found = [*_compare_addons(stack, account), *_compare_subscriptions(stack, account)]
     declared = (*stack.account.addons.values(), *stack.account.subscriptions.values())
     return AccountDiff(
-        changes=with_kinds(c for c, _ in found if c is not None and not _is_same(c)),
+        changes=tuple(c for c, _ in found if c is not None and not _is_same(c)),
         steps=tuple(made for _, made in found if isinstance(made, Step)),
         unchanged={c.field: c.after for c, _ in found if c is not None and _is_same(c)},
         diagnostics=tuple(made for _, made in found if isinstance(made, Diagnostic)),
@@ -114,7 +114,7 @@ def _compare_addons(stack: Stack, account: Account) -> _Found:
     for name, declared in sorted(stack.account.addons.items()):
         before, after = account.customer_addons.get(name), declared.value or None
         field = f"addons.{name}"
-        change = FieldChange(field=field, before=before, after=after)
+        change = FieldChange(field=field, before=before, after=after, kind=kind_of(field))
         if before == after:
             yield change, None
         elif after is None:

@@ -21,12 +21,13 @@ from ccloud_apply.plan.diff.diagnostics import check_hostname
 from ccloud_apply.plan.diff.diff import diff_server, diff_unwanted
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.guard import check_guards
-from ccloud_apply.plan.matching.index import AccountIndex, index_account
+from ccloud_apply.plan.matching.index import AccountIndex
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import (
+    MatchedAccount,
     MatchedStack,
     PlanOptions,
-    match_stacks,
+    match_account,
     names_by_key,
     unmatched_patterns,
 )
@@ -54,16 +55,13 @@ def build_plan(stacks: Sequence[Stack], account: Account, options: PlanOptions) 
     Raises NotRead if the account lacks a part that `plan/reads.py` names.
     """
     with _without_collector():
-        index = index_account(account)
-        return _plan_matched(match_stacks(stacks, index, options), index, options)
+        return plan_matched(match_account(stacks, account, options), options)
 
 
-def plan_matched(
-    matched: Sequence[MatchedStack], index: AccountIndex, options: PlanOptions
-) -> Planned:
-    """The plan of stacks that are matched with this account already. Raises NotRead as above."""
+def plan_matched(matched: MatchedAccount, options: PlanOptions) -> Planned:
+    """The plan of stacks that are matched with their account already. Raises NotRead as above."""
     with _without_collector():
-        return _plan_matched(matched, index, options)
+        return _plan_matched(matched.stacks, matched.index, options)
 
 
 def _plan_matched(

@@ -14,6 +14,7 @@ from ccloud_apply.model.limits import DEFAULT_DESTROY_SHARE
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action
+from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 
 
@@ -26,7 +27,7 @@ def check_guards(
     allow_destroy: int | None,
 ) -> tuple[Diagnostic, ...]:
     """Every guard that blocks this plan. `live_count` is the number of the stack's live servers."""
-    to_be_destroyed = [diff for diff in diffs if diff.action in DESTRUCTIVE or _loses_data(diff)]
+    to_be_destroyed = [diff for diff in diffs if diff.action in DESTRUCTIVE or diff.loses_data]
     held = [_protected(stack, diff) for diff in to_be_destroyed if _is_protected(diff)]
     if is_destroy:
         return tuple(held)
@@ -35,12 +36,6 @@ def check_guards(
     else:
         held.extend(_too_many(stack, to_be_destroyed, live_count, allow_destroy))
     return tuple(held)
-
-
-def _loses_data(diff: ServerDiff) -> bool:
-    """True for a server that stays while data of it is deleted."""
-    is_gone = diff.action is Action.DESTROY or diff.create_body is not None
-    return not is_gone and any(change.is_destructive for change in diff.changes)
 
 
 def _is_protected(diff: ServerDiff) -> bool:
@@ -78,7 +73,7 @@ def _protected(stack: Stack, diff: ServerDiff) -> Diagnostic:
 def _describe_end(diff: ServerDiff) -> str:
     if diff.action is Action.DESTROY:
         return "be destroyed"
-    if diff.create_body is not None:
+    if diff.action is Action.REPLACE:
         return "be replaced"
     return "be reinstalled" if diff.action is Action.REINSTALL else "lose data"
 
@@ -102,18 +97,15 @@ def _too_many(
     if len(to_be_destroyed) <= limit:
         return ()
     verbs = "would be destroyed or replaced, and at most {} may be"
-    if any(map(_loses_data, to_be_destroyed)):
+    if any(diff.loses_data for diff in to_be_destroyed):
         verbs = "would be destroyed or replaced, or lose data, and at most {} may"
-    names = ", ".join(
-        f"{diff.match.key} ({_name(diff.match.live)})" for diff in to_be_destroyed[:5]
-    )
-    more = f" and {len(to_be_destroyed) - 5} more" if len(to_be_destroyed) > 5 else ""
+    names = join_names(f"{diff.match.key} ({_name(diff.match.live)})" for diff in to_be_destroyed)
     return (
         Diagnostic(
             code="too-many-destroyed",
             where=f"stack {stack.name}",
             what=f"{len(to_be_destroyed)} of {live_count} servers {verbs.format(limit)} ({why}):"
-            f" {names}{more}",
+            f" {names}",
             hint=f"if that is meant, repeat with --allow-destroy {len(to_be_destroyed)}",
             severity=Severity.HELD,
             source=stack.source,

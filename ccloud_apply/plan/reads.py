@@ -23,9 +23,8 @@ from ccloud_apply.plan.checks.reads import (
 )
 from ccloud_apply.plan.diff.compare import POOLS, is_other_pool, is_to_be_destroyed
 from ccloud_apply.plan.diff.diff import diff_server
-from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match
-from ccloud_apply.plan.matching.select import PlanOptions, match_stacks
+from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
 from ccloud_apply.plan.safety_snapshot import find_kinds
 
 _SNAPSHOTS = "list_server_snapshots"
@@ -39,19 +38,20 @@ _READS_MORE = frozenset(
 )
 
 
-def wanted(stacks: Sequence[Stack], account: Account, options: PlanOptions) -> frozenset[Read]:
+def wanted(matched: MatchedAccount, options: PlanOptions) -> frozenset[Read]:
     """Everything that a plan of these stacks needs, as far as this account can tell.
 
     What is read may show what else is needed: read what the account does not know, and ask again,
     until it knows all.
     """
-    whole = _whole_reads(stacks, options)
+    account = matched.account
+    whole = _whole_reads([one.stack for one in matched.stacks], options)
     if not whole <= account.known:
         return whole
     needs = _Needs(account=account, options=options, reads=set(whole))
-    for matched in match_stacks(stacks, index_account(account), options):
-        for match in matched.selected:
-            needs.add(matched.stack, match)
+    for one in matched.stacks:
+        for match in one.selected:
+            needs.add(one.stack, match)
     needs.add_catalogues()
     return frozenset(needs.reads)
 

@@ -1,6 +1,7 @@
 """What is live against what is declared, and who changed it last. Reads, and changes nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ccloud_apply.api.task_history import read_history
 from ccloud_apply.errors import PlanError
@@ -18,10 +19,11 @@ from ccloud_apply.workflows.planning.plan import read_live
 
 
 async def compare_stacks(run: Run, stacks: Sequence[Stack], options: PlanOptions) -> DriftReport:
-    """Read the account and compare. Raises ApiError, PlanError."""
+    """Read the account and compare; checks are never made. Raises ApiError, PlanError."""
     compared = tuple(map(as_compared, stacks))
-    account = await read_live(run.client, compared, options)
-    report, diagnostics = find_drift(compared, account, options)
+    options = replace(options, has_checks=False)
+    matched = await read_live(run.client, compared, options)
+    report, diagnostics = find_drift(matched, options)
     if report is None:
         raise PlanError(diagnostics)
     history = await read_history(run.client, drifted_hostnames(report))

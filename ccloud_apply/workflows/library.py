@@ -158,8 +158,7 @@ def drift(
     Of the options, `target` and `exclude` count. Raises PlanError, ApiError, and UsageError for a
     connection that cannot be used.
     """
-    wanted = replace(options or PlanOptions(), has_checks=False)
-    given = _take_stacks(stacks)
+    given, wanted = _take_stacks(stacks), options or PlanOptions()
     return _call(connection, {}, lambda run: compare_stacks(run, given, wanted))
 
 

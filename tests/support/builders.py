@@ -1,6 +1,6 @@
 """Values for tests, with good defaults: spec(...), live(...), account(...), stack(...)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,8 +28,11 @@ from ccloud_apply.model.live.account import (
 )
 from ccloud_apply.model.live.catalog import Iso, Snapshot
 from ccloud_apply.model.ownership import build_ownership_tags
+from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.model.results.plan import Plan, ServerPlan, StackPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
+from ccloud_apply.plan.matching.select import match_account
+from ccloud_apply.plan.views.drift import find_drift
 
 PATH = "stack.yaml"
 HERE = SourceRange(PATH, 1, 1)
@@ -170,6 +173,14 @@ def only_server(desired: Stack, lives: Account, **options: Any) -> ServerPlan:
     """The plan of the one server there is."""
     (server,) = plan(desired, lives, **options)[0].servers
     return server
+
+
+def drift_of(
+    stacks: Sequence[Stack], lives: Account, **options: Any
+) -> tuple[DriftReport | None, tuple[Diagnostic, ...]]:
+    """The drift report of these stacks, or what is wrong."""
+    wished = PlanOptions(**options)
+    return find_drift(match_account(stacks, lives, wished), wished)
 
 
 def wrap(*stacks: StackPlan) -> Plan:

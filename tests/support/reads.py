@@ -7,7 +7,7 @@ from typing import Any
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.live.read import ALWAYS, Read
-from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.matching.select import PlanOptions, match_account
 from ccloud_apply.plan.reads import wanted
 
 LISTED = ALWAYS.union(
@@ -23,7 +23,8 @@ def all_reads(
 ) -> frozenset[Read]:
     """Everything that is wanted, beside what is asked once for the account."""
     listed = replace(lives, known=LISTED.union(known))
-    return wanted([desired], listed, PlanOptions(**options)) - LISTED
+    wished = PlanOptions(**options)
+    return wanted(match_account([desired], listed, wished), wished) - LISTED
 
 
 def parts(desired: Stack, lives: Account, **options: Any) -> dict[str, set[str]]:

@@ -1,7 +1,7 @@
 """A plan: every change that it would make, every request that it would send, and why."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -61,8 +61,8 @@ class FieldChange:
 
     A sensitive change shows no values. `forces_replace` marks the change that requires a new
     server. `is_destructive`: it deletes data of the server. `note` says what a reviewer must know
-    about this change. `kind` follows from the field (`plan/kinds.py`), so no document stores it and
-    no comparison looks at it.
+    about this change. `kind` is that of the field, whose aspect gives it: no document stores it
+    (`plan/kinds.py` restores it), and no comparison looks at it.
     """
 
     field: str
@@ -73,6 +73,12 @@ class FieldChange:
     is_destructive: bool = False
     note: str = ""
     kind: ValueKind = dataclasses.field(default=ValueKind.PLAIN, compare=False)
+
+
+def loses_data(action: Action, changes: Iterable[FieldChange]) -> bool:
+    """True for a server that stays while data of it is deleted."""
+    is_staying = action not in (Action.CREATE, Action.REPLACE, Action.DESTROY)
+    return is_staying and any(change.is_destructive for change in changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,21 +146,19 @@ class ServerPlan:
     @property
     def loses_data(self) -> bool:
         """True for a server that stays while data of it is deleted."""
-        is_staying = self.action not in (Action.CREATE, Action.REPLACE, Action.DESTROY)
-        return is_staying and any(change.is_destructive for change in self.changes)
+        return loses_data(self.action, self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChange:
     """What happens to the account itself, and the ids of the steps that do it.
 
-    It is neither created nor destroyed, never stops and loses no data. `unchanged` is that of a
-    ServerPlan.
+    It is neither created nor destroyed, never stops, loses no data and has no warnings.
+    `unchanged` is that of a ServerPlan.
     """
 
     changes: tuple[FieldChange, ...] = ()
     steps: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
     unchanged: Mapping[str, Any] = field(default_factory=dict)
     source: SourceRange | None = None
 
@@ -169,7 +173,6 @@ class AccountChange:
         return cls(
             changes=entry.changes,
             steps=entry.steps,
-            warnings=entry.warnings,
             unchanged=entry.unchanged,
             source=entry.source,
         )
@@ -183,7 +186,6 @@ class AccountChange:
             action=self.action,
             changes=self.changes,
             steps=self.steps,
-            warnings=self.warnings,
             unchanged=self.unchanged,
             source=self.source,
         )

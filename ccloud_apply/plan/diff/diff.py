@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ccloud_apply.aspects.fields.naming.tags import build_tags_draft
+from ccloud_apply.aspects.fields.naming.tags import build_tags_change, build_tags_draft
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer
@@ -10,7 +10,7 @@ from ccloud_apply.model.ownership import (
     PREVENT_DESTROY,
     is_ownership_tag,
 )
-from ccloud_apply.model.results.plan import Action, FieldChange
+from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.diff.compare import build_comparison, compare, find_unplanned
 from ccloud_apply.plan.diff.create import diff_create
 from ccloud_apply.plan.diff.diagnostics import (
@@ -21,7 +21,6 @@ from ccloud_apply.plan.diff.diagnostics import (
 )
 from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
-from ccloud_apply.plan.kinds import with_kinds
 from ccloud_apply.plan.matching.match import Match
 
 
@@ -29,13 +28,6 @@ def diff_server(
     stack: Stack, match: Match, account: Account
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """What one match means. Errors leave its changes incomplete."""
-    diff, diagnostics = _diff_server(stack, match, account)
-    return replace(diff, changes=with_kinds(diff.changes)), diagnostics
-
-
-def _diff_server(
-    stack: Stack, match: Match, account: Account
-) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     nameless = check_hostname(stack, match)
     if nameless:
         return ServerDiff(match=match, action=Action.UNCHANGED), nameless
@@ -57,12 +49,11 @@ def diff_unwanted(match: Match) -> ServerDiff:
     live = match.live
     assert live is not None
     if match.is_released:
-        before = sorted(live.tags)
-        after = [tag for tag in before if not is_ownership_tag(tag)]
+        after = [tag for tag in live.tags if not is_ownership_tag(tag)]
         return ServerDiff(
             match=match,
             action=Action.UPDATE,
-            changes=(FieldChange(field="tags", before=before, after=after),),
+            changes=(build_tags_change(live.tags, after),),
             # One that is being built may have no hostname yet: apply waits for it and plans again.
             drafts=(build_tags_draft(after, label="release"),) if live.hostname else (),
             is_busy=live.is_building,

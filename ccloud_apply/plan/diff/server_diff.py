@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ccloud_apply.aspects.base import (
-    StepDraft,
-)
-from ccloud_apply.model.results.plan import Action, FieldChange
+from ccloud_apply.aspects.base import StepDraft
+from ccloud_apply.model.results.plan import Action, FieldChange, loses_data
 from ccloud_apply.plan.matching.match import Match
 
 
@@ -28,3 +26,8 @@ class ServerDiff:
     unknown: Mapping[str, str] = field(default_factory=dict)
     unplanned: Mapping[str, str] = field(default_factory=dict)
     is_busy: bool = False
+
+    @property
+    def loses_data(self) -> bool:
+        """True for a server that stays while data of it is deleted."""
+        return loses_data(self.action, self.changes)

@@ -10,6 +10,7 @@ from ccloud_apply.model.declared.stack import Move, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import is_key
+from ccloud_apply.model.text import join_names
 
 
 def resolve_moves(
@@ -169,15 +170,14 @@ def _find_left(
     numbers = {key: end.removeprefix("-") for key, end in candidates.items()}
     if all(text.isdigit() and not text.startswith("0") for text in numbers.values()):
         return min(candidates, key=lambda key: int(numbers[key]))
-    first, *others = sorted(candidates)
-    names = ", ".join(f"{key} ({by_key[key].name})" for key in (first, *others[:4]))
-    more = f" and {len(others) - 4} more" if len(others) > 4 else ""
+    first = min(candidates)
+    names = join_names(f"{key} ({by_key[key].name})" for key in sorted(candidates))
     suggestion = MoveSuggestions(stack).suggest(first, target.key)
     diagnostics.append(
         Diagnostic(
             code="moved-ambiguous",
             where=f"servers.{target.key}",
-            what=f"any of {names}{more} can be the one that becomes {target.key}",
+            what=f"any of {names} can be the one that becomes {target.key}",
             hint=f"{suggestion} for the one that stays" if suggestion else "",
             source=target.source,
         )

@@ -8,8 +8,9 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import PlanAccount
-from ccloud_apply.plan.matching.index import AccountIndex
+from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.match import Match, match_servers
 from ccloud_apply.plan.matching.moves import possible_bases
 
@@ -58,11 +59,27 @@ class MatchedStack:
     conflicts: tuple[Diagnostic, ...]
 
 
-def match_stacks(
-    stacks: Sequence[Stack], index: AccountIndex, options: PlanOptions
-) -> tuple[MatchedStack, ...]:
-    """Every stack, matched with the account and selected from."""
-    return tuple(_match_stack(stack, index, options) for stack in stacks)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedAccount:
+    """An account as far as it was read, with the matches of every stack of a run."""
+
+    index: AccountIndex
+    stacks: tuple[MatchedStack, ...]
+
+    @property
+    def account(self) -> Account:
+        """The account itself."""
+        return self.index.account
+
+
+def match_account(
+    stacks: Sequence[Stack], account: Account, options: PlanOptions
+) -> MatchedAccount:
+    """Every stack, matched with the account and selected from: once a round, and passed on."""
+    index = index_account(account)
+    return MatchedAccount(
+        index=index, stacks=tuple(_match_stack(stack, index, options) for stack in stacks)
+    )
 
 
 def _match_stack(stack: Stack, index: AccountIndex, options: PlanOptions) -> MatchedStack:

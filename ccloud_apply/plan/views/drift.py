@@ -27,10 +27,8 @@ from ccloud_apply.plan.build import plan_matched
 from ccloud_apply.plan.diff.diagnostics import warn_unknown
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.diff.server_diff import ServerDiff
-from ccloud_apply.plan.kinds import kind_of
-from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match
-from ccloud_apply.plan.matching.select import PlanOptions, match_stacks
+from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
 
 
 @dataclass(slots=True)
@@ -68,23 +66,24 @@ def _without_wishes(spec: ServerSpec) -> ServerSpec:
 
 
 def find_drift(
-    stacks: Sequence[Stack], account: Account, options: PlanOptions
+    matched: MatchedAccount, options: PlanOptions
 ) -> tuple[DriftReport | None, tuple[Diagnostic, ...]]:
     """The drift of stacks that went through `as_compared`, or None and the errors.
 
     Raises NotRead if the account lacks a part that `plan/reads.py` names.
     """
-    index = index_account(account)
-    matched = match_stacks(stacks, index, options)
-    _, diagnostics = plan_matched(matched, index, replace(options, has_checks=False))
+    account = matched.account
+    _, diagnostics = plan_matched(matched, replace(options, has_checks=False))
     errors = tuple(d for d in diagnostics if not d.is_difference)
     if has_errors(errors):
         return None, errors
     report = DriftReport(
         stacks=tuple(
-            _find_stack_drift(one.stack, one.selected, account, options) for one in matched
+            _find_stack_drift(one.stack, one.selected, account, options) for one in matched.stacks
         ),
-        unmanaged=_find_unmanaged(account, [match for one in matched for match in one.matches]),
+        unmanaged=_find_unmanaged(
+            account, [match for one in matched.stacks for match in one.matches]
+        ),
         read_at=account.read_at,
     )
     return report, errors
@@ -219,7 +218,7 @@ def _build_whole_change(name: str, why: str, spec: ServerSpec, live: LiveServer)
         before=aspect.show(aspect.read_live(live)),
         after=aspect.show(spec.value(name)),
         note=why,
-        kind=kind_of(name),
+        kind=aspect.kind,
     )
 
 

@@ -17,6 +17,7 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.limits import MAX_KEY_LENGTH
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import is_stack_name, read_ownership
+from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import match_servers
 
@@ -174,9 +175,8 @@ def _tell_unasked(
     unasked = [server for server in owned.values() if server.id not in picked]
     if not unasked:
         return []
-    names = ", ".join(server.name for server in unasked[:5])
-    more = f" and {len(unasked) - 5} more" if len(unasked) > 5 else ""
-    what = f"{names}{more} came unasked: a file of this stack without them would destroy them"
+    names = join_names(server.name for server in unasked)
+    what = f"{names} came unasked: a file of this stack without them would destroy them"
     return [_warn("server-included", f"stack {stack}", what)]
 
 

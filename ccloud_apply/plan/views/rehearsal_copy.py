@@ -11,6 +11,7 @@ from ccloud_apply.aspects.base import Catalogues
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.plan.checks.catalogues.addons import MONITORING
 
 Row = dict[str, Any]
 
@@ -85,8 +86,7 @@ def _describe_addons(stacks: Sequence[Stack], account: Account) -> list[Row]:
         for addons in (() if account.addons else _declared(stacks, "addons"))
         for name in addons
     )
-    # The one addon that the API document itself names for servers; catalogues may leave it out.
-    return _join("name", known, gpus, declared, live, [{"name": "monitoring"}])
+    return _join("name", known, gpus, declared, live, [{"name": MONITORING}])
 
 
 def _describe_rollouts(stacks: Sequence[Stack], account: Account) -> list[Row]:

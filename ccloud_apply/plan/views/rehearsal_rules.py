@@ -7,8 +7,7 @@ from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Action, Plan
 from ccloud_apply.model.results.rehearsal import RehearsedServer, RehearsedStep, Rule
-
-_MAX_NAMES = 5
+from ccloud_apply.model.text import join_names
 
 
 def check_same_plan(live: Plan, copied: Plan) -> Rule:
@@ -82,9 +81,7 @@ def check_identities(servers: Sequence[LiveServer]) -> Rule:
 
 
 def _rule(name: str, broken: Sequence[str]) -> Rule:
-    shown = ", ".join(broken[:_MAX_NAMES])
-    more = f" and {len(broken) - _MAX_NAMES} more" if len(broken) > _MAX_NAMES else ""
-    return Rule(name=name, holds=not broken, what=shown + more)
+    return Rule(name=name, holds=not broken, what=join_names(broken))
 
 
 def find_end_state(plan: Plan, servers: Sequence[LiveServer]) -> tuple[RehearsedServer, ...]:

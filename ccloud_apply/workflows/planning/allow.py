@@ -30,14 +30,12 @@ def parse_allowed(text: str | None) -> frozenset[str] | None:
 def classes_of(server: ServerPlan) -> tuple[str, ...]:
     """The classes that a server's part of a plan belongs to.
 
-    An adoption that changes more than tags is an update too; a server that lives on and is down in
-    between belongs to downtime as well. One that loses data belongs to destroy, even if it stays.
+    An adoption that changes more than tags is an update too, and so is a reinstallation that
+    changes more than the image. A server that lives on and is down in between belongs to downtime
+    as well. One that loses data belongs to destroy, even if it stays.
     """
     if server.action is Action.UNCHANGED and not server.steps:
         return ()
-    if server.action is Action.REINSTALL:
-        is_update = any(not change.forces_replace for change in server.changes)
-        return ("reinstall", "destroy", *(("update",) if is_update else ()))
     action = Action.UPDATE if server.action is Action.UNCHANGED else server.action
     classes = [action.value]
     if action is Action.ADOPT and any(change.field != _TAGS for change in server.changes):
@@ -46,6 +44,8 @@ def classes_of(server: ServerPlan) -> tuple[str, ...]:
         classes.append("downtime")
     if server.loses_data:
         classes.append("destroy")
+    if action is Action.REINSTALL and any(not c.forces_replace for c in server.changes):
+        classes.append("update")
     return tuple(classes)
 
 

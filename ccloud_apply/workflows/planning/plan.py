@@ -15,21 +15,27 @@ from ccloud_apply.errors import PlanError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
-from ccloud_apply.plan.build import build_plan
+from ccloud_apply.plan.build import plan_matched
 from ccloud_apply.plan.cost.policy import warn_unchecked
-from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions, match_account
 from ccloud_apply.plan.reads import wanted
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.planning.price import price_plan
 
 
-async def read_live(client: Client, stacks: Sequence[Stack], options: PlanOptions) -> Account:
-    """The account, with all that a plan of these stacks looks at. Raises ApiError."""
-    account = Account()
-    while missing := wanted(stacks, account, options) - account.known:
-        account = await read(client, account, missing)
-    return account
+async def read_live(
+    client: Client, stacks: Sequence[Stack], options: PlanOptions
+) -> MatchedAccount:
+    """The account, with all that a plan of these stacks looks at, and matched with them.
+
+    Raises ApiError.
+    """
+    matched = match_account(stacks, Account(), options)
+    while missing := wanted(matched, options) - matched.account.known:
+        account = await read(client, matched.account, missing)
+        matched = match_account(stacks, account, options)
+    return matched
 
 
 async def plan_run(
@@ -51,17 +57,17 @@ async def plan_stacks(
 
     Raises ApiError, and PlanError with every error of planning.
     """
-    account = await read_live(client, stacks, options)
-    plan = plan_account(stacks, account, options)
-    return await add_prices(client, stacks, account, plan, has_cost=has_cost)
+    matched = await read_live(client, stacks, options)
+    plan = plan_read(matched, options)
+    return await add_prices(client, stacks, matched.account, plan, has_cost=has_cost)
 
 
 def planner(client: Client) -> ReadAndPlan:
     """What an apply reads and plans with, as often as it has to."""
 
     async def read_and_plan(stacks: Sequence[Stack], options: PlanOptions) -> tuple[Plan, Account]:
-        account = await read_live(client, stacks, options)
-        return plan_account(stacks, account, options), account
+        matched = await read_live(client, stacks, options)
+        return plan_read(matched, options), matched.account
 
     return read_and_plan
 
@@ -76,10 +82,15 @@ async def add_prices(
 
 
 def plan_account(stacks: Sequence[Stack], account: Account, options: PlanOptions) -> Plan:
+    """Plan against an account that was read for something else. Raises PlanError."""
+    return plan_read(match_account(stacks, account, options), options)
+
+
+def plan_read(matched: MatchedAccount, options: PlanOptions) -> Plan:
     """Plan against what was read; the plan names the account. Raises PlanError."""
-    plan, diagnostics = build_plan(stacks, account, options)
+    plan, diagnostics = plan_matched(matched, options)
     if plan is None:
         raise PlanError(diagnostics)
     if options.account is None:
         return plan
-    return replace(plan, account=replace(options.account, customer_id=account.customer_id))
+    return replace(plan, account=replace(options.account, customer_id=matched.account.customer_id))

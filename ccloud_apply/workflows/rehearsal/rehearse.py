@@ -40,7 +40,7 @@ from ccloud_apply.workflows.account.sandbox_transport import (
     SANDBOX_URL,
     SandboxTransport,
 )
-from ccloud_apply.workflows.planning.plan import plan_account, planner, read_live
+from ccloud_apply.workflows.planning.plan import plan_read, planner, read_live
 from ccloud_apply.workflows.rehearsal.steps import StepRecorder
 
 _SECRET = "Rehearsal-1"  # noqa: S105 - the copy needs no real one
@@ -69,11 +69,11 @@ class Basis:
 async def read_basis(client: Client, request: RehearsalRequest) -> Basis:
     """Read the account and plan. Raises ApiError, PlanError."""
     # What a silenced check would have read, the copy needs all the same.
-    account = await read_live(
+    matched = await read_live(
         client, request.stacks, replace(request.options, no_checks=frozenset())
     )
-    plan = plan_account(request.stacks, account, request.options)
-    return Basis(account=account, plan=plan, requests=client.requests)
+    plan = plan_read(matched, request.options)
+    return Basis(account=matched.account, plan=plan, requests=client.requests)
 
 
 def try_on_copy(request: RehearsalRequest, basis: Basis) -> Rehearsal:

@@ -21,18 +21,26 @@ from ccloud_apply.model.declared.stack import Lifecycle, Policy, Stack
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.live.read import Read
 from ccloud_apply.model.results.plan import Action, StackPlan
-from ccloud_apply.plan.build import PlanOptions
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.views.drift import (
     as_compared,
     drifted_hostnames,
-    find_drift,
     with_last_tasks,
 )
 from ccloud_apply.plan.views.export import build_export, export_reads
 from ccloud_apply.plan.views.export_selection import ExportRequest, choose_servers
 from ccloud_apply.plan.views.rehearsal_copy import describe_account
-from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+from tests.support.builders import (
+    COMPLETE,
+    account,
+    drift_of,
+    errors,
+    live,
+    only_server,
+    plan,
+    spec,
+    stack,
+)
 from tests.support.reads import parts
 
 MOTTO = "get_server_bios_type"
@@ -143,7 +151,7 @@ def test_a_snapshot_is_taken_before_where_the_server_asks_for_it() -> None:
 
 def test_drift_shows_it_with_the_task_that_changed_it() -> None:
     desired = as_compared(stack(spec(motto="be bold")))
-    report, _ = find_drift([desired], account(with_motto("be kind")), PlanOptions())
+    report, _ = drift_of([desired], account(with_motto("be kind")))
     assert report is not None
     task = Task(id=1, action="set-motto", status="done", hostname="vs10001")
     assert drifted_hostnames(report) == ("vs10001",)

@@ -13,11 +13,12 @@ from ccloud_apply.model.live.account import Account, Subscription
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.results.plan import ACCOUNT, Action, Plan, Resource
 from ccloud_apply.plan.build import PlanOptions, build_plan
+from ccloud_apply.plan.matching.select import match_account
 from ccloud_apply.plan.reads import wanted
-from ccloud_apply.plan.views.drift import as_compared, find_drift
+from ccloud_apply.plan.views.drift import as_compared
 from ccloud_apply.plan.views.drift_since import keep_new
 from ccloud_apply.render.drift.json_document import render_drift_json
-from tests.support.builders import HERE, account, errors, live, plan, spec, stack
+from tests.support.builders import HERE, account, drift_of, errors, live, plan, spec, stack
 
 MAIN = Subscription(id=2, name="S328100-001", display_name="Main")
 
@@ -94,7 +95,9 @@ def test_a_subscription_that_there_is_not_is_an_error_that_names_those_there_are
 def test_only_what_is_declared_is_read(
     desired: Stack, options: PlanOptions, expected: set[str]
 ) -> None:
-    assert wanted([desired], Account(), options) == ALWAYS.union(map(Read, expected))
+    assert wanted(match_account([desired], Account(), options), options) == ALWAYS.union(
+        map(Read, expected)
+    )
 
 
 def test_a_stack_without_it_has_no_account_in_its_plan() -> None:
@@ -126,7 +129,7 @@ def test_a_document_lists_the_account_last_and_reads_it_back_as_no_server() -> N
 def test_drift_of_the_account_is_told_apart_from_that_of_servers_and_once_with_since() -> None:
     desired = replace(org({"report": 1}), servers=(spec(cores=4),))
     there = replace(lives(), servers=(live(key="web", stack="org"),))
-    report, _ = find_drift([as_compared(desired)], there, PlanOptions())
+    report, _ = drift_of([as_compared(desired)], there)
     assert report is not None
     (drift,) = report.stacks
     assert [change.field for change in drift.account] == ["addons.report"]

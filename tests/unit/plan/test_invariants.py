@@ -10,6 +10,7 @@ from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer, Schedule
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
+from ccloud_apply.plan.kinds import kind_of
 from tests.support.builders import READ_AT, account, live, spec, stack
 from tests.support.simulation import apply_plan
 
@@ -147,6 +148,15 @@ def test_a_step_that_destroys_data_has_a_change_that_says_so(
     protected = {server.hostname for server in lives.servers if "prevent-destroy" in server.tags}
     hit = {s.hostname for s in plan.servers if s.loses_data or s.action in GONE}
     assert plan.held or not hit & protected
+
+
+@given(stacks(), accounts(), st.booleans())
+def test_every_change_has_the_kind_of_its_field(
+    desired: Stack, lives: Account, is_destroy: bool
+) -> None:
+    plan, _ = build_plan([desired], lives, PlanOptions(is_destroy=is_destroy))
+    changes = [c for s in (plan.stacks if plan else ()) for e in s.entries for c in e.changes]
+    assert [change.kind for change in changes] == [kind_of(change.field) for change in changes]
 
 
 @given(stacks(), accounts())

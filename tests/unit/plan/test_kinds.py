@@ -14,9 +14,17 @@ from ccloud_apply.model.documents.encode import encode_plan
 from ccloud_apply.model.live.account import Subscription
 from ccloud_apply.model.results.plan import Plan, ServerPlan, ValueKind
 from ccloud_apply.plan.kinds import kind_of, with_kinds_in
-from ccloud_apply.plan.matching.select import PlanOptions
-from ccloud_apply.plan.views.drift import find_drift
-from tests.support.builders import COMPLETE, HERE, account, live, only_server, plan, spec, stack
+from tests.support.builders import (
+    COMPLETE,
+    HERE,
+    account,
+    drift_of,
+    live,
+    only_server,
+    plan,
+    spec,
+    stack,
+)
 
 WANTED: dict[str, Any] = {
     "memory": 8,
@@ -81,9 +89,18 @@ def test_the_tags_of_a_released_server_are_a_set() -> None:
     assert kinds(server) == {"tags": ValueKind.TAGS}
 
 
+def test_the_tags_of_a_server_that_a_destroy_gives_back_are_a_set() -> None:
+    found = stack(spec("other"), released=["web"])
+    lives = account(live(key="web"), live(2, key="other"))
+    servers = plan(found, lives, is_destroy=True)[0].servers
+    assert [kinds(server) for server in servers if server.key == "web"] == [
+        {"tags": ValueKind.TAGS}
+    ]
+
+
 def test_disks_that_cannot_be_told_apart_are_sizes_in_a_drift_report() -> None:
     desired = stack(spec("web", disks=[20]))
-    report, _ = find_drift([desired], account(live(key="web", disks=[50])), PlanOptions())
+    report, _ = drift_of([desired], account(live(key="web", disks=[50])))
     assert report is not None
     (change,) = report.stacks[0].drifted[0].changes
     assert (change.field, change.kind) == ("disks", ValueKind.GB)

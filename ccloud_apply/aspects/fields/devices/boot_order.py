@@ -85,7 +85,7 @@ class BootOrder(Aspect):
             return self.leave_unknown(Unknown(), comparison)
         wished = _resolve(words, live)
         before = [device.name for device in comparison.live.part(DEVICES)]
-        change = FieldChange(field=self.field, before=before, after=list(words))
+        change = FieldChange(field=self.field, before=before, after=list(words), kind=self.kind)
         missing = [index for index, device in enumerate(wished) if device is None]
         if any(not _is_to_come(words[index], comparison.spec) for index in missing):
             problem = _unknown_device(words, missing[0], live)

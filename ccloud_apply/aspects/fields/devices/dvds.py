@@ -87,7 +87,7 @@ class Dvds(Aspect):
         if not found.missing and not found.extra:
             return EQUAL
         before = [name_of(drive) for drive in drives if drive.path]
-        change = FieldChange(field=self.field, before=before, after=list(names))
+        change = FieldChange(field=self.field, before=before, after=list(names), kind=self.kind)
         return Difference(changes=(change,), drafts=_build_drafts(found))
 
 

@@ -133,7 +133,7 @@ class Ips(Aspect):
         if not drafts:
             return EQUAL
         before = {family: min(count[family] for count in counts) for family in wanted}
-        change = FieldChange(field=self.field, before=before, after=dict(wanted))
+        change = FieldChange(field=self.field, before=before, after=dict(wanted), kind=self.kind)
         warnings = (f"an address of {live.name} cannot be taken away again by the API",)
         return Difference(changes=(change,), drafts=drafts, warnings=warnings)
 

@@ -174,7 +174,11 @@ def _build_difference(
 def _grow(position: int, disk: Disk, live: LiveDisk) -> tuple[FieldChange, StepDraft]:
     name = f"disks.{position + 1}"
     change = FieldChange(
-        field=name, before=live.size_gb, after=disk.size_gb, note=f"disk {live.id}"
+        field=name,
+        before=live.size_gb,
+        after=disk.size_gb,
+        note=f"disk {live.id}",
+        kind=Disks.kind,
     )
     return change, StepDraft(
         name=name,
@@ -188,7 +192,11 @@ def _grow(position: int, disk: Disk, live: LiveDisk) -> tuple[FieldChange, StepD
 def _remove(position: int, live: LiveDisk) -> tuple[FieldChange, StepDraft]:
     note = f"{live.id} is deleted with all its data"
     change = FieldChange(
-        field=f"disks.{position + 1}", before=live.size_gb, is_destructive=True, note=note
+        field=f"disks.{position + 1}",
+        before=live.size_gb,
+        is_destructive=True,
+        note=note,
+        kind=Disks.kind,
     )
     return change, StepDraft(
         name=f"disks.{live.id}",
@@ -201,7 +209,7 @@ def _remove(position: int, live: LiveDisk) -> tuple[FieldChange, StepDraft]:
 
 def _add(position: int, disk: Disk) -> tuple[FieldChange, StepDraft]:
     name = f"disks.{position + 1}"
-    return FieldChange(field=name, after=disk.size_gb), StepDraft(
+    return FieldChange(field=name, after=disk.size_gb, kind=Disks.kind), StepDraft(
         name=name,
         operation_id="add_server_disk",
         body={"size": gb_to_bytes(disk.size_gb)},

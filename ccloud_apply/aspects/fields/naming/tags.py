@@ -102,14 +102,15 @@ class Tags(Aspect):
             gone = f"tags that the file does not name go: {', '.join(removed)}"
             warnings = (*warnings, gone)
         return Difference(
-            changes=(
-                FieldChange(
-                    field=self.field, before=sorted(live), after=sorted(after), kind=self.kind
-                ),
-            ),
+            changes=(build_tags_change(live, after),),
             drafts=(build_tags_draft(after),),
             warnings=warnings,
         )
+
+
+def build_tags_change(before: Iterable[str], after: Iterable[str]) -> FieldChange:
+    """The change from the one set of tags to the other."""
+    return FieldChange(field=Tags.field, before=sorted(before), after=sorted(after), kind=Tags.kind)
 
 
 def build_tags_draft(tags: Iterable[str], *, label: str = "") -> StepDraft:

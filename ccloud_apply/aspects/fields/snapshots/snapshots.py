@@ -127,7 +127,9 @@ class Snapshots(Aspect):
         if not taken and not gone:
             return EQUAL
         before = [name for name in declared if name in there]
-        change = FieldChange(field=self.field, before=before, after=self.show(declared))
+        change = FieldChange(
+            field=self.field, before=before, after=self.show(declared), kind=self.kind
+        )
         return Difference(
             changes=(change,),
             drafts=(*(_delete(s) for s in gone), *(_take(name) for name in taken)),

@@ -1,7 +1,6 @@
 """`drift PATH...`: what is live against what is declared. Reads, and changes nothing."""
 
 import os
-from dataclasses import replace
 
 import click
 
@@ -59,7 +58,7 @@ def command(
     earlier = None if told.since is None else read_report(told.since)
     if told.save is not None:
         require_report_place(told.save)
-    options = replace(planned.options(), has_checks=False)
+    options = planned.options()
     report = run_workflow(settings, lambda run: compare_stacks(run, loaded, options))
     shown = report if told.since is None else keep_new(report, earlier)
     terminal = Terminal()

@@ -14,6 +14,7 @@ from ccloud_apply.plan.checks.lib.base import (
     Subject,
     find_image,
     judge_absence,
+    list_choices,
     suggest,
 )
 from ccloud_apply.plan.checks.lib.systems import words_of
@@ -73,8 +74,7 @@ def _offer_disk(image: Image, size_gb: int, images: tuple[Image, ...]) -> str:
         if other.min_disk_gb is not None and other.min_disk_gb <= size_gb
     ]
     hint = f"give the first disk {image.min_disk_gb} GB or more"
-    others = suggest(image.image, fitting, what="") if fitting else ""
-    names = others.rpartition(": ")[2]
+    names = list_choices(image.image, fitting)
     return f"{hint}; images for {size_gb} GB: {names}" if names else hint
 
 

@@ -1,1 +1,1 @@
-"""What a check is, what it reads, and how checks are found and run."""
+"""What a check is, and what several of them share."""

@@ -13,6 +13,7 @@ from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Account, Image, LiveServer
 from ccloud_apply.model.results.plan import Action, Step
+from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 
 Use = Literal["pool", "image", "addons", "gpus", "rollouts", "subnets", "sizes", "dvds"]
@@ -124,15 +125,22 @@ class Check:
 
 def suggest(wrong: str, choices: Iterable[str], *, what: str) -> str:
     """A hint that names what can be chosen, the nearest first."""
+    nearest, shown = _list_choices(wrong, choices)
+    if nearest is not None:
+        return f"did you mean {nearest}? {what}: {shown}"
+    return f"{what}: {shown}" if shown else ""
+
+
+def list_choices(wrong: str, choices: Iterable[str]) -> str:
+    """What can be chosen, the nearest first, where what was written is no mistake by itself."""
+    return _list_choices(wrong, choices)[1]
+
+
+def _list_choices(wrong: str, choices: Iterable[str]) -> tuple[str | None, str]:
     every = list(dict.fromkeys(choices))
     near = get_close_matches(wrong, every, n=3, cutoff=0.6)
     ordered = [*near, *(choice for choice in every if choice not in near)]
-    shown = ", ".join(ordered[:MAX_CHOICES])
-    more = len(ordered) - MAX_CHOICES
-    others = f" and {more} more" if more > 0 else ""
-    if near:
-        return f"did you mean {near[0]}? {what}: {shown}{others}"
-    return f"{what}: {shown}{others}" if shown else ""
+    return next(iter(near), None), join_names(ordered, most=MAX_CHOICES)
 
 
 def judge_absence(catalogue: Sized) -> Severity:

@@ -9,20 +9,18 @@ from ccloud_apply.model.declared.stack import Lifecycle, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, Task
 from ccloud_apply.model.results.drift import DriftReport, StackDrift
-from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.drift import (
     as_compared,
     drifted_hostnames,
-    find_drift,
     with_last_tasks,
 )
-from tests.support.builders import COMPLETE, account, live, spec, stack
+from tests.support.builders import COMPLETE, account, drift_of, live, spec, stack
 
 
 def report(*stacks: Stack, lives: Account, **options: Any) -> DriftReport:
     """The report, which must come out."""
     compared = [as_compared(one) for one in stacks]
-    found, errors = find_drift(compared, lives, PlanOptions(**options))
+    found, errors = drift_of(compared, lives, **options)
     assert found is not None, errors
     return found
 
@@ -35,7 +33,7 @@ def drift(desired: Stack, lives: Account, **options: Any) -> StackDrift:
 
 def refusals(desired: Stack, lives: Account) -> list[str]:
     """The codes of a report that must not come out."""
-    found, errors = find_drift([as_compared(desired)], lives, PlanOptions())
+    found, errors = drift_of([as_compared(desired)], lives)
     assert found is None
     return [error.code for error in errors]
 
@@ -192,8 +190,7 @@ def test_errors_do_not_bring_drift_along_as_errors() -> None:
 
 
 def test_a_target_that_names_nothing_is_an_error() -> None:
-    options = PlanOptions(target=("wbe",))
-    found, errors = find_drift([stack(spec(cores=2))], account(live(key="web")), options)
+    found, errors = drift_of([stack(spec(cores=2))], account(live(key="web")), target=("wbe",))
     assert found is None
     assert [error.code for error in errors] == ["no-such-server"]
 
