@@ -1,7 +1,7 @@
 """A plan as one HTML page: the changes of each server, the dangers, the steps.
 
-`render/lib/html_page.py` has the frame and what all pages share. `render/drift/words.py` and
-`server_text.py` put a change into words.
+`render/lib/html_page.py` has the frame and what all pages share,
+`render/lib/shown_change.py` puts a change into words, `server_text.py` a server.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,6 @@ from ccloud_apply.model.results.plan import (
     Step,
     ValueKind,
 )
-from ccloud_apply.render.drift.words import ShownChange, show_change
 from ccloud_apply.render.graph.svg import GRAPH_STYLE, render_graph_svg
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import (
@@ -28,6 +27,7 @@ from ccloud_apply.render.lib.html_page import (
     render_page,
     render_totals,
 )
+from ccloud_apply.render.lib.shown_change import ShownChange, show_change
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
