@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import get_args
 
+from tests.simulator.ablation import Ablation
 from tests.simulator.schedule import Schedule
 from tests.simulator.simulate import Result, play, simulate
 from tests.simulator.sweep import draw_faults, draw_kills, measure_reference
@@ -88,7 +90,7 @@ def _read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "--without",
         action="append",
         default=[],
-        choices=("journal", "read-back", "confirm", "resolve", "fence", "settle"),
+        choices=get_args(Ablation),
         help="take a precaution away, to see what it is good for",
     )
     parser.add_argument(

@@ -284,7 +284,7 @@ class Client:
 
     async def list_pools(self) -> tuple[Pool, ...]:
         """The public pools and the account's own, those that are full included."""
-        # 1 rather than true: what checks a query on the platform takes the number for sure.
+        # Oddity: `GET /ccloud/pools`
         return await self._read("list_pools", decode_pools, {"inactive": "1"})
 
     async def list_addons(self) -> tuple[Addon, ...]:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ccloud_apply.api.connection import is_loopback
-from ccloud_apply.api.http.pool import build_tls
+from ccloud_apply.api.http.pool import find_tls
 from ccloud_apply.api.http.retry import Backoff, read_retry_after
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import UsageError, WebhookError
@@ -76,11 +76,12 @@ async def send_message(
 ) -> None:
     """POST the body, with retries after transient failures. Raises WebhookError."""
     check_webhook(webhook)
+    tls = find_tls(webhook.url, webhook.proxy, webhook.ca_file)
     async with httpx.AsyncClient(
         timeout=TIMEOUT_S,
         follow_redirects=False,
         trust_env=False,
-        verify=build_tls(webhook.ca_file) if webhook.url.startswith("https") else False,
+        verify=tls if tls is not None else False,  # False only where there is no TLS at all
         proxy=webhook.proxy,
         transport=transport,
     ) as client:

@@ -267,10 +267,6 @@ class Aspect:
         value = self.peek_live(live, catalogues)
         return {self.field: None if isinstance(value, Unknown) else self.show(value)}
 
-    def restate(self, change: FieldChange, live: LiveServer) -> FieldChange:
-        """A change as drift tells it, where nothing is going to be done about it."""
-        return change
-
     def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
         """Its part of the shape that the live server is priced by, None for what is not told."""
         return {}

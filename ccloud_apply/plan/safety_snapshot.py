@@ -167,8 +167,7 @@ def describe_snapshot(diff: ServerDiff) -> tuple[tuple[str, ...], tuple[Diagnost
     if wanted is None:
         return (), ()
     live, spec = wanted.live, wanted.spec
-    # Whether there is room before a change is a check (`checks/rules/snapshots.py`); a destroy has
-    # none.
+    # Whether there is room before a change is a check (`rules/snapshots.py`); a destroy has none.
     if wanted.is_full and diff.action is Action.DESTROY:
         count = len(live.part(SNAPSHOTS))
         return (), (

@@ -1,11 +1,11 @@
 """What the account offers, by kind, as rows of plain values."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from ccloud_apply.api.client import Client
+from ccloud_apply.concurrency import map_bounded
 from ccloud_apply.workflows.account.run import Run
 
 Rows = Sequence[Mapping[str, Any]]
@@ -13,7 +13,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 async def _read_prices(client: Client) -> Rows:
     pools = await client.list_pools()
-    return _rows(await asyncio.gather(*(client.get_pool_prices(pool.pool) for pool in pools)))
+    names = [pool.pool for pool in pools]
+    return _rows(await map_bounded(names, client.get_pool_prices, client.concurrency))
 
 
 async def _read_limits(client: Client) -> Rows:

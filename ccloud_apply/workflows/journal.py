@@ -34,13 +34,13 @@ def _read_names(paths: Sequence[str], on_skipped: "OnSkipped") -> frozenset[str]
     for path in find_stack_files(paths):
         text = read_stack_file(path)
         require_no_plan(path, text)
-        if is_no_stack(path, text, paths):
+        value, diagnostics = parse_document(text, str(path))
+        name = value.get("stack") if isinstance(value, Mapping) else None
+        if name is None and is_no_stack(path, text, paths):
             on_skipped(path)
             continue
-        value, diagnostics = parse_document(text, str(path))
         if has_errors(diagnostics):
             raise StackError(tuple(diagnostics))
-        name = value.get("stack") if isinstance(value, Mapping) else None
         if not isinstance(name, str):
             raise UsageError(f"{path} does not name a stack", hint="it begins with `stack: NAME`")
         names.add(name)

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from ccloud_apply.cli.command_table import COMMANDS
-from tests.conftest import ROOT
+from ccloud_apply.model.results.plan import Plan
+from tests.conftest import ROOT, RunCli
 
 TOOLS = Path(sys.executable).parent
 GITHUB = ROOT / "integrations" / "github"
@@ -112,6 +113,22 @@ def test_the_hook_checks_stacks_offline() -> None:
     assert hook["entry"].split()[1] == "validate"
     assert re.search(hook["files"], "infra/stacks/web.yaml")
     assert not re.search(hook["files"], "docs/web.yaml")
+
+
+def test_the_hook_leaves_out_what_is_no_stack(call_cli: RunCli, tmp_path: Path) -> None:
+    (hook,) = load(ROOT / ".pre-commit-hooks.yaml")
+    assert hook["pass_filenames"] == "false"
+    folder = tmp_path / "stacks"
+    folder.mkdir()
+    (folder / "web.yaml").write_text("stack: web\n")
+    (folder / "values.yaml").write_text("size: 4\n")
+    ended = call_cli(*hook["entry"].split()[1:], *hook["args"])
+    assert ended.code == 0, ended.err
+
+
+def test_the_action_has_an_output_for_each_number_of_a_plan() -> None:
+    outputs = load(ROOT / "action.yml")["outputs"]
+    assert outputs.keys() >= Plan().summary.keys()
 
 
 def test_every_command_that_a_file_calls_is_one() -> None:

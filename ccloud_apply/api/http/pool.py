@@ -36,7 +36,7 @@ class Pool:
             self._stripes = [_Stripe(transport)]
             self._writes = self._stripes[0]
             return
-        tls = _build_tls(connection)
+        tls = find_tls(connection.endpoint, connection.proxy, connection.ca_file)
         wanted = connection.concurrency
         count = 1 if wanted <= SINGLE_POOL_UP_TO else -(-wanted // STRIPE_SIZE)
         size = -(-wanted // count)
@@ -74,14 +74,16 @@ def _open_transport(
     )
 
 
-def _build_tls(connection: Connection) -> ssl.SSLContext | None:
-    """One context for all pools. None if no TLS is used: building a context is slow."""
-    is_secure = connection.endpoint.lower().startswith("https:")
-    is_proxy_secure = (connection.proxy or "").lower().startswith("https:")
-    return build_tls(connection.ca_file) if is_secure or is_proxy_secure else None
+def find_tls(url: str, proxy: str | None, ca_file: str | None) -> ssl.SSLContext | None:
+    """The context for an address and a proxy. None if neither uses TLS: building one is slow.
+
+    Raises UsageError for a bad `ca_file`.
+    """
+    is_secure = any(one.lower().startswith("https:") for one in (url, proxy or ""))
+    return _build_tls(ca_file) if is_secure else None
 
 
-def build_tls(ca_file: str | None) -> ssl.SSLContext:
+def _build_tls(ca_file: str | None) -> ssl.SSLContext:
     """A context that verifies certificates and hosts. Raises UsageError for a bad `ca_file`."""
     try:
         context = ssl.create_default_context(cafile=ca_file or _bundled_ca_file())

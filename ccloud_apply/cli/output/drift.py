@@ -18,15 +18,15 @@ def write_report(
     format_name, out = output.format_name, output.out
     is_coloured = out is None and terminal.has_coloured_output
     options = RenderOptions(is_coloured=is_coloured, has_unmanaged=has_unmanaged)
-    text = render("drift", format_name, report, options)
+    row = find_format("drift", format_name)
+    text = row.render(report, options)
     if out is None:
         terminal.write_result(text)
     else:
         from ccloud_apply.render.drift.words import conclude
 
         # A collector that reads metrics runs as another user.
-        is_public = find_format("drift", format_name).is_public
-        write = write_public if is_public else write_private
+        write = write_public if row.is_public else write_private
         write(Path(out), text)
         terminal.write_note(f"{conclude(report)}\nWrote the report to {out}.")
     if format_name != "text" or out is not None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.results.plan import DESTROYS_DATA, Action, Plan
+from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.render.registry import render
 
 
 def is_github(environment: Mapping[str, str] | None = None) -> bool:
@@ -65,27 +66,16 @@ def publish_plan(terminal: Terminal, plan: Plan, *, file: str | None, digest: st
     """A plan on the step's page, its numbers as outputs, its guards and warnings as annotations."""
     if not is_github():
         return
-    from ccloud_apply.render.plan.markdown import render_plan_markdown
-
-    add_summary(terminal, render_plan_markdown(plan))
+    add_summary(terminal, render("plan", "markdown", plan))
     annotate(terminal, [*plan.held, *(w for stack in plan.stacks for w in stack.warnings)])
     values = {
         "changes": _word(plan.has_changes),
         "held": _word(bool(plan.held)),
-        **count_actions(plan),
+        **{name: f"{count}" for name, count in plan.summary.items()},
     }
     if file is not None and digest is not None:
         values |= {"plan_file": file, "plan_digest": digest}
     set_outputs(terminal, values)
-
-
-def count_actions(plan: Plan) -> dict[str, str]:
-    """How many servers of all stacks each action happens to, and how many lose data and stay."""
-    counts = dict.fromkeys((*(action.value for action in Action), DESTROYS_DATA), 0)
-    for stack in plan.stacks:
-        for name, count in stack.summary.items():
-            counts[name] += count
-    return {name: f"{count}" for name, count in counts.items()}
 
 
 def set_exit_code(code: int) -> None:

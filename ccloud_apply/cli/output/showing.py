@@ -23,10 +23,11 @@ def show(
     A plan's warnings that the format cannot hold go to standard error.
     """
     coloured = replace(options, is_coloured=terminal.has_coloured_output)
-    text = render(document, format_name, value, coloured)
+    row = find_format(document, format_name)
+    text = row.render(value, coloured)
     if text:
         terminal.write_result(text)
-    if isinstance(value, Plan) and find_format(document, format_name).without_warnings:
+    if isinstance(value, Plan) and row.without_warnings:
         _write_warnings(terminal, value)
 
 

@@ -261,6 +261,15 @@ class Plan:
         return any(stack.has_changes for stack in self.stacks)
 
     @property
+    def summary(self) -> Mapping[str, int]:
+        """The summaries of all stacks, added up."""
+        counts = dict.fromkeys((*(action.value for action in Action), DESTROYS_DATA), 0)
+        for stack in self.stacks:
+            for name, count in stack.summary.items():
+                counts[name] += count
+        return counts
+
+    @property
     def held(self) -> tuple[Diagnostic, ...]:
         """Every guard that stops one of the stacks."""
         return tuple(diagnostic for stack in self.stacks for diagnostic in stack.held)

@@ -207,7 +207,9 @@ def _read_changes(match: Match, diff: ServerDiff) -> tuple[FieldChange, ...]:
         for name, why in diff.unplanned.items()
         if spec is not None
     )
-    return (*(_restate(change, live) for change in diff.changes), *unplanned)
+    # Drift is told, and nothing is done about it: so nothing of it destroys data.
+    told = (replace(change, is_destructive=False) for change in diff.changes)
+    return (*told, *unplanned)
 
 
 def _build_whole_change(name: str, why: str, spec: ServerSpec, live: LiveServer) -> FieldChange:
@@ -220,11 +222,6 @@ def _build_whole_change(name: str, why: str, spec: ServerSpec, live: LiveServer)
         note=why,
         kind=aspect.kind,
     )
-
-
-def _restate(change: FieldChange, live: LiveServer) -> FieldChange:
-    aspect = _aspect_of(change)
-    return change if aspect is None else aspect.restate(change, live)
 
 
 def _aspect_of(change: FieldChange) -> Aspect | None:

@@ -7,7 +7,6 @@ from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDr
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.drift.html_style import DRIFT_STYLE
 from ccloud_apply.render.drift.words import (
-    ShownChange,
     conclude,
     describe_task,
     describe_warning,
@@ -24,6 +23,7 @@ from ccloud_apply.render.lib.html_page import (
     render_page,
     render_totals,
 )
+from ccloud_apply.render.lib.shown_change import ShownChange
 from ccloud_apply.render.lib.value_text import format_value
 
 

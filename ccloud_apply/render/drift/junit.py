@@ -9,7 +9,6 @@ from html import escape
 
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, ExtraServer, StackDrift
 from ccloud_apply.render.drift.words import (
-    ShownChange,
     describe_task,
     describe_warning,
     name_live,
@@ -17,6 +16,7 @@ from ccloud_apply.render.drift.words import (
     show_drift,
 )
 from ccloud_apply.render.lib.escape import escape_line
+from ccloud_apply.render.lib.shown_change import ShownChange
 
 _UNMANAGED = "servers without a stack"
 

@@ -10,7 +10,6 @@ from typing import TypeVar
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.drift.words import (
-    ShownChange,
     conclude,
     count_words,
     describe_task,
@@ -23,6 +22,7 @@ from ccloud_apply.render.drift.words import (
 )
 from ccloud_apply.render.lib.escape import escape_line
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
+from ccloud_apply.render.lib.shown_change import ShownChange
 
 Item = TypeVar("Item")
 

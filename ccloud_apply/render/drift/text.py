@@ -2,7 +2,6 @@
 
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
 from ccloud_apply.render.drift.words import (
-    ShownChange,
     conclude,
     count_words,
     describe_task,
@@ -14,6 +13,7 @@ from ccloud_apply.render.drift.words import (
     since_sentences,
 )
 from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.lib.shown_change import ShownChange
 from ccloud_apply.render.lib.style import PLAIN, Style
 
 _MARGIN = " " * 6

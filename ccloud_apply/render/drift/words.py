@@ -6,83 +6,24 @@ the text for it.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
-from ccloud_apply.model.results.plan import ACCOUNT, FieldChange
+from ccloud_apply.model.results.plan import ACCOUNT
 from ccloud_apply.render.lib.escape import escape_short
-from ccloud_apply.render.lib.style import PLAIN
-from ccloud_apply.render.lib.text_change import is_multi_line, render_text_change
-from ccloud_apply.render.lib.value_text import (
-    NONE,
-    SENSITIVE,
-    format_value,
-    is_tag_change,
-)
+from ccloud_apply.render.lib.shown_change import ShownChange, list_tags, show_change
+from ccloud_apply.render.lib.value_text import format_value
 from ccloud_apply.render.other.diagnostics_text import locate
 
-_MARGIN = "| "
-_MAX_NOTE = 400
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|\+00:00)?")
-_MAX_TAGS = 20
 _MAX_RESOLVED = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownChange:
-    """A change in words. `lines` is a line diff (`- ` live, `+ ` declared) of longer texts; it
-    replaces `live` and `declared`."""
-
-    field: str
-    live: str = ""
-    declared: str = ""
-    note: str = ""
-    lines: tuple[str, ...] = ()
 
 
 def show_drift(server: DriftedServer) -> list[ShownChange]:
     """A drifted server's changes in words, each with the task that may have made it."""
-    return [show_change(change, server.causes.get(change.field)) for change in server.changes]
-
-
-def show_change(change: FieldChange, cause: Task | None = None) -> ShownChange:
-    """The change in words. Each side of a set shows the items that the other side lacks."""
-    field, note = escape_short(change.field), escape_short(change.note, _MAX_NOTE)
-    if cause is not None:
-        note = "; ".join(filter(None, (note, _describe_cause(cause))))
-    if change.forces_replace:
-        note = "; ".join(filter(None, (note, "only set at create")))
-    if change.is_sensitive:
-        return ShownChange(field=field, live=SENSITIVE, declared=SENSITIVE, note=note)
-    if is_tag_change(change):
-        live, declared = change.before or (), change.after or ()
-        both = sum(1 for tag in set(live) if tag in declared)
-        kept = f"and {both} on both sides" if both else ""
-        return ShownChange(
-            field=field,
-            live=_list_tags(tag for tag in live if tag not in declared),
-            declared=_list_tags(tag for tag in declared if tag not in live),
-            note="; ".join(filter(None, (kept, note))),
-        )
-    if is_multi_line(change.before, change.after):
-        found = render_text_change(change.before or "", change.after or "", PLAIN)
-        lines = tuple(line.removeprefix(_MARGIN) for line in found)
-        return ShownChange(field=field, note=note, lines=lines)
-    return ShownChange(
-        field=field,
-        live=format_value(change.before, change.kind),
-        declared=format_value(change.after, change.kind),
-        note=note,
-    )
-
-
-def _list_tags(tags: Iterable[str]) -> str:
-    shown = [format_value(tag) for tag in dict.fromkeys(tags)]
-    rest = len(shown) - _MAX_TAGS
-    more = f" and {rest:,} more" if rest > 0 else ""
-    return ", ".join(shown[:_MAX_TAGS]) + more or NONE
+    causes = {field: _describe_cause(task) for field, task in server.causes.items()}
+    return [show_change(change, causes.get(change.field, "")) for change in server.changes]
 
 
 def name_live(hostname: str | None) -> str:
@@ -102,7 +43,7 @@ def name_unmanaged(server: UnmanagedServer) -> str:
     name = name_live(server.hostname)
     if server.custom_name:
         name += f" {format_value(server.custom_name)}"
-    return f"{name}, tags {_list_tags(server.tags)}" if server.tags else name
+    return f"{name}, tags {list_tags(server.tags)}" if server.tags else name
 
 
 def describe_task(task: Task) -> str:

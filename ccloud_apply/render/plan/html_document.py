@@ -1,15 +1,22 @@
 """A plan as one HTML page: the changes of each server, the dangers, the steps.
 
-`render/lib/html_page.py` has the frame and what all pages share. `render/drift/words.py` and
-`server_text.py` put a change into words.
+`render/lib/html_page.py` has the frame and what all pages share,
+`render/lib/shown_change.py` puts a change into words, `server_text.py` a server.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.results.plan import Action, FieldChange, Plan, StackPlan, Step, ValueKind
-from ccloud_apply.render.drift.words import ShownChange, show_change
+from ccloud_apply.model.results.plan import (
+    DESTROYS_DATA,
+    Action,
+    FieldChange,
+    Plan,
+    StackPlan,
+    Step,
+    ValueKind,
+)
 from ccloud_apply.render.graph.svg import GRAPH_STYLE, render_graph_svg
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import (
@@ -20,6 +27,7 @@ from ccloud_apply.render.lib.html_page import (
     render_page,
     render_totals,
 )
+from ccloud_apply.render.lib.shown_change import ShownChange, show_change
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
@@ -62,15 +70,11 @@ def _headline(plan: Plan) -> tuple[str, str]:
 
 
 def _totals(plan: Plan) -> str:
-    counts = dict.fromkeys((action.value for action in Action), 0)
-    losing = 0
-    for stack in plan.stacks:
-        for server in stack.entries:
-            counts[server.action.value] += 1
-            losing += server.loses_data
-    if not counts[Action.REINSTALL]:
-        del counts[Action.REINSTALL]
-    return render_totals((counts | ({"destroys data": losing} if losing else {})).items())
+    return render_totals(
+        (name.replace("_", " "), count)
+        for name, count in plan.summary.items()
+        if count or name not in (Action.REINSTALL, DESTROYS_DATA)
+    )
 
 
 def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:

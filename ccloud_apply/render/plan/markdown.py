@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import (
+    DESTROYS_DATA,
     DESTRUCTIVE,
     Action,
     Plan,
@@ -105,10 +106,10 @@ def plan_marker(plan: Plan) -> str:
 def _title(plan: Plan) -> str:
     if not plan.stacks:
         return "### ccloud-apply plan: no stacks"
-    counts = Counter(server.action for stack in plan.stacks for server in stack.entries)
-    del counts[Action.UNCHANGED]
-    losing = describe_losing(sum(s.loses_data for stack in plan.stacks for s in stack.entries))
-    verbs = (f"{counts[action]:,} to {action}" for action in Action if counts[action])
+    counts = plan.summary
+    losing = describe_losing(counts[DESTROYS_DATA])
+    changes = (action for action in Action if action is not Action.UNCHANGED and counts[action])
+    verbs = (f"{counts[action]:,} to {action}" for action in changes)
     words = ", ".join(filter(None, (*verbs, losing)))
     words = words or ("changes" if plan.has_changes else "no changes")
     return f"### ccloud-apply plan: {words}{'; blocked by a guard' if plan.held else ''}"

@@ -1,6 +1,5 @@
 """A plan as text: blocks of changes, then warnings and dangers, then one line of counts."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
@@ -39,8 +38,7 @@ def conclude(plan: Plan) -> str:
         return "No stacks."
     if len(plan.stacks) == 1:
         return _conclusion(plan.stacks[0], plan.stacks[0].changed_servers())
-    counts = _counts(server for stack in plan.stacks for server in stack.entries)
-    return f"{len(plan.stacks):,} stacks. {_summary(counts)}"
+    return f"{len(plan.stacks):,} stacks. {_summary(plan.summary)}"
 
 
 def _stack_lines(stack: StackPlan, style: Style, show_steps: bool) -> list[str]:
@@ -83,14 +81,6 @@ def _conclusion(stack: StackPlan, changed: tuple[ServerPlan, ...]) -> str:
     name = escape_short(stack.stack)
     count = count_of(len(stack.servers), "server")
     return f"No changes. The account matches {name} ({count})."
-
-
-def _counts(servers: Iterable[ServerPlan]) -> Mapping[str, int]:
-    counts = Counter[str]()
-    for server in servers:
-        counts[server.action.value] += 1
-        counts[DESTROYS_DATA] += server.loses_data
-    return counts
 
 
 def _summary(counts: Mapping[str, int]) -> str:

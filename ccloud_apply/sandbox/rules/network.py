@@ -17,7 +17,7 @@ FIRST_OFFSET = 10
 _NAMESPACE = uuid.UUID("6f1f6f5e-5b0c-4f39-9a53-5d1c7f9f2a10")
 
 
-def add_adapter(store: Store, server: ServerRecord, *, lan: bool, vlan: int, now: str) -> Adapter:
+def add_adapter(server: ServerRecord, *, lan: bool, vlan: int, now: str) -> Adapter:
     """A new adapter of a server, without an address."""
     number = len(server["adapters"])
     adapter = Adapter(
@@ -74,7 +74,7 @@ def connect(store: Store, server: ServerRecord, subnets: list[Entry], *, lan: bo
     if not subnets:
         return
     now = server["created_at"]
-    adapter = add_adapter(store, server, lan=lan, vlan=subnets[0]["vlan"], now=now)
+    adapter = add_adapter(server, lan=lan, vlan=subnets[0]["vlan"], now=now)
     for subnet in subnets:
         add_address(store, server, adapter, subnet, now)
 

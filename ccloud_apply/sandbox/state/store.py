@@ -279,10 +279,6 @@ class Store:
         """Forgets a task."""
         self._db.execute("DELETE FROM tasks WHERE id = ?", (task_id,))
 
-    def all_tasks(self) -> list[TaskRecord]:
-        """Every task, by id."""
-        return [_task(row) for row in self._rows(f"SELECT {_TASK_COLUMNS} FROM tasks ORDER BY id")]  # noqa: S608
-
     def is_task_due(self, now: str) -> bool:
         """Whether the moment of any running task has passed."""
         return bool(

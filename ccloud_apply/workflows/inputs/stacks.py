@@ -103,10 +103,11 @@ def is_no_stack(path: Path, text: bytes, paths: Sequence[str]) -> bool:
 
     One that cannot be parsed counts as a stack as soon as it mentions such a key anywhere.
     """
-    if len(text) > MAX_STACK_BYTES or b"\0" in text or is_named(path, paths):
+    if len(text) > MAX_STACK_BYTES or b"\0" in text:
         return False
     keys = find_top_keys(text)
-    return not (_MENTION.search(text) if keys is None else keys & _TOP_KEYS)
+    is_stack = _MENTION.search(text) if keys is None else keys & _TOP_KEYS
+    return not is_stack and not is_named(path, paths)
 
 
 def require_no_plan(path: Path, text: bytes) -> None:

@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import hmac
+import ssl
 from typing import Any
 
+import httpx
 import pytest
 
 from ccloud_apply.api import webhook as module
@@ -128,3 +130,37 @@ def test_an_address_that_is_none_or_in_clear_text_is_refused_and_not_shown(url: 
 def test_no_secret_is_in_the_repr() -> None:
     text = repr(Webhook(url="https://a.example/s3cret", token="t0ken", key="k3y"))
     assert not any(secret in text for secret in ("s3cret", "t0ken", "k3y"))
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "is_verified"),
+    [
+        ("https://alerts.example/", None, True),
+        ("HTTPS://alerts.example/", None, True),
+        ("http://127.0.0.1/", None, False),
+        ("http://127.0.0.1/", "https://proxy.example", True),
+    ],
+)
+def test_certificates_are_verified_however_https_is_spelled(
+    url: str,
+    proxy: str | None,
+    is_verified: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[object] = []
+
+    class StopError(Exception):
+        pass
+
+    def open_client(**settings: object) -> None:
+        given.append(settings["verify"])
+        raise StopError
+
+    monkeypatch.setattr(httpx, "AsyncClient", open_client)
+    with pytest.raises(StopError):
+        asyncio.run(
+            send_message(
+                Webhook(url=url, proxy=proxy), b"", "", clock=SystemClock(), random=lambda: 0.0
+            )
+        )
+    assert [isinstance(verify, ssl.SSLContext) for verify in given] == [is_verified]

@@ -97,5 +97,16 @@ def test_what_was_read_is_in_the_account() -> None:
     assert "403" in account.unread["list_addons"]
 
 
+def test_full_pools_are_asked_for_and_a_refusal_leaves_the_pools_unread() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        if request.url.params.get("inactive") == "1":
+            return reply(422, {"message": "The inactive field is prohibited."})
+        return answer(request)
+
+    account = read(frozenset({"list_pools"}), Network(refuse)).add_to(Account())
+    assert account.pools is None
+    assert "422" in account.unread["list_pools"]
+
+
 def test_every_one_of_them_is_an_operation() -> None:
     assert OPERATIONS.keys() >= EVERY

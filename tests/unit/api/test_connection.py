@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.api.client import Client, Connection
-from ccloud_apply.api.http.pool import Pool, _build_tls
+from ccloud_apply.api.http.pool import Pool, find_tls
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import UsageError
 
@@ -85,7 +85,7 @@ def test_missing_credentials_and_impossible_numbers_are_refused(settings: dict[s
 
 
 def test_tls_always_verifies_and_is_not_old() -> None:
-    context = _build_tls(Connection(endpoint="https://api.example"))
+    context = find_tls("https://api.example", None, None)
     assert context is not None
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
@@ -93,7 +93,7 @@ def test_tls_always_verifies_and_is_not_old() -> None:
 
 
 def test_a_plain_endpoint_costs_no_tls_context() -> None:
-    assert _build_tls(Connection(endpoint="http://127.0.0.1")) is None
+    assert find_tls("http://127.0.0.1", None, None) is None
 
 
 @pytest.mark.parametrize("text", [None, "no certificate"])

@@ -115,14 +115,6 @@ class Disks(Aspect):
         disks: tuple[LiveDisk, ...] = live.parts.get(_DISKS) or whole
         return {self.field: [{"id": disk.id, "size_gb": disk.size_gb} for disk in disks]}
 
-    def restate(self, change: FieldChange, live: LiveServer) -> FieldChange:
-        """A surplus disk by its id; that a plan deletes it is the plan's to say."""
-        if change.after is not None:
-            return change
-        _, _, position = change.field.partition(".")
-        disk: LiveDisk = live.part(_DISKS)[int(position) - 1]
-        return replace(change, is_destructive=False, note=f"disk {disk.id}")
-
     def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
         disks = live.parts.get(_DISKS)
         return {"disk_gb": sum(disk.size_gb for disk in disks) if disks else live.disk_gb}
@@ -190,12 +182,11 @@ def _grow(position: int, disk: Disk, live: LiveDisk) -> tuple[FieldChange, StepD
 
 
 def _remove(position: int, live: LiveDisk) -> tuple[FieldChange, StepDraft]:
-    note = f"{live.id} is deleted with all its data"
     change = FieldChange(
         field=f"disks.{position + 1}",
         before=live.size_gb,
         is_destructive=True,
-        note=note,
+        note=f"disk {live.id}",
         kind=Disks.kind,
     )
     return change, StepDraft(

@@ -6,7 +6,7 @@ from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, judge_abs
 
 
 def _find_unusable(planned: Planned) -> Iterator[Finding]:
-    """The list leaves full pools out, as documented, or names them as not active."""
+    """A full pool is listed as not active, or not at all where a platform lists none of them."""
     pools = planned.account.pools or ()
     active = {pool.pool: pool.is_active is not False for pool in pools}
     usable = [name for name, is_active in active.items() if is_active]

@@ -2,7 +2,7 @@
 
 A stack is a module, a server a `ccloud_server` whose attributes are the stack file's fields. The
 document has Terraform's keys; everything beyond them stands under `x_ccloud`. The values of
-attributes belong to `terraform_values.py`, the names to `terraform_names.py`.
+attributes belong to `values.py`, the names to `names.py`.
 """
 
 from typing import Any
