@@ -30,7 +30,9 @@ def diff_server(
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """What one match means. Errors leave its changes incomplete."""
     diff, diagnostics = _diff_server(stack, match, account)
-    return replace(diff, changes=with_kinds(diff.changes)), diagnostics
+    if diff.changes:
+        diff = replace(diff, changes=with_kinds(diff.changes))
+    return diff, diagnostics
 
 
 def _diff_server(
