@@ -66,7 +66,7 @@ class Pacer:
         Raises ApiError.
         """
         pacing = find_pacing(queued.step)
-        if hostname is None or pacing is None or not pacing.may_wait:
+        if hostname is None or pacing is None or pacing.find_turn_after_refusal is None:
             return False
         tasks = await self._api.list_tasks(search=hostname, limit=_TASKS)
         own = [task for task in tasks if task.hostname == hostname]
