@@ -228,9 +228,6 @@ class SafeSend:
         effect = recorded.change.effect
         if effect is None or effect.verify is None or recorded.change.hostname is None:
             return
-        if self.confirmation is None:
-            await self._verify_now(recorded.change, effect.verify)
-            return
         await self.confirmation.wait_until_passed(
             partial(self._verify_now, recorded.change, effect.verify),
             timeout_s=CONSISTENCY_TIMEOUT_S,
