@@ -107,7 +107,7 @@ class Pacing:
 
     `reads` is what `find_turn` judges. `find_turn_after_refusal`, where there is one, looks for the
     reason of a refusal in the server's tasks. `may_wait`: a turn can be minutes away, so whether
-    the request is still needed is asked before one too.
+    the request is still needed is asked before such a wait too.
     """
 
     reads: Callable[[Paced], frozenset[str]]
