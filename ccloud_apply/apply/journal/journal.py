@@ -29,23 +29,12 @@ from ccloud_apply.apply.journal.record import (
     intent_record,
     run_record,
 )
-from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
 from ccloud_apply.apply.journal.trust import ALONE, require_trust, tell_torn
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import JournalError
 from ccloud_apply.model.journal import Entry, EntryOutcome, Intent, find_unclosed
 from ccloud_apply.plan.same_account import normalise_endpoint
-
-__all__ = [
-    "MAX_ERROR",
-    "Journal",
-    "NoJournal",
-    "Recorder",
-    "account_id",
-    "earlier_account_id",
-    "has_journal",
-]
 
 MAX_ERROR = 2000
 """Characters of an error's text that are kept."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.journal.journal import Recorder
+from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.messages import shorten
 from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.outcome import (

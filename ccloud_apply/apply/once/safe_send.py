@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ccloud_apply.apply.api import Api, Reply
-from ccloud_apply.apply.journal.journal import NoJournal, Recorder
+from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
 from ccloud_apply.apply.once.confirm import Confirmation
 from ccloud_apply.apply.once.creates.guard import CreateGuard
 from ccloud_apply.apply.once.facts import read_facts

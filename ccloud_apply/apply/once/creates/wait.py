@@ -6,7 +6,7 @@ The journals say how much of earlier runs is known. The audit itself is `audit.p
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ccloud_apply.apply.journal.journal import Recorder
+from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.once.creates.audit import CreateAudit, UnaccountedCreates
 from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.model.live.account import Account
