@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-from ccloud_apply.apply.journal.journal import Recorder
+from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.result import ApplyResult
 from ccloud_apply.model.declared.stack import Declared, ServerSpec, Stack
 from ccloud_apply.model.journal import Entry

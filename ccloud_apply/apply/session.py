@@ -12,7 +12,7 @@ from random import random
 from ccloud_apply.api.client import Client
 from ccloud_apply.apply.engine.executor import execute
 from ccloud_apply.apply.events import EventEmitter, Listen
-from ccloud_apply.apply.journal.journal import Recorder
+from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.left_off import LeftOff
 from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.creates.audit import CreateAudit

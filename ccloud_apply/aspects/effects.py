@@ -105,14 +105,14 @@ class Turn:
 class Pacing:
     """Rules for requests of which the platform takes one only every so often.
 
-    `reads` is what `find_turn` judges. `find_turn_after_refusal` looks for the reason of a refusal
-    in the server's tasks; None: there is none. `may_wait`: a turn can be minutes away, so whether
-    the request is still needed is asked before the wait too.
+    `reads` is what `find_turn` judges. `find_turn_after_refusal`, where there is one, looks for the
+    reason of a refusal in the server's tasks. `may_wait`: a turn can be minutes away, so whether
+    the request is still needed is asked before such a wait too.
     """
 
     reads: Callable[[Paced], frozenset[str]]
     find_turn: Callable[[Paced, Facts, datetime], Turn]
-    find_turn_after_refusal: Callable[[Sequence[Task], datetime], Turn | None]
+    find_turn_after_refusal: Callable[[Sequence[Task], datetime], Turn | None] | None = None
     may_wait: bool = False
 
 

@@ -42,10 +42,14 @@ class LiveFact(Aspect):
 
     def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
         name = self.live_name or self.field
-        if not self.live_read and not live.tells(name):
+        if self.live_read:
+            value = live.part(self.live_read)
+        elif live.tells(name):
+            value = live.fact(name)
+        else:
             return Unknown()
-        value = live.part(self.live_read) if self.live_read else live.fact(name)
-        value = clean_text(value) if isinstance(value, str) else value
+        if isinstance(value, str):
+            value = clean_text(value)
         if value is None and not self.may_be_empty:
             return Unknown(f"the API does not say which {self.field} {live.name} has")
         return value

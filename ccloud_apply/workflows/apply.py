@@ -13,11 +13,11 @@ from ccloud_apply.apply.engine.contents import bind_contents, check_contents
 from ccloud_apply.apply.engine.request import check_references
 from ccloud_apply.apply.journal.journal import (
     Journal,
-    Recorder,
     account_id,
     earlier_account_id,
     has_journal,
 )
+from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.apply.workdir.lock import lock_stacks

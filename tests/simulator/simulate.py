@@ -14,7 +14,7 @@ from typing import Any
 
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.apply.engine.request import check_references
-from ccloud_apply.apply.journal.journal import Recorder
+from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import CcloudApplyError

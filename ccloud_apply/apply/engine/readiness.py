@@ -11,7 +11,7 @@ from ccloud_apply.apply.engine.running import Running
 from ccloud_apply.apply.events import EventEmitter
 from ccloud_apply.apply.messages import is_transient
 from ccloud_apply.apply.once.outcome import running_tasks
-from ccloud_apply.apply.once.pacing import Pacer, find_pacing
+from ccloud_apply.apply.once.pacing import Pacer
 from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock
@@ -63,16 +63,13 @@ class Readiness:
             await self.wait_for_others(running)
 
     async def is_needless(self, running: Running) -> bool:
-        """True for a step that its operation's pace leaves out; else its turn has come.
-
-        The wait may be long, and is not for what is there already.
-        """
-        pacing = find_pacing(running.queued.step)
-        if pacing is None:
-            return False
-        if pacing.may_wait and not await self.is_needed(running):
-            return True
-        return await self.pacer.is_needless(running.queued, running.hostname, self.say(running))
+        """True for a step that its operation's pace leaves out; else its turn has come."""
+        return await self.pacer.is_needless(
+            running.queued,
+            running.hostname,
+            self.say(running),
+            is_needed=lambda: self.is_needed(running),
+        )
 
     async def is_needed(self, running: Running) -> bool:
         """False if it is done already, which is told. Raises ApplyError, ApiError."""

@@ -29,23 +29,12 @@ from ccloud_apply.apply.journal.record import (
     intent_record,
     run_record,
 )
-from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
 from ccloud_apply.apply.journal.trust import ALONE, require_trust, tell_torn
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import JournalError
 from ccloud_apply.model.journal import Entry, EntryOutcome, Intent, find_unclosed
 from ccloud_apply.plan.same_account import normalise_endpoint
-
-__all__ = [
-    "MAX_ERROR",
-    "Journal",
-    "NoJournal",
-    "Recorder",
-    "account_id",
-    "earlier_account_id",
-    "has_journal",
-]
 
 MAX_ERROR = 2000
 """Characters of an error's text that are kept."""
@@ -79,6 +68,7 @@ class Journal:
         clock: Clock,
         file: JournalFile | None,
         contents: Contents,
+        warnings: tuple[str, ...],
     ) -> None:
         self._path = found_at
         self._new_path = path
@@ -91,9 +81,7 @@ class Journal:
         self._last_number = max(contents.entries, default=0)
         self._was_found = contents.count > 0 and not contents.is_torn
         self._is_torn = contents.is_torn
-        self._warnings: tuple[str, ...] = (
-            (tell_torn(found_at, contents),) if contents.is_torn else ()
-        )
+        self._warnings = warnings
 
     @classmethod
     def open(
@@ -112,21 +100,18 @@ class Journal:
         account or later version, or not our own.
         """
         path = journal_path(folder, account=account, stack=stack)
-        earlier = journal_path(folder, account=earlier_account or account, stack=stack)
-        found_at, whose = path, account
-        file, contents = _open_file(path)
-        has_both = file is not None and earlier != path and os.path.lexists(earlier)
-        if file is None and earlier_account is not None:
-            file, contents = _open_file(earlier)
-            if file is not None:
-                found_at, whose = earlier, earlier_account
-        if file is not None:
-            try:
-                require_trust(found_at, contents, account=whose, stack=stack)
-            except JournalError:
-                file.close()
-                raise
-        journal = cls(
+        found_at, warnings = path, list[str]()
+        file, contents = _open_trusted(path, account=account, stack=stack)
+        if earlier_account is not None and earlier_account != account:
+            earlier = journal_path(folder, account=earlier_account, stack=stack)
+            if file is None:
+                file, contents = _open_trusted(earlier, account=earlier_account, stack=stack)
+                found_at = path if file is None else earlier
+            elif os.path.lexists(earlier):
+                warnings.append(_tell_both(path, earlier))
+        if contents.is_torn:
+            warnings.append(tell_torn(found_at, contents))
+        return cls(
             path,
             found_at=found_at,
             account=account,
@@ -134,10 +119,8 @@ class Journal:
             clock=clock,
             file=file,
             contents=contents,
+            warnings=tuple(warnings),
         )
-        if has_both:
-            journal._warnings += (_tell_both(path, earlier),)
-        return journal
 
     @property
     def was_found(self) -> bool:
@@ -273,6 +256,18 @@ class Journal:
 def has_journal(folder: Path, *, account: str, stack: str) -> bool:
     """True if the stack has a journal of this account in this work dir."""
     return os.path.lexists(journal_path(folder, account=account, stack=stack))
+
+
+def _open_trusted(path: Path, *, account: str, stack: str) -> tuple[JournalFile | None, Contents]:
+    """The journal that is there, if any. Raises JournalError if it is not this stack's."""
+    file, contents = _open_file(path)
+    if file is not None:
+        try:
+            require_trust(path, contents, account=account, stack=stack)
+        except JournalError:
+            file.close()
+            raise
+    return file, contents
 
 
 def _open_file(path: Path) -> tuple[JournalFile | None, Contents]:

@@ -12,7 +12,7 @@ from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.create import filter_owned, require_single
 from ccloud_apply.apply.once.outcome import Change, can_show, has_happened, is_behind
 from ccloud_apply.clock import Clock, poll_until
-from ccloud_apply.errors import ApiError, ApplyError, AuthError
+from ccloud_apply.errors import ApiError, ApplyError, AuthError, CcloudApplyError
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import stack_tag
 
@@ -77,28 +77,12 @@ class Confirmation:
             await self._clock.sleep(self._timeout_s)
             return
 
-        async def is_shown() -> bool:
-            if not await has_happened(self._api, change):
-                return False
-            if change.effect is None or change.effect.on_server is None:
-                return True
-            return not is_behind(change, await self._read(change.stack))
-
-        await self.wait_for(is_shown, what=what, timeout_s=timeout_s)
-
-    async def wait_for(
-        self, is_shown: Callable[[], Awaitable[bool]], *, what: str, timeout_s: float | None = None
-    ) -> None:
-        """Come back once `is_shown`. Raises ApplyError if it does not in time, AuthError.
-
-        `timeout_s` shortens the time.
-        """
         failure = "it does not show"
 
         async def observe() -> bool | None:
             nonlocal failure
             try:
-                return await is_shown() or None
+                return await self._is_shown(change) or None
             except AuthError:
                 raise
             except ApiError as error:
@@ -112,6 +96,13 @@ class Confirmation:
             )
 
         await self._poll(observe, give_up, min(self._timeout_s, timeout_s or self._timeout_s))
+
+    async def _is_shown(self, change: Change) -> bool:
+        if not await has_happened(self._api, change):
+            return False
+        if change.effect is None or change.effect.on_server is None:
+            return True
+        return not is_behind(change, await self._read(change.stack))
 
     async def _poll(
         self,
@@ -128,17 +119,23 @@ class Confirmation:
     ) -> None:
         """Come back once `check` raises nothing; raises its last ApplyError or ApiError if that
         takes longer, at once an AuthError."""
-        start = self._clock.monotonic()
-        end = start + min(self._timeout_s, timeout_s)
-        while True:
+        failure: CcloudApplyError
+
+        async def observe() -> bool | None:
+            nonlocal failure
             try:
-                return await check()
+                await check()
             except AuthError:
                 raise
-            except (ApiError, ApplyError):
-                if self._clock.monotonic() >= end:
-                    raise
-            await self._clock.sleep(self._pause(self._clock.monotonic() - start))
+            except (ApiError, ApplyError) as error:
+                failure = error
+                return None
+            return True
+
+        def give_up(_waited_s: float) -> NoReturn:
+            raise failure
+
+        await self._poll(observe, give_up, min(self._timeout_s, timeout_s))
 
     def _pause(self, waited_s: float) -> float:
         return max(self._pause_s, min(5.0, 0.2 * waited_s))

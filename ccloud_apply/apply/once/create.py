@@ -10,13 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.once.outcome import (
-    CREATE,
-    Change,
-    Observation,
-    Outcome,
-    observe_change,
-)
+from ccloud_apply.apply.once.outcome import Change, Observation, Outcome, observe_change
+from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.live.account import LiveServer, Task

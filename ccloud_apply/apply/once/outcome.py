@@ -17,8 +17,6 @@ from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import NotFoundError
 from ccloud_apply.model.live.account import LiveServer, Task
 
-CREATE = "create_server"
-
 CONSISTENCY_TIMEOUT_S = 60.0
 """Seconds in which a read has to show what a task has done."""
 

@@ -4,12 +4,12 @@ When that is, and whether the request is still wanted, is told by the effect's `
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.facts import read_facts
 from ccloud_apply.apply.queued_step import QueuedStep
-from ccloud_apply.aspects.effects import Paced, Pacing
+from ccloud_apply.aspects.effects import Paced, Pacing, Turn
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.results.plan import Plan, Step
@@ -18,7 +18,7 @@ _TASKS = 100
 """How many of a server's newest tasks may hold the reason of a refusal."""
 
 
-def find_pacing(step: Step) -> Pacing | None:
+def _find_pacing(step: Step) -> Pacing | None:
     """The rules of the step's operation, None if it has no pace."""
     effect = EFFECTS_BY_OPERATION.get(step.operation_id)
     return None if effect is None else effect.pacing
@@ -37,18 +37,29 @@ class Pacer:
         self._needless: dict[tuple[str, str], set[str]] = defaultdict(set)
 
     async def is_needless(
-        self, queued: QueuedStep, hostname: str | None, tell: Callable[[str], None]
+        self,
+        queued: QueuedStep,
+        hostname: str | None,
+        tell: Callable[[str], None],
+        *,
+        is_needed: Callable[[], Awaitable[bool]],
     ) -> bool:
         """True if the request need not be sent; else its turn has come when this returns.
 
-        Raises ApiError.
+        A wait may be long, so `is_needed` is asked before one; else the request's own precondition
+        is soon enough. Raises ApiError, and what `is_needed` raises.
         """
-        pacing = find_pacing(queued.step)
+        pacing = _find_pacing(queued.step)
         if hostname is None or pacing is None:
             return False
         paced = self._describe(queued)
-        facts = await read_facts(self._api, hostname, pacing.reads(paced))
+        reads = pacing.reads(paced)
+        facts = await read_facts(self._api, hostname, reads, may_be_gone=True)
+        if not reads <= facts.parts.keys():
+            return False  # the server is gone, which its precondition says
         turn = pacing.find_turn(paced, facts, self._clock.now())
+        if pacing.may_wait and turn != Turn() and not await is_needed():
+            return True
         if turn.text:
             tell(turn.text)
         if turn.is_needless:
@@ -65,8 +76,8 @@ class Pacer:
 
         Raises ApiError.
         """
-        pacing = find_pacing(queued.step)
-        if hostname is None or pacing is None or not pacing.may_wait:
+        pacing = _find_pacing(queued.step)
+        if hostname is None or pacing is None or pacing.find_turn_after_refusal is None:
             return False
         tasks = await self._api.list_tasks(search=hostname, limit=_TASKS)
         own = [task for task in tasks if task.hostname == hostname]

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.facts import read_facts
-from ccloud_apply.apply.once.outcome import CREATE
+from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.aspects.effects import (
     SERVER_READ,
     Effect,

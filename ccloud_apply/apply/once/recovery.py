@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.apply.journal.journal import Recorder
+from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.messages import shorten
 from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.outcome import (
     CONSISTENCY_TIMEOUT_S,
-    CREATE,
     Change,
     Observation,
     Outcome,
     can_show,
 )
+from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError

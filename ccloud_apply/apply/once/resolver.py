@@ -93,34 +93,30 @@ class _Search:
         self._patience_s = patience_s
         self._shows_s = min(grace_s, CONSISTENCY_TIMEOUT_S)
         self._clock = clock
-        self._start = clock.monotonic()
-        self._absent_since: float | None = None
-        self._over_since: float | None = None
+        self._start = self._since = clock.monotonic()
         self.last = Observation(outcome=Outcome.PENDING, reason="")
 
     def weigh(self, observation: Observation) -> Observation | None:
         """The observation if it is certain by now, else None."""
-        self.last = observation
         now = self._clock.monotonic()
-        waited_s = now - self._start
-        if not observation.is_over:
-            self._over_since = None
-        elif self._over_since is None:
-            self._over_since = now
-        if observation.outcome is Outcome.HAPPENED:
-            self._absent_since = None
-            is_certain = waited_s >= self._shows_s or not observation.may_be_old
-            return observation if is_certain else None
-        if observation.outcome is not Outcome.ABSENT:
-            self._absent_since = None
-            return replace(observation, outcome=Outcome.PENDING) if self._is_lost(now) else None
-        if self._absent_since is None:
-            self._absent_since = now
-        is_certain = waited_s >= self._grace_s and now - self._absent_since >= self._shows_s
+        if _kind(observation) != _kind(self.last):
+            self._since = now
+        self.last = observation
+        waited_s, unchanged_s = now - self._start, now - self._since
+        match observation.outcome:
+            case Outcome.HAPPENED:
+                is_certain = waited_s >= self._shows_s or not observation.may_be_old
+            case Outcome.ABSENT:
+                is_certain = waited_s >= self._grace_s and unchanged_s >= self._shows_s
+            case Outcome.PENDING:
+                is_certain = (
+                    observation.is_over
+                    and self._patience_s is not None
+                    and unchanged_s >= self._patience_s
+                )
         return observation if is_certain else None
 
-    def _is_lost(self, now: float) -> bool:
-        """True if what is over has had the time to show."""
-        if self._over_since is None or self._patience_s is None:
-            return False
-        return now - self._over_since >= self._patience_s
+
+def _kind(observation: Observation) -> tuple[Outcome, bool]:
+    """What has to stay the same for a while before it is certain."""
+    return observation.outcome, observation.is_over

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ccloud_apply.apply.api import Api, Reply
-from ccloud_apply.apply.journal.journal import NoJournal, Recorder
+from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
 from ccloud_apply.apply.once.confirm import Confirmation
 from ccloud_apply.apply.once.creates.guard import CreateGuard
 from ccloud_apply.apply.once.facts import read_facts
@@ -227,9 +227,6 @@ class SafeSend:
         """
         effect = recorded.change.effect
         if effect is None or effect.verify is None or recorded.change.hostname is None:
-            return
-        if self.confirmation is None:
-            await self._verify_now(recorded.change, effect.verify)
             return
         await self.confirmation.wait_until_passed(
             partial(self._verify_now, recorded.change, effect.verify),

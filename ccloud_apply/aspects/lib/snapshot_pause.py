@@ -146,18 +146,10 @@ def _find_turn_to_delete(paced: Paced, facts: Facts, now: datetime) -> Turn:
     return Turn(is_needless=True, text="no snapshot is taken in its place, so it stays")
 
 
-def _no_turn(_tasks: Sequence[Task], _now: datetime) -> Turn | None:
-    return None
-
-
 TAKE_PACING = Pacing(
     reads=_reads_to_take,
     find_turn=_find_turn_to_take,
     find_turn_after_refusal=_find_turn_after_refusal,
     may_wait=True,
 )
-DELETE_PACING = Pacing(
-    reads=_reads_to_delete,
-    find_turn=_find_turn_to_delete,
-    find_turn_after_refusal=_no_turn,
-)
+DELETE_PACING = Pacing(reads=_reads_to_delete, find_turn=_find_turn_to_delete)

@@ -90,17 +90,17 @@ def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
 
 def compare(comparison: Comparison) -> list[tuple[str, Difference]]:
     """Each managed field's difference, in the order in which a server is changed."""
-    spec = comparison.spec
+    fields, lifecycle = comparison.spec.fields, comparison.spec.lifecycle
     found = []
     for name, aspect in ASPECTS.items():
-        is_managed = name in spec.fields and name not in spec.lifecycle.ignore_changes
+        is_managed = name in fields and name not in lifecycle.ignore_changes
         if not (is_managed or aspect.is_always_compared):
             continue
-        if aspect.is_create_only and spec.lifecycle.on_create_only_change == "ignore":
+        if aspect.is_create_only and lifecycle.on_create_only_change == "ignore":
             continue
         difference = aspect.compare(comparison)
         if difference is not EQUAL and difference != EQUAL:
-            if spec.lifecycle.snapshot_before:
+            if lifecycle.snapshot_before:
                 difference = _mark_drafts(difference, aspect)
             found.append((name, difference))
     return found

@@ -300,7 +300,9 @@ def test_a_snapshot_that_is_there_by_now_is_not_waited_for() -> None:
     assert not any("this one waits" in text for text in told)
 
 
-@pytest.mark.parametrize("field", [{"disks": [50, 20, 20]}, {"ips": {"ipv4": 2}}], ids=str)
+@pytest.mark.parametrize(
+    "field", [{"disks": [50, 20, 20]}, {"ips": {"ipv4": 2}}, {"snapshots": ["one"]}], ids=str
+)
 def test_a_server_that_is_gone_is_told_whatever_was_read_of_it_first(
     field: dict[str, Any],
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.apply.engine.executor import execute
-from ccloud_apply.apply.journal.journal import NoJournal
+from ccloud_apply.apply.journal.recorder import NoJournal
 from ccloud_apply.apply.once.safe_send import Precautions
 from ccloud_apply.apply.result import ApplyOptions, StepOutcome
 from ccloud_apply.errors import ApplyError, NotFoundError, StatusError, TransportError

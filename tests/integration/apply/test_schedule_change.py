@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
-from ccloud_apply.apply.journal.journal import NoJournal
+from ccloud_apply.apply.journal.recorder import NoJournal
 from ccloud_apply.apply.once.safe_send import MaySend, Precautions, allow_all
 from ccloud_apply.aspects.lib.schedules import is_same, read_body
 from ccloud_apply.errors import (

@@ -6,14 +6,12 @@ The journals say how much of earlier runs is known. The audit itself is `audit.p
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ccloud_apply.apply.journal.journal import Recorder
+from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.once.creates.audit import CreateAudit, UnaccountedCreates
+from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Plan
-from ccloud_apply.operations import OPERATIONS
-
-_CREATE = OPERATIONS["create_server"].id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +66,7 @@ def find_creating(plan: Plan) -> frozenset[str]:
     return frozenset(
         stack.stack
         for stack in plan.stacks
-        if any(step.operation_id == _CREATE for step in stack.steps)
+        if any(step.operation_id == CREATE for step in stack.steps)
     )
 
 

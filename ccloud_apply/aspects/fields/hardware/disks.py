@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ccloud_apply.aspects.base import (
+    EQUAL,
     NO_CATALOGUES,
     Aspect,
     Catalogues,
@@ -155,6 +156,8 @@ def _build_difference(
         *(_remove(live.index(disk), disk) for disk in assignment.removed),
         *(_add(position, declared[position]) for position in assignment.added),
     ]
+    if not parts:
+        return EQUAL
     gone = ", ".join(f"{disk.id} ({disk.size_gb} GB)" for disk in assignment.removed)
     return Difference(
         changes=tuple(sorted((change for change, _ in parts), key=lambda change: change.field)),

@@ -69,18 +69,18 @@ def build_power_draft(power: str, *, name: str) -> StepDraft:
     )
 
 
-_READS = frozenset({"get_server_state"})
+_READS = frozenset({_STATE})
 
 
 def _bind(_planned: Planned, facts: Facts, sent: Sent) -> Bound | None:
     """Whether a server that was reinstalled runs shows only right before the request."""
-    is_so = facts.part("get_server_state") == sent.at_apply["state"]
+    is_so = facts.part(_STATE) == sent.at_apply["state"]
     return None if is_so else Bound(path=sent.path, body=sent.body)
 
 
 def _is_in_state(facts: Facts, sent: Sent) -> bool:
     wanted = "Running" if sent.target == "start" else "Off"
-    return bool(facts.part("get_server_state") == wanted)
+    return bool(facts.part(_STATE) == wanted)
 
 
 EFFECTS = (

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ccloud_apply.aspects.base import (
+    EQUAL,
     NO_CATALOGUES,
     Aspect,
     Catalogues,
@@ -93,10 +94,10 @@ class Tags(Aspect):
         else:
             declared = wished = users
         wished, warnings = _respell(wished, users)
-        marks = frozenset(filter(is_foreign_mark, live))
+        marks = frozenset(filter(is_foreign_mark, live - users))
         after = wished | marks | frozenset(comparison.ownership)
         if after == live:
-            return Difference(warnings=warnings)
+            return Difference(warnings=warnings) if warnings else EQUAL
         removed = sorted(users - wished)
         if removed:
             gone = f"tags that the file does not name go: {', '.join(removed)}"
@@ -127,6 +128,8 @@ def _respell(
 
     The platform keeps a tag's first spelling for ever, so another one would never come true.
     """
+    if wished <= live:
+        return wished, ()
     spellings = {tag.lower(): tag for tag in live - wished}
     respelled = {tag: spellings[tag.lower()] for tag in wished - live if tag.lower() in spellings}
     warnings = tuple(

@@ -26,7 +26,7 @@ _STANDING_WORDS = (
 _ABSENT_WORDS = ("not exist", "n't exist", "existiert nicht", "nicht vorhanden")
 
 
-def classify(shown: Schedule | None, *, old: Schedule | None, new: Schedule) -> Shown:
+def classify(shown: Schedule | None, old: Schedule | None, new: Schedule) -> Shown:
     """Which schedule the server shows.
 
     The frequency alone makes it the new one where the phase is not the old one's: the platform may
@@ -81,19 +81,12 @@ def say_failed(hostname: str, why: str, old: Schedule, failure: str | None) -> s
     )
 
 
-def require_planned(hostname: str, old: Schedule, planned: int) -> None:
+def require_planned(hostname: str, old: Schedule, at_apply: Mapping[str, Any]) -> None:
     """Raises ApplyError if the schedule is not the one that the plan replaces, by its frequency."""
+    planned = at_apply["replaces"]
     if old.frequency != planned:
         wanted = describe(Schedule(frequency=planned, next_run=None))
         raise changed_since_plan(f"the schedule of {hostname} is {describe(old)}, not {wanted}")
-
-
-def _classify(shown: Schedule | None, old: Schedule | None, new: Schedule) -> Shown:
-    return classify(shown, old=old, new=new)
-
-
-def _require_planned(hostname: str, old: Schedule, at_apply: Mapping[str, Any]) -> None:
-    require_planned(hostname, old, at_apply["replaces"])
 
 
 EFFECTS = (
@@ -105,9 +98,9 @@ EFFECTS = (
             decode=read_body,
             encode=build_body,
             is_same=is_same,
-            classify=_classify,
+            classify=classify,
             is_refused_for_old=may_be_refused_for_old,
-            require_planned=_require_planned,
+            require_planned=require_planned,
             describe=describe,
             kind="schedule",
             describe_failure=say_failed,

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from ccloud_apply.apply.journal.journal import (
     MAX_ERROR,
     Journal,
-    NoJournal,
-    Recorder,
     account_id,
     earlier_account_id,
 )
 from ccloud_apply.apply.journal.record import encode_record, run_record
+from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
 from ccloud_apply.errors import ApplyError, JournalError
 from ccloud_apply.model.journal import Entry, Intent
 from tests.support.examples import examples

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from ccloud_apply.apply.once.create import observe
-from ccloud_apply.apply.once.outcome import CREATE, Change, Observation, Outcome, is_behind
+from ccloud_apply.apply.once.outcome import Change, Observation, Outcome, is_behind
 from ccloud_apply.apply.once.preparation import Preparation
 from ccloud_apply.apply.once.resolver import Resolver
-from ccloud_apply.apply.queued_step import QueuedStep
+from ccloud_apply.apply.queued_step import CREATE, QueuedStep
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.operations import OPERATIONS

@@ -1,6 +1,6 @@
 """Ten minutes between two snapshots of a server: what serves again, what waits, what stays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -48,11 +48,16 @@ def delete(*needs: str) -> Step:
     )
 
 
-def ask(snapshots: Sequence[Snapshot], *steps: Step) -> tuple[list[bool], list[str], float]:
+def ask(
+    snapshots: Sequence[Snapshot], *steps: Step, is_needed: Callable[[], bool] = lambda: True
+) -> tuple[list[bool], list[str], float]:
     """For each step whether it is needless, what was told, and how long it all took."""
     api = ScriptedApi()
     api.parts["list_server_snapshots"] = tuple(snapshots)
     told: list[str] = []
+
+    async def ask_again() -> bool:
+        return is_needed()
 
     async def run() -> tuple[list[bool], float]:
         clock = VirtualClock()
@@ -60,7 +65,10 @@ def ask(snapshots: Sequence[Snapshot], *steps: Step) -> tuple[list[bool], list[s
         start = clock.monotonic()
         found = [
             await pause.is_needless(
-                QueuedStep(index=index, stack="shop", step=step), "vs1", told.append
+                QueuedStep(index=index, stack="shop", step=step),
+                "vs1",
+                told.append,
+                is_needed=ask_again,
             )
             for index, step in enumerate(steps)
         ]
@@ -87,6 +95,18 @@ def test_a_young_one_of_somebody_else_is_waited_for(name: str, wanted: str) -> N
     assert told == [
         "the platform takes a snapshot every 10 minutes at most, so this one waits 180 s"
     ]
+
+
+def test_what_is_there_by_now_is_not_waited_for() -> None:
+    young = [snapshot("by hand", 420)]
+    assert ask(young, take("before-upgrade"), is_needed=lambda: False) == ([True], [], 0)
+
+
+def test_whether_it_is_needed_is_asked_before_a_wait_alone() -> None:
+    def never() -> bool:
+        raise AssertionError("its precondition is read right before the request anyway")
+
+    assert ask([], take(), is_needed=never) == ([False], [], 0)
 
 
 @pytest.mark.parametrize("age_s", [600, 86400, -3600])

@@ -116,9 +116,9 @@ def test_a_phase_that_is_not_told_is_not_the_same_as_one_that_is() -> None:
 
 
 def test_another_frequency_than_the_plan_replaces_is_a_change_since_the_plan() -> None:
-    require_planned("vs1", schedule(6, 4), 6)
+    require_planned("vs1", schedule(6, 4), {"replaces": 6})
     with pytest.raises(ApplyError, match=r"changed since the plan: .* every 3 hours.* not every 6"):
-        require_planned("vs1", schedule(3), 6)
+        require_planned("vs1", schedule(3), {"replaces": 6})
 
 
 def test_the_message_of_a_failure_says_what_stands() -> None:
