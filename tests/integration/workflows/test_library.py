@@ -11,6 +11,7 @@ from ccloud_apply import (
     CcloudApplyError,
     Connection,
     Execution,
+    Planned,
     PlanOptions,
     apply,
     drift,
@@ -98,6 +99,31 @@ def test_what_is_not_approved_is_not_sent(
     with pytest.raises(ApplyError, match="nothing was changed"):
         apply(planned, approve=lambda made: False, execution=execution)
     assert plan(stacks, connection=account).plan.has_changes
+
+
+def test_a_fact_that_somebody_changed_since_makes_a_plan_stale_though_it_plans_the_same(
+    tmp_path: Path, account: Connection, execution: Execution
+) -> None:
+    def make(text: str) -> Planned:
+        return plan(stacks_of(tmp_path, text), connection=account)
+
+    assert apply(make(STACK), approve=lambda made: True, execution=execution).is_converged
+    early = make(STACK.replace("memory: 4", "memory: 8"))
+    noted = make(STACK.replace("disks: [50]", "disks: [50], notes: mine"))
+    assert apply(noted, approve=lambda made: True, execution=execution).is_converged
+    with pytest.raises(StalePlanError, match="notes changed since the plan"):
+        apply(early, approve=never, execution=execution)
+
+
+def test_drift_is_told_of_a_stack_that_could_not_be_planned(
+    tmp_path: Path, account: Connection, execution: Execution
+) -> None:
+    first = plan(stacks_of(tmp_path), connection=account)
+    assert apply(first, approve=lambda made: True, execution=execution).is_converged
+    stacks = stacks_of(tmp_path, STACK.replace("disks: [50]", "disks: [50], addons: {nope: 1}"))
+    with pytest.raises(PlanError):
+        plan(stacks, connection=account)
+    assert drift(stacks, connection=account).has_drift
 
 
 def test_a_plan_that_no_longer_fits_is_stale(
