@@ -185,6 +185,20 @@ def test_a_password_that_is_given_and_too_short_is_an_error_of_the_plan(
             connection=account,
             environment={"CCLOUD_SECRET_ROOT": "short"},
         )
+    with pytest.raises(PlanError, match="password"):
+        rehearse(
+            stacks_of(tmp_path, secret),
+            connection=account,
+            environment={"CCLOUD_SECRET_ROOT": "short"},
+        )
+
+
+def test_a_plan_without_its_price_is_applied_without_it(
+    tmp_path: Path, account: Connection, execution: Execution
+) -> None:
+    planned = plan(stacks_of(tmp_path), connection=account, has_cost=False)
+    applied = apply(planned, approve=lambda made: True, execution=execution)
+    assert [made.stacks[0].cost for made in (planned.plan, applied.plan)] == [None, None]
 
 
 def test_an_export_is_a_stack_that_loads(tmp_path: Path, account: Connection) -> None:
