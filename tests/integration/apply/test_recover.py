@@ -239,19 +239,19 @@ def test_a_task_that_the_platform_has_forgotten_is_told_by_what_it_did(tmp_path:
 
 def test_the_create_task_of_another_entry_holds_nothing_up(tmp_path: Path) -> None:
     class _Creating(_LateApi):
-        def _task(self) -> Task:
+        def _show_create(self) -> Task:
             is_over = self._now() >= 200
             status = "done" if is_over else "processing"
             hostname = "vs1" if is_over else None
             return Task(id=17, action="create-server", status=status, hostname=hostname)
 
         async def list_tasks(self, **query: Any) -> tuple[Task, ...]:
-            task = self._task()
+            task = self._show_create()
             return (task,) if query.get("status") in (None, task.status) else ()
 
         async def get_task(self, task_id: int) -> Task:
             assert task_id == 17
-            return self._task()
+            return self._show_create()
 
         async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
             created = LiveServer(id=1, hostname="vs1", tags=("stack:web", "server:b"))
