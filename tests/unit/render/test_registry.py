@@ -78,6 +78,12 @@ def test_a_format_that_leaves_out_the_warnings_of_a_plan_says_so(name: str) -> N
     assert has_text is not find_format("plan", name).without_warnings
 
 
+def test_the_metrics_alone_may_be_readable_by_every_user() -> None:
+    assert [(row.document, row.name) for row in FORMATS if row.is_public] == [
+        ("drift", "prometheus")
+    ]
+
+
 def test_a_format_that_does_not_exist_is_named() -> None:
     with pytest.raises(KeyError, match="drift has no format gitlab"):
         find_format("drift", "gitlab")
