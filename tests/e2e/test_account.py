@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunCli
-from tests.support.stacks import once, with_faults, write_stack
+from tests.support.stacks import APPLY, IS_EMPTY, once, with_faults, write_stack
 
 ORG = """\
 stack: org
@@ -17,8 +17,6 @@ account:
   subscriptions:
     S328100-001: {display_name: "${var.name}"}
 """
-APPLY = ("apply", "web.yaml", "--auto-approve")
-IS_EMPTY = ("plan", "web.yaml", "--detailed-exitcode")
 
 
 @pytest.mark.parametrize("is_http", [False, True])

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
-from tests.support.stacks import write_stack
+from tests.support.box import read_box
+from tests.support.stacks import APPLY, write_stack
 
 BOX = """\
 stack: box
@@ -23,16 +23,10 @@ servers:
 """
 SMALLER = BOX.replace("[20, 30, 50]", "[20, 50]")
 PROTECTED = "    lifecycle: {prevent_destroy: true}\n"
-APPLY = ("apply", "web.yaml", "--auto-approve")
 
 
 def list_disks(env: dict[str, str]) -> list[int]:
-    store = Store(env["CCLOUD_SANDBOX_DB"])
-    try:
-        (server,) = (s for s in store.all_servers() if "stack:box" in s["tags"])
-        return [disk["size_gb"] for disk in server["disks"]]
-    finally:
-        store.close()
+    return [disk["size_gb"] for disk in read_box(env)["disks"]]
 
 
 @pytest.fixture

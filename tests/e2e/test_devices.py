@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import ROOT, RunCli
-from tests.support.stacks import once, with_faults, write_stack
+from tests.support.box import count_tasks, read_box
+from tests.support.stacks import APPLY, IS_EMPTY, once, with_faults, write_stack
 
 DEBIAN, VIRTIO = "debian-12.8.0-amd64-netinst.iso", "virtio-win-0.1.262.iso"
 BOX = f"""\
@@ -25,13 +25,6 @@ servers:
     dvds: [{DEBIAN}]
     boot_order: [DVD]
 """
-APPLY = ("apply", "web.yaml", "--auto-approve")
-IS_EMPTY = ("plan", "web.yaml", "--detailed-exitcode")
-
-
-def count_tasks(run: RunCli, action: str, env: dict[str, str] | None = None) -> int:
-    tasks = json.loads(run("tasks", "--format", "json", env=env).out)["tasks"]
-    return sum(task["action"] == action and task["status"] == "done" for task in tasks)
 
 
 @pytest.mark.parametrize("is_http", [False, True])
@@ -50,8 +43,8 @@ def test_images_and_boot_order_become_so_change_and_go(
         assert applied.code == 0, applied.err
         assert call_cli(*IS_EMPTY, env=env).code == 0
         assert call_cli("drift", "web.yaml", env=env).code == 0
-    assert count_tasks(call_cli, "add-dvd", env) == 2
-    assert count_tasks(call_cli, "delete-dvd", env) == 2
+    assert count_tasks(call_cli, env)["add-dvd"] == 2
+    assert count_tasks(call_cli, env)["delete-dvd"] == 2
 
 
 @pytest.mark.parametrize(
@@ -81,8 +74,8 @@ def test_a_lost_answer_makes_no_second_drive(
     if first.code:
         assert call_cli(*APPLY, env=env).code == 0
     assert call_cli(*IS_EMPTY, env=env).code == 0
-    assert count_tasks(call_cli, "add-dvd", env) == 1
-    assert count_tasks(call_cli, "set-bootorder", env) == 1
+    assert count_tasks(call_cli, env)["add-dvd"] == 1
+    assert count_tasks(call_cli, env)["set-bootorder"] == 1
 
 
 def test_an_image_that_does_not_exist_is_refused_and_nothing_else_is_undone(
@@ -134,12 +127,8 @@ ADDRESSES = BOX.partition("    dvds")[0] + "    ips: {ipv4: 2, ipv6: 1}\n"
 
 
 def list_addresses(env: dict[str, str]) -> list[str]:
-    store = Store(env["CCLOUD_SANDBOX_DB"])
-    try:
-        (server,) = (s for s in store.all_servers() if "stack:box" in s["tags"])
-        return [str(a["ip"]) for adapter in server["adapters"] for a in adapter["ip_addresses"]]
-    finally:
-        store.close()
+    adapters = read_box(env)["adapters"]
+    return [str(a["ip"]) for adapter in adapters for a in adapter["ip_addresses"]]
 
 
 def test_addresses_are_added_until_there_are_enough_and_never_removed(

@@ -12,9 +12,7 @@ import pytest
 from ccloud_apply.api.http.retry import Backoff
 from tests.conftest import Ended, RunCli
 from tests.e2e.conftest import StartPlatform
-from tests.support.stacks import WEB, with_faults, write_stack
-
-APPLY = ("apply", "web.yaml", "--auto-approve")
+from tests.support.stacks import APPLY, WEB, with_faults, write_stack
 
 
 class Account:

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.sandbox.state.record import ServerRecord
-from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
-from tests.support.stacks import once, with_faults, write_stack
+from tests.support.box import count_tasks, read_box
+from tests.support.stacks import APPLY, IS_EMPTY, once, with_faults, write_stack
 
 BOX = """\
 stack: box
@@ -26,27 +25,11 @@ servers:
     user_data: "#cloud-config"
 """
 ROCKY = BOX.replace("debian12_uefi", "rocky9_uefi")
-APPLY = ("apply", "web.yaml", "--auto-approve")
-IS_EMPTY = ("plan", "web.yaml", "--detailed-exitcode")
 
 
 @pytest.fixture
 def env(sandbox_env: dict[str, str]) -> dict[str, str]:
     return {**sandbox_env, "CCLOUD_GRACE": "2", "CCLOUD_SECRET_BOX": "correct horse"}
-
-
-def read_box(env: dict[str, str]) -> ServerRecord:
-    store = Store(env["CCLOUD_SANDBOX_DB"])
-    try:
-        (server,) = (s for s in store.all_servers() if "stack:box" in s["tags"])
-        return server
-    finally:
-        store.close()
-
-
-def count_redeploys(run: RunCli, env: dict[str, str]) -> int:
-    tasks = json.loads(run("tasks", "--format", "json", env=env).out)["tasks"]
-    return sum(task["action"] == "redeploy-server" for task in tasks)
 
 
 def test_the_server_stays_and_has_another_system(
@@ -155,7 +138,7 @@ def test_a_redeploy_whose_answer_was_lost_is_found_or_unknown_and_never_sent_aga
     ended = call_cli(*APPLY, env=with_faults(env, tmp_path, once("redeploy_server", fault)))
     assert ended.code == (0 if is_found else 1), ended.err
     assert ("its outcome is unknown" in ended.err) != is_found
-    assert count_redeploys(call_cli, env) == is_found
+    assert count_tasks(call_cli, env)["redeploy-server"] == is_found
     assert call_cli(*APPLY, env=env).code == 0
-    assert count_redeploys(call_cli, env) == 1
+    assert count_tasks(call_cli, env)["redeploy-server"] == 1
     assert read_box(env)["image"] == "rocky9_uefi"

@@ -10,10 +10,9 @@ import pytest
 
 from ccloud_apply.apply.engine import replacement
 from ccloud_apply.sandbox.options import SandboxOptions
-from ccloud_apply.sandbox.state.record import Schedule
-from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
-from tests.support.stacks import once, with_faults, write_stack
+from tests.support.box import read_box
+from tests.support.stacks import APPLY, IS_EMPTY, once, with_faults, write_stack
 
 BOX = """\
 stack: box
@@ -28,8 +27,6 @@ servers:
     scheduled_snapshots: {frequency: 6, next_run: "2030-01-01 03:00"}
 """
 CHANGED = BOX.replace("{frequency: 6", "{frequency: 12")
-APPLY = ("apply", "web.yaml", "--auto-approve")
-IS_EMPTY = ("plan", "web.yaml", "--detailed-exitcode")
 SET = "set_server_snapshot_schedule"
 REFUSED = {"status": 422}
 
@@ -59,17 +56,8 @@ def env(sandbox_env: dict[str, str], call_cli: RunCli, tmp_path: Path) -> dict[s
     return sandbox_env
 
 
-def read_schedule(env: dict[str, str]) -> Schedule | None:
-    store = Store(env["CCLOUD_SANDBOX_DB"])
-    try:
-        (server,) = (s for s in store.all_servers() if "stack:box" in s["tags"])
-        return server["schedule"]
-    finally:
-        store.close()
-
-
 def frequency(env: dict[str, str]) -> int | None:
-    schedule = read_schedule(env)
+    schedule = read_box(env)["schedule"]
     return None if schedule is None else schedule["frequency"]
 
 
@@ -98,7 +86,7 @@ def test_where_the_second_post_is_refused_the_old_schedule_is_there_again(
     ended = call_cli(*APPLY, env=with_faults(env, tmp_path, once(SET, REFUSED, nth=2)))
     assert ended.code == 1
     assert "has its old schedule again: every 6 hours" in ended.out + ended.err
-    assert read_schedule(env) == {"frequency": 6, "next_run": "2030-01-01T03:00:00.000000Z"}
+    assert read_box(env)["schedule"] == {"frequency": 6, "next_run": "2030-01-01T03:00:00.000000Z"}
     assert call_cli(*APPLY, env=env).code == 0
     assert frequency(env) == 12
 

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunCli
-from tests.support.stacks import WEB, once, with_faults, write_stack
+from tests.support.stacks import APPLY, WEB, once, with_faults, write_stack
 
-APPLY = ("apply", "web.yaml", "--auto-approve")
 BEFORE = WEB.replace(
     "disks: [50]", "disks: [50]\n    lifecycle: {snapshot_before: [resize, disks], keep: 1}"
 )

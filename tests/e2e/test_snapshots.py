@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
-from tests.support.stacks import once, with_faults, write_stack
+from tests.support.box import read_box
+from tests.support.stacks import APPLY, IS_EMPTY, once, with_faults, write_stack
 
 BOX = """\
 stack: box
@@ -22,17 +22,10 @@ servers:
     disks: [20]
     snapshots: [before-upgrade]
 """
-APPLY = ("apply", "web.yaml", "--auto-approve")
-IS_EMPTY = ("plan", "web.yaml", "--detailed-exitcode")
 
 
 def list_snapshots(env: dict[str, str]) -> list[str]:
-    store = Store(env["CCLOUD_SANDBOX_DB"])
-    try:
-        (server,) = (s for s in store.all_servers() if "stack:box" in s["tags"])
-        return [snapshot["name"] for snapshot in server["snapshots"]]
-    finally:
-        store.close()
+    return [snapshot["name"] for snapshot in read_box(env)["snapshots"]]
 
 
 def test_a_name_that_is_taken_out_leaves_its_snapshot_and_false_deletes_it(

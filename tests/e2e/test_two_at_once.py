@@ -14,10 +14,9 @@ import pytest
 from tests.conftest import RunCli, StartCli
 from tests.e2e.conftest import StartPlatform
 from tests.support.fleet import Platform, run_to_end
-from tests.support.stacks import write_stack
+from tests.support.stacks import APPLY, write_stack
 
 MachineEnv = Callable[..., dict[str, str]]
-APPLY = ("apply", "web.yaml", "--auto-approve")
 WEB_KEYS = Counter({"web-1": 1, "web-2": 1, "web-3": 1})
 
 

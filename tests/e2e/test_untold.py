@@ -3,15 +3,14 @@
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ccloud_apply.sandbox.state.record import Disk, ServerRecord
-from ccloud_apply.sandbox.state.store import Store
+from ccloud_apply.sandbox.state.record import Disk
 from tests.conftest import RunCli
+from tests.support.box import change_box, count_tasks, read_box
 from tests.support.documents import validator_of
-from tests.support.stacks import once, with_faults, write_stack
+from tests.support.stacks import APPLY, IS_EMPTY, once, with_faults, write_stack
 
 BOX = """\
 stack: box
@@ -26,34 +25,7 @@ servers:
     disks: [50, 100]
     lifecycle: {on_create_only_change: WISH}
 """
-APPLY = ("apply", "web.yaml", "--auto-approve")
-IS_EMPTY = ("plan", "web.yaml", "--detailed-exitcode")
 IDE, SCSI = Disk(id="ide0s0", size_gb=50), Disk(id="sc0s0", size_gb=100)
-
-
-def read_box(env: dict[str, str]) -> ServerRecord:
-    store = Store(env["CCLOUD_SANDBOX_DB"])
-    try:
-        (server,) = (s for s in store.all_servers() if "stack:box" in s["tags"])
-        return server
-    finally:
-        store.close()
-
-
-def change_box(env: dict[str, str], **facts: Any) -> None:
-    """Somebody, or the platform, has changed what the account shows of the server."""
-    box = read_box(env)
-    store = Store(env["CCLOUD_SANDBOX_DB"])
-    try:
-        with store.transaction(write=True):
-            store.write_server({**box, **facts})  # type: ignore[typeddict-item]
-    finally:
-        store.close()
-
-
-def count_tasks(run: RunCli, env: dict[str, str]) -> Counter[str]:
-    tasks = json.loads(run("tasks", "--format", "json", env=env).out)["tasks"]
-    return Counter(task["action"] for task in tasks)
 
 
 @pytest.mark.parametrize("wish", ["replace", "redeploy", "error"])

@@ -8,7 +8,7 @@ it was at that moment. What happens in which order is `schedule.py`, what must h
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -298,9 +298,6 @@ class MortalJournal:
         if process.kill and process.meets("journal", number, process.kill.when):
             process.die()
             raise Killed
-
-
-Open = Callable[[Process], MortalJournal]
 
 
 def open_journal(process: Process) -> MortalJournal:

@@ -1,4 +1,4 @@
-"""Stack files for the tests of the command line."""
+"""Stack files for the tests of the command line, and what is run on them."""
 
 import json
 from collections.abc import Mapping
@@ -23,6 +23,10 @@ servers:
 """
 
 EMPTY = "stack: web\nservers: {}\n"
+
+APPLY = ("apply", "web.yaml", "--auto-approve")
+IS_EMPTY = ("plan", "web.yaml", "--detailed-exitcode")
+"""Commands on the file that `write_stack` writes."""
 
 
 def write_stack(folder: Path, text: str = WEB, name: str = "web.yaml") -> str:

@@ -226,6 +226,46 @@ def test_a_lost_start_is_not_taken_for_done_while_the_shutdown_still_runs(tmp_pa
     assert seconds >= 200
 
 
+def test_a_task_that_the_platform_has_forgotten_is_told_by_what_it_did(tmp_path: Path) -> None:
+    class _Forgetful(_BehindApi):
+        async def list_tasks(self, **query: Any) -> tuple[Task, ...]:
+            return ()
+
+    (entry,), _ = settle(tmp_path / "done", _Forgetful(), accepted(REDEPLOY))
+    assert (entry.outcome, entry.error) == ("done", None)
+    (entry,), _ = settle(tmp_path / "failed", _Forgetful(after=BEFORE), accepted(REDEPLOY))
+    assert entry.outcome == "failed"
+
+
+def test_the_create_task_of_another_entry_holds_nothing_up(tmp_path: Path) -> None:
+    class _Creating(_LateApi):
+        def _show_create(self) -> Task:
+            is_over = self._now() >= 200
+            status = "done" if is_over else "processing"
+            hostname = "vs1" if is_over else None
+            return Task(id=17, action="create-server", status=status, hostname=hostname)
+
+        async def list_tasks(self, **query: Any) -> tuple[Task, ...]:
+            task = self._show_create()
+            return (task,) if query.get("status") in (None, task.status) else ()
+
+        async def get_task(self, task_id: int) -> Task:
+            assert task_id == 17
+            return self._show_create()
+
+        async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
+            created = LiveServer(id=1, hostname="vs1", tags=("stack:web", "server:b"))
+            return (created,) if self._now() >= 200 else ()
+
+    def write(journal: Journal) -> None:
+        do(journal.write_accepted(do(journal.write_intent(intent("b/create"))), 17))
+        do(journal.write_intent(intent("a/create")))
+
+    entries, seconds = settle(tmp_path, _Creating(shows_at=0), write)
+    assert [entry.outcome for entry in entries] == ["done", "failed"]
+    assert seconds < 220
+
+
 def test_a_twin_that_shows_up_at_the_read_back_is_told_with_both_names(tmp_path: Path) -> None:
     api = _LateApi(shows_at=0)
     tags = ("stack:web", "server:web-1")

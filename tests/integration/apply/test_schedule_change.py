@@ -17,6 +17,7 @@ from ccloud_apply.errors import (
     ApplyError,
     InvalidError,
     JournalError,
+    NotFoundError,
     StatusError,
     TransportError,
 )
@@ -272,9 +273,39 @@ def test_a_delete_that_is_refused_leaves_the_old_schedule_and_says_so(trouble: A
 @pytest.mark.parametrize("acts", [True, False])
 def test_a_delete_whose_answer_was_lost_ends_with_a_schedule(acts: bool) -> None:
     platform = Platform(style="422", deletes={1: lost()}, acts=acts)
-    result, _ = apply(platform)
+    result, notebook = apply(platform)
     assert platform.standing == NEW if acts else is_old(platform.standing)
     assert result.done == int(acts)
+    if not acts:  # it is refused because it stands, which is as good as put back
+        assert "vs-a has its old schedule again" in error_of(result)
+        assert notebook.ends[4] == "done"
+
+
+def test_a_delete_of_what_is_gone_already_is_followed_by_the_post() -> None:
+    class Gone(Platform):
+        async def send(
+            self, operation_id: str, method: str, path: str, body: Any, **hooks: Any
+        ) -> Answer:
+            if operation_id == DELETE:
+                self._stand(None)
+            return await super().send(operation_id, method, path, body, **hooks)
+
+    missing = NotFoundError("no schedule", operation=DELETE, method="DELETE", path=PATH, status=404)
+    platform = Gone(style="422", deletes={1: missing})
+    result, _ = apply(platform)
+    assert (result.done, platform.standing) == (1, NEW)
+
+
+def test_another_schedule_that_somebody_makes_while_the_post_is_on_its_way_is_not_deleted() -> None:
+    class Racing(Platform):
+        def _act(self, operation_id: str, body: Any) -> None:
+            self._stand(replace(OLD, frequency=3))
+            super()._act(operation_id, body)
+
+    platform = Racing(style="422")
+    result, _ = apply(platform)
+    assert "DELETE" not in platform.log
+    assert "changed since the plan: vs-a has a schedule, every 3 hours" in error_of(result)
 
 
 def test_a_busy_server_is_waited_for_and_its_schedule_is_not_deleted() -> None:
@@ -359,19 +390,34 @@ def test_a_journal_that_is_full_before_the_delete_leaves_the_old_schedule(full_a
 
 def test_a_journal_that_is_full_when_the_old_schedule_is_to_be_put_back_says_what_stands() -> None:
     platform = Platform(style="422", posts={2: refusal(422)})
-    result, _ = apply(platform, Notebook(platform.log, 4))
-    assert error_of(result).startswith("vs-a HAS NO SNAPSHOT SCHEDULE NOW")
-    assert "the disk is full" in error_of(result)
+    (web,) = change().stacks
+    later = replace(web.steps[0], id="a/notes", operation_id="set_server_notes")
+    chosen = plan(*web.steps, later, hostnames={"a": "vs-a"})
+    result, _ = apply(platform, Notebook(platform.log, 4), chosen=chosen)
+    first, second = result.outcomes
+    assert (first.error or "").startswith("vs-a HAS NO SNAPSHOT SCHEDULE NOW")
+    assert "the disk is full" in (first.error or "")
+    assert second.status == "skipped", "without a journal nothing more is sent"
+
+
+class Slow(Platform):
+    """Each request takes a second."""
+
+    async def send(
+        self, operation_id: str, method: str, path: str, body: Any, **hooks: Any
+    ) -> Answer:
+        await asyncio.sleep(1.0)
+        return await super().send(operation_id, method, path, body, **hooks)
+
+
+def test_a_stop_before_the_delete_deletes_nothing() -> None:
+    platform = Slow(style="422")
+    apply(platform, stop_at=0.5)  # while the first POST is on its way
+    assert platform.standing is OLD
+    assert "DELETE" not in platform.log
 
 
 def test_a_stop_between_delete_and_post_waits_for_the_post() -> None:
-    class Slow(Platform):
-        async def send(
-            self, operation_id: str, method: str, path: str, body: Any, **hooks: Any
-        ) -> Answer:
-            await asyncio.sleep(1.0)
-            return await super().send(operation_id, method, path, body, **hooks)
-
     platform = Slow(style="422")
     apply(platform, stop_at=1.5)  # while the DELETE is on its way
     assert platform.log[-1] == "POST"

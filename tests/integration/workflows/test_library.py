@@ -11,6 +11,7 @@ from ccloud_apply import (
     CcloudApplyError,
     Connection,
     Execution,
+    Planned,
     PlanOptions,
     apply,
     drift,
@@ -100,6 +101,31 @@ def test_what_is_not_approved_is_not_sent(
     assert plan(stacks, connection=account).plan.has_changes
 
 
+def test_a_fact_that_somebody_changed_since_makes_a_plan_stale_though_it_plans_the_same(
+    tmp_path: Path, account: Connection, execution: Execution
+) -> None:
+    def make(text: str) -> Planned:
+        return plan(stacks_of(tmp_path, text), connection=account)
+
+    assert apply(make(STACK), approve=lambda made: True, execution=execution).is_converged
+    early = make(STACK.replace("memory: 4", "memory: 8"))
+    noted = make(STACK.replace("disks: [50]", "disks: [50], notes: mine"))
+    assert apply(noted, approve=lambda made: True, execution=execution).is_converged
+    with pytest.raises(StalePlanError, match="notes changed since the plan"):
+        apply(early, approve=never, execution=execution)
+
+
+def test_drift_is_told_of_a_stack_that_could_not_be_planned(
+    tmp_path: Path, account: Connection, execution: Execution
+) -> None:
+    first = plan(stacks_of(tmp_path), connection=account)
+    assert apply(first, approve=lambda made: True, execution=execution).is_converged
+    stacks = stacks_of(tmp_path, STACK.replace("disks: [50]", "disks: [50], addons: {nope: 1}"))
+    with pytest.raises(PlanError):
+        plan(stacks, connection=account)
+    assert drift(stacks, connection=account).has_drift
+
+
 def test_a_plan_that_no_longer_fits_is_stale(
     tmp_path: Path, account: Connection, execution: Execution
 ) -> None:
@@ -159,6 +185,20 @@ def test_a_password_that_is_given_and_too_short_is_an_error_of_the_plan(
             connection=account,
             environment={"CCLOUD_SECRET_ROOT": "short"},
         )
+    with pytest.raises(PlanError, match="password"):
+        rehearse(
+            stacks_of(tmp_path, secret),
+            connection=account,
+            environment={"CCLOUD_SECRET_ROOT": "short"},
+        )
+
+
+def test_a_plan_without_its_price_is_applied_without_it(
+    tmp_path: Path, account: Connection, execution: Execution
+) -> None:
+    planned = plan(stacks_of(tmp_path), connection=account, has_cost=False)
+    applied = apply(planned, approve=lambda made: True, execution=execution)
+    assert [made.stacks[0].cost for made in (planned.plan, applied.plan)] == [None, None]
 
 
 def test_an_export_is_a_stack_that_loads(tmp_path: Path, account: Connection) -> None:

@@ -4,8 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ccloud_apply.model.declared.stack import Stack
+import pytest
+
+from ccloud_apply.model.declared.stack import AccountSpec, Declared, Stack
 from ccloud_apply.model.live.account import Account, Schedule
+from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.fingerprint import (
@@ -14,7 +17,7 @@ from ccloud_apply.plan.fingerprint import (
     compare_plans,
     restrict_plan,
 )
-from tests.support.builders import COMPLETE, account, live, spec, stack
+from tests.support.builders import COMPLETE, HERE, account, live, spec, stack
 
 DESIRED = stack(spec("web", memory=8), spec("db", cores=2))
 WEB, DB = live(1, key="web"), live(2, key="db")
@@ -110,6 +113,63 @@ def test_contents_that_one_of_both_does_not_know_are_never_the_same() -> None:
     )
     assert compare_plans(sending(), CREATE) != ()
     assert compare_plans(CREATE, CREATE) != ()
+
+
+def test_the_order_of_tags_is_no_fact() -> None:
+    tagged = replace(WEB, tags=("a", *WEB.tags))
+    assert build_fingerprint(tagged) == build_fingerprint(replace(WEB, tags=(*WEB.tags, "a")))
+    assert build_fingerprint(tagged) != build_fingerprint(WEB)
+
+
+def test_a_snapshot_that_was_taken_in_the_meantime_is_no_fact() -> None:
+    before, after = (live(1, key="web", snapshots=s) for s in ((), (Snapshot(id="1"),)))
+    assert build_fingerprint(before) == build_fingerprint(after)
+
+
+def changed(saved: Plan, **values: Any) -> Plan:
+    """The plan with other values in its only step."""
+    (only,) = saved.stacks
+    (step,) = only.steps
+    return replace(saved, stacks=(replace(only, steps=(replace(step, **values),)),))
+
+
+@pytest.mark.parametrize("values", [{"closes": "web/off"}, {"needs": ("web/off",)}])
+def test_the_order_of_the_requests_was_approved_too(values: dict[str, Any]) -> None:
+    assert compare_plans(changed(SAVED, **values), SAVED) == (
+        StaleServer("shop/web (vs1): the plan for it has changed: its requests", "vs1"),
+    )
+
+
+def test_a_value_that_was_hidden_from_the_reviewer_was_not_approved() -> None:
+    (only,) = SAVED.stacks
+    (web, *others) = only.servers
+    hidden = tuple(replace(change, is_sensitive=True) for change in web.changes)
+    servers = (replace(web, changes=hidden), *others)
+    saved = replace(SAVED, stacks=(replace(only, servers=servers),))
+    assert compare_plans(saved, SAVED) == (
+        StaleServer("shop/web (vs1): the plan for it has changed: memory", "vs1"),
+    )
+
+
+DEPENDING = stack(spec("web", memory=8, depends_on=("db",)), spec("db", cores=4))
+
+
+def test_what_was_done_since_is_no_longer_waited_for() -> None:
+    """The plan is for web alone: db was as declared then, or is by now."""
+    fresh = built(DEPENDING, account(WEB, DB))
+    saved = built(DEPENDING, account(WEB, replace(DB, cores=4)))
+    assert [step.needs for step in fresh.stacks[0].steps if step.server == "web"] == [("db/cores",)]
+    assert compare_plans(saved, fresh) == ()
+    (restricted,) = restrict_plan(fresh, saved).stacks
+    assert [(step.id, step.needs) for step in restricted.steps] == [("web/memory", ())]
+
+
+def test_the_account_is_left_out_of_a_plan_that_did_not_touch_it() -> None:
+    addons = AccountSpec(addons={"report": Declared(1, HERE)})
+    fresh = built(replace(DESIRED, account=addons), replace(account(WEB, DB), customer_addons={}))
+    assert fresh.stacks[0].account is not None
+    (restricted,) = restrict_plan(fresh, SAVED).stacks
+    assert restricted.account is None
 
 
 def test_a_customer_that_the_list_tells_now_is_no_change_of_the_server() -> None:

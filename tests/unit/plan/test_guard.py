@@ -153,6 +153,21 @@ def test_the_command_destroy_has_no_cap_even_with_zero() -> None:
     assert (built.held, len(built.steps)) == ((), 4)
 
 
+def test_only_servers_that_stay_are_said_to_lose_data() -> None:
+    lifecycle = Lifecycle(on_create_only_change="replace")
+    replaced = [
+        spec(f"web-{i}", **(COMPLETE | {"pool": "pool_x"}), lifecycle=lifecycle) for i in (1, 2)
+    ]
+    (held,) = plan(stack(*replaced), account(*lives(2, disks=(50, 30))))[0].held
+    assert held.what.startswith("2 of 2 servers would be destroyed or replaced, and at most 1 may")
+
+
+def test_a_stack_that_is_emptied_is_held_once() -> None:
+    (held,) = plan(stack(), account(*lives(4)))[0].held
+    assert held.code == "stack-emptied"
+    assert "every live server of the stack (4)" in held.what
+
+
 def test_an_empty_file_never_empties_a_live_stack() -> None:
     (held,) = plan(stack(), account(live(key="web")), allow_destroy=5)[0].held
     assert held.code == "stack-emptied"

@@ -17,6 +17,7 @@ from ccloud_apply.plan.matching.match import match_servers
 from ccloud_apply.plan.matching.select import PlanOptions, match_account
 from ccloud_apply.plan.reads import wanted
 from tests.support.builders import COMPLETE, IMAGES, READ_AT, account, live, spec, stack
+from tests.support.reads import parts
 
 MAX_ROUNDS = 5
 DRIVE = LiveDrive(id="sc0s5", path="/volumes/4711")
@@ -157,3 +158,16 @@ def test_every_stack_is_matched_once_a_round_and_not_again_by_the_plan(
     plan, _ = plan_matched(matched, options)
     assert plan is not None
     assert counted == ["one", "two"]
+
+
+def test_a_field_whose_changes_are_ignored_is_not_read() -> None:
+    ignored = Lifecycle(ignore_changes=frozenset({"disks"}))
+    lives = account(live(key="web"))
+    assert parts(stack(spec(disks=[50])), lives) == {"vs10001": {"list_server_disks"}}
+    assert parts(stack(spec(disks=[50], lifecycle=ignored)), lives) == {}
+
+
+def test_the_snapshots_of_a_bound_server_are_not_read_though_it_would_be_replaced() -> None:
+    replacing = Lifecycle(on_create_only_change="replace")
+    desired = stack(spec(hostname="vs10001", pool="pool_x", lifecycle=replacing))
+    assert parts(desired, account(live())) == {}

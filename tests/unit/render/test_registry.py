@@ -3,12 +3,13 @@
 import inspect
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib import import_module
 from types import ModuleType
 
 import pytest
 
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render import registry
@@ -66,6 +67,21 @@ def test_an_option_reaches_the_formats_that_take_it_and_no_other() -> None:
     assert "Steps:" in render("plan", "text", plan, RenderOptions(show_steps=True))
     plain = render("plan", "json", plan)
     assert render("plan", "json", plan, RenderOptions(is_coloured=True)) == plain
+
+
+@pytest.mark.parametrize("name", formats_of("plan"))
+def test_a_format_that_leaves_out_the_warnings_of_a_plan_says_so(name: str) -> None:
+    warning = Diagnostic(code="x", where="web", what="mind the gap", severity=Severity.WARNING)
+    plan = PLANS["all_actions"]()
+    told = replace(plan, stacks=tuple(replace(s, warnings=(warning,)) for s in plan.stacks))
+    has_text = "mind the gap" in render("plan", name, told)
+    assert has_text is not find_format("plan", name).without_warnings
+
+
+def test_the_metrics_alone_may_be_readable_by_every_user() -> None:
+    assert [(row.document, row.name) for row in FORMATS if row.is_public] == [
+        ("drift", "prometheus")
+    ]
 
 
 def test_a_format_that_does_not_exist_is_named() -> None:

@@ -130,3 +130,10 @@ def test_a_command_tells_each_file_that_it_leaves_out_in_a_line_on_standard_erro
     assert ended.code == 0, ended.err
     assert ended.err.splitlines()[0] == "skipped stacks/values.yaml: no stack"
     assert "skipped" not in ended.out
+
+
+def test_a_variable_is_not_called_unknown_while_a_file_cannot_be_read(tmp_path: Path) -> None:
+    write(tmp_path, "broken.yaml", MEANT["broken.yaml"])
+    with pytest.raises(StackError) as caught:
+        require_stacks(StackRequest(paths=(str(tmp_path),), variables={"size": "2"}), {})
+    assert "unknown-variable" not in {found.code for found in caught.value.diagnostics}

@@ -65,6 +65,18 @@ def test_a_secret_may_be_rotated_after_the_plan() -> None:
     assert check_contents(bound, Disk(password="new").read)(SECRET) == "new"
 
 
+@pytest.mark.parametrize(
+    "secret",
+    [
+        Reference("file", "k.pub", "stacks/web.yaml", is_secret=True),
+        Reference("env", "k.pub", "stacks/web.yaml", is_secret=True),
+    ],
+)
+def test_a_secret_is_never_compared_with_a_file_of_its_name(secret: Reference) -> None:
+    bound = bind_contents(PLAN, Disk().read)
+    assert check_contents(bound, Disk(**{"k.pub": "new"}).read)(secret) == "new"
+
+
 def test_a_plan_that_was_not_bound_reads_what_is_there() -> None:
     unbound: Plan = plan(step("a/create", body={"sshkey": KEY}))
     assert check_contents(unbound, Disk().read)(KEY) == "ssh-ed25519 A"

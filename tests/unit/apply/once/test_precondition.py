@@ -188,6 +188,18 @@ def test_a_field_that_somebody_has_changed_is_not_overwritten() -> None:
     assert case.check("web/memory") is Standing.ALREADY_DONE
 
 
+def test_nothing_is_taken_for_done_on_a_server_that_has_an_error_by_now() -> None:
+    case = Case(stack(spec("web", memory=8, pool="pool_iw_ssd")), OURS)
+    case.show(replace(OURS, pool="pool_x", memory_gb=8))
+    assert "pool" in case.reason("web/memory")
+
+
+def test_a_server_that_is_being_built_again_is_compared_all_the_same() -> None:
+    case = resize()
+    case.show(replace(OURS, is_building=True))
+    assert case.check("web/memory") is Standing.NEEDED
+
+
 def test_what_was_read_a_moment_ago_never_counts() -> None:
     case = resize()
     assert case.check("web/memory") is Standing.NEEDED

@@ -177,6 +177,12 @@ def as_read(listed: Sequence[LiveDisk]) -> tuple[LiveDisk, ...]:
             ["sc0s0 100->150", "sc0s1 200->300"],
             id="one controller is left",
         ),
+        pytest.param(
+            (("ide0s0", 50), 250, 300),
+            (IDE, SCSI, SCSI_2),
+            ["sc0s0 100->250", "sc0s1 200->300"],
+            id="on the controller that is left the order counts",
+        ),
         pytest.param((("ide0s0", 40), 100), (IDE, SCSI), "disk-shrinks", id="a pin shrinks"),
         pytest.param((("ide0s0", 40), 100, 5), (IDE, SCSI), "disk-shrinks", id="shrink and add"),
         pytest.param((50, ("sc0s0", 90)), (IDE, SCSI), "disk-shrinks", id="a later pin shrinks"),
@@ -190,6 +196,11 @@ def test_on_different_controllers_only_pins_and_sizes_tell_which_disk_is_meant(
 ) -> None:
     shown = live_disks[::-1] if is_reversed else live_disks
     assert summary(disks(*declared), as_read(shown)) == expected
+
+
+def test_the_case_of_an_id_makes_no_other_controller() -> None:
+    other = LiveDisk(id="SC0s1", size_gb=200)
+    assert summary(disks(100), (SCSI, other)) == ["-SC0s1"]
 
 
 slots = st.lists(

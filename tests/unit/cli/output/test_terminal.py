@@ -3,9 +3,11 @@
 import io
 import os
 import re
+from pathlib import Path
 
 import pytest
 
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.render.apply.progress_text import Progress
 
@@ -23,6 +25,12 @@ def test_results_and_notes_end_with_a_line_feed() -> None:
     terminal.write_note("three")
     assert out.getvalue() == "one\ntwo\n"
     assert err.getvalue() == "three\n"
+
+
+def test_the_name_of_a_skipped_file_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    tell_skipped(Path("a\x1b[2J.yaml"))
+    told = capsys.readouterr().err
+    assert (told.startswith("skipped a"), "\x1b" in told) == (True, False)
 
 
 @pytest.mark.parametrize(

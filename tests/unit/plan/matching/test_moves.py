@@ -83,6 +83,11 @@ def test_without_count_the_servers_that_go_are_guarded() -> None:
     assert [d.code for d in built.held] == ["too-many-destroyed"]
 
 
+def test_a_name_that_only_looks_like_a_number_is_no_number_of_a_count() -> None:
+    (found,) = errors(stack(spec(**COMPLETE)), account(live(1, key="web-2"), live(2, key="web-01")))
+    assert found.code == "moved-ambiguous"
+
+
 def test_several_names_of_a_for_each_are_an_error_and_the_hint_resolves_it() -> None:
     lives = account(live(1, key="web-b"), live(2, key="web-a"))
     (found,) = errors(stack(spec(**COMPLETE)), lives)
@@ -158,6 +163,14 @@ def test_a_rename_and_a_count_taken_away_in_one_change_move_the_one_that_is_left
     assert planned(desired, "web-2", "web-3") == {
         "app": (MOVED, "vs1", "web-2"),
         "web-3": (DESTROYED, "vs2", None),
+    }
+
+
+def test_the_entrys_own_key_goes_before_the_one_that_it_had_earlier() -> None:
+    desired = stack(*expand("web", 1), moved={"app-1": "web-1"})
+    assert planned(desired, "app", "web") == {
+        "web-1": (MOVED, "vs2", "web"),
+        "app": (DESTROYED, "vs1", None),
     }
 
 

@@ -34,8 +34,6 @@ from tests.support import builders
 from tests.support.builders import IMAGES, READ_AT, account
 from tests.support.simulation import apply_plan
 
-ALL = ExportRequest()
-
 
 def live(number: int = 10001, **facts: Any) -> LiveServer:
     """A server of which all that an export looks at was read; it shows no adapter and no snapshot

@@ -4,7 +4,15 @@ import pytest
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.diagnostic import Severity
-from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPlan, StackPlan
+from ccloud_apply.model.results.plan import (
+    ACCOUNT,
+    AccountChange,
+    Action,
+    FieldChange,
+    Plan,
+    ServerPlan,
+    StackPlan,
+)
 from ccloud_apply.workflows.planning.allow import classes_of, hold_disallowed, parse_allowed
 
 
@@ -70,6 +78,14 @@ def test_a_redeploy_needs_reinstall_and_destroy_and_its_hint_names_both(old: str
         assert hold_disallowed(plan(redeployed), allowed) == ()
 
 
+def test_a_change_of_the_account_itself_is_an_update() -> None:
+    change = AccountChange(changes=(FieldChange(field="addons.report", after=1),), steps=("a",))
+    org = Plan(stacks=(StackPlan(stack="org", path="org.yaml", account=change),))
+    assert hold_disallowed(org, parse_allowed("update")) == ()
+    (held,) = hold_disallowed(org, parse_allowed("create"))
+    assert (held.where, held.hint) == (ACCOUNT, "--allow create,update")
+
+
 def test_unchanged_servers_need_no_permission() -> None:
     assert hold_disallowed(plan(server(Action.UNCHANGED)), frozenset()) == ()
 
@@ -78,6 +94,7 @@ def test_unchanged_servers_need_no_permission() -> None:
     ("value", "classes"),
     [
         (server(Action.UPDATE, "notes"), ("update",)),
+        (server(Action.UNCHANGED, step="web-1/start"), ("update",)),
         (server(Action.UPDATE, "cores", has_downtime=True), ("update", "downtime")),
         (server(Action.ADOPT, "tags"), ("adopt",)),
         (server(Action.ADOPT, "tags", "memory"), ("adopt", "update")),
