@@ -10,10 +10,9 @@ from typing import Any
 
 from ccloud_apply.api.catalogue_reader import read_catalogues
 from ccloud_apply.api.client import Client
-from ccloud_apply.api.http.pages import PAGE_SIZE
 from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import NotFoundError
-from ccloud_apply.model.live.account import Account, LiveServer, Task
+from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import Read
 
 SERVERS = "list_servers"
@@ -45,28 +44,9 @@ async def read(client: Client, account: Account, missing: Collection[Read]) -> A
     return replace(account, known=account.known.union(missing))
 
 
-async def _read_running_tasks(client: Client) -> tuple[Task, ...]:
-    """Every task that is processing.
-
-    The list has no total. It ends with a page that is empty, has no new task, or is shorter than
-    the first page.
-    """
-    found: dict[int, Task] = {}
-    first_length = 0
-    number = 1
-    while True:
-        page = await client.list_tasks(status="processing", limit=PAGE_SIZE, page=number)
-        is_new = any(task.id not in found for task in page)
-        found.update((task.id, task) for task in page)
-        first_length = first_length or len(page)
-        if not is_new or len(page) < first_length:
-            return tuple(task for task in found.values() if task.is_processing)
-        number += 1
-
-
 _WHOLE: Mapping[str, tuple[str, Callable[[Client], Awaitable[Any]]]] = {
     SERVERS: ("servers", Client.list_servers),
-    "list_tasks": ("tasks", _read_running_tasks),
+    "list_tasks": ("tasks", Client.list_running_tasks),
     "list_os": ("images", Client.list_os),
     SCHEDULES: ("", Client.list_snapshot_schedules),
     "list_customer_addons": ("customer_addons", Client.list_customer_addons),

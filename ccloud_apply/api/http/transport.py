@@ -7,7 +7,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from ccloud_apply.api.connection import Connection
 from ccloud_apply.api.http.error_mapping import build_error
@@ -67,8 +66,8 @@ class Transport:
         """How many requests were sent, including retries, by operation id."""
         return MappingProxyType(self._counts)
 
-    async def send(self, call: Call) -> Any:
-        """The JSON value of a success; None if its body is empty.
+    async def send(self, call: Call) -> Success:
+        """The success of a call, after as many attempts as it takes.
 
         Raises an ApiError whose `maybe_done` covers every attempt: a write whose first attempt got
         no response may have happened, even if its retry was never sent.
@@ -80,9 +79,9 @@ class Transport:
                 await call.before_each()
             result = await self._attempt(call)
             if isinstance(result, Success):
-                return result.value
+                return result
             if maybe_done and _is_deleted_by_then(call, result):
-                return None
+                return Success(value=None)
             maybe_done = maybe_done or may_have_acted(call.operation, result)
             retry_after_s = self._read_retry_after(result)
             if is_throttled(result):
