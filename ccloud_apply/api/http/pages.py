@@ -59,8 +59,8 @@ async def read_pages(
     An insert or a delete between two requests shifts the later pages by one. If the API gives a
     total, it must equal the number of distinct items. If it gives none and there are several
     pages, no item may come twice, and two readings in a row must agree. A list that `is_moving`
-    (running tasks) never stands still: one reading is enough that has as many items as a total says. `path` is the list's own: a
-    link to another path is not followed.
+    (running tasks) never stands still: one reading is enough that has as many items as a total
+    says. `path` is the list's own: a link to another path is not followed.
     """
     # Oddity: `GET /ccloud/servers`
     reader = _Reader(fetch=fetch, identify=identify, what=what, path=path)
