@@ -26,7 +26,7 @@ _OPTIONAL: Mapping[str, tuple[str, ...]] = {"sort": ("sort", "order"), "limit": 
 _REFUSALS = frozenset({400, 422, 500})
 """Statuses by which an API may refuse a parameter: it fails over it, or says that it is none."""
 
-_HINT = "nothing was changed; the API's list does not work as its document says"
+_HINT = "the API does not list as its document says: nothing that rests on the list is done"
 
 
 class ListReader:

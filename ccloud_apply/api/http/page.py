@@ -29,9 +29,9 @@ _LINK_HEADER = re.compile(r'<([^>]*)>[^,<]*;\s*rel="?next"?', re.IGNORECASE)
 class Page(Generic[Item]):
     """One page, and what it says about the others: None where it says nothing.
 
-    `next_page` is the number of the next page, `next_query` the query of a link to it that has no
-    such number, `next_path` the path of that link. `has_more` is True if anything says that there
-    is more, False if the page says that it is the last.
+    `next_page` is the number of the next page, `next_query` all else in the query of the link to
+    it, such as a cursor, `next_path` the path of that link. `has_more` is True if anything says
+    that there is more, False if the page says that it is the last.
     """
 
     items: tuple[Item, ...]
@@ -105,7 +105,7 @@ def _describe(
         last_page=last_page,
         total=total,
         next_page=next_page,
-        next_query=query if next_page is None and query else None,
+        next_query=query or None,
         next_path=path,
         has_more=any(signs) if signs else None,
     )

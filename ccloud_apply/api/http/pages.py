@@ -146,7 +146,7 @@ class _Reader(Generic[Item]):
         seen = self._ids(first)
         visited: list[Place] = [Place(page=1)]
         while pages[-1].has_more or (pages[-1].has_more is None and pages[-1].items):
-            place, is_told = self._find_next(pages[-1], len(pages) + 1)
+            place, is_told = self._find_next(pages[-1], visited)
             if place in visited:
                 raise self._unfollowable("and leads back to a page that was read")
             if len(visited) >= MAX_PAGES or (place.page or 0) > MAX_PAGES:
@@ -165,16 +165,19 @@ class _Reader(Generic[Item]):
             pages.append(page)
         return pages
 
-    def _find_next(self, page: Page[Item], count: int) -> tuple[Place, bool]:
+    def _find_next(self, page: Page[Item], visited: Sequence[Place]) -> tuple[Place, bool]:
         """Where the next page is, and whether the page itself says so.
 
-        Of a link only the number or the query is used, below the endpoint.
+        Of a link only the number or the query is used, below the endpoint. A link with a cursor may
+        repeat the number that was asked for.
         """
-        if page.next_page is not None:
-            return Place(page=page.next_page), True
-        if page.next_query and (not page.next_path or page.next_path.endswith(self.path)):
+        told = Place(page=page.next_page)
+        is_ours = not page.next_path or page.next_path.endswith(self.path)
+        if page.next_page is not None and (told not in visited or not page.next_query):
+            return told, True
+        if page.next_query and is_ours:
             return Place(link=page.next_query), True
-        return Place(page=count), False
+        return Place(page=len(visited) + 1), False
 
     async def _check_end(self, pages: Sequence[Page[Item]], ids: set[Hashable]) -> None:
         """Raise Unreadable unless a page that brought nothing new proves that the list ends."""

@@ -180,6 +180,15 @@ def test_a_cursor_of_the_same_list_is_followed_and_only_the_endpoint_is_asked(or
     assert all(request.url.params["limit"] == "100" for request in network.seen)
 
 
+def test_a_cursor_beside_the_number_of_the_page_that_was_asked_for_is_followed() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        start = int(request.url.params.get("cursor", "0"))
+        link = f"{URL}?limit=100&page=1&cursor={start + 1}" if start < 2 else None
+        return reply(body={"data": [server(start + 1)], "links": {"next": link}})
+
+    assert list_ids(Network(answer)) == [1, 2, 3]
+
+
 def test_a_link_cannot_change_what_is_asked_for() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         is_first = "cursor" not in request.url.params
