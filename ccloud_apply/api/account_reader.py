@@ -3,7 +3,7 @@
 The caller says what a plan needs. How a request is sent belongs to `client.py`.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,9 +13,8 @@ from ccloud_apply.api.client import Client
 from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import NotFoundError
 from ccloud_apply.model.live.account import Account, LiveServer
-from ccloud_apply.model.live.read import Read
+from ccloud_apply.model.live.read import SERVERS, Read
 
-SERVERS = "list_servers"
 SCHEDULES = "list_snapshot_schedules"
 
 Parts = dict[str, dict[str, Any]]
@@ -30,18 +29,43 @@ async def read(client: Client, account: Account, missing: Collection[Read]) -> A
     for a hostname of no server.
     """
     read_at = client.clock.now()
-    whole = {read.operation_id for read in missing if not read.hostname and not read.is_optional}
+    whole = {
+        read.operation_id
+        for read in missing
+        if not read.hostname and not read.is_optional and not read.tag
+    }
     of_servers = [read for read in missing if read.hostname and not read.is_optional]
     optional = [read for read in missing if read.is_optional]
     async with task_group() as group:
         facts = group.create_task(_read_whole(client, whole))
         parts = group.create_task(_read_parts(client, account, of_servers))
         catalogues = group.create_task(read_catalogues(client, optional))
+        tagged = [
+            group.create_task(client.list_servers(tag=read.tag)) for read in missing if read.tag
+        ]
     account = _add_facts(account, facts.result())
     account = catalogues.result().add_to(_add_parts(account, parts.result()))
     if SERVERS in whole:
-        account = replace(account, read_at=read_at)
-    return replace(account, known=account.known.union(missing))
+        account = replace(account, read_at=read_at, is_paged=SERVERS in client.paged_lists)
+    account = replace(account, known=account.known.union(missing))
+    return _add_slipped(account, [server for task in tagged for server in task.result()])
+
+
+def _add_slipped(account: Account, found: Sequence[LiveServer]) -> Account:
+    """The account with the servers that a list by a tag shows and the whole list did not.
+
+    The filter alone proves no absence: what the whole list shows stays. The schedules of the
+    account are to be read again: they became parts of the servers that were known.
+    """
+    there = {server.id for server in account.servers}
+    slipped = {server.id: server for server in found if server.id not in there}
+    if not slipped:
+        return account
+    return replace(
+        account,
+        servers=(*account.servers, *slipped.values()),
+        known=account.known - {Read(SCHEDULES)},
+    )
 
 
 _WHOLE: Mapping[str, tuple[str, Callable[[Client], Awaitable[Any]]]] = {
