@@ -159,6 +159,11 @@ class Client:
         """The operations whose list has come in several pages so far."""
         return frozenset(self._lists.paged)
 
+    def tell_waits(self, listener: Callable[[str], None]) -> None:
+        """Tell this listener, from now on, what a request waits for and how long, as a sentence,
+        once that is noticeable."""
+        self._transport.waits.listener = listener
+
     # Servers
 
     async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
