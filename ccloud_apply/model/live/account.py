@@ -197,7 +197,8 @@ class Account:
     `known` names every read that was made. A catalogue is None where nobody needed it or where it
     could not be read; `unread` then has its operation, and why: that is known too. `available_gpus`
     and `isos` are by hostname. `tasks` are those that were processing. `read_at` is in UTC;
-    planning has no other clock.
+    planning has no other clock. `is_paged` says that the server list came in several pages: a
+    server can have slipped from one into another while they were read.
     """
 
     servers: tuple[LiveServer, ...] = ()
@@ -216,6 +217,7 @@ class Account:
     tasks: tuple[Task, ...] = ()
     known: frozenset[Read] = frozenset()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    is_paged: bool = False
 
     @property
     def customer_id(self) -> str | None:
