@@ -28,9 +28,13 @@ from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import Facts, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import EntryOutcome
 from ccloud_apply.model.results.plan import FieldChange
+
+FRESH_S = 1.0
+"""Seconds for which what was read for a request counts as read right before it leaves."""
 
 MaySend = Callable[[], Awaitable[None]]
 """Asked right before a change leaves. It raises ApplyError to refuse it."""
@@ -70,6 +74,7 @@ class SafeSend:
     """
 
     api: Api
+    clock: Clock
     resolver: Resolver
     confirmation: Confirmation
     precautions: Precautions
@@ -149,21 +154,23 @@ class SafeSend:
         """Send a recorded request: the one place where a change leaves.
 
         Right before each attempt `may_send` is asked, also before one that the client repeats by
-        itself; then the server is read again too. Raises ApiError, and ApplyError if an attempt was
-        not allowed.
+        itself; then the server is read again too, and where the request has waited for its turn.
+        Raises ApiError, and ApplyError if an attempt was not allowed.
         """
         step, change = queued.step, recorded.change
+        given_s = self.clock.monotonic()
         return await self.api.send(
             step.operation_id,
             step.method,
             change.path,
             change.body,
-            before_each=lambda: self._allow(queued, recorded),
+            before_each=lambda: self._allow(queued, recorded, given_s),
         )
 
-    async def _allow(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
+    async def _allow(self, queued: QueuedStep, recorded: RecordedIntent, given_s: float) -> None:
         recorded.is_withheld = True
-        if recorded.attempts:
+        has_waited = self.clock.monotonic() - given_s > FRESH_S
+        if recorded.attempts or has_waited:
             await self._preparation.require_unchanged(queued, recorded.change.hostname)
         await self.precautions.may_send()
         recorded.is_withheld = False
