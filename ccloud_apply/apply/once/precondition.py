@@ -74,7 +74,8 @@ class Precondition:
         """What `judge` needs to be read; nothing for a step that concerns no server yet."""
         if step.operation_id == CREATE or step.resource is Resource.ACCOUNT:
             return frozenset()
-        to_check = _effect(step).reads_to_check if self._find_state(stack, step) else frozenset()
+        state = self._find_state(stack, step)
+        to_check = frozenset[str]() if state is None else _reads_to_compare(state, step)
         return to_check | {SERVER_READ}
 
     async def check(self, stack: str, step: Step, hostname: str | None) -> Standing:
@@ -209,6 +210,13 @@ def _require_owned(state: PlannedState, fresh: LiveServer, effect: Effect) -> No
 def _require_unprotected(live: LiveServer, fresh: LiveServer) -> None:
     if PREVENT_DESTROY in fresh.tags and PREVENT_DESTROY not in live.tags:
         raise changed_since_plan(f"{live.name} is protected by {PREVENT_DESTROY}")
+
+
+def _reads_to_compare(state: PlannedState, step: Step) -> frozenset[str]:
+    """None where nothing is compared: an effect that does not judge, a step without a field."""
+    effect, field = _effect(step), field_of(step)
+    has_field = any(change.field == field for change in state.plan.changes)
+    return effect.reads_to_check if effect.is_due or has_field else frozenset()
 
 
 def _compare(state: PlannedState, step: Step, facts: Facts) -> Standing:
