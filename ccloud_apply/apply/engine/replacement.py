@@ -161,7 +161,7 @@ class ReplacementSender:
     async def _delete(self, delete: QueuedStep, deleted: RecordedIntent) -> CcloudApplyError | None:
         """Why the value was surely not deleted; None if it was, or may have been."""
         try:
-            await self.safe_send.send(delete, deleted)
+            await self._send_again(delete, deleted)
         except NotFoundError:
             return None
         except ApiError as error:
@@ -174,13 +174,18 @@ class ReplacementSender:
         """POST, and again where it is refused for now: the server has no value meanwhile."""
         for pause_s in _BUSY_PAUSES_S:
             try:
-                await self.safe_send.send(queued, recorded)
+                await self._send_again(queued, recorded)
             except StatusError as error:
                 if not is_busy(error) or self.is_stopping():
                     raise
             else:
                 return
             await self.clock.sleep(pause_s)
+        await self._send_again(queued, recorded)
+
+    async def _send_again(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
+        """Send a further request of the step: what was read for the one before does not count."""
+        await self.safe_send.require_unchanged(queued, recorded.change.hostname)
         await self.safe_send.send(queued, recorded)
 
     async def _fail(

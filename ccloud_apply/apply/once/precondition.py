@@ -240,6 +240,8 @@ def _compare_field(state: PlannedState, field: str, facts: Facts) -> Standing:
     fresh = replace(fresh, parts={**live.parts, **facts.parts}, is_building=False)
     diff, diagnostics = diff_server(state.stack, replace(state.match, live=fresh), state.account)
     now = [change for change in diff.changes if change.field == field]
+    if diff.why:  # not compared is not "done already"
+        raise changed_since_plan(diff.why)
     if field in diff.unknown:
         raise changed_since_plan(diff.unknown[field])
     if not now:

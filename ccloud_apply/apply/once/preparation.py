@@ -13,7 +13,7 @@ from ccloud_apply.apply.once.precondition import Precondition, Standing, field_o
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import SERVER_READ, Bound, Effect, Facts, Planned, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
-from ccloud_apply.model.results.plan import FieldChange, Plan
+from ccloud_apply.model.results.plan import ACCOUNT, FieldChange, Plan, Resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Preparation:
         effect = EFFECTS_BY_OPERATION[step.operation_id]
         sent = Sent(path=path, body=body, at_apply=step.at_apply)
         facts = await self._read(queued, effect, sent, hostname)
-        if not self._is_needed(queued, facts):
+        if not self._is_needed(queued, effect, facts, sent):
             return None
         if hostname is None:
             return Prepared(path=path, body=body, baseline=effect.note_body(sent))
@@ -79,8 +79,10 @@ class Preparation:
             path=bound.path, body=bound.body, baseline=baseline, warnings=bound.warnings
         )
 
-    def _is_needed(self, queued: QueuedStep, facts: Facts) -> bool:
+    def _is_needed(self, queued: QueuedStep, effect: Effect, facts: Facts, sent: Sent) -> bool:
         check, step = self.precondition, queued.step
+        if check is not None and step.resource is Resource.ACCOUNT and effect.is_due is not None:
+            return effect.is_due(self._find_planned(queued), facts, sent)
         if check is None or not check.reads(queued.stack, step):
             return True
         return check.judge(queued.stack, step, facts) is Standing.NEEDED
@@ -90,6 +92,8 @@ class Preparation:
     ) -> Facts:
         reads = frozenset() if hostname is None else effect.reads_before(sent)
         check = self.precondition
+        if check is not None and queued.step.resource is Resource.ACCOUNT:
+            return await read_facts(self.api, "", effect.reads_to_check)
         if check is not None:
             reads |= check.reads(queued.stack, queued.step)
             hostname = check.hostname(queued.stack, queued.step, hostname)
@@ -105,10 +109,17 @@ class Preparation:
 
 
 def find_changes(plan: Plan) -> Mapping[tuple[str, str, str], FieldChange]:
-    """The changes of a plan by stack, server and field."""
-    return {
+    """The changes of a plan by stack, server and field; those of the account by its own key."""
+    of_servers = {
         (stack.stack, server.key, change.field): change
         for stack in plan.stacks
         for server in stack.servers
         for change in server.changes
     }
+    of_account = {
+        (stack.stack, ACCOUNT, change.field): change
+        for stack in plan.stacks
+        if stack.account is not None
+        for change in stack.account.changes
+    }
+    return of_servers | of_account

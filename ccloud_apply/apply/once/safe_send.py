@@ -110,6 +110,11 @@ class SafeSend:
         and ApiError."""
         return await self._preparation.is_needed(queued, hostname)
 
+    async def require_unchanged(self, queued: QueuedStep, hostname: str | None) -> None:
+        """For a request of a step that has sent others before. Raises ApplyError if its server is
+        another one by now, or somebody else's, and ApiError."""
+        await self._preparation.require_unchanged(queued, hostname)
+
     async def prepare(
         self, queued: QueuedStep, path: str, body: Any, hostname: str | None
     ) -> Prepared | None:

@@ -108,9 +108,7 @@ def _is_deletion_due(planned: Planned, facts: Facts, _sent: Sent) -> bool:
     before: Schedule | None = parts.get(_READ) or parts.get("list_snapshot_schedules")
     if before is None or now.frequency != before.frequency:
         wanted = describe(before)
-        raise changed_since_plan(
-            f"the schedule of {facts.name} is {describe(now)}, not {wanted}"
-        )
+        raise changed_since_plan(f"the schedule of {facts.name} is {describe(now)}, not {wanted}")
     return True
 
 

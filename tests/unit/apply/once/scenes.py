@@ -80,9 +80,7 @@ SCENES = {
         before=replace(OURS, parts={**OURS.parts, "list_server_snapshots": _OWN}),
     ),
     "another system": Scene(
-        desired=_of(
-            image="rocky9_uefi", lifecycle=Lifecycle(on_create_only_change="redeploy")
-        )
+        desired=_of(image="rocky9_uefi", lifecycle=Lifecycle(on_create_only_change="redeploy"))
     ),
     "gone": Scene(desired=stack(), options={"is_destroy": True}),
     "released": Scene(desired=stack(released=["web"])),
@@ -153,7 +151,7 @@ def try_step(name: str, step: Step, *now: LiveServer) -> Tried:
     """Carry out this step of the scene's plan alone, at an account with these servers."""
     scene, planned = SCENES[name], plan_scene(name)
     keys = {(scene.desired.name, server.key): server for server in planned.servers}
-    api, notes = _Account(), _Notes()
+    api = _Account()
     api.servers = now
     if now:
         parts = now[0].parts
@@ -163,12 +161,18 @@ def try_step(name: str, step: Step, *now: LiveServer) -> Tried:
             "list_server_tags": now[0].tags,
         }
     states = build_planned_states([scene.desired], account(scene.before), keys)
+    return carry_out(planned, step, api, Precondition(api, states))
+
+
+def carry_out(
+    planned: StackPlan, step: Step, api: ScriptedApi, precondition: Precondition
+) -> Tried:
+    """Carry out this step of the plan alone."""
+    notes = _Notes()
     alone = replace(
         planned,
         steps=(replace(step, needs=(), closes=None),),
-        servers=tuple(
-            replace(s, steps=tuple({step.id} & set(s.steps))) for s in planned.servers
-        ),
+        servers=tuple(replace(s, steps=tuple({step.id} & set(s.steps))) for s in planned.servers),
     )
     result = run_virtually(
         execute(
@@ -180,9 +184,7 @@ def try_step(name: str, step: Step, *now: LiveServer) -> Tried:
             read_reference=read_nothing,
             stop=asyncio.Event(),
             precautions=Precautions(
-                precondition=Precondition(api, states),
-                journals={scene.desired.name: notes},
-                is_confirmed=False,
+                precondition=precondition, journals={planned.stack: notes}, is_confirmed=False
             ),
         )
     )

@@ -151,7 +151,6 @@ def drives(**paths: str | None) -> Change:
             "addons.monitoring of vs1 is 5",
         ),
         ("another system", "web/redeploy", facts(os_name="Debian 13"), "image"),
-        ("values", "web/power", part(STATE, "Paused"), "Paused"),
         ("values", "web/boot_order.sc0s1", part(DEVICES, ()), "no device sc0s1"),
         (
             "values",
