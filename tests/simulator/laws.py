@@ -85,7 +85,7 @@ def find_surplus(stack: Stack, servers: list[ServerRecord], first: Records) -> I
             known = first.get(server["id"])
             if spec.declares("disks"):
                 wanted = Counter(disk.size_gb for disk in spec.value("disks"))
-                had = Counter(d["size_gb"] for d in known["disks"]) if known else Counter[int]()
+                had = Counter([d["size_gb"] for d in known["disks"]] if known else [])
                 has = Counter(disk["size_gb"] for disk in server["disks"])
                 if surplus := has - (wanted | had):
                     yield f"disks added twice to {spec.key}: {sorted(surplus.elements())} GB"

@@ -229,6 +229,16 @@ def _compare(state: PlannedState, step: Step, facts: Facts) -> Standing:
     return Standing.NEEDED if is_due(planned, facts, sent) else Standing.ALREADY_DONE
 
 
+def _only(match: Match, field: str) -> Match:
+    """The match with this field alone, and what the server was created with: another field may
+    differ by now in a way for which nothing was read."""
+    spec, name = match.spec, field.partition(".")[0]
+    if spec is None:
+        return match
+    kept = {n: d for n, d in spec.fields.items() if n == name or ASPECTS[n].is_create_only}
+    return replace(match, spec=replace(spec, fields=kept))
+
+
 def _compare_field(state: PlannedState, field: str, facts: Facts) -> Standing:
     """The field's difference as it was planned, or none any more, or another one."""
     planned = [change for change in state.plan.changes if change.field == field]
@@ -238,7 +248,8 @@ def _compare_field(state: PlannedState, field: str, facts: Facts) -> Standing:
     assert live is not None
     assert fresh is not None
     fresh = replace(fresh, parts={**live.parts, **facts.parts}, is_building=False)
-    diff, diagnostics = diff_server(state.stack, replace(state.match, live=fresh), state.account)
+    match = _only(replace(state.match, live=fresh), field)
+    diff, diagnostics = diff_server(state.stack, match, state.account)
     now = [change for change in diff.changes if change.field == field]
     if diff.why:  # not compared is not "done already"
         raise changed_since_plan(diff.why)

@@ -6,12 +6,13 @@ from functools import cache
 from typing import Any
 
 from ccloud_apply.apply.engine.executor import ApplyOptions, execute
+from ccloud_apply.apply.journal.recorder import NoJournal
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.safe_send import Precautions
 from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.errors import NotFoundError
 from ccloud_apply.model.declared.stack import Lifecycle, Stack
-from ccloud_apply.model.journal import EntryOutcome, Intent
+from ccloud_apply.model.journal import Intent
 from ccloud_apply.model.live.account import BootDevice, LiveAdapter, LiveDrive, LiveServer
 from ccloud_apply.model.live.account import Schedule as LiveSchedule
 from ccloud_apply.model.live.catalog import Snapshot
@@ -97,33 +98,16 @@ class _Account(ScriptedApi):
         return await super().read_part(operation_id, hostname)
 
 
-class _Notes:
+class _Notes(NoJournal):
     """A journal that keeps the ids of the steps whose intents were written."""
 
-    was_found = True
-    entries = open_entries = unclosed_entries = warnings = ()
-
     def __init__(self) -> None:
+        super().__init__()
         self.intents: list[str] = []
-
-    async def begin_run(self, *, high_water_mark: int) -> None: ...
 
     async def write_intent(self, intent: Intent) -> int:
         self.intents.append(intent.step)
-        return len(self.intents)
-
-    async def write_accepted(self, number: int, task_id: int) -> None: ...
-
-    async def write_ended(
-        self,
-        number: int,
-        outcome: EntryOutcome,
-        *,
-        hostname: str | None = None,
-        error: str | None = None,
-    ) -> None: ...
-
-    async def write_closed(self, number: int) -> None: ...
+        return await super().write_intent(intent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,21 +119,25 @@ class Tried:
     intents: tuple[str, ...]
 
 
-@cache
-def plan_scene(name: str) -> StackPlan:
+def plan_of(scene: Scene) -> StackPlan:
     """The plan of a scene."""
-    scene = SCENES[name]
     return plan(scene.desired, account(scene.before), **scene.options)[0]
 
 
+@cache
 def steps_of(name: str) -> tuple[Step, ...]:
     """Each step of a scene's plan."""
-    return plan_scene(name).steps
+    return plan_of(SCENES[name]).steps
 
 
 def try_step(name: str, step: Step, *now: LiveServer) -> Tried:
     """Carry out this step of the scene's plan alone, at an account with these servers."""
-    scene, planned = SCENES[name], plan_scene(name)
+    return carry_out_in(SCENES[name], step, *now)
+
+
+def carry_out_in(scene: Scene, step: Step, *now: LiveServer) -> Tried:
+    """As `try_step`, of a scene that has no name."""
+    planned = plan_of(scene)
     keys = {(scene.desired.name, server.key): server for server in planned.servers}
     api = _Account()
     api.servers = now

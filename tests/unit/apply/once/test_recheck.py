@@ -7,12 +7,22 @@ from typing import Any
 import pytest
 
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.model.declared.stack import Lifecycle
 from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveDrive, LiveServer
 from ccloud_apply.model.live.account import Schedule as LiveSchedule
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.ownership import PREVENT_DESTROY, build_ownership_tags
 from ccloud_apply.model.results.plan import Step
-from tests.unit.apply.once.scenes import OURS, SCENES, steps_of, try_step
+from tests.support.builders import spec, stack
+from tests.unit.apply.once.scenes import (
+    OURS,
+    SCENES,
+    Scene,
+    carry_out_in,
+    plan_of,
+    steps_of,
+    try_step,
+)
 
 Change = Callable[[LiveServer], LiveServer]
 STEPS = [pytest.param(name, s, id=f"{name}: {s.id}") for name in SCENES for s in steps_of(name)]
@@ -213,3 +223,15 @@ def test_what_is_so_already_is_not_sent_again(scene: str, step_id: str, change: 
     tried = try_step(scene, of(scene, step_id), change(OURS))
     assert tried.sent == tried.intents == ()
     assert tried.outcome.is_done
+
+
+def test_another_field_that_differs_by_now_does_not_matter_whatever_it_would_need() -> None:
+    """The power state is read only where an offline resize is planned, and here none is."""
+    declared = {"cores": OURS.cores, "notes": "new"}
+    parts = {name: value for name, value in OURS.parts.items() if name != STATE}
+    scene = Scene(
+        desired=stack(spec("web", lifecycle=Lifecycle(resize="offline"), **declared)),
+        before=replace(OURS, parts=parts),
+    )
+    (step,) = plan_of(scene).steps
+    assert carry_out_in(scene, step, replace(scene.before, cores=9)).sent == ("set_server_notes",)
