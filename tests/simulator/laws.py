@@ -30,13 +30,13 @@ def hostname_of(path: str) -> str:
 
 
 def find_losses(
-    before: Records, after: Records, approved: Sequence[Step], log: Sequence[RequestEntry]
+    before: Records, after: Records, approved: Sequence[Step], log: Iterable[RequestEntry]
 ) -> Iterator[str]:
     """Servers, disks and snapshots that are gone although no approved plan called that destroyed.
 
     A server that was still being built goes with its build; what others delete is theirs.
     """
-    said = {_name_of(step) for step in approved if step.is_destructive}
+    said = _said(approved)
     others = {e.path for e in log if e.origin == "other" and e.method == "DELETE"}
     for number, server in before.items():
         hostname, now = server["hostname"], after.get(number)
@@ -60,6 +60,15 @@ def _ids(server: ServerRecord) -> set[str]:
     return {snapshot["id"] for snapshot in server["snapshots"]}
 
 
+def _said(approved: Iterable[Step]) -> set[tuple[str, str]]:
+    """What the plans called destroyed. A snapshot that goes loses a way back, and no data."""
+    return {
+        _name_of(step)
+        for step in approved
+        if step.is_destructive or step.operation_id == "delete_server_snapshot"
+    }
+
+
 def _name_of(step: Step) -> tuple[str, str]:
     """What a destructive step destroys."""
     hostname, last = hostname_of(step.path), unquote(step.path.rsplit("/", 1)[1])
@@ -71,7 +80,7 @@ def _name_of(step: Step) -> tuple[str, str]:
 
 def find_unsaid_reinstalls(tasks: Iterable[TaskRecord], approved: Sequence[Step]) -> Iterator[str]:
     """Systems that were made anew although no approved plan said so."""
-    said = {_name_of(step) for step in approved if step.is_destructive}
+    said = _said(approved)
     for task in tasks:
         is_reinstall = task["action"] == "redeploy-server" and task["username"] != COLLEAGUE
         if is_reinstall and ("system", task["hostname"]) not in said:
@@ -95,7 +104,7 @@ def find_surplus(stack: Stack, servers: list[ServerRecord], first: Records) -> I
                     yield f"snapshot {name} of {spec.key} taken {names[name]} times"
 
 
-def find_crowding(tasks: Sequence[TaskRecord], log: Sequence[RequestEntry]) -> Iterator[str]:
+def find_crowding(tasks: Sequence[TaskRecord], log: Iterable[RequestEntry]) -> Iterator[str]:
     """Creates of ours that were sent while ten were under way, whoever had started those."""
     for entry in log:
         if entry.operation != "create_server" or entry.origin != "client" or not entry.acted:
@@ -122,7 +131,7 @@ def _end_of(task: TaskRecord) -> datetime:
 def find_false_claims(
     stack: Stack,
     servers: list[ServerRecord],
-    log: Sequence[RequestEntry],
+    log: Iterable[RequestEntry],
     *,
     since: datetime,
     unknown: Iterable[str] = (),
@@ -141,6 +150,6 @@ def find_false_claims(
         yield f"said to match, but {text}"
 
 
-def find_writes(log: Sequence[RequestEntry]) -> list[str]:
+def find_writes(log: Iterable[RequestEntry]) -> list[str]:
     """The changes among these requests that a client of ours has made."""
     return [f"{e.method} {e.path}" for e in log if e.origin == "client" and e.acted]

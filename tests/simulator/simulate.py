@@ -224,7 +224,9 @@ class _Simulation:
         process = Process(world, run.kill)
         outcome = Outcome()
         found = await process.run(self._apply(process, run, outcome, options))
-        for text in find_writes(world.request_log[world.held_at :]) if outcome.is_held else ():
+        for text in (
+            find_writes(list(world.request_log)[world.held_at :]) if outcome.is_held else ()
+        ):
             world.violate(f"a held plan has changed something: {text}")
         if isinstance(found, BaseException):
             outcome.error = found

@@ -8,6 +8,7 @@ it was at that moment. What happens in which order is `schedule.py`, what must h
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -94,9 +95,9 @@ class World:
         return store
 
     @property
-    def request_log(self) -> list[RequestEntry]:
+    def request_log(self) -> deque[RequestEntry]:
         """All that has reached the platform."""
-        entries: list[RequestEntry] = self.app.state.sandbox.request_log
+        entries: deque[RequestEntry] = self.app.state.sandbox.request_log
         return entries
 
     def violate(self, text: str) -> None:
