@@ -49,7 +49,7 @@ def add_to(name: str, part: str) -> Doctor:
 
     def doctor(world: World) -> None:
         (server,) = [s for s in world.store.all_servers() if s["custom_name"] == name]
-        parts = dict(server)[part]
+        parts: Any = dict(server)[part]
         change(name, **{part: [*parts, {**parts[-1], "id": "sc0s9"}]})(world)
 
     return doctor

@@ -227,7 +227,7 @@ def test_what_is_so_already_is_not_sent_again(scene: str, step_id: str, change: 
 
 def test_another_field_that_differs_by_now_does_not_matter_whatever_it_would_need() -> None:
     """The power state is read only where an offline resize is planned, and here none is."""
-    declared = {"cores": OURS.cores, "notes": "new"}
+    declared: dict[str, Any] = {"cores": OURS.cores, "notes": "new"}
     parts = {name: value for name, value in OURS.parts.items() if name != STATE}
     scene = Scene(
         desired=stack(spec("web", lifecycle=Lifecycle(resize="offline"), **declared)),
