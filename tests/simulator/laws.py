@@ -56,6 +56,10 @@ def find_losses(
                     yield f"{kind} {part} of {hostname} destroyed without a plan"
 
 
+def _sizes(server: ServerRecord | None) -> list[int]:
+    return [disk["size_gb"] for disk in server["disks"]] if server else []
+
+
 def _ids(server: ServerRecord) -> set[str]:
     return {snapshot["id"] for snapshot in server["snapshots"]}
 
@@ -93,10 +97,9 @@ def find_surplus(stack: Stack, servers: list[ServerRecord], first: Records) -> I
         for server in owned_by(stack.name, spec.key, servers):
             known = first.get(server["id"])
             if spec.declares("disks"):
-                wanted = Counter(disk.size_gb for disk in spec.value("disks"))
-                had = Counter([d["size_gb"] for d in known["disks"]] if known else [])
-                has = Counter(disk["size_gb"] for disk in server["disks"])
-                if surplus := has - (wanted | had):
+                may: Counter[int] = Counter(disk.size_gb for disk in spec.value("disks"))
+                may |= Counter(_sizes(known))
+                if surplus := Counter(_sizes(server)) - may:
                     yield f"disks added twice to {spec.key}: {sorted(surplus.elements())} GB"
             names = Counter(taken["name"] for taken in server["snapshots"])
             for name in spec.value("snapshots", {}):

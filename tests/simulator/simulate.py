@@ -53,7 +53,9 @@ HOLDS = frozenset({"build-failed", "change-untaken"})
 
 UNASKED = PlanOptions()
 
-HEALED = PlanOptions(accept=("*",), retry=("*",))
+HEALED = PlanOptions(
+    **{name: ("*",) for name in ("accept", "retry") if name in PlanOptions.__dataclass_fields__}
+)
 """What a person asks for once the faults are over: what did not take is tried once more, and what
 was half made is taken as it is."""
 

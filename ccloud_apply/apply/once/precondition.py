@@ -20,7 +20,7 @@ from ccloud_apply.aspects.effects import (
     changed_since_plan,
     identify,
 )
-from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.live.account import Account, LiveServer
