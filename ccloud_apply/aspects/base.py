@@ -239,6 +239,11 @@ class Aspect:
         """
         return Unknown(f"the API does not show {self.field}")
 
+    def find_other_version(self, live: LiveServer) -> str:
+        """Why the live value is none of this version of the API, as far as it was read; empty where
+        it may be one. Nothing of a server that declares such a field is changed."""
+        return ""
+
     def peek_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
         """As `read_live`, and Unknown where what it looks at was not read."""
         try:
@@ -309,12 +314,13 @@ class Aspect:
         """
         if self.is_create_only and unknown.reason:
             return Difference(unknown=f"{unknown.reason}, so {self.field} is not compared")
-        name = comparison.live.name
-        problem = Problem(
-            code="live-unknown",
-            what=f"the API does not say what {self.field} {name} has, so it cannot be compared",
-            hint=f"leave {self.field} out, or name it in lifecycle.ignore_changes",
+        why = unknown.reason or (
+            f"the API does not say what {self.field} {comparison.live.name} has"
         )
+        hint = f"leave {self.field} out, or name it in lifecycle.ignore_changes"
+        if self.find_other_version(comparison.live):
+            hint = f"lifecycle.ignore_changes: [{self.field}] has the rest compared all the same"
+        problem = Problem(code="live-unknown", what=f"{why}, so it cannot be compared", hint=hint)
         return Difference(problems=(problem,))
 
     def change(self, before: Any, after: Any, comparison: Comparison) -> Difference:

@@ -26,10 +26,12 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveDisk:
-    """A disk of `list_server_disks`."""
+    """A disk of `list_server_disks`. `odd`: what the API says of a size that is no whole number;
+    `size_gb` is 0 then."""
 
     id: str
     size_gb: int
+    odd: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ class LiveServer:
     null in the API's answer, or missing (`adapters`: or not to be understood); `unread` names those
     that were missing although they may also be empty, so that nobody takes the one for the other.
     `facts` are the plain values of the answer that have no field here, in the API's own words.
+    `odd` is what the API says of a size that is no whole number; the size itself is None then.
     """
 
     id: int
@@ -147,6 +150,7 @@ class LiveServer:
     is_deleting: bool = False
     unread: frozenset[str] = frozenset()
     facts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    odd: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     parts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
     @property
