@@ -50,6 +50,8 @@ class SandboxOptions:
     existing_schedule: Literal["replace", "409", "422", "ignore"] = "replace"
     """What a new schedule comes to where one stands: it replaces it, is refused with this status,
     or is accepted and changes nothing."""
+    addon_put: Literal["set", "add"] = "set"
+    """What a count of an addon that is there comes to: it is set, or added to what is there."""
     frequency_as_string: bool = True
     """Whether the account's list of schedules writes the frequency as a string, as documented."""
     error_lists: bool = False
