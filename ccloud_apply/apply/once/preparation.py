@@ -13,7 +13,7 @@ from ccloud_apply.apply.once.precondition import Precondition, Standing, field_o
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import SERVER_READ, Bound, Effect, Facts, Planned, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
-from ccloud_apply.model.results.plan import ACCOUNT, FieldChange, Plan, Resource
+from ccloud_apply.model.results.plan import FieldChange, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +64,9 @@ class Preparation:
         effect = EFFECTS_BY_OPERATION[step.operation_id]
         sent = Sent(path=path, body=body, at_apply=step.at_apply)
         facts = await self._read(queued, effect, sent, hostname)
-        if not self._is_needed(queued, effect, facts, sent):
+        if not self._is_needed(queued, facts):
             return None
-        if hostname is None:
+        if hostname is None and not effect.is_of_account:
             return Prepared(path=path, body=body, baseline=effect.note_body(sent))
         planned = self._find_planned(queued)
         bound: Bound | None = Bound(path=path, body=body)
@@ -79,10 +79,8 @@ class Preparation:
             path=bound.path, body=bound.body, baseline=baseline, warnings=bound.warnings
         )
 
-    def _is_needed(self, queued: QueuedStep, effect: Effect, facts: Facts, sent: Sent) -> bool:
+    def _is_needed(self, queued: QueuedStep, facts: Facts) -> bool:
         check, step = self.precondition, queued.step
-        if check is not None and step.resource is Resource.ACCOUNT and effect.is_due is not None:
-            return effect.is_due(self._find_planned(queued), facts, sent)
         if check is None or not check.reads(queued.stack, step):
             return True
         return check.judge(queued.stack, step, facts) is Standing.NEEDED
@@ -90,10 +88,9 @@ class Preparation:
     async def _read(
         self, queued: QueuedStep, effect: Effect, sent: Sent, hostname: str | None
     ) -> Facts:
-        reads = frozenset() if hostname is None else effect.reads_before(sent)
+        is_told = hostname is not None or effect.is_of_account
+        reads = effect.reads_before(sent) if is_told else frozenset()
         check = self.precondition
-        if check is not None and queued.step.resource is Resource.ACCOUNT:
-            return await read_facts(self.api, "", effect.reads_to_check)
         if check is not None:
             reads |= check.reads(queued.stack, queued.step)
             hostname = check.hostname(queued.stack, queued.step, hostname)
@@ -109,17 +106,10 @@ class Preparation:
 
 
 def find_changes(plan: Plan) -> Mapping[tuple[str, str, str], FieldChange]:
-    """The changes of a plan by stack, server and field; those of the account by its own key."""
-    of_servers = {
+    """The changes of a plan by stack, server and field."""
+    return {
         (stack.stack, server.key, change.field): change
         for stack in plan.stacks
-        for server in stack.servers
+        for server in stack.entries
         for change in server.changes
     }
-    of_account = {
-        (stack.stack, ACCOUNT, change.field): change
-        for stack in plan.stacks
-        if stack.account is not None
-        for change in stack.account.changes
-    }
-    return of_servers | of_account

@@ -81,10 +81,14 @@ class SafeSend:
     closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
     own_tasks: set[int] = field(default_factory=set)
+    _learnt: dict[str, Any] = field(init=False)
+    _looked_at: set[tuple[str, str]] = field(init=False, default_factory=set)
     _preparation: Preparation = field(init=False)
     _creates: CreateGuard = field(init=False)
 
     def __post_init__(self) -> None:
+        journals = self.precautions.journals.values()
+        self._learnt = {name: value for one in journals for name, value in one.learnt.items()}
         self._preparation = Preparation(
             api=self.api, precondition=self.precautions.precondition, changes=self.changes
         )
@@ -94,6 +98,17 @@ class SafeSend:
             planned_mark=self.precautions.high_water_mark,
             own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
         )
+
+    def has_learnt(self, name: str) -> bool:
+        """True if this run, or one whose journal is here, has found this out about the platform."""
+        return name in self._learnt
+
+    async def learn(
+        self, queued: QueuedStep, recorded: RecordedIntent, name: str, value: Any
+    ) -> None:
+        """Keep what a request has told of the platform, in the journal too. Raises JournalError."""
+        self._learnt[name] = value
+        await self._journal(queued).write_learnt(recorded.number, {name: value})
 
     def find_pause(self, queued: QueuedStep, now_s: float) -> float:
         """Seconds to wait before a step that adds, if no journal tells what was added before.
@@ -108,12 +123,9 @@ class SafeSend:
     async def is_needed(self, queued: QueuedStep, hostname: str | None) -> bool:
         """False if the step is done already. Raises ApplyError if its precondition no longer holds,
         and ApiError."""
-        return await self._preparation.is_needed(queued, hostname)
-
-    async def require_unchanged(self, queued: QueuedStep, hostname: str | None) -> None:
-        """For a request of a step that has sent others before. Raises ApplyError if its server is
-        another one by now, or somebody else's, and ApiError."""
-        await self._preparation.require_unchanged(queued, hostname)
+        is_needed = await self._preparation.is_needed(queued, hostname)
+        self._looked_at.add((queued.stack, queued.step.server))
+        return is_needed
 
     async def prepare(
         self, queued: QueuedStep, path: str, body: Any, hostname: str | None
@@ -125,7 +137,9 @@ class SafeSend:
         """
         if queued.is_create:
             return await self._creates.prepare(queued, path, body)
-        return await self._preparation.prepare(queued, path, body, hostname)
+        prepared = await self._preparation.prepare(queued, path, body, hostname)
+        self._looked_at.add((queued.stack, queued.step.server))
+        return prepared
 
     async def record_intent(
         self,
@@ -159,7 +173,8 @@ class SafeSend:
         """Send a recorded request: the one place where a change leaves.
 
         Right before each attempt `may_send` is asked, also before one that the client repeats by
-        itself; then the server is read again too, and where the request has waited for its turn.
+        itself. The server is read again then, where the request has waited for its turn, and where
+        another request of the step has left since it was read: a look is good for one change.
         Raises ApiError, and ApplyError if an attempt was not allowed.
         """
         step, change = queued.step, recorded.change
@@ -174,8 +189,11 @@ class SafeSend:
 
     async def _allow(self, queued: QueuedStep, recorded: RecordedIntent, given_s: float) -> None:
         recorded.is_withheld = True
+        looked_at = (queued.stack, queued.step.server)
         has_waited = self.clock.monotonic() - given_s > FRESH_S
-        if recorded.attempts or has_waited:
+        is_known = looked_at in self._looked_at and not has_waited
+        self._looked_at.discard(looked_at)
+        if not is_known:
             await self._preparation.require_unchanged(queued, recorded.change.hostname)
         await self.precautions.may_send()
         recorded.is_withheld = False

@@ -3,49 +3,67 @@
 What differs is found by `plan/account.py`: the account is no server and has no aspect.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from ccloud_apply.aspects.effects import (
     ACCOUNT_ADDONS_READ,
+    Addition,
+    Bound,
     Effect,
     Facts,
     Planned,
     Sent,
     changed_since_plan,
+    shows_count,
 )
 
-_READS = frozenset({ACCOUNT_ADDONS_READ})
+
+def _count(facts: Facts, sent: Sent) -> int:
+    return int(facts.part(ACCOUNT_ADDONS_READ).get(sent.target, 0))
 
 
 def _has_addon(facts: Facts, sent: Sent) -> bool:
-    count = facts.part(ACCOUNT_ADDONS_READ).get(sent.target)
-    return bool(count == sent.baseline.get("count"))
+    return shows_count(_count(facts, sent), sent)
 
 
-def _is_due(planned: Planned, facts: Facts, sent: Sent) -> bool:
-    """The addon has the count that the plan saw, or the one that is wanted: then it is done."""
-    now = facts.part(ACCOUNT_ADDONS_READ).get(sent.target)
-    if now == (sent.body or {}).get("count"):
-        return False
-    before = None if planned.change is None else planned.change.before
-    if now != before:
-        what = f"the account has {now or 0} of {sent.target}, not {before or 0}"
-        raise changed_since_plan(what)
-    return True
+def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound | None:
+    """None if it is so already. Raises ApplyError if the plan saw another count."""
+    count = _count(facts, sent)
+    if count == (sent.body or {}).get("count", 0):
+        return None
+    if planned.change is not None and count != (planned.change.before or 0):
+        raise changed_since_plan(f"the account has {count} of addon {sent.target}")
+    return Bound(path=sent.path, body=sent.body)
 
+
+def _note_before(_planned: Planned, facts: Facts, sent: Sent) -> Mapping[str, Any]:
+    return {"before": _count(facts, sent)}
+
+
+_READS = frozenset({ACCOUNT_ADDONS_READ})
 
 EFFECTS = (
     Effect(
         operation_id="set_customer_addon",
-        reads_to_check=_READS,
-        is_due=_is_due,
+        reads_to_bind=_READS,
+        bind=_bind,
+        binds_always=True,
+        reads_to_note=_READS,
+        baseline=_note_before,
         of_body=("count",),
         reads=_READS,
         has_happened=_has_addon,
+        addition=Addition(
+            delete_operation_id="delete_customer_addon", read_count=_count, kind="addon"
+        ),
         is_of_account=True,
     ),
     Effect(
         operation_id="delete_customer_addon",
-        reads_to_check=_READS,
-        is_due=_is_due,
+        reads_to_bind=_READS,
+        bind=_bind,
+        binds_always=True,
         is_of_account=True,
     ),
     Effect(operation_id="set_subscription_display_name", is_of_account=True),

@@ -34,9 +34,9 @@ def test_what_is_as_it_was_planned_is_changed(
 @pytest.mark.parametrize(
     ("wanted", "before", "now", "reason"),
     [
-        (2, {}, {"report": 1}, "the account has 1 of report, not 0"),
-        (2, {"report": 1}, {}, "the account has 0 of report, not 1"),
-        (0, {"report": 1}, {"report": 3}, "the account has 3 of report, not 1"),
+        (2, {}, {"report": 1}, "the account has 1 of addon report"),
+        (2, {"report": 1}, {}, "the account has 0 of addon report"),
+        (0, {"report": 1}, {"report": 3}, "the account has 3 of addon report"),
     ],
 )
 def test_what_somebody_else_has_booked_is_not_changed(
