@@ -44,8 +44,46 @@ def draw_readings(chance: random.Random) -> Mapping[str, Any]:
         "error_lists": (True, False),
         "single_as_object": (False, False, True),
         "resize_needs_off": (False, False, False, True),
+        "addon_put": ("set", "set", "add"),
+        "pagination": ("meta", "meta", "links", "bare", "cursor"),
+        "wrapped_lists": (False, False, False, True),
+        "refused_limit": (None, None, None, None, 400, 422, 500),
+        "refused_sort": (None, None, None, None, 400, 422, 500),
     }
-    return {name: chance.choice(values) for name, values in options.items()}
+    drawn = {name: chance.choice(values) for name, values in options.items()}
+    if drawn["pagination"] == "bare":  # a list that is documented as whole would not say that it
+        drawn["wrapped_lists"] = False  # goes on, and nobody could know
+    return drawn
+
+
+def draw_odd_readings(chance: random.Random) -> Mapping[str, Any]:
+    """Now and then an option with which nothing can be compared, or no list be followed: until the
+    faults are over, the platform tells something that no run may act upon."""
+    if chance.random() < 0.9:
+        return {}
+    return chance.choice(
+        (
+            {"memory_unit": "mb", "memory_unit_of": chance.choice(("both", "list", "server"))},
+            {"memory_unit": "bytes", "memory_unit_of": chance.choice(("both", "list", "server"))},
+            {"disk_size_unit": "mb"},
+            {"pagination": "token"},
+            {"pagination": "ignored"},
+        )
+    )
+
+
+def draw_shifts(chance: random.Random) -> list[Rule]:
+    """Pages that begin a row too late or too early."""
+    if chance.random() < 0.85:
+        return []
+    return [
+        {
+            "operation": chance.choice(("list_servers", "list_tasks", "*")),
+            "method": "GET",
+            "when": {"probability": chance.choice((0.1, 0.4))},
+            "fault": {"page_shift": chance.choice(("skip", "double"))},
+        }
+    ]
 
 
 def fit_to_readings(

@@ -16,7 +16,9 @@ from tests.simulator.behaviours import (
     draw_drops,
     draw_found,
     draw_more_fields,
+    draw_odd_readings,
     draw_readings,
+    draw_shifts,
     draw_states,
     fit_to_readings,
 )
@@ -60,7 +62,8 @@ class Run:
 class Schedule:
     """All that is decided before anything happens.
 
-    `found` is what servers have beside what their orders say, by custom name.
+    `found` is what servers have beside what their orders say, by custom name. `odd` are options of
+    the emulator that hold until the faults are over.
     """
 
     seed: int
@@ -70,6 +73,7 @@ class Schedule:
     runs: tuple[Run, ...]
     sandbox: Mapping[str, Any]
     found: Found = field(default_factory=dict)
+    odd: Mapping[str, Any] = field(default_factory=dict)
     parallelism: int = 10
     settle_s: float = 20.0
     grace_s: float = 180.0
@@ -95,18 +99,19 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
         stack=stack(*fit_to_readings(specs, readings), name=STACK, policy=Policy(max_destroy=100)),
         orders=(*orders, *_draw_others(chance)),
         found=draw_found(apart("found"), orders),
+        odd=draw_odd_readings(apart("odd")),
         rules=(
             *draw_rules(chance),
             *draw_lags(apart("lags")),
             *draw_drops(apart("drops")),
             *draw_states(apart("states")),
+            *draw_shifts(apart("shifts")),
         ),
         runs=tuple(_draw_run(chance, journal) for _ in range(chance.randint(1, 4))),
         sandbox={
             "hostname_during_build": chance.random() < 0.7,
             "page_limit": chance.choice((3, 25)),
             "max_page_limit": 100,
-            "pagination": chance.choice(("meta", "meta", "links", "bare")),
             "parallel_creates": 100,  # so that it is not the platform which keeps the law
             **readings,
         },

@@ -8,7 +8,7 @@ import random
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from ccloud_apply.render.apply.events_text import render_event
 from ccloud_apply.render.plan.text import render_plan
 from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.faults import FaultPlan
+from ccloud_apply.sandbox.http.call import Sandbox
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.seed import add_servers
 from ccloud_apply.sandbox.state.store import Store
@@ -53,9 +54,8 @@ HOLDS = frozenset({"build-failed", "change-untaken"})
 
 UNASKED = PlanOptions()
 
-HEALED = PlanOptions(
-    **{name: ("*",) for name in ("accept", "retry") if name in PlanOptions.__dataclass_fields__}
-)
+_ALL: Any = {n: ("*",) for n in ("accept", "retry") if n in PlanOptions.__dataclass_fields__}
+HEALED = PlanOptions(**_ALL)
 """What a person asks for once the faults are over: what did not take is tried once more, and what
 was half made is taken as it is."""
 
@@ -140,7 +140,10 @@ class _Simulation:
         schedule, result = self._schedule, self._result
         faults = FaultPlan.from_data({"seed": schedule.seed, "rules": list(schedule.rules)})
         options = SandboxOptions(
-            clock=VirtualClock(), seed="empty", faults=faults, **schedule.sandbox
+            clock=VirtualClock(),
+            seed="empty",
+            faults=faults,
+            **{**schedule.sandbox, **schedule.odd},
         )
         app = create_app(options)
         try:
@@ -178,6 +181,7 @@ class _Simulation:
             await self._let_tasks_end(world)  # a read is behind from the end of a task on
             await world.clock.sleep(max(15.0, *lags))
         mend_states(world.store)
+        mend_readings(world.app.state.sandbox, self._schedule)
         world.note("healed")
         world.accepted_at.append(world.clock.now())
         outcome = Outcome()
@@ -373,6 +377,13 @@ def add_found(store: Store, found: Found) -> None:
         for server in store.all_servers():
             more: Any = found.get(server["custom_name"] or "", {})
             store.write_server({**server, **more})
+
+
+def mend_readings(sandbox: Sandbox, schedule: Schedule) -> None:
+    """The platform speaks as it does without the odd readings."""
+    usual = SandboxOptions(**schedule.sandbox)
+    again = {name: getattr(usual, name) for name in schedule.odd}
+    object.__setattr__(sandbox, "options", replace(sandbox.options, **again))
 
 
 def mend_states(store: Store) -> None:
