@@ -1,6 +1,7 @@
 """Plans that together send every operation which changes a server, one step at a time."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -19,7 +20,7 @@ from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import StackPlan, Step
 from tests.support.builders import account, live, plan, spec, stack, wrap
 from tests.support.run_apply import read_nothing
-from tests.support.scripted_api import ScriptedApi
+from tests.support.scripted_api import Answer, ScriptedApi
 from tests.support.virtual_time import VirtualClock, run_virtually
 
 SCHEDULE = LiveSchedule(frequency=6, next_run=None)
@@ -90,7 +91,25 @@ SCENES = {
 
 
 class _Account(ScriptedApi):
-    """Where no server is there, no part of one is."""
+    """Where no server is there, no part of one is. `then` are the servers that are there when the
+    client has to repeat its first request by itself; None: it has not to."""
+
+    then: tuple[LiveServer, ...] | None = None
+
+    async def send(
+        self,
+        operation_id: str,
+        method: str,
+        path: str,
+        body: Any,
+        *,
+        before_each: Callable[[], Awaitable[None]] | None = None,
+    ) -> Answer:
+        answer = await super().send(operation_id, method, path, body, before_each=before_each)
+        if self.then is None:
+            return answer
+        self.servers, self.then = self.then, None
+        return await super().send(operation_id, method, path, body, before_each=before_each)
 
     async def read_part(self, operation_id: str, hostname: str) -> Any:
         if not self.servers:
@@ -130,17 +149,24 @@ def steps_of(name: str) -> tuple[Step, ...]:
     return plan_of(SCENES[name]).steps
 
 
-def try_step(name: str, step: Step, *now: LiveServer) -> Tried:
-    """Carry out this step of the scene's plan alone, at an account with these servers."""
-    return carry_out_in(SCENES[name], step, *now)
+def try_step(
+    name: str, step: Step, *now: LiveServer, then: tuple[LiveServer, ...] | None = None
+) -> Tried:
+    """Carry out this step of the scene's plan alone, at an account with these servers.
+
+    `then` are those that are there when the client repeats its first request by itself.
+    """
+    return carry_out_in(SCENES[name], step, *now, then=then)
 
 
-def carry_out_in(scene: Scene, step: Step, *now: LiveServer) -> Tried:
+def carry_out_in(
+    scene: Scene, step: Step, *now: LiveServer, then: tuple[LiveServer, ...] | None = None
+) -> Tried:
     """As `try_step`, of a scene that has no name."""
     planned = plan_of(scene)
     keys = {(scene.desired.name, server.key): server for server in planned.servers}
     api = _Account()
-    api.servers = now
+    api.servers, api.then = now, then
     if now:
         parts = now[0].parts
         api.parts = {

@@ -125,6 +125,22 @@ def test_nothing_is_sent_to_a_server_that_is_gone(scene: str, step: Step) -> Non
 
 
 @EVERY
+@pytest.mark.parametrize(
+    "now",
+    [(), (replace(OURS, id=2),), (replace(OURS, tags=own("db")),)],
+    ids=["gone", "another one", "another key"],
+)
+def test_nothing_is_sent_again_to_what_is_not_ours_any_more(
+    scene: str, step: Step, now: tuple[LiveServer, ...]
+) -> None:
+    """The client repeats by itself; right before that, the server alone is read once more."""
+    tried = try_step(scene, step, SCENES[scene].before, then=now)
+    is_wanted = step.operation_id == "delete_server" and not now
+    assert len(tried.sent) == 2 if is_wanted else tried.sent == (step.operation_id,)
+    assert is_wanted or "changed since the plan: vs1" in (tried.outcome.error or "")
+
+
+@EVERY
 def test_a_protection_that_was_set_since_stops_what_destroys_and_nothing_else(
     scene: str, step: Step
 ) -> None:
@@ -161,6 +177,7 @@ def drives(**paths: str | None) -> Change:
             "addons.monitoring of vs1 is 5",
         ),
         ("another system", "web/redeploy", facts(os_name="Debian 13"), "image"),
+        ("values", "web/power", part(STATE, "Paused"), "vs1 is Paused"),
         ("values", "web/boot_order.sc0s1", part(DEVICES, ()), "no device sc0s1"),
         (
             "values",
@@ -214,6 +231,8 @@ def test_nothing_is_sent_over_what_somebody_else_has_set(
         ("values", "web/power", part(STATE, "Off")),
         ("values", "web/snapshots.7", part(SNAPSHOTS, ())),
         ("nothing", "web/dvds.sc0s6", drives(sc0s5="a.iso")),
+        ("nothing", "web/scheduled_snapshots", part(SCHEDULE, None)),
+        ("images", "web/dvds.d.iso", drives(sc0s5="a.iso", sc0s6="b.iso", sc0s7="d.iso")),
         ("fewer disks", "web/disks.sc0s1", disks(sc0s0=20, sc0s2=50)),
         ("disks", "web/disks.2", disks(sc0s0=20, sc0s1=40, sc0s2=50)),
         ("disks", "web/disks.4", disks(sc0s0=20, sc0s1=30, sc0s2=50, sc0s3=70)),
