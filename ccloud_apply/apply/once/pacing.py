@@ -4,7 +4,8 @@ When that is, and whether the request is still wanted, is told by the effect's `
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import pairwise
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.facts import read_facts
@@ -12,10 +13,13 @@ from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import Paced, Pacing, Turn
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.clock import Clock
+from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.plan import Plan, Step
 
 _TASKS = 100
 """How many of a server's newest tasks may hold the reason of a refusal."""
+
+_MAX_PAGES = 200
 
 
 def _find_pacing(step: Step) -> Pacing | None:
@@ -79,14 +83,25 @@ class Pacer:
         pacing = _find_pacing(queued.step)
         if hostname is None or pacing is None or pacing.find_turn_after_refusal is None:
             return False
-        tasks = await self._api.list_tasks(search=hostname, limit=_TASKS)
-        own = [task for task in tasks if task.hostname == hostname]
+        own = [task for task in await self._read_tasks(hostname) if task.hostname == hostname]
         turn = pacing.find_turn_after_refusal(own, self._clock.now())
         if turn is None:
             return False
         tell(turn.text)
         await self._clock.sleep(turn.wait_s)
         return True
+
+    async def _read_tasks(self, hostname: str) -> Iterable[Task]:
+        """The server's newest tasks. A list that is not newest first is read to its end: the API
+        may take neither an order nor a number of rows."""
+        found: dict[int, Task] = {}
+        for page in range(1, _MAX_PAGES + 1):
+            tasks = await self._api.list_tasks(search=hostname, limit=_TASKS, page=page)
+            is_new = any(task.id not in found for task in tasks)
+            found.update((task.id, task) for task in tasks)
+            if not is_new or all(a.id > b.id for a, b in pairwise(tasks)):
+                break
+        return found.values()
 
     def _describe(self, queued: QueuedStep) -> Paced:
         steps = self._steps[queued.server]

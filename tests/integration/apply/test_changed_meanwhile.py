@@ -21,6 +21,7 @@ from ccloud_apply.model.event import Event
 from ccloud_apply.model.ownership import PREVENT_DESTROY, build_ownership_tags
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.sandbox.app import SandboxApp, create_app
+from ccloud_apply.sandbox.faults import FaultPlan
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.record import Schedule, ServerRecord
 from ccloud_apply.sandbox.state.seed import add_servers
@@ -319,6 +320,20 @@ def test_a_schedule_is_not_replaced_on_a_server_that_is_anothers(number: int) ->
     )
     assert "belongs to stack other as web" in str(done.reasons())
     assert [line.split()[0] for line in done.wire.writes()] == ["POST", "DELETE"][:number]
+
+
+def test_a_look_does_not_count_once_something_else_was_read_for_long() -> None:
+    rule = {"operation": "get_server_snapshot_schedule", "fault": {"delay": 12}}
+    done = apply(
+        stack(spec("web", scheduled_snapshots={"frequency": 12})),
+        {**ORDER, "tags": own()},
+        meddle=set_tags("stack:other", "server:web"),
+        after_s=5.0,
+        sandbox={"faults": FaultPlan.from_data({"rules": [rule]})},
+        schedule=Schedule(frequency=6, next_run="2027-01-01T03:00:00.000000Z"),
+    )
+    assert "belongs to stack other as web" in str(done.reasons())
+    assert done.wire.writes() == []
 
 
 @pytest.mark.parametrize(
