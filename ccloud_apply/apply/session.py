@@ -222,9 +222,12 @@ class Session:
         """What is still different or unknown, by a new read and a new plan.
 
         A server that cannot be compared is looked at again for a while, if something was done to it
-        by the plan that was `executed`, or if others work on it. Raises ApiError, PlanError.
+        by the plan that was `executed`, or if others have begun to work on it since. Raises
+        ApiError, PlanError.
         """
-        options = replace(self._options.plan, has_checks=False, is_verification=True)
+        options = replace(
+            self._options.plan, has_checks=False, is_verification=True, leaves_busy=True
+        )
         stacks = () if executed is None else executed.stacks
         return await look_until_compared(
             lambda: self._read_and_plan(self._stacks, options),
@@ -233,6 +236,7 @@ class Session:
             options=self._options.apply,
             listen=self._listen,
             changed={(stack.stack, step.server) for stack in stacks for step in stack.steps},
+            given_up={(s.stack, server.key) for s in stacks for server in s.uncompared_servers()},
             concerns=self._options.concerns,
         )
 
