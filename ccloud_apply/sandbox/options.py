@@ -70,6 +70,8 @@ class SandboxOptions:
     """Whether a list of one entry is sent as that entry, where the document shows an object."""
     resize_needs_off: bool = False
     """Whether cores and memory can only be changed while the server is off."""
+    import_other_pool: bool = False
+    """Whether a subscription takes servers of another pool than its own."""
 
 
 OPERATION = frozenset({"db", "seed", "speed", "clock", "fail", "faults", "limits"})
