@@ -327,7 +327,7 @@ class _Simulation:
                 handle.cancel()
         world.outputs.append(repr(result))
         if not result.failed and not result.stopped:
-            left = await session.verify()
+            left = await session.verify(plan)
             outcome.plan, outcome.is_clean = left, left.matches and not left.held
 
     def _client(self, process: Process) -> Client:
