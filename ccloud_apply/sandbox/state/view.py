@@ -72,14 +72,14 @@ def _show_adapter(server: ServerRecord, adapter: Adapter) -> JSON:
     shown["server_id"] = server["id"]
     shown["updated_at"] = adapter["created_at"]
     shown["perf_counter_instance_name"] = f"{server['hostname']}_{adapter['switch'].lower()}"
-    shown["ip_addresses"] = [
-        {
-            **address,
-            "customer_id": CUSTOMER_ID,
-            "subnet": {**cast("JSON", address["subnet"]), "customer_id": CUSTOMER_ID},
-        }
-        for address in adapter["ip_addresses"]
-    ]
+    shown["ip_addresses"] = [_show_address(address) for address in adapter["ip_addresses"]]
+    return shown
+
+
+def _show_address(address: Mapping[str, object]) -> JSON:
+    shown: JSON = {**address, "customer_id": CUSTOMER_ID}
+    if "subnet" in address:  # the copy of an account does not know it
+        shown["subnet"] = {**cast("JSON", address["subnet"]), "customer_id": CUSTOMER_ID}
     return shown
 
 
