@@ -44,7 +44,7 @@ from ccloud_apply.plan.server_plan import (
 _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate", "hostname-differs"}
 """What makes it uncertain which servers are meant; a destroy asks nothing else."""
 
-__all__ = ["PlanOptions", "build_plan", "plan_matched"]
+__all__ = ["PlanOptions", "build_plan", "diff_matched", "plan_matched"]
 
 Planned = tuple[Plan | None, tuple[Diagnostic, ...]]
 
@@ -109,8 +109,8 @@ def _build_stack_plan(
     stack, conflicts = matched.stack, matched.conflicts
     if options.is_destroy:
         conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
-    pairs = [tell_snapshot(*pair) for pair in _diff_servers(matched, index.account, options)]
-    diffs = [mark_busy(diff, index.running) for diff, _ in pairs]
+    pairs = diff_matched(matched, index, options)
+    diffs = [diff for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
     steps = order_steps(diffs)
     held = check_guards(
@@ -143,6 +143,15 @@ def _build_stack_plan(
     )
     planned = PlannedStack(stack=stack, diffs=tuple(diffs), steps=steps)
     return plan, tuple(d for d in found if d.severity is not Severity.WARNING), planned
+
+
+def diff_matched(
+    matched: MatchedStack, index: AccountIndex, options: PlanOptions
+) -> list[tuple[ServerDiff, tuple[Diagnostic, ...]]]:
+    """What happens to each server of a stack, and what is wrong with it: a plan's and drift's one
+    judgement of what differs, and of what cannot be compared. Raises NotRead as above."""
+    pairs = (tell_snapshot(*pair) for pair in _diff_servers(matched, index.account, options))
+    return [(mark_busy(diff, index.running), found) for diff, found in pairs]
 
 
 def _diff_servers(

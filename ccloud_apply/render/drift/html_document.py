@@ -144,13 +144,15 @@ def _others(others: tuple[OtherStack, ...]) -> str:
     if not others:
         return ""
     rows = "".join(
-        f"<tr><th scope='row'>{escape(name_other_stack(other))}</th><td>{other.servers:,}</td></tr>\n"
+        f"<tr><th scope='row'>{escape(name_other_stack(other))}</th>"
+        f"<td>{other.servers:,}</td></tr>\n"
         for other in others
     )
     return (
         '<section class="stack">\n<h2>Servers of other stacks</h2>\n'
         '<div class="wide"><table><thead><tr><th scope="col">stack</th>'
-        f'<th scope="col">servers</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n</section>\n'
+        f'<th scope="col">servers</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n'
+        "</section>\n"
     )
 
 
