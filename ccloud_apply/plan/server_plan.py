@@ -38,6 +38,7 @@ def build_server_plan(
         unknown=tuple(diff.unknown),
         goes=_tell_gone(diff, catalogues),
         live=_tell_live(diff, catalogues) if options.has_unchanged else {},
+        why=diff.why,
         source=None if match.spec is None else match.spec.source,
     )
 

@@ -118,6 +118,7 @@ def _decode_server(node: Node) -> ServerPlan:
             for name, value in node.get("goes", {}).items()
         ),
         live={name: decode_value(value) for name, value in node.get("live", {}).items()},
+        why=node.get("why", "").text(),
         source=None if source.value is None else _decode_source(source),
     )
 

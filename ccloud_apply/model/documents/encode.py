@@ -111,6 +111,8 @@ def _encode_server(server: ServerPlan) -> dict[str, Any]:
         document["goes"] = {fact.field: encode_value(fact.before) for fact in server.goes}
     if server.live:
         document["live"] = encode_value(server.live)
+    if server.why:
+        document["why"] = server.why
     if server.source is not None:
         document["source"] = _encode_source(server.source)
     return document

@@ -36,11 +36,8 @@ def diff_server(
     if match.live is None:
         return diff_create(stack, match, match.spec, account)
     if match.live.is_building:
-        what = f"{match.live.name} is being built; its differences are known once that is done"
-        return (
-            ServerDiff(match=match, action=Action.UNCHANGED, warnings=(what,), is_busy=True),
-            (),
-        )
+        why = f"{match.live.name} is being built"
+        return ServerDiff(match=match, action=Action.NOT_COMPARED, why=why, is_busy=True), ()
     return _diff_live(stack, match, match.spec, match.live, account)
 
 
