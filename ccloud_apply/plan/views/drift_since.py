@@ -1,7 +1,8 @@
 """A drift report against an earlier one: what is new, what is known, what is resolved.
 
 An entry is known if the earlier report has the same: a key that is missing, an extra server, a
-field of a server with the same two values. The earlier report is a document that fits its schema;
+field of a server with the same two values, a server that is not compared for the same reason. A
+server that is not compared is no proof that anything of it is resolved. The earlier report is a document that fits its schema;
 reading it is not said here.
 """
 
@@ -53,11 +54,33 @@ def _keep_new_in(stack: StackDrift, earlier: Mapping[str, Any] | None) -> tuple[
     missing = tuple(key for key in stack.missing if key not in earlier["missing"])
     seen = {(extra["hostname"], extra["key"]) for extra in earlier["extra"]}
     extra = tuple(e for e in stack.extra if (e.hostname, e.key) not in seen)
+    unclear = {_identify(server) for server in earlier["not_compared"]}
+    not_compared = tuple(
+        server
+        for server in stack.not_compared
+        if (server.key, server.hostname, server.why) not in unclear
+    )
     known += len(stack.missing) - len(missing) + len(stack.extra) - len(extra)
+    known += len(stack.not_compared) - len(not_compared)
     account = tuple(c for entry in drifted if entry.key == ACCOUNT for c in entry.changes)
     servers = tuple(entry for entry in drifted if entry.key != ACCOUNT)
-    fresh = replace(stack, drifted=servers, account=account, missing=missing, extra=extra)
+    fresh = replace(
+        stack,
+        drifted=servers,
+        account=account,
+        missing=missing,
+        extra=extra,
+        not_compared=not_compared,
+    )
     return fresh, known
+
+
+def _identify(server: Any) -> tuple[str, str | None, str]:
+    """What makes a server that is not compared the same one. Reports of the version before have
+    bare keys: with no reason they equal none."""
+    if isinstance(server, str):
+        return server, None, ""
+    return server["key"], server["hostname"], server["why"]
 
 
 def _new_servers(
@@ -90,13 +113,16 @@ def _find_resolved(stack: StackDrift, earlier: Mapping[str, Any] | None) -> Iter
     drifted = {server.key for server in stack.entries}
     missing = set(stack.missing)
     extra = {server.hostname for server in stack.extra}
-    waiting = set(stack.not_compared)  # being built: nobody knows yet
+    waiting = {server.key for server in stack.not_compared}  # nobody knows
     for server in earlier["drifted"]:
         if server["key"] not in drifted | missing | waiting:
             yield Resolved(stack=stack.stack, kind="drifted", name=server["key"])
     for key in earlier["missing"]:
         if key not in missing | waiting:
             yield Resolved(stack=stack.stack, kind="missing", name=key)
+    for key in dict.fromkeys(_identify(server)[0] for server in earlier["not_compared"]):
+        if key not in drifted | missing | waiting:
+            yield Resolved(stack=stack.stack, kind="not_compared", name=key)
     for server in earlier["extra"]:
         if server["hostname"] not in extra:
             name = server["hostname"] or server["key"]
