@@ -17,6 +17,7 @@ from ccloud_apply.model.results.plan import Plan, StackPlan
 from ccloud_apply.plan.account import build_account_change, check_shared_account, diff_account
 from ccloud_apply.plan.checks.lib.base import PlannedStack
 from ccloud_apply.plan.checks.run import check_plan
+from ccloud_apply.plan.diff.compare import build_catalogues
 from ccloud_apply.plan.diff.diagnostics import check_hostname
 from ccloud_apply.plan.diff.diff import diff_server, diff_unwanted
 from ccloud_apply.plan.diff.server_diff import ServerDiff
@@ -82,7 +83,9 @@ def _plan_matched(
     plans = [_with_warnings(plan, refused.get(plan.stack, ())) for plan in plans]
     diagnostics += (d for found in refused.values() for d in found if d.is_error)
     ordered = sort_diagnostics(diagnostics)
-    return (None if has_errors(ordered) else Plan(stacks=tuple(plans))), ordered
+    if has_errors(ordered):
+        return None, ordered
+    return Plan(stacks=tuple(plans), read_at=index.account.read_at), ordered
 
 
 @contextmanager
@@ -125,13 +128,16 @@ def _build_stack_plan(
         *(d for diff in diffs if not steps[diff.match.key] for d in tell_unknown(diff)),
         *find_renames(stack, diffs),
     )
+    catalogues = build_catalogues(index.account)
     own = diff_account(stack, index.account, options)
     if own is not None:
         found = (*found, *own.diagnostics)
     plan = StackPlan(
         stack=stack.name,
         path=stack.path,
-        servers=tuple(build_server_plan(diff, steps[diff.match.key], options) for diff in diffs),
+        servers=tuple(
+            build_server_plan(diff, steps[diff.match.key], catalogues, options) for diff in diffs
+        ),
         account=None if own is None else build_account_change(own, options),
         steps=(
             *(step for diff in diffs for step in steps[diff.match.key]),

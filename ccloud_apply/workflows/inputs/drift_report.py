@@ -12,8 +12,13 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.files import write_private
 from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.render.drift.json_document import render_drift_json
+from ccloud_apply.render.registry import formats_of
 from ccloud_apply.schemas import read_schema
-from ccloud_apply.workflows.inputs.own_file import require_own_file
+from ccloud_apply.workflows.inputs.own_file import (
+    require_ending,
+    require_own_file,
+    require_own_output,
+)
 
 _HINT = "ccloud-apply drift PATH... --save FILE writes one"
 
@@ -61,10 +66,23 @@ def _fill_in(document: Any) -> None:
 
 
 def require_report_place(path: str) -> None:
-    """Raises UsageError where saving a report would overwrite something else."""
+    """Raises UsageError where saving a report would overwrite something else, and for a name that
+    is another document's."""
+    require_ending("--save", path, "json", lambda _: f"--save {Path(path).stem}.json")
     require_own_file(
         path, "drift report", lambda document: {"stacks", "unmanaged"} <= set(document)
     )
+
+
+def require_output_place(path: str, format_name: str) -> None:
+    """The same for a report in one of the formats of drift."""
+
+    def way_out(wanted: str) -> str:
+        is_format = wanted in formats_of("drift")
+        return f"--format {wanted} --out {path}" if is_format else "name another file"
+
+    require_ending(f"--out with --format {format_name}", path, format_name, way_out)
+    require_own_output(path, "drift", format_name)
 
 
 def save_report(path: str, report: DriftReport) -> None:

@@ -29,6 +29,7 @@ from ccloud_apply.workflows.alarm import tell_drift
 from ccloud_apply.workflows.drift import compare_stacks
 from ccloud_apply.workflows.inputs.drift_report import (
     read_report,
+    require_output_place,
     require_report_place,
     save_report,
 )
@@ -56,6 +57,8 @@ def command(
     settings = read_settings(flags, os.environ)
     receiver = read_webhook(told.webhook, os.environ)
     earlier = None if told.since is None else read_report(told.since)
+    if output.out is not None:
+        require_output_place(output.out, output.format_name)
     if told.save is not None:
         require_report_place(told.save)
     options = planned.options()
