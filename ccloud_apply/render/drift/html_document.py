@@ -45,7 +45,7 @@ def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> st
     others = _others(report.other_stacks) + _unmanaged(report.unmanaged) if has_unmanaged else ""
     header = (
         f'<header class="{"calm" if report.matches else "drift"}">\n<h1>{headline(report)}</h1>\n'
-        f"<p>{HEADING}: {html_text(source_words(report))}</p>\n{_totals(report)}"
+        f"<p>{HEADING}. {html_text(source_words(report))}</p>\n{_totals(report)}"
         f"{''.join(f'<p>{html_text(line)}</p>{chr(10)}' for line in since_sentences(report))}"
         "</header>\n"
     )

@@ -53,8 +53,8 @@ def render_drift_junit(report: DriftReport, *, has_unmanaged: bool = False) -> s
                 suites.append(f' <testsuite name="{name}" {skipped}>\n{text} </testsuite>\n')
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<!-- {_comment(source_words(report))} -->\n"
-        f'<testsuites name="ccloud-apply drift" {counts}>\n{"".join(suites)}</testsuites>\n'
+        f'<testsuites name="ccloud-apply drift" {counts}>\n'
+        f" <!-- {_comment(source_words(report))} -->\n{''.join(suites)}</testsuites>\n"
     )
 
 

@@ -45,7 +45,7 @@ _NAMES = 3
 def render_drift_markdown(report: DriftReport, *, has_unmanaged: bool = False) -> str:
     """The report; `has_unmanaged` adds the servers that no stack declares."""
     source = code_span(source_words(report), _MAX_LINE)
-    text = f"{MARKER}\n### {conclude(report)}\n\n{HEADING}: {source}\n"
+    text = f"{MARKER}\n### {conclude(report)}\n\n{HEADING}. {source}\n"
     text += "".join(f"\n{code_span(line, _MAX_LINE)}\n" for line in since_sentences(report))
     left = 0
     has_room = True
