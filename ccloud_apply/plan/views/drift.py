@@ -12,7 +12,7 @@ from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
-from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
@@ -21,12 +21,11 @@ from ccloud_apply.model.results.drift import (
     UncomparedServer,
     UnknownFields,
 )
-from ccloud_apply.model.results.plan import Action, FieldChange
+from ccloud_apply.model.results.plan import ACCOUNT, Action, FieldChange
 from ccloud_apply.plan.account import diff_account
 from ccloud_apply.plan.build import diff_matched, plan_matched
 from ccloud_apply.plan.diff.diagnostics import warn_tolerated, warn_unknown
 from ccloud_apply.plan.diff.server_diff import ServerDiff
-from ccloud_apply.plan.matching.index import AccountIndex
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import MatchedAccount, MatchedStack, PlanOptions
 from ccloud_apply.plan.views.drift_others import find_others
@@ -81,7 +80,7 @@ def find_drift(
         return None, errors
     others, unmanaged = find_others(matched)
     report = DriftReport(
-        stacks=tuple(_find_stack_drift(one, matched.index, options) for one in matched.stacks),
+        stacks=tuple(_find_stack_drift(one, account, options) for one in matched.stacks),
         other_stacks=others,
         unmanaged=unmanaged,
         account=None
@@ -148,13 +147,13 @@ def _add_tasks(
     )
 
 
-def _find_stack_drift(
-    matched: MatchedStack, index: AccountIndex, options: PlanOptions
-) -> StackDrift:
+def _find_stack_drift(matched: MatchedStack, account: Account, options: PlanOptions) -> StackDrift:
     stack, found = matched.stack, _Found()
-    own = diff_account(stack, index.account, options)
-    for diff, _ in diff_matched(matched, index, options):
+    for diff, _ in diff_matched(matched, account, options):
         _note_server(diff, found)
+    own = diff_account(stack, account, options)
+    if own is not None and own.why:
+        found.not_compared.append(UncomparedServer(key=ACCOUNT, hostname=None, why=own.why))
     chosen = {match.key for match in matched.selected}
     return StackDrift(
         stack=stack.name,

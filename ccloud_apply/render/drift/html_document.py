@@ -20,6 +20,7 @@ from ccloud_apply.render.drift.words import (
     describe_warning,
     describe_why,
     headline,
+    name_declared,
     name_live,
     name_other_stack,
     show_drift,
@@ -123,9 +124,8 @@ def _one_liners(stack: StackDrift) -> Iterator[str]:
         what = f"carries the stack's tag as {html_short(extra.key)}, not declared"
         yield render_card("extra", f"{live} <small>{what}</small>", "extra")
     for server in stack.not_compared:
-        live = escape(name_live(server.hostname))
-        why = f"{live}: {escape(describe_why(server))}"
-        title = f"{html_short(server.key)} <small>{why}</small>"
+        name = escape(name_declared(server.key, server.hostname))
+        title = f"{name} <small>{escape(describe_why(server))}</small>"
         yield render_card("not-compared", title, "not compared")
     for key, fields in unknown_fields(stack).items():
         title = f"{html_short(key)} <small>is compared without {escape(fields)}</small>"

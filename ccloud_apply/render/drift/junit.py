@@ -138,8 +138,7 @@ def _failure(kind: str, message: str, details: str = "", *, element: str = "fail
 
 
 def _not_compared(server: UncomparedServer) -> str:
-    message = f"{name_live(server.hostname)} is not compared: {describe_why(server)}"
-    return _failure("not_compared", message, element="error")
+    return _failure("not_compared", f"not compared: {describe_why(server)}", element="error")
 
 
 def _drifted(server: DriftedServer) -> str:

@@ -16,6 +16,7 @@ from ccloud_apply.render.drift.words import (
     describe_task,
     describe_warning,
     describe_why,
+    name_declared,
     name_live,
     name_other,
     name_unmanaged,
@@ -81,7 +82,7 @@ def _parts(report: DriftReport, has_unmanaged: bool) -> Iterator[str]:
             "Not compared",
             stack.not_compared,
             lambda server: (
-                f"{code_span(server.key)} ({code_span(name_live(server.hostname))}):"
+                f"{code_span(name_declared(server.key, server.hostname))}:"
                 f" {code_span(describe_why(server), _MAX_LINE)}"
             ),
         )

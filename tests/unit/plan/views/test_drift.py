@@ -221,7 +221,7 @@ def test_an_offline_resize_is_compared_without_asking_for_the_power() -> None:
         (account(replace(live(key="web"), hostname=None)), "no-hostname"),
     ],
 )
-def test_an_unclear_identity_or_value_is_an_error_and_no_drift(lives: Account, code: str) -> None:
+def test_an_unclear_identity_is_an_error_and_no_drift(lives: Account, code: str) -> None:
     assert refusals(stack(spec(**COMPLETE)), lives) == [code]
 
 

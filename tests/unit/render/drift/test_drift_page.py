@@ -39,7 +39,7 @@ def test_the_page_shows_what_there_is_to_know() -> None:
         "update_memory by jane@example.com: done (task 17)",
         "db declared, not there",
         "vs10007 carries the stack's tag as old",
-        "web-5 a server without a hostname: server #10005 is being built",
+        "web-5 (a server without a hostname) server #10005 is being built",
         "web-3 is compared without image",
         "servers.web-3: image gone12",
         "2 in sync web-3, web-4",
