@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 import pytest
 
-from ccloud_apply.model.declared.stack import Lifecycle, Stack
+from ccloud_apply.model.declared.stack import AccountSpec, Declared, Lifecycle, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.live.account import Account, Task
+from ccloud_apply.model.live.account import Account, Subscription, Task
 from ccloud_apply.model.results.drift import DriftReport, StackDrift
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.build import PlanOptions, build_plan
@@ -16,7 +16,7 @@ from ccloud_apply.plan.views.drift import (
     drifted_hostnames,
     with_last_tasks,
 )
-from tests.support.builders import COMPLETE, account, drift_of, live, spec, stack
+from tests.support.builders import COMPLETE, HERE, account, drift_of, live, spec, stack
 
 
 def report(*stacks: Stack, lives: Account, **options: Any) -> DriftReport:
@@ -177,6 +177,16 @@ def test_drift_and_plan_give_the_same_reason_for_what_is_not_compared(name: str)
     (planned,) = plan.stacks[0].servers
     assert planned.action is Action.NOT_COMPARED
     assert planned.why == found.why != ""
+
+
+def test_an_account_of_which_something_is_not_told_is_not_compared() -> None:
+    declared = {"backup": Declared("mine", HERE)}
+    desired = replace(stack(spec(cores=2)), account=AccountSpec(subscriptions=declared))
+    untold = (Subscription(id=1, name="backup", is_told=False),)
+    found = drift(desired, replace(account(live(key="web")), subscriptions=untold))
+    assert [(one.key, one.hostname) for one in found.not_compared] == [("@account", None)]
+    assert found.not_compared[0].why
+    assert (found.in_sync, found.has_drift, found.matches) == (("web",), False, False)
 
 
 def test_an_unknown_create_only_field_is_told_beside_drift_and_in_sync() -> None:
