@@ -49,6 +49,7 @@ class Context:
                 clock,
                 timeout_s=max(options.grace_s, _MIN_CONFIRM_S),
                 pause_s=options.poll_min_s,
+                warn=warn,
             ),
         )
 
