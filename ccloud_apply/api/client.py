@@ -368,7 +368,8 @@ class Client:
     ) -> Reply:
         """Send a plan's step, with its hostname and secrets filled in.
 
-        `before_each` is awaited before every attempt to send it; what it raises is passed on.
+        `before_each` is awaited before every attempt to send it, after every wait for the attempt's
+        turn; what it raises is passed on.
         Raises DecodeError with `maybe_done` if the operation starts a task and the answer lacks
         its id; ValueError, before sending, if path or method are not the operation's.
         """

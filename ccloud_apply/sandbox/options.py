@@ -49,13 +49,19 @@ class SandboxOptions:
     """The same for `sort`."""
     hostname_during_build: bool = True
     """Whether a server and its create task show the hostname before the build is done."""
-    disk_size_unit: Literal["gb", "bytes"] = "gb"
+    disk_size_unit: Literal["gb", "mb", "bytes"] = "gb"
     """The unit of `size` in the disk list, which the document does not give."""
+    memory_unit: Literal["gb", "mb", "bytes"] = "gb"
+    """The unit of a server's memory in answers, which the document does not give."""
+    memory_unit_of: Literal["both", "list", "server"] = "both"
+    """What tells memory in `memory_unit`: the list of servers, the details of one, or both."""
     empty_schedule: Literal["404", "204", "null", "object", "list"] = "404"
     """The answer for a server without a snapshot schedule."""
     existing_schedule: Literal["replace", "409", "422", "ignore"] = "replace"
     """What a new schedule comes to where one stands: it replaces it, is refused with this status,
     or is accepted and changes nothing."""
+    addon_put: Literal["set", "add"] = "set"
+    """What a count of an addon that is there comes to: it is set, or added to what is there."""
     frequency_as_string: bool = True
     """Whether the account's list of schedules writes the frequency as a string, as documented."""
     error_lists: bool = False

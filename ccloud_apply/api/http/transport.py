@@ -5,7 +5,9 @@ Tokens, pages and values do not belong here. What may be retried is decided in `
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -34,6 +36,12 @@ from ccloud_apply.clock import Clock
 THROTTLES_PER_RETRY = 3
 """A 429 says nothing about the request itself, so more of them are allowed than failures."""
 
+_MAX_CHECKS = 10
+"""How often one attempt is checked anew because the API asked for a pause during its check."""
+
+_is_checking: ContextVar[bool] = ContextVar("is_checking", default=False)
+"""True for what is read for a request that holds a slot already: a second one could never come."""
+
 
 class RateLimitGate:
     """Holds back every request of the client while the API asks for a pause."""
@@ -45,6 +53,11 @@ class RateLimitGate:
     def close_for(self, seconds: float) -> None:
         """Let no request pass for this many seconds."""
         self._opens_at = max(self._opens_at, self._clock.monotonic() + seconds)
+
+    @property
+    def is_open(self) -> bool:
+        """True if a request may pass now."""
+        return self._opens_at <= self._clock.monotonic()
 
     async def wait(self) -> None:
         """Return once the gate is open."""
@@ -83,8 +96,6 @@ class Transport:
         failures = throttles = 0
         since = self._clock.monotonic()
         while True:
-            if call.before_each is not None:
-                await call.before_each()
             result = await self._attempt(call)
             if isinstance(result, Success):
                 return result
@@ -106,8 +117,9 @@ class Transport:
             await self._pause(result, wait_s)
 
     async def _attempt(self, call: Call) -> AttemptResult:
-        async with self._slots:
-            await self._gate.wait()
+        async with self._hold_slot():
+            if not await self._wait_until_due(call):
+                return _NO_TIME
             self._counts[call.operation.id] += 1
             timeout_s = self._connection.timeout_s
             with self.waits.watching(partial(build_heading, call), timeout_s):
@@ -125,6 +137,33 @@ class Transport:
         if isinstance(reply, Success) and call.operation.id != "create_token":
             return replace(reply, value=self.secrets.mask_answer(reply.value, answer.content))
         return reply
+
+    @asynccontextmanager
+    async def _hold_slot(self) -> AsyncIterator[None]:
+        if _is_checking.get():
+            yield
+            return
+        async with self._slots:
+            yield
+
+    async def _wait_until_due(self, call: Call) -> bool:
+        """Wait for the gate, then check; False if each check was followed by another pause.
+
+        What is checked has to be true when the request leaves, so nothing is waited for after it.
+        """
+        await self._gate.wait()
+        if call.before_each is None:
+            return True
+        for _ in range(_MAX_CHECKS):
+            token = _is_checking.set(True)
+            try:
+                await call.before_each()
+            finally:
+                _is_checking.reset(token)
+            if self._gate.is_open:
+                return True
+            await self._gate.wait()
+        return False
 
     def _find_wait(self, result: AttemptResult, count: int, retry_after_s: float | None) -> float:
         """Seconds to the next attempt."""
@@ -155,6 +194,14 @@ class Transport:
         return build_error(
             call, result, maybe_done=maybe_done, retry_after_s=retry_after_s, secrets=self.secrets
         )
+
+
+_NO_TIME = NoResponse(
+    why="the API's rate limit leaves no room for a request after the check that it needs",
+    was_sent=False,
+    is_final=True,
+    hint="run it again when fewer others use this account",
+)
 
 
 def _is_deleted_by_then(call: Call, result: AttemptResult) -> bool:

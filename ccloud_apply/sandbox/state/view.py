@@ -30,8 +30,9 @@ def show_list(call: Call, entries: list[JSON]) -> list[JSON] | JSON:
     return entries[0] if call.options.single_as_object and len(entries) == 1 else entries
 
 
-def show_server(server: ServerRecord, *, nameless: bool = False) -> JSON:
-    """A server in the list: the schema ServerDetail. `nameless`: its hostname is not known yet."""
+def show_server(server: ServerRecord, *, nameless: bool = False, memory_factor: int = 1) -> JSON:
+    """A server in the list: the schema ServerDetail. `nameless`: its hostname is not known yet.
+    `memory_factor`: how many of the unit of memory a GB is."""
     hostname = None if nameless else server["hostname"]
     return {
         "id": server["id"],
@@ -49,7 +50,7 @@ def show_server(server: ServerRecord, *, nameless: bool = False) -> JSON:
         "network_adapters": [_show_adapter(server, item) for item in server["adapters"]],
         "data": {
             "cores": server["cores"],
-            "memory": server["memory"],
+            "memory": server["memory"] * memory_factor,
             "disk": disk_sum_gb(server),
             "pool": server["pool"],
             "type": server["type"],

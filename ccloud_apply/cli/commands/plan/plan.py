@@ -23,7 +23,7 @@ from ccloud_apply.cli.params.options import (
 )
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, StackFlags
 from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.settings import read_plan_key, read_settings
 from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
 from ccloud_apply.workflows.inputs.saved_plan import (
@@ -57,8 +57,10 @@ def command(
 ) -> int:
     """Show what apply would change. Changes nothing."""
     out = output.out
+    key = None
     if out is not None:
         require_plan_place(out)
+        key = read_plan_key(os.environ)
     given = stacks.request()
     options = replace(
         planned.options(),
@@ -72,7 +74,7 @@ def command(
     plan = run_workflow(settings, lambda run: plan_run(run, loaded, known, has_cost=has_cost))
     digest = None
     if out is not None:
-        digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options))
+        digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options), key=key)
     terminal = Terminal()
     show(terminal, "plan", output.format_name, plan)
     publish_plan(terminal, plan, file=out, digest=digest)
@@ -80,4 +82,4 @@ def command(
         terminal.write_note(f"Saved the plan to {out}.")
     if plan.held:
         return HELD
-    return DIFFERENT if detailed_exitcode and plan.has_changes else 0
+    return DIFFERENT if detailed_exitcode and not plan.matches else 0

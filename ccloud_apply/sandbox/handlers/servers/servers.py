@@ -29,7 +29,14 @@ async def list_servers(call: Call) -> dict[str, Any]:
         limit=limit,
         offset=max(0, (page - 1) * limit + call.row_shift),
     )
-    shown = [show_server(server, nameless=_is_nameless(call, server)) for server in servers]
+    shown = [
+        show_server(
+            server,
+            nameless=_is_nameless(call, server),
+            memory_factor=_memory_factor(call, "list"),
+        )
+        for server in servers
+    ]
     if call.has_newcomer and shown and len(shown) < min(limit, total - (page - 1) * limit):
         shown.append(_show_newcomer(shown[-1]))
     return show_page(call, "/ccloud/servers", shown, total=total)
@@ -61,7 +68,8 @@ async def create_server(call: Call) -> dict[str, Any]:
 
 async def get_server(call: Call) -> dict[str, Any]:
     """One server, with the flag of custom prices."""
-    return {**show_server(read_server(call)), "custom_price": False}
+    shown = show_server(read_server(call), memory_factor=_memory_factor(call, "server"))
+    return {**shown, "custom_price": False}
 
 
 async def delete_server(call: Call) -> dict[str, Any]:
@@ -104,6 +112,12 @@ def _show_newcomer(last: dict[str, Any]) -> dict[str, Any]:
 
 def _is_nameless(call: Call, server: ServerRecord) -> bool:
     return server["building"] and not call.options.hostname_during_build
+
+
+def _memory_factor(call: Call, answer: str) -> int:
+    options = call.options
+    is_plain = options.memory_unit_of not in ("both", answer)
+    return 1 if is_plain else {"gb": 1, "mb": 1024, "bytes": 1024**3}[options.memory_unit]
 
 
 def _email(username: str) -> str:
