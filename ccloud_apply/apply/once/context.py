@@ -46,6 +46,7 @@ class Context:
                 clock,
                 timeout_s=options.consistency_timeout_s,
                 pause_s=options.poll_min_s,
+                warn=warn,
             ),
         )
 

@@ -5,7 +5,7 @@ Also how a query asks for a page and its order. Reading records belongs to store
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from ccloud_apply.sandbox.clock import from_wire
 from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
@@ -76,10 +76,10 @@ def _show_adapter(server: ServerRecord, adapter: Adapter) -> JSON:
     return shown
 
 
-def _show_address(address: Mapping[str, object]) -> JSON:
+def _show_address(address: Mapping[str, Any]) -> JSON:
     shown: JSON = {**address, "customer_id": CUSTOMER_ID}
-    if "subnet" in address:  # the copy of an account does not know it
-        shown["subnet"] = {**cast("JSON", address["subnet"]), "customer_id": CUSTOMER_ID}
+    if "subnet" in address:  # a copy of a server has none
+        shown["subnet"] = {**address["subnet"], "customer_id": CUSTOMER_ID}
     return shown
 
 
