@@ -41,7 +41,8 @@ async def read(client: Client, account: Account, missing: Collection[Read]) -> A
     account = _add_facts(account, facts.result())
     account = catalogues.result().add_to(_add_parts(account, parts.result()))
     if SERVERS in whole:
-        account = replace(account, read_at=read_at)
+        told = None if account.servers else await client.find_customer_of_tasks()
+        account = replace(account, read_at=read_at, told_customer=told)
     return replace(account, known=account.known.union(missing))
 
 

@@ -11,6 +11,8 @@ from typing import Literal
 from ccloud_apply.sandbox.clock import Clock
 from ccloud_apply.sandbox.faults.plan import FaultPlan
 
+CUSTOMER_ID = "328100"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
@@ -32,6 +34,8 @@ class SandboxOptions:
     limits: Mapping[str, int] | None = None
     """The account's resource limits: cores, memory (GB), disk (GB); none means unlimited."""
     parallel_creates: int = 10
+    customer: str | None = CUSTOMER_ID
+    """The customer's number in every answer as JSON; with None no answer tells it."""
 
     page_limit: int = 25
     max_page_limit: int = 100

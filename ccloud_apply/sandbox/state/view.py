@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ccloud_apply.sandbox.clock import from_wire
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
+from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import Invalid
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.state.record import Adapter, ServerRecord, TaskRecord, disk_sum_gb
 from ccloud_apply.sandbox.state.store import Entry
 
