@@ -98,7 +98,10 @@ class _Apply:
             client=run.client,
             clock=run.clock,
             stacks=request.stacks,
-            options=build_options(request.options, request.execution, run.connection),
+            options=replace(
+                build_options(request.options, request.execution, run.connection),
+                slots=self._held.slots(request.execution.max_creates),
+            ),
             read_and_plan=planner(run.client),
             journals=journals,
             listen=self._callbacks.on_event,
@@ -202,6 +205,7 @@ def build_options(
             poll_min_s=connection.poll_min_s,
             poll_max_s=POLL_MAX_S,
             grace_s=execution.grace_at(connection),
+            max_creates=execution.max_creates,
         ),
         settle_s=execution.settle_at(connection),
     )

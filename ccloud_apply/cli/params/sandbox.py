@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ccloud_apply.errors import UsageError
 
-LIMITED = ("cores", "memory", "disk")
+LIMITED = ("cores", "memory", "disk", "creates")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ Where a value comes from, a flag or a variable of the environment, does not belo
 from dataclasses import dataclass, field
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
 
 DEFAULT_ENDPOINT = "https://ccenter.internet1.de/api/v1"
 SANDBOX = "sandbox"
@@ -75,6 +76,7 @@ class Execution:
     settle_s: float | None = None
     grace_s: float | None = None
     work_dir: str = DEFAULT_WORK_DIR
+    max_creates: int = MAX_PARALLEL_CREATES
 
     def __post_init__(self) -> None:
         """Raises UsageError for a number that means nothing."""

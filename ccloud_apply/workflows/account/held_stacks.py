@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ccloud_apply.apply.journal.journal import Journal, has_journal
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.workdir.lock import lock_stacks
+from ccloud_apply.apply.workdir.slots import SlotFolder
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.workflows.account.known_account import KnownAccount
@@ -56,6 +57,11 @@ class HeldStacks:
             self.until_end.callback(journal.close)
             journals[name] = journal
         return journals
+
+    def slots(self, limit: int) -> SlotFolder:
+        """The slots for creates that its account has on this machine."""
+        account = self.account
+        return SlotFolder(folder=account.folder, account=account.ids.slots, limit=limit)
 
     async def learn(self, customer_id: str | None) -> None:
         """Lock what the account goes by as well, if nothing told it before the account was read.
