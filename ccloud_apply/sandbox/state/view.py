@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ccloud_apply.sandbox.clock import from_wire
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
+from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import Invalid
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.state.record import Adapter, ServerRecord, TaskRecord, disk_sum_gb
 from ccloud_apply.sandbox.state.store import Entry
 
