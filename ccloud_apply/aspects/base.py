@@ -173,6 +173,9 @@ class Aspect:
     For hashable values that the server list shows: of a server that goes, hardly more is read.
     """
 
+    tells_what_goes: ClassVar[bool] = False
+    """True if a reviewer has to see its live value where the server goes."""
+
     merge: ClassVar[str] = "replace"
     """How a server's own value meets the one of `defaults`: `replace`, `deep` or `union`."""
 

@@ -12,6 +12,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from ccloud_apply.sandbox.clock import Clock
 from ccloud_apply.sandbox.faults.plan import FaultPlan
 
+CUSTOMER_ID = "328100"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
@@ -33,6 +35,8 @@ class SandboxOptions:
     limits: Mapping[str, int] | None = None
     """The account's resource limits: cores, memory (GB), disk (GB); none means unlimited."""
     parallel_creates: int = 10
+    customer: str | None = CUSTOMER_ID
+    """The customer's number in every answer as JSON; with None no answer tells it."""
 
     page_limit: int = 25
     max_page_limit: int = 100

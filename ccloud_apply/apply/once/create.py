@@ -62,9 +62,21 @@ def require_single(stack: str, key: str, servers: tuple[LiveServer, ...]) -> Non
         )
 
 
+async def newest_create_tasks(api: Api) -> tuple[Task, ...]:
+    """The newest page of the account's create tasks. Raises ApiError."""
+    return await read_tasks_after(api, _CREATES, None)
+
+
 async def newest_create_task(api: Api) -> int:
     """The id of the newest create task of the account, 0 if there is none. Raises ApiError."""
-    return max((task.id for task in await read_tasks_after(api, _CREATES, None)), default=0)
+    return max((task.id for task in await newest_create_tasks(api)), default=0)
+
+
+async def read_running_creates(api: Api) -> tuple[Task, ...]:
+    """The create tasks that have not ended, whoever started them. Raises ApiError."""
+    tasks = await api.list_tasks(action=_CREATES, status="processing", limit=_LIST)
+    # The API may ignore both filters.
+    return tuple(task for task in tasks if task.action == _CREATES and task.is_processing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

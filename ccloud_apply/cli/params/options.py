@@ -87,6 +87,16 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
     )
 
 
+def write_option(function: Function) -> Function:
+    """`--write`."""
+    return click.option(
+        "--write",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        help="Also write the plan to a file in this format; repeatable.",
+    )(function)
+
+
 def paths_argument(function: Function) -> Function:
     """PATH...: stack files, and folders of them."""
     return click.argument("paths", nargs=-1, required=True, metavar="PATH...")(function)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ccloud_apply.sandbox.clock import to_wire
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.rules.billing import bill, month_start, next_month
 from ccloud_apply.sandbox.state.record import InvoiceRecord, ServerRecord, SubscriptionRecord
 from ccloud_apply.sandbox.state.store import Store

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
 
 DEFAULT_ENDPOINT = "https://ccenter.internet1.de/api/v1"
 SANDBOX = "sandbox"
@@ -76,6 +77,7 @@ class Execution:
     settle_s: float | None = None
     grace_s: float | None = None
     work_dir: str = DEFAULT_WORK_DIR
+    max_creates: int = MAX_PARALLEL_CREATES
 
     def __post_init__(self) -> None:
         """Raises UsageError for a number that means nothing."""

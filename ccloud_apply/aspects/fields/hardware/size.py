@@ -26,6 +26,7 @@ class _Size(Scalar):
 
     is_needed_to_create = True
     is_rename_evidence = True
+    tells_what_goes = True
     task_actions = ("resize-server",)
     snapshot_kind = "resize"
     unit: ClassVar[str] = ""

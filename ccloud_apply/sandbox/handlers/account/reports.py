@@ -8,9 +8,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
+from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import Invalid, not_found
 from ccloud_apply.sandbox.http.pdf import write_pdf
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.state.record import InvoiceRecord
 
 
