@@ -46,6 +46,7 @@ class ValueKind(StrEnum):
     PLAIN is every value that speaks for itself: a number, a text, a list, a mapping. GB is a size
     or a list of sizes. TAGS is a set of texts, SCHEDULE a mapping of `frequency` and `next_run`.
     NAME is a text that each server has for itself, also among servers that are otherwise alike.
+    MONEY is an amount a month, as a decimal text.
     """
 
     PLAIN = "plain"
@@ -53,6 +54,7 @@ class ValueKind(StrEnum):
     TAGS = "tags"
     SCHEDULE = "schedule"
     NAME = "name"
+    MONEY = "money"
 
 
 class Resource(StrEnum):

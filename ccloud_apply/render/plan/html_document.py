@@ -29,6 +29,7 @@ from ccloud_apply.render.lib.html_page import (
     render_totals,
 )
 from ccloud_apply.render.lib.shown_change import ShownChange, show_change
+from ccloud_apply.render.lib.value_text import format_tags
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
@@ -185,6 +186,9 @@ def _row(change: FieldChange, fold: Fold, *, is_new: bool) -> str:
     if shown.lines:
         span = 1 if is_new else 2
         return f'{head}<td colspan="{span}">{render_diff(shown.lines)}</td></tr>\n'
+    if shown.items and not is_new:
+        # Two cells with what one side has alone would read as if it were all.
+        return f'{head}<td colspan="2">{escape(format_tags(change))}</td></tr>\n'
     before, after = _sides(change, shown, fold)
     cell = f'<td class="after">{escape(after)}</td></tr>\n'
     return head + (cell if is_new else f'<td class="before">{escape(before)}</td>{cell}')
