@@ -119,6 +119,7 @@ def _decode_server(node: Node) -> ServerPlan:
         ),
         live={name: decode_value(value) for name, value in node.get("live", {}).items()},
         why=node.get("why", "").text(),
+        rests_on=node.get("rests_on", []).map(Node.text),
         source=None if source.value is None else _decode_source(source),
     )
 

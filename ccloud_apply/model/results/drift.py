@@ -79,7 +79,8 @@ class StackDrift:
 
     `account` are the changes of the account itself. `missing` are declared keys without a live
     server, `in_sync` those that equal theirs, as far as `unknown` does not tell otherwise.
-    `warnings` say what else could not be compared or read.
+    `left_out` are the keys that nobody asked for. `warnings` say what else could not be compared
+    or read.
     """
 
     stack: str
@@ -91,6 +92,7 @@ class StackDrift:
     in_sync: tuple[str, ...] = ()
     not_compared: tuple[UncomparedServer, ...] = ()
     unknown: tuple[UnknownFields, ...] = ()
+    left_out: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
 
     @property

@@ -135,7 +135,8 @@ class ServerPlan:
     `unchanged` are the declared fields that were compared and stay as they are, by their names in
     `changes`; empty unless it was asked for. `unknown` are those whose live value cannot be told;
     `warnings` say why. `why` is a clause that says why the server is not compared; it has neither
-    changes nor steps then.
+    changes nor steps then. `rests_on` are the keys of such servers as its steps must not be made
+    without.
 
     `goes` says of a server that is destroyed, replaced or reinstalled what it is now: changes
     without `after`. `live` is all that is known of the live server, declared or not, by the same
@@ -158,6 +159,7 @@ class ServerPlan:
     goes: tuple[FieldChange, ...] = ()
     live: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""
+    rests_on: tuple[str, ...] = ()
     source: SourceRange | None = None
 
     @property
@@ -171,17 +173,20 @@ class AccountChange:
     """What happens to the account itself, and the ids of the steps that do it.
 
     It is neither created nor destroyed, never stops, loses no data and has no warnings.
-    `unchanged` is that of a ServerPlan.
+    `unchanged` and `why` are those of a ServerPlan.
     """
 
     changes: tuple[FieldChange, ...] = ()
     steps: tuple[str, ...] = ()
     unchanged: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
     source: SourceRange | None = None
 
     @property
     def action(self) -> Action:
-        """Update or unchanged."""
+        """Update, unchanged or not compared."""
+        if self.why:
+            return Action.NOT_COMPARED
         return Action.UPDATE if self.changes else Action.UNCHANGED
 
     @classmethod
@@ -191,6 +196,7 @@ class AccountChange:
             changes=entry.changes,
             steps=entry.steps,
             unchanged=entry.unchanged,
+            why=entry.why,
             source=entry.source,
         )
 
@@ -204,6 +210,7 @@ class AccountChange:
             changes=self.changes,
             steps=self.steps,
             unchanged=self.unchanged,
+            why=self.why,
             source=self.source,
         )
 

@@ -2,8 +2,8 @@
 
 An entry is known if the earlier report has the same: a key that is missing, an extra server, a
 field of a server with the same two values, a server that is not compared for the same reason. A
-server that is not compared is no proof that anything of it is resolved. The earlier report is a document that fits its schema;
-reading it is not said here.
+server that is not compared is no proof that anything of it is resolved. The earlier report is a
+document that fits its schema; reading it is not said here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,11 +54,9 @@ def _keep_new_in(stack: StackDrift, earlier: Mapping[str, Any] | None) -> tuple[
     missing = tuple(key for key in stack.missing if key not in earlier["missing"])
     seen = {(extra["hostname"], extra["key"]) for extra in earlier["extra"]}
     extra = tuple(e for e in stack.extra if (e.hostname, e.key) not in seen)
-    unclear = {_identify(server) for server in earlier["not_compared"]}
+    unclear = {(one["key"], one["hostname"], one["why"]) for one in earlier["not_compared"]}
     not_compared = tuple(
-        server
-        for server in stack.not_compared
-        if (server.key, server.hostname, server.why) not in unclear
+        one for one in stack.not_compared if (one.key, one.hostname, one.why) not in unclear
     )
     known += len(stack.missing) - len(missing) + len(stack.extra) - len(extra)
     known += len(stack.not_compared) - len(not_compared)
@@ -73,14 +71,6 @@ def _keep_new_in(stack: StackDrift, earlier: Mapping[str, Any] | None) -> tuple[
         not_compared=not_compared,
     )
     return fresh, known
-
-
-def _identify(server: Any) -> tuple[str, str | None, str]:
-    """What makes a server that is not compared the same one. Reports of the version before have
-    bare keys: with no reason they equal none."""
-    if isinstance(server, str):
-        return server, None, ""
-    return server["key"], server["hostname"], server["why"]
 
 
 def _new_servers(
@@ -113,17 +103,18 @@ def _find_resolved(stack: StackDrift, earlier: Mapping[str, Any] | None) -> Iter
     drifted = {server.key for server in stack.entries}
     missing = set(stack.missing)
     extra = {server.hostname for server in stack.extra}
-    waiting = {server.key for server in stack.not_compared}  # nobody knows
+    # Nobody knows about these.
+    waiting = {*stack.left_out, *(server.key for server in stack.not_compared)}
     for server in earlier["drifted"]:
         if server["key"] not in drifted | missing | waiting:
             yield Resolved(stack=stack.stack, kind="drifted", name=server["key"])
     for key in earlier["missing"]:
         if key not in missing | waiting:
             yield Resolved(stack=stack.stack, kind="missing", name=key)
-    for key in dict.fromkeys(_identify(server)[0] for server in earlier["not_compared"]):
+    for key in dict.fromkeys(server["key"] for server in earlier["not_compared"]):
         if key not in drifted | missing | waiting:
             yield Resolved(stack=stack.stack, kind="not_compared", name=key)
     for server in earlier["extra"]:
-        if server["hostname"] not in extra:
+        if server["hostname"] not in extra and server["key"] not in stack.left_out:
             name = server["hostname"] or server["key"]
             yield Resolved(stack=stack.stack, kind="extra", name=name)

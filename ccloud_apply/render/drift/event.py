@@ -56,7 +56,8 @@ def _find_kind(report: DriftReport) -> str | None:
         return "detected"
     if not report.matches:
         return "not_compared"
-    is_cleared = since is not None and bool(since.resolved) and not since.known
+    is_whole = not any(stack.left_out for stack in report.stacks)
+    is_cleared = is_whole and since is not None and bool(since.resolved) and not since.known
     return "cleared" if is_cleared else None
 
 

@@ -20,6 +20,7 @@ from ccloud_apply.render.drift.words import (
     describe_warning,
     describe_why,
     headline,
+    name_declared,
     name_live,
     name_other_stack,
     show_drift,
@@ -45,7 +46,7 @@ def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> st
     others = _others(report.other_stacks) + _unmanaged(report.unmanaged) if has_unmanaged else ""
     header = (
         f'<header class="{"calm" if report.matches else "drift"}">\n<h1>{headline(report)}</h1>\n'
-        f"<p>{HEADING}: {html_text(source_words(report))}</p>\n{_totals(report)}"
+        f"<p>{HEADING}. {html_text(source_words(report))}</p>\n{_totals(report)}"
         f"{''.join(f'<p>{html_text(line)}</p>{chr(10)}' for line in since_sentences(report))}"
         "</header>\n"
     )
@@ -123,9 +124,8 @@ def _one_liners(stack: StackDrift) -> Iterator[str]:
         what = f"carries the stack's tag as {html_short(extra.key)}, not declared"
         yield render_card("extra", f"{live} <small>{what}</small>", "extra")
     for server in stack.not_compared:
-        live = escape(name_live(server.hostname))
-        why = f"{live}: {escape(describe_why(server))}"
-        title = f"{html_short(server.key)} <small>{why}</small>"
+        name = escape(name_declared(server.key, server.hostname))
+        title = f"{name} <small>{escape(describe_why(server))}</small>"
         yield render_card("not-compared", title, "not compared")
     for key, fields in unknown_fields(stack).items():
         title = f"{html_short(key)} <small>is compared without {escape(fields)}</small>"
@@ -144,13 +144,15 @@ def _others(others: tuple[OtherStack, ...]) -> str:
     if not others:
         return ""
     rows = "".join(
-        f"<tr><th scope='row'>{escape(name_other_stack(other))}</th><td>{other.servers:,}</td></tr>\n"
+        f"<tr><th scope='row'>{escape(name_other_stack(other))}</th>"
+        f"<td>{other.servers:,}</td></tr>\n"
         for other in others
     )
     return (
         '<section class="stack">\n<h2>Servers of other stacks</h2>\n'
         '<div class="wide"><table><thead><tr><th scope="col">stack</th>'
-        f'<th scope="col">servers</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n</section>\n'
+        f'<th scope="col">servers</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n'
+        "</section>\n"
     )
 
 

@@ -5,7 +5,7 @@ for a test that could not be made: it has neither passed nor failed. XML 1.0 can
 characters, so all text passes `render/lib/escape.py` first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from html import escape
 
@@ -42,7 +42,10 @@ def render_drift_junit(report: DriftReport, *, has_unmanaged: bool = False) -> s
     suites = [_suite(stack, report) for stack in report.stacks]
     counts = sum(map(_count, report.stacks), start=_Counts())
     if has_unmanaged:
-        for name, cases in ((_OTHERS, _other_cases(report)), (_UNMANAGED, _unmanaged_cases(report))):
+        for name, cases in (
+            (_OTHERS, _other_cases(report)),
+            (_UNMANAGED, _unmanaged_cases(report)),
+        ):
             skipped = _Counts(skipped=len(cases))
             counts += skipped
             if cases or name == _UNMANAGED:
@@ -50,8 +53,8 @@ def render_drift_junit(report: DriftReport, *, has_unmanaged: bool = False) -> s
                 suites.append(f' <testsuite name="{name}" {skipped}>\n{text} </testsuite>\n')
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<!-- {_comment(source_words(report))} -->\n"
-        f'<testsuites name="ccloud-apply drift" {counts}>\n{"".join(suites)}</testsuites>\n'
+        f'<testsuites name="ccloud-apply drift" {counts}>\n'
+        f" <!-- {_comment(source_words(report))} -->\n{''.join(suites)}</testsuites>\n"
     )
 
 
@@ -135,8 +138,7 @@ def _failure(kind: str, message: str, details: str = "", *, element: str = "fail
 
 
 def _not_compared(server: UncomparedServer) -> str:
-    message = f"{name_live(server.hostname)} is not compared: {describe_why(server)}"
-    return _failure("not_compared", message, element="error")
+    return _failure("not_compared", f"not compared: {describe_why(server)}", element="error")
 
 
 def _drifted(server: DriftedServer) -> str:
@@ -178,6 +180,11 @@ def _unmanaged_cases(report: DriftReport) -> list[str]:
         _skipped(_UNMANAGED, name_unmanaged(server), "no stack declares it")
         for server in report.unmanaged
     ]
+
+
+def _skipped_suite(name: str, cases: Sequence[str]) -> str:
+    counts = _Counts(skipped=len(cases))
+    return f' <testsuite name="{name}" {counts}>\n{"".join(cases)} </testsuite>\n'
 
 
 def _skipped(suite: str, name: str, why: str) -> str:

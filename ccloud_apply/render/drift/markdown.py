@@ -16,6 +16,7 @@ from ccloud_apply.render.drift.words import (
     describe_task,
     describe_warning,
     describe_why,
+    name_declared,
     name_live,
     name_other,
     name_unmanaged,
@@ -45,7 +46,7 @@ _NAMES = 3
 def render_drift_markdown(report: DriftReport, *, has_unmanaged: bool = False) -> str:
     """The report; `has_unmanaged` adds the servers that no stack declares."""
     source = code_span(source_words(report), _MAX_LINE)
-    text = f"{MARKER}\n### {conclude(report)}\n\n{HEADING}: {source}\n"
+    text = f"{MARKER}\n### {conclude(report)}\n\n{HEADING}. {source}\n"
     text += "".join(f"\n{code_span(line, _MAX_LINE)}\n" for line in since_sentences(report))
     left = 0
     has_room = True
@@ -81,7 +82,7 @@ def _parts(report: DriftReport, has_unmanaged: bool) -> Iterator[str]:
             "Not compared",
             stack.not_compared,
             lambda server: (
-                f"{code_span(server.key)} ({code_span(name_live(server.hostname))}):"
+                f"{code_span(name_declared(server.key, server.hostname))}:"
                 f" {code_span(describe_why(server), _MAX_LINE)}"
             ),
         )

@@ -38,6 +38,7 @@ def read_report(path: str) -> Mapping[str, Any] | None:
         raise UsageError(f"{path}: this is no drift report", hint=_HINT) from None
     import jsonschema_rs
 
+    _fill_in(document)
     version = document.get("format_version") if isinstance(document, dict) else None
     if isinstance(version, str) and not version.startswith("1."):
         raise UsageError(f"{path}: a report of format {version} cannot be read by this version")
@@ -45,6 +46,23 @@ def read_report(path: str) -> Mapping[str, Any] | None:
         raise UsageError(f"{path}: this is no drift report", hint=_HINT)
     found: Mapping[str, Any] = document
     return found
+
+
+def _fill_in(document: Any) -> None:
+    """Adds to a report of an earlier version what it did not tell yet; the schema judges the rest.
+
+    Those named servers that were being built by their keys alone, and no other uncompared ones.
+    """
+    if not isinstance(document, dict) or not isinstance(document.get("stacks"), list):
+        return
+    document.setdefault("account", None)
+    document.setdefault("other_stacks", [])
+    for stack in document["stacks"]:
+        if isinstance(stack, dict) and "unknown" not in stack:
+            stack["unknown"] = []
+            keys = stack.get("not_compared")
+            if isinstance(keys, list):
+                stack["not_compared"] = [{"key": k, "hostname": None, "why": ""} for k in keys]
 
 
 def require_report_place(path: str) -> None:
