@@ -139,7 +139,9 @@ servers = st.builds(
     moved_from=_optional_texts,
     is_released=st.booleans(),
     is_busy=st.booleans(),
-    goes=st.lists(changes, max_size=2).map(tuple),
+    goes=st.dictionaries(_fields, values, max_size=2).map(
+        lambda facts: tuple(FieldChange(field=name, before=fact) for name, fact in facts.items())
+    ),
     live=st.dictionaries(_fields, values, max_size=2),
 )
 
