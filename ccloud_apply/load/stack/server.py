@@ -115,8 +115,8 @@ class ServerBuilder:
         for violation in checker.find_violations(dict(plain)):
             name, *rest = violation.path or ("",)
             path = ("servers", instance.base_key, *violation.path)
-            code, what, hint = explain(violation, checker, path)
             node = values[str(name)].find(rest) if name in values else instance.entry
+            code, what, hint = explain(violation, checker, path, node.text)
             where = self._where(instance, violation.path)
             self.collector.add(code, where, what, node.place, hint=hint)
             plain.pop(str(name), None)

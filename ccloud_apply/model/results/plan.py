@@ -138,8 +138,9 @@ class ServerPlan:
     changes nor steps then. `rests_on` are the keys of such servers as its steps must not be made
     without.
 
-    `goes` says of a server that is destroyed or replaced what it is now: changes without `after`. `live` is all that is known of the live server, declared or not, by the same
-    names; empty unless it was asked for.
+    `goes` says of a server that is destroyed or replaced what it is now: changes without `after`.
+    `live` is all that is known of the live server, declared or not, by the same names; empty unless
+    it was asked for.
     """
 
     key: str
