@@ -33,6 +33,9 @@ _LIMITS: Mapping[tuple[str, str], str] = {("disks", "maxItems"): "CCA107"}
 _SECRET_RULE = "must be a reference; a secret never stands in a stack file"  # noqa: S105
 _SECRET_HINT = "write {env: CCLOUD_SECRET_NAME} or {file: PATH}"  # noqa: S105
 _NUMBER_IN_TEXT = re.compile(r"\s*(\d{1,9})\s*(g|gb|gib)?\s*", re.IGNORECASE)
+_KEEPS_TYPE = (
+    "a ${...} that stands alone keeps the type of its value; within a longer text it is text"
+)
 _IN_A_LIST = re.compile(r"[A-Za-z0-9_.@+-]{1,40}|[A-Za-z][A-Za-z0-9_.:@+-]{0,38}[A-Za-z0-9]")
 """What can stand in [ ] without quotes."""
 _TYPE_NAMES: Mapping[str, str] = {
@@ -47,12 +50,18 @@ _TYPE_NAMES: Mapping[str, str] = {
 
 
 def explain(
-    violation: Violation, checker: Checker, path: Sequence[str | int], written: str = ""
+    violation: Violation,
+    checker: Checker,
+    path: Sequence[str | int],
+    written: str = "",
+    *,
+    is_computed: bool = False,
 ) -> Explanation:
     """Code, sentence and hint for a violation; `path` begins at the file's root.
 
-    `written` is the value as the file spells it, where it is a plain one: `01` for the number 1. A
-    hint that offers a text to write offers one that the schema takes.
+    `written` is the value as the file spells it, where it is a plain one: `01` for the number 1.
+    `is_computed`: the file has a `${...}` in its place. A hint that offers a text to write offers
+    one that the schema takes, and never one in place of what is computed.
     """
     if _is_secret(path):
         return _explain_secret(violation)
@@ -65,7 +74,8 @@ def explain(
         verb = "is" if len(missing) == 1 else "are"
         return "missing-key", f"{join_words(missing, 'and')} {verb} missing", ""
     if violation.keyword in {"type", "union", "enum"}:
-        return _explain_type(violation, checker, written)
+        code, what, hint = _explain_type(violation, checker, written)
+        return code, what, (_KEEPS_TYPE if hint else "") if is_computed else hint
     worded = _WORDED.get(violation.keyword)
     what = worded(violation) if worded else "does not fit the stack's schema"
     hint = _plain_hint(violation.value) if violation.keyword == "pattern" else ""
