@@ -26,7 +26,7 @@ from ccloud_apply.plan.diff.not_compared import (
     tell_task,
     tell_unreadable,
 )
-from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy
+from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy, without_takes
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Match
 
@@ -111,6 +111,7 @@ def _diff_live(
     is_redeploy = wish == "redeploy" and [change.field for change in forcing] == ["image"]
     if is_redeploy:
         # After all else: a larger system disk is what the image may need.
+        found = [(name, without_takes(difference)) for name, difference in found]
         found.append(("image", redeploy(spec, live)))
         warnings = (*warnings, *found[-1][1].warnings)
         changes = tuple(replace(c, is_destructive=True) if c in forcing else c for c in changes)
