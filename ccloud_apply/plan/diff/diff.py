@@ -8,20 +8,24 @@ from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import (
     PREVENT_DESTROY,
+    is_mark,
     is_ownership_tag,
+    read_marks,
 )
-from ccloud_apply.model.results.plan import Action
+from ccloud_apply.model.results.plan import Action, FieldChange
 from ccloud_apply.plan.diff.compare import build_comparison, compare, find_unplanned
-from ccloud_apply.plan.diff.create import diff_create
+from ccloud_apply.plan.diff.create import describe, diff_create
 from ccloud_apply.plan.diff.diagnostics import (
     check_hostname,
     create_only_error,
     to_diagnostics,
     unowned_error,
+    unowned_replace_error,
 )
+from ccloud_apply.plan.diff.marks import incomplete_held, is_held_incomplete, untaken_held
 from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
-from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.matching.match import Asked, Match
 
 
 def diff_server(
@@ -41,7 +45,30 @@ def diff_server(
             ServerDiff(match=match, action=Action.UNCHANGED, warnings=(what,), is_busy=True),
             (),
         )
+    if is_held_incomplete(match):
+        held = (incomplete_held(match.spec, match.live),)
+        why = f"the build of {match.live.name} failed"
+        return ServerDiff(match=match, action=Action.NOT_COMPARED, why=why, held=held), ()
+    if Asked.REPLACE in match.asked and read_marks(match.live.tags).is_incomplete:
+        # Of half a server nothing is read that the new one does not have anyway.
+        return _replace_as_asked(stack, match, match.spec, account, describe(match.spec))
     return _diff_live(stack, match, match.spec, match.live, account)
+
+
+def _replace_as_asked(
+    stack: Stack,
+    match: Match,
+    spec: ServerSpec,
+    account: Account,
+    changes: tuple[FieldChange, ...],
+    warnings: tuple[str, ...] = (),
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    assert match.live is not None
+    asked = f"{match.live.name} is built anew because of --replace"
+    diff, diagnostics = diff_replace(stack, match, spec, account, changes, (*warnings, asked))
+    if match.by == "hostname":
+        return diff, (*diagnostics, unowned_replace_error(spec, match.live))
+    return diff, diagnostics
 
 
 def diff_unwanted(match: Match) -> ServerDiff:
@@ -49,7 +76,7 @@ def diff_unwanted(match: Match) -> ServerDiff:
     live = match.live
     assert live is not None
     if match.is_released:
-        after = [tag for tag in live.tags if not is_ownership_tag(tag)]
+        after = [tag for tag in live.tags if not is_ownership_tag(tag) and not is_mark(tag)]
         return ServerDiff(
             match=match,
             action=Action.UPDATE,
@@ -76,7 +103,8 @@ def diff_destroy(match: Match) -> ServerDiff:
 def _diff_live(
     stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    found = compare(build_comparison(stack, spec, live, account))
+    settled = compare(build_comparison(stack, spec, live, account), match.asked)
+    found = list(settled.found.items())
     diagnostics = to_diagnostics(spec, found)
     changes = tuple(change for _, difference in found for change in difference.changes)
     unknown = {name: difference.unknown for name, difference in found if difference.unknown}
@@ -86,6 +114,9 @@ def _diff_live(
         warnings = (f"{live.name} is renamed from {match.moved_from}", *warnings)
     if PREVENT_DESTROY in live.tags and not spec.lifecycle.prevent_destroy:
         warnings = (*warnings, f"the protection of {live.name} against destroying is lifted")
+    if Asked.REPLACE in match.asked:
+        diff, diagnostics = _replace_as_asked(stack, match, spec, account, changes, warnings)
+        return replace(diff, unknown=unknown), diagnostics
     forcing = [change for change in changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change
     if forcing and wish == "replace":
@@ -114,5 +145,7 @@ def _diff_live(
         warnings=warnings,
         unknown=unknown,
         unplanned=find_unplanned(found),
+        untaken=frozenset(one.mark.field for one in settled.held),
+        held=tuple(untaken_held(spec, live, one) for one in settled.held),
     )
     return diff, diagnostics

@@ -31,6 +31,7 @@ from ccloud_apply.model.ownership import (
     PREVENT_DESTROY,
     describe_owner,
     is_foreign_mark,
+    is_mark,
     is_reserved_tag,
     read_ownership,
 )
@@ -94,8 +95,11 @@ class Tags(Aspect):
         else:
             declared = wished = users
         wished, warnings = _respell(wished, users)
-        marks = frozenset(filter(is_foreign_mark, live - users))
-        after = wished | marks | frozenset(comparison.ownership)
+        kept_marks = frozenset(filter(is_foreign_mark, live - users))
+        marks = comparison.marks
+        if marks is None:
+            marks = frozenset(filter(is_mark, live))
+        after = wished | kept_marks | marks | frozenset(comparison.ownership)
         if after == live:
             return Difference(warnings=warnings) if warnings else EQUAL
         removed = sorted(users - wished)
@@ -154,7 +158,7 @@ def _check_tag(tag: str) -> tuple[str, str, str]:
         way_out = "leave it out"
         if tag.lower() == PREVENT_DESTROY:
             way_out = f"{way_out}, and set lifecycle: {{prevent_destroy: true}}"
-        return "reserved-tag", f"{tag} is a tag that ccloud-apply sets by itself", way_out
+        return "reserved-tag", f"{tag} is a tag that ccloud-apply keeps for itself", way_out
     return "", "", ""
 
 
@@ -176,8 +180,11 @@ def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound:
         live |= set(facts.server.tags)
     tags = sorted({*wished, *(live - before)})
     warnings: tuple[str, ...] = ()
-    if PREVENT_DESTROY in tags and PREVENT_DESTROY not in wished:
-        warnings = (f"somebody has set {PREVENT_DESTROY} since the plan: it stays",)
+    added = sorted(
+        tag for tag in live - before if (tag == PREVENT_DESTROY or is_mark(tag)) and tag not in wished
+    )
+    if added and before:
+        warnings = (f"somebody has set {' and '.join(added)} since the plan: it stays",)
     return Bound(path=sent.path, body={"tags": tags}, warnings=warnings)
 
 
