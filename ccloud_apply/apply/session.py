@@ -191,7 +191,8 @@ class Session:
             stop=stop,
             precautions=Precautions(
                 precondition=Precondition(
-                    self._client, build_planned_states(self._stacks, self._account, servers)
+                    self._client,
+                    build_planned_states(self._stacks, self._account, servers, self._options.plan),
                 ),
                 journals=self._journals,
                 high_water_mark=self._high_water_mark,
@@ -213,7 +214,7 @@ class Session:
 
     async def verify(self) -> Plan:
         """What is still different, by a new read and a new plan. Raises ApiError, PlanError."""
-        options = replace(self._options.plan, has_checks=False, is_verification=True)
+        options = replace(self._options.plan, has_checks=False, is_verification=True, replace=())
         plan, _ = await self._read_and_plan(self._stacks, options)
         return plan
 

@@ -401,6 +401,22 @@ _GUARDS = (
         "`ccloud-apply destroy`, if that is meant",
     ),
     Code(
+        "build-failed",
+        "the build of a server failed, and the server is there, perhaps half made",
+        "`--replace KEY` builds it anew, `--accept KEY` takes it as it is, `--exclude KEY` goes on"
+        " without it",
+    ),
+    Code(
+        "change-untaken",
+        "the platform did not take a change that an earlier apply made, so it is not tried again",
+        "change the file, or `--retry KEY`, or `--exclude KEY`",
+    ),
+    Code(
+        "not-repeated",
+        "a saved plan accepts or retries a server, and the option does not stand beside the file",
+        "repeat `--accept KEY` or `--retry KEY` beside the plan file, if that is meant",
+    ),
+    Code(
         "not-allowed",
         "the plan has a class of change that `--allow` does not name",
         "name it, if that is meant",

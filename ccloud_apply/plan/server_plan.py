@@ -34,6 +34,7 @@ def build_server_plan(
         is_busy=diff.is_busy,
         unchanged=find_unchanged(diff) if options.has_unchanged else {},
         unknown=tuple(diff.unknown),
+        why=diff.why,
         source=None if match.spec is None else match.spec.source,
     )
 

@@ -96,7 +96,7 @@ class _Apply:
         plan = await self._require_approved(await session.plan())
         plan = self._hold(await self._price(session, plan))
         self._callbacks.on_plan(plan)
-        disallowed = hold_disallowed(plan, self._request.allowed)
+        disallowed = (*self._request.holds, *hold_disallowed(plan, self._request.allowed))
         if plan.held or disallowed:
             return Applied(ending="held", plan=plan, disallowed=disallowed)
         if not plan.has_changes:

@@ -14,8 +14,8 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import build_ownership_tags, is_mark
-from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.diff.marks import Settled, find_standing, is_held_incomplete, settle_marks
+from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Asked, Match
 
 _TAGS = "tags"
@@ -98,10 +98,10 @@ def compare(comparison: Comparison, asked: frozenset[Asked] = frozenset()) -> Se
     """Each managed field's difference, in the order in which a server is changed, and what the
     marks of the server make of it."""
     settled = settle_marks(comparison, _compare_fields(comparison), asked)
-    if settled.marks == frozenset(filter(is_mark, comparison.live.tags)):
-        if all(one.mark.field != _TAGS for one in settled.held):
-            return settled
-    return _compare_tags_again(comparison, settled)
+    is_marked_anew = settled.marks != frozenset(filter(is_mark, comparison.live.tags))
+    if is_marked_anew or any(one.mark.field == _TAGS for one in settled.held):
+        return _compare_tags_again(comparison, settled)
+    return settled
 
 
 def _compare_tags_again(comparison: Comparison, settled: Settled) -> Settled:

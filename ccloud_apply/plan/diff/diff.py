@@ -22,7 +22,12 @@ from ccloud_apply.plan.diff.diagnostics import (
     unowned_error,
     unowned_replace_error,
 )
-from ccloud_apply.plan.diff.marks import incomplete_held, is_held_incomplete, untaken_held
+from ccloud_apply.plan.diff.marks import (
+    asked_of,
+    incomplete_held,
+    is_held_incomplete,
+    untaken_held,
+)
 from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Asked, Match
@@ -40,11 +45,8 @@ def diff_server(
     if match.live is None:
         return diff_create(stack, match, match.spec, account)
     if match.live.is_building:
-        what = f"{match.live.name} is being built; its differences are known once that is done"
-        return (
-            ServerDiff(match=match, action=Action.UNCHANGED, warnings=(what,), is_busy=True),
-            (),
-        )
+        why = f"{match.live.name} is being built"
+        return ServerDiff(match=match, action=Action.NOT_COMPARED, why=why, is_busy=True), ()
     if is_held_incomplete(match):
         held = (incomplete_held(match.spec, match.live),)
         why = f"the build of {match.live.name} failed"
@@ -103,7 +105,7 @@ def diff_destroy(match: Match) -> ServerDiff:
 def _diff_live(
     stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    settled = compare(build_comparison(stack, spec, live, account), match.asked)
+    settled = compare(build_comparison(stack, spec, live, account), asked_of(match))
     found = list(settled.found.items())
     diagnostics = to_diagnostics(spec, found)
     changes = tuple(change for _, difference in found for change in difference.changes)

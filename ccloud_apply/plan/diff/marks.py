@@ -49,11 +49,16 @@ class Settled:
 
 
 def is_held_incomplete(match: Match) -> bool:
-    """True for a declared server whose build failed, while nobody says what is to become of it."""
-    if match.spec is None or match.live is None or match.is_released:
+    """True for a declared server of ours whose build failed, while nobody says what is to become
+    of it."""
+    if match.spec is None or match.live is None or Asked.REPLACE in match.asked:
         return False
-    is_asked = bool(match.asked & {Asked.ACCEPT, Asked.REPLACE})
-    return not is_asked and read_marks(match.live.tags).is_incomplete
+    return Asked.ACCEPT not in asked_of(match) and read_marks(match.live.tags).is_incomplete
+
+
+def asked_of(match: Match) -> frozenset[Asked]:
+    """What is asked for this server: who adopts one takes it as it is."""
+    return match.asked | {Asked.ACCEPT} if match.by == "hostname" else match.asked
 
 
 def is_managed(spec: ServerSpec, field: str) -> bool:
@@ -151,10 +156,8 @@ def incomplete_held(spec: ServerSpec, live: LiveServer) -> Diagnostic:
     )
 
 
-def untaken_held(
-    spec: ServerSpec, live: LiveServer, held: Held
-) -> Diagnostic:
-    """A field that the platform did not take: what it says, what the file says, and the ways out."""
+def untaken_held(spec: ServerSpec, live: LiveServer, held: Held) -> Diagnostic:
+    """A field that the platform did not take: what it says, what the file says, and ways out."""
     mark = held.mark
     return Diagnostic(
         code="change-untaken",

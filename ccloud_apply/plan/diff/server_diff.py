@@ -18,6 +18,7 @@ class ServerDiff:
     say too. `unplanned` are those that differ without any change that could be planned, and why.
     `held` are the marks of the server that hold the plan, and `untaken` the fields that are shown
     as changes and not changed because of one.
+    `why` is a clause that says why the server is not compared.
     """
 
     match: Match
@@ -31,6 +32,7 @@ class ServerDiff:
     held: tuple[Diagnostic, ...] = ()
     untaken: frozenset[str] = frozenset()
     is_busy: bool = False
+    why: str = ""
 
     @property
     def loses_data(self) -> bool:

@@ -40,8 +40,8 @@ class Match:
     """One declared server with its live one, a declared one without, or a live one without.
 
     `moved_from` is the key that the live server's tags still name. `is_released` marks a server
-    that is given back. `deleting` is a server of the same identity that is being deleted. `asked` is
-    what the options ask for it.
+    that is given back. `deleting` is a server of the same identity that is being deleted. `asked`
+    is what the options ask for it.
     """
 
     key: str

@@ -146,9 +146,7 @@ def names_by_key(matches: Iterable[Match]) -> Mapping[str, tuple[str, ...]]:
     return names
 
 
-def unmatched_patterns(
-    names: Iterable[str], options: PlanOptions
-) -> tuple[tuple[str, str], ...]:
+def unmatched_patterns(names: Iterable[str], options: PlanOptions) -> tuple[tuple[str, str], ...]:
     """The globs that name no server, each after its option.
 
     What asks for something to be done where it is needed may name all servers of no stack: only a

@@ -45,7 +45,7 @@ _MAX_STEPS = 50
 
 def render_plan_html(plan: Plan) -> str:
     """The whole plan, however long; nothing is left out."""
-    folds = {stack.stack: fold_servers(stack.changed_servers()) for stack in plan.stacks}
+    folds = {stack.stack: fold_servers(stack.told_servers()) for stack in plan.stacks}
     is_long = sum(map(len, folds.values())) > _MAX_OPEN
     heading, kind = _headline(plan)
     header = (
@@ -66,14 +66,14 @@ def _headline(plan: Plan) -> tuple[str, str]:
     """The heading and the class of its look."""
     if plan.held:
         return "Plan, blocked by a guard", "stopped"
-    return ("Plan", "changes") if plan.has_changes else ("No changes", "calm")
+    return ("No changes", "calm") if plan.matches else ("Plan", "changes")
 
 
 def _totals(plan: Plan) -> str:
     return render_totals(
         (name.replace("_", " "), count)
         for name, count in plan.summary.items()
-        if count or name not in (Action.REINSTALL, DESTROYS_DATA)
+        if count or name not in (Action.REINSTALL, Action.NOT_COMPARED, DESTROYS_DATA)
     )
 
 

@@ -108,8 +108,8 @@ def _title(plan: Plan) -> str:
         return "### ccloud-apply plan: no stacks"
     counts = plan.summary
     losing = describe_losing(counts[DESTROYS_DATA])
-    changes = (action for action in Action if action is not Action.UNCHANGED and counts[action])
-    verbs = (f"{counts[action]:,} to {action}" for action in changes)
+    told = (action for action in Action if action is not Action.UNCHANGED and counts[action])
+    verbs = (_count(action, counts[action]) for action in told)
     words = ", ".join(filter(None, (*verbs, losing)))
     words = words or ("changes" if plan.has_changes else "no changes")
     return f"### ccloud-apply plan: {words}{'; blocked by a guard' if plan.held else ''}"
@@ -154,7 +154,7 @@ def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:
     losing = {step.server for step in stack.steps if step.is_destructive}
     destructive: list[ServerPlan] = []
     others: list[ServerPlan] = []
-    for server in stack.changed_servers():
+    for server in stack.told_servers():
         is_losing = server.action in DESTRUCTIVE
         (destructive if is_losing or server.key in losing else others).append(server)
     return destructive, others
@@ -204,7 +204,7 @@ def _add_folded(page: _Page, stack: StackPlan) -> None:
     name = html_code(stack.stack)
     if others:
         counts = Counter(server.action for server in others)
-        kinds = ", ".join(f"{counts[a]:,} to {_verb(a)}" for a in Action if counts[a])
+        kinds = ", ".join(_count(a, counts[a]) for a in Action if counts[a])
         summary = f"{name}: {kinds}"
         _add_details(page, summary, _server_parts(others, stack), "changes", "diff")
     if stack.warnings:
@@ -213,8 +213,10 @@ def _add_folded(page: _Page, stack: StackPlan) -> None:
         _add_details(page, f"{name}: {count}", parts, "warnings", "text")
 
 
-def _verb(action: Action) -> str:
-    return Action.UPDATE if action is Action.UNCHANGED else action
+def _count(action: Action, number: int) -> str:
+    if action is Action.NOT_COMPARED:
+        return f"{number:,} not compared"
+    return f"{number:,} to {Action.UPDATE if action is Action.UNCHANGED else action}"
 
 
 def _add_details(

@@ -28,6 +28,7 @@ _WORDS = {
     Action.DESTROY: "will be DESTROYED with all its data",
     Action.ADOPT: "will be adopted: this stack manages it from now on",
     Action.UNCHANGED: "will be updated",
+    Action.NOT_COMPARED: "is not compared",
 }
 
 
@@ -66,6 +67,8 @@ def describe_action(server: ServerPlan) -> str:
     """The action in words that follow the server's name."""
     if server.is_released:
         return "will be released: the server stays, this stack manages it no longer"
+    if server.why:
+        return f"{_WORDS[server.action]}: {escape_short(server.why, _MAX_REMARK)}"
     return _WORDS[server.action]
 
 

@@ -19,6 +19,7 @@ from ccloud_apply.cli.params.options import (
     format_option,
     paths_argument,
     selection_options,
+    server_options,
     variable_options,
 )
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, StackFlags
@@ -43,6 +44,7 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @cost_option
 @checks_option
 @selection_options
+@server_options
 @variable_options
 @format_option(*formats_of("plan"))
 @connection_options
@@ -80,4 +82,4 @@ def command(
         terminal.write_note(f"Saved the plan to {out}.")
     if plan.held:
         return HELD
-    return DIFFERENT if detailed_exitcode and plan.has_changes else 0
+    return DIFFERENT if detailed_exitcode and not plan.matches else 0

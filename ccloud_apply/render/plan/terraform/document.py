@@ -29,6 +29,7 @@ _ACTIONS = {
     Action.DESTROY: ["delete"],
     Action.ADOPT: ["update"],
     Action.UNCHANGED: ["no-op"],
+    Action.NOT_COMPARED: ["update"],
 }
 
 
@@ -51,12 +52,13 @@ def render_plan_terraform(plan: Plan) -> str:
         "prior_state": {**versions, "values": {"root_module": {"child_modules": prior}}},
         "configuration": _configuration(plan),
         "applyable": plan.has_changes and not plan.held,
-        "complete": True,
+        "complete": not any(stack.uncompared_servers() for stack in plan.stacks),
         "errored": False,
         "x_ccloud": {
             "version": __version__,
             "held": [encode_diagnostic(diagnostic) for diagnostic in plan.held],
             **_unknown(plan),
+            **_not_compared(plan),
         },
     }
     return dump_json(document, indent=None) + "\n"
@@ -71,6 +73,16 @@ def _unknown(plan: Plan) -> dict[str, Any]:
         if server.unknown
     }
     return {"unknown": found} if found else {}
+
+
+def _not_compared(plan: Plan) -> dict[str, Any]:
+    """Why servers are not compared, by address: nothing is known of what would change."""
+    found = {
+        server_address(stack.stack, server.key): server.why
+        for stack in plan.stacks
+        for server in stack.uncompared_servers()
+    }
+    return {"not_compared": found} if found else {}
 
 
 def _identify(stack: StackPlan, server: ServerPlan) -> dict[str, Any]:
