@@ -14,18 +14,22 @@ from ccloud_apply.apply.engine.executor import execute
 from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.left_off import LeftOff
-from ccloud_apply.apply.once.context import Context
+from ccloud_apply.apply.marks import Marker
+from ccloud_apply.apply.once.context import MIN_CONFIRM_S, Context
 from ccloud_apply.apply.once.creates.audit import CreateAudit
 from ccloud_apply.apply.once.creates.wait import CreateWait, find_creating, has_open
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.recovery import Recovery
 from ccloud_apply.apply.once.safe_send import MaySend, Precautions, allow_all
+from ccloud_apply.apply.once.untaken import find_done, find_unseen
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.tasks.waiting import wait_until_free
+from ccloud_apply.apply.verification import Verification, Verified
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, PlanError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -64,6 +68,7 @@ class Session:
         read_and_plan: ReadAndPlan,
         journals: Mapping[str, Recorder],
         listen: Listen,
+        may_send: MaySend = allow_all,
         random: Callable[[], float] = random,
     ) -> None:
         self._client = client
@@ -87,6 +92,16 @@ class Session:
             poll_s=options.apply.poll_max_s,
             timeout_s=options.apply.task_timeout_s,
         )
+        self._marker = Marker(
+            api=client,
+            clock=clock,
+            options=options.apply,
+            stacks=self._given,
+            journals=journals,
+            may_send=may_send,
+            warn=self._emitter.warn,
+        )
+        self._may_send = may_send
         self._creates = CreateWait(
             audit=audit,
             journals=journals,
@@ -124,6 +139,9 @@ class Session:
         ApiError, and ApplyError if others do not come to an end in time.
         """
         plan = await self._plan_despite_a_taken_name()
+        assert self._account is not None
+        if not self._options.plan.is_destroy and await self._marker.mark_half_made(self._account):
+            plan = await self._plan_when_free()
         reason = self._creates.reason_to_wait(plan)
         for attempt in range(_MAX_ATTEMPTS):
             if plan.held or not find_creating(plan):
@@ -166,9 +184,8 @@ class Session:
         *,
         read_reference: Callable[[Reference], str],
         stop: asyncio.Event,
-        may_send: MaySend = allow_all,
     ) -> ApplyResult:
-        """Apply the plan. `may_send` is asked right before every change leaves.
+        """Apply the plan.
 
         Raises JournalError before anything was sent, if it cannot be noted.
         """
@@ -197,7 +214,7 @@ class Session:
                 journals=self._journals,
                 high_water_mark=self._high_water_mark,
                 settled_at_s=settled_at_s,
-                may_send=may_send,
+                may_send=self._may_send,
             ),
         )
         for name, entry in self._left_off.find_closed(plan, result):
@@ -214,9 +231,36 @@ class Session:
 
     async def verify(self) -> Plan:
         """What is still different, by a new read and a new plan. Raises ApiError, PlanError."""
-        options = replace(self._options.plan, has_checks=False, is_verification=True, replace=())
-        plan, _ = await self._read_and_plan(self._stacks, options)
+        plan, _ = await self._plan_again()
         return plan
+
+    async def verify_applied(self, plan: Plan, result: ApplyResult) -> Verified:
+        """What is still different once the account had the time to show what this plan has done.
+
+        Raises ApiError.
+        """
+        verification = Verification(
+            read_and_plan=self._plan_again,
+            stacks=self._given,
+            plan=plan,
+            done=find_done(plan, result),
+            unseen=find_unseen(plan, result),
+            clock=self._clock,
+            timeout_s=max(self._options.apply.grace_s, MIN_CONFIRM_S),
+        )
+        return await verification.verify()
+
+    async def mark_untaken(self, verified: Verified) -> tuple[Diagnostic, ...]:
+        """Mark what the platform did not take, so that no later apply repeats it, and say it.
+
+        Raises JournalError.
+        """
+        return await self._marker.mark_untaken(verified.account, verified.untaken)
+
+    async def _plan_again(self) -> tuple[Plan, Account]:
+        # What --replace asks for is done.
+        options = replace(self._options.plan, has_checks=False, is_verification=True, replace=())
+        return await self._read_and_plan(self._stacks, options)
 
     async def _plan_when_free(self) -> Plan:
         plan, self._account = await wait_until_free(

@@ -33,7 +33,13 @@ from ccloud_apply.apply.journal.trust import ALONE, require_trust, tell_torn
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import JournalError
-from ccloud_apply.model.journal import Entry, EntryOutcome, Intent, find_unclosed
+from ccloud_apply.model.journal import (
+    Entry,
+    EntryOutcome,
+    Intent,
+    find_failed_creates,
+    find_unclosed,
+)
 from ccloud_apply.plan.same_account import normalise_endpoint
 
 MAX_ERROR = 2000
@@ -290,9 +296,11 @@ def _tell_both(path: Path, earlier: Path) -> str:
 
 
 def _unsettled(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """What a later run has to know: open and unclosed entries, and what closes one of them."""
+    """What a later run has to know: open and unclosed entries, what closes one of them, and the
+    creates whose half made server may still turn up."""
     unclosed = {entry.number for entry in find_unclosed(entries)}
-    kept = {e.number: e for e in entries if e.is_open or e.number in unclosed}
+    failed = {entry.number for entry in find_failed_creates(entries)}
+    kept = {e.number: e for e in entries if e.is_open or e.number in unclosed | failed}
     waiting = {(entry.intent.server, entry.intent.step) for entry in kept.values()}
     return tuple(
         entry

@@ -11,7 +11,7 @@ from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock
 
-_MIN_CONFIRM_S = 10.0
+MIN_CONFIRM_S = 10.0
 """Seconds a change may take to show even where no answer is ever lost, as in the sandbox."""
 
 
@@ -47,7 +47,7 @@ class Context:
             confirmation=Confirmation(
                 api,
                 clock,
-                timeout_s=max(options.grace_s, _MIN_CONFIRM_S),
+                timeout_s=max(options.grace_s, MIN_CONFIRM_S),
                 pause_s=options.poll_min_s,
             ),
         )

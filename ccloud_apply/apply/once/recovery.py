@@ -56,7 +56,8 @@ class Recovery:
         task = await self._wait_for_task(entry)
         if task is not None and task.has_failed:
             error = shorten(task.error_message or "the platform gives no reason")
-            await self._end(entry, "failed", f"task {task.id} failed: {error}")
+            reason = f"task {task.id} failed: {error}"
+            await self._end(entry, "failed", reason, hostname=task.hostname)
             return
         if task is None and OPERATIONS[entry.intent.operation_id].repeat != "never":
             await self._end(entry, "failed", "it sets a value, which the plan compares")

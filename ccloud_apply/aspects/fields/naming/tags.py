@@ -24,7 +24,7 @@ from ccloud_apply.aspects.effects import (
     always_due,
     changed_since_plan,
 )
-from ccloud_apply.errors import ApplyError
+from ccloud_apply.errors import UnseenError
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import (
@@ -194,7 +194,7 @@ def _verify(facts: Facts, sent: Sent) -> None:
     live = {tag.lower() for tag in facts.part(_LIVE)}
     missing = sorted(tag for tag in sent.body["tags"] if tag.lower() not in live)
     if missing:
-        raise ApplyError(f"{facts.hostname} does not carry the tags that were set: {missing}")
+        raise UnseenError(f"{facts.hostname} does not carry the tags that were set: {missing}")
 
 
 def _owner(tags: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
