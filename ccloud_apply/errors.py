@@ -196,6 +196,8 @@ class ApplyError(CcloudApplyError):
 class UnseenError(ApplyError):
     """The platform says that a change is done, and it does not show."""
 
+    code = "unseen"
+
 
 class TaskFailedError(ApplyError):
     """The platform ended a task as failed."""

@@ -32,8 +32,8 @@ class Verified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """Verifies one apply. `done` are the fields that it changed, and `unseen` those of them that had
-    the time to show already; `stacks` are as the files have them."""
+    """Verifies one apply. `done` are the fields that it changed, and `unseen` those of them that
+    had the time to show already; `stacks` are as the files have them."""
 
     read_and_plan: Callable[[], Awaitable[tuple[Plan, Account]]]
     stacks: Sequence[Stack]

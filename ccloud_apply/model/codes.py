@@ -511,6 +511,16 @@ _FAILURES = (
     Code("api-unreadable", "an answer that cannot be read", "check the endpoint"),
     Code("api", "any other failure of a request", "try again later"),
     Code(
+        "unseen",
+        "the platform says that a change is done, and it does not show",
+        "the field is marked and not changed again: `--retry KEY` tries it once more",
+    ),
+    Code(
+        "untaken",
+        "a field was changed, and the platform still tells another value",
+        "change the file, or write what the platform tells, or `--retry KEY`",
+    ),
+    Code(
         "task-failed",
         "the platform ended a task as failed; its reason stands in the message",
         "correct what the reason names, and apply again",

@@ -106,19 +106,3 @@ def find_unclosed(entries: Iterable[Entry]) -> tuple[Entry, ...]:
         and not entry.is_closed
         and closed.get((entry.intent.server, entry.intent.step), 0) < entry.number
     )
-
-
-def find_failed_creates(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The creates whose task failed and after which nothing was created or destroyed under the same
-    key: half a server can be there."""
-    ends = ("create_server", "delete_server")
-    newest = {
-        e.intent.server: e
-        for e in entries
-        if e.intent.operation_id in ends and (e.outcome == "done" or e.task_id is not None)
-    }
-    return tuple(
-        e
-        for e in newest.values()
-        if e.intent.operation_id == ends[0] and e.outcome == "failed" and e.task_id is not None
-    )

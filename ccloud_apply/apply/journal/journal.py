@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
+from ccloud_apply.apply.journal.failed_creates import find_failed_creates
 from ccloud_apply.apply.journal.file import JournalFile
 from ccloud_apply.apply.journal.record import (
     Contents,
@@ -33,13 +34,7 @@ from ccloud_apply.apply.journal.trust import ALONE, require_trust, tell_torn
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import JournalError
-from ccloud_apply.model.journal import (
-    Entry,
-    EntryOutcome,
-    Intent,
-    find_failed_creates,
-    find_unclosed,
-)
+from ccloud_apply.model.journal import Entry, EntryOutcome, Intent, find_unclosed
 from ccloud_apply.plan.same_account import normalise_endpoint
 
 MAX_ERROR = 2000

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.journal.failed_creates import find_failed_creates
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.errors import NotFoundError
-from ccloud_apply.model.journal import Entry, find_failed_creates
+from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.ownership import read_marks, read_ownership
 
