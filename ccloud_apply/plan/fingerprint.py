@@ -16,7 +16,7 @@ from ccloud_apply.model.declared.reference import find_references
 from ccloud_apply.model.live.account import LiveServer, Schedule
 from ccloud_apply.model.results.plan import ACCOUNT, Plan, ServerPlan, StackPlan, Step
 
-_NOT_FACTS = {"parts", "facts", "adapters", "customer_id"}
+_NOT_FACTS = {"parts", "facts", "failed", "adapters", "customer_id"}
 _NOT_COUNTED = {"list_server_snapshots"}
 """A schedule adds to them by itself; what a plan does with one of them is in its steps."""
 

@@ -84,6 +84,8 @@ class _Needs:
         parts: frozenset[str] = frozenset()
         if is_held_incomplete(match):  # half a server may not tell all that is declared
             return
+        if match.task is not None and spec is not None and not self.options.is_destroy:
+            return  # it is not compared
         if live is not None and live.hostname and not live.is_building:
             parts = self._find_parts(stack, match, live)
             self.reads.update(Read(part, live.hostname) for part in parts)

@@ -108,6 +108,8 @@ def _encode_server(server: ServerPlan) -> dict[str, Any]:
         document["unknown"] = list(server.unknown)
     if server.why:
         document["why"] = server.why
+    if server.rests_on:
+        document["rests_on"] = list(server.rests_on)
     if server.source is not None:
         document["source"] = _encode_source(server.source)
     return document

@@ -130,7 +130,8 @@ class ServerPlan:
     `unchanged` are the declared fields that were compared and stay as they are, by their names in
     `changes`; empty unless it was asked for. `unknown` are those whose live value cannot be told;
     `warnings` say why. `why` is a clause that says why the server is not compared; it has neither
-    changes nor steps then.
+    changes nor steps then. `rests_on` are the keys of such servers as its steps must not be made
+    without.
     """
 
     key: str
@@ -147,6 +148,7 @@ class ServerPlan:
     unchanged: Mapping[str, Any] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     why: str = ""
+    rests_on: tuple[str, ...] = ()
     source: SourceRange | None = None
 
     @property
@@ -160,17 +162,20 @@ class AccountChange:
     """What happens to the account itself, and the ids of the steps that do it.
 
     It is neither created nor destroyed, never stops, loses no data and has no warnings.
-    `unchanged` is that of a ServerPlan.
+    `unchanged` and `why` are those of a ServerPlan.
     """
 
     changes: tuple[FieldChange, ...] = ()
     steps: tuple[str, ...] = ()
     unchanged: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
     source: SourceRange | None = None
 
     @property
     def action(self) -> Action:
-        """Update or unchanged."""
+        """Update, unchanged or not compared."""
+        if self.why:
+            return Action.NOT_COMPARED
         return Action.UPDATE if self.changes else Action.UNCHANGED
 
     @classmethod
@@ -180,6 +185,7 @@ class AccountChange:
             changes=entry.changes,
             steps=entry.steps,
             unchanged=entry.unchanged,
+            why=entry.why,
             source=entry.source,
         )
 
@@ -193,6 +199,7 @@ class AccountChange:
             changes=self.changes,
             steps=self.steps,
             unchanged=self.unchanged,
+            why=self.why,
             source=self.source,
         )
 

@@ -28,6 +28,13 @@ from ccloud_apply.plan.diff.marks import (
     is_held_incomplete,
     untaken_held,
 )
+from ccloud_apply.plan.diff.not_compared import (
+    find_obstacles,
+    leave_uncompared,
+    tell_busy,
+    tell_task,
+    tell_unreadable,
+)
 from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Asked, Match
@@ -44,16 +51,16 @@ def diff_server(
         return diff_unwanted(match), ()
     if match.live is None:
         return diff_create(stack, match, match.spec, account)
-    if match.live.is_building:
-        why = f"{match.live.name} is being built"
-        return ServerDiff(match=match, action=Action.NOT_COMPARED, why=why, is_busy=True), ()
     if is_held_incomplete(match):
-        held = (incomplete_held(match.spec, match.live),)
-        why = f"the build of {match.live.name} failed"
-        return ServerDiff(match=match, action=Action.NOT_COMPARED, why=why, held=held), ()
+        diff = leave_uncompared(match, f"the build of {match.live.name} failed")
+        return replace(diff, held=(incomplete_held(match.spec, match.live),)), ()
+    if busy := tell_busy(match):
+        return leave_uncompared(match, busy, is_busy=True), ()
     if Asked.REPLACE in match.asked and read_marks(match.live.tags).is_incomplete:
         # Of half a server nothing is read that the new one does not have anyway.
         return _replace_as_asked(stack, match, match.spec, account, describe(match.spec))
+    if unreadable := tell_unreadable(match):
+        return leave_uncompared(match, unreadable), ()
     return _diff_live(stack, match, match.spec, match.live, account)
 
 
@@ -74,9 +81,14 @@ def _replace_as_asked(
 
 
 def diff_unwanted(match: Match) -> ServerDiff:
-    """A server that the stack gives up: given back where the file releases it, else destroyed."""
+    """A server that the stack gives up: given back where the file releases it, else destroyed.
+
+    Nothing happens to one of which a read has failed. One that is busy is waited for.
+    """
     live = match.live
     assert live is not None
+    if unreadable := tell_unreadable(match):
+        return leave_uncompared(match, unreadable)
     if match.is_released:
         after = [tag for tag in live.tags if not is_ownership_tag(tag) and not is_mark(tag)]
         return ServerDiff(
@@ -85,7 +97,8 @@ def diff_unwanted(match: Match) -> ServerDiff:
             changes=(build_tags_change(live.tags, after),),
             # One that is being built may have no hostname yet: apply waits for it and plans again.
             drafts=(build_tags_draft(after, label="release"),) if live.hostname else (),
-            is_busy=live.is_building,
+            warnings=_warn_of_task(match),
+            is_busy=bool(tell_busy(match)),
         )
     return diff_destroy(match)
 
@@ -97,9 +110,13 @@ def diff_destroy(match: Match) -> ServerDiff:
     return ServerDiff(
         match=match,
         action=Action.DESTROY,
-        warnings=count_snapshots(live),
-        is_busy=live.is_building,
+        warnings=(*count_snapshots(live), *_warn_of_task(match)),
+        is_busy=bool(tell_busy(match)),
     )
+
+
+def _warn_of_task(match: Match) -> tuple[str, ...]:
+    return () if match.task is None else (tell_task(match.task),)
 
 
 def _diff_live(
@@ -110,15 +127,18 @@ def _diff_live(
     diagnostics = to_diagnostics(spec, found)
     changes = tuple(change for _, difference in found for change in difference.changes)
     unknown = {name: difference.unknown for name, difference in found if difference.unknown}
+    if Asked.REPLACE in match.asked:
+        why = tuple(unknown.values())
+        diff, diagnostics = _replace_as_asked(stack, match, spec, account, changes, why)
+        return replace(diff, unknown=unknown), diagnostics
+    if obstacles := find_obstacles(unknown):
+        return leave_uncompared(match, "; ".join(obstacles), unknown=unknown), diagnostics
     warnings = tuple(text for _, difference in found for text in difference.warnings)
     warnings = (*warnings, *unknown.values())
     if match.moved_from is not None:
         warnings = (f"{live.name} is renamed from {match.moved_from}", *warnings)
     if PREVENT_DESTROY in live.tags and not spec.lifecycle.prevent_destroy:
         warnings = (*warnings, f"the protection of {live.name} against destroying is lifted")
-    if Asked.REPLACE in match.asked:
-        diff, diagnostics = _replace_as_asked(stack, match, spec, account, changes, warnings)
-        return replace(diff, unknown=unknown), diagnostics
     forcing = [change for change in changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change
     if forcing and wish == "replace":

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ccloud_apply.aspects.base import Catalogues, Comparison, Difference
+from ccloud_apply.aspects.base import Catalogues, Comparison, Difference, Unknown
+from ccloud_apply.aspects.lib.power_state import STATE, tell_unstable
 from ccloud_apply.aspects.shapes import Scalar, task_effect
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import MAX_CORES, MAX_MEMORY_GB
@@ -23,22 +24,18 @@ class _Size(Scalar):
 
     def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
         """The power state, only where an offline resize has to know it."""
-        is_offline = spec.lifecycle.resize == "offline"
-        if is_offline and self.read_live(live) != spec.value(self.field):
-            return frozenset({"get_server_state"})
-        return frozenset()
+        if spec.lifecycle.resize != "offline":
+            return frozenset()
+        value = self.read_live(live)
+        is_same = isinstance(value, Unknown) or value == spec.value(self.field)
+        return frozenset() if is_same else frozenset({STATE})
 
     def change(self, before: Any, after: Any, comparison: Comparison) -> Difference:
         found = super().change(before, after, comparison)
         if comparison.spec.lifecycle.resize != "offline":
             return found
-        state = comparison.live.part("get_server_state")
-        if state not in ("Running", "Off"):
-            what = (
-                f"{comparison.live.name} is {state}; its {self.field} is left at {before}"
-                " until the server is Running or Off"
-            )
-            return Difference(warnings=(what,))
+        if unstable := tell_unstable(comparison.live):
+            return self.leave_unknown(Unknown(unstable), comparison)
         return replace(found, drafts=tuple(replace(d, needs_off=True) for d in found.drafts))
 
     def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
