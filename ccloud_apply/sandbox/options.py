@@ -54,3 +54,8 @@ class SandboxOptions:
     """Whether a list of one entry is sent as that entry, where the document shows an object."""
     resize_needs_off: bool = False
     """Whether cores and memory can only be changed while the server is off."""
+    failed_build: Literal["removed", "half", "critical"] = "removed"
+    """What a failed build leaves: nothing; a server that is Off, with its system disk alone; or one
+    that is Critical. Both keep their hostname and tags."""
+    text_limit: int | None = None
+    """Characters after which notes, descriptions and custom names are cut without a word."""
