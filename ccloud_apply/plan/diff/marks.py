@@ -3,7 +3,7 @@
 How a mark is spelled belongs to `model/ownership.py`, when one is set to `apply/once/marking.py`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ccloud_apply.aspects.base import EQUAL, Comparison, Difference
@@ -140,6 +140,20 @@ def _hold(difference: Difference) -> Difference:
         for change in difference.changes
     )
     return Difference(changes=tuple(changes))
+
+
+def without_marks(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:
+    """The changes without our marks: they come and go with an apply, and are no drift."""
+    for change in changes:
+        if change.field != _TAGS:
+            yield change
+            continue
+        before, after = (
+            [tag for tag in tags or () if not is_mark(tag)]
+            for tags in (change.before, change.after)
+        )
+        if before != after:
+            yield replace(change, before=before, after=after)
 
 
 def incomplete_held(spec: ServerSpec, live: LiveServer) -> Diagnostic:
