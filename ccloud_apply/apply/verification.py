@@ -1,7 +1,7 @@
 """Looks at the account again after an apply, until it can be compared with what was done.
 
-A list can be behind for a while: a server still shows as being built, a text as it was. What is
-behind after the consistency timeout is what the platform did not take.
+A read can be behind for a while, and show a text as it was. What is behind after the consistency
+timeout is what the platform did not take.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
-from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
+from ccloud_apply.model.results.plan import Plan
 
 _FIRST_PAUSE_S = 0.5
 
@@ -32,8 +32,11 @@ class Verified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """Verifies one apply. `done` are the fields that it changed, and `unseen` those of them that
-    had the time to show already; `stacks` are as the files have them."""
+    """Verifies one apply. `read_and_plan` gives what is left, once it can be compared.
+
+    `done` are the fields that the apply changed, and `unseen` those of them that had the time to
+    show already. `stacks` are as the files have them.
+    """
 
     read_and_plan: Callable[[], Awaitable[tuple[Plan, Account]]]
     stacks: Sequence[Stack]
@@ -76,22 +79,5 @@ class Verification:
         return Verified(left=left, error=problem, account=account, untaken=untaken)
 
     def _is_behind(self, found: Verified) -> bool:
-        """True while a server that this apply has worked on cannot be compared, or shows what it
-        was."""
-        if any(u.field not in self.unseen.get((u.stack, u.key), ()) for u in found.untaken):
-            return True
-        if found.left is None:
-            return False
-        touched = {
-            (s.stack, server.key) for s in self.plan.stacks for server in _worked_on(s.servers)
-        }
-        return any(
-            (stack.stack, server.key) in touched
-            for stack in found.left.stacks
-            for server in stack.servers
-            if server.action is Action.NOT_COMPARED
-        )
-
-
-def _worked_on(servers: Sequence[ServerPlan]) -> tuple[ServerPlan, ...]:
-    return tuple(server for server in servers if server.steps)
+        """True while a server may still show what it was: it had no time to show anything else."""
+        return any(u.field not in self.unseen.get((u.stack, u.key), ()) for u in found.untaken)

@@ -148,10 +148,8 @@ def without_marks(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:
         if change.field != _TAGS:
             yield change
             continue
-        before, after = (
-            [tag for tag in tags or () if not is_mark(tag)]
-            for tags in (change.before, change.after)
-        )
+        before = [tag for tag in change.before or () if not is_mark(tag)]
+        after = [tag for tag in change.after or () if not is_mark(tag)]
         if before != after:
             yield replace(change, before=before, after=after)
 

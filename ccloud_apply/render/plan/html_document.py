@@ -31,7 +31,12 @@ from ccloud_apply.render.lib.shown_change import ShownChange, show_change
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
-from ccloud_apply.render.plan.server_text import describe_action, name_fold, name_server
+from ccloud_apply.render.plan.server_text import (
+    describe_action,
+    describe_resting,
+    name_fold,
+    name_server,
+)
 from ccloud_apply.render.plan.text import conclude, cost_lines, danger_sentences
 
 _MAX_OPEN = 40
@@ -189,7 +194,10 @@ def _note(change: FieldChange) -> str:
 def _remarks(fold: Fold) -> Iterator[str]:
     for warning in fold.warnings:
         yield f'<p class="warning">{html_short(warning)}</p>\n'
-    if fold.first.is_busy:
+    if fold.first.rests_on:
+        words = describe_resting(fold.first).capitalize()
+        yield f'<p class="warning">{escape(words)}.</p>\n'
+    if fold.first.is_busy and not fold.first.why:
         yield '<p class="warning">A task of somebody else is running on it.</p>\n'
 
 
