@@ -35,6 +35,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits a minute for what will not show."""
     for module in ("once.safe_send", "once.recovery", "verification"):
         monkeypatch.setattr(f"ccloud_apply.apply.{module}.CONSISTENCY_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("ccloud_apply.apply.result._MIN_CONFIRM_S", 0.5)
+    for name in ("REPLACED_WITHIN_S", "SET_WITHIN_S"):
+        monkeypatch.setattr(f"ccloud_apply.apply.engine.replacement.{name}", 0.5)
 
 
 def plan_of(account: Account, *options: str) -> dict[str, Any]:
@@ -96,7 +99,7 @@ class TestFailedBuild:
     def test_a_mark_that_was_not_set_is_set_by_the_next_run(
         self, account: Account, tmp_path: Path, is_kept: bool
     ) -> None:
-        refused = {"operation": "set_server_tags", "fault": {"status": 500}}
+        refused = {"operation": "set_server_tags", "fault": {"status": 422}}
         first = account.run_with_all([BUILD, refused], *APPLY)
         assert first.code == 1
         assert "cannot be marked as incomplete" in first.err
@@ -240,6 +243,23 @@ class TestUntaken:
         ended = account.run_with_all(rules, *APPLY)
         assert ended.code == 1
         assert "cannot be marked untaken:notes-" in ended.err
+
+    def test_a_redeploy_that_does_not_take_is_never_repeated(
+        self, account: Account, tmp_path: Path
+    ) -> None:
+        write_stack(tmp_path, ONE)
+        assert account.run(*APPLY).code == 0
+        other = ONE.replace("debian12_uefi", "bullseye_uefi")
+        assert other != ONE
+        write_stack(tmp_path, f"{other}    lifecycle: {{on_create_only_change: redeploy}}\n")
+        drop = {"operation": "redeploy_server", "fault": {"ignore": True}}
+        ended = account.run_with(drop, *APPLY)
+        assert ended.code == 1, ended.err
+        assert "untaken:image-" in ended.err
+        assert [account.run(*APPLY).code for _ in range(2)] == [3, 3]
+        actions = Counter(task["action"] for task in account.tasks())
+        assert actions["redeploy-server"] == 1
+        assert account.run(*APPLY, "--retry", "web").code == 0
 
     @pytest.mark.parametrize("wish", ["replace", "error"])
     def test_a_text_that_comes_back_cut_replaces_nothing(
