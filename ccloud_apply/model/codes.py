@@ -271,7 +271,11 @@ _PLANNING = (
         "two stacks of one run say different things of the same part of the account",
         "say it in one of them",
     ),
-    Code("no-such-server", "`--target` or `--exclude` fits no key", "the hint lists keys"),
+    Code(
+        "no-such-server",
+        "a KEY of `--target`, `--exclude`, `--replace`, `--accept` or `--retry` fits no server",
+        "the hint lists keys",
+    ),
 )
 
 
