@@ -91,6 +91,7 @@ class Marker:
         context = Context.build(self.api, self.clock, self.options, warn=self.warn)
         safe_send = SafeSend(
             api=self.api,
+            clock=self.clock,
             resolver=context.resolver,
             confirmation=context.confirmation,
             precautions=Precautions(

@@ -75,6 +75,7 @@ def mark(
         context = Context.build(api, clock, ApplyOptions(), warn=lambda text: None)
         safe_send = SafeSend(
             api=api,
+            clock=clock,
             resolver=context.resolver,
             confirmation=context.confirmation,
             precautions=Precautions(
