@@ -12,7 +12,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, SERVERS, Read
-from ccloud_apply.model.ownership import stack_tag
+from ccloud_apply.model.ownership import read_marks, stack_tag
 from ccloud_apply.plan.account import own_reads
 from ccloud_apply.plan.checks.lib.base import Use
 from ccloud_apply.plan.checks.reads import (
@@ -24,7 +24,8 @@ from ccloud_apply.plan.checks.reads import (
 )
 from ccloud_apply.plan.diff.compare import POOLS, is_other_pool, is_to_be_destroyed
 from ccloud_apply.plan.diff.diff import diff_server
-from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.diff.marks import is_held_incomplete
+from ccloud_apply.plan.matching.match import Asked, Match
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
 from ccloud_apply.plan.safety_snapshot import find_kinds
 
@@ -98,6 +99,8 @@ class _Needs:
         """What this match needs."""
         live, spec = match.live, match.spec
         parts: frozenset[str] = frozenset()
+        if is_held_incomplete(match):  # half a server may not tell all that is declared
+            return
         if match.task is not None and spec is not None and not self.options.is_destroy:
             return  # it is not compared
         if live is not None and live.hostname and not live.is_building:
@@ -128,6 +131,8 @@ class _Needs:
         if options.is_destroy or spec is None:
             is_destroyed = is_owned and (options.is_destroy or spec is None)
             return frozenset({_SNAPSHOTS}) if is_destroyed else frozenset()
+        if Asked.REPLACE in match.asked and read_marks(live.tags).is_incomplete:
+            return frozenset({_SNAPSHOTS}) if is_owned else frozenset()
         parts = frozenset(_declared_reads(spec, live))
         if parts <= live.parts.keys():
             parts = parts.union(_more_reads(spec, live))

@@ -76,6 +76,11 @@ class SandboxOptions:
     """Whether cores and memory can only be changed while the server is off."""
     import_other_pool: bool = False
     """Whether a subscription takes servers of another pool than its own."""
+    failed_build: Literal["removed", "half", "critical"] = "removed"
+    """What a failed build leaves: nothing; a server that is Off, with its system disk alone; or one
+    that is Critical. Both keep their hostname and tags."""
+    text_limit: int | None = None
+    """Characters after which notes, descriptions and custom names are cut without a word."""
 
 
 OPERATION = frozenset({"db", "seed", "speed", "clock", "fail", "faults", "limits"})

@@ -104,6 +104,8 @@ class Sender:
             on_progress=lambda task: self._note_progress(running, task),
         )
         if task.has_failed:
+            running.failed_task = task
+            running.hostname = task.hostname or running.hostname
             raise task_failed(task)
         if queued.is_create and task.hostname:
             running.hostname = task.hostname

@@ -30,6 +30,7 @@ from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match, match_servers
+from ccloud_apply.plan.matching.select import PlanOptions, tell_asked
 
 
 class Standing(StrEnum):
@@ -151,17 +152,23 @@ class Precondition:
             _require_unprotected(live, fresh)
 
 
+_PLAIN = PlanOptions()
+
+
 def build_planned_states(
-    stacks: Sequence[Stack], account: Account, servers: Mapping[tuple[str, str], ServerPlan]
+    stacks: Sequence[Stack],
+    account: Account,
+    servers: Mapping[tuple[str, str], ServerPlan],
+    options: PlanOptions = _PLAIN,
 ) -> Mapping[tuple[str, str], PlannedState]:
-    """What each planned server rests on, by stack and key."""
+    """What each planned server rests on, by stack and key; `options` are those of the plan."""
     index = index_account(account)
     return {
         (stack.name, match.key): PlannedState(
             stack=stack, match=match, account=account, plan=servers[stack.name, match.key]
         )
         for stack in stacks
-        for match in match_servers(stack, index)[0]
+        for match in tell_asked(match_servers(stack, index)[0], options)
         if (stack.name, match.key) in servers
     }
 
@@ -270,6 +277,8 @@ def _compare_field(state: PlannedState, field: str, facts: Facts) -> Standing:
         raise changed_since_plan(diff.why)
     if field in diff.unknown:
         raise changed_since_plan(diff.unknown[field])
+    if diff.held:
+        raise changed_since_plan("; ".join(held.what for held in diff.held))
     if not now:
         if has_errors(diagnostics):
             raise changed_since_plan("; ".join(d.what for d in diagnostics if d.is_error))
