@@ -68,6 +68,7 @@ def draw_odd_readings(chance: random.Random) -> Mapping[str, Any]:
             {"disk_size_unit": "mb"},
             {"pagination": "token"},
             {"pagination": "ignored"},
+            {"text_limit": chance.randint(10, 14)},
         )
     )
 

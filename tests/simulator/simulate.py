@@ -55,8 +55,7 @@ HOLDS = frozenset({"build-failed", "change-untaken"})
 
 UNASKED = PlanOptions()
 
-_ALL: Any = {n: ("*",) for n in ("accept", "retry") if n in PlanOptions.__dataclass_fields__}
-HEALED = PlanOptions(**_ALL)
+HEALED = PlanOptions(accept=("*",), retry=("*",))
 """What a person asks for once the faults are over: what did not take is tried once more, and what
 was half made is taken as it is."""
 
@@ -327,9 +326,17 @@ class _Simulation:
             if handle is not None:
                 handle.cancel()
         world.outputs.append(repr(result))
-        if not result.failed and not result.stopped:
-            left = await session.verify(plan)
-            outcome.plan, outcome.is_clean = left, left.matches and not left.held
+        if result.stopped:
+            return
+        if result.failed and not any(step.is_unseen for step in result.outcomes):
+            return
+        verified = await session.verify_applied(plan, result)
+        told = await session.mark_untaken(verified)
+        for diagnostic in told:
+            world.note(f"untaken: {diagnostic.what}")
+        left = verified.left
+        if left is not None and not result.failed:
+            outcome.plan, outcome.is_clean = left, left.matches and not left.held and not told
 
     def _client(self, process: Process) -> Client:
         return Client(
