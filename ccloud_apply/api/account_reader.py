@@ -17,7 +17,9 @@ from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.live.read import Read
 
 SERVERS = "list_servers"
-SCHEDULES = "list_snapshot_schedules"
+_OF_SERVERS: Mapping[str, Any] = {"list_snapshot_schedules": None, "list_ips": ()}
+"""What is read once for the account and becomes a part of every server: what it is for a server
+that the answer does not name."""
 
 Parts = dict[str, dict[str, Any]]
 """By hostname, what the operations answered for the server."""
@@ -68,12 +70,13 @@ _WHOLE: Mapping[str, tuple[str, Callable[[Client], Awaitable[Any]]]] = {
     SERVERS: ("servers", Client.list_servers),
     "list_tasks": ("tasks", _read_running_tasks),
     "list_os": ("images", Client.list_os),
-    SCHEDULES: ("", Client.list_snapshot_schedules),
+    "list_snapshot_schedules": ("", Client.list_snapshot_schedules),
+    "list_ips": ("", Client.list_ips),
     "list_customer_addons": ("customer_addons", Client.list_customer_addons),
     "list_subscriptions": ("subscriptions", Client.list_subscriptions),
 }
-"""What is read once for the account: where it is kept, and how it is read. The schedules become a
-part of every server, None where it has none."""
+"""What is read once for the account: where it is kept, and how it is read. What has no place there
+is in `_OF_SERVERS`."""
 
 
 async def _read_whole(client: Client, operations: Collection[str]) -> Mapping[str, Any]:
@@ -95,14 +98,20 @@ async def _call(call: Callable[[Client], Awaitable[Any]], client: Client) -> Any
 
 def _add_facts(account: Account, answers: Mapping[str, Any]) -> Account:
     facts: Mapping[str, Any] = {
-        _WHOLE[name][0]: answer for name, answer in answers.items() if name != SCHEDULES
+        _WHOLE[name][0]: answer for name, answer in answers.items() if name not in _OF_SERVERS
     }
     account = replace(account, **facts)
-    if SCHEDULES not in answers:
+    of_servers = {name: answers[name] for name in _OF_SERVERS if name in answers}
+    if not of_servers:
         return account
-    schedules = answers[SCHEDULES]
     servers = (
-        _with_parts(server, {SCHEDULES: schedules.get(server.hostname or "")})
+        _with_parts(
+            server,
+            {
+                name: answer.get(server.hostname or "", _OF_SERVERS[name])
+                for name, answer in of_servers.items()
+            },
+        )
         for server in account.servers
     )
     return replace(account, servers=tuple(servers))

@@ -30,6 +30,7 @@ class Running:
     task_id: int | None = None
     recorded: RecordedIntent | None = None
     secrets: tuple[str, ...] = ()
+    told: str | None = None
 
     @property
     def effect(self) -> Effect | None:
@@ -54,7 +55,7 @@ class Running:
 
     def begin_again(self) -> None:
         """It was refused, and is tried once more from the start."""
-        self.phase, self.recorded = "preparing", None
+        self.phase, self.recorded, self.told = "preparing", None, None
 
     def tell(
         self,

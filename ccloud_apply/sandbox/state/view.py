@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from ccloud_apply.sandbox.clock import from_wire
 from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
 from ccloud_apply.sandbox.http.errors import Invalid
-from ccloud_apply.sandbox.state.record import Adapter, ServerRecord, TaskRecord, disk_sum_gb
+from ccloud_apply.sandbox.state.record import ADDED, Adapter, ServerRecord, TaskRecord, disk_sum_gb
 from ccloud_apply.sandbox.state.store import Entry
 
 JSON = dict[str, Any]
@@ -32,7 +32,14 @@ def show_list(call: Call, entries: list[JSON]) -> list[JSON] | JSON:
     return entries[0] if call.options.single_as_object and len(entries) == 1 else entries
 
 
-def show_server(server: ServerRecord, *, nameless: bool = False, memory_factor: int = 1) -> JSON:
+def shows_address(call: Call, address: Mapping[str, object], answer: str) -> bool:
+    """False for an address that was added and that this answer does not show, by the option."""
+    return ADDED not in address or call.options.new_address_shows in ("all", answer)
+
+
+def show_server(
+    call: Call, server: ServerRecord, *, nameless: bool = False, memory_factor: int = 1
+) -> JSON:
     """A server in the list: the schema ServerDetail. `nameless`: its hostname is not known yet.
     `memory_factor`: how many of the unit of memory a GB is."""
     hostname = None if nameless else server["hostname"]
@@ -49,7 +56,7 @@ def show_server(server: ServerRecord, *, nameless: bool = False, memory_factor: 
         "deletion_in_progress": server["deleting"],
         "build_in_progress": server["building"],
         "rootaccess": server["type"] == "unmanaged",
-        "network_adapters": [_show_adapter(server, item) for item in server["adapters"]],
+        "network_adapters": [_show_adapter(call, server, item) for item in server["adapters"]],
         "data": {
             "cores": server["cores"],
             "memory": server["memory"] * memory_factor,
@@ -69,13 +76,15 @@ def show_server(server: ServerRecord, *, nameless: bool = False, memory_factor: 
     }
 
 
-def _show_adapter(server: ServerRecord, adapter: Adapter) -> JSON:
+def _show_adapter(call: Call, server: ServerRecord, adapter: Adapter) -> JSON:
     shown: JSON = {name: value for name, value in adapter.items() if name != "lan"}
     shown["server_id"] = server["id"]
     shown["updated_at"] = adapter["created_at"]
     shown["perf_counter_instance_name"] = f"{server['hostname']}_{adapter['switch'].lower()}"
     shown["ip_addresses"] = [
-        {**address, "customer_id": CUSTOMER_ID} for address in adapter["ip_addresses"]
+        {**show_entry(address), "customer_id": CUSTOMER_ID}
+        for address in adapter["ip_addresses"]
+        if shows_address(call, address, "servers")
     ]
     return shown
 
