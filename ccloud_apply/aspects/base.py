@@ -106,8 +106,9 @@ class Comparison:
 class Difference:
     """What compare found. No changes and no problems means equal, whatever the spelling.
 
-    `warnings` are sentences for the reviewer. `unknown` is one too: why the live value cannot be
-    compared with the declared one. Such a field is neither equal nor different.
+    `warnings` are sentences for the reviewer. `unknown` says why the live value cannot be compared
+    with the declared one: a sentence for a create-only field, else a clause. Such a field is
+    neither equal nor different.
     """
 
     changes: tuple[FieldChange, ...] = ()
@@ -307,21 +308,16 @@ class Aspect:
         return EQUAL if live == declared else self.change(live, declared, comparison)
 
     def leave_unknown(self, unknown: Unknown, comparison: Comparison) -> Difference:
-        """What follows from an unknown live value: an error, never a change.
+        """What follows from an unknown live value: neither a change nor equality.
 
-        A create-only field is left alone instead if the reason is known: no server is destroyed
-        because of it, and a warning says so.
+        The server is not compared then. A create-only field alone is left out instead: no server
+        is destroyed because of it, and a warning says so.
         """
-        if self.is_create_only and unknown.reason:
-            return Difference(unknown=f"{unknown.reason}, so {self.field} is not compared")
-        why = unknown.reason or (
-            f"the API does not say what {self.field} {comparison.live.name} has"
-        )
-        hint = f"leave {self.field} out, or name it in lifecycle.ignore_changes"
-        if self.find_other_version(comparison.live):
-            hint = f"lifecycle.ignore_changes: [{self.field}] has the rest compared all the same"
-        problem = Problem(code="live-unknown", what=f"{why}, so it cannot be compared", hint=hint)
-        return Difference(problems=(problem,))
+        name = comparison.live.name
+        reason = unknown.reason or f"the API does not say what {self.field} {name} has"
+        if self.is_create_only:
+            reason = f"{reason}, so {self.field} is not compared"
+        return Difference(unknown=reason)
 
     def change(self, before: Any, after: Any, comparison: Comparison) -> Difference:
         """The difference between two canonical values, live and declared, that are not equal."""

@@ -262,11 +262,6 @@ _PLANNING = (
         "leave `ips` out, or give the server a subnet when it is created",
     ),
     Code(
-        "live-unknown",
-        "the API does not say the live value of a field",
-        "leave the field out, or name it in `lifecycle.ignore_changes`",
-    ),
-    Code(
         "subscription-unknown",
         "`account.subscriptions` names one that the account does not have",
         "name one that the message lists",

@@ -19,6 +19,7 @@ from ccloud_apply.plan.checks.lib.base import PlannedStack
 from ccloud_apply.plan.checks.run import check_plan
 from ccloud_apply.plan.diff.diagnostics import check_hostname
 from ccloud_apply.plan.diff.diff import diff_server, diff_unwanted
+from ccloud_apply.plan.diff.not_compared import find_resting, leave_uncompared, tell_busy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.matching.index import AccountIndex
@@ -36,7 +37,6 @@ from ccloud_apply.plan.rename import find_renames
 from ccloud_apply.plan.server_plan import (
     build_fingerprints,
     build_server_plan,
-    mark_busy,
     tell_snapshot,
     tell_unknown,
 )
@@ -110,9 +110,9 @@ def _build_stack_plan(
     if options.is_destroy:
         conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
     pairs = [tell_snapshot(*pair) for pair in _diff_servers(matched, index.account, options)]
-    diffs = [mark_busy(diff, index.running) for diff, _ in pairs]
+    diffs = [_leave_busy(diff, options) for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
-    steps = order_steps(diffs)
+    steps, resting = order_steps(diffs), find_resting(diffs)
     held = check_guards(
         stack,
         diffs,
@@ -131,7 +131,10 @@ def _build_stack_plan(
     plan = StackPlan(
         stack=stack.name,
         path=stack.path,
-        servers=tuple(build_server_plan(diff, steps[diff.match.key], options) for diff in diffs),
+        servers=tuple(
+            build_server_plan(diff, steps[diff.match.key], options, resting.get(diff.match.key, ()))
+            for diff in diffs
+        ),
         account=None if own is None else build_account_change(own, options),
         steps=(
             *(step for diff in diffs for step in steps[diff.match.key]),
@@ -156,6 +159,13 @@ def _diff_servers(
             if _is_owned(match)
         ]
     return [diff_server(stack, match, account) for match in matched.selected]
+
+
+def _leave_busy(diff: ServerDiff, options: PlanOptions) -> ServerDiff:
+    """Without anything that would have to wait, once waiting was of no use."""
+    if not (options.leaves_busy and diff.is_busy):
+        return diff
+    return leave_uncompared(diff.match, tell_busy(diff.match), is_busy=True)
 
 
 def _is_owned(match: Match) -> bool:

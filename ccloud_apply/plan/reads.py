@@ -86,6 +86,8 @@ class _Needs:
         """What this match needs."""
         live, spec = match.live, match.spec
         parts: frozenset[str] = frozenset()
+        if match.task is not None and spec is not None and not self.options.is_destroy:
+            return  # it is not compared
         if live is not None and live.hostname and not live.is_building:
             parts = self._find_parts(stack, match, live)
             self.reads.update(_read_of(part, live.hostname) for part in parts)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.plan import Action, ServerPlan, Step
 from ccloud_apply.plan.diff.compare import find_unchanged
 from ccloud_apply.plan.diff.diagnostics import warn_unknown
@@ -16,9 +15,12 @@ from ccloud_apply.plan.safety_snapshot import describe_snapshot
 
 
 def build_server_plan(
-    diff: ServerDiff, steps: tuple[Step, ...], options: PlanOptions
+    diff: ServerDiff,
+    steps: tuple[Step, ...],
+    options: PlanOptions,
+    rests_on: tuple[str, ...] = (),
 ) -> ServerPlan:
-    """What happens to the server, as the plan shows it."""
+    """What happens to the server, as the plan shows it. `rests_on` as in ServerPlan."""
     match = diff.match
     return ServerPlan(
         key=match.key,
@@ -34,6 +36,8 @@ def build_server_plan(
         is_busy=diff.is_busy,
         unchanged=find_unchanged(diff) if options.has_unchanged else {},
         unknown=tuple(diff.unknown),
+        why=diff.why,
+        rests_on=rests_on if steps else (),
         source=None if match.spec is None else match.spec.source,
     )
 
@@ -71,14 +75,3 @@ def tell_unknown(diff: ServerDiff) -> Iterator[Diagnostic]:
     if diff.match.spec is not None and diff.action is Action.UNCHANGED:
         for name, what in diff.unknown.items():
             yield warn_unknown(diff.match.spec, name, what)
-
-
-def mark_busy(diff: ServerDiff, running: Mapping[str, Task]) -> ServerDiff:
-    """Reports a task that somebody else runs on the server; apply waits for it."""
-    live = diff.match.live
-    task = running.get(live.hostname) if live is not None and live.hostname else None
-    if task is None:
-        return diff
-    who = f" by {task.username}" if task.username else ""
-    text = f"{task.hostname} is busy with task {task.id} ({task.action}{who})"
-    return replace(diff, is_busy=True, warnings=(*diff.warnings, text))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ccloud_apply.apply.once import context
+from ccloud_apply.apply import result
 from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
 from tests.support.box import change_box, read_box
@@ -33,7 +33,7 @@ def env(
     sandbox_env: dict[str, str], call_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     """An account with a server of one address; the file wants two."""
-    monkeypatch.setattr(context, "_MIN_CONFIRM_S", 0.3)
+    monkeypatch.setattr(result, "_MIN_CONFIRM_S", 0.3)
     write_stack(tmp_path, BOX)
     assert call_cli(*APPLY, env=sandbox_env).code == 0
     write_stack(tmp_path, TWO)

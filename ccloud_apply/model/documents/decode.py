@@ -112,6 +112,8 @@ def _decode_server(node: Node) -> ServerPlan:
         is_busy=node.get("busy", False).flag(),
         unchanged={n: decode_value(v) for n, v in node.get("unchanged", {}).items()},
         unknown=node.get("unknown", []).map(Node.text),
+        why=node.get("why", "").text(),
+        rests_on=node.get("rests_on", []).map(Node.text),
         source=None if source.value is None else _decode_source(source),
     )
 

@@ -106,6 +106,10 @@ def _encode_server(server: ServerPlan) -> dict[str, Any]:
         document["unchanged"] = encode_value(server.unchanged)
     if server.unknown:
         document["unknown"] = list(server.unknown)
+    if server.why:
+        document["why"] = server.why
+    if server.rests_on:
+        document["rests_on"] = list(server.rests_on)
     if server.source is not None:
         document["source"] = _encode_source(server.source)
     return document

@@ -106,11 +106,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """An entry of `list_subscriptions`: the vendor's name for it, and the account's own."""
+    """An entry of `list_subscriptions`: the vendor's name for it, and the account's own.
+
+    `is_told` is False where the answer lacks the latter, which is something else than an empty one.
+    """
 
     id: int
     name: str
     display_name: str | None = None
+    is_told: bool = True
 
 
 class NotRead(LookupError):
@@ -126,6 +130,7 @@ class LiveServer:
     that were missing although they may also be empty, so that nobody takes the one for the other.
     `facts` are the plain values of the answer that have no field here, in the API's own words.
     `odd` is what the API says of a size that is no whole number; the size itself is None then.
+    `failed` has the operations whose answer about this server alone could not be had, and why.
     """
 
     id: int
@@ -149,6 +154,7 @@ class LiveServer:
     is_building: bool = False
     is_deleting: bool = False
     unread: frozenset[str] = frozenset()
+    failed: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     facts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     odd: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     parts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)

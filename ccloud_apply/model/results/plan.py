@@ -18,7 +18,10 @@ DESTROYS_DATA = "destroys_data"
 
 
 class Action(StrEnum):
-    """What happens to a server. One that is reinstalled stays, and loses its system disk alone."""
+    """What happens to a server. One that is reinstalled stays, and loses its system disk alone.
+
+    NOT_COMPARED: it cannot be said whether anything would happen to it, and nothing does.
+    """
 
     CREATE = "create"
     UPDATE = "update"
@@ -27,6 +30,7 @@ class Action(StrEnum):
     DESTROY = "destroy"
     ADOPT = "adopt"
     UNCHANGED = "unchanged"
+    NOT_COMPARED = "not_compared"
 
 
 DESTRUCTIVE = frozenset({Action.REPLACE, Action.REINSTALL, Action.DESTROY})
@@ -125,7 +129,9 @@ class ServerPlan:
     `is_busy` says that it is being built or deleted, or that a task runs on it: apply waits.
     `unchanged` are the declared fields that were compared and stay as they are, by their names in
     `changes`; empty unless it was asked for. `unknown` are those whose live value cannot be told;
-    `warnings` say why.
+    `warnings` say why. `why` is a clause that says why the server is not compared; it has neither
+    changes nor steps then. `rests_on` are the keys of such servers as its steps must not be made
+    without.
     """
 
     key: str
@@ -141,6 +147,8 @@ class ServerPlan:
     is_busy: bool = False
     unchanged: Mapping[str, Any] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    why: str = ""
+    rests_on: tuple[str, ...] = ()
     source: SourceRange | None = None
 
     @property
@@ -154,17 +162,20 @@ class AccountChange:
     """What happens to the account itself, and the ids of the steps that do it.
 
     It is neither created nor destroyed, never stops, loses no data and has no warnings.
-    `unchanged` is that of a ServerPlan.
+    `unchanged` and `why` are those of a ServerPlan.
     """
 
     changes: tuple[FieldChange, ...] = ()
     steps: tuple[str, ...] = ()
     unchanged: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
     source: SourceRange | None = None
 
     @property
     def action(self) -> Action:
-        """Update or unchanged."""
+        """Update, unchanged or not compared."""
+        if self.why:
+            return Action.NOT_COMPARED
         return Action.UPDATE if self.changes else Action.UNCHANGED
 
     @classmethod
@@ -174,6 +185,7 @@ class AccountChange:
             changes=entry.changes,
             steps=entry.steps,
             unchanged=entry.unchanged,
+            why=entry.why,
             source=entry.source,
         )
 
@@ -187,6 +199,7 @@ class AccountChange:
             changes=self.changes,
             steps=self.steps,
             unchanged=self.unchanged,
+            why=self.why,
             source=self.source,
         )
 
@@ -229,9 +242,24 @@ class StackPlan:
         """True if there is anything to do."""
         return bool(self.steps)
 
+    @property
+    def matches(self) -> bool:
+        """True if every server is as declared, as far as the plan looks: there is nothing to do,
+        and nothing that is not compared."""
+        return not self.steps and not self.told_servers()
+
     def changed_servers(self) -> tuple[ServerPlan, ...]:
         """The entries to which something happens, in the plan's order."""
+        return tuple(s for s in self.told_servers() if s.action is not Action.NOT_COMPARED)
+
+    def told_servers(self) -> tuple[ServerPlan, ...]:
+        """The entries of which there is anything to say: those to which something happens, and
+        those that are not compared, in the plan's order."""
         return tuple(s for s in self.entries if s.action is not Action.UNCHANGED or s.steps)
+
+    def uncompared_servers(self) -> tuple[ServerPlan, ...]:
+        """The entries that are not compared, in the plan's order."""
+        return tuple(s for s in self.entries if s.action is Action.NOT_COMPARED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +287,11 @@ class Plan:
     def has_changes(self) -> bool:
         """True if any stack has anything to do."""
         return any(stack.has_changes for stack in self.stacks)
+
+    @property
+    def matches(self) -> bool:
+        """True if every server of all stacks is as declared: nothing to do, nothing unknown."""
+        return all(stack.matches for stack in self.stacks)
 
     @property
     def summary(self) -> Mapping[str, int]:

@@ -185,7 +185,9 @@ def _note_declared(stack: Stack, match: Match, account: Account, found: _Found) 
         found.not_compared.append(match.key)
     else:
         found.in_sync.append(match.key)
-    found.warnings += (_build_warning(stack, match, text) for text in diff.warnings)
+    found.warnings += (
+        _build_warning(stack, match, text) for text in (*diff.warnings, *filter(None, (diff.why,)))
+    )
 
 
 def _build_warning(stack: Stack, match: Match, text: str) -> Diagnostic:

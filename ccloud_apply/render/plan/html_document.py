@@ -31,7 +31,12 @@ from ccloud_apply.render.lib.shown_change import ShownChange, show_change
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
-from ccloud_apply.render.plan.server_text import describe_action, name_fold, name_server
+from ccloud_apply.render.plan.server_text import (
+    describe_action,
+    describe_resting,
+    name_fold,
+    name_server,
+)
 from ccloud_apply.render.plan.text import conclude, cost_lines, danger_sentences
 
 _MAX_OPEN = 40
@@ -45,7 +50,7 @@ _MAX_STEPS = 50
 
 def render_plan_html(plan: Plan) -> str:
     """The whole plan, however long; nothing is left out."""
-    folds = {stack.stack: fold_servers(stack.changed_servers()) for stack in plan.stacks}
+    folds = {stack.stack: fold_servers(stack.told_servers()) for stack in plan.stacks}
     is_long = sum(map(len, folds.values())) > _MAX_OPEN
     heading, kind = _headline(plan)
     header = (
@@ -66,14 +71,14 @@ def _headline(plan: Plan) -> tuple[str, str]:
     """The heading and the class of its look."""
     if plan.held:
         return "Plan, blocked by a guard", "stopped"
-    return ("Plan", "changes") if plan.has_changes else ("No changes", "calm")
+    return ("No changes", "calm") if plan.matches else ("Plan", "changes")
 
 
 def _totals(plan: Plan) -> str:
     return render_totals(
         (name.replace("_", " "), count)
         for name, count in plan.summary.items()
-        if count or name not in (Action.REINSTALL, DESTROYS_DATA)
+        if count or name not in (Action.REINSTALL, Action.NOT_COMPARED, DESTROYS_DATA)
     )
 
 
@@ -189,7 +194,10 @@ def _note(change: FieldChange) -> str:
 def _remarks(fold: Fold) -> Iterator[str]:
     for warning in fold.warnings:
         yield f'<p class="warning">{html_short(warning)}</p>\n'
-    if fold.first.is_busy:
+    if fold.first.rests_on:
+        words = describe_resting(fold.first).capitalize()
+        yield f'<p class="warning">{escape(words)}.</p>\n'
+    if fold.first.is_busy and not fold.first.why:
         yield '<p class="warning">A task of somebody else is running on it.</p>\n'
 
 

@@ -28,6 +28,7 @@ _WORDS = {
     Action.DESTROY: "will be DESTROYED with all its data",
     Action.ADOPT: "will be adopted: this stack manages it from now on",
     Action.UNCHANGED: "will be updated",
+    Action.NOT_COMPARED: "is not compared",
 }
 
 
@@ -66,7 +67,16 @@ def describe_action(server: ServerPlan) -> str:
     """The action in words that follow the server's name."""
     if server.is_released:
         return "will be released: the server stays, this stack manages it no longer"
+    if server.why:
+        return f"{_WORDS[server.action]}: {escape_short(server.why, _MAX_REMARK)}"
     return _WORDS[server.action]
+
+
+def describe_resting(server: ServerPlan) -> str:
+    """What the server's steps wait for, in words."""
+    names = ", ".join(map(escape_short, server.rests_on))
+    verb = "is" if len(server.rests_on) == 1 else "are"
+    return f"not made while {names} {verb} not compared"
 
 
 def _heading(fold: Fold, style: Style) -> str:
@@ -148,7 +158,9 @@ def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[s
     if server.has_downtime and server.action not in DESTRUCTIVE:
         stops = _operations([step for step in own if step.causes_downtime])
         lines.append(style.caution(f"! DOWNTIME: {stops}" if stops else "! DOWNTIME"))
-    if server.is_busy:
+    if server.rests_on:
+        lines.append(style.yellow(f"! {describe_resting(server)}"))
+    if server.is_busy and not server.why:
         lines.append(style.yellow("! busy: a task of somebody else is running on it"))
     return lines
 

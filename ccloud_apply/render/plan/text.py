@@ -37,12 +37,12 @@ def conclude(plan: Plan) -> str:
     if not plan.stacks:
         return "No stacks."
     if len(plan.stacks) == 1:
-        return _conclusion(plan.stacks[0], plan.stacks[0].changed_servers())
+        return _conclusion(plan.stacks[0], plan.stacks[0].told_servers())
     return f"{len(plan.stacks):,} stacks. {_summary(plan.summary)}"
 
 
 def _stack_lines(stack: StackPlan, style: Style, show_steps: bool) -> list[str]:
-    changed = stack.changed_servers()
+    changed = stack.told_servers()
     sections: list[Iterable[str]] = []
     if changed:
         path = style.dim(f"({escape_line(stack.path)})")
@@ -87,11 +87,15 @@ def _summary(counts: Mapping[str, int]) -> str:
     changes = ", ".join(
         f"{counts[action]:,} to {action.value}"
         for action in Action
-        if action is not Action.UNCHANGED
+        if action not in (Action.UNCHANGED, Action.NOT_COMPARED)
         if action is not Action.REINSTALL or counts[action]
     )
-    losing = describe_losing(counts[DESTROYS_DATA])
-    end = f"; {losing}" if losing else ""
+    unknown = counts[Action.NOT_COMPARED]
+    rest = filter(
+        None,
+        (f"{unknown:,} not compared" if unknown else "", describe_losing(counts[DESTROYS_DATA])),
+    )
+    end = "".join(f"; {words}" for words in rest)
     return f"Plan: {changes}; {counts[Action.UNCHANGED]:,} unchanged{end}."
 
 
@@ -121,6 +125,8 @@ def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caut
             yield "danger", words.format(count_of(len(servers), "server")), _names(servers)
     if stopped:
         yield "caution", f"DOWNTIME on {count_of(len(stopped), 'server')}:", _names(stopped)
+    if unknown := list(stack.uncompared_servers()):
+        yield "caution", f"NOT COMPARED, so nothing is done to {len(unknown):,}:", _names(unknown)
 
 
 def _danger_lines(stack: StackPlan, style: Style) -> list[str]:

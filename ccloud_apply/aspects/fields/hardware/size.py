@@ -11,6 +11,7 @@ from ccloud_apply.aspects.base import (
     Difference,
     Unknown,
 )
+from ccloud_apply.aspects.lib.power_state import STATE, tell_unstable
 from ccloud_apply.aspects.lib.sizes import is_possible, tell_impossible
 from ccloud_apply.aspects.shapes import Scalar, task_effect
 from ccloud_apply.model.declared.stack import ServerSpec
@@ -32,10 +33,11 @@ class _Size(Scalar):
 
     def server_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
         """The power state, only where an offline resize has to know it."""
-        size = self.read_live(live)
-        is_other = not isinstance(size, Unknown) and size != spec.value(self.field)
-        is_offline = spec.lifecycle.resize == "offline"
-        return frozenset({"get_server_state"}) if is_offline and is_other else frozenset()
+        if spec.lifecycle.resize != "offline":
+            return frozenset()
+        value = self.read_live(live)
+        is_same = isinstance(value, Unknown) or value == spec.value(self.field)
+        return frozenset() if is_same else frozenset({STATE})
 
     def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
         """A size that no server can have is unknown: it is in another unit."""
@@ -46,13 +48,8 @@ class _Size(Scalar):
         found = super().change(before, after, comparison)
         if comparison.spec.lifecycle.resize != "offline":
             return found
-        state = comparison.live.part("get_server_state")
-        if state not in ("Running", "Off"):
-            what = (
-                f"{comparison.live.name} is {state}; its {self.field} is left at {before}"
-                " until the server is Running or Off"
-            )
-            return Difference(warnings=(what,))
+        if unstable := tell_unstable(comparison.live):
+            return self.leave_unknown(Unknown(unstable), comparison)
         return replace(found, drafts=tuple(replace(d, needs_off=True) for d in found.drafts))
 
     def find_other_version(self, live: LiveServer) -> str:

@@ -80,4 +80,4 @@ def command(
         terminal.write_note(f"Saved the plan to {out}.")
     if plan.held:
         return HELD
-    return DIFFERENT if detailed_exitcode and plan.has_changes else 0
+    return DIFFERENT if detailed_exitcode and not plan.matches else 0

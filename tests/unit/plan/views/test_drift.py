@@ -174,10 +174,9 @@ def test_an_offline_resize_is_compared_without_asking_for_the_power() -> None:
         (account(live(key="web", tags=("server:db",))), "ownership-broken"),
         (account(live(custom_name="shop-web")), "custom-name-taken"),
         (account(replace(live(key="web"), hostname=None)), "no-hostname"),
-        (account(live(key="web", memory_gb=None)), "live-unknown"),
     ],
 )
-def test_an_unclear_identity_or_value_is_an_error_and_no_drift(lives: Account, code: str) -> None:
+def test_an_unclear_identity_is_an_error_and_no_drift(lives: Account, code: str) -> None:
     assert refusals(stack(spec(**COMPLETE)), lives) == [code]
 
 
