@@ -170,7 +170,9 @@ def _find_stack_drift(
 
 def _note_declared(stack: Stack, match: Match, account: Account, found: _Found) -> None:
     """A server that the file names, `released` included."""
-    diff, _ = diff_server(stack, match, account)
+    diff, diagnostics = diff_server(stack, match, account)
+    if match.live is not None:
+        found.warnings += (d for d in diagnostics if d.severity is Severity.WARNING)
     changes = _read_changes(match, diff)
     if match.live is None:
         found.missing.append(match.key)

@@ -4,10 +4,11 @@ Also how a query asks for a page and its order. Reading records belongs to store
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from ccloud_apply.sandbox.clock import from_wire
 from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
@@ -16,6 +17,7 @@ from ccloud_apply.sandbox.state.record import ADDED, Adapter, ServerRecord, Task
 from ccloud_apply.sandbox.state.store import Entry
 
 JSON = dict[str, Any]
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def show_entry(entry: Entry) -> JSON:
@@ -103,6 +105,11 @@ def next_run(first: str, frequency: int, now: datetime) -> datetime:
         return start
     period = timedelta(hours=frequency)
     return start + ((now - start) // period + 1) * period
+
+
+def tell_local(run: datetime, zone: str) -> datetime:
+    """An instant as it is told: its digits in that zone, whatever zone they are written with."""
+    return run if zone == "utc" else run.astimezone(BERLIN).replace(tzinfo=UTC)
 
 
 def read_page(call: Call) -> tuple[int, int]:
