@@ -33,9 +33,11 @@ from ccloud_apply.api.decode.catalog import (
 )
 from ccloud_apply.api.decode.device import (
     decode_adapters,
+    decode_addresses,
     decode_boot_order,
     decode_drives,
     decode_isos,
+    decode_new_address,
 )
 from ccloud_apply.api.decode.server import (
     decode_disks,
@@ -108,10 +110,14 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer to a step: the id of the task that it started, if any, and the plain JSON."""
+    """The answer to a step: the id of the task that it started, if any, and the plain JSON.
+
+    `told` names what was added, where the answer does.
+    """
 
     task_id: int | None
     value: Any
+    told: str | None = None
 
 
 class Client:
@@ -320,6 +326,10 @@ class Client:
         """Every schedule of the account by hostname; a server without one has no entry."""
         return await self._read("list_snapshot_schedules", decode_schedules)
 
+    async def list_ips(self) -> Mapping[str, tuple[str, ...]]:
+        """The account's addresses in use, by the hostname of their server."""
+        return await self._read("list_ips", decode_addresses)
+
     async def list_customer_addons(self) -> Mapping[str, int]:
         """The counts of the account's own addons, by name."""
         return await self._read("list_customer_addons", decode_customer_addons)
@@ -412,7 +422,8 @@ class Client:
         call = Call(operation=operation, path=path, body=body, before_each=before_each)
         value = (await self._authenticator.send(call)).value
         if operation.answer != "task":
-            return Reply(task_id=None, value=value)
+            told = decode_new_address(value) if operation_id == "add_server_ip" else None
+            return Reply(task_id=None, value=value, told=told)
         try:
             return Reply(task_id=decode_task_id(value), value=value)
         except Unreadable as error:

@@ -267,6 +267,8 @@ class StepRunner:
         if effect is not None and effect.is_confirmed:
             running.phase = "confirming"
             await self._safe_send.confirm_change(queued, recorded)
+            if running.told is not None:
+                await self._safe_send.forget_told(queued, recorded, running.told)
         if queued.is_create:
             running.phase = "confirming"
             running.hostname = await self._safe_send.confirm_create(queued, running.hostname)
