@@ -139,6 +139,12 @@ def test_an_unknown_field_that_only_a_new_server_can_have_is_no_reason_for_the_w
     assert server.why == "the API does not say which memory vs10001 has"
 
 
+def test_no_field_of_a_server_that_is_not_compared_is_called_unchanged() -> None:
+    lives = account(live(key="web"), tasks=(RUNNING,))
+    server = only_server(stack(spec(**COMPLETE)), lives, has_unchanged=True)
+    assert (server.action, server.unchanged) == (Action.NOT_COMPARED, {})
+
+
 def test_a_server_that_is_not_compared_costs_what_it_costs() -> None:
     found = built(
         spec(),
