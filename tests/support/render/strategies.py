@@ -138,6 +138,8 @@ servers = st.builds(
     moved_from=_optional_texts,
     is_released=st.booleans(),
     is_busy=st.booleans(),
+    why=hostile_texts,
+    rests_on=st.lists(hostile_texts, max_size=2).map(tuple),
 )
 
 
