@@ -173,6 +173,9 @@ class Aspect:
     For hashable values that the server list shows: of a server that goes, hardly more is read.
     """
 
+    tells_what_goes: ClassVar[bool] = False
+    """True if a reviewer has to see its live value where the server goes."""
+
     merge: ClassVar[str] = "replace"
     """How a server's own value meets the one of `defaults`: `replace`, `deep` or `union`."""
 
@@ -239,6 +242,11 @@ class Aspect:
         Raises NotRead if the server lacks a part that `live_reads` names.
         """
         return Unknown(f"the API does not show {self.field}")
+
+    def find_other_version(self, live: LiveServer) -> str:
+        """Why the live value is none of this version of the API, as far as it was read; empty where
+        it may be one. Nothing of a server that declares such a field is changed."""
+        return ""
 
     def peek_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
         """As `read_live`, and Unknown where what it looks at was not read."""

@@ -446,6 +446,12 @@ _WARNINGS = (
         "a server or a field could not be compared; the message says why",
         "none needed; look again later, or write what the message names",
     ),
+    Code(
+        "tolerated",
+        "a field differs in a way that is told and never changed, such as the spelling of a tag, "
+        "or one hour after a change of daylight saving time",
+        "none needed; or write what the message names",
+    ),
 )
 
 

@@ -14,6 +14,7 @@ from ccloud_apply.apply.api import Api, Reply
 from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
 from ccloud_apply.apply.once.confirm import Confirmation
 from ccloud_apply.apply.once.creates.guard import CreateGuard
+from ccloud_apply.apply.once.creates.slots import HeldSlot, NoSlots, Slots
 from ccloud_apply.apply.once.facts import read_facts
 from ccloud_apply.apply.once.intent import RecordedIntent, build_intent
 from ccloud_apply.apply.once.outcome import (
@@ -28,9 +29,13 @@ from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import Facts, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import EntryOutcome
 from ccloud_apply.model.results.plan import FieldChange
+
+FRESH_S = 1.0
+"""Seconds for which what was read for a request counts as read right before it leaves."""
 
 MaySend = Callable[[], Awaitable[None]]
 """Asked right before a change leaves. It raises ApplyError to refuse it."""
@@ -50,6 +55,7 @@ class Precautions:
     - `settled_at_s` is when all must show that an unknown earlier run has added, by stack and on
       the monotonic clock; nothing is added to a server before.
     - `may_send` is asked right before every change leaves, and raises ApplyError to refuse it.
+    - `slots` keep the creates of the account in bounds, whoever sends them.
     - `is_confirmed`: a change counts as done only once the account shows it.
     """
 
@@ -58,6 +64,7 @@ class Precautions:
     high_water_mark: int | None = None
     settled_at_s: Mapping[str, float] = field(default_factory=dict)
     may_send: MaySend = allow_all
+    slots: Slots = field(default_factory=NoSlots)
     is_confirmed: bool = True
 
 
@@ -70,16 +77,20 @@ class SafeSend:
     """
 
     api: Api
+    clock: Clock
     resolver: Resolver
     confirmation: Confirmation
     precautions: Precautions
     closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
     own_tasks: set[int] = field(default_factory=set)
+    _learnt: dict[str, Any] = field(init=False)
     _preparation: Preparation = field(init=False)
     _creates: CreateGuard = field(init=False)
 
     def __post_init__(self) -> None:
+        journals = self.precautions.journals.values()
+        self._learnt = {name: value for one in journals for name, value in one.learnt.items()}
         self._preparation = Preparation(
             api=self.api, precondition=self.precautions.precondition, changes=self.changes
         )
@@ -89,6 +100,17 @@ class SafeSend:
             planned_mark=self.precautions.high_water_mark,
             own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
         )
+
+    def has_learnt(self, name: str) -> bool:
+        """True if this run, or one whose journal is here, has found this out about the platform."""
+        return name in self._learnt
+
+    async def learn(
+        self, queued: QueuedStep, recorded: RecordedIntent, name: str, value: Any
+    ) -> None:
+        """Keep what a request has told of the platform, in the journal too. Raises JournalError."""
+        self._learnt[name] = value
+        await self._journal(queued).write_learnt(recorded.number, {name: value})
 
     def find_pause(self, queued: QueuedStep, now_s: float) -> float:
         """Seconds to wait before a step that adds, if no journal tells what was added before.
@@ -104,6 +126,10 @@ class SafeSend:
         """False if the step is done already. Raises ApplyError if its precondition no longer holds,
         and ApiError."""
         return await self._preparation.is_needed(queued, hostname)
+
+    async def acquire_slot(self, say: Callable[[str], None]) -> HeldSlot:
+        """A slot for a create, once there is one. Raises ApplyError, ApiError."""
+        return await self.precautions.slots.acquire(say, self._creates.first_look)
 
     async def prepare(
         self, queued: QueuedStep, path: str, body: Any, hostname: str | None
@@ -149,21 +175,23 @@ class SafeSend:
         """Send a recorded request: the one place where a change leaves.
 
         Right before each attempt `may_send` is asked, also before one that the client repeats by
-        itself; then the server is read again too. Raises ApiError, and ApplyError if an attempt was
-        not allowed.
+        itself; then the server is read again too, and where the request has waited for its turn.
+        Raises ApiError, and ApplyError if an attempt was not allowed.
         """
         step, change = queued.step, recorded.change
+        given_s = self.clock.monotonic()
         return await self.api.send(
             step.operation_id,
             step.method,
             change.path,
             change.body,
-            before_each=lambda: self._allow(queued, recorded),
+            before_each=lambda: self._allow(queued, recorded, given_s),
         )
 
-    async def _allow(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
+    async def _allow(self, queued: QueuedStep, recorded: RecordedIntent, given_s: float) -> None:
         recorded.is_withheld = True
-        if recorded.attempts:
+        has_waited = self.clock.monotonic() - given_s > FRESH_S
+        if recorded.attempts or has_waited:
             await self._preparation.require_unchanged(queued, recorded.change.hostname)
         await self.precautions.may_send()
         recorded.is_withheld = False

@@ -131,5 +131,10 @@ def _diff_live(
         warnings=warnings,
         unknown=unknown,
         unplanned=find_unplanned(found),
+        remarks={
+            name: difference.warnings
+            for name, difference in found
+            if difference.warnings and not difference.changes
+        },
     )
     return diff, diagnostics
