@@ -17,6 +17,7 @@ from ccloud_apply.model.results.plan import (
     Plan,
     ServerPlan,
     StackPlan,
+    ValueKind,
 )
 from ccloud_apply.plan.cost.amounts import ZERO, Amounts, spell_amount
 from ccloud_apply.plan.cost.policy import check_policy
@@ -80,7 +81,7 @@ def _tell_gone(server: ServerPlan, cost: Amounts | None) -> ServerPlan:
     """The server, with what it costs now beside all else that a reviewer sees going."""
     if cost is None or not server.goes:
         return server
-    now = FieldChange(field=MONTHLY_COST, before=spell_amount(cost.before))
+    now = FieldChange(field=MONTHLY_COST, before=spell_amount(cost.before), kind=ValueKind.MONEY)
     return replace(server, goes=(*server.goes, now))
 
 
