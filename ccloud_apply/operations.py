@@ -274,6 +274,7 @@ OPERATIONS: Mapping[str, Operation] = dict(
         _operation(
             "list_subnets", "list subnets", "GET", "/ccloud/network/subnets", "read", "value"
         ),
+        _operation("list_ips", "list addresses", "GET", "/ccloud/network/ips", "read", "value"),
         _operation("list_gpus", "list GPUs", "GET", "/ccloud/gpus", "read", "value"),
         _operation(
             "list_server_gpus",

@@ -13,7 +13,11 @@ import httpx
 
 from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.connection import Connection, check_connection
-from ccloud_apply.api.decode.account import decode_customer_addons, decode_subscription
+from ccloud_apply.api.decode.account import (
+    decode_customer_addons,
+    decode_customers,
+    decode_subscription,
+)
 from ccloud_apply.api.decode.catalog import (
     decode_addons,
     decode_available_gpus,
@@ -29,9 +33,11 @@ from ccloud_apply.api.decode.catalog import (
 )
 from ccloud_apply.api.decode.device import (
     decode_adapters,
+    decode_addresses,
     decode_boot_order,
     decode_drives,
     decode_isos,
+    decode_new_address,
 )
 from ccloud_apply.api.decode.server import (
     decode_disks,
@@ -54,7 +60,7 @@ from ccloud_apply.api.http.pool import Pool as ConnectionPool
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import NotFoundError
+from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError
 from ccloud_apply.model.live.account import (
     BootDevice,
     Image,
@@ -104,10 +110,14 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer to a step: the id of the task that it started, if any, and the plain JSON."""
+    """The answer to a step: the id of the task that it started, if any, and the plain JSON.
+
+    `told` names what was added, where the answer does.
+    """
 
     task_id: int | None
     value: Any
+    told: str | None = None
 
 
 class Client:
@@ -132,6 +142,8 @@ class Client:
         self._transport = Transport(connection, self._pool, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
         self._lists = ListReader(self._authenticator)
+        self._has_asked_tasks = False
+        self._customer_of_tasks: str | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -237,6 +249,33 @@ class Client:
             return await self.get_server_snapshot_schedule(hostname)
         return await self._read(operation_id, SERVER_READS[operation_id], hostname=hostname)
 
+    # Whose account it is
+
+    async def find_customer(self) -> str | None:
+        """The customer whose account this is, as one server says, or else one task.
+
+        None where the API does not tell it. That takes one request, and two without any server.
+        """
+        servers = await self._find_customers("list_servers")
+        return servers[0] if servers else await self.find_customer_of_tasks()
+
+    async def find_customer_of_tasks(self) -> str | None:
+        """The same by the task list alone, which remembers servers that are gone.
+
+        It is asked once.
+        """
+        if not self._has_asked_tasks:
+            told = await self._find_customers("list_tasks")
+            self._has_asked_tasks, self._customer_of_tasks = True, told[0] if told else None
+        return self._customer_of_tasks
+
+    async def _find_customers(self, operation_id: str) -> tuple[str | None, ...]:
+        """What the first row of a list says; nothing for a list that cannot be had like this."""
+        try:
+            return await self._read(operation_id, decode_customers, {"limit": "1"})
+        except (InvalidError, DecodeError):
+            return ()
+
     # Tasks and schedules
 
     async def list_tasks(
@@ -286,6 +325,10 @@ class Client:
     async def list_snapshot_schedules(self) -> Mapping[str, Schedule]:
         """Every schedule of the account by hostname; a server without one has no entry."""
         return await self._read("list_snapshot_schedules", decode_schedules)
+
+    async def list_ips(self) -> Mapping[str, tuple[str, ...]]:
+        """The account's addresses in use, by the hostname of their server."""
+        return await self._read("list_ips", decode_addresses)
 
     async def list_customer_addons(self) -> Mapping[str, int]:
         """The counts of the account's own addons, by name."""
@@ -379,7 +422,8 @@ class Client:
         call = Call(operation=operation, path=path, body=body, before_each=before_each)
         value = (await self._authenticator.send(call)).value
         if operation.answer != "task":
-            return Reply(task_id=None, value=value)
+            told = decode_new_address(value) if operation_id == "add_server_ip" else None
+            return Reply(task_id=None, value=value, told=told)
         try:
             return Reply(task_id=decode_task_id(value), value=value)
         except Unreadable as error:

@@ -12,6 +12,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from ccloud_apply.sandbox.clock import Clock
 from ccloud_apply.sandbox.faults.plan import FaultPlan
 
+CUSTOMER_ID = "328100"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
@@ -33,6 +35,8 @@ class SandboxOptions:
     limits: Mapping[str, int] | None = None
     """The account's resource limits: cores, memory (GB), disk (GB); none means unlimited."""
     parallel_creates: int = 10
+    customer: str | None = CUSTOMER_ID
+    """The customer's number in every answer as JSON; with None no answer tells it."""
 
     page_limit: int = 25
     max_page_limit: int = 100
@@ -60,8 +64,16 @@ class SandboxOptions:
     existing_schedule: Literal["replace", "409", "422", "ignore"] = "replace"
     """What a new schedule comes to where one stands: it replaces it, is refused with this status,
     or is accepted and changes nothing."""
+    new_address_shows: Literal["all", "servers", "adapters", "ips", "none"] = "all"
+    """Which list shows an address that was added: the servers', the server's adapters, the
+    account's addresses, all of them, or none."""
     addon_put: Literal["set", "add"] = "set"
     """What a count of an addon that is there comes to: it is set, or added to what is there."""
+    schedule_taken: Literal["utc", "berlin"] = "utc"
+    """The zone in which a schedule's first run is taken; the document names none."""
+    schedule_told: Literal["utc", "berlin"] = "utc"
+    """The zone in which its next run is told. Instants are kept: what is told in Berlin's time
+    moves by an hour when clocks change."""
     frequency_as_string: bool = True
     """Whether the account's list of schedules writes the frequency as a string, as documented."""
     error_lists: bool = False
@@ -70,6 +82,13 @@ class SandboxOptions:
     """Whether a list of one entry is sent as that entry, where the document shows an object."""
     resize_needs_off: bool = False
     """Whether cores and memory can only be changed while the server is off."""
+    import_other_pool: bool = False
+    """Whether a subscription takes servers of another pool than its own."""
+    failed_build: Literal["removed", "half", "critical"] = "removed"
+    """What a failed build leaves: nothing; a server that is Off, with its system disk alone; or one
+    that is Critical. Both keep their hostname and tags."""
+    text_limit: int | None = None
+    """Characters after which notes, descriptions and custom names are cut without a word."""
 
 
 OPERATION = frozenset({"db", "seed", "speed", "clock", "fail", "faults", "limits"})

@@ -64,13 +64,15 @@ async def look_until_compared(
     options: ApplyOptions,
     listen: Callable[[Event], None],
     changed: Collection[tuple[str, str]],
+    given_up: Collection[tuple[str, str]] = (),
     concerns: Concerns = all_of,
-) -> Plan:
-    """What is left after an apply, once every server can be compared.
+) -> tuple[Plan, Account]:
+    """What is left after an apply, and the account that says so, once every server can be compared.
 
     Servers that are busy are looked at again, and so are those of `changed`, by stack and key: what
-    was just done to them may not show yet. While tasks of others run, that takes as long as a task
-    may take, else as long as reads may take to agree. Raises ApiError, PlanError.
+    was just done to them may not show yet. Those of `given_up` were waited for before. While tasks
+    of others run, that takes as long as a task may take, else as long as reads may take to agree.
+    Raises ApiError, PlanError.
     """
     start = clock.monotonic()
     while True:
@@ -80,13 +82,14 @@ async def look_until_compared(
             (stack.stack, server)
             for stack in plan.stacks
             for server in stack.uncompared_servers()
-            if server.is_busy or (stack.stack, server.key) in changed
+            if (stack.stack, server.key) in changed
+            or (server.is_busy and (stack.stack, server.key) not in given_up)
         )
         tasks = find_tasks(unknown, account) if unknown else ()
         patience_s = options.task_timeout_s if tasks else options.consistency_timeout_s
         left_s = start + patience_s - clock.monotonic()
         if not unknown or left_s <= 0:
-            return plan
+            return plan, account
         over = await wait_until_idle(client, clock, tasks, timeout_s=left_s, listen=listen)
         if not over:
             await clock.sleep(min(_READ_AGAIN_S, left_s))

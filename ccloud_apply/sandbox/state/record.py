@@ -5,6 +5,9 @@ They are typed dictionaries, because they are stored as JSON. What the API shows
 
 from typing import Any, NotRequired, TypedDict
 
+ADDED = "_added"
+"""The emulator's own mark of an address that was added to a server that was there."""
+
 
 class Disk(TypedDict):
     """A volume; `id` is its controller slot."""

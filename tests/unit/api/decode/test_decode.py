@@ -28,6 +28,8 @@ DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "list_server_disks": server.decode_disks,
     "list_server_dvds": device.decode_drives,
     "list_server_isos": device.decode_isos,
+    "list_ips": device.decode_addresses,
+    "add_server_ip": device.decode_new_address,
     "list_server_network_adapters": device.decode_adapters,
     "get_server_boot_order": device.decode_boot_order,
     "list_server_snapshots": server.decode_snapshots,
