@@ -272,7 +272,7 @@ class Client:
     async def _find_customers(self, operation_id: str) -> tuple[str | None, ...]:
         """What the first row of a list says; nothing for a list that cannot be had like this."""
         try:
-            return await self._read(operation_id, decode_customers, {"limit": "1"})
+            return await self._read_page(operation_id, decode_customers, {"limit": "1"})
         except (InvalidError, DecodeError):
             return ()
 
@@ -290,8 +290,8 @@ class Client:
     ) -> tuple[Task, ...]:
         """One page of the account's tasks."""
         query = _without_none(status=status, action=action, search=search)
-        return await self._read_tasks(
-            "list_tasks", {**query, **_page_query(limit, page, newest_first)}
+        return await self._read_page(
+            "list_tasks", decode_tasks, {**query, **_page_query(limit, page, newest_first)}
         )
 
     async def list_running_tasks(self) -> tuple[Task, ...]:
@@ -309,7 +309,7 @@ class Client:
     async def list_server_tasks(self, hostname: str, *, limit: int) -> tuple[Task, ...]:
         """The server's newest tasks, newest first."""
         query = _page_query(limit, 1, newest_first=True)
-        return await self._read_tasks("list_server_tasks", query, hostname=hostname)
+        return await self._read_page("list_server_tasks", decode_tasks, query, hostname=hostname)
 
     async def get_task(self, task_id: int) -> Task:
         """One task. Raises DecodeError for an answer about another one, like `get_server`."""
@@ -455,12 +455,16 @@ class Client:
         call = replace(_build_call(operation_id, query or {}, **parameters), body=body)
         return _decode(call, decode, await self._lists.read_value(call))
 
-    async def _read_tasks(
-        self, operation_id: str, query: Query, **parameters: str
-    ) -> tuple[Task, ...]:
-        """One page."""
+    async def _read_page(
+        self,
+        operation_id: str,
+        decode: Callable[[Any], Value],
+        query: Query,
+        **parameters: str,
+    ) -> Value:
+        """One page of a list: it may say that there is more, which nobody asked for."""
         call = _build_call(operation_id, query, **parameters)
-        return _decode(call, decode_tasks, await self._lists.read_page(call))
+        return _decode(call, decode, await self._lists.read_page(call))
 
 
 def _decode(call: Call, decode: Callable[[Any], Value], value: Any) -> Value:
