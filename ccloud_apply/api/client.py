@@ -271,8 +271,9 @@ class Client:
 
     async def _find_customers(self, operation_id: str) -> tuple[str | None, ...]:
         """What the first row of a list says; nothing for a list that cannot be had like this."""
+        call = _build_call(operation_id, {"limit": "1"})
         try:
-            return await self._read_page(operation_id, decode_customers, {"limit": "1"})
+            return _decode(call, decode_customers, await self._lists.read_page(call))
         except (InvalidError, DecodeError):
             return ()
 

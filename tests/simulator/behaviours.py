@@ -68,6 +68,7 @@ def draw_odd_readings(chance: random.Random) -> Mapping[str, Any]:
             {"disk_size_unit": "mb"},
             {"pagination": "token"},
             {"pagination": "ignored"},
+            {"text_limit": chance.randint(10, 14)},
         )
     )
 
@@ -109,8 +110,20 @@ def draw_more_fields(chance: random.Random, specs: Sequence[ServerSpec]) -> list
             more["snapshots"] = {"mine": True}
         if chance.random() < 0.2:
             more["custom_name"] = f"sim-{one.key}"  # the one that it gets anyway, but managed
+        if chance.random() < 0.2:
+            more["description"] = f"the server {one.key} of the stack"
         drawn.append(replace(one, fields={**one.fields, **build_spec(one.key, **more).fields}))
     return drawn
+
+
+def draw_replaces(chance: random.Random, specs: Sequence[ServerSpec]) -> list[ServerSpec]:
+    """Some of the servers are to be replaced where others are reinstalled."""
+    return [
+        replace(one, lifecycle=replace(one.lifecycle, on_create_only_change="replace"))
+        if chance.random() < 0.3
+        else one
+        for one in specs
+    ]
 
 
 def draw_found(chance: random.Random, orders: Sequence[Mapping[str, Any]]) -> Found:
@@ -150,7 +163,7 @@ def draw_drops(chance: random.Random) -> list[Rule]:
             "when": chance.choice(({"nth": 1}, {"nth": 2}, {"probability": 0.5}, {"until": 50})),
             "fault": {"ignore": True},
         }
-        for operation in chance.sample(_DROPPED, chance.randint(1, 3))
+        for operation in chance.sample(_DROPPED, chance.randint(2, 8))
     ]
 
 

@@ -73,7 +73,7 @@ def draw_rules(chance: random.Random) -> list[Rule]:
         if chance.random() < 0.25:
             fault = {"late": chance.randint(3, 60), "answer": chance.choice(("504", "drop"))}
         elif "failing_task" in fault:
-            fault = {**fault, "leaves": chance.choice(("nothing", "server"))}
+            fault = {**fault, "leaves": chance.choice(("nothing", "server", "critical"))}
         rules += [
             {"operation": operation, "method": method, "when": {"probability": p}, "fault": fault}
             for p in (chance.choice((0.05, 0.15, 0.3)),)

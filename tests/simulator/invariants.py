@@ -20,6 +20,7 @@ from tests.simulator.laws import (
     find_crowding,
     find_false_claims,
     find_losses,
+    find_repeated_replaces,
     find_surplus,
     find_unsaid_reinstalls,
     hostname_of,
@@ -99,6 +100,8 @@ def check_end(
     _check_secrets(world)
     if is_journal_kept:
         _check_repeats(world)
+        for text in find_repeated_replaces(world.planned, world.request_log):
+            world.violate(text)
         _check_journal(world)
         _check_power(world, store)
 

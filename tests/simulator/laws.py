@@ -4,7 +4,7 @@ Each law reads the emulator's own records and its log of requests, and what the 
 Pure: the caller collects what is broken.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import unquote
@@ -89,6 +89,18 @@ def find_unsaid_reinstalls(tasks: Iterable[TaskRecord], approved: Sequence[Step]
         is_reinstall = task["action"] == "redeploy-server" and task["username"] != COLLEAGUE
         if is_reinstall and ("system", task["hostname"]) not in said:
             yield f"reinstalled without a plan: {task['hostname']}"
+
+
+def find_repeated_replaces(approved: Iterable[Step], log: Iterable[RequestEntry]) -> Iterator[str]:
+    """Servers that were destroyed for one key, of which there should be one at most."""
+    keys = {s.path: s.server for s in approved if s.operation_id == "delete_server"}
+    gone: dict[str, set[str]] = defaultdict(set)
+    for entry in log:
+        if entry.operation == "delete_server" and entry.origin != "other" and entry.acted:
+            gone[keys.get(entry.path, "")].add(hostname_of(entry.path))
+    for key, hostnames in gone.items():
+        if len(hostnames) > 1:
+            yield f"replaced twice: {key} was {' and '.join(sorted(hostnames))}"
 
 
 def find_surplus(stack: Stack, servers: list[ServerRecord], first: Records) -> Iterator[str]:

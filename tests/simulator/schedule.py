@@ -4,7 +4,7 @@ Values only; whoever lets them happen is `simulate.py`.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from tests.simulator.behaviours import (
     draw_more_fields,
     draw_odd_readings,
     draw_readings,
+    draw_replaces,
     draw_shifts,
     draw_states,
     fit_to_readings,
@@ -90,6 +91,7 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
     specs = _draw_snapshots(apart("snapshots"), specs)
     specs, orders = _draw_redeploys(apart("redeploys"), specs, orders)
     specs = draw_more_fields(apart("more fields"), specs)
+    specs = draw_replaces(apart("replaces"), specs)
     specs += draw_crowd(apart("crowd"))
     readings = draw_readings(apart("readings"))
     if settle_s is None:
@@ -97,7 +99,7 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
     return Schedule(
         seed=seed,
         stack=stack(*fit_to_readings(specs, readings), name=STACK, policy=Policy(max_destroy=100)),
-        orders=(*orders, *_draw_others(chance)),
+        orders=(*describe(specs, orders), *_draw_others(chance)),
         found=draw_found(apart("found"), orders),
         odd=draw_odd_readings(apart("odd")),
         rules=(
@@ -107,7 +109,10 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
             *draw_states(apart("states")),
             *draw_shifts(apart("shifts")),
         ),
-        runs=tuple(_draw_run(chance, journal) for _ in range(chance.randint(1, 4))),
+        runs=(
+            *(_draw_run(chance, journal) for _ in range(chance.randint(1, 4))),
+            *_draw_calm_runs(apart("calm runs")),
+        ),
         sandbox={
             "hostname_during_build": chance.random() < 0.7,
             "page_limit": chance.choice((3, 25)),
@@ -118,6 +123,14 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
         parallelism=chance.choice((1, 3, 10)),
         settle_s=settle_s,
     )
+
+
+def describe(
+    specs: Sequence[ServerSpec], orders: Sequence[Mapping[str, Any]]
+) -> tuple[Mapping[str, Any], ...]:
+    """The orders with the declared descriptions, which nobody can change later."""
+    texts = {f"{STACK}-{one.key}": one.value("description", None) for one in specs}
+    return tuple({**o, "description": texts.get(o["custom_name"])} for o in orders)
 
 
 def _draw_servers(chance: random.Random) -> tuple[list[ServerSpec], list[Mapping[str, Any]]]:
@@ -266,6 +279,11 @@ def _draw_run(chance: random.Random, journal: str) -> Run:
     acts = (_draw_act(chance),) if chance.random() < 0.2 else ()
     pause_s = chance.choice((0.0, 0.0, 1.0, 10.0, 30.0, 300.0))
     return Run(kill=kill, stop_after_s=stop_after_s, fate=fate, acts=acts, pause_s=pause_s)
+
+
+def _draw_calm_runs(chance: random.Random) -> tuple[Run, ...]:
+    """Often runs that nothing cuts off, so that what goes wrong is met by all of their steps."""
+    return (Run(),) * chance.choice((0, 1, 1, 2))
 
 
 def _draw_act(chance: random.Random) -> Act:

@@ -21,6 +21,7 @@ from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import CcloudApplyError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.event import Event
+from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.apply.events_json import render_event_json
@@ -54,8 +55,7 @@ HOLDS = frozenset({"build-failed", "change-untaken"})
 
 UNASKED = PlanOptions()
 
-_ALL: Any = {n: ("*",) for n in ("accept", "retry") if n in PlanOptions.__dataclass_fields__}
-HEALED = PlanOptions(**_ALL)
+HEALED = PlanOptions(accept=("*",), retry=("*",))
 """What a person asks for once the faults are over: what did not take is tried once more, and what
 was half made is taken as it is."""
 
@@ -180,7 +180,7 @@ class _Simulation:
         if any(lags):
             await self._let_tasks_end(world)  # a read is behind from the end of a task on
             await world.clock.sleep(max(15.0, *lags))
-        mend_states(world.store)
+        mend_servers(world.store, self._schedule)
         mend_readings(world.app.state.sandbox, self._schedule)
         world.note("healed")
         world.accepted_at.append(world.clock.now())
@@ -326,9 +326,17 @@ class _Simulation:
             if handle is not None:
                 handle.cancel()
         world.outputs.append(repr(result))
-        if not result.failed and not result.stopped:
-            left = await session.verify(plan)
-            outcome.plan, outcome.is_clean = left, left.matches and not left.held
+        if result.stopped:
+            return
+        if result.failed and not any(step.is_unseen for step in result.outcomes):
+            return
+        verified = await session.verify_applied(plan, result)
+        told = await session.mark_untaken(verified)
+        for diagnostic in told:
+            world.note(f"untaken: {diagnostic.what}")
+        left = verified.left
+        if left is not None and not result.failed:
+            outcome.plan, outcome.is_clean = left, left.matches and not left.held and not told
 
     def _client(self, process: Process) -> Client:
         return Client(
@@ -386,12 +394,17 @@ def mend_readings(sandbox: Sandbox, schedule: Schedule) -> None:
     object.__setattr__(sandbox, "options", replace(sandbox.options, **again))
 
 
-def mend_states(store: Store) -> None:
-    """A person at the vendor brings servers that are neither on nor off back to life."""
+def mend_servers(store: Store, schedule: Schedule) -> None:
+    """A person at the vendor brings servers that are neither on nor off back to life, and corrects
+    descriptions, which no request can."""
+    texts = {one.key: one.value("description", None) for one in schedule.stack.servers}
     with store.transaction(write=True):
         for server in store.all_servers():
-            if server["state"] not in ("Running", "Off"):
-                store.write_server({**server, "state": "Running"})
+            is_up = server["state"] in ("Running", "Off")
+            state = server["state"] if is_up else "Running"
+            (key, *_) = (*read_ownership(server["tags"]).keys, "")
+            text = texts.get(key) or server["description"]
+            store.write_server({**server, "state": state, "description": text})
 
 
 def _listen(world: World, event: Event) -> None:

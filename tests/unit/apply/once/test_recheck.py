@@ -167,6 +167,7 @@ def drives(**paths: str | None) -> Change:
         ("values", "web/custom_name", facts(custom_name="theirs"), "custom_name of vs1 is theirs"),
         ("values", "web/notes", facts(notes="theirs"), "notes of vs1 is theirs, not old"),
         ("nothing", "web/notes", facts(notes="theirs"), "notes of vs1 is theirs, not old"),
+        ("values", "web/notes", facts(tags=own("web", "incomplete")), "the build of vs1 failed"),
         ("values", "web/cores", facts(cores=8), "cores of vs1 is 8, not 2"),
         ("offline", "web/memory", facts(memory_gb=16), "memory of vs1 is 16, not 4"),
         ("values", "web/addons.backup", facts(addons={"backup": 3}), "addons.backup of vs1 is 3"),
