@@ -1,4 +1,4 @@
-"""`--target` and `--exclude` of servers that are not there any more once it is done: exit code 0."""
+"""`--target` and `--exclude` of servers that are gone once it is done: exit code 0."""
 
 from pathlib import Path
 
