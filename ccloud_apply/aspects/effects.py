@@ -159,6 +159,10 @@ def always_due(_planned: Planned, _facts: Facts, _sent: Sent) -> bool:
     return True
 
 
+def _no_way_out(refusal: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """The whole life of one operation.
@@ -221,6 +225,8 @@ class Effect:
 
     pacing: Pacing | None = None
     replacement: Replacement | None = None
+    way_out: Callable[[str], str] = _no_way_out
+    """What can be done about a refusal with this text of the platform; empty for nothing known."""
 
     @property
     def is_confirmed(self) -> bool:

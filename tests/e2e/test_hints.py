@@ -123,3 +123,31 @@ def test_the_flags_of_a_guards_hint_let_the_plan_pass(call_cli: RunCli, tmp_path
     write_stack(tmp_path, f"stack: shop\nservers:\n{servers.splitlines()[0]}\n", stack)
     applied = call_cli("apply", stack, "--auto-approve", *flag.split(), *allow.split())
     assert applied.code == 0, applied.err
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_told"),
+    [
+        ("{failing_task: the VM is still running}", True),
+        ("{failing_task: shut down the server first}", True),
+        ("{failing_task: not enough memory on the host}", False),
+        ("{failing_task: a task is running on the server}", False),
+    ],
+)
+def test_a_resize_that_the_platform_wants_offline_hints_at_it(
+    fault: str, is_told: bool, call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path, f"stack: shop\nservers:\n  web: {{{FIELDS}}}\n")
+    assert call_cli("apply", stack, "--auto-approve").code == 0
+    changed = f"stack: shop\nservers:\n  web: {{{FIELDS.replace('memory: 2', 'memory: 4')}}}\n"
+    write_stack(tmp_path, changed)
+    rules = f"rules: [{{operation: resize_server_memory, fault: {fault}}}]\n"
+    (tmp_path / "faults.yaml").write_text(rules, encoding="utf-8")
+    env = {**sandbox_env, "CCLOUD_SANDBOX_FAULTS": "faults.yaml"}
+    failed = call_cli("apply", stack, "--auto-approve", env=env)
+    assert failed.code == 1
+    way_out = "set lifecycle: {resize: offline}"
+    assert (way_out in failed.out + failed.err) is is_told
+    if is_told:
+        write_stack(tmp_path, changed.replace("disks", "lifecycle: {resize: offline}, disks"))
+        assert call_cli("apply", stack, "--auto-approve").code == 0

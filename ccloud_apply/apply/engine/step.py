@@ -16,6 +16,7 @@ from ccloud_apply.apply.engine.sending import Sender, may_have_happened
 from ccloud_apply.apply.events import EventEmitter
 from ccloud_apply.apply.messages import (
     explain,
+    explain_failed,
     explain_unknown,
     explain_unwatched,
 )
@@ -112,7 +113,8 @@ class StepRunner:
             raise
         except ApplyError as error:
             is_unknown = running.phase == "resolving" or running.is_unseen or running.is_unsure
-            return running.conclude(error=explain(error), is_unknown=is_unknown)
+            text = explain_failed(error, running.effect)
+            return running.conclude(error=text, is_unknown=is_unknown)
         except ApiError as error:
             return self._fail(running, error)
         return running.conclude()
@@ -209,4 +211,5 @@ class StepRunner:
         is_lost = running.is_unsure or (running.phase == "sending" and may_have_happened(error))
         if is_lost or running.phase == "resolving":  # no observation, so the answer is lost
             return running.conclude(error=explain_unknown(error), is_unknown=True)
-        return running.conclude(error=explain(error), is_unknown=running.is_unseen)
+        text = explain_failed(error, running.effect)
+        return running.conclude(error=text, is_unknown=running.is_unseen)
