@@ -16,6 +16,7 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import (
     build_ownership_tags,
 )
+from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Match
 
@@ -79,7 +80,7 @@ def build_comparison(
 def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
     """The declared fields that were compared with the live server and stay as they are."""
     spec, live = diff.match.spec, diff.match.live
-    if spec is None or live is None or live.is_building:
+    if spec is None or live is None or diff.action is Action.NOT_COMPARED:
         return {}
     changed = {change.field for change in diff.changes}
     return {

@@ -36,6 +36,7 @@ from ccloud_apply.render.plan.html_style import PLAN_STYLE
 from ccloud_apply.render.plan.server_text import (
     describe_action,
     describe_gone,
+    describe_resting,
     name_fold,
     name_server,
 )
@@ -217,7 +218,10 @@ def _note(change: FieldChange) -> str:
 def _remarks(fold: Fold) -> Iterator[str]:
     for warning in fold.warnings:
         yield f'<p class="warning">{html_short(warning)}</p>\n'
-    if fold.first.is_busy:
+    if fold.first.rests_on:
+        words = describe_resting(fold.first).capitalize()
+        yield f'<p class="warning">{escape(words)}.</p>\n'
+    if fold.first.is_busy and not fold.first.why:
         yield '<p class="warning">A task of somebody else is running on it.</p>\n'
 
 

@@ -128,8 +128,8 @@ def _alert(kind: str, text: str) -> str:
 
 def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
     destructive, _ = _split(stack)
-    stopped = stopped_servers(stack)
-    if has_heading and (destructive or stopped or stack.held or stack.cost):
+    stopped, unknown = stopped_servers(stack), stack.uncompared_servers()
+    if has_heading and (destructive or stopped or unknown or stack.held or stack.cost):
         page.add(f"#### {code_span(stack.stack, 80)} in {code_span(stack.path, 200)}\n")
     if stack.held:
         page.add(
@@ -143,14 +143,19 @@ def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
         page.add(_alert("CAUTION", _danger(destructive)))
         page.add_fence(_server_parts(destructive, stack), "destructive changes", "diff")
     if stopped:
-        names = ", ".join(code_span(name_server(server)) for server in stopped[:_MAX_NAMES])
-        rest = len(stopped) - _MAX_NAMES
-        more = f" and {rest:,} more" if rest > 0 else ""
-        words = f"**Downtime** on {count_of(len(stopped), 'server')}"
-        alert = _alert("WARNING", f"{words}: {names}{more}")
-        _ = page.add(alert) or page.add(_alert("WARNING", words))
+        _add_warning(page, f"**Downtime** on {count_of(len(stopped), 'server')}", stopped)
+    if unknown:
+        _add_warning(page, f"**Not compared**, so nothing is done to {len(unknown):,}", unknown)
     if stack.cost is not None:
         page.add(_cost(stack))
+
+
+def _add_warning(page: _Page, words: str, servers: Sequence[ServerPlan]) -> None:
+    """With the servers' names, if there is room for them."""
+    names = ", ".join(code_span(name_server(server)) for server in servers[:_MAX_NAMES])
+    rest = len(servers) - _MAX_NAMES
+    more = f" and {rest:,} more" if rest > 0 else ""
+    _ = page.add(_alert("WARNING", f"{words}: {names}{more}")) or page.add(_alert("WARNING", words))
 
 
 def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:

@@ -73,6 +73,13 @@ def describe_action(server: ServerPlan) -> str:
     return _WORDS[server.action]
 
 
+def describe_resting(server: ServerPlan) -> str:
+    """What the server's steps wait for, in words."""
+    names = ", ".join(map(escape_short, server.rests_on))
+    verb = "is" if len(server.rests_on) == 1 else "are"
+    return f"not made while {names} {verb} not compared"
+
+
 def _heading(fold: Fold, style: Style) -> str:
     server = fold.first
     words = describe_action(server)
@@ -166,7 +173,9 @@ def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[s
     if server.has_downtime and server.action not in DESTRUCTIVE:
         stops = _operations([step for step in own if step.causes_downtime])
         lines.append(style.caution(f"! DOWNTIME: {stops}" if stops else "! DOWNTIME"))
-    if server.is_busy:
+    if server.rests_on:
+        lines.append(style.yellow(f"! {describe_resting(server)}"))
+    if server.is_busy and not server.why:
         lines.append(style.yellow("! busy: a task of somebody else is running on it"))
     return lines
 

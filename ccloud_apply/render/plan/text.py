@@ -127,6 +127,8 @@ def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caut
             yield "danger", words.format(count_of(len(servers), "server")), _names(servers)
     if stopped:
         yield "caution", f"DOWNTIME on {count_of(len(stopped), 'server')}:", _names(stopped)
+    if unknown := list(stack.uncompared_servers()):
+        yield "caution", f"NOT COMPARED, so nothing is done to {len(unknown):,}:", _names(unknown)
 
 
 def _danger_lines(stack: StackPlan, style: Style) -> list[str]:

@@ -1,8 +1,9 @@
 """A plan in the JSON of `terraform show -json`, so that tools made for Terraform read it.
 
 A stack is a module, a server a `ccloud_server` whose attributes are the stack file's fields. The
-document has Terraform's keys; everything beyond them stands under `x_ccloud`. The values of
-attributes belong to `values.py`, the names to `names.py`.
+document has Terraform's keys; everything beyond them stands under `x_ccloud`. A server that is not
+compared is an update of which nothing is known, and the plan is not `complete`: no policy takes it
+for a no-op. The values of attributes belong to `values.py`, the names to `names.py`.
 """
 
 from typing import Any
@@ -119,7 +120,7 @@ def _change(server: ServerPlan) -> dict[str, Any]:
         "actions": actions,
         "before": None if before is None else before.known,
         "after": None if after is None else after.known,
-        "after_unknown": {} if after is None else after.unknown,
+        "after_unknown": {} if after is None else {**after.unknown, **_untold(server)},
         "before_sensitive": False if before is None else before.sensitive,
         "after_sensitive": False if after is None else after.sensitive,
     }
@@ -130,6 +131,11 @@ def _change(server: ServerPlan) -> dict[str, Any]:
     if server.action is Action.ADOPT and server.hostname is not None:
         change["importing"] = {"id": server.hostname}
     return change
+
+
+def _untold(server: ServerPlan) -> dict[str, Any]:
+    """What a server that is not compared has in the fields that are not told."""
+    return dict.fromkeys(server.unknown, True) if server.action is Action.NOT_COMPARED else {}
 
 
 def _is_replaced(server: ServerPlan) -> bool:
