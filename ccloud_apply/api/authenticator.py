@@ -10,6 +10,7 @@ from typing import Any
 from ccloud_apply.api.connection import Connection
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
+from ccloud_apply.api.http.reply import Success
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import AuthError, StatusError
@@ -32,7 +33,7 @@ class Authenticator:
         self._renewal = asyncio.Lock()
         self._sign_in_error: StatusError | None = None
 
-    async def send(self, call: Call) -> Any:
+    async def send(self, call: Call) -> Success:
         """Like `Transport.send`, with a token.
 
         After a 401 the token is renewed and the call is sent once more. That is safe for writes
@@ -92,7 +93,7 @@ class Authenticator:
         operation = OPERATIONS["create_token"]
         call = Call(operation=operation, path=operation.path, body=body)
         started = self._clock.monotonic()
-        reply = await self._transport.send(call)
+        reply = (await self._transport.send(call)).value
         token = reply.get("access_token") if isinstance(reply, dict) else None
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise build_decode_error(call, "the answer holds no usable access_token")

@@ -243,6 +243,11 @@ class Aspect:
         """
         return Unknown(f"the API does not show {self.field}")
 
+    def find_other_version(self, live: LiveServer) -> str:
+        """Why the live value is none of this version of the API, as far as it was read; empty where
+        it may be one. Nothing of a server that declares such a field is changed."""
+        return ""
+
     def peek_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
         """As `read_live`, and Unknown where what it looks at was not read."""
         try:

@@ -448,8 +448,7 @@ _WARNINGS = (
     ),
     Code(
         "tolerated",
-        "a field differs in a way that is told and never changed, such as the spelling of a tag, "
-        "or one hour after a change of daylight saving time",
+        "a field differs in a way that is told and never changed, such as the spelling of a tag",
         "none needed; or write what the message names",
     ),
 )

@@ -47,6 +47,7 @@ async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) ->
     account, earlier = account_id(*identity), earlier_account_id(*identity)
     names = [stack.name for stack in request.stacks]
     apply = _Apply(request, run, callbacks)
+    run.client.tell_waits(apply.warn)
     lock = partial(
         lock_stacks,
         folder,

@@ -79,9 +79,11 @@ def build_heading(call: Call) -> str:
     return f"{call.operation.label} ({call.operation.method} {call.path})"
 
 
-def build_decode_error(call: Call, why: str, *, maybe_done: bool = False) -> DecodeError:
+def build_decode_error(
+    call: Call, why: str, *, maybe_done: bool = False, hint: str = ""
+) -> DecodeError:
     """The exception for a success whose JSON lacks something required."""
-    return _build(DecodeError, call, why, maybe_done=maybe_done)
+    return _build(DecodeError, call, why, maybe_done=maybe_done, hint=hint)
 
 
 def _build(kind: type[Kind], call: Call, why: str, *, maybe_done: bool, hint: str = "") -> Kind:

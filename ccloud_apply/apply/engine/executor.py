@@ -59,6 +59,7 @@ async def execute(
     context = Context.build(api, clock, options, warn=emitter.warn)
     safe_send = SafeSend(
         api=api,
+        clock=clock,
         resolver=context.resolver,
         confirmation=context.confirmation,
         precautions=precautions or Precautions(),

@@ -28,9 +28,13 @@ from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import Facts, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import EntryOutcome
 from ccloud_apply.model.results.plan import FieldChange
+
+FRESH_S = 1.0
+"""Seconds for which what was read for a request counts as read right before it leaves."""
 
 MaySend = Callable[[], Awaitable[None]]
 """Asked right before a change leaves. It raises ApplyError to refuse it."""
@@ -70,16 +74,20 @@ class SafeSend:
     """
 
     api: Api
+    clock: Clock
     resolver: Resolver
     confirmation: Confirmation
     precautions: Precautions
     closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
     own_tasks: set[int] = field(default_factory=set)
+    _learnt: dict[str, Any] = field(init=False)
     _preparation: Preparation = field(init=False)
     _creates: CreateGuard = field(init=False)
 
     def __post_init__(self) -> None:
+        journals = self.precautions.journals.values()
+        self._learnt = {name: value for one in journals for name, value in one.learnt.items()}
         self._preparation = Preparation(
             api=self.api, precondition=self.precautions.precondition, changes=self.changes
         )
@@ -89,6 +97,17 @@ class SafeSend:
             planned_mark=self.precautions.high_water_mark,
             own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
         )
+
+    def has_learnt(self, name: str) -> bool:
+        """True if this run, or one whose journal is here, has found this out about the platform."""
+        return name in self._learnt
+
+    async def learn(
+        self, queued: QueuedStep, recorded: RecordedIntent, name: str, value: Any
+    ) -> None:
+        """Keep what a request has told of the platform, in the journal too. Raises JournalError."""
+        self._learnt[name] = value
+        await self._journal(queued).write_learnt(recorded.number, {name: value})
 
     def find_pause(self, queued: QueuedStep, now_s: float) -> float:
         """Seconds to wait before a step that adds, if no journal tells what was added before.
@@ -149,21 +168,23 @@ class SafeSend:
         """Send a recorded request: the one place where a change leaves.
 
         Right before each attempt `may_send` is asked, also before one that the client repeats by
-        itself; then the server is read again too. Raises ApiError, and ApplyError if an attempt was
-        not allowed.
+        itself; then the server is read again too, and where the request has waited for its turn.
+        Raises ApiError, and ApplyError if an attempt was not allowed.
         """
         step, change = queued.step, recorded.change
+        given_s = self.clock.monotonic()
         return await self.api.send(
             step.operation_id,
             step.method,
             change.path,
             change.body,
-            before_each=lambda: self._allow(queued, recorded),
+            before_each=lambda: self._allow(queued, recorded, given_s),
         )
 
-    async def _allow(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
+    async def _allow(self, queued: QueuedStep, recorded: RecordedIntent, given_s: float) -> None:
         recorded.is_withheld = True
-        if recorded.attempts:
+        has_waited = self.clock.monotonic() - given_s > FRESH_S
+        if recorded.attempts or has_waited:
             await self._preparation.require_unchanged(queued, recorded.change.hostname)
         await self.precautions.may_send()
         recorded.is_withheld = False

@@ -90,7 +90,8 @@ class FaultInjector:
                 sandbox.store.forget_tokens()
             routed.is_token_void = True
         for fault in choice.of("page_shift"):
-            routed.row_shift += 1 if fault.value == "skip" else -1
+            routed.row_shift += -1 if fault.value == "double" else 1
+            routed.has_newcomer = routed.has_newcomer or fault.value == "swap"
         routed.lags = choice.of("visibility_lag") if routed.is_write else ()
         routed.task_outcome = _read_task_outcome(choice)
 

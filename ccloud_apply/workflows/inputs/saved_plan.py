@@ -49,10 +49,10 @@ def require_plan_place(path: str) -> None:
     require_own_file(path, "saved plan", lambda document: document.get("kind") == KIND)
 
 
-def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> str:
+def write_plan_file(path: str, plan: Plan, request: PlanRequest, *, key: str | None = None) -> str:
     """Write a plan file that nobody else can read, and give back its digest.
 
-    Raises UsageError if it cannot be written.
+    With a `key` the file is signed. Raises UsageError if it cannot be written.
     """
     options = request.options
     document = encode_saved_plan(
@@ -67,22 +67,27 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> str:
             "allow_destroy": options.allow_destroy,
             "no_checks": tuple(sorted(options.no_checks)),
         },
+        key=key,
     )
     write_private(Path(path), dump_json(document) + "\n")
     digest: str = document["digest"]
     return digest
 
 
-def read_plan_file(path: str) -> SavedPlan:
-    """Read one. Raises UsageError for a file that is none, was edited, or is a later version's."""
+def read_plan_file(path: str, *, key: str | None = None) -> SavedPlan:
+    """Read one. Raises UsageError for a file that is none, was edited, or is a later version's, and
+    with a `key` for one that is not signed with it."""
     try:
-        saved = decode_saved_plan(json.loads(_read(path)))
+        saved = decode_saved_plan(json.loads(_read(path)), key=key)
         return replace(saved, plan=with_kinds_in(saved.plan))
     except CodecError as error:
         problem = str(error)
     except (ValueError, RecursionError):
         problem = "this is no saved plan of ccloud-apply"
-    raise UsageError(f"{path}: {problem}", hint="ccloud-apply plan PATH... --out FILE writes one")
+    hint = "ccloud-apply plan PATH... --out FILE writes one"
+    if key is not None:
+        hint += ", signed with the key in CCLOUD_PLAN_KEY if that is set there too"
+    raise UsageError(f"{path}: {problem}", hint=hint)
 
 
 def _read(path: str) -> bytes:
@@ -116,12 +121,15 @@ def read_request(saved: SavedPlan) -> PlanRequest:
         raise UsageError("the saved plan does not say what it was made from") from error
 
 
-def read_given(stacks: StackRequest, options: PlanOptions) -> tuple[PlanRequest, Plan | None]:
+def read_given(
+    stacks: StackRequest, options: PlanOptions, *, key: str | None = None
+) -> tuple[PlanRequest, Plan | None]:
     """What is to be planned, and the plan that was saved where one file is a plan file.
 
     A plan file says what is planned and lifts no guard: of its cap on destroyed servers only a zero
     counts, which tightens it, and `allow_destroy` is the one option that may stand beside it.
-    Raises UsageError for a plan file that is none of ours, or with other options beside it.
+    Raises UsageError for a plan file that is none of ours, with a `key` for one that is not signed
+    with it, and for other options beside one.
     """
     paths = stacks.paths
     if not is_plan_file(paths):
@@ -132,7 +140,7 @@ def read_given(stacks: StackRequest, options: PlanOptions) -> tuple[PlanRequest,
             f"{paths[0]} is a saved plan, which has its options and variables already",
             hint="give those to ccloud-apply plan, and save again",
         )
-    file = read_plan_file(paths[0])
+    file = read_plan_file(paths[0], key=key)
     request = read_request(file)
     if request.options.allow_destroy == 0:
         allow_destroy = 0

@@ -224,7 +224,7 @@ def test_every_coroutine_of_the_client_is_tried_here() -> None:
         for name, _ in inspect.getmembers(Client, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
-    assert coroutines == {*READS, "send", "read_part"}
+    assert coroutines == {*READS, "send", "read_part", "list_running_tasks"}
 
 
 @pytest.mark.parametrize("operation_id", READS)

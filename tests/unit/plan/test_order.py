@@ -1,5 +1,9 @@
 """Sequences on one server, and what waits for what between servers."""
 
+from typing import Literal
+
+import pytest
+
 from ccloud_apply.model.declared.stack import Lifecycle
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.plan import Action, Step
@@ -119,3 +123,31 @@ def test_a_busy_server_is_reported_with_who_keeps_it_busy() -> None:
     assert why_not_compared(stack(spec(memory=8)), lives) == busy
     server = only_server(stack(), lives)
     assert (server.action, server.is_busy, server.warnings) == (Action.DESTROY, True, (busy,))
+
+
+def test_a_server_that_is_not_there_yet_has_no_downtime() -> None:
+    built, _ = plan(stack(spec(**COMPLETE, power="off")), account())
+    assert [step.id for step in built.steps] == ["web/create", "web/power"]
+    assert not built.servers[0].has_downtime
+    assert not any(step.causes_downtime for step in built.steps)
+
+
+@pytest.mark.parametrize("state", ["Running", "Off"])
+@pytest.mark.parametrize("wish", ["replace", "redeploy"])
+def test_only_a_server_that_runs_has_downtime_by_being_made_anew(
+    wish: Literal["replace", "redeploy"], state: str
+) -> None:
+    lifecycle = Lifecycle(on_create_only_change=wish)
+    desired = spec(**COMPLETE | {"image": "rocky9_uefi"}, power="off", lifecycle=lifecycle)
+    built, _ = plan(stack(desired), account(live(key="web", state=state)))
+    stopping = {"replace": ["web/destroy"], "redeploy": ["web/power", "web/redeploy"]}
+    marked = [step.id for step in built.steps if step.causes_downtime]
+    assert marked == (stopping[wish] if state == "Running" else [])
+
+
+@pytest.mark.parametrize(("state", "has_downtime"), [("Running", True), ("Off", False)])
+def test_destroying_a_server_that_is_known_to_be_off_is_no_downtime(
+    state: str, has_downtime: bool
+) -> None:
+    built, _ = plan(stack(), account(live(key="web", state=state)))
+    assert built.servers[0].has_downtime is has_downtime

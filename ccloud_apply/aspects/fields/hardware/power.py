@@ -1,6 +1,7 @@
 """Whether a server runs. Only Running and Off are stable; in another state it is not compared."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from ccloud_apply.model.live.account import LiveServer
 
 RUNNING, OFF = "running", "off"
 _STABLE = {"Running": RUNNING, "Off": OFF}
+_OFF = "Off"
 
 
 class Power(Aspect):
@@ -38,8 +40,10 @@ class Power(Aspect):
     def create_drafts(
         self, value: Any, spec: ServerSpec, read_at: datetime
     ) -> tuple[StepDraft, ...]:
-        """A server that was just created runs."""
-        return (build_power_draft(OFF, name=self.field),) if value == OFF else ()
+        """A server that was just created runs; nobody uses it yet, so none of it is downtime."""
+        if value != OFF:
+            return ()
+        return (replace(build_power_draft(OFF, name=self.field), causes_downtime=False),)
 
     def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
         state = live.part(STATE)
@@ -50,6 +54,11 @@ class Power(Aspect):
 
     def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
         return {"state": live.parts.get(STATE, "Running")}
+
+
+def is_off(live: LiveServer) -> bool:
+    """True if it is known that the server is off: what is done to it is no downtime."""
+    return live.parts.get(STATE) == _OFF
 
 
 def build_power_draft(power: str, *, name: str) -> StepDraft:

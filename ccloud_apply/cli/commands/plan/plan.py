@@ -25,7 +25,7 @@ from ccloud_apply.cli.params.options import (
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, StackFlags
 from ccloud_apply.cli.params.written import parse_writes
 from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.settings import read_plan_key, read_settings
 from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
 from ccloud_apply.workflows.inputs.saved_plan import (
@@ -60,8 +60,10 @@ def command(
 ) -> int:
     """Show what apply would change. Changes nothing."""
     out = output.out
+    key = None
     if out is not None:
         require_plan_place(out)
+        key = read_plan_key(os.environ)
     files = parse_writes(output.write, taken=out)
     formats = (output.format_name, *(file.format_name for file in files))
     has_unchanged = any(find_format("plan", name).shows_unchanged for name in formats)
@@ -78,7 +80,7 @@ def command(
     plan = run_workflow(settings, lambda run: plan_run(run, loaded, known, has_cost=has_cost))
     digest = None
     if out is not None:
-        digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options))
+        digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options), key=key)
     terminal = Terminal()
     write_files(terminal, files, plan)
     show(terminal, "plan", output.format_name, plan)

@@ -23,13 +23,18 @@ async def list_customer_addons(call: Call) -> list[Any]:
 
 
 async def set_customer_addon(call: Call) -> None:
-    """Sets how many of an addon the account has, one if no count is given."""
+    """Sets how many of an addon the account has, one if no count is given.
+
+    The option `addon_put` makes it add to what the account has.
+    """
     name, count = call.path["addon"], call.body.get("count", 1)
     entry = call.store.read_entry("account_addons", name)
     if entry is None:
         raise Invalid({"addon": "The selected addon is invalid."})
     if not 1 <= count <= entry["max"]:
         raise Invalid({"count": f"The count of {name} must be between 1 and {entry['max']}."})
+    if call.options.addon_put == "add":
+        count += call.store.ledger.list_addons().get(name, 0)
     call.store.ledger.write_addon(name, count)
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import Invalid, not_found
+from ccloud_apply.sandbox.http.paging import read_page, show_page
 from ccloud_apply.sandbox.rules.admission import MAX_NAME, check_subscription
 from ccloud_apply.sandbox.state.ledger import SORTABLE_SUBSCRIPTIONS
 from ccloud_apply.sandbox.state.record import ServerRecord, SubscriptionRecord
-from ccloud_apply.sandbox.state.view import read_page, read_sort, show_page
+from ccloud_apply.sandbox.state.view import read_sort
 
 
 async def list_subscriptions(call: Call) -> dict[str, Any]:

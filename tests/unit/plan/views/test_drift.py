@@ -5,9 +5,11 @@ from typing import Any, Literal
 
 import pytest
 
-from ccloud_apply.model.declared.stack import Lifecycle, Stack
-from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.live.account import Account, Task
+from ccloud_apply.aspects.base import Difference, Problem
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.stack import AccountSpec, Declared, Lifecycle, Stack
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.live.account import Account, Subscription, Task
 from ccloud_apply.model.results.drift import DriftReport, StackDrift
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.build import PlanOptions, build_plan
@@ -16,7 +18,7 @@ from ccloud_apply.plan.views.drift import (
     drifted_hostnames,
     with_last_tasks,
 )
-from tests.support.builders import COMPLETE, account, drift_of, live, spec, stack
+from tests.support.builders import COMPLETE, HERE, account, drift_of, live, spec, stack
 
 
 def report(*stacks: Stack, lives: Account, **options: Any) -> DriftReport:
@@ -121,6 +123,22 @@ def test_a_surplus_disk_is_named_and_nothing_is_said_about_deleting_it() -> None
     assert found.warnings == ()
 
 
+def test_what_a_field_warns_of_is_told_beside_drift_and_in_sync(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    aspect = ASPECTS["notes"]
+    problem = Problem(code="not-compared", what="one hour off", severity=Severity.WARNING)
+    monkeypatch.setattr(aspect, "compare", lambda _: Difference(problems=(problem,)))
+    desired = stack(spec("a", notes="x"), spec("b", notes="x", memory=8), spec("c", notes="x"))
+    found = drift(desired, account(live(key="a"), live(10002, key="b")))
+    assert (found.in_sync, found.missing, found.has_drift) == (("a",), ("c",), True)
+    assert [server.key for server in found.drifted] == ["b"]
+    assert [(w.where, w.what) for w in found.warnings] == [
+        ("servers.a.notes", "one hour off"),
+        ("servers.b.notes", "one hour off"),
+    ]
+
+
 def test_a_bound_server_that_is_not_adopted_has_drifted_by_its_tags() -> None:
     found = report(stack(spec(hostname="vs10001", memory=4)), lives=account(live(tags=("old",))))
     assert changes_of(found.stacks[0]) == [("tags", ["old"], ["old", "server:web", "stack:shop"])]
@@ -177,6 +195,16 @@ def test_drift_and_plan_give_the_same_reason_for_what_is_not_compared(name: str)
     (planned,) = plan.stacks[0].servers
     assert planned.action is Action.NOT_COMPARED
     assert planned.why == found.why != ""
+
+
+def test_an_account_of_which_something_is_not_told_is_not_compared() -> None:
+    declared = {"backup": Declared("mine", HERE)}
+    desired = replace(stack(spec(cores=2)), account=AccountSpec(subscriptions=declared))
+    untold = (Subscription(id=1, name="backup", is_told=False),)
+    found = drift(desired, replace(account(live(key="web")), subscriptions=untold))
+    assert [(one.key, one.hostname) for one in found.not_compared] == [("@account", None)]
+    assert found.not_compared[0].why
+    assert (found.in_sync, found.has_drift, found.matches) == (("web",), False, False)
 
 
 def test_an_unknown_create_only_field_is_told_beside_drift_and_in_sync() -> None:
