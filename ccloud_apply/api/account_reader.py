@@ -56,7 +56,9 @@ async def read(
     account = _add_facts(account, facts.result())
     account = catalogues.result().add_to(_add_parts(account, *parts.result()))
     if SERVERS in whole:
-        account = replace(account, read_at=read_at, is_paged=SERVERS in client.paged_lists)
+        told = None if account.servers else await client.find_customer_of_tasks()
+        is_paged = SERVERS in client.paged_lists
+        account = replace(account, read_at=read_at, told_customer=told, is_paged=is_paged)
     account = replace(account, known=account.known.union(missing))
     return _add_slipped(account, [server for task in tagged for server in task.result()])
 

@@ -13,7 +13,11 @@ import httpx
 
 from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.connection import Connection, check_connection
-from ccloud_apply.api.decode.account import decode_customer_addons, decode_subscription
+from ccloud_apply.api.decode.account import (
+    decode_customer_addons,
+    decode_customers,
+    decode_subscription,
+)
 from ccloud_apply.api.decode.catalog import (
     decode_addons,
     decode_available_gpus,
@@ -54,7 +58,7 @@ from ccloud_apply.api.http.pool import Pool as ConnectionPool
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import NotFoundError
+from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError
 from ccloud_apply.model.live.account import (
     BootDevice,
     Image,
@@ -132,6 +136,8 @@ class Client:
         self._transport = Transport(connection, self._pool, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
         self._lists = ListReader(self._authenticator)
+        self._has_asked_tasks = False
+        self._customer_of_tasks: str | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -236,6 +242,33 @@ class Client:
         if operation_id == "get_server_snapshot_schedule":
             return await self.get_server_snapshot_schedule(hostname)
         return await self._read(operation_id, SERVER_READS[operation_id], hostname=hostname)
+
+    # Whose account it is
+
+    async def find_customer(self) -> str | None:
+        """The customer whose account this is, as one server says, or else one task.
+
+        None where the API does not tell it. That takes one request, and two without any server.
+        """
+        servers = await self._find_customers("list_servers")
+        return servers[0] if servers else await self.find_customer_of_tasks()
+
+    async def find_customer_of_tasks(self) -> str | None:
+        """The same by the task list alone, which remembers servers that are gone.
+
+        It is asked once.
+        """
+        if not self._has_asked_tasks:
+            told = await self._find_customers("list_tasks")
+            self._has_asked_tasks, self._customer_of_tasks = True, told[0] if told else None
+        return self._customer_of_tasks
+
+    async def _find_customers(self, operation_id: str) -> tuple[str | None, ...]:
+        """What the first row of a list says; nothing for a list that cannot be had like this."""
+        try:
+            return await self._read(operation_id, decode_customers, {"limit": "1"})
+        except (InvalidError, DecodeError):
+            return ()
 
     # Tasks and schedules
 

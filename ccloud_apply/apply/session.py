@@ -16,6 +16,7 @@ from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.left_off import LeftOff
 from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.creates.audit import CreateAudit
+from ccloud_apply.apply.once.creates.slots import CreateSlots, NoSlots, Slots
 from ccloud_apply.apply.once.creates.wait import CreateWait, find_creating, has_open
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.recovery import Recovery
@@ -27,6 +28,7 @@ from ccloud_apply.apply.tasks.waiting import (
     look_until_compared,
     wait_until_free,
 )
+from ccloud_apply.apply.workdir.slots import SlotFolder
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, PlanError
 from ccloud_apply.model.declared.reference import Reference
@@ -48,13 +50,15 @@ class SessionOptions:
     """How an apply is made.
 
     `settle_s` is the pause before servers are created for what may be on its way but does not show
-    yet. `concerns` is the part of a plan that the apply is about, if not all of it.
+    yet. `concerns` is the part of a plan that the apply is about, if not all of it. `slots` are
+    what creates of this machine share.
     """
 
     plan: PlanOptions = field(default_factory=PlanOptions)
     apply: ApplyOptions = field(default_factory=ApplyOptions)
     settle_s: float = 20.0
     concerns: Concerns = all_of
+    slots: SlotFolder | None = None
 
 
 class Session:
@@ -204,11 +208,24 @@ class Session:
                 high_water_mark=self._high_water_mark,
                 settled_at_s=settled_at_s,
                 may_send=may_send,
+                slots=self._share_slots(),
             ),
         )
         for name, entry in self._left_off.find_closed(plan, result):
             await self._journals[name].write_closed(entry.number)
         return result
+
+    def _share_slots(self) -> Slots:
+        options = self._options
+        if options.slots is None:
+            return NoSlots()
+        return CreateSlots(
+            api=self._client,
+            clock=self._clock,
+            folder=options.slots,
+            poll_s=options.apply.poll_max_s,
+            timeout_s=options.apply.task_timeout_s,
+        )
 
     def _find_settled_at_s(self) -> Mapping[str, float]:
         """When what an unknown earlier run has added must show, for stacks without a journal."""

@@ -12,6 +12,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from ccloud_apply.sandbox.clock import Clock
 from ccloud_apply.sandbox.faults.plan import FaultPlan
 
+CUSTOMER_ID = "328100"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
@@ -33,6 +35,8 @@ class SandboxOptions:
     limits: Mapping[str, int] | None = None
     """The account's resource limits: cores, memory (GB), disk (GB); none means unlimited."""
     parallel_creates: int = 10
+    customer: str | None = CUSTOMER_ID
+    """The customer's number in every answer as JSON; with None no answer tells it."""
 
     page_limit: int = 25
     max_page_limit: int = 100
@@ -70,6 +74,8 @@ class SandboxOptions:
     """Whether a list of one entry is sent as that entry, where the document shows an object."""
     resize_needs_off: bool = False
     """Whether cores and memory can only be changed while the server is off."""
+    import_other_pool: bool = False
+    """Whether a subscription takes servers of another pool than its own."""
 
 
 OPERATION = frozenset({"db", "seed", "speed", "clock", "fail", "faults", "limits"})

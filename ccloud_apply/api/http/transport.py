@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from ccloud_apply.api.connection import Connection
 from ccloud_apply.api.http.error_mapping import build_error, build_heading
 from ccloud_apply.api.http.exchange import Call, NoResponse, send_once
 from ccloud_apply.api.http.pool import Pool
+from ccloud_apply.api.http.redaction import Secrets
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success, read_reply
 from ccloud_apply.api.http.retry import (
     FAILURE_BACKOFF,
@@ -77,6 +79,7 @@ class Transport:
         self._gate = RateLimitGate(clock)
         self._counts: Counter[str] = Counter()
         self.waits = Waits(clock)
+        self.secrets = Secrets(connection.client_secret, connection.token)
 
     @property
     def requests_by_operation(self) -> Mapping[str, int]:
@@ -130,7 +133,10 @@ class Transport:
         if reset_s and answer.status != HTTPStatus.TOO_MANY_REQUESTS:  # a 429 is told by its retry
             self.waits.before_reset(build_heading(call), reset_s)
         self._gate.close_for(reset_s)
-        return read_reply(call.operation, answer)
+        reply = read_reply(call.operation, answer)
+        if isinstance(reply, Success) and call.operation.id != "create_token":
+            return replace(reply, value=self.secrets.mask_answer(reply.value, answer.content))
+        return reply
 
     @asynccontextmanager
     async def _hold_slot(self) -> AsyncIterator[None]:
@@ -185,9 +191,8 @@ class Transport:
         maybe_done: bool,
         retry_after_s: float | None,
     ) -> Exception:
-        secrets = filter(None, (self._connection.client_secret, self._connection.token))
         return build_error(
-            call, result, maybe_done=maybe_done, retry_after_s=retry_after_s, secrets=secrets
+            call, result, maybe_done=maybe_done, retry_after_s=retry_after_s, secrets=self.secrets
         )
 
 

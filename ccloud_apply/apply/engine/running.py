@@ -8,6 +8,7 @@ from ccloud_apply.apply.engine.request import HOSTNAME, fill_path, redact
 from ccloud_apply.apply.events import EventEmitter
 from ccloud_apply.apply.messages import shorten
 from ccloud_apply.apply.once.create import filter_owned
+from ccloud_apply.apply.once.creates.slots import HeldSlot
 from ccloud_apply.apply.once.intent import RecordedIntent
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import StepOutcome
@@ -30,6 +31,7 @@ class Running:
     task_id: int | None = None
     recorded: RecordedIntent | None = None
     secrets: tuple[str, ...] = ()
+    slot: HeldSlot | None = None
 
     @property
     def effect(self) -> Effect | None:

@@ -91,6 +91,8 @@ class Sender:
         if reply.task_id is None:
             raise task_not_named(queued.step)
         running.task_id = reply.task_id
+        if running.slot is not None:
+            running.slot.note_task(reply.task_id)
         await self.safe_send.accept(queued, recorded, reply.task_id)
         running.phase = "waiting"
         running.tell(self.emitter, "step_progress", status="processing")

@@ -103,6 +103,7 @@ class StepRunner:
         """Run the step to its end. None: it was left to itself because of a stop."""
         running.hostname = self.hostname(running.queued)
         running.tell(self._emitter, "step_start")
+        outcome: StepOutcome | None = None
         try:
             outcome = await self._try(running)
             await self._record_end(running, outcome)
@@ -110,6 +111,10 @@ class StepRunner:
             self.halted = error.message
             is_open = running.phase != "preparing"
             return running.conclude(error=explain(error), is_unknown=is_open)
+        finally:
+            if running.slot is not None:
+                has_ended = outcome is not None and not outcome.is_unknown
+                running.slot.release(has_ended=has_ended)
         return outcome
 
     async def _try(self, running: Running) -> StepOutcome | None:
@@ -167,6 +172,8 @@ class StepRunner:
         await self._readiness.wait_until_settled(running)
         if await self._readiness.is_needless(running):
             return True
+        if running.queued.is_create and running.slot is None:
+            running.slot = await self._safe_send.acquire_slot(self._readiness.say(running))
         body, running.secrets = fill_body(running.queued.step.body, self._read_reference)
         if running.effect is not None and running.effect.replacement is not None:
             return await self._replace(running, running.effect.replacement, path, body)

@@ -14,6 +14,7 @@ from ccloud_apply.apply.api import Api, Reply
 from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
 from ccloud_apply.apply.once.confirm import Confirmation
 from ccloud_apply.apply.once.creates.guard import CreateGuard
+from ccloud_apply.apply.once.creates.slots import HeldSlot, NoSlots, Slots
 from ccloud_apply.apply.once.facts import read_facts
 from ccloud_apply.apply.once.intent import RecordedIntent, build_intent
 from ccloud_apply.apply.once.outcome import (
@@ -54,6 +55,7 @@ class Precautions:
     - `settled_at_s` is when all must show that an unknown earlier run has added, by stack and on
       the monotonic clock; nothing is added to a server before.
     - `may_send` is asked right before every change leaves, and raises ApplyError to refuse it.
+    - `slots` keep the creates of the account in bounds, whoever sends them.
     - `is_confirmed`: a change counts as done only once the account shows it.
     """
 
@@ -62,6 +64,7 @@ class Precautions:
     high_water_mark: int | None = None
     settled_at_s: Mapping[str, float] = field(default_factory=dict)
     may_send: MaySend = allow_all
+    slots: Slots = field(default_factory=NoSlots)
     is_confirmed: bool = True
 
 
@@ -123,6 +126,10 @@ class SafeSend:
         """False if the step is done already. Raises ApplyError if its precondition no longer holds,
         and ApiError."""
         return await self._preparation.is_needed(queued, hostname)
+
+    async def acquire_slot(self, say: Callable[[str], None]) -> HeldSlot:
+        """A slot for a create, once there is one. Raises ApplyError, ApiError."""
+        return await self.precautions.slots.acquire(say, self._creates.first_look)
 
     async def prepare(
         self, queued: QueuedStep, path: str, body: Any, hostname: str | None

@@ -6,7 +6,7 @@ from typing import Any
 
 from ccloud_apply.errors import UsageError
 
-LIMITED = ("cores", "memory", "disk")
+LIMITED = ("cores", "memory", "disk", "creates")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,6 @@ from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import Store
 
-CUSTOMER_ID = "328100"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:

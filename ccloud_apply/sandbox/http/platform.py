@@ -24,6 +24,7 @@ from ccloud_apply.sandbox.http.document import Endpoint
 from ccloud_apply.sandbox.http.errors import Invalid, Refusal, forbidden, unauthenticated
 from ccloud_apply.sandbox.http.paging import check_parameters, page_of_all
 from ccloud_apply.sandbox.http.request_log import RequestEntry
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 
 PREFIX = "/api/v1"
 STATIC_TOKEN_PREFIX = "sandbox-"  # noqa: S105 (known to everybody on purpose)
@@ -58,9 +59,13 @@ class RoutedRequest:
 async def perform(sandbox: Sandbox, routed: RoutedRequest) -> Response:
     """The platform's answer, which may be a refusal."""
     try:
-        return _reply(routed.endpoint, await _handle(sandbox, routed))
+        result = await _handle(sandbox, routed)
     except (Invalid, Refusal) as refusal:
         return reply_refusal(sandbox, routed.request, refusal)
+    customer = sandbox.options.customer
+    if customer != CUSTOMER_ID and not isinstance(result, Response):
+        result = _name_customer(result, customer)
+    return _reply(routed.endpoint, result)
 
 
 async def _handle(sandbox: Sandbox, routed: RoutedRequest) -> Any:
@@ -144,6 +149,18 @@ def _reply(endpoint: Endpoint, result: Any) -> Response:
     if endpoint.status == 204:
         return Response(status_code=204)
     return JSONResponse(result, endpoint.status)
+
+
+def _name_customer(value: Any, customer: str | None) -> Any:
+    """The answer with this customer in the place of the emulator's own."""
+    if isinstance(value, list):
+        return [_name_customer(item, customer) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: customer if name == "customer_id" else _name_customer(item, customer)
+        for name, item in value.items()
+    }
 
 
 def reply_refusal(sandbox: Sandbox, request: Request, error: Invalid | Refusal) -> Response:

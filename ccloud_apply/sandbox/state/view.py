@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ccloud_apply.sandbox.clock import from_wire
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
+from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import Invalid
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.state.record import Adapter, ServerRecord, TaskRecord, disk_sum_gb
 from ccloud_apply.sandbox.state.store import Entry
 
@@ -72,9 +73,14 @@ def _show_adapter(server: ServerRecord, adapter: Adapter) -> JSON:
     shown["server_id"] = server["id"]
     shown["updated_at"] = adapter["created_at"]
     shown["perf_counter_instance_name"] = f"{server['hostname']}_{adapter['switch'].lower()}"
-    shown["ip_addresses"] = [
-        {**address, "customer_id": CUSTOMER_ID} for address in adapter["ip_addresses"]
-    ]
+    shown["ip_addresses"] = [_show_address(address) for address in adapter["ip_addresses"]]
+    return shown
+
+
+def _show_address(address: Mapping[str, Any]) -> JSON:
+    shown: JSON = {**address, "customer_id": CUSTOMER_ID}
+    if "subnet" in address:  # a copy of a server has none
+        shown["subnet"] = {**address["subnet"], "customer_id": CUSTOMER_ID}
     return shown
 
 

@@ -59,7 +59,7 @@ def _connection(flags: Flags) -> "Connection":
 @click.option(
     "--limits",
     metavar="NAME=N,...",
-    help="The account's limits: cores, memory and disk (GB); without it there are none.",
+    help="The account's limits: cores, memory and disk (GB), none without it; creates at a time.",
 )
 @click.option(
     "--reading",
@@ -79,11 +79,14 @@ def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
     check_speed(data.speed)
     connection = _connection(flags)
     chosen = data.db or connection.sandbox_db
+    limits = parse_limits(data.limits) or {}
+    creates = limits.pop("creates", SandboxOptions().parallel_creates)
     options = SandboxOptions(
         db=chosen,
         speed=data.speed,
         faults=read_faults(data.faults or connection.sandbox_faults),
-        limits=parse_limits(data.limits),
+        limits=limits or None,
+        parallel_creates=creates,
         **parse_readings(data.readings),
     )
     with sandbox_data(chosen):

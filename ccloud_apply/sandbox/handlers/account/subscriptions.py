@@ -107,7 +107,13 @@ def _servers_in(call: Call, subscription: SubscriptionRecord) -> list[ServerReco
 def _move(
     call: Call, servers: list[ServerRecord], target: SubscriptionRecord, *, field: str
 ) -> None:
-    text = check_subscription(target, _servers_in(call, target), servers, call.now)
+    text = check_subscription(
+        target,
+        _servers_in(call, target),
+        servers,
+        call.now,
+        any_pool=call.options.import_other_pool,
+    )
     if text:
         raise Invalid({field: text})
     for server in servers:
