@@ -297,6 +297,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "create_quote", "ask for a price", "POST", "/ccloud/customers/quotes", "read", "value"
         ),
         _operation(
+            "preview_invoice",
+            "preview the invoice",
+            "GET",
+            "/ccloud/customers/invoices/preview",
+            "read",
+            "value",
+        ),
+        _operation(
             "get_resource_info", "read limits", "GET", "/ccloud/resource-info", "read", "value"
         ),
     ]

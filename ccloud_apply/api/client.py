@@ -16,6 +16,7 @@ from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.account import (
     decode_customer_addons,
     decode_customers,
+    decode_invoice_preview,
     decode_subscription,
 )
 from ccloud_apply.api.decode.catalog import (
@@ -85,7 +86,7 @@ from ccloud_apply.model.live.catalog import (
     Snapshot,
     Subnet,
 )
-from ccloud_apply.model.results.cost import Quote, Shape
+from ccloud_apply.model.results.cost import InvoicePreview, Quote, Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
 
 __all__ = ["Client", "Connection", "Reply"]
@@ -394,6 +395,10 @@ class Client:
         if shape.ostype is not None:
             body["ostype"] = shape.ostype
         return await self._read("create_quote", decode_quote, body=body)
+
+    async def preview_invoice(self) -> InvoicePreview:
+        """Who is billed by this month's invoice."""
+        return await self._read("preview_invoice", decode_invoice_preview)
 
     async def get_resource_info(self) -> ResourceInfo:
         """The account's resource limits and usage."""

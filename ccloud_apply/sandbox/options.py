@@ -64,6 +64,8 @@ class SandboxOptions:
     existing_schedule: Literal["replace", "409", "422", "ignore"] = "replace"
     """What a new schedule comes to where one stands: it replaces it, is refused with this status,
     or is accepted and changes nothing."""
+    custom_prices: bool = False
+    """Whether the account has a price of its own for every server, which the vendor gives it."""
     new_address_shows: Literal["all", "servers", "adapters", "ips", "none"] = "all"
     """Which list shows an address that was added: the servers', the server's adapters, the
     account's addresses, all of them, or none."""

@@ -92,6 +92,8 @@ class ServerRecord(TypedDict):
     snapshots: list[Snapshot]
     last_snapshot_at: str | None
     schedule: Schedule | None
+    custom_price: NotRequired[bool]
+    """Whether the account has a price of its own for it: the vendor sets that."""
     subscription: NotRequired[str | None]
     """The name of the subscription that bills it; no operation shows it."""
 

@@ -28,6 +28,7 @@ DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "list_server_disks": server.decode_disks,
     "list_server_dvds": device.decode_drives,
     "list_server_isos": device.decode_isos,
+    "preview_invoice": account.decode_invoice_preview,
     "list_ips": device.decode_addresses,
     "add_server_ip": device.decode_new_address,
     "list_server_network_adapters": device.decode_adapters,
