@@ -93,7 +93,10 @@ class SafeSend:
         journals = self.precautions.journals.values()
         self._learnt = {name: value for one in journals for name, value in one.learnt.items()}
         self._preparation = Preparation(
-            api=self.api, precondition=self.precautions.precondition, changes=self.changes
+            api=self.api,
+            precondition=self.precautions.precondition,
+            changes=self.changes,
+            learnt=self._learnt,
         )
         self._creates = CreateGuard(
             api=self.api,
@@ -109,9 +112,28 @@ class SafeSend:
     async def learn(
         self, queued: QueuedStep, recorded: RecordedIntent, name: str, value: Any
     ) -> None:
-        """Keep what a request has told of the platform, in the journal too. Raises JournalError."""
-        self._learnt[name] = value
+        """Keep what a request has told of the platform, in the journal too; None forgets it.
+
+        Raises JournalError.
+        """
+        if value is None:
+            self._learnt.pop(name, None)
+        else:
+            self._learnt[name] = value
         await self._journal(queued).write_learnt(recorded.number, {name: value})
+
+    async def keep_told(self, queued: QueuedStep, recorded: RecordedIntent, told: str) -> None:
+        """Keep what the answer says was added, until it shows. Raises JournalError."""
+        name = _name_kept(recorded)
+        if name is not None:
+            await self.learn(queued, recorded, name, [*self._learnt.get(name, ()), told])
+
+    async def forget_told(self, queued: QueuedStep, recorded: RecordedIntent, told: str) -> None:
+        """It shows: what becomes of it later is not ours. Raises JournalError."""
+        name = _name_kept(recorded)
+        if name is not None:
+            rest = [other for other in self._learnt.get(name, ()) if other != told]
+            await self.learn(queued, recorded, name, rest or None)
 
     def find_pause(self, queued: QueuedStep, now_s: float) -> float:
         """Seconds to wait before a step that adds, if no journal tells what was added before.
@@ -279,6 +301,13 @@ class SafeSend:
 
     def _journal(self, queued: QueuedStep) -> Recorder:
         return self.precautions.journals.get(queued.stack, _NO_JOURNAL)
+
+
+def _name_kept(recorded: RecordedIntent) -> str | None:
+    effect = recorded.change.effect
+    return (
+        None if effect is None or effect.keep_as is None else effect.keep_as(recorded.change.sent)
+    )
 
 
 _NO_JOURNAL = NoJournal()

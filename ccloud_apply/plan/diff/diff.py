@@ -141,7 +141,7 @@ def _diff_live(
         warnings = (*warnings, f"the protection of {live.name} against destroying is lifted")
     forcing = [change for change in changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change
-    if forcing and wish == "replace":
+    if forcing and wish == "replace" and match.by != "hostname":
         diff, diagnostics = diff_replace(stack, match, spec, account, changes, warnings)
         return replace(diff, unknown=unknown), diagnostics
     is_redeploy = wish == "redeploy" and [change.field for change in forcing] == ["image"]
@@ -151,7 +151,7 @@ def _diff_live(
         found.append(("image", redeploy(spec, live)))
         warnings = (*warnings, *found[-1][1].warnings)
         changes = tuple(replace(c, is_destructive=True) if c in forcing else c for c in changes)
-    else:
+    elif match.by != "hostname":
         diagnostics += tuple(create_only_error(spec, live, change) for change in forcing)
     drafts = tuple(draft for _, difference in found for draft in difference.drafts)
     action = Action.UPDATE if changes else Action.UNCHANGED

@@ -16,7 +16,7 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.results.plan import Action, FieldChange
 from ccloud_apply.model.text import count_of
 from ccloud_apply.plan.diff.create import build_create_body, create_drafts, describe
-from ccloud_apply.plan.diff.diagnostics import bound_error, check_complete, unowned_error
+from ccloud_apply.plan.diff.diagnostics import bound_error, check_complete
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Match
 
@@ -87,10 +87,7 @@ def diff_replace(
     """Destroy and create. What stood in the way of an update (a shrinking disk) no longer does."""
     assert match.live is not None
     diagnostics = check_complete(spec)
-    if match.by == "hostname":
-        forcing = (change for change in changes if change.forces_replace)
-        diagnostics += tuple(unowned_error(spec, match.live, change) for change in forcing)
-    elif spec.hostname is not None:
+    if spec.hostname is not None:
         diagnostics += (bound_error(spec, match.live),)
     lost = f"data loss: {match.live.name} is destroyed with all its disks and snapshots"
     diff = ServerDiff(

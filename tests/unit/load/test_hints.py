@@ -116,7 +116,7 @@ SENTENCES = [
     (
         f"{WEB}notes: '${{var.size}}'\n",
         "declare it under variables:",
-        f"{VARIABLES}notes: '${{var.size}}'\n",
+        f"{VARIABLES}notes: 'a ${{var.size}}'\n",
     ),
     (f"{WEB}notes: '${{var}}'\n", "${var.NAME}", f"{VARIABLES}notes: '${{var.home}}'\n"),
     (
