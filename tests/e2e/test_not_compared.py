@@ -157,6 +157,24 @@ def test_a_read_that_is_refused_for_one_server_concerns_that_one_alone(
     assert plan["web"]["action"] == "unchanged"
 
 
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ({"data.notes": {"text": "x"}}, "notes"),
+        ({"data.memory": [4]}, "memory"),
+        ({"data.memory": "much"}, "memory"),
+    ],
+)
+def test_a_value_that_cannot_be_understood_concerns_its_server_alone(
+    value: dict[str, Any], field: str, shop: Shop
+) -> None:
+    shop.write(STACK.replace("post", "new post"))
+    plan = shop.plan(told(value, "shop-db"))
+    assert plan["db"]["action"] == "not_compared"
+    assert plan["db"]["unknown"] == [field]
+    assert plan["mail"]["action"] == "update"
+
+
 @pytest.mark.parametrize("fault", [{"status": 401}, {"drop": "connect"}, {"redirect": True}])
 def test_what_makes_the_whole_account_unknown_stays_an_error(
     fault: dict[str, Any], shop: Shop
