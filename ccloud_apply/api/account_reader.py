@@ -3,71 +3,86 @@
 The caller says what a plan needs. How a request is sent belongs to `client.py`.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from ccloud_apply.api.catalogue_reader import read_catalogues
 from ccloud_apply.api.client import Client
-from ccloud_apply.api.http.pages import PAGE_SIZE
 from ccloud_apply.concurrency import map_bounded, task_group
-from ccloud_apply.errors import NotFoundError
-from ccloud_apply.model.live.account import Account, LiveServer, Task
-from ccloud_apply.model.live.read import Read
+from ccloud_apply.errors import ApiError, DecodeError, NotFoundError, StatusError
+from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.live.read import SERVERS, Read
 
-SERVERS = "list_servers"
 SCHEDULES = "list_snapshot_schedules"
 
 Parts = dict[str, dict[str, Any]]
 """By hostname, what the operations answered for the server."""
 
+Failures = dict[str, dict[str, str]]
+"""By hostname, why operations answered nothing for the server."""
 
-async def read(client: Client, account: Account, missing: Collection[Read]) -> Account:
+_OF_ALL = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+async def read(
+    client: Client, account: Account, missing: Collection[Read], *, may_lack: bool = False
+) -> Account:
     """The account with what is missing, all of it read concurrently.
 
     Raises ApiError as soon as a read fails that is not optional, because an unknown part must not
-    look like an absent one. Raises KeyError for an operation that has no place in an account, and
-    for a hostname of no server.
+    look like an absent one. With `may_lack`, what is refused or unreadable for one server alone is
+    noted there (`LiveServer.failed`), and what is so of the account's own addons and subscriptions
+    in `Account.unread`. Raises KeyError for an operation that has no place in an account, and for a
+    hostname of no server.
     """
     read_at = client.clock.now()
-    whole = {read.operation_id for read in missing if not read.hostname and not read.is_optional}
+    whole = {
+        read.operation_id
+        for read in missing
+        if not read.hostname and not read.is_optional and not read.tag
+    }
     of_servers = [read for read in missing if read.hostname and not read.is_optional]
     optional = [read for read in missing if read.is_optional]
     async with task_group() as group:
-        facts = group.create_task(_read_whole(client, whole))
-        parts = group.create_task(_read_parts(client, account, of_servers))
+        facts = group.create_task(_read_whole(client, whole, may_lack))
+        parts = group.create_task(_read_parts(client, account, of_servers, may_lack))
         catalogues = group.create_task(read_catalogues(client, optional))
+        tagged = [
+            group.create_task(client.list_servers(tag=read.tag)) for read in missing if read.tag
+        ]
     account = _add_facts(account, facts.result())
-    account = catalogues.result().add_to(_add_parts(account, parts.result()))
+    account = catalogues.result().add_to(_add_parts(account, *parts.result()))
     if SERVERS in whole:
         told = None if account.servers else await client.find_customer_of_tasks()
-        account = replace(account, read_at=read_at, told_customer=told)
-    return replace(account, known=account.known.union(missing))
+        is_paged = SERVERS in client.paged_lists
+        account = replace(account, read_at=read_at, told_customer=told, is_paged=is_paged)
+    account = replace(account, known=account.known.union(missing))
+    return _add_slipped(account, [server for task in tagged for server in task.result()])
 
 
-async def _read_running_tasks(client: Client) -> tuple[Task, ...]:
-    """Every task that is processing.
+def _add_slipped(account: Account, found: Sequence[LiveServer]) -> Account:
+    """The account with the servers that a list by a tag shows and the whole list did not.
 
-    The list has no total. It ends with a page that is empty, has no new task, or is shorter than
-    the first page.
+    The filter alone proves no absence: what the whole list shows stays. The schedules of the
+    account are to be read again: they became parts of the servers that were known.
     """
-    found: dict[int, Task] = {}
-    first_length = 0
-    number = 1
-    while True:
-        page = await client.list_tasks(status="processing", limit=PAGE_SIZE, page=number)
-        is_new = any(task.id not in found for task in page)
-        found.update((task.id, task) for task in page)
-        first_length = first_length or len(page)
-        if not is_new or len(page) < first_length:
-            return tuple(task for task in found.values() if task.is_processing)
-        number += 1
+    there = {server.id for server in account.servers}
+    slipped = {server.id: server for server in found if server.id not in there}
+    if not slipped:
+        return account
+    return replace(
+        account,
+        servers=(*account.servers, *slipped.values()),
+        known=account.known - {Read(SCHEDULES)},
+    )
 
 
 _WHOLE: Mapping[str, tuple[str, Callable[[Client], Awaitable[Any]]]] = {
     SERVERS: ("servers", Client.list_servers),
-    "list_tasks": ("tasks", _read_running_tasks),
+    "list_tasks": ("tasks", Client.list_running_tasks),
     "list_os": ("images", Client.list_os),
     SCHEDULES: ("", Client.list_snapshot_schedules),
     "list_customer_addons": ("customer_addons", Client.list_customer_addons),
@@ -76,29 +91,50 @@ _WHOLE: Mapping[str, tuple[str, Callable[[Client], Awaitable[Any]]]] = {
 """What is read once for the account: where it is kept, and how it is read. The schedules become a
 part of every server, None where it has none."""
 
+_OWN = frozenset({"list_customer_addons", "list_subscriptions"})
+"""What is about the account itself: no server is compared with it."""
 
-async def _read_whole(client: Client, operations: Collection[str]) -> Mapping[str, Any]:
-    """The answers by operation."""
+
+async def _read_whole(
+    client: Client, operations: Collection[str], may_lack: bool
+) -> Mapping[str, Any]:
+    """The answers by operation; an exception in the place of one that may lack."""
     if unknown := set(operations) - _WHOLE.keys():
         raise KeyError(f"not a read of the whole account: {', '.join(sorted(unknown))}")
     async with task_group() as group:
         tasks = {
-            name: group.create_task(_call(call, client))
+            name: group.create_task(_call(call, client, may_lack=may_lack and name in _OWN))
             for name, (_, call) in _WHOLE.items()
             if name in operations
         }
     return {name: task.result() for name, task in tasks.items()}
 
 
-async def _call(call: Callable[[Client], Awaitable[Any]], client: Client) -> Any:
-    return await call(client)
+async def _call(call: Callable[[Client], Awaitable[Any]], client: Client, *, may_lack: bool) -> Any:
+    try:
+        return await call(client)
+    except ApiError as error:
+        if may_lack and _is_of_one(error):
+            return error
+        raise
+
+
+def _is_of_one(error: ApiError) -> bool:
+    """True for what may concern the one thing that was asked for. No reply, no valid credentials, a
+    login page and too many requests make all of the account unknown."""
+    if isinstance(error, DecodeError):
+        return True
+    return isinstance(error, StatusError) and error.status >= 400 and error.status not in _OF_ALL
 
 
 def _add_facts(account: Account, answers: Mapping[str, Any]) -> Account:
+    failed = {name: e.message for name, e in answers.items() if isinstance(e, ApiError)}
     facts: Mapping[str, Any] = {
-        _WHOLE[name][0]: answer for name, answer in answers.items() if name != SCHEDULES
+        _WHOLE[name][0]: answer
+        for name, answer in answers.items()
+        if name != SCHEDULES and name not in failed
     }
-    account = replace(account, **facts)
+    account = replace(account, unread={**account.unread, **failed}, **facts)
     if SCHEDULES not in answers:
         return account
     schedules = answers[SCHEDULES]
@@ -109,23 +145,38 @@ def _add_facts(account: Account, answers: Mapping[str, Any]) -> Account:
     return replace(account, servers=tuple(servers))
 
 
-async def _read_parts(client: Client, account: Account, reads: Collection[Read]) -> Parts:
+async def _read_parts(
+    client: Client, account: Account, reads: Collection[Read], may_lack: bool
+) -> tuple[Parts, Failures]:
     names = {read.hostname for read in reads}
     if unknown := names - {server.hostname for server in account.servers}:
         raise KeyError(f"not in the account: {', '.join(sorted(unknown))}")
     ordered = sorted(reads, key=lambda read: (read.hostname, read.operation_id))
-    values = await map_bounded(ordered, partial(_read_part, client), client.concurrency)
+    fetch = partial(_read_part, client, may_lack=may_lack)
+    values = await map_bounded(ordered, fetch, client.concurrency)
     parts: Parts = {}
+    failures: Failures = {}
     for one, value in zip(ordered, values, strict=True):
-        parts.setdefault(one.hostname, {})[one.operation_id] = value
-    return parts
+        if isinstance(value, ApiError):
+            failures.setdefault(one.hostname, {})[one.operation_id] = value.message
+        else:
+            parts.setdefault(one.hostname, {})[one.operation_id] = value
+    return parts, failures
 
 
-async def _read_part(client: Client, wanted: Read) -> Any:
+async def _read_part(client: Client, wanted: Read, *, may_lack: bool) -> Any:
+    """What the operation answers; the error instead where it may lack."""
     try:
         return await client.read_part(wanted.operation_id, wanted.hostname)
     except NotFoundError as error:
-        raise _build_vanished_error(error, wanted.hostname) from None
+        vanished = _build_vanished_error(error, wanted.hostname)
+        if may_lack:
+            return vanished
+        raise vanished from None
+    except ApiError as error:
+        if may_lack and _is_of_one(error):
+            return error
+        raise
 
 
 def _build_vanished_error(error: NotFoundError, hostname: str) -> NotFoundError:
@@ -140,15 +191,24 @@ def _build_vanished_error(error: NotFoundError, hostname: str) -> NotFoundError:
     )
 
 
-def _add_parts(account: Account, parts: Parts) -> Account:
-    if not parts:
+def _add_parts(account: Account, parts: Parts, failures: Failures) -> Account:
+    if not parts and not failures:
         return account
-    servers = (
-        _with_parts(server, parts[server.hostname]) if server.hostname in parts else server
-        for server in account.servers
+    return replace(
+        account,
+        servers=tuple(
+            _add_failures(_with_parts(server, parts.get(server.hostname or "", {})), failures)
+            for server in account.servers
+        ),
     )
-    return replace(account, servers=tuple(servers))
+
+
+def _add_failures(server: LiveServer, failures: Failures) -> LiveServer:
+    found = failures.get(server.hostname or "")
+    return replace(server, failed={**server.failed, **found}) if found else server
 
 
 def _with_parts(server: LiveServer, parts: Mapping[str, Any]) -> LiveServer:
+    if not parts:
+        return server
     return replace(server, parts={**server.parts, **parts})

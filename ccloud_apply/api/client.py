@@ -54,9 +54,9 @@ from ccloud_apply.api.decode.task import (
 )
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
-from ccloud_apply.api.http.pages import PAGE_SIZE, Page, read_page, read_pages
 from ccloud_apply.api.http.pool import Pool as ConnectionPool
 from ccloud_apply.api.http.transport import Transport
+from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError
 from ccloud_apply.model.live.account import (
@@ -90,8 +90,6 @@ __all__ = ["Client", "Connection", "Reply"]
 
 Value = TypeVar("Value")
 Query = dict[str, str]
-
-_SORTED: Mapping[str, str] = {"sort": "id", "order": "asc"}
 
 SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
     "get_server": decode_server,
@@ -137,6 +135,7 @@ class Client:
         self._pool = ConnectionPool(connection, transport)
         self._transport = Transport(connection, self._pool, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
+        self._lists = ListReader(self._authenticator)
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
 
@@ -160,6 +159,16 @@ class Client:
     def requests_by_operation(self) -> Mapping[str, int]:
         """The same by operation id."""
         return self._transport.requests_by_operation
+
+    @property
+    def paged_lists(self) -> frozenset[str]:
+        """The operations whose list has come in several pages so far."""
+        return frozenset(self._lists.paged)
+
+    def tell_waits(self, listener: Callable[[str], None]) -> None:
+        """Tell this listener, from now on, what a request waits for and how long, as a sentence,
+        once that is noticeable."""
+        self._transport.waits.listener = listener
 
     # Servers
 
@@ -275,14 +284,26 @@ class Client:
     ) -> tuple[Task, ...]:
         """One page of the account's tasks."""
         query = _without_none(status=status, action=action, search=search)
-        return await self._read(
-            "list_tasks", decode_tasks, {**query, **_page_query(limit, page, newest_first)}
+        return await self._read_tasks(
+            "list_tasks", {**query, **_page_query(limit, page, newest_first)}
         )
+
+    async def list_running_tasks(self) -> tuple[Task, ...]:
+        """Every task of the account that is processing. They end meanwhile: read once."""
+        tasks = await self._read_all(
+            "list_tasks",
+            {"status": "processing"},
+            decode_task,
+            lambda task: task.id,
+            what="task list",
+            is_moving=True,
+        )
+        return tuple(task for task in tasks if task.is_processing)
 
     async def list_server_tasks(self, hostname: str, *, limit: int) -> tuple[Task, ...]:
         """The server's newest tasks, newest first."""
         query = _page_query(limit, 1, newest_first=True)
-        return await self._read("list_server_tasks", decode_tasks, query, hostname=hostname)
+        return await self._read_tasks("list_server_tasks", query, hostname=hostname)
 
     async def get_task(self, task_id: int) -> Task:
         """One task. Raises DecodeError for an answer about another one, like `get_server`."""
@@ -389,7 +410,7 @@ class Client:
         if method != operation.method or not _fits(operation.path, path):
             raise ValueError(f"{method} {path} is no request of {operation_id}")
         call = Call(operation=operation, path=path, body=body, before_each=before_each)
-        value = await self._authenticator.send(call)
+        value = (await self._authenticator.send(call)).value
         if operation.answer != "task":
             return Reply(task_id=None, value=value)
         try:
@@ -406,28 +427,10 @@ class Client:
         identify: Callable[[Value], Hashable],
         *,
         what: str,
+        is_moving: bool = False,
     ) -> tuple[Value, ...]:
-        """All pages of a list, sorted by id if the API can sort it."""
         call = _build_call(operation_id, query)
-        query = {**query, "limit": str(PAGE_SIZE), **_SORTED}
-
-        async def fetch(number: int) -> Page[Value]:
-            nonlocal query
-            page = {**query, "page": str(number)}
-            try:
-                reply = await self._authenticator.send(replace(call, query=page))
-            except InvalidError:
-                if number > 1 or not _SORTED.keys() & query.keys():
-                    raise
-                # Which columns can be sorted by is not documented. Unsorted pages are checked too.
-                query = {name: text for name, text in query.items() if name not in _SORTED}
-                return await fetch(number)
-            return read_page(reply, decode)
-
-        try:
-            return await read_pages(fetch, identify, what=what)
-        except Unreadable as error:
-            raise build_decode_error(call, str(error)) from None
+        return await self._lists.read_all(call, decode, identify, what=what, is_moving=is_moving)
 
     async def _read(
         self,
@@ -439,11 +442,21 @@ class Client:
         **parameters: str,
     ) -> Value:
         call = replace(_build_call(operation_id, query or {}, **parameters), body=body)
-        value = await self._authenticator.send(call)
-        try:
-            return decode(value)
-        except Unreadable as error:
-            raise build_decode_error(call, str(error)) from None
+        return _decode(call, decode, await self._lists.read_value(call))
+
+    async def _read_tasks(
+        self, operation_id: str, query: Query, **parameters: str
+    ) -> tuple[Task, ...]:
+        """One page."""
+        call = _build_call(operation_id, query, **parameters)
+        return _decode(call, decode_tasks, await self._lists.read_page(call))
+
+
+def _decode(call: Call, decode: Callable[[Any], Value], value: Any) -> Value:
+    try:
+        return decode(value)
+    except Unreadable as error:
+        raise build_decode_error(call, str(error)) from None
 
 
 def _build_call(operation_id: str, query: Mapping[str, str], **parameters: str) -> Call:

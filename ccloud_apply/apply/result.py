@@ -5,6 +5,9 @@ from typing import Literal
 
 from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
 
+_MIN_CONFIRM_S = 10.0
+"""Seconds a change may take to show even where no answer is ever lost, as in the sandbox."""
+
 StepStatus = Literal["done", "failed", "skipped"]
 
 
@@ -30,6 +33,11 @@ class ApplyOptions:
             raise ValueError("parallelism is at least 1")
         if not 0 < self.poll_min_s <= self.poll_max_s:
             raise ValueError("the pause between two polls is above 0, and its minimum the smaller")
+
+    @property
+    def consistency_timeout_s(self) -> float:
+        """Seconds in which reads have to agree with what is done."""
+        return max(self.grace_s, _MIN_CONFIRM_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,12 @@ from ccloud_apply.apply.once.precondition import Precondition, build_planned_sta
 from ccloud_apply.apply.once.recovery import Recovery
 from ccloud_apply.apply.once.safe_send import MaySend, Precautions, allow_all
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
-from ccloud_apply.apply.tasks.waiting import wait_until_free
+from ccloud_apply.apply.tasks.waiting import (
+    Concerns,
+    all_of,
+    look_until_compared,
+    wait_until_free,
+)
 from ccloud_apply.apply.workdir.slots import SlotFolder
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, PlanError
@@ -45,12 +50,14 @@ class SessionOptions:
     """How an apply is made.
 
     `settle_s` is the pause before servers are created for what may be on its way but does not show
-    yet. `slots` are what creates of this machine share.
+    yet. `concerns` is the part of a plan that the apply is about, if not all of it. `slots` are
+    what creates of this machine share.
     """
 
     plan: PlanOptions = field(default_factory=PlanOptions)
     apply: ApplyOptions = field(default_factory=ApplyOptions)
     settle_s: float = 20.0
+    concerns: Concerns = all_of
     slots: SlotFolder | None = None
 
 
@@ -123,8 +130,9 @@ class Session:
     async def plan(self) -> Plan:
         """The plan, once nobody else works on its servers, and once it is safe to create.
 
-        Only a plan that creates servers waits for what may not show yet. Raises PlanError,
-        ApiError, and ApplyError if others do not come to an end in time.
+        Nothing happens to servers on which others work for longer than a task may take. Only a plan
+        that creates servers waits for what may not show yet. Raises PlanError, ApiError, and
+        ApplyError if creates of others do not come to an end in time.
         """
         plan = await self._plan_despite_a_taken_name()
         reason = self._creates.reason_to_wait(plan)
@@ -227,18 +235,37 @@ class Session:
             if not journal.was_found
         }
 
-    async def verify(self) -> Plan:
-        """What is still different, by a new read and a new plan. Raises ApiError, PlanError."""
-        options = replace(self._options.plan, has_checks=False, is_verification=True)
-        plan, _ = await self._read_and_plan(self._stacks, options)
-        return plan
+    async def verify(self, executed: Plan | None = None) -> Plan:
+        """What is still different or unknown, by a new read and a new plan.
 
-    async def _plan_when_free(self) -> Plan:
-        plan, self._account = await wait_until_free(
-            lambda: self._read_and_plan(self._stacks, self._options.plan),
+        A server that cannot be compared is looked at again for a while, if something was done to it
+        by the plan that was `executed`, or if others have begun to work on it since. Raises
+        ApiError, PlanError.
+        """
+        options = replace(
+            self._options.plan, has_checks=False, is_verification=True, leaves_busy=True
+        )
+        stacks = () if executed is None else executed.stacks
+        return await look_until_compared(
+            lambda: self._read_and_plan(self._stacks, options),
             client=self._client,
             clock=self._clock,
             options=self._options.apply,
             listen=self._listen,
+            changed={(stack.stack, step.server) for stack in stacks for step in stack.steps},
+            given_up={(s.stack, server.key) for s in stacks for server in s.uncompared_servers()},
+            concerns=self._options.concerns,
+        )
+
+    async def _plan_when_free(self) -> Plan:
+        plan, self._account = await wait_until_free(
+            lambda leaves_busy: self._read_and_plan(
+                self._stacks, replace(self._options.plan, leaves_busy=leaves_busy)
+            ),
+            client=self._client,
+            clock=self._clock,
+            options=self._options.apply,
+            listen=self._listen,
+            concerns=self._options.concerns,
         )
         return plan

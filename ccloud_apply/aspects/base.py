@@ -106,8 +106,9 @@ class Comparison:
 class Difference:
     """What compare found. No changes and no problems means equal, whatever the spelling.
 
-    `warnings` are sentences for the reviewer. `unknown` is one too: why the live value cannot be
-    compared with the declared one. Such a field is neither equal nor different.
+    `warnings` are sentences for the reviewer. `unknown` says why the live value cannot be compared
+    with the declared one: a sentence for a create-only field, else a clause. Such a field is
+    neither equal nor different.
     """
 
     changes: tuple[FieldChange, ...] = ()
@@ -171,6 +172,9 @@ class Aspect:
 
     For hashable values that the server list shows: of a server that goes, hardly more is read.
     """
+
+    tells_what_goes: ClassVar[bool] = False
+    """True if a reviewer has to see its live value where the server goes."""
 
     merge: ClassVar[str] = "replace"
     """How a server's own value meets the one of `defaults`: `replace`, `deep` or `union`."""
@@ -239,6 +243,11 @@ class Aspect:
         """
         return Unknown(f"the API does not show {self.field}")
 
+    def find_other_version(self, live: LiveServer) -> str:
+        """Why the live value is none of this version of the API, as far as it was read; empty where
+        it may be one. Nothing of a server that declares such a field is changed."""
+        return ""
+
     def peek_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
         """As `read_live`, and Unknown where what it looks at was not read."""
         try:
@@ -302,20 +311,16 @@ class Aspect:
         return EQUAL if live == declared else self.change(live, declared, comparison)
 
     def leave_unknown(self, unknown: Unknown, comparison: Comparison) -> Difference:
-        """What follows from an unknown live value: an error, never a change.
+        """What follows from an unknown live value: neither a change nor equality.
 
-        A create-only field is left alone instead if the reason is known: no server is destroyed
-        because of it, and a warning says so.
+        The server is not compared then. A create-only field alone is left out instead: no server
+        is destroyed because of it, and a warning says so.
         """
-        if self.is_create_only and unknown.reason:
-            return Difference(unknown=f"{unknown.reason}, so {self.field} is not compared")
         name = comparison.live.name
-        problem = Problem(
-            code="live-unknown",
-            what=f"the API does not say what {self.field} {name} has, so it cannot be compared",
-            hint=f"leave {self.field} out, or name it in lifecycle.ignore_changes",
-        )
-        return Difference(problems=(problem,))
+        reason = unknown.reason or f"the API does not say what {self.field} {name} has"
+        if self.is_create_only:
+            reason = f"{reason}, so {self.field} is not compared"
+        return Difference(unknown=reason)
 
     def change(self, before: Any, after: Any, comparison: Comparison) -> Difference:
         """The difference between two canonical values, live and declared, that are not equal."""

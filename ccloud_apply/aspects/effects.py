@@ -146,6 +146,35 @@ class Replacement:
     describe_failure: Callable[[str, str, Any, str | None], str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """Rules for an operation that is meant to set a number and may add it to the one that is there.
+
+    The baseline has both: `count` is what is sent, `before` what was there. The way out is a DELETE
+    and the same request once more, which then has nothing to be added to. `read_count` tells how
+    many are there (0: none); `kind` is what a message calls them.
+    """
+
+    delete_operation_id: str
+    read_count: Callable[[Facts, Sent], int]
+    kind: str
+
+    def is_added(self, facts: Facts, sent: Sent) -> bool:
+        """True if what is there is what was there before and what was sent, together."""
+        return count_if_added(sent) == self.read_count(facts, sent)
+
+
+def count_if_added(sent: Sent) -> int | None:
+    """How many there are if the platform adds; None where that cannot be told from setting."""
+    before, count = sent.baseline.get("before"), sent.baseline.get("count")
+    return before + count if before and count is not None else None
+
+
+def shows_count(there: int, sent: Sent) -> bool:
+    """True if a request that sets a count has happened, whether the platform set it or added it."""
+    return there in (sent.baseline.get("count"), count_if_added(sent))
+
+
 def _note_nothing(_planned: Planned, _facts: Facts, _sent: Sent) -> Mapping[str, Any]:
     return {}
 
@@ -221,6 +250,12 @@ class Effect:
 
     pacing: Pacing | None = None
     replacement: Replacement | None = None
+    addition: Addition | None = None
+
+    @property
+    def adds_name(self) -> str:
+        """The name under which a journal keeps that the operation adds instead of setting."""
+        return f"adds:{self.operation_id}"
 
     @property
     def is_confirmed(self) -> bool:

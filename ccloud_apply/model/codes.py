@@ -262,11 +262,6 @@ _PLANNING = (
         "leave `ips` out, or give the server a subnet when it is created",
     ),
     Code(
-        "live-unknown",
-        "the API does not say the live value of a field",
-        "leave the field out, or name it in `lifecycle.ignore_changes`",
-    ),
-    Code(
         "subscription-unknown",
         "`account.subscriptions` names one that the account does not have",
         "name one that the message lists",
@@ -450,6 +445,12 @@ _WARNINGS = (
         "not-compared",
         "a server or a field could not be compared; the message says why",
         "none needed; look again later, or write what the message names",
+    ),
+    Code(
+        "tolerated",
+        "a field differs in a way that is told and never changed, such as the spelling of a tag, "
+        "or one hour after a change of daylight saving time",
+        "none needed; or write what the message names",
     ),
 )
 

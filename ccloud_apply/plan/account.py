@@ -5,7 +5,7 @@ as it is. A plan has the account beside its servers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ccloud_apply.aspects.base import clean_text
@@ -23,11 +23,15 @@ _ADDONS, _SUBSCRIPTIONS = "list_customer_addons", "list_subscriptions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDiff:
-    """What differs, what would change it, and what is wrong with what the file says."""
+    """What differs, what would change it, and what is wrong with what the file says.
+
+    `why` says why it cannot be compared; then there is nothing else.
+    """
 
     changes: tuple[FieldChange, ...] = ()
     steps: tuple[Step, ...] = ()
-    unchanged: Mapping[str, Any]
+    unchanged: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     source: SourceRange | None = None
 
@@ -47,8 +51,10 @@ def diff_account(stack: Stack, account: Account, options: PlanOptions) -> Accoun
     """
     if not _is_planned(stack, options):
         return None
-    found = [*_compare_addons(stack, account), *_compare_subscriptions(stack, account)]
     declared = (*stack.account.addons.values(), *stack.account.subscriptions.values())
+    if why := _tell_unknown(stack, account):
+        return AccountDiff(why=why, source=declared[0].source)
+    found = [*_compare_addons(stack, account), *_compare_subscriptions(stack, account)]
     return AccountDiff(
         changes=tuple(c for c, _ in found if c is not None and not _is_same(c)),
         steps=tuple(made for _, made in found if isinstance(made, Step)),
@@ -58,12 +64,32 @@ def diff_account(stack: Stack, account: Account, options: PlanOptions) -> Accoun
     )
 
 
+def _tell_unknown(stack: Stack, account: Account) -> str:
+    """Why what the stack says cannot be compared with the account; an empty text if it can."""
+    whys = [
+        account.unread[read].rstrip(".")
+        for names, read in (
+            (stack.account.addons, _ADDONS),
+            (stack.account.subscriptions, _SUBSCRIPTIONS),
+        )
+        if names and read in account.unread
+    ]
+    untold = {s.name for s in account.subscriptions or () if not s.is_told}
+    whys += [
+        f"the API does not say the display name of subscription {name}"
+        for name in sorted(stack.account.subscriptions)
+        if name in untold
+    ]
+    return "; ".join(whys)
+
+
 def build_account_change(diff: AccountDiff, options: PlanOptions) -> AccountChange:
     """The account's part of a plan."""
     return AccountChange(
         changes=diff.changes,
         steps=tuple(step.id for step in diff.steps),
         unchanged=diff.unchanged if options.has_unchanged else {},
+        why=diff.why,
         source=diff.source,
     )
 

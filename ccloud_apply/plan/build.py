@@ -17,8 +17,10 @@ from ccloud_apply.model.results.plan import Plan, StackPlan
 from ccloud_apply.plan.account import build_account_change, check_shared_account, diff_account
 from ccloud_apply.plan.checks.lib.base import PlannedStack
 from ccloud_apply.plan.checks.run import check_plan
+from ccloud_apply.plan.diff.compare import build_catalogues
 from ccloud_apply.plan.diff.diagnostics import check_hostname
 from ccloud_apply.plan.diff.diff import diff_server, diff_unwanted
+from ccloud_apply.plan.diff.not_compared import find_resting, leave_uncompared, tell_busy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.matching.index import AccountIndex
@@ -36,7 +38,6 @@ from ccloud_apply.plan.rename import find_renames
 from ccloud_apply.plan.server_plan import (
     build_fingerprints,
     build_server_plan,
-    mark_busy,
     tell_snapshot,
     tell_unknown,
 )
@@ -44,7 +45,7 @@ from ccloud_apply.plan.server_plan import (
 _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate", "hostname-differs"}
 """What makes it uncertain which servers are meant; a destroy asks nothing else."""
 
-__all__ = ["PlanOptions", "build_plan", "plan_matched"]
+__all__ = ["PlanOptions", "build_plan", "diff_matched", "plan_matched"]
 
 Planned = tuple[Plan | None, tuple[Diagnostic, ...]]
 
@@ -82,7 +83,9 @@ def _plan_matched(
     plans = [_with_warnings(plan, refused.get(plan.stack, ())) for plan in plans]
     diagnostics += (d for found in refused.values() for d in found if d.is_error)
     ordered = sort_diagnostics(diagnostics)
-    return (None if has_errors(ordered) else Plan(stacks=tuple(plans))), ordered
+    if has_errors(ordered):
+        return None, ordered
+    return Plan(stacks=tuple(plans), read_at=index.account.read_at), ordered
 
 
 @contextmanager
@@ -109,10 +112,10 @@ def _build_stack_plan(
     stack, conflicts = matched.stack, matched.conflicts
     if options.is_destroy:
         conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
-    pairs = [tell_snapshot(*pair) for pair in _diff_servers(matched, index.account, options)]
-    diffs = [mark_busy(diff, index.running) for diff, _ in pairs]
+    pairs = diff_matched(matched, index.account, options)
+    diffs = [diff for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
-    steps = order_steps(diffs)
+    steps, resting = order_steps(diffs), find_resting(diffs)
     held = check_guards(
         stack,
         diffs,
@@ -125,13 +128,23 @@ def _build_stack_plan(
         *(d for diff in diffs if not steps[diff.match.key] for d in tell_unknown(diff)),
         *find_renames(stack, diffs),
     )
+    catalogues = build_catalogues(index.account)
     own = diff_account(stack, index.account, options)
     if own is not None:
         found = (*found, *own.diagnostics)
     plan = StackPlan(
         stack=stack.name,
         path=stack.path,
-        servers=tuple(build_server_plan(diff, steps[diff.match.key], options) for diff in diffs),
+        servers=tuple(
+            build_server_plan(
+                diff,
+                steps[diff.match.key],
+                catalogues,
+                options,
+                resting.get(diff.match.key, ()),
+            )
+            for diff in diffs
+        ),
         account=None if own is None else build_account_change(own, options),
         steps=(
             *(step for diff in diffs for step in steps[diff.match.key]),
@@ -145,6 +158,15 @@ def _build_stack_plan(
     return plan, tuple(d for d in found if d.severity is not Severity.WARNING), planned
 
 
+def diff_matched(
+    matched: MatchedStack, account: Account, options: PlanOptions
+) -> list[tuple[ServerDiff, tuple[Diagnostic, ...]]]:
+    """What happens to each server of a stack, and what is wrong with it: a plan's and drift's one
+    judgement of what differs, and of what cannot be compared. Raises NotRead as above."""
+    pairs = (tell_snapshot(*pair) for pair in _diff_servers(matched, account, options))
+    return [(_leave_busy(diff, options), found) for diff, found in pairs]
+
+
 def _diff_servers(
     matched: MatchedStack, account: Account, options: PlanOptions
 ) -> list[tuple[ServerDiff, tuple[Diagnostic, ...]]]:
@@ -156,6 +178,13 @@ def _diff_servers(
             if _is_owned(match)
         ]
     return [diff_server(stack, match, account) for match in matched.selected]
+
+
+def _leave_busy(diff: ServerDiff, options: PlanOptions) -> ServerDiff:
+    """Without anything that would have to wait, once waiting was of no use."""
+    if not (options.leaves_busy and diff.is_busy):
+        return diff
+    return leave_uncompared(diff.match, tell_busy(diff.match), is_busy=True)
 
 
 def _is_owned(match: Match) -> bool:

@@ -6,7 +6,7 @@ has changed without having kept its value.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -14,9 +14,17 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.shapes import LiveFact
 from ccloud_apply.model.declared.reference import find_references
 from ccloud_apply.model.live.account import LiveServer, Schedule
-from ccloud_apply.model.results.plan import ACCOUNT, Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.model.results.plan import (
+    ACCOUNT,
+    AccountChange,
+    Action,
+    Plan,
+    ServerPlan,
+    StackPlan,
+    Step,
+)
 
-_NOT_FACTS = {"parts", "facts", "adapters", "customer_id"}
+_NOT_FACTS = {"parts", "facts", "odd", "failed", "adapters", "customer_id"}
 _NOT_COUNTED = {"list_server_snapshots"}
 """A schedule adds to them by itself; what a plan does with one of them is in its steps."""
 
@@ -77,27 +85,66 @@ def compare_plans(saved: Plan, fresh: Plan) -> tuple[StaleServer, ...]:
 
 
 def restrict_plan(fresh: Plan, saved: Plan) -> Plan:
-    """The fresh plan of those servers only that the saved one touches."""
-    touched = {stack.stack: _touched(stack) for stack in saved.stacks}
+    """The fresh plan of those servers only that the saved one touches, or could not compare.
+
+    Nothing of the latter was approved: one that differs by now is still not compared.
+    """
+    known = {stack.stack: stack for stack in saved.stacks}
     return replace(
         fresh,
         stacks=tuple(
-            _restrict_stack(stack, touched[stack.stack].keys())
+            _restrict_stack(stack, known[stack.stack])
             for stack in fresh.stacks
-            if stack.stack in touched
+            if stack.stack in known
         ),
     )
 
 
-def _restrict_stack(stack: StackPlan, keys: Any) -> StackPlan:
+_DIFFERS_NOW = "it was not compared when the plan was saved, and is not as declared: plan again"
+
+
+def _restrict_stack(stack: StackPlan, saved: StackPlan) -> StackPlan:
+    keys = _touched(saved).keys()
+    unknown = {server.key for server in saved.uncompared_servers()}
     steps = [step for step in stack.steps if step.server in keys]
     ids = {step.id for step in steps}
+    unapproved = {s.key for s in stack.changed_servers() if s.key in unknown}
+    # What follows on changes that nobody approved of must not be made before them.
+    lacking: dict[str, list[str]] = {}
+    for step in steps:
+        servers = {need.split("/")[0] for need in step.needs} & unapproved
+        lacking.setdefault(step.server, []).extend(sorted(servers))
+    account = stack.account if {ACCOUNT} & {*keys, *unknown} else None
+    if account is not None and ACCOUNT in unapproved:
+        account = AccountChange(why=_DIFFERS_NOW, source=account.source)
     return replace(
         stack,
-        servers=tuple(server for server in stack.servers if server.key in keys),
-        account=stack.account if ACCOUNT in keys else None,
+        servers=tuple(
+            _leave_unapproved(server)
+            if server.key in unapproved
+            else _rest_on(server, lacking.get(server.key, ()))
+            for server in stack.servers
+            if server.key in keys or server.key in unknown
+        ),
+        account=account,
         steps=tuple(replace(s, needs=tuple(n for n in s.needs if n in ids)) for s in steps),
     )
+
+
+def _leave_unapproved(server: ServerPlan) -> ServerPlan:
+    return ServerPlan(
+        key=server.key,
+        hostname=server.hostname,
+        action=Action.NOT_COMPARED,
+        why=_DIFFERS_NOW,
+        instance=server.instance,
+        source=server.source,
+    )
+
+
+def _rest_on(server: ServerPlan, keys: Iterable[str]) -> ServerPlan:
+    more = tuple(dict.fromkeys((*server.rests_on, *keys)))
+    return replace(server, rests_on=more) if more != server.rests_on else server
 
 
 def _touched(stack: StackPlan) -> Mapping[str, ServerPlan]:
@@ -117,6 +164,8 @@ def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:
             reason = f"{name}: {', '.join(facts)} changed since the plan"
         elif other is None:
             reason = f"{name} is no longer in the plan"
+        elif other.why:
+            reason = f"{name} cannot be compared with the plan: {other.why}"
         elif other.action is not server.action:
             reason = f"{name}: the plan says {server.action}, now it is {other.action}"
         elif _shown(other) != _shown(server) or saved_steps[key] != fresh_steps.get(key):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ccloud_apply.aspects.base import StepDraft
-from ccloud_apply.aspects.fields.hardware.power import OFF, RUNNING, build_power_draft
+from ccloud_apply.aspects.fields.hardware.power import OFF, RUNNING, build_power_draft, is_off
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import Action, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
@@ -128,7 +128,7 @@ def _destroy(diff: ServerDiff) -> Step:
         path=operation_path("delete_server", hostname=hostname),
         body={"hostname": hostname},
         is_destructive=True,
-        causes_downtime=True,
+        causes_downtime=not is_off(live),
     )
 
 

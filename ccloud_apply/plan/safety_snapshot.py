@@ -47,6 +47,8 @@ def find_kinds(diff: ServerDiff) -> tuple[str, ...]:
     spec, live = diff.match.spec, diff.match.live
     if spec is None or live is None or not live.hostname or not spec.lifecycle.snapshot_before:
         return ()
+    if live.is_building:  # its snapshots are not read; it is waited for and planned again
+        return ()
     if diff.action is Action.DESTROY:
         kinds = {"destroy"}
     elif diff.create_body is not None:

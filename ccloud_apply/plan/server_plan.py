@@ -3,22 +3,27 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ccloud_apply.aspects.base import Catalogues
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.live.account import Task
-from ccloud_apply.model.results.plan import Action, ServerPlan, Step
+from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, FieldChange, ServerPlan, Step
 from ccloud_apply.plan.diff.compare import find_unchanged
 from ccloud_apply.plan.diff.diagnostics import warn_unknown
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.fingerprint import build_fingerprint
+from ccloud_apply.plan.live_facts import known_facts, tell_gone
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.safety_snapshot import describe_snapshot
 
 
 def build_server_plan(
-    diff: ServerDiff, steps: tuple[Step, ...], options: PlanOptions
+    diff: ServerDiff,
+    steps: tuple[Step, ...],
+    catalogues: Catalogues,
+    options: PlanOptions,
+    rests_on: tuple[str, ...] = (),
 ) -> ServerPlan:
-    """What happens to the server, as the plan shows it."""
+    """What happens to the server, as the plan shows it. `rests_on` as in ServerPlan."""
     match = diff.match
     return ServerPlan(
         key=match.key,
@@ -34,8 +39,22 @@ def build_server_plan(
         is_busy=diff.is_busy,
         unchanged=find_unchanged(diff) if options.has_unchanged else {},
         unknown=tuple(diff.unknown),
+        goes=_tell_gone(diff, catalogues),
+        live=_tell_live(diff, catalogues) if options.has_unchanged else {},
+        why=diff.why,
+        rests_on=rests_on if steps else (),
         source=None if match.spec is None else match.spec.source,
     )
+
+
+def _tell_gone(diff: ServerDiff, catalogues: Catalogues) -> tuple[FieldChange, ...]:
+    live = diff.match.live
+    return () if live is None or diff.action not in DESTRUCTIVE else tell_gone(live, catalogues)
+
+
+def _tell_live(diff: ServerDiff, catalogues: Catalogues) -> Mapping[str, object]:
+    live = diff.match.live
+    return {} if live is None else known_facts(live, catalogues)
 
 
 def _instance(match: Match) -> str | None:
@@ -71,14 +90,3 @@ def tell_unknown(diff: ServerDiff) -> Iterator[Diagnostic]:
     if diff.match.spec is not None and diff.action is Action.UNCHANGED:
         for name, what in diff.unknown.items():
             yield warn_unknown(diff.match.spec, name, what)
-
-
-def mark_busy(diff: ServerDiff, running: Mapping[str, Task]) -> ServerDiff:
-    """Reports a task that somebody else runs on the server; apply waits for it."""
-    live = diff.match.live
-    task = running.get(live.hostname) if live is not None and live.hostname else None
-    if task is None:
-        return diff
-    who = f" by {task.username}" if task.username else ""
-    text = f"{task.hostname} is busy with task {task.id} ({task.action}{who})"
-    return replace(diff, is_busy=True, warnings=(*diff.warnings, text))

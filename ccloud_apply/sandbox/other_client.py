@@ -1,7 +1,7 @@
 """Another client of the same account: a person in the vendor's panel, or another program.
 
-It acts through the operations' handlers, so it can do no more than any client. When it acts is
-decided by `faults/`.
+It acts through the operations' handlers, so it can do no more than any client. The hypervisor alone
+can bring a server into a state that no client can ask for. When they act is decided by `faults/`.
 """
 
 import json
@@ -40,6 +40,16 @@ async def act_as_other_client(
     for operation_id, path, body in _requests(action, server, settings):
         is_done = await _send(sandbox, operation_id, path, body) or is_done
     return server["hostname"] if is_done else None
+
+
+def set_states(sandbox: Sandbox, state: str, wanted: str) -> None:
+    """What a hypervisor does by itself: the servers that fit are in this state from now on."""
+    settle(sandbox)
+    with sandbox.store.transaction(write=True):
+        for server in sandbox.store.all_servers():
+            if _fits(server, wanted):
+                server["state"] = state
+                sandbox.store.write_server(server)
 
 
 def _fits(server: ServerRecord, wanted: str) -> bool:

@@ -36,6 +36,7 @@ async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) ->
     Raises ApplyError where it was not approved, is not certain or has not converged, LockedError,
     JournalError, StalePlanError, PlanError, ApiError.
     """
+    run.client.tell_waits(partial(_warn, run, callbacks))
     account = await find_account(run, Path(request.execution.work_dir))
     async with AsyncExitStack() as until_end:
         held = HeldStacks(
@@ -53,6 +54,9 @@ async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) ->
 def _warn(run: Run, callbacks: Callbacks, message: str) -> None:
     """Tell something that belongs to no step."""
     callbacks.on_event(Event(type="warning", time=run.clock.now(), message=message))
+
+
+_LEFT_HINT = "plan shows what is left"
 
 
 class _Apply:
@@ -84,7 +88,9 @@ class _Apply:
         if plan.held or disallowed:
             return Applied(ending="held", plan=plan, disallowed=disallowed)
         if not plan.has_changes:
-            self._summarise(ApplyResult(), is_converged=True)
+            self._summarise(ApplyResult(), is_converged=plan.matches)
+            if not plan.matches:
+                raise ApplyError(f"nothing was changed, and {describe_left(plan)}", hint=_LEFT_HINT)
             return Applied(ending="unchanged", plan=plan)
         self._check_references(plan)
         if not await self._callbacks.approve(plan):
@@ -100,6 +106,7 @@ class _Apply:
             stacks=request.stacks,
             options=replace(
                 build_options(request.options, request.execution, run.connection),
+                concerns=self._restrict,
                 slots=self._held.slots(request.execution.max_creates),
             ),
             read_and_plan=planner(run.client),
@@ -159,24 +166,27 @@ class _Apply:
             self._summarise(result, is_converged=False)
             ending: Ending = "stopped" if stop.is_set() else "failed"
             return Applied(ending=ending, plan=plan, result=result)
-        await self._verify(session, result)
+        await self._verify(session, plan, result)
         return Applied(ending="converged", plan=plan, result=result)
 
-    async def _verify(self, session: Session, result: ApplyResult) -> None:
-        """Read the account again: it is done when there is nothing left to plan."""
+    async def _verify(self, session: Session, plan: Plan, result: ApplyResult) -> None:
+        """Read the account again: it is done when there is nothing left to plan, and nothing that
+        cannot be compared."""
         try:
-            left = self._restrict(await session.verify())
+            left = await session.verify(plan)
             if left.account is not None:
                 self._held.note(left.account.customer_id)
         except CcloudApplyError:
             self._summarise(result, is_converged=False)
             raise
-        self._summarise(result, is_converged=not left.has_changes)
+        self._summarise(result, is_converged=left.matches)
         if left.has_changes:
             raise ApplyError(
                 f"applied, but the account does not match yet: {describe_left(left)}",
-                hint="plan shows what is left",
+                hint=_LEFT_HINT,
             )
+        if not left.matches:
+            raise ApplyError(f"applied, but {describe_left(left)}", hint=_LEFT_HINT)
 
     def _summarise(self, result: ApplyResult, *, is_converged: bool) -> None:
         stacks, clock = self._request.stacks, self._run.clock
@@ -212,10 +222,14 @@ def build_options(
 
 
 def describe_left(plan: Plan) -> str:
-    """What a plan would still do, in a line."""
-    servers = [server for stack in plan.stacks for server in stack.changed_servers()]
+    """What a plan would still do, and what it cannot compare, in a line."""
+    servers = [server for stack in plan.stacks for server in stack.told_servers()]
     parts = []
     for server in servers[:10]:
+        if server.why:
+            hostname = f" ({server.hostname})" if server.hostname else ""
+            parts.append(f"{server.key}{hostname} is not compared: {server.why}")
+            continue
         fields = ", ".join(change.field for change in server.changes)
         parts.append(f"{server.key} ({server.action.value}{': ' if fields else ''}{fields})")
     if len(servers) > len(parts):

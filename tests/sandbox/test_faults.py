@@ -470,3 +470,39 @@ def test_somebody_else_is_refused_what_everybody_is_refused() -> None:
     desk.get("/ccloud/pools")
     log = [entry for entry in desk.app.state.sandbox.request_log if entry.origin == "other"]
     assert [(entry.acted, entry.status) for entry in log] == [(False, 422)]
+
+
+# What is told of a server
+
+
+def test_a_server_is_brought_into_a_state_that_nobody_can_ask_for() -> None:
+    desk = desk_with(
+        rule({"server_state": "Paused", "server": "intra*"}, "list_pools", {"nth": 1}),
+        rule({"server_state": "Critical", "server": "vs10003"}, "list_pools", {"nth": 1}),
+    )
+    assert desk.get(f"{VS2}/state")["state"] == "Running"
+    desk.get("/ccloud/pools")
+    states = [desk.get(f"/ccloud/servers/vs1000{i}/state")["state"] for i in (1, 2, 3)]
+    assert states == ["Running", "Paused", "Critical"]
+    assert send(desk, "POST", f"{VS2}/state/shutdown").status_code == 422
+    assert send(desk, "POST", "/ccloud/servers/vs10003/state/start").status_code == 422
+    assert desk.run("POST", f"{VS2}/state/start")["status"] == "done"
+    assert desk.get(f"{VS2}/state")["state"] == "Running"
+
+
+def test_an_answer_tells_something_else_of_the_servers_that_fit() -> None:
+    desk = desk_with(
+        rule({"tells": {"data.memory": None, "tags": ["odd"]}, "server": "intra*"}, "list_servers"),
+        rule({"lacks": ["data.notes"], "server": "vs10003"}, "list_servers"),
+        rule({"tells": {"state": "Saved"}, "server": "vs10002"}, "get_server_state"),
+        rule({"tells": {"size": None}}, "list_server_disks"),
+    )
+    first, second, third = send(desk, "GET", "/ccloud/servers").json()["data"]
+    assert (first["data"]["memory"], "notes" in first["data"]) == (16, True)
+    assert (second["data"]["memory"], second["tags"]) == (None, ["odd"])
+    assert "notes" not in third["data"]
+    assert send(desk, "GET", f"{VS2}/state").json() == {"state": "Saved"}
+    assert send(desk, "GET", "/ccloud/servers/vs10001/state").json() == {"state": "Running"}
+    disks = send(desk, "GET", f"{VS2}/disks").json()
+    assert {disk["size"] for disk in disks} == {None}
+    assert desk.run("PUT", f"{VS2}/memory", {"memory": 8})["status"] == "done"

@@ -8,7 +8,7 @@ it was at that moment. What happens in which order is `schedule.py`, what must h
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -275,6 +275,10 @@ class MortalJournal:
     ) -> None:
         with self._write(f"ended {number} {outcome}"):
             await self._journal.write_ended(number, outcome, hostname=hostname, error=error)
+
+    async def write_learnt(self, number: int, learnt: Mapping[str, Any]) -> None:
+        with self._write(f"learnt {number} {', '.join(learnt)}"):
+            await self._journal.write_learnt(number, learnt)
 
     async def write_closed(self, number: int) -> None:
         with self._write(f"closed {number}"):

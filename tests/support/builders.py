@@ -29,7 +29,7 @@ from ccloud_apply.model.live.account import (
 from ccloud_apply.model.live.catalog import Iso, Snapshot
 from ccloud_apply.model.ownership import build_ownership_tags
 from ccloud_apply.model.results.drift import DriftReport
-from ccloud_apply.model.results.plan import Plan, ServerPlan, StackPlan
+from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.matching.select import match_account
 from ccloud_apply.plan.views.drift import find_drift
@@ -173,6 +173,14 @@ def only_server(desired: Stack, lives: Account, **options: Any) -> ServerPlan:
     """The plan of the one server there is."""
     (server,) = plan(desired, lives, **options)[0].servers
     return server
+
+
+def why_not_compared(desired: Stack, lives: Account, **options: Any) -> str:
+    """Why the stack's only server is not compared: nothing is wrong, and nothing happens to it."""
+    server = only_server(desired, lives, **options)
+    assert server.action is Action.NOT_COMPARED
+    assert (server.changes, server.steps) == ((), ())
+    return server.why
 
 
 def drift_of(

@@ -50,4 +50,5 @@ def decode_subscription(value: Any, place: str = "") -> Subscription:
         id=need_int(row, "id", place),
         name=need_text(row, "name", place),
         display_name=read_text(row, "display_name", place),
+        is_told="display_name" in row,
     )

@@ -16,16 +16,12 @@ from ccloud_apply.api.decode.shape import (
     read_object,
     read_text,
     read_texts,
-    to_int,
     to_texts,
     unwrap,
 )
+from ccloud_apply.api.decode.size import read_size, to_gb
 from ccloud_apply.model.live.account import NOTHING, LiveDisk, LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
-from ccloud_apply.model.units import BYTES_PER_GB
-
-SMALLEST_IN_BYTES = 1_048_576
-"""A size from here on is in bytes: no disk has this many GB."""
 
 
 def decode_server(value: Any, place: str = "") -> LiveServer:
@@ -43,7 +39,7 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         # Whose it is would be unknown, and unknown is not nobody's.
         raise Unreadable(f"{place}.tags: the server's tags are missing".lstrip("."))
     # The document gives memory no unit in answers. It is GB in every request, so it is GB here.
-    disk = data.get("disk")
+    odd: dict[str, str] = {}
     return LiveServer(
         id=need_int(server, "id", place),
         hostname=read_text(server, "hostname", place) or read_text(data, "hostname", inside),
@@ -51,9 +47,9 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         tags=read_texts(server, "tags", place),
         generation=read_int(server, "generation", place),
         created_at=read_text(server, "created_at", place),
-        cores=read_int(data, "cores", inside),
-        memory_gb=read_int(data, "memory", inside),
-        disk_gb=None if disk is None else _to_gb(disk, f"{inside}.disk"),
+        cores=read_size(data, "cores", inside, odd, "cores"),
+        memory_gb=read_size(data, "memory", inside, odd, "memory_gb"),
+        disk_gb=read_size(data, "disk", inside, odd, "disk_gb", to_gb),
         pool=read_text(data, "pool", inside),
         type=read_text(data, "type", inside),
         # Oddity: `ServerData` has `os_name`, not `image`
@@ -68,6 +64,7 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         is_deleting=is_deleting,
         unread=_find_unread(server, data),
         facts=_read_facts(data, inside),
+        odd=odd or NOTHING,
     )
 
 
@@ -144,10 +141,17 @@ def decode_disks(value: Any) -> tuple[LiveDisk, ...]:
     disks = []
     for index, item in enumerate(read_list(value)):
         disk = read_object(item, f"[{index}]")
-        size_gb = _to_gb(disk.get("size"), f"[{index}].size")
-        if size_gb is None:
+        odd: dict[str, str] = {}
+        size_gb = read_size(disk, "size", f"[{index}]", odd, "size", to_gb)
+        if size_gb is None and not odd:
             raise Unreadable(f"[{index}].size: a number is missing")
-        disks.append(LiveDisk(id=need_text(disk, "id", f"[{index}]"), size_gb=size_gb))
+        disks.append(
+            LiveDisk(
+                id=need_text(disk, "id", f"[{index}]"),
+                size_gb=size_gb or 0,
+                odd=odd.get("size"),
+            )
+        )
     places = [_SLOT.fullmatch(disk.id) for disk in disks]
     if all(places):
         disks.sort(key=lambda disk: [int(n) for n in re.findall(r"\d+", disk.id)])
@@ -156,21 +160,6 @@ def decode_disks(value: Any) -> tuple[LiveDisk, ...]:
 
 _SLOT = re.compile(r"[A-Za-z]+\d{1,9}[A-Za-z]+\d{1,9}")
 """Controller and slot, such as sc0s1; any other id says nothing about the order."""
-
-
-def _to_gb(value: Any, place: str) -> int | None:
-    """A disk's size in GB, from GB or bytes: the magnitude tells which.
-
-    Bytes are rounded to the nearest GB, because an ordered disk of 50 GB may be reported as a
-    little more or less. Rounding up would plan a shrink, rounding down a growth in every plan.
-    """
-    # Oddity: `GET .../disks`
-    size = None if value is None else to_int(value, place)
-    if size is None or 0 <= size < SMALLEST_IN_BYTES:
-        return size
-    if size < 0:
-        raise Unreadable(f"{place}: a size below zero")
-    return max(1, (size + BYTES_PER_GB // 2) // BYTES_PER_GB)
 
 
 def decode_state(value: Any) -> str:

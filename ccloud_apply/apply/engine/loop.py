@@ -52,6 +52,8 @@ class Execution:
 
     async def run(self) -> ApplyResult:
         """Run every step that can run. An exception that is no failure of a step is passed on."""
+        for queued, skipped in self._schedule.skipped_at_start:
+            self._tell_end(queued, skipped, self._runner.hostname(queued))
         stop_notice = asyncio.create_task(self._notice_stop())
         try:
             while not self._stop.is_set():

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.engine.delete_first import as_delete, send_delete
 from ccloud_apply.apply.engine.running import Running
 from ccloud_apply.apply.messages import explain, is_busy, shorten
 from ccloud_apply.apply.once.intent import RecordedIntent
@@ -23,12 +24,9 @@ from ccloud_apply.errors import (
     ApiError,
     ApplyError,
     CcloudApplyError,
-    DecodeError,
     JournalError,
-    NotFoundError,
     StatusError,
 )
-from ccloud_apply.operations import OPERATIONS
 
 REPLACED_WITHIN_S = 10.0
 """Seconds in which an accepted POST has to show before the old value is deleted. Short, because
@@ -122,7 +120,7 @@ class ReplacementSender:
         """DELETE and POST. The intents of both are written before the DELETE leaves, so that a
         journal that fails cannot keep the POST from following."""
         hostname, queued = running.hostname or "", running.queued
-        delete = self._as_delete(queued)
+        delete = as_delete(queued, self.rules.delete_operation_id)
         await self._end(queued, running.recorded, why)
         running.recorded = None
         if self.is_stopping():
@@ -131,7 +129,7 @@ class ReplacementSender:
         deleted = await self._record(delete, path, hostname, None)
         posted = await self._record(queued, path, hostname, body)
         running.phase = "sending"  # and stays so: a stop waits for the POST
-        error = await self._delete(delete, deleted)
+        error = await send_delete(self.safe_send, delete, deleted)
         if error is not None:
             await self._end(delete, deleted, explain(error))
             await self._end(queued, posted, "not sent")
@@ -157,18 +155,6 @@ class ReplacementSender:
                 hint="run apply again: it looks at what is there and goes on",
             )
         return True
-
-    async def _delete(self, delete: QueuedStep, deleted: RecordedIntent) -> CcloudApplyError | None:
-        """Why the value was surely not deleted; None if it was, or may have been."""
-        try:
-            await self.safe_send.send(delete, deleted)
-        except NotFoundError:
-            return None
-        except ApiError as error:
-            return None if error.maybe_done or isinstance(error, DecodeError) else error
-        except ApplyError as error:  # it was not allowed to leave
-            return None if deleted.is_unsure else error
-        return None
 
     async def _post(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
         """POST, and again where it is refused for now: the server has no value meanwhile."""
@@ -206,7 +192,8 @@ class ReplacementSender:
             has_journal = not isinstance(error, JournalError)
         message = self.rules.describe_failure(hostname, explain(refusal), old, failure)
         try:
-            await self._end(self._as_delete(queued), recorded[0], None)
+            delete = as_delete(queued, self.rules.delete_operation_id)
+            await self._end(delete, recorded[0], None)
             await self._end(queued, recorded[1], explain(refusal))
             await self._end(restore, restored, failure)
         except JournalError:
@@ -263,20 +250,6 @@ class ReplacementSender:
             pause=lambda waited_s: max(_READ_PAUSE_S, 0.2 * waited_s),
             give_up=lambda waited_s: shown,
         )
-
-    def _as_delete(self, queued: QueuedStep) -> QueuedStep:
-        """The DELETE that goes before the step's own request, as the journal is to name it."""
-        operation = OPERATIONS[self.rules.delete_operation_id]
-        step = replace(
-            queued.step,
-            id=f"{queued.step.id}.before",
-            operation=operation.label,
-            operation_id=operation.id,
-            method=operation.method,
-            body=None,
-            at_apply={},
-        )
-        return replace(queued, step=step)
 
 
 def _as_restore(queued: QueuedStep, body: Any) -> QueuedStep:

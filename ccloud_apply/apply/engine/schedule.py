@@ -8,7 +8,7 @@ A step waits for three kinds of steps, until they are over: those that it `needs
 """
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from heapq import heappop, heappush
 
 from ccloud_apply.apply.queued_step import QueuedStep
@@ -47,10 +47,23 @@ class Schedule:
         self._ready_creates: list[tuple[int, int]] = []
         self._in_flight = 0
         self._creates_in_flight = 0
-        self._held: dict[tuple[str, str], str] = {}
+        self._held = dict(_find_resting(plan))
+        self.skipped_at_start = self._begin()
+        """The steps that must not be made, as far as nothing else has to end before."""
+
+    def _begin(self) -> tuple[Skipped, ...]:
+        skipped: list[Skipped] = []
         for queued in self.steps:
-            if not self._open[queued.index]:
+            if self._open[queued.index] or self._outcomes[queued.index] is not None:
+                continue
+            because = self._held.get(queued.server)
+            if because is None:
                 self._make_ready(queued)
+                continue
+            outcome = _skip(queued, because)
+            self._outcomes[queued.index] = outcome
+            skipped += [(queued, outcome), *self._release(queued)]
+        return tuple(skipped)
 
     @property
     def outcomes(self) -> tuple[StepOutcome, ...]:
@@ -178,6 +191,16 @@ def _skip(queued: QueuedStep, because: str) -> StepOutcome:
     return StepOutcome(
         stack=queued.stack, server=step.server, step=step.id, status="skipped", because=because
     )
+
+
+def _find_resting(plan: Plan) -> Iterator[tuple[tuple[str, str], str]]:
+    """The servers that rest on others which are not compared, by stack and key, and why."""
+    for stack in plan.stacks:
+        whys = {server.key: server.why for server in stack.servers}
+        for server in stack.servers:
+            if server.rests_on:
+                parts = (f"{key} is not compared: {whys.get(key, '')}" for key in server.rests_on)
+                yield (stack.stack, server.key), "; ".join(parts)
 
 
 def _queue(plan: Plan) -> tuple[QueuedStep, ...]:

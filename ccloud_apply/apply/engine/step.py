@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.engine.addition import AdditionUndoer
 from ccloud_apply.apply.engine.readiness import ALREADY_DONE, Readiness
 from ccloud_apply.apply.engine.replacement import ReplacementSender
 from ccloud_apply.apply.engine.request import fill_body
@@ -20,11 +21,12 @@ from ccloud_apply.apply.messages import (
     explain_unwatched,
 )
 from ccloud_apply.apply.once.pacing import Pacer
+from ccloud_apply.apply.once.preparation import Prepared
 from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
-from ccloud_apply.aspects.effects import Replacement
+from ccloud_apply.aspects.effects import Effect, Replacement
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import (
     ApiError,
@@ -78,6 +80,13 @@ class StepRunner:
             emitter=emitter,
             hostnames=self._hostnames,
             task_timeout_s=task_timeout_s,
+            is_stopping=lambda: self.is_stopping,
+        )
+        self._undoer = AdditionUndoer(
+            api=api,
+            safe_send=safe_send,
+            sender=self._sender,
+            clock=clock,
             is_stopping=lambda: self.is_stopping,
         )
         self.is_stopping = False
@@ -171,9 +180,15 @@ class StepRunner:
             self._readiness.say(running)(ALREADY_DONE)
             return True
         for warning in prepared.warnings:
-            running.tell(self._emitter, "warning", message=warning)
+            self._warn(running)(warning)
         if self.is_stopping:
             return False
+        effect = running.effect
+        if effect is not None and effect.addition is not None:
+            return await self._set_number(running, effect, prepared)
+        return await self._send(running, prepared)
+
+    async def _send(self, running: Running, prepared: Prepared) -> bool:
         running.recorded = await self._safe_send.record_intent(
             running.queued, prepared.path, running.hostname, prepared.body, prepared.baseline
         )
@@ -181,6 +196,24 @@ class StepRunner:
             return False
         await self._confirm(running)
         return True
+
+    async def _set_number(self, running: Running, effect: Effect, prepared: Prepared) -> bool:
+        """What sets a number may add it to the one that is there: then it is set anew, once."""
+        if not self._undoer.must_delete_first(effect, prepared):
+            if not await self._send(running, prepared):
+                return False
+            first = running.recorded
+            if not await self._undoer.undo(running, prepared, self._warn(running)):
+                return False
+            if running.recorded is first:
+                return True
+        elif not await self._undoer.set_anew(running, prepared):
+            return False
+        await self._confirm(running)
+        return True
+
+    def _warn(self, running: Running) -> Callable[[str], None]:
+        return lambda text: running.tell(self._emitter, "warning", message=text)
 
     async def _replace(self, running: Running, rules: Replacement, path: str, body: Any) -> bool:
         if not await self._readiness.is_needed(running):

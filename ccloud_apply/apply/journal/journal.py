@@ -10,7 +10,7 @@ is read by `inspect.py`.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
@@ -26,6 +26,7 @@ from ccloud_apply.apply.journal.record import (
     ended_record,
     entry_records,
     intent_record,
+    learnt_record,
     run_record,
 )
 from ccloud_apply.apply.journal.takeover import find_unsettled, has_unsettled, merge, open_found
@@ -134,6 +135,11 @@ class Journal:
         return self._contents.high_water_mark
 
     @property
+    def learnt(self) -> Mapping[str, Any]:
+        """What runs have found out about the platform, by name."""
+        return self._contents.learnt
+
+    @property
     def is_torn(self) -> bool:
         """True if its last record was not whole when it was opened."""
         return self._is_torn
@@ -155,6 +161,7 @@ class Journal:
             stack=self._stack,
             account=self._account,
             high_water_mark=max(high_water_mark, self.high_water_mark),
+            learnt=self.learnt,
         )
         records = [{**header, "time": self._now()}]
         for entry in find_unsettled(self.entries):
@@ -205,6 +212,15 @@ class Journal:
         text = None if error is None else error[:MAX_ERROR]
         with _writing(self._path, f"{step} ended as {outcome}, and that is not noted"):
             self._append(ended_record(number, outcome, hostname, text))
+
+    async def write_learnt(self, number: int, learnt: Mapping[str, Any]) -> None:
+        """Note what an entry has told of the platform, for this run and later ones.
+
+        None forgets a name. The entry counts as open until it ends.
+        """
+        step = self._contents.entries[number].intent.step
+        with _writing(self._path, f"what {step} has told is not noted"):
+            self._append(learnt_record(number, learnt))
 
     async def write_closed(self, number: int) -> None:
         """Note that nothing has to follow this entry any more: its server runs, or is gone."""

@@ -21,6 +21,7 @@ _LINE = re.compile(rb'(\{[^\n]*),"check":"([0-9a-f]{8})"\}')
 # Keys that are older than their names in the code. They stay, so that this version and earlier
 # ones read each other's journals.
 _MARK_KEY = "newest_create"
+_LEARNT_KEY = "learnt"
 
 _OPTIONAL = frozenset({"hostname", "closed_by", "closes"})
 _OUTCOMES: tuple[str, ...] = get_args(EntryOutcome)
@@ -49,11 +50,13 @@ class Contents:
     `count` and `length` are those of the whole records: how many, and in how many bytes. `is_torn`:
     more follows that has no end, as a crash in the middle of a write leaves it. `high_water_mark`
     is the newest create task that was accounted for when the run began; 0 where it was not read.
+    `learnt` is what this run and earlier ones have found out about the platform, by name.
     """
 
     stack: str = ""
     account: str = ""
     high_water_mark: int = 0
+    learnt: dict[str, Any] = field(default_factory=dict)
     entries: dict[int, Entry] = field(default_factory=dict)
     count: int = 0
     length: int = 0
@@ -103,10 +106,18 @@ def add_record(contents: Contents, record: Mapping[str, Any]) -> None:
     contents.count += 1
 
 
-def run_record(*, run: str, stack: str, account: str, high_water_mark: int = 0) -> dict[str, Any]:
-    """The first record of a file: whose journal it is."""
-    record = {"type": "run", "version": VERSION, "run": run, "stack": stack, "account": account}
-    return {**record, _MARK_KEY: high_water_mark}
+def run_record(
+    *,
+    run: str,
+    stack: str,
+    account: str,
+    high_water_mark: int = 0,
+    learnt: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The first record of a file: whose journal it is, and what earlier runs have learnt."""
+    record: dict[str, Any] = {"type": "run", "version": VERSION, "run": run, "stack": stack}
+    record |= {"account": account, _MARK_KEY: high_water_mark}
+    return {**record, _LEARNT_KEY: dict(learnt)} if learnt else record
 
 
 def intent_record(number: int, run: str, intent: Intent) -> dict[str, Any]:
@@ -125,6 +136,14 @@ def ended_record(
     """How it ended."""
     record = {"type": "ended", "entry": number, "outcome": outcome}
     return {**record, "hostname": hostname, "error": error}
+
+
+def learnt_record(number: int, learnt: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry that is still open has told of the platform; None forgets a name.
+
+    An earlier version reads it as an end that is not known, which is replaced by the next one.
+    """
+    return {**ended_record(number, "unknown", None, None), _LEARNT_KEY: dict(learnt)}
 
 
 def closed_record(number: int) -> dict[str, Any]:
@@ -168,6 +187,7 @@ def _read_run(contents: Contents, record: Mapping[str, Any]) -> None:
     contents.account = _take(record, "account", str)
     if _MARK_KEY in record:  # not in what an earlier version wrote
         contents.high_water_mark = _take(record, _MARK_KEY, int)
+    _read_learnt(contents, record)
 
 
 def _read_intent(contents: Contents, record: Mapping[str, Any]) -> None:
@@ -207,6 +227,17 @@ def _read_ended(contents: Contents, record: Mapping[str, Any]) -> None:
         if record.get(name) is not None:
             changed[name] = _take(record, name, str)
     _change(contents, record, **changed)
+    _read_learnt(contents, record)
+
+
+def _read_learnt(contents: Contents, record: Mapping[str, Any]) -> None:
+    if _LEARNT_KEY not in record:
+        return
+    for name, value in _take(record, _LEARNT_KEY, dict).items():
+        if value is None:
+            contents.learnt.pop(name, None)
+        else:
+            contents.learnt[name] = value
 
 
 def _read_closed(contents: Contents, record: Mapping[str, Any]) -> None:

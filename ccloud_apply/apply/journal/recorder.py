@@ -3,9 +3,11 @@
 `journal.py` keeps it on disk. A service can keep it elsewhere, so every write is awaited.
 """
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from ccloud_apply.model.journal import Entry, EntryOutcome, Intent
+from ccloud_apply.model.live.account import NOTHING
 
 
 class Recorder(Protocol):
@@ -25,6 +27,8 @@ class Recorder(Protocol):
     @property
     def high_water_mark(self) -> int: ...
     @property
+    def learnt(self) -> Mapping[str, Any]: ...
+    @property
     def is_torn(self) -> bool: ...
     @property
     def warnings(self) -> tuple[str, ...]: ...
@@ -39,6 +43,7 @@ class Recorder(Protocol):
         hostname: str | None = None,
         error: str | None = None,
     ) -> None: ...
+    async def write_learnt(self, number: int, learnt: Mapping[str, Any]) -> None: ...
     async def write_closed(self, number: int) -> None: ...
     def close(self) -> None: ...
 
@@ -51,6 +56,7 @@ class NoJournal:
     open_entries: tuple[Entry, ...] = ()
     unclosed_entries: tuple[Entry, ...] = ()
     high_water_mark = 0
+    learnt: Mapping[str, Any] = NOTHING
     is_torn = False
     warnings: tuple[str, ...] = ()
 
@@ -76,6 +82,9 @@ class NoJournal:
         hostname: str | None = None,
         error: str | None = None,
     ) -> None:
+        """Nothing."""
+
+    async def write_learnt(self, number: int, learnt: Mapping[str, Any]) -> None:
         """Nothing."""
 
     async def write_closed(self, number: int) -> None:

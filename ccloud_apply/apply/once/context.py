@@ -12,9 +12,6 @@ from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.live.account import Task
 
-_MIN_CONFIRM_S = 10.0
-"""Seconds a change may take to show even where no answer is ever lost, as in the sandbox."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -55,8 +52,9 @@ class Context:
             confirmation=Confirmation(
                 api,
                 clock,
-                timeout_s=max(options.grace_s, _MIN_CONFIRM_S),
+                timeout_s=options.consistency_timeout_s,
                 pause_s=options.poll_min_s,
+                warn=warn,
             ),
         )
 

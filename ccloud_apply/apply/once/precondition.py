@@ -20,7 +20,8 @@ from ccloud_apply.aspects.effects import (
     changed_since_plan,
     identify,
 )
-from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
+from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.live.account import Account, LiveServer
@@ -143,6 +144,8 @@ class Precondition:
         is_redeployed = (state.stack.name, step.server) in self._redeployed
         _require_same(live, fresh, has_new_system=is_redeployed and not effect.renews_system)
         _require_owned(state, fresh, effect)
+        if step.closes is None and not effect.ends_server:
+            _require_same_version(state, fresh, facts)
         if effect.is_held_by_protection:
             _require_unprotected(live, fresh)
 
@@ -204,6 +207,18 @@ def _require_owned(state: PlannedState, fresh: LiveServer, effect: Effect) -> No
     is_adopting = match.by == "hostname" and effect.takes_ownership
     if not (is_adopting and not now.stacks and not now.keys):
         raise changed_since_plan(f"{fresh.name} belongs to {describe_owner(now)}")
+
+
+def _require_same_version(state: PlannedState, fresh: LiveServer, facts: Facts) -> None:
+    """The server's own details may be in another unit than the list that the plan was made from."""
+    spec = state.match.spec
+    if spec is None:
+        return
+    fresh = replace(fresh, parts=facts.parts)
+    for name in spec.fields.keys() - spec.lifecycle.ignore_changes:
+        reason = ASPECTS[name].find_other_version(fresh)
+        if reason:
+            raise ApplyError(f"{reason}; nothing of {fresh.name} is changed")
 
 
 def _require_unprotected(live: LiveServer, fresh: LiveServer) -> None:

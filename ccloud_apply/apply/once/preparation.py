@@ -66,7 +66,7 @@ class Preparation:
         facts = await self._read(queued, effect, sent, hostname)
         if not self._is_needed(queued, facts):
             return None
-        if hostname is None:
+        if hostname is None and not effect.is_of_account:
             return Prepared(path=path, body=body, baseline=effect.note_body(sent))
         planned = self._find_planned(queued)
         bound: Bound | None = Bound(path=path, body=body)
@@ -88,7 +88,8 @@ class Preparation:
     async def _read(
         self, queued: QueuedStep, effect: Effect, sent: Sent, hostname: str | None
     ) -> Facts:
-        reads = frozenset() if hostname is None else effect.reads_before(sent)
+        is_told = hostname is not None or effect.is_of_account
+        reads = effect.reads_before(sent) if is_told else frozenset()
         check = self.precondition
         if check is not None:
             reads |= check.reads(queued.stack, queued.step)
@@ -109,6 +110,6 @@ def find_changes(plan: Plan) -> Mapping[tuple[str, str, str], FieldChange]:
     return {
         (stack.stack, server.key, change.field): change
         for stack in plan.stacks
-        for server in stack.servers
+        for server in stack.entries
         for change in server.changes
     }

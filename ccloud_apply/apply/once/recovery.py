@@ -11,6 +11,7 @@ from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.messages import shorten
 from ccloud_apply.apply.once.context import Context
+from ccloud_apply.apply.once.facts import read_trace
 from ccloud_apply.apply.once.outcome import (
     CONSISTENCY_TIMEOUT_S,
     Change,
@@ -19,6 +20,7 @@ from ccloud_apply.apply.once.outcome import (
     can_show,
 )
 from ccloud_apply.apply.queued_step import CREATE
+from ccloud_apply.aspects.effects import count_if_added
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
@@ -70,6 +72,7 @@ class Recovery:
             has_happened = observation.outcome is Outcome.HAPPENED
             if has_happened:
                 await self._is_shown(entry)
+                await self._learn(entry)
             outcome = "done" if has_happened else "failed"
             await self._end(entry, outcome, f"its answer was lost; {observation.reason}")
 
@@ -167,6 +170,16 @@ class Recovery:
                 hint="look at the account; `ccloud-apply journal` shows what was sent",
             )
         return observation
+
+    async def _learn(self, entry: Entry) -> None:
+        """Keep that an operation adds instead of setting, so that it does not add once more."""
+        change = self._build_change(entry)
+        effect = change.effect
+        if effect is None or effect.addition is None or count_if_added(change.sent) is None:
+            return
+        facts = await read_trace(self.api, change.hostname or "", effect, change.sent)
+        if effect.addition.is_added(facts, change.sent):
+            await self.journal.write_learnt(entry.number, {effect.adds_name: True})
 
     def _build_change(self, entry: Entry, own_tasks: frozenset[int] = frozenset()) -> Change:
         intent = entry.intent

@@ -84,10 +84,13 @@ class SafeSend:
     closers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
     own_tasks: set[int] = field(default_factory=set)
+    _learnt: dict[str, Any] = field(init=False)
     _preparation: Preparation = field(init=False)
     _creates: CreateGuard = field(init=False)
 
     def __post_init__(self) -> None:
+        journals = self.precautions.journals.values()
+        self._learnt = {name: value for one in journals for name, value in one.learnt.items()}
         self._preparation = Preparation(
             api=self.api, precondition=self.precautions.precondition, changes=self.changes
         )
@@ -97,6 +100,17 @@ class SafeSend:
             planned_mark=self.precautions.high_water_mark,
             own_tasks=self.own_tasks,  # the set itself: it grows while others are waited for
         )
+
+    def has_learnt(self, name: str) -> bool:
+        """True if this run, or one whose journal is here, has found this out about the platform."""
+        return name in self._learnt
+
+    async def learn(
+        self, queued: QueuedStep, recorded: RecordedIntent, name: str, value: Any
+    ) -> None:
+        """Keep what a request has told of the platform, in the journal too. Raises JournalError."""
+        self._learnt[name] = value
+        await self._journal(queued).write_learnt(recorded.number, {name: value})
 
     def find_pause(self, queued: QueuedStep, now_s: float) -> float:
         """Seconds to wait before a step that adds, if no journal tells what was added before.

@@ -69,7 +69,7 @@ def publish_plan(terminal: Terminal, plan: Plan, *, file: str | None, digest: st
     add_summary(terminal, render("plan", "markdown", plan))
     annotate(terminal, [*plan.held, *(w for stack in plan.stacks for w in stack.warnings)])
     values = {
-        "changes": _word(plan.has_changes),
+        "changes": _word(not plan.matches),
         "held": _word(bool(plan.held)),
         **{name: f"{count}" for name, count in plan.summary.items()},
     }

@@ -79,10 +79,11 @@ class ApprovalFlags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFlags:
-    """`--format` and `--out`."""
+    """`--format`, `--out` and `--write`."""
 
     format_name: str
     out: str | None = None
+    write: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

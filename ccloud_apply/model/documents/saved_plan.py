@@ -15,7 +15,12 @@ from typing import Any
 from ccloud_apply import __version__
 from ccloud_apply.model.documents.decode import check_version, decode_plan, decode_value
 from ccloud_apply.model.documents.document import FORMAT_VERSION, CodecError, Node
-from ccloud_apply.model.documents.encode import encode_account, encode_stack, encode_value
+from ccloud_apply.model.documents.encode import (
+    encode_account,
+    encode_stack,
+    encode_time,
+    encode_value,
+)
 from ccloud_apply.model.results.plan import (
     Plan,
     PlanAccount,
@@ -80,6 +85,7 @@ def encode_saved_plan(
         "paths": list(paths),
         "options": {name: encode_value(value) for name, value in options.items()},
         **_encode_bound_account(plan.account),
+        **encode_time(plan.read_at),
         "stacks": list(map(_encode_bound_stack, plan.stacks)),
     }
     if key is not None:

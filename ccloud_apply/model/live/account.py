@@ -26,10 +26,12 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveDisk:
-    """A disk of `list_server_disks`."""
+    """A disk of `list_server_disks`. `odd`: what the API says of a size that is no whole number;
+    `size_gb` is 0 then."""
 
     id: str
     size_gb: int
+    odd: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +106,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """An entry of `list_subscriptions`: the vendor's name for it, and the account's own."""
+    """An entry of `list_subscriptions`: the vendor's name for it, and the account's own.
+
+    `is_told` is False where the answer lacks the latter, which is something else than an empty one.
+    """
 
     id: int
     name: str
     display_name: str | None = None
+    is_told: bool = True
 
 
 class NotRead(LookupError):
@@ -123,6 +129,8 @@ class LiveServer:
     null in the API's answer, or missing (`adapters`: or not to be understood); `unread` names those
     that were missing although they may also be empty, so that nobody takes the one for the other.
     `facts` are the plain values of the answer that have no field here, in the API's own words.
+    `failed` has the operations whose answer about this server alone could not be had, and why.
+    `odd` is what the API says of a size that is no whole number; the size itself is None then.
     """
 
     id: int
@@ -146,7 +154,9 @@ class LiveServer:
     is_building: bool = False
     is_deleting: bool = False
     unread: frozenset[str] = frozenset()
+    failed: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     facts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    odd: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     parts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
     @property
@@ -191,8 +201,9 @@ class Account:
     `known` names every read that was made. A catalogue is None where nobody needed it or where it
     could not be read; `unread` then has its operation, and why: that is known too. `available_gpus`
     and `isos` are by hostname. `tasks` are those that were processing. `told_customer` is what the
-    task list says of an account without servers. `read_at` is in UTC;
-    planning has no other clock.
+    task list says of an account without servers. `read_at` is in UTC; planning has no other clock.
+    `is_paged` says that the server list came in several pages: a server can have slipped from one
+    into another while they were read.
     """
 
     servers: tuple[LiveServer, ...] = ()
@@ -211,6 +222,7 @@ class Account:
     tasks: tuple[Task, ...] = ()
     known: frozenset[Read] = frozenset()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    is_paged: bool = False
     told_customer: str | None = None
 
     @property

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,13 +13,18 @@ from ccloud_apply.model.diagnostic import Diagnostic
 ACCOUNT = "@account"
 """The key under which documents show what happens to the account itself; no server can have it."""
 
+MONTHLY_COST = "monthly_cost"
+"""What a server that goes costs now, among all else that is told of it."""
 
 DESTROYS_DATA = "destroys_data"
 """The name under which a summary counts the servers that lose data while they stay."""
 
 
 class Action(StrEnum):
-    """What happens to a server. One that is reinstalled stays, and loses its system disk alone."""
+    """What happens to a server. One that is reinstalled stays, and loses its system disk alone.
+
+    NOT_COMPARED: it cannot be said whether anything would happen to it, and nothing does.
+    """
 
     CREATE = "create"
     UPDATE = "update"
@@ -27,6 +33,7 @@ class Action(StrEnum):
     DESTROY = "destroy"
     ADOPT = "adopt"
     UNCHANGED = "unchanged"
+    NOT_COMPARED = "not_compared"
 
 
 DESTRUCTIVE = frozenset({Action.REPLACE, Action.REINSTALL, Action.DESTROY})
@@ -125,7 +132,13 @@ class ServerPlan:
     `is_busy` says that it is being built or deleted, or that a task runs on it: apply waits.
     `unchanged` are the declared fields that were compared and stay as they are, by their names in
     `changes`; empty unless it was asked for. `unknown` are those whose live value cannot be told;
-    `warnings` say why.
+    `warnings` say why. `why` is a clause that says why the server is not compared; it has neither
+    changes nor steps then. `rests_on` are the keys of such servers as its steps must not be made
+    without.
+
+    `goes` says of a server that is destroyed, replaced or reinstalled what it is now: changes
+    without `after`. `live` is all that is known of the live server, declared or not, by the same
+    names; empty unless it was asked for.
     """
 
     key: str
@@ -141,6 +154,10 @@ class ServerPlan:
     is_busy: bool = False
     unchanged: Mapping[str, Any] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    goes: tuple[FieldChange, ...] = ()
+    live: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
+    rests_on: tuple[str, ...] = ()
     source: SourceRange | None = None
 
     @property
@@ -154,17 +171,20 @@ class AccountChange:
     """What happens to the account itself, and the ids of the steps that do it.
 
     It is neither created nor destroyed, never stops, loses no data and has no warnings.
-    `unchanged` is that of a ServerPlan.
+    `unchanged` and `why` are those of a ServerPlan.
     """
 
     changes: tuple[FieldChange, ...] = ()
     steps: tuple[str, ...] = ()
     unchanged: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
     source: SourceRange | None = None
 
     @property
     def action(self) -> Action:
-        """Update or unchanged."""
+        """Update, unchanged or not compared."""
+        if self.why:
+            return Action.NOT_COMPARED
         return Action.UPDATE if self.changes else Action.UNCHANGED
 
     @classmethod
@@ -174,6 +194,7 @@ class AccountChange:
             changes=entry.changes,
             steps=entry.steps,
             unchanged=entry.unchanged,
+            why=entry.why,
             source=entry.source,
         )
 
@@ -187,6 +208,7 @@ class AccountChange:
             changes=self.changes,
             steps=self.steps,
             unchanged=self.unchanged,
+            why=self.why,
             source=self.source,
         )
 
@@ -229,9 +251,24 @@ class StackPlan:
         """True if there is anything to do."""
         return bool(self.steps)
 
+    @property
+    def matches(self) -> bool:
+        """True if every server is as declared, as far as the plan looks: there is nothing to do,
+        and nothing that is not compared."""
+        return not self.steps and not self.told_servers()
+
     def changed_servers(self) -> tuple[ServerPlan, ...]:
         """The entries to which something happens, in the plan's order."""
+        return tuple(s for s in self.told_servers() if s.action is not Action.NOT_COMPARED)
+
+    def told_servers(self) -> tuple[ServerPlan, ...]:
+        """The entries of which there is anything to say: those to which something happens, and
+        those that are not compared, in the plan's order."""
         return tuple(s for s in self.entries if s.action is not Action.UNCHANGED or s.steps)
+
+    def uncompared_servers(self) -> tuple[ServerPlan, ...]:
+        """The entries that are not compared, in the plan's order."""
+        return tuple(s for s in self.entries if s.action is Action.NOT_COMPARED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,15 +287,25 @@ class PlanAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The plans of all stacks of a command. `account` is None if nobody said which one it is."""
+    """The plans of all stacks of a command.
+
+    `account` is None if nobody said which one it is, `read_at` (UTC) if nobody said when it was
+    read.
+    """
 
     stacks: tuple[StackPlan, ...] = ()
     account: PlanAccount | None = None
+    read_at: datetime | None = None
 
     @property
     def has_changes(self) -> bool:
         """True if any stack has anything to do."""
         return any(stack.has_changes for stack in self.stacks)
+
+    @property
+    def matches(self) -> bool:
+        """True if every server of all stacks is as declared: nothing to do, nothing unknown."""
+        return all(stack.matches for stack in self.stacks)
 
     @property
     def summary(self) -> Mapping[str, int]:

@@ -18,7 +18,8 @@ Found = Mapping[str, tuple[Diagnostic, ...]]
 
 
 def check_plan(stacks: Sequence[PlannedStack], account: Account, options: PlanOptions) -> Found:
-    """What the platform would refuse of these plans. Unchanged servers are not checked."""
+    """What the platform would refuse of these plans. Neither unchanged servers are
+    checked nor those that are not compared."""
     if options.is_destroy or not options.has_checks:
         return {}
     changed = tuple(s for stack in stacks for s in _find_changed(stack, options.weak_secrets))
@@ -85,7 +86,7 @@ def _is_weak(spec: ServerSpec, weak_secrets: frozenset[Reference]) -> bool:
 def _find_changed(stack: PlannedStack, weak_secrets: frozenset[Reference]) -> Iterator[Subject]:
     for diff in stack.diffs:
         spec = diff.match.spec
-        if spec is not None and diff.action is not Action.UNCHANGED:
+        if spec is not None and diff.action not in (Action.UNCHANGED, Action.NOT_COMPARED):
             steps = stack.steps.get(diff.match.key, ())
             yield Subject(
                 stack=stack.stack,
@@ -147,6 +148,8 @@ def _spell(path: tuple[str | int, ...]) -> str:
 def _warn_unread(account: Account, no_checks: frozenset[str]) -> Iterator[Diagnostic]:
     for operation_id, why in account.unread.items():
         codes = [check.code for check in _select(no_checks) if operation_id in check.reads]
+        if not codes:  # it is no catalogue: who needs it says that it is missing
+            continue
         yield Diagnostic(
             code=UNREAD,
             where=operation_id,

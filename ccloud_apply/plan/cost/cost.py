@@ -12,7 +12,10 @@ from typing import Any
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.results.cost import Quote, Shape
 from ccloud_apply.model.results.plan import (
+    MONTHLY_COST,
+    FieldChange,
     Plan,
+    ServerPlan,
     StackPlan,
 )
 from ccloud_apply.plan.cost.amounts import ZERO, Amounts, spell_amount
@@ -69,7 +72,16 @@ def _add_cost(
     changed = {server.key for server in plan.changed_servers()}
     uncertain = [key for key in unknown if key in changed]
     held = () if stack is None else tuple(check_policy(stack, total, uncertain))
-    return replace(plan, cost=document, held=(*plan.held, *held))
+    servers = tuple(_tell_gone(server, costs.get(server.key)) for server in plan.servers)
+    return replace(plan, servers=servers, cost=document, held=(*plan.held, *held))
+
+
+def _tell_gone(server: ServerPlan, cost: Amounts | None) -> ServerPlan:
+    """The server, with what it costs now beside all else that a reviewer sees going."""
+    if cost is None or not server.goes:
+        return server
+    now = FieldChange(field=MONTHLY_COST, before=spell_amount(cost.before))
+    return replace(server, goes=(*server.goes, now))
 
 
 def _cost_of(shapes: Shapes, quotes: Quotes) -> Amounts | None:

@@ -56,6 +56,12 @@ def is_other_pool(spec: ServerSpec, live: LiveServer) -> bool:
     return bool(ASPECTS["pool"].compare(Comparison(spec=spec, live=live)).changes)
 
 
+def build_catalogues(account: Account) -> Catalogues:
+    """The catalogues of the account, empty where one could not be read."""
+    pools = () if POOLS in account.unread else account.pools
+    return Catalogues(images=account.images, pools=pools)
+
+
 def build_comparison(
     stack: Stack, spec: ServerSpec, live: LiveServer, account: Account
 ) -> Comparison:
@@ -63,9 +69,7 @@ def build_comparison(
     return Comparison(
         spec=spec,
         live=live,
-        catalogues=Catalogues(
-            images=account.images, pools=() if POOLS in account.unread else account.pools
-        ),
+        catalogues=build_catalogues(account),
         ownership=ownership(stack, spec),
         keep_tags=stack.policy.keep_tags,
         read_at=account.read_at,

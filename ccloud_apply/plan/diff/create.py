@@ -14,6 +14,7 @@ from ccloud_apply.plan.diff.compare import ownership
 from ccloud_apply.plan.diff.diagnostics import (
     check_complete,
 )
+from ccloud_apply.plan.diff.not_compared import tell_busy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Match, custom_name_at_create
 
@@ -23,8 +24,8 @@ def diff_create(
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """A server that is declared and not there."""
     warnings: tuple[str, ...] = ()
-    if match.deleting is not None:
-        warnings = (f"{match.deleting.name}, which has the same identity, is still being deleted",)
+    if busy := tell_busy(match):
+        warnings = (busy,)
     diff = ServerDiff(
         match=match,
         action=Action.CREATE,
@@ -32,7 +33,7 @@ def diff_create(
         drafts=create_drafts(spec, account),
         create_body=build_create_body(stack, spec),
         warnings=warnings,
-        is_busy=match.deleting is not None,
+        is_busy=bool(busy),
     )
     return diff, check_complete(spec)
 

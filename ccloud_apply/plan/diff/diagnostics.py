@@ -70,6 +70,18 @@ def warn_unknown(spec: ServerSpec, name: str, what: str) -> Diagnostic:
     )
 
 
+def warn_tolerated(spec: ServerSpec, name: str, what: str) -> Diagnostic:
+    """What there is to say of a field that stays as it is, with its place in the file."""
+    declared = spec.fields.get(name)
+    return Diagnostic(
+        code="tolerated",
+        where=f"servers.{spec.key}.{name}",
+        what=what,
+        severity=Severity.WARNING,
+        source=spec.source if declared is None else declared.source,
+    )
+
+
 def problem_diagnostic(spec: ServerSpec, name: str, problem: Problem) -> Diagnostic:
     """An aspect's problem with its place in the file."""
     declared = spec.fields.get(name)

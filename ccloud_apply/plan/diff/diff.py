@@ -19,6 +19,13 @@ from ccloud_apply.plan.diff.diagnostics import (
     to_diagnostics,
     unowned_error,
 )
+from ccloud_apply.plan.diff.not_compared import (
+    find_obstacles,
+    leave_uncompared,
+    tell_busy,
+    tell_task,
+    tell_unreadable,
+)
 from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Match
@@ -35,19 +42,22 @@ def diff_server(
         return diff_unwanted(match), ()
     if match.live is None:
         return diff_create(stack, match, match.spec, account)
-    if match.live.is_building:
-        what = f"{match.live.name} is being built; its differences are known once that is done"
-        return (
-            ServerDiff(match=match, action=Action.UNCHANGED, warnings=(what,), is_busy=True),
-            (),
-        )
+    if busy := tell_busy(match):
+        return leave_uncompared(match, busy, is_busy=True), ()
+    if unreadable := tell_unreadable(match):
+        return leave_uncompared(match, unreadable), ()
     return _diff_live(stack, match, match.spec, match.live, account)
 
 
 def diff_unwanted(match: Match) -> ServerDiff:
-    """A server that the stack gives up: given back where the file releases it, else destroyed."""
+    """A server that the stack gives up: given back where the file releases it, else destroyed.
+
+    Nothing happens to one of which a read has failed. One that is busy is waited for.
+    """
     live = match.live
     assert live is not None
+    if unreadable := tell_unreadable(match):
+        return leave_uncompared(match, unreadable)
     if match.is_released:
         after = [tag for tag in live.tags if not is_ownership_tag(tag)]
         return ServerDiff(
@@ -56,7 +66,8 @@ def diff_unwanted(match: Match) -> ServerDiff:
             changes=(build_tags_change(live.tags, after),),
             # One that is being built may have no hostname yet: apply waits for it and plans again.
             drafts=(build_tags_draft(after, label="release"),) if live.hostname else (),
-            is_busy=live.is_building,
+            warnings=_warn_of_task(match),
+            is_busy=bool(tell_busy(match)),
         )
     return diff_destroy(match)
 
@@ -68,9 +79,13 @@ def diff_destroy(match: Match) -> ServerDiff:
     return ServerDiff(
         match=match,
         action=Action.DESTROY,
-        warnings=count_snapshots(live),
-        is_busy=live.is_building,
+        warnings=(*count_snapshots(live), *_warn_of_task(match)),
+        is_busy=bool(tell_busy(match)),
     )
+
+
+def _warn_of_task(match: Match) -> tuple[str, ...]:
+    return () if match.task is None else (tell_task(match.task),)
 
 
 def _diff_live(
@@ -80,6 +95,8 @@ def _diff_live(
     diagnostics = to_diagnostics(spec, found)
     changes = tuple(change for _, difference in found for change in difference.changes)
     unknown = {name: difference.unknown for name, difference in found if difference.unknown}
+    if obstacles := find_obstacles(unknown):
+        return leave_uncompared(match, "; ".join(obstacles), unknown=unknown), diagnostics
     warnings = tuple(text for _, difference in found for text in difference.warnings)
     warnings = (*warnings, *unknown.values())
     if match.moved_from is not None:
@@ -114,5 +131,10 @@ def _diff_live(
         warnings=warnings,
         unknown=unknown,
         unplanned=find_unplanned(found),
+        remarks={
+            name: difference.warnings
+            for name, difference in found
+            if difference.warnings and not difference.changes
+        },
     )
     return diff, diagnostics

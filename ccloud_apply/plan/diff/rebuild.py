@@ -6,7 +6,7 @@ from ccloud_apply.aspects.base import (
     Difference,
     StepDraft,
 )
-from ccloud_apply.aspects.fields.hardware.power import OFF, build_power_draft
+from ccloud_apply.aspects.fields.hardware.power import OFF, build_power_draft, is_off
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -34,7 +34,7 @@ def redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
         name="redeploy",
         operation_id="redeploy_server",
         body={name: value for name, value in body.items() if value is not None},
-        causes_downtime=True,
+        causes_downtime=not is_off(live),
         is_destructive=True,
         snapshot_kind="redeploy",
     )
@@ -52,6 +52,8 @@ def _settle_power(spec: ServerSpec) -> tuple[StepDraft, ...]:
     power = spec.value("power")
     draft = build_power_draft(power, name=f"power.{power}")
     state = "Off" if power == OFF else "Running"
+    # The redeploy is the downtime: what follows it only ends as the file says.
+    draft = replace(draft, causes_downtime=False)
     return (replace(draft, needs=("redeploy",), at_apply={"state": state}),)
 
 

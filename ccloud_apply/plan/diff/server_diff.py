@@ -15,6 +15,8 @@ class ServerDiff:
     `create_body` is set for create and replace; `drafts` follow it, or stand alone in an update.
     `unknown` are the declared fields whose live value cannot be compared, and why, which `warnings`
     say too. `unplanned` are those that differ without any change that could be planned, and why.
+    `remarks` are the warnings about fields that stay as they are, which `warnings` have too.
+    `why` is a clause that says why the server is not compared.
     """
 
     match: Match
@@ -25,7 +27,9 @@ class ServerDiff:
     warnings: tuple[str, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
     unplanned: Mapping[str, str] = field(default_factory=dict)
+    remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_busy: bool = False
+    why: str = ""
 
     @property
     def loses_data(self) -> bool:

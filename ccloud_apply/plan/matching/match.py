@@ -5,12 +5,12 @@ It compares what the file says with what the tags say, nothing else. Comparing f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.plan.matching.conflicts import (
     broken_tags,
     custom_name_taken,
@@ -32,6 +32,7 @@ class Match:
 
     `moved_from` is the key that the live server's tags still name. `is_released` marks a server
     that is given back. `deleting` is a server of the same identity that is being deleted.
+    `task` is one that somebody runs on the live server.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Match:
     moved_from: str | None = None
     is_released: bool = False
     deleting: LiveServer | None = None
+    task: Task | None = None
 
 
 @dataclass(slots=True)
@@ -86,8 +88,15 @@ def match_servers(
     moved = set(moves.values())
     for key, live in owned.by_key.items():
         if live.id not in taken and key not in moved:
-            matches.append(Match(key=key, live=live, by="tags", is_released=key in released))
-    return tuple(matches), tuple(diagnostics)
+            match = Match(key=key, live=live, by="tags", is_released=key in released)
+            matches.append(match)
+    return tuple(_with_task(match, index) for match in matches), tuple(diagnostics)
+
+
+def _with_task(match: Match, index: AccountIndex) -> Match:
+    hostname = None if match.live is None else match.live.hostname
+    task = index.running.get(hostname) if hostname else None
+    return match if task is None else replace(match, task=task)
 
 
 def _sort_owned(stack: Stack, index: AccountIndex) -> _Owned:

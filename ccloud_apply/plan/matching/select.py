@@ -25,7 +25,8 @@ class PlanOptions:
     `has_unchanged` asks for the values of fields that stay as they are. `no_checks` are the codes
     of checks that are not made, and without `has_checks` none is. `weak_secrets` are the passwords
     that are known to be too short. `is_verification` asks what an apply has left to do: a target
-    that is gone by then is no mistake. `account` says how the account was reached, so that the plan
+    that is gone by then is no mistake. `leaves_busy` plans nothing for a server that is busy: it
+    was waited for in vain. `account` says how the account was reached, so that the plan
     can name it.
     """
 
@@ -39,6 +40,7 @@ class PlanOptions:
     has_checks: bool = True
     weak_secrets: frozenset[Reference] = frozenset()
     is_verification: bool = False
+    leaves_busy: bool = False
     account: PlanAccount | None = None
 
     def __post_init__(self) -> None:

@@ -71,7 +71,10 @@ def build_export(
 
 
 def find_surprises(plan: StackPlan) -> tuple[str, ...]:
-    """What a plan of an export does beside adopting: the export's promise, checked."""
+    """What a plan of an export does beside adopting: the export's promise, checked.
+
+    Of a server that is being built nothing can be promised: the export has said so.
+    """
     surprises = [
         f"{server.hostname or server.key}: {change.field}"
         for server in plan.servers
@@ -82,6 +85,7 @@ def find_surprises(plan: StackPlan) -> tuple[str, ...]:
         f"{server.hostname or server.key}: {server.action}"
         for server in plan.servers
         if server.action not in (Action.ADOPT, Action.UNCHANGED)
+        if not (server.action is Action.NOT_COMPARED and server.is_busy)
     ]
     return tuple(dict.fromkeys(surprises))
 
@@ -148,6 +152,8 @@ def _reason_to_skip(name: str, spec: ServerSpec, live: LiveServer, catalogues: C
     )
     if found.problems:
         return found.problems[0].what
+    if found.unknown and not aspect.is_create_only:
+        return found.unknown
     return "it would not stay as it is" if found.changes else ""
 
 

@@ -30,7 +30,7 @@ def render_graph_dot(plan: Plan) -> str:
 def _draw(node: Node) -> str:
     step = node.step
     if step is None:
-        return f"{node.id};"
+        return f"{node.id} [label={_quote(node.note)}, shape=note, color=orange];"
     colour = ""
     if step.is_destructive:
         colour = ", color=red, penwidth=2"

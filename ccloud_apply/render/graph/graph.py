@@ -4,7 +4,7 @@ Texts are not escaped yet: each format escapes them for its own language.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -18,8 +18,9 @@ _MANY = 3
 class EdgeKind(StrEnum):
     """Why one step comes after another.
 
-    NEEDS: the first step must succeed. CLOSES: the first must succeed, the steps between need not.
-    ORDER: steps of one server run one after the other and do not need each other.
+    NEEDS: the first step must succeed, or the noted server must be compared. CLOSES: the first must
+    succeed, the steps between need not. ORDER: steps of one server run one after the other and do
+    not need each other.
     """
 
     NEEDS = "needs"
@@ -29,10 +30,12 @@ class EdgeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A step, or a joint of many edges if `step` is None. `id` is generated and safe."""
+    """A step; without one the `note` on a server that is not compared, or else a joint of many
+    edges. `id` is generated and safe."""
 
     id: str
     step: Step | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """One server with its steps in the order in which they run."""
+    """One server with its steps in the order in which they run, or with the note on it."""
 
     id: str
     title: str
@@ -79,6 +82,15 @@ def build_graph(plan: Plan) -> Graph:
             Cluster(id=f"{prefix}c{i}", title=titles.get(key, key), nodes=tuple(lane))
             for i, (key, lane) in enumerate(lanes.items(), start=1)
         )
+        notes = {
+            server.key: Node(id=f"{prefix}u{i}", note=server.why or "not compared")
+            for i, server in enumerate(stack.uncompared_servers(), start=1)
+        }
+        clusters += (
+            Cluster(id=f"{node.id}c", title=titles[key], nodes=(node,))
+            for key, node in notes.items()
+        )
+        edges += _link_notes(stack, notes, lanes)
         found_joints, found_edges = _link(prefix, nodes, list(lanes.values()))
         joints += found_joints
         edges += found_edges
@@ -90,8 +102,21 @@ def _title_servers(stack: StackPlan, *, has_name: bool) -> dict[str, str]:
     for server in stack.entries:
         hostname = f" ({server.hostname})" if server.hostname else ""
         owner = f"{stack.stack}: " if has_name else ""
-        titles[server.key] = f"{owner}{server.key}{hostname}, {server.action}"
+        action = server.action.replace("_", " ")
+        titles[server.key] = f"{owner}{server.key}{hostname}, {action}"
     return titles
+
+
+def _link_notes(
+    stack: StackPlan, notes: Mapping[str, Node], lanes: Mapping[str, Sequence[Node]]
+) -> list[Edge]:
+    """From each server that is not compared to the first step of those that rest on it."""
+    return [
+        Edge(before=notes[key].id, after=lanes[server.key][0].id, kind=EdgeKind.NEEDS)
+        for server in stack.servers
+        for key in server.rests_on
+        if key in notes and lanes.get(server.key)
+    ]
 
 
 def _link(

@@ -38,7 +38,7 @@ def render_graph_mermaid(plan: Plan) -> str:
 
 
 def _draw(node: Node) -> str:
-    text = node.step.operation if node.step else ""
+    text = node.step.operation if node.step else node.note
     return f'{node.id}["{_escape(text)}"]'
 
 

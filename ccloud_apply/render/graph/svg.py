@@ -29,6 +29,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 .lane { fill: #f6f8fa; stroke: #d1d9e0; }
 .step { fill: #ffffff; stroke: #59636e; }
 .downtime { stroke: #bc4c00; stroke-width: 2; }
+.unknown { stroke: #bc4c00; stroke-dasharray: 5 4; }
 .destructive { stroke: #d1242f; stroke-width: 3; }
 .edge { fill: none; stroke: #59636e; stroke-width: 1.5; marker-end: url(#arrow); }
 .closes { stroke-dasharray: 5 4; }
@@ -39,7 +40,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328; }
   .ground { fill: #0d1117; }
   .lane { fill: #151b23; stroke: #3d444d; }
   .step { fill: #212830; stroke: #9198a1; }
-  .downtime { stroke: #db6d28; }
+  .downtime, .unknown { stroke: #db6d28; }
   .destructive { stroke: #f85149; }
   .edge { stroke: #9198a1; }
   .order { stroke: #656c76; }
@@ -174,16 +175,25 @@ def _draw_edge(edge: Edge, places: Mapping[str, _Place]) -> str:
 
 
 def _draw_node(node: Node, place: _Place) -> Sequence[str]:
+    if node.note:
+        text = _draw_text(_fit(node.note, _BOX_TEXT), place.left + 10, place.y + 5)
+        return [f"<g>{_hint(node.note)}", _draw_box("step unknown", place), f"{text}</g>"]
     if node.step is None:
         return [f'<circle class="joint" cx="{place.left + 4}" cy="{place.y}" r="4"/>']
     step = node.step
     text = _draw_text(_fit(step.operation, _BOX_TEXT), place.left + 10, place.y + 5)
     return [
         f"<g>{_hint(f'{step.id}: {step.method} {step.path}')}",
-        f'<rect class="{_class_of(step)}" x="{place.left}" y="{place.y - _BOX_HEIGHT // 2}"'
-        f' rx="6" width="{_BOX_WIDTH}" height="{_BOX_HEIGHT}"/>',
+        _draw_box(_class_of(step), place),
         f"{text}</g>",
     ]
+
+
+def _draw_box(name: str, place: _Place) -> str:
+    return (
+        f'<rect class="{name}" x="{place.left}" y="{place.y - _BOX_HEIGHT // 2}"'
+        f' rx="6" width="{_BOX_WIDTH}" height="{_BOX_HEIGHT}"/>'
+    )
 
 
 def _class_of(step: Step) -> str:

@@ -14,18 +14,22 @@ from ccloud_apply.render.lib.markdown import table_code
 
 _MAX_ROWS = 50
 _LOSING = "destroys data"
-_LOUD = frozenset({*(action.value for action in DESTRUCTIVE), _LOSING, "downtime", "blocked"})
-_RARE = frozenset({Action.REINSTALL.value, _LOSING})
-_COLUMNS = (*(action.value for action in Action), _LOSING, "downtime", "blocked")
+_UNKNOWN = "not compared"
+_LOUD = frozenset(
+    {*(action.value for action in DESTRUCTIVE), _LOSING, _UNKNOWN, "downtime", "blocked"}
+)
+_RARE = frozenset({Action.REINSTALL.value, _LOSING, _UNKNOWN})
+_COLUMNS = (*(action.value.replace("_", " ") for action in Action), _LOSING, "downtime", "blocked")
 
 
 def render_counts(stacks: Sequence[StackPlan]) -> str:
     """Stacks with changes first. The stacks after the fiftieth share one row.
 
-    That servers stay and lose data is rare, and has columns only where it happens.
+    What is rare (a server that stays and loses data, one that is not compared) has a column only
+    where it happens.
     """
     counted = [(stack, _counts(stack)) for stack in stacks]
-    counted.sort(key=lambda pair: not (pair[0].changed_servers() or pair[0].held))
+    counted.sort(key=lambda pair: not (pair[0].told_servers() or pair[0].held))
     total = _sum([counts for _, counts in counted])
     columns = [column for column in _COLUMNS if column not in _RARE or total[column]]
     rows = [_row(table_code(stack.stack), counts, columns) for stack, counts in counted[:_MAX_ROWS]]
@@ -46,6 +50,7 @@ def stopped_servers(stack: StackPlan) -> tuple[ServerPlan, ...]:
 def _counts(stack: StackPlan) -> Counter[str]:
     counts = Counter(stack.summary)
     counts[_LOSING] = counts.pop(DESTROYS_DATA)
+    counts[_UNKNOWN] = counts.pop(Action.NOT_COMPARED)
     counts["downtime"] = len(stopped_servers(stack))
     counts["blocked"] = len(stack.held)
     return counts

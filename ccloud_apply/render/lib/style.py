@@ -15,6 +15,7 @@ SYMBOLS = {
     Action.DESTROY: "-",
     Action.ADOPT: ADOPT_SYMBOL,
     Action.UNCHANGED: "~",
+    Action.NOT_COMPARED: "?",
 }
 
 _RESET = "\x1b[0m"
@@ -65,7 +66,13 @@ class Style:
         """A symbol in its colour."""
         if symbol == "-/+":
             return f"{self.red('-')}/{self.green('+')}"
-        paint = {"+": self.green, "~": self.yellow, "-": self.red, ADOPT_SYMBOL: self.cyan}
+        paint = {
+            "+": self.green,
+            "~": self.yellow,
+            "-": self.red,
+            "?": self.yellow,
+            ADOPT_SYMBOL: self.cyan,
+        }
         return paint[symbol](symbol) if symbol in paint else symbol
 
 

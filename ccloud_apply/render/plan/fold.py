@@ -99,7 +99,13 @@ def _shape(server: ServerPlan) -> _Shape:
             for change in server.changes
         ),
         tuple(hide(warning) for warning in server.warnings),
-        (server.has_downtime, server.is_released, server.is_busy, server.moved_from is None),
+        (
+            server.has_downtime,
+            server.is_released,
+            server.is_busy,
+            server.rests_on,
+            server.moved_from is None,
+        ),
     )
 
 

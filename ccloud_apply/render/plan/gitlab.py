@@ -10,7 +10,7 @@ from ccloud_apply.render.lib.json_text import dump_json
 
 def render_plan_gitlab(plan: Plan) -> str:
     """`{"create", "update", "delete"}` of all stacks on one line."""
-    servers = [server for stack in plan.stacks for server in stack.changed_servers()]
+    servers = [server for stack in plan.stacks for server in stack.told_servers()]
     actions = [server.action for server in servers]
     anew = (Action.REPLACE, Action.REINSTALL)
     replaced = sum(s.action in anew or s.loses_data for s in servers)

@@ -8,9 +8,11 @@ header.calm h1 { color: var(--green); }
 .totals .replace strong, .totals .reinstall strong, .totals .destroy strong,
 .totals .destroys-data strong {
   color: var(--red); }
+.totals .not-compared strong { color: var(--amber); }
 .totals li.none strong { color: var(--dim); }
 .server.create { border-left-color: var(--green); }
 .server.update, .server.adopt, .server.release { border-left-color: var(--blue); }
+.server.not_compared { border-left-color: var(--amber); }
 .server.replace, .server.reinstall, .server.destroy { border-left-color: var(--red); }
 .server.replace summary span, .server.reinstall summary span, .server.destroy span {
   color: var(--red); }

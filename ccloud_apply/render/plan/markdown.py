@@ -20,6 +20,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
 )
 from ccloud_apply.model.text import count_of
+from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
 from ccloud_apply.render.lib.style import PLAIN
@@ -36,6 +37,7 @@ _RESERVE = 500
 _NOTE_ROOM = 100
 _MAX_MARKED = 10
 _MAX_NAMES = 20
+_MAX_ACCOUNT = 400
 _ODD = re.compile("[^a-z0-9-]")
 
 Part = tuple[Sequence[str], int]
@@ -79,6 +81,8 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
     """
     page = _Page(room=max_bytes - _RESERVE)
     page.add(f"{plan_marker(plan)}\n{_title(plan)}\n")
+    if plan.account is not None:
+        page.add(f"{code_span(account_line(plan.account, plan.read_at), _MAX_ACCOUNT)}\n")
     if plan.stacks:
         page.add(render_counts(plan.stacks))
     for stack in plan.stacks:
@@ -108,8 +112,8 @@ def _title(plan: Plan) -> str:
         return "### ccloud-apply plan: no stacks"
     counts = plan.summary
     losing = describe_losing(counts[DESTROYS_DATA])
-    changes = (action for action in Action if action is not Action.UNCHANGED and counts[action])
-    verbs = (f"{counts[action]:,} to {action}" for action in changes)
+    told = (action for action in Action if action is not Action.UNCHANGED and counts[action])
+    verbs = (_count(action, counts[action]) for action in told)
     words = ", ".join(filter(None, (*verbs, losing)))
     words = words or ("changes" if plan.has_changes else "no changes")
     return f"### ccloud-apply plan: {words}{'; blocked by a guard' if plan.held else ''}"
@@ -124,8 +128,8 @@ def _alert(kind: str, text: str) -> str:
 
 def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
     destructive, _ = _split(stack)
-    stopped = stopped_servers(stack)
-    if has_heading and (destructive or stopped or stack.held or stack.cost):
+    stopped, unknown = stopped_servers(stack), stack.uncompared_servers()
+    if has_heading and (destructive or stopped or unknown or stack.held or stack.cost):
         page.add(f"#### {code_span(stack.stack, 80)} in {code_span(stack.path, 200)}\n")
     if stack.held:
         page.add(
@@ -139,14 +143,19 @@ def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
         page.add(_alert("CAUTION", _danger(destructive)))
         page.add_fence(_server_parts(destructive, stack), "destructive changes", "diff")
     if stopped:
-        names = ", ".join(code_span(name_server(server)) for server in stopped[:_MAX_NAMES])
-        rest = len(stopped) - _MAX_NAMES
-        more = f" and {rest:,} more" if rest > 0 else ""
-        words = f"**Downtime** on {count_of(len(stopped), 'server')}"
-        alert = _alert("WARNING", f"{words}: {names}{more}")
-        _ = page.add(alert) or page.add(_alert("WARNING", words))
+        _add_warning(page, f"**Downtime** on {count_of(len(stopped), 'server')}", stopped)
+    if unknown:
+        _add_warning(page, f"**Not compared**, so nothing is done to {len(unknown):,}", unknown)
     if stack.cost is not None:
         page.add(_cost(stack))
+
+
+def _add_warning(page: _Page, words: str, servers: Sequence[ServerPlan]) -> None:
+    """With the servers' names, if there is room for them."""
+    names = ", ".join(code_span(name_server(server)) for server in servers[:_MAX_NAMES])
+    rest = len(servers) - _MAX_NAMES
+    more = f" and {rest:,} more" if rest > 0 else ""
+    _ = page.add(_alert("WARNING", f"{words}: {names}{more}")) or page.add(_alert("WARNING", words))
 
 
 def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:
@@ -154,7 +163,7 @@ def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:
     losing = {step.server for step in stack.steps if step.is_destructive}
     destructive: list[ServerPlan] = []
     others: list[ServerPlan] = []
-    for server in stack.changed_servers():
+    for server in stack.told_servers():
         is_losing = server.action in DESTRUCTIVE
         (destructive if is_losing or server.key in losing else others).append(server)
     return destructive, others
@@ -204,7 +213,7 @@ def _add_folded(page: _Page, stack: StackPlan) -> None:
     name = html_code(stack.stack)
     if others:
         counts = Counter(server.action for server in others)
-        kinds = ", ".join(f"{counts[a]:,} to {_verb(a)}" for a in Action if counts[a])
+        kinds = ", ".join(_count(a, counts[a]) for a in Action if counts[a])
         summary = f"{name}: {kinds}"
         _add_details(page, summary, _server_parts(others, stack), "changes", "diff")
     if stack.warnings:
@@ -213,8 +222,10 @@ def _add_folded(page: _Page, stack: StackPlan) -> None:
         _add_details(page, f"{name}: {count}", parts, "warnings", "text")
 
 
-def _verb(action: Action) -> str:
-    return Action.UPDATE if action is Action.UNCHANGED else action
+def _count(action: Action, number: int) -> str:
+    if action is Action.NOT_COMPARED:
+        return f"{number:,} not compared"
+    return f"{number:,} to {Action.UPDATE if action is Action.UNCHANGED else action}"
 
 
 def _add_details(

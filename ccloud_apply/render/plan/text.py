@@ -13,6 +13,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
 )
 from ccloud_apply.model.text import count_of
+from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
@@ -26,7 +27,8 @@ _MAX_PLACES = 3
 
 def render_plan(plan: Plan, style: Style = PLAIN, *, show_steps: bool = False) -> str:
     """The whole plan for a person. `show_steps` adds every request in its order."""
-    parts = ["\n".join(_stack_lines(stack, style, show_steps)) for stack in plan.stacks]
+    parts = [] if plan.account is None else [style.dim(account_line(plan.account, plan.read_at))]
+    parts += ("\n".join(_stack_lines(stack, style, show_steps)) for stack in plan.stacks)
     if len(plan.stacks) != 1:
         parts.append(conclude(plan))
     return "\n\n".join(parts) + "\n"
@@ -37,12 +39,12 @@ def conclude(plan: Plan) -> str:
     if not plan.stacks:
         return "No stacks."
     if len(plan.stacks) == 1:
-        return _conclusion(plan.stacks[0], plan.stacks[0].changed_servers())
+        return _conclusion(plan.stacks[0], plan.stacks[0].told_servers())
     return f"{len(plan.stacks):,} stacks. {_summary(plan.summary)}"
 
 
 def _stack_lines(stack: StackPlan, style: Style, show_steps: bool) -> list[str]:
-    changed = stack.changed_servers()
+    changed = stack.told_servers()
     sections: list[Iterable[str]] = []
     if changed:
         path = style.dim(f"({escape_line(stack.path)})")
@@ -87,11 +89,15 @@ def _summary(counts: Mapping[str, int]) -> str:
     changes = ", ".join(
         f"{counts[action]:,} to {action.value}"
         for action in Action
-        if action is not Action.UNCHANGED
+        if action not in (Action.UNCHANGED, Action.NOT_COMPARED)
         if action is not Action.REINSTALL or counts[action]
     )
-    losing = describe_losing(counts[DESTROYS_DATA])
-    end = f"; {losing}" if losing else ""
+    unknown = counts[Action.NOT_COMPARED]
+    rest = filter(
+        None,
+        (f"{unknown:,} not compared" if unknown else "", describe_losing(counts[DESTROYS_DATA])),
+    )
+    end = "".join(f"; {words}" for words in rest)
     return f"Plan: {changes}; {counts[Action.UNCHANGED]:,} unchanged{end}."
 
 
@@ -121,6 +127,8 @@ def danger_sentences(stack: StackPlan) -> Iterator[tuple[Literal["danger", "caut
             yield "danger", words.format(count_of(len(servers), "server")), _names(servers)
     if stopped:
         yield "caution", f"DOWNTIME on {count_of(len(stopped), 'server')}:", _names(stopped)
+    if unknown := list(stack.uncompared_servers()):
+        yield "caution", f"NOT COMPARED, so nothing is done to {len(unknown):,}:", _names(unknown)
 
 
 def _danger_lines(stack: StackPlan, style: Style) -> list[str]:

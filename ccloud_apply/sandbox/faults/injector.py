@@ -14,6 +14,7 @@ from ccloud_apply.sandbox.faults.dropped import ConnectionDropped
 from ccloud_apply.sandbox.faults.plan import Choice, Fault
 from ccloud_apply.sandbox.faults.reply import make_error, make_redirect, rename_status, spoil
 from ccloud_apply.sandbox.faults.task_outcome import TaskOutcome
+from ccloud_apply.sandbox.faults.told import tell
 from ccloud_apply.sandbox.http.call import Sandbox
 from ccloud_apply.sandbox.http.errors import Refusal
 from ccloud_apply.sandbox.http.platform import (
@@ -23,7 +24,7 @@ from ccloud_apply.sandbox.http.platform import (
     perform,
     reply_refusal,
 )
-from ccloud_apply.sandbox.other_client import act_as_other_client
+from ccloud_apply.sandbox.other_client import act_as_other_client, set_states
 from ccloud_apply.sandbox.rules.tasks import settle
 
 
@@ -69,6 +70,8 @@ class FaultInjector:
             raise answer
         for fault in choice.of("task_status"):
             answer = rename_status(answer, fault.value)
+        for fault in (*choice.of("tells"), *choice.of("lacks")):
+            answer = tell(answer, fault, routed.path.get("hostname"))
         answer.headers.update(choice.headers)
         return answer
 
@@ -80,12 +83,15 @@ class FaultInjector:
         sandbox = self.sandbox
         for fault in choice.of("other_actor"):
             await act_as_other_client(sandbox, fault.value["action"], fault.value, fault.seed)
+        for fault in choice.of("server_state"):
+            set_states(sandbox, fault.value, fault.settings.get("server", "*"))
         if choice.of("token_expires"):
             with sandbox.store.transaction(write=True):
                 sandbox.store.forget_tokens()
             routed.is_token_void = True
         for fault in choice.of("page_shift"):
-            routed.row_shift += 1 if fault.value == "skip" else -1
+            routed.row_shift += -1 if fault.value == "double" else 1
+            routed.has_newcomer = routed.has_newcomer or fault.value == "swap"
         routed.lags = choice.of("visibility_lag") if routed.is_write else ()
         routed.task_outcome = _read_task_outcome(choice)
 

@@ -20,7 +20,7 @@ ANSWERS = ("drop", "late", "status", "body", "redirect", "throttle")
 
 OTHERS = (
     "delay", "token_expires", "visibility_lag", "stuck_task", "failing_task", "task_status",
-    "page_shift", "other_actor", "ignore",
+    "page_shift", "other_actor", "server_state", "tells", "lacks", "ignore",
 )  # fmt: skip
 
 
@@ -51,7 +51,9 @@ class Fault:
         """The fault in a few words: `drop after`, `status 503`, `other_actor delete`."""
         value = self.value
         if isinstance(value, Mapping):
-            value = value.get("action") or value.get("per_minute")
+            value = value.get("action") or value.get("per_minute") or ", ".join(value)
+        if isinstance(value, list):
+            value = ", ".join(value)
         return self.kind if value is True else f"{self.kind} {value}"
 
 

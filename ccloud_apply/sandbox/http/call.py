@@ -56,6 +56,8 @@ class Call:
     """The outcome of the tasks that it starts, if a fault prescribes one."""
     row_shift: int = 0
     """The number of rows by which a page of a list begins too late (or, below 0, too early)."""
+    has_newcomer: bool = False
+    """Whether the list has got one more row at its end, for one that it has lost."""
 
     @property
     def store(self) -> Store:

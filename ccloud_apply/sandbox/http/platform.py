@@ -22,6 +22,7 @@ from ccloud_apply.sandbox.http.call import Call, Sandbox
 from ccloud_apply.sandbox.http.checks import check_body, check_path, check_query, trim_strings
 from ccloud_apply.sandbox.http.document import Endpoint
 from ccloud_apply.sandbox.http.errors import Invalid, Refusal, forbidden, unauthenticated
+from ccloud_apply.sandbox.http.paging import check_parameters, page_of_all
 from ccloud_apply.sandbox.http.request_log import RequestEntry
 from ccloud_apply.sandbox.options import CUSTOMER_ID
 
@@ -45,6 +46,7 @@ class RoutedRequest:
     """When it is handled, if not at once."""
     is_token_void: bool = False
     row_shift: int = 0
+    has_newcomer: bool = False
     task_outcome: TaskOutcome = field(default_factory=TaskOutcome)
     lags: tuple[Fault, ...] = ()
 
@@ -81,7 +83,7 @@ async def _handle(sandbox: Sandbox, routed: RoutedRequest) -> Any:
             store.set_savepoint()
         if is_behind:
             sandbox.lag.rewind(store, call.operation_id)
-        result = await handler(call)
+        result = page_of_all(call, routed.endpoint, await handler(call))
         is_void = routed.task_outcome.is_ignored and not routed.task_outcome.started
         if is_behind or is_void:
             store.roll_back()
@@ -125,6 +127,7 @@ def _check(sandbox: Sandbox, routed: RoutedRequest, username: str, now: datetime
     query = {name: value for name, value in query.items() if value}
     check_path(endpoint, path)
     check_query(endpoint, query)
+    check_parameters(sandbox.options, query)
     return Call(
         sandbox=sandbox,
         operation_id=endpoint.operation_id,
@@ -136,6 +139,7 @@ def _check(sandbox: Sandbox, routed: RoutedRequest, username: str, now: datetime
         base_url=f"{origin_of(request)}{PREFIX}",
         task_outcome=routed.task_outcome,
         row_shift=routed.row_shift,
+        has_newcomer=routed.has_newcomer,
     )
 
 

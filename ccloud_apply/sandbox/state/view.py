@@ -5,9 +5,7 @@ Also how a query asks for a page and its order. Reading records belongs to store
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Any
-from urllib.parse import urlencode
 
 from ccloud_apply.sandbox.clock import from_wire
 from ccloud_apply.sandbox.http.call import Call
@@ -33,8 +31,9 @@ def show_list(call: Call, entries: list[JSON]) -> list[JSON] | JSON:
     return entries[0] if call.options.single_as_object and len(entries) == 1 else entries
 
 
-def show_server(server: ServerRecord, *, nameless: bool = False) -> JSON:
-    """A server in the list: the schema ServerDetail. `nameless`: its hostname is not known yet."""
+def show_server(server: ServerRecord, *, nameless: bool = False, memory_factor: int = 1) -> JSON:
+    """A server in the list: the schema ServerDetail. `nameless`: its hostname is not known yet.
+    `memory_factor`: how many of the unit of memory a GB is."""
     hostname = None if nameless else server["hostname"]
     return {
         "id": server["id"],
@@ -52,7 +51,7 @@ def show_server(server: ServerRecord, *, nameless: bool = False) -> JSON:
         "network_adapters": [_show_adapter(server, item) for item in server["adapters"]],
         "data": {
             "cores": server["cores"],
-            "memory": server["memory"],
+            "memory": server["memory"] * memory_factor,
             "disk": disk_sum_gb(server),
             "pool": server["pool"],
             "type": server["type"],
@@ -74,9 +73,14 @@ def _show_adapter(server: ServerRecord, adapter: Adapter) -> JSON:
     shown["server_id"] = server["id"]
     shown["updated_at"] = adapter["created_at"]
     shown["perf_counter_instance_name"] = f"{server['hostname']}_{adapter['switch'].lower()}"
-    shown["ip_addresses"] = [
-        {**address, "customer_id": CUSTOMER_ID} for address in adapter["ip_addresses"]
-    ]
+    shown["ip_addresses"] = [_show_address(address) for address in adapter["ip_addresses"]]
+    return shown
+
+
+def _show_address(address: Mapping[str, Any]) -> JSON:
+    shown: JSON = {**address, "customer_id": CUSTOMER_ID}
+    if "subnet" in address:  # a copy of a server has none
+        shown["subnet"] = {**address["subnet"], "customer_id": CUSTOMER_ID}
     return shown
 
 
@@ -94,12 +98,6 @@ def next_run(first: str, frequency: int, now: datetime) -> datetime:
         return start
     period = timedelta(hours=frequency)
     return start + ((now - start) // period + 1) * period
-
-
-def read_page(call: Call) -> tuple[int, int]:
-    """Page number and page size; a limit above the maximum counts as the maximum."""
-    limit = int(call.query.get("limit", call.options.page_limit))
-    return int(call.query.get("page", 1)), min(limit, call.options.max_page_limit)
 
 
 def read_sort(call: Call, sortable: Sequence[str]) -> list[tuple[str, bool]]:
@@ -123,38 +121,3 @@ def read_sort(call: Call, sortable: Sequence[str]) -> list[tuple[str, bool]]:
 def read_flag(query: Mapping[str, str], name: str) -> bool | None:
     """A truth value of the query string, None where it is not given."""
     return query[name].lower() in ("true", "1") if name in query else None
-
-
-def show_page(call: Call, path: str, data: list[JSON], *, total: int) -> JSON:
-    """A page of `total` entries, with the page metadata that the options want.
-
-    Oddity: docs/reference/api-oddities.md, "`GET /ccloud/servers`".
-    """
-    style = call.options.pagination
-    if style == "bare":
-        return {"data": data}
-    page, limit = read_page(call)
-    last = max(1, ceil(total / limit))
-    url = f"{call.base_url}{path}"
-    others = {name: value for name, value in call.query.items() if name != "page"}
-
-    def link(number: int) -> str | None:
-        return f"{url}?{urlencode({**others, 'page': number})}" if 1 <= number <= last else None
-
-    answer: JSON = {
-        "data": data,
-        "links": {"first": link(1), "last": link(last), "prev": link(page - 1)},
-    }
-    answer["links"]["next"] = link(page + 1)
-    if style == "meta":
-        first = (page - 1) * limit + 1 if data else None
-        answer["meta"] = {
-            "current_page": page,
-            "from": first,
-            "last_page": last,
-            "path": url,
-            "per_page": limit,
-            "to": first + len(data) - 1 if first else None,
-            "total": total,
-        }
-    return answer

@@ -22,7 +22,8 @@ from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.kinds import with_kinds_in
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.lib.json_text import dump_json
-from ccloud_apply.workflows.inputs.own_file import require_own_file
+from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.own_file import require_ending, require_own_file
 from ccloud_apply.workflows.inputs.stacks import StackRequest
 
 _STACK_ENDINGS = (".yaml", ".yml")
@@ -37,7 +38,14 @@ class PlanRequest:
 
 
 def require_plan_place(path: str) -> None:
-    """Raises UsageError where writing a plan file would overwrite something else."""
+    """Raises UsageError where writing a plan file would overwrite something else, and for a name
+    that is another document's."""
+
+    def way_out(format_name: str) -> str:
+        is_format = format_name in formats_of("plan")
+        return f"--write {format_name}={path}" if is_format else f"--out {Path(path).stem}.plan"
+
+    require_ending("--out", path, "plan", way_out)
     require_own_file(path, "saved plan", lambda document: document.get("kind") == KIND)
 
 

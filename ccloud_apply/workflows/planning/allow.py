@@ -34,6 +34,8 @@ def classes_of(server: ServerPlan) -> tuple[str, ...]:
     changes more than the image. A server that lives on and is down in between belongs to downtime
     as well. One that loses data belongs to destroy, even if it stays.
     """
+    if server.action is Action.NOT_COMPARED:
+        return ()
     if server.action is Action.UNCHANGED and not server.steps:
         return ()
     action = Action.UPDATE if server.action is Action.UNCHANGED else server.action

@@ -29,11 +29,11 @@ async def read_live(
 ) -> MatchedAccount:
     """The account, with all that a plan of these stacks looks at, and matched with them.
 
-    Raises ApiError.
+    What cannot be read of one server alone is noted there. Raises ApiError.
     """
     matched = match_account(stacks, Account(), options)
     while missing := wanted(matched, options) - matched.account.known:
-        account = await read(client, matched.account, missing)
+        account = await read(client, matched.account, missing, may_lack=True)
         matched = match_account(stacks, account, options)
     return matched
 

@@ -6,7 +6,15 @@ from typing import Any
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPlan, StackPlan, Step
+from ccloud_apply.model.results.plan import (
+    AccountChange,
+    Action,
+    FieldChange,
+    Plan,
+    ServerPlan,
+    StackPlan,
+    Step,
+)
 from ccloud_apply.plan.kinds import kind_of
 
 PATH = "stacks/web.yaml"
@@ -337,6 +345,38 @@ def hostile() -> Plan:
     )
 
 
+def not_compared() -> Plan:
+    """Servers that are not compared, one that rests on them, and the account."""
+    web = ServerPlan(
+        key="web",
+        hostname="vs10001",
+        action=Action.UPDATE,
+        changes=(change("memory", 4, 8),),
+        steps=("web/memory",),
+        rests_on=("db", "cache"),
+    )
+    db = ServerPlan(
+        key="db",
+        hostname="vs10002",
+        action=Action.NOT_COMPARED,
+        why="vs10002 is busy with task 17 (resize-server by ann)",
+        is_busy=True,
+    )
+    cache = ServerPlan(
+        key="cache",
+        hostname="vs10003",
+        action=Action.NOT_COMPARED,
+        why="vs10003 is Paused, neither Running nor Off",
+        unknown=("power", "image"),
+        moved_from="store",
+    )
+    account = AccountChange(
+        why="list customer addons (GET /ccloud/customers/addons): 403: Forbidden"
+    )
+    resize = step("web/memory", "resize memory", "PUT", "/ccloud/servers/vs10001/memory")
+    return plan_of(web, db, cache, *unchanged(1), steps=(resize,), account=account)
+
+
 PLANS: dict[str, Callable[[], Plan]] = {
     make.__name__: make
     for make in (
@@ -348,5 +388,6 @@ PLANS: dict[str, Callable[[], Plan]] = {
         two_stacks,
         long_texts,
         hostile,
+        not_compared,
     )
 }

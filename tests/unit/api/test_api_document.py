@@ -229,7 +229,7 @@ def test_every_coroutine_of_the_client_is_tried_here() -> None:
         for name, _ in inspect.getmembers(Client, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
-    assert coroutines == {*READS, *CUSTOMER, "send", "read_part"}
+    assert coroutines == {*READS, *CUSTOMER, "send", "read_part", "list_running_tasks"}
 
 
 @pytest.mark.parametrize("name", CUSTOMER)

@@ -1,9 +1,22 @@
 """Sequences on one server, and what waits for what between servers."""
 
+from typing import Literal
+
+import pytest
+
 from ccloud_apply.model.declared.stack import Lifecycle
 from ccloud_apply.model.live.account import Task
-from ccloud_apply.model.results.plan import Step
-from tests.support.builders import COMPLETE, account, live, plan, spec, stack
+from ccloud_apply.model.results.plan import Action, Step
+from tests.support.builders import (
+    COMPLETE,
+    account,
+    live,
+    only_server,
+    plan,
+    spec,
+    stack,
+    why_not_compared,
+)
 
 OFFLINE = Lifecycle(resize="offline")
 
@@ -49,9 +62,8 @@ def test_an_off_server_that_is_to_run_is_resized_before_it_starts() -> None:
 
 def test_a_paused_server_is_not_resized_offline_but_reported() -> None:
     desired = stack(spec(memory=8, lifecycle=OFFLINE))
-    built, _ = plan(desired, account(live(key="web", state="Paused")))
-    assert built.steps == ()
-    assert "vs10001 is Paused" in built.servers[0].warnings[0]
+    why = why_not_compared(desired, account(live(key="web", state="Paused")))
+    assert why == "vs10001 is Paused, neither Running nor Off"
 
 
 def test_an_online_resize_needs_no_window() -> None:
@@ -106,7 +118,36 @@ def test_a_busy_server_is_reported_with_who_keeps_it_busy() -> None:
     task = Task(
         id=17, action="resize-server", status="processing", hostname="vs10001", username="ann"
     )
-    built, _ = plan(stack(spec(memory=8)), account(live(key="web"), tasks=(task,)))
-    (server,) = built.servers
-    assert server.is_busy
-    assert server.warnings == ("vs10001 is busy with task 17 (resize-server by ann)",)
+    busy = "vs10001 is busy with task 17 (resize-server by ann)"
+    lives = account(live(key="web"), tasks=(task,))
+    assert why_not_compared(stack(spec(memory=8)), lives) == busy
+    server = only_server(stack(), lives)
+    assert (server.action, server.is_busy, server.warnings) == (Action.DESTROY, True, (busy,))
+
+
+def test_a_server_that_is_not_there_yet_has_no_downtime() -> None:
+    built, _ = plan(stack(spec(**COMPLETE, power="off")), account())
+    assert [step.id for step in built.steps] == ["web/create", "web/power"]
+    assert not built.servers[0].has_downtime
+    assert not any(step.causes_downtime for step in built.steps)
+
+
+@pytest.mark.parametrize("state", ["Running", "Off"])
+@pytest.mark.parametrize("wish", ["replace", "redeploy"])
+def test_only_a_server_that_runs_has_downtime_by_being_made_anew(
+    wish: Literal["replace", "redeploy"], state: str
+) -> None:
+    lifecycle = Lifecycle(on_create_only_change=wish)
+    desired = spec(**COMPLETE | {"image": "rocky9_uefi"}, power="off", lifecycle=lifecycle)
+    built, _ = plan(stack(desired), account(live(key="web", state=state)))
+    stopping = {"replace": ["web/destroy"], "redeploy": ["web/power", "web/redeploy"]}
+    marked = [step.id for step in built.steps if step.causes_downtime]
+    assert marked == (stopping[wish] if state == "Running" else [])
+
+
+@pytest.mark.parametrize(("state", "has_downtime"), [("Running", True), ("Off", False)])
+def test_destroying_a_server_that_is_known_to_be_off_is_no_downtime(
+    state: str, has_downtime: bool
+) -> None:
+    built, _ = plan(stack(), account(live(key="web", state=state)))
+    assert built.servers[0].has_downtime is has_downtime

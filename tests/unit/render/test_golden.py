@@ -24,9 +24,12 @@ from ccloud_apply.render.graph.svg import render_graph_svg
 from ccloud_apply.render.plan.gitlab import render_plan_gitlab
 from ccloud_apply.render.plan.html_document import render_plan_html
 from ccloud_apply.render.plan.json_document import render_plan_json
+from ccloud_apply.render.plan.markdown import render_plan_markdown
+from ccloud_apply.render.plan.terraform.document import render_plan_terraform
+from ccloud_apply.render.plan.text import render_plan
 from tests.conftest import ROOT
 from tests.support.render.drifts import full_report
-from tests.support.render.plans import all_actions
+from tests.support.render.plans import all_actions, not_compared
 
 CASES = ROOT / "tests" / "cases" / "render"
 
@@ -58,6 +61,15 @@ MAKERS: dict[str, Callable[[], str]] = {
     "graph.dot": lambda: render_graph_dot(all_actions()),
     "graph.mmd": lambda: render_graph_mermaid(all_actions()),
     "graph.svg": lambda: render_graph_svg(all_actions()),
+    "plan_not_compared.html": lambda: render_plan_html(not_compared()),
+    "plan_not_compared.json": lambda: render_plan_json(not_compared()),
+    "plan_not_compared.gitlab.json": lambda: render_plan_gitlab(not_compared()),
+    "plan_not_compared.terraform.json": lambda: render_plan_terraform(not_compared()),
+    "plan_not_compared.txt": lambda: render_plan(not_compared()),
+    "plan_not_compared.md": lambda: render_plan_markdown(not_compared()),
+    "graph_not_compared.dot": lambda: render_graph_dot(not_compared()),
+    "graph_not_compared.mmd": lambda: render_graph_mermaid(not_compared()),
+    "graph_not_compared.svg": lambda: render_graph_svg(not_compared()),
     "drift.txt": lambda: render_drift(told(), has_unmanaged=True),
     "drift.md": lambda: render_drift_markdown(told(), has_unmanaged=True),
     "drift.html": lambda: render_drift_html(told(), has_unmanaged=True),

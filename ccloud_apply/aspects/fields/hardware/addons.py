@@ -9,7 +9,15 @@ from ccloud_apply.aspects.base import (
     Catalogues,
     Unknown,
 )
-from ccloud_apply.aspects.effects import Sent, server_effect
+from ccloud_apply.aspects.effects import (
+    SERVER_READ,
+    Addition,
+    Facts,
+    Planned,
+    Sent,
+    server_effect,
+    shows_count,
+)
 from ccloud_apply.aspects.shapes import Set
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.cost import Shape
@@ -83,7 +91,26 @@ class Addons(Set):
 
 
 def _has_addon(server: LiveServer, sent: Sent) -> bool:
-    return bool(server.addons.get(sent.target) == sent.baseline.get("count"))
+    return shows_count(server.addons.get(sent.target, 0), sent)
 
 
-EFFECTS = (server_effect("set_server_addon", _has_addon, of_body=("count",)),)
+def _note_before(_planned: Planned, facts: Facts, sent: Sent) -> Mapping[str, Any]:
+    return {"before": _count(facts, sent)}
+
+
+def _count(facts: Facts, sent: Sent) -> int:
+    return 0 if facts.server is None else facts.server.addons.get(sent.target, 0)
+
+
+EFFECTS = (
+    server_effect(
+        "set_server_addon",
+        _has_addon,
+        reads_to_note=frozenset({SERVER_READ}),
+        baseline=_note_before,
+        of_body=("count",),
+        addition=Addition(
+            delete_operation_id="delete_server_addon", read_count=_count, kind="addon"
+        ),
+    ),
+)

@@ -21,6 +21,7 @@ from ccloud_apply.aspects.base import (
     Unknown,
 )
 from ccloud_apply.aspects.lib.disk_assignment import Assignment, Disk, assign_disks
+from ccloud_apply.aspects.lib.sizes import find_impossible
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import MAX_DISK_GB, MAX_DISKS
 from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer
@@ -44,6 +45,7 @@ class Disks(Aspect):
     """`add_server_disk` (bytes), `resize_server_disk` (GB) and `delete_server_disk`."""
 
     field = "disks"
+    tells_what_goes = True
     order = 50
     kind = ValueKind.GB
     is_needed_to_create = True
@@ -108,7 +110,17 @@ class Disks(Aspect):
         disks: tuple[LiveDisk, ...] = live.part(_DISKS)
         if not disks:  # a server has one at least
             return Unknown()
+        reason = self.find_other_version(live)
+        if reason:
+            return Unknown(reason)
         return tuple(Disk(disk.size_gb, disk.id) for disk in disks)
+
+    def find_other_version(self, live: LiveServer) -> str:
+        return find_impossible(live.parts.get(_DISKS, ()), live.disk_gb)
+
+    def export(self, live: LiveServer, catalogues: Catalogues) -> Any:
+        """The sizes as they are told: what no file can hold is left out, and named."""
+        return [disk.odd or disk.size_gb for disk in live.part(_DISKS)]
 
     def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
         """Every disk by its id; one of the whole size where they were not read."""
@@ -118,7 +130,10 @@ class Disks(Aspect):
 
     def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
         disks = live.parts.get(_DISKS)
-        return {"disk_gb": sum(disk.size_gb for disk in disks) if disks else live.disk_gb}
+        if disks and not self.find_other_version(live):
+            return {"disk_gb": sum(disk.size_gb for disk in disks)}
+        is_told = not disks and 1 <= (live.disk_gb or 0) <= MAX_DISKS * MAX_DISK_GB
+        return {"disk_gb": live.disk_gb if is_told else None}
 
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         grown_gb = (change.after or 0) - (change.before or 0)
@@ -129,6 +144,9 @@ class Disks(Aspect):
         live: tuple[LiveDisk, ...] = comparison.live.part(_DISKS)
         if not live:
             return self.leave_unknown(Unknown(), comparison)
+        reason = self.find_other_version(comparison.live)
+        if reason:
+            return self.leave_unknown(Unknown(reason), comparison)
         system = _find_boot_disk(live, comparison.live.parts.get(_BOOT_ORDER, ()))
         assigned = assign_disks(declared, live, system)
         if isinstance(assigned, Problem):

@@ -1,6 +1,7 @@
-"""Whether a server runs. Only Running and Off are stable; other states are reported, not fought."""
+"""Whether a server runs. Only Running and Off are stable; in another state it is not compared."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,17 +10,17 @@ from ccloud_apply.aspects.base import (
     Aspect,
     Catalogues,
     Comparison,
-    Difference,
     StepDraft,
     Unknown,
 )
 from ccloud_apply.aspects.effects import Bound, Effect, Facts, Planned, Sent
+from ccloud_apply.aspects.lib.power_state import STATE, tell_unstable
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
 
 RUNNING, OFF = "running", "off"
 _STABLE = {"Running": RUNNING, "Off": OFF}
-_STATE = "get_server_state"
+_OFF = "Off"
 
 
 class Power(Aspect):
@@ -34,27 +35,30 @@ class Power(Aspect):
     }
 
     def live_reads(self, live: LiveServer) -> frozenset[str]:
-        return frozenset({_STATE})
+        return frozenset({STATE})
 
     def create_drafts(
         self, value: Any, spec: ServerSpec, read_at: datetime
     ) -> tuple[StepDraft, ...]:
-        """A server that was just created runs."""
-        return (build_power_draft(OFF, name=self.field),) if value == OFF else ()
+        """A server that was just created runs; nobody uses it yet, so none of it is downtime."""
+        if value != OFF:
+            return ()
+        return (replace(build_power_draft(OFF, name=self.field), causes_downtime=False),)
 
     def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
-        state = live.part(_STATE)
-        return _STABLE.get(state, Unknown(f"{live.name} is {state}"))
-
-    def leave_unknown(self, unknown: Unknown, comparison: Comparison) -> Difference:
-        what = f"{unknown.reason}; its power is left alone until it is stable"
-        return Difference(warnings=(what,))
+        state = live.part(STATE)
+        return _STABLE.get(state) or Unknown(tell_unstable(live))
 
     def update_drafts(self, value: Any, comparison: Comparison) -> tuple[StepDraft, ...]:
         return (build_power_draft(value, name=self.field),)
 
     def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
-        return {"state": live.parts.get(_STATE, "Running")}
+        return {"state": live.parts.get(STATE, "Running")}
+
+
+def is_off(live: LiveServer) -> bool:
+    """True if it is known that the server is off: what is done to it is no downtime."""
+    return live.parts.get(STATE) == _OFF
 
 
 def build_power_draft(power: str, *, name: str) -> StepDraft:
@@ -69,18 +73,18 @@ def build_power_draft(power: str, *, name: str) -> StepDraft:
     )
 
 
-_READS = frozenset({_STATE})
+_READS = frozenset({STATE})
 
 
 def _bind(_planned: Planned, facts: Facts, sent: Sent) -> Bound | None:
     """Whether a server that was reinstalled runs shows only right before the request."""
-    is_so = facts.part(_STATE) == sent.at_apply["state"]
+    is_so = facts.part(STATE) == sent.at_apply["state"]
     return None if is_so else Bound(path=sent.path, body=sent.body)
 
 
 def _is_in_state(facts: Facts, sent: Sent) -> bool:
     wanted = "Running" if sent.target == "start" else "Off"
-    return bool(facts.part(_STATE) == wanted)
+    return bool(facts.part(STATE) == wanted)
 
 
 EFFECTS = (

@@ -43,6 +43,7 @@ class Tags(Aspect):
     """`set_server_tags`, compared for every managed server because of the ownership tags."""
 
     field = "tags"
+    tells_what_goes = True
     order = 20
     kind = ValueKind.TAGS
     file_order = 59

@@ -33,7 +33,7 @@ from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import SNAPSHOT_PAUSE_S
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 OWN_PREFIX = "ccloud-apply-"
 """How the snapshots of `lifecycle.snapshot_before` begin, which `lifecycle.keep` lets go."""
@@ -50,6 +50,7 @@ class Snapshots(Aspect):
 
     field = "snapshots"
     order = 20
+    kind = ValueKind.TAGS
     file_order = 71
     merge = "deep"
     schema = {

@@ -7,7 +7,7 @@ import click
 
 from ccloud_apply.cli.exit_codes import DIFFERENT, HELD
 from ccloud_apply.cli.output.github import publish_plan
-from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.showing import show, write_files
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
@@ -20,8 +20,10 @@ from ccloud_apply.cli.params.options import (
     paths_argument,
     selection_options,
     variable_options,
+    write_option,
 )
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, StackFlags
+from ccloud_apply.cli.params.written import parse_writes
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_plan_key, read_settings
 from ccloud_apply.render.registry import find_format, formats_of
@@ -44,6 +46,7 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @checks_option
 @selection_options
 @variable_options
+@write_option
 @format_option(*formats_of("plan"))
 @connection_options
 @click.pass_obj
@@ -61,11 +64,14 @@ def command(
     if out is not None:
         require_plan_place(out)
         key = read_plan_key(os.environ)
+    files = parse_writes(output.write, taken=out)
+    formats = (output.format_name, *(file.format_name for file in files))
+    has_unchanged = any(find_format("plan", name).shows_unchanged for name in formats)
     given = stacks.request()
     options = replace(
         planned.options(),
         has_fingerprints=out is not None,
-        has_unchanged=out is not None or find_format("plan", output.format_name).shows_unchanged,
+        has_unchanged=out is not None or has_unchanged,
     )
     loaded = require_stacks(given, os.environ, tell_skipped).stacks
     settings = read_settings(flags, os.environ)
@@ -76,10 +82,11 @@ def command(
     if out is not None:
         digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options), key=key)
     terminal = Terminal()
+    write_files(terminal, files, plan)
     show(terminal, "plan", output.format_name, plan)
     publish_plan(terminal, plan, file=out, digest=digest)
     if out is not None:
         terminal.write_note(f"Saved the plan to {out}.")
     if plan.held:
         return HELD
-    return DIFFERENT if detailed_exitcode and plan.has_changes else 0
+    return DIFFERENT if detailed_exitcode and not plan.matches else 0

@@ -1,14 +1,15 @@
 """A plan in the JSON of `terraform show -json`, so that tools made for Terraform read it.
 
 A stack is a module, a server a `ccloud_server` whose attributes are the stack file's fields. The
-document has Terraform's keys; everything beyond them stands under `x_ccloud`. The values of
-attributes belong to `values.py`, the names to `names.py`.
+document has Terraform's keys; everything beyond them stands under `x_ccloud`. A server that is not
+compared is an update of which nothing is known, and the plan is not `complete`: no policy takes it
+for a no-op. The values of attributes belong to `values.py`, the names to `names.py`.
 """
 
 from typing import Any
 
 from ccloud_apply import __version__
-from ccloud_apply.model.documents.encode import encode_diagnostic
+from ccloud_apply.model.documents.encode import encode_account, encode_diagnostic, encode_time
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.plan.terraform.names import module_address, server_address, split_name
@@ -29,6 +30,7 @@ _ACTIONS = {
     Action.DESTROY: ["delete"],
     Action.ADOPT: ["update"],
     Action.UNCHANGED: ["no-op"],
+    Action.NOT_COMPARED: ["update"],
 }
 
 
@@ -51,12 +53,15 @@ def render_plan_terraform(plan: Plan) -> str:
         "prior_state": {**versions, "values": {"root_module": {"child_modules": prior}}},
         "configuration": _configuration(plan),
         "applyable": plan.has_changes and not plan.held,
-        "complete": True,
+        "complete": not any(stack.uncompared_servers() for stack in plan.stacks),
         "errored": False,
         "x_ccloud": {
             "version": __version__,
+            **encode_account(plan.account),
+            **encode_time(plan.read_at),
             "held": [encode_diagnostic(diagnostic) for diagnostic in plan.held],
             **_unknown(plan),
+            **_not_compared(plan),
         },
     }
     return dump_json(document, indent=None) + "\n"
@@ -71,6 +76,16 @@ def _unknown(plan: Plan) -> dict[str, Any]:
         if server.unknown
     }
     return {"unknown": found} if found else {}
+
+
+def _not_compared(plan: Plan) -> dict[str, Any]:
+    """Why servers are not compared, by address: nothing is known of what would change."""
+    found = {
+        server_address(stack.stack, server.key): server.why
+        for stack in plan.stacks
+        for server in stack.uncompared_servers()
+    }
+    return {"not_compared": found} if found else {}
 
 
 def _identify(stack: StackPlan, server: ServerPlan) -> dict[str, Any]:
@@ -105,7 +120,7 @@ def _change(server: ServerPlan) -> dict[str, Any]:
         "actions": actions,
         "before": None if before is None else before.known,
         "after": None if after is None else after.known,
-        "after_unknown": {} if after is None else after.unknown,
+        "after_unknown": {} if after is None else {**after.unknown, **_untold(server)},
         "before_sensitive": False if before is None else before.sensitive,
         "after_sensitive": False if after is None else after.sensitive,
     }
@@ -116,6 +131,11 @@ def _change(server: ServerPlan) -> dict[str, Any]:
     if server.action is Action.ADOPT and server.hostname is not None:
         change["importing"] = {"id": server.hostname}
     return change
+
+
+def _untold(server: ServerPlan) -> dict[str, Any]:
+    """What a server that is not compared has in the fields that are not told."""
+    return dict.fromkeys(server.unknown, True) if server.action is Action.NOT_COMPARED else {}
 
 
 def _is_replaced(server: ServerPlan) -> bool:

@@ -1,7 +1,8 @@
 """A server's attributes before and after its changes, as Terraform's documents hold them.
 
-For a live server they hold its hostname, the changed fields and the compared fields that stay. For
-a server to be created they hold every declared field. A secret is left out and marked. `disks` and
+For a live server they hold its hostname, all else that is known of it, declared or not, and the
+changes. For a server to be created they hold every declared field; so they do for what comes after
+a replacement. A secret is left out and marked. `disks` and
 `addons` are objects by position and by name, as the contract documents them.
 """
 
@@ -11,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ccloud_apply.model.declared.reference import Reference
-from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan
+from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, FieldChange, ServerPlan
 
 Side = Literal["before", "after"]
 
@@ -32,6 +33,12 @@ def build_values(server: ServerPlan, side: Side) -> Values | None:
     if server.action is (Action.CREATE if side == "before" else Action.DESTROY):
         return None
     values = Values()
+    if server.action is not Action.REPLACE or side == "before":
+        for name, live in server.live.items():
+            _put(values, FieldChange(field=name), live)
+    if server.action in DESTRUCTIVE and side == "before":
+        for fact in server.goes:
+            _put(values, fact, fact.before)
     if side == "after" and server.action in (Action.CREATE, Action.REPLACE):
         values.unknown["hostname"] = True
     else:
@@ -55,9 +62,12 @@ def _put(values: Values, change: FieldChange, value: Any) -> None:
         place[change.field] = value
         return
     group = place.setdefault(head, {})
-    # An absent part has no entry; null would be an entry.
-    if value is not None and isinstance(group, dict):
+    if not isinstance(group, dict):
+        return
+    if value is not None:
         group[rest] = value
+    else:  # an absent part has no entry; null would be an entry
+        group.pop(rest, None)
 
 
 def _holds_secret(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """Chapter Customers: the account's addons, and the monthly reports of the addon `report`.
 
-The document has no other addon of an account, so others are refused. While the account has it,
-each month with an invoice has a report.
+The document has no other addon of an account, so others are refused. The months with an invoice
+have a report, which stays when the addon is cancelled: the emulator closes no month.
 """
 
 from typing import Any
@@ -14,8 +14,6 @@ from ccloud_apply.sandbox.http.pdf import write_pdf
 from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.state.record import InvoiceRecord
 
-REPORT = "report"
-
 
 async def list_customer_addons(call: Call) -> list[Any]:
     """The account's addons: a list within a list, as in the example."""
@@ -24,13 +22,18 @@ async def list_customer_addons(call: Call) -> list[Any]:
 
 
 async def set_customer_addon(call: Call) -> None:
-    """Sets how many of an addon the account has, one if no count is given."""
+    """Sets how many of an addon the account has, one if no count is given.
+
+    The option `addon_put` makes it add to what the account has.
+    """
     name, count = call.path["addon"], call.body.get("count", 1)
     entry = call.store.read_entry("account_addons", name)
     if entry is None:
         raise Invalid({"addon": "The selected addon is invalid."})
     if not 1 <= count <= entry["max"]:
         raise Invalid({"count": f"The count of {name} must be between 1 and {entry['max']}."})
+    if call.options.addon_put == "add":
+        count += call.store.ledger.list_addons().get(name, 0)
     call.store.ledger.write_addon(name, count)
 
 
@@ -58,8 +61,6 @@ async def get_report(call: Call) -> Response:
 
 
 def _reports(call: Call) -> dict[str, InvoiceRecord]:
-    if REPORT not in call.store.ledger.list_addons():
-        return {}
     invoices = call.store.ledger.list_invoices()
     return {f"{one['year']:04}-{one['month']:02}": one for one in invoices}
 

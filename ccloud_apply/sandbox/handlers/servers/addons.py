@@ -12,7 +12,10 @@ from ccloud_apply.sandbox.state.record import Addon
 
 
 async def set_server_addon(call: Call) -> None:
-    """Sets how many of an addon the server has, one if no count is given."""
+    """Sets how many of an addon the server has, one if no count is given.
+
+    The option `addon_put` makes it add to what the server has.
+    """
     server = read_settled_server(call)
     name = call.path["addon"]
     count = call.body.get("count", 1)
@@ -28,6 +31,8 @@ async def set_server_addon(call: Call) -> None:
     )
     if text:
         raise Invalid({"addon": text})
+    if call.options.addon_put == "add":
+        count += held
     others = [addon for addon in server["addons"] if addon["name"] != name]
     server["addons"] = [*others, Addon(name=name, count=count)]
     call.store.write_server(server)

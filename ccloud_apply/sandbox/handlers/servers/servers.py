@@ -5,12 +5,13 @@ from typing import Any
 from ccloud_apply.sandbox.handlers.account.tasks import list_page
 from ccloud_apply.sandbox.http.call import Call, read_idle_server, read_server
 from ccloud_apply.sandbox.http.errors import Invalid
+from ccloud_apply.sandbox.http.paging import read_page, show_page
 from ccloud_apply.sandbox.rules.admission import check_order
 from ccloud_apply.sandbox.rules.building import build_server
 from ccloud_apply.sandbox.rules.tasks import CREATE_S, DELETE_S, EXTRA_DISK_S, start_task
 from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import SORTABLE_SERVERS
-from ccloud_apply.sandbox.state.view import read_flag, read_page, read_sort, show_page, show_server
+from ccloud_apply.sandbox.state.view import read_flag, read_sort, show_server
 
 
 async def list_servers(call: Call) -> dict[str, Any]:
@@ -28,7 +29,16 @@ async def list_servers(call: Call) -> dict[str, Any]:
         limit=limit,
         offset=max(0, (page - 1) * limit + call.row_shift),
     )
-    shown = [show_server(server, nameless=_is_nameless(call, server)) for server in servers]
+    shown = [
+        show_server(
+            server,
+            nameless=_is_nameless(call, server),
+            memory_factor=_memory_factor(call, "list"),
+        )
+        for server in servers
+    ]
+    if call.has_newcomer and shown and len(shown) < min(limit, total - (page - 1) * limit):
+        shown.append(_show_newcomer(shown[-1]))
     return show_page(call, "/ccloud/servers", shown, total=total)
 
 
@@ -58,7 +68,8 @@ async def create_server(call: Call) -> dict[str, Any]:
 
 async def get_server(call: Call) -> dict[str, Any]:
     """One server, with the flag of custom prices."""
-    return {**show_server(read_server(call)), "custom_price": False}
+    shown = show_server(read_server(call), memory_factor=_memory_factor(call, "server"))
+    return {**shown, "custom_price": False}
 
 
 async def delete_server(call: Call) -> dict[str, Any]:
@@ -90,8 +101,23 @@ async def get_server_password(call: Call) -> list[dict[str, Any]]:
     return [{"username": username, "password": server["password"]}]
 
 
+def _show_newcomer(last: dict[str, Any]) -> dict[str, Any]:
+    """A server of nobody's stack that was made while the list was read."""
+    number = last["id"] + 1_000_000
+    hostname = f"vs{number}"
+    data = {**last["data"], "hostname": hostname}
+    changes = {"id": number, "hostname": hostname, "custom_name": "newcomer", "tags": []}
+    return {**last, **changes, "data": data}
+
+
 def _is_nameless(call: Call, server: ServerRecord) -> bool:
     return server["building"] and not call.options.hostname_during_build
+
+
+def _memory_factor(call: Call, answer: str) -> int:
+    options = call.options
+    is_plain = options.memory_unit_of not in ("both", answer)
+    return 1 if is_plain else {"gb": 1, "mb": 1024, "bytes": 1024**3}[options.memory_unit]
 
 
 def _email(username: str) -> str:

@@ -21,7 +21,7 @@ _NAMESPACE = uuid.UUID("bb2c56a9-7a1d-4d55-9d59-7d5c4c7f6f52")
 async def list_server_disks(call: Call) -> list[dict[str, Any]]:
     """The disks, system disk first; sizes in the unit of the option."""
     server = read_server(call)
-    factor = GIB if call.options.disk_size_unit == "bytes" else 1
+    factor = {"gb": 1, "mb": 1024, "bytes": GIB}[call.options.disk_size_unit]
     return [
         {
             "id": disk["id"],

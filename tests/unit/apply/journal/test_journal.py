@@ -102,6 +102,25 @@ def test_a_run_forgets_what_is_settled_and_keeps_what_is_open(tmp_path: Path) ->
     assert open_journal(tmp_path).entries == later.entries
 
 
+def test_what_was_learnt_outlives_the_runs_until_it_is_forgotten(tmp_path: Path) -> None:
+    journal = begin_journal(tmp_path)
+    number = do(journal.write_intent(intent()))
+    do(journal.write_learnt(number, {"adds:set_server_addon": True, "gone": [1, "two"]}))
+    (entry,) = journal.open_entries
+    assert entry.outcome == "unknown", "an earlier version takes it for an end that is not known"
+    do(journal.write_ended(number, "done"))
+    for _ in range(2):
+        journal.close()
+        journal = open_journal(tmp_path)
+        assert journal.learnt == {"adds:set_server_addon": True, "gone": [1, "two"]}
+        do(journal.begin_run())
+        assert journal.entries == ()
+    number = do(journal.write_intent(intent()))
+    do(journal.write_learnt(number, {"gone": None, "never": None}))
+    journal.close()
+    assert open_journal(tmp_path).learnt == {"adds:set_server_addon": True}
+
+
 def test_a_server_that_is_off_is_not_forgotten_until_its_start_is_done(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
     stop = do(journal.write_intent(intent("web-1/shutdown", closed_by="web-1/start")))

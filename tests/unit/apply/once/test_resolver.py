@@ -111,6 +111,6 @@ def test_an_intent_holds_what_tells_its_effect_and_nothing_else_of_its_request()
     assert note("resize_server_memory", {"memory": 8}) == {"memory": 8}
     assert note("resize_server_cores", {"cores": 2}) == {"cores": 2}
     assert note("resize_server_disk", {"size": 60}) == {"size": 60}
-    assert note("set_server_addon", {"count": 1}) == {"count": 1}
+    assert note("set_server_addon", {"count": 1}) == {"count": 1, "before": 0}
     redeploy = {"image": "rocky9_uefi", "password": "correct horse", "sshkey": "ssh-ed25519 A"}
     assert note("redeploy_server", redeploy) == {"os_name": "Debian 12"}

@@ -12,7 +12,16 @@ from ccloud_apply.api.decode.server import decode_disks
 from ccloud_apply.aspects.base import Problem
 from ccloud_apply.aspects.lib.disk_assignment import Assignment, Disk, assign_disks
 from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer
-from tests.support.builders import COMPLETE, account, errors, live, plan, spec, stack
+from tests.support.builders import (
+    COMPLETE,
+    account,
+    errors,
+    live,
+    plan,
+    spec,
+    stack,
+    why_not_compared,
+)
 
 
 def lives(*sizes: int) -> tuple[LiveDisk, ...]:
@@ -129,8 +138,8 @@ def test_an_ambiguous_change_prints_the_live_ids_to_pin() -> None:
 
 
 def test_a_server_that_shows_no_disk_at_all_is_not_given_new_ones() -> None:
-    (found,) = errors(stack(spec(disks=[50])), account(live(key="web", disks=())))
-    assert found.code == "live-unknown"
+    why = why_not_compared(stack(spec(disks=[50])), account(live(key="web", disks=())))
+    assert why == "the API does not say what disks vs10001 has"
 
 
 IDE = LiveDisk(id="ide0s0", size_gb=50)

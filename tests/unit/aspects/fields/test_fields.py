@@ -25,6 +25,7 @@ from tests.support.builders import (
     plan,
     spec,
     stack,
+    why_not_compared,
 )
 from tests.support.reads import catalogues, parts
 
@@ -101,24 +102,33 @@ def test_a_difference_becomes_the_documented_request(
 
 
 def test_an_unknown_power_state_is_reported_and_not_fought() -> None:
-    server = only_server(stack(spec(power="off")), account(live(key="web", state="Paused")))
-    assert server.steps == ()
-    assert server.warnings == ("vs10001 is Paused; its power is left alone until it is stable",)
+    lives = account(live(key="web", state="Paused"))
+    why = why_not_compared(stack(spec(power="off", memory=8)), lives)
+    assert why == "vs10001 is Paused, neither Running nor Off"
 
 
 def test_a_value_that_the_api_does_not_tell_is_never_taken_for_a_difference() -> None:
-    (found,) = errors(stack(spec(cores=2)), account(live(key="web", cores=None)))
-    assert found.code == "live-unknown"
+    why = why_not_compared(stack(spec(cores=2)), account(live(key="web", cores=None)))
+    assert why == "the API does not say which cores vs10001 has"
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("notes", None), ("addons", {}), ("custom_name", None), ("description", None)],
+    [("notes", None), ("addons", {}), ("custom_name", None)],
 )
 def test_a_fact_that_the_answer_lacks_is_not_taken_for_an_empty_one(field: str, value: Any) -> None:
     server = live(key="web", unread=frozenset({field}))
-    (found,) = errors(stack(spec(**{field: value})), account(server))
-    assert found.code == "live-unknown"
+    why = why_not_compared(stack(spec(**{field: value})), account(server))
+    assert why == f"the API does not say what {field} vs10001 has"
+
+
+def test_a_create_only_fact_that_the_answer_lacks_is_a_warning_and_the_rest_is_compared() -> None:
+    server = live(key="web", unread=frozenset({"description"}))
+    found = only_server(stack(spec(description=None, memory=8)), account(server))
+    assert (found.action, found.unknown) == (Action.UPDATE, ("description",))
+    assert found.warnings == (
+        "the API does not say what description vs10001 has, so description is not compared",
+    )
 
 
 class TestTags:

@@ -5,7 +5,17 @@ from dataclasses import replace
 import pytest
 
 from ccloud_apply.model.results.plan import Action
-from tests.support.builders import COMPLETE, account, errors, live, only_server, plan, spec, stack
+from tests.support.builders import (
+    COMPLETE,
+    account,
+    errors,
+    live,
+    only_server,
+    plan,
+    spec,
+    stack,
+    why_not_compared,
+)
 from tests.support.reads import parts
 
 
@@ -216,8 +226,9 @@ def test_a_server_that_is_being_deleted_is_neither_destroyed_again_nor_taken_for
 
 
 def test_a_server_that_is_being_built_is_waited_for_and_not_compared() -> None:
-    server = only_server(stack(spec(cores=8)), account(live(key="web", is_building=True)))
-    assert (server.action, server.is_busy, server.steps) == (Action.UNCHANGED, True, ())
+    lives = account(live(key="web", is_building=True))
+    assert why_not_compared(stack(spec(cores=8)), lives) == "vs10001 is being built"
+    assert only_server(stack(spec(cores=8)), lives).is_busy
 
 
 def test_a_server_that_is_being_built_and_no_longer_wanted_has_no_step_before_it_has_a_name() -> (

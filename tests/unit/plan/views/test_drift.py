@@ -5,16 +5,18 @@ from typing import Any, Literal
 
 import pytest
 
-from ccloud_apply.model.declared.stack import Lifecycle, Stack
+from ccloud_apply.model.declared.stack import AccountSpec, Declared, Lifecycle, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.live.account import Account, Task
+from ccloud_apply.model.live.account import Account, Subscription, Task
 from ccloud_apply.model.results.drift import DriftReport, StackDrift
+from ccloud_apply.model.results.plan import Action
+from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.views.drift import (
     as_compared,
     drifted_hostnames,
     with_last_tasks,
 )
-from tests.support.builders import COMPLETE, account, drift_of, live, spec, stack
+from tests.support.builders import COMPLETE, HERE, account, drift_of, live, spec, stack
 
 
 def report(*stacks: Stack, lives: Account, **options: Any) -> DriftReport:
@@ -150,14 +152,67 @@ def test_moves_and_releases_that_were_not_applied_are_drift_of_tags() -> None:
 
 def test_a_server_that_is_being_built_is_not_compared_and_not_in_sync() -> None:
     found = drift(stack(spec(memory=8)), account(live(key="web", is_building=True)))
-    assert (found.not_compared, found.in_sync, found.has_drift) == (("web",), (), False)
-    assert [warning.code for warning in found.warnings] == ["not-compared"]
+    (server,) = found.not_compared
+    assert (server.key, server.hostname) == ("web", "vs10001")
+    assert "is being built" in server.why
+    assert (found.in_sync, found.has_drift, found.matches) == ((), False, False)
 
 
-def test_what_could_not_be_compared_of_a_server_that_is_else_equal_is_told() -> None:
-    found = drift(stack(spec(power="running")), account(live(key="web", state="Paused")))
-    assert found.in_sync == ("web",)
-    assert "Paused" in found.warnings[0].what
+UNCLEAR = {
+    "being built": (spec(memory=8), live(key="web", is_building=True)),
+    "paused": (spec(power="running"), live(key="web", state="Paused")),
+    "saved": (spec(power="off", memory=8), live(key="web", state="Saved")),
+    "critical": (spec(power="running"), live(key="web", state="Critical")),
+    "a field that is not told": (spec(memory=8), live(key="web", memory_gb=None)),
+}
+
+
+@pytest.mark.parametrize("name", UNCLEAR)
+def test_drift_and_plan_give_the_same_reason_for_what_is_not_compared(name: str) -> None:
+    declared, server = UNCLEAR[name]
+    desired, lives = stack(declared), account(server)
+    (found,) = drift(desired, lives).not_compared
+    plan, errors = build_plan([desired], lives, PlanOptions())
+    assert plan is not None, errors
+    (planned,) = plan.stacks[0].servers
+    assert planned.action is Action.NOT_COMPARED
+    assert planned.why == found.why != ""
+
+
+def test_an_account_of_which_something_is_not_told_is_not_compared() -> None:
+    declared = {"backup": Declared("mine", HERE)}
+    desired = replace(stack(spec(cores=2)), account=AccountSpec(subscriptions=declared))
+    untold = (Subscription(id=1, name="backup", is_told=False),)
+    found = drift(desired, replace(account(live(key="web")), subscriptions=untold))
+    assert [(one.key, one.hostname) for one in found.not_compared] == [("@account", None)]
+    assert found.not_compared[0].why
+    assert (found.in_sync, found.has_drift, found.matches) == (("web",), False, False)
+
+
+def test_an_unknown_create_only_field_is_told_beside_drift_and_in_sync() -> None:
+    desired = stack(spec("a", **COMPLETE), spec("b", **{**COMPLETE, "memory": 8}))
+    lives = account(live(key="a", os_name="Debian 99"), live(10002, key="b", os_name="Debian 99"))
+    found = drift(desired, lives)
+    assert (found.in_sync, [server.key for server in found.drifted]) == (("a",), ["b"])
+    assert [(one.key, one.fields) for one in found.unknown] == [
+        ("a", ("image",)),
+        ("b", ("image",)),
+    ]
+    assert [(w.code, w.where) for w in found.warnings] == [
+        ("not-compared", "servers.a.image"),
+        ("not-compared", "servers.b.image"),
+    ]
+
+
+def test_a_difference_that_is_tolerated_is_a_warning_beside_drift_and_in_sync() -> None:
+    desired = stack(spec("a", tags=["Web"]), spec("b", tags=["Web"], memory=8))
+    lives = account(live(key="a", tags=("web",)), live(10002, key="b", tags=("web",)))
+    found = drift(desired, lives)
+    assert (found.in_sync, [server.key for server in found.drifted]) == (("a",), ["b"])
+    assert [(w.code, w.where) for w in found.warnings] == [
+        ("tolerated", "servers.a.tags"),
+        ("tolerated", "servers.b.tags"),
+    ]
 
 
 def test_an_offline_resize_is_compared_without_asking_for_the_power() -> None:
@@ -174,10 +229,9 @@ def test_an_offline_resize_is_compared_without_asking_for_the_power() -> None:
         (account(live(key="web", tags=("server:db",))), "ownership-broken"),
         (account(live(custom_name="shop-web")), "custom-name-taken"),
         (account(replace(live(key="web"), hostname=None)), "no-hostname"),
-        (account(live(key="web", memory_gb=None)), "live-unknown"),
     ],
 )
-def test_an_unclear_identity_or_value_is_an_error_and_no_drift(lives: Account, code: str) -> None:
+def test_an_unclear_identity_is_an_error_and_no_drift(lives: Account, code: str) -> None:
     assert refusals(stack(spec(**COMPLETE)), lives) == [code]
 
 

@@ -56,6 +56,7 @@ def test_a_plan_has_the_keys_of_the_contract() -> None:
         "destroy": 2,
         "adopt": 1,
         "unchanged": 5,
+        "not_compared": 0,
         "destroys_data": 1,
     }
     server = stack["servers"][1]

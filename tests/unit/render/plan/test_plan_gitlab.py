@@ -25,7 +25,7 @@ def server(action: Action, *, steps: tuple[str, ...] = ("x",)) -> ServerPlan:
 
 def test_a_replaced_server_counts_as_deleted_and_as_created() -> None:
     plan = plan_of(*map(server, Action))
-    assert report(plan) == {"create": 3, "update": 3, "delete": 3}
+    assert report(plan) == {"create": 3, "update": 4, "delete": 3}
 
 
 def test_a_server_that_stays_and_loses_data_counts_as_replaced_and_only_once() -> None:
@@ -40,6 +40,11 @@ def test_a_server_that_stays_and_loses_data_counts_as_replaced_and_only_once() -
         "update": 1,
         "delete": 2,
     }
+
+
+def test_a_server_that_is_not_compared_counts_as_updated_although_it_has_no_step() -> None:
+    plan = plan_of(server(Action.UNCHANGED, steps=()), server(Action.NOT_COMPARED, steps=()))
+    assert report(plan) == {"create": 0, "update": 1, "delete": 0}
 
 
 def test_nothing_to_do_is_three_zeros() -> None:

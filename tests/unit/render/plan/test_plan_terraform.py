@@ -232,7 +232,10 @@ def test_readtheplan_counts_what_we_count(name: str, tmp_path: Path) -> None:
         counts.update(stack.summary)
     expected = {
         "create": counts["create"],
-        "update": counts["update"] + counts["adopt"] - counts["destroys_data"],
+        "update": counts["update"]
+        + counts["adopt"]
+        + counts["not_compared"]
+        - counts["destroys_data"],
         "delete/create": counts["replace"] + counts["destroys_data"],
         "delete": counts["destroy"],
         "no-op": counts["unchanged"],
