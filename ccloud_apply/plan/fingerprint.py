@@ -24,7 +24,7 @@ from ccloud_apply.model.results.plan import (
     Step,
 )
 
-_NOT_FACTS = {"parts", "facts", "odd", "failed", "adapters", "customer_id"}
+_NOT_FACTS = {"limits", "parts", "facts", "odd", "failed", "adapters", "customer_id"}
 _NOT_COUNTED = {"list_server_snapshots"}
 """A schedule adds to them by itself; what a plan does with one of them is in its steps."""
 

@@ -38,6 +38,7 @@ from ccloud_apply.errors import (
 )
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.journal import EntryOutcome
+from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.results.plan import Plan
 
 _REFUSAL_PAUSES_S = (5.0, 10.0, 20.0)
@@ -58,6 +59,7 @@ class StepRunner:
         task_timeout_s: float,
         clock: Clock,
         safe_send: SafeSend,
+        limits: Limits,
     ) -> None:
         self._api = api
         self._emitter = emitter
@@ -72,7 +74,7 @@ class StepRunner:
             task_timeout_s=task_timeout_s,
             clock=clock,
             safe_send=safe_send,
-            pacer=Pacer(plan, api, clock),
+            pacer=Pacer(plan, api, clock, snapshot_pause_s=limits.snapshot_pause_s),
         )
         self._sender = Sender(
             safe_send=safe_send,

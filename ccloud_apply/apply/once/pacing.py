@@ -27,7 +27,8 @@ def _find_pacing(step: Step) -> Pacing | None:
 class Pacer:
     """Waits for the turn of each paced step of one plan."""
 
-    def __init__(self, plan: Plan, api: Api, clock: Clock) -> None:
+    def __init__(self, plan: Plan, api: Api, clock: Clock, *, snapshot_pause_s: float) -> None:
+        self._snapshot_pause_s = snapshot_pause_s
         self._api = api
         self._clock = clock
         self._steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
@@ -81,7 +82,7 @@ class Pacer:
             return False
         tasks = await self._api.list_tasks(search=hostname, limit=_TASKS)
         own = [task for task in tasks if task.hostname == hostname]
-        turn = pacing.find_turn_after_refusal(own, self._clock.now())
+        turn = pacing.find_turn_after_refusal(self._describe(queued), own, self._clock.now())
         if turn is None:
             return False
         tell(turn.text)
@@ -94,4 +95,5 @@ class Pacer:
             step=queued.step,
             others=[step for step in steps if step.id != queued.step.id],
             needless=frozenset(self._needless[queued.server]),
+            snapshot_pause_s=self._snapshot_pause_s,
         )

@@ -12,6 +12,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.schema.stack_schema import INTERPOLATION, SERVER_ONLY, build_strict_schema
 from ccloud_apply.load.schema.validate import Checker, Violation
 from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, quote
+from ccloud_apply.model.limits import offer_limit
 
 Explanation = tuple[str, str, str]
 """Code, sentence and hint."""
@@ -61,6 +62,8 @@ def explain(violation: Violation, checker: Checker, path: Sequence[str | int]) -
     what = worded(violation) if worded else "does not fit the stack's schema"
     hint = _plain_hint(violation.value) if violation.keyword == "pattern" else ""
     name = str(path[-1]) if path else ""
+    if violation.keyword in ("maximum", "maxItems") and "limitedBy" in violation.schema:
+        hint = offer_limit(violation.schema["limitedBy"])
     return _LIMITS.get((name, violation.keyword), "bad-value"), what, hint
 
 

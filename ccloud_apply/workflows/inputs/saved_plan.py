@@ -145,7 +145,8 @@ def read_given(
     if request.options.allow_destroy == 0:
         allow_destroy = 0
     options = replace(request.options, allow_destroy=allow_destroy)
-    return replace(request, options=options), file.plan
+    given = replace(request.stacks, limits=stacks.limits)
+    return replace(request, stacks=given, options=options), file.plan
 
 
 def is_plan_file(paths: tuple[str, ...]) -> bool:
