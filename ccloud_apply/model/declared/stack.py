@@ -61,7 +61,8 @@ class ServerSpec:
     fields: Mapping[str, Declared] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     lifecycle: Lifecycle = Lifecycle()
-    limits: Limits = DEFAULT_LIMITS
+    limits: Limits = field(default=DEFAULT_LIMITS, compare=False)
+    """What the platform takes: it is the run's, and nothing that the file declares."""
 
     def declares(self, name: str) -> bool:
         """True if the field is managed."""
