@@ -46,6 +46,7 @@ class StepOutcome:
 
     `error` says why it failed and `because` why it was skipped. `is_unknown` marks a failed step
     that may have happened all the same: its answer was lost, or its task outlived the time allowed.
+    `is_unseen`: the platform says that it is done, and it never showed.
     """
 
     stack: str
@@ -56,6 +57,7 @@ class StepOutcome:
     because: str | None = None
     task_id: int | None = None
     is_unknown: bool = False
+    is_unseen: bool = False
 
     @property
     def is_done(self) -> bool:

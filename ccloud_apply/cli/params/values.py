@@ -38,11 +38,14 @@ class StackFlags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFlags:
-    """What is planned: `--target`, `--exclude`, `--allow-destroy`, `--destroy`, `--no-checks` and
-    `--no-cost`."""
+    """What is planned: `--target`, `--exclude`, `--replace`, `--accept`, `--retry`,
+    `--allow-destroy`, `--destroy`, `--no-checks` and `--no-cost`."""
 
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
     allow_destroy: int | None = None
     destroy: bool = False
     no_checks: tuple[str, ...] = ()
@@ -53,6 +56,9 @@ class PlanFlags:
         return PlanOptions(
             target=self.target,
             exclude=self.exclude,
+            replace=self.replace,
+            accept=self.accept,
+            retry=self.retry,
             is_destroy=self.destroy,
             allow_destroy=self.allow_destroy,
             no_checks=parse_codes(self.no_checks),

@@ -19,6 +19,7 @@ from ccloud_apply.cli.params.options import (
     format_option,
     paths_argument,
     selection_options,
+    server_options,
     variable_options,
     write_option,
 )
@@ -45,6 +46,7 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @cost_option
 @checks_option
 @selection_options
+@server_options
 @variable_options
 @write_option
 @format_option(*formats_of("plan"))

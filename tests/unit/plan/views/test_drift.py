@@ -5,8 +5,10 @@ from typing import Any, Literal
 
 import pytest
 
+from ccloud_apply.aspects.base import Difference, Problem
+from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Lifecycle, Stack
-from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import Account, Subscription, Task
 from ccloud_apply.model.results.drift import DriftReport, StackDrift
 from ccloud_apply.model.results.plan import Action
@@ -119,6 +121,22 @@ def test_a_surplus_disk_is_named_and_nothing_is_said_about_deleting_it() -> None
     assert not change.is_destructive
     assert change.note == "disk sc0s1"
     assert found.warnings == ()
+
+
+def test_what_a_field_warns_of_is_told_beside_drift_and_in_sync(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    aspect = ASPECTS["notes"]
+    problem = Problem(code="not-compared", what="one hour off", severity=Severity.WARNING)
+    monkeypatch.setattr(aspect, "compare", lambda _: Difference(problems=(problem,)))
+    desired = stack(spec("a", notes="x"), spec("b", notes="x", memory=8), spec("c", notes="x"))
+    found = drift(desired, account(live(key="a"), live(10002, key="b")))
+    assert (found.in_sync, found.missing, found.has_drift) == (("a",), ("c",), True)
+    assert [server.key for server in found.drifted] == ["b"]
+    assert [(w.where, w.what) for w in found.warnings] == [
+        ("servers.a.notes", "one hour off"),
+        ("servers.b.notes", "one hour off"),
+    ]
 
 
 def test_a_bound_server_that_is_not_adopted_has_drifted_by_its_tags() -> None:
