@@ -23,7 +23,7 @@ from ccloud_apply.aspects.base import (
 from ccloud_apply.aspects.lib.disk_assignment import Assignment, Disk, assign_disks
 from ccloud_apply.aspects.lib.sizes import find_impossible
 from ccloud_apply.model.declared.stack import ServerSpec
-from ccloud_apply.model.limits import MAX_DISK_GB, MAX_DISKS
+from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer
 from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
@@ -36,7 +36,8 @@ _DRIVE = "drive"
 _SIZE: Mapping[str, Any] = {
     "type": "integer",
     "minimum": 1,
-    "maximum": MAX_DISK_GB,
+    "maximum": DEFAULT_LIMITS.disk_gb,
+    "limitedBy": "disk_gb",
     "description": "Size in GB. A disk can grow, never shrink.",
 }
 
@@ -54,7 +55,8 @@ class Disks(Aspect):
     schema = {
         "type": "array",
         "minItems": 1,
-        "maxItems": MAX_DISKS,
+        "maxItems": DEFAULT_LIMITS.disks,
+        "limitedBy": "disks",
         "description": "Disks in GB, the system disk first. {id, size} pins a live disk.",
         "examples": [[50, {"size": 100}]],
         "items": {
@@ -116,7 +118,7 @@ class Disks(Aspect):
         return tuple(Disk(disk.size_gb, disk.id) for disk in disks)
 
     def find_other_version(self, live: LiveServer) -> str:
-        return find_impossible(live.parts.get(_DISKS, ()), live.disk_gb)
+        return find_impossible(live.parts.get(_DISKS, ()), live.disk_gb, live.limits)
 
     def export(self, live: LiveServer, catalogues: Catalogues) -> Any:
         """The sizes as they are told: what no file can hold is left out, and named."""
@@ -132,7 +134,8 @@ class Disks(Aspect):
         disks = live.parts.get(_DISKS)
         if disks and not self.find_other_version(live):
             return {"disk_gb": sum(disk.size_gb for disk in disks)}
-        is_told = not disks and 1 <= (live.disk_gb or 0) <= MAX_DISKS * MAX_DISK_GB
+        most = live.limits.disks * live.limits.disk_gb
+        is_told = not disks and 1 <= (live.disk_gb or 0) <= most
         return {"disk_gb": live.disk_gb if is_told else None}
 
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:

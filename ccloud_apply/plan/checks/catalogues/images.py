@@ -5,7 +5,6 @@ The image catalogue is read wherever a stack declares an image, because comparin
 
 from collections.abc import Iterator
 
-from ccloud_apply.model.limits import MAX_DISK_GB
 from ccloud_apply.model.live.account import Image
 from ccloud_apply.plan.checks.lib.base import (
     Check,
@@ -46,7 +45,7 @@ def _find_small_disks(planned: Planned) -> Iterator[Finding]:
         if image is None or size_gb is None:
             continue
         least_gb = image.min_disk_gb
-        if least_gb is None or not size_gb < least_gb <= MAX_DISK_GB:
+        if least_gb is None or not size_gb < least_gb <= subject.spec.limits.disk_gb:
             continue  # the unit is not documented: more than any disk can have are no GB
         yield Finding(
             subject=subject,
