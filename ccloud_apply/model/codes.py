@@ -440,6 +440,11 @@ _WARNINGS = (
         "a policy on money was not checked, because `--no-cost` asked for no prices",
         "leave `--no-cost` out",
     ),
+    Code(
+        "price-unknown",
+        "no quote is what a server costs: it has a price of its own, or a subscription pays for it",
+        "none needed; a policy on money cannot be checked for a change of such a server",
+    ),
     Code("server-skipped", "a server was not exported; the message says why", "none needed"),
     Code(
         "server-included",
@@ -468,8 +473,7 @@ _WARNINGS = (
     ),
     Code(
         "tolerated",
-        "a field differs in a way that is told and never changed, such as the spelling of a tag, "
-        "or one hour after a change of daylight saving time",
+        "a field differs in a way that is told and never changed, such as the spelling of a tag",
         "none needed; or write what the message names",
     ),
 )

@@ -7,9 +7,20 @@ them here, also for an older file. What a format makes of a kind belongs to `ren
 from dataclasses import replace
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.model.results.plan import FieldChange, Plan, ServerPlan, StackPlan, ValueKind
+from ccloud_apply.model.results.plan import (
+    MONTHLY_COST,
+    FieldChange,
+    Plan,
+    ServerPlan,
+    StackPlan,
+    ValueKind,
+)
 
-_FACTS = {"disk": ValueKind.GB, "ownership_tags": ValueKind.TAGS}
+_FACTS = {
+    "disk": ValueKind.GB,
+    "ownership_tags": ValueKind.TAGS,
+    MONTHLY_COST: ValueKind.MONEY,
+}
 """What documents say of a live server that is no field of a stack file."""
 
 

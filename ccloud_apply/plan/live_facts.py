@@ -11,7 +11,7 @@ from ccloud_apply.aspects.base import Aspect, Catalogues, Unknown
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import is_reserved_tag
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 from ccloud_apply.plan.kinds import kind_of
 
 _STANDS_FOR: Mapping[str, str] = {"os_name": "image", "disk": "disks"}
@@ -43,11 +43,12 @@ def tell_gone(live: LiveServer, catalogues: Catalogues) -> tuple[FieldChange, ..
     heads = {name.partition(".")[0] for name in known}
     told = {name for name, aspect in ASPECTS.items() if aspect.tells_what_goes}
     told |= {fact for fact, field in _STANDS_FOR.items() if field not in heads}
-    return tuple(
+    facts = (
         FieldChange(field=name, before=value, kind=kind_of(name))
         for name, value in known.items()
         if name.partition(".")[0] in told and value not in _EMPTY
     )
+    return tuple(sorted(facts, key=lambda fact: fact.kind is not ValueKind.NAME))
 
 
 def _tell_field(

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ccloud_apply.model.results.plan import PlanAccount
     from ccloud_apply.render.lib.style import Style
 
 _PACKAGE = "ccloud_apply.render"
@@ -19,13 +20,15 @@ class RenderOptions:
     """How to show a value. A format ignores what it has no use for.
 
     `is_coloured` allows ANSI colours, `show_steps` adds a plan's requests, `has_unmanaged` adds
-    the servers that no stack declares, `has_stack` names the stack in each event.
+    the servers that no stack declares, `has_stack` names the stack in each event. `account` is
+    whose the value is, where the value itself does not say it.
     """
 
     is_coloured: bool = False
     show_steps: bool = False
     has_unmanaged: bool = False
     has_stack: bool = False
+    account: "PlanAccount | None" = None
 
     @property
     def style(self) -> "Style":
@@ -67,6 +70,7 @@ class Format:
 
 
 _STYLE = ("style",)
+_ACCOUNT = ("account",)
 _UNMANAGED = ("has_unmanaged",)
 _ACCOUNT_LINE = r"Account .*, ccloud-apply \d"
 _PAGE = (
@@ -145,7 +149,7 @@ FORMATS: tuple[Format, ...] = (
         "drift.junit",
         "render_drift_junit",
         _UNMANAGED,
-        starts=r"<\?xml[^\n]*\?>\n<testsuites name=\"ccloud-apply drift\"",
+        starts=r"<\?xml[^\n]*\?>\n(<!--[^\n]*-->\n)?<testsuites name=\"ccloud-apply drift\"",
     ),
     Format(
         "drift",
@@ -159,9 +163,9 @@ FORMATS: tuple[Format, ...] = (
     Format("graph", "dot", "graph.dot", "render_graph_dot"),
     Format("graph", "svg", "graph.svg", "render_graph_svg"),
     Format("catalog", "text", "other.catalog_text", "render_catalog", _STYLE),
-    Format("catalog", "json", "other.catalog_json", "render_catalog_json"),
+    Format("catalog", "json", "other.catalog_json", "render_catalog_json", _ACCOUNT),
     Format("tasks", "text", "other.tasks_text", "render_tasks", _STYLE),
-    Format("tasks", "json", "other.tasks_json", "render_tasks_json"),
+    Format("tasks", "json", "other.tasks_json", "render_tasks_json", _ACCOUNT),
     Format("journal", "text", "other.journal_text", "render_journals", _STYLE),
     Format("journal", "json", "other.journal_json", "render_journals_json"),
     Format("rehearsal", "text", "other.rehearsal_text", "render_rehearsal", _STYLE),

@@ -64,8 +64,18 @@ class SandboxOptions:
     existing_schedule: Literal["replace", "409", "422", "ignore"] = "replace"
     """What a new schedule comes to where one stands: it replaces it, is refused with this status,
     or is accepted and changes nothing."""
+    custom_prices: bool = False
+    """Whether the account has a price of its own for every server, which the vendor gives it."""
+    new_address_shows: Literal["all", "servers", "adapters", "ips", "none"] = "all"
+    """Which list shows an address that was added: the servers', the server's adapters, the
+    account's addresses, all of them, or none."""
     addon_put: Literal["set", "add"] = "set"
     """What a count of an addon that is there comes to: it is set, or added to what is there."""
+    schedule_taken: Literal["utc", "berlin"] = "utc"
+    """The zone in which a schedule's first run is taken; the document names none."""
+    schedule_told: Literal["utc", "berlin"] = "utc"
+    """The zone in which its next run is told. Instants are kept: what is told in Berlin's time
+    moves by an hour when clocks change."""
     frequency_as_string: bool = True
     """Whether the account's list of schedules writes the frequency as a string, as documented."""
     error_lists: bool = False

@@ -115,7 +115,8 @@ def test_a_pipeline_goes_on_to_apply_what_is_not_compared(
     shop: Shop, call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
     env = {**sandbox_env, "GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(tmp_path / "output")}
-    call_cli("plan", "shop.yaml", env=with_faults(env, tmp_path, DB_MEMORY))
+    ended = call_cli("plan", "shop.yaml", env=with_faults(env, tmp_path, DB_MEMORY))
+    assert re.search(r"^::warning file=shop.yaml,line=5,.*db: is not compared: ", ended.err, re.M)
     output = (tmp_path / "output").read_text(encoding="utf-8")
     assert re.search(r"^changes<<\S+\ntrue\n", output, re.MULTILINE)
     assert re.search(r"^not_compared<<\S+\n1\n", output, re.MULTILINE)

@@ -193,10 +193,13 @@ def test_a_file_with_something_else_in_it_is_not_overwritten(
     write_stack(tmp_path)
     before = (tmp_path / "web.yaml").read_text(encoding="utf-8")
     (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
-    for file in ("web.yaml", "other.json"):
+    for file, what in (
+        ("web.yaml", "the name web.yaml is that of a stack file"),
+        ("other.json", "other.json exists and is not a"),
+    ):
         ended = call_cli(command, "web.yaml", option, file)
         assert ended.code == 1
-        assert f"{file} exists and is no" in ended.err
+        assert what in ended.err
     assert (tmp_path / "web.yaml").read_text(encoding="utf-8") == before
     (tmp_path / "empty").touch()
     for _ in range(2):

@@ -60,6 +60,7 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         addons=_decode_addons(data.get("addons"), f"{inside}.addons"),
         adapters=decode_listed_adapters(server.get("network_adapters")),
         customer_id=decode_customer(server.get("customer_id"), data.get("customer_id")),
+        has_custom_price=read_flag(server, "custom_price", place),
         is_building=is_building,
         is_deleting=is_deleting,
         unread=_find_unread(server, data),

@@ -34,6 +34,7 @@ class Running:
     secrets: tuple[str, ...] = ()
     failed_task: Task | None = None
     slot: HeldSlot | None = None
+    told: str | None = None
 
     @property
     def effect(self) -> Effect | None:
@@ -58,7 +59,7 @@ class Running:
 
     def begin_again(self) -> None:
         """It was refused, and is tried once more from the start."""
-        self.phase, self.recorded = "preparing", None
+        self.phase, self.recorded, self.told = "preparing", None, None
 
     def tell(
         self,

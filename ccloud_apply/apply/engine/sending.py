@@ -86,6 +86,9 @@ class Sender:
         queued, recorded = running.queued, running.recorded
         assert recorded is not None
         reply = await self._send(running)
+        if reply is not None and reply.told:
+            running.told = reply.told
+            await self.safe_send.keep_told(queued, recorded, reply.told)
         if reply is None or not queued.has_task:
             return True
         if reply.task_id is None:

@@ -17,6 +17,7 @@ from ccloud_apply.apply.engine.sending import Sender, may_have_happened
 from ccloud_apply.apply.events import EventEmitter
 from ccloud_apply.apply.messages import (
     explain,
+    explain_failed,
     explain_unknown,
     explain_unwatched,
 )
@@ -135,7 +136,7 @@ class StepRunner:
         except ApplyError as error:
             is_unknown = running.phase == "resolving" or running.is_unseen or running.is_unsure
             return running.conclude(
-                error=explain(error),
+                error=explain_failed(error, running.effect),
                 is_unknown=is_unknown,
                 is_unseen=isinstance(error, UnseenError),
             )
@@ -267,6 +268,8 @@ class StepRunner:
         if effect is not None and effect.is_confirmed:
             running.phase = "confirming"
             await self._safe_send.confirm_change(queued, recorded)
+            if running.told is not None:
+                await self._safe_send.forget_told(queued, recorded, running.told)
         if queued.is_create:
             running.phase = "confirming"
             running.hostname = await self._safe_send.confirm_create(queued, running.hostname)
@@ -281,4 +284,5 @@ class StepRunner:
         is_lost = running.is_unsure or (running.phase == "sending" and may_have_happened(error))
         if is_lost or running.phase == "resolving":  # no observation, so the answer is lost
             return running.conclude(error=explain_unknown(error), is_unknown=True)
-        return running.conclude(error=explain(error), is_unknown=running.is_unseen)
+        text = explain_failed(error, running.effect)
+        return running.conclude(error=text, is_unknown=running.is_unseen)

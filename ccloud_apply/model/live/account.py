@@ -151,6 +151,7 @@ class LiveServer:
     addons: Mapping[str, int] = field(default_factory=lambda: NOTHING)
     adapters: tuple[LiveAdapter, ...] | None = None
     customer_id: str | None = None
+    has_custom_price: bool | None = None
     is_building: bool = False
     is_deleting: bool = False
     unread: frozenset[str] = frozenset()

@@ -46,6 +46,7 @@ class ValueKind(StrEnum):
     PLAIN is every value that speaks for itself: a number, a text, a list, a mapping. GB is a size
     or a list of sizes. TAGS is a set of texts, SCHEDULE a mapping of `frequency` and `next_run`.
     NAME is a text that each server has for itself, also among servers that are otherwise alike.
+    MONEY is an amount a month, as a decimal text.
     """
 
     PLAIN = "plain"
@@ -53,6 +54,7 @@ class ValueKind(StrEnum):
     TAGS = "tags"
     SCHEDULE = "schedule"
     NAME = "name"
+    MONEY = "money"
 
 
 class Resource(StrEnum):
@@ -136,9 +138,9 @@ class ServerPlan:
     changes nor steps then. `rests_on` are the keys of such servers as its steps must not be made
     without.
 
-    `goes` says of a server that is destroyed, replaced or reinstalled what it is now: changes
-    without `after`. `live` is all that is known of the live server, declared or not, by the same
-    names; empty unless it was asked for.
+    `goes` says of a server that is destroyed or replaced what it is now: changes without `after`.
+    `live` is all that is known of the live server, declared or not, by the same names; empty unless
+    it was asked for.
     """
 
     key: str

@@ -14,6 +14,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import build_ownership_tags, is_mark
+from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.diff.marks import Settled, find_standing, is_held_incomplete, settle_marks
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Asked, Match
@@ -85,7 +86,7 @@ def build_comparison(
 def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
     """The declared fields that were compared with the live server and stay as they are."""
     spec, live = diff.match.spec, diff.match.live
-    if spec is None or live is None or live.is_building:
+    if spec is None or live is None or diff.action is Action.NOT_COMPARED:
         return {}
     changed = {change.field for change in diff.changes}
     return {

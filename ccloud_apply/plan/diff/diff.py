@@ -35,7 +35,7 @@ from ccloud_apply.plan.diff.not_compared import (
     tell_task,
     tell_unreadable,
 )
-from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy
+from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy, without_takes
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Asked, Match
 
@@ -141,16 +141,17 @@ def _diff_live(
         warnings = (*warnings, f"the protection of {live.name} against destroying is lifted")
     forcing = [change for change in changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change
-    if forcing and wish == "replace":
+    if forcing and wish == "replace" and match.by != "hostname":
         diff, diagnostics = diff_replace(stack, match, spec, account, changes, warnings)
         return replace(diff, unknown=unknown), diagnostics
     is_redeploy = wish == "redeploy" and [change.field for change in forcing] == ["image"]
     if is_redeploy:
         # After all else: a larger system disk is what the image may need.
+        found = [(name, without_takes(difference)) for name, difference in found]
         found.append(("image", redeploy(spec, live)))
         warnings = (*warnings, *found[-1][1].warnings)
         changes = tuple(replace(c, is_destructive=True) if c in forcing else c for c in changes)
-    else:
+    elif match.by != "hostname":
         diagnostics += tuple(create_only_error(spec, live, change) for change in forcing)
     drafts = tuple(draft for _, difference in found for draft in difference.drafts)
     action = Action.UPDATE if changes else Action.UNCHANGED

@@ -90,7 +90,7 @@ def match_servers(
             name = custom_name_at_create(stack, spec)
             duplicate = index.unowned_names.get(name or "")
             if duplicate is not None:
-                diagnostics.append(custom_name_taken(spec, duplicate))
+                diagnostics.append(custom_name_taken(stack, spec, duplicate))
         else:
             taken.add(match.live.id)
         matches.append(match)

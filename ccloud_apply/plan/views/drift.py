@@ -150,8 +150,10 @@ def _add_tasks(
 
 def _find_stack_drift(matched: MatchedStack, account: Account, options: PlanOptions) -> StackDrift:
     stack, found = matched.stack, _Found()
-    for diff, _ in diff_matched(matched, account, options):
+    for diff, diagnostics in diff_matched(matched, account, options):
         _note_server(diff, found)
+        if diff.match.live is not None:
+            found.warnings += (d for d in diagnostics if d.severity is Severity.WARNING)
     own = diff_account(stack, account, options)
     if own is not None and own.why:
         found.not_compared.append(UncomparedServer(key=ACCOUNT, hostname=None, why=own.why))

@@ -188,6 +188,7 @@ def _row(change: FieldChange, fold: Fold, *, is_new: bool) -> str:
         span = 1 if is_new else 2
         return f'{head}<td colspan="{span}">{render_diff(shown.lines)}</td></tr>\n'
     if shown.items and not is_new:
+        # Two cells with what one side has alone would read as if it were all.
         return f'{head}<td colspan="2">{escape(format_tags(change))}</td></tr>\n'
     before, after = _sides(change, shown, fold)
     cell = f'<td class="after">{escape(after)}</td></tr>\n'

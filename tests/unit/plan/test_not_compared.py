@@ -107,6 +107,7 @@ def test_a_released_server_is_given_back_once_it_is_free() -> None:
     server = only_server(desired, lives)
     assert (server.action, server.is_released, server.is_busy) == (Action.UPDATE, True, True)
     assert why_not_compared(desired, lives, leaves_busy=True) == BUSY
+    assert not only_server(desired, lives, leaves_busy=True).is_released
 
 
 def test_steps_of_a_server_say_on_what_they_rest() -> None:
@@ -137,6 +138,12 @@ def test_an_unknown_field_that_only_a_new_server_can_have_is_no_reason_for_the_w
     assert server.action is Action.NOT_COMPARED
     assert set(server.unknown) == {"image", "memory"}
     assert server.why == "the API does not say which memory vs10001 has"
+
+
+def test_no_field_of_a_server_that_is_not_compared_is_called_unchanged() -> None:
+    lives = account(live(key="web"), tasks=(RUNNING,))
+    server = only_server(stack(spec(**COMPLETE)), lives, has_unchanged=True)
+    assert (server.action, server.unchanged) == (Action.NOT_COMPARED, {})
 
 
 def test_a_server_that_is_not_compared_costs_what_it_costs() -> None:

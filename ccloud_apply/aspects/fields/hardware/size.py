@@ -1,5 +1,6 @@
 """Cores and memory: whole numbers that a task resizes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -106,4 +107,21 @@ class Memory(_Size):
     }
 
 
-EFFECTS = (task_effect(Cores), task_effect(Memory))
+_WANTS_IT_OFF = re.compile(
+    r"\b(?:off|offline|powered|stopped|shut ?down|while running|(?:server|vm|machine) is"
+    r" (?:still )?running)\b",
+    re.IGNORECASE,
+)
+
+
+def _find_way_out(refusal: str) -> str:
+    """Which servers can be resized while they run, the API document does not say."""
+    if not _WANTS_IT_OFF.search(refusal):
+        return ""
+    return (
+        "if the platform wants the server off for this, set lifecycle: {resize: offline}: it is"
+        " shut down, resized and started again"
+    )
+
+
+EFFECTS = tuple(replace(task_effect(each), way_out=_find_way_out) for each in (Cores, Memory))

@@ -100,7 +100,7 @@ class Snapshots(Aspect):
     def create_drafts(
         self, value: Any, spec: ServerSpec, read_at: datetime
     ) -> tuple[StepDraft, ...]:
-        return tuple(_take(name) for name in self.show(value))
+        return tuple(build_take(name) for name in self.show(value))
 
     def read_live(
         self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES
@@ -133,12 +133,13 @@ class Snapshots(Aspect):
         )
         return Difference(
             changes=(change,),
-            drafts=(*(_delete(s) for s in gone), *(_take(name) for name in taken)),
+            drafts=(*(_delete(s) for s in gone), *(build_take(name) for name in taken)),
             warnings=_warn(comparison.live, taken, gone),
         )
 
 
-def _take(name: str) -> StepDraft:
+def build_take(name: str) -> StepDraft:
+    """The request that takes a snapshot of this name."""
     return StepDraft(
         name=f"snapshots.{name}",
         operation_id=TAKE,

@@ -6,16 +6,19 @@ a replacement. A secret is left out and marked. `disks` and
 `addons` are objects by position and by name, as the contract documents them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
 from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.ownership import is_reserved_tag
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, FieldChange, ServerPlan
+from ccloud_apply.render.lib.value_text import is_tag_change
 
 Side = Literal["before", "after"]
 
+_OWNERSHIP = "ownership_tags"
 _GROUPS = frozenset({"disks", "addons"})
 
 
@@ -46,8 +49,18 @@ def build_values(server: ServerPlan, side: Side) -> Values | None:
     for name, same in server.unchanged.items():
         _put(values, FieldChange(field=name), same)
     for change in server.changes:
-        _put(values, change, change.before if side == "before" else change.after)
+        value = change.before if side == "before" else change.after
+        if is_tag_change(change):
+            ours, value = _split_tags(value or ())
+            values.known[_OWNERSHIP] = ours
+        _put(values, change, value)
     return values
+
+
+def _split_tags(tags: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The tags of ours, and the users' own."""
+    ours = [tag for tag in tags if is_reserved_tag(tag)]
+    return ours, [tag for tag in tags if tag not in ours]
 
 
 def _put(values: Values, change: FieldChange, value: Any) -> None:

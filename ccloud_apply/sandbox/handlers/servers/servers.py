@@ -31,6 +31,7 @@ async def list_servers(call: Call) -> dict[str, Any]:
     )
     shown = [
         show_server(
+            call,
             server,
             nameless=_is_nameless(call, server),
             memory_factor=_memory_factor(call, "list"),
@@ -70,8 +71,9 @@ async def create_server(call: Call) -> dict[str, Any]:
 
 async def get_server(call: Call) -> dict[str, Any]:
     """One server, with the flag of custom prices."""
-    shown = show_server(read_server(call), memory_factor=_memory_factor(call, "server"))
-    return {**shown, "custom_price": False}
+    shown = show_server(call, read_server(call), memory_factor=_memory_factor(call, "server"))
+    has_own = read_server(call).get("custom_price", False) or call.options.custom_prices
+    return {**shown, "custom_price": has_own}
 
 
 async def delete_server(call: Call) -> dict[str, Any]:

@@ -303,7 +303,7 @@ class TestCreateOnly:
     def test_a_change_is_an_error_that_names_the_choices(self) -> None:
         (found,) = errors(stack(spec(pool="pool_x")), account(live(key="web")))
         assert found.code == "create-only-change"
-        assert "vs10001 has pool_iw_ssd, the file says pool_x" in found.what
+        assert "pool of vs10001 is pool_iw_ssd, and the file says pool_x" in found.what
         assert "on_create_only_change" in found.hint
 
     def test_ignored_it_is_nothing(self) -> None:
