@@ -128,13 +128,9 @@ class LiveServer:
 
     `parts` maps an operation's id to its decoded value for this server. A field that is None was
     null in the API's answer, or missing (`adapters`: or not to be understood); `unread` names those
-<<<<<<< HEAD
     that were missing although they may also be empty, so that nobody takes the one for the other,
-    and those whose values cannot be understood.
-=======
-    that were missing although they may also be empty, so that nobody takes the one for the other.
-    `limits` is what the platform takes, by which sizes are judged.
->>>>>>> ac
+    and those whose values cannot be understood. `limits` is what the platform takes, by which
+    sizes are judged.
     `facts` are the plain values of the answer that have no field here, in the API's own words.
     `failed` has the operations whose answer about this server alone could not be had, and why.
     `odd` is what the API says of a size that is no whole number; the size itself is None then.
