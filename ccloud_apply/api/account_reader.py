@@ -3,7 +3,7 @@
 The caller says what a plan needs. How a request is sent belongs to `client.py`.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -11,13 +11,11 @@ from typing import Any
 
 from ccloud_apply.api.catalogue_reader import read_catalogues
 from ccloud_apply.api.client import Client
-from ccloud_apply.api.http.pages import PAGE_SIZE
 from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import ApiError, DecodeError, NotFoundError, StatusError
-from ccloud_apply.model.live.account import Account, LiveServer, Task
-from ccloud_apply.model.live.read import Read
+from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.live.read import SERVERS, Read
 
-SERVERS = "list_servers"
 _OF_SERVERS: Mapping[str, Any] = {"list_snapshot_schedules": None, "list_ips": ()}
 """What is read once for the account and becomes a part of every server: what it is for a server
 that the answer does not name."""
@@ -43,42 +41,50 @@ async def read(
     hostname of no server.
     """
     read_at = client.clock.now()
-    whole = {read.operation_id for read in missing if not read.hostname and not read.is_optional}
+    whole = {
+        read.operation_id
+        for read in missing
+        if not read.hostname and not read.is_optional and not read.tag
+    }
     of_servers = [read for read in missing if read.hostname and not read.is_optional]
     optional = [read for read in missing if read.is_optional]
     async with task_group() as group:
         facts = group.create_task(_read_whole(client, whole, may_lack))
         parts = group.create_task(_read_parts(client, account, of_servers, may_lack))
         catalogues = group.create_task(read_catalogues(client, optional))
+        tagged = [
+            group.create_task(client.list_servers(tag=read.tag)) for read in missing if read.tag
+        ]
     account = _add_facts(account, facts.result())
     account = catalogues.result().add_to(_add_parts(account, *parts.result()))
     if SERVERS in whole:
-        account = replace(account, read_at=read_at)
-    return replace(account, known=account.known.union(missing))
+        told = None if account.servers else await client.find_customer_of_tasks()
+        is_paged = SERVERS in client.paged_lists
+        account = replace(account, read_at=read_at, told_customer=told, is_paged=is_paged)
+    account = replace(account, known=account.known.union(missing))
+    return _add_slipped(account, [server for task in tagged for server in task.result()])
 
 
-async def _read_running_tasks(client: Client) -> tuple[Task, ...]:
-    """Every task that is processing.
+def _add_slipped(account: Account, found: Sequence[LiveServer]) -> Account:
+    """The account with the servers that a list by a tag shows and the whole list did not.
 
-    The list has no total. It ends with a page that is empty, has no new task, or is shorter than
-    the first page.
+    The filter alone proves no absence: what the whole list shows stays. Schedules and addresses of
+    the account are to be read again: they became parts of the servers that were known.
     """
-    found: dict[int, Task] = {}
-    first_length = 0
-    number = 1
-    while True:
-        page = await client.list_tasks(status="processing", limit=PAGE_SIZE, page=number)
-        is_new = any(task.id not in found for task in page)
-        found.update((task.id, task) for task in page)
-        first_length = first_length or len(page)
-        if not is_new or len(page) < first_length:
-            return tuple(task for task in found.values() if task.is_processing)
-        number += 1
+    there = {server.id for server in account.servers}
+    slipped = {server.id: server for server in found if server.id not in there}
+    if not slipped:
+        return account
+    return replace(
+        account,
+        servers=(*account.servers, *slipped.values()),
+        known=account.known - {Read(name) for name in _OF_SERVERS},
+    )
 
 
 _WHOLE: Mapping[str, tuple[str, Callable[[Client], Awaitable[Any]]]] = {
     SERVERS: ("servers", Client.list_servers),
-    "list_tasks": ("tasks", _read_running_tasks),
+    "list_tasks": ("tasks", Client.list_running_tasks),
     "list_os": ("images", Client.list_os),
     "list_snapshot_schedules": ("", Client.list_snapshot_schedules),
     "list_ips": ("", Client.list_ips),

@@ -10,6 +10,7 @@ from typing import Any
 from ccloud_apply.api.connection import Connection
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
+from ccloud_apply.api.http.reply import Success
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import AuthError, StatusError
@@ -32,7 +33,7 @@ class Authenticator:
         self._renewal = asyncio.Lock()
         self._sign_in_error: StatusError | None = None
 
-    async def send(self, call: Call) -> Any:
+    async def send(self, call: Call) -> Success:
         """Like `Transport.send`, with a token.
 
         After a 401 the token is renewed and the call is sent once more. That is safe for writes
@@ -92,13 +93,26 @@ class Authenticator:
         operation = OPERATIONS["create_token"]
         call = Call(operation=operation, path=operation.path, body=body)
         started = self._clock.monotonic()
-        reply = await self._transport.send(call)
+        reply = (await self._transport.send(call)).value
         token = reply.get("access_token") if isinstance(reply, dict) else None
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-            raise build_decode_error(call, "the answer holds no usable access_token")
+        why = _find_fault(token)
+        if why or not isinstance(token, str):
+            raise build_decode_error(call, f"the answer holds no usable access_token: {why}")
+        self._transport.secrets.add(token)
         self._renew_at = _moment_to_renew(started, reply.get("expires_in"))
         self._token = token
         return token
+
+
+def _find_fault(token: Any) -> str:
+    """Why this can be no token; empty if it can be one. The token itself is not quoted."""
+    if not isinstance(token, str):
+        return "it is missing" if token is None else "it is no text"
+    if not token.strip():
+        return "it is empty"
+    if not token.isascii() or not token.isprintable() or " " in token:
+        return "it holds a blank, or another character that no token has"
+    return ""
 
 
 def _moment_to_renew(started: float, lifetime_s: Any) -> float | None:

@@ -15,6 +15,7 @@ from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.account import (
     decode_customer_addons,
+    decode_customers,
     decode_invoice_preview,
     decode_subscription,
 )
@@ -56,11 +57,11 @@ from ccloud_apply.api.decode.task import (
 )
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
-from ccloud_apply.api.http.pages import PAGE_SIZE, Page, read_page, read_pages
 from ccloud_apply.api.http.pool import Pool as ConnectionPool
 from ccloud_apply.api.http.transport import Transport
+from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import InvalidError, NotFoundError
+from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError
 from ccloud_apply.model.live.account import (
     BootDevice,
     Image,
@@ -92,8 +93,6 @@ __all__ = ["Client", "Connection", "Reply"]
 
 Value = TypeVar("Value")
 Query = dict[str, str]
-
-_SORTED: Mapping[str, str] = {"sort": "id", "order": "asc"}
 
 SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
     "get_server": decode_server,
@@ -143,6 +142,9 @@ class Client:
         self._pool = ConnectionPool(connection, transport)
         self._transport = Transport(connection, self._pool, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
+        self._lists = ListReader(self._authenticator)
+        self._has_asked_tasks = False
+        self._customer_of_tasks: str | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -164,6 +166,16 @@ class Client:
     def requests_by_operation(self) -> Mapping[str, int]:
         """The same by operation id."""
         return self._transport.requests_by_operation
+
+    @property
+    def paged_lists(self) -> frozenset[str]:
+        """The operations whose list has come in several pages so far."""
+        return frozenset(self._lists.paged)
+
+    def tell_waits(self, listener: Callable[[str], None]) -> None:
+        """Tell this listener, from now on, what a request waits for and how long, as a sentence,
+        once that is noticeable."""
+        self._transport.waits.listener = listener
 
     # Servers
 
@@ -238,6 +250,34 @@ class Client:
             return await self.get_server_snapshot_schedule(hostname)
         return await self._read(operation_id, SERVER_READS[operation_id], hostname=hostname)
 
+    # Whose account it is
+
+    async def find_customer(self) -> str | None:
+        """The customer whose account this is, as one server says, or else one task.
+
+        None where the API does not tell it. That takes one request, and two without any server.
+        """
+        servers = await self._find_customers("list_servers")
+        return servers[0] if servers else await self.find_customer_of_tasks()
+
+    async def find_customer_of_tasks(self) -> str | None:
+        """The same by the task list alone, which remembers servers that are gone.
+
+        It is asked once.
+        """
+        if not self._has_asked_tasks:
+            told = await self._find_customers("list_tasks")
+            self._has_asked_tasks, self._customer_of_tasks = True, told[0] if told else None
+        return self._customer_of_tasks
+
+    async def _find_customers(self, operation_id: str) -> tuple[str | None, ...]:
+        """What the first row of a list says; nothing for a list that cannot be had like this."""
+        call = _build_call(operation_id, {"limit": "1"})
+        try:
+            return _decode(call, decode_customers, await self._lists.read_page(call))
+        except (InvalidError, DecodeError):
+            return ()
+
     # Tasks and schedules
 
     async def list_tasks(
@@ -252,14 +292,26 @@ class Client:
     ) -> tuple[Task, ...]:
         """One page of the account's tasks."""
         query = _without_none(status=status, action=action, search=search)
-        return await self._read(
+        return await self._read_page(
             "list_tasks", decode_tasks, {**query, **_page_query(limit, page, newest_first)}
         )
+
+    async def list_running_tasks(self) -> tuple[Task, ...]:
+        """Every task of the account that is processing. They end meanwhile: read once."""
+        tasks = await self._read_all(
+            "list_tasks",
+            {"status": "processing"},
+            decode_task,
+            lambda task: task.id,
+            what="task list",
+            is_moving=True,
+        )
+        return tuple(task for task in tasks if task.is_processing)
 
     async def list_server_tasks(self, hostname: str, *, limit: int) -> tuple[Task, ...]:
         """The server's newest tasks, newest first."""
         query = _page_query(limit, 1, newest_first=True)
-        return await self._read("list_server_tasks", decode_tasks, query, hostname=hostname)
+        return await self._read_page("list_server_tasks", decode_tasks, query, hostname=hostname)
 
     async def get_task(self, task_id: int) -> Task:
         """One task. Raises DecodeError for an answer about another one, like `get_server`."""
@@ -365,7 +417,8 @@ class Client:
     ) -> Reply:
         """Send a plan's step, with its hostname and secrets filled in.
 
-        `before_each` is awaited before every attempt to send it; what it raises is passed on.
+        `before_each` is awaited before every attempt to send it, after every wait for the attempt's
+        turn; what it raises is passed on.
         Raises DecodeError with `maybe_done` if the operation starts a task and the answer lacks
         its id; ValueError, before sending, if path or method are not the operation's.
         """
@@ -373,7 +426,7 @@ class Client:
         if method != operation.method or not _fits(operation.path, path):
             raise ValueError(f"{method} {path} is no request of {operation_id}")
         call = Call(operation=operation, path=path, body=body, before_each=before_each)
-        value = await self._authenticator.send(call)
+        value = (await self._authenticator.send(call)).value
         if operation.answer != "task":
             told = decode_new_address(value) if operation_id == "add_server_ip" else None
             return Reply(task_id=None, value=value, told=told)
@@ -391,28 +444,10 @@ class Client:
         identify: Callable[[Value], Hashable],
         *,
         what: str,
+        is_moving: bool = False,
     ) -> tuple[Value, ...]:
-        """All pages of a list, sorted by id if the API can sort it."""
         call = _build_call(operation_id, query)
-        query = {**query, "limit": str(PAGE_SIZE), **_SORTED}
-
-        async def fetch(number: int) -> Page[Value]:
-            nonlocal query
-            page = {**query, "page": str(number)}
-            try:
-                reply = await self._authenticator.send(replace(call, query=page))
-            except InvalidError:
-                if number > 1 or not _SORTED.keys() & query.keys():
-                    raise
-                # Which columns can be sorted by is not documented. Unsorted pages are checked too.
-                query = {name: text for name, text in query.items() if name not in _SORTED}
-                return await fetch(number)
-            return read_page(reply, decode)
-
-        try:
-            return await read_pages(fetch, identify, what=what)
-        except Unreadable as error:
-            raise build_decode_error(call, str(error)) from None
+        return await self._lists.read_all(call, decode, identify, what=what, is_moving=is_moving)
 
     async def _read(
         self,
@@ -424,11 +459,25 @@ class Client:
         **parameters: str,
     ) -> Value:
         call = replace(_build_call(operation_id, query or {}, **parameters), body=body)
-        value = await self._authenticator.send(call)
-        try:
-            return decode(value)
-        except Unreadable as error:
-            raise build_decode_error(call, str(error)) from None
+        return _decode(call, decode, await self._lists.read_value(call))
+
+    async def _read_page(
+        self,
+        operation_id: str,
+        decode: Callable[[Any], Value],
+        query: Query,
+        **parameters: str,
+    ) -> Value:
+        """One page of a list: it may say that there is more, which nobody asked for."""
+        call = _build_call(operation_id, query, **parameters)
+        return _decode(call, decode, await self._lists.read_page(call))
+
+
+def _decode(call: Call, decode: Callable[[Any], Value], value: Any) -> Value:
+    try:
+        return decode(value)
+    except Unreadable as error:
+        raise build_decode_error(call, str(error)) from None
 
 
 def _build_call(operation_id: str, query: Mapping[str, str], **parameters: str) -> Call:

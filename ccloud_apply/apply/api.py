@@ -60,7 +60,8 @@ class Api(TaskApi, Protocol):
         """Send one change. Raises ApiError; `maybe_done` says that it may have happened.
 
         `before_each` is awaited before every attempt, also before one that is made again because of
-        a 429 or a connection that never came about. What it raises is passed on.
+        a 429 or a connection that never came about, and after all that an attempt waits for. What
+        it raises is passed on.
         """
         ...
 

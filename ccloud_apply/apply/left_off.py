@@ -43,7 +43,10 @@ class LeftOff:
         return replace(stack, servers=tuple(_turn_on(spec, off) for spec in stack.servers))
 
     def find_closed(self, plan: Plan, result: ApplyResult) -> Iterator[tuple[str, Entry]]:
-        """The entries of servers that are not left off any more, with their stacks' names."""
+        """The entries of servers that are not left off any more, with their stacks' names.
+
+        Of one that is not compared nobody knows.
+        """
         done = {(o.stack, o.step) for o in result.outcomes if o.is_done}
         stacks = {stack.stack for stack in plan.stacks if stack.has_changes}
         still_off = {
@@ -51,6 +54,9 @@ class LeftOff:
             for stack in plan.stacks
             for step in stack.steps
             if step.operation_id == _POWER and (stack.stack, step.id) not in done
+        }
+        still_off |= {
+            (s.stack, server.key) for s in plan.stacks for server in s.uncompared_servers()
         }
         for (name, key), entry in self.entries.items():
             if name in stacks and (name, key) not in still_off:

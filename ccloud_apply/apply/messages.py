@@ -3,6 +3,7 @@
 Texts of the platform are shortened and otherwise unchanged. Whoever prints them escapes them.
 """
 
+from ccloud_apply.aspects.effects import Effect
 from ccloud_apply.errors import (
     ApiError,
     AuthError,
@@ -40,6 +41,14 @@ def explain(error: CcloudApplyError) -> str:
     if error.hint:
         parts.append(error.hint)
     return "; ".join(parts)
+
+
+def explain_failed(error: CcloudApplyError, effect: Effect | None) -> str:
+    """The same, with the way out that an operation knows of what the platform says."""
+    text = explain(error)
+    is_refusal = isinstance(error, TaskFailedError | StatusError)
+    way_out = effect.way_out(text) if effect is not None and is_refusal else ""
+    return f"{text}; {way_out}" if way_out else text
 
 
 def explain_unknown(error: ApiError) -> str:

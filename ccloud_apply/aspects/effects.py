@@ -195,6 +195,10 @@ def always_due(_planned: Planned, _facts: Facts, _sent: Sent) -> bool:
     return True
 
 
+def _no_way_out(refusal: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """The whole life of one operation.
@@ -262,6 +266,8 @@ class Effect:
 
     pacing: Pacing | None = None
     replacement: Replacement | None = None
+    way_out: Callable[[str], str] = _no_way_out
+    """What can be done about a refusal with this text of the platform; empty for nothing known."""
     addition: Addition | None = None
 
     @property

@@ -57,7 +57,7 @@ def describe(error: BaseException, arguments: Sequence[str] = ()) -> tuple[Diagn
     if isinstance(error, click.ClickException):
         return (_describe_usage(error),)
     if isinstance(error, Interrupted | KeyboardInterrupt | SystemExit):
-        name = "SIGTERM" if exit_code(error) == 128 + signal.SIGTERM else "SIGINT"
+        name = _name_signal(exit_code(error) - 128)
         hint = "run it again to go on from there" if has_events(arguments) else ""
         return (Diagnostic(code="interrupted", what=f"stopped by {name}", hint=hint),)
     if isinstance(error, OSError) and error.filename is not None:
@@ -68,6 +68,13 @@ def describe(error: BaseException, arguments: Sequence[str] = ()) -> tuple[Diagn
     if type(error).__module__ == "sqlite3":  # only the embedded API has such a file
         return (Diagnostic(code="sandbox", what=f"the sandbox's data: {error}"),)
     return (_describe_internal(error),)
+
+
+def _name_signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "a signal"
 
 
 def _describe_usage(error: click.ClickException) -> Diagnostic:

@@ -67,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and give back its exit code; the contract's section 3 lists them."""
     if not _open_streams():
         return 1
-    with _sigterm_as_exit():
+    with _ending_signals_as_exit():
         try:
             code = _call(arguments)
         except click.exceptions.Abort:
@@ -114,25 +114,32 @@ def _fail(error: BaseException, arguments: Sequence[str]) -> int:
 
 
 @contextmanager
-def _sigterm_as_exit() -> Iterator[None]:
-    """SIGTERM ends the process with 143, after everything that is to be closed was closed."""
+def _ending_signals_as_exit() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the process with 143 and 129, after everything that is to be closed
+    was closed. One that is ignored (nohup) stays ignored."""
 
     def leave(number: int, frame: Any) -> None:
         sys.exit(128 + number)
 
+    names = (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))
+    before = {}
     try:
-        before = signal.signal(signal.SIGTERM, leave)
+        for number in filter(None, names):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, leave)
     except ValueError:  # not in the main thread: the embedding program handles signals
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _flush(code: int) -> int:
-    """Write out what is buffered. A reader that went away is no error, a full disk is one."""
+    """Write out what is buffered. A reader that went away is no error, a full disk is one: then
+    no code but a signal's says more than 1."""
     from ccloud_apply.cli.output.terminal import lost, silence
 
     for stream in (sys.stdout, sys.stderr):
@@ -148,4 +155,4 @@ def _flush(code: int) -> int:
         sys.stderr.write(f"error: the output could not be written: {lost[0].strerror}\n")
         sys.stderr.flush()
     lost.clear()
-    return code or 1
+    return code if code >= 128 else 1

@@ -3,10 +3,10 @@
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.model.results.rehearsal import Rehearsal
-from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest, read_basis, try_on_copy
+from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest, read_run, try_on_copy
 
 
 def run_rehearsal(request: RehearsalRequest, settings: Settings) -> Rehearsal:
     """Rehearse. Raises CcloudApplyError where the account cannot be read or planned."""
-    basis = run_workflow(settings, lambda run: read_basis(run.client, request))
+    basis = run_workflow(settings, lambda run: read_run(run, request))
     return try_on_copy(request, basis)

@@ -24,6 +24,7 @@ def run_stoppable(settings: Settings, work: Callable[[Run, Stop], Awaitable[Valu
 
     async def command(stop: Stop) -> Value:
         async with open_run(settings.connection, environment=os.environ, note=note) as run:
+            run.client.tell_waits(Terminal().write_warning)
             return await work(run, stop)
 
     return run_until_signal(command)

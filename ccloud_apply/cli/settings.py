@@ -159,6 +159,19 @@ def read_secret(environment: Mapping[str, str], name: str) -> str | None:
     return value
 
 
+def read_plan_key(environment: Mapping[str, str]) -> str | None:
+    """The key of CCLOUD_PLAN_KEY, which signs plan files; None where it is not set.
+
+    Raises UsageError for one that is set and empty: what a secret that is missing leaves behind
+    must not pass for a decision to do without signatures.
+    """
+    if environment.get("CCLOUD_PLAN_KEY") == "":
+        raise UsageError(
+            "CCLOUD_PLAN_KEY is set but empty", hint="set the key, or unset the variable"
+        )
+    return read_secret(environment, "CCLOUD_PLAN_KEY")
+
+
 def _read_number(environment: Mapping[str, str], name: str, default: float) -> float:
     text = environment.get(name)
     if not text:

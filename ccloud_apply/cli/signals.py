@@ -1,4 +1,4 @@
-"""One event loop per command, and what SIGINT and SIGTERM do to it.
+"""One event loop per command, and what SIGINT, SIGTERM and SIGHUP do to it.
 
 A signal cancels the command, or, while an apply is under way, asks it to stop: what was sent is
 noted, nothing more is sent. A second signal ends the process at once. Which exit code that is
@@ -14,7 +14,15 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+
+
+def heard_signals() -> tuple[signal.Signals, ...]:
+    """The signals that stop a command. One that its parent lets it ignore (nohup) stays ignored."""
+    there = (getattr(signal, name, None) for name in _NAMES)
+    return tuple(
+        number for number in filter(None, there) if signal.getsignal(number) is not signal.SIG_IGN
+    )
 
 
 class Interrupted(BaseException):
@@ -61,7 +69,7 @@ def run_until_signal(command: Callable[[Stop], Awaitable[Value]]) -> Value:
         assert task is not None
         stop = Stop(task)
         loop = asyncio.get_running_loop()
-        for number in SIGNALS:
+        for number in numbers:
             with suppress(NotImplementedError, RuntimeError):  # no such thing on Windows
                 loop.add_signal_handler(number, stop.receive, number)
         try:
@@ -71,7 +79,8 @@ def run_until_signal(command: Callable[[Stop], Awaitable[Value]]) -> Value:
                 raise Interrupted(stop.number) from None
             raise
 
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    numbers = heard_signals()
+    before = {number: signal.getsignal(number) for number in numbers}
     try:
         return asyncio.run(main())
     finally:

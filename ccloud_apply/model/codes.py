@@ -271,7 +271,11 @@ _PLANNING = (
         "two stacks of one run say different things of the same part of the account",
         "say it in one of them",
     ),
-    Code("no-such-server", "`--target` or `--exclude` fits no key", "the hint lists keys"),
+    Code(
+        "no-such-server",
+        "a KEY of `--target`, `--exclude`, `--replace`, `--accept` or `--retry` fits no server",
+        "the hint lists keys",
+    ),
 )
 
 
@@ -396,6 +400,22 @@ _GUARDS = (
         "`ccloud-apply destroy`, if that is meant",
     ),
     Code(
+        "build-failed",
+        "the build of a server failed, and the server is there, perhaps half made",
+        "`--replace KEY` builds it anew, `--accept KEY` takes it as it is, `--exclude KEY` goes on"
+        " without it",
+    ),
+    Code(
+        "change-untaken",
+        "the platform did not take a change that an earlier apply made, so it is not tried again",
+        "change the file, or `--retry KEY`, or `--exclude KEY`",
+    ),
+    Code(
+        "not-repeated",
+        "a saved plan accepts or retries a server, and the option does not stand beside the file",
+        "repeat `--accept KEY` or `--retry KEY` beside the plan file, if that is meant",
+    ),
+    Code(
         "not-allowed",
         "the plan has a class of change that `--allow` does not name",
         "name it, if that is meant",
@@ -451,6 +471,11 @@ _WARNINGS = (
         "a server or a field could not be compared; the message says why",
         "none needed; look again later, or write what the message names",
     ),
+    Code(
+        "tolerated",
+        "a field differs in a way that is told and never changed, such as the spelling of a tag",
+        "none needed; or write what the message names",
+    ),
 )
 
 
@@ -494,6 +519,16 @@ _FAILURES = (
     ),
     Code("api-unreadable", "an answer that cannot be read", "check the endpoint"),
     Code("api", "any other failure of a request", "try again later"),
+    Code(
+        "unseen",
+        "the platform says that a change is done, and it does not show",
+        "the field is marked and not changed again: `--retry KEY` tries it once more",
+    ),
+    Code(
+        "untaken",
+        "a field was changed, and the platform still tells another value",
+        "change the file, or write what the platform tells, or `--retry KEY`",
+    ),
     Code(
         "task-failed",
         "the platform ended a task as failed; its reason stands in the message",

@@ -17,6 +17,7 @@ from ccloud_apply.model.results.plan import Plan, StackPlan
 from ccloud_apply.plan.account import build_account_change, check_shared_account, diff_account
 from ccloud_apply.plan.checks.lib.base import PlannedStack
 from ccloud_apply.plan.checks.run import check_plan
+from ccloud_apply.plan.diff.compare import build_catalogues
 from ccloud_apply.plan.diff.diagnostics import check_hostname
 from ccloud_apply.plan.diff.diff import diff_server, diff_unwanted
 from ccloud_apply.plan.diff.not_compared import find_resting, leave_uncompared, tell_busy
@@ -44,7 +45,7 @@ from ccloud_apply.plan.server_plan import (
 _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate", "hostname-differs"}
 """What makes it uncertain which servers are meant; a destroy asks nothing else."""
 
-__all__ = ["PlanOptions", "build_plan", "plan_matched"]
+__all__ = ["PlanOptions", "build_plan", "diff_matched", "plan_matched"]
 
 Planned = tuple[Plan | None, tuple[Diagnostic, ...]]
 
@@ -82,7 +83,9 @@ def _plan_matched(
     plans = [_with_warnings(plan, refused.get(plan.stack, ())) for plan in plans]
     diagnostics += (d for found in refused.values() for d in found if d.is_error)
     ordered = sort_diagnostics(diagnostics)
-    return (None if has_errors(ordered) else Plan(stacks=tuple(plans))), ordered
+    if has_errors(ordered):
+        return None, ordered
+    return Plan(stacks=tuple(plans), read_at=index.account.read_at), ordered
 
 
 @contextmanager
@@ -109,11 +112,11 @@ def _build_stack_plan(
     stack, conflicts = matched.stack, matched.conflicts
     if options.is_destroy:
         conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
-    pairs = [tell_snapshot(*pair) for pair in _diff_servers(matched, index.account, options)]
-    diffs = [_leave_busy(diff, options) for diff, _ in pairs]
+    pairs = diff_matched(matched, index.account, options)
+    diffs = [diff for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
     steps, resting = order_steps(diffs), find_resting(diffs)
-    held = check_guards(
+    guards = check_guards(
         stack,
         diffs,
         live_count=sum(map(_is_owned, matched.matches)),
@@ -125,6 +128,7 @@ def _build_stack_plan(
         *(d for diff in diffs if not steps[diff.match.key] for d in tell_unknown(diff)),
         *find_renames(stack, diffs),
     )
+    catalogues = build_catalogues(index.account)
     own = diff_account(stack, index.account, options)
     if own is not None:
         found = (*found, *own.diagnostics)
@@ -132,7 +136,13 @@ def _build_stack_plan(
         stack=stack.name,
         path=stack.path,
         servers=tuple(
-            build_server_plan(diff, steps[diff.match.key], options, resting.get(diff.match.key, ()))
+            build_server_plan(
+                diff,
+                steps[diff.match.key],
+                catalogues,
+                options,
+                resting.get(diff.match.key, ()),
+            )
             for diff in diffs
         ),
         account=None if own is None else build_account_change(own, options),
@@ -141,11 +151,20 @@ def _build_stack_plan(
             *(() if own is None else own.steps),
         ),
         warnings=warnings,
-        held=held,
+        held=(*guards, *(held for diff in diffs for held in diff.held)),
         fingerprints=build_fingerprints(diffs, steps) if options.has_fingerprints else {},
     )
     planned = PlannedStack(stack=stack, diffs=tuple(diffs), steps=steps)
     return plan, tuple(d for d in found if d.severity is not Severity.WARNING), planned
+
+
+def diff_matched(
+    matched: MatchedStack, account: Account, options: PlanOptions
+) -> list[tuple[ServerDiff, tuple[Diagnostic, ...]]]:
+    """What happens to each server of a stack, and what is wrong with it: a plan's and drift's one
+    judgement of what differs, and of what cannot be compared. Raises NotRead as above."""
+    pairs = (tell_snapshot(*pair) for pair in _diff_servers(matched, account, options))
+    return [(_leave_busy(diff, options), found) for diff, found in pairs]
 
 
 def _diff_servers(
@@ -175,7 +194,7 @@ def _is_owned(match: Match) -> bool:
 def _check_patterns(
     matched: Sequence[MatchedStack], options: PlanOptions
 ) -> tuple[Diagnostic, ...]:
-    if options.is_verification or not (options.target or options.exclude):
+    if options.is_verification:
         return ()
     stacks_names = [names_by_key(one.matches) for one in matched]
     keys = {key for names in stacks_names for key in names}
@@ -183,11 +202,11 @@ def _check_patterns(
     return tuple(
         Diagnostic(
             code="no-such-server",
-            where="--target" if pattern in options.target else "--exclude",
+            where=option,
             what=f"{pattern} names no server of these stacks",
             hint=f"the keys are {', '.join(sorted(keys)[:10]) or 'none'}",
         )
-        for pattern in unmatched_patterns(known, options)
+        for option, pattern in unmatched_patterns(known, options)
     )
 
 

@@ -6,6 +6,7 @@ as one that is destroyed. To delete a snapshot that the file names does not.
 A guard is no error: the plan is shown, and none of it is applied.
 """
 
+import shlex
 from collections.abc import Sequence
 
 from ccloud_apply.model.declared.stack import Stack
@@ -84,7 +85,7 @@ def _emptied(stack: Stack, live_count: int) -> Diagnostic:
         where=f"stack {stack.name}",
         what=f"the file declares no server, and every live server of the stack ({live_count})"
         " would go",
-        hint=f"to destroy the whole stack: ccloud-apply destroy {stack.path}",
+        hint=f"to destroy the whole stack: ccloud-apply destroy {shlex.quote(stack.path)}",
         severity=Severity.HELD,
         source=stack.source,
     )

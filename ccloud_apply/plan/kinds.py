@@ -7,13 +7,27 @@ them here, also for an older file. What a format makes of a kind belongs to `ren
 from dataclasses import replace
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.model.results.plan import FieldChange, Plan, ServerPlan, StackPlan, ValueKind
+from ccloud_apply.model.results.plan import (
+    MONTHLY_COST,
+    FieldChange,
+    Plan,
+    ServerPlan,
+    StackPlan,
+    ValueKind,
+)
+
+_FACTS = {
+    "disk": ValueKind.GB,
+    "ownership_tags": ValueKind.TAGS,
+    MONTHLY_COST: ValueKind.MONEY,
+}
+"""What documents say of a live server that is no field of a stack file."""
 
 
 def kind_of(field: str) -> ValueKind:
     """The kind of a field's values; `disks.2` has that of `disks`, an unknown field is PLAIN."""
     aspect = ASPECTS.get(field.partition(".")[0])
-    return ValueKind.PLAIN if aspect is None else aspect.kind
+    return _FACTS.get(field, ValueKind.PLAIN) if aspect is None else aspect.kind
 
 
 def with_kinds_in(plan: Plan) -> Plan:
@@ -29,7 +43,8 @@ def _restore_stack(stack: StackPlan) -> StackPlan:
 
 
 def _restore_server(server: ServerPlan) -> ServerPlan:
-    return replace(server, changes=tuple(map(_restore, server.changes)))
+    changes, goes = (tuple(map(_restore, found)) for found in (server.changes, server.goes))
+    return replace(server, changes=changes, goes=goes)
 
 
 def _restore(change: FieldChange) -> FieldChange:

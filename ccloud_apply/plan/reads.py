@@ -11,7 +11,8 @@ from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
-from ccloud_apply.model.live.read import ALWAYS, Read
+from ccloud_apply.model.live.read import ALWAYS, SERVERS, Read
+from ccloud_apply.model.ownership import read_marks, stack_tag
 from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.account import own_reads
 from ccloud_apply.plan.checks.lib.base import Use
@@ -24,7 +25,8 @@ from ccloud_apply.plan.checks.reads import (
 )
 from ccloud_apply.plan.diff.compare import POOLS, is_other_pool, is_to_be_destroyed
 from ccloud_apply.plan.diff.diff import diff_server
-from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.diff.marks import is_held_incomplete
+from ccloud_apply.plan.matching.match import Asked, Match
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
 from ccloud_apply.plan.safety_snapshot import find_kinds
 
@@ -54,7 +56,10 @@ def wanted(matched: MatchedAccount, options: PlanOptions) -> frozenset[Read]:
     whole = _whole_reads([one.stack for one in matched.stacks], options)
     if not whole <= account.known:
         return whole
-    needs = _Needs(account=account, options=options, reads=set(whole))
+    again = frozenset(_reads_by_tag(matched, options))
+    if not again <= account.known:
+        return whole | again
+    needs = _Needs(account=account, options=options, reads={*whole, *again})
     for one in matched.stacks:
         for match in one.selected:
             needs.add(one.stack, match)
@@ -72,6 +77,20 @@ def _whole_reads(stacks: Sequence[Stack], options: PlanOptions) -> frozenset[Rea
     return ALWAYS.union(map(Read, operations))
 
 
+def _reads_by_tag(matched: MatchedAccount, options: PlanOptions) -> Iterator[Read]:
+    """The server list once more, for each stack that would miss a server, by the stack's tag.
+
+    A server that slips to an earlier page while another one comes leaves no trace in the total.
+    Of a destroy nothing may be left, so it asks for every stack.
+    """
+    if not matched.account.is_paged:
+        return
+    for one in matched.stacks:
+        is_missing = any(match.live is None for match in one.matches)
+        if is_missing or options.is_destroy:
+            yield Read(SERVERS, tag=stack_tag(one.stack.name))
+
+
 @dataclass(slots=True, kw_only=True)
 class _Needs:
     """What is wanted so far; `uses` and `created` say which catalogues the checks need."""
@@ -86,6 +105,8 @@ class _Needs:
         """What this match needs."""
         live, spec = match.live, match.spec
         parts: frozenset[str] = frozenset()
+        if is_held_incomplete(match):  # half a server may not tell all that is declared
+            return
         if match.task is not None and spec is not None and not self.options.is_destroy:
             return  # it is not compared
         if live is not None and live.hostname and not live.is_building:
@@ -116,6 +137,8 @@ class _Needs:
         if options.is_destroy or spec is None:
             is_destroyed = is_owned and (options.is_destroy or spec is None)
             return frozenset({_SNAPSHOTS}) if is_destroyed else frozenset()
+        if Asked.REPLACE in match.asked and read_marks(live.tags).is_incomplete:
+            return frozenset({_SNAPSHOTS}) if is_owned else frozenset()
         parts = frozenset(_declared_reads(spec, live))
         if parts <= live.parts.keys():
             parts = parts.union(_more_reads(spec, live))

@@ -3,20 +3,26 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ccloud_apply.aspects.base import Catalogues
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.results.plan import Action, ServerPlan, Step
+from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, Step
 from ccloud_apply.plan.diff.compare import find_unchanged
 from ccloud_apply.plan.diff.diagnostics import warn_unknown
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.fingerprint import build_fingerprint
+from ccloud_apply.plan.live_facts import known_facts, tell_gone
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.safety_snapshot import describe_snapshot
+
+_GOING = (Action.DESTROY, Action.REPLACE)
+"""A server that is reinstalled stays."""
 
 
 def build_server_plan(
     diff: ServerDiff,
     steps: tuple[Step, ...],
+    catalogues: Catalogues,
     options: PlanOptions,
     rests_on: tuple[str, ...] = (),
 ) -> ServerPlan:
@@ -32,14 +38,26 @@ def build_server_plan(
         warnings=diff.warnings,
         instance=_instance(match),
         moved_from=match.moved_from,
-        is_released=match.is_released,
+        is_released=match.is_released and diff.action is not Action.NOT_COMPARED,
         is_busy=diff.is_busy,
         unchanged=find_unchanged(diff) if options.has_unchanged else {},
         unknown=tuple(diff.unknown),
+        goes=_tell_gone(diff, catalogues),
+        live=_tell_live(diff, catalogues) if options.has_unchanged else {},
         why=diff.why,
         rests_on=rests_on if steps else (),
         source=None if match.spec is None else match.spec.source,
     )
+
+
+def _tell_gone(diff: ServerDiff, catalogues: Catalogues) -> tuple[FieldChange, ...]:
+    live = diff.match.live
+    return () if live is None or diff.action not in _GOING else tell_gone(live, catalogues)
+
+
+def _tell_live(diff: ServerDiff, catalogues: Catalogues) -> Mapping[str, object]:
+    live = diff.match.live
+    return {} if live is None else known_facts(live, catalogues)
 
 
 def _instance(match: Match) -> str | None:

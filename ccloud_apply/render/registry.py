@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ccloud_apply.model.results.plan import PlanAccount
     from ccloud_apply.render.lib.style import Style
 
 _PACKAGE = "ccloud_apply.render"
@@ -19,13 +20,15 @@ class RenderOptions:
     """How to show a value. A format ignores what it has no use for.
 
     `is_coloured` allows ANSI colours, `show_steps` adds a plan's requests, `has_unmanaged` adds
-    the servers that no stack declares, `has_stack` names the stack in each event.
+    the servers that no stack declares, `has_stack` names the stack in each event. `account` is
+    whose the value is, where the value itself does not say it.
     """
 
     is_coloured: bool = False
     show_steps: bool = False
     has_unmanaged: bool = False
     has_stack: bool = False
+    account: "PlanAccount | None" = None
 
     @property
     def style(self) -> "Style":
@@ -43,6 +46,9 @@ class Format:
     that `shows_unchanged` needs a plan with its unchanged fields. One `without_warnings` has no
     place for their texts: standard error has to say them. One that `is_public` holds nothing but
     names and numbers, so that a file of it may be readable by every user.
+
+    A document that goes to a file says how such a file is known again: `starts` is the pattern of
+    its beginning, or `keys` are those that its JSON has at the top.
     """
 
     document: str
@@ -53,6 +59,8 @@ class Format:
     shows_unchanged: bool = False
     without_warnings: bool = False
     is_public: bool = False
+    starts: str = ""
+    keys: tuple[str, ...] = ()
 
     def render(self, value: Any, options: RenderOptions) -> str:
         """The document; empty where the format has nothing to say of the value."""
@@ -62,13 +70,38 @@ class Format:
 
 
 _STYLE = ("style",)
+_ACCOUNT = ("account",)
 _UNMANAGED = ("has_unmanaged",)
+_ACCOUNT_LINE = r"Account .*, ccloud-apply \d"
+_PAGE = (
+    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-"
+)
 
 FORMATS: tuple[Format, ...] = (
-    Format("plan", "text", "plan.text", "render_plan", ("style", "show_steps")),
-    Format("plan", "json", "plan.json_document", "render_plan_json"),
-    Format("plan", "markdown", "plan.markdown", "render_plan_markdown"),
-    Format("plan", "html", "plan.html_document", "render_plan_html"),
+    Format(
+        "plan",
+        "text",
+        "plan.text",
+        "render_plan",
+        ("style", "show_steps"),
+        starts=_ACCOUNT_LINE,
+    ),
+    Format(
+        "plan",
+        "json",
+        "plan.json_document",
+        "render_plan_json",
+        keys=("format_version", "stacks"),
+    ),
+    Format(
+        "plan",
+        "markdown",
+        "plan.markdown",
+        "render_plan_markdown",
+        starts="<!-- ccloud-apply:plan",
+    ),
+    Format("plan", "html", "plan.html_document", "render_plan_html", starts=_PAGE),
     Format(
         "plan",
         "terraform-json",
@@ -76,21 +109,63 @@ FORMATS: tuple[Format, ...] = (
         "render_plan_terraform",
         shows_unchanged=True,
         without_warnings=True,
+        keys=("resource_changes", "x_ccloud"),
     ),
-    Format("plan", "gitlab", "plan.gitlab", "render_plan_gitlab", without_warnings=True),
-    Format("drift", "text", "drift.text", "render_drift", ("style", "has_unmanaged")),
-    Format("drift", "json", "drift.json_document", "render_drift_json"),
-    Format("drift", "markdown", "drift.markdown", "render_drift_markdown", _UNMANAGED),
-    Format("drift", "html", "drift.html_document", "render_drift_html", _UNMANAGED),
-    Format("drift", "junit", "drift.junit", "render_drift_junit", _UNMANAGED),
-    Format("drift", "prometheus", "drift.prometheus", "render_drift_prometheus", is_public=True),
+    Format(
+        "plan",
+        "gitlab",
+        "plan.gitlab",
+        "render_plan_gitlab",
+        without_warnings=True,
+        keys=("create", "update", "delete"),
+    ),
+    Format(
+        "drift",
+        "text",
+        "drift.text",
+        "render_drift",
+        ("style", "has_unmanaged"),
+        starts=rf"{_ACCOUNT_LINE}|Stack [^\n]+ \(",
+    ),
+    Format(
+        "drift",
+        "json",
+        "drift.json_document",
+        "render_drift_json",
+        keys=("format_version", "stacks", "unmanaged"),
+    ),
+    Format(
+        "drift",
+        "markdown",
+        "drift.markdown",
+        "render_drift_markdown",
+        _UNMANAGED,
+        starts="<!-- ccloud-apply:drift",
+    ),
+    Format("drift", "html", "drift.html_document", "render_drift_html", _UNMANAGED, starts=_PAGE),
+    Format(
+        "drift",
+        "junit",
+        "drift.junit",
+        "render_drift_junit",
+        _UNMANAGED,
+        starts=r"<\?xml[^\n]*\?>\n(<!--[^\n]*-->\n)?<testsuites name=\"ccloud-apply drift\"",
+    ),
+    Format(
+        "drift",
+        "prometheus",
+        "drift.prometheus",
+        "render_drift_prometheus",
+        is_public=True,
+        starts="# HELP ccloud_apply_drift_",
+    ),
     Format("graph", "mermaid", "graph.mermaid", "render_graph_mermaid"),
     Format("graph", "dot", "graph.dot", "render_graph_dot"),
     Format("graph", "svg", "graph.svg", "render_graph_svg"),
     Format("catalog", "text", "other.catalog_text", "render_catalog", _STYLE),
-    Format("catalog", "json", "other.catalog_json", "render_catalog_json"),
+    Format("catalog", "json", "other.catalog_json", "render_catalog_json", _ACCOUNT),
     Format("tasks", "text", "other.tasks_text", "render_tasks", _STYLE),
-    Format("tasks", "json", "other.tasks_json", "render_tasks_json"),
+    Format("tasks", "json", "other.tasks_json", "render_tasks_json", _ACCOUNT),
     Format("journal", "text", "other.journal_text", "render_journals", _STYLE),
     Format("journal", "json", "other.journal_json", "render_journals_json"),
     Format("rehearsal", "text", "other.rehearsal_text", "render_rehearsal", _STYLE),

@@ -6,10 +6,13 @@ client can be tested against each. Reading options from the command line belongs
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ccloud_apply.sandbox.clock import Clock
 from ccloud_apply.sandbox.faults.plan import FaultPlan
+
+CUSTOMER_ID = "328100"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +35,22 @@ class SandboxOptions:
     limits: Mapping[str, int] | None = None
     """The account's resource limits: cores, memory (GB), disk (GB); none means unlimited."""
     parallel_creates: int = 10
+    customer: str | None = CUSTOMER_ID
+    """The customer's number in every answer as JSON; with None no answer tells it."""
 
     page_limit: int = 25
     max_page_limit: int = 100
-    pagination: Literal["meta", "links", "bare"] = "meta"
-    """`meta`: links and meta; `links`: links alone; `bare`: `data` and nothing else."""
+    pagination: Literal["meta", "links", "bare", "cursor", "token", "ignored"] = "meta"
+    """`meta`: links and meta; `links`: links alone; `bare`: `data` and nothing else. The others
+    know no `page`: `cursor` has links to the next page by a cursor, `token` a `next_cursor` and no
+    link, `ignored` `data` alone, and page 1 for every page."""
+    wrapped_lists: bool = False
+    """Whether lists that the document shows whole (schedules, addons, images, ...) come in pages
+    of `page_limit`, in the wrapper that `pagination` says."""
+    refused_limit: Literal[400, 422, 500] | None = None
+    """The status by which a list that is asked for with `limit` is refused; None: it is taken."""
+    refused_sort: Literal[400, 422, 500] | None = None
+    """The same for `sort`."""
     hostname_during_build: bool = True
     """Whether a server and its create task show the hostname before the build is done."""
     disk_size_unit: Literal["gb", "mb", "bytes"] = "gb"
@@ -70,3 +84,49 @@ class SandboxOptions:
     """Whether a list of one entry is sent as that entry, where the document shows an object."""
     resize_needs_off: bool = False
     """Whether cores and memory can only be changed while the server is off."""
+    import_other_pool: bool = False
+    """Whether a subscription takes servers of another pool than its own."""
+    failed_build: Literal["removed", "half", "critical"] = "removed"
+    """What a failed build leaves: nothing; a server that is Off, with its system disk alone; or one
+    that is Critical. Both keep their hostname and tags."""
+    text_limit: int | None = None
+    """Characters after which notes, descriptions and custom names are cut without a word."""
+
+
+OPERATION = frozenset({"db", "seed", "speed", "clock", "fail", "faults", "limits"})
+"""The options that are no interpretation."""
+
+
+def read_reading(name: str, text: str) -> Any:
+    """The value of an interpretation, from its text.
+
+    Raises KeyError for a name that is none, ValueError with what is possible for another value.
+    """
+    hints = get_type_hints(SandboxOptions)
+    if name in OPERATION or name not in hints:
+        raise KeyError(name)
+    kinds = _split(hints[name])
+    words = [word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
+    if bool in kinds:
+        words += [True, False]
+    for word in words:
+        if str(word).lower() == text.lower():
+            return word
+    if NoneType in kinds and text.lower() == "none":
+        return None
+    for kind, means in ((int, "a whole number"), (float, "a number"), (str, "a text")):
+        if kind in kinds:
+            try:
+                return kind(text)
+            except ValueError:
+                raise ValueError(means) from None
+    raise ValueError(", ".join(str(word).lower() for word in words))
+
+
+def readings() -> tuple[str, ...]:
+    """The names of the interpretations."""
+    return tuple(name for name in get_type_hints(SandboxOptions) if name not in OPERATION)
+
+
+def _split(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)

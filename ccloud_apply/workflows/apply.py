@@ -4,30 +4,26 @@ How a step is sent belongs to apply/, what is planned to plan/, what a person se
 """
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ccloud_apply.apply.engine.contents import bind_contents, check_contents
 from ccloud_apply.apply.engine.request import check_references
-from ccloud_apply.apply.journal.journal import (
-    Journal,
-    account_id,
-    earlier_account_id,
-    has_journal,
-)
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
-from ccloud_apply.apply.workdir.lock import lock_stacks
 from ccloud_apply.errors import ApplyError, CcloudApplyError
-from ccloud_apply.model.event import Event
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.event import Event, error_event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.fingerprint import compare_plans, restrict_plan
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Connection, Execution
-from ccloud_apply.workflows.account.identity import describe_account, place_of, require_account
+from ccloud_apply.workflows.account.held_stacks import HeldStacks
+from ccloud_apply.workflows.account.identity import describe_account, require_account
+from ccloud_apply.workflows.account.known_account import find_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks, Ending
 from ccloud_apply.workflows.planning.allow import hold_disallowed
@@ -41,65 +37,55 @@ async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) ->
     Raises ApplyError where it was not approved, is not certain or has not converged, LockedError,
     JournalError, StalePlanError, PlanError, ApiError.
     """
-    folder = Path(request.execution.work_dir)
-    connection = run.connection
-    identity = (place_of(connection), connection.client_id, connection.token)
-    account, earlier = account_id(*identity), earlier_account_id(*identity)
-    names = [stack.name for stack in request.stacks]
-    apply = _Apply(request, run, callbacks)
-    lock = partial(
-        lock_stacks,
-        folder,
-        timeout_s=request.execution.lock_timeout_s,
-        clock=run.clock,
-        tell=apply.warn,
-    )
-    async with lock(account=account, stacks=names):
-        left = (
-            [name for name in names if has_journal(folder, account=earlier, stack=name)]
-            if earlier != account
-            else []
+    run.client.tell_waits(partial(_warn, run, callbacks))
+    account = await find_account(run, Path(request.execution.work_dir))
+    async with AsyncExitStack() as until_end:
+        held = HeldStacks(
+            account=account,
+            names=tuple(stack.name for stack in request.stacks),
+            clock=run.clock,
+            timeout_s=request.execution.lock_timeout_s,
+            tell=partial(_warn, run, callbacks),
+            until_end=until_end,
         )
-        # An earlier version may be writing to its journal.
-        async with lock(account=earlier, stacks=left):
-            with ExitStack() as opened:
-                journals: dict[str, Recorder] = {}
-                for name in names:
-                    journal = Journal.open(
-                        folder,
-                        account=account,
-                        earlier_account=earlier,
-                        stack=name,
-                        clock=run.clock,
-                    )
-                    opened.callback(journal.close)
-                    journals[name] = journal
-                return await apply.play(journals)
+        await held.lock()
+        return await _Apply(request, run, callbacks, held=held).play(held.open_journals())
+
+
+def _warn(run: Run, callbacks: Callbacks, message: str) -> None:
+    """Tell something that belongs to no step."""
+    callbacks.on_event(Event(type="warning", time=run.clock.now(), message=message))
 
 
 _LEFT_HINT = "plan shows what is left"
 
 
 class _Apply:
-    def __init__(self, request: ApplyRequest, run: Run, callbacks: Callbacks) -> None:
+    def __init__(
+        self,
+        request: ApplyRequest,
+        run: Run,
+        callbacks: Callbacks,
+        *,
+        held: HeldStacks,
+    ) -> None:
         self._request = request
         self._run = run
         self._callbacks = callbacks
+        self._held = held
         self._started_s = run.clock.monotonic()
-
-    def warn(self, message: str) -> None:
-        """Tell something that belongs to no step."""
-        now = self._run.clock.now()
-        self._callbacks.on_event(Event(type="warning", time=now, message=message))
 
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:
         """All stages, with journals that are open and under their lock."""
         session = self._begin(journals)
         await session.recover()
-        plan = await self._require_approved(await session.plan())
+        plan = await session.plan()
+        assert plan.account is not None
+        await self._held.learn(plan.account.customer_id)
+        plan = await self._require_approved(plan)
         plan = self._hold(await self._price(session, plan))
         self._callbacks.on_plan(plan)
-        disallowed = hold_disallowed(plan, self._request.allowed)
+        disallowed = (*self._request.holds, *hold_disallowed(plan, self._request.allowed))
         if plan.held or disallowed:
             return Applied(ending="held", plan=plan, disallowed=disallowed)
         if not plan.has_changes:
@@ -122,10 +108,12 @@ class _Apply:
             options=replace(
                 build_options(request.options, request.execution, run.connection),
                 concerns=self._restrict,
+                slots=self._held.slots(request.execution.max_creates),
             ),
             read_and_plan=planner(run.client),
             journals=journals,
             listen=self._callbacks.on_event,
+            may_send=self._callbacks.may_send,
         )
 
     async def _price(self, session: Session, plan: Plan) -> Plan:
@@ -174,24 +162,58 @@ class _Apply:
                 plan,
                 read_reference=read_reference,
                 stop=stop,
-                may_send=self._callbacks.may_send,
             )
         if stop.is_set() or result.failed:
+            if not stop.is_set():
+                await self._mark_unseen(session, plan, result)
             self._summarise(result, is_converged=False)
             ending: Ending = "stopped" if stop.is_set() else "failed"
             return Applied(ending=ending, plan=plan, result=result)
         await self._verify(session, plan, result)
         return Applied(ending="converged", plan=plan, result=result)
 
+    async def _mark_unseen(self, session: Session, plan: Plan, result: ApplyResult) -> None:
+        """Where the platform said that a step is done and it never showed, look at what there is,
+        and mark it. A read that fails is told: the steps have failed either way."""
+        if not any(outcome.is_unseen for outcome in result.outcomes):
+            return
+        try:
+            verified = await session.verify_applied(plan, result)
+            told = await session.mark_untaken(verified)
+        except CcloudApplyError as error:
+            what = f"what the platform did not take cannot be marked: {error.message}"
+            _warn(self._run, self._callbacks, what)
+            return
+        for diagnostic in told:
+            self._callbacks.on_event(error_event(diagnostic, self._run.clock.now()))
+
     async def _verify(self, session: Session, plan: Plan, result: ApplyResult) -> None:
         """Read the account again: it is done when there is nothing left to plan, and nothing that
-        cannot be compared."""
+        cannot be compared.
+
+        What the platform did not take is marked. Raises ApplyError, PlanError, ApiError.
+        """
+        told: tuple[Diagnostic, ...] = ()
         try:
-            left = await session.verify(plan)
+            verified = await session.verify_applied(plan, result)
+            told = await session.mark_untaken(verified)
+            if verified.left is not None and verified.left.account is not None:
+                self._held.note(verified.left.account.customer_id)
         except CcloudApplyError:
             self._summarise(result, is_converged=False)
             raise
-        self._summarise(result, is_converged=left.matches)
+        left = verified.left
+        is_converged = left is not None and left.matches and not told
+        self._summarise(result, is_converged=is_converged)
+        if told:
+            raise ApplyError(
+                "applied, but the account does not match:"
+                f" {'; '.join(f'{d.where}: {d.what}' for d in told)}",
+                hint=told[0].hint,
+            )
+        if verified.error is not None:
+            raise verified.error
+        assert left is not None
         if left.has_changes:
             raise ApplyError(
                 f"applied, but the account does not match yet: {describe_left(left)}",
@@ -227,6 +249,7 @@ def build_options(
             poll_min_s=connection.poll_min_s,
             poll_max_s=POLL_MAX_S,
             grace_s=execution.grace_at(connection),
+            max_creates=execution.max_creates,
         ),
         settle_s=execution.settle_at(connection),
     )

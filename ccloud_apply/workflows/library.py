@@ -30,7 +30,7 @@ from ccloud_apply.workflows.export.export import Exported, export_servers
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
 from ccloud_apply.workflows.inputs.stacks import StackRequest, require_stacks
 from ccloud_apply.workflows.planning.plan import plan_run
-from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest, read_basis, try_on_copy
+from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest, read_run, try_on_copy
 
 __all__ = [
     "Applied",
@@ -204,7 +204,7 @@ def rehearse(
         options=add_weak_secrets(options or PlanOptions(), given, environment or {}),
         execution=execution or Execution(),
     )
-    basis = _call(connection, {}, lambda run: read_basis(run.client, request))
+    basis = _call(connection, {}, lambda run: read_run(run, request))
     return try_on_copy(request, basis)
 
 

@@ -22,6 +22,8 @@ async def wait_for_task(
     task = await run.client.get_task(task_id)
     if not task.is_processing:
         return task
+    of = f" of {task.hostname}" if task.hostname else ""
+    warn(f"task {task.id} ({task.action}{of}) is running; waiting {timeout_s:g} s at most")
     watcher = TaskWatcher(
         run.client,
         run.clock,

@@ -14,7 +14,7 @@ from ccloud_apply.api import webhook as webhook_module
 from ccloud_apply.api.http.retry import Backoff
 from ccloud_apply.schemas import read_schema
 from tests.conftest import RunCli
-from tests.support.stacks import WEB, write_stack
+from tests.support.stacks import WEB, with_faults, write_stack
 
 NIGHT = ("drift", "web.yaml", "--since", "last.json", "--save", "last.json")
 
@@ -145,6 +145,23 @@ def test_a_webhook_is_told_new_drift_once_and_its_end(
         "detected",
         "cleared",
     ]
+
+
+def test_a_webhook_is_told_what_is_not_compared_and_that_is_no_end_of_drift(
+    applied: Path, call_cli: RunCli, receiver: Receiver, sandbox_env: dict[str, str]
+) -> None:
+    night = (*NIGHT, "--webhook", receiver.url)
+    change(call_cli, applied, "memory: 4", "memory: 8", "web-2")
+    assert call_cli(*night).code == 2
+    untold = {"operation": "list_servers", "fault": {"lacks": ["data.memory"]}}
+    env = with_faults(sandbox_env, applied, untold)
+    assert call_cli(*night, env=env).code == 2
+    assert [str(event["type"]).split(".")[-2] for event in receiver.told] == [
+        "detected",
+        "not_compared",
+    ]
+    (stack,) = receiver.told[-1]["data"]["stacks"]  # type: ignore[index]
+    assert [server["key"] for server in stack["not_compared"]] == ["web-1", "web-2", "web-3"]
 
 
 def test_an_alarm_that_nobody_got_is_an_error_and_told_again_the_next_night(

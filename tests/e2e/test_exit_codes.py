@@ -60,10 +60,11 @@ def test_every_error_is_1_and_never_2(
     ],
     ids=" ".join,
 )
-def test_nan_is_in_no_range_and_the_error_names_the_option(
-    arguments: list[str], call_cli: RunCli
+@pytest.mark.parametrize("number", ["nan", "inf", "1e999", "-inf"])
+def test_what_is_no_finite_number_is_in_no_range_and_the_error_names_the_option(
+    number: str, arguments: list[str], call_cli: RunCli
 ) -> None:
-    ended = call_cli(*arguments, "nan")
+    ended = call_cli(*arguments, number)
     assert ended.code == 1
     assert ended.err.startswith(f"error: Invalid value for '{arguments[-1]}': ")
 

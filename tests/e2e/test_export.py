@@ -255,6 +255,7 @@ def test_servers_are_added_to_a_file_whose_comments_stay_and_the_plan_adopts(
         "destroy": 0,
         "adopt": 2,
         "unchanged": 1,
+        "not_compared": 0,
         "destroys_data": 0,
     }
     assert call_cli("apply", stack, "--auto-approve").code == 0

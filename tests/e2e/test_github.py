@@ -51,6 +51,7 @@ def test_a_plan_is_on_the_steps_page_and_its_numbers_are_outputs(
         "destroy": "0",
         "adopt": "0",
         "unchanged": "0",
+        "not_compared": "0",
         "destroys_data": "0",
         "plan_file": "plan.json",
         "plan_digest": digest,

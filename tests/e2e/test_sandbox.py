@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import RunCli
@@ -82,3 +83,36 @@ def test_a_running_task_is_waited_for(
 def test_schema_prints_the_stack_schema(call_cli: RunCli, clean_env: dict[str, str]) -> None:
     document = json.loads(call_cli("schema", env=clean_env).out)
     assert "servers" in document["properties"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what", "hint"),
+    [
+        (("--speed", "0"), "--speed 0: no task would ever end", "1 is the platform's own speed"),
+        (("--reading", "paging=on"), "'paging' is no reading of the sandbox", "there are "),
+        (
+            ("--reading", "pagination=pages"),
+            "'pages' is no value of it",
+            "possible: meta, links, bare, cursor, token, ignored",
+        ),
+    ],
+)
+def test_a_sandbox_that_could_not_be_served_as_asked_is_an_error_with_the_way_out(
+    arguments: tuple[str, ...], what: str, hint: str, call_cli: RunCli
+) -> None:
+    ended = call_cli("sandbox", "serve", "--port", "0", *arguments)
+    assert ended.code == 1
+    assert what in ended.err
+    assert f"hint: {hint}" in ended.err
+
+
+def test_a_task_that_is_waited_for_is_named_at_once(
+    call_cli: RunCli, serve: Callable[..., str], clean_env: dict[str, str]
+) -> None:
+    env = {**clean_env, "CCLOUD_ENDPOINT": serve(speed=20), "CCLOUD_TOKEN": "sandbox-wait"}
+    headers = {"Accept": "application/json", "Authorization": "Bearer sandbox-wait"}
+    address = f"{env['CCLOUD_ENDPOINT']}/ccloud/servers/vs10001/cores"
+    answer = httpx.put(address, json={"cores": 8}, headers=headers, trust_env=False)
+    ended = call_cli("tasks", str(answer.json()["id"]), env=env)
+    assert ended.code == 0
+    assert "(resize-server of vs10001) is running; waiting 1800 s at most" in ended.err

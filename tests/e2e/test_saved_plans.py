@@ -193,10 +193,13 @@ def test_a_file_with_something_else_in_it_is_not_overwritten(
     write_stack(tmp_path)
     before = (tmp_path / "web.yaml").read_text(encoding="utf-8")
     (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
-    for file in ("web.yaml", "other.json"):
+    for file, what in (
+        ("web.yaml", "the name web.yaml is that of a stack file"),
+        ("other.json", "other.json exists and is not a"),
+    ):
         ended = call_cli(command, "web.yaml", option, file)
         assert ended.code == 1
-        assert f"{file} exists and is no" in ended.err
+        assert what in ended.err
     assert (tmp_path / "web.yaml").read_text(encoding="utf-8") == before
     (tmp_path / "empty").touch()
     for _ in range(2):
@@ -228,3 +231,101 @@ def test_a_saved_plan_in_place_of_a_stack_file_is_one_sentence(
     assert len(hint) == 1
     beside = call_cli("apply", "plan.json", "web.yaml")
     assert "plan.json is a saved plan" in beside.err
+
+
+KEY = "a-key-that-nobody-sees"
+
+
+def signed_env(env: dict[str, str], key: str = KEY) -> dict[str, str]:
+    return {**env, "CCLOUD_PLAN_KEY": key}
+
+
+def redigest(path: Path, **changes: object) -> None:
+    document = {**json.loads(path.read_text(encoding="utf-8")), **changes}
+    document["digest"] = digest_document(document)
+    path.write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_a_signed_plan_is_applied_with_its_key(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    env = signed_env(sandbox_env)
+    planned = call_cli("-v", "plan", write_stack(tmp_path), "--out", "plan.json", env=env)
+    assert planned.code == 0
+    shown = call_cli("show", "plan.json", env=env)
+    assert shown.code == 0
+    applied = call_cli("-v", "apply", "plan.json", env=env)
+    assert applied.code == 0, applied.err
+    told = [planned, shown, applied]
+    assert not [ended for ended in told if KEY in ended.out + ended.err]
+    assert KEY not in (tmp_path / "plan.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["apply", "show"])
+def test_a_plan_that_was_altered_and_digested_anew_is_refused_where_a_key_is_set(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path, command: str
+) -> None:
+    env = signed_env(sandbox_env)
+    stack = write_stack(tmp_path)
+    call_cli("plan", stack, "--out", "plan.json", env=env)
+    options = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))["options"]
+    redigest(tmp_path / "plan.json", options={**options, "target": ["web-1"]})
+    ended = call_cli(command, "plan.json", env=env)
+    assert (ended.code, ended.out) == (1, "")
+    assert "another key signed the file, or it was altered" in ended.err
+    assert call_cli("plan", stack, "--detailed-exitcode").code == 2, "something was applied"
+
+
+@pytest.mark.parametrize("command", ["apply", "show"])
+def test_an_unsigned_plan_and_one_of_another_key_are_refused(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path, command: str
+) -> None:
+    stack = write_stack(tmp_path)
+    call_cli("plan", stack, "--out", "unsigned.json")
+    call_cli("plan", stack, "--out", "other.json", env=signed_env(sandbox_env, "another"))
+    unsigned = call_cli(command, "unsigned.json", env=signed_env(sandbox_env))
+    other = call_cli(command, "other.json", env=signed_env(sandbox_env))
+    assert (unsigned.code, other.code) == (1, 1)
+    assert "is not signed" in unsigned.err
+    assert "another key" in other.err
+    assert call_cli("plan", stack, "--detailed-exitcode").code == 2, "something was applied"
+
+
+def test_a_signed_plan_is_read_without_a_key_too(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    call_cli("plan", write_stack(tmp_path), "--out", "plan.json", env=signed_env(sandbox_env))
+    assert call_cli("show", "plan.json").code == 0
+    assert call_cli("apply", "plan.json").code == 0
+
+
+def test_a_plan_key_that_is_set_but_empty_does_not_pass_for_none(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path)
+    call_cli("plan", stack, "--out", "plan.json")
+    for arguments in (["apply", "plan.json"], ["show", "plan.json"], ["plan", stack, "--out", "p"]):
+        ended = call_cli(*arguments, env=signed_env(sandbox_env, ""))
+        assert ended.code == 1
+        assert "CCLOUD_PLAN_KEY is set but empty" in ended.err
+    assert call_cli("plan", stack, env=signed_env(sandbox_env, "")).code == 0
+
+
+def test_a_blocked_plan_that_was_digested_anew_is_not_applied(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    """The guards are computed anew, so that nothing in the file lifts one."""
+    stack = write_stack(tmp_path)
+    assert call_cli("apply", stack, "--auto-approve").code == 0
+    gone = "stack: web\nservers: {}\n"
+    name = json.loads(call_cli("plan", stack, "--format", "json").out)["stacks"][0]["stack"]
+    write_stack(tmp_path, gone.replace("web", name), stack)
+    assert call_cli("plan", stack, "--out", "plan.json").code == 3
+    document = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    options = {**document["options"], "allow_destroy": 99}
+    stacks = [{**each, "held": []} for each in document["stacks"]]
+    redigest(tmp_path / "plan.json", options=options, stacks=stacks)
+    ended = call_cli("apply", "plan.json")
+    assert ended.code in (1, 3)
+    kept = call_cli("export", "--tag", f"stack:{name}")
+    assert "web-1" in kept.out

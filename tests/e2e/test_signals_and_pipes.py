@@ -31,7 +31,9 @@ def wait_for_creates(platform: Platform, process: subprocess.Popen[str], count: 
         assert process.poll() is None
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_does_not_wait_for_tasks_but_names_each_and_how_to_go_on(
     number: signal.Signals,
     code: int,
@@ -169,3 +171,26 @@ def test_without_standard_output_nothing_is_done_and_a_sentence_says_why(
     assert ended.returncode == 1
     assert ended.stderr == "error: standard output is closed: nobody could read the result\n"
     assert not (tmp_path / ".ccloud-apply").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("drift", "web.yaml"),
+        ("plan", "web.yaml", "--detailed-exitcode"),
+        ("plan", "web.yaml", "--format", "json"),
+        ("schema",),
+        ("--help",),
+    ],
+    ids=" ".join,
+)
+def test_output_that_cannot_be_written_is_exit_code_1_with_a_sentence(
+    arguments: tuple[str, ...], start_cli: StartCli, tmp_path: Path
+) -> None:
+    write_stack(tmp_path)
+    with Path("/dev/full").open("w") as full:
+        process = start_cli(*arguments, stdout=full)
+        _, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert "error: the output could not be written: No space left on device" in err
+    assert "Traceback" not in err

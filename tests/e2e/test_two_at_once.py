@@ -78,6 +78,60 @@ def test_the_second_apply_finds_the_first_however_it_spells_the_endpoint(
     assert platform.count_by_key("web") == WEB_KEYS
 
 
+def with_client(env: dict[str, str], client_id: str) -> dict[str, str]:
+    without = {name: value for name, value in env.items() if name != "CCLOUD_TOKEN"}
+    return {**without, "CCLOUD_CLIENT_ID": client_id, "CCLOUD_CLIENT_SECRET": "x"}
+
+
+def test_the_second_apply_finds_the_first_however_it_signs_in(
+    platform: Platform, machine_env: MachineEnv, start_cli: StartCli, run_cli: RunCli
+) -> None:
+    """A token and two client ids of one customer are one account."""
+    env = machine_env(platform)
+    first = start_and_wait_for("create server", start_cli, env)
+    with halted(first):
+        for other in (
+            with_client(env, "one"),
+            with_client(env, "two"),
+            {**env, "CCLOUD_TOKEN": "sandbox-another"},
+        ):
+            second = run_cli(*APPLY, env=other)
+            assert second.code == 1
+            assert f"another apply of the stack web runs: process {first.pid} on " in second.err
+    assert run_to_end(first).code == 0
+    assert platform.count_by_key("web") == WEB_KEYS
+
+
+def test_what_one_client_left_open_another_of_the_customer_finds_in_its_journal(
+    platform: Platform,
+    machine_env: MachineEnv,
+    start_cli: StartCli,
+    run_cli: RunCli,
+    tmp_path: Path,
+) -> None:
+    env = machine_env(platform)
+    first = start_and_wait_for("create server", start_cli, with_client(env, "one"))
+    first.kill()
+    first.wait()
+    (before,) = (tmp_path / "one" / "journal").iterdir()
+    second = run_cli(*APPLY, env=with_client(env, "two"))
+    assert second.code == 0, second.err
+    assert "no journal tells" not in second.err, "it has found the journal"
+    assert list((tmp_path / "one" / "journal").iterdir()) == [before]
+    assert platform.count_by_key("web") == WEB_KEYS
+
+
+def test_whose_account_it_is_is_asked_for_once(
+    platform: Platform, machine_env: MachineEnv, run_cli: RunCli
+) -> None:
+    env = machine_env(platform)
+    assert run_cli(*APPLY, env=env).code == 0
+    known = run_cli("-v", *APPLY, env=env)
+    unknown = run_cli("-v", *APPLY, env={**env, "CCLOUD_TOKEN": "sandbox-another"})
+    assert "list_servers 1," in known.err
+    assert "list_servers 2," in unknown.err
+
+
 def test_a_lock_timeout_waits_for_the_first_and_finds_nothing_left_to_do(
     platform: Platform, machine_env: MachineEnv, start_cli: StartCli
 ) -> None:

@@ -8,6 +8,8 @@ import pypdf
 import pytest
 
 from ccloud_apply.sandbox.http.pdf import LINES_A_PAGE, write_pdf
+from ccloud_apply.sandbox.state.example_account import add_contracts
+from ccloud_apply.sandbox.state.seed import DEMO_SERVERS, add_servers
 from tests.support.desk import Desk
 
 LIST = "/ccloud/customers/subscriptions"
@@ -183,13 +185,17 @@ def test_an_invoice_has_the_sums_of_its_parts() -> None:
     total = Decimal(pools.pop("total"))
     costs = [Decimal(cost) for pool in pools.values() for cost in pool["servers"].values()]
     assert len(costs) == 3
-    assert total == sum(costs) == Decimal(str(invoice["total"]))
+    assert total == sum(costs)
+    subscriptions = dict(invoice["details"]["subscriptions"])
+    booked = Decimal(subscriptions.pop("total"))
+    assert booked == sum(Decimal(one["total"]) for one in subscriptions.values()) == 715
+    assert total + booked == Decimal(str(invoice["total"]))
 
 
 def test_a_whole_month_of_a_server_costs_what_its_quote_says() -> None:
     desk = Desk()
     (invoice,) = desk.get("/ccloud/customers/invoices/1")
-    billed = invoice["details"]["pools"]["pool_iw_ssd"]["servers"]["vs10003"]
+    billed = invoice["details"]["pools"]["worker"]["servers"]["vs10003"]
     order = {"pool": "pool_iw_ssd", "cores": 4, "memory": 8, "disk": 80, "ostype": "Windows"}
     order["addons"] = [{"name": "antivirus", "count": 1}]
     quote = desk.done("POST", "/ccloud/customers/quotes", order)
@@ -197,7 +203,9 @@ def test_a_whole_month_of_a_server_costs_what_its_quote_says() -> None:
 
 
 def test_the_preview_bills_started_hours_from_the_creation_on() -> None:
-    desk = Desk()
+    desk = Desk(seed="empty")
+    add_servers(desk.store, DEMO_SERVERS, now=desk.clock.now())
+    add_contracts(desk.store, desk.store.all_servers(), desk.clock.now())
     desk.clock.advance(1)
     month = Decimal(desk.get("/ccloud/customers/invoices/1")[0]["details"]["pools"]["total"])
     first = Decimal(desk.get("/ccloud/customers/invoices/preview")[0]["pools"]["total"])
@@ -246,19 +254,16 @@ def test_an_addon_that_the_account_cannot_have_is_refused(
     assert list(Desk().refused("PUT", f"/ccloud/customers/addons/{addon}", body)) == [field]
 
 
-def test_reports_are_there_while_the_addon_is_booked() -> None:
+def test_each_month_with_an_invoice_has_a_report() -> None:
     desk = Desk()
-    assert desk.get("/ccloud/customers/reports") == [[]]
-    assert desk.send("GET", "/ccloud/customers/reports/2026-12").status_code == 404
-    desk.done("PUT", "/ccloud/customers/addons/report")
     assert desk.get("/ccloud/customers/reports") == [["2026-10", "2026-11", "2026-12"]]
     for month in ("2026-09", "2026-13", "2026-1", "x"):
         assert desk.send("GET", f"/ccloud/customers/reports/{month}").status_code == 404
+    assert Desk(seed="empty").get("/ccloud/customers/reports") == [[]]
 
 
 def test_a_report_is_a_pdf_with_the_months_costs() -> None:
     desk = Desk()
-    desk.done("PUT", "/ccloud/customers/addons/report")
     response = desk.send("GET", "/ccloud/customers/reports/2026-11")
     document = pypdf.PdfReader(io.BytesIO(response.content), strict=True)
     assert document.metadata is not None
@@ -329,7 +334,7 @@ def test_performance_has_the_elements_of_its_resource(
 
 def test_performance_of_a_moment_stays_the_same_and_begins_with_the_server() -> None:
     desk = Desk()
-    path = "/ccloud/servers/vs10001/performance/cpu/hour"
+    path = f"/ccloud/servers/{desk.create()}/performance/cpu/hour"
 
     def measure() -> list[dict[str, int]]:
         values: list[dict[str, int]] = desk.get(path)[0]["data"][0]["perfdata"]
@@ -348,3 +353,32 @@ def test_performance_of_a_moment_stays_the_same_and_begins_with_the_server() -> 
 def test_performance_of_something_else_is_refused(words: str) -> None:
     (field,) = Desk().refused("GET", f"/ccloud/servers/vs10001/performance/{words}")
     assert field in ("resource", "period")
+
+
+def test_the_example_servers_have_a_past() -> None:
+    desk = Desk()
+    for period, count in (("hour", 12), ("day", 24), ("week", 28), ("month", 30), ("year", 14)):
+        path = f"/ccloud/servers/vs10001/performance/mem/{period}"
+        assert len(desk.get(path)[0]["data"][0]["perfdata"]) == count, period
+
+
+def test_a_subscription_shows_what_it_holds_beside_resources() -> None:
+    first, *_ = Desk().get("/ccloud/customers/subscriptions")["data"]
+    assert first["data"]["licenses"] == [{"id": 12708, "count": 4}]
+    assert first["data"]["addons"] == [{"name": "monitoring", "count": 4}]
+    assert first["tags"] == ["production"]
+
+
+def test_a_server_of_another_pool_can_be_imported_where_that_is_the_reading() -> None:
+    body = {"hostname": "vs10001"}
+    assert list(Desk().refused("POST", "/subscriptions/1/import", body)) == ["hostname"]
+    Desk(import_other_pool=True).done("POST", "/subscriptions/1/import", body)
+
+
+def test_an_invoice_names_pools_as_the_example_does() -> None:
+    desk = Desk()
+    (invoice,) = desk.get("/ccloud/customers/invoices/1")
+    assert set(invoice["details"]["pools"]) == {"worker", "performance", "total"}
+    assert list(invoice["details"]["pools"]["performance"]["servers"]) == ["vs10001"]
+    (preview,) = Desk(seed="empty").get("/ccloud/customers/invoices/preview")
+    assert preview["pools"]["worker"] == {"servers": {}, "total": "0.00"}

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ccloud_apply.apply.journal.journal import Journal, account_id
+from ccloud_apply.apply.journal.journal import Journal
+from ccloud_apply.apply.workdir.accounts import account_id
 from ccloud_apply.model.journal import Intent
 
 NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)

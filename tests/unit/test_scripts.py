@@ -78,6 +78,17 @@ def test_an_environment_that_was_moved_is_installed_anew(project: Path) -> None:
     assert installs(moved) == [".[dev]", ".[dev]"]
 
 
+def test_each_demo_has_an_account_of_its_own_and_leaves_nothing(project: Path) -> None:
+    program = project / ".venv" / "bin" / "ccloud-apply"
+    program.write_text('#!/bin/sh\necho "$CCLOUD_SANDBOX_DB" >>places\n>"$CCLOUD_SANDBOX_DB"\n')
+    assert [call(project, "demo"), call(project, "demo")] == [0, 0]
+    places = (project / "places").read_text(encoding="utf-8").splitlines()
+    assert len(places) == 6
+    assert len({*places[:3]}) == len({*places[3:]}) == 1
+    assert places[0] != places[3]
+    assert not any(Path(place).parent.exists() for place in places)
+
+
 def test_the_demo_needs_no_development_tools_and_the_tests_do(project: Path) -> None:
     call(project, "demo")
     call(project, "demo")

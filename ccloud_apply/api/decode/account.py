@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ccloud_apply.api.decode.server import decode_customer
 from ccloud_apply.api.decode.shape import (
     Unreadable,
     need_int,
@@ -15,6 +16,18 @@ from ccloud_apply.api.decode.shape import (
 )
 from ccloud_apply.model.live.account import Subscription
 from ccloud_apply.model.results.cost import InvoicePreview
+
+
+def decode_customers(value: Any) -> tuple[str | None, ...]:
+    """The customer of each row of a list of servers or tasks. Raises Unreadable."""
+    rows = (read_object(row, "") for row in read_list(value))
+    return tuple(map(_find_customer, rows))
+
+
+def _find_customer(row: Mapping[str, Any]) -> str | None:
+    inside = row.get("data")
+    of_data = inside.get("customer_id") if isinstance(inside, dict) else None
+    return decode_customer(row.get("customer_id"), of_data)
 
 
 def decode_customer_addons(value: Any) -> Mapping[str, int]:

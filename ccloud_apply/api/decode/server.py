@@ -59,7 +59,7 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         notes=read_text(data, "notes", inside),
         addons=_decode_addons(data.get("addons"), f"{inside}.addons"),
         adapters=decode_listed_adapters(server.get("network_adapters")),
-        customer_id=_decode_customer(server.get("customer_id"), data.get("customer_id")),
+        customer_id=decode_customer(server.get("customer_id"), data.get("customer_id")),
         has_custom_price=read_flag(server, "custom_price", place),
         is_building=is_building,
         is_deleting=is_deleting,
@@ -69,8 +69,8 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
     )
 
 
-def _decode_customer(*values: Any) -> str | None:
-    """The first that is a text or a whole number; what else there is tells nothing."""
+def decode_customer(*values: Any) -> str | None:
+    """The first that is a text or a whole number; what else there is tells no customer."""
     # Oddity: `customer_id` is a text or a number
     for value in values:
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():

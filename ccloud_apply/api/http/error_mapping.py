@@ -3,14 +3,12 @@
 Whether to send the request again is decided in `retry.py`.
 """
 
-import base64
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from ccloud_apply.api.http.exchange import Call, NoResponse
+from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, looks_like_html, parse_json
 from ccloud_apply.errors import (
     ApiError,
@@ -32,9 +30,6 @@ MAX_TEXT = 500
 MAX_FIELDS = 20
 MAX_TEXTS = 5
 """The number of fields that an error quotes, and of texts for each field."""
-
-SHORTEST_SECRET = 4
-"""Shorter secrets are not redacted: the gaps would garble the text and reveal the secret."""
 
 _SECRET_FIELDS = frozenset({"client_secret", "password", "user_data"})
 """Fields of request bodies whose values no message may quote."""
@@ -61,7 +56,11 @@ def build_error(
     `maybe_done` covers all attempts. The API's text is quoted without `secrets` and without the
     secrets of the call itself.
     """
-    redact = _Redactor((*secrets, *_find_secrets(call)))
+    masked = Redactor((*secrets, *_find_secrets(call)))
+
+    def redact(text: str) -> str:
+        return _cut(masked(text))  # half a secret could not be found any more
+
     if isinstance(result, NoResponse):
         why, hint = redact(result.why), result.hint
         if maybe_done:
@@ -79,9 +78,11 @@ def build_heading(call: Call) -> str:
     return f"{call.operation.label} ({call.operation.method} {call.path})"
 
 
-def build_decode_error(call: Call, why: str, *, maybe_done: bool = False) -> DecodeError:
+def build_decode_error(
+    call: Call, why: str, *, maybe_done: bool = False, hint: str = ""
+) -> DecodeError:
     """The exception for a success whose JSON lacks something required."""
-    return _build(DecodeError, call, why, maybe_done=maybe_done)
+    return _build(DecodeError, call, why, maybe_done=maybe_done, hint=hint)
 
 
 def _build(kind: type[Kind], call: Call, why: str, *, maybe_done: bool, hint: str = "") -> Kind:
@@ -101,7 +102,7 @@ _ENDPOINT_HINT = "this is no answer of the API: check CCLOUD_ENDPOINT"
 def _build_status_error(
     call: Call,
     reply: ErrorStatus,
-    redact: "_Redactor",
+    redact: Callable[[str], str],
     maybe_done: bool,
     retry_after_s: float | None,
 ) -> StatusError:
@@ -194,29 +195,6 @@ def _build_hint(status: int, retry_after_s: float | None) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
-
-
-class _Redactor:
-    """Redacts secrets in a text, then cuts it: half a secret could not be found any more."""
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        hidden = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
-        spellings = {spelling for secret in hidden for spelling in _spellings(secret)}
-        self._spellings = sorted(spellings, key=len, reverse=True)
-
-    def __call__(self, text: str) -> str:
-        for spelling in self._spellings:
-            text = text.replace(spelling, "***")
-        return _cut(text)
-
-
-def _spellings(secret: str) -> Iterator[str]:
-    # Also without surrounding spaces: a message that begins with the secret was stripped.
-    for text in (secret, secret.strip() or secret):
-        yield text
-        yield json.dumps(text)[1:-1]
-        yield quote(text, safe="", errors="replace")
-    yield base64.b64encode(secret.encode(errors="replace")).decode()
 
 
 def _find_secrets(call: Call) -> Iterator[str]:

@@ -28,7 +28,8 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 class Call:
     """One request: its operation, the path below the endpoint, its query, body and token.
 
-    `before_each` is awaited before every attempt to send it, while it takes up no slot.
+    `before_each` is awaited before every attempt to send it, when nothing else is waited for; what
+    it sends itself takes up no slot of its own.
     """
 
     operation: Operation

@@ -17,6 +17,7 @@ class Success:
     """A 2xx response with its JSON value; None if the body is empty."""
 
     value: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,11 @@ def read_reply(operation: Operation, answer: RawResponse) -> Success | ErrorStat
         return ErrorStatus(status=answer.status, headers=answer.headers, content=answer.content)
     if not answer.content.strip():
         if operation.answer == "nothing":
-            return Success(value=None)
+            return Success(value=None, headers=answer.headers)
         due = "the id of a task" if operation.answer == "task" else "a value"
         return Malformed(status=answer.status, why=f"an empty answer where {due} is due")
     try:
-        return Success(value=parse_json(answer.content))
+        return Success(value=parse_json(answer.content), headers=answer.headers)
     except RecursionError:
         return Malformed(status=answer.status, why="JSON that is nested too deeply")
     except ValueError as error:

@@ -5,14 +5,19 @@ Tokens, pages and values do not belong here. What may be retried is decided in `
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any
 
 from ccloud_apply.api.connection import Connection
-from ccloud_apply.api.http.error_mapping import build_error
+from ccloud_apply.api.http.error_mapping import build_error, build_heading
 from ccloud_apply.api.http.exchange import Call, NoResponse, send_once
 from ccloud_apply.api.http.pool import Pool
+from ccloud_apply.api.http.redaction import Secrets
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success, read_reply
 from ccloud_apply.api.http.retry import (
     FAILURE_BACKOFF,
@@ -25,10 +30,17 @@ from ccloud_apply.api.http.retry import (
     read_reset_after,
     read_retry_after,
 )
+from ccloud_apply.api.http.waits import Waits
 from ccloud_apply.clock import Clock
 
 THROTTLES_PER_RETRY = 3
 """A 429 says nothing about the request itself, so more of them are allowed than failures."""
+
+_MAX_CHECKS = 10
+"""How often one attempt is checked anew because the API asked for a pause during its check."""
+
+_is_checking: ContextVar[bool] = ContextVar("is_checking", default=False)
+"""True for what is read for a request that holds a slot already: a second one could never come."""
 
 
 class RateLimitGate:
@@ -41,6 +53,11 @@ class RateLimitGate:
     def close_for(self, seconds: float) -> None:
         """Let no request pass for this many seconds."""
         self._opens_at = max(self._opens_at, self._clock.monotonic() + seconds)
+
+    @property
+    def is_open(self) -> bool:
+        """True if a request may pass now."""
+        return self._opens_at <= self._clock.monotonic()
 
     async def wait(self) -> None:
         """Return once the gate is open."""
@@ -61,28 +78,29 @@ class Transport:
         self._slots = asyncio.Semaphore(connection.concurrency)
         self._gate = RateLimitGate(clock)
         self._counts: Counter[str] = Counter()
+        self.waits = Waits(clock)
+        self.secrets = Secrets(connection.client_secret, connection.token)
 
     @property
     def requests_by_operation(self) -> Mapping[str, int]:
         """How many requests were sent, including retries, by operation id."""
         return MappingProxyType(self._counts)
 
-    async def send(self, call: Call) -> Any:
-        """The JSON value of a success; None if its body is empty.
+    async def send(self, call: Call) -> Success:
+        """The success of a call, after as many attempts as it takes.
 
         Raises an ApiError whose `maybe_done` covers every attempt: a write whose first attempt got
         no response may have happened, even if its retry was never sent.
         """
         maybe_done = False
         failures = throttles = 0
+        since = self._clock.monotonic()
         while True:
-            if call.before_each is not None:
-                await call.before_each()
             result = await self._attempt(call)
             if isinstance(result, Success):
-                return result.value
+                return result
             if maybe_done and _is_deleted_by_then(call, result):
-                return None
+                return Success(value=None)
             maybe_done = maybe_done or may_have_acted(call.operation, result)
             retry_after_s = self._read_retry_after(result)
             if is_throttled(result):
@@ -94,37 +112,72 @@ class Transport:
                 may_go_on = may_go_on and failures <= self._connection.retries
             if not may_go_on or (retry_after_s or 0) > MAX_RETRY_AFTER_S:
                 raise self._build_error(call, result, maybe_done, retry_after_s)
-            await self._pause(result, throttles or failures, retry_after_s)
+            wait_s = self._find_wait(result, throttles or failures, retry_after_s)
+            self.waits.before_retry(build_heading(call), result, wait_s=wait_s, since=since)
+            await self._pause(result, wait_s)
 
     async def _attempt(self, call: Call) -> AttemptResult:
-        async with self._slots:
-            await self._gate.wait()
+        async with self._hold_slot():
+            if not await self._wait_until_due(call):
+                return _NO_TIME
             self._counts[call.operation.id] += 1
-            answer = await send_once(
-                self._pool,
-                self._connection.endpoint,
-                call,
-                timeout_s=self._connection.timeout_s,
-            )
+            timeout_s = self._connection.timeout_s
+            with self.waits.watching(partial(build_heading, call), timeout_s):
+                answer = await send_once(
+                    self._pool, self._connection.endpoint, call, timeout_s=timeout_s
+                )
         if isinstance(answer, NoResponse):
             return answer
         # After the last request of the window, the next one would only get a 429.
-        self._gate.close_for(read_reset_after(answer.headers, self._clock.now()))
-        return read_reply(call.operation, answer)
+        reset_s = read_reset_after(answer.headers, self._clock.now())
+        if reset_s and answer.status != HTTPStatus.TOO_MANY_REQUESTS:  # a 429 is told by its retry
+            self.waits.before_reset(build_heading(call), reset_s)
+        self._gate.close_for(reset_s)
+        reply = read_reply(call.operation, answer)
+        if isinstance(reply, Success) and call.operation.id != "create_token":
+            return replace(reply, value=self.secrets.mask_answer(reply.value, answer.content))
+        return reply
 
-    async def _pause(self, result: AttemptResult, count: int, retry_after_s: float | None) -> None:
+    @asynccontextmanager
+    async def _hold_slot(self) -> AsyncIterator[None]:
+        if _is_checking.get():
+            yield
+            return
+        async with self._slots:
+            yield
+
+    async def _wait_until_due(self, call: Call) -> bool:
+        """Wait for the gate, then check; False if each check was followed by another pause.
+
+        What is checked has to be true when the request leaves, so nothing is waited for after it.
+        """
+        await self._gate.wait()
+        if call.before_each is None:
+            return True
+        for _ in range(_MAX_CHECKS):
+            token = _is_checking.set(True)
+            try:
+                await call.before_each()
+            finally:
+                _is_checking.reset(token)
+            if self._gate.is_open:
+                return True
+            await self._gate.wait()
+        return False
+
+    def _find_wait(self, result: AttemptResult, count: int, retry_after_s: float | None) -> float:
+        """Seconds to the next attempt."""
+        if is_throttled(result):
+            usual = THROTTLE_BACKOFF.wait_s(count, self._random())
+            return usual if retry_after_s is None else retry_after_s
+        return max(FAILURE_BACKOFF.wait_s(count, self._random()), retry_after_s or 0)
+
+    async def _pause(self, result: AttemptResult, wait_s: float) -> None:
         if is_throttled(result):
             # The limit is the account's, so every other request would get a 429 as well.
-            wait_s = (
-                THROTTLE_BACKOFF.wait_s(count, self._random())
-                if retry_after_s is None
-                else retry_after_s
-            )
             self._gate.close_for(wait_s)
         else:
-            await self._clock.sleep(
-                max(FAILURE_BACKOFF.wait_s(count, self._random()), retry_after_s or 0)
-            )
+            await self._clock.sleep(wait_s)
 
     def _read_retry_after(self, result: AttemptResult) -> float | None:
         if not isinstance(result, ErrorStatus):
@@ -138,10 +191,17 @@ class Transport:
         maybe_done: bool,
         retry_after_s: float | None,
     ) -> Exception:
-        secrets = filter(None, (self._connection.client_secret, self._connection.token))
         return build_error(
-            call, result, maybe_done=maybe_done, retry_after_s=retry_after_s, secrets=secrets
+            call, result, maybe_done=maybe_done, retry_after_s=retry_after_s, secrets=self.secrets
         )
+
+
+_NO_TIME = NoResponse(
+    why="the API's rate limit leaves no room for a request after the check that it needs",
+    was_sent=False,
+    is_final=True,
+    hint="run it again when fewer others use this account",
+)
 
 
 def _is_deleted_by_then(call: Call, result: AttemptResult) -> bool:

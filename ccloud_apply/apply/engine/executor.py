@@ -54,14 +54,17 @@ async def execute(
     """
     if plan.held:
         raise ValueError("a plan that a guard holds back cannot be applied")
-    schedule = Schedule(plan, parallelism=options.parallelism)
+    schedule = Schedule(plan, parallelism=options.parallelism, max_creates=options.max_creates)
     emitter = EventEmitter(listen, clock)
-    context = Context.build(api, clock, options, warn=emitter.warn)
+    precautions = precautions or Precautions()
+    observe = precautions.slots.observe
+    context = Context.build(api, clock, options, warn=emitter.warn, observe=observe)
     safe_send = SafeSend(
         api=api,
+        clock=clock,
         resolver=context.resolver,
         confirmation=context.confirmation,
-        precautions=precautions or Precautions(),
+        precautions=precautions,
         changes=find_changes(plan),
         closers=_find_closers(plan),
     )

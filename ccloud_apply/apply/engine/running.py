@@ -8,12 +8,14 @@ from ccloud_apply.apply.engine.request import HOSTNAME, fill_path, redact
 from ccloud_apply.apply.events import EventEmitter
 from ccloud_apply.apply.messages import shorten
 from ccloud_apply.apply.once.create import filter_owned
+from ccloud_apply.apply.once.creates.slots import HeldSlot
 from ccloud_apply.apply.once.intent import RecordedIntent
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.aspects.effects import Effect
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.ownership import stack_tag
 from ccloud_apply.model.results.plan import Plan
 
@@ -30,6 +32,8 @@ class Running:
     task_id: int | None = None
     recorded: RecordedIntent | None = None
     secrets: tuple[str, ...] = ()
+    failed_task: Task | None = None
+    slot: HeldSlot | None = None
     told: str | None = None
 
     @property
@@ -75,7 +79,9 @@ class Running:
             message=message,
         )
 
-    def conclude(self, *, error: str | None = None, is_unknown: bool = False) -> StepOutcome:
+    def conclude(
+        self, *, error: str | None = None, is_unknown: bool = False, is_unseen: bool = False
+    ) -> StepOutcome:
         """Its outcome: done, or failed with this error, without the secrets."""
         return StepOutcome(
             stack=self.queued.stack,
@@ -85,6 +91,7 @@ class Running:
             error=None if error is None else shorten(redact(error, self.secrets)),
             task_id=self.task_id,
             is_unknown=is_unknown,
+            is_unseen=is_unseen,
         )
 
 

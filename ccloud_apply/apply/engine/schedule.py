@@ -31,9 +31,12 @@ class Schedule:
     that is no plan: an id twice, a need that does not exist, steps that wait for each other.
     """
 
-    def __init__(self, plan: Plan, *, parallelism: int) -> None:
+    def __init__(
+        self, plan: Plan, *, parallelism: int, max_creates: int = MAX_PARALLEL_CREATES
+    ) -> None:
         self.steps = _queue(plan)
         self._parallelism = parallelism
+        self._max_creates = max_creates
         self._prerequisites = _find_prerequisites(self.steps)
         self._followers = _turn_round(self._prerequisites)
         self._ranks = _rank(self.steps, self._prerequisites, self._followers)
@@ -91,7 +94,7 @@ class Schedule:
         """The next step to start, which counts as in flight from here on, or None for now."""
         if self._in_flight >= self._parallelism:
             return None
-        creates = self._ready_creates if self._creates_in_flight < MAX_PARALLEL_CREATES else []
+        creates = self._ready_creates if self._creates_in_flight < self._max_creates else []
         heaps = [heap for heap in (self._ready, creates) if heap]
         if not heaps:
             return None

@@ -94,6 +94,8 @@ class Sender:
         if reply.task_id is None:
             raise task_not_named(queued.step)
         running.task_id = reply.task_id
+        if running.slot is not None:
+            running.slot.note_task(reply.task_id)
         await self.safe_send.accept(queued, recorded, reply.task_id)
         running.phase = "waiting"
         running.tell(self.emitter, "step_progress", status="processing")
@@ -105,6 +107,8 @@ class Sender:
             on_progress=lambda task: self._note_progress(running, task),
         )
         if task.has_failed:
+            running.failed_task = task
+            running.hostname = task.hostname or running.hostname
             raise task_failed(task)
         if queued.is_create and task.hostname:
             running.hostname = task.hostname

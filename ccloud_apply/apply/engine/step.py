@@ -17,9 +17,12 @@ from ccloud_apply.apply.engine.sending import Sender, may_have_happened
 from ccloud_apply.apply.events import EventEmitter
 from ccloud_apply.apply.messages import (
     explain,
+    explain_failed,
     explain_unknown,
     explain_unwatched,
 )
+from ccloud_apply.apply.once.create import filter_owned
+from ccloud_apply.apply.once.marking import Marking
 from ccloud_apply.apply.once.pacing import Pacer
 from ccloud_apply.apply.once.preparation import Prepared
 from ccloud_apply.apply.once.safe_send import SafeSend
@@ -35,9 +38,12 @@ from ccloud_apply.errors import (
     JournalError,
     StatusError,
     TaskTimeoutError,
+    UnseenError,
 )
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.journal import EntryOutcome
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.ownership import INCOMPLETE, build_ownership_tags
 from ccloud_apply.model.results.plan import Plan
 
 _REFUSAL_PAUSES_S = (5.0, 10.0, 20.0)
@@ -64,6 +70,7 @@ class StepRunner:
         self._read_reference = read_reference
         self._clock = clock
         self._safe_send = safe_send
+        self._marking = Marking(safe_send=safe_send, clock=clock)
         self._hostnames = Hostnames(plan, api)
         self._readiness = Readiness(
             api=api,
@@ -102,13 +109,20 @@ class StepRunner:
         """Run the step to its end. None: it was left to itself because of a stop."""
         running.hostname = self.hostname(running.queued)
         running.tell(self._emitter, "step_start")
+        outcome: StepOutcome | None = None
         try:
             outcome = await self._try(running)
             await self._record_end(running, outcome)
+            if running.queued.is_create and running.failed_task is not None:
+                await self._mark_incomplete(running, running.failed_task)
         except JournalError as error:
             self.halted = error.message
             is_open = running.phase != "preparing"
             return running.conclude(error=explain(error), is_unknown=is_open)
+        finally:
+            if running.slot is not None:
+                has_ended = outcome is not None and not outcome.is_unknown
+                running.slot.release(has_ended=has_ended)
         return outcome
 
     async def _try(self, running: Running) -> StepOutcome | None:
@@ -121,10 +135,34 @@ class StepRunner:
             raise
         except ApplyError as error:
             is_unknown = running.phase == "resolving" or running.is_unseen or running.is_unsure
-            return running.conclude(error=explain(error), is_unknown=is_unknown)
+            return running.conclude(
+                error=explain_failed(error, running.effect),
+                is_unknown=is_unknown,
+                is_unseen=isinstance(error, UnseenError),
+            )
         except ApiError as error:
             return self._fail(running, error)
         return running.conclude()
+
+    async def _mark_incomplete(self, running: Running, task: Task) -> None:
+        """A server whose build failed may be there, half made: no later run takes it for ready.
+
+        Raises JournalError.
+        """
+        (stack, key), hostname = running.queued.server, task.hostname
+        try:
+            server = None if hostname is None else await self._api.get_server(hostname)
+        except ApiError:
+            return  # gone, as a rule; the next apply looks again
+        if server is None or server.is_deleting or not filter_owned((server,), stack, key):
+            return
+        assert hostname is not None
+        owned = build_ownership_tags(stack, key, is_protected=False)
+        why = await self._marking.add(stack, key, hostname, owned=owned, marks=(INCOMPLETE,))
+        text = f"{hostname} is there all the same, and is marked as {INCOMPLETE}"
+        if why is not None:
+            text = f"{hostname} is there all the same, and cannot be marked as {INCOMPLETE}: {why}"
+        running.tell(self._emitter, "warning", message=text)
 
     async def _record_end(self, running: Running, outcome: StepOutcome | None) -> None:
         if running.recorded is None or outcome is None:
@@ -165,6 +203,8 @@ class StepRunner:
         await self._readiness.wait_until_settled(running)
         if await self._readiness.is_needless(running):
             return True
+        if running.queued.is_create and running.slot is None:
+            running.slot = await self._safe_send.acquire_slot(self._readiness.say(running))
         body, running.secrets = fill_body(running.queued.step.body, self._read_reference)
         if running.effect is not None and running.effect.replacement is not None:
             return await self._replace(running, running.effect.replacement, path, body)
@@ -244,4 +284,5 @@ class StepRunner:
         is_lost = running.is_unsure or (running.phase == "sending" and may_have_happened(error))
         if is_lost or running.phase == "resolving":  # no observation, so the answer is lost
             return running.conclude(error=explain_unknown(error), is_unknown=True)
-        return running.conclude(error=explain(error), is_unknown=running.is_unseen)
+        text = explain_failed(error, running.effect)
+        return running.conclude(error=text, is_unknown=running.is_unseen)

@@ -10,10 +10,9 @@ is read by `inspect.py`.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
@@ -30,30 +29,15 @@ from ccloud_apply.apply.journal.record import (
     learnt_record,
     run_record,
 )
-from ccloud_apply.apply.journal.trust import ALONE, require_trust, tell_torn
+from ccloud_apply.apply.journal.takeover import find_unsettled, has_unsettled, merge, open_found
+from ccloud_apply.apply.journal.trust import tell_torn
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import JournalError
 from ccloud_apply.model.journal import Entry, EntryOutcome, Intent, find_unclosed
-from ccloud_apply.plan.same_account import normalise_endpoint
 
 MAX_ERROR = 2000
 """Characters of an error's text that are kept."""
-
-
-def account_id(endpoint: str, client_id: str | None, token: str | None = None) -> str:
-    """64 hexadecimal digits for an account: by its client id, or by the token where there is none.
-
-    However the endpoint is spelled, it is the same. Nothing of a secret can be had back from it.
-    """
-    return earlier_account_id(normalise_endpoint(endpoint), client_id, token)
-
-
-def earlier_account_id(endpoint: str, client_id: str | None, token: str | None = None) -> str:
-    """As `account_id` of earlier versions: each spelling of the endpoint was another account."""
-    proof = None if token is None else sha256(token.encode()).hexdigest()
-    identity = [endpoint, "client", client_id] if client_id else [endpoint, "token", proof]
-    return sha256(json.dumps(identity).encode()).hexdigest()
 
 
 class Journal:
@@ -64,6 +48,7 @@ class Journal:
         path: Path,
         *,
         found_at: Path,
+        replaces: tuple[Path, ...] = (),
         account: str,
         stack: str,
         clock: Clock,
@@ -73,6 +58,7 @@ class Journal:
     ) -> None:
         self._path = found_at
         self._new_path = path
+        self._replaces = tuple(each for each in replaces if each != path)
         self._account = account
         self._stack = stack
         self._clock = clock
@@ -92,34 +78,34 @@ class Journal:
         account: str,
         stack: str,
         clock: Clock,
-        earlier_account: str | None = None,
+        earlier_accounts: Sequence[str] = (),
     ) -> Self:
         """Read the stack's journal in this work dir, if there is one; nothing is made yet.
 
-        Without one the journal of `earlier_account` is read, and the next run takes its place. With
-        both there is a warning. Raises JournalError for one that is damaged, of another stack,
-        account or later version, or not our own.
+        Without one the journal of an earlier account is read, and the next run takes its place.
+        Where several have something open, they become one at once. Raises JournalError for one that
+        is damaged, of another stack, account or later version, or not our own.
         """
         path = journal_path(folder, account=account, stack=stack)
-        found_at, warnings = path, list[str]()
-        file, contents = _open_trusted(path, account=account, stack=stack)
-        if earlier_account is not None and earlier_account != account:
-            earlier = journal_path(folder, account=earlier_account, stack=stack)
-            if file is None:
-                file, contents = _open_trusted(earlier, account=earlier_account, stack=stack)
-                found_at = path if file is None else earlier
-            elif os.path.lexists(earlier):
-                warnings.append(_tell_both(path, earlier))
-        if contents.is_torn:
-            warnings.append(tell_torn(found_at, contents))
+        found = open_found(folder, accounts=(account, *earlier_accounts), stack=stack)
+        warnings = [tell_torn(each.path, each.contents) for each in found if each.contents.is_torn]
+        paths = tuple(each.path for each in found)
+        if any(map(has_unsettled, found[1:])):
+            with _writing(path, "nothing was sent"):
+                found = [merge(path, found, account=account, stack=stack)]
+            warnings.append(_tell_merged(path, paths))
+        for other in found[1:]:
+            other.file.close()
+        first = found[0] if found else None
         return cls(
             path,
-            found_at=found_at,
+            found_at=path if first is None else first.path,
+            replaces=paths,
             account=account,
             stack=stack,
             clock=clock,
-            file=file,
-            contents=contents,
+            file=None if first is None else first.file,
+            contents=Contents() if first is None else first.contents,
             warnings=tuple(warnings),
         )
 
@@ -178,16 +164,16 @@ class Journal:
             learnt=self.learnt,
         )
         records = [{**header, "time": self._now()}]
-        for entry in _unsettled(self.entries):
+        for entry in find_unsettled(self.entries):
             records += entry_records(entry)
-        with self._writing("nothing was sent"):
+        with _writing(self._path, "nothing was sent"):
             file = JournalFile.create(self._new_path, records)
         if self._file is not None:
             self._file.close()
-        if self._path != self._new_path:  # all that is not settled stands in the new one
-            with suppress(OSError):  # then the next run tells that there are two
-                self._path.unlink()
-            self._path = self._new_path
+        for replaced in self._replaces:  # all that is not settled stands in the new one
+            with suppress(OSError):  # then the next run takes its place
+                replaced.unlink()
+        self._replaces, self._path = (), self._new_path
         self._file, self._run = file, run
         self._contents = Contents()
         for number, record in enumerate(records, start=1):
@@ -202,7 +188,7 @@ class Journal:
             raise RuntimeError("an intent belongs to a run, and none has begun")
         self._last_number += 1
         number = self._last_number
-        with self._writing(f"{intent.step} was not sent"):
+        with _writing(self._path, f"{intent.step} was not sent"):
             self._append(intent_record(number, self._run, intent))
         return number
 
@@ -210,7 +196,7 @@ class Journal:
         """Note that the platform took it and that this task does it."""
         intent = self._contents.entries[number].intent
         what = f"task {task_id} ({intent.operation}, {intent.server}) goes on in the cloud"
-        with self._writing(what):
+        with _writing(self._path, what):
             self._append(accepted_record(number, task_id))
 
     async def write_ended(
@@ -224,7 +210,7 @@ class Journal:
         """Note how it ended; a later end replaces an earlier one. No secret may be in the error."""
         step = self._contents.entries[number].intent.step
         text = None if error is None else error[:MAX_ERROR]
-        with self._writing(f"{step} ended as {outcome}, and that is not noted"):
+        with _writing(self._path, f"{step} ended as {outcome}, and that is not noted"):
             self._append(ended_record(number, outcome, hostname, text))
 
     async def write_learnt(self, number: int, learnt: Mapping[str, Any]) -> None:
@@ -233,13 +219,13 @@ class Journal:
         None forgets a name. The entry counts as open until it ends.
         """
         step = self._contents.entries[number].intent.step
-        with self._writing(f"what {step} has told is not noted"):
+        with _writing(self._path, f"what {step} has told is not noted"):
             self._append(learnt_record(number, learnt))
 
     async def write_closed(self, number: int) -> None:
         """Note that nothing has to follow this entry any more: its server runs, or is gone."""
         step = self._contents.entries[number].intent.step
-        with self._writing(f"what follows {step} is not noted"):
+        with _writing(self._path, f"what follows {step} is not noted"):
             self._append(closed_record(number))
 
     def close(self) -> None:
@@ -258,65 +244,27 @@ class Journal:
     def _now(self) -> str:
         return self._clock.now().astimezone(UTC).isoformat(timespec="milliseconds")
 
-    @contextmanager
-    def _writing(self, consequence: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise JournalError(
-                f"the journal {self._path} cannot be written: {_reason(error)}; {consequence}",
-                hint="see to its disk and folder, and run apply again",
-            ) from error
-
 
 def has_journal(folder: Path, *, account: str, stack: str) -> bool:
     """True if the stack has a journal of this account in this work dir."""
     return os.path.lexists(journal_path(folder, account=account, stack=stack))
 
 
-def _open_trusted(path: Path, *, account: str, stack: str) -> tuple[JournalFile | None, Contents]:
-    """The journal that is there, if any. Raises JournalError if it is not this stack's."""
-    file, contents = _open_file(path)
-    if file is not None:
-        try:
-            require_trust(path, contents, account=account, stack=stack)
-        except JournalError:
-            file.close()
-            raise
-    return file, contents
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
 
 
-def _open_file(path: Path) -> tuple[JournalFile | None, Contents]:
+@contextmanager
+def _writing(path: Path, consequence: str) -> Iterator[None]:
     try:
-        return JournalFile.open(path)
-    except FileNotFoundError:
-        return None, Contents()
+        yield
     except OSError as error:
         raise JournalError(
-            f"the journal {path} cannot be read: {_reason(error)}",
-            hint=f"move it away to go on without: {ALONE}",
+            f"the journal {path} cannot be written: {_reason(error)}; {consequence}",
+            hint="see to its disk and folder, and run apply again",
         ) from error
 
 
-def _tell_both(path: Path, earlier: Path) -> str:
-    return (
-        f"there are two journals of this stack and account: {path} counts, and {earlier}, of an"
-        " earlier version, does not; look at both with `ccloud-apply journal`, and move that away"
-    )
-
-
-def _unsettled(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """What a later run has to know: open and unclosed entries, and what closes one of them."""
-    unclosed = {entry.number for entry in find_unclosed(entries)}
-    kept = {e.number: e for e in entries if e.is_open or e.number in unclosed}
-    waiting = {(entry.intent.server, entry.intent.step) for entry in kept.values()}
-    return tuple(
-        entry
-        for entry in entries
-        if entry.number in kept
-        or (entry.outcome == "done" and (entry.intent.server, entry.intent.closes) in waiting)
-    )
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
+def _tell_merged(path: Path, paths: Sequence[Path]) -> str:
+    others = " and ".join(str(other) for other in paths if other != path)
+    return f"what {others} had open was taken over into {path}: they are of one account"

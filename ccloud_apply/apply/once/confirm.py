@@ -12,17 +12,29 @@ from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.create import filter_owned, require_single
 from ccloud_apply.apply.once.outcome import Change, can_show, has_happened, is_behind
 from ccloud_apply.clock import Clock, poll_until
-from ccloud_apply.errors import ApiError, ApplyError, AuthError, CcloudApplyError
+from ccloud_apply.errors import ApiError, ApplyError, AuthError, CcloudApplyError, UnseenError
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import stack_tag
 
 _Value = TypeVar("_Value")
 
+_SILENT_S = 10.0
+"""Seconds after which a wait is told."""
+
 
 class Confirmation:
     """Confirms the changes of one apply within `timeout_s`; one read of the list serves a stack."""
 
-    def __init__(self, api: Api, clock: Clock, *, timeout_s: float, pause_s: float) -> None:
+    def __init__(
+        self,
+        api: Api,
+        clock: Clock,
+        *,
+        timeout_s: float,
+        pause_s: float,
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        self._warn = warn
         self._api = api
         self._clock = clock
         self._timeout_s = timeout_s
@@ -63,7 +75,7 @@ class Confirmation:
                 hint="run apply again; if it is there without its tags, set them by hand",
             )
 
-        return await self._poll(observe, give_up, self._timeout_s)
+        return await self._poll(observe, give_up, self._timeout_s, what=f"{stack}/{key} is created")
 
     async def confirm_change(
         self, change: Change, *, what: str, timeout_s: float | None = None
@@ -74,6 +86,7 @@ class Confirmation:
         not show in time (`timeout_s` shortens it), AuthError.
         """
         if not can_show(change):
+            self._tell(what, self._timeout_s)
             await self._clock.sleep(self._timeout_s)
             return
 
@@ -90,12 +103,13 @@ class Confirmation:
                 return None
 
         def give_up(waited_s: float) -> NoReturn:
-            raise ApplyError(
+            raise UnseenError(
                 f"the platform says that {what}, but {failure} after {waited_s:.0f} s",
                 hint="run apply again: it looks at what is there and goes on",
             )
 
-        await self._poll(observe, give_up, min(self._timeout_s, timeout_s or self._timeout_s))
+        limit_s = min(self._timeout_s, timeout_s or self._timeout_s)
+        await self._poll(observe, give_up, limit_s, what=what)
 
     async def _is_shown(self, change: Change) -> bool:
         if not await has_happened(self._api, change):
@@ -109,10 +123,36 @@ class Confirmation:
         observe: Callable[[], Awaitable[_Value | None]],
         give_up: Callable[[float], _Value],
         timeout_s: float,
+        *,
+        what: str,
     ) -> _Value:
+        """Observe until it shows; whoever watches is told once that has become noticeable."""
+        start = self._clock.monotonic()
+        has_told = False
+
+        async def observe_and_tell() -> _Value | None:
+            nonlocal has_told
+            value = await observe()
+            waited_s = self._clock.monotonic() - start
+            if value is None and waited_s >= _SILENT_S and not has_told:
+                has_told = True
+                self._tell(what, timeout_s - waited_s)
+            return value
+
         return await poll_until(
-            observe, clock=self._clock, timeout_s=timeout_s, pause=self._pause, give_up=give_up
+            observe_and_tell,
+            clock=self._clock,
+            timeout_s=timeout_s,
+            pause=self._pause,
+            give_up=give_up,
         )
+
+    def _tell(self, what: str, left_s: float) -> None:
+        if left_s >= 1:
+            self._warn(
+                f"the platform says that {what}; waiting until that can be read, "
+                f"{left_s:.0f} s more at most"
+            )
 
     async def wait_until_passed(
         self, check: Callable[[], Awaitable[None]], *, timeout_s: float
@@ -135,7 +175,8 @@ class Confirmation:
         def give_up(_waited_s: float) -> NoReturn:
             raise failure
 
-        await self._poll(observe, give_up, min(self._timeout_s, timeout_s))
+        limit_s = min(self._timeout_s, timeout_s)
+        await self._poll(observe, give_up, limit_s, what="a change is done")
 
     def _pause(self, waited_s: float) -> float:
         return max(self._pause_s, min(5.0, 0.2 * waited_s))

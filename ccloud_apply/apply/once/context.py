@@ -1,6 +1,6 @@
 """The parts with which an apply and its recovery observe the account, built from the options."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,6 +10,7 @@ from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock
+from ccloud_apply.model.live.account import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +23,15 @@ class Context:
 
     @classmethod
     def build(
-        cls, api: Api, clock: Clock, options: ApplyOptions, *, warn: Callable[[str], None]
+        cls,
+        api: Api,
+        clock: Clock,
+        options: ApplyOptions,
+        *,
+        warn: Callable[[str], None],
+        observe: Callable[[Iterable[Task]], None] = lambda tasks: None,
     ) -> Self:
-        """All three, for one apply."""
+        """All three, for one apply. `observe` is shown every list of tasks that is read."""
         return cls(
             watcher=TaskWatcher(
                 api,
@@ -32,6 +39,7 @@ class Context:
                 poll_min_s=options.poll_min_s,
                 poll_max_s=options.poll_max_s,
                 warn=warn,
+                observe=observe,
             ),
             resolver=Resolver(
                 api,
@@ -46,6 +54,7 @@ class Context:
                 clock,
                 timeout_s=options.consistency_timeout_s,
                 pause_s=options.poll_min_s,
+                warn=warn,
             ),
         )
 

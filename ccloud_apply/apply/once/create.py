@@ -62,9 +62,21 @@ def require_single(stack: str, key: str, servers: tuple[LiveServer, ...]) -> Non
         )
 
 
+async def newest_create_tasks(api: Api) -> tuple[Task, ...]:
+    """The newest page of the account's create tasks. Raises ApiError."""
+    return await read_tasks_after(api, _CREATES, None)
+
+
 async def newest_create_task(api: Api) -> int:
     """The id of the newest create task of the account, 0 if there is none. Raises ApiError."""
-    return max((task.id for task in await read_tasks_after(api, _CREATES, None)), default=0)
+    return max((task.id for task in await newest_create_tasks(api)), default=0)
+
+
+async def read_running_creates(api: Api) -> tuple[Task, ...]:
+    """The create tasks that have not ended, whoever started them. Raises ApiError."""
+    tasks = await api.list_tasks(action=_CREATES, status="processing", limit=_LIST)
+    # The API may ignore both filters.
+    return tuple(task for task in tasks if task.action == _CREATES and task.is_processing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +137,7 @@ async def read_tasks_after(api: Api, action: str, mark: int | None) -> tuple[Tas
     """The account's tasks of this action above the mark; None: the newest page of them.
 
     The document defines no order: a list that is not newest first is read to its end. Raises
-    ApiError.
+    ApiError, and ApplyError for a list that has no end: what is not seen could be a create.
     """
     found: dict[int, Task] = {}
     is_ordered = True
@@ -133,11 +145,29 @@ async def read_tasks_after(api: Api, action: str, mark: int | None) -> tuple[Tas
         tasks = await api.list_tasks(action=action, limit=_LIST, page=page, newest_first=True)
         is_new = any(task.id not in found for task in tasks)
         is_ordered = is_ordered and all(a.id > b.id for a, b in pairwise(tasks))
+        if tasks and not is_new and page == 2:
+            await _require_pages(api, action, tuple(found))
         found.update((task.id, task) for task in tasks)
         if not is_new or (is_ordered and (mark is None or tasks[-1].id <= mark)):
             break
     # The API may ignore `action`, so the answer is filtered here too.
     return tuple(t for t in found.values() if t.action == action and t.id > (mark or 0))
+
+
+async def _require_pages(api: Api, action: str, first_page: tuple[int, ...]) -> None:
+    """Raise ApplyError if page 2 repeats page 1 because the API takes no `page`.
+
+    One that sends its last page for those after it, or the whole list for every page, has shown
+    all of it.
+    """
+    second = await api.list_tasks(action=action, limit=1, page=2, newest_first=True)
+    if len(first_page) > 1 and [task.id for task in second] == [first_page[0]]:
+        raise ApplyError(
+            "the task list cannot be read to its end: the API sends the same tasks for every page, "
+            "so a server may have been created that does not show",
+            hint="see in the panel which servers there are; this API does not list as its document"
+            " says",
+        )
 
 
 async def _may_be_meant(api: Api, change: Change, hostname: str) -> bool:

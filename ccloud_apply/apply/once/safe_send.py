@@ -14,6 +14,7 @@ from ccloud_apply.apply.api import Api, Reply
 from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
 from ccloud_apply.apply.once.confirm import Confirmation
 from ccloud_apply.apply.once.creates.guard import CreateGuard
+from ccloud_apply.apply.once.creates.slots import HeldSlot, NoSlots, Slots
 from ccloud_apply.apply.once.facts import read_facts
 from ccloud_apply.apply.once.intent import RecordedIntent, build_intent
 from ccloud_apply.apply.once.outcome import (
@@ -28,9 +29,13 @@ from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import Facts, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import EntryOutcome
 from ccloud_apply.model.results.plan import FieldChange
+
+FRESH_S = 1.0
+"""Seconds for which what was read for a request counts as read right before it leaves."""
 
 MaySend = Callable[[], Awaitable[None]]
 """Asked right before a change leaves. It raises ApplyError to refuse it."""
@@ -50,6 +55,7 @@ class Precautions:
     - `settled_at_s` is when all must show that an unknown earlier run has added, by stack and on
       the monotonic clock; nothing is added to a server before.
     - `may_send` is asked right before every change leaves, and raises ApplyError to refuse it.
+    - `slots` keep the creates of the account in bounds, whoever sends them.
     - `is_confirmed`: a change counts as done only once the account shows it.
     """
 
@@ -58,6 +64,7 @@ class Precautions:
     high_water_mark: int | None = None
     settled_at_s: Mapping[str, float] = field(default_factory=dict)
     may_send: MaySend = allow_all
+    slots: Slots = field(default_factory=NoSlots)
     is_confirmed: bool = True
 
 
@@ -70,6 +77,7 @@ class SafeSend:
     """
 
     api: Api
+    clock: Clock
     resolver: Resolver
     confirmation: Confirmation
     precautions: Precautions
@@ -77,6 +85,7 @@ class SafeSend:
     changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
     own_tasks: set[int] = field(default_factory=set)
     _learnt: dict[str, Any] = field(init=False)
+    _looked_at_s: dict[tuple[str, str], float] = field(init=False, default_factory=dict)
     _preparation: Preparation = field(init=False)
     _creates: CreateGuard = field(init=False)
 
@@ -139,7 +148,13 @@ class SafeSend:
     async def is_needed(self, queued: QueuedStep, hostname: str | None) -> bool:
         """False if the step is done already. Raises ApplyError if its precondition no longer holds,
         and ApiError."""
-        return await self._preparation.is_needed(queued, hostname)
+        is_needed = await self._preparation.is_needed(queued, hostname)
+        self._note_look(queued)
+        return is_needed
+
+    async def acquire_slot(self, say: Callable[[str], None]) -> HeldSlot:
+        """A slot for a create, once there is one. Raises ApplyError, ApiError."""
+        return await self.precautions.slots.acquire(say, self._creates.first_look)
 
     async def prepare(
         self, queued: QueuedStep, path: str, body: Any, hostname: str | None
@@ -151,7 +166,9 @@ class SafeSend:
         """
         if queued.is_create:
             return await self._creates.prepare(queued, path, body)
-        return await self._preparation.prepare(queued, path, body, hostname)
+        prepared = await self._preparation.prepare(queued, path, body, hostname)
+        self._note_look(queued)
+        return prepared
 
     async def record_intent(
         self,
@@ -185,8 +202,9 @@ class SafeSend:
         """Send a recorded request: the one place where a change leaves.
 
         Right before each attempt `may_send` is asked, also before one that the client repeats by
-        itself; then the server is read again too. Raises ApiError, and ApplyError if an attempt was
-        not allowed.
+        itself. The server is read again where it was read for an earlier request, and where this
+        one has waited since: a look is good for one change, and for a moment.
+        Raises ApiError, and ApplyError if an attempt was not allowed.
         """
         step, change = queued.step, recorded.change
         return await self.api.send(
@@ -199,11 +217,15 @@ class SafeSend:
 
     async def _allow(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
         recorded.is_withheld = True
-        if recorded.attempts:
+        looked_at_s = self._looked_at_s.pop((queued.stack, queued.step.server), None)
+        if looked_at_s is None or self.clock.monotonic() - looked_at_s > FRESH_S:
             await self._preparation.require_unchanged(queued, recorded.change.hostname)
         await self.precautions.may_send()
         recorded.is_withheld = False
         recorded.attempts += 1
+
+    def _note_look(self, queued: QueuedStep) -> None:
+        self._looked_at_s[queued.stack, queued.step.server] = self.clock.monotonic()
 
     async def accept(self, queued: QueuedStep, recorded: RecordedIntent, task_id: int) -> None:
         """Record the task that the platform started. Raises JournalError."""

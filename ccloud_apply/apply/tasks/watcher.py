@@ -5,7 +5,7 @@ What a task means for the step that started it does not belong here; how the tas
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 
@@ -52,6 +52,7 @@ class TaskWatcher:
 
     A failed poll fails no waiter: it is warned of once, and polling goes on, slower, until each
     waiter's timeout. Only credentials that are refused three times in a row end the waiting.
+    `observe` is shown every list that is read.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class TaskWatcher:
         poll_min_s: float,
         poll_max_s: float,
         warn: Callable[[str], None],
+        observe: Callable[[Iterable[Task]], None] = lambda tasks: None,
     ) -> None:
         self._api = api
         self._list = TaskList(api)
@@ -69,6 +71,7 @@ class TaskWatcher:
         self._poll_min_s = poll_min_s
         self._poll_max_s = poll_max_s
         self._warn = warn
+        self._observe = observe
         self._waiting: dict[int, _Waiting] = {}  # in the order of arrival: the youngest is last
         self._arrivals = count()
         self._questions = count(1)
@@ -163,7 +166,9 @@ class TaskWatcher:
 
     async def _poll(self) -> None:
         try:
-            self._settle(await self._list.read(self._ids()))
+            tasks = await self._list.read(self._ids())
+            self._observe(tasks.values())
+            self._settle(tasks)
             await self._ask_for_unseen()
         except ApiError as error:
             self._note_failure(error)

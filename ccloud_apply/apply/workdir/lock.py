@@ -7,7 +7,6 @@ no lock. Machines that share no disk are told apart by what the account shows, n
 import json
 import os
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC
@@ -16,8 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
+from ccloud_apply.apply.workdir.os_lock import try_lock
 from ccloud_apply.apply.workdir.paths import lock_path
-from ccloud_apply.apply.workdir.private_file import make_private_folder, open_private, write_whole
+from ccloud_apply.apply.workdir.private_file import open_private, write_whole
 from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import LockedError
 
@@ -54,7 +54,7 @@ class StackLock:
 
         async def try_once() -> int | None:
             try:
-                handle = _try_lock(path)
+                handle = try_lock(path)
                 if handle is not None:
                     _write_holder(handle, command, clock)
             except OSError as error:
@@ -131,55 +131,6 @@ async def lock_stacks(
             )
             held.enter_context(lock)
         yield
-
-
-def _try_lock(path: Path) -> int | None:
-    """An open and locked file, or None if somebody else has locked it."""
-    while True:
-        make_private_folder(path.parent)
-        handle = open_private(path, os.O_RDWR | os.O_CREAT)
-        try:
-            if not _lock_file(handle):
-                os.close(handle)
-                return None
-            if _is_still(path, handle):
-                return handle
-        except BaseException:
-            os.close(handle)
-            raise
-        os.close(handle)  # the folder was cleaned up in between: this is no longer the file
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    _FAR_OFF = 1 << 30
-    """Locked in place of the contents, which others could not read otherwise."""
-
-    def _lock_file(handle: int) -> bool:
-        os.lseek(handle, _FAR_OFF, os.SEEK_SET)
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock_file(handle: int) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-
-def _is_still(path: Path, handle: int) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def _write_holder(handle: int, command: str, clock: Clock) -> None:

@@ -152,7 +152,8 @@ def _match_pins(
         return Problem(
             code="disk-system",
             what=f"{system.id} is the system disk, which always stands first",
-            hint=f"begin disks with {{id: {system.id}, size: {system.size_gb}}}",
+            hint=f"begin disks with {{id: {system.id}, size: {system.size_gb}}}, and name it"
+            " nowhere else",
         )
     return matched
 
@@ -212,11 +213,17 @@ def _check_growth(
                 code="disk-shrinks",
                 what=f"disk {position + 1} ({disk.id}) has {disk.size_gb} GB and cannot shrink"
                 f" to {size} GB; live are {_list(live)}",
-                hint=f"write {disk.size_gb}, or add a smaller disk, move the data and then remove"
-                " this one (never the first: for that the server has to be replaced)",
+                hint=f"write {_spell(declared[position], disk)}, or add a smaller disk, move the"
+                " data and then remove this one (never the first: for that the server has to be"
+                " replaced)",
                 detail=f"[{position}]",
             )
     return assignment
+
+
+def _spell(declared: Disk, live: LiveDisk) -> str:
+    """The live disk as the file writes it: a pin stays."""
+    return f"{{id: {live.id}, size: {live.size_gb}}}" if declared.id else str(live.size_gb)
 
 
 def _ambiguous(live: Sequence[LiveDisk], why: str) -> Problem:

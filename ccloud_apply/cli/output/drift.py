@@ -41,4 +41,4 @@ def publish_report(terminal: Terminal, report: DriftReport, *, has_unmanaged: bo
         return
     options = RenderOptions(has_unmanaged=has_unmanaged)
     add_summary(terminal, render("drift", "markdown", report, options))
-    set_outputs(terminal, {"drift": "true" if report.has_drift else "false"})
+    set_outputs(terminal, {"drift": "false" if report.matches else "true"})

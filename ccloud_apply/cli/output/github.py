@@ -5,12 +5,12 @@ command: what was done is done. What is written belongs to render/other/github.p
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.results.plan import Plan, StackPlan
 from ccloud_apply.render.registry import render
 
 
@@ -67,7 +67,8 @@ def publish_plan(terminal: Terminal, plan: Plan, *, file: str | None, digest: st
     if not is_github():
         return
     add_summary(terminal, render("plan", "markdown", plan))
-    annotate(terminal, [*plan.held, *(w for stack in plan.stacks for w in stack.warnings)])
+    warnings = (w for stack in plan.stacks for w in (*stack.warnings, *_warn_unknown(stack)))
+    annotate(terminal, [*plan.held, *warnings])
     values = {
         "changes": _word(not plan.matches),
         "held": _word(bool(plan.held)),
@@ -76,6 +77,18 @@ def publish_plan(terminal: Terminal, plan: Plan, *, file: str | None, digest: st
     if file is not None and digest is not None:
         values |= {"plan_file": file, "plan_digest": digest}
     set_outputs(terminal, values)
+
+
+def _warn_unknown(stack: StackPlan) -> Iterator[Diagnostic]:
+    """A line in a file has no other sign of a server that is not compared."""
+    for server in stack.uncompared_servers():
+        yield Diagnostic(
+            code="not-compared",
+            where=server.key,
+            what=f"is not compared: {server.why}",
+            severity=Severity.WARNING,
+            source=server.source,
+        )
 
 
 def set_exit_code(code: int) -> None:

@@ -1,9 +1,14 @@
-"""A value on standard output, in the format that was asked for; the formats are `render/`'s."""
+"""A value on standard output or in files, in the formats that were asked for; the formats are
+`render/`'s."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.written import WrittenFile
+from ccloud_apply.files import write_private
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.render.registry import RenderOptions, find_format, render
@@ -29,6 +34,16 @@ def show(
         terminal.write_result(text)
     if isinstance(value, Plan) and row.without_warnings:
         _write_warnings(terminal, value)
+
+
+def write_files(terminal: Terminal, files: Iterable[WrittenFile], plan: Plan) -> None:
+    """Write the plan to each file, whole or not at all, readable for its owner alone.
+
+    Raises UsageError for one that cannot be written.
+    """
+    for file in files:
+        write_private(Path(file.path), render("plan", file.format_name, plan))
+        terminal.write_note(f"Wrote the plan to {file.path} ({file.format_name}).")
 
 
 def _write_warnings(terminal: Terminal, plan: Plan) -> None:

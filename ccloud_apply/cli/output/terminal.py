@@ -77,6 +77,14 @@ class Terminal:
         self._flush(self._stdout)
         self._write(self._stderr, _as_line(text))
 
+    def write_warning(self, text: str) -> None:
+        """Write a warning that stands alone, such as what is waited for, to standard error."""
+        from ccloud_apply.render.lib.escape import escape_line
+        from ccloud_apply.render.lib.style import Style
+
+        word = Style(is_coloured=self.has_coloured_errors).yellow("warning:")
+        self.write_note(f"{word} {escape_line(text)}")
+
     def open_view(self, progress: "Progress", now_s: Callable[[], float]) -> "LiveView | None":
         """Draw the progress below everything else on standard error, until it is closed.
 

@@ -2,10 +2,12 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.ownership import STACK_RULE, is_stack_name
 from ccloud_apply.workflows.export.write import build_exists_error
+from ccloud_apply.workflows.inputs.own_file import require_ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,5 +40,9 @@ def check_flags(choice: ChoiceFlags, file: FileFlags) -> None:
         raise UsageError("--into adds to a stack that has a name and a file; leave the others out")
     if file.into is None and (file.variables or file.var_file):
         raise UsageError("--var and --var-file are the variables of the file of --into")
+    if file.out is not None:
+        require_ending(
+            "--out", file.out, "stack", lambda _: f"--out {Path(file.out or '').stem}.yaml"
+        )
     if file.out is not None and os.path.lexists(file.out):
         raise build_exists_error(file.out)

@@ -1,7 +1,7 @@
 """The options that several commands share. What they mean is decided elsewhere."""
 
 from collections.abc import Callable, Sequence
-from math import isnan
+from math import isfinite
 from typing import Any, TypeVar
 
 import click
@@ -23,15 +23,15 @@ class Flags:
 
 
 class NumberRange(click.FloatRange):
-    """A range of numbers. NaN is in none, though it compares as neither too small nor too large."""
+    """A range of numbers. NaN and infinity are in none: no clock can wait for either."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """The number. Raises click.BadParameter."""
         number: float = super().convert(value, param, ctx)
-        if isnan(number):
-            self.fail(f"{value!r} is not a number", param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value!r} is not a number of finite size", param, ctx)
         return number
 
 
@@ -87,6 +87,16 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
     )
 
 
+def write_option(function: Function) -> Function:
+    """`--write`."""
+    return click.option(
+        "--write",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        help="Also write the plan to a file in this format; repeatable.",
+    )(function)
+
+
 def paths_argument(function: Function) -> Function:
     """PATH...: stack files, and folders of them."""
     return click.argument("paths", nargs=-1, required=True, metavar="PATH...")(function)
@@ -125,6 +135,18 @@ def target_options(function: Function) -> Function:
     return click.option(
         "--target", multiple=True, metavar="KEY", help="Only this server; a glob, repeatable."
     )(function)
+
+
+def server_options(function: Function) -> Function:
+    """`--replace`, `--accept` and `--retry`."""
+    texts = {
+        "retry": "Try again what the platform did not take on this server; a glob, repeatable.",
+        "accept": "Take this server as it is although its build failed; a glob, repeatable.",
+        "replace": "Destroy this server and build it anew; a glob, repeatable.",
+    }
+    for name, text in texts.items():
+        function = click.option(f"--{name}", multiple=True, metavar="KEY", help=text)(function)
+    return function
 
 
 def cost_option(function: Function) -> Function:

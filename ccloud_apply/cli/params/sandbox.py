@@ -1,20 +1,23 @@
 """The flags of `sandbox serve` as values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ccloud_apply.errors import UsageError
 
-LIMITED = ("cores", "memory", "disk")
+LIMITED = ("cores", "memory", "disk", "creates")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataFlags:
-    """What is served: `--db`, `--speed`, `--faults` and `--limits`."""
+    """What is served: `--db`, `--speed`, `--faults`, `--limits` and `--reading`."""
 
     db: str | None
     speed: float
     faults: str | None
     limits: str | None
+    readings: tuple[str, ...]
 
 
 def parse_limits(given: str | None) -> dict[str, int] | None:
@@ -31,3 +34,33 @@ def parse_limits(given: str | None) -> dict[str, int] | None:
             )
         limits[name] = int(number)
     return limits
+
+
+def parse_readings(given: Sequence[str]) -> dict[str, Any]:
+    """The interpretations by name. Raises UsageError for what is none."""
+    from ccloud_apply.sandbox.options import read_reading, readings
+
+    found: dict[str, Any] = {}
+    for one in given:
+        name, _, text = one.partition("=")
+        try:
+            found[name] = read_reading(name, text)
+        except KeyError:
+            raise UsageError(
+                f"--reading: {name!r} is no reading of the sandbox",
+                hint=f"there are {', '.join(sorted(readings()))}",
+            ) from None
+        except ValueError as error:
+            raise UsageError(
+                f"--reading {name}: {text!r} is no value of it", hint=f"possible: {error}"
+            ) from None
+    return found
+
+
+def check_speed(speed: float) -> None:
+    """Raises UsageError for a speed at which no task would ever end."""
+    if not speed > 0:
+        raise UsageError(
+            "--speed 0: no task would ever end",
+            hint="1 is the platform's own speed, 20 is twenty times as fast",
+        )

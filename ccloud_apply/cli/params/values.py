@@ -30,11 +30,14 @@ class StackFlags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFlags:
-    """What is planned: `--target`, `--exclude`, `--allow-destroy`, `--destroy`, `--no-checks` and
-    `--no-cost`."""
+    """What is planned: `--target`, `--exclude`, `--replace`, `--accept`, `--retry`,
+    `--allow-destroy`, `--destroy`, `--no-checks` and `--no-cost`."""
 
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
     allow_destroy: int | None = None
     destroy: bool = False
     no_checks: tuple[str, ...] = ()
@@ -45,6 +48,9 @@ class PlanFlags:
         return PlanOptions(
             target=self.target,
             exclude=self.exclude,
+            replace=self.replace,
+            accept=self.accept,
+            retry=self.retry,
             is_destroy=self.destroy,
             allow_destroy=self.allow_destroy,
             no_checks=parse_codes(self.no_checks),
@@ -79,10 +85,11 @@ class ApprovalFlags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFlags:
-    """`--format` and `--out`."""
+    """`--format`, `--out` and `--write`."""
 
     format_name: str
     out: str | None = None
+    write: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

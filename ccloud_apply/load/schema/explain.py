@@ -5,13 +5,14 @@ belongs to `validate.py`.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.schema.stack_schema import INTERPOLATION, SERVER_ONLY, build_strict_schema
 from ccloud_apply.load.schema.validate import Checker, Violation
-from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, quote
+from ccloud_apply.load.text.format_values import did_you_mean, escape, guess, join_words, quote
+from ccloud_apply.load.text.scalar import resolve_scalar
 
 Explanation = tuple[str, str, str]
 """Code, sentence and hint."""
@@ -32,6 +33,11 @@ _LIMITS: Mapping[tuple[str, str], str] = {("disks", "maxItems"): "CCA107"}
 _SECRET_RULE = "must be a reference; a secret never stands in a stack file"  # noqa: S105
 _SECRET_HINT = "write {env: CCLOUD_SECRET_NAME} or {file: PATH}"  # noqa: S105
 _NUMBER_IN_TEXT = re.compile(r"\s*(\d{1,9})\s*(g|gb|gib)?\s*", re.IGNORECASE)
+_KEEPS_TYPE = (
+    "a ${...} that stands alone keeps the type of its value; within a longer text it is text"
+)
+_IN_A_LIST = re.compile(r"[A-Za-z0-9_.@+-]{1,40}|[A-Za-z][A-Za-z0-9_.:@+-]{0,38}[A-Za-z0-9]")
+"""What can stand in [ ] without quotes."""
 _TYPE_NAMES: Mapping[str, str] = {
     "integer": "a whole number",
     "number": "a number",
@@ -43,12 +49,24 @@ _TYPE_NAMES: Mapping[str, str] = {
 }
 
 
-def explain(violation: Violation, checker: Checker, path: Sequence[str | int]) -> Explanation:
-    """Code, sentence and hint for a violation; `path` begins at the file's root."""
+def explain(
+    violation: Violation,
+    checker: Checker,
+    path: Sequence[str | int],
+    written: str = "",
+    *,
+    is_computed: bool = False,
+) -> Explanation:
+    """Code, sentence and hint for a violation; `path` begins at the file's root.
+
+    `written` is the value as the file spells it, where it is a plain one: `01` for the number 1.
+    `is_computed`: the file has a `${...}` in its place. A hint that offers a text to write offers
+    one that the schema takes, and never one in place of what is computed.
+    """
     if _is_secret(path):
         return _explain_secret(violation)
     if violation.keyword == "unknown-key":
-        return "unknown-key", "unknown key", _explain_unknown(path, violation.schema)
+        return "unknown-key", "unknown key", _explain_unknown(path, violation)
     if violation.keyword == "bad-key":
         return "bad-key", f"the key {_rule(violation.schema)}", _plain_hint(violation.value)
     if violation.keyword == "required":
@@ -56,7 +74,8 @@ def explain(violation: Violation, checker: Checker, path: Sequence[str | int]) -
         verb = "is" if len(missing) == 1 else "are"
         return "missing-key", f"{join_words(missing, 'and')} {verb} missing", ""
     if violation.keyword in {"type", "union", "enum"}:
-        return _explain_type(violation, checker)
+        code, what, hint = _explain_type(violation, checker, written)
+        return code, what, (_KEEPS_TYPE if hint else "") if is_computed else hint
     worded = _WORDED.get(violation.keyword)
     what = worded(violation) if worded else "does not fit the stack's schema"
     hint = _plain_hint(violation.value) if violation.keyword == "pattern" else ""
@@ -84,9 +103,9 @@ def _explain_secret(violation: Violation) -> Explanation:
     return "literal-secret", _SECRET_RULE, _SECRET_HINT
 
 
-def _explain_unknown(path: Sequence[str | int], schema: Mapping[str, Any]) -> str:
+def _explain_unknown(path: Sequence[str | int], violation: Violation) -> str:
     name = str(path[-1])
-    known = schema.get("properties", {})
+    known = violation.schema.get("properties", {})
     root = build_strict_schema()["properties"]
     if len(path) == 1 and name.lower() in _FROM_ENVIRONMENT:
         return (
@@ -100,27 +119,46 @@ def _explain_unknown(path: Sequence[str | int], schema: Mapping[str, Any]) -> st
     if path[0] == "servers" and len(path) == 3 and name in root:
         return f"{name} belongs to the stack: write it without indentation"
     synonym = _SYNONYMS.get(name.lower().replace("-", "_"), "")
-    if synonym in known:
-        return f'did you mean "{synonym}"?'
-    return did_you_mean(name, known) or f"known keys: {', '.join(known)}"
+    meant = synonym if synonym in known else guess(name, known)
+    if meant in violation.siblings:
+        return f"{meant} is there already: remove this key"
+    return f'did you mean "{meant}"?' if meant else f"known keys: {', '.join(known)}"
 
 
-def _explain_type(violation: Violation, checker: Checker) -> Explanation:
-    schema, value = violation.schema, violation.value
-    expected = expect(schema, checker)
+def _explain_type(violation: Violation, checker: Checker, written: str) -> Explanation:
+    value = violation.value
     hint = ""
     if violation.keyword == "enum" and isinstance(value, str):
-        hint = did_you_mean(value, [str(option) for option in schema["enum"]])
-    elif isinstance(value, str) and checker.takes(schema, 1):
-        number = _NUMBER_IN_TEXT.fullmatch(value)
-        if number:
-            hint = f"write {number[1]}" if number[2] else f"write {number[1]} without quotes"
-    elif isinstance(value, bool | int | float) and "text" in expected.split():
-        hint = f'write "{quote(value)}" in quotes to mean the text'
-    elif not isinstance(value, list | dict | None) and checker.takes(schema, []):
-        hint = f"write [{escape(str(value))}]"
+        hint = did_you_mean(value, [str(option) for option in violation.schema["enum"]])
+    elif not isinstance(value, list | dict | None):
+        written = quote(value) if isinstance(value, str) or not written else written
+        offers = _offer(value, written)
+        offered = (text for text, meant in offers if checker.fits_part(violation.schema, meant))
+        hint = next((f"write {text}" for text in offered), "")
     code = "bad-value" if violation.keyword == "enum" else "wrong-type"
-    return code, f"must be {expected}, not {quote(value)}", hint
+    expected = expect(violation.schema, checker)
+    return code, f"must be {expected}, not {_spell(value, written)}", hint
+
+
+def _spell(value: Any, written: str) -> str:
+    is_plain = isinstance(value, bool | int | float)
+    return escape(written) if is_plain and written else quote(value)
+
+
+def _offer(value: str | bool | float, written: str) -> Iterator[tuple[str, Any]]:
+    """What may have been meant by a plain value of the wrong type: as text, and as it is read."""
+    number = _NUMBER_IN_TEXT.fullmatch(value) if isinstance(value, str) else None
+    if number:
+        rest = "" if number[2] else " without quotes"
+        yield f"{number[1].lstrip('0') or '0'}{rest}", int(number[1])
+    if not isinstance(value, str):
+        yield f'"{written}"', written
+        yield f"[{written}]", [value]
+        yield f'["{written}"]', [written]
+        return
+    parts = [part.strip() for part in value.split(",")]
+    if all(map(_IN_A_LIST.fullmatch, parts)):
+        yield f"[{', '.join(parts)}]", list(map(resolve_scalar, parts))
 
 
 def expect(part: Mapping[str, Any], checker: Checker) -> str:

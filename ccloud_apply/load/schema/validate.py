@@ -7,7 +7,7 @@ to `explain.py`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -34,13 +34,15 @@ class Violation:
     """One place of a value that violates the schema.
 
     `keyword` is the keyword that failed, or `unknown-key`, `bad-key` or `union` (no alternative has
-    the value's type). `schema` is the subschema with that keyword.
+    the value's type). `schema` is the subschema with that keyword. `siblings` are the keys beside
+    an unknown one.
     """
 
     path: tuple[str | int, ...]
     keyword: str
     schema: Mapping[str, Any]
     value: Any
+    siblings: Collection[str] = ()
 
 
 class Checker:
@@ -76,6 +78,7 @@ class Checker:
                 keyword=str(error.validator),
                 schema=error.schema if isinstance(error.schema, Mapping) else {},
                 value=error.instance,
+                siblings=getattr(error, "siblings", ()),
             )
         if not count:
             yield Violation(path=(), keyword="schema", schema=self.schema, value=value)
@@ -175,7 +178,9 @@ class _Keywords:
             if name in known:
                 continue
             if part is False:
-                yield _make_error("unknown-key", name, value[name], schema, step=name)
+                error = _make_error("unknown-key", name, value[name], schema, step=name)
+                error.siblings = tuple(value)
+                yield error
             else:
                 yield from self._walk(validator, part, value[name], name)
 

@@ -38,7 +38,7 @@ def validate_source(root: Node, collector: DiagnosticCollector) -> ValidatedSour
     broken: set[_Path] = set()
     for violation in checker.find_violations(to_plain(root)):
         path = violation.path
-        code, what, hint = explain(violation, checker, path)
+        code, what, hint = explain(violation, checker, path, root.find(path).text)
         place = root.find(path).place
         if code in _KEY_ERRORS:
             place = root.find(path[:-1]).key_place(str(path[-1]))

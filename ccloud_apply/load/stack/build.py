@@ -232,8 +232,9 @@ class _Loading:
         plain = to_plain(node)
         for violation in checker.find_violations(plain):
             path = (name, *violation.path)
-            code, what, hint = explain(violation, checker, path)
-            place = node.find(violation.path).place
+            found = node.find(violation.path)
+            code, what, hint = explain(violation, checker, path, found.text)
+            place = found.place
             self.collector.add(code, spell_path(path), what, place, hint=hint)
         return None if self.collector.has_errors else (node, plain)
 

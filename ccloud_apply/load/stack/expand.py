@@ -105,8 +105,8 @@ def _resolve(
     for violation in checker.find_violations({name: to_plain(node)}):
         is_good = False
         path = ("servers", base_key, *violation.path)
-        code, what, hint = explain(violation, checker, path)
         found = node.find(violation.path[1:])
+        code, what, hint = explain(violation, checker, path, found.text)
         collector.add(code, spell_path(path), what, found.place, hint=hint)
     return node if is_good else _Broken()
 

@@ -116,29 +116,32 @@ def parse_template(text: str) -> tuple[str | Expression, ...]:
 def _parse_expression(text: str) -> Expression:
     if not _EXPRESSION.fullmatch(text):
         what = f"${{{escape(text)}}} is not an expression"
-        hint = "write ${var.NAME}, ${stack}, ${key}, ${index}, ${each.key} or ${each.value}"
-        raise InterpolationError("bad-interpolation", what, hint)
+        raise InterpolationError("bad-interpolation", what, _keep_as_text(text))
     root, *path = text.split(".")
-    expression = Expression(root, tuple(path))
+    return Expression(root, tuple(path))
+
+
+def _keep_as_text(text: str) -> str:
+    """How a `${...}` is written that is not ours, such as a shell's."""
+    way = f"$${{{text}}}" if text == escape(text) else "$${ in place of ${"
+    return f"write {way} to keep it as text"
+
+
+def _check_shape(expression: Expression, known: Collection[str]) -> None:
+    root, path = expression.root, expression.path
+    name = ".".join((root, *path))
+    what, hint = f"{expression} is unknown", ""
     if root not in ALL_ROOTS:
         what = f"{expression} is unknown; ${{...}} begins with {join_words(ALL_ROOTS)}"
-        hint = f"for the variable of that name write ${{var.{escape(root)}}}"
-        raise InterpolationError("bad-interpolation", what, hint)
-    _check_shape(expression)
-    return expression
-
-
-def _check_shape(expression: Expression) -> None:
-    root, path = expression.root, expression.path
-    hint = ""
-    if root == "var" and not path:
-        hint = "write ${var.NAME}"
+        hint = f"write ${{var.{name}}}" if root in known else _keep_as_text(name)
+    elif root == "var" and not path:
+        hint = "a variable has a name: ${var.NAME}"
     elif root == "each" and path != ("key",) and path[:1] != ("value",):
         hint = "write ${each.key} or ${each.value}"
     elif root in {"stack", "key", "index"} and path:
         hint = f"write ${{{root}}}"
     if hint:
-        raise InterpolationError("bad-interpolation", f"{expression} is unknown", hint)
+        raise InterpolationError("bad-interpolation", what, hint)
 
 
 def check_templates(
@@ -163,8 +166,9 @@ def check_templates(
 
 
 def _check_known(expression: Expression, roots: Collection[str], known: Collection[str]) -> None:
-    if expression.root not in roots:
+    if expression.root in ALL_ROOTS and expression.root not in roots:
         raise InterpolationError("bad-interpolation", _MISSING.get(expression.root, _FORBIDDEN))
+    _check_shape(expression, known)
     if expression.root == "var" and expression.path[0] not in known:
         name = expression.path[0]
         what = f'the variable "{escape(name)}" is not declared'
@@ -223,6 +227,7 @@ def _to_text(expression: Expression, found: Node) -> str:
 
 def _look_up(expression: Expression, scope: Scope) -> Node:
     root, path = expression.root, expression.path
+    _check_shape(expression, scope.variables.keys())
     if root == "stack":
         return _leaf(scope.stack)
     if root == "key" and scope.key is not None:

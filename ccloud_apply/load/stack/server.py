@@ -1,6 +1,6 @@
 """Builds a ServerSpec from an instance: merges defaults, interpolates, validates."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,11 +115,16 @@ class ServerBuilder:
         for violation in checker.find_violations(dict(plain)):
             name, *rest = violation.path or ("",)
             path = ("servers", instance.base_key, *violation.path)
-            code, what, hint = explain(violation, checker, path)
             node = values[str(name)].find(rest) if name in values else instance.entry
+            is_computed = self._is_computed(instance, str(name), rest)
+            code, what, hint = explain(violation, checker, path, node.text, is_computed=is_computed)
             where = self._where(instance, violation.path)
             self.collector.add(code, where, what, node.place, hint=hint)
             plain.pop(str(name), None)
+
+    def _is_computed(self, instance: Instance, name: str, rest: Sequence[str | int]) -> bool:
+        written = (instance.entry.child(name), self.defaults.get(name))
+        return any(node is not None and node.find(rest).is_dynamic for node in written)
 
     def _declare(self, instance: Instance, name: str, node: Node, value: Any) -> Declared:
         """The canonical value; servers that share a node share the value."""

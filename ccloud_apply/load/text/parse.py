@@ -96,7 +96,7 @@ class _Builder:
                 self._take_alias(event)
             elif kind is yaml.DocumentStartEvent and self.root is not None:
                 what = "a second document begins here; one file is one stack"
-                hint = "remove the line with --- or move what follows to a file of its own"
+                hint = "end the file before this line; another stack has a file of its own"
                 self._stop("several-documents", what, _place(event), hint)
 
     def _take_scalar(self, event: Any) -> None:

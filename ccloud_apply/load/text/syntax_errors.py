@@ -12,8 +12,11 @@ _QUOTE = 'put text that contains ": ", " #" or begins with a special character i
 _FLOW = 'inside [ ] and { } an interpolation stands in quotes: "${var.name}"'
 _INDENT = "compare the indentation with the lines before"
 
+_TAB = "tab"
+"""Parsers name a tab in their own ways, or not at all: the text at the place tells it."""
+
 _SENTENCES: tuple[tuple[str, str, str], ...] = (
-    ("tab", "a tab cannot be used for indentation", "use spaces"),
+    (_TAB, "a tab cannot be used for indentation", "use spaces"),
     ("mapping values are not allowed", "a ':' is not expected here", f"{_QUOTE}; {_INDENT}"),
     (
         "block sequence entries are not allowed",
@@ -38,16 +41,25 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
 def describe_syntax_error(error: Any, data: bytes, path: str) -> Diagnostic:
     """The diagnostic for the `yaml.YAMLError` that parsing `data` raised."""
     problem = getattr(error, "problem", None) or ""
+    place = _find_place(error, data)
+    if "cannot start any token" in problem and _character_at(place, data) == "\t":
+        problem = _TAB
     what, hint = "the YAML cannot be read here", ""
     if not problem:
         what = "a control character is not allowed here"
-        hint = 'write it as an escape in double quotes, such as "\\t"'
+        hint = 'in double quotes an escape such as "\\x1b" stands for it'
     for part, sentence, way_out in _SENTENCES:
         if part in problem:
             what, hint = sentence, way_out
             break
-    source = to_source(_find_place(error, data), path)
+    source = to_source(place, path)
     return Diagnostic(code="yaml-syntax", what=what, hint=hint, source=source)
+
+
+def _character_at(place: Place, data: bytes) -> str:
+    lines = data.decode("utf-8-sig", "replace").split("\n")
+    line, column = place[0] - 1, place[1] - 1
+    return lines[line][column : column + 1] if line < len(lines) else ""
 
 
 def _find_place(error: Any, data: bytes) -> Place:

@@ -3,6 +3,7 @@
 Sensitive values have nothing to bring back, and sequences come back as lists. Unknown keys are left
 alone: a later version may add some."""
 
+from datetime import datetime
 from typing import Any
 
 from ccloud_apply.model.declared.reference import Reference
@@ -112,6 +113,11 @@ def _decode_server(node: Node) -> ServerPlan:
         is_busy=node.get("busy", False).flag(),
         unchanged={n: decode_value(v) for n, v in node.get("unchanged", {}).items()},
         unknown=node.get("unknown", []).map(Node.text),
+        goes=tuple(
+            FieldChange(field=name, before=decode_value(value))
+            for name, value in node.get("goes", {}).items()
+        ),
+        live={name: decode_value(value) for name, value in node.get("live", {}).items()},
         why=node.get("why", "").text(),
         rests_on=node.get("rests_on", []).map(Node.text),
         source=None if source.value is None else _decode_source(source),
@@ -162,6 +168,15 @@ def _decode_account(node: Node) -> PlanAccount | None:
     )
 
 
+def _decode_time(node: Node) -> datetime | None:
+    if node.value is None:
+        return None
+    try:
+        return datetime.fromisoformat(node.text())
+    except ValueError:
+        raise node.fail("a time") from None
+
+
 def check_version(node: Node) -> None:
     """Raise CodecError for a document of another major version."""
     version = node["format_version"].text()
@@ -179,4 +194,5 @@ def decode_plan(document: object) -> Plan:
     return Plan(
         stacks=node["stacks"].map(_decode_stack),
         account=_decode_account(node.get("account", None)),
+        read_at=_decode_time(node.get("read_at", None)),
     )

@@ -6,6 +6,7 @@ and reading or writing files, do not belong here.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -106,6 +107,10 @@ def _encode_server(server: ServerPlan) -> dict[str, Any]:
         document["unchanged"] = encode_value(server.unchanged)
     if server.unknown:
         document["unknown"] = list(server.unknown)
+    if server.goes:
+        document["goes"] = {fact.field: encode_value(fact.before) for fact in server.goes}
+    if server.live:
+        document["live"] = encode_value(server.live)
     if server.why:
         document["why"] = server.why
     if server.rests_on:
@@ -153,8 +158,14 @@ def encode_plan(plan: Plan) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         **encode_account(plan.account),
+        **encode_time(plan.read_at),
         "stacks": list(map(encode_stack, plan.stacks)),
     }
+
+
+def encode_time(read_at: datetime | None) -> dict[str, Any]:
+    """When the account was read, under its key; nothing where nobody said it."""
+    return {} if read_at is None else {"read_at": read_at.isoformat()}
 
 
 def encode_account(account: PlanAccount | None) -> dict[str, Any]:

@@ -1,15 +1,26 @@
-"""The document of a plan file: a plan as it was approved, what it was made from, and a digest."""
+"""The document of a plan file: a plan as it was approved, what it was made from, and a digest.
+
+Whoever can write the file can make its digest anew, so a key signs it where there is one. Where a
+key comes from does not belong here.
+"""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
 from ccloud_apply import __version__
 from ccloud_apply.model.documents.decode import check_version, decode_plan, decode_value
 from ccloud_apply.model.documents.document import FORMAT_VERSION, CodecError, Node
-from ccloud_apply.model.documents.encode import encode_account, encode_stack, encode_value
+from ccloud_apply.model.documents.encode import (
+    encode_account,
+    encode_stack,
+    encode_time,
+    encode_value,
+)
 from ccloud_apply.model.results.plan import (
     Plan,
     PlanAccount,
@@ -45,15 +56,28 @@ def _encode_bound_stack(stack: StackPlan) -> dict[str, Any]:
 
 def digest_document(document: Mapping[str, Any]) -> str:
     """SHA-256 over the document without its own `digest`, as canonical JSON."""
-    content = {name: value for name, value in document.items() if name != "digest"}
+    return f"sha256:{hashlib.sha256(_canonical(document, without={'digest'})).hexdigest()}"
+
+
+def sign_document(document: Mapping[str, Any], key: str) -> str:
+    """HMAC-SHA-256 over the document without `digest` and `signature`, as canonical JSON."""
+    content = _canonical(document, without={"digest", "signature"})
+    return f"hmac-sha256:{hmac.new(key.encode(), content, hashlib.sha256).hexdigest()}"
+
+
+def _canonical(document: Mapping[str, Any], *, without: AbstractSet[str]) -> bytes:
+    content = {name: value for name, value in document.items() if name not in without}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"
+    return text.encode("ascii")
 
 
 def encode_saved_plan(
-    plan: Plan, *, paths: Sequence[str], options: Mapping[str, Any]
+    plan: Plan, *, paths: Sequence[str], options: Mapping[str, Any], key: str | None = None
 ) -> dict[str, Any]:
-    """The document of a plan file: the plan, what it was made from, and a digest of all of it."""
+    """The document of a plan file: the plan, what it was made from, and a digest of all of it.
+
+    With a `key` it is signed.
+    """
     document = {
         "format_version": FORMAT_VERSION,
         "kind": KIND,
@@ -61,8 +85,11 @@ def encode_saved_plan(
         "paths": list(paths),
         "options": {name: encode_value(value) for name, value in options.items()},
         **_encode_bound_account(plan.account),
+        **encode_time(plan.read_at),
         "stacks": list(map(_encode_bound_stack, plan.stacks)),
     }
+    if key is not None:
+        document = {**document, "signature": sign_document(document, key)}
     return {**document, "digest": digest_document(document)}
 
 
@@ -73,8 +100,11 @@ def _digest_if_possible(document: Mapping[str, Any]) -> str | None:
         return None
 
 
-def decode_saved_plan(document: object) -> SavedPlan:
-    """What a plan file holds. Raises CodecError if it is none, or if it was edited or damaged."""
+def decode_saved_plan(document: object, *, key: str | None = None) -> SavedPlan:
+    """What a plan file holds. Raises CodecError if it is none, or if it was edited or damaged.
+
+    With a `key` it has to be signed with it. Without, a signature is not looked at.
+    """
     node = Node(document, "plan file")
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise CodecError("plan file: this is no saved plan of ccloud-apply")
@@ -82,6 +112,8 @@ def decode_saved_plan(document: object) -> SavedPlan:
     digest = node["digest"].text()
     if digest != _digest_if_possible(document):
         raise CodecError("plan file: the file was edited or damaged; its digest does not fit")
+    if key is not None:
+        _require_signed(document, node, key)
     return SavedPlan(
         plan=decode_plan(document),
         options={name: decode_value(value) for name, value in node["options"].items()},
@@ -89,3 +121,13 @@ def decode_saved_plan(document: object) -> SavedPlan:
         digest=digest,
         created_by=node["created_by"].text(),
     )
+
+
+def _require_signed(document: Mapping[str, Any], node: Node, key: str) -> None:
+    if "signature" not in document:
+        raise CodecError("plan file: the file is not signed, and a key for plan files is set")
+    signature = node["signature"].text()
+    if not hmac.compare_digest(signature.encode(), sign_document(document, key).encode()):
+        raise CodecError(
+            "plan file: its signature does not fit: another key signed the file, or it was altered"
+        )

@@ -129,8 +129,8 @@ class LiveServer:
     null in the API's answer, or missing (`adapters`: or not to be understood); `unread` names those
     that were missing although they may also be empty, so that nobody takes the one for the other.
     `facts` are the plain values of the answer that have no field here, in the API's own words.
-    `odd` is what the API says of a size that is no whole number; the size itself is None then.
     `failed` has the operations whose answer about this server alone could not be had, and why.
+    `odd` is what the API says of a size that is no whole number; the size itself is None then.
     """
 
     id: int
@@ -201,8 +201,10 @@ class Account:
 
     `known` names every read that was made. A catalogue is None where nobody needed it or where it
     could not be read; `unread` then has its operation, and why: that is known too. `available_gpus`
-    and `isos` are by hostname. `tasks` are those that were processing. `read_at` is in UTC;
-    planning has no other clock.
+    and `isos` are by hostname. `tasks` are those that were processing. `told_customer` is what the
+    task list says of an account without servers. `read_at` is in UTC; planning has no other clock.
+    `is_paged` says that the server list came in several pages: a server can have slipped from one
+    into another while they were read.
     """
 
     servers: tuple[LiveServer, ...] = ()
@@ -221,9 +223,16 @@ class Account:
     tasks: tuple[Task, ...] = ()
     known: frozenset[Read] = frozenset()
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    is_paged: bool = False
+    told_customer: str | None = None
 
     @property
     def customer_id(self) -> str | None:
-        """Whose account it is, as its servers say; None without servers, or if they disagree."""
+        """Whose account it is, as its servers say; None if they do not, or if they disagree.
+
+        Without servers it is what the task list says.
+        """
+        if not self.servers:
+            return self.told_customer
         ids = {server.customer_id for server in self.servers} - {None}
         return ids.pop() if len(ids) == 1 else None

@@ -6,14 +6,18 @@ from typing import NamedTuple
 class Read(NamedTuple):
     """An operation that reads, and the server that it asks about.
 
-    `hostname` is empty where it asks about the whole account. An optional read that fails is noted
+    `hostname` is empty where it asks about the whole account, `tag` where it asks about servers of
+    every tag. An optional read that fails is noted
     in `Account.unread`; any other read that fails is an error.
     """
 
     operation_id: str
     hostname: str = ""
     is_optional: bool = False
+    tag: str = ""
 
 
-ALWAYS = frozenset({Read("list_servers"), Read("list_tasks")})
+SERVERS = "list_servers"
+
+ALWAYS = frozenset({Read(SERVERS), Read("list_tasks")})
 """What every account is read for: who is there, and what is being done to it."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
-from ccloud_apply.model.results.plan import ACCOUNT, FieldChange
+from ccloud_apply.model.results.plan import ACCOUNT, FieldChange, PlanAccount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,24 @@ class ExtraServer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UncomparedServer:
+    """A declared server of which nobody can say whether it is as declared; `why` is a clause."""
+
+    key: str
+    hostname: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownFields:
+    """Declared fields of a compared server whose live value cannot be told."""
+
+    key: str
+    hostname: str | None
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnmanagedServer:
     """A live server that belongs to no stack."""
 
@@ -44,12 +62,25 @@ class UnmanagedServer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherStack:
+    """A stack that is not among those of the report, and how many live servers name it.
+
+    `stack` is as their tags spell it; of servers that name several it has all of them.
+    """
+
+    stack: str
+    servers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackDrift:
-    """The drift of one stack.
+    """The drift of one stack. Every server that the file names is in exactly one of `drifted`,
+    `missing`, `in_sync` and `not_compared`.
 
     `account` are the changes of the account itself. `missing` are declared keys without a live
-    server, `in_sync` those that equal theirs. `not_compared` are keys of servers that are being
-    built: neither drift nor in sync yet. `warnings` say what else could not be compared or read.
+    server, `in_sync` those that equal theirs, as far as `unknown` does not tell otherwise.
+    `left_out` are the keys that nobody asked for. `warnings` say what else could not be compared
+    or read.
     """
 
     stack: str
@@ -59,7 +90,9 @@ class StackDrift:
     missing: tuple[str, ...] = ()
     extra: tuple[ExtraServer, ...] = ()
     in_sync: tuple[str, ...] = ()
-    not_compared: tuple[str, ...] = ()
+    not_compared: tuple[UncomparedServer, ...] = ()
+    unknown: tuple[UnknownFields, ...] = ()
+    left_out: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
 
     @property
@@ -71,17 +104,25 @@ class StackDrift:
 
     @property
     def has_drift(self) -> bool:
-        """True if anything is not as declared."""
+        """True if anything is known not to be as declared."""
         return bool(self.entries or self.missing or self.extra)
+
+    @property
+    def matches(self) -> bool:
+        """True if everything is known to be as declared: no drift, and nothing not compared."""
+        return not self.has_drift and not self.not_compared
+
+
+ResolvedKind = Literal["drifted", "missing", "extra", "not_compared"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """What an earlier report had and this one has not: `kind` is drifted, missing or extra, `name`
-    a key or, of an extra server, its hostname."""
+    """What an earlier report had and this one has not: `name` is a key or, of an extra server, its
+    hostname."""
 
     stack: str
-    kind: Literal["drifted", "missing", "extra"]
+    kind: ResolvedKind
     name: str
 
 
@@ -99,15 +140,24 @@ class Since:
 class DriftReport:
     """The drift of all stacks of a command. `read_at` is when the account was read, in UTC.
 
-    With `since` the stacks hold what is new alone, compared with an earlier report.
+    `account` is None if nobody said which one it is. Every live server that is not being deleted
+    belongs to one of the stacks, to one of `other_stacks`, or is `unmanaged`. With `since` the
+    stacks hold what is new alone, compared with an earlier report.
     """
 
     stacks: tuple[StackDrift, ...] = ()
+    other_stacks: tuple[OtherStack, ...] = ()
     unmanaged: tuple[UnmanagedServer, ...] = ()
+    account: PlanAccount | None = None
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     since: Since | None = None
 
     @property
     def has_drift(self) -> bool:
-        """True if any stack has drifted; unmanaged servers alone are no drift."""
+        """True if any stack has drifted; servers of others are no drift."""
         return any(stack.has_drift for stack in self.stacks)
+
+    @property
+    def matches(self) -> bool:
+        """True if all stacks are known to be as declared."""
+        return all(stack.matches for stack in self.stacks)

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +13,8 @@ from ccloud_apply.model.diagnostic import Diagnostic
 ACCOUNT = "@account"
 """The key under which documents show what happens to the account itself; no server can have it."""
 
+MONTHLY_COST = "monthly_cost"
+"""What a server that goes costs now, among all else that is told of it."""
 
 DESTROYS_DATA = "destroys_data"
 """The name under which a summary counts the servers that lose data while they stay."""
@@ -43,6 +46,7 @@ class ValueKind(StrEnum):
     PLAIN is every value that speaks for itself: a number, a text, a list, a mapping. GB is a size
     or a list of sizes. TAGS is a set of texts, SCHEDULE a mapping of `frequency` and `next_run`.
     NAME is a text that each server has for itself, also among servers that are otherwise alike.
+    MONEY is an amount a month, as a decimal text.
     """
 
     PLAIN = "plain"
@@ -50,6 +54,7 @@ class ValueKind(StrEnum):
     TAGS = "tags"
     SCHEDULE = "schedule"
     NAME = "name"
+    MONEY = "money"
 
 
 class Resource(StrEnum):
@@ -132,6 +137,10 @@ class ServerPlan:
     `warnings` say why. `why` is a clause that says why the server is not compared; it has neither
     changes nor steps then. `rests_on` are the keys of such servers as its steps must not be made
     without.
+
+    `goes` says of a server that is destroyed or replaced what it is now: changes without `after`.
+    `live` is all that is known of the live server, declared or not, by the same names; empty unless
+    it was asked for.
     """
 
     key: str
@@ -147,6 +156,8 @@ class ServerPlan:
     is_busy: bool = False
     unchanged: Mapping[str, Any] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    goes: tuple[FieldChange, ...] = ()
+    live: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""
     rests_on: tuple[str, ...] = ()
     source: SourceRange | None = None
@@ -278,10 +289,15 @@ class PlanAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The plans of all stacks of a command. `account` is None if nobody said which one it is."""
+    """The plans of all stacks of a command.
+
+    `account` is None if nobody said which one it is, `read_at` (UTC) if nobody said when it was
+    read.
+    """
 
     stacks: tuple[StackPlan, ...] = ()
     account: PlanAccount | None = None
+    read_at: datetime | None = None
 
     @property
     def has_changes(self) -> bool:

@@ -13,9 +13,13 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.cost import Quote, Shape
 from ccloud_apply.model.results.plan import (
+    MONTHLY_COST,
     Action,
+    FieldChange,
     Plan,
+    ServerPlan,
     StackPlan,
+    ValueKind,
 )
 from ccloud_apply.plan.cost.amounts import ZERO, Amounts, spell_amount
 from ccloud_apply.plan.cost.policy import check_policy
@@ -75,8 +79,20 @@ def _add_cost(
     held = () if stack is None else tuple(check_policy(stack, total, uncertain))
     warnings = tuple(_warn_own_prices(why, stack))
     return replace(
-        plan, cost=document, held=(*plan.held, *held), warnings=(*plan.warnings, *warnings)
+        plan,
+        servers=tuple(_tell_gone(server, costs.get(server.key)) for server in plan.servers),
+        cost=document,
+        held=(*plan.held, *held),
+        warnings=(*plan.warnings, *warnings),
     )
+
+
+def _tell_gone(server: ServerPlan, cost: Amounts | None) -> ServerPlan:
+    """The server, with what it costs now beside all else that a reviewer sees going."""
+    if cost is None or not server.goes:
+        return server
+    now = FieldChange(field=MONTHLY_COST, before=spell_amount(cost.before), kind=ValueKind.MONEY)
+    return replace(server, goes=(*server.goes, now))
 
 
 def _warn_own_prices(why: Mapping[str, str], stack: Stack | None) -> Iterator[Diagnostic]:

@@ -1,5 +1,8 @@
 """What a comparison finds, as diagnostics with their places in the file."""
 
+import json
+import re
+
 from ccloud_apply.aspects.base import (
     Difference,
     Problem,
@@ -10,6 +13,10 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import FieldChange
 from ccloud_apply.plan.matching.match import Match
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+)*")
+_WORDS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL"})
+_MAX_LINE = 120
 
 
 def check_hostname(stack: Stack, match: Match) -> tuple[Diagnostic, ...]:
@@ -70,6 +77,18 @@ def warn_unknown(spec: ServerSpec, name: str, what: str) -> Diagnostic:
     )
 
 
+def warn_tolerated(spec: ServerSpec, name: str, what: str) -> Diagnostic:
+    """What there is to say of a field that stays as it is, with its place in the file."""
+    declared = spec.fields.get(name)
+    return Diagnostic(
+        code="tolerated",
+        where=f"servers.{spec.key}.{name}",
+        what=what,
+        severity=Severity.WARNING,
+        source=spec.source if declared is None else declared.source,
+    )
+
+
 def problem_diagnostic(spec: ServerSpec, name: str, problem: Problem) -> Diagnostic:
     """An aspect's problem with its place in the file."""
     declared = spec.fields.get(name)
@@ -85,14 +104,25 @@ def problem_diagnostic(spec: ServerSpec, name: str, problem: Problem) -> Diagnos
 
 
 def unowned_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Diagnostic:
-    """A change that would destroy a server which the stack does not own yet."""
+    """A difference that could only be met by destroying a server that is adopted first."""
     return Diagnostic(
         code="replace-unowned",
         where=f"servers.{spec.key}.{change.field}",
-        what=f"{live.name} is not the stack's own yet, so nothing of it is destroyed",
-        hint=f"leave {change.field} out or as it is, apply to adopt it, and change it then",
+        what=f"{_tell_both(live, change)}; a server is adopted as it is",
+        hint=_keep(spec, change),
         source=spec.fields[change.field].source,
         is_difference=True,
+    )
+
+
+def unowned_replace_error(spec: ServerSpec, live: LiveServer) -> Diagnostic:
+    """--replace for a server that the stack does not own yet."""
+    return Diagnostic(
+        code="replace-unowned",
+        where=f"servers.{spec.key}",
+        what=f"{live.name} is not the stack's own yet, so nothing of it is destroyed",
+        hint="apply without --replace to adopt it, and replace it then",
+        source=spec.source,
     )
 
 
@@ -110,16 +140,39 @@ def bound_error(spec: ServerSpec, live: LiveServer) -> Diagnostic:
 
 def create_only_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Diagnostic:
     """A change of a field that the API cannot change."""
-    source = spec.fields[change.field].source
-    is_default = not spec.source.line <= source.line <= max(spec.source.end_line, spec.source.line)
-    here = "for this server alone (the value is from defaults), " if is_default else ""
+    # A server that is bound by its hostname is not replaced by one with another hostname.
+    anew = "" if spec.hostname else ", or to replace, which destroys the server first"
     return Diagnostic(
         code="create-only-change",
         where=f"servers.{spec.key}.{change.field}",
-        what=f"{live.name} has {change.before or 'none'}, the file says {change.after or 'none'},"
-        " and the API cannot change it",
-        hint=f"{here}write {change.field}: {change.before or 'null'}; or set"
-        " lifecycle.on_create_only_change: ignore, or replace, which destroys the server first",
-        source=source,
+        what=f"{_tell_both(live, change)}, and the API cannot change it",
+        hint=f"{_keep(spec, change)}{anew}",
+        source=spec.fields[change.field].source,
         is_difference=True,
     )
+
+
+def _tell_both(live: LiveServer, change: FieldChange) -> str:
+    before, after = (value or "none" for value in (change.before, change.after))
+    return f"{change.field} of {live.name} is {before}, and the file says {after}"
+
+
+def _keep(spec: ServerSpec, change: FieldChange) -> str:
+    """The edits that leave the server as it is; the first is a line of the server's own entry."""
+    source = spec.fields[change.field].source
+    last = max(spec.source.end_line, spec.source.line)
+    is_own = spec.source.line <= source.line <= last
+    why = "" if is_own else " (the value comes from defaults)"
+    line = f"{change.field}: {_spell(change.before)}"
+    way = (
+        f"write {line} under {spec.base_key}{why}"
+        if len(line) <= _MAX_LINE
+        else (f"leave {change.field} out of {spec.base_key}")
+    )
+    return f"{way}; or set lifecycle.on_create_only_change to ignore"
+
+
+def _spell(value: object) -> str:
+    """A value as YAML: a plain text without quotes, anything else as JSON, which YAML reads."""
+    is_plain = isinstance(value, str) and _PLAIN.fullmatch(value) and value not in _WORDS
+    return str(value) if is_plain else json.dumps(value, ensure_ascii=False)

@@ -7,6 +7,8 @@ from ccloud_apply.aspects.base import (
     StepDraft,
 )
 from ccloud_apply.aspects.fields.hardware.power import OFF, build_power_draft, is_off
+from ccloud_apply.aspects.fields.snapshots.snapshots import build_take
+from ccloud_apply.aspects.lib.snapshot_pause import TAKE
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -14,7 +16,7 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.results.plan import Action, FieldChange
 from ccloud_apply.model.text import count_of
 from ccloud_apply.plan.diff.create import build_create_body, create_drafts, describe
-from ccloud_apply.plan.diff.diagnostics import bound_error, check_complete, unowned_error
+from ccloud_apply.plan.diff.diagnostics import bound_error, check_complete
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Match
 
@@ -42,7 +44,24 @@ def redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
     lost = [name for name, a in ASPECTS.items() if a.is_lost_by_redeploy and spec.value(name)]
     if lost:
         warnings.append(f"a redeploy has no {' and no '.join(lost)}: they are not made again")
-    return Difference(drafts=(draft, *_settle_power(spec)), warnings=tuple(warnings))
+    after = (*_settle_power(spec), *_take_snapshots(spec))
+    return Difference(drafts=(draft, *after), warnings=tuple(warnings))
+
+
+def without_takes(difference: Difference) -> Difference:
+    """The same without the snapshots that it takes: a redeploy would take them away again."""
+    drafts = tuple(draft for draft in difference.drafts if draft.operation_id != TAKE)
+    return replace(difference, drafts=drafts)
+
+
+def _take_snapshots(spec: ServerSpec) -> tuple[StepDraft, ...]:
+    """The declared snapshots, which do not outlive the system that they were taken of. One that is
+    there all the same is found right before its request, and not taken."""
+    name = "snapshots"
+    if not spec.declares(name) or name in spec.lifecycle.ignore_changes:
+        return ()
+    wanted = (wish for wish, is_there in spec.value(name).items() if is_there)
+    return tuple(replace(build_take(wish), needs=("redeploy",)) for wish in wanted)
 
 
 def _settle_power(spec: ServerSpec) -> tuple[StepDraft, ...]:
@@ -68,10 +87,7 @@ def diff_replace(
     """Destroy and create. What stood in the way of an update (a shrinking disk) no longer does."""
     assert match.live is not None
     diagnostics = check_complete(spec)
-    if match.by == "hostname":
-        forcing = (change for change in changes if change.forces_replace)
-        diagnostics += tuple(unowned_error(spec, match.live, change) for change in forcing)
-    elif spec.hostname is not None:
+    if spec.hostname is not None:
         diagnostics += (bound_error(spec, match.live),)
     lost = f"data loss: {match.live.name} is destroyed with all its disks and snapshots"
     diff = ServerDiff(

@@ -72,8 +72,8 @@ def hostname_differs(stack: Stack, spec: ServerSpec, live: LiveServer) -> Diagno
         code="hostname-differs",
         where=f"servers.{spec.key}.hostname",
         what=f"{spec.key} is {live.name} by its tags, but the file binds {spec.hostname}",
-        hint=f"write hostname: {live.hostname}, or remove the tags stack:{stack.name} and"
-        f" server:{spec.key} from {live.name}",
+        hint=f"{_bind(live)}remove the tags stack:{stack.name} and server:{spec.key} from"
+        f" {live.name} by hand",
         source=spec.source,
     )
 
@@ -121,17 +121,26 @@ def _hint_owned(stack: Stack, spec: ServerSpec, key: str, ownership: Ownership) 
     return f"{hint}; or take the entry of {key} out of servers and write {entry}"
 
 
-def custom_name_taken(spec: ServerSpec, duplicate: LiveServer) -> Diagnostic:
+def _bind(live: LiveServer) -> str:
+    """A server that has no hostname yet cannot be bound by it."""
+    return f"write hostname: {live.hostname}, or " if live.hostname else ""
+
+
+def custom_name_taken(stack: Stack, spec: ServerSpec, duplicate: LiveServer) -> Diagnostic:
     """A server of no stack has the name: most likely the one that is meant, so no second one."""
     owner = read_ownership(duplicate.tags)
     first = "by hand, remove its tags that begin with stack: and server:; then, "
+    if spec.key == spec.base_key and duplicate.hostname:
+        adopt = f"write hostname: {duplicate.hostname} under {spec.key}"
+    else:  # an entry that stands for several servers binds none
+        tags = f"stack:{stack.name} and server:{spec.key}"
+        adopt = f"give {duplicate.name} the tags {tags} by hand"
     return Diagnostic(
         code="custom-name-taken",
         where=f"servers.{spec.key}",
         what=f"{duplicate.name} already has the custom name {duplicate.custom_name}"
         " and belongs to no stack",
-        hint=f"{first if owner.stacks or owner.keys else ''}to adopt it, write"
-        f" hostname: {duplicate.hostname} under {spec.key};"
+        hint=f"{first if owner.stacks or owner.keys else ''}to adopt it, {adopt};"
         " for a second server, choose another custom_name",
         source=spec.source,
     )

@@ -13,22 +13,23 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.live.account import Account, LiveServer, Task
-from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
     ExtraServer,
     StackDrift,
-    UnmanagedServer,
+    UncomparedServer,
+    UnknownFields,
 )
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import ACCOUNT, Action, FieldChange
 from ccloud_apply.plan.account import diff_account
-from ccloud_apply.plan.build import plan_matched
-from ccloud_apply.plan.diff.diagnostics import warn_unknown
-from ccloud_apply.plan.diff.diff import diff_server
+from ccloud_apply.plan.build import diff_matched, plan_matched
+from ccloud_apply.plan.diff.diagnostics import warn_tolerated, warn_unknown
+from ccloud_apply.plan.diff.marks import without_marks
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Match
-from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
+from ccloud_apply.plan.matching.select import MatchedAccount, MatchedStack, PlanOptions
+from ccloud_apply.plan.views.drift_others import find_others
 
 
 @dataclass(slots=True)
@@ -39,7 +40,8 @@ class _Found:
     missing: list[str] = field(default_factory=list)
     extra: list[ExtraServer] = field(default_factory=list)
     in_sync: list[str] = field(default_factory=list)
-    not_compared: list[str] = field(default_factory=list)
+    not_compared: list[UncomparedServer] = field(default_factory=list)
+    unknown: list[UnknownFields] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
 
 
@@ -77,13 +79,14 @@ def find_drift(
     errors = tuple(d for d in diagnostics if not d.is_difference)
     if has_errors(errors):
         return None, errors
+    others, unmanaged = find_others(matched)
     report = DriftReport(
-        stacks=tuple(
-            _find_stack_drift(one.stack, one.selected, account, options) for one in matched.stacks
-        ),
-        unmanaged=_find_unmanaged(
-            account, [match for one in matched.stacks for match in one.matches]
-        ),
+        stacks=tuple(_find_stack_drift(one, account, options) for one in matched.stacks),
+        other_stacks=others,
+        unmanaged=unmanaged,
+        account=None
+        if options.account is None
+        else replace(options.account, customer_id=account.customer_id),
         read_at=account.read_at,
     )
     return report, errors
@@ -145,16 +148,16 @@ def _add_tasks(
     )
 
 
-def _find_stack_drift(
-    stack: Stack, matches: Sequence[Match], account: Account, options: PlanOptions
-) -> StackDrift:
-    found = _Found()
+def _find_stack_drift(matched: MatchedStack, account: Account, options: PlanOptions) -> StackDrift:
+    stack, found = matched.stack, _Found()
+    for diff, diagnostics in diff_matched(matched, account, options):
+        _note_server(diff, found)
+        if diff.match.live is not None:
+            found.warnings += (d for d in diagnostics if d.severity is Severity.WARNING)
     own = diff_account(stack, account, options)
-    for match in matches:
-        if match.spec is None and match.live is not None and not match.is_released:
-            found.extra.append(ExtraServer(key=match.key, hostname=match.live.hostname))
-        else:
-            _note_declared(stack, match, account, found)
+    if own is not None and own.why:
+        found.not_compared.append(UncomparedServer(key=ACCOUNT, hostname=None, why=own.why))
+    chosen = {match.key for match in matched.selected}
     return StackDrift(
         stack=stack.name,
         path=stack.path,
@@ -164,41 +167,42 @@ def _find_stack_drift(
         extra=tuple(found.extra),
         in_sync=tuple(found.in_sync),
         not_compared=tuple(found.not_compared),
+        unknown=tuple(found.unknown),
+        left_out=tuple(match.key for match in matched.matches if match.key not in chosen),
         warnings=tuple(found.warnings),
     )
 
 
-def _note_declared(stack: Stack, match: Match, account: Account, found: _Found) -> None:
-    """A server that the file names, `released` included."""
-    diff, diagnostics = diff_server(stack, match, account)
-    if match.live is not None:
-        found.warnings += (d for d in diagnostics if d.severity is Severity.WARNING)
+def _note_server(diff: ServerDiff, found: _Found) -> None:
+    """Puts the server into exactly one list. Whether it is compared is the plan's own judgement."""
+    match = diff.match
+    key, live = match.key, match.live
+    if live is None:
+        found.missing.append(key)
+        return
+    if match.spec is None and not match.is_released:
+        found.extra.append(ExtraServer(key=key, hostname=live.hostname))
+        return
+    if diff.action is Action.NOT_COMPARED:
+        found.not_compared.append(UncomparedServer(key=key, hostname=live.hostname, why=diff.why))
+        return
     changes = _read_changes(match, diff)
-    if match.live is None:
-        found.missing.append(match.key)
-    elif changes:
-        found.drifted.append(
-            DriftedServer(key=match.key, hostname=match.live.hostname, changes=changes)
-        )
-        if match.spec is not None:
-            found.warnings += (warn_unknown(match.spec, *entry) for entry in diff.unknown.items())
-        return  # what else an apply would warn of is not what has drifted
-    elif diff.is_busy:
-        found.not_compared.append(match.key)
+    if changes:
+        found.drifted.append(DriftedServer(key=key, hostname=live.hostname, changes=changes))
     else:
-        found.in_sync.append(match.key)
+        found.in_sync.append(key)
+    if match.spec is not None:
+        _note_doubts(diff, match.spec, live, found)
+
+
+def _note_doubts(diff: ServerDiff, spec: ServerSpec, live: LiveServer, found: _Found) -> None:
+    """What is not certain of a server that is compared. What an apply would warn of is left out."""
+    if diff.unknown:
+        names = tuple(diff.unknown)
+        found.unknown.append(UnknownFields(key=spec.key, hostname=live.hostname, fields=names))
+    found.warnings += (warn_unknown(spec, *entry) for entry in diff.unknown.items())
     found.warnings += (
-        _build_warning(stack, match, text) for text in (*diff.warnings, *filter(None, (diff.why,)))
-    )
-
-
-def _build_warning(stack: Stack, match: Match, text: str) -> Diagnostic:
-    return Diagnostic(
-        code="not-compared",
-        where=f"servers.{match.key}",
-        what=text,
-        severity=Severity.WARNING,
-        source=stack.source if match.spec is None else match.spec.source,
+        warn_tolerated(spec, name, text) for name, texts in diff.remarks.items() for text in texts
     )
 
 
@@ -212,7 +216,7 @@ def _read_changes(match: Match, diff: ServerDiff) -> tuple[FieldChange, ...]:
         if spec is not None
     )
     # Drift is told, and nothing is done about it: so nothing of it destroys data.
-    told = (replace(change, is_destructive=False) for change in diff.changes)
+    told = (replace(change, is_destructive=False) for change in without_marks(diff.changes))
     return (*told, *unplanned)
 
 
@@ -231,19 +235,3 @@ def _build_whole_change(name: str, why: str, spec: ServerSpec, live: LiveServer)
 def _aspect_of(change: FieldChange) -> Aspect | None:
     """The field that the change is a part of; the account has parts that are no server's field."""
     return ASPECTS.get(change.field.partition(".")[0])
-
-
-def _find_unmanaged(account: Account, matches: Sequence[Match]) -> tuple[UnmanagedServer, ...]:
-    """Servers without any stack's tag that no stack of this run binds either."""
-    declared = {match.live.id for match in matches if match.live is not None}
-    return tuple(
-        UnmanagedServer(
-            hostname=server.hostname,
-            custom_name=server.custom_name,
-            tags=tuple(sorted(server.tags)),
-        )
-        for server in account.servers
-        if server.id not in declared
-        and not server.is_deleting
-        and not read_ownership(server.tags).stacks
-    )

@@ -1,8 +1,9 @@
 """A drift report against an earlier one: what is new, what is known, what is resolved.
 
 An entry is known if the earlier report has the same: a key that is missing, an extra server, a
-field of a server with the same two values. The earlier report is a document that fits its schema;
-reading it is not said here.
+field of a server with the same two values, a server that is not compared for the same reason. A
+server that is not compared is no proof that anything of it is resolved. The earlier report is a
+document that fits its schema; reading it is not said here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,10 +54,22 @@ def _keep_new_in(stack: StackDrift, earlier: Mapping[str, Any] | None) -> tuple[
     missing = tuple(key for key in stack.missing if key not in earlier["missing"])
     seen = {(extra["hostname"], extra["key"]) for extra in earlier["extra"]}
     extra = tuple(e for e in stack.extra if (e.hostname, e.key) not in seen)
+    unclear = {(one["key"], one["hostname"], one["why"]) for one in earlier["not_compared"]}
+    not_compared = tuple(
+        one for one in stack.not_compared if (one.key, one.hostname, one.why) not in unclear
+    )
     known += len(stack.missing) - len(missing) + len(stack.extra) - len(extra)
+    known += len(stack.not_compared) - len(not_compared)
     account = tuple(c for entry in drifted if entry.key == ACCOUNT for c in entry.changes)
     servers = tuple(entry for entry in drifted if entry.key != ACCOUNT)
-    fresh = replace(stack, drifted=servers, account=account, missing=missing, extra=extra)
+    fresh = replace(
+        stack,
+        drifted=servers,
+        account=account,
+        missing=missing,
+        extra=extra,
+        not_compared=not_compared,
+    )
     return fresh, known
 
 
@@ -90,14 +103,18 @@ def _find_resolved(stack: StackDrift, earlier: Mapping[str, Any] | None) -> Iter
     drifted = {server.key for server in stack.entries}
     missing = set(stack.missing)
     extra = {server.hostname for server in stack.extra}
-    waiting = set(stack.not_compared)  # being built: nobody knows yet
+    # Nobody knows about these.
+    waiting = {*stack.left_out, *(server.key for server in stack.not_compared)}
     for server in earlier["drifted"]:
         if server["key"] not in drifted | missing | waiting:
             yield Resolved(stack=stack.stack, kind="drifted", name=server["key"])
     for key in earlier["missing"]:
         if key not in missing | waiting:
             yield Resolved(stack=stack.stack, kind="missing", name=key)
+    for key in dict.fromkeys(server["key"] for server in earlier["not_compared"]):
+        if key not in drifted | missing | waiting:
+            yield Resolved(stack=stack.stack, kind="not_compared", name=key)
     for server in earlier["extra"]:
-        if server["hostname"] not in extra:
+        if server["hostname"] not in extra and server["key"] not in stack.left_out:
             name = server["hostname"] or server["key"]
             yield Resolved(stack=stack.stack, kind="extra", name=name)

@@ -10,6 +10,11 @@ from ccloud_apply.model.results.rehearsal import RehearsedServer, RehearsedStep,
 from ccloud_apply.model.text import join_names
 
 
+def check_compared(unknown: Sequence[str]) -> Rule:
+    """Every server can be compared: nothing is proved of the others."""
+    return _rule("every server is compared", unknown)
+
+
 def check_same_plan(live: Plan, copied: Plan) -> Rule:
     """The plan on the copy is the one on the account: else the copy proves nothing."""
     different = [
@@ -44,9 +49,9 @@ def check_converged(left: Plan | None) -> Rule:
     name = "a second plan is empty"
     if left is None:
         return Rule(name=name, holds=False, what="there was none")
-    return _rule(
-        name, [f"{stack.stack}/{step.id}" for stack in left.stacks for step in stack.steps]
-    )
+    unknown = [f"{s.stack}/{server.key}" for s in left.stacks for server in s.uncompared_servers()]
+    steps = [f"{stack.stack}/{step.id}" for stack in left.stacks for step in stack.steps]
+    return _rule(name, [*steps, *unknown])
 
 
 def check_untouched(plan: Plan, before: Mapping[str, object], after: Mapping[str, object]) -> Rule:

@@ -3,17 +3,30 @@
 from collections.abc import Iterator
 from html import escape
 
-from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
+from ccloud_apply.model.results.drift import (
+    DriftedServer,
+    DriftReport,
+    OtherStack,
+    StackDrift,
+    UnmanagedServer,
+)
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.drift.html_style import DRIFT_STYLE
 from ccloud_apply.render.drift.words import (
+    HEADING,
+    SET_SIGNS,
     conclude,
     describe_task,
     describe_warning,
+    describe_why,
+    headline,
+    name_declared,
     name_live,
-    read_at_words,
+    name_other_stack,
     show_drift,
     since_sentences,
+    source_words,
+    unknown_fields,
 )
 from ccloud_apply.render.lib.html_page import (
     html_short,
@@ -28,21 +41,17 @@ from ccloud_apply.render.lib.value_text import format_value
 
 
 def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> str:
-    """The whole report. `has_unmanaged` adds the servers that no stack declares."""
+    """The whole report. `has_unmanaged` adds other stacks, and servers that no stack declares."""
     stacks = "".join(map(_stack, report.stacks))
-    unmanaged = _unmanaged(report.unmanaged) if has_unmanaged else ""
-    title = "Drift" if report.since is None else "New drift"
-    state = "drift"
-    if not report.has_drift:
-        state, title = "calm", f"No {title.lower()}"
+    others = _others(report.other_stacks) + _unmanaged(report.unmanaged) if has_unmanaged else ""
     header = (
-        f'<header class="{state}">\n<h1>{title}</h1>\n'
-        f"<p>Live against declared, read {read_at_words(report)}</p>\n{_totals(report)}"
+        f'<header class="{"calm" if report.matches else "drift"}">\n<h1>{headline(report)}</h1>\n'
+        f"<p>{HEADING}. {html_text(source_words(report))}</p>\n{_totals(report)}"
         f"{''.join(f'<p>{html_text(line)}</p>{chr(10)}' for line in since_sentences(report))}"
         "</header>\n"
     )
     return render_page(
-        title=conclude(report), header=header, main=f"{stacks}{unmanaged}", style=DRIFT_STYLE
+        title=conclude(report), header=header, main=f"{stacks}{others}", style=DRIFT_STYLE
     )
 
 
@@ -63,14 +72,14 @@ def _stack(stack: StackDrift) -> str:
         f'<section class="stack">\n<h2>{html_short(stack.stack)}'
         f" <small>{html_text(stack.path)}</small></h2>\n"
     ]
-    if not stack.has_drift:
+    if stack.matches:
         count = len(stack.in_sync)
         parts.append(
             f'<p class="calm">{count_of(count, "server is", "servers are")} as declared.</p>\n'
         )
     parts += map(_drifted, stack.entries)
     parts += _one_liners(stack)
-    if stack.in_sync and stack.has_drift:
+    if stack.in_sync and not stack.matches:
         parts.append(_in_sync(stack))
     return "".join(parts) + "</section>\n"
 
@@ -97,6 +106,9 @@ def _row(change: ShownChange) -> str:
     head = f'<tr><th scope="row">{escape(change.field)}{note}</th>'
     if change.lines:
         return f'{head}<td colspan="2">{render_diff(change.lines)}</td></tr>\n'
+    if change.items:
+        signs = f'<small class="note">({SET_SIGNS})</small>'
+        return f'{head}<td colspan="2">{escape(change.items)} {signs}</td></tr>\n'
     live, declared = escape(change.live), escape(change.declared)
     return f'{head}<td class="before">{live}</td><td class="after">{declared}</td></tr>\n'
 
@@ -111,9 +123,13 @@ def _one_liners(stack: StackDrift) -> Iterator[str]:
         live = escape(name_live(extra.hostname))
         what = f"carries the stack's tag as {html_short(extra.key)}, not declared"
         yield render_card("extra", f"{live} <small>{what}</small>", "extra")
-    for key in stack.not_compared:
-        title = f"{html_short(key)} <small>is being built</small>"
+    for server in stack.not_compared:
+        name = escape(name_declared(server.key, server.hostname))
+        title = f"{name} <small>{escape(describe_why(server))}</small>"
         yield render_card("not-compared", title, "not compared")
+    for key, fields in unknown_fields(stack).items():
+        title = f"{html_short(key)} <small>is compared without {escape(fields)}</small>"
+        yield render_card("unknown", title, "unknown")
     for warning in stack.warnings:
         yield f'<p class="warning">{html_text(describe_warning(warning))}</p>\n'
 
@@ -122,6 +138,22 @@ def _in_sync(stack: StackDrift) -> str:
     count = len(stack.in_sync)
     names = ", ".join(map(html_short, stack.in_sync))
     return f'<details class="quiet"><summary>{count:,} in sync</summary><p>{names}</p></details>\n'
+
+
+def _others(others: tuple[OtherStack, ...]) -> str:
+    if not others:
+        return ""
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(name_other_stack(other))}</th>"
+        f"<td>{other.servers:,}</td></tr>\n"
+        for other in others
+    )
+    return (
+        '<section class="stack">\n<h2>Servers of other stacks</h2>\n'
+        '<div class="wide"><table><thead><tr><th scope="col">stack</th>'
+        f'<th scope="col">servers</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n'
+        "</section>\n"
+    )
 
 
 def _unmanaged(unmanaged: tuple[UnmanagedServer, ...]) -> str:

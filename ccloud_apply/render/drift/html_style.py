@@ -6,7 +6,9 @@ header.calm h1 { color: var(--green); }
 .totals .drifted strong { color: var(--amber); }
 .totals .missing strong { color: var(--red); }
 .totals .extra strong { color: var(--blue); }
+.totals .not-compared strong { color: var(--amber); }
 .totals li.none strong { color: var(--dim); }
+.server.not-compared, .server.unknown { border-left-color: var(--amber); }
 .server.drifted { border-left-color: var(--amber); }
 .server.missing { border-left-color: var(--red); }
 .server.extra { border-left-color: var(--blue); }

@@ -1,9 +1,10 @@
 """Drift as the JSON document of the contract."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ccloud_apply.model.documents.document import FORMAT_VERSION
-from ccloud_apply.model.documents.encode import encode_change, encode_diagnostic
+from ccloud_apply.model.documents.encode import encode_account, encode_change, encode_diagnostic
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
 from ccloud_apply.model.results.plan import FieldChange
@@ -19,8 +20,13 @@ def encode_drift(report: DriftReport) -> dict[str, Any]:
     """The document, with `since` only if the report was compared with an earlier one."""
     document: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
+        "account": None,
+        **encode_account(report.account),
         "read_at": report.read_at.isoformat(),
         "stacks": list(map(_encode_stack, report.stacks)),
+        "other_stacks": [
+            {"stack": other.stack, "servers": other.servers} for other in report.other_stacks
+        ],
         "unmanaged": [
             {
                 "hostname": server.hostname,
@@ -44,25 +50,35 @@ def encode_drift(report: DriftReport) -> dict[str, Any]:
 
 
 def _encode_stack(stack: StackDrift) -> dict[str, Any]:
+    unknown = {found.key: list(found.fields) for found in stack.unknown}
     return {
         "stack": stack.stack,
         "path": stack.path,
-        "drifted": list(map(_encode_server, stack.entries)),
+        "drifted": [_encode_server(server, unknown) for server in stack.entries],
         "missing": list(stack.missing),
         "extra": [{"hostname": extra.hostname, "key": extra.key} for extra in stack.extra],
         "in_sync": len(stack.in_sync),
-        "not_compared": list(stack.not_compared),
+        "not_compared": [
+            {"key": server.key, "hostname": server.hostname, "why": server.why}
+            for server in stack.not_compared
+        ],
+        "unknown": [
+            {"key": found.key, "hostname": found.hostname, "unknown": list(found.fields)}
+            for found in stack.unknown
+        ],
         "warnings": list(map(encode_diagnostic, stack.warnings)),
     }
 
 
-def _encode_server(server: DriftedServer) -> dict[str, Any]:
-    return {
+def _encode_server(server: DriftedServer, unknown: Mapping[str, list[str]]) -> dict[str, Any]:
+    document = {
         "key": server.key,
         "hostname": server.hostname,
         "changes": [_encode_change(server, change) for change in server.changes],
         "last_tasks": list(map(_encode_task, server.last_tasks)),
     }
+    fields = unknown.get(server.key)
+    return {**document, "unknown": fields} if fields else document
 
 
 def _encode_change(server: DriftedServer, change: FieldChange) -> dict[str, Any]:

@@ -10,15 +10,20 @@ from typing import TypeVar
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.drift.words import (
+    HEADING,
     conclude,
     count_words,
     describe_task,
     describe_warning,
+    describe_why,
+    name_declared,
     name_live,
+    name_other,
     name_unmanaged,
-    read_at_words,
     show_drift,
     since_sentences,
+    source_words,
+    unknown_fields,
 )
 from ccloud_apply.render.lib.escape import escape_line
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
@@ -40,9 +45,8 @@ _NAMES = 3
 
 def render_drift_markdown(report: DriftReport, *, has_unmanaged: bool = False) -> str:
     """The report; `has_unmanaged` adds the servers that no stack declares."""
-    text = (
-        f"{MARKER}\n### {conclude(report)}\n\nLive against declared, read {read_at_words(report)}\n"
-    )
+    source = code_span(source_words(report), _MAX_LINE)
+    text = f"{MARKER}\n### {conclude(report)}\n\n{HEADING}. {source}\n"
     text += "".join(f"\n{code_span(line, _MAX_LINE)}\n" for line in since_sentences(report))
     left = 0
     has_room = True
@@ -74,13 +78,32 @@ def _parts(report: DriftReport, has_unmanaged: bool) -> Iterator[str]:
             stack.extra,
             lambda extra: f"{code_span(name_live(extra.hostname))} as {code_span(extra.key)}",
         )
-        yield from _list_part("Not compared: being built", stack.not_compared, code_span)
+        yield from _list_part(
+            "Not compared",
+            stack.not_compared,
+            lambda server: (
+                f"{code_span(name_declared(server.key, server.hostname))}:"
+                f" {code_span(describe_why(server), _MAX_LINE)}"
+            ),
+        )
+        yield from _list_part(
+            "Compared in part",
+            tuple(unknown_fields(stack).items()),
+            lambda found: f"{code_span(found[0])} without {code_span(found[1], _MAX_LINE)}",
+        )
         yield from _list_part(
             "Warnings",
             stack.warnings,
             lambda warning: code_span(describe_warning(warning), _MAX_LINE),
         )
     if has_unmanaged:
+        if report.other_stacks:
+            yield "\n#### Servers of other stacks\n"
+            yield from _list_part(
+                "These stacks were not given",
+                report.other_stacks,
+                lambda other: code_span(name_other(other), _MAX_LINE),
+            )
         yield f"\n#### Servers without a stack: {len(report.unmanaged):,}\n"
         yield from _list_part(
             "No stack declares them",
@@ -122,6 +145,9 @@ def _diff_lines(change: ShownChange) -> Sequence[str]:
     if change.lines:
         signed = ((line[:1], line[2:]) for line in change.lines)
         lines = (f" {change.field}:", *(f"{sign or ' '}   {text}" for sign, text in signed))
+    elif change.items:
+        sides = (("-", change.removed), ("+", change.added))
+        lines = (f"{sign}{change.field}: {items}" for sign, items in sides if items)
     else:
         lines = (f"-{change.field}: {change.live}", f"+{change.field}: {change.declared}")
     note = (f"  # {change.note}",) if change.note else ()

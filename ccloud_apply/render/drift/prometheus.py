@@ -38,6 +38,19 @@ def _lines(report: DriftReport) -> Iterator[str]:
         ),
     )
     yield from _gauge(
+        "drift_unknown_fields",
+        "Declared fields of compared servers whose live value cannot be told.",
+        (
+            ({"stack": stack.stack}, sum(len(found.fields) for found in stack.unknown))
+            for stack in report.stacks
+        ),
+    )
+    yield from _gauge(
+        "other_stack_servers",
+        "Servers of the account by the stack that their tags name, where it was not given.",
+        (({"stack": other.stack}, other.servers) for other in report.other_stacks),
+    )
+    yield from _gauge(
         "unmanaged_servers",
         "Servers of the account that belong to no stack.",
         [({}, len(report.unmanaged))],

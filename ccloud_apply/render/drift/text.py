@@ -1,16 +1,22 @@
 """Drift as text: a block for each drifted server, then one line of counts."""
 
-from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
+from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
 from ccloud_apply.render.drift.words import (
+    NO_OTHERS,
+    SET_SIGNS,
     conclude,
     count_words,
     describe_task,
     describe_warning,
+    describe_why,
     name_declared,
     name_live,
+    name_other,
     name_unmanaged,
     show_drift,
     since_sentences,
+    source_words,
+    unknown_fields,
 )
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.shown_change import ShownChange
@@ -22,9 +28,10 @@ _LONGEST_NAME = 24
 
 def render_drift(report: DriftReport, style: Style = PLAIN, *, has_unmanaged: bool = False) -> str:
     """The whole report for a person. `has_unmanaged` adds the servers that no stack declares."""
-    sections = [line for stack in report.stacks for line in _stack_sections(stack, style)]
+    sections = [[style.dim(source_words(report))]]
+    sections += (lines for stack in report.stacks for lines in _stack_sections(stack, style))
     if has_unmanaged:
-        sections.append(_unmanaged_lines(report.unmanaged, style))
+        sections += _others(report, style)
     sections.append([*since_sentences(report), style.bold(conclude(report))])
     return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
 
@@ -43,8 +50,13 @@ def _stack_sections(stack: StackDrift, style: Style) -> list[list[str]]:
         for extra in stack.extra
     )
     rest += (
-        f"  {style.dim('…')} {style.bold(escape_short(key))} is being built"
-        for key in stack.not_compared
+        f"  {style.yellow('?')} {style.bold(name_declared(server.key, server.hostname))} is not"
+        f" compared: {describe_why(server)}"
+        for server in stack.not_compared
+    )
+    rest += (
+        f"  {style.yellow('?')} {style.bold(escape_short(key))} is compared without {fields}"
+        for key, fields in unknown_fields(stack).items()
     )
     warnings = [f"  {style.yellow('! ' + describe_warning(found))}" for found in stack.warnings]
     sections = [lines for lines in (*blocks, rest, warnings) if lines]
@@ -67,6 +79,8 @@ def _drifted_lines(server: DriftedServer, style: Style) -> list[str]:
 def _change_lines(change: ShownChange, width: int, style: Style) -> list[str]:
     note = f"  {style.dim('# ' + change.note)}" if change.note else ""
     name = change.field.ljust(width)
+    if change.items:
+        return [f"{_MARGIN}{name}  {change.items}  {style.dim(f'({SET_SIGNS})')}{note}"]
     if not change.lines:
         sides = f"live: {change.live}; declared: {change.declared}"
         return [f"{_MARGIN}{name}  {sides}{note}"]
@@ -80,10 +94,14 @@ def _change_lines(change: ShownChange, width: int, style: Style) -> list[str]:
     ]
 
 
-def _unmanaged_lines(unmanaged: tuple[UnmanagedServer, ...], style: Style) -> list[str]:
-    if not unmanaged:
-        return ["No server of the account is without a stack."]
-    return [
-        style.bold(f"Servers without a stack: {len(unmanaged):,}"),
-        *(f"  {name_unmanaged(server)}" for server in unmanaged),
-    ]
+def _others(report: DriftReport, style: Style) -> list[list[str]]:
+    """The servers that none of the stacks has."""
+    sections = []
+    if report.other_stacks:
+        servers = sum(other.servers for other in report.other_stacks)
+        head = style.bold(f"Servers of other stacks: {servers:,}")
+        sections.append([head, *(f"  {name_other(other)}" for other in report.other_stacks)])
+    if report.unmanaged:
+        head = style.bold(f"Servers without a stack: {len(report.unmanaged):,}")
+        sections.append([head, *(f"  {name_unmanaged(server)}" for server in report.unmanaged)])
+    return sections or [[NO_OTHERS]]

@@ -5,12 +5,22 @@ the text for it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
-from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift, UnmanagedServer
+from ccloud_apply.model.results.drift import (
+    DriftedServer,
+    DriftReport,
+    OtherStack,
+    ResolvedKind,
+    StackDrift,
+    UncomparedServer,
+    UnmanagedServer,
+)
 from ccloud_apply.model.results.plan import ACCOUNT
+from ccloud_apply.model.text import count_of
+from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.shown_change import ShownChange, list_tags, show_change
 from ccloud_apply.render.lib.value_text import format_value
@@ -18,6 +28,21 @@ from ccloud_apply.render.other.diagnostics_text import locate
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|\+00:00)?")
 _MAX_RESOLVED = 50
+_MAX_WHY = 400
+_MAX_FIELDS = 20
+
+_RESOLVED: Mapping[ResolvedKind, str] = {
+    "drifted": "is no longer drifted",
+    "missing": "is no longer missing",
+    "extra": "is no longer extra",
+    "not_compared": "is compared again",
+}
+
+HEADING = "Live against declared"
+SET_SIGNS = "+ declared, - live"
+"""What the signs before the items of a set mean."""
+
+NO_OTHERS = "No server of the account is without a stack."
 
 
 def show_drift(server: DriftedServer) -> list[ShownChange]:
@@ -44,6 +69,32 @@ def name_unmanaged(server: UnmanagedServer) -> str:
     if server.custom_name:
         name += f" {format_value(server.custom_name)}"
     return f"{name}, tags {list_tags(server.tags)}" if server.tags else name
+
+
+def name_other(other: OtherStack) -> str:
+    """`gone: 1 server`; the name is as the tags spell it, and a tag may name nothing."""
+    return f"{name_other_stack(other)}: {count_of(other.servers, 'server')}"
+
+
+def name_other_stack(other: OtherStack) -> str:
+    """The name as the tags spell it, in quotation marks where it is no plain word."""
+    return format_value(other.stack)
+
+
+def describe_why(server: UncomparedServer) -> str:
+    """Why the server is not compared."""
+    return escape_short(server.why, _MAX_WHY)
+
+
+def unknown_fields(stack: StackDrift) -> dict[str, str]:
+    """By key, the fields of each compared server whose live value cannot be told."""
+    return {found.key: _join(found.fields) for found in stack.unknown}
+
+
+def _join(fields: Sequence[str]) -> str:
+    rest = len(fields) - _MAX_FIELDS
+    more = f" and {rest:,} more" if rest > 0 else ""
+    return ", ".join(map(escape_short, fields[:_MAX_FIELDS])) + more
 
 
 def describe_task(task: Task) -> str:
@@ -76,7 +127,7 @@ def since_sentences(report: DriftReport) -> list[str]:
     if since.read_at is None:
         return ["There is no earlier report: everything is new."]
     resolved = [
-        f"Resolved: {escape_short(gone.stack)}: {escape_short(gone.name)} is no longer {gone.kind}"
+        f"Resolved: {escape_short(gone.stack)}: {escape_short(gone.name)} {_RESOLVED[gone.kind]}"
         for gone in since.resolved[:_MAX_RESOLVED]
     ]
     rest = len(since.resolved) - len(resolved)
@@ -105,11 +156,17 @@ def count_words(stacks: Iterable[StackDrift]) -> str:
 
 def conclude(report: DriftReport) -> str:
     """One sentence for the whole report."""
+    return f"{headline(report)}: {count_words(report.stacks)}."
+
+
+def headline(report: DriftReport) -> str:
+    """The report in a few words. What is not compared is never called free of drift."""
     new = "new " if report.since is not None else ""
-    conclusion = f"{new}drift".capitalize() if report.has_drift else f"No {new}drift"
-    return f"{conclusion}: {count_words(report.stacks)}."
+    if report.has_drift:
+        return f"{new}drift".capitalize()
+    return f"No {new}drift" if report.matches else "Not all servers are compared"
 
 
-def read_at_words(report: DriftReport) -> str:
-    """The time at which the account was read: `2027-01-01 03:00 UTC`."""
-    return f"{report.read_at:%Y-%m-%d %H:%M} UTC"
+def source_words(report: DriftReport) -> str:
+    """Which account was read, when, and by which version."""
+    return account_line(report.account, report.read_at)

@@ -3,7 +3,7 @@
 Every text from here is one harmless line. Markup, and escaping for it, belong to the formats.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ccloud_apply.model.results.plan import FieldChange
@@ -19,34 +19,36 @@ _MAX_TAGS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownChange:
-    """A change in words. `lines` is a line diff (`- ` live, `+ ` declared) of longer texts; it
-    replaces `live` and `declared`."""
+    """A change in words.
+
+    `added` and `removed` are the items of a set that only the declared or only the live side has,
+    with their signs: `+three`, `-old`. `lines` is a line diff (`- ` live, `+ ` declared) of longer
+    texts. Either replaces `live` and `declared`, which have the whole set.
+    """
 
     field: str
     live: str = ""
     declared: str = ""
+    added: str = ""
+    removed: str = ""
     note: str = ""
     lines: tuple[str, ...] = ()
 
+    @property
+    def items(self) -> str:
+        """Both sides of a set in one: `+three -old`. Empty for a change of anything else."""
+        return " ".join(filter(None, (self.added, self.removed)))
+
 
 def show_change(change: FieldChange, cause: str = "") -> ShownChange:
-    """The change in words, with the words for what made it. Each side of a set shows the items that
-    the other side lacks."""
+    """The change in words, with the words for what made it."""
     field, note = escape_short(change.field), escape_short(change.note, _MAX_NOTE)
     forced = "only set at create" if change.forces_replace else ""
     note = "; ".join(filter(None, (note, cause, forced)))
     if change.is_sensitive:
         return ShownChange(field=field, live=SENSITIVE, declared=SENSITIVE, note=note)
     if is_tag_change(change):
-        live, declared = change.before or (), change.after or ()
-        both = sum(1 for tag in set(live) if tag in declared)
-        kept = f"and {both} on both sides" if both else ""
-        return ShownChange(
-            field=field,
-            live=list_tags(tag for tag in live if tag not in declared),
-            declared=list_tags(tag for tag in declared if tag not in live),
-            note="; ".join(filter(None, (kept, note))),
-        )
+        return _show_set(field, change.before or (), change.after or (), note)
     if is_multi_line(change.before, change.after):
         found = render_text_change(change.before or "", change.after or "", PLAIN)
         lines = tuple(line.removeprefix(_MARGIN) for line in found)
@@ -59,9 +61,31 @@ def show_change(change: FieldChange, cause: str = "") -> ShownChange:
     )
 
 
+def _show_set(field: str, live: Sequence[str], declared: Sequence[str], note: str) -> ShownChange:
+    """A side that has nothing of its own is left out: it is not an empty set."""
+    both = len({*live} & {*declared})
+    kept = f"{both:,} on both sides" if both else ""
+    return ShownChange(
+        field=field,
+        live=list_tags(live),
+        declared=list_tags(declared),
+        added=_sign("+", (tag for tag in declared if tag not in live)),
+        removed=_sign("-", (tag for tag in live if tag not in declared)),
+        note="; ".join(filter(None, (kept, note))),
+    )
+
+
+def _sign(sign: str, tags: Iterable[str]) -> str:
+    shown, more = _first([f"{sign}{format_value(tag)}" for tag in dict.fromkeys(tags)])
+    return " ".join(shown) + more
+
+
 def list_tags(tags: Iterable[str]) -> str:
     """The tags on one line, the first twenty and how many more."""
-    shown = [format_value(tag) for tag in dict.fromkeys(tags)]
+    shown, more = _first([format_value(tag) for tag in dict.fromkeys(tags)])
+    return ", ".join(shown) + more or NONE
+
+
+def _first(shown: Sequence[str]) -> tuple[Sequence[str], str]:
     rest = len(shown) - _MAX_TAGS
-    more = f" and {rest:,} more" if rest > 0 else ""
-    return ", ".join(shown[:_MAX_TAGS]) + more or NONE
+    return shown[:_MAX_TAGS], f" and {rest:,} more" if rest > 0 else ""

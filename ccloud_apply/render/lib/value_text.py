@@ -28,6 +28,8 @@ def format_value(value: Any, kind: ValueKind = ValueKind.PLAIN) -> str:
         return _format_size(value)
     if kind is ValueKind.SCHEDULE and isinstance(value, Mapping) and "frequency" in value:
         return _format_schedule(value)
+    if kind is ValueKind.MONEY and isinstance(value, str):
+        return f"{escape_short(value)} per month"
     return _format(value, _MAX_DEPTH)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ccloud_apply.model.documents.document import FORMAT_VERSION
-from ccloud_apply.model.documents.encode import encode_diagnostic
+from ccloud_apply.model.documents.encode import encode_account, encode_diagnostic
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer
 from ccloud_apply.render.lib.json_text import dump_json
@@ -17,6 +17,7 @@ def render_rehearsal_json(rehearsal: Rehearsal) -> str:
 def _encode(rehearsal: Rehearsal) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
+        **encode_account(rehearsal.plan.account),
         "passed": rehearsal.has_passed,
         "held": list(map(encode_diagnostic, rehearsal.plan.held)),
         "read_at": rehearsal.read_at.isoformat(),

@@ -18,6 +18,7 @@ from ccloud_apply.model.results.plan import (
     ValueKind,
 )
 from ccloud_apply.render.graph.svg import GRAPH_STYLE, render_graph_svg
+from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import (
     html_short,
@@ -28,11 +29,13 @@ from ccloud_apply.render.lib.html_page import (
     render_totals,
 )
 from ccloud_apply.render.lib.shown_change import ShownChange, show_change
+from ccloud_apply.render.lib.value_text import format_tags
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
 from ccloud_apply.render.plan.server_text import (
     describe_action,
+    describe_gone,
     describe_resting,
     name_fold,
     name_server,
@@ -55,7 +58,7 @@ def render_plan_html(plan: Plan) -> str:
     heading, kind = _headline(plan)
     header = (
         f'<header class="{kind}">\n<h1>{heading}</h1>\n'
-        f"<p>{html_text(conclude(plan))}</p>\n{_totals(plan)}</header>\n"
+        f"<p>{html_text(conclude(plan))}</p>\n{_account(plan)}{_totals(plan)}</header>\n"
     )
     main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
     return render_page(
@@ -65,6 +68,12 @@ def render_plan_html(plan: Plan) -> str:
         style=PLAN_STYLE,
         more_styles=(GRAPH_STYLE,),
     )
+
+
+def _account(plan: Plan) -> str:
+    if plan.account is None:
+        return ""
+    return f"<p>{escape(account_line(plan.account, plan.read_at))}</p>\n"
 
 
 def _headline(plan: Plan) -> tuple[str, str]:
@@ -132,7 +141,7 @@ def _card(fold: Fold, steps: Mapping[str, Step], *, is_long: bool) -> str:
     is_destructive = any(step.is_destructive for step in own)
     words = describe_action(first)
     kind = "release" if first.is_released else first.action.value
-    body = _changes(fold) + "".join(_remarks(fold)) + _steps(own) + _names(fold)
+    body = _gone(fold) + _changes(fold) + "".join(_remarks(fold)) + _steps(own) + _names(fold)
     return render_card(
         kind,
         f"{escape(name_fold(fold))} <small>{escape(words)}</small>",
@@ -148,6 +157,18 @@ def _names(fold: Fold) -> str:
         return ""
     names = ", ".join(escape(name_server(server)) for server in fold.servers)
     return f'<details class="quiet names"><summary>all names</summary><p>{names}</p></details>\n'
+
+
+def _gone(fold: Fold) -> str:
+    """What the server is that goes."""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td class="before">{escape(value)}</td></tr>\n'
+        for name, value in describe_gone(fold.first)
+    )
+    if not rows:
+        return ""
+    heads = '<th scope="col">field</th><th scope="col">now</th>'
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table>\n"
 
 
 def _changes(fold: Fold) -> str:
@@ -166,6 +187,9 @@ def _row(change: FieldChange, fold: Fold, *, is_new: bool) -> str:
     if shown.lines:
         span = 1 if is_new else 2
         return f'{head}<td colspan="{span}">{render_diff(shown.lines)}</td></tr>\n'
+    if shown.items and not is_new:
+        # Two cells with what one side has alone would read as if it were all.
+        return f'{head}<td colspan="2">{escape(format_tags(change))}</td></tr>\n'
     before, after = _sides(change, shown, fold)
     cell = f'<td class="after">{escape(after)}</td></tr>\n'
     return head + (cell if is_new else f'<td class="before">{escape(before)}</td>{cell}')

@@ -20,6 +20,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
 )
 from ccloud_apply.model.text import count_of
+from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
 from ccloud_apply.render.lib.style import PLAIN
@@ -36,6 +37,7 @@ _RESERVE = 500
 _NOTE_ROOM = 100
 _MAX_MARKED = 10
 _MAX_NAMES = 20
+_MAX_ACCOUNT = 400
 _ODD = re.compile("[^a-z0-9-]")
 
 Part = tuple[Sequence[str], int]
@@ -79,6 +81,8 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
     """
     page = _Page(room=max_bytes - _RESERVE)
     page.add(f"{plan_marker(plan)}\n{_title(plan)}\n")
+    if plan.account is not None:
+        page.add(f"{code_span(account_line(plan.account, plan.read_at), _MAX_ACCOUNT)}\n")
     if plan.stacks:
         page.add(render_counts(plan.stacks))
     for stack in plan.stacks:

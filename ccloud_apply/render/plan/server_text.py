@@ -1,6 +1,6 @@
 """One block of a text plan: a server, or a fold of equal ones, and its changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ccloud_apply.model.results.plan import (
     DESTRUCTIVE,
@@ -45,6 +45,7 @@ def render_block(fold: Fold, steps: Mapping[str, Step], style: Style) -> tuple[s
     """The heading, a line for each change, then the dangers and warnings."""
     return (
         _heading(fold, style),
+        *_gone_lines(fold, style),
         *_change_lines(fold, style),
         *(f"{FIELD_MARGIN}{line}" for line in _danger_lines(fold, steps, style)),
         *(
@@ -65,10 +66,10 @@ def name_fold(fold: Fold) -> str:
 
 def describe_action(server: ServerPlan) -> str:
     """The action in words that follow the server's name."""
+    if server.action is Action.NOT_COMPARED:
+        return f"{_WORDS[server.action]}: {escape_short(server.why, _MAX_REMARK)}"
     if server.is_released:
         return "will be released: the server stays, this stack manages it no longer"
-    if server.why:
-        return f"{_WORDS[server.action]}: {escape_short(server.why, _MAX_REMARK)}"
     return _WORDS[server.action]
 
 
@@ -106,6 +107,20 @@ def _change_lines(fold: Fold, style: Style) -> list[str]:
             text = f"{symbol} {name.ljust(width)}  {value}{_remark(change, style)}"
             lines.append(f"{FIELD_MARGIN}{text}")
     return lines
+
+
+def _gone_lines(fold: Fold, style: Style) -> list[str]:
+    """What the server is that goes: a deleted server is alone in its fold."""
+    shown = list(describe_gone(fold.first))
+    width = min(max((len(name) for name, _ in shown), default=0), _LONGEST_NAME)
+    sign = style.symbol("-")
+    return [f"{FIELD_MARGIN}{sign} {name.ljust(width)}  {value}" for name, value in shown]
+
+
+def describe_gone(server: ServerPlan) -> Iterator[tuple[str, str]]:
+    """What goes with a server, or is made anew: names of fields and their values, harmless."""
+    for fact in server.goes:
+        yield escape_short(fact.field), format_value(fact.before, fact.kind)
 
 
 def _change_symbol(change: FieldChange, is_new: bool) -> str:

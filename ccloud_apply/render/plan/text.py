@@ -13,6 +13,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
 )
 from ccloud_apply.model.text import count_of
+from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
@@ -26,7 +27,8 @@ _MAX_PLACES = 3
 
 def render_plan(plan: Plan, style: Style = PLAIN, *, show_steps: bool = False) -> str:
     """The whole plan for a person. `show_steps` adds every request in its order."""
-    parts = ["\n".join(_stack_lines(stack, style, show_steps)) for stack in plan.stacks]
+    parts = [] if plan.account is None else [style.dim(account_line(plan.account, plan.read_at))]
+    parts += ("\n".join(_stack_lines(stack, style, show_steps)) for stack in plan.stacks)
     if len(plan.stacks) != 1:
         parts.append(conclude(plan))
     return "\n\n".join(parts) + "\n"

@@ -90,7 +90,8 @@ class FaultInjector:
                 sandbox.store.forget_tokens()
             routed.is_token_void = True
         for fault in choice.of("page_shift"):
-            routed.row_shift += 1 if fault.value == "skip" else -1
+            routed.row_shift += -1 if fault.value == "double" else 1
+            routed.has_newcomer = routed.has_newcomer or fault.value == "swap"
         routed.lags = choice.of("visibility_lag") if routed.is_write else ()
         routed.task_outcome = _read_task_outcome(choice)
 
@@ -139,7 +140,7 @@ def _read_task_outcome(choice: Choice) -> TaskOutcome:
     task_outcome = TaskOutcome(is_ignored=bool(choice.of("ignore")))
     for fault in choice.of("failing_task"):
         task_outcome.failure = fault.value
-        task_outcome.leaves_server = fault.settings.get("leaves", "nothing") == "server"
+        task_outcome.leaves = fault.settings.get("leaves")
     for fault in choice.of("stuck_task"):
         if fault.value is True:
             task_outcome.is_stuck = True

@@ -19,8 +19,6 @@ from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import Store
 
-CUSTOMER_ID = "328100"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:
@@ -58,6 +56,8 @@ class Call:
     """The outcome of the tasks that it starts, if a fault prescribes one."""
     row_shift: int = 0
     """The number of rows by which a page of a list begins too late (or, below 0, too early)."""
+    has_newcomer: bool = False
+    """Whether the list has got one more row at its end, for one that it has lost."""
 
     @property
     def store(self) -> Store:
@@ -73,6 +73,11 @@ class Call:
     def stamp(self) -> str:
         """The request's time as a wire date-time."""
         return to_wire(self.now)
+
+
+def cut_text(call: Call, text: str | None) -> str | None:
+    """A free text as the platform keeps it: cut after `text_limit` characters."""
+    return text if text is None else text[: call.options.text_limit]
 
 
 def read_server(call: Call) -> ServerRecord:

@@ -22,7 +22,9 @@ from ccloud_apply.sandbox.http.call import Call, Sandbox
 from ccloud_apply.sandbox.http.checks import check_body, check_path, check_query, trim_strings
 from ccloud_apply.sandbox.http.document import Endpoint
 from ccloud_apply.sandbox.http.errors import Invalid, Refusal, forbidden, unauthenticated
+from ccloud_apply.sandbox.http.paging import check_parameters, page_of_all
 from ccloud_apply.sandbox.http.request_log import RequestEntry
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 
 PREFIX = "/api/v1"
 STATIC_TOKEN_PREFIX = "sandbox-"  # noqa: S105 (known to everybody on purpose)
@@ -44,6 +46,7 @@ class RoutedRequest:
     """When it is handled, if not at once."""
     is_token_void: bool = False
     row_shift: int = 0
+    has_newcomer: bool = False
     task_outcome: TaskOutcome = field(default_factory=TaskOutcome)
     lags: tuple[Fault, ...] = ()
 
@@ -56,9 +59,13 @@ class RoutedRequest:
 async def perform(sandbox: Sandbox, routed: RoutedRequest) -> Response:
     """The platform's answer, which may be a refusal."""
     try:
-        return _reply(routed.endpoint, await _handle(sandbox, routed))
+        result = await _handle(sandbox, routed)
     except (Invalid, Refusal) as refusal:
         return reply_refusal(sandbox, routed.request, refusal)
+    customer = sandbox.options.customer
+    if customer != CUSTOMER_ID and not isinstance(result, Response):
+        result = _name_customer(result, customer)
+    return _reply(routed.endpoint, result)
 
 
 async def _handle(sandbox: Sandbox, routed: RoutedRequest) -> Any:
@@ -76,7 +83,7 @@ async def _handle(sandbox: Sandbox, routed: RoutedRequest) -> Any:
             store.set_savepoint()
         if is_behind:
             sandbox.lag.rewind(store, call.operation_id)
-        result = await handler(call)
+        result = page_of_all(call, routed.endpoint, await handler(call))
         is_void = routed.task_outcome.is_ignored and not routed.task_outcome.started
         if is_behind or is_void:
             store.roll_back()
@@ -120,6 +127,7 @@ def _check(sandbox: Sandbox, routed: RoutedRequest, username: str, now: datetime
     query = {name: value for name, value in query.items() if value}
     check_path(endpoint, path)
     check_query(endpoint, query)
+    check_parameters(sandbox.options, query)
     return Call(
         sandbox=sandbox,
         operation_id=endpoint.operation_id,
@@ -131,6 +139,7 @@ def _check(sandbox: Sandbox, routed: RoutedRequest, username: str, now: datetime
         base_url=f"{origin_of(request)}{PREFIX}",
         task_outcome=routed.task_outcome,
         row_shift=routed.row_shift,
+        has_newcomer=routed.has_newcomer,
     )
 
 
@@ -140,6 +149,18 @@ def _reply(endpoint: Endpoint, result: Any) -> Response:
     if endpoint.status == 204:
         return Response(status_code=204)
     return JSONResponse(result, endpoint.status)
+
+
+def _name_customer(value: Any, customer: str | None) -> Any:
+    """The answer with this customer in the place of the emulator's own."""
+    if isinstance(value, list):
+        return [_name_customer(item, customer) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: customer if name == "customer_id" else _name_customer(item, customer)
+        for name, item in value.items()
+    }
 
 
 def reply_refusal(sandbox: Sandbox, request: Request, error: Invalid | Refusal) -> Response:

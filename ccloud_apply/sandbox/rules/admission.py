@@ -204,9 +204,14 @@ def check_image(call: Call, name: str, server: ServerRecord) -> str | None:
 
 
 def check_subscription(
-    target: SubscriptionRecord, held: list[ServerRecord], more: list[ServerRecord], now: datetime
+    target: SubscriptionRecord,
+    held: list[ServerRecord],
+    more: list[ServerRecord],
+    now: datetime,
+    *,
+    any_pool: bool = False,
 ) -> str | None:
-    """More servers must fit a subscription: its pool, its dates, its resources."""
+    """More servers must fit a subscription: its pool (unless `any_pool`), dates, resources."""
     name = target["name"]
     if (
         not target["confirmed"]
@@ -214,7 +219,7 @@ def check_subscription(
     ):
         return f"The subscription {name} is not active."
     for server in more:
-        if server["pool"] != target["pool"]:
+        if server["pool"] != target["pool"] and not any_pool:
             return f"The subscription {name} is for {target['pool']}, not {server['pool']}."
     servers = [*held, *more]
     wanted = {

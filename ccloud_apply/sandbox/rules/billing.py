@@ -53,19 +53,22 @@ def next_month(moment: datetime) -> datetime:
 def bill(store: Store, servers: list[ServerRecord], month: datetime, until: datetime) -> Any:
     """The details of a month's invoice, up to `until`: the schema InvoiceDetails.
 
-    A server is billed by started hours, under its pool. A server in a subscription is not billed,
-    because the subscription is billed as a whole. Names of pools are keys next to `total`.
+    A server is billed by started hours, under its kind of pool. A server in a subscription is not
+    billed, because the subscription is billed as a whole. Names of pools are keys next to `total`:
+    `worker` and `performance`, as in the document's example, whether there are servers or not.
     """
     start, end = month_start(month), min(until, next_month(month))
     hours = (next_month(month) - start) / _HOUR
-    pools: dict[str, dict[str, Decimal]] = {}
+    kinds = {one["tag"]: one["_invoiced_as"] for one in store.read_catalogue("pools")}
+    pools: dict[str, dict[str, Decimal]] = {name: {} for name in sorted({*kinds.values()})[::-1]}
     for server in servers:
         if server["building"] or server.get("subscription"):
             continue
         used = (end - max(start, from_wire(server["created_at"]))) / _HOUR
         if used > 0:
             cost = price_server(store, server) * ceil(used) / Decimal(hours)
-            pools.setdefault(server["pool"], {})[server["hostname"]] = cost.quantize(_CENT)
+            kind = kinds.get(server["pool"], server["pool"])
+            pools.setdefault(kind, {})[server["hostname"]] = cost.quantize(_CENT)
     subscriptions = {
         one["name"]: amount(one["monthly_price"], 1)
         for one in store.ledger.list_subscriptions()[0]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ccloud_apply.sandbox.clock import to_wire
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.rules.network import DEFAULT_SUBNETS
 from ccloud_apply.sandbox.rules.tasks import IGNORED
 from ccloud_apply.sandbox.state.record import (

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ccloud_apply.sandbox.clock import to_wire
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.rules.billing import bill, month_start, next_month
 from ccloud_apply.sandbox.state.record import InvoiceRecord, ServerRecord, SubscriptionRecord
 from ccloud_apply.sandbox.state.store import Store
@@ -13,14 +13,24 @@ MONTHS = 3
 RUNTIME_MONTHS = 12
 
 _HELD: tuple[dict[str, Any], ...] = (
-    {"pool": "pool_iw_ssd", "cores": 30, "memory": 64, "disk": 500, "monthly_price": 350.0},
+    {
+        "pool": "pool_iw_ssd",
+        "cores": 30,
+        "memory": 64,
+        "disk": 500,
+        "monthly_price": 350.0,
+        "licenses": [{"id": 12708, "count": 4}],
+        "addons": [{"name": "monitoring", "count": 4}],
+        "tags": ["production"],
+    },
     {"pool": "pool_ip_ssd", "cores": 8, "memory": 32, "disk": 400, "monthly_price": 270.0},
     {"pool": "pool_iw_ssd", "cores": 8, "memory": 16, "disk": 200, "monthly_price": 95.0},
 )
 
 
 def add_contracts(store: Store, servers: list[ServerRecord], now: datetime) -> None:
-    """Adds three subscriptions that begin this month, and invoices for the MONTHS before.
+    """Adds invoices and reports for the MONTHS before this one, and three subscriptions that began
+    with the first of them.
 
     Existing subscriptions and invoices stay as they are.
     """
@@ -28,11 +38,16 @@ def add_contracts(store: Store, servers: list[ServerRecord], now: datetime) -> N
     months = _months_before(start)
     # Bills the servers as if they had existed all the time, so every month costs the same.
     earlier = [ServerRecord(**{**one, "created_at": to_wire(months[0])}) for one in servers]
+    for number, held in enumerate(_HELD, start=1):
+        store.ledger.add_subscription(_describe(number, held, months[0]))
     details = bill(store, earlier, months[0], start)
     for month in months:
         store.ledger.add_invoice(_write_invoice(month, details))
-    for number, held in enumerate(_HELD, start=1):
-        store.ledger.add_subscription(_describe(number, held, start))
+
+
+def first_month(now: datetime) -> datetime:
+    """The start of the first month that has an invoice: when the account's servers were made."""
+    return _months_before(month_start(now))[0]
 
 
 def _months_before(start: datetime) -> list[datetime]:
@@ -79,12 +94,12 @@ def _describe(number: int, held: dict[str, Any], start: datetime) -> Subscriptio
             **{resource: held[resource] for resource in ("cores", "memory", "disk")},
             "support_hours": 0,
             "full_backup": 0,
-            "licenses": [],
-            "addons": [],
+            "licenses": held.get("licenses", []),
+            "addons": held.get("addons", []),
         },
         replacement=None,
         created_at=to_wire(start),
         updated_at=to_wire(start),
         deleted_at=None,
-        tags=[],
+        tags=held.get("tags", []),
     )

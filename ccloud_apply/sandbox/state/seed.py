@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from ccloud_apply.sandbox.clock import to_wire
 from ccloud_apply.sandbox.rules.building import build_server
-from ccloud_apply.sandbox.state.example_account import add_contracts
+from ccloud_apply.sandbox.state.example_account import add_contracts, first_month
 from ccloud_apply.sandbox.state.store import Entry, Store
 
 SeedName = Literal["empty", "demo"]
@@ -88,7 +88,7 @@ def seed(store: Store | str, name: SeedName = "demo", now: datetime | None = Non
     with store.transaction(write=True):
         _write_catalogues(store)
         if name == "demo":
-            named = add_servers(store, DEMO_SERVERS, now=moment)
+            named = add_servers(store, DEMO_SERVERS, now=first_month(moment))
             servers = [server for name in named if (server := store.find_server(name))]
             add_contracts(store, servers, moment)
 

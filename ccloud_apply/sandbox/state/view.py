@@ -5,14 +5,13 @@ Also how a query asks for a page and its order. Reading records belongs to store
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from math import ceil
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from ccloud_apply.sandbox.clock import from_wire
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
+from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import Invalid
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.state.record import ADDED, Adapter, ServerRecord, TaskRecord, disk_sum_gb
 from ccloud_apply.sandbox.state.store import Entry
 
@@ -84,10 +83,17 @@ def _show_adapter(call: Call, server: ServerRecord, adapter: Adapter) -> JSON:
     shown["updated_at"] = adapter["created_at"]
     shown["perf_counter_instance_name"] = f"{server['hostname']}_{adapter['switch'].lower()}"
     shown["ip_addresses"] = [
-        {**show_entry(address), "customer_id": CUSTOMER_ID}
+        _show_address(address)
         for address in adapter["ip_addresses"]
         if shows_address(call, address, "servers")
     ]
+    return shown
+
+
+def _show_address(address: JSON) -> JSON:
+    shown: JSON = {**show_entry(address), "customer_id": CUSTOMER_ID}
+    if "subnet" in address:  # a copy of a server has none
+        shown["subnet"] = {**address["subnet"], "customer_id": CUSTOMER_ID}
     return shown
 
 
@@ -112,12 +118,6 @@ def tell_local(run: datetime, zone: str) -> datetime:
     return run if zone == "utc" else run.astimezone(BERLIN).replace(tzinfo=UTC)
 
 
-def read_page(call: Call) -> tuple[int, int]:
-    """Page number and page size; a limit above the maximum counts as the maximum."""
-    limit = int(call.query.get("limit", call.options.page_limit))
-    return int(call.query.get("page", 1)), min(limit, call.options.max_page_limit)
-
-
 def read_sort(call: Call, sortable: Sequence[str]) -> list[tuple[str, bool]]:
     """`sort` and `order` as pairs of column and descending. Raises Invalid for unknown words."""
     columns = [word.strip() for word in call.query.get("sort", "").split(",") if word.strip()]
@@ -139,38 +139,3 @@ def read_sort(call: Call, sortable: Sequence[str]) -> list[tuple[str, bool]]:
 def read_flag(query: Mapping[str, str], name: str) -> bool | None:
     """A truth value of the query string, None where it is not given."""
     return query[name].lower() in ("true", "1") if name in query else None
-
-
-def show_page(call: Call, path: str, data: list[JSON], *, total: int) -> JSON:
-    """A page of `total` entries, with the page metadata that the options want.
-
-    Oddity: docs/reference/api-oddities.md, "`GET /ccloud/servers`".
-    """
-    style = call.options.pagination
-    if style == "bare":
-        return {"data": data}
-    page, limit = read_page(call)
-    last = max(1, ceil(total / limit))
-    url = f"{call.base_url}{path}"
-    others = {name: value for name, value in call.query.items() if name != "page"}
-
-    def link(number: int) -> str | None:
-        return f"{url}?{urlencode({**others, 'page': number})}" if 1 <= number <= last else None
-
-    answer: JSON = {
-        "data": data,
-        "links": {"first": link(1), "last": link(last), "prev": link(page - 1)},
-    }
-    answer["links"]["next"] = link(page + 1)
-    if style == "meta":
-        first = (page - 1) * limit + 1 if data else None
-        answer["meta"] = {
-            "current_page": page,
-            "from": first,
-            "last_page": last,
-            "path": url,
-            "per_page": limit,
-            "to": first + len(data) - 1 if first else None,
-            "total": total,
-        }
-    return answer

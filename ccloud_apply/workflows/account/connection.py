@@ -4,8 +4,10 @@ Where a value comes from, a flag or a variable of the environment, does not belo
 """
 
 from dataclasses import dataclass, field
+from math import isfinite
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
 
 DEFAULT_ENDPOINT = "https://ccenter.internet1.de/api/v1"
 SANDBOX = "sandbox"
@@ -75,16 +77,17 @@ class Execution:
     settle_s: float | None = None
     grace_s: float | None = None
     work_dir: str = DEFAULT_WORK_DIR
+    max_creates: int = MAX_PARALLEL_CREATES
 
     def __post_init__(self) -> None:
         """Raises UsageError for a number that means nothing."""
         if not isinstance(self.parallelism, int) or self.parallelism < 1:
             raise UsageError(f"parallelism: {self.parallelism} is no whole number from 1 on")
-        if not self.timeout_s > 0:
+        if not (self.timeout_s > 0 and isfinite(self.timeout_s)):
             raise UsageError(f"timeout_s: {self.timeout_s} seconds are no time for a task")
         for name in ("lock_timeout_s", "settle_s", "grace_s"):
             seconds = getattr(self, name)
-            if seconds is not None and not seconds >= 0:
+            if seconds is not None and not (seconds >= 0 and isfinite(seconds)):
                 raise UsageError(f"{name}: {seconds} is no number of seconds from 0 on")
 
     def settle_at(self, connection: Connection) -> float:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ccloud_apply.apply.journal.journal import account_id
+from ccloud_apply.apply.workdir.accounts import account_id
 from ccloud_apply.errors import StalePlanError
 from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.plan.same_account import find_other_account

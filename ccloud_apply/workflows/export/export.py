@@ -8,6 +8,7 @@ from ccloud_apply.load.stack.build import VariableSources, load_stack
 from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.live.read import SERVERS, Read
 from ccloud_apply.model.text import count_of
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.export import ACCOUNT_READS, build_export, export_reads, find_surprises
@@ -15,6 +16,9 @@ from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choo
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.export.into import Target, build_text
 from ccloud_apply.workflows.planning.plan import plan_account
+
+_READINGS = 3
+"""How often a server list of several pages is held against another reading of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +46,35 @@ async def export_servers(
 
 
 async def _read(run: Run, request: ExportRequest) -> tuple[Choice, Account]:
-    account = await read(run.client, Account(), ACCOUNT_READS)
+    account = await _read_account(run, request)
     choice, diagnostics = choose_servers(account, request)
     if choice is None:
         raise PlanError(diagnostics)
     return choice, await read(run.client, account, export_reads(choice))
+
+
+async def _read_account(run: Run, request: ExportRequest) -> Account:
+    """The account as one server list shows it; one that came in several pages is read until two
+    lists agree, and by the tag that is asked for. Raises ApiError.
+    """
+    account = await read(run.client, Account(), ACCOUNT_READS)
+    if not account.is_paged:
+        return account
+    for _ in range(_READINGS):
+        again = await read(run.client, account, {Read(SERVERS)})
+        is_same = [one.id for one in again.servers] == [one.id for one in account.servers]
+        if is_same:
+            break
+        account = await read(run.client, Account(), ACCOUNT_READS)
+    else:
+        raise CcloudApplyError(
+            "the server list was another one each time it was read; nothing was exported",
+            hint="servers come and go: wait a moment and export again",
+        )
+    if request.tag is None:
+        return account
+    account = await read(run.client, account, {Read(SERVERS, tag=request.tag)})
+    return await read(run.client, account, ACCOUNT_READS - account.known)
 
 
 def write_stack(choice: Choice, account: Account) -> Exported:

@@ -12,8 +12,13 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.files import write_private
 from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.render.drift.json_document import render_drift_json
+from ccloud_apply.render.registry import formats_of
 from ccloud_apply.schemas import read_schema
-from ccloud_apply.workflows.inputs.own_file import require_own_file
+from ccloud_apply.workflows.inputs.own_file import (
+    require_ending,
+    require_own_file,
+    require_own_output,
+)
 
 _HINT = "ccloud-apply drift PATH... --save FILE writes one"
 
@@ -33,6 +38,7 @@ def read_report(path: str) -> Mapping[str, Any] | None:
         raise UsageError(f"{path}: this is no drift report", hint=_HINT) from None
     import jsonschema_rs
 
+    _fill_in(document)
     version = document.get("format_version") if isinstance(document, dict) else None
     if isinstance(version, str) and not version.startswith("1."):
         raise UsageError(f"{path}: a report of format {version} cannot be read by this version")
@@ -42,11 +48,41 @@ def read_report(path: str) -> Mapping[str, Any] | None:
     return found
 
 
+def _fill_in(document: Any) -> None:
+    """Adds to a report of an earlier version what it did not tell yet; the schema judges the rest.
+
+    Those named servers that were being built by their keys alone, and no other uncompared ones.
+    """
+    if not isinstance(document, dict) or not isinstance(document.get("stacks"), list):
+        return
+    document.setdefault("account", None)
+    document.setdefault("other_stacks", [])
+    for stack in document["stacks"]:
+        if isinstance(stack, dict) and "unknown" not in stack:
+            stack["unknown"] = []
+            keys = stack.get("not_compared")
+            if isinstance(keys, list):
+                stack["not_compared"] = [{"key": k, "hostname": None, "why": ""} for k in keys]
+
+
 def require_report_place(path: str) -> None:
-    """Raises UsageError where saving a report would overwrite something else."""
+    """Raises UsageError where saving a report would overwrite something else, and for a name that
+    is another document's."""
+    require_ending("--save", path, "json", lambda _: f"--save {Path(path).stem}.json")
     require_own_file(
         path, "drift report", lambda document: {"stacks", "unmanaged"} <= set(document)
     )
+
+
+def require_output_place(path: str, format_name: str) -> None:
+    """The same for a report in one of the formats of drift."""
+
+    def way_out(wanted: str) -> str:
+        is_format = wanted in formats_of("drift")
+        return f"--format {wanted} --out {path}" if is_format else "name another file"
+
+    require_ending(f"--out with --format {format_name}", path, format_name, way_out)
+    require_own_output(path, "drift", format_name)
 
 
 def save_report(path: str, report: DriftReport) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import write_private
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documents.document import CodecError
 from ccloud_apply.model.documents.saved_plan import (
     KIND,
@@ -20,9 +21,11 @@ from ccloud_apply.model.documents.saved_plan import (
 )
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.kinds import with_kinds_in
+from ccloud_apply.plan.matching.match import Asked
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.lib.json_text import dump_json
-from ccloud_apply.workflows.inputs.own_file import require_own_file
+from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.own_file import require_ending, require_own_file
 from ccloud_apply.workflows.inputs.stacks import StackRequest
 
 _STACK_ENDINGS = (".yaml", ".yml")
@@ -37,14 +40,21 @@ class PlanRequest:
 
 
 def require_plan_place(path: str) -> None:
-    """Raises UsageError where writing a plan file would overwrite something else."""
+    """Raises UsageError where writing a plan file would overwrite something else, and for a name
+    that is another document's."""
+
+    def way_out(format_name: str) -> str:
+        is_format = format_name in formats_of("plan")
+        return f"--write {format_name}={path}" if is_format else f"--out {Path(path).stem}.plan"
+
+    require_ending("--out", path, "plan", way_out)
     require_own_file(path, "saved plan", lambda document: document.get("kind") == KIND)
 
 
-def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> str:
+def write_plan_file(path: str, plan: Plan, request: PlanRequest, *, key: str | None = None) -> str:
     """Write a plan file that nobody else can read, and give back its digest.
 
-    Raises UsageError if it cannot be written.
+    With a `key` the file is signed. Raises UsageError if it cannot be written.
     """
     options = request.options
     document = encode_saved_plan(
@@ -55,26 +65,34 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest) -> str:
             "var_file": request.stacks.var_file,
             "target": options.target,
             "exclude": options.exclude,
+            "replace": options.replace,
+            "accept": options.accept,
+            "retry": options.retry,
             "is_destroy": options.is_destroy,
             "allow_destroy": options.allow_destroy,
             "no_checks": tuple(sorted(options.no_checks)),
         },
+        key=key,
     )
     write_private(Path(path), dump_json(document) + "\n")
     digest: str = document["digest"]
     return digest
 
 
-def read_plan_file(path: str) -> SavedPlan:
-    """Read one. Raises UsageError for a file that is none, was edited, or is a later version's."""
+def read_plan_file(path: str, *, key: str | None = None) -> SavedPlan:
+    """Read one. Raises UsageError for a file that is none, was edited, or is a later version's, and
+    with a `key` for one that is not signed with it."""
     try:
-        saved = decode_saved_plan(json.loads(_read(path)))
+        saved = decode_saved_plan(json.loads(_read(path)), key=key)
         return replace(saved, plan=with_kinds_in(saved.plan))
     except CodecError as error:
         problem = str(error)
     except (ValueError, RecursionError):
         problem = "this is no saved plan of ccloud-apply"
-    raise UsageError(f"{path}: {problem}", hint="ccloud-apply plan PATH... --out FILE writes one")
+    hint = "ccloud-apply plan PATH... --out FILE writes one"
+    if key is not None:
+        hint += ", signed with the key in CCLOUD_PLAN_KEY if that is set there too"
+    raise UsageError(f"{path}: {problem}", hint=hint)
 
 
 def _read(path: str) -> bytes:
@@ -97,6 +115,9 @@ def read_request(saved: SavedPlan) -> PlanRequest:
             options=PlanOptions(
                 target=tuple(options["target"]),
                 exclude=tuple(options["exclude"]),
+                replace=tuple(options.get("replace", ())),
+                accept=tuple(options.get("accept", ())),
+                retry=tuple(options.get("retry", ())),
                 is_destroy=options["is_destroy"],
                 allow_destroy=options["allow_destroy"],
                 no_checks=frozenset(options["no_checks"]),
@@ -108,28 +129,54 @@ def read_request(saved: SavedPlan) -> PlanRequest:
         raise UsageError("the saved plan does not say what it was made from") from error
 
 
-def read_given(stacks: StackRequest, options: PlanOptions) -> tuple[PlanRequest, Plan | None]:
+def read_given(
+    stacks: StackRequest, options: PlanOptions, *, key: str | None = None
+) -> tuple[PlanRequest, Plan | None]:
     """What is to be planned, and the plan that was saved where one file is a plan file.
 
-    A plan file says what is planned and lifts no guard: of its cap on destroyed servers only a zero
-    counts, which tightens it, and `allow_destroy` is the one option that may stand beside it.
-    Raises UsageError for a plan file that is none of ours, or with other options beside it.
+    A plan file says what is planned and lifts no guard. Of its cap on destroyed servers only a zero
+    counts, which tightens it. Its `accept` and `retry` are how it was planned, and so how it is
+    planned again; whether they may lift what holds these servers is said beside it
+    (`find_unrepeated`). So `allow_destroy`, `accept` and `retry` are the options that may stand
+    there. Raises UsageError for a plan file that is none of ours, with a `key` for one that is not
+    signed with it, and for other options beside one.
     """
     paths = stacks.paths
     if not is_plan_file(paths):
         return PlanRequest(stacks=stacks, options=options), None
     allow_destroy = options.allow_destroy
-    if replace(options, allow_destroy=None) != PlanOptions() or stacks.variables or stacks.var_file:
+    others = replace(options, allow_destroy=None, accept=(), retry=())
+    if others != PlanOptions() or stacks.variables or stacks.var_file:
         raise UsageError(
             f"{paths[0]} is a saved plan, which has its options and variables already",
             hint="give those to ccloud-apply plan, and save again",
         )
-    file = read_plan_file(paths[0])
+    file = read_plan_file(paths[0], key=key)
     request = read_request(file)
     if request.options.allow_destroy == 0:
         allow_destroy = 0
     options = replace(request.options, allow_destroy=allow_destroy)
     return replace(request, options=options), file.plan
+
+
+def find_unrepeated(planned: PlanOptions, given: PlanOptions) -> tuple[Diagnostic, ...]:
+    """What holds a saved plan: each key that it accepts or retries and that is not named beside it.
+
+    Such a key lifts what holds the server, and no option inside a plan file does that.
+    """
+    return tuple(
+        Diagnostic(
+            code="not-repeated",
+            where=f"--{name}",
+            what=f"the plan was saved with --{name} {key}, and a plan file lifts nothing that"
+            " holds a server",
+            hint=f"if that is meant, repeat with --{name} {key} beside the plan file",
+            severity=Severity.HELD,
+        )
+        for name in (Asked.ACCEPT, Asked.RETRY)
+        for key in getattr(planned, name)
+        if key not in getattr(given, name)
+    )
 
 
 def is_plan_file(paths: tuple[str, ...]) -> bool:

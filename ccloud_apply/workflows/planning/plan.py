@@ -67,7 +67,11 @@ def planner(client: Client) -> ReadAndPlan:
 
     async def read_and_plan(stacks: Sequence[Stack], options: PlanOptions) -> tuple[Plan, Account]:
         matched = await read_live(client, stacks, options)
-        return plan_read(matched, options), matched.account
+        try:
+            return plan_read(matched, options), matched.account
+        except PlanError as error:
+            error.account = matched.account
+            raise
 
     return read_and_plan
 

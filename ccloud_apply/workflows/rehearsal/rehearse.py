@@ -22,6 +22,7 @@ from ccloud_apply.plan.kinds import kind_of
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.rehearsal_copy import LIMITED, copied_servers, describe_account
 from ccloud_apply.plan.views.rehearsal_rules import (
+    check_compared,
     check_converged,
     check_destroyed,
     check_identities,
@@ -30,11 +31,14 @@ from ccloud_apply.plan.views.rehearsal_rules import (
     check_untouched,
     find_end_state,
 )
+from ccloud_apply.plan.views.rehearsal_scope import limit_to_known, tell_unknown
 from ccloud_apply.sandbox.app import SandboxApp, create_app
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.copying import load_copy
 from ccloud_apply.virtual_time import VirtualClock, run_virtually
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, POLL_MIN_S, Execution
+from ccloud_apply.workflows.account.identity import describe_account as describe_connection
+from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.account.sandbox_transport import (
     SANDBOX_TOKEN,
     SANDBOX_URL,
@@ -66,6 +70,12 @@ class Basis:
     requests: int
 
 
+async def read_run(run: Run, request: RehearsalRequest) -> Basis:
+    """As `read_basis`; the plan names the account of the run."""
+    options = replace(request.options, account=describe_connection(run.connection))
+    return await read_basis(run.client, replace(request, options=options))
+
+
 async def read_basis(client: Client, request: RehearsalRequest) -> Basis:
     """Read the account and plan. Raises ApiError, PlanError."""
     # What a silenced check would have read, the copy needs all the same.
@@ -79,9 +89,22 @@ async def read_basis(client: Client, request: RehearsalRequest) -> Basis:
 def try_on_copy(request: RehearsalRequest, basis: Basis) -> Rehearsal:
     """Apply the plan to a copy of what was read, in virtual time: it begins a loop of its own.
 
-    A plan that is held is not tried: the result then has no rules.
+    A plan that is held is not tried: the result then has no rules. What is not compared is left out
+    with what rests on it, and the rehearsal does not pass.
     """
-    return _begin(basis) if basis.plan.held else run_virtually(_Copy(request, basis).play())
+    if basis.plan.held:
+        return _begin(basis)
+    stacks, account, plan = limit_to_known(request.stacks, basis.account, basis.plan)
+    known = replace(basis, account=account, plan=plan)
+    rehearsed = run_virtually(_Copy(replace(request, stacks=stacks), known).play())
+    unknown = tell_unknown(basis.plan)
+    whole = _begin(basis)
+    return replace(
+        rehearsed,
+        plan=basis.plan,
+        left_out=(*whole.left_out, *(f"{told} (not compared)" for told in unknown)),
+        rules=(check_compared(unknown), *rehearsed.rules),
+    )
 
 
 def _begin(basis: Basis) -> Rehearsal:
@@ -190,7 +213,8 @@ class _Copy:
 
     def _session_options(self) -> SessionOptions:
         return SessionOptions(
-            plan=replace(self._request.options, has_checks=False),
+            # A target that is left out of the copy is no mistake.
+            plan=replace(self._request.options, has_checks=False, is_verification=True),
             apply=ApplyOptions(
                 parallelism=self._request.execution.parallelism,
                 task_timeout_s=self._request.execution.timeout_s,

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -20,8 +21,9 @@ from tests.integration.apply.test_changed_meanwhile import ORDER, Wire, apply, o
 from tests.support.builders import spec, stack
 from tests.support.run_apply import Run, read_nothing, run
 from tests.support.scripted_api import CALL, Answer, Script, ScriptedApi
+from tests.support.scripted_network import Network, reply, talk
 from tests.support.step_plans import plan, step
-from tests.support.virtual_time import VirtualClock, run_virtually
+from tests.support.virtual_time import START, VirtualClock, run_virtually
 
 APPLY = ROOT / "ccloud_apply" / "apply"
 
@@ -132,6 +134,84 @@ def test_before_a_repetition_the_server_is_read_again(
     assert refused
     assert "belongs to stack other as web" in str(done.reasons())
     assert len(done.wire.writes()) == 1
+
+
+def test_what_was_read_before_a_pause_of_the_api_does_not_count_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The read before the request uses up the API's window; meanwhile the server changes hands."""
+    real = Wire.handle_async_request
+    headers = {
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": str(int(START.timestamp()) + 45),
+        "Date": format_datetime(START),
+    }
+    paused: list[str] = []
+
+    async def pause_once(wire: Wire, request: httpx.Request) -> httpx.Response:
+        response = await real(wire, request)
+        if request.url.path.endswith("/servers/vs10001") and not paused:
+            paused.append(request.url.path)
+            response.headers.update(headers)
+        return response
+
+    monkeypatch.setattr(Wire, "handle_async_request", pause_once)
+    done = apply(
+        stack(spec("web", notes="hello")),
+        {**ORDER, "tags": own()},
+        meddle=set_tags("stack:other", "server:web"),
+        before=("GET", "/servers/vs10001", 2),
+    )
+    assert paused
+    assert "belongs to stack other as web" in str(done.reasons())
+    assert done.wire.writes() == []
+
+
+def test_an_attempt_is_checked_after_its_waits_and_right_before_it_leaves() -> None:
+    """Another request closes the gate while this one waits for the only slot."""
+    limited = iter([reply(429, retry_after="60"), reply(body={"state": "Running"})])
+    network = Network(lambda _: next(limited, None) or reply(204))
+    checked: list[float] = []
+
+    async def check() -> None:
+        checked.append(asyncio.get_running_loop().time())
+
+    async def both(client: Client) -> None:
+        path, body = "/ccloud/servers/vs1/notes", {"notes": "x"}
+        send = client.send("set_server_notes", "PUT", path, body, before_each=check)
+        await asyncio.gather(client.get_server_state("vs1"), send)
+
+    talk(network, both, concurrency=1)
+    assert network.times == [0, 60, 60]
+    assert checked == [60]
+
+
+def test_a_check_that_uses_up_every_window_ends_in_an_error_and_not_in_a_loop() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT":
+            return reply(204)
+        reset = START.timestamp() + asyncio.get_running_loop().time() + 30
+        return reply(
+            200,
+            {"state": "Running"},
+            x_ratelimit_remaining="0",
+            x_ratelimit_reset=str(int(reset)),
+            date="nonsense",
+        )
+
+    network = Network(answer)
+
+    async def send(client: Client) -> None:
+        async def check() -> None:
+            await client.get_server_state("vs1")
+
+        path, body = "/ccloud/servers/vs1/notes", {"notes": "x"}
+        with pytest.raises(TransportError, match="leaves no room") as caught:
+            await client.send("set_server_notes", "PUT", path, body, before_each=check)
+        assert not caught.value.maybe_done
+
+    talk(network, send)
+    assert "PUT /ccloud/servers/vs1/notes" not in network.lines
 
 
 def test_the_client_asks_before_every_attempt_and_passes_on_what_it_is_told() -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ccloud_apply.apply.workdir import accounts as module
 from ccloud_apply.apply.workdir.lock import lock_stacks
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import ApplyError, LockedError
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
-from ccloud_apply.workflows import apply as module
 from ccloud_apply.workflows.account.connect import open_run
 from ccloud_apply.workflows.account.connection import Connection, Execution
 from ccloud_apply.workflows.apply import apply_stacks

@@ -10,15 +10,20 @@ from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
     ExtraServer,
+    OtherStack,
     Resolved,
     Since,
     StackDrift,
+    UncomparedServer,
+    UnknownFields,
     UnmanagedServer,
 )
+from ccloud_apply.model.results.plan import PlanAccount
 from tests.support.render.plans import PATH, change
 from tests.support.render.strategies import changes, diagnostics, hostile_texts
 
 READ_AT = datetime(2027, 3, 1, 10, 30, tzinfo=UTC)
+ACCOUNT = PlanAccount(endpoint="https://api.example/v1", customer_id="4711")
 
 
 def full_report() -> DriftReport:
@@ -66,7 +71,10 @@ def full_report() -> DriftReport:
         missing=("db",),
         extra=(ExtraServer(key="old", hostname="vs10007"),),
         in_sync=("web-3", "web-4"),
-        not_compared=("web-5",),
+        not_compared=(
+            UncomparedServer(key="web-5", hostname=None, why="server #10005 is being built"),
+        ),
+        unknown=(UnknownFields(key="web-3", hostname="vs10003", fields=("image",)),),
         warnings=(warning,),
     )
     calm = StackDrift(stack="intranet", path="stacks/intranet.yaml", in_sync=("wiki",))
@@ -74,7 +82,13 @@ def full_report() -> DriftReport:
         UnmanagedServer(hostname="vs10042", custom_name="legacy mail", tags=("finance",)),
         UnmanagedServer(hostname=None, custom_name=None),
     )
-    return DriftReport(stacks=(web, calm), unmanaged=unmanaged, read_at=READ_AT)
+    return DriftReport(
+        stacks=(web, calm),
+        other_stacks=(OtherStack(stack="gone", servers=3), OtherStack(stack="", servers=1)),
+        unmanaged=unmanaged,
+        account=ACCOUNT,
+        read_at=READ_AT,
+    )
 
 
 _optional = st.none() | hostile_texts
@@ -107,7 +121,19 @@ _stacks = st.builds(
         tuple
     ),
     in_sync=_keys,
-    not_compared=_keys,
+    not_compared=st.lists(
+        st.builds(UncomparedServer, key=hostile_texts, hostname=_optional, why=hostile_texts),
+        max_size=2,
+    ).map(tuple),
+    unknown=st.lists(
+        st.builds(
+            UnknownFields,
+            key=hostile_texts,
+            hostname=_optional,
+            fields=st.lists(hostile_texts, min_size=1, max_size=2).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
     warnings=st.lists(diagnostics, max_size=2).map(tuple),
 )
 
@@ -119,7 +145,7 @@ _since = st.builds(
         st.builds(
             Resolved,
             stack=hostile_texts,
-            kind=st.sampled_from(["drifted", "missing", "extra"]),
+            kind=st.sampled_from(["drifted", "missing", "extra", "not_compared"]),
             name=hostile_texts,
         ),
         max_size=2,
@@ -138,6 +164,10 @@ hostile_reports = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    other_stacks=st.lists(
+        st.builds(OtherStack, stack=hostile_texts, servers=st.integers(1, 5)), max_size=2
+    ).map(tuple),
+    account=st.none() | st.builds(PlanAccount, endpoint=hostile_texts, customer_id=_optional),
     read_at=st.just(READ_AT),
     since=st.none() | _since,
 )

@@ -1,6 +1,8 @@
 """Plans as the planner would make them, for the golden files. Every function is one file."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from ccloud_apply.model.declared.reference import Reference
@@ -11,6 +13,7 @@ from ccloud_apply.model.results.plan import (
     Action,
     FieldChange,
     Plan,
+    PlanAccount,
     ServerPlan,
     StackPlan,
     Step,
@@ -96,6 +99,13 @@ def _offline_resize(key: str, hostname: str) -> tuple[Step, ...]:
     )
 
 
+def gone(system: str, tags: list[str], *, name: str) -> tuple[FieldChange, ...]:
+    """What a plan tells of a server that goes."""
+    facts: dict[str, Any] = {"custom_name": name, "cores": 2, "memory": 16, "disk": 150}
+    facts |= {"tags": tags or None, "os_name": system, "monthly_cost": "42.50"}
+    return tuple(change(field, value) for field, value in facts.items() if value is not None)
+
+
 def first_create() -> Plan:
     """One new server."""
     server = created(
@@ -147,7 +157,7 @@ def all_actions() -> Plan:
         warnings=("tags of others would go: old",),
         moved_from="front-1",
     )
-    replace = ServerPlan(
+    anew = ServerPlan(
         key="db",
         hostname="vs10042",
         action=Action.REPLACE,
@@ -157,6 +167,7 @@ def all_actions() -> Plan:
         ),
         steps=("db/delete", "db/create"),
         has_downtime=True,
+        goes=gone("Debian 11", ["database", "production"], name="db"),
     )
     adopt = ServerPlan(
         key="mail",
@@ -166,8 +177,15 @@ def all_actions() -> Plan:
         steps=("mail/tags",),
         is_busy=True,
     )
-    gone = tuple(
-        ServerPlan(key=key, hostname=host, action=Action.DESTROY, steps=(f"{key}/delete",))
+    destroyed = tuple(
+        ServerPlan(
+            key=key,
+            hostname=host,
+            action=Action.DESTROY,
+            steps=(f"{key}/delete",),
+            goes=gone("Debian 10", [], name=key),
+            live={"custom_name": key, "notes": "keep me?", "ownership_tags": ["stack:web-prod"]},
+        )
         for key, host in (("old-1", "vs10003"), ("old-2", "vs10004"))
     )
     released = ServerPlan(
@@ -217,7 +235,7 @@ def all_actions() -> Plan:
             for i in range(1, 9)
         ),
     )
-    servers = (created("web-2"), update, replace, adopt, *gone, released, *unchanged(5))
+    servers = (created("web-2"), update, anew, adopt, *destroyed, released, *unchanged(5))
     cost = {
         "monthly_before": "120.00",
         "monthly_after": "145.50",
@@ -233,7 +251,9 @@ def all_actions() -> Plan:
         },
         "unknown": ["mail"],
     }
-    return plan_of(*servers, steps=steps, warnings=warnings, cost=cost)
+    plan = plan_of(*servers, steps=steps, warnings=warnings, cost=cost)
+    account = PlanAccount(endpoint="https://ccenter.internet1.de/api/v1", customer_id="328100")
+    return replace(plan, account=account, read_at=datetime(2027, 3, 1, 10, 30, tzinfo=UTC))
 
 
 def fleet() -> Plan:

@@ -12,6 +12,7 @@ from ccloud_apply.model.results.plan import (
     Action,
     FieldChange,
     Plan,
+    PlanAccount,
     ServerPlan,
     StackPlan,
     Step,
@@ -138,6 +139,12 @@ servers = st.builds(
     moved_from=_optional_texts,
     is_released=st.booleans(),
     is_busy=st.booleans(),
+    goes=st.dictionaries(_fields, values, max_size=2).map(
+        lambda facts: tuple(FieldChange(field=name, before=fact) for name, fact in facts.items())
+    ),
+    live=st.dictionaries(_fields, values, max_size=2),
+    why=hostile_texts,
+    rests_on=st.lists(hostile_texts, max_size=2).map(tuple),
 )
 
 
@@ -168,7 +175,14 @@ stacks = st.builds(
     fingerprints=st.dictionaries(hostile_texts, hostile_texts, max_size=2),
 )
 
-plans = st.builds(Plan, stacks=st.lists(stacks, max_size=2).map(tuple))
+accounts = st.builds(PlanAccount, endpoint=hostile_texts, customer_id=_optional_texts)
+
+plans = st.builds(
+    Plan,
+    stacks=st.lists(stacks, max_size=2).map(tuple),
+    account=st.none() | accounts,
+    read_at=st.none() | st.just(datetime(2027, 1, 1, 3, tzinfo=UTC)),
+)
 
 events = st.builds(
     Event,

@@ -161,3 +161,62 @@ def test_parts_of_a_stranger_are_a_mistake() -> None:
 def test_a_part_that_no_server_has_is_a_mistake() -> None:
     with pytest.raises(KeyError, match="list_os"):
         read_more(Network(answer), build_account(1), vs1={"list_os"})
+
+
+def read_lacking(answer: Any, reads: set[str], account: Account, hostname: str = "vs1") -> Account:
+    wanted = [Read(part, hostname) for part in reads]
+    return talk(Network(answer), lambda client: read_live(client, account, wanted, may_lack=True))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "says"),
+    [
+        (reply(403, {"message": "no"}), "403: no"),
+        (reply(404, {"message": "no"}), "vs1 vanished while the account was read"),
+        (reply(422, {"message": "no"}), "422: no"),
+        (reply(500, {"message": "no"}), "500: no"),
+        (reply(body=[{"id": "sc0s0"}]), "a number is missing"),
+    ],
+)
+def test_what_is_refused_for_one_server_is_noted_there(refusal: httpx.Response, says: str) -> None:
+    def partly(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/disks"):
+            return httpx.Response(refusal.status_code, content=refusal.content)
+        return reply(body={"state": "Off"})
+
+    reads = {"list_server_disks", "get_server_state"}
+    account = read_lacking(partly, reads, build_account(1, 2))
+    found, other = account.servers
+    assert says in found.failed["list_server_disks"]
+    assert found.parts == {"x": 1, "get_server_state": "Off"}
+    assert (other.failed, other.parts) == ({}, {"x": 2})
+    assert {read.operation_id for read in account.known} == reads
+
+
+@pytest.mark.parametrize("status", [302, 401, 429])
+def test_what_is_refused_to_everybody_is_an_error(status: int) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        return reply(status, {"message": "no"})
+
+    with pytest.raises(ApiError):
+        read_lacking(refuse, {"list_server_disks"}, build_account(1))
+
+
+def test_no_reply_is_an_error() -> None:
+    def drop(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no route")
+
+    with pytest.raises(ApiError):
+        read_lacking(drop, {"list_server_disks"}, build_account(1))
+
+
+def test_the_accounts_own_addons_may_lack_and_its_servers_may_not() -> None:
+    def partly(request: httpx.Request) -> httpx.Response:
+        return reply(403, {"message": "no"})
+
+    account = read_lacking(partly, {"list_customer_addons"}, Account(), "")
+    assert "403: no" in account.unread["list_customer_addons"]
+    assert account.customer_addons is None
+    for whole in ("list_servers", "list_tasks", "list_os", "list_snapshot_schedules"):
+        with pytest.raises(ApiError):
+            read_lacking(partly, {whole}, Account(), "")

@@ -177,6 +177,11 @@ CREATE = {
     "rollouts": ["app_apache"],
 }
 
+CUSTOMER: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
+    "find_customer": lambda c: c.find_customer(),
+    "find_customer_of_tasks": lambda c: c.find_customer_of_tasks(),
+}
+
 BODIES: Mapping[str, list[Any]] = {
     "create_server": [CREATE, {k: CREATE[k] for k in list(CREATE)[:6]}],
     "delete_server": [{"hostname": HOST}],
@@ -226,7 +231,16 @@ def test_every_coroutine_of_the_client_is_tried_here() -> None:
         for name, _ in inspect.getmembers(Client, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
-    assert coroutines == {*READS, "send", "read_part"}
+    assert coroutines == {*READS, *CUSTOMER, "send", "read_part", "list_running_tasks"}
+
+
+@pytest.mark.parametrize("name", CUSTOMER)
+def test_whose_account_it_is_is_asked_as_the_document_says(name: str) -> None:
+    api = DocumentedApi()
+    assert talk(Network(api), CUSTOMER[name]) == "string"
+    assert api.called == [
+        {"find_customer": "list_servers", "find_customer_of_tasks": "list_tasks"}[name]
+    ]
 
 
 @pytest.mark.parametrize("operation_id", READS)

@@ -153,7 +153,23 @@ def test_wrong_credentials_are_tried_once_however_many_wait(status: int) -> None
     assert network.lines == ["POST /oauth/token"]
 
 
-@pytest.mark.parametrize("body", [{}, [], {"access_token": 5}, {"access_token": "a\nb: c"}, "t"])
-def test_an_answer_without_a_usable_token_is_an_error(body: object) -> None:
-    with pytest.raises(DecodeError, match="access_token"):
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ({}, "it is missing"),
+        ([], "it is missing"),
+        ("t", "it is missing"),
+        ({"access_token": None}, "it is missing"),
+        ({"access_token": 5}, "it is no text"),
+        ({"access_token": ""}, "it is empty"),
+        ({"access_token": "   "}, "it is empty"),
+        ({"access_token": "a\nb: c"}, "it holds a blank, or another character"),
+        ({"access_token": "hidden hidden"}, "it holds a blank, or another character"),
+        ({"access_token": " hidden"}, "it holds a blank, or another character"),
+        ({"access_token": "hidden\u00e4"}, "it holds a blank, or another character"),
+    ],
+)
+def test_an_answer_without_a_usable_token_is_an_error_that_says_why(body: object, why: str) -> None:
+    with pytest.raises(DecodeError, match=f"no usable access_token: {why}") as caught:
         talk(Network([reply(body=body)]), read, **CREDENTIALS)
+    assert "hidden" not in str(caught.value)

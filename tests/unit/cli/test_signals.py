@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from ccloud_apply.cli.signals import SIGNALS, Interrupted, Stop, run_until_signal
+from ccloud_apply.cli.signals import Interrupted, Stop, heard_signals, run_until_signal
 
 
 def test_a_command_gives_back_its_value() -> None:
@@ -16,7 +16,7 @@ def test_a_command_gives_back_its_value() -> None:
     assert run_until_signal(command) == 7
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", heard_signals())
 def test_a_signal_cancels_and_is_told(number: signal.Signals) -> None:
     async def command(stop: Stop) -> None:
         os.kill(os.getpid(), number)
@@ -38,13 +38,13 @@ def test_a_watched_signal_is_a_request_to_stop() -> None:
 
 
 def test_the_handlers_from_before_are_there_again() -> None:
-    before = [signal.getsignal(number) for number in SIGNALS]
+    before = [signal.getsignal(number) for number in heard_signals()]
 
     async def command(stop: Stop) -> None:
         return None
 
     run_until_signal(command)
-    assert [signal.getsignal(number) for number in SIGNALS] == before
+    assert [signal.getsignal(number) for number in heard_signals()] == before
 
 
 def test_a_cancellation_that_no_signal_caused_stays_one() -> None:
@@ -53,3 +53,18 @@ def test_a_cancellation_that_no_signal_caused_stays_one() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         run_until_signal(command)
+
+
+def test_a_signal_that_the_parent_lets_it_ignore_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert signal.SIGHUP not in heard_signals()
+
+        async def command(stop: Stop) -> int:
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.sleep(0)
+            return stop.number
+
+        assert run_until_signal(command) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)

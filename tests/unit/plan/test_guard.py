@@ -214,7 +214,8 @@ def test_destroy_touches_nothing_that_the_stack_does_not_own() -> None:
 
 def test_a_destroy_says_how_many_snapshots_go_with_it() -> None:
     doomed = live(key="old")
-    doomed = replace(doomed, parts={**doomed.parts, "list_server_snapshots": ("a", "b")})
+    taken = (Snapshot(id="7", name="a"), Snapshot(id="8", name="b"))
+    doomed = replace(doomed, parts={**doomed.parts, "list_server_snapshots": taken})
     built, _ = plan(stack(spec()), account(doomed, live(2, key="web")))
     assert built.servers[1].warnings == ("2 snapshots of vs10001 go with it",)
 

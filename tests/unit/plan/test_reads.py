@@ -171,3 +171,25 @@ def test_the_snapshots_of_a_bound_server_are_not_read_though_it_would_be_replace
     replacing = Lifecycle(on_create_only_change="replace")
     desired = stack(spec(hostname="vs10001", pool="pool_x", lifecycle=replacing))
     assert parts(desired, account(live())) == {}
+
+
+@pytest.mark.parametrize(
+    ("is_paged", "is_missing", "is_destroy", "is_asked"),
+    [
+        (True, True, False, True),
+        (True, False, False, False),
+        (True, False, True, True),
+        (False, True, False, False),
+        (False, True, True, False),
+    ],
+)
+def test_a_list_in_several_pages_is_asked_again_by_tag_before_a_server_is_called_missing(
+    is_paged: bool, is_missing: bool, is_destroy: bool, is_asked: bool
+) -> None:
+    servers = () if is_missing else (live(key="web"),)
+    found = replace(account(*servers), is_paged=is_paged, known=ALWAYS)
+    desired = stack(spec(cores=2))
+    asked = wanted(
+        match_account([desired], found, PlanOptions()), PlanOptions(is_destroy=is_destroy)
+    )
+    assert (Read("list_servers", tag=f"stack:{desired.name}") in asked) == is_asked

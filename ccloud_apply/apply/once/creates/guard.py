@@ -12,7 +12,7 @@ from typing import Any
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.create import (
     high_water_mark_of,
-    newest_create_task,
+    newest_create_tasks,
     note_create,
     raise_high_water_mark,
 )
@@ -21,6 +21,7 @@ from ccloud_apply.apply.once.preparation import Prepared
 from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.live.account import Task
 
 _SOMEBODYS = "somebody else applies this stack; plan again when they are done"
 _NOBODYS = "it may be the server that was meant; plan again, which says how to adopt it"
@@ -38,7 +39,7 @@ class CreateGuard:
     resolver: Resolver
     planned_mark: int | None
     own_tasks: AbstractSet[int]
-    _reading: "asyncio.Task[int] | None" = field(default=None, init=False)
+    _reading: "asyncio.Task[tuple[Task, ...]] | None" = field(default=None, init=False)
 
     async def prepare(self, queued: QueuedStep, path: str, body: Any) -> Prepared:
         """The create with its baseline. Raises ApplyError if somebody else has made the server
@@ -69,10 +70,14 @@ class CreateGuard:
             )
 
     async def _read_mark(self) -> int:
-        """The mark. The first caller reads it for all."""
+        return max((task.id for task in await self.first_look()), default=0)
+
+    async def first_look(self) -> tuple[Task, ...]:
+        """The newest create tasks before this apply's first one. The first caller reads them for
+        all. Raises ApiError."""
         reading = self._reading
         if reading is None or (reading.done() and reading.exception()):
-            reading = self._reading = asyncio.create_task(newest_create_task(self.api))
+            reading = self._reading = asyncio.create_task(newest_create_tasks(self.api))
         return await asyncio.shield(reading)
 
     async def close(self) -> None:

@@ -142,6 +142,7 @@ class ImageAspect(CreateOnly):
     """The image: known through the catalogue, since a live server only shows its OS' name."""
 
     field = "image"
+    tells_what_goes = True
     synonyms = ("os", "template")
     order = 3
     is_needed_to_create = True

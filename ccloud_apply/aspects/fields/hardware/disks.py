@@ -50,6 +50,7 @@ class Disks(Aspect):
     """`add_server_disk` (bytes), `resize_server_disk` (GB) and `delete_server_disk`."""
 
     field = "disks"
+    tells_what_goes = True
     order = 50
     kind = ValueKind.GB
     is_needed_to_create = True

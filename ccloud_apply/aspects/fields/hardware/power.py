@@ -89,6 +89,7 @@ def _is_in_state(facts: Facts, sent: Sent) -> bool:
 EFFECTS = (
     Effect(
         operation_id="change_server_state",
+        reads_to_check=_READS,
         reads_to_bind=_READS,
         bind=_bind,
         reads=_READS,

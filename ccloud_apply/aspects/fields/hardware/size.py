@@ -1,5 +1,6 @@
 """Cores and memory: whole numbers that a task resizes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -26,6 +27,7 @@ class _Size(Scalar):
 
     is_needed_to_create = True
     is_rename_evidence = True
+    tells_what_goes = True
     task_actions = ("resize-server",)
     snapshot_kind = "resize"
     unit: ClassVar[str] = ""
@@ -35,8 +37,8 @@ class _Size(Scalar):
         """The power state, only where an offline resize has to know it."""
         if spec.lifecycle.resize != "offline":
             return frozenset()
-        value = self.read_live(live)
-        is_same = isinstance(value, Unknown) or value == spec.value(self.field)
+        size = self.read_live(live)
+        is_same = isinstance(size, Unknown) or size == spec.value(self.field)
         return frozenset() if is_same else frozenset({STATE})
 
     def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
@@ -105,4 +107,21 @@ class Memory(_Size):
     }
 
 
-EFFECTS = (task_effect(Cores), task_effect(Memory))
+_WANTS_IT_OFF = re.compile(
+    r"\b(?:off|offline|powered|stopped|shut ?down|while running|(?:server|vm|machine) is"
+    r" (?:still )?running)\b",
+    re.IGNORECASE,
+)
+
+
+def _find_way_out(refusal: str) -> str:
+    """Which servers can be resized while they run, the API document does not say."""
+    if not _WANTS_IT_OFF.search(refusal):
+        return ""
+    return (
+        "if the platform wants the server off for this, set lifecycle: {resize: offline}: it is"
+        " shut down, resized and started again"
+    )
+
+
+EFFECTS = tuple(replace(task_effect(each), way_out=_find_way_out) for each in (Cores, Memory))

@@ -8,6 +8,7 @@ class CustomName(Text, Scalar):
     """`set_server_custom_name`; a request without a name deletes the one that is there."""
 
     field = "custom_name"
+    tells_what_goes = True
     synonyms = ("name", "display_name", "label")
     order = 30
     kind = ValueKind.NAME

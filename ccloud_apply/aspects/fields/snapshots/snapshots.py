@@ -33,7 +33,7 @@ from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import SNAPSHOT_PAUSE_S
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
-from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
 OWN_PREFIX = "ccloud-apply-"
 """How the snapshots of `lifecycle.snapshot_before` begin, which `lifecycle.keep` lets go."""
@@ -50,6 +50,7 @@ class Snapshots(Aspect):
 
     field = "snapshots"
     order = 20
+    kind = ValueKind.TAGS
     file_order = 71
     merge = "deep"
     schema = {
@@ -99,7 +100,7 @@ class Snapshots(Aspect):
     def create_drafts(
         self, value: Any, spec: ServerSpec, read_at: datetime
     ) -> tuple[StepDraft, ...]:
-        return tuple(_take(name) for name in self.show(value))
+        return tuple(build_take(name) for name in self.show(value))
 
     def read_live(
         self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES
@@ -132,12 +133,13 @@ class Snapshots(Aspect):
         )
         return Difference(
             changes=(change,),
-            drafts=(*(_delete(s) for s in gone), *(_take(name) for name in taken)),
+            drafts=(*(_delete(s) for s in gone), *(build_take(name) for name in taken)),
             warnings=_warn(comparison.live, taken, gone),
         )
 
 
-def _take(name: str) -> StepDraft:
+def build_take(name: str) -> StepDraft:
+    """The request that takes a snapshot of this name."""
     return StepDraft(
         name=f"snapshots.{name}",
         operation_id=TAKE,

@@ -10,7 +10,8 @@ from ccloud_apply.cli.params.options import Flags, connection_options, format_op
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.model.results.listing import Listing
-from ccloud_apply.render.registry import formats_of
+from ccloud_apply.render.registry import RenderOptions, formats_of
+from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.catalog import KINDS, read_catalog
 
 
@@ -26,5 +27,6 @@ def command(flags: Flags, kind: str, format_name: str) -> int:
     """
     settings = read_settings(flags, os.environ)
     rows = run_workflow(settings, lambda run: read_catalog(run, kind))
-    show(Terminal(), "catalog", format_name, Listing(kind=kind, rows=rows))
+    options = RenderOptions(account=describe_account(settings.connection))
+    show(Terminal(), "catalog", format_name, Listing(kind=kind, rows=rows), options)
     return 0

@@ -29,6 +29,7 @@ from ccloud_apply.workflows.alarm import tell_drift
 from ccloud_apply.workflows.drift import compare_stacks
 from ccloud_apply.workflows.inputs.drift_report import (
     read_report,
+    require_output_place,
     require_report_place,
     save_report,
 )
@@ -41,7 +42,7 @@ from ccloud_apply.workflows.inputs.stacks import require_stacks
 @click.option("--save", metavar="FILE", help="Save the report for a later --since.")
 @click.option("--since", metavar="FILE", help="Show only what an earlier report has not.")
 @click.option("--webhook", metavar="URL", help="Tell drift to this address, as a CloudEvent.")
-@click.option("--unmanaged", is_flag=True, help="Also list servers that belong to no stack.")
+@click.option("--unmanaged", is_flag=True, help="Also list servers of other stacks, and of none.")
 @target_options
 @variable_options
 @format_option(*formats_of("drift"))
@@ -56,6 +57,8 @@ def command(
     settings = read_settings(flags, os.environ)
     receiver = read_webhook(told.webhook, os.environ)
     earlier = None if told.since is None else read_report(told.since)
+    if output.out is not None:
+        require_output_place(output.out, output.format_name)
     if told.save is not None:
         require_report_place(told.save)
     options = planned.options()
@@ -68,4 +71,4 @@ def command(
         run_until_signal(lambda stop: tell_drift(receiver, shown, SystemClock()))
     if told.save is not None:  # after the alarm: what was not told stays new
         save_report(told.save, report)
-    return DIFFERENT if shown.has_drift else 0
+    return 0 if shown.matches else DIFFERENT

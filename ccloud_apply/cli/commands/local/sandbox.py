@@ -8,7 +8,7 @@ import click
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, NumberRange, connection_options
-from ccloud_apply.cli.params.sandbox import DataFlags, parse_limits
+from ccloud_apply.cli.params.sandbox import DataFlags, check_speed, parse_limits, parse_readings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.workflows.account.faults import read_faults
 from ccloud_apply.workflows.account.sandbox_data import sandbox_data
@@ -59,7 +59,14 @@ def _connection(flags: Flags) -> "Connection":
 @click.option(
     "--limits",
     metavar="NAME=N,...",
-    help="The account's limits: cores, memory and disk (GB); without it there are none.",
+    help="The account's limits: cores, memory and disk (GB), none without it; creates at a time.",
+)
+@click.option(
+    "--reading",
+    "readings",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="How the API's document is to be read, such as pagination=links; repeatable.",
 )
 @connection_options
 @click.pass_obj
@@ -69,13 +76,18 @@ def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
     from ccloud_apply.sandbox.options import SandboxOptions
     from ccloud_apply.sandbox.serve import serve
 
+    check_speed(data.speed)
     connection = _connection(flags)
     chosen = data.db or connection.sandbox_db
+    limits = parse_limits(data.limits) or {}
+    creates = limits.pop("creates", SandboxOptions().parallel_creates)
     options = SandboxOptions(
         db=chosen,
         speed=data.speed,
         faults=read_faults(data.faults or connection.sandbox_faults),
-        limits=parse_limits(data.limits),
+        limits=limits or None,
+        parallel_creates=creates,
+        **parse_readings(data.readings),
     )
     with sandbox_data(chosen):
         try:

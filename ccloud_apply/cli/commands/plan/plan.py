@@ -7,7 +7,7 @@ import click
 
 from ccloud_apply.cli.exit_codes import DIFFERENT, HELD
 from ccloud_apply.cli.output.github import publish_plan
-from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.showing import show, write_files
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
@@ -19,11 +19,14 @@ from ccloud_apply.cli.params.options import (
     format_option,
     paths_argument,
     selection_options,
+    server_options,
     variable_options,
+    write_option,
 )
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, StackFlags
+from ccloud_apply.cli.params.written import parse_writes
 from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.settings import read_plan_key, read_settings
 from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
 from ccloud_apply.workflows.inputs.saved_plan import (
@@ -43,7 +46,9 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @cost_option
 @checks_option
 @selection_options
+@server_options
 @variable_options
+@write_option
 @format_option(*formats_of("plan"))
 @connection_options
 @click.pass_obj
@@ -57,13 +62,18 @@ def command(
 ) -> int:
     """Show what apply would change. Changes nothing."""
     out = output.out
+    key = None
     if out is not None:
         require_plan_place(out)
+        key = read_plan_key(os.environ)
+    files = parse_writes(output.write, taken=out)
+    formats = (output.format_name, *(file.format_name for file in files))
+    has_unchanged = any(find_format("plan", name).shows_unchanged for name in formats)
     given = stacks.request()
     options = replace(
         planned.options(),
         has_fingerprints=out is not None,
-        has_unchanged=out is not None or find_format("plan", output.format_name).shows_unchanged,
+        has_unchanged=out is not None or has_unchanged,
     )
     loaded = require_stacks(given, os.environ, tell_skipped).stacks
     settings = read_settings(flags, os.environ)
@@ -72,8 +82,9 @@ def command(
     plan = run_workflow(settings, lambda run: plan_run(run, loaded, known, has_cost=has_cost))
     digest = None
     if out is not None:
-        digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options))
+        digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options), key=key)
     terminal = Terminal()
+    write_files(terminal, files, plan)
     show(terminal, "plan", output.format_name, plan)
     publish_plan(terminal, plan, file=out, digest=digest)
     if out is not None:

@@ -17,6 +17,7 @@ from ccloud_apply.cli.params.options import (
     pace_options,
     paths_argument,
     selection_options,
+    server_options,
     variable_options,
 )
 from ccloud_apply.cli.params.values import PaceFlags, PlanFlags, StackFlags
@@ -34,6 +35,7 @@ from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
 @pace_options
 @checks_option
 @selection_options
+@server_options
 @variable_options
 @format_option(*formats_of("rehearsal"))
 @connection_options

@@ -58,8 +58,12 @@ def _find_too_few(planned: Planned) -> Iterator[Finding]:
                 path=(change.name,),
                 what=f"{more} more of {change.name} are wanted for {live.name}, and {left} are"
                 f" left{others}",
-                hint=f"write {change.before + max(0, left - before)} or less",
+                hint=_offer_less(change.name, change.before + max(0, left - before)),
             )
+
+
+def _offer_less(name: str, most: int) -> str:
+    return f"write {most} or less" if most else f"leave {name} out"
 
 
 POOL = Check(

@@ -9,7 +9,7 @@ for a no-op. The values of attributes belong to `values.py`, the names to `names
 from typing import Any
 
 from ccloud_apply import __version__
-from ccloud_apply.model.documents.encode import encode_diagnostic
+from ccloud_apply.model.documents.encode import encode_account, encode_diagnostic, encode_time
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.plan.terraform.names import module_address, server_address, split_name
@@ -57,6 +57,8 @@ def render_plan_terraform(plan: Plan) -> str:
         "errored": False,
         "x_ccloud": {
             "version": __version__,
+            **encode_account(plan.account),
+            **encode_time(plan.read_at),
             "held": [encode_diagnostic(diagnostic) for diagnostic in plan.held],
             **_unknown(plan),
             **_not_compared(plan),

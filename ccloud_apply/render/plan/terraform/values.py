@@ -1,20 +1,24 @@
 """A server's attributes before and after its changes, as Terraform's documents hold them.
 
-For a live server they hold its hostname, the changed fields and the compared fields that stay. For
-a server to be created they hold every declared field. A secret is left out and marked. `disks` and
+For a live server they hold its hostname, all else that is known of it, declared or not, and the
+changes. For a server to be created they hold every declared field; so they do for what comes after
+a replacement. A secret is left out and marked. `disks` and
 `addons` are objects by position and by name, as the contract documents them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
 from ccloud_apply.model.declared.reference import Reference
-from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan
+from ccloud_apply.model.ownership import is_reserved_tag
+from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, FieldChange, ServerPlan
+from ccloud_apply.render.lib.value_text import is_tag_change
 
 Side = Literal["before", "after"]
 
+_OWNERSHIP = "ownership_tags"
 _GROUPS = frozenset({"disks", "addons"})
 
 
@@ -32,6 +36,12 @@ def build_values(server: ServerPlan, side: Side) -> Values | None:
     if server.action is (Action.CREATE if side == "before" else Action.DESTROY):
         return None
     values = Values()
+    if server.action is not Action.REPLACE or side == "before":
+        for name, live in server.live.items():
+            _put(values, FieldChange(field=name), live)
+    if server.action in DESTRUCTIVE and side == "before":
+        for fact in server.goes:
+            _put(values, fact, fact.before)
     if side == "after" and server.action in (Action.CREATE, Action.REPLACE):
         values.unknown["hostname"] = True
     else:
@@ -39,8 +49,18 @@ def build_values(server: ServerPlan, side: Side) -> Values | None:
     for name, same in server.unchanged.items():
         _put(values, FieldChange(field=name), same)
     for change in server.changes:
-        _put(values, change, change.before if side == "before" else change.after)
+        value = change.before if side == "before" else change.after
+        if is_tag_change(change):
+            ours, value = _split_tags(value or ())
+            values.known[_OWNERSHIP] = ours
+        _put(values, change, value)
     return values
+
+
+def _split_tags(tags: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The tags of ours, and the users' own."""
+    ours = [tag for tag in tags if is_reserved_tag(tag)]
+    return ours, [tag for tag in tags if tag not in ours]
 
 
 def _put(values: Values, change: FieldChange, value: Any) -> None:
@@ -55,9 +75,12 @@ def _put(values: Values, change: FieldChange, value: Any) -> None:
         place[change.field] = value
         return
     group = place.setdefault(head, {})
-    # An absent part has no entry; null would be an entry.
-    if value is not None and isinstance(group, dict):
+    if not isinstance(group, dict):
+        return
+    if value is not None:
         group[rest] = value
+    else:  # an absent part has no entry; null would be an entry
+        group.pop(rest, None)
 
 
 def _holds_secret(value: Any) -> bool:

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from ccloud_apply.sandbox.clock import to_wire
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
+from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import Invalid, not_found
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.rules.billing import WINDOWS_LICENSE, amount, license_price
 from ccloud_apply.sandbox.state.view import next_run, tell_local
 

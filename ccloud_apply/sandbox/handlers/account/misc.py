@@ -5,7 +5,8 @@ The document gives the panel's two operations neither a schema nor an example.
 
 from typing import Any
 
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call
+from ccloud_apply.sandbox.http.call import Call
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.rules.admission import MAX_CORES, MAX_DISK_GB, MAX_DISKS, MAX_MEMORY_GB
 from ccloud_apply.sandbox.state.view import show_entry
 

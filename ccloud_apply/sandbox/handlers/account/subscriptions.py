@@ -11,10 +11,11 @@ from typing import Any
 
 from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import Invalid, not_found
+from ccloud_apply.sandbox.http.paging import read_page, show_page
 from ccloud_apply.sandbox.rules.admission import MAX_NAME, check_subscription
 from ccloud_apply.sandbox.state.ledger import SORTABLE_SUBSCRIPTIONS
 from ccloud_apply.sandbox.state.record import ServerRecord, SubscriptionRecord
-from ccloud_apply.sandbox.state.view import read_page, read_sort, show_page
+from ccloud_apply.sandbox.state.view import read_sort
 
 
 async def list_subscriptions(call: Call) -> dict[str, Any]:
@@ -106,7 +107,13 @@ def _servers_in(call: Call, subscription: SubscriptionRecord) -> list[ServerReco
 def _move(
     call: Call, servers: list[ServerRecord], target: SubscriptionRecord, *, field: str
 ) -> None:
-    text = check_subscription(target, _servers_in(call, target), servers, call.now)
+    text = check_subscription(
+        target,
+        _servers_in(call, target),
+        servers,
+        call.now,
+        any_pool=call.options.import_other_pool,
+    )
     if text:
         raise Invalid({field: text})
     for server in servers:

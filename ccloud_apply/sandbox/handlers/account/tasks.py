@@ -4,8 +4,9 @@ from typing import Any
 
 from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import not_found
+from ccloud_apply.sandbox.http.paging import read_page
 from ccloud_apply.sandbox.state.store import SORTABLE_TASKS
-from ccloud_apply.sandbox.state.view import read_page, read_sort, show_task
+from ccloud_apply.sandbox.state.view import read_sort, show_task
 
 
 async def list_tasks(call: Call) -> list[dict[str, Any]]:
@@ -23,7 +24,7 @@ async def get_task(call: Call) -> dict[str, Any]:
 
 def list_page(call: Call, hostname: str | None = None) -> list[dict[str, Any]]:
     """A page of the tasks that match the query, of one server or of all."""
-    page, limit = read_page(call)
+    page, limit = read_page(call, has_numbers=True)
     tasks = call.store.list_tasks(
         hostname=hostname,
         action=call.query.get("action"),

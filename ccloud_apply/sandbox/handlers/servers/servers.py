@@ -3,14 +3,15 @@
 from typing import Any
 
 from ccloud_apply.sandbox.handlers.account.tasks import list_page
-from ccloud_apply.sandbox.http.call import Call, read_idle_server, read_server
+from ccloud_apply.sandbox.http.call import Call, cut_text, read_idle_server, read_server
 from ccloud_apply.sandbox.http.errors import Invalid
+from ccloud_apply.sandbox.http.paging import read_page, show_page
 from ccloud_apply.sandbox.rules.admission import check_order
 from ccloud_apply.sandbox.rules.building import build_server
 from ccloud_apply.sandbox.rules.tasks import CREATE_S, DELETE_S, EXTRA_DISK_S, start_task
 from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import SORTABLE_SERVERS
-from ccloud_apply.sandbox.state.view import read_flag, read_page, read_sort, show_page, show_server
+from ccloud_apply.sandbox.state.view import read_flag, read_sort, show_server
 
 
 async def list_servers(call: Call) -> dict[str, Any]:
@@ -37,6 +38,8 @@ async def list_servers(call: Call) -> dict[str, Any]:
         )
         for server in servers
     ]
+    if call.has_newcomer and shown and len(shown) < min(limit, total - (page - 1) * limit):
+        shown.append(_show_newcomer(shown[-1]))
     return show_page(call, "/ccloud/servers", shown, total=total)
 
 
@@ -53,8 +56,10 @@ async def create_server(call: Call) -> dict[str, Any]:
     if call.store.count_building() >= most:
         # Which status the platform answers is not known.
         raise Invalid({"pool": f"No more than {most} servers can be created at the same time."})
+    texts = {name: cut_text(call, call.body.get(name)) for name in ("custom_name", "description")}
+    order = {**call.body, **texts}
     server = build_server(
-        call.store, call.body, username=_email(call.username), now=call.stamp, building=True
+        call.store, order, username=_email(call.username), now=call.stamp, building=True
     )
     seconds = CREATE_S + EXTRA_DISK_S * (len(server["disks"]) - 1)
     return {
@@ -98,6 +103,15 @@ async def get_server_password(call: Call) -> list[dict[str, Any]]:
     server = read_server(call)
     username = "Administrator" if server["ostype"] == "Windows" else "root"
     return [{"username": username, "password": server["password"]}]
+
+
+def _show_newcomer(last: dict[str, Any]) -> dict[str, Any]:
+    """A server of nobody's stack that was made while the list was read."""
+    number = last["id"] + 1_000_000
+    hostname = f"vs{number}"
+    data = {**last["data"], "hostname": hostname}
+    changes = {"id": number, "hostname": hostname, "custom_name": "newcomer", "tags": []}
+    return {**last, **changes, "data": data}
 
 
 def _is_nameless(call: Call, server: ServerRecord) -> bool:

@@ -6,8 +6,9 @@ DELETE an object; the ISOs are documented as one object. Drives share the names 
 
 from typing import Any
 
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call, read_idle_server, read_server
+from ccloud_apply.sandbox.http.call import Call, read_idle_server, read_server
 from ccloud_apply.sandbox.http.errors import Invalid, not_found
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.rules.tasks import SMALL_S, start_task
 from ccloud_apply.sandbox.state.record import Drive, ServerRecord, free_slot
 from ccloud_apply.sandbox.state.store import Entry

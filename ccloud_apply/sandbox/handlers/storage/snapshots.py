@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 from ccloud_apply.sandbox.clock import from_wire
-from ccloud_apply.sandbox.http.call import CUSTOMER_ID, Call, read_idle_server, read_server
+from ccloud_apply.sandbox.http.call import Call, read_idle_server, read_server
 from ccloud_apply.sandbox.http.errors import Invalid, not_found
+from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.rules.tasks import SMALL_S, SNAPSHOT_S, start_task
 from ccloud_apply.sandbox.state.record import ServerRecord, Snapshot
 from ccloud_apply.sandbox.state.view import show_list

@@ -150,13 +150,14 @@ def test_an_api_that_ignores_the_page_number_ends() -> None:
     assert list_ids(lambda _: reply(body={"data": [server(1), server(2)]})) == [1, 2]
 
 
-def test_links_that_cannot_be_read_are_replaced_by_counting() -> None:
+@pytest.mark.parametrize("link", ["https://[::1/?page=7", "https://api.example/other?cursor=x"])
+def test_links_that_cannot_be_followed_are_replaced_by_counting(link: str) -> None:
     pages = {"1": [1, 2], "2": [3, 4], "3": [5]}
 
     def answer(request: httpx.Request) -> httpx.Response:
         rows = pages.get(request.url.params["page"], [])
-        link = "https://[::1/?page=7" if len(rows) > 1 else "https://api.example/?cursor=x"
-        return reply(body={"data": [server(n) for n in rows], "links": {"next": link}})
+        links = {"next": link if len(rows) > 1 else None}
+        return reply(body={"data": [server(n) for n in rows], "links": links})
 
     assert list_ids(answer) == [1, 2, 3, 4, 5]
 
@@ -169,11 +170,6 @@ def test_a_list_that_never_ends_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(DecodeError, match="more than 5 pages"):
         list_ids(answer)
-
-
-def test_links_that_go_in_circles_end() -> None:
-    body = {"data": [server(1)], "links": {"next": "https://api.example/?page=1"}}
-    assert list_ids(lambda _: reply(body=body)) == [1]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """What may start when, without time and requests."""
 
+from dataclasses import replace
+
 import pytest
 
 from ccloud_apply.apply.engine.schedule import Schedule
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import StepOutcome, StepStatus
-from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 from tests.support.step_plans import plan, step
 
 
@@ -199,3 +201,29 @@ def test_a_plan_that_contradicts_itself_is_refused_before_anything_starts(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         Schedule(broken, parallelism=9)
+
+
+def test_steps_that_rest_on_what_is_not_compared_are_skipped_with_all_that_follows() -> None:
+    made = plan(
+        step("a/shutdown"),
+        step("a/memory", needs=("a/shutdown",)),
+        step("a/start", needs=("a/memory",), closes="a/shutdown"),
+        step("b/notes", needs=("a/start",)),
+        step("c/notes"),
+    )
+    (stack,) = made.stacks
+    why = "vs9 is being built"
+    unknown = ServerPlan(key="db", hostname="vs9", action=Action.NOT_COMPARED, why=why)
+    servers = (replace(stack.servers[0], rests_on=("db",)), *stack.servers[1:], unknown)
+    schedule = Schedule(Plan(stacks=(replace(stack, servers=servers),)), parallelism=9)
+    because = "db is not compared: vs9 is being built"
+    assert {q.step.id: o.because for q, o in schedule.skipped_at_start} == {
+        "a/shutdown": because,
+        "a/memory": because,
+        "a/start": f"a/shutdown did not happen: {because}",
+        "b/notes": f"a/shutdown did not happen: {because}",
+    }
+    (left,) = take_all(schedule)
+    assert left.step.id == "c/notes"
+    end(schedule, left)
+    assert schedule.is_complete

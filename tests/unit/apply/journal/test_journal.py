@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from ccloud_apply.apply.journal.journal import (
     MAX_ERROR,
     Journal,
-    account_id,
-    earlier_account_id,
 )
 from ccloud_apply.apply.journal.record import encode_record, run_record
 from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
+from ccloud_apply.apply.workdir.accounts import account_id, earlier_account_id
 from ccloud_apply.errors import ApplyError, JournalError
 from ccloud_apply.model.journal import Entry, Intent
 from tests.support.examples import examples
@@ -87,7 +86,9 @@ def test_unknown_is_open_and_a_later_end_settles_it(tmp_path: Path) -> None:
 def test_a_run_forgets_what_is_settled_and_keeps_what_is_open(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
     for outcome in ("done", "failed", "unknown", None):
-        number = do(journal.write_intent(intent(f"{outcome}/create")))
+        number = do(
+            journal.write_intent(intent(f"{outcome}/create", operation_id="resize_server_cores"))
+        )
         do(journal.write_accepted(number, 20 + number))
         if outcome is not None:
             do(journal.write_ended(number, outcome, error=None))
@@ -101,6 +102,26 @@ def test_a_run_forgets_what_is_settled_and_keeps_what_is_open(tmp_path: Path) ->
     assert later.entries[-1].run != kept[0].run
     later.close()
     assert open_journal(tmp_path).entries == later.entries
+
+
+def test_a_create_whose_task_failed_is_kept_until_the_key_is_created_or_destroyed(
+    tmp_path: Path,
+) -> None:
+    journal = begin_journal(tmp_path)
+    refused = do(journal.write_intent(intent("refused/create")))
+    do(journal.write_ended(refused, "failed", error="422"))
+    half = do(journal.write_intent(intent("web/create")))
+    do(journal.write_accepted(half, 7))
+    do(journal.write_ended(half, "failed", hostname="vs10001", error="task 7 failed: no host"))
+    journal.close()
+
+    second = begin_journal(tmp_path)
+    assert [(e.number, e.hostname) for e in second.entries] == [(half, "vs10001")]
+    assert second.open_entries == ()
+    gone = do(second.write_intent(intent("web/destroy", operation_id="delete_server")))
+    do(second.write_ended(gone, "done"))
+    second.close()
+    assert begin_journal(tmp_path).entries == ()
 
 
 def test_what_was_learnt_outlives_the_runs_until_it_is_forgotten(tmp_path: Path) -> None:
@@ -219,7 +240,7 @@ def test_an_account_is_the_same_however_its_endpoint_is_spelled(endpoint: str) -
 
 def open_after_upgrade(folder: Path) -> Journal:
     return Journal.open(
-        folder, account=ACCOUNT, earlier_account=EARLIER, stack="web", clock=StillClock()
+        folder, account=ACCOUNT, earlier_accounts=(EARLIER,), stack="web", clock=StillClock()
     )
 
 
@@ -244,21 +265,65 @@ def test_a_journal_of_an_earlier_version_is_found_and_the_next_run_takes_its_pla
         assert later.warnings == ()
 
 
-def test_of_two_journals_of_one_account_the_new_one_counts_and_both_are_told(
-    tmp_path: Path,
+def test_what_two_journals_of_one_account_have_open_becomes_one_journal(tmp_path: Path) -> None:
+    old = begin_journal(tmp_path, account=EARLIER)
+    do(old.write_intent(intent("web-1/create")))
+    old.close()
+    before = journal_file(tmp_path)
+    new = begin_journal(tmp_path)
+    do(new.write_intent(intent("web-2/create")))
+    new.close()
+
+    journal = open_after_upgrade(tmp_path)
+    assert [e.intent.step for e in journal.open_entries] == ["web-2/create", "web-1/create"]
+    assert len({entry.number for entry in journal.open_entries}) == 2
+    (warning,) = journal.warnings
+    assert f"what {before} had open was taken over" in warning
+    assert not before.exists()
+    for entry in journal.open_entries:  # as recovery does, before a run begins
+        do(journal.write_ended(entry.number, "done"))
+    journal.close()
+    assert open_journal(tmp_path).open_entries == ()
+
+
+def test_a_second_journal_with_nothing_open_goes_with_the_next_run(tmp_path: Path) -> None:
+    begin_journal(tmp_path, account=EARLIER).close()
+    before = journal_file(tmp_path)
+    begin_journal(tmp_path).close()
+    journal = open_after_upgrade(tmp_path)
+    assert (journal.was_found, journal.warnings) == (True, ())
+    assert before.exists(), "nothing is made before a run begins"
+    do(journal.begin_run())
+    assert not before.exists()
+
+
+def test_a_run_that_is_cut_off_in_a_merge_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = begin_journal(tmp_path, account=EARLIER)
     do(old.write_intent(intent()))
     old.close()
-    before = journal_file(tmp_path)
     begin_journal(tmp_path).close()
 
-    journal = open_after_upgrade(tmp_path)
-    assert journal.open_entries == ()
-    (warning,) = journal.warnings
-    assert f"{before}, of an earlier version, does not" in warning
-    do(journal.begin_run())
-    assert before.exists(), "what was not read is not thrown away"
+    def fail(self: Path, missing_ok: bool = False) -> None:
+        if self.suffix == ".jsonl":
+            raise OSError("cut off")
+
+    monkeypatch.setattr(Path, "unlink", fail)
+    with pytest.raises(JournalError, match="cannot be written"):
+        open_after_upgrade(tmp_path)
+    monkeypatch.undo()
+    again = open_after_upgrade(tmp_path)
+    assert {entry.intent.step for entry in again.open_entries} == {"web-1/create"}
+
+
+def test_a_merged_journal_has_the_older_of_two_marks(tmp_path: Path) -> None:
+    for account, mark in ((EARLIER, 5), (ACCOUNT, 9)):
+        journal = open_journal(tmp_path, account=account)
+        do(journal.begin_run(high_water_mark=mark))
+        do(journal.write_intent(intent()))
+        journal.close()
+    assert open_after_upgrade(tmp_path).high_water_mark == 5
 
 
 def test_a_journal_of_a_wholly_other_account_is_not_taken_for_an_earlier_one(

@@ -68,3 +68,18 @@ def test_reads_of_one_stack_never_overlap_and_callers_share_the_next_one() -> No
 
     run_virtually(main())
     assert [at for at, _ in api.reads] == [0, 5]
+
+
+def test_a_wait_for_what_does_not_show_is_told_once_and_a_short_one_not_at_all() -> None:
+    told: list[str] = []
+
+    async def find(api: ScriptedApi) -> None:
+        looking = Confirmation(api, VirtualClock(), timeout_s=60, pause_s=1, warn=told.append)
+        await looking.find("web", "a")
+
+    run_virtually(find(ListApi(OLD)))
+    assert told == []
+    run_virtually(find(ListApi(late=(NEW,))))
+    (line,) = told
+    assert line.startswith("the platform says that web/a is created; waiting until that can be")
+    assert line.endswith("s more at most")

@@ -206,7 +206,7 @@ def test_a_stack_that_is_locked_frees_those_that_were_taken_before(tmp_path: Pat
 
 def test_a_folder_that_was_cleaned_up_meanwhile_is_no_way_in(tmp_path: Path) -> None:
     """The file that was opened is gone: a lock on it would keep nobody out."""
-    from ccloud_apply.apply.workdir import lock as module
+    from ccloud_apply.apply.workdir import os_lock as module
 
     real = module._lock_file
     removed: list[Path] = []

@@ -31,7 +31,8 @@ from tests.support.reads import catalogues, parts
 
 SERVER = "/ccloud/servers/vs10001"
 OWN = ["server:web", "stack:shop"]
-MARKS = ("incomplete", "untaken:notes-1f", "retire:2027-01-01", "retire-after:7d", "Incomplete")
+MARKS = ("untaken:notes-1f", "retire:2027-01-01", "retire-after:7d", "incomplete:other")
+OUR_MARKS = ("incomplete", "Incomplete", "incomplete:accepted", "untaken:notes-0123abcd")
 
 
 def requests(steps: tuple[Step, ...]) -> list[tuple[str, str, Any]]:
@@ -161,7 +162,7 @@ class TestTags:
         (server,) = built.servers
         assert server.warnings == ("tags that the file does not name go: theirs",)
 
-    @pytest.mark.parametrize("tag", [*MARKS, "Stack:x", "SERVER:x", "Prevent-Destroy", "RETIRE:x"])
+    @pytest.mark.parametrize("tag", [*MARKS, *OUR_MARKS, "Stack:x", "SERVER:x", "Prevent-Destroy"])
     def test_no_user_may_declare_a_tag_of_ours_in_whatever_spelling(self, tag: str) -> None:
         (problem,) = ASPECTS["tags"].check((tag,), spec())
         assert problem.code == "reserved-tag"
@@ -172,10 +173,12 @@ class TestTags:
     def test_a_tag_that_only_looks_like_one_of_ours_is_the_users(self, tag: str) -> None:
         assert ASPECTS["tags"].check((tag,), spec()) == ()
 
-    def test_a_server_that_is_given_back_keeps_the_marks_of_a_later_version(self) -> None:
+    def test_a_server_that_is_given_back_keeps_the_marks_of_a_later_version_alone(self) -> None:
         desired = stack(released=["web"])
-        built, _ = plan(desired, account(live(key="web", tags=("incomplete", "theirs"))))
-        assert built.steps[0].body == {"tags": ["incomplete", "theirs"]}
+        marked = live(key="web", tags=("retire:2027-01-01", *OUR_MARKS, "theirs"))
+        built, _ = plan(desired, account(marked))
+        assert built.held == ()
+        assert built.steps[0].body == {"tags": ["retire:2027-01-01", "theirs"]}
 
     def test_tags_that_are_not_managed_stay(self) -> None:
         server = only_server(stack(spec()), account(live(key="web", tags=("theirs",))))
@@ -300,7 +303,7 @@ class TestCreateOnly:
     def test_a_change_is_an_error_that_names_the_choices(self) -> None:
         (found,) = errors(stack(spec(pool="pool_x")), account(live(key="web")))
         assert found.code == "create-only-change"
-        assert "vs10001 has pool_iw_ssd, the file says pool_x" in found.what
+        assert "pool of vs10001 is pool_iw_ssd, and the file says pool_x" in found.what
         assert "on_create_only_change" in found.hint
 
     def test_ignored_it_is_nothing(self) -> None:

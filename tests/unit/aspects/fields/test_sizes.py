@@ -44,6 +44,7 @@ def test_a_size_that_no_server_can_have_is_no_difference_and_asks_for_no_shutdow
     assert aspect.server_reads(desired, server) == frozenset()
     found = aspect.compare(Comparison(spec=desired, live=server))
     assert (found.changes, found.drafts) == ((), ())
+    assert found.problems == ()
     assert f"{VERSION}{told}" in found.unknown
     assert set(aspect.live_shape(server).values()) == {None}, "it has no price either"
 
@@ -75,6 +76,7 @@ def test_a_disk_that_cannot_have_its_size_makes_none_of_them_comparable(
     desired = spec(**COMPLETE | {"disks": [60, 5120]})
     found = aspect.compare(Comparison(spec=desired, live=server))
     assert (found.changes, found.drafts) == ((), ())
+    assert found.problems == ()
     assert f"{VERSION}{told}" in found.unknown
     assert isinstance(aspect.read_live(server), Unknown)
     assert aspect.live_shape(server) == {"disk_gb": None}

@@ -288,6 +288,49 @@ def test_an_added_key_is_an_edit_too() -> None:
         decode_saved_plan({**saved(), "extra": 1})
 
 
+def signed(key: str = "k1") -> dict[str, Any]:
+    document = encode_saved_plan(plan(), paths=["a.yaml"], options={"n": 1}, key=key)
+    decoded: dict[str, Any] = through_text(document)
+    return decoded
+
+
+def redigest(document: dict[str, Any]) -> dict[str, Any]:
+    """What whoever alters a file can do: make its digest anew."""
+    return {**document, "digest": digest_document(document)}
+
+
+def test_a_signed_plan_is_read_with_its_key_and_without_any() -> None:
+    assert decode_saved_plan(signed(), key="k1").plan == plan()
+    assert decode_saved_plan(signed()).plan == plan()
+    assert "k1" not in json.dumps(signed())
+
+
+def test_a_plan_that_is_not_signed_is_refused_where_a_key_is_set() -> None:
+    with pytest.raises(CodecError, match="is not signed"):
+        decode_saved_plan(saved(), key="k1")
+    stripped = signed()
+    del stripped["signature"]
+    with pytest.raises(CodecError, match="is not signed"):
+        decode_saved_plan(redigest(stripped), key="k1")
+
+
+def test_another_key_and_an_altered_plan_with_a_new_digest_are_refused() -> None:
+    with pytest.raises(CodecError, match="another key signed the file, or it was altered"):
+        decode_saved_plan(signed("k2"), key="k1")
+    for place in _places(signed()):
+        if place[0] in ("digest", "kind", "format_version"):
+            continue
+        altered = redigest(_set(signed(), place, "altered"))
+        with pytest.raises(CodecError, match=r"signature"):
+            decode_saved_plan(altered, key="k1")
+
+
+@pytest.mark.parametrize("signature", [None, 1, "", "ä", "hmac-sha256:" + "0" * 64])
+def test_a_signature_that_is_none_is_refused(signature: object) -> None:
+    with pytest.raises(CodecError, match="signature"):
+        decode_saved_plan(redigest({**signed(), "signature": signature}), key="k1")
+
+
 def test_numbers_that_json_does_not_have_are_an_edit_too() -> None:
     with pytest.raises(CodecError, match="edited or damaged"):
         decode_saved_plan(_set(saved(), ("options", "n"), float("nan")))

@@ -1,20 +1,26 @@
 """What counts as drift: the same comparison as a plan's, and no refusals."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pytest
 
-from ccloud_apply.model.declared.stack import Lifecycle, Stack
-from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.live.account import Account, Task
+from ccloud_apply.aspects.base import Difference, Problem
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.stack import AccountSpec, Declared, Lifecycle, Stack
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.live.account import Account, Schedule, Subscription, Task
 from ccloud_apply.model.results.drift import DriftReport, StackDrift
+from ccloud_apply.model.results.plan import Action
+from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.views.drift import (
     as_compared,
     drifted_hostnames,
     with_last_tasks,
 )
-from tests.support.builders import COMPLETE, account, drift_of, live, spec, stack
+from ccloud_apply.render.registry import formats_of, render
+from tests.support.builders import COMPLETE, HERE, account, drift_of, live, spec, stack
 
 
 def report(*stacks: Stack, lives: Account, **options: Any) -> DriftReport:
@@ -119,6 +125,46 @@ def test_a_surplus_disk_is_named_and_nothing_is_said_about_deleting_it() -> None
     assert found.warnings == ()
 
 
+def test_what_a_field_warns_of_is_told_beside_drift_and_in_sync(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    aspect = ASPECTS["notes"]
+    problem = Problem(code="not-compared", what="one hour off", severity=Severity.WARNING)
+    monkeypatch.setattr(aspect, "compare", lambda _: Difference(problems=(problem,)))
+    desired = stack(spec("a", notes="x"), spec("b", notes="x", memory=8), spec("c", notes="x"))
+    found = drift(desired, account(live(key="a"), live(10002, key="b")))
+    assert (found.in_sync, found.missing, found.has_drift) == (("a",), ("c",), True)
+    assert [server.key for server in found.drifted] == ["b"]
+    assert [(w.where, w.what) for w in found.warnings] == [
+        ("servers.a.notes", "one hour off"),
+        ("servers.b.notes", "one hour off"),
+    ]
+
+
+def test_one_hour_after_a_change_of_clocks_is_a_warning_in_every_format_and_no_drift() -> None:
+    phase = {"frequency": 24, "next_run": "2027-01-01 03:00 Europe/Berlin"}
+    desired = stack(spec(scheduled_snapshots=phase), spec("db", cores=4, scheduled_snapshots=phase))
+    summer = Schedule(frequency=24, next_run=datetime(2027, 7, 2, 4, 0, tzinfo=UTC))
+    lives = account(live(key="web", schedule=summer), live(10002, key="db", schedule=summer))
+    told = report(desired, lives=lives)
+    (found,) = told.stacks
+    assert found.in_sync == ("web",)
+    assert [field for field, _, _ in changes_of(found)] == ["cores"]
+    assert len(found.warnings) == 2
+    assert all("change of clocks" in warning.what for warning in found.warnings)
+    for format_name in formats_of("drift"):
+        text = render("drift", format_name, told)
+        assert ("change of clocks" in text) == (format_name != "prometheus")
+
+
+def test_a_schedule_that_is_off_by_more_is_drift() -> None:
+    phase = {"frequency": 24, "next_run": "2027-01-01 03:00 Europe/Berlin"}
+    summer = Schedule(frequency=24, next_run=datetime(2027, 7, 2, 6, 30, tzinfo=UTC))
+    lives = account(live(key="web", schedule=summer))
+    found = drift(stack(spec(scheduled_snapshots=phase)), lives)
+    assert [field for field, _, _ in changes_of(found)] == ["scheduled_snapshots"]
+
+
 def test_a_bound_server_that_is_not_adopted_has_drifted_by_its_tags() -> None:
     found = report(stack(spec(hostname="vs10001", memory=4)), lives=account(live(tags=("old",))))
     assert changes_of(found.stacks[0]) == [("tags", ["old"], ["old", "server:web", "stack:shop"])]
@@ -150,14 +196,67 @@ def test_moves_and_releases_that_were_not_applied_are_drift_of_tags() -> None:
 
 def test_a_server_that_is_being_built_is_not_compared_and_not_in_sync() -> None:
     found = drift(stack(spec(memory=8)), account(live(key="web", is_building=True)))
-    assert (found.not_compared, found.in_sync, found.has_drift) == (("web",), (), False)
-    assert [warning.code for warning in found.warnings] == ["not-compared"]
+    (server,) = found.not_compared
+    assert (server.key, server.hostname) == ("web", "vs10001")
+    assert "is being built" in server.why
+    assert (found.in_sync, found.has_drift, found.matches) == ((), False, False)
 
 
-def test_what_could_not_be_compared_of_a_server_that_is_else_equal_is_told() -> None:
-    found = drift(stack(spec(power="running")), account(live(key="web", state="Paused")))
-    assert found.in_sync == ("web",)
-    assert "Paused" in found.warnings[0].what
+UNCLEAR = {
+    "being built": (spec(memory=8), live(key="web", is_building=True)),
+    "paused": (spec(power="running"), live(key="web", state="Paused")),
+    "saved": (spec(power="off", memory=8), live(key="web", state="Saved")),
+    "critical": (spec(power="running"), live(key="web", state="Critical")),
+    "a field that is not told": (spec(memory=8), live(key="web", memory_gb=None)),
+}
+
+
+@pytest.mark.parametrize("name", UNCLEAR)
+def test_drift_and_plan_give_the_same_reason_for_what_is_not_compared(name: str) -> None:
+    declared, server = UNCLEAR[name]
+    desired, lives = stack(declared), account(server)
+    (found,) = drift(desired, lives).not_compared
+    plan, errors = build_plan([desired], lives, PlanOptions())
+    assert plan is not None, errors
+    (planned,) = plan.stacks[0].servers
+    assert planned.action is Action.NOT_COMPARED
+    assert planned.why == found.why != ""
+
+
+def test_an_account_of_which_something_is_not_told_is_not_compared() -> None:
+    declared = {"backup": Declared("mine", HERE)}
+    desired = replace(stack(spec(cores=2)), account=AccountSpec(subscriptions=declared))
+    untold = (Subscription(id=1, name="backup", is_told=False),)
+    found = drift(desired, replace(account(live(key="web")), subscriptions=untold))
+    assert [(one.key, one.hostname) for one in found.not_compared] == [("@account", None)]
+    assert found.not_compared[0].why
+    assert (found.in_sync, found.has_drift, found.matches) == (("web",), False, False)
+
+
+def test_an_unknown_create_only_field_is_told_beside_drift_and_in_sync() -> None:
+    desired = stack(spec("a", **COMPLETE), spec("b", **{**COMPLETE, "memory": 8}))
+    lives = account(live(key="a", os_name="Debian 99"), live(10002, key="b", os_name="Debian 99"))
+    found = drift(desired, lives)
+    assert (found.in_sync, [server.key for server in found.drifted]) == (("a",), ["b"])
+    assert [(one.key, one.fields) for one in found.unknown] == [
+        ("a", ("image",)),
+        ("b", ("image",)),
+    ]
+    assert [(w.code, w.where) for w in found.warnings] == [
+        ("not-compared", "servers.a.image"),
+        ("not-compared", "servers.b.image"),
+    ]
+
+
+def test_a_difference_that_is_tolerated_is_a_warning_beside_drift_and_in_sync() -> None:
+    desired = stack(spec("a", tags=["Web"]), spec("b", tags=["Web"], memory=8))
+    lives = account(live(key="a", tags=("web",)), live(10002, key="b", tags=("web",)))
+    found = drift(desired, lives)
+    assert (found.in_sync, [server.key for server in found.drifted]) == (("a",), ["b"])
+    assert [(w.code, w.where) for w in found.warnings] == [
+        ("tolerated", "servers.a.tags"),
+        ("tolerated", "servers.b.tags"),
+    ]
 
 
 def test_an_offline_resize_is_compared_without_asking_for_the_power() -> None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ccloud_apply.model.live.account import Task
@@ -13,6 +14,7 @@ from ccloud_apply.model.results.drift import (
     ExtraServer,
     Resolved,
     StackDrift,
+    UncomparedServer,
 )
 from ccloud_apply.model.results.plan import FieldChange
 from ccloud_apply.plan.views.drift_since import keep_new
@@ -38,6 +40,10 @@ def stack(**fields: Any) -> StackDrift:
 
 def server(*changes: FieldChange, key: str = "a") -> DriftedServer:
     return DriftedServer(key=key, hostname=f"vs-{key}", changes=changes)
+
+
+def uncompared(key: str) -> UncomparedServer:
+    return UncomparedServer(key=key, hostname=f"vs-{key}", why=f"vs-{key} is Paused")
 
 
 def test_without_an_earlier_report_everything_is_new() -> None:
@@ -90,13 +96,58 @@ def test_what_is_gone_from_the_report_is_resolved_by_name() -> None:
             )
         )
     )
-    found = keep_new(report(stack(in_sync=("a", "b"), not_compared=("d",))), earlier)
+    now = stack(in_sync=("a", "b"), not_compared=(uncompared("d"),))
+    found = keep_new(report(now), earlier)
     assert found.since is not None
     assert found.since.resolved == (
         Resolved(stack="web", kind="drifted", name="a"),
         Resolved(stack="web", kind="missing", name="b"),
         Resolved(stack="web", kind="extra", name="vs3"),
     )
+
+
+def test_a_server_that_is_not_compared_is_told_once_for_each_reason() -> None:
+    full = report(stack(not_compared=(uncompared("a"),)))
+    assert not keep_new(full, saved(report(stack()))).matches
+    again = keep_new(full, saved(full))
+    assert again.matches
+    assert again.since is not None
+    assert (again.since.known, again.since.resolved) == (1, ())
+    other = report(stack(not_compared=(replace(uncompared("a"), why="vs-a is Critical"),)))
+    assert not keep_new(other, saved(full)).matches
+
+
+@pytest.mark.parametrize(
+    ("now", "resolved"),
+    [
+        (stack(in_sync=("a",)), [("not_compared", "a")]),
+        (stack(), [("not_compared", "a")]),
+        (stack(drifted=(server(MEMORY),)), []),
+        (stack(missing=("a",)), []),
+        (stack(left_out=("a",)), []),
+    ],
+)
+def test_a_server_is_compared_again_once_nothing_else_is_told_of_it(
+    now: StackDrift, resolved: list[tuple[str, str]]
+) -> None:
+    found = keep_new(report(now), saved(report(stack(not_compared=(uncompared("a"),)))))
+    assert found.since is not None
+    assert [(gone.kind, gone.name) for gone in found.since.resolved] == resolved
+
+
+def test_what_nobody_asked_for_is_not_resolved() -> None:
+    earlier = saved(
+        report(
+            stack(
+                drifted=(server(MEMORY),),
+                missing=("b",),
+                extra=(ExtraServer(key="c", hostname="vs3"),),
+            )
+        )
+    )
+    found = keep_new(report(stack(in_sync=("d",), left_out=("a", "b", "c"))), earlier)
+    assert found.since is not None
+    assert found.since.resolved == ()
 
 
 def test_stacks_that_nobody_asks_for_now_are_left_out() -> None:
@@ -118,4 +169,4 @@ def test_a_cause_is_no_change() -> None:
 def test_a_report_has_nothing_new_against_itself(found: DriftReport) -> None:
     names = [one.stack for one in found.stacks]
     if len(set(names)) == len(names):
-        assert not keep_new(found, saved(found)).has_drift
+        assert keep_new(found, saved(found)).matches

@@ -6,7 +6,13 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from prometheus_client.parser import text_string_to_metric_families
 
-from ccloud_apply.model.results.drift import DriftReport, Resolved, Since, StackDrift
+from ccloud_apply.model.results.drift import (
+    DriftReport,
+    Resolved,
+    Since,
+    StackDrift,
+    UncomparedServer,
+)
 from ccloud_apply.render.drift.event import render_drift_event
 from ccloud_apply.render.drift.prometheus import render_drift_prometheus
 from tests.support.examples import examples
@@ -32,7 +38,10 @@ def test_every_state_of_every_stack_has_a_series_and_so_has_the_moment() -> None
     assert found["ccloud_apply_drift_servers", "intranet", "missing"] == 0
     assert found["ccloud_apply_unmanaged_servers",] == 2
     assert found["ccloud_apply_drift_last_read_timestamp_seconds",] == READ_AT.timestamp()
-    assert len(found) == 2 * 5 + 3
+    assert found["ccloud_apply_drift_unknown_fields", "web-prod"] == 1
+    assert found["ccloud_apply_drift_unknown_fields", "intranet"] == 0
+    assert found["ccloud_apply_other_stack_servers", "gone"] == 3
+    assert len(found) == 2 * 6 + 2 + 3
 
 
 def test_no_sample_has_a_time_stamp_and_the_last_line_is_ended() -> None:
@@ -76,6 +85,23 @@ def test_where_there_is_nothing_to_tell_there_is_no_event() -> None:
     assert render_drift_event(SYNCED) is None
     known = replace(SYNCED, since=Since(read_at="x", known=1))
     assert render_drift_event(known) is None
+
+
+def test_a_server_that_is_not_compared_is_an_event_of_its_own_and_no_end_of_drift() -> None:
+    web = UncomparedServer(key="b", hostname="vs1", why="vs1 is Paused")
+    gone = Resolved(stack="web", kind="drifted", name="a")
+    stack = replace(SYNCED.stacks[0], not_compared=(web,))
+    report = replace(SYNCED, stacks=(stack,), since=Since(read_at="x", resolved=(gone,)))
+    event = json.loads(render_drift_event(report) or "")
+    assert event["type"] == "de.centron.ccloud-apply.drift.not_compared.v1"
+    assert event["data"]["stacks"][0]["not_compared"] == [{"key": "b", "hostname": "vs1"}]
+
+
+def test_a_report_of_some_servers_never_clears_all_drift() -> None:
+    gone = Resolved(stack="web", kind="drifted", name="a")
+    stack = replace(SYNCED.stacks[0], left_out=("b",))
+    report = replace(SYNCED, stacks=(stack,), since=Since(read_at="x", resolved=(gone,)))
+    assert render_drift_event(report) is None
 
 
 def test_the_end_of_all_drift_is_an_event_of_its_own() -> None:

@@ -4,14 +4,24 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
-from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
+from ccloud_apply import __version__
+from ccloud_apply.model.results.drift import (
+    DriftedServer,
+    DriftReport,
+    OtherStack,
+    StackDrift,
+    UncomparedServer,
+    UnknownFields,
+)
 from ccloud_apply.render.drift.json_document import render_drift_json
 from ccloud_apply.render.drift.markdown import MARKER, MAX_LENGTH, render_drift_markdown
 from ccloud_apply.render.drift.text import render_drift
 from ccloud_apply.render.lib.style import Style
+from ccloud_apply.render.registry import formats_of, render
 from ccloud_apply.schemas import read_schema
 from tests.support.examples import examples
 from tests.support.render.drifts import full_report, hostile_reports
@@ -20,12 +30,18 @@ from tests.support.render.plans import change
 
 thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 SCHEMA = Draft202012Validator(read_schema("drift.schema.json"))
-TEXT = """\
+SOURCE = (
+    "Account https://api.example/v1 (customer 4711), read 2027-03-01 10:30 UTC,"
+    f" ccloud-apply {__version__}"
+)
+TEXT = f"""\
+{SOURCE}
+
 Stack web-prod (stacks/web.yaml): 2 drifted, 1 missing, 1 extra; 2 in sync, 1 not compared
 
   ~ web-1 (vs10001) differs
       memory  live: 8 GB; declared: 4 GB
-      tags    live: handmade, web; declared: production  # and 1 on both sides
+      tags    +production -handmade -web  (+ declared, - live)  # 1 on both sides
       notes   - live, + declared
         |   Owner: platform team
         | - hotfix
@@ -42,13 +58,18 @@ Stack web-prod (stacks/web.yaml): 2 drifted, 1 missing, 1 extra; 2 in sync, 1 no
 
   - db is declared and not there
   + vs10007 carries the stack's tag as old and is not declared
-  … web-5 is being built
+  ? web-5 (a server without a hostname) is not compared: server #10005 is being built
+  ? web-3 is compared without image
 
   ! servers.web-3: image gone12 is not in the image catalogue, so it is not compared
 
 Stack intranet (stacks/intranet.yaml): 0 drifted, 0 missing, 0 extra; 1 in sync
 """
 UNMANAGED = """
+Servers of other stacks: 4
+  gone: 3 servers
+  "": 1 server
+
 Servers without a stack: 2
   vs10042 "legacy mail", tags finance
   a server without a hostname
@@ -80,7 +101,73 @@ def test_unmanaged_servers_are_shown_where_they_are_asked_for() -> None:
 
 def test_an_account_without_unmanaged_servers_is_said_to_have_none() -> None:
     text = render_drift(DriftReport(), has_unmanaged=True)
-    assert text.startswith("No server of the account is without a stack.\n\nNo drift: 0 drifted")
+    assert "\n\nNo server of the account is without a stack.\n\nNo drift: 0 drifted" in text
+
+
+@pytest.mark.parametrize("names", [("gone",), ("",), ("gone", "older")])
+def test_servers_of_other_stacks_are_told_and_never_said_to_be_none(names: tuple[str, ...]) -> None:
+    others = tuple(OtherStack(stack=name, servers=2) for name in names)
+    text = render_drift(DriftReport(other_stacks=others), has_unmanaged=True)
+    assert f"Servers of other stacks: {2 * len(names)}\n" in text
+    assert all(f"\n  {name or chr(34) * 2}: 2 servers\n" in text for name in names)
+    assert "without a stack" not in text
+    assert "other stacks" not in render_drift(DriftReport(other_stacks=others))
+
+
+# Every format
+
+
+def uncompared_report() -> DriftReport:
+    """Nothing has drifted, and of one server nobody knows."""
+    web = UncomparedServer(key="web", hostname="vs1", why="vs1 is Paused")
+    return DriftReport(stacks=(StackDrift(stack="s", path="p", not_compared=(web,)),))
+
+
+@pytest.mark.parametrize("format_name", [f for f in formats_of("drift") if f != "prometheus"])
+def test_a_server_that_is_not_compared_is_told_with_its_reason(format_name: str) -> None:
+    text = render("drift", format_name, uncompared_report())
+    assert "vs1 is Paused" in text
+    assert "web" in text
+    assert "o drift" not in text
+
+
+@pytest.mark.parametrize("format_name", [f for f in formats_of("drift") if f != "prometheus"])
+def test_a_field_that_cannot_be_told_is_named(format_name: str) -> None:
+    found = UnknownFields(key="web", hostname="vs1", fields=("image",))
+    stack = StackDrift(stack="s", path="p", in_sync=("web",), unknown=(found,))
+    assert "image" in render("drift", format_name, DriftReport(stacks=(stack,)))
+
+
+@pytest.mark.parametrize("format_name", [f for f in formats_of("drift") if f != "prometheus"])
+def test_the_account_and_the_time_are_told(format_name: str) -> None:
+    text = render("drift", format_name, full_report())
+    assert "https://api.example/v1" in text
+    assert "4711" in text
+    assert "2027-03-01" in text
+    if format_name != "json":
+        assert SOURCE in text
+
+
+@pytest.mark.parametrize("format_name", ["text", "markdown", "html", "junit"])
+@pytest.mark.parametrize(
+    ("live", "declared", "shown"),
+    [
+        (["one", "two"], ["one", "three", "two"], ["+three"]),
+        (["old", "one"], ["one"], ["-old"]),
+        (["old"], ["three"], ["+three", "-old"]),
+        (None, ["three"], ["+three"]),
+    ],
+)
+def test_a_change_of_a_set_is_what_comes_and_what_goes(
+    format_name: str, live: list[str] | None, declared: list[str], shown: list[str]
+) -> None:
+    server = DriftedServer(key="web", hostname="vs1", changes=(change("tags", live, declared),))
+    stack = StackDrift(stack="s", path="p", drifted=(server,))
+    text = render("drift", format_name, DriftReport(stacks=(stack,)))
+    assert "(none)" not in text
+    assert all(item in text for item in shown)
+    assert "-three" not in text
+    assert "+old" not in text
 
 
 @thorough

@@ -41,6 +41,7 @@ def test_a_plan_fits_its_schema_saved_or_not(name: str) -> None:
     plan = PLANS[name]()
     PLAN_SCHEMA.validate(json.loads(render_plan_json(plan)))
     PLAN_SCHEMA.validate(encode_saved_plan(plan, paths=["stacks"], options={"target": ["web"]}))
+    PLAN_SCHEMA.validate(encode_saved_plan(plan, paths=["stacks"], options={}, key="k"))
 
 
 def test_a_plan_has_the_keys_of_the_contract() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from ccloud_apply import __version__
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import DESTROYS_DATA, Action, Plan, ServerPlan
 from ccloud_apply.render.lib.markdown import code_span, html_code, render_fence, table_code
@@ -56,7 +57,8 @@ def destroyed(count: int) -> tuple[ServerPlan, ...]:
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_reads_as_in_its_file(name: str) -> None:
-    assert render_plan_markdown(PLANS[name]()) == (CASES / f"plan_{name}.md").read_text("utf-8")
+    text = render_plan_markdown(PLANS[name]()).replace(__version__, "VERSION")
+    assert text == (CASES / f"plan_{name}.md").read_text("utf-8")
 
 
 def assert_own_structure(text: str) -> None:

@@ -23,6 +23,7 @@ from tests.support.render.parsed_page import (
 from tests.support.render.plans import (
     PLANS,
     all_actions,
+    change,
     created,
     fleet,
     held,
@@ -60,6 +61,14 @@ def test_the_page_shows_what_happens_to_each_server_and_how() -> None:
         "closes",
     ):
         assert expected in shown, expected
+
+
+def test_a_set_shows_what_comes_and_what_goes_and_never_reads_as_if_it_had_been_empty() -> None:
+    more = change("tags", ["one", "two"], ["one", "three", "two"])
+    server = ServerPlan(key="web", hostname="vs1", action=Action.UPDATE, changes=(more,))
+    shown = words(plan_of(server))
+    assert "tags +three (2 kept)" in shown
+    assert "(none)" not in shown
 
 
 def test_what_is_held_stands_at_the_top_with_the_way_out() -> None:

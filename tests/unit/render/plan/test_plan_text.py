@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from ccloud_apply import __version__
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 from ccloud_apply.render.lib.style import Style
 from ccloud_apply.render.plan.text import render_plan
@@ -22,17 +23,20 @@ thorough = settings(max_examples=examples(60), suppress_health_check=list(Health
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_reads_as_in_its_file(name: str) -> None:
-    assert render_plan(PLANS[name]()) == (CASES / f"plan_{name}.txt").read_text("utf-8")
+    text = render_plan(PLANS[name]()).replace(__version__, "VERSION")
+    assert text == (CASES / f"plan_{name}.txt").read_text("utf-8")
 
 
 def test_the_steps_are_shown_where_they_are_asked_for() -> None:
     expected = (CASES / "plan_all_actions_steps.txt").read_text("utf-8")
-    assert render_plan(PLANS["all_actions"](), show_steps=True) == expected
+    text = render_plan(PLANS["all_actions"](), show_steps=True)
+    assert text.replace(__version__, "VERSION") == expected
 
 
 def test_colours_are_as_in_their_file() -> None:
     expected = (CASES / "plan_all_actions_coloured.txt").read_text("utf-8")
-    assert render_plan(PLANS["all_actions"](), COLOURED) == expected
+    text = render_plan(PLANS["all_actions"](), COLOURED)
+    assert text.replace(__version__, "VERSION") == expected
 
 
 @thorough

@@ -1,0 +1,96 @@
+"""Masks secrets in texts of the API: the one place where what comes in is looked through for them.
+
+Which texts an error quotes belongs to `error_mapping.py`.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+MASK = "***"
+
+SHORTEST_SECRET = 4
+"""Shorter secrets are not masked: the gaps would garble the text and reveal the secret."""
+
+
+_LONGEST_ESCAPE = 6
+r"""The characters of one escape: `\u002f`."""
+
+
+class Redactor:
+    """Replaces each secret in a text, in every spelling in which it may be quoted."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        hidden = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+        spellings = {spelling for secret in hidden for spelling in _spellings(secret)}
+        self._spellings = sorted(spellings, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for spelling in self._spellings:
+            text = text.replace(spelling, MASK)
+        return text
+
+    def mask(self, value: Any) -> Any:
+        """The JSON value with every text in it masked."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, list):
+            return [self.mask(item) for item in value]
+        if isinstance(value, dict):
+            return {self(name): self.mask(item) for name, item in value.items()}
+        return value
+
+
+class Secrets:
+    """The secrets of one client: what it was given, and every token that it obtained."""
+
+    def __init__(self, *known: str | None) -> None:
+        self._known: dict[str, tuple[re.Pattern[bytes], bytes]] = {}
+        for secret in known:
+            self.add(secret)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def add(self, secret: str | None) -> None:
+        """From now on this is masked too."""
+        if secret and len(secret) >= SHORTEST_SECRET:
+            self._known.setdefault(secret, (_pattern(secret), _base64(secret).encode()))
+
+    def mask_answer(self, value: Any, content: bytes) -> Any:
+        """The JSON value of an answer without secrets; `content` is its body.
+
+        Nearly no answer quotes one, so the body is searched before all the texts are looked at.
+        """
+        marks = self._known.values()
+        if not any(plain.search(content) or packed in content for plain, packed in marks):
+            return value
+        return Redactor(self._known).mask(value)
+
+
+def _pattern(secret: str) -> re.Pattern[bytes]:
+    """The secret, however what is neither letter nor digit is escaped: in JSON, URLs or PHP."""
+    parts = re.split(r"([A-Za-z0-9]+)", secret)
+    inner = parts[1:-1]  # the gaps at both ends prove nothing
+    spelled = (
+        part if at % 2 == 0 else f".{{1,{_LONGEST_ESCAPE * len(part)}}}?"
+        for at, part in enumerate(inner)
+    )
+    return re.compile("".join(spelled).encode(), re.DOTALL)
+
+
+def _base64(secret: str) -> str:
+    return base64.b64encode(secret.encode(errors="replace")).decode()
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    # Also without surrounding spaces: a message that begins with the secret was stripped.
+    for text in (secret, secret.strip() or secret):
+        yield text
+        yield json.dumps(text)[1:-1]
+        yield json.dumps(text)[1:-1].replace("/", "\\/")
+        yield quote(text, safe="", errors="replace")
+    yield _base64(secret)

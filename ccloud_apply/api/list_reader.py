@@ -1,0 +1,194 @@
+"""Reads lists, each in the same way: what it is asked with, and whether all of it came.
+
+All reads of the client pass here. Which rows a list has belongs to `client.py`, pages to
+`http/pages.py`.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ccloud_apply.api.authenticator import Authenticator
+from ccloud_apply.api.decode.shape import Unreadable, read_list
+from ccloud_apply.api.http.error_mapping import build_decode_error
+from ccloud_apply.api.http.exchange import Call
+from ccloud_apply.api.http.page import Page, read_page
+from ccloud_apply.api.http.pages import PAGE_SIZE, Place, read_pages
+from ccloud_apply.api.http.reply import Success
+from ccloud_apply.errors import StatusError
+
+Row = TypeVar("Row")
+
+_OPTIONAL: Mapping[str, tuple[str, ...]] = {"sort": ("sort", "order"), "limit": ("limit",)}
+"""What a list can be asked without: by name, the parameters that go together."""
+
+_REFUSALS = frozenset({400, 422, 500})
+"""Statuses by which an API may refuse a parameter: it fails over it, or says that it is none."""
+
+_HINT = "the API does not list as its document says: nothing that rests on the list is done"
+
+
+class ListReader:
+    """Sends what reads, and remembers for the run which optional parameters are refused."""
+
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+        self._refused: set[str] = set()
+        self._taken: set[str] = set()
+        self.paged: set[str] = set()
+        """The operations whose list came in several pages."""
+
+    async def read_value(self, call: Call) -> Any:
+        """The JSON value of a read. Where it is a list that says that there is more, all of it.
+
+        Raises ApiError.
+        """
+        reply = await self._authenticator.send(call)
+        if not _says_more(reply):
+            return reply.value
+        read = [reply]
+
+        async def fetch(place: Place) -> Success:
+            if read:
+                return read.pop()  # page 1, which is here already
+            is_first = place == Place(page=1)
+            return await self._authenticator.send(call if is_first else _at(call, place))
+
+        return list(await self._read_all(call, fetch, _as_is, _as_text, "list"))
+
+    async def read_page(self, call: Call) -> Any:
+        """The JSON value of one page: the caller asks for the others, as far as it needs them."""
+        reply, _ = await self._open(call)
+        return reply.value
+
+    async def read_all(
+        self,
+        call: Call,
+        decode: Callable[[Any, str], Row],
+        identify: Callable[[Row], Hashable],
+        *,
+        what: str,
+        is_moving: bool = False,
+    ) -> tuple[Row, ...]:
+        """All pages of a list, sorted by id and in large pages if the API takes that.
+
+        Raises DecodeError for a list that is not complete, or cannot be shown to be.
+        """
+        query = {**call.query, "limit": str(PAGE_SIZE), "sort": "id", "order": "asc"}
+        asked = replace(call, query=query)
+
+        async def fetch(place: Place) -> Success:
+            nonlocal asked
+            if place != Place(page=1):
+                return await self._authenticator.send(_at(asked, place))
+            reply, asked = await self._open(replace(asked, query={**asked.query, "page": "1"}))
+            return reply
+
+        return await self._read_all(
+            call, fetch, decode, identify, what, is_moving=is_moving, is_paged_list=True
+        )
+
+    async def _read_all(
+        self,
+        call: Call,
+        fetch: Callable[[Place], Awaitable[Success]],
+        decode: Callable[[Any, str], Row],
+        identify: Callable[[Row], Hashable],
+        what: str,
+        *,
+        is_moving: bool = False,
+        is_paged_list: bool = False,
+    ) -> tuple[Row, ...]:
+        async def fetch_page(place: Place) -> Page[Row]:
+            reply = await fetch(place)
+            value = reply.value
+            if not is_paged_list and isinstance(value, dict):
+                value = {**value, "data": read_list(value)}
+            return read_page(value, decode, reply.headers)
+
+        try:
+            listed = await read_pages(
+                fetch_page, identify, what=what, path=call.path, is_moving=is_moving
+            )
+        except Unreadable as error:
+            raise build_decode_error(call, str(error), hint=_HINT) from None
+        if listed.is_paged:
+            self.paged.add(call.operation.id)
+        return listed.items
+
+    async def _open(self, call: Call) -> tuple[Success, Call]:
+        """The first page of a list and the call that it answers, without what the API refuses."""
+        operation = call.operation.id
+        known = self._refused if operation not in self._taken else frozenset()
+        call = _without(call, known)
+        try:
+            reply = await self._authenticator.send(call)
+        except StatusError as error:
+            return await self._open_without(call, error)
+        if call.query.keys() >= set(_OPTIONAL):
+            self._taken.add(operation)
+        return reply, call
+
+    async def _open_without(self, call: Call, error: StatusError) -> tuple[Success, Call]:
+        """Ask once without what the API may have refused. Raises the refusal if that is none."""
+        optional = [name for name in _OPTIONAL if name in call.query]
+        if error.status not in _REFUSALS or not optional:
+            raise error
+        named = [name for name in optional if {*_OPTIONAL[name]} & error.fields.keys()]
+        if not named and any(name in error.fields for name in call.query):
+            raise error
+        # Where the answer does not say which, all of them: one request more, and no guessing.
+        for dropped in dict.fromkeys((tuple(named or optional), tuple(optional))):
+            smaller = _without(call, dropped)
+            try:
+                reply = await self._authenticator.send(smaller)
+            except StatusError as again:
+                if again.status not in _REFUSALS:
+                    raise
+                continue
+            self._refused.update(dropped)
+            return reply, smaller
+        raise error
+
+
+def _at(call: Call, place: Place) -> Call:
+    """The call for another place of its list. What it asks for itself stands above a link."""
+    query = dict(call.query)
+    query.pop("page", None)
+    if place.page is not None:
+        query["page"] = str(place.page)
+    if place.limit is not None:
+        query["limit"] = str(place.limit)
+    if place.is_reversed and "order" in query:
+        query["order"] = "desc" if query["order"] == "asc" else "asc"
+    return replace(call, query={**place.link, **query})
+
+
+def _without(call: Call, names: Iterable[str]) -> Call:
+    dropped = {parameter for name in names for parameter in _OPTIONAL[name]}
+    query = {name: value for name, value in call.query.items() if name not in dropped}
+    return replace(call, query=query)
+
+
+def _says_more(reply: Success) -> bool:
+    """True for a list, or a wrapper of one, that says that this is not all of it."""
+    value = reply.value
+    if not isinstance(value, list) and not (
+        isinstance(value, dict) and isinstance(value.get("data"), list)
+    ):
+        return False
+    try:
+        page = read_page(value, _as_is, reply.headers)
+    except Unreadable:
+        return False  # its decoder says what is wrong with it
+    rows = len(read_list(value))
+    return bool(page.has_more or (page.last_page or 1) > 1 or (page.total or 0) > rows)
+
+
+def _as_is(row: Any, place: str) -> Any:
+    return row
+
+
+def _as_text(row: Any) -> str:
+    return json.dumps(row, sort_keys=True)

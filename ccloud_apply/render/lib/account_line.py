@@ -1,0 +1,32 @@
+"""The first line of a document: which account it is about, when that was read, and by what version.
+
+A document outlives the terminal that it was made on: without this line nobody can tell which
+account's plan or drift they hold. Markup, and escaping for it, belong to the formats.
+"""
+
+from datetime import UTC, datetime
+
+from ccloud_apply import __version__
+from ccloud_apply.model.results.plan import PlanAccount
+from ccloud_apply.render.lib.escape import escape_short
+
+_MAX_ENDPOINT = 200
+"""The path of a sandbox's data is longer than a name."""
+
+
+def account_line(account: PlanAccount | None, read_at: datetime | None = None) -> str:
+    """`Account https://... (customer 4711), read 2027-01-01 03:00 UTC, ccloud-apply 0.1.0`.
+
+    One harmless line. What nobody told is called unknown; a time that is None is left out.
+    """
+    name = "unknown"
+    if account is not None:
+        customer = "unknown" if account.customer_id is None else escape_short(account.customer_id)
+        name = f"{escape_short(account.endpoint, _MAX_ENDPOINT)} (customer {customer})"
+    read = "" if read_at is None else f", read {moment_words(read_at)}"
+    return f"Account {name}{read}, ccloud-apply {__version__}"
+
+
+def moment_words(moment: datetime) -> str:
+    """A time with a zone, in UTC: `2027-01-01 03:00 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,103 @@
+"""The stacks of one apply, held: their locks and journals, under every id of their account.
+
+How a lock or a journal works belongs to apply/, which ids an account has to known_account.py.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+
+from ccloud_apply.apply.journal.journal import Journal, has_journal
+from ccloud_apply.apply.journal.recorder import Recorder
+from ccloud_apply.apply.workdir.lock import lock_stacks
+from ccloud_apply.apply.workdir.slots import SlotFolder
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import ApplyError
+from ccloud_apply.workflows.account.known_account import KnownAccount
+
+
+@dataclass(slots=True, kw_only=True)
+class HeldStacks:
+    """Stacks by their `names`, held until `until_end` ends.
+
+    A lock is waited for `timeout_s` seconds, and `tell` is told for whom.
+    """
+
+    account: KnownAccount
+    names: tuple[str, ...]
+    clock: Clock
+    timeout_s: float
+    tell: Callable[[str], None]
+    until_end: AsyncExitStack
+    _locked: set[tuple[str, str]] = field(default_factory=set)
+
+    async def lock(self) -> None:
+        """Lock the stacks under every id by which somebody may know the account.
+
+        Raises LockedError.
+        """
+        ids = self.account.ids
+        for one in ids.locks:
+            await self._lock(one, self.names)
+        for one in ids.earlier:  # an earlier version may be writing to its journal
+            await self._lock(one, [name for name in self.names if self._has_journal(one, name)])
+
+    def open_journals(self) -> Mapping[str, Recorder]:
+        """Their journals, once they are locked. Raises JournalError."""
+        ids = self.account.ids
+        journals: dict[str, Recorder] = {}
+        for name in self.names:
+            journal = Journal.open(
+                self.account.folder,
+                account=ids.journal,
+                earlier_accounts=ids.earlier,
+                stack=name,
+                clock=self.clock,
+            )
+            self.until_end.callback(journal.close)
+            journals[name] = journal
+        return journals
+
+    def slots(self, limit: int) -> SlotFolder:
+        """The slots for creates that its account has on this machine."""
+        account = self.account
+        return SlotFolder(folder=account.folder, account=account.ids.slots, limit=limit)
+
+    async def learn(self, customer_id: str | None) -> None:
+        """Lock what the account goes by as well, if nothing told it before the account was read.
+
+        Raises ApplyError for another customer than was noted, and for one with a journal that
+        nobody has looked at; LockedError.
+        """
+        if not self.account.learn(customer_id):
+            return
+        await self.lock()
+        journal = self.account.ids.journal
+        if any(self._has_journal(journal, name) for name in self.names):
+            raise ApplyError(
+                "nothing was changed: only now the account says whose it is, and that customer has"
+                " a journal",
+                hint="run apply again, which begins with that",
+            )
+
+    def note(self, customer_id: str | None) -> None:
+        """Keep for the next run whose account it is: at the latest its first server tells it."""
+        with suppress(ApplyError):  # the next run tells of another customer
+            self.account.learn(customer_id)
+
+    def _has_journal(self, account: str, name: str) -> bool:
+        return has_journal(self.account.folder, account=account, stack=name)
+
+    async def _lock(self, account: str, stacks: Sequence[str]) -> None:
+        new = [name for name in stacks if (account, name) not in self._locked]
+        await self.until_end.enter_async_context(
+            lock_stacks(
+                self.account.folder,
+                account=account,
+                stacks=new,
+                timeout_s=self.timeout_s,
+                clock=self.clock,
+                tell=self.tell,
+            )
+        )
+        self._locked.update((account, name) for name in new)
