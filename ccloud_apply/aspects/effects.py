@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.errors import ApplyError, StatusError
+from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import NOTHING, LiveServer, NotRead, Task
 from ccloud_apply.model.results.plan import FieldChange, Step
 
@@ -91,12 +92,13 @@ class Paced:
     """A step whose operation has a pace.
 
     `others` are the plan's other steps of the same server. `needless` are the ids of those that
-    this apply has found needless.
+    this apply has found needless. `snapshot_pause_s` is the platform's pause between two snapshots.
     """
 
     step: Step
     others: Sequence[Step] = ()
     needless: frozenset[str] = frozenset()
+    snapshot_pause_s: float = DEFAULT_LIMITS.snapshot_pause_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ class Pacing:
 
     reads: Callable[[Paced], frozenset[str]]
     find_turn: Callable[[Paced, Facts, datetime], Turn]
-    find_turn_after_refusal: Callable[[Sequence[Task], datetime], Turn | None] | None = None
+    find_turn_after_refusal: Callable[[Paced, Sequence[Task], datetime], Turn | None] | None = None
     may_wait: bool = False
 
 

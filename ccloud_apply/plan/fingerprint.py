@@ -25,7 +25,10 @@ from ccloud_apply.model.results.plan import (
     Step,
 )
 
-_NOT_FACTS = {"parts", "facts", "odd", "failed", "has_custom_price", "adapters", "customer_id"}
+_NOT_FACTS = {
+    *("limits", "parts", "facts", "odd", "failed"),
+    *("has_custom_price", "adapters", "customer_id"),
+}
 _NOT_COUNTED = {"list_server_snapshots", ADDRESSES_READ}
 """A schedule adds to the ones by itself; the others are read where any server needs them. What a
 plan does with one of them is in its steps."""

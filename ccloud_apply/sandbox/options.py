@@ -35,6 +35,13 @@ class SandboxOptions:
     limits: Mapping[str, int] | None = None
     """The account's resource limits: cores, memory (GB), disk (GB); none means unlimited."""
     parallel_creates: int = 10
+    max_cores: int = 64
+    max_memory_gb: int = 512
+    max_disks: int = 5
+    max_disk_gb: int = 5120
+    max_snapshots: int = 10
+    snapshot_pause_s: float = 600
+    """What a server can have, and the pause between two snapshots of it."""
     customer: str | None = CUSTOMER_ID
     """The customer's number in every answer as JSON; with None no answer tells it."""
 

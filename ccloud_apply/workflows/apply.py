@@ -108,7 +108,7 @@ class _Apply:
             options=replace(
                 build_options(request.options, request.execution, run.connection),
                 concerns=self._restrict,
-                slots=self._held.slots(request.execution.max_creates),
+                slots=self._held.slots(request.execution.limits.creates),
             ),
             read_and_plan=planner(run.client),
             journals=journals,
@@ -249,7 +249,7 @@ def build_options(
             poll_min_s=connection.poll_min_s,
             poll_max_s=POLL_MAX_S,
             grace_s=execution.grace_at(connection),
-            max_creates=execution.max_creates,
+            limits=execution.limits,
         ),
         settle_s=execution.settle_at(connection),
     )

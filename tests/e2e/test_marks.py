@@ -158,6 +158,11 @@ DROPPED = [
     ),
     pytest.param("power: running", "power: off", "change_server_state", id="power"),
     pytest.param("notes: old", "notes: null", "delete_server_notes", id="notes that go"),
+    pytest.param("disks: [50, 20]", "disks: [50]", "delete_server_disk", id="a disk that goes"),
+    pytest.param(
+        "dvds: []", "dvds: [debian-12.8.0-amd64-netinst.iso]", "*_server_dvd", id="a drive"
+    ),
+    pytest.param("ips: {ipv4: 1}", "ips: {ipv4: 2}", "add_server_ip", id="an address"),
 ]
 
 

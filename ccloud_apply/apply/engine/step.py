@@ -42,6 +42,7 @@ from ccloud_apply.errors import (
 )
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.journal import EntryOutcome
+from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.ownership import INCOMPLETE, build_ownership_tags
 from ccloud_apply.model.results.plan import Plan
@@ -64,6 +65,7 @@ class StepRunner:
         task_timeout_s: float,
         clock: Clock,
         safe_send: SafeSend,
+        limits: Limits,
     ) -> None:
         self._api = api
         self._emitter = emitter
@@ -79,7 +81,7 @@ class StepRunner:
             task_timeout_s=task_timeout_s,
             clock=clock,
             safe_send=safe_send,
-            pacer=Pacer(plan, api, clock),
+            pacer=Pacer(plan, api, clock, snapshot_pause_s=limits.snapshot_pause_s),
         )
         self._sender = Sender(
             safe_send=safe_send,

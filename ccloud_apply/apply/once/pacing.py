@@ -6,6 +6,7 @@ When that is, and whether the request is still wanted, is told by the effect's `
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 
 from ccloud_apply.apply.api import Api
@@ -30,7 +31,8 @@ def _find_pacing(step: Step) -> Pacing | None:
 class Pacer:
     """Waits for the turn of each paced step of one plan."""
 
-    def __init__(self, plan: Plan, api: Api, clock: Clock) -> None:
+    def __init__(self, plan: Plan, api: Api, clock: Clock, *, snapshot_pause_s: float) -> None:
+        self._snapshot_pause_s = snapshot_pause_s
         self._api = api
         self._clock = clock
         self._steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
@@ -82,7 +84,8 @@ class Pacer:
         pacing = _find_pacing(queued.step)
         if hostname is None or pacing is None or pacing.find_turn_after_refusal is None:
             return False
-        turn = await self._find_turn(hostname, pacing.find_turn_after_refusal)
+        find = partial(pacing.find_turn_after_refusal, self._describe(queued))
+        turn = await self._find_turn(hostname, find)
         if turn is None:
             return False
         tell(turn.text)
@@ -113,4 +116,5 @@ class Pacer:
             step=queued.step,
             others=[step for step in steps if step.id != queued.step.id],
             needless=frozenset(self._needless[queued.server]),
+            snapshot_pause_s=self._snapshot_pause_s,
         )

@@ -222,7 +222,7 @@ def _require_same_version(state: PlannedState, fresh: LiveServer, facts: Facts) 
     spec = state.match.spec
     if spec is None:
         return
-    fresh = replace(fresh, parts=facts.parts)
+    fresh = replace(fresh, parts=facts.parts, limits=spec.limits)
     for name in spec.fields.keys() - spec.lifecycle.ignore_changes:
         reason = ASPECTS[name].find_other_version(fresh)
         if reason:

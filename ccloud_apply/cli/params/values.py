@@ -4,9 +4,10 @@ gather.py hands them to a command. How an option is spelled belongs to options.p
 means to the workflow that it goes to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.errors import UsageError
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -22,10 +23,17 @@ class StackFlags:
     variables: tuple[str, ...]
     var_file: str | None
 
-    def request(self) -> StackRequest:
-        """Which stacks are meant. Raises UsageError for a `--var` that is none."""
-        variables = parse_variables(self.variables)
-        return StackRequest(paths=self.paths, variables=variables, var_file=self.var_file)
+    def request(self, environment: Mapping[str, str]) -> StackRequest:
+        """Which stacks are meant, and what limits them.
+
+        Raises UsageError for a `--var` or a CCLOUD_LIMIT_... that is none.
+        """
+        return StackRequest(
+            paths=self.paths,
+            variables=parse_variables(self.variables),
+            var_file=self.var_file,
+            limits=read_limits(environment),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,7 +156,8 @@ def read_given(
     if request.options.allow_destroy == 0:
         allow_destroy = 0
     options = replace(request.options, allow_destroy=allow_destroy)
-    return replace(request, options=options), file.plan
+    given = replace(request.stacks, limits=stacks.limits)
+    return replace(request, stacks=given, options=options), file.plan
 
 
 def find_unrepeated(planned: PlanOptions, given: PlanOptions) -> tuple[Diagnostic, ...]:

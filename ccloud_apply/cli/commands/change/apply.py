@@ -1,6 +1,7 @@
 """`apply PLANFILE or PATH...`: makes the account equal to the stacks."""
 
 import os
+from dataclasses import replace
 
 import click
 
@@ -70,12 +71,12 @@ def command(
     allowed = parse_allowed(approval.allow)
     options = planned.options()
     key = read_plan_key(os.environ) if is_plan_file(stacks.paths) else None
-    given, saved = read_given(stacks.request(), options, key=key)
+    given, saved = read_given(stacks.request(os.environ), options, key=key)
     loaded = require_stacks(given.stacks, os.environ, tell_skipped).stacks
     request = ApplyRequest(
         stacks=loaded,
         options=add_weak_secrets(given.options, loaded, os.environ),
-        execution=pace.execution(),
+        execution=replace(pace.execution(), limits=given.stacks.limits),
         saved=saved,
         allowed=allowed,
         holds=() if saved is None else find_unrepeated(given.options, options),

@@ -69,7 +69,7 @@ def command(
     files = parse_writes(output.write, taken=out)
     formats = (output.format_name, *(file.format_name for file in files))
     has_unchanged = any(find_format("plan", name).shows_unchanged for name in formats)
-    given = stacks.request()
+    given = stacks.request(os.environ)
     options = replace(
         planned.options(),
         has_fingerprints=out is not None,

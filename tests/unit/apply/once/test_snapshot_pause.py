@@ -61,7 +61,7 @@ def ask(
 
     async def run() -> tuple[list[bool], float]:
         clock = VirtualClock()
-        pause = Pacer(plan(*steps, stack="shop"), api, clock)
+        pause = Pacer(plan(*steps, stack="shop"), api, clock, snapshot_pause_s=600)
         start = clock.monotonic()
         found = [
             await pause.is_needless(
@@ -160,7 +160,7 @@ def test_a_refusal_is_outlasted_where_a_snapshot_was_tried_that_does_not_show(
 
     async def run() -> tuple[bool, float]:
         step = take()
-        pause = Pacer(plan(step, stack="shop"), Account(), VirtualClock())
+        pause = Pacer(plan(step, stack="shop"), Account(), VirtualClock(), snapshot_pause_s=600)
         queued = QueuedStep(index=0, stack="shop", step=step)
         return await pause.wait_out(queued, "vs1", lambda _text: None), VirtualClock().monotonic()
 
@@ -194,7 +194,7 @@ def test_the_task_that_explains_a_refusal_is_found_on_whichever_page_it_is(
 
     async def run() -> bool:
         step = take()
-        pause = Pacer(plan(step, stack="shop"), Account(), VirtualClock())
+        pause = Pacer(plan(step, stack="shop"), Account(), VirtualClock(), snapshot_pause_s=600)
         queued = QueuedStep(index=0, stack="shop", step=step)
         return await pause.wait_out(queued, "vs1", lambda _text: None)
 

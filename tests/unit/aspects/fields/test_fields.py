@@ -516,6 +516,35 @@ class TestUnknown:
         lives = replace(account(live(key="web", pool="pool_aw_ssd")), pools=POOLS)
         assert only_server(desired, lives).action is Action.REPLACE
 
+    @pytest.mark.parametrize("wish", ["error", "replace", "redeploy"])
+    @pytest.mark.parametrize(
+        "told",
+        [
+            "Front end of the",
+            "Front end of the shop & its ...",
+            "Front end of the shop &amp; its two data centres",
+            "front end  of the shop & its two data centres",
+            "Front end of the shop\n& its two data centres",
+            "F",
+        ],
+    )
+    def test_a_description_that_comes_back_cut_or_respelled_replaces_no_server(
+        self, told: str, wish: Literal["error", "replace", "redeploy"]
+    ) -> None:
+        declared = "Front end of the shop & its two data centres"
+        lifecycle = Lifecycle(on_create_only_change=wish)
+        desired = stack(spec(**COMPLETE, description=declared, lifecycle=lifecycle))
+        server = only_server(desired, account(live(key="web", description=told)))
+        assert (server.action, server.unknown) == (Action.UNCHANGED, ("description",))
+        assert "cut or in another spelling" in server.warnings[0]
+
+    @pytest.mark.parametrize("told", ["Back end", "Front end of the shop, and more", "Front ende"])
+    def test_another_description_is_still_another_one(self, told: str) -> None:
+        lifecycle = Lifecycle(on_create_only_change="replace")
+        desired = stack(spec(**COMPLETE, description="Front end of the", lifecycle=lifecycle))
+        server = only_server(desired, account(live(key="web", description=told)))
+        assert server.action is Action.REPLACE
+
     def test_an_empty_description_is_known_to_be_empty(self) -> None:
         (found,) = errors(stack(spec(description="front")), account(live(key="web")))
         assert found.code == "create-only-change"
