@@ -45,6 +45,10 @@ def draw_readings(chance: random.Random) -> Mapping[str, Any]:
         "single_as_object": (False, False, True),
         "resize_needs_off": (False, False, False, True),
         "addon_put": ("set", "set", "add"),
+        "new_address_shows": ("all", "all", "servers", "adapters", "ips"),
+        "schedule_taken": ("utc", "utc", "berlin"),
+        "schedule_told": ("utc", "utc", "berlin"),
+        "custom_prices": (False, False, True),
         "pagination": ("meta", "meta", "links", "bare", "cursor"),
         "wrapped_lists": (False, False, False, True),
         "refused_limit": (None, None, None, None, 400, 422, 500),
@@ -67,6 +71,7 @@ def draw_odd_readings(chance: random.Random) -> Mapping[str, Any]:
             {"memory_unit": "bytes", "memory_unit_of": chance.choice(("both", "list", "server"))},
             {"disk_size_unit": "mb"},
             {"pagination": "token"},
+            {"new_address_shows": "none"},
             {"pagination": "ignored"},
             {"text_limit": chance.randint(10, 14)},
         )
