@@ -131,6 +131,27 @@ def draw_replaces(chance: random.Random, specs: Sequence[ServerSpec]) -> list[Se
     ]
 
 
+def draw_controllers(
+    chance: random.Random, specs: Sequence[ServerSpec], orders: Sequence[Mapping[str, Any]]
+) -> Found:
+    """Servers of the first generation: their system disk is on another controller than the rest.
+    Not where a boot order is declared, for it would name a device that is another one there."""
+    plain = {f"sim-{one.key}" for one in specs if not one.declares("boot_order")}
+    found: dict[str, Mapping[str, Any]] = {}
+    for order in orders:
+        if order["custom_name"] in plain and chance.random() < 0.15:
+            names = ("ide0s0", *(f"sc0s{number}" for number in range(len(order["disks"]) - 1)))
+            sizes = zip(names, order["disks"], strict=True)
+            disks = [{"id": name, "size_gb": size} for name, size in sizes]
+            found[order["custom_name"]] = {"disks": disks, "boot_order": list(names)}
+    return found
+
+
+def join_found(one: Found, other: Found) -> Found:
+    """Both of them, by custom name."""
+    return {name: {**one.get(name, {}), **other.get(name, {})} for name in {**one, **other}}
+
+
 def draw_found(chance: random.Random, orders: Sequence[Mapping[str, Any]]) -> Found:
     """What servers have that no create request gives, by their custom names: schedules, notes,
     snapshots, addons."""
