@@ -162,7 +162,6 @@ DROPPED = [
     pytest.param(
         "dvds: []", "dvds: [debian-12.8.0-amd64-netinst.iso]", "*_server_dvd", id="a drive"
     ),
-    pytest.param("ips: {ipv4: 1}", "ips: {ipv4: 2}", "add_server_ip", id="an address"),
 ]
 
 
