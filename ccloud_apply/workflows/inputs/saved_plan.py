@@ -83,7 +83,7 @@ def read_plan_file(path: str, *, key: str | None = None) -> SavedPlan:
     except CodecError as error:
         problem = str(error)
     except (ValueError, RecursionError):
-        problem = "this is no saved plan of ccloud-apply"
+        problem = "this is not a saved plan of ccloud-apply"
     hint = "ccloud-apply plan PATH... --out FILE writes one"
     if key is not None:
         hint += ", signed with the key in CCLOUD_PLAN_KEY if that is set there too"
