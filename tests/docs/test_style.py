@@ -67,7 +67,9 @@ def _find(texts: Iterator[tuple[str, str]]) -> list[tuple[str, str]]:
 def test_no_message_has_a_banned_phrase() -> None:
     modules = sorted((ROOT / "ccloud_apply").rglob("*.py"))
     assert len(modules) > 100
-    texts = ((path.relative_to(ROOT).as_posix(), text) for path in modules for text in messages(path))
+    texts = (
+        (path.relative_to(ROOT).as_posix(), text) for path in modules for text in messages(path)
+    )
     assert _find(texts) == []
 
 
@@ -83,4 +85,7 @@ def test_the_messages_of_a_module_are_found(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text('"""is no limit."""\nX = f"{1} is no limit"\nY = "it " "stands here twice"\n')
     texts = [("module.py", text) for text in messages(module)]
-    assert _find(iter(texts)) == [("module.py", "is no limit"), ("module.py", "stands here twice")]
+    assert set(_find(iter(texts))) == {
+        ("module.py", "is no limit"),
+        ("module.py", "stands here twice"),
+    }
