@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from benchmarks.inputs import load, write_stack
 from benchmarks.simulation import Applied, TaskTime, apply_in_turn
 from benchmarks.table import Row
-from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
+from ccloud_apply.model.limits import DEFAULT_LIMITS
 
 TITLE = "makespan: an apply in virtual time, against the tasks' own times"
 TARGET = 1.15
@@ -39,7 +39,7 @@ def find_least_s(tasks: Sequence[TaskTime], parallelism: int) -> float:
         chains[task.server_id] = chains.get(task.server_id, 0.0) + task.seconds
     creates = sum(task.seconds for task in tasks if task.action == "create-server")
     total = sum(task.seconds for task in tasks)
-    return max(max(chains.values()), creates / MAX_PARALLEL_CREATES, total / parallelism)
+    return max(max(chains.values()), creates / DEFAULT_LIMITS.creates, total / parallelism)
 
 
 def _compare(what: str, applied: Applied, parallelism: int) -> Row:

@@ -16,6 +16,7 @@ CcloudApplyError                 a message, an optional hint
 │       └── ServerError          5xx
 ├── WebhookError                 a webhook could not be told
 └── ApplyError                   an apply could not go on
+    ├── UnseenError              the platform says that a change is done, and it does not show
     ├── TaskFailedError          the platform ended a task as failed
     ├── TaskTimeoutError         a task is still running after the time allowed for it
     ├── JournalError             the journal cannot be read, trusted or written
@@ -29,9 +30,12 @@ code itself; StackError and PlanError hold diagnostics that have codes of their 
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ccloud_apply.model.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from ccloud_apply.model.live.account import Account
 
 
 class CcloudApplyError(Exception):
@@ -65,7 +69,12 @@ class StackError(_DiagnosticsError):
 
 
 class PlanError(_DiagnosticsError):
-    """Desired and live cannot be brought together."""
+    """Desired and live cannot be brought together.
+
+    `account` is what was read for the plan, where whoever planned says it.
+    """
+
+    account: "Account | None" = None
 
 
 class StalePlanError(CcloudApplyError):
@@ -182,6 +191,12 @@ class ApplyError(CcloudApplyError):
     """An apply could not go on."""
 
     code = "apply"
+
+
+class UnseenError(ApplyError):
+    """The platform says that a change is done, and it does not show."""
+
+    code = "unseen"
 
 
 class TaskFailedError(ApplyError):

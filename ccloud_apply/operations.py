@@ -274,6 +274,7 @@ OPERATIONS: Mapping[str, Operation] = dict(
         _operation(
             "list_subnets", "list subnets", "GET", "/ccloud/network/subnets", "read", "value"
         ),
+        _operation("list_ips", "list addresses", "GET", "/ccloud/network/ips", "read", "value"),
         _operation("list_gpus", "list GPUs", "GET", "/ccloud/gpus", "read", "value"),
         _operation(
             "list_server_gpus",
@@ -294,6 +295,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
         ),
         _operation(
             "create_quote", "ask for a price", "POST", "/ccloud/customers/quotes", "read", "value"
+        ),
+        _operation(
+            "preview_invoice",
+            "preview the invoice",
+            "GET",
+            "/ccloud/customers/invoices/preview",
+            "read",
+            "value",
         ),
         _operation(
             "get_resource_info", "read limits", "GET", "/ccloud/resource-info", "read", "value"

@@ -28,6 +28,7 @@ settings.load_profile("ci")
 SLOW_PLACES = (
     "tests/docs/test_console.py",
     "tests/e2e/test_addon_counts.py",
+    "tests/e2e/test_addresses.py",
     "tests/e2e/test_devices.py",
     "tests/e2e/test_interruption.py",
     "tests/e2e/test_lying_api.py",

@@ -16,7 +16,9 @@ from ccloud_apply.errors import ApiError, DecodeError, NotFoundError, StatusErro
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import SERVERS, Read
 
-SCHEDULES = "list_snapshot_schedules"
+_OF_SERVERS: Mapping[str, Any] = {"list_snapshot_schedules": None, "list_ips": ()}
+"""What is read once for the account and becomes a part of every server: what it is for a server
+that the answer does not name."""
 
 Parts = dict[str, dict[str, Any]]
 """By hostname, what the operations answered for the server."""
@@ -66,8 +68,8 @@ async def read(
 def _add_slipped(account: Account, found: Sequence[LiveServer]) -> Account:
     """The account with the servers that a list by a tag shows and the whole list did not.
 
-    The filter alone proves no absence: what the whole list shows stays. The schedules of the
-    account are to be read again: they became parts of the servers that were known.
+    The filter alone proves no absence: what the whole list shows stays. Schedules and addresses of
+    the account are to be read again: they became parts of the servers that were known.
     """
     there = {server.id for server in account.servers}
     slipped = {server.id: server for server in found if server.id not in there}
@@ -76,7 +78,7 @@ def _add_slipped(account: Account, found: Sequence[LiveServer]) -> Account:
     return replace(
         account,
         servers=(*account.servers, *slipped.values()),
-        known=account.known - {Read(SCHEDULES)},
+        known=account.known - {Read(name) for name in _OF_SERVERS},
     )
 
 
@@ -84,12 +86,13 @@ _WHOLE: Mapping[str, tuple[str, Callable[[Client], Awaitable[Any]]]] = {
     SERVERS: ("servers", Client.list_servers),
     "list_tasks": ("tasks", Client.list_running_tasks),
     "list_os": ("images", Client.list_os),
-    SCHEDULES: ("", Client.list_snapshot_schedules),
+    "list_snapshot_schedules": ("", Client.list_snapshot_schedules),
+    "list_ips": ("", Client.list_ips),
     "list_customer_addons": ("customer_addons", Client.list_customer_addons),
     "list_subscriptions": ("subscriptions", Client.list_subscriptions),
 }
-"""What is read once for the account: where it is kept, and how it is read. The schedules become a
-part of every server, None where it has none."""
+"""What is read once for the account: where it is kept, and how it is read. What has no place there
+is in `_OF_SERVERS`."""
 
 _OWN = frozenset({"list_customer_addons", "list_subscriptions"})
 """What is about the account itself: no server is compared with it."""
@@ -132,14 +135,20 @@ def _add_facts(account: Account, answers: Mapping[str, Any]) -> Account:
     facts: Mapping[str, Any] = {
         _WHOLE[name][0]: answer
         for name, answer in answers.items()
-        if name != SCHEDULES and name not in failed
+        if name not in _OF_SERVERS and name not in failed
     }
     account = replace(account, unread={**account.unread, **failed}, **facts)
-    if SCHEDULES not in answers:
+    of_servers = {name: answers[name] for name in _OF_SERVERS if name in answers}
+    if not of_servers:
         return account
-    schedules = answers[SCHEDULES]
     servers = (
-        _with_parts(server, {SCHEDULES: schedules.get(server.hostname or "")})
+        _with_parts(
+            server,
+            {
+                name: answer.get(server.hostname or "", _OF_SERVERS[name])
+                for name, answer in of_servers.items()
+            },
+        )
         for server in account.servers
     )
     return replace(account, servers=tuple(servers))

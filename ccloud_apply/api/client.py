@@ -16,6 +16,7 @@ from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.account import (
     decode_customer_addons,
     decode_customers,
+    decode_invoice_preview,
     decode_subscription,
 )
 from ccloud_apply.api.decode.catalog import (
@@ -33,9 +34,11 @@ from ccloud_apply.api.decode.catalog import (
 )
 from ccloud_apply.api.decode.device import (
     decode_adapters,
+    decode_addresses,
     decode_boot_order,
     decode_drives,
     decode_isos,
+    decode_new_address,
 )
 from ccloud_apply.api.decode.server import (
     decode_disks,
@@ -83,7 +86,7 @@ from ccloud_apply.model.live.catalog import (
     Snapshot,
     Subnet,
 )
-from ccloud_apply.model.results.cost import Quote, Shape
+from ccloud_apply.model.results.cost import InvoicePreview, Quote, Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
 
 __all__ = ["Client", "Connection", "Reply"]
@@ -108,10 +111,14 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer to a step: the id of the task that it started, if any, and the plain JSON."""
+    """The answer to a step: the id of the task that it started, if any, and the plain JSON.
+
+    `told` names what was added, where the answer does.
+    """
 
     task_id: int | None
     value: Any
+    told: str | None = None
 
 
 class Client:
@@ -265,8 +272,9 @@ class Client:
 
     async def _find_customers(self, operation_id: str) -> tuple[str | None, ...]:
         """What the first row of a list says; nothing for a list that cannot be had like this."""
+        call = _build_call(operation_id, {"limit": "1"})
         try:
-            return await self._read(operation_id, decode_customers, {"limit": "1"})
+            return _decode(call, decode_customers, await self._lists.read_page(call))
         except (InvalidError, DecodeError):
             return ()
 
@@ -284,8 +292,8 @@ class Client:
     ) -> tuple[Task, ...]:
         """One page of the account's tasks."""
         query = _without_none(status=status, action=action, search=search)
-        return await self._read_tasks(
-            "list_tasks", {**query, **_page_query(limit, page, newest_first)}
+        return await self._read_page(
+            "list_tasks", decode_tasks, {**query, **_page_query(limit, page, newest_first)}
         )
 
     async def list_running_tasks(self) -> tuple[Task, ...]:
@@ -303,7 +311,7 @@ class Client:
     async def list_server_tasks(self, hostname: str, *, limit: int) -> tuple[Task, ...]:
         """The server's newest tasks, newest first."""
         query = _page_query(limit, 1, newest_first=True)
-        return await self._read_tasks("list_server_tasks", query, hostname=hostname)
+        return await self._read_page("list_server_tasks", decode_tasks, query, hostname=hostname)
 
     async def get_task(self, task_id: int) -> Task:
         """One task. Raises DecodeError for an answer about another one, like `get_server`."""
@@ -319,6 +327,10 @@ class Client:
     async def list_snapshot_schedules(self) -> Mapping[str, Schedule]:
         """Every schedule of the account by hostname; a server without one has no entry."""
         return await self._read("list_snapshot_schedules", decode_schedules)
+
+    async def list_ips(self) -> Mapping[str, tuple[str, ...]]:
+        """The account's addresses in use, by the hostname of their server."""
+        return await self._read("list_ips", decode_addresses)
 
     async def list_customer_addons(self) -> Mapping[str, int]:
         """The counts of the account's own addons, by name."""
@@ -384,6 +396,10 @@ class Client:
             body["ostype"] = shape.ostype
         return await self._read("create_quote", decode_quote, body=body)
 
+    async def preview_invoice(self) -> InvoicePreview:
+        """Who is billed by this month's invoice."""
+        return await self._read("preview_invoice", decode_invoice_preview)
+
     async def get_resource_info(self) -> ResourceInfo:
         """The account's resource limits and usage."""
         return await self._read("get_resource_info", decode_resource_info)
@@ -412,7 +428,8 @@ class Client:
         call = Call(operation=operation, path=path, body=body, before_each=before_each)
         value = (await self._authenticator.send(call)).value
         if operation.answer != "task":
-            return Reply(task_id=None, value=value)
+            told = decode_new_address(value) if operation_id == "add_server_ip" else None
+            return Reply(task_id=None, value=value, told=told)
         try:
             return Reply(task_id=decode_task_id(value), value=value)
         except Unreadable as error:
@@ -444,12 +461,16 @@ class Client:
         call = replace(_build_call(operation_id, query or {}, **parameters), body=body)
         return _decode(call, decode, await self._lists.read_value(call))
 
-    async def _read_tasks(
-        self, operation_id: str, query: Query, **parameters: str
-    ) -> tuple[Task, ...]:
-        """One page."""
+    async def _read_page(
+        self,
+        operation_id: str,
+        decode: Callable[[Any], Value],
+        query: Query,
+        **parameters: str,
+    ) -> Value:
+        """One page of a list: it may say that there is more, which nobody asked for."""
         call = _build_call(operation_id, query, **parameters)
-        return _decode(call, decode_tasks, await self._lists.read_page(call))
+        return _decode(call, decode, await self._lists.read_page(call))
 
 
 def _decode(call: Call, decode: Callable[[Any], Value], value: Any) -> Value:

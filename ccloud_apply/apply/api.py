@@ -17,6 +17,11 @@ class Reply(Protocol):
         """The task that the platform started, or None where the operation starts none."""
         ...
 
+    @property
+    def told(self) -> str | None:
+        """What was added, where the answer names it."""
+        ...
+
 
 class TaskApi(Protocol):
     """Reading tasks (`list_tasks`, `get_task`)."""
@@ -66,6 +71,10 @@ class Api(TaskApi, Protocol):
 
     async def get_server(self, hostname: str, /) -> LiveServer:
         """One live server. Raises ApiError."""
+        ...
+
+    async def list_ips(self) -> Mapping[str, tuple[str, ...]]:
+        """The account's addresses in use, by hostname. Raises ApiError."""
         ...
 
     async def list_customer_addons(self) -> Mapping[str, int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 _MIN_CONFIRM_S = 10.0
 """Seconds a change may take to show even where no answer is ever lost, as in the sandbox."""
@@ -17,8 +17,8 @@ class ApplyOptions:
 
     `parallelism` is the number of steps in flight over all stacks; a step is in flight until its
     task has ended. `poll_min_s` and `poll_max_s` bound the pause between two reads of the tasks.
-    `grace_s` is how long a change whose answer was lost may still turn up. `max_creates` is how
-    many servers may be in creation at the same time.
+    `grace_s` is how long a change whose answer was lost may still turn up. `limits` is
+    what the platform takes.
     """
 
     parallelism: int = 10
@@ -26,7 +26,7 @@ class ApplyOptions:
     poll_min_s: float = 0.5
     poll_max_s: float = 5.0
     grace_s: float = 180.0
-    max_creates: int = MAX_PARALLEL_CREATES
+    limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
         if self.parallelism < 1:
@@ -46,6 +46,7 @@ class StepOutcome:
 
     `error` says why it failed and `because` why it was skipped. `is_unknown` marks a failed step
     that may have happened all the same: its answer was lost, or its task outlived the time allowed.
+    `is_unseen`: the platform says that it is done, and it never showed.
     """
 
     stack: str
@@ -56,6 +57,7 @@ class StepOutcome:
     because: str | None = None
     task_id: int | None = None
     is_unknown: bool = False
+    is_unseen: bool = False
 
     @property
     def is_done(self) -> bool:

@@ -14,6 +14,7 @@ from ccloud_apply.apply.engine.executor import execute
 from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.left_off import LeftOff
+from ccloud_apply.apply.marks import Marker
 from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.creates.audit import CreateAudit
 from ccloud_apply.apply.once.creates.slots import CreateSlots, NoSlots, Slots
@@ -21,6 +22,7 @@ from ccloud_apply.apply.once.creates.wait import CreateWait, find_creating, has_
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.recovery import Recovery
 from ccloud_apply.apply.once.safe_send import MaySend, Precautions, allow_all
+from ccloud_apply.apply.once.untaken import find_done, find_unseen
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.tasks.waiting import (
     Concerns,
@@ -28,11 +30,13 @@ from ccloud_apply.apply.tasks.waiting import (
     look_until_compared,
     wait_until_free,
 )
+from ccloud_apply.apply.verification import Verification, Verified
 from ccloud_apply.apply.workdir.slots import SlotFolder
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, PlanError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -74,6 +78,7 @@ class Session:
         read_and_plan: ReadAndPlan,
         journals: Mapping[str, Recorder],
         listen: Listen,
+        may_send: MaySend = allow_all,
         random: Callable[[], float] = random,
     ) -> None:
         self._client = client
@@ -97,6 +102,16 @@ class Session:
             poll_s=options.apply.poll_max_s,
             timeout_s=options.apply.task_timeout_s,
         )
+        self._marker = Marker(
+            api=client,
+            clock=clock,
+            options=options.apply,
+            stacks=self._given,
+            journals=journals,
+            may_send=may_send,
+            warn=self._emitter.warn,
+        )
+        self._may_send = may_send
         self._creates = CreateWait(
             audit=audit,
             journals=journals,
@@ -135,6 +150,9 @@ class Session:
         ApplyError if creates of others do not come to an end in time.
         """
         plan = await self._plan_despite_a_taken_name()
+        assert self._account is not None
+        if not self._options.plan.is_destroy and await self._marker.mark_half_made(self._account):
+            plan = await self._plan_when_free()
         reason = self._creates.reason_to_wait(plan)
         for attempt in range(_MAX_ATTEMPTS):
             if plan.held or not find_creating(plan):
@@ -177,9 +195,8 @@ class Session:
         *,
         read_reference: Callable[[Reference], str],
         stop: asyncio.Event,
-        may_send: MaySend = allow_all,
     ) -> ApplyResult:
-        """Apply the plan. `may_send` is asked right before every change leaves.
+        """Apply the plan.
 
         Raises JournalError before anything was sent, if it cannot be noted.
         """
@@ -202,12 +219,13 @@ class Session:
             stop=stop,
             precautions=Precautions(
                 precondition=Precondition(
-                    self._client, build_planned_states(self._stacks, self._account, servers)
+                    self._client,
+                    build_planned_states(self._stacks, self._account, servers, self._options.plan),
                 ),
                 journals=self._journals,
                 high_water_mark=self._high_water_mark,
                 settled_at_s=settled_at_s,
-                may_send=may_send,
+                may_send=self._may_send,
                 slots=self._share_slots(),
             ),
         )
@@ -242,8 +260,40 @@ class Session:
         by the plan that was `executed`, or if others have begun to work on it since. Raises
         ApiError, PlanError.
         """
+        plan, _ = await self._look_again(executed)
+        return plan
+
+    async def verify_applied(self, plan: Plan, result: ApplyResult) -> Verified:
+        """What is still different once the account had the time to show what this plan has done.
+
+        Raises ApiError.
+        """
+        verification = Verification(
+            read_and_plan=lambda: self._look_again(plan),
+            stacks=self._given,
+            plan=plan,
+            done=find_done(plan, result),
+            unseen=find_unseen(plan, result),
+            clock=self._clock,
+            timeout_s=self._options.apply.consistency_timeout_s,
+        )
+        return await verification.verify()
+
+    async def mark_untaken(self, verified: Verified) -> tuple[Diagnostic, ...]:
+        """Mark what the platform did not take, so that no later apply repeats it, and say it.
+
+        Raises JournalError.
+        """
+        return await self._marker.mark_untaken(verified.account, verified.untaken)
+
+    async def _look_again(self, executed: Plan | None) -> tuple[Plan, Account]:
+        # What --replace asks for is done.
         options = replace(
-            self._options.plan, has_checks=False, is_verification=True, leaves_busy=True
+            self._options.plan,
+            has_checks=False,
+            is_verification=True,
+            leaves_busy=True,
+            replace=(),
         )
         stacks = () if executed is None else executed.stacks
         return await look_until_compared(

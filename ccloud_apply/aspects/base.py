@@ -91,7 +91,8 @@ class Comparison:
     """All that an aspect may look at: one desired server, its live one, and what both rest on.
 
     `ownership` are the tags that make the server the stack's own; `keep_tags` the policy's
-    patterns of others' tags that stay. `read_at` is when the account was read, in UTC.
+    patterns of others' tags that stay. `marks` are the marks that the server has to have
+    afterwards, None for those that it has. `read_at` is when the account was read, in UTC.
     """
 
     spec: ServerSpec
@@ -99,6 +100,7 @@ class Comparison:
     catalogues: Catalogues = NO_CATALOGUES
     ownership: tuple[str, ...] = ()
     keep_tags: tuple[str, ...] = ()
+    marks: frozenset[str] | None = None
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
 

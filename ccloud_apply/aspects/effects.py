@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.errors import ApplyError, StatusError
+from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import NOTHING, LiveServer, NotRead, Task
 from ccloud_apply.model.results.plan import FieldChange, Step
 
@@ -19,16 +20,23 @@ SERVER_READ = "get_server"
 """The read of the server itself; its value is `Facts.server`."""
 
 ACCOUNT_ADDONS_READ = "list_customer_addons"
-"""The one read that is of the account and of no server."""
+"""A read of the account, about no server."""
+
+ADDRESSES_READ = "list_ips"
+"""A read of the account, of which a server's own part counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What was read for one request. `server` is None if it is gone, or if nobody asked for it."""
+    """What was read for one request. `server` is None if it is gone, or if nobody asked for it.
+
+    `learnt` is what this run and earlier ones have found out about the platform, by name.
+    """
 
     hostname: str = ""
     server: LiveServer | None = None
     parts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    learnt: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
     @property
     def name(self) -> str:
@@ -84,12 +92,13 @@ class Paced:
     """A step whose operation has a pace.
 
     `others` are the plan's other steps of the same server. `needless` are the ids of those that
-    this apply has found needless.
+    this apply has found needless. `snapshot_pause_s` is the platform's pause between two snapshots.
     """
 
     step: Step
     others: Sequence[Step] = ()
     needless: frozenset[str] = frozenset()
+    snapshot_pause_s: float = DEFAULT_LIMITS.snapshot_pause_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +121,7 @@ class Pacing:
 
     reads: Callable[[Paced], frozenset[str]]
     find_turn: Callable[[Paced, Facts, datetime], Turn]
-    find_turn_after_refusal: Callable[[Sequence[Task], datetime], Turn | None] | None = None
+    find_turn_after_refusal: Callable[[Paced, Sequence[Task], datetime], Turn | None] | None = None
     may_wait: bool = False
 
 
@@ -200,8 +209,9 @@ class Effect:
 
     - `is_due` says whether what it would do is still to be done (`reads_to_check`). It raises
       ApplyError if what the plan rests on has changed. Without it the step's field is compared.
-    - `bind` completes the request with what only the live server tells (`reads_to_bind`). None:
-      it is done already. Only a step with apply-time parameters is bound, or with `binds_always`.
+    - `bind` completes the request with what only the live server tells (`reads_to_bind`, and then
+      `more_reads_to_bind`). None: it is done already. Only a step with apply-time parameters is
+      bound, or with `binds_always`.
     - `baseline` notes what later tells the trace (`reads_to_note`), beside the names `of_body`
       of the request; never a secret.
 
@@ -209,6 +219,8 @@ class Effect:
 
     - `has_happened` looks for the trace (`reads`, and then `more_reads`). It is told if the
       baseline has all of `of_body` and `needs`; a journal of an earlier version may lack some.
+    - `keep_as` is the name under which the journal keeps what the answer says was added, until it
+      shows.
     - `on_server` tells the same by a server as the list shows it.
     - `verify` raises ApplyError if an operation that only sets a value has not set it.
     """
@@ -220,6 +232,7 @@ class Effect:
     reads_to_check: frozenset[str] = frozenset()
     is_due: Callable[[Planned, Facts, Sent], bool] | None = None
     reads_to_bind: frozenset[str] = frozenset()
+    more_reads_to_bind: Callable[[Facts, Sent], frozenset[str]] = _read_nothing_more
     bind: Callable[[Planned, Facts, Sent], Bound | None] | None = None
     binds_always: bool = False
     reads_to_note: frozenset[str] = frozenset()
@@ -230,6 +243,7 @@ class Effect:
     more_reads: Callable[[Facts, Sent], frozenset[str]] = _read_nothing_more
     has_happened: Callable[[Facts, Sent], bool] | None = None
     needs: tuple[str, ...] = ()
+    keep_as: Callable[[Sent], str] | None = None
     on_server: Callable[[LiveServer, Sent], bool] | None = None
     verify: Callable[[Facts, Sent], None] | None = None
 

@@ -51,3 +51,8 @@ EFFECTS_BY_OPERATION: Mapping[str, Effect] = _find_effects(_MODULES)
 
 The `EFFECTS` of a module tell more of an operation than that a value is set or deleted.
 """
+
+OWNERSHIP_OPERATION = next(
+    e.operation_id for e in EFFECTS_BY_OPERATION.values() if e.takes_ownership
+)
+"""The operation that sets the tags of ours."""

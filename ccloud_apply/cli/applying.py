@@ -35,6 +35,7 @@ def run_apply(
         work_dir=settings.work_dir,
         settle_s=settings.settle_s,
         grace_s=settings.grace_s,
+        limits=settings.limits,
     )
 
     async def work(run: Run, stop: Stop) -> int:

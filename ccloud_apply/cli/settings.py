@@ -11,8 +11,10 @@ from math import isfinite
 from urllib.parse import SplitResult, urlsplit
 
 from ccloud_apply.api.connection import is_loopback
+from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.errors import UsageError
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.workflows.account.connection import (
     DEFAULT_ENDPOINT,
     DEFAULT_SANDBOX_DB,
@@ -29,18 +31,20 @@ class Settings:
     """Everything that a command needs to know of its surroundings.
 
     `settle_s` is the pause before creating without a journal, `grace_s` how long a lost answer is
-    looked for.
+    looked for, `limits` what the platform takes.
     """
 
     connection: Connection
     work_dir: str
     settle_s: float
     grace_s: float
+    limits: Limits = DEFAULT_LIMITS
     is_verbose: bool = False
 
 
 def read_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
     """Join both; a flag wins. Raises UsageError, which names the flag or variable."""
+    limits = read_limits(environment)
     is_sandbox, endpoint = _choose_endpoint(flags, environment)
     connection = Connection(
         endpoint=SANDBOX if is_sandbox else endpoint,
@@ -48,6 +52,7 @@ def read_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
         sandbox_db=environment.get("CCLOUD_SANDBOX_DB") or DEFAULT_SANDBOX_DB,
         sandbox_speed=_read_number(environment, "CCLOUD_SANDBOX_SPEED", DEFAULT_SANDBOX_SPEED),
         sandbox_faults=environment.get("CCLOUD_SANDBOX_FAULTS") or None,
+        sandbox_limits=limits,
         ca_file=environment.get("SSL_CERT_FILE") or None,
         proxy=None if is_sandbox else choose_proxy(endpoint, environment),
     )
@@ -57,6 +62,7 @@ def read_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
         work_dir=read_work_dir(environment),
         settle_s=_read_number(environment, "CCLOUD_SETTLE", usual.settle_at(connection)),
         grace_s=_read_number(environment, "CCLOUD_GRACE", usual.grace_at(connection)),
+        limits=limits,
         is_verbose=flags.is_verbose,
     )
 

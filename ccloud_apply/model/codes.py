@@ -271,7 +271,11 @@ _PLANNING = (
         "two stacks of one run say different things of the same part of the account",
         "say it in one of them",
     ),
-    Code("no-such-server", "`--target` or `--exclude` fits no key", "the hint lists keys"),
+    Code(
+        "no-such-server",
+        "a KEY of `--target`, `--exclude`, `--replace`, `--accept` or `--retry` fits no server",
+        "the hint lists keys",
+    ),
 )
 
 
@@ -396,6 +400,22 @@ _GUARDS = (
         "`ccloud-apply destroy`, if this is intended",
     ),
     Code(
+        "build-failed",
+        "the build of a server failed, and the server is there, perhaps half made",
+        "`--replace KEY` builds it anew, `--accept KEY` takes it as it is, `--exclude KEY` goes on"
+        " without it",
+    ),
+    Code(
+        "change-untaken",
+        "the platform did not take a change that an earlier apply made, so it is not tried again",
+        "change the file, or `--retry KEY`, or `--exclude KEY`",
+    ),
+    Code(
+        "not-repeated",
+        "a saved plan accepts or retries a server, and the option does not stand beside the file",
+        "repeat `--accept KEY` or `--retry KEY` beside the plan file, if this is intended",
+    ),
+    Code(
         "not-allowed",
         "the plan has a class of change that `--allow` does not name",
         "name it, if this is intended",
@@ -419,6 +439,11 @@ _WARNINGS = (
         "policy-unchecked",
         "a policy on money was not checked, because `--no-cost` asked for no prices",
         "leave `--no-cost` out",
+    ),
+    Code(
+        "price-unknown",
+        "no quote is what a server costs: it has a price of its own, or a subscription pays for it",
+        "none needed; a policy on money cannot be checked for a change of such a server",
     ),
     Code("server-skipped", "a server was not exported; the message says why", "none needed"),
     Code(
@@ -494,6 +519,16 @@ _FAILURES = (
     ),
     Code("api-unreadable", "an answer that cannot be read", "check the endpoint"),
     Code("api", "any other failure of a request", "try again later"),
+    Code(
+        "unseen",
+        "the platform says that a change is done, and it does not show",
+        "the field is marked and not changed again: `--retry KEY` tries it once more",
+    ),
+    Code(
+        "untaken",
+        "a field was changed, and the platform still tells another value",
+        "change the file, or write what the platform tells, or `--retry KEY`",
+    ),
     Code(
         "task-failed",
         "the platform ended a task as failed; its reason stands in the message",

@@ -1,23 +1,61 @@
-"""The platform's limits, each with its source."""
+"""The platform's limits, each with its source, and those that are settings.
 
-MAX_PARALLEL_CREATES = 10
-"""Servers in creation at the same time (vendor's documentation: panel and API together)."""
+What the vendor's documentation says of sizes and numbers is weak evidence: it is the default of a
+setting, so that nobody is held back by us from what the platform takes.
+"""
 
-MAX_DISKS = 5
-"""Volumes on one server (vendor's documentation)."""
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-MAX_DISK_GB = 5120
-"""Size of one disk in GB (vendor's documentation: 5 TB)."""
 
-MAX_CORES = 64
-MAX_MEMORY_GB = 512
-"""Upper ends of the service description; an account's own limits can be lower."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the platform takes, as far as anybody knows. Sizes are in GB, times in seconds.
 
-MAX_SNAPSHOTS = 10
-"""Snapshots of one server (vendor's documentation)."""
+    - `disks` on one server, and `disk_gb` of one of them (vendor's documentation: 5, and 5 TB).
+    - `snapshots` of one server, and the pause between two of them (vendor's documentation).
+    - `creates` under way in an account (vendor's documentation: panel and API together).
+    - `cores` and `memory_gb`: the upper ends of the service description; an account's own limits
+      can be lower.
+    """
 
-SNAPSHOT_PAUSE_S = 600
-"""Seconds between two snapshots of one server (vendor's documentation)."""
+    disks: int = 5
+    snapshots: int = 10
+    snapshot_pause_s: float = 600.0
+    creates: int = 10
+    cores: int = 64
+    memory_gb: int = 512
+    disk_gb: int = 5120
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a number that means nothing."""
+        for name in LIMIT_VARIABLES:
+            number, least = getattr(self, name), 0 if name == "snapshot_pause_s" else 1
+            if not least <= number <= MAX_LIMIT:
+                raise ValueError(f"{name}: expected a number from {least} to {MAX_LIMIT}")
+
+
+MAX_LIMIT = 1_000_000
+"""More than anything that is limited can be."""
+
+LIMIT_VARIABLES: Mapping[str, str] = {
+    "disks": "CCLOUD_LIMIT_DISKS",
+    "snapshots": "CCLOUD_LIMIT_SNAPSHOTS",
+    "snapshot_pause_s": "CCLOUD_LIMIT_SNAPSHOT_PAUSE",
+    "creates": "CCLOUD_LIMIT_CREATES",
+    "cores": "CCLOUD_LIMIT_CORES",
+    "memory_gb": "CCLOUD_LIMIT_MEMORY",
+    "disk_gb": "CCLOUD_LIMIT_DISK",
+}
+"""The setting of each limit, as messages name it; `cli/settings.py` reads it."""
+
+DEFAULT_LIMITS = Limits()
+
+
+def offer_limit(name: str) -> str:
+    """The way out of a limit that the platform may not have, as a hint."""
+    return f"if the platform takes more: {LIMIT_VARIABLES[name]}"
+
 
 SNAPSHOT_BEFORE = ("resize", "disks", "redeploy", "replace", "destroy")
 """The kinds of changes that `lifecycle.snapshot_before` can name."""

@@ -1,18 +1,38 @@
-"""The tags of ours: whose a server is, and marks. What no user may declare is said here alone."""
+"""The tags of ours: whose a server is, and marks. What no user may declare is said here alone.
 
+A mark says what a later run has to know of a server and cannot read from it: `incomplete`, its
+build failed; `incomplete:accepted`, somebody took it as it is; `untaken:FIELD-DIGEST`, the field
+did not become what the file says, so it is not tried again.
+"""
+
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 from ccloud_apply.model.limits import MAX_KEY_LENGTH
 
 STACK_PREFIX = "stack:"
 SERVER_PREFIX = "server:"
 PREVENT_DESTROY = "prevent-destroy"
+INCOMPLETE = "incomplete"
+ACCEPTED = "incomplete:accepted"
+UNTAKEN_PREFIX = "untaken:"
 
-_RESERVED_PREFIXES = (STACK_PREFIX, SERVER_PREFIX, "untaken:", "retire:", "retire-after:")
-_RESERVED = frozenset({PREVENT_DESTROY, "incomplete"})
+_RESERVED_PREFIXES = (
+    STACK_PREFIX,
+    SERVER_PREFIX,
+    f"{INCOMPLETE}:",
+    UNTAKEN_PREFIX,
+    "retire:",
+    "retire-after:",
+)
+_RESERVED = frozenset({PREVENT_DESTROY, INCOMPLETE})
 """In lower case: the platform keeps the spelling that an account used first."""
+
+_UNTAKEN = re.compile(r"untaken:([a-z_]+)-([0-9a-f]{8})")
 
 STACK_PATTERN = f"[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}"
 STACK_RULE = f"1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
@@ -48,7 +68,7 @@ def is_key(text: str) -> bool:
 
 
 def is_ownership_tag(tag: str) -> bool:
-    """True for a tag that this version sets and takes away: it says whose the server is."""
+    """True for a tag that says whose the server is; this version sets it and takes it away."""
     return tag.startswith((STACK_PREFIX, SERVER_PREFIX)) or tag == PREVENT_DESTROY
 
 
@@ -58,10 +78,63 @@ def is_reserved_tag(tag: str) -> bool:
     return lower.startswith(_RESERVED_PREFIXES) or lower in _RESERVED
 
 
+def is_mark(tag: str) -> bool:
+    """True for a mark that this version sets and takes away, in whatever spelling."""
+    lower = tag.lower()
+    return lower in (INCOMPLETE, ACCEPTED) or _UNTAKEN.fullmatch(lower) is not None
+
+
 def is_foreign_mark(tag: str) -> bool:
     """True for a reserved tag that this version does not set, so that it stays where it is: a later
-    version's mark, or another spelling of ours."""
-    return is_reserved_tag(tag) and not is_ownership_tag(tag)
+    version's mark, or another spelling of what says whose the server is."""
+    return is_reserved_tag(tag) and not is_ownership_tag(tag) and not is_mark(tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Untaken:
+    """A mark for a field that did not become what the file said. `digest` is that of the declared
+    value, `tag` the mark as the server carries it."""
+
+    field: str
+    digest: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks that a server carries."""
+
+    is_incomplete: bool = False
+    is_accepted: bool = False
+    untaken: tuple[Untaken, ...] = ()
+
+
+def read_marks(tags: Iterable[str]) -> Marks:
+    """The marks among these tags. A server that is marked again is no longer accepted."""
+    lower = {tag.lower(): tag for tag in tags}
+    found = ((_UNTAKEN.fullmatch(low), tag) for low, tag in sorted(lower.items()))
+    is_incomplete = INCOMPLETE in lower
+    return Marks(
+        is_incomplete=is_incomplete,
+        is_accepted=ACCEPTED in lower and not is_incomplete,
+        untaken=tuple(Untaken(m[1], m[2], tag) for m, tag in found if m is not None),
+    )
+
+
+def digest_value(value: Any) -> str:
+    """8 hexadecimal digits for a declared value of plain JSON; never for a secret."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode("ascii")).hexdigest()[:8]
+
+
+def untaken_tag(field: str, value: Any) -> str:
+    """The mark of a field that did not become this value, which is plain JSON and no secret."""
+    return f"{UNTAKEN_PREFIX}{field}-{digest_value(value)}"
+
+
+def take_accepted(tags: Iterable[str]) -> frozenset[str]:
+    """The tags of a server whose build failed, once somebody takes it as it is."""
+    return frozenset({*(tag for tag in tags if tag.lower() != INCOMPLETE), ACCEPTED})
 
 
 def read_ownership(tags: Iterable[str]) -> Ownership:

@@ -1,6 +1,8 @@
 """Words that several layers need. How a text is escaped or coloured belongs to `render/lib/`."""
 
+import json
 from collections.abc import Iterable
+from typing import Any
 
 MAX_NAMES = 5
 """So many names a sentence has at most."""
@@ -16,3 +18,12 @@ def join_names(names: Iterable[str], *, most: int = MAX_NAMES) -> str:
     every = tuple(names)
     rest = len(every) - most
     return ", ".join(every[:most]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def shorten_value(value: Any, *, most: int = 80) -> str:
+    """A value of plain JSON within a sentence: `none`, `8`, `"front end"`, cut to so many
+    characters."""
+    if value is None:
+        return "none"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -116,7 +116,7 @@ def _build_stack_plan(
     diffs = [diff for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
     steps, resting = order_steps(diffs), find_resting(diffs)
-    held = check_guards(
+    guards = check_guards(
         stack,
         diffs,
         live_count=sum(map(_is_owned, matched.matches)),
@@ -151,7 +151,7 @@ def _build_stack_plan(
             *(() if own is None else own.steps),
         ),
         warnings=warnings,
-        held=held,
+        held=(*guards, *(held for diff in diffs for held in diff.held)),
         fingerprints=build_fingerprints(diffs, steps) if options.has_fingerprints else {},
     )
     planned = PlannedStack(stack=stack, diffs=tuple(diffs), steps=steps)
@@ -194,7 +194,7 @@ def _is_owned(match: Match) -> bool:
 def _check_patterns(
     matched: Sequence[MatchedStack], options: PlanOptions
 ) -> tuple[Diagnostic, ...]:
-    if options.is_verification or not (options.target or options.exclude):
+    if options.is_verification:
         return ()
     stacks_names = [names_by_key(one.matches) for one in matched]
     keys = {key for names in stacks_names for key in names}
@@ -202,11 +202,11 @@ def _check_patterns(
     return tuple(
         Diagnostic(
             code="no-such-server",
-            where="--target" if pattern in options.target else "--exclude",
+            where=option,
             what=f"{pattern} matches no server in these stacks",
             hint=f"the keys are {', '.join(sorted(keys)[:10]) or 'none'}",
         )
-        for pattern in unmatched_patterns(known, options)
+        for option, pattern in unmatched_patterns(known, options)
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
+from ccloud_apply.aspects.effects import ADDRESSES_READ
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.shapes import LiveFact
 from ccloud_apply.model.declared.reference import find_references
@@ -24,9 +25,13 @@ from ccloud_apply.model.results.plan import (
     Step,
 )
 
-_NOT_FACTS = {"parts", "facts", "odd", "failed", "adapters", "customer_id"}
-_NOT_COUNTED = {"list_server_snapshots"}
-"""A schedule adds to them by itself; what a plan does with one of them is in its steps."""
+_NOT_FACTS = {
+    *("limits", "parts", "facts", "odd", "failed"),
+    *("has_custom_price", "adapters", "customer_id"),
+}
+_NOT_COUNTED = {"list_server_snapshots", ADDRESSES_READ}
+"""A schedule adds to the ones by itself; the others are read where any server needs them. What a
+plan does with one of them is in its steps."""
 
 
 def build_fingerprint(live: LiveServer) -> str:

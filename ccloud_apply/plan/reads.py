@@ -12,7 +12,8 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, SERVERS, Read
-from ccloud_apply.model.ownership import stack_tag
+from ccloud_apply.model.ownership import read_marks, stack_tag
+from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.account import own_reads
 from ccloud_apply.plan.checks.lib.base import Use
 from ccloud_apply.plan.checks.reads import (
@@ -24,7 +25,8 @@ from ccloud_apply.plan.checks.reads import (
 )
 from ccloud_apply.plan.diff.compare import POOLS, is_other_pool, is_to_be_destroyed
 from ccloud_apply.plan.diff.diff import diff_server
-from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.diff.marks import is_held_incomplete
+from ccloud_apply.plan.matching.match import Asked, Match
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
 from ccloud_apply.plan.safety_snapshot import find_kinds
 
@@ -33,6 +35,11 @@ _SNAPSHOTS = "list_server_snapshots"
 
 _POOLS = Read(POOLS, is_optional=True)
 """It tells whether another pool is only another name of the same one."""
+
+_OF_ACCOUNT = frozenset(
+    one.id for one in OPERATIONS.values() if one.repeat == "read" and "{hostname}" not in one.path
+)
+"""Reads that tell a part of every server at once."""
 
 _READS_MORE = frozenset(
     name for name, aspect in ASPECTS.items() if type(aspect).more_reads is not Aspect.more_reads
@@ -98,11 +105,13 @@ class _Needs:
         """What this match needs."""
         live, spec = match.live, match.spec
         parts: frozenset[str] = frozenset()
+        if is_held_incomplete(match):  # half a server may not tell all that is declared
+            return
         if match.task is not None and spec is not None and not self.options.is_destroy:
             return  # it is not compared
         if live is not None and live.hostname and not live.is_building:
             parts = self._find_parts(stack, match, live)
-            self.reads.update(Read(part, live.hostname) for part in parts)
+            self.reads.update(_read_of(part, live.hostname) for part in parts)
         if spec is None or not self._has_checks or not self._is_pool_clear(match):
             return
         if live is None or is_to_be_destroyed(stack, match, self.account):
@@ -128,6 +137,8 @@ class _Needs:
         if options.is_destroy or spec is None:
             is_destroyed = is_owned and (options.is_destroy or spec is None)
             return frozenset({_SNAPSHOTS}) if is_destroyed else frozenset()
+        if Asked.REPLACE in match.asked and read_marks(live.tags).is_incomplete:
+            return frozenset({_SNAPSHOTS}) if is_owned else frozenset()
         parts = frozenset(_declared_reads(spec, live))
         if parts <= live.parts.keys():
             parts = parts.union(_more_reads(spec, live))
@@ -149,6 +160,11 @@ class _Needs:
         if match.spec is None or match.live is None or _POOLS in self.account.known:
             return True
         return not is_other_pool(match.spec, match.live)
+
+
+def _read_of(operation_id: str, hostname: str) -> Read:
+    """What tells a part of a server: a read of it, or one of the whole account."""
+    return Read(operation_id) if operation_id in _OF_ACCOUNT else Read(operation_id, hostname)
 
 
 def _declared_reads(spec: ServerSpec, live: LiveServer) -> Iterator[str]:

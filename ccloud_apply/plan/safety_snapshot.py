@@ -17,7 +17,7 @@ from ccloud_apply.aspects.lib.snapshot_pause import (
 )
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.limits import MAX_SNAPSHOTS, SNAPSHOT_BEFORE
+from ccloud_apply.model.limits import SNAPSHOT_BEFORE
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Action, Step
@@ -72,7 +72,7 @@ def plan_snapshot(diff: ServerDiff) -> SafetySnapshot | None:
     older = [snapshot for _, snapshot in own]
     keep = spec.lifecycle.keep
     going = older[: max(0, len(older) + 1 - keep)] if keep is not None else []
-    needed = max(0, len(taken) + 1 - MAX_SNAPSHOTS)
+    needed = max(0, len(taken) + 1 - spec.limits.snapshots)
     is_lost = not {"replace", "destroy"}.isdisjoint(kinds)
     return SafetySnapshot(
         spec=spec,

@@ -38,7 +38,7 @@ def build_server_plan(
         warnings=diff.warnings,
         instance=_instance(match),
         moved_from=match.moved_from,
-        is_released=match.is_released,
+        is_released=match.is_released and diff.action is not Action.NOT_COMPARED,
         is_busy=diff.is_busy,
         unchanged=find_unchanged(diff) if options.has_unchanged else {},
         unknown=tuple(diff.unknown),

@@ -35,6 +35,13 @@ class SandboxOptions:
     limits: Mapping[str, int] | None = None
     """The account's resource limits: cores, memory (GB), disk (GB); none means unlimited."""
     parallel_creates: int = 10
+    max_cores: int = 64
+    max_memory_gb: int = 512
+    max_disks: int = 5
+    max_disk_gb: int = 5120
+    max_snapshots: int = 10
+    snapshot_pause_s: float = 600
+    """What a server can have, and the pause between two snapshots of it."""
     customer: str | None = CUSTOMER_ID
     """The customer's number in every answer as JSON; with None no answer tells it."""
 
@@ -64,8 +71,18 @@ class SandboxOptions:
     existing_schedule: Literal["replace", "409", "422", "ignore"] = "replace"
     """What a new schedule comes to where one stands: it replaces it, is refused with this status,
     or is accepted and changes nothing."""
+    custom_prices: bool = False
+    """Whether the account has a price of its own for every server, which the vendor gives it."""
+    new_address_shows: Literal["all", "servers", "adapters", "ips", "none"] = "all"
+    """Which list shows an address that was added: the servers', the server's adapters, the
+    account's addresses, all of them, or none."""
     addon_put: Literal["set", "add"] = "set"
     """What a count of an addon that is there comes to: it is set, or added to what is there."""
+    schedule_taken: Literal["utc", "berlin"] = "utc"
+    """The zone in which a schedule's first run is taken; the document names none."""
+    schedule_told: Literal["utc", "berlin"] = "utc"
+    """The zone in which its next run is told. Instants are kept: what is told in Berlin's time
+    moves by an hour when clocks change."""
     frequency_as_string: bool = True
     """Whether the account's list of schedules writes the frequency as a string, as documented."""
     error_lists: bool = False
@@ -76,6 +93,11 @@ class SandboxOptions:
     """Whether cores and memory can only be changed while the server is off."""
     import_other_pool: bool = False
     """Whether a subscription takes servers of another pool than its own."""
+    failed_build: Literal["removed", "half", "critical"] = "removed"
+    """What a failed build leaves: nothing; a server that is Off, with its system disk alone; or one
+    that is Critical. Both keep their hostname and tags."""
+    text_limit: int | None = None
+    """Characters after which notes, descriptions and custom names are cut without a word."""
 
 
 OPERATION = frozenset({"db", "seed", "speed", "clock", "fail", "faults", "limits"})

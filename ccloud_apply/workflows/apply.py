@@ -15,7 +15,8 @@ from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import ApplyError, CcloudApplyError
-from ccloud_apply.model.event import Event
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.event import Event, error_event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.fingerprint import compare_plans, restrict_plan
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -84,7 +85,7 @@ class _Apply:
         plan = await self._require_approved(plan)
         plan = self._hold(await self._price(session, plan))
         self._callbacks.on_plan(plan)
-        disallowed = hold_disallowed(plan, self._request.allowed)
+        disallowed = (*self._request.holds, *hold_disallowed(plan, self._request.allowed))
         if plan.held or disallowed:
             return Applied(ending="held", plan=plan, disallowed=disallowed)
         if not plan.has_changes:
@@ -107,11 +108,12 @@ class _Apply:
             options=replace(
                 build_options(request.options, request.execution, run.connection),
                 concerns=self._restrict,
-                slots=self._held.slots(request.execution.max_creates),
+                slots=self._held.slots(request.execution.limits.creates),
             ),
             read_and_plan=planner(run.client),
             journals=journals,
             listen=self._callbacks.on_event,
+            may_send=self._callbacks.may_send,
         )
 
     async def _price(self, session: Session, plan: Plan) -> Plan:
@@ -160,26 +162,58 @@ class _Apply:
                 plan,
                 read_reference=read_reference,
                 stop=stop,
-                may_send=self._callbacks.may_send,
             )
         if stop.is_set() or result.failed:
+            if not stop.is_set():
+                await self._mark_unseen(session, plan, result)
             self._summarise(result, is_converged=False)
             ending: Ending = "stopped" if stop.is_set() else "failed"
             return Applied(ending=ending, plan=plan, result=result)
         await self._verify(session, plan, result)
         return Applied(ending="converged", plan=plan, result=result)
 
+    async def _mark_unseen(self, session: Session, plan: Plan, result: ApplyResult) -> None:
+        """Where the platform said that a step is done and it never showed, look at what there is,
+        and mark it. A read that fails is told: the steps have failed either way."""
+        if not any(outcome.is_unseen for outcome in result.outcomes):
+            return
+        try:
+            verified = await session.verify_applied(plan, result)
+            told = await session.mark_untaken(verified)
+        except CcloudApplyError as error:
+            what = f"what the platform did not take cannot be marked: {error.message}"
+            _warn(self._run, self._callbacks, what)
+            return
+        for diagnostic in told:
+            self._callbacks.on_event(error_event(diagnostic, self._run.clock.now()))
+
     async def _verify(self, session: Session, plan: Plan, result: ApplyResult) -> None:
         """Read the account again: it is done when there is nothing left to plan, and nothing that
-        cannot be compared."""
+        cannot be compared.
+
+        What the platform did not take is marked. Raises ApplyError, PlanError, ApiError.
+        """
+        told: tuple[Diagnostic, ...] = ()
         try:
-            left = await session.verify(plan)
-            if left.account is not None:
-                self._held.note(left.account.customer_id)
+            verified = await session.verify_applied(plan, result)
+            told = await session.mark_untaken(verified)
+            if verified.left is not None and verified.left.account is not None:
+                self._held.note(verified.left.account.customer_id)
         except CcloudApplyError:
             self._summarise(result, is_converged=False)
             raise
-        self._summarise(result, is_converged=left.matches)
+        left = verified.left
+        is_converged = left is not None and left.matches and not told
+        self._summarise(result, is_converged=is_converged)
+        if told:
+            raise ApplyError(
+                "applied, but the account does not match:"
+                f" {'; '.join(f'{d.where}: {d.what}' for d in told)}",
+                hint=told[0].hint,
+            )
+        if verified.error is not None:
+            raise verified.error
+        assert left is not None
         if left.has_changes:
             raise ApplyError(
                 f"applied, but the account does not match yet: {describe_left(left)}",
@@ -215,7 +249,7 @@ def build_options(
             poll_min_s=connection.poll_min_s,
             poll_max_s=POLL_MAX_S,
             grace_s=execution.grace_at(connection),
-            max_creates=execution.max_creates,
+            limits=execution.limits,
         ),
         settle_s=execution.settle_at(connection),
     )

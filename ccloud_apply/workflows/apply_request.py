@@ -22,7 +22,8 @@ Ending = Literal["converged", "unchanged", "held", "failed", "stopped"]
 class ApplyRequest:
     """What is to be applied, and how. `saved` is the plan that somebody approved before.
 
-    `allowed` are the classes of change that a plan may have; None allows all of them.
+    `allowed` are the classes of change that a plan may have; None allows all of them. `holds` are
+    guards of the request itself, which hold any plan.
     """
 
     stacks: tuple[Stack, ...]
@@ -30,6 +31,7 @@ class ApplyRequest:
     execution: Execution = field(default_factory=Execution)
     saved: Plan | None = None
     allowed: frozenset[str] | None = None
+    holds: tuple[Diagnostic, ...] = ()
     has_cost: bool = True
 
 

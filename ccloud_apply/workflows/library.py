@@ -14,6 +14,7 @@ from ccloud_apply.errors import CcloudApplyError, StackError, UsageError
 from ccloud_apply.load.stack.build import check_stacks
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.model.ownership import STACK_RULE, is_stack_name
 from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.model.results.plan import Plan
@@ -38,6 +39,7 @@ __all__ = [
     "Connection",
     "Execution",
     "Exported",
+    "Limits",
     "PlanOptions",
     "Planned",
     "apply",
@@ -72,15 +74,17 @@ def load(
     variables: Mapping[str, str] | None = None,
     var_file: str | None = None,
     environment: Environment | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[Stack, ...]:
     """The stacks in these files and folders.
 
     `variables` are what `--var` sets, `var_file` is a YAML or JSON file of them, and `environment`
-    holds CCLOUD_VAR_*; whichever comes first here wins. Raises StackError with every mistake of
-    every file, and UsageError for a path without a stack file.
+    holds CCLOUD_VAR_*; whichever comes first here wins. `limits` is what the platform takes, where
+    it differs from what is known of it; an `Execution` takes it too. Raises StackError with every
+    mistake of every file, and UsageError for a path without a stack file.
     """
     request = StackRequest(
-        paths=tuple(map(str, paths)), variables=variables or {}, var_file=var_file
+        paths=tuple(map(str, paths)), variables=variables or {}, var_file=var_file, limits=limits
     )
     return require_stacks(request, environment or {}).stacks
 

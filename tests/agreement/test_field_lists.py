@@ -28,6 +28,7 @@ LISTED: Mapping[str, str] = {
     "aspects/lib/drives.py": "operations that drives and boot order share",
     "cli/params/sandbox.py": "resources that the account limits",
     "load/schema/stack_schema.py": "`type` and `description` are words of JSON Schema",
+    "model/limits.py": "limits of the platform and their settings",
     "plan/account.py": "reads of the account's own resources",
     "plan/checks/catalogues/gpus.py": "catalogues of one check",
     "plan/checks/catalogues/isos.py": "operations that one check is about",

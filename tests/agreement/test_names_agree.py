@@ -21,12 +21,10 @@ from ccloud_apply.load.schema.stack_schema import SERVER_ONLY, build_stack_schem
 from ccloud_apply.model.codes import CODES, SECTIONS
 from ccloud_apply.model.diagnostic import CHECK_PREFIX, Severity
 from ccloud_apply.model.limits import (
-    MAX_CORES,
+    DEFAULT_LIMITS,
+    LIMIT_VARIABLES,
     MAX_COUNT,
-    MAX_DISK_GB,
-    MAX_DISKS,
     MAX_KEY_LENGTH,
-    MAX_MEMORY_GB,
     SCHEDULE_FREQUENCIES,
     SNAPSHOT_BEFORE,
 )
@@ -115,14 +113,14 @@ def test_a_field_asks_for_snapshots_with_a_word_that_lifecycle_knows() -> None:
 def test_the_docs_give_the_limits_that_the_code_has() -> None:
     for text in (
         f"1 to {MAX_KEY_LENGTH} of",
-        f"| `cores` | 1 to {MAX_CORES} |",
-        f"| `memory` | 1 to {MAX_MEMORY_GB}, GB |",
-        f"| `disks` | list of 1 to {MAX_DISKS} sizes",
+        f"| `cores` | 1 to {DEFAULT_LIMITS.cores} |",
+        f"| `memory` | 1 to {DEFAULT_LIMITS.memory_gb}, GB |",
+        f"| `disks` | list of 1 to {DEFAULT_LIMITS.disks} sizes",
         f"| `count` | 0 to {MAX_COUNT} |",
         "`frequency` is {}, {}, {}, {} or {} hours".format(*SCHEDULE_FREQUENCIES),
     ):
         assert text in STACK_FILE
-    assert f"1 to {MAX_DISK_GB} GB" in page("docs/concepts/disks.md")
+    assert f"1 to {DEFAULT_LIMITS.disk_gb} GB" in page("docs/concepts/disks.md")
 
 
 # Commands
@@ -212,6 +210,8 @@ def test_the_docs_have_every_environment_variable_that_is_read() -> None:
         for path in (ROOT / "ccloud_apply" / folder).rglob("*.py")
     )
     named = set(_VARIABLE.findall(read)) | set(re.findall(r'environment\.get\("([A-Z_]+)"', read))
+    named = {name for name in named if not name.startswith("CCLOUD_LIMIT_")}
+    named |= set(LIMIT_VARIABLES.values())
     families = {name for name in named if name.endswith("_")}
     wanted = (named - families) | {f"{name}*" for name in families} | {"CCLOUD_SECRET_*"}
     text = page("docs/reference/environment.md")

@@ -6,7 +6,8 @@ from typing import Protocol
 
 import pytest
 
-from tests.conftest import StartCli
+from tests.conftest import RunCli, StartCli
+from tests.support.accounts import Account
 from tests.support.fleet import Platform
 
 
@@ -49,3 +50,9 @@ def machine_env(clean_env: dict[str, str], tmp_path: Path) -> Callable[..., dict
         }
 
     return build
+
+
+@pytest.fixture
+def account(call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path) -> Account:
+    """An account with a stack of three servers to be, at an API that can misbehave."""
+    return Account(call_cli, sandbox_env, tmp_path)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunCli
-from tests.support.stacks import WEB, with_faults, write_stack
+from tests.support.box import change_box
+from tests.support.readings import choose_reading
+from tests.support.stacks import APPLY, WEB, with_faults, write_stack
 
 REFUSED = {"operation": "create_quote", "fault": {"status": 403}}
 
@@ -88,3 +90,59 @@ def test_a_saved_plan_is_priced_again_and_a_new_price_is_not_stale(
     ended = call_cli("apply", "plan.json", env=env)
     assert ended.code == 0
     assert call_cli("plan", stack, "--format", "json").out.count('"cost": null') == 1
+
+
+BOX = """\
+stack: box
+policy: {max_monthly_cost: 5000, max_monthly_increase: 5000}
+servers:
+  box:
+    pool: pool_iw_ssd
+    type: unmanaged
+    image: debian12_uefi
+    cores: 1
+    memory: 2
+    disks: [50]
+"""
+OWN = {
+    "custom_price": "the account has a custom price for it, which no quote tells",
+    "subscription": "a subscription pays for it",
+}
+
+
+@pytest.mark.parametrize("kind", [*OWN])
+def test_a_price_of_its_own_is_unknown_with_the_reason_in_every_format_and_holds_a_policy(
+    kind: str, call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    write_stack(tmp_path, BOX)
+    assert call_cli(*APPLY, env=sandbox_env).code == 0
+    if kind == "custom_price":
+        change_box(sandbox_env, custom_price=True)
+    else:
+        earlier = "2020-01-01T00:00:00.000000Z"
+        change_box(sandbox_env, subscription="S328100-001", created_at=earlier)
+
+    write_stack(tmp_path, BOX.replace("memory: 2", "memory: 4"))
+    planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
+    assert planned.code == 3
+    cost = cost_of(planned.out)
+    assert (cost["unknown"], cost["servers"], cost["monthly_after"]) == (["box"], {}, "0.00")
+    assert "policy.max_monthly_cost cannot be checked" in planned.out
+    for name in ("text", "markdown", "html", "terraform-json", "gitlab"):
+        shown = call_cli("plan", "web.yaml", "--format", name, env=sandbox_env)
+        assert OWN[kind] in shown.out + shown.err, name
+    assert call_cli(*APPLY, env=sandbox_env).code == 3
+
+    write_stack(tmp_path, BOX + "    notes: hello\n")
+    assert call_cli(*APPLY, env=sandbox_env).code == 0, "its price stays, whatever that is"
+    assert call_cli("destroy", "web.yaml", "--auto-approve", env=sandbox_env).code == 0
+
+
+def test_a_plan_without_live_servers_asks_for_no_prices_of_their_own(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose_reading(monkeypatch, custom_prices=True)
+    write_stack(tmp_path, BOX)
+    planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
+    assert planned.code == 0
+    assert cost_of(planned.out)["unknown"] == []

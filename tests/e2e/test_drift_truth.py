@@ -21,6 +21,7 @@ NAMING = tuple(name for name in FORMATS if name != "prometheus")
 
 PAUSED = {"operation": "get_server_state", "fault": {"tells": {"state": "Paused"}}}
 UNTOLD: dict[str, Any] = {"operation": "list_servers", "fault": {"lacks": ["data.memory"]}}
+MEGABYTES = {"operation": "list_servers", "fault": {"tells": {"data.memory": 4096}}}
 ODD_SYSTEM = {"operation": "list_servers", "fault": {"tells": {"data.os_name": "Linux Debian 99"}}}
 
 
@@ -53,7 +54,7 @@ def test_a_server_in_an_odd_state_is_not_compared(
     assert (stack["in_sync"], stack["drifted"], stack["missing"]) == (2, [], [])
 
 
-@pytest.mark.parametrize("rule", [PAUSED, UNTOLD], ids=["state", "memory"])
+@pytest.mark.parametrize("rule", [PAUSED, UNTOLD, MEGABYTES], ids=["state", "memory", "megabytes"])
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_every_format_tells_what_is_not_compared_and_exits_with_2(
     format_name: str,

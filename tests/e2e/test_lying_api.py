@@ -10,38 +10,10 @@ from typing import Any
 import pytest
 
 from ccloud_apply.api.http.retry import Backoff
-from tests.conftest import Ended, RunCli
+from tests.conftest import RunCli
 from tests.e2e.conftest import StartPlatform
-from tests.support.stacks import APPLY, WEB, with_faults, write_stack
-
-
-class Account:
-    """The embedded API with a fault, and what is in it."""
-
-    def __init__(self, run_cli: RunCli, env: dict[str, str], folder: Path) -> None:
-        self._run = run_cli
-        self._folder = folder
-        self.env = {**env, "CCLOUD_GRACE": "3"}
-        write_stack(folder)
-
-    def run(self, *arguments: str) -> Ended:
-        """A command at an API that behaves."""
-        return self._run(*arguments, env=self.env)
-
-    def run_with(self, rule: dict[str, Any], *arguments: str) -> Ended:
-        """A command at an API that misbehaves by this rule."""
-        return self._run(*arguments, env=with_faults(self.env, self._folder, rule))
-
-    def count_creates(self) -> Counter[str]:
-        """The create tasks of the account, by their status."""
-        told = json.loads(self.run("tasks", "--format", "json").out)
-        tasks = told["tasks"] if isinstance(told, dict) else told
-        return Counter(t["status"] for t in tasks if t["action"] == "create-server")
-
-
-@pytest.fixture
-def account(call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path) -> Account:
-    return Account(call_cli, sandbox_env, tmp_path)
+from tests.support.accounts import Account
+from tests.support.stacks import APPLY, WEB, write_stack
 
 
 def change(tmp_path: Path, before: str, after: str) -> None:
@@ -90,21 +62,6 @@ def test_whatever_happens_to_a_create_every_server_is_there_once(
     assert account.run("plan", "web.yaml", "--detailed-exitcode").code == 0
 
 
-def test_a_half_made_server_is_finished_by_the_next_run_and_not_destroyed(
-    account: Account, tmp_path: Path
-) -> None:
-    change(tmp_path, "disks: [50]", "disks: [50, 20]")
-    fault = {"failing_task": "no host with enough free memory", "leaves": "server"}
-    rule = {"operation": "create_server", "when": {"nth": 2}, "fault": fault}
-    first = account.run_with(rule, *APPLY)
-    assert first.code == 1
-    assert "no host with enough free memory" in first.err
-    second = account.run(*APPLY)
-    assert second.code == 0, second.err
-    assert account.count_creates() == Counter({"done": 2, "failed": 1})
-    assert "destroy" not in second.err
-
-
 @pytest.mark.parametrize("status", [403, 404, 422])
 def test_a_refusal_stops_one_server_and_the_next_run_goes_on(
     status: int, account: Account, tmp_path: Path
@@ -124,47 +81,6 @@ def test_a_refusal_stops_one_server_and_the_next_run_goes_on(
     assert document["stacks"][0]["summary"]["update"] == 1
     assert document["stacks"][0]["summary"]["unchanged"] == 2
     assert account.run(*APPLY).code == 0
-
-
-@pytest.mark.parametrize(
-    ("operation", "before", "after", "field", "told"),
-    [
-        (
-            "set_server_notes",
-            "platform team",
-            "another team",
-            "notes",
-            "the account does not match yet",
-        ),
-        (
-            "resize_server_memory",
-            "memory: 4",
-            "memory: 8",
-            "memory",
-            "memory is done, but it does not show",
-        ),
-    ],
-)
-def test_a_change_that_is_accepted_and_not_made_is_told_and_not_repeated(
-    operation: str,
-    before: str,
-    after: str,
-    field: str,
-    told: str,
-    account: Account,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for module in ("safe_send", "recovery"):
-        monkeypatch.setattr(f"ccloud_apply.apply.once.{module}.CONSISTENCY_TIMEOUT_S", 0.5)
-    assert account.run(*APPLY).code == 0
-    change(tmp_path, before, after)
-    rule = {"operation": operation, "when": {"nth": 1}, "fault": {"ignore": True}}
-    ended = account.run_with(rule, *APPLY)
-    assert ended.code == 1
-    assert told in ended.err
-    assert field in ended.err
-    assert account.run(*APPLY).code == 0  # the next run finds it as it was, and makes it
 
 
 def test_a_start_that_is_accepted_and_not_made_is_told_and_made_by_the_next_run(

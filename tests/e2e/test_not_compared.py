@@ -157,6 +157,24 @@ def test_a_read_that_is_refused_for_one_server_concerns_that_one_alone(
     assert plan["web"]["action"] == "unchanged"
 
 
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ({"data.notes": {"text": "x"}}, "notes"),
+        ({"data.memory": [4]}, "memory"),
+        ({"data.memory": "much"}, "memory"),
+    ],
+)
+def test_a_value_that_cannot_be_understood_concerns_its_server_alone(
+    value: dict[str, Any], field: str, shop: Shop
+) -> None:
+    shop.write(STACK.replace("post", "new post"))
+    plan = shop.plan(told(value, "shop-db"))
+    assert plan["db"]["action"] == "not_compared"
+    assert plan["db"]["unknown"] == [field]
+    assert plan["mail"]["action"] == "update"
+
+
 @pytest.mark.parametrize("fault", [{"status": 401}, {"drop": "connect"}, {"redirect": True}])
 def test_what_makes_the_whole_account_unknown_stays_an_error(
     fault: dict[str, Any], shop: Shop
@@ -209,8 +227,9 @@ def test_a_server_in_the_making_that_does_not_end_is_named(shop: Shop) -> None:
 
 @pytest.mark.parametrize("lists", [5, 6, 7])
 def test_a_server_that_seems_to_be_built_is_looked_at_again_after_an_apply(
-    lists: int, shop: Shop
+    lists: int, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ccloud_apply.apply.verification.CONSISTENCY_TIMEOUT_S", 0.2)
     shop.write(STACK + "  extra: {notes: late}\n")
     building = {"tells": {"build_in_progress": True}, "server": "shop-extra"}
     rules = (
@@ -219,7 +238,7 @@ def test_a_server_that_seems_to_be_built_is_looked_at_again_after_an_apply(
     )
     ended = shop.run("apply", "--auto-approve", rules=rules)
     assert ended.code == 1
-    assert "the account does not match yet: extra (update: notes)" in ended.err
+    assert "extra.notes: the platform did not take it: notes of vs" in ended.err
 
 
 def test_a_saved_plan_approves_nothing_of_a_server_that_was_not_compared(shop: Shop) -> None:

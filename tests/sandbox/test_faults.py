@@ -370,7 +370,7 @@ def test_a_task_can_take_so_many_seconds_more() -> None:
     assert status_of(desk, task_id) == "done"
 
 
-@pytest.mark.parametrize(("leaves", "count"), [("nothing", 3), ("server", 4)])
+@pytest.mark.parametrize(("leaves", "count"), [("nothing", 3), ("server", 4), ("critical", 4)])
 def test_a_failed_create_leaves_nothing_or_half_a_server(leaves: str, count: int) -> None:
     fault = {"failing_task": "no space left", "leaves": leaves}
     desk = desk_with(rule(fault, "create_server"))
@@ -382,6 +382,10 @@ def test_a_failed_create_leaves_nothing_or_half_a_server(leaves: str, count: int
         server = desk.server("vs10004")
         assert server["build_in_progress"] is False
         assert (server["data"]["disk"], server["tags"]) == (50, ["mine"])
+    if leaves == "critical":
+        server = desk.server("vs10004")
+        assert (server["data"]["disk"], server["tags"]) == (110, ["mine"])
+        assert desk.get("/ccloud/servers/vs10004/state") == {"state": "Critical"}
 
 
 def test_a_failed_change_leaves_the_server_as_it_was() -> None:

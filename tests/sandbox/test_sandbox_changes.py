@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.desk import Desk
+from tests.support.desk import ORDER, Desk
 
 SERVER = "/ccloud/servers/vs10001"
 GIB = 1024**3
@@ -54,6 +54,30 @@ def test_a_platform_that_wants_servers_off_for_a_resize_refuses_running_ones() -
     desk.run("POST", f"{SERVER}/state/shutdown")
     desk.run("PUT", f"{SERVER}/cores", {"cores": 8})
     assert desk.get(f"{SERVER}/state") == {"state": "Off"}
+
+
+@pytest.mark.parametrize(
+    ("kept", "state", "disk"), [("half", "Off", 50), ("critical", "Critical", 110)]
+)
+def test_a_platform_may_keep_the_server_of_a_failed_build(kept: str, state: str, disk: int) -> None:
+    desk = Desk(fail=("create-server",), failed_build=kept)
+    task = desk.run("POST", "/ccloud/servers", {**ORDER, "disks": [50, 60], "tags": ["mine"]})
+    assert task["status"] == "failed"
+    server = desk.server("vs10004")
+    assert (server["data"]["disk"], server["tags"]) == (disk, ["mine"])
+    assert desk.get("/ccloud/servers/vs10004/state") == {"state": state}
+
+
+def test_a_platform_may_cut_texts_without_a_word() -> None:
+    desk = Desk(text_limit=5)
+    order = {**ORDER, "description": "front end", "custom_name": "web server"}
+    desk.run("POST", "/ccloud/servers", order)
+    server = desk.server("vs10004")
+    assert (server["data"]["description"], server["custom_name"]) == ("front", "web s")
+    desk.done("PUT", f"{SERVER}/customname", {"name": "another"})
+    desk.done("PUT", f"{SERVER}/notes", {"notes": "Owner: me"})
+    server = desk.server("vs10001")
+    assert (server["custom_name"], server["data"]["notes"]) == ("anoth", "Owner")
 
 
 def test_a_failed_task_changes_nothing_and_says_why() -> None:

@@ -8,13 +8,17 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 from unittest.mock import patch
 
+from ccloud_apply.apply import marks
+from ccloud_apply.apply.engine import addition
 from ccloud_apply.apply.once import confirm as confirmation
-from ccloud_apply.apply.once import create, safe_send
+from ccloud_apply.apply.once import create, precondition, safe_send
 from ccloud_apply.apply.once import resolver as resolve
 from ccloud_apply.apply.once.creates import audit
 from ccloud_apply.apply.once.outcome import Observation, Outcome
 
-Ablation = Literal["journal", "read-back", "confirm", "resolve", "fence", "settle"]
+Ablation = Literal[
+    "journal", "read-back", "confirm", "resolve", "fence", "settle", "look", "marks", "undo"
+]
 
 
 @contextmanager
@@ -40,6 +44,14 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
                 patch.object(audit.CreateAudit, "find_unaccounted", _miss_nothing)
             )
             patches.enter_context(patch.object(safe_send.SafeSend, "find_pause", _never_pause))
+        if "look" in without:
+            patches.enter_context(patch.object(precondition.Precondition, "reads", _read_nothing))
+        if "marks" in without:
+            patches.enter_context(patch.object(marks.Marker, "mark_untaken", _mark_nothing))
+        if "undo" in without:
+            undoer = addition.AdditionUndoer
+            patches.enter_context(patch.object(undoer, "undo", _undo_nothing))
+            patches.enter_context(patch.object(undoer, "must_delete_first", _never))
         yield
 
 
@@ -69,6 +81,22 @@ async def _hurry_on(_self: Any, _why: str, *, pause_s: float) -> None:
 
 def _never_pause(_self: Any, _queued: Any, _now_s: float) -> float:
     return 0.0
+
+
+def _read_nothing(_self: Any, _stack: str, _step: Any) -> frozenset[str]:
+    return frozenset()
+
+
+async def _mark_nothing(_self: Any, _account: Any, _untaken: Any) -> tuple[()]:
+    return ()
+
+
+async def _undo_nothing(_self: Any, *_of: Any) -> bool:
+    return True
+
+
+def _never(_self: Any, *_of: Any) -> bool:
+    return False
 
 
 async def _miss_nothing(_self: Any, _account: Any, **_how: Any) -> audit.UnaccountedCreates:

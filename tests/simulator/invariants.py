@@ -3,14 +3,30 @@
 import base64
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, unquote
+from datetime import datetime
+from urllib.parse import quote
 
 from ccloud_apply.apply.journal.file import read_file
 from ccloud_apply.model.ownership import read_ownership
+from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.sandbox.clock import from_wire
+from ccloud_apply.sandbox.rules.tasks import IGNORED
 from ccloud_apply.sandbox.state.record import ServerRecord, TaskRecord
 from ccloud_apply.sandbox.state.store import Store
+from tests.simulator.laws import (
+    Records,
+    find_crowding,
+    find_false_claims,
+    find_losses,
+    find_repeated_replaces,
+    find_surplus,
+    find_unsaid_reinstalls,
+    hostname_of,
+)
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Schedule
+from tests.simulator.truth import find_differences
 from tests.simulator.world import STACK, World
 
 _LIMIT = 1_000_000
@@ -22,40 +38,70 @@ class Beginning:
 
     strangers: frozenset[str]
     """Hostnames of servers that are not the stack's."""
-    disks: dict[str, frozenset[str]]
-    """Disk ids by hostname."""
-    states: dict[str, str]
+    servers: Records
+
+    @property
+    def disks(self) -> Mapping[str, frozenset[str]]:
+        """Disk ids by hostname."""
+        return {
+            s["hostname"]: frozenset(d["id"] for d in s["disks"]) for s in self.servers.values()
+        }
 
     @classmethod
     def read(cls, store: Store) -> "Beginning":
-        servers = store.all_servers()
-        return cls(
-            strangers=frozenset(server["hostname"] for server in servers if not _is_ours(server)),
-            disks={s["hostname"]: frozenset(d["id"] for d in s["disks"]) for s in servers},
-            states={s["hostname"]: s["state"] for s in servers},
-        )
+        servers = {server["id"]: server for server in store.all_servers()}
+        strangers = (s["hostname"] for s in servers.values() if not _is_ours(s))
+        return cls(strangers=frozenset(strangers), servers=servers)
 
 
-def check_after_run(world: World, beginning: Beginning) -> None:
+def check_after_run(world: World, schedule: Schedule, beginning: Beginning) -> None:
     """What holds at every moment."""
-    store: Store = world.app.state.sandbox.store
-    _check_identities(world, store)
-    _check_requests(world, beginning)
+    _check_identities(world, world.store)
+    _check_strangers(world, beginning)
+    now = {server["id"]: server for server in world.store.all_servers()}
+    tasks = list_tasks(world)
+    for text in (
+        *find_losses(world.records, now, world.planned, world.request_log),
+        *find_unsaid_reinstalls(tasks, world.planned),
+        *find_surplus(schedule.stack, list(now.values()), beginning.servers),
+        *find_crowding(tasks, world.request_log),
+    ):
+        world.violate(text)
+    world.records = now
+
+
+def check_claim(world: World, schedule: Schedule, plan: Plan, *, since: datetime) -> None:
+    """What holds after a run that has said that everything is as declared."""
+    unknown = [
+        f"{server.key}.{field}"
+        for stack in plan.stacks
+        for server in stack.servers
+        for field in server.unknown
+    ]
+    servers = world.store.all_servers()
+    for text in find_false_claims(
+        schedule.stack, servers, world.request_log, since=since, unknown=unknown
+    ):
+        world.violate(text)
 
 
 def check_end(
     world: World, schedule: Schedule, beginning: Beginning, *, is_journal_kept: bool
 ) -> None:
     """What holds once everything is over."""
-    store: Store = world.app.state.sandbox.store
-    check_after_run(world, beginning)
+    store = world.store
+    check_after_run(world, schedule, beginning)
     _check_tasks(world)
+    for text in find_differences(schedule.stack, store.all_servers()):
+        world.violate(f"at the end {text}")
     _check_disks(world, schedule, store, beginning)
     _check_drives(world, schedule, store)
     _check_addresses(world, schedule, store)
     _check_secrets(world)
     if is_journal_kept:
         _check_repeats(world)
+        for text in find_repeated_replaces(world.planned, world.request_log):
+            world.violate(text)
         _check_journal(world)
         _check_power(world, store)
 
@@ -72,34 +118,28 @@ def _check_identities(world: World, store: Store) -> None:
                 by_key[key].append(server["hostname"])
     for key, hostnames in by_key.items():
         if len(hostnames) > 1:
-            _add(world, f"duplicate: {key} is {' and '.join(hostnames)}")
+            world.violate(f"duplicate: {key} is {' and '.join(hostnames)}")
 
 
-def _check_requests(world: World, beginning: Beginning) -> None:
-    doomed = {
-        unquote(step.path.rsplit("/", 1)[1])
-        for step in world.planned
-        if step.operation_id == "delete_server"
-    }
-    for entry in world.app.state.sandbox.request_log:
-        if entry.origin == "other" or not entry.acted or "/servers/" not in entry.path:
-            continue
-        hostname = unquote(entry.path.split("/servers/")[1].split("/")[0])
-        if hostname in beginning.strangers:
-            _add(world, f"a stranger was touched: {entry.method} {entry.path}")
-        if entry.operation == "delete_server" and hostname not in doomed:
-            _add(world, f"destroyed without a plan: {hostname}")
+def _check_strangers(world: World, beginning: Beginning) -> None:
+    for entry in world.request_log:
+        is_ours = entry.origin != "other" and entry.acted
+        if is_ours and hostname_of(entry.path) in beginning.strangers:
+            world.violate(f"a stranger was touched: {entry.method} {entry.path}")
 
 
 def _check_tasks(world: World) -> None:
     for task in list_tasks(world):
         if task["status"] == "processing":
-            _add(world, f"task {task['id']} ({task['action']}) still runs at the end")
+            world.violate(f"task {task['id']} ({task['action']}) still runs at the end")
 
 
 def _check_repeats(world: World) -> None:
     """Nothing that has succeeded is done again: no server is reinstalled twice, and none is resized
-    to what it was resized to before. Without a journal nobody knows what a read does not show."""
+    to what it was resized to before. Without a journal nobody knows what a read does not show.
+
+    What was accepted and not made may be done again once a person has asked for it.
+    """
     before: dict[tuple[int, str, str], TaskRecord] = {}
     for task in sorted(list_tasks(world), key=lambda task: task["id"]):
         if task["action"] not in ("redeploy-server", "resize-server"):
@@ -108,11 +148,18 @@ def _check_repeats(world: World) -> None:
         what = "redeploy" if task["action"] == "redeploy-server" else " ".join(sorted(payload))
         name = (task["server_id"] or 0, what, str(payload.get("id", "")))
         last = before.get(name)
-        if last is not None and last["status"] == "done" and last["payload"] == payload:
-            _add(
-                world, f"done twice: {what} of {task['hostname']} by {last['id']} and {task['id']}"
+        is_same = last is not None and last["status"] == "done" and last["payload"] == payload
+        if last is not None and is_same and not _is_asked_for(world, last, task):
+            world.violate(
+                f"done twice: {what} of {task['hostname']} by {last['id']} and {task['id']}"
             )
         before[name] = task
+
+
+def _is_asked_for(world: World, last: TaskRecord, task: TaskRecord) -> bool:
+    begun, again = from_wire(last["created_at"]), from_wire(task["created_at"])
+    is_dropped = last["effect"].startswith(IGNORED)
+    return is_dropped and any(begun <= asked <= again for asked in world.accepted_at)
 
 
 def _check_disks(world: World, schedule: Schedule, store: Store, beginning: Beginning) -> None:
@@ -125,12 +172,12 @@ def _check_disks(world: World, schedule: Schedule, store: Store, beginning: Begi
         for key in read_ownership(server["tags"]).keys if _is_ours(server) else ():
             sizes = sorted(disk["size_gb"] for disk in server["disks"])
             if key in wanted and sizes != wanted[key]:
-                _add(world, f"disks of {key}: {sizes}, not {wanted[key]}")
+                world.violate(f"disks of {key}: {sizes}, not {wanted[key]}")
     for task in list_tasks(world):
         if task["action"] != "delete-disk-server" or task["status"] != "done":
             continue
         if task["payload"]["id"] not in beginning.disks.get(task["hostname"] or "", ()):
-            _add(world, f"a disk of {task['hostname']} was made and removed again")
+            world.violate(f"a disk of {task['hostname']} was made and removed again")
 
 
 def _check_drives(world: World, schedule: Schedule, store: Store) -> None:
@@ -143,10 +190,10 @@ def _check_drives(world: World, schedule: Schedule, store: Store) -> None:
             wanted = sorted(specs[key].value("dvds"))
             mounted = sorted(drive["name"] for drive in server["dvds"])
             if mounted != wanted:
-                _add(world, f"images of {key}: {mounted}, not {wanted}")
+                world.violate(f"images of {key}: {mounted}, not {wanted}")
             drives = {drive["id"] for drive in server["dvds"]}
             if specs[key].declares("boot_order") and server["boot_order"][0] not in drives:
-                _add(world, f"{key} boots {server['boot_order']}")
+                world.violate(f"{key} boots {server['boot_order']}")
 
 
 def _check_addresses(world: World, schedule: Schedule, store: Store) -> None:
@@ -159,16 +206,12 @@ def _check_addresses(world: World, schedule: Schedule, store: Store) -> None:
                 ips = [str(address["ip"]) for address in adapter["ip_addresses"]]
                 has = {"ipv6": sum(":" in ip for ip in ips), "ipv4": sum("." in ip for ip in ips)}
                 if any(has[family] != max(1, wanted.get(family, 1)) for family in has):
-                    _add(world, f"addresses of {key}: {ips}, not {wanted}")
+                    world.violate(f"addresses of {key}: {ips}, not {wanted}")
 
 
 def _check_power(world: World, store: Store) -> None:
     """A server that was switched off for a resize runs again, unless somebody else meddled."""
-    others = {
-        unquote(entry.path.split("/servers/")[1].split("/")[0])
-        for entry in world.app.state.sandbox.request_log
-        if entry.origin == "other" and "/servers/" in entry.path
-    }
+    others = {hostname_of(e.path) for e in world.request_log if e.origin == "other"}
     failed = {
         task["hostname"]
         for task in list_tasks(world)
@@ -177,7 +220,7 @@ def _check_power(world: World, store: Store) -> None:
     for server in store.all_servers():
         hostname = server["hostname"]
         if _is_ours(server) and server["state"] != "Running" and hostname not in others | failed:
-            _add(world, f"{hostname} is {server['state']}")
+            world.violate(f"{hostname} is {server['state']}")
 
 
 def _check_journal(world: World) -> None:
@@ -186,7 +229,7 @@ def _check_journal(world: World) -> None:
     contents = read_file(world.journal)
     left = [e for e in contents.entries.values() if e.is_open]
     for entry in left:
-        _add(world, f"open in the journal: {entry.intent.step} task {entry.task_id}")
+        world.violate(f"open in the journal: {entry.intent.step} task {entry.task_id}")
 
 
 def _check_secrets(world: World) -> None:
@@ -200,15 +243,10 @@ def _check_secrets(world: World) -> None:
             base64.b64encode(secret.encode()).decode(),
         ):
             if form in text:
-                _add(world, f"a secret is shown: {secret[:10]}...")
+                world.violate(f"a secret is shown: {secret[:10]}...")
 
 
 def list_tasks(world: World) -> list[TaskRecord]:
     """Every task that the platform has begun."""
     store: Store = world.app.state.sandbox.store
     return store.list_tasks(limit=_LIMIT, offset=0)
-
-
-def _add(world: World, text: str) -> None:
-    if text not in world.violations:
-        world.violations.append(text)

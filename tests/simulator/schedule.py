@@ -4,11 +4,26 @@ Values only; whoever lets them happen is `simulate.py`.
 """
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ccloud_apply.model.declared.stack import Lifecycle, Policy, ServerSpec, Stack
+from tests.simulator.behaviours import (
+    Found,
+    Rule,
+    draw_crowd,
+    draw_drops,
+    draw_found,
+    draw_more_fields,
+    draw_odd_readings,
+    draw_readings,
+    draw_replaces,
+    draw_shifts,
+    draw_states,
+    fit_to_readings,
+)
+from tests.simulator.faults import draw_lags, draw_rules
 from tests.simulator.world import STACK, Kill, When
 from tests.support.builders import spec, stack
 
@@ -22,7 +37,6 @@ ISOS = ("debian-12.8.0-amd64-netinst.iso", "virtio-win-0.1.262.iso")
 CLIENT_SECRET = "canary-client-secret-90d1b"
 
 Fate = Literal["kept", "lost", "torn", "stale"]
-Rule = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +61,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """All that is decided before anything happens."""
+    """All that is decided before anything happens.
+
+    `found` is what servers have beside what their orders say, by custom name. `odd` are options of
+    the emulator that hold until the faults are over.
+    """
 
     seed: int
     stack: Stack
@@ -55,6 +73,8 @@ class Schedule:
     rules: tuple[Rule, ...]
     runs: tuple[Run, ...]
     sandbox: Mapping[str, Any]
+    found: Found = field(default_factory=dict)
+    odd: Mapping[str, Any] = field(default_factory=dict)
     parallelism: int = 10
     settle_s: float = 20.0
     grace_s: float = 180.0
@@ -63,26 +83,54 @@ class Schedule:
 def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = None) -> Schedule:
     """The schedule of a seed. `journal`: the fate that it may have, or `mixed` for any of them."""
     chance = random.Random(f"{seed}/{journal}")
+
+    def apart(name: str) -> random.Random:
+        return random.Random(f"{seed}/{journal}/{name}")
+
     specs, orders = _draw_servers(chance)
-    specs = _draw_snapshots(random.Random(f"{seed}/{journal}/snapshots"), specs)
-    specs, orders = _draw_redeploys(random.Random(f"{seed}/{journal}/redeploys"), specs, orders)
+    specs = _draw_snapshots(apart("snapshots"), specs)
+    specs, orders = _draw_redeploys(apart("redeploys"), specs, orders)
+    specs = draw_more_fields(apart("more fields"), specs)
+    specs = draw_replaces(apart("replaces"), specs)
+    specs += draw_crowd(apart("crowd"))
+    readings = draw_readings(apart("readings"))
     if settle_s is None:
         settle_s = 20.0 if journal == "kept" else 75.0
     return Schedule(
         seed=seed,
-        stack=stack(*specs, name=STACK, policy=Policy(max_destroy=100)),
-        orders=(*orders, *_draw_others(chance)),
-        rules=(*_draw_rules(chance), *_draw_lags(random.Random(f"{seed}/{journal}/lags"))),
-        runs=tuple(_draw_run(chance, journal) for _ in range(chance.randint(1, 4))),
+        stack=stack(*fit_to_readings(specs, readings), name=STACK, policy=Policy(max_destroy=100)),
+        orders=(*describe(specs, orders), *_draw_others(chance)),
+        found=draw_found(apart("found"), orders),
+        odd=draw_odd_readings(apart("odd")),
+        rules=(
+            *draw_rules(chance),
+            *draw_lags(apart("lags")),
+            *draw_drops(apart("drops")),
+            *draw_states(apart("states")),
+            *draw_shifts(apart("shifts")),
+        ),
+        runs=(
+            *(_draw_run(chance, journal) for _ in range(chance.randint(1, 4))),
+            *_draw_calm_runs(apart("calm runs")),
+        ),
         sandbox={
             "hostname_during_build": chance.random() < 0.7,
             "page_limit": chance.choice((3, 25)),
             "max_page_limit": 100,
-            "pagination": chance.choice(("meta", "meta", "links", "bare")),
+            "parallel_creates": 100,  # so that it is not the platform which keeps the law
+            **readings,
         },
         parallelism=chance.choice((1, 3, 10)),
         settle_s=settle_s,
     )
+
+
+def describe(
+    specs: Sequence[ServerSpec], orders: Sequence[Mapping[str, Any]]
+) -> tuple[Mapping[str, Any], ...]:
+    """The orders with the declared descriptions, which nobody can change later."""
+    texts = {f"{STACK}-{one.key}": one.value("description", None) for one in specs}
+    return tuple({**o, "description": texts.get(o["custom_name"])} for o in orders)
 
 
 def _draw_servers(chance: random.Random) -> tuple[list[ServerSpec], list[Mapping[str, Any]]]:
@@ -208,115 +256,6 @@ def _draw_others(chance: random.Random) -> list[Mapping[str, Any]]:
     return others
 
 
-_READS = (
-    {"drop": "before"},
-    {"drop": "connect"},
-    {"status": 502, "body": "html"},
-    {"status": 500},
-    {"status": 503, "retry_after": 3},
-    {"status": 429, "retry_after": 7},
-    {"status": 429},
-    {"body": "truncated"},
-    {"body": "garbage"},
-    {"delay": 12},
-    {"delay": 40},
-    {"token_expires": True},
-)
-_WRITES = (
-    {"drop": "before"},
-    {"drop": "after"},
-    {"drop": "after"},
-    {"drop": "connect"},
-    {"status": 500},
-    {"status": 500, "acts": True},
-    {"status": 502, "acts": True, "body": "html"},
-    {"status": 504, "body": "html"},
-    {"status": 409},
-    {"status": 429, "retry_after": 9},
-    {"body": "missing-task-id"},
-    {"body": "garbage"},
-    {"body": "empty"},
-    {"delay": 45},
-    {"token_expires": True},
-    {"failing_task": "no capacity"},
-    {"stuck_task": 90},
-    {"stuck_task": 300},
-    {"stuck_task": True},
-)
-
-
-def _draw_rules(chance: random.Random) -> list[Rule]:
-    rules: list[Rule] = []
-    if chance.random() < 0.6:
-        lag = {"visibility_lag": chance.randint(1, 15), "of": _draw_of(chance)}
-        if lag["of"] == ["task"] or chance.random() < 0.3:
-            lag["since"] = "request"
-        operation = chance.choice(("create_server", "*"))
-        rules += [
-            {"operation": operation, "method": method, "fault": lag}
-            for method in ("POST", "PUT", "DELETE")
-        ]
-    for _ in range(chance.randint(0, 3)):
-        rules.append(
-            {
-                "method": "GET",
-                "when": {"probability": chance.choice((0.02, 0.06, 0.15))},
-                "fault": chance.choice(_READS),
-            }
-        )
-    if chance.random() < 0.2:  # often, and nobody could tell it from an account without servers
-        when = {"nth": chance.randint(1, 8)}
-        empty = {"body": "empty-list"}
-        rules.append({"operation": "list_servers", "when": when, "fault": empty})
-    for _ in range(chance.randint(1, 4)):
-        operation = chance.choice(("create_server", "create_server", "*", "*", "*disk*", "*state*"))
-        fault: Mapping[str, Any] = chance.choice(_WRITES)
-        if chance.random() < 0.25:
-            fault = {"late": chance.randint(3, 60), "answer": chance.choice(("504", "drop"))}
-        elif "failing_task" in fault:
-            fault = {**fault, "leaves": chance.choice(("nothing", "server"))}
-        rules += [
-            {"operation": operation, "method": method, "when": {"probability": p}, "fault": fault}
-            for p in (chance.choice((0.05, 0.15, 0.3)),)
-            for method in (("POST",) if operation == "create_server" else ("POST", "PUT", "DELETE"))
-        ]
-    if chance.random() < 0.15:
-        rules.append({"method": "GET", "fault": {"throttle": {"per_minute": 60}}})
-    if chance.random() < 0.1:
-        rules.append(
-            {
-                "operation": "list_tasks",
-                "when": {"probability": 0.2},
-                "fault": {"task_status": "queued"},
-            }
-        )
-    return rules
-
-
-def _draw_lags(chance: random.Random) -> list[Rule]:
-    """The list and the read of one server are behind, each for a time of its own: a little after
-    any change, or longer after those that a server shows as a value. Drawn apart."""
-    if chance.random() < 0.4:
-        return []
-    is_long = chance.random() < 0.5
-    operations = ("resize_*", "redeploy_server") if is_long else ("*",)
-    lags = [
-        {"visibility_lag": chance.randint(1, 45 if is_long else 15), "of": [of]}
-        for of in ("list", "detail")
-        if chance.random() < 0.8
-    ]
-    return [
-        {"operation": operation, "method": method, "fault": lag}
-        for lag in lags
-        for operation in operations
-        for method in ("POST", "PUT", "DELETE")
-    ]
-
-
-def _draw_of(chance: random.Random) -> list[str]:
-    return chance.choice((["server"], ["server"], ["tags"], ["server", "tags"], ["task"]))
-
-
 def _draw_run(chance: random.Random, journal: str) -> Run:
     fates: tuple[Fate, ...] = ("kept", "lost", "torn", "stale")
     fate: Fate = (
@@ -340,6 +279,11 @@ def _draw_run(chance: random.Random, journal: str) -> Run:
     acts = (_draw_act(chance),) if chance.random() < 0.2 else ()
     pause_s = chance.choice((0.0, 0.0, 1.0, 10.0, 30.0, 300.0))
     return Run(kill=kill, stop_after_s=stop_after_s, fate=fate, acts=acts, pause_s=pause_s)
+
+
+def _draw_calm_runs(chance: random.Random) -> tuple[Run, ...]:
+    """Often runs that nothing cuts off, so that what goes wrong is met by all of their steps."""
+    return (Run(),) * chance.choice((0, 1, 1, 2))
 
 
 def _draw_act(chance: random.Random) -> Act:

@@ -7,8 +7,9 @@ import asyncio
 import random
 import tempfile
 import traceback
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import CcloudApplyError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.event import Event
+from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.apply.events_json import render_event_json
@@ -27,17 +29,39 @@ from ccloud_apply.render.apply.events_text import render_event
 from ccloud_apply.render.plan.text import render_plan
 from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.faults import FaultPlan
+from ccloud_apply.sandbox.http.call import Sandbox
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.seed import add_servers
+from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.workflows.planning.plan import planner
 from tests.simulator.ablation import Ablation, ablated
-from tests.simulator.invariants import Beginning, check_after_run, check_end, list_tasks
+from tests.simulator.behaviours import Found
+from tests.simulator.invariants import (
+    Beginning,
+    check_after_run,
+    check_claim,
+    check_end,
+    list_tasks,
+)
+from tests.simulator.laws import find_writes
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Run, Schedule, draw_schedule
 from tests.simulator.world import STACK, Process, Wire, World, open_journal
 from tests.support.virtual_time import START, VirtualClock, run_virtually
 
 TASK_TIMEOUT_S = 600.0
 HEALED_RUNS = 2
+HOLDS = frozenset({"build-failed", "change-untaken"})
+"""Codes of what may hold a plan: a build that failed, a change that did not take."""
+
+UNASKED = PlanOptions()
+
+HEALED = PlanOptions(accept=("*",), retry=("*",))
+"""What a person asks for once the faults are over: what did not take is tried once more, and what
+was half made is taken as it is."""
+
+CLAIM_S = 120.0
+"""Seconds before a run in which what others do may not show to it."""
+
 QUIET_S = 300.0
 """After the last run, for what is still on its way in the cloud."""
 
@@ -66,8 +90,9 @@ class Outcome:
     error: BaseException | None = None
     plan: Plan | None = None
     is_killed: bool = False
+    is_held: bool = False
     is_clean: bool = False
-    """It ended with nothing left to do."""
+    """It said that everything is as declared: exit code 0."""
 
 
 def simulate(
@@ -81,19 +106,31 @@ def simulate(
     return play(draw_schedule(seed, journal, settle_s=settle_s), without=without)
 
 
-def play(schedule: Schedule, *, without: Sequence[Ablation] = ()) -> Result:
-    """Run a schedule."""
+def play(
+    schedule: Schedule,
+    *,
+    without: Sequence[Ablation] = (),
+    doctor: Callable[[World], None] = lambda _world: None,
+) -> Result:
+    """Run a schedule. `doctor` falsifies the records before the last look at them."""
     shm = Path("/dev/shm")
     with (
         tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None) as folder,
         ablated(without),
     ):
-        return run_virtually(_Simulation(schedule, Path(folder), without).run())
+        return run_virtually(_Simulation(schedule, Path(folder), without, doctor).run())
 
 
 class _Simulation:
-    def __init__(self, schedule: Schedule, folder: Path, without: Sequence[Ablation]) -> None:
+    def __init__(
+        self,
+        schedule: Schedule,
+        folder: Path,
+        without: Sequence[Ablation],
+        doctor: Callable[[World], None],
+    ) -> None:
         self._schedule = schedule
+        self._doctor = doctor
         self._folder = folder
         self._has_journal = "journal" not in without
         self._result = Result(seed=schedule.seed)
@@ -103,17 +140,22 @@ class _Simulation:
         schedule, result = self._schedule, self._result
         faults = FaultPlan.from_data({"seed": schedule.seed, "rules": list(schedule.rules)})
         options = SandboxOptions(
-            clock=VirtualClock(), seed="empty", faults=faults, **schedule.sandbox
+            clock=VirtualClock(),
+            seed="empty",
+            faults=faults,
+            **{**schedule.sandbox, **schedule.odd},
         )
         app = create_app(options)
         try:
             add_servers(app.state.sandbox.store, schedule.orders, now=START)
+            add_found(app.state.sandbox.store, schedule.found)
             beginning = Beginning.read(app.state.sandbox.store)
             world = World(
                 app=app,
                 folder=self._folder / "work",
                 chance=random.Random(schedule.seed),
                 keeps_journal=self._has_journal,
+                records=dict(beginning.servers),
             )
             asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
             for run in schedule.runs:
@@ -121,6 +163,7 @@ class _Simulation:
             faults.disable()
             await self._heal(world, beginning)
             is_kept = all(run.fate == "kept" for run in schedule.runs) and self._has_journal
+            self._doctor(world)
             check_end(world, schedule, beginning, is_journal_kept=is_kept)
         finally:
             app.state.sandbox.store.close()
@@ -137,16 +180,21 @@ class _Simulation:
         if any(lags):
             await self._let_tasks_end(world)  # a read is behind from the end of a task on
             await world.clock.sleep(max(15.0, *lags))
+        mend_servers(world.store, self._schedule)
+        mend_readings(world.app.state.sandbox, self._schedule)
         world.note("healed")
+        world.accepted_at.append(world.clock.now())
         outcome = Outcome()
         for _ in range(HEALED_RUNS):
-            outcome = await self._run_once(world, Run(), beginning)
+            outcome = await self._run_once(world, Run(), beginning, HEALED)
+            if outcome.is_held:
+                world.violate("the plan is held although a person has decided")
             if outcome.is_clean:
                 break
         await world.clock.sleep(QUIET_S)
         await world.app.catch_up()
         plan = await self._plan_only(world)
-        self._result.is_converged = isinstance(plan, Plan) and not plan.has_changes
+        self._result.is_converged = isinstance(plan, Plan) and plan.matches and not plan.held
         if not self._result.is_converged:
             why = render_plan(plan) if isinstance(plan, Plan) else repr(plan)
             world.violations.append(f"not converged: {outcome.error!r}; {why}")
@@ -163,17 +211,29 @@ class _Simulation:
 
         async def plan() -> Plan:
             async with self._client(process) as client:
-                return await self._session(world, client, {}, lambda _event: None).verify()
+                session = self._session(world, client, {}, lambda _event: None, PlanOptions())
+                return await session.verify()
 
         found = await process.run(plan())
         assert isinstance(found, (Plan, BaseException))
         return found
 
-    async def _run_once(self, world: World, run: Run, beginning: Beginning) -> Outcome:
+    async def _run_once(
+        self,
+        world: World,
+        run: Run,
+        beginning: Beginning,
+        options: PlanOptions = UNASKED,
+    ) -> Outcome:
         world.note(f"run {run}")
+        since = world.clock.now() - timedelta(seconds=CLAIM_S)
         process = Process(world, run.kill)
         outcome = Outcome()
-        found = await process.run(self._apply(process, run, outcome))
+        found = await process.run(self._apply(process, run, outcome, options))
+        for text in (
+            find_writes(list(world.request_log)[world.held_at :]) if outcome.is_held else ()
+        ):
+            world.violate(f"a held plan has changed something: {text}")
         if isinstance(found, BaseException):
             outcome.error = found
             world.outputs.append("".join(traceback.format_exception(found)))
@@ -185,8 +245,10 @@ class _Simulation:
             self._result.first_requests, self._result.writes = process.requests, process.writes
         self._result.runs += 1
         self._result.kills += outcome.is_killed
+        if outcome.is_clean and outcome.plan is not None and not process.is_dead:
+            check_claim(world, self._schedule, outcome.plan, since=since)
         await self._pass(world, run)
-        check_after_run(world, beginning)
+        check_after_run(world, self._schedule, beginning)
         return outcome
 
     async def _pass(self, world: World, run: Run) -> None:
@@ -208,7 +270,9 @@ class _Simulation:
             world.note(f"somebody else: {act.action} {hostname}")
         await world.clock.sleep(run.pause_s)
 
-    async def _apply(self, process: Process, run: Run, outcome: Outcome) -> None:
+    async def _apply(
+        self, process: Process, run: Run, outcome: Outcome, options: PlanOptions
+    ) -> None:
         world = process.world
         journals: dict[str, Recorder] = {}
         journal = None
@@ -218,23 +282,32 @@ class _Simulation:
         try:
             async with self._client(process) as client:
                 session = self._session(
-                    world, client, journals, lambda event: _listen(world, event)
+                    world, client, journals, lambda event: _listen(world, event), options
                 )
                 await session.recover()
                 plan = await session.plan()
                 outcome.plan = plan
                 world.outputs.append(render_plan(plan))
                 if plan.held:
-                    world.violations.append("the plan is held")
+                    outcome.is_held = True
+                    self._check_held(world, plan)
                     return
                 if not plan.has_changes:
-                    outcome.is_clean = True
+                    outcome.is_clean = plan.matches
                     return
                 check_references(plan, read_reference)
                 await self._execute(world, session, plan, run, outcome)
         finally:
             if journal is not None:
                 journal.close()
+
+    def _check_held(self, world: World, plan: Plan) -> None:
+        """Only what a person has to decide may hold a plan here, and it has changed nothing."""
+        for held in plan.held:
+            world.note(f"held: {held.what}")
+            if held.code not in HOLDS:
+                world.violate(f"the plan is held: {held.what}")
+        world.held_at = len(world.request_log)
 
     async def _execute(
         self, world: World, session: Session, plan: Plan, run: Run, outcome: Outcome
@@ -253,9 +326,17 @@ class _Simulation:
             if handle is not None:
                 handle.cancel()
         world.outputs.append(repr(result))
-        if not result.failed and not result.stopped:
-            left = await session.verify()
-            outcome.is_clean = not left.has_changes
+        if result.stopped:
+            return
+        if result.failed and not any(step.is_unseen for step in result.outcomes):
+            return
+        verified = await session.verify_applied(plan, result)
+        told = await session.mark_untaken(verified)
+        for diagnostic in told:
+            world.note(f"untaken: {diagnostic.what}")
+        left = verified.left
+        if left is not None and not result.failed:
+            outcome.plan, outcome.is_clean = left, left.matches and not left.held and not told
 
     def _client(self, process: Process) -> Client:
         return Client(
@@ -268,7 +349,12 @@ class _Simulation:
         )
 
     def _session(
-        self, world: World, client: Client, journals: Mapping[str, Recorder], listen: Any
+        self,
+        world: World,
+        client: Client,
+        journals: Mapping[str, Recorder],
+        listen: Any,
+        options: PlanOptions,
     ) -> Session:
         schedule = self._schedule
         return Session(
@@ -276,7 +362,7 @@ class _Simulation:
             clock=client.clock,
             stacks=[schedule.stack],
             options=SessionOptions(
-                plan=PlanOptions(),
+                plan=options,
                 apply=ApplyOptions(
                     parallelism=schedule.parallelism,
                     task_timeout_s=TASK_TIMEOUT_S,
@@ -291,6 +377,34 @@ class _Simulation:
             listen=listen,
             random=world.chance.random,
         )
+
+
+def add_found(store: Store, found: Found) -> None:
+    """Give servers what no create request gives."""
+    with store.transaction(write=True):
+        for server in store.all_servers():
+            more: Any = found.get(server["custom_name"] or "", {})
+            store.write_server({**server, **more})
+
+
+def mend_readings(sandbox: Sandbox, schedule: Schedule) -> None:
+    """The platform speaks as it does without the odd readings."""
+    usual = SandboxOptions(**schedule.sandbox)
+    again = {name: getattr(usual, name) for name in schedule.odd}
+    object.__setattr__(sandbox, "options", replace(sandbox.options, **again))
+
+
+def mend_servers(store: Store, schedule: Schedule) -> None:
+    """A person at the vendor brings servers that are neither on nor off back to life, and corrects
+    descriptions, which no request can."""
+    texts = {one.key: one.value("description", None) for one in schedule.stack.servers}
+    with store.transaction(write=True):
+        for server in store.all_servers():
+            is_up = server["state"] in ("Running", "Off")
+            state = server["state"] if is_up else "Running"
+            (key, *_) = (*read_ownership(server["tags"]).keys, "")
+            text = texts.get(key) or server["description"]
+            store.write_server({**server, "state": state, "description": text})
 
 
 def _listen(world: World, event: Event) -> None:

@@ -1,6 +1,7 @@
 """The simulator is able to fail: with a precaution taken away it finds what that one prevents."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from tests.simulator.schedule import Fate, Run
 from tests.simulator.simulate import Result, play, simulate
 from tests.simulator.sweep import build_reference
 from tests.simulator.test_behind import CHANGES, build
-from tests.simulator.world import Kill
+from tests.simulator.world import STACK, Kill
 
 
 def find_duplicates(result: Result) -> list[str]:
@@ -68,3 +69,33 @@ def test_without_a_record_and_without_a_pause_a_killed_create_is_made_twice(
     ]
     assert all(play(schedule).violations == [] for schedule in schedules)
     assert any(find_duplicates(play(schedule, without=without)) for schedule in schedules)
+
+
+def test_without_a_look_nobody_knows_whose_a_server_is() -> None:
+    schedule = build({"cores": 2}, "server", Run())
+    assert play(schedule).violations == []
+    assert any(
+        "sent without a look" in text for text in play(schedule, without=["look"]).violations
+    )
+
+
+def test_without_marks_what_does_not_take_is_sent_again() -> None:
+    rule = {"operation": "resize_server_cores", "when": {"nth": 1}, "fault": {"ignore": True}}
+    schedule = replace(build({"cores": 2}, "server", Run(), Run()), rules=(rule,))
+    result = play(schedule)
+    assert result.violations == []
+    assert any("held: cores of vs10001 is 1" in line for line in result.log)
+    assert any("done twice" in text for text in play(schedule, without=["marks"]).violations)
+
+
+def test_without_setting_anew_an_addon_is_there_too_often() -> None:
+    schedule = build({"addons": {"backup": 3}}, "server", Run(), Run())
+    schedule = replace(
+        schedule,
+        rules=(),
+        sandbox={"addon_put": "add"},
+        found={f"{STACK}-s0": {"addons": [{"name": "backup", "count": 1}]}},
+    )
+    assert play(schedule).violations == []
+    violations = play(schedule, without=["undo"]).violations
+    assert any(text.startswith("at the end addons of s0") for text in violations)

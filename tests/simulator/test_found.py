@@ -7,6 +7,7 @@ import pytest
 from tests.simulator.schedule import Act, Run
 from tests.simulator.simulate import play
 from tests.simulator.sweep import build_reference
+from tests.simulator.test_behind import build
 from tests.simulator.world import Kill
 
 SLOW = tuple(
@@ -73,3 +74,12 @@ def test_a_run_that_creates_nothing_never_waits_for_what_may_not_show(number: in
     result = play(replace(schedule, stack=replace(schedule.stack, servers=tuple(kept))))
     assert result.violations == []
     assert not [line for line in result.log if "looking again" in line]
+
+
+def test_a_snapshot_that_a_reinstall_would_take_away_is_taken_after_it() -> None:
+    change = {"image": "rocky9_uefi", "snapshots": {"mine": True}}
+    result = play(build(change, "server", Run()))
+    assert result.violations == []
+    assert result.runs == 2  # the second one has nothing to do
+    sent = [line for line in result.log if "POST" in line and "vs10001" in line]
+    assert ["redeploy" in line for line in sent] == [True, False]

@@ -8,9 +8,11 @@ it was at that moment. What happens in which order is `schedule.py`, what must h
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,11 +24,18 @@ from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.model.journal import Entry, EntryOutcome, Intent
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.sandbox.app import SandboxApp
+from ccloud_apply.sandbox.http.request_log import RequestEntry
+from ccloud_apply.sandbox.state.record import ServerRecord
+from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
+from tests.simulator.laws import hostname_of
 from tests.support.virtual_time import VirtualClock
 
 ACCOUNT = "a" * 64
 STACK = "sim"
+
+LOOK_S = 5.0
+"""Seconds that may pass between the look at a server and its change: that of a slow request."""
 
 When = Literal["before", "sent", "answered"]
 
@@ -62,6 +71,12 @@ class World:
     violations: list[str] = field(default_factory=list)
     planned: list[Step] = field(default_factory=list)
     """Every step of every plan that was carried out."""
+    records: dict[int, ServerRecord] = field(default_factory=dict)
+    """The servers as they were after the last run."""
+    accepted_at: list[datetime] = field(default_factory=list)
+    """When a person has asked for what did not take to be tried once more."""
+    held_at: int = 0
+    """How many requests there had been when a plan was held last."""
     tokens: set[str] = field(default_factory=set)
     outputs: list[str] = field(default_factory=list)
     """All that a person or a file could get to see."""
@@ -72,6 +87,23 @@ class World:
         """Add a line to the log."""
         text = text.replace(str(self.folder), "WORK")
         self.log.append(f"{self.clock.monotonic():10.3f} {text}")
+
+    @property
+    def store(self) -> Store:
+        """The emulator's own data."""
+        store: Store = self.app.state.sandbox.store
+        return store
+
+    @property
+    def request_log(self) -> deque[RequestEntry]:
+        """All that has reached the platform."""
+        entries: deque[RequestEntry] = self.app.state.sandbox.request_log
+        return entries
+
+    def violate(self, text: str) -> None:
+        """Note that something does not hold, once."""
+        if text not in self.violations:
+            self.violations.append(text)
 
     @property
     def journal(self) -> Path:
@@ -124,6 +156,8 @@ class Process:
         self.died = asyncio.Event()
         self.requests = 0
         self.writes = 0
+        self.looks: dict[str, float] = {}
+        """When each server was read, since the last change of it was sent."""
         self.disk: bytes | None = None
         """The journal as it was when the process died."""
 
@@ -190,6 +224,8 @@ class Wire(httpx.AsyncBaseTransport):
         is_write = request.method != "GET" and not request.url.path.endswith("/oauth/token")
         if is_write and world.keeps_journal:
             self._require_intent(request)
+        if is_write:
+            self._require_look(request)
         await self._end_if(process.meets("request", number, "before"))
         delivery = world.deliver(request)
         if process.meets("request", number, "sent"):
@@ -197,6 +233,7 @@ class Wire(httpx.AsyncBaseTransport):
                 delivery.cancel()
             await self._end_if(True)
         answer = await asyncio.shield(delivery)
+        self._note_look(request, answer)
         await self._end_if(process.is_dead or process.meets("request", number, "answered"))
         if isinstance(answer, Exception):
             raise answer
@@ -219,6 +256,21 @@ class Wire(httpx.AsyncBaseTransport):
             for entry in entries
         ):
             self._world.violations.append(f"sent without an intent: {request.method} {path}")
+
+    def _note_look(self, request: httpx.Request, answer: httpx.Response | Exception) -> None:
+        path = request.url.path.removeprefix("/api/v1")
+        is_read = request.method == "GET" and not isinstance(answer, Exception)
+        if is_read and path == f"/ccloud/servers/{hostname_of(path)}":
+            self._process.looks[hostname_of(path)] = self._world.clock.monotonic()
+
+    def _require_look(self, request: httpx.Request) -> None:
+        """Whose the server is was read for this change, and not for an earlier one."""
+        path = request.url.path
+        if hostname := hostname_of(path):
+            looked_at = self._process.looks.pop(hostname, None)
+            now = self._world.clock.monotonic()
+            if looked_at is None or now - looked_at > LOOK_S:
+                self._world.violate(f"sent without a look: {request.method} {path}")
 
 
 class MortalJournal:

@@ -31,6 +31,7 @@ class Answer:
     """What a change was answered with."""
 
     task_id: int | None
+    told: str | None = None
 
 
 @dataclass
@@ -77,6 +78,7 @@ class ScriptedApi:
         self.servers: tuple[LiveServer, ...] = ()
         self.parts: dict[str, Any] = {}
         self.customer_addons: dict[str, int] = {}
+        self.addresses: dict[str, tuple[str, ...]] = {}
         self.sent: list[Sent] = []
         self.reads: list[tuple[float, str]] = []
         self.trouble: Callable[[float], ApiError | None] = lambda _now: None
@@ -160,6 +162,10 @@ class ScriptedApi:
         raise NotFoundError(
             "no such server", operation="get_server", method="GET", path="/", status=404
         )
+
+    async def list_ips(self) -> Mapping[str, tuple[str, ...]]:
+        self._note_read("list_ips")
+        return self.addresses
 
     async def list_customer_addons(self) -> Mapping[str, int]:
         self._note_read("list_customer_addons")

@@ -5,6 +5,7 @@ from typing import Any
 
 from ccloud_apply.api.decode.server import decode_customer
 from ccloud_apply.api.decode.shape import (
+    Unreadable,
     need_int,
     need_text,
     read_int,
@@ -14,6 +15,7 @@ from ccloud_apply.api.decode.shape import (
     unwrap,
 )
 from ccloud_apply.model.live.account import Subscription
+from ccloud_apply.model.results.cost import InvoicePreview
 
 
 def decode_customers(value: Any) -> tuple[str | None, ...]:
@@ -41,6 +43,24 @@ def decode_customer_addons(value: Any) -> Mapping[str, int]:
             name = need_text(row, "name", place)
             counts[name] = counts.get(name, 0) + count
     return counts
+
+
+def decode_invoice_preview(value: Any) -> InvoicePreview:
+    """The answer of `preview_invoice`: names of pools and subscriptions are keys beside `total`."""
+    rows = read_list(value)
+    if len(rows) != 1:
+        raise Unreadable(f"expected one preview, got {len(rows)}")
+    row = read_object(rows[0], "")
+    pools, subscriptions = (
+        read_object(row.get(name) or {}, name) for name in ("pools", "subscriptions")
+    )
+    servers = frozenset(
+        hostname
+        for pool in pools.values()
+        if isinstance(pool, dict) and isinstance(pool.get("servers"), dict)
+        for hostname in pool["servers"]
+    )
+    return InvoicePreview(servers=servers, has_subscriptions=bool(subscriptions.keys() - {"total"}))
 
 
 def decode_subscription(value: Any, place: str = "") -> Subscription:

@@ -1,5 +1,6 @@
 """Devices of a server other than disks: DVD drives, ISO images, boot order, network adapters."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ccloud_apply.api.decode.shape import (
@@ -55,6 +56,25 @@ def decode_adapters(value: Any) -> tuple[LiveAdapter, ...]:
         )
         for row, at in _rows(value)
     )
+
+
+def decode_addresses(value: Any) -> Mapping[str, tuple[str, ...]]:
+    """The addresses of `list_ips`, by the hostname of their server. A free one has none."""
+    found: dict[str, list[str]] = {}
+    for row, at in _rows(value):
+        hostname, ip = read_text(row, "hostname", at), read_text(row, "ip", at)
+        if hostname is not None and ip is not None:
+            found.setdefault(hostname, []).append(ip)
+    return {hostname: tuple(ips) for hostname, ips in found.items()}
+
+
+def decode_new_address(value: Any) -> str | None:
+    """The address that `add_server_ip` answers; None where it tells none: reads have to."""
+    # Oddity: `POST .../network/{adapter_id}/ip`
+    rows = value if isinstance(value, list) else [value]
+    row = rows[0] if len(rows) == 1 and isinstance(rows[0], dict) else {}
+    address = row.get("ip_address", row.get("ip"))
+    return address.strip() or None if isinstance(address, str) else None
 
 
 def decode_listed_adapters(value: Any) -> tuple[LiveAdapter, ...] | None:

@@ -1,7 +1,7 @@
 """Servers, and the parts that are read for a single one: disks, state, snapshots, tags."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -38,8 +38,8 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
     if "tags" not in server:
         # Whose it is would be unknown, and unknown is not nobody's.
         raise Unreadable(f"{place}.tags: the server's tags are missing".lstrip("."))
-    # The document gives memory no unit in answers. It is GB in every request, so it is GB here.
     odd: dict[str, str] = {}
+    values, untold = _read_values(data, inside, odd)
     return LiveServer(
         id=need_int(server, "id", place),
         hostname=read_text(server, "hostname", place) or read_text(data, "hostname", inside),
@@ -47,25 +47,57 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         tags=read_texts(server, "tags", place),
         generation=read_int(server, "generation", place),
         created_at=read_text(server, "created_at", place),
-        cores=read_size(data, "cores", inside, odd, "cores"),
-        memory_gb=read_size(data, "memory", inside, odd, "memory_gb"),
-        disk_gb=read_size(data, "disk", inside, odd, "disk_gb", to_gb),
-        pool=read_text(data, "pool", inside),
-        type=read_text(data, "type", inside),
-        # Oddity: `ServerData` has `os_name`, not `image`
-        os_name=read_text(data, "os_name", inside),
-        ostype=read_text(data, "ostype", inside),
-        description=read_text(data, "description", inside),
-        notes=read_text(data, "notes", inside),
-        addons=_decode_addons(data.get("addons"), f"{inside}.addons"),
+        **values,
         adapters=decode_listed_adapters(server.get("network_adapters")),
         customer_id=decode_customer(server.get("customer_id"), data.get("customer_id")),
+        has_custom_price=read_flag(server, "custom_price", place),
         is_building=is_building,
         is_deleting=is_deleting,
-        unread=_find_unread(server, data),
+        unread=_find_unread(server, data) | untold,
         facts=_read_facts(data, inside),
         odd=odd or NOTHING,
     )
+
+
+_NOTHING_UNREAD: frozenset[str] = frozenset()
+
+_Reader = Callable[[Mapping[str, Any], str, dict[str, str]], Any]
+
+
+def _text_of(name: str) -> _Reader:
+    return lambda data, place, odd: read_text(data, name, place)
+
+
+_VALUES: Mapping[str, _Reader] = {
+    # The document gives memory no unit in answers. It is GB in every request, so it is GB here.
+    "cores": lambda data, place, odd: read_size(data, "cores", place, odd, "cores"),
+    "memory_gb": lambda data, place, odd: read_size(data, "memory", place, odd, "memory_gb"),
+    "disk_gb": lambda data, place, odd: read_size(data, "disk", place, odd, "disk_gb", to_gb),
+    # Oddity: `ServerData` has `os_name`, not `image`
+    **{
+        name: _text_of(name)
+        for name in ("pool", "type", "os_name", "ostype", "description", "notes")
+    },
+    "addons": lambda data, place, odd: _decode_addons(data.get("addons"), f"{place}.addons"),
+}
+
+
+def _read_values(
+    data: Mapping[str, Any], place: str, odd: dict[str, str]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """The server's own values by fact, and the facts whose values cannot be understood.
+
+    One server must not keep a plan from being made for all others.
+    """
+    values: dict[str, Any] = {}
+    untold = _NOTHING_UNREAD
+    for fact, read in _VALUES.items():
+        try:
+            values[fact] = read(data, place, odd)
+        except Unreadable:
+            values[fact] = NOTHING if fact == "addons" else None
+            untold |= {fact}
+    return values, untold
 
 
 def decode_customer(*values: Any) -> str | None:
@@ -88,7 +120,6 @@ def _find_unread(server: Mapping[str, Any], data: Mapping[str, Any]) -> frozense
     return frozenset(missing) if missing else _NOTHING_UNREAD
 
 
-_NOTHING_UNREAD: frozenset[str] = frozenset()
 _READ_BY_NAME = frozenset(
     (
         *("cores", "memory", "disk", "pool", "type", "os_name", "ostype", "hostname"),

@@ -54,7 +54,7 @@ async def execute(
     """
     if plan.held:
         raise ValueError("a plan that a guard holds back cannot be applied")
-    schedule = Schedule(plan, parallelism=options.parallelism, max_creates=options.max_creates)
+    schedule = Schedule(plan, parallelism=options.parallelism, max_creates=options.limits.creates)
     emitter = EventEmitter(listen, clock)
     precautions = precautions or Precautions()
     observe = precautions.slots.observe
@@ -77,6 +77,7 @@ async def execute(
         task_timeout_s=options.task_timeout_s,
         clock=clock,
         safe_send=safe_send,
+        limits=options.limits,
     )
     try:
         return await Execution(

@@ -26,6 +26,7 @@ from ccloud_apply.errors import (
     CcloudApplyError,
     JournalError,
     StatusError,
+    UnseenError,
 )
 
 REPLACED_WITHIN_S = 10.0
@@ -88,7 +89,7 @@ class ReplacementSender:
                     return True
                 case Shown.OTHER:
                     found = self.rules.describe(shown)
-                    raise ApplyError(f"accepted, but {hostname} shows {found}; plan again")
+                    raise UnseenError(f"accepted, but {hostname} shows {found}; plan again")
             why = f"accepted, but {hostname} shows {self.rules.describe(shown)}"
         say(f"{why}; the old {self.rules.kind} is deleted first")
         return await self._replace(running, path, body, old, why)
@@ -150,7 +151,7 @@ class ReplacementSender:
         shown = await self._wait_until_new(hostname, old, new, SET_WITHIN_S)
         if self.rules.classify(shown, old, new) is not Shown.NEW:
             found = self.rules.describe(shown)
-            raise ApplyError(
+            raise UnseenError(
                 f"accepted, but {hostname} shows {found} after {SET_WITHIN_S:.0f} s",
                 hint="run apply again: it checks what exists and continues",
             )

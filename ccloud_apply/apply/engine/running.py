@@ -15,6 +15,7 @@ from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.aspects.effects import Effect
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.ownership import stack_tag
 from ccloud_apply.model.results.plan import Plan
 
@@ -31,7 +32,9 @@ class Running:
     task_id: int | None = None
     recorded: RecordedIntent | None = None
     secrets: tuple[str, ...] = ()
+    failed_task: Task | None = None
     slot: HeldSlot | None = None
+    told: str | None = None
 
     @property
     def effect(self) -> Effect | None:
@@ -56,7 +59,7 @@ class Running:
 
     def begin_again(self) -> None:
         """It was refused, and is tried once more from the start."""
-        self.phase, self.recorded = "preparing", None
+        self.phase, self.recorded, self.told = "preparing", None, None
 
     def tell(
         self,
@@ -76,7 +79,9 @@ class Running:
             message=message,
         )
 
-    def conclude(self, *, error: str | None = None, is_unknown: bool = False) -> StepOutcome:
+    def conclude(
+        self, *, error: str | None = None, is_unknown: bool = False, is_unseen: bool = False
+    ) -> StepOutcome:
         """Its outcome: done, or failed with this error, without the secrets."""
         return StepOutcome(
             stack=self.queued.stack,
@@ -86,6 +91,7 @@ class Running:
             error=None if error is None else shorten(redact(error, self.secrets)),
             task_id=self.task_id,
             is_unknown=is_unknown,
+            is_unseen=is_unseen,
         )
 
 

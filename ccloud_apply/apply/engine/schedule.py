@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.apply.result import StepOutcome
-from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
+from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.results.plan import Plan
 
 _TASK_WEIGHT = 10
@@ -32,7 +32,7 @@ class Schedule:
     """
 
     def __init__(
-        self, plan: Plan, *, parallelism: int, max_creates: int = MAX_PARALLEL_CREATES
+        self, plan: Plan, *, parallelism: int, max_creates: int = DEFAULT_LIMITS.creates
     ) -> None:
         self.steps = _queue(plan)
         self._parallelism = parallelism

@@ -88,6 +88,9 @@ class Sender:
         queued, recorded = running.queued, running.recorded
         assert recorded is not None
         reply = await self._send(running)
+        if reply is not None and reply.told:
+            running.told = reply.told
+            await self.safe_send.keep_told(queued, recorded, reply.told)
         if reply is None or not queued.has_task:
             return True
         if reply.task_id is None:
@@ -106,6 +109,8 @@ class Sender:
             on_progress=lambda task: self._note_progress(running, task),
         )
         if task.has_failed:
+            running.failed_task = task
+            running.hostname = task.hostname or running.hostname
             raise task_failed(task)
         if queued.is_create and task.hostname:
             running.hostname = task.hostname

@@ -21,6 +21,8 @@ from ccloud_apply.apply.messages import (
     explain_unknown,
     explain_unwatched,
 )
+from ccloud_apply.apply.once.create import filter_owned
+from ccloud_apply.apply.once.marking import Marking
 from ccloud_apply.apply.once.pacing import Pacer
 from ccloud_apply.apply.once.preparation import Prepared
 from ccloud_apply.apply.once.safe_send import SafeSend
@@ -36,9 +38,13 @@ from ccloud_apply.errors import (
     JournalError,
     StatusError,
     TaskTimeoutError,
+    UnseenError,
 )
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.journal import EntryOutcome
+from ccloud_apply.model.limits import Limits
+from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.ownership import INCOMPLETE, build_ownership_tags
 from ccloud_apply.model.results.plan import Plan
 
 _REFUSAL_PAUSES_S = (5.0, 10.0, 20.0)
@@ -59,12 +65,14 @@ class StepRunner:
         task_timeout_s: float,
         clock: Clock,
         safe_send: SafeSend,
+        limits: Limits,
     ) -> None:
         self._api = api
         self._emitter = emitter
         self._read_reference = read_reference
         self._clock = clock
         self._safe_send = safe_send
+        self._marking = Marking(safe_send=safe_send, clock=clock)
         self._hostnames = Hostnames(plan, api)
         self._readiness = Readiness(
             api=api,
@@ -73,7 +81,7 @@ class StepRunner:
             task_timeout_s=task_timeout_s,
             clock=clock,
             safe_send=safe_send,
-            pacer=Pacer(plan, api, clock),
+            pacer=Pacer(plan, api, clock, snapshot_pause_s=limits.snapshot_pause_s),
         )
         self._sender = Sender(
             safe_send=safe_send,
@@ -107,6 +115,8 @@ class StepRunner:
         try:
             outcome = await self._try(running)
             await self._record_end(running, outcome)
+            if running.queued.is_create and running.failed_task is not None:
+                await self._mark_incomplete(running, running.failed_task)
         except JournalError as error:
             self.halted = error.message
             is_open = running.phase != "preparing"
@@ -127,11 +137,34 @@ class StepRunner:
             raise
         except ApplyError as error:
             is_unknown = running.phase == "resolving" or running.is_unseen or running.is_unsure
-            text = explain_failed(error, running.effect)
-            return running.conclude(error=text, is_unknown=is_unknown)
+            return running.conclude(
+                error=explain_failed(error, running.effect),
+                is_unknown=is_unknown,
+                is_unseen=isinstance(error, UnseenError),
+            )
         except ApiError as error:
             return self._fail(running, error)
         return running.conclude()
+
+    async def _mark_incomplete(self, running: Running, task: Task) -> None:
+        """A server whose build failed may be there, half made: no later run takes it for ready.
+
+        Raises JournalError.
+        """
+        (stack, key), hostname = running.queued.server, task.hostname
+        try:
+            server = None if hostname is None else await self._api.get_server(hostname)
+        except ApiError:
+            return  # gone, as a rule; the next apply looks again
+        if server is None or server.is_deleting or not filter_owned((server,), stack, key):
+            return
+        assert hostname is not None
+        owned = build_ownership_tags(stack, key, is_protected=False)
+        why = await self._marking.add(stack, key, hostname, owned=owned, marks=(INCOMPLETE,))
+        text = f"{hostname} is there all the same, and is marked as {INCOMPLETE}"
+        if why is not None:
+            text = f"{hostname} is there all the same, and cannot be marked as {INCOMPLETE}: {why}"
+        running.tell(self._emitter, "warning", message=text)
 
     async def _record_end(self, running: Running, outcome: StepOutcome | None) -> None:
         if running.recorded is None or outcome is None:
@@ -237,6 +270,8 @@ class StepRunner:
         if effect is not None and effect.is_confirmed:
             running.phase = "confirming"
             await self._safe_send.confirm_change(queued, recorded)
+            if running.told is not None:
+                await self._safe_send.forget_told(queued, recorded, running.told)
         if queued.is_create:
             running.phase = "confirming"
             running.hostname = await self._safe_send.confirm_create(queued, running.hostname)

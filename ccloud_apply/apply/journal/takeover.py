@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ccloud_apply.apply.journal.failed_creates import find_failed_creates
 from ccloud_apply.apply.journal.file import JournalFile
 from ccloud_apply.apply.journal.record import Contents, add_record, entry_records, run_record
 from ccloud_apply.apply.journal.trust import ALONE, require_trust
@@ -83,9 +84,11 @@ def has_unsettled(journal: FoundJournal) -> bool:
 
 
 def find_unsettled(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """What a later run has to know: open and unclosed entries, and what closes one of them."""
+    """What a later run has to know: open and unclosed entries, what closes one of them, and the
+    creates whose half made server may still turn up."""
     unclosed = {entry.number for entry in find_unclosed(entries)}
-    kept = {e.number: e for e in entries if e.is_open or e.number in unclosed}
+    failed = {entry.number for entry in find_failed_creates(entries)}
+    kept = {e.number: e for e in entries if e.is_open or e.number in unclosed | failed}
     waiting = {(entry.intent.server, entry.intent.step) for entry in kept.values()}
     return tuple(
         entry

@@ -12,7 +12,7 @@ from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.create import filter_owned, require_single
 from ccloud_apply.apply.once.outcome import Change, can_show, has_happened, is_behind
 from ccloud_apply.clock import Clock, poll_until
-from ccloud_apply.errors import ApiError, ApplyError, AuthError, CcloudApplyError
+from ccloud_apply.errors import ApiError, ApplyError, AuthError, CcloudApplyError, UnseenError
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import stack_tag
 
@@ -103,7 +103,7 @@ class Confirmation:
                 return None
 
         def give_up(waited_s: float) -> NoReturn:
-            raise ApplyError(
+            raise UnseenError(
                 f"the platform says that {what}, but {failure} after {waited_s:.0f} s",
                 hint="run apply again: it checks what exists and continues",
             )

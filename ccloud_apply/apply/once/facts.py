@@ -5,7 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from ccloud_apply.apply.api import Api
-from ccloud_apply.aspects.effects import ACCOUNT_ADDONS_READ, SERVER_READ, Effect, Facts, Sent
+from ccloud_apply.aspects.effects import (
+    ACCOUNT_ADDONS_READ,
+    ADDRESSES_READ,
+    SERVER_READ,
+    Effect,
+    Facts,
+    Sent,
+)
 from ccloud_apply.errors import NotFoundError
 
 
@@ -49,6 +56,8 @@ async def read_trace(api: Api, hostname: str, effect: Effect, sent: Sent) -> Fac
 async def _read(api: Api, hostname: str, read: str) -> Any:
     if read == ACCOUNT_ADDONS_READ:
         return await api.list_customer_addons()
+    if read == ADDRESSES_READ:
+        return (await api.list_ips()).get(hostname, ())
     return await api.read_part(read, hostname)
 
 

@@ -30,6 +30,7 @@ from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import Match, match_servers
+from ccloud_apply.plan.matching.select import PlanOptions, tell_asked
 
 
 class Standing(StrEnum):
@@ -75,7 +76,8 @@ class Precondition:
         """What `judge` needs to be read; nothing for a step that concerns no server yet."""
         if step.operation_id == CREATE or step.resource is Resource.ACCOUNT:
             return frozenset()
-        to_check = _effect(step).reads_to_check if self._find_state(stack, step) else frozenset()
+        state = self._find_state(stack, step)
+        to_check = frozenset[str]() if state is None else _reads_to_compare(state, step)
         return to_check | {SERVER_READ}
 
     async def check(self, stack: str, step: Step, hostname: str | None) -> Standing:
@@ -150,17 +152,23 @@ class Precondition:
             _require_unprotected(live, fresh)
 
 
+_PLAIN = PlanOptions()
+
+
 def build_planned_states(
-    stacks: Sequence[Stack], account: Account, servers: Mapping[tuple[str, str], ServerPlan]
+    stacks: Sequence[Stack],
+    account: Account,
+    servers: Mapping[tuple[str, str], ServerPlan],
+    options: PlanOptions = _PLAIN,
 ) -> Mapping[tuple[str, str], PlannedState]:
-    """What each planned server rests on, by stack and key."""
+    """What each planned server rests on, by stack and key; `options` are those of the plan."""
     index = index_account(account)
     return {
         (stack.name, match.key): PlannedState(
             stack=stack, match=match, account=account, plan=servers[stack.name, match.key]
         )
         for stack in stacks
-        for match in match_servers(stack, index)[0]
+        for match in tell_asked(match_servers(stack, index)[0], options)
         if (stack.name, match.key) in servers
     }
 
@@ -214,7 +222,7 @@ def _require_same_version(state: PlannedState, fresh: LiveServer, facts: Facts) 
     spec = state.match.spec
     if spec is None:
         return
-    fresh = replace(fresh, parts=facts.parts)
+    fresh = replace(fresh, parts=facts.parts, limits=spec.limits)
     for name in spec.fields.keys() - spec.lifecycle.ignore_changes:
         reason = ASPECTS[name].find_other_version(fresh)
         if reason:
@@ -224,6 +232,13 @@ def _require_same_version(state: PlannedState, fresh: LiveServer, facts: Facts) 
 def _require_unprotected(live: LiveServer, fresh: LiveServer) -> None:
     if PREVENT_DESTROY in fresh.tags and PREVENT_DESTROY not in live.tags:
         raise changed_since_plan(f"{live.name} is protected by {PREVENT_DESTROY}")
+
+
+def _reads_to_compare(state: PlannedState, step: Step) -> frozenset[str]:
+    """None where nothing is compared: an effect that does not judge, a step without a field."""
+    effect, field = _effect(step), field_of(step)
+    has_field = any(change.field == field for change in state.plan.changes)
+    return effect.reads_to_check if effect.is_due or has_field else frozenset()
 
 
 def _compare(state: PlannedState, step: Step, facts: Facts) -> Standing:
@@ -236,6 +251,16 @@ def _compare(state: PlannedState, step: Step, facts: Facts) -> Standing:
     return Standing.NEEDED if is_due(planned, facts, sent) else Standing.ALREADY_DONE
 
 
+def _only(match: Match, field: str) -> Match:
+    """The match with this field alone, and what the server was created with: another field may
+    differ by now in a way for which nothing was read."""
+    spec, name = match.spec, field.partition(".")[0]
+    if spec is None:
+        return match
+    kept = {n: d for n, d in spec.fields.items() if n == name or ASPECTS[n].is_create_only}
+    return replace(match, spec=replace(spec, fields=kept))
+
+
 def _compare_field(state: PlannedState, field: str, facts: Facts) -> Standing:
     """The field's difference as it was planned, or none any more, or another one."""
     planned = [change for change in state.plan.changes if change.field == field]
@@ -245,10 +270,15 @@ def _compare_field(state: PlannedState, field: str, facts: Facts) -> Standing:
     assert live is not None
     assert fresh is not None
     fresh = replace(fresh, parts={**live.parts, **facts.parts}, is_building=False)
-    diff, diagnostics = diff_server(state.stack, replace(state.match, live=fresh), state.account)
+    match = _only(replace(state.match, live=fresh), field)
+    diff, diagnostics = diff_server(state.stack, match, state.account)
     now = [change for change in diff.changes if change.field == field]
+    if diff.why:  # not compared is not "done already"
+        raise changed_since_plan(diff.why)
     if field in diff.unknown:
         raise changed_since_plan(diff.unknown[field])
+    if diff.held:
+        raise changed_since_plan("; ".join(held.what for held in diff.held))
     if not now:
         if has_errors(diagnostics):
             raise changed_since_plan("; ".join(d.what for d in diagnostics if d.is_error))

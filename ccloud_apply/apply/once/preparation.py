@@ -28,11 +28,15 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
-    """Prepares the requests of one apply. Without a precondition nothing is judged."""
+    """Prepares the requests of one apply. Without a precondition nothing is judged.
+
+    `learnt` is what is known of the platform; it grows meanwhile.
+    """
 
     api: Api
     precondition: Precondition | None
     changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
+    learnt: Mapping[str, Any] = field(default_factory=dict)
 
     async def is_needed(self, queued: QueuedStep, hostname: str | None) -> bool:
         """False if what the step would do is so already. Raises ApplyError if what it rests on has
@@ -66,11 +70,17 @@ class Preparation:
         facts = await self._read(queued, effect, sent, hostname)
         if not self._is_needed(queued, facts):
             return None
+        more = effect.more_reads_to_bind(facts, sent) if effect.will_bind(sent) else frozenset()
+        if more:  # all of it once more: the server has to be read last
+            facts = await self._read(queued, effect, sent, hostname, more)
+            if not self._is_needed(queued, facts):
+                return None
         if hostname is None and not effect.is_of_account:
             return Prepared(path=path, body=body, baseline=effect.note_body(sent))
         planned = self._find_planned(queued)
         bound: Bound | None = Bound(path=path, body=body)
         if effect.bind is not None and effect.will_bind(sent):
+            facts = replace(facts, learnt=self.learnt)
             bound = effect.bind(planned, facts, sent)
         if bound is None:
             return None
@@ -86,10 +96,15 @@ class Preparation:
         return check.judge(queued.stack, step, facts) is Standing.NEEDED
 
     async def _read(
-        self, queued: QueuedStep, effect: Effect, sent: Sent, hostname: str | None
+        self,
+        queued: QueuedStep,
+        effect: Effect,
+        sent: Sent,
+        hostname: str | None,
+        more: frozenset[str] = frozenset(),
     ) -> Facts:
         is_told = hostname is not None or effect.is_of_account
-        reads = effect.reads_before(sent) if is_told else frozenset()
+        reads = (effect.reads_before(sent) if is_told else frozenset()) | more
         check = self.precondition
         if check is not None:
             reads |= check.reads(queued.stack, queued.step)

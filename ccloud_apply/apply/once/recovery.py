@@ -20,12 +20,13 @@ from ccloud_apply.apply.once.outcome import (
     can_show,
 )
 from ccloud_apply.apply.queued_step import CREATE
-from ccloud_apply.aspects.effects import count_if_added
+from ccloud_apply.aspects.effects import Effect, count_if_added
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.ownership import read_marks
 from ccloud_apply.operations import OPERATIONS
 
 
@@ -58,7 +59,8 @@ class Recovery:
         task = await self._wait_for_task(entry)
         if task is not None and task.has_failed:
             error = shorten(task.error_message or "the platform gives no reason")
-            await self._end(entry, "failed", f"task {task.id} failed: {error}")
+            reason = f"task {task.id} failed: {error}"
+            await self._end(entry, "failed", reason, hostname=task.hostname)
             return
         if task is None and OPERATIONS[entry.intent.operation_id].repeat != "never":
             await self._end(entry, "failed", "it sets a value, which the plan compares")
@@ -80,14 +82,14 @@ class Recovery:
         """A task that is done counts once its effect shows, as in the run that sent it.
 
         Somebody may have undone what never shows, and the plan compares it. An operation that must
-        not happen twice stays open. Raises ApplyError then.
+        not happen twice stays open, but for one whose field is marked: the plan does not repeat
+        that. Raises ApplyError then.
         """
         if await self._is_shown(entry) or entry.intent.closed_by is not None:  # it may be off still
             await self._end(entry, "done", f"task {task.id} is done")
             return
         effect = EFFECTS_BY_OPERATION.get(entry.intent.operation_id)
-        is_once = effect is not None and effect.is_once
-        if is_once and not await self._is_gone(entry.hostname):
+        if effect is not None and effect.is_once and await self._may_repeat(entry, effect):
             raise ApplyError(
                 f"{entry.intent.step} of an earlier run stays open, so nothing was changed:"
                 f" task {task.id} ({entry.intent.operation}) is done, but {entry.hostname} does"
@@ -96,6 +98,16 @@ class Recovery:
                 " (`ccloud-apply journal` says where it is) and run apply again",
             )
         await self._end(entry, "failed", f"task {task.id} is done, but it does not show")
+
+    async def _may_repeat(self, entry: Entry, effect: Effect) -> bool:
+        """True if the server is there and nothing keeps a plan from doing it a second time."""
+        if not entry.hostname:
+            return True
+        try:
+            server = await self.api.get_server(entry.hostname)
+        except NotFoundError:
+            return False
+        return all(mark.field != effect.field for mark in read_marks(server.tags).untaken)
 
     async def _wait_for_task(self, entry: Entry) -> Task | None:
         if entry.task_id is None:

@@ -85,6 +85,7 @@ class SafeSend:
     changes: Mapping[tuple[str, str, str], FieldChange] = field(default_factory=dict)
     own_tasks: set[int] = field(default_factory=set)
     _learnt: dict[str, Any] = field(init=False)
+    _looked_at_s: dict[tuple[str, str], float] = field(init=False, default_factory=dict)
     _preparation: Preparation = field(init=False)
     _creates: CreateGuard = field(init=False)
 
@@ -92,7 +93,10 @@ class SafeSend:
         journals = self.precautions.journals.values()
         self._learnt = {name: value for one in journals for name, value in one.learnt.items()}
         self._preparation = Preparation(
-            api=self.api, precondition=self.precautions.precondition, changes=self.changes
+            api=self.api,
+            precondition=self.precautions.precondition,
+            changes=self.changes,
+            learnt=self._learnt,
         )
         self._creates = CreateGuard(
             api=self.api,
@@ -108,9 +112,28 @@ class SafeSend:
     async def learn(
         self, queued: QueuedStep, recorded: RecordedIntent, name: str, value: Any
     ) -> None:
-        """Keep what a request has told of the platform, in the journal too. Raises JournalError."""
-        self._learnt[name] = value
+        """Keep what a request has told of the platform, in the journal too; None forgets it.
+
+        Raises JournalError.
+        """
+        if value is None:
+            self._learnt.pop(name, None)
+        else:
+            self._learnt[name] = value
         await self._journal(queued).write_learnt(recorded.number, {name: value})
+
+    async def keep_told(self, queued: QueuedStep, recorded: RecordedIntent, told: str) -> None:
+        """Keep what the answer says was added, until it shows. Raises JournalError."""
+        name = _name_kept(recorded)
+        if name is not None:
+            await self.learn(queued, recorded, name, [*self._learnt.get(name, ()), told])
+
+    async def forget_told(self, queued: QueuedStep, recorded: RecordedIntent, told: str) -> None:
+        """It shows: what becomes of it later is not ours. Raises JournalError."""
+        name = _name_kept(recorded)
+        if name is not None:
+            rest = [other for other in self._learnt.get(name, ()) if other != told]
+            await self.learn(queued, recorded, name, rest or None)
 
     def find_pause(self, queued: QueuedStep, now_s: float) -> float:
         """Seconds to wait before a step that adds, if no journal tells what was added before.
@@ -125,7 +148,9 @@ class SafeSend:
     async def is_needed(self, queued: QueuedStep, hostname: str | None) -> bool:
         """False if the step is done already. Raises ApplyError if its precondition no longer holds,
         and ApiError."""
-        return await self._preparation.is_needed(queued, hostname)
+        is_needed = await self._preparation.is_needed(queued, hostname)
+        self._note_look(queued)
+        return is_needed
 
     async def acquire_slot(self, say: Callable[[str], None]) -> HeldSlot:
         """A slot for a create, once there is one. Raises ApplyError, ApiError."""
@@ -141,7 +166,9 @@ class SafeSend:
         """
         if queued.is_create:
             return await self._creates.prepare(queued, path, body)
-        return await self._preparation.prepare(queued, path, body, hostname)
+        prepared = await self._preparation.prepare(queued, path, body, hostname)
+        self._note_look(queued)
+        return prepared
 
     async def record_intent(
         self,
@@ -175,27 +202,30 @@ class SafeSend:
         """Send a recorded request: the one place where a change leaves.
 
         Right before each attempt `may_send` is asked, also before one that the client repeats by
-        itself; then the server is read again too, and where the request has waited for its turn.
+        itself. The server is read again where it was read for an earlier request, and where this
+        one has waited since: a look is good for one change, and for a moment.
         Raises ApiError, and ApplyError if an attempt was not allowed.
         """
         step, change = queued.step, recorded.change
-        given_s = self.clock.monotonic()
         return await self.api.send(
             step.operation_id,
             step.method,
             change.path,
             change.body,
-            before_each=lambda: self._allow(queued, recorded, given_s),
+            before_each=lambda: self._allow(queued, recorded),
         )
 
-    async def _allow(self, queued: QueuedStep, recorded: RecordedIntent, given_s: float) -> None:
+    async def _allow(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
         recorded.is_withheld = True
-        has_waited = self.clock.monotonic() - given_s > FRESH_S
-        if recorded.attempts or has_waited:
+        looked_at_s = self._looked_at_s.pop((queued.stack, queued.step.server), None)
+        if looked_at_s is None or self.clock.monotonic() - looked_at_s > FRESH_S:
             await self._preparation.require_unchanged(queued, recorded.change.hostname)
         await self.precautions.may_send()
         recorded.is_withheld = False
         recorded.attempts += 1
+
+    def _note_look(self, queued: QueuedStep) -> None:
+        self._looked_at_s[queued.stack, queued.step.server] = self.clock.monotonic()
 
     async def accept(self, queued: QueuedStep, recorded: RecordedIntent, task_id: int) -> None:
         """Record the task that the platform started. Raises JournalError."""
@@ -271,6 +301,13 @@ class SafeSend:
 
     def _journal(self, queued: QueuedStep) -> Recorder:
         return self.precautions.journals.get(queued.stack, _NO_JOURNAL)
+
+
+def _name_kept(recorded: RecordedIntent) -> str | None:
+    effect = recorded.change.effect
+    return (
+        None if effect is None or effect.keep_as is None else effect.keep_as(recorded.change.sent)
+    )
 
 
 _NO_JOURNAL = NoJournal()

@@ -66,8 +66,8 @@ async def look_until_compared(
     changed: Collection[tuple[str, str]],
     given_up: Collection[tuple[str, str]] = (),
     concerns: Concerns = all_of,
-) -> Plan:
-    """What is left after an apply, once every server can be compared.
+) -> tuple[Plan, Account]:
+    """What is left after an apply, and the account that says so, once every server can be compared.
 
     Servers that are busy are looked at again, and so are those of `changed`, by stack and key: what
     was just done to them may not show yet. Those of `given_up` were waited for before. While tasks
@@ -89,7 +89,7 @@ async def look_until_compared(
         patience_s = options.task_timeout_s if tasks else options.consistency_timeout_s
         left_s = start + patience_s - clock.monotonic()
         if not unknown or left_s <= 0:
-            return plan
+            return plan, account
         over = await wait_until_idle(client, clock, tasks, timeout_s=left_s, listen=listen)
         if not over:
             await clock.sleep(min(_READ_AGAIN_S, left_s))

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from ccloud_apply.aspects.base import (
     Problem,
 )
-from ccloud_apply.model.live.account import LiveDisk
+from ccloud_apply.model.live.account import BootDevice, LiveDisk
 
+_DRIVE = "drive"
 _LETTERS = re.compile(r"\D*")
 
 
@@ -43,7 +44,7 @@ def assign_disks(
     Disks on different controllers have no order. There `system` is the disk that the server boots
     from, if that is known; what neither it nor a pin nor the sizes decide is not certain.
     """
-    if not _is_mixed(live):
+    if not is_mixed(live):
         system = live[0]
     pinned = _match_pins(declared, live, system)
     if isinstance(pinned, Problem):
@@ -54,7 +55,7 @@ def assign_disks(
     open_live = [disk for disk in live if disk.id not in taken]
     if 0 not in matched and len(open_live) > len(open_positions):
         return _ambiguous(live, "it is not certain which of them is the system disk")
-    if (0 not in matched or _is_mixed(open_live)) and len(open_live) <= len(open_positions):
+    if (0 not in matched or is_mixed(open_live)) and len(open_live) <= len(open_positions):
         return _assign_unordered(declared, live, matched, open_positions, open_live)
     exact = _match_sizes(declared, open_positions, open_live)
     rest_positions = [i for i in open_positions if i not in exact]
@@ -73,9 +74,24 @@ def assign_disks(
     return _check_growth(declared, live, Assignment(matched=matched | grown, added=added))
 
 
-def _is_mixed(live: Sequence[LiveDisk]) -> bool:
+def is_mixed(live: Sequence[LiveDisk]) -> bool:
     """True if the disks hang on controllers of different kinds, as `ide0s0` and `sc0s0` do."""
     return len(live) > 1 and len({_controller(disk) for disk in live}) > 1
+
+
+def find_boot_disk(live: Sequence[LiveDisk], devices: Sequence[BootDevice]) -> LiveDisk | None:
+    """The disk that is tried first, if the boot order was read and tells it."""
+    drives = [device for device in devices if (device.type or "").casefold() == _DRIVE]
+    name = (drives[0].device or "").casefold() if drives else ""
+    return next((disk for disk in live if disk.id.casefold() == name), None)
+
+
+def find_system_disk(live: Sequence[LiveDisk], devices: Sequence[BootDevice]) -> LiveDisk | None:
+    """The system disk: the first one, or, of disks on different controllers, the one that is
+    booted; None if that is not known."""
+    if is_mixed(live):
+        return find_boot_disk(live, devices)
+    return live[0] if live else None
 
 
 def _controller(disk: LiveDisk) -> str:
@@ -212,7 +228,7 @@ def _spell(declared: Disk, live: LiveDisk) -> str:
 
 def _ambiguous(live: Sequence[LiveDisk], why: str) -> Problem:
     where = first = ""
-    if _is_mixed(live):
+    if is_mixed(live):
         # The API may list them in any order; the message is the same every time.
         live = sorted(live, key=lambda disk: disk.id)
         where, first = " on different controllers", ", the system disk first"

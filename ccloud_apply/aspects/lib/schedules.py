@@ -5,15 +5,19 @@ the API gives none. What a stack file declares of them is the field's, `schedule
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any
 from zlib import crc32
 
+from ccloud_apply.aspects.lib.told_time import find_zone
 from ccloud_apply.model.live.account import Schedule
 
 TIME_FORMAT = "%Y-%m-%d %H:%M"
 """How files and requests spell a time."""
+
+TIME_LENGTH = 16
+"""Characters of a time in that spelling."""
 
 _LEAD = timedelta(hours=3)
 """How far ahead a first run is put: the API's time zone is unknown, and a run that lies in the past
@@ -51,8 +55,18 @@ def is_same(one: Schedule, other: Schedule) -> bool:
 
 @cache
 def read_time(text: str) -> datetime:
-    """A date and time of a file or a request. Raises ValueError for a text that is none."""
-    return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)
+    """A date and time of a file or a request, without the zone that a file may name behind it.
+
+    Raises ValueError for a text that is none.
+    """
+    digits = text[:TIME_LENGTH]
+    return datetime.strptime(digits, TIME_FORMAT).replace(tzinfo=UTC)
+
+
+def read_zone(text: str) -> tzinfo | None:
+    """The zone that a file names behind a time, None where it names none. Raises ValueError."""
+    name = text[TIME_LENGTH:].strip()
+    return find_zone(name) if name else None
 
 
 def _to_minute(run: datetime) -> datetime:

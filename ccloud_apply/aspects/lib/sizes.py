@@ -7,15 +7,16 @@ live size that cannot be GB is neither equal to a declared one nor another one.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ccloud_apply.model.limits import MAX_DISK_GB
+from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.live.account import LiveDisk
 
 _RATIOS = (1000, 1024)
 
 
-def is_possible(size: Any, schema: Mapping[str, Any]) -> bool:
+def is_possible(size: Any, schema: Mapping[str, Any], limits: Limits) -> bool:
     """True for a size between the least and the most that a stack file can declare."""
-    return isinstance(size, int) and schema["minimum"] <= size <= schema["maximum"]
+    most: int = getattr(limits, schema["limitedBy"])
+    return isinstance(size, int) and schema["minimum"] <= size <= most
 
 
 def tell_impossible(what: str, unit: str) -> str:
@@ -23,13 +24,13 @@ def tell_impossible(what: str, unit: str) -> str:
     return f"this account speaks another version of the API: {what} cannot be {unit}"
 
 
-def find_impossible(disks: Sequence[LiveDisk], sum_gb: int | None) -> str:
+def find_impossible(disks: Sequence[LiveDisk], sum_gb: int | None, limits: Limits) -> str:
     """Why the sizes of these disks cannot be GB, or an empty text.
 
     `sum_gb` is what the server's own details give for all: a thousand times as much here is MB.
     """
     for disk in disks:
-        if disk.odd or not 1 <= disk.size_gb <= MAX_DISK_GB:
+        if disk.odd or not 1 <= disk.size_gb <= limits.disk_gb:
             return tell_impossible(f"size {disk.odd or disk.size_gb} of disk {disk.id}", "GB")
     total_gb = sum(disk.size_gb for disk in disks)
     if sum_gb and total_gb in {sum_gb * ratio for ratio in _RATIOS}:

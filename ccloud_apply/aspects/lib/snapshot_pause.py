@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ccloud_apply.aspects.effects import Facts, Paced, Pacing, Turn
-from ccloud_apply.model.limits import SNAPSHOT_PAUSE_S
+from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step
@@ -36,11 +36,12 @@ class Recent:
 
     name: str
     age_s: float
+    pause_s: float = DEFAULT_LIMITS.snapshot_pause_s
 
     @property
     def left_s(self) -> float:
         """How much of the pause is left, in seconds."""
-        return SNAPSHOT_PAUSE_S - self.age_s
+        return self.pause_s - self.age_s
 
     def can_reuse(self, name: str) -> bool:
         """True if it may stand for the snapshot of this name: both are from before a change."""
@@ -52,12 +53,17 @@ def is_safety_name(name: str | None) -> bool:
     return SAFETY_NAME.fullmatch((name or "").strip()) is not None
 
 
-def find_recent(snapshots: Iterable[Snapshot], now: datetime) -> Recent | None:
+def find_recent(
+    snapshots: Iterable[Snapshot],
+    now: datetime,
+    pause_s: float = DEFAULT_LIMITS.snapshot_pause_s,
+) -> Recent | None:
     """The youngest that is younger than the pause; its moment is read as UTC where it says none."""
-    return _find_newest((((s.name or "").strip(), s.created_at) for s in snapshots), now)
+    moments = (((s.name or "").strip(), s.created_at) for s in snapshots)
+    return _find_newest(moments, now, pause_s)
 
 
-def find_recent_task(tasks: Iterable[Task], now: datetime) -> Recent | None:
+def find_recent_task(tasks: Iterable[Task], now: datetime, pause_s: float) -> Recent | None:
     """The newest task that has taken a snapshot, or tried to, if it is younger than the pause.
 
     The document names no actions for snapshots.
@@ -67,12 +73,14 @@ def find_recent_task(tasks: Iterable[Task], now: datetime) -> Recent | None:
         for task in tasks
         if "snapshot" in task.action.lower() and not any(w in task.action.lower() for w in _OTHERS)
     )
-    return _find_newest(((f"task {task.id}", task.created_at) for task in taking), now)
+    return _find_newest(((f"task {task.id}", task.created_at) for task in taking), now, pause_s)
 
 
-def _find_newest(moments: Iterable[tuple[str, str | None]], now: datetime) -> Recent | None:
+def _find_newest(
+    moments: Iterable[tuple[str, str | None]], now: datetime, pause_s: float
+) -> Recent | None:
     found = [
-        Recent(name=name, age_s=max(0.0, (now - moment).total_seconds()))
+        Recent(name=name, age_s=max(0.0, (now - moment).total_seconds()), pause_s=pause_s)
         for name, text in moments
         if (moment := _read_moment(text)) is not None and now - moment > -_SKEW
     ]
@@ -93,22 +101,26 @@ def _reads_to_take(_paced: Paced) -> frozenset[str]:
 
 
 def _find_turn_to_take(paced: Paced, facts: Facts, now: datetime) -> Turn:
-    recent = find_recent(facts.part(SNAPSHOTS), now)
+    recent = find_recent(facts.part(SNAPSHOTS), now, paced.snapshot_pause_s)
     if recent is None:
         return Turn()
     if recent.can_reuse(paced.step.body["name"]):
-        text = f"{recent.name}, taken less than 10 minutes ago, serves this one too"
+        text = f"{recent.name}, taken less than {_minutes(recent)} ago, serves this one too"
         return Turn(is_needless=True, text=text)
     text = (
-        "the platform takes a snapshot every 10 minutes at most, so this one waits"
+        f"the platform takes a snapshot every {_minutes(recent)} at most, so this one waits"
         f" {recent.left_s:.0f} s"
     )
     return Turn(wait_s=recent.left_s, text=text)
 
 
-def _find_turn_after_refusal(tasks: Sequence[Task], now: datetime) -> Turn | None:
+def _minutes(recent: Recent) -> str:
+    return f"{recent.pause_s / 60:g} minutes"
+
+
+def _find_turn_after_refusal(paced: Paced, tasks: Sequence[Task], now: datetime) -> Turn | None:
     """A snapshot that failed, or that somebody has deleted since, asks for the pause too."""
-    recent = find_recent_task(tasks, now)
+    recent = find_recent_task(tasks, now, paced.snapshot_pause_s)
     if recent is None:
         return None
     text = f"refused so soon after {recent.name}, so this one waits {recent.left_s:.0f} s"
@@ -137,7 +149,7 @@ def _find_turn_to_delete(paced: Paced, facts: Facts, now: datetime) -> Turn:
     if take is None:
         return Turn()
     if _makes_room(paced):
-        recent = find_recent(facts.part(SNAPSHOTS), now)
+        recent = find_recent(facts.part(SNAPSHOTS), now, paced.snapshot_pause_s)
         is_kept = recent is not None and recent.can_reuse(take.body["name"])
     else:
         is_kept = take.id in paced.step.needs and take.id in paced.needless

@@ -137,6 +137,18 @@ def target_options(function: Function) -> Function:
     )(function)
 
 
+def server_options(function: Function) -> Function:
+    """`--replace`, `--accept` and `--retry`."""
+    texts = {
+        "retry": "Try again what the platform did not take on this server; a glob, repeatable.",
+        "accept": "Take this server as it is although its build failed; a glob, repeatable.",
+        "replace": "Destroy this server and build it anew; a glob, repeatable.",
+    }
+    for name, text in texts.items():
+        function = click.option(f"--{name}", multiple=True, metavar="KEY", help=text)(function)
+    return function
+
+
 def cost_option(function: Function) -> Function:
     """`--no-cost`."""
     return click.option(

@@ -4,9 +4,10 @@ gather.py hands them to a command. How an option is spelled belongs to options.p
 means to the workflow that it goes to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.errors import UsageError
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -22,19 +23,29 @@ class StackFlags:
     variables: tuple[str, ...]
     var_file: str | None
 
-    def request(self) -> StackRequest:
-        """Which stacks are meant. Raises UsageError for a `--var` that is none."""
-        variables = parse_variables(self.variables)
-        return StackRequest(paths=self.paths, variables=variables, var_file=self.var_file)
+    def request(self, environment: Mapping[str, str]) -> StackRequest:
+        """Which stacks are meant, and what limits them.
+
+        Raises UsageError for a `--var` or a CCLOUD_LIMIT_... that is none.
+        """
+        return StackRequest(
+            paths=self.paths,
+            variables=parse_variables(self.variables),
+            var_file=self.var_file,
+            limits=read_limits(environment),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFlags:
-    """What is planned: `--target`, `--exclude`, `--allow-destroy`, `--destroy`, `--no-checks` and
-    `--no-cost`."""
+    """What is planned: `--target`, `--exclude`, `--replace`, `--accept`, `--retry`,
+    `--allow-destroy`, `--destroy`, `--no-checks` and `--no-cost`."""
 
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
     allow_destroy: int | None = None
     destroy: bool = False
     no_checks: tuple[str, ...] = ()
@@ -45,6 +56,9 @@ class PlanFlags:
         return PlanOptions(
             target=self.target,
             exclude=self.exclude,
+            replace=self.replace,
+            accept=self.accept,
+            retry=self.retry,
             is_destroy=self.destroy,
             allow_destroy=self.allow_destroy,
             no_checks=parse_codes(self.no_checks),

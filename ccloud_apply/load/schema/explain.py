@@ -13,6 +13,7 @@ from ccloud_apply.load.schema.stack_schema import INTERPOLATION, SERVER_ONLY, bu
 from ccloud_apply.load.schema.validate import Checker, Violation
 from ccloud_apply.load.text.format_values import did_you_mean, escape, guess, join_words, quote
 from ccloud_apply.load.text.scalar import resolve_scalar
+from ccloud_apply.model.limits import offer_limit
 
 Explanation = tuple[str, str, str]
 """Code, sentence and hint."""
@@ -80,6 +81,8 @@ def explain(
     what = worded(violation) if worded else "does not fit the stack's schema"
     hint = _plain_hint(violation.value) if violation.keyword == "pattern" else ""
     name = str(path[-1]) if path else ""
+    if violation.keyword in ("maximum", "maxItems") and "limitedBy" in violation.schema:
+        hint = offer_limit(violation.schema["limitedBy"])
     return _LIMITS.get((name, violation.keyword), "bad-value"), what, hint
 
 

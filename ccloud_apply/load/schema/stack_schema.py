@@ -4,7 +4,8 @@ There are two variants. The strict one describes values after interpolation. The
 derived from it, for editors and for the file as written: it also accepts `${...}` where a value may
 be interpolated. Validation belongs to `validate.py`.
 
-`errorMessage` is no keyword of JSON Schema: YAML editors show it, and so do our messages.
+`errorMessage` is no keyword of JSON Schema: YAML editors show it, and so do our messages. Nor is
+`limitedBy`, which names the limit of `model/limits.py` that a maximum comes from.
 """
 
 from collections.abc import Mapping
@@ -13,9 +14,10 @@ from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.limits import (
+    DEFAULT_LIMITS,
     MAX_COUNT,
-    MAX_SNAPSHOTS,
     SNAPSHOT_BEFORE,
+    Limits,
 )
 from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE, STACK_PATTERN, STACK_RULE
 
@@ -279,7 +281,8 @@ def _lifecycle() -> Schema:
             "keep": {
                 "type": "integer",
                 "minimum": 1,
-                "maximum": MAX_SNAPSHOTS - 1,
+                "maximum": DEFAULT_LIMITS.snapshots - 1,
+                "limitedBy": "snapshots",
                 "description": "How many snapshots of snapshot_before stay; all, if left out.",
             },
         },
@@ -364,3 +367,23 @@ def _move() -> Schema:
             "to": {"description": "The key that it has in this file.", **_KEY},
         },
     }
+
+
+def apply_limits(schema: Schema, limits: Limits) -> Schema:
+    """The same schema with the maxima of these limits; the schema itself is not changed."""
+    return schema if limits == DEFAULT_LIMITS else _apply(schema, limits)
+
+
+def _apply(part: Any, limits: Limits) -> Any:
+    if isinstance(part, list):
+        return [_apply(item, limits) for item in part]
+    if not isinstance(part, dict):
+        return part
+    changed = {name: _apply(item, limits) for name, item in part.items()}
+    name = part.get("limitedBy")
+    if isinstance(name, str):
+        keyword = "maxItems" if "maxItems" in part else "maximum"
+        most = getattr(limits, name)
+        # Of the snapshots of a server one is left for what is taken next.
+        changed[keyword] = max(1, most - 1) if name == "snapshots" else most
+    return changed

@@ -14,9 +14,11 @@ from typing import Any
 
 from ccloud_apply.load.schema.stack_schema import (
     INTERPOLATION,
+    apply_limits,
     build_file_schema,
     build_strict_schema,
 )
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 _NAMES: Mapping[type, str] = {
     dict: "object",
@@ -112,33 +114,32 @@ class Checker:
         return self._validator
 
 
-@cache
-def file_checker() -> Checker:
+def file_checker(limits: Limits = DEFAULT_LIMITS) -> Checker:
     """For a stack file as written, before interpolation."""
-    return Checker(build_file_schema())
+    return _build_checker("", limits)
 
 
-@cache
-def server_checker() -> Checker:
+def server_checker(limits: Limits = DEFAULT_LIMITS) -> Checker:
     """For one server's values after interpolation."""
-    return _strict_checker("server")
+    return _build_checker("server", limits)
 
 
-@cache
 def policy_checker() -> Checker:
     """For the policy after interpolation."""
-    return _strict_checker("policy")
+    return _build_checker("policy", DEFAULT_LIMITS)
+
+
+def account_checker() -> Checker:
+    """For `account`, after interpolation."""
+    return _build_checker("account", DEFAULT_LIMITS)
 
 
 @cache
-def account_checker() -> Checker:
-    """For `account`, after interpolation."""
-    return _strict_checker("account")
-
-
-def _strict_checker(name: str) -> Checker:
-    strict = build_strict_schema()
-    return Checker({"$ref": f"#/$defs/{name}", "$defs": strict["$defs"]})
+def _build_checker(name: str, limits: Limits) -> Checker:
+    if not name:
+        return Checker(apply_limits(build_file_schema(), limits))
+    definitions = apply_limits(build_strict_schema(), limits)["$defs"]
+    return Checker({"$ref": f"#/$defs/{name}", "$defs": definitions})
 
 
 class _Keywords:

@@ -11,6 +11,7 @@ from ccloud_apply.load.schema.validate import file_checker
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import spell_path
 from ccloud_apply.load.text.node import Node, to_plain, without
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 _Path = tuple[str | int, ...]
 _KEY_ERRORS = ("unknown-key", "bad-key")
@@ -32,9 +33,11 @@ class ValidatedSource:
         )
 
 
-def validate_source(root: Node, collector: DiagnosticCollector) -> ValidatedSource | None:
+def validate_source(
+    root: Node, collector: DiagnosticCollector, limits: Limits = DEFAULT_LIMITS
+) -> ValidatedSource | None:
     """Report every violation of the schema. None if the file is no mapping at all."""
-    checker = file_checker()
+    checker = file_checker(limits)
     broken: set[_Path] = set()
     for violation in checker.find_violations(to_plain(root)):
         path = violation.path

@@ -35,6 +35,7 @@ from ccloud_apply.load.text.node import Node, make_mapping, to_plain, to_source
 from ccloud_apply.load.text.parse import parse
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Policy, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["Loaded", "VariableSources", "check_stacks", "load_stack"]
 
@@ -48,8 +49,17 @@ class Loaded:
     variables: frozenset[str]
 
 
-def load_stack(text: bytes, *, path: str, variables: VariableSources, look: Look) -> Loaded:
+def load_stack(
+    text: bytes,
+    *,
+    path: str,
+    variables: VariableSources,
+    look: Look,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Loaded:
     """Load one stack file. `path` is its name in places; `look` checks references to files.
+
+    `limits` is what the platform takes.
 
     Mistakes raise nothing: all of them are in the diagnostics, in the order of the file. Time and
     memory are bounded for any text.
@@ -59,7 +69,7 @@ def load_stack(text: bytes, *, path: str, variables: VariableSources, look: Look
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return _Loading(path, variables, look).load(text)
+        return _Loading(path, variables, look, limits).load(text)
     finally:
         if was_enabled:
             gc.enable()
@@ -89,7 +99,8 @@ def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
 class _Loading:
     """One run over one file."""
 
-    def __init__(self, path: str, sources: VariableSources, look: Look) -> None:
+    def __init__(self, path: str, sources: VariableSources, look: Look, limits: Limits) -> None:
+        self.limits = limits
         self.path = path
         self.sources = sources
         self.look = look
@@ -125,7 +136,7 @@ class _Loading:
     def _build(self, root: Node) -> Stack | None:
         declared = root.child("variables")
         self.variables = dict.fromkeys((n for n, _ in declared.items()) if declared else ())
-        written = validate_source(root, self.collector)
+        written = validate_source(root, self.collector, self.limits)
         if written is None:
             return None
         root = written.root
@@ -173,6 +184,7 @@ class _Loading:
             collector=self.collector,
             budget=self.budget,
             look=self.look,
+            limits=self.limits,
         )
         specs = []
         for instance in keys.instances.values():

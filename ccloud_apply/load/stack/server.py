@@ -18,6 +18,7 @@ from ccloud_apply.load.text.node import Node, find_named, to_plain, to_source
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, Lifecycle, Locate, ServerSpec
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 _RESOLVED_BEFORE = frozenset(SERVER_ONLY) - {"hostname"}
 
@@ -35,6 +36,7 @@ class ServerBuilder:
     collector: DiagnosticCollector
     budget: Budget
     look: Look
+    limits: Limits = DEFAULT_LIMITS
     _defaults_weight: int = 0
     _declared: dict[int, Declared] = field(default_factory=dict)
     _looked: dict[Reference, str | None] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class ServerBuilder:
             fields=fields,
             depends_on=needs,
             lifecycle=build_lifecycle(lifecycle) if lifecycle else Lifecycle(),
+            limits=self.limits,
         )
         for found in check_fields(spec, self._look_once):
             node = values[found.field].find(found.path)
@@ -109,7 +112,7 @@ class ServerBuilder:
 
     def _validate(self, instance: Instance, values: dict[str, Node], plain: dict[str, Any]) -> None:
         """Report every violation of the schema, and remove the field from `plain`."""
-        checker = server_checker()
+        checker = server_checker(self.limits)
         if checker.fits(plain):
             return
         for violation in checker.find_violations(dict(plain)):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 Locate = Callable[[tuple[str | int, ...]], SourceRange]
 
@@ -60,6 +61,8 @@ class ServerSpec:
     fields: Mapping[str, Declared] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     lifecycle: Lifecycle = Lifecycle()
+    limits: Limits = field(default=DEFAULT_LIMITS, compare=False)
+    """What the platform takes: it is the run's, and nothing that the file declares."""
 
     def declares(self, name: str) -> bool:
         """True if the field is managed."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.model.live.catalog import (
     Addon,
     AvailableGpu,
@@ -127,7 +128,9 @@ class LiveServer:
 
     `parts` maps an operation's id to its decoded value for this server. A field that is None was
     null in the API's answer, or missing (`adapters`: or not to be understood); `unread` names those
-    that were missing although they may also be empty, so that nobody takes the one for the other.
+    that were missing although they may also be empty, so that nobody takes the one for the other,
+    and those whose values cannot be understood. `limits` is what the platform takes, by which
+    sizes are judged.
     `facts` are the plain values of the answer that have no field here, in the API's own words.
     `failed` has the operations whose answer about this server alone could not be had, and why.
     `odd` is what the API says of a size that is no whole number; the size itself is None then.
@@ -151,6 +154,8 @@ class LiveServer:
     addons: Mapping[str, int] = field(default_factory=lambda: NOTHING)
     adapters: tuple[LiveAdapter, ...] | None = None
     customer_id: str | None = None
+    has_custom_price: bool | None = None
+    limits: Limits = field(default=DEFAULT_LIMITS, compare=False)
     is_building: bool = False
     is_deleting: bool = False
     unread: frozenset[str] = frozenset()

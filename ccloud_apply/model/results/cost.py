@@ -22,6 +22,15 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePreview:
+    """The answer of `preview_invoice`: the servers that are billed by themselves this month, by
+    their hostnames, and whether subscriptions are billed too."""
+
+    servers: frozenset[str] = frozenset()
+    has_subscriptions: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """The answer of `create_quote`: a month's total, all setup fees, and those of each addon."""
 

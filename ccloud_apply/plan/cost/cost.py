@@ -4,15 +4,17 @@ A server that is off costs the same. Setup fees are those of what is new: of a s
 and of addons that a live one has not. What has no quote is unknown and in no sum.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.cost import Quote, Shape
 from ccloud_apply.model.results.plan import (
     MONTHLY_COST,
+    Action,
     FieldChange,
     Plan,
     ServerPlan,
@@ -70,11 +72,19 @@ def _add_cost(
         "servers": {key: _show(cost) for key, cost in costs.items()},
         "unknown": unknown,
     }
-    changed = {server.key for server in plan.changed_servers()}
-    uncertain = [key for key in unknown if key in changed]
+    why = {key: found for key in unknown if (found := shapes[plan.stack, key].why)}
+    # What goes makes nothing dearer, nor does what stays as it is priced.
+    changed = {s.key for s in plan.changed_servers() if s.action is not Action.DESTROY}
+    uncertain = [key for key in unknown if key in changed and not shapes[plan.stack, key].is_same]
     held = () if stack is None else tuple(check_policy(stack, total, uncertain))
-    servers = tuple(_tell_gone(server, costs.get(server.key)) for server in plan.servers)
-    return replace(plan, servers=servers, cost=document, held=(*plan.held, *held))
+    warnings = tuple(_warn_own_prices(why, stack))
+    return replace(
+        plan,
+        servers=tuple(_tell_gone(server, costs.get(server.key)) for server in plan.servers),
+        cost=document,
+        held=(*plan.held, *held),
+        warnings=(*plan.warnings, *warnings),
+    )
 
 
 def _tell_gone(server: ServerPlan, cost: Amounts | None) -> ServerPlan:
@@ -83,6 +93,20 @@ def _tell_gone(server: ServerPlan, cost: Amounts | None) -> ServerPlan:
         return server
     now = FieldChange(field=MONTHLY_COST, before=spell_amount(cost.before), kind=ValueKind.MONEY)
     return replace(server, goes=(*server.goes, now))
+
+
+def _warn_own_prices(why: Mapping[str, str], stack: Stack | None) -> Iterator[Diagnostic]:
+    """What the cost of a stack is without: one warning for each reason."""
+    for reason in dict.fromkeys(why.values()):
+        keys = [key for key, other in why.items() if other == reason]
+        names = ", ".join(keys[:5]) + (", …" if len(keys) > 5 else "")
+        yield Diagnostic(
+            code="price-unknown",
+            where="cost",
+            what=f"the cost of {names} is unknown, and in no sum: {reason}",
+            severity=Severity.WARNING,
+            source=None if stack is None else stack.source,
+        )
 
 
 def _cost_of(shapes: Shapes, quotes: Quotes) -> Amounts | None:

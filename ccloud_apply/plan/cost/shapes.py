@@ -1,7 +1,7 @@
 """The shapes that need a quote: what each server of a plan is before and after."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 from ccloud_apply.aspects.base import Catalogues
@@ -27,11 +27,19 @@ _BLANK = Shape(pool="", cores=0, memory_gb=0, disk_gb=0)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shapes:
     """A server before and after: None where it is not there. `is_known` is False where the account
-    or the file does not say enough for a quote."""
+    or the file does not say enough for a quote, or where no quote is what the server costs: `why`
+    says it then. `hostname` is that of the live server."""
 
     before: Shape | None = None
     after: Shape | None = None
     is_known: bool = True
+    why: str = ""
+    hostname: str | None = None
+
+    @property
+    def is_same(self) -> bool:
+        """True if what the server is priced by stays as it is."""
+        return self.before is not None and self.before == self.after
 
 
 def find_shapes(
@@ -44,7 +52,8 @@ def find_shapes(
     for stack in (one for one in plan.stacks if one.has_changes):
         for server in find_priced(stack):
             shapes = _find_shapes(by_name.get(stack.stack), server, live, account)
-            found[stack.stack, server.key] = shapes
+            hostname = server.hostname if server.action is not Action.CREATE else None
+            found[stack.stack, server.key] = replace(shapes, hostname=hostname)
     return found
 
 

@@ -1,6 +1,6 @@
 """Compares the managed fields of a server with the live one, aspect by aspect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ccloud_apply.aspects.base import (
@@ -13,12 +13,13 @@ from ccloud_apply.aspects.base import (
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
-from ccloud_apply.model.ownership import (
-    build_ownership_tags,
-)
+from ccloud_apply.model.ownership import build_ownership_tags, is_mark
 from ccloud_apply.model.results.plan import Action
+from ccloud_apply.plan.diff.marks import Settled, find_standing, is_held_incomplete, settle_marks
 from ccloud_apply.plan.diff.server_diff import ServerDiff
-from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.matching.match import Asked, Match
+
+_TAGS = "tags"
 
 POOLS = "list_pools"
 """The catalogue that tells a pool by another name from another pool."""
@@ -35,15 +36,20 @@ def is_to_be_destroyed(stack: Stack, match: Match, account: Account) -> bool:
         return False
     if match.spec is None:
         return True
+    if is_held_incomplete(match):
+        return False
+    if Asked.REPLACE in match.asked:
+        return not match.live.is_building
     lifecycle = match.spec.lifecycle
     if lifecycle.on_create_only_change != "replace" or match.live.is_building:
         return False
     comparison = build_comparison(stack, match.spec, match.live, account)
+    standing = find_standing(match.spec, match.live, match.asked)
     return any(
         change.forces_replace
         for name, aspect in ASPECTS.items()
         if aspect.is_create_only and name in match.spec.fields
-        if name not in lifecycle.ignore_changes
+        if name not in lifecycle.ignore_changes and name not in standing
         for change in aspect.compare(comparison).changes
     )
 
@@ -93,10 +99,35 @@ def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
     }
 
 
-def compare(comparison: Comparison) -> list[tuple[str, Difference]]:
-    """Each managed field's difference, in the order in which a server is changed."""
+def compare(comparison: Comparison, asked: frozenset[Asked] = frozenset()) -> Settled:
+    """Each managed field's difference, in the order in which a server is changed, and what the
+    marks of the server make of it."""
+    settled = settle_marks(comparison, _compare_fields(comparison), asked)
+    is_marked_anew = settled.marks != frozenset(filter(is_mark, comparison.live.tags))
+    if is_marked_anew or any(one.mark.field == _TAGS for one in settled.held):
+        return _compare_tags_again(comparison, settled)
+    return settled
+
+
+def _compare_tags_again(comparison: Comparison, settled: Settled) -> Settled:
+    """With the marks that are left, and without the users' tags where those are held."""
+    shown = settled.found.get(_TAGS, EQUAL)
+    is_held = any(one.mark.field == _TAGS for one in settled.held)
+    spec = comparison.spec
+    if is_held:
+        ignored = spec.lifecycle.ignore_changes | {_TAGS}
+        spec = replace(spec, lifecycle=replace(spec.lifecycle, ignore_changes=ignored))
+    again = ASPECTS[_TAGS].compare(replace(comparison, spec=spec, marks=settled.marks))
+    if is_held and again == EQUAL:
+        again = shown
+    found = {**settled.found, _TAGS: again}
+    ordered = {name: found[name] for name in ASPECTS if found.get(name, EQUAL) != EQUAL}
+    return replace(settled, found=ordered)
+
+
+def _compare_fields(comparison: Comparison) -> Mapping[str, Difference]:
     fields, lifecycle = comparison.spec.fields, comparison.spec.lifecycle
-    found = []
+    found = {}
     for name, aspect in ASPECTS.items():
         is_managed = name in fields and name not in lifecycle.ignore_changes
         if not (is_managed or aspect.is_always_compared):
@@ -107,7 +138,7 @@ def compare(comparison: Comparison) -> list[tuple[str, Difference]]:
         if difference is not EQUAL and difference != EQUAL:
             if lifecycle.snapshot_before:
                 difference = _mark_drafts(difference, aspect)
-            found.append((name, difference))
+            found[name] = difference
     return found
 
 
@@ -119,7 +150,7 @@ def _mark_drafts(difference: Difference, aspect: Aspect) -> Difference:
     return replace(difference, drafts=tuple(drafts))
 
 
-def find_unplanned(found: list[tuple[str, Difference]]) -> Mapping[str, str]:
+def find_unplanned(found: Iterable[tuple[str, Difference]]) -> Mapping[str, str]:
     """The fields that differ without any change that could be planned, and why."""
     return {
         name: problem.what

@@ -115,6 +115,17 @@ def unowned_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -> Di
     )
 
 
+def unowned_replace_error(spec: ServerSpec, live: LiveServer) -> Diagnostic:
+    """--replace for a server that the stack does not own yet."""
+    return Diagnostic(
+        code="replace-unowned",
+        where=f"servers.{spec.key}",
+        what=f"{live.name} is not the stack's own yet, so nothing of it is destroyed",
+        hint="apply without --replace to adopt it, and replace it then",
+        source=spec.source,
+    )
+
+
 def bound_error(spec: ServerSpec, live: LiveServer) -> Diagnostic:
     """A server that the file binds by its hostname, and that would get another one."""
     return Diagnostic(

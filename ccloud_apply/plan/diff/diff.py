@@ -8,16 +8,25 @@ from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import (
     PREVENT_DESTROY,
+    is_mark,
     is_ownership_tag,
+    read_marks,
 )
-from ccloud_apply.model.results.plan import Action
+from ccloud_apply.model.results.plan import Action, FieldChange
 from ccloud_apply.plan.diff.compare import build_comparison, compare, find_unplanned
-from ccloud_apply.plan.diff.create import diff_create
+from ccloud_apply.plan.diff.create import describe, diff_create
 from ccloud_apply.plan.diff.diagnostics import (
     check_hostname,
     create_only_error,
     to_diagnostics,
     unowned_error,
+    unowned_replace_error,
+)
+from ccloud_apply.plan.diff.marks import (
+    asked_of,
+    incomplete_held,
+    is_held_incomplete,
+    untaken_held,
 )
 from ccloud_apply.plan.diff.not_compared import (
     find_obstacles,
@@ -26,9 +35,9 @@ from ccloud_apply.plan.diff.not_compared import (
     tell_task,
     tell_unreadable,
 )
-from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy
+from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy, without_takes
 from ccloud_apply.plan.diff.server_diff import ServerDiff
-from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.matching.match import Asked, Match
 
 
 def diff_server(
@@ -42,11 +51,33 @@ def diff_server(
         return diff_unwanted(match), ()
     if match.live is None:
         return diff_create(stack, match, match.spec, account)
+    if is_held_incomplete(match):
+        diff = leave_uncompared(match, f"the build of {match.live.name} failed")
+        return replace(diff, held=(incomplete_held(match.spec, match.live),)), ()
     if busy := tell_busy(match):
         return leave_uncompared(match, busy, is_busy=True), ()
+    if Asked.REPLACE in match.asked and read_marks(match.live.tags).is_incomplete:
+        # Of half a server nothing is read that the new one does not have anyway.
+        return _replace_as_asked(stack, match, match.spec, account, describe(match.spec))
     if unreadable := tell_unreadable(match):
         return leave_uncompared(match, unreadable), ()
     return _diff_live(stack, match, match.spec, match.live, account)
+
+
+def _replace_as_asked(
+    stack: Stack,
+    match: Match,
+    spec: ServerSpec,
+    account: Account,
+    changes: tuple[FieldChange, ...],
+    warnings: tuple[str, ...] = (),
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    assert match.live is not None
+    asked = f"{match.live.name} is built anew because of --replace"
+    diff, diagnostics = diff_replace(stack, match, spec, account, changes, (*warnings, asked))
+    if match.by == "hostname":
+        return diff, (*diagnostics, unowned_replace_error(spec, match.live))
+    return diff, diagnostics
 
 
 def diff_unwanted(match: Match) -> ServerDiff:
@@ -59,7 +90,7 @@ def diff_unwanted(match: Match) -> ServerDiff:
     if unreadable := tell_unreadable(match):
         return leave_uncompared(match, unreadable)
     if match.is_released:
-        after = [tag for tag in live.tags if not is_ownership_tag(tag)]
+        after = [tag for tag in live.tags if not is_ownership_tag(tag) and not is_mark(tag)]
         return ServerDiff(
             match=match,
             action=Action.UPDATE,
@@ -91,10 +122,15 @@ def _warn_of_task(match: Match) -> tuple[str, ...]:
 def _diff_live(
     stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    found = compare(build_comparison(stack, spec, live, account))
+    settled = compare(build_comparison(stack, spec, live, account), asked_of(match))
+    found = list(settled.found.items())
     diagnostics = to_diagnostics(spec, found)
     changes = tuple(change for _, difference in found for change in difference.changes)
     unknown = {name: difference.unknown for name, difference in found if difference.unknown}
+    if Asked.REPLACE in match.asked:
+        why = tuple(unknown.values())
+        diff, diagnostics = _replace_as_asked(stack, match, spec, account, changes, why)
+        return replace(diff, unknown=unknown), diagnostics
     if obstacles := find_obstacles(unknown):
         return leave_uncompared(match, "; ".join(obstacles), unknown=unknown), diagnostics
     warnings = tuple(text for _, difference in found for text in difference.warnings)
@@ -111,6 +147,7 @@ def _diff_live(
     is_redeploy = wish == "redeploy" and [change.field for change in forcing] == ["image"]
     if is_redeploy:
         # After all else: a larger system disk is what the image may need.
+        found = [(name, without_takes(difference)) for name, difference in found]
         found.append(("image", redeploy(spec, live)))
         warnings = (*warnings, *found[-1][1].warnings)
         changes = tuple(replace(c, is_destructive=True) if c in forcing else c for c in changes)
@@ -131,6 +168,8 @@ def _diff_live(
         warnings=warnings,
         unknown=unknown,
         unplanned=find_unplanned(found),
+        untaken=frozenset(one.mark.field for one in settled.held),
+        held=tuple(untaken_held(spec, live, one) for one in settled.held),
         remarks={
             name: difference.warnings
             for name, difference in found

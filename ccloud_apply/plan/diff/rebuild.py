@@ -7,6 +7,8 @@ from ccloud_apply.aspects.base import (
     StepDraft,
 )
 from ccloud_apply.aspects.fields.hardware.power import OFF, build_power_draft, is_off
+from ccloud_apply.aspects.fields.snapshots.snapshots import build_take
+from ccloud_apply.aspects.lib.snapshot_pause import TAKE
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -42,7 +44,24 @@ def redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
     lost = [name for name, a in ASPECTS.items() if a.is_lost_by_redeploy and spec.value(name)]
     if lost:
         warnings.append(f"a redeploy has no {' and no '.join(lost)}: they are not made again")
-    return Difference(drafts=(draft, *_settle_power(spec)), warnings=tuple(warnings))
+    after = (*_settle_power(spec), *_take_snapshots(spec))
+    return Difference(drafts=(draft, *after), warnings=tuple(warnings))
+
+
+def without_takes(difference: Difference) -> Difference:
+    """The same without the snapshots that it takes: a redeploy would take them away again."""
+    drafts = tuple(draft for draft in difference.drafts if draft.operation_id != TAKE)
+    return replace(difference, drafts=drafts)
+
+
+def _take_snapshots(spec: ServerSpec) -> tuple[StepDraft, ...]:
+    """The declared snapshots, which do not outlive the system that they were taken of. One that is
+    there all the same is found right before its request, and not taken."""
+    name = "snapshots"
+    if not spec.declares(name) or name in spec.lifecycle.ignore_changes:
+        return ()
+    wanted = (wish for wish, is_there in spec.value(name).items() if is_there)
+    return tuple(replace(build_take(wish), needs=("redeploy",)) for wish in wanted)
 
 
 def _settle_power(spec: ServerSpec) -> tuple[StepDraft, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ccloud_apply.aspects.base import StepDraft
+from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import Action, FieldChange, loses_data
 from ccloud_apply.plan.matching.match import Match
 
@@ -15,6 +16,8 @@ class ServerDiff:
     `create_body` is set for create and replace; `drafts` follow it, or stand alone in an update.
     `unknown` are the declared fields whose live value cannot be compared, and why, which `warnings`
     say too. `unplanned` are those that differ without any change that could be planned, and why.
+    `held` are the marks of the server that hold the plan, and `untaken` the fields that are shown
+    as changes and not changed because of one.
     `remarks` are the warnings about fields that stay as they are, which `warnings` have too.
     `why` is a clause that says why the server is not compared.
     """
@@ -27,6 +30,8 @@ class ServerDiff:
     warnings: tuple[str, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
     unplanned: Mapping[str, str] = field(default_factory=dict)
+    held: tuple[Diagnostic, ...] = ()
+    untaken: frozenset[str] = frozenset()
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_busy: bool = False
     why: str = ""

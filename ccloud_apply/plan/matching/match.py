@@ -6,6 +6,7 @@ It compares what the file says with what the tags say, nothing else. Comparing f
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Literal
 
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
@@ -26,13 +27,21 @@ from ccloud_apply.plan.matching.moves import resolve_moves
 By = Literal["tags", "moved", "hostname", "nothing"]
 
 
+class Asked(StrEnum):
+    """What the command line asks for one server: --replace, --accept and --retry."""
+
+    REPLACE = "replace"
+    ACCEPT = "accept"
+    RETRY = "retry"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """One declared server with its live one, a declared one without, or a live one without.
 
     `moved_from` is the key that the live server's tags still name. `is_released` marks a server
     that is given back. `deleting` is a server of the same identity that is being deleted.
-    `task` is one that somebody runs on the live server.
+    `task` is one that somebody runs on the live server, `asked` what the options ask for it.
     """
 
     key: str
@@ -42,6 +51,7 @@ class Match:
     moved_from: str | None = None
     is_released: bool = False
     deleting: LiveServer | None = None
+    asked: frozenset[Asked] = frozenset()
     task: Task | None = None
 
 

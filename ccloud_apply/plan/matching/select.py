@@ -1,7 +1,7 @@
 """Which servers of a stack a plan concerns: --target and --exclude, with what depends on what."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from ccloud_apply.errors import UsageError
@@ -11,14 +11,17 @@ from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
-from ccloud_apply.plan.matching.match import Match, match_servers
+from ccloud_apply.plan.matching.match import Asked, Match, match_servers
 from ccloud_apply.plan.matching.moves import possible_bases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """How to plan. `target` and `exclude` are globs over keys; the key of an entry with count or
-    for_each means all that it expands to.
+    """How to plan. `target`, `exclude`, `replace`, `accept` and `retry` are globs over keys; the
+    key of an entry with count or for_each means all that it expands to.
+
+    A server of `replace` is destroyed and created anew. One of `accept` whose build failed is taken
+    as it is. For one of `retry`, fields that the platform did not take are tried once more.
 
     `allow_destroy` raises the cap on destroyed servers for this plan to that number; 0 allows none.
     `has_fingerprints` asks for what a saved plan needs; it costs as much as all the rest.
@@ -32,6 +35,9 @@ class PlanOptions:
 
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
     is_destroy: bool = False
     allow_destroy: int | None = None
     has_fingerprints: bool = False
@@ -45,7 +51,7 @@ class PlanOptions:
 
     def __post_init__(self) -> None:
         """Raises UsageError for a text where globs are meant: it would be read letter by letter."""
-        for name in ("target", "exclude"):
+        for name in ("target", "exclude", *Asked):
             if isinstance(getattr(self, name), str):
                 what = f"{name}: a text is not a list of globs"
                 raise UsageError(what, hint=f'write ("{getattr(self, name)}",)')
@@ -85,12 +91,26 @@ def match_account(
 
 
 def _match_stack(stack: Stack, index: AccountIndex, options: PlanOptions) -> MatchedStack:
-    matches, conflicts = match_servers(stack, index)
+    found, conflicts = match_servers(stack, index)
+    matches = tell_asked(found, options)
     return MatchedStack(
         stack=stack,
         matches=matches,
         selected=select_matches(matches, options),
         conflicts=conflicts,
+    )
+
+
+def tell_asked(matches: tuple[Match, ...], options: PlanOptions) -> tuple[Match, ...]:
+    """The matches, each with what the options ask for it."""
+    patterns = {asked: getattr(options, asked) for asked in Asked}
+    if not any(patterns.values()):
+        return matches
+    names = names_by_key(matches)
+    keys = {asked: _named(names, globs) for asked, globs in patterns.items() if globs}
+    return tuple(
+        replace(match, asked=frozenset(asked for asked, of in keys.items() if match.key in of))
+        for match in matches
     )
 
 
@@ -128,14 +148,24 @@ def names_by_key(matches: Iterable[Match]) -> Mapping[str, tuple[str, ...]]:
     return names
 
 
-def unmatched_patterns(names: Iterable[str], options: PlanOptions) -> tuple[str, ...]:
-    """The globs of --target and --exclude that name no server."""
+def unmatched_patterns(names: Iterable[str], options: PlanOptions) -> tuple[tuple[str, str], ...]:
+    """The globs that name no server, each after its option.
+
+    What asks for something to be done where it is needed may name all servers of no stack: only a
+    key of --accept and --retry has to be one.
+    """
     known = tuple(names)
     return tuple(
-        pattern
-        for pattern in (*options.target, *options.exclude)
+        (f"--{name}", pattern)
+        for name in ("target", "exclude", *Asked)
+        for pattern in getattr(options, name)
         if not any(fnmatchcase(key, pattern) for key in known)
+        if name not in (Asked.ACCEPT, Asked.RETRY) or not _is_glob(pattern)
     )
+
+
+def _is_glob(pattern: str) -> bool:
+    return any(sign in pattern for sign in "*?[")
 
 
 def _depends_on(match: Match) -> tuple[str, ...]:

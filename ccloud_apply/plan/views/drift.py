@@ -25,6 +25,7 @@ from ccloud_apply.model.results.plan import ACCOUNT, Action, FieldChange
 from ccloud_apply.plan.account import diff_account
 from ccloud_apply.plan.build import diff_matched, plan_matched
 from ccloud_apply.plan.diff.diagnostics import warn_tolerated, warn_unknown
+from ccloud_apply.plan.diff.marks import without_marks
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import MatchedAccount, MatchedStack, PlanOptions
@@ -215,7 +216,7 @@ def _read_changes(match: Match, diff: ServerDiff) -> tuple[FieldChange, ...]:
         if spec is not None
     )
     # Drift is told, and nothing is done about it: so nothing of it destroys data.
-    told = (replace(change, is_destructive=False) for change in diff.changes)
+    told = (replace(change, is_destructive=False) for change in without_marks(diff.changes))
     return (*told, *unplanned)
 
 

@@ -18,7 +18,7 @@ from ccloud_apply.model.declared.stack import Declared, ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, Read
-from ccloud_apply.model.ownership import is_foreign_mark, is_ownership_tag, read_ownership
+from ccloud_apply.model.ownership import is_foreign_mark, is_mark, is_ownership_tag, read_ownership
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.checks.run import find_refused
 from ccloud_apply.plan.views.export_selection import Choice
@@ -107,7 +107,7 @@ def _export_server(
             warnings.append(_warn("field-skipped", live.name, what))
         else:
             entry[name] = value
-    marks = sorted(filter(is_foreign_mark, live.tags))
+    marks = sorted(tag for tag in live.tags if is_foreign_mark(tag) or is_mark(tag))
     if marks:
         what = f"tags that only ccloud-apply may set are left out, and stay: {', '.join(marks)}"
         warnings.append(_warn("field-skipped", live.name, what))

@@ -66,10 +66,10 @@ def name_fold(fold: Fold) -> str:
 
 def describe_action(server: ServerPlan) -> str:
     """The action in words that follow the server's name."""
+    if server.action is Action.NOT_COMPARED:
+        return f"{_WORDS[server.action]}: {escape_short(server.why, _MAX_REMARK)}"
     if server.is_released:
         return "will be released: the server stays, this stack no longer manages it"
-    if server.why:
-        return f"{_WORDS[server.action]}: {escape_short(server.why, _MAX_REMARK)}"
     return _WORDS[server.action]
 
 

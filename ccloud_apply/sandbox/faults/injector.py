@@ -140,7 +140,7 @@ def _read_task_outcome(choice: Choice) -> TaskOutcome:
     task_outcome = TaskOutcome(is_ignored=bool(choice.of("ignore")))
     for fault in choice.of("failing_task"):
         task_outcome.failure = fault.value
-        task_outcome.leaves_server = fault.settings.get("leaves", "nothing") == "server"
+        task_outcome.leaves = fault.settings.get("leaves")
     for fault in choice.of("stuck_task"):
         if fault.value is True:
             task_outcome.is_stuck = True

@@ -13,8 +13,9 @@ class TaskOutcome:
     """The outcome of the tasks of one request, and the ids of those that it started."""
 
     failure: str | None = None
-    leaves_server: bool = False
-    """Whether a failed create leaves a partly created server."""
+    leaves: str | None = None
+    """What a failed create leaves: `nothing`, `server` (partly created) or `critical`. None: what
+    the options say."""
     is_ignored: bool = False
     """Whether the tasks end as done without doing anything."""
     is_stuck: bool = False

@@ -75,6 +75,11 @@ class Call:
         return to_wire(self.now)
 
 
+def cut_text(call: Call, text: str | None) -> str | None:
+    """A free text as the platform keeps it: cut after `text_limit` characters."""
+    return text if text is None else text[: call.options.text_limit]
+
+
 def read_server(call: Call) -> ServerRecord:
     """The server that the path names. Raises Refusal (404)."""
     hostname = call.path["hostname"]

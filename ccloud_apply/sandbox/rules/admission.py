@@ -15,10 +15,6 @@ from ccloud_apply.sandbox.state.store import Entry
 
 Errors = dict[str, str]
 
-MAX_CORES = 64
-MAX_MEMORY_GB = 512
-MAX_DISK_GB = 5120
-MAX_DISKS = 5
 MAX_NAME = 255
 _TAG = re.compile(r"[A-Za-z0-9:_-]+")
 
@@ -90,8 +86,8 @@ def check_limits(call: Call, *, cores: int = 0, memory: int = 0, disk: int = 0) 
 def check_order(call: Call, order: Mapping[str, Any]) -> Errors:
     """The messages for a create request, by field, beyond its schema."""
     errors: dict[str, str | None] = {
-        "cores": check_range("cores", order["cores"], 1, MAX_CORES),
-        "memory": check_range("memory", order["memory"], 1, MAX_MEMORY_GB),
+        "cores": check_range("cores", order["cores"], 1, call.options.max_cores),
+        "memory": check_range("memory", order["memory"], 1, call.options.max_memory_gb),
         "custom_name": _check_length("custom name", order.get("custom_name")),
         "description": _check_length("description", order.get("description")),
     }
@@ -106,7 +102,7 @@ def check_order(call: Call, order: Mapping[str, Any]) -> Errors:
     else:
         if "user_data" in order and not image["cloud_init_support"]:
             errors["user_data"] = f"The image {order['image']} has no cloud-init support."
-        errors |= _check_disks(order["disks"], image)
+        errors |= _check_disks(call, order["disks"], image)
         errors |= _check_rollouts(call, order, image)
         errors |= _check_subnets(call, order, image)
         if pool is not None:
@@ -126,12 +122,12 @@ def _check_length(name: str, text: str | None) -> str | None:
     return None
 
 
-def _check_disks(sizes: Sequence[int], image: Entry) -> Errors:
-    if not 1 <= len(sizes) <= MAX_DISKS:
-        return {"disks": f"The disks must have between 1 and {MAX_DISKS} items."}
+def _check_disks(call: Call, sizes: Sequence[int], image: Entry) -> Errors:
+    most, most_gb = call.options.max_disks, call.options.max_disk_gb
+    if not 1 <= len(sizes) <= most:
+        return {"disks": f"The disks must have between 1 and {most} items."}
     checks = {
-        f"disks.{at}": check_range(f"disks.{at}", size, 1, MAX_DISK_GB)
-        for at, size in enumerate(sizes)
+        f"disks.{at}": check_range(f"disks.{at}", size, 1, most_gb) for at, size in enumerate(sizes)
     }
     errors = {name: text for name, text in checks.items() if text}
     if not errors and sizes[0] < int(image["min_disk"]):

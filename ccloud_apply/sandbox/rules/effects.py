@@ -36,6 +36,12 @@ def _leave_half_made(store: Store, server: ServerRecord, task: TaskRecord) -> No
     store.write_server(server)
 
 
+def _leave_critical(store: Store, server: ServerRecord, task: TaskRecord) -> None:
+    """The server stays as it was ordered, and does not run."""
+    server.update({"building": False, "state": "Critical"})
+    store.write_server(server)
+
+
 def _keep(store: Store, server: ServerRecord, task: TaskRecord) -> None:
     """A failed task leaves the server as it was."""
 
@@ -128,6 +134,7 @@ EFFECTS: dict[str, tuple[Effect, Effect]] = {
     # A build that failed leaves no server, and its addresses are free again.
     "finish_build": (_finish_build, _remove_server),
     "finish_build_or_half": (_finish_build, _leave_half_made),
+    "finish_build_or_critical": (_finish_build, _leave_critical),
     "remove_server": (_remove_server, _keep_after_deletion),
     "set_fields": (_set_fields, _keep),
     "add_disk": (_add_disk, _keep),
@@ -142,5 +149,5 @@ EFFECTS: dict[str, tuple[Effect, Effect]] = {
 }
 """Name: the effect of a task that is done, and of one that has failed."""
 
-HALF_MADE = {"finish_build": "finish_build_or_half"}
-"""Effects that can leave a partial result when they fail: the name of that variant."""
+KEPT_BUILDS = {"half": "finish_build_or_half", "critical": "finish_build_or_critical"}
+"""The effects of builds that leave a server when they fail."""

@@ -7,7 +7,7 @@ import ipaddress
 import uuid
 
 from ccloud_apply.sandbox.http.errors import Invalid
-from ccloud_apply.sandbox.state.record import Adapter, ServerRecord
+from ccloud_apply.sandbox.state.record import ADDED, Adapter, ServerRecord
 from ccloud_apply.sandbox.state.store import Entry, Store
 
 DEFAULT_SUBNETS = (12, 13)
@@ -36,9 +36,18 @@ def add_adapter(server: ServerRecord, *, lan: bool, vlan: int, now: str) -> Adap
 
 
 def add_address(
-    store: Store, server: ServerRecord, adapter: Adapter, subnet: Entry, now: str
+    store: Store,
+    server: ServerRecord,
+    adapter: Adapter,
+    subnet: Entry,
+    now: str,
+    *,
+    is_added: bool = False,
 ) -> dict[str, object]:
-    """Assigns the next free address of a subnet to the adapter. Raises Invalid if there is none."""
+    """Assigns the next free address of a subnet to the adapter. Raises Invalid if there is none.
+
+    `is_added`: to a server that is there, so that an option decides which lists show it.
+    """
     network = ipaddress.ip_network(f"{subnet['network']}/{subnet['mask_bits']}")
     last = network.num_addresses - 2  # the one after it is the broadcast address
     offset = store.find_next_offset(subnet["id"], FIRST_OFFSET)
@@ -59,6 +68,7 @@ def add_address(
     adapter["ip_addresses"].append(
         {
             **address,
+            **({ADDED: True} if is_added else {}),
             "server_id": server["id"],
             "network_adapter_id": adapter["id"],
             "created_at": now,

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from ccloud_apply.sandbox.clock import to_wire
 from ccloud_apply.sandbox.faults.task_outcome import TaskOutcome, find_failure
 from ccloud_apply.sandbox.http.call import Call, Sandbox
-from ccloud_apply.sandbox.rules.effects import EFFECTS, HALF_MADE
+from ccloud_apply.sandbox.options import SandboxOptions
+from ccloud_apply.sandbox.rules.effects import EFFECTS, KEPT_BUILDS
 from ccloud_apply.sandbox.state.record import ServerRecord, TaskRecord
 
 CREATE_S = 40.0
@@ -58,7 +59,7 @@ def start_task(
             created_at=call.stamp,
             due=to_wire(due) if due else None,
             server_id=server["id"],
-            effect=_choose_effect(effect, task_outcome),
+            effect=_choose_effect(effect, task_outcome, options),
             payload=payload or {},
             failure=task_outcome.failure or failure,
         )
@@ -67,10 +68,13 @@ def start_task(
     return task_id
 
 
-def _choose_effect(effect: str, task_outcome: TaskOutcome) -> str:
+def _choose_effect(effect: str, task_outcome: TaskOutcome, options: SandboxOptions) -> str:
     if task_outcome.is_ignored:
         return f"{IGNORED}{effect}"
-    return HALF_MADE.get(effect, effect) if task_outcome.leaves_server else effect
+    if effect != "finish_build":
+        return effect
+    kept = options.failed_build if task_outcome.leaves is None else task_outcome.leaves
+    return KEPT_BUILDS.get("half" if kept == "server" else kept, effect)
 
 
 def settle(sandbox: Sandbox, until: datetime | None = None) -> None:

@@ -5,6 +5,9 @@ They are typed dictionaries, because they are stored as JSON. What the API shows
 
 from typing import Any, NotRequired, TypedDict
 
+ADDED = "_added"
+"""The emulator's own mark of an address that was added to a server that was there."""
+
 
 class Disk(TypedDict):
     """A volume; `id` is its controller slot."""
@@ -89,6 +92,8 @@ class ServerRecord(TypedDict):
     snapshots: list[Snapshot]
     last_snapshot_at: str | None
     schedule: Schedule | None
+    custom_price: NotRequired[bool]
+    """Whether the account has a price of its own for it: the vendor sets that."""
     subscription: NotRequired[str | None]
     """The name of the subscription that bills it; no operation shows it."""
 

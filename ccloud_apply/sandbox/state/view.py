@@ -4,17 +4,19 @@ Also how a query asks for a page and its order. Reading records belongs to store
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ccloud_apply.sandbox.clock import from_wire
 from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import Invalid
 from ccloud_apply.sandbox.options import CUSTOMER_ID
-from ccloud_apply.sandbox.state.record import Adapter, ServerRecord, TaskRecord, disk_sum_gb
+from ccloud_apply.sandbox.state.record import ADDED, Adapter, ServerRecord, TaskRecord, disk_sum_gb
 from ccloud_apply.sandbox.state.store import Entry
 
 JSON = dict[str, Any]
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def show_entry(entry: Entry) -> JSON:
@@ -31,7 +33,14 @@ def show_list(call: Call, entries: list[JSON]) -> list[JSON] | JSON:
     return entries[0] if call.options.single_as_object and len(entries) == 1 else entries
 
 
-def show_server(server: ServerRecord, *, nameless: bool = False, memory_factor: int = 1) -> JSON:
+def shows_address(call: Call, address: Mapping[str, object], answer: str) -> bool:
+    """False for an address that was added and that this answer does not show, by the option."""
+    return ADDED not in address or call.options.new_address_shows in ("all", answer)
+
+
+def show_server(
+    call: Call, server: ServerRecord, *, nameless: bool = False, memory_factor: int = 1
+) -> JSON:
     """A server in the list: the schema ServerDetail. `nameless`: its hostname is not known yet.
     `memory_factor`: how many of the unit of memory a GB is."""
     hostname = None if nameless else server["hostname"]
@@ -48,7 +57,7 @@ def show_server(server: ServerRecord, *, nameless: bool = False, memory_factor: 
         "deletion_in_progress": server["deleting"],
         "build_in_progress": server["building"],
         "rootaccess": server["type"] == "unmanaged",
-        "network_adapters": [_show_adapter(server, item) for item in server["adapters"]],
+        "network_adapters": [_show_adapter(call, server, item) for item in server["adapters"]],
         "data": {
             "cores": server["cores"],
             "memory": server["memory"] * memory_factor,
@@ -68,17 +77,21 @@ def show_server(server: ServerRecord, *, nameless: bool = False, memory_factor: 
     }
 
 
-def _show_adapter(server: ServerRecord, adapter: Adapter) -> JSON:
+def _show_adapter(call: Call, server: ServerRecord, adapter: Adapter) -> JSON:
     shown: JSON = {name: value for name, value in adapter.items() if name != "lan"}
     shown["server_id"] = server["id"]
     shown["updated_at"] = adapter["created_at"]
     shown["perf_counter_instance_name"] = f"{server['hostname']}_{adapter['switch'].lower()}"
-    shown["ip_addresses"] = [_show_address(address) for address in adapter["ip_addresses"]]
+    shown["ip_addresses"] = [
+        _show_address(address)
+        for address in adapter["ip_addresses"]
+        if shows_address(call, address, "servers")
+    ]
     return shown
 
 
-def _show_address(address: Mapping[str, Any]) -> JSON:
-    shown: JSON = {**address, "customer_id": CUSTOMER_ID}
+def _show_address(address: JSON) -> JSON:
+    shown: JSON = {**show_entry(address), "customer_id": CUSTOMER_ID}
     if "subnet" in address:  # a copy of a server has none
         shown["subnet"] = {**address["subnet"], "customer_id": CUSTOMER_ID}
     return shown
@@ -98,6 +111,11 @@ def next_run(first: str, frequency: int, now: datetime) -> datetime:
         return start
     period = timedelta(hours=frequency)
     return start + ((now - start) // period + 1) * period
+
+
+def tell_local(run: datetime, zone: str) -> datetime:
+    """An instant as it is told: its digits in that zone, whatever zone they are written with."""
+    return run if zone == "utc" else run.astimezone(BERLIN).replace(tzinfo=UTC)
 
 
 def read_sort(call: Call, sortable: Sequence[str]) -> list[tuple[str, bool]]:

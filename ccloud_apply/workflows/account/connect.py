@@ -74,10 +74,16 @@ async def _open_sandbox(
     from ccloud_apply.sandbox.app import create_app
     from ccloud_apply.sandbox.options import SandboxOptions
     from ccloud_apply.workflows.account.sandbox_data import sandbox_data
+    from ccloud_apply.workflows.account.sandbox_limits import sandbox_limits
 
     faults = read_faults(connection.sandbox_faults)
     db = connection.sandbox_db
-    options = SandboxOptions(db=db, speed=connection.sandbox_speed, faults=faults)
+    options = SandboxOptions(
+        db=db,
+        speed=connection.sandbox_speed,
+        faults=faults,
+        **sandbox_limits(connection.sandbox_limits),
+    )
     with sandbox_data(db):
         app = create_app(options)
     try:

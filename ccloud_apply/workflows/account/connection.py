@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.model.limits import MAX_PARALLEL_CREATES
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 DEFAULT_ENDPOINT = "https://ccenter.internet1.de/api/v1"
 SANDBOX = "sandbox"
@@ -31,7 +31,8 @@ class Connection:
 
     `endpoint` is a URL, or `sandbox` for the embedded API, which needs
     no credentials: `sandbox_db` is the file of its data, `sandbox_speed` how many times faster than
-    the platform its tasks run, `sandbox_faults` a file that says what goes wrong there. Every other
+    the platform its tasks run, `sandbox_faults` a file that says what goes wrong there,
+    `sandbox_limits` what it takes. Every other
     endpoint needs `client_id` with `client_secret`, or a `token`. `ca_file` replaces the system's
     certificates, `proxy` is a URL.
     """
@@ -45,6 +46,7 @@ class Connection:
     sandbox_db: str = DEFAULT_SANDBOX_DB
     sandbox_speed: float = DEFAULT_SANDBOX_SPEED
     sandbox_faults: str | None = None
+    sandbox_limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "endpoint", self.endpoint.rstrip("/"))
@@ -68,7 +70,7 @@ class Execution:
     take, `lock_timeout_s` how long another apply of the same stack is waited for. `settle_s` is the
     pause before creating without a journal, `grace_s` how long a lost answer is looked for; None
     takes 20 and 180, and 0 for the embedded API. `work_dir` is the folder of journals and locks.
-    All times are seconds.
+    `limits` is what the platform takes. All times are seconds.
     """
 
     parallelism: int = 10
@@ -77,7 +79,7 @@ class Execution:
     settle_s: float | None = None
     grace_s: float | None = None
     work_dir: str = DEFAULT_WORK_DIR
-    max_creates: int = MAX_PARALLEL_CREATES
+    limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
         """Raises UsageError for a number that means nothing."""

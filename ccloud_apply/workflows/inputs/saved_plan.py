@@ -11,6 +11,7 @@ from typing import Any
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import write_private
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documents.document import CodecError
 from ccloud_apply.model.documents.saved_plan import (
     KIND,
@@ -20,6 +21,7 @@ from ccloud_apply.model.documents.saved_plan import (
 )
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.kinds import with_kinds_in
+from ccloud_apply.plan.matching.match import Asked
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.registry import formats_of
@@ -63,6 +65,9 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest, *, key: str | N
             "var_file": request.stacks.var_file,
             "target": options.target,
             "exclude": options.exclude,
+            "replace": options.replace,
+            "accept": options.accept,
+            "retry": options.retry,
             "is_destroy": options.is_destroy,
             "allow_destroy": options.allow_destroy,
             "no_checks": tuple(sorted(options.no_checks)),
@@ -110,6 +115,9 @@ def read_request(saved: SavedPlan) -> PlanRequest:
             options=PlanOptions(
                 target=tuple(options["target"]),
                 exclude=tuple(options["exclude"]),
+                replace=tuple(options.get("replace", ())),
+                accept=tuple(options.get("accept", ())),
+                retry=tuple(options.get("retry", ())),
                 is_destroy=options["is_destroy"],
                 allow_destroy=options["allow_destroy"],
                 no_checks=frozenset(options["no_checks"]),
@@ -126,16 +134,19 @@ def read_given(
 ) -> tuple[PlanRequest, Plan | None]:
     """What is to be planned, and the plan that was saved where one file is a plan file.
 
-    A plan file says what is planned and lifts no guard: of its cap on destroyed servers only a zero
-    counts, which tightens it, and `allow_destroy` is the one option that may stand beside it.
-    Raises UsageError for a plan file that is none of ours, with a `key` for one that is not signed
-    with it, and for other options beside one.
+    A plan file says what is planned and lifts no guard. Of its cap on destroyed servers only a zero
+    counts, which tightens it. Its `accept` and `retry` are how it was planned, and so how it is
+    planned again; whether they may lift what holds these servers is said beside it
+    (`find_unrepeated`). So `allow_destroy`, `accept` and `retry` are the options that may stand
+    there. Raises UsageError for a plan file that is none of ours, with a `key` for one that is not
+    signed with it, and for other options beside one.
     """
     paths = stacks.paths
     if not is_plan_file(paths):
         return PlanRequest(stacks=stacks, options=options), None
     allow_destroy = options.allow_destroy
-    if replace(options, allow_destroy=None) != PlanOptions() or stacks.variables or stacks.var_file:
+    others = replace(options, allow_destroy=None, accept=(), retry=())
+    if others != PlanOptions() or stacks.variables or stacks.var_file:
         raise UsageError(
             f"{paths[0]} is a saved plan, which has its options and variables already",
             hint="give those to ccloud-apply plan, and save again",
@@ -145,7 +156,28 @@ def read_given(
     if request.options.allow_destroy == 0:
         allow_destroy = 0
     options = replace(request.options, allow_destroy=allow_destroy)
-    return replace(request, options=options), file.plan
+    given = replace(request.stacks, limits=stacks.limits)
+    return replace(request, stacks=given, options=options), file.plan
+
+
+def find_unrepeated(planned: PlanOptions, given: PlanOptions) -> tuple[Diagnostic, ...]:
+    """What holds a saved plan: each key that it accepts or retries and that is not named beside it.
+
+    Such a key lifts what holds the server, and no option inside a plan file does that.
+    """
+    return tuple(
+        Diagnostic(
+            code="not-repeated",
+            where=f"--{name}",
+            what=f"the plan was saved with --{name} {key}, and a plan file lifts nothing that"
+            " holds a server",
+            hint=f"if this is intended, repeat with --{name} {key} beside the plan file",
+            severity=Severity.HELD,
+        )
+        for name in (Asked.ACCEPT, Asked.RETRY)
+        for key in getattr(planned, name)
+        if key not in getattr(given, name)
+    )
 
 
 def is_plan_file(paths: tuple[str, ...]) -> bool:

@@ -23,6 +23,7 @@ from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks,
 from ccloud_apply.load.text.parse import find_top_keys, parse_document
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 VARIABLE_PREFIX = "CCLOUD_VAR_"
 
@@ -41,12 +42,14 @@ def ignore(_file: Path) -> None:
 class StackRequest:
     """Which stack files are meant, and the variables that are set for them.
 
-    Values of variables are kept out of the repr: they may be anything.
+    `limits` is what the platform takes. Values of variables are kept out of the repr: they may be
+    anything.
     """
 
     paths: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     var_file: str | None = None
+    limits: Limits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,13 @@ def load_stacks(
     for path in paths:
         text = read_stack_file(path)
         require_no_plan(path, text)
-        loaded = load_stack(text, path=str(path), variables=sources, look=look_reference)
+        loaded = load_stack(
+            text,
+            path=str(path),
+            variables=sources,
+            look=look_reference,
+            limits=request.limits,
+        )
         if loaded.stack is None and is_no_stack(path, text, request.paths):
             skipped += 1
             on_skipped(path)
@@ -135,7 +144,9 @@ def load_text(
 ) -> Loaded:
     """Load a text as if it stood in that file. Raises StackError for the --var-file."""
     sources = _find_variables(request, environment)
-    return load_stack(text, path=path, variables=sources, look=look_reference)
+    return load_stack(
+        text, path=path, variables=sources, look=look_reference, limits=request.limits
+    )
 
 
 def _find_variables(request: StackRequest, environment: Mapping[str, str]) -> VariableSources:

@@ -13,6 +13,7 @@ from ccloud_apply.apply.engine.contents import bind_contents
 from ccloud_apply.apply.session import ReadAndPlan
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import plan_matched
@@ -34,8 +35,17 @@ async def read_live(
     matched = match_account(stacks, Account(), options)
     while missing := wanted(matched, options) - matched.account.known:
         account = await read(client, matched.account, missing, may_lack=True)
-        matched = match_account(stacks, account, options)
+        matched = match_account(stacks, _set_limits(account, stacks), options)
     return matched
+
+
+def _set_limits(account: Account, stacks: Sequence[Stack]) -> Account:
+    """The account, judged by what its stacks say that the platform takes."""
+    limits = next((spec.limits for stack in stacks for spec in stack.servers), DEFAULT_LIMITS)
+    if all(server.limits == limits for server in account.servers):
+        return account
+    servers = (replace(server, limits=limits) for server in account.servers)
+    return replace(account, servers=tuple(servers))
 
 
 async def plan_run(
@@ -67,7 +77,11 @@ def planner(client: Client) -> ReadAndPlan:
 
     async def read_and_plan(stacks: Sequence[Stack], options: PlanOptions) -> tuple[Plan, Account]:
         matched = await read_live(client, stacks, options)
-        return plan_read(matched, options), matched.account
+        try:
+            return plan_read(matched, options), matched.account
+        except PlanError as error:
+            error.account = matched.account
+            raise
 
     return read_and_plan
 

@@ -7,6 +7,7 @@ No failure to read prices fails a plan: what has no quote is unknown. What it al
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.concurrency import map_bounded
@@ -17,6 +18,7 @@ from ccloud_apply.model.results.cost import Quote, Shape
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.cost.cost import add_cost
 from ccloud_apply.plan.cost.shapes import distinct_shapes, find_shapes
+from ccloud_apply.workflows.planning.own_prices import OwnPrices
 
 _PATIENCE_S = 30.0
 """Seconds for all quotes together. A plan without prices is better than one that comes late."""
@@ -33,7 +35,15 @@ async def price_plan(client: Client, stacks: Sequence[Stack], account: Account, 
         except ApiError:
             quotes[shape] = None
 
+    own = OwnPrices(client)
     with suppress(TimeoutError):  # what has not come by then is unknown
         async with asyncio.timeout(_PATIENCE_S):
+            await own.read(account, shapes)
             await map_bounded(distinct_shapes(shapes), read, client.concurrency)
-    return add_cost(plan, stacks, shapes, quotes)
+    told = {
+        name: replace(one, is_known=False, why=own.why[one.hostname])
+        if one.hostname in own.why
+        else one
+        for name, one in shapes.items()
+    }
+    return add_cost(plan, stacks, told, quotes)

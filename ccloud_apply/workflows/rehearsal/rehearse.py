@@ -39,6 +39,7 @@ from ccloud_apply.virtual_time import VirtualClock, run_virtually
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, POLL_MIN_S, Execution
 from ccloud_apply.workflows.account.identity import describe_account as describe_connection
 from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.account.sandbox_limits import sandbox_limits
 from ccloud_apply.workflows.account.sandbox_transport import (
     SANDBOX_TOKEN,
     SANDBOX_URL,
@@ -137,7 +138,12 @@ class _Copy:
         account = self._basis.account
         limits = self._find_limits()
         options = SandboxOptions(
-            clock=self._clock, seed="empty", limits=limits, page_limit=100, max_page_limit=100
+            clock=self._clock,
+            seed="empty",
+            limits=limits,
+            page_limit=100,
+            max_page_limit=100,
+            **sandbox_limits(self._request.execution.limits),
         )
         app = create_app(options)
         try:
@@ -221,6 +227,7 @@ class _Copy:
                 poll_min_s=POLL_MIN_S,
                 poll_max_s=POLL_MAX_S,
                 grace_s=0,
+                limits=self._request.execution.limits,
             ),
             settle_s=0,
         )

@@ -21,8 +21,9 @@ from ccloud_apply.model.event import Event
 from ccloud_apply.model.ownership import PREVENT_DESTROY, build_ownership_tags
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.sandbox.app import SandboxApp, create_app
+from ccloud_apply.sandbox.faults import FaultPlan
 from ccloud_apply.sandbox.options import SandboxOptions
-from ccloud_apply.sandbox.state.record import ServerRecord
+from ccloud_apply.sandbox.state.record import Schedule, ServerRecord
 from ccloud_apply.sandbox.state.seed import add_servers
 from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
@@ -93,19 +94,24 @@ def apply(
     pause_s: float = 0.0,
     after_s: float | None = None,
     options: PlanOptions | None = None,
+    sandbox: Mapping[str, Any] | None = None,
+    schedule: Schedule | None = None,
 ) -> Done:
     """Plan, let somebody meddle with the first server, and execute.
 
     Instead of in between, somebody meddles `before` a request, or `after_s` of executing.
+    `schedule` is what every server has.
     """
     events: list[Event] = []
 
     async def main() -> Done:
         clock = VirtualClock()
-        app = create_app(SandboxOptions(clock=clock, seed="empty"))
+        app = create_app(SandboxOptions(clock=clock, seed="empty", **(sandbox or {})))
         store: Store = app.state.sandbox.store
         with closing(store):
             add_servers(store, orders, now=START)
+            for server in store.all_servers():
+                store.write_server({**server, "schedule": schedule})
             wire = Wire(app)
 
             def meddle_now() -> None:
@@ -298,6 +304,36 @@ def test_a_snapshot_that_is_there_by_now_is_not_waited_for() -> None:
     assert len(done.wire.writes()) == 1
     told = [event.message or "" for event in done.events]
     assert not any("this one waits" in text for text in told)
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["before the delete", "before the second post"])
+def test_a_schedule_is_not_replaced_on_a_server_that_is_anothers(number: int) -> None:
+    meddle = set_tags("stack:other", "server:web")
+    method, suffix = ("POST", "/scheduled") if number == 1 else ("DELETE", "/scheduled")
+    done = apply(
+        stack(spec("web", scheduled_snapshots={"frequency": 12})),
+        {**ORDER, "tags": own()},
+        meddle=meddle,
+        before=(method, suffix, 1),
+        sandbox={"existing_schedule": "ignore"},
+        schedule=Schedule(frequency=6, next_run="2027-01-01T03:00:00.000000Z"),
+    )
+    assert "belongs to stack other as web" in str(done.reasons())
+    assert [line.split()[0] for line in done.wire.writes()] == ["POST", "DELETE"][:number]
+
+
+def test_a_look_does_not_count_once_something_else_was_read_for_long() -> None:
+    rule = {"operation": "get_server_snapshot_schedule", "fault": {"delay": 12}}
+    done = apply(
+        stack(spec("web", scheduled_snapshots={"frequency": 12})),
+        {**ORDER, "tags": own()},
+        meddle=set_tags("stack:other", "server:web"),
+        after_s=5.0,
+        sandbox={"faults": FaultPlan.from_data({"rules": [rule]})},
+        schedule=Schedule(frequency=6, next_run="2027-01-01T03:00:00.000000Z"),
+    )
+    assert "belongs to stack other as web" in str(done.reasons())
+    assert done.wire.writes() == []
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,15 @@ def test_an_empty_account_is_named_by_the_servers_that_it_had(tmp_path: Path) ->
     assert platform.find_customer() == "328100"
 
 
+@pytest.mark.parametrize("status", [400, 422, 500])
+def test_a_platform_that_takes_no_number_of_rows_tells_its_customer_too(
+    tmp_path: Path, status: int
+) -> None:
+    platform = Platform(tmp_path, refused_limit=status, refused_sort=status)
+    assert platform.apply(declare()).is_converged
+    assert platform.find_customer() == "328100"
+
+
 def test_who_holds_the_lock_of_the_customer_is_waited_for(tmp_path: Path) -> None:
     platform = Platform(tmp_path)
     assert platform.apply(declare()).is_converged

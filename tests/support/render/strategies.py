@@ -143,6 +143,8 @@ servers = st.builds(
         lambda facts: tuple(FieldChange(field=name, before=fact) for name, fact in facts.items())
     ),
     live=st.dictionaries(_fields, values, max_size=2),
+    why=hostile_texts,
+    rests_on=st.lists(hostile_texts, max_size=2).map(tuple),
 )
 
 

@@ -142,6 +142,8 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "get_task": lambda c: c.get_task(TASK),
     "list_snapshot_schedules": lambda c: c.list_snapshot_schedules(),
     "list_customer_addons": lambda c: c.list_customer_addons(),
+    "list_ips": lambda c: c.list_ips(),
+    "preview_invoice": lambda c: c.preview_invoice(),
     "list_subscriptions": lambda c: c.list_subscriptions(),
     "list_os": lambda c: c.list_os(),
     "list_pools": lambda c: c.list_pools(),

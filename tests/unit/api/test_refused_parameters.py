@@ -125,6 +125,7 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "subscriptions": lambda client: client.list_subscriptions(),
     "running tasks": lambda client: client.list_running_tasks(),
     "tasks": lambda client: client.list_tasks(limit=100),
+    "customer": lambda client: client.find_customer(),
     "tasks of a server": lambda client: client.list_server_tasks("vs1", limit=5),
 }
 
@@ -139,4 +140,11 @@ def test_it_holds_in_every_list_that_can_be_asked_for_pages(
             return reply(status, {"message": "Bad Request"})
         return reply(body=[])
 
-    assert talk(Network(answer), read, retries=0) == ()
+    assert not talk(Network(answer), read, retries=0)
+
+
+def test_the_first_row_of_a_long_list_costs_one_request() -> None:
+    meta = {"current_page": 1, "last_page": 250, "total": 250}
+    row = {**server(1), "customer_id": "K1"}
+    network = Network([reply(body={"data": [row], "meta": meta})])
+    assert talk(network, lambda client: client.find_customer()) == "K1"

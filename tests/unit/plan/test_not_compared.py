@@ -107,6 +107,7 @@ def test_a_released_server_is_given_back_once_it_is_free() -> None:
     server = only_server(desired, lives)
     assert (server.action, server.is_released, server.is_busy) == (Action.UPDATE, True, True)
     assert why_not_compared(desired, lives, leaves_busy=True) == BUSY
+    assert not only_server(desired, lives, leaves_busy=True).is_released
 
 
 def test_steps_of_a_server_say_on_what_they_rest() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.aspects.lib.snapshot_pause import is_safety_name
 from ccloud_apply.model.declared.stack import Lifecycle
-from ccloud_apply.model.limits import MAX_SNAPSHOTS
+from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step
@@ -132,7 +132,7 @@ def test_keep_lets_the_oldest_own_ones_go_once_the_change_is_made() -> None:
 
 def test_where_there_is_no_room_the_oldest_own_one_goes_first() -> None:
     desired = stack(spec(cores=4, lifecycle=lifecycle("resize", keep=1)))
-    full = taken(own(1), *[f"by hand {n}" for n in range(MAX_SNAPSHOTS - 1)])
+    full = taken(own(1), *[f"by hand {n}" for n in range(DEFAULT_LIMITS.snapshots - 1)])
     built, _ = plan(desired, account(with_snapshots(live(key="web"), full)))
     assert names(built.steps) == ["snapshot.delete-1", "snapshot", "cores"]
     assert needs(built.steps, "snapshot") == ["snapshot.delete-1"]
@@ -143,7 +143,7 @@ def test_a_server_that_can_have_no_more_is_an_error_and_none_of_others_is_delete
     keep: int | None,
 ) -> None:
     desired = stack(spec(cores=4, lifecycle=lifecycle("resize", keep=keep)))
-    full = taken(*[f"by hand {n}" for n in range(MAX_SNAPSHOTS)])
+    full = taken(*[f"by hand {n}" for n in range(DEFAULT_LIMITS.snapshots)])
     (error,) = errors(desired, account(with_snapshots(live(key="web"), full)))
     assert error.code == "CCA190"
     assert error.where == "servers.web.lifecycle.snapshot_before"
@@ -152,7 +152,7 @@ def test_a_server_that_can_have_no_more_is_an_error_and_none_of_others_is_delete
 
 def test_before_a_destroy_no_check_is_made_and_a_full_server_is_an_error_all_the_same() -> None:
     desired = stack(spec(lifecycle=lifecycle("destroy")))
-    full = taken(*[f"by hand {n}" for n in range(MAX_SNAPSHOTS)])
+    full = taken(*[f"by hand {n}" for n in range(DEFAULT_LIMITS.snapshots)])
     there = account(with_snapshots(live(key="web"), full))
     (error,) = errors(desired, there, is_destroy=True)
     assert error.code == "snapshots-full"
@@ -169,8 +169,8 @@ snapshot_names = st.one_of(
 
 
 @given(
-    listed=st.lists(snapshot_names, max_size=MAX_SNAPSHOTS),
-    keep=st.one_of(st.none(), st.integers(1, MAX_SNAPSHOTS - 1)),
+    listed=st.lists(snapshot_names, max_size=DEFAULT_LIMITS.snapshots),
+    keep=st.one_of(st.none(), st.integers(1, DEFAULT_LIMITS.snapshots - 1)),
 )
 def test_no_snapshot_of_others_is_deleted_and_no_more_than_are_allowed_are_there(
     listed: list[str | None], keep: int | None
@@ -179,7 +179,7 @@ def test_no_snapshot_of_others_is_deleted_and_no_more_than_are_allowed_are_there
     desired = stack(spec(cores=4, lifecycle=lifecycle("resize", keep=keep)))
     there = account(with_snapshots(live(key="web"), snapshots))
     deletable = [s for s in snapshots if is_safety_name(s.name)]
-    if len(snapshots) == MAX_SNAPSHOTS and (keep is None or len(deletable) < keep):
+    if len(snapshots) == DEFAULT_LIMITS.snapshots and (keep is None or len(deletable) < keep):
         assert [e.code for e in errors(desired, there)] == ["CCA190"]
         return
     here = {snapshot.id: snapshot.name for snapshot in snapshots}
@@ -189,7 +189,7 @@ def test_no_snapshot_of_others_is_deleted_and_no_more_than_are_allowed_are_there
         elif step.operation_id == "create_server_snapshot":
             assert step.body["name"] not in here.values()
             here["new"] = step.body["name"]
-            assert len(here) <= MAX_SNAPSHOTS
+            assert len(here) <= DEFAULT_LIMITS.snapshots
     if keep is not None:
         assert sum(map(is_safety_name, here.values())) <= keep
     assert is_safety_name(here["new"])

@@ -30,7 +30,7 @@ def _has_addon(facts: Facts, sent: Sent) -> bool:
 def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound | None:
     """None if it is already so. Raises ApplyError if the plan saw another count."""
     count = _count(facts, sent)
-    if count == sent.body["count"]:
+    if count == (sent.body or {}).get("count", 0):
         return None
     if planned.change is not None and count != (planned.change.before or 0):
         raise changed_since_plan(f"the account has {count} of addon {sent.target}")
@@ -59,6 +59,12 @@ EFFECTS = (
         ),
         is_of_account=True,
     ),
-    Effect(operation_id="delete_customer_addon", is_of_account=True),
+    Effect(
+        operation_id="delete_customer_addon",
+        reads_to_bind=_READS,
+        bind=_bind,
+        binds_always=True,
+        is_of_account=True,
+    ),
     Effect(operation_id="set_subscription_display_name", is_of_account=True),
 )

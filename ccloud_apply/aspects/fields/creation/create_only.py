@@ -8,6 +8,7 @@ destroyed for it, so a live value that cannot be told for certain is unknown, ne
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 from ccloud_apply.aspects.base import (
@@ -23,6 +24,9 @@ from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange
+
+_SHOWN = 60
+"""Characters of a text that a message repeats."""
 
 _FILE_REFERENCE: Mapping[str, Any] = {
     "type": "object",
@@ -109,6 +113,29 @@ class Description(Block, CreateOnly):
         "type": ["string", "null"],
         "description": "A description; null for none. Only set at create.",
     }
+
+    def change(self, before: Any, after: Any, comparison: Comparison) -> Difference:
+        """A text that comes back cut or respelled is the declared one: no server is replaced for
+        it."""
+        if before and after and _is_rewritten(before, after):
+            doubt = "which is the declared one cut or in another spelling"
+            unknown = Unknown(tell_doubt(self.field, comparison.live, _shorten(before), doubt))
+            return self.leave_unknown(unknown, comparison)
+        return super().change(before, after, comparison)
+
+
+def _is_rewritten(told: str, declared: str) -> bool:
+    """True if a platform that cuts, escapes or respaces texts may tell the declared one so."""
+    spelled, meant = _plain(told), _plain(declared)
+    return meant.startswith(spelled.removesuffix("…").removesuffix("...").rstrip())
+
+
+def _plain(text: str) -> str:
+    return " ".join(unescape(text).split()).casefold()
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 class ImageAspect(CreateOnly):

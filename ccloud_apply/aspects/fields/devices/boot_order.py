@@ -21,6 +21,7 @@ from ccloud_apply.aspects.base import (
     Unknown,
 )
 from ccloud_apply.aspects.effects import Bound, Effect, Facts, Planned, Sent, always_due
+from ccloud_apply.aspects.lib.disk_assignment import find_system_disk
 from ccloud_apply.aspects.lib.drives import DRIVES, ISOS, assign_images
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.stack import ServerSpec
@@ -70,7 +71,10 @@ class BootOrder(Aspect):
         """What is tried first, where that is not the system disk, which goes without saying."""
         devices: tuple[BootDevice, ...] = live.part(DEVICES)
         disks: tuple[LiveDisk, ...] = live.parts.get(_DISKS, ())
-        if not devices or not disks or devices[0].device in (None, disks[0].id):
+        system = find_system_disk(disks, devices)
+        if not devices or not disks or devices[0].device is None:
+            return None
+        if system is not None and devices[0].device.casefold() == system.id.casefold():
             return None
         return [devices[0].name]
 

@@ -1,12 +1,15 @@
 """Addresses: at least so many of a family on each network adapter.
 
 The API adds an address and cannot take one away, so too many are never a difference, and too few
-are added only where it is certain that they are too few: the larger of the two numbers that the
-API tells counts. The server list knows what was assigned, the adapters themselves what is in use.
+are added only where it is certain that they are too few. The server list knows what was assigned,
+the adapters themselves what is in use: the larger of the two numbers counts. Where that is not
+enough, the account's list of addresses is looked at too: what only that shows counts for each
+adapter. What an answer has named and no list shows is never followed by another one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -22,6 +25,7 @@ from ccloud_apply.aspects.base import (
     Unknown,
 )
 from ccloud_apply.aspects.effects import (
+    ADDRESSES_READ,
     SERVER_READ,
     Bound,
     Effect,
@@ -81,6 +85,17 @@ class Ips(Aspect):
         """The adapters, only where the server list does not show their addresses."""
         return frozenset() if live.adapters else frozenset({ADAPTERS})
 
+    def more_reads(self, spec: ServerSpec, live: LiveServer) -> frozenset[str]:
+        """The account's addresses, only where neither of the two lists shows enough."""
+        adapters: Sequence[LiveAdapter] = live.parts.get(ADAPTERS, ())
+        wanted: Mapping[str, int] = spec.value(self.field)
+        is_short = any(
+            count_known(live, adapters, place, family) < count
+            for place in range(len(adapters))
+            for family, count in wanted.items()
+        )
+        return frozenset({ADDRESSES_READ}) if is_short else frozenset()
+
     def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
         """The number of addresses of each family that every adapter has at least.
 
@@ -94,9 +109,12 @@ class Ips(Aspect):
         return {family: min(count, MAX_IPS) for family, count in counts.items() if count}
 
     def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
-        """Every adapter with its addresses."""
+        """Every adapter with its addresses; those of no adapter stand with the first."""
         adapters: Sequence[LiveAdapter] = live.parts.get(ADAPTERS, live.adapters) or ()
-        return {"adapters": [{"id": a.id, "addresses": list(a.addresses or ())} for a in adapters]}
+        unplaced = find_unplaced(live, adapters, live.parts.get(ADDRESSES_READ, ()))
+        copied = [(one.id, [*(one.addresses or ()), *unplaced]) for one in adapters[:1]]
+        copied += [(one.id, list(one.addresses or ())) for one in adapters[1:]]
+        return {"adapters": [{"id": id, "addresses": there} for id, there in copied]}
 
     def normalise(self, value: Any, base: str) -> Mapping[str, int]:
         return {family: count for family, count in sorted((value or {}).items()) if count}
@@ -125,24 +143,33 @@ class Ips(Aspect):
             return Difference(problems=(Problem(code="no-adapter", what=what),))
         if live.adapters is None and any(adapter.addresses is None for adapter in adapters):
             return self.leave_unknown(Unknown(), comparison)
+        unplaced = find_unplaced(live, adapters, live.parts.get(ADDRESSES_READ, ()))
         counts = [
-            {family: count_known(live, adapters, place, family) for family in wanted}
+            {
+                family: count_known(live, adapters, place, family) + _count(unplaced, family)
+                for family in wanted
+            }
             for place in range(len(adapters))
         ]
+        told = _tell_unplaced(live, unplaced)
         drafts = tuple(_draft_missing(wanted, adapters, counts))
         if not drafts:
-            return EQUAL
+            return Difference(warnings=told) if told else EQUAL
         before = {family: min(count[family] for count in counts) for family in wanted}
         change = FieldChange(field=self.field, before=before, after=dict(wanted), kind=self.kind)
-        warnings = (f"an address of {live.name} cannot be taken away again by the API",)
+        warnings = (*told, f"an address of {live.name} cannot be taken away again by the API")
         return Difference(changes=(change,), drafts=drafts, warnings=warnings)
 
 
 def count_addresses(adapter: LiveAdapter, family: str) -> int:
     """The adapter's addresses of the family, without link-local ones: systems add those."""
+    return _count(adapter.addresses or (), family)
+
+
+def _count(addresses: Iterable[str], family: str) -> int:
     return sum(
         (":" in address) == (family == "ipv6") and not address.lower().startswith(_LINK_LOCAL)
-        for address in adapter.addresses or ()
+        for address in addresses
     )
 
 
@@ -153,6 +180,31 @@ def count_known(live: LiveServer, adapters: Sequence[LiveAdapter], place: int, f
     if not listed and live.adapters is not None:  # known by other ids: the same place, then
         listed = list(live.adapters[place : place + 1])
     return max(count_addresses(other, family) for other in (adapter, *listed))
+
+
+def find_unplaced(
+    live: LiveServer, adapters: Sequence[LiveAdapter], addresses: Iterable[str]
+) -> tuple[str, ...]:
+    """The ones of these addresses of the server that no adapter of it shows."""
+    shown = {_plain(a) for one in (*adapters, *(live.adapters or ())) for a in one.addresses or ()}
+    unplaced = dict.fromkeys(map(_plain, addresses))
+    return tuple(address for address in unplaced if address not in shown)
+
+
+def _plain(address: str) -> str:
+    """One spelling for each address, without the size of its network."""
+    text = address.strip().partition("/")[0]
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return text.casefold()
+
+
+def _tell_unplaced(live: LiveServer, unplaced: Sequence[str]) -> tuple[str, ...]:
+    if not unplaced:
+        return ()
+    what = f"{', '.join(unplaced)} of {live.name}"
+    return (f"{what} shows in the account's list of addresses and on no adapter; it counts",)
 
 
 def _draft_missing(
@@ -185,20 +237,60 @@ _READS = frozenset({ADAPTERS, SERVER_READ})
 
 
 def _bind(_planned: Planned, facts: Facts, sent: Sent) -> Bound | None:
-    """With the adapter's id; None if it has enough addresses: one too many would stay."""
-    place, adapters = sent.at_apply["adapter"], facts.part(ADAPTERS)
-    if len(adapters) < place or adapters[place - 1].id is None:
+    """With the adapter's id; None if it has enough addresses: one too many would stay.
+
+    Raises ApplyError where an address that was given before shows nowhere.
+    """
+    path = _find_path(facts, sent)
+    if path is None:
+        place = sent.at_apply["adapter"]
         raise ApplyError(
             f"{facts.hostname} has no network adapter {place} that could get an address",
             hint="plan again",
         )
-    path = sent.path.replace(_ADAPTER, quote(adapters[place - 1].id, safe=""))
     count = _count_on_adapter(facts, path, sent.at_apply["family"])
-    return None if count >= sent.at_apply["at_least"] else Bound(path=path, body=sent.body)
+    if count >= sent.at_apply["at_least"]:
+        return None
+    lost = _find_lost(facts)
+    if lost:
+        raise ApplyError(
+            f"{facts.hostname} was given {', '.join(sorted(lost))}, which no list of the account"
+            " shows, so no further address is asked for",
+            hint="look at the server in the panel; if the address is not its own, move the journal"
+            " away (`ccloud-apply journal` says where it is) and run apply again",
+        )
+    return Bound(path=path, body=sent.body)
 
 
-def _note_adapter(_planned: Planned, _facts: Facts, sent: Sent) -> Mapping[str, Any]:
-    return {**sent.at_apply, "path": sent.path}
+def _find_lost(facts: Facts) -> set[str]:
+    """The addresses that the server was given, as the journal says, and that no list shows."""
+    if facts.server is None:
+        return set()
+    given = facts.learnt.get(_name_given(facts.server.id), ())
+    unplaced = find_unplaced(facts.server, facts.part(ADAPTERS), given)
+    return {*unplaced} - {*map(_plain, facts.parts.get(ADDRESSES_READ, ()))}
+
+
+def _find_path(facts: Facts, sent: Sent) -> str | None:
+    """The step's path with the adapter's id; None if the server lacks that adapter."""
+    place, adapters = sent.at_apply["adapter"], facts.part(ADAPTERS)
+    if len(adapters) < place or adapters[place - 1].id is None:
+        return None
+    return sent.path.replace(_ADAPTER, quote(adapters[place - 1].id, safe=""))
+
+
+def _bind_more(facts: Facts, sent: Sent) -> frozenset[str]:
+    """The account's addresses too, before one more is asked for."""
+    path = _find_path(facts, sent)
+    if path is None:
+        return frozenset()
+    count = _count_on_adapter(facts, path, sent.at_apply["family"])
+    return frozenset() if count >= sent.at_apply["at_least"] else frozenset({ADDRESSES_READ})
+
+
+def _note_adapter(_planned: Planned, facts: Facts, sent: Sent) -> Mapping[str, Any]:
+    id = {} if facts.server is None else {"id": facts.server.id}
+    return {**sent.at_apply, **id, "path": sent.path}
 
 
 def _has_enough(facts: Facts, sent: Sent) -> bool:
@@ -207,14 +299,28 @@ def _has_enough(facts: Facts, sent: Sent) -> bool:
     return count >= int(baseline["at_least"])
 
 
+def _look_further(facts: Facts, sent: Sent) -> frozenset[str]:
+    return frozenset() if _has_enough(facts, sent) else frozenset({ADDRESSES_READ})
+
+
 def _count_on_adapter(facts: Facts, path: str, family: str) -> int:
-    """The addresses of the family on the adapter that the path names."""
+    """The addresses of the family on the adapter that the path names, and those of no adapter."""
     adapters: Sequence[LiveAdapter] = facts.part(ADAPTERS)
     adapter_id = unquote(path.split("/")[-2])
     places = [place for place, adapter in enumerate(adapters) if adapter.id == adapter_id]
     if not places or facts.server is None:
         return 0
-    return count_known(facts.server, adapters, places[0], family)
+    unplaced = find_unplaced(facts.server, adapters, facts.parts.get(ADDRESSES_READ, ()))
+    return count_known(facts.server, adapters, places[0], family) + _count(unplaced, family)
+
+
+def _name_given(server_id: Any) -> str:
+    """The name under which the journal keeps which addresses the server was given."""
+    return f"addresses:{server_id}"
+
+
+def _keep_as(sent: Sent) -> str:
+    return _name_given(sent.baseline.get("id"))
 
 
 EFFECTS = (
@@ -222,10 +328,13 @@ EFFECTS = (
         operation_id="add_server_ip",
         is_due=always_due,
         reads_to_bind=_READS,
+        more_reads_to_bind=_bind_more,
         bind=_bind,
         baseline=_note_adapter,
         reads=_READS,
+        more_reads=_look_further,
         has_happened=_has_enough,
+        keep_as=_keep_as,
         adds=True,
     ),
 )

@@ -37,17 +37,36 @@ def _has_lost_disk(facts: Facts, sent: Sent) -> bool:
     return bool(disks) and sent.target not in {disk.id for disk in disks}
 
 
+def _is_growth_due(planned: Planned, facts: Facts, sent: Sent) -> bool:
+    """The disk of this id is the one that the plan saw, or has the size already."""
+    size_gb = _find_size(facts, sent)
+    if size_gb is None:
+        raise changed_since_plan(f"disk {sent.target} of {facts.name} is gone")
+    if size_gb == sent.body["size"]:
+        return False
+    _require_planned_size(planned, facts, sent, size_gb)
+    return True
+
+
 def _is_deletion_due(planned: Planned, facts: Facts, sent: Sent) -> bool:
     """The disk is the one that the plan saw, or is gone already."""
+    size_gb = _find_size(facts, sent)
+    if size_gb is None:
+        return False
+    _require_planned_size(planned, facts, sent, size_gb)
+    return True
+
+
+def _find_size(facts: Facts, sent: Sent) -> int | None:
+    sizes = (disk.size_gb for disk in facts.part(_DISKS) if disk.id == sent.target)
+    return next(sizes, None)
+
+
+def _require_planned_size(planned: Planned, facts: Facts, sent: Sent, size_gb: int) -> None:
     assert planned.server is not None
     before = {disk.id: disk.size_gb for disk in planned.server.part(_DISKS)}
-    after = {disk.id: disk.size_gb for disk in facts.part(_DISKS)}
-    if sent.target not in after:
-        return False
-    size_gb = after[sent.target]
     if size_gb != before.get(sent.target):
         raise changed_since_plan(f"disk {sent.target} of {facts.name} has {size_gb} GB")
-    return True
 
 
 EFFECTS = (
@@ -63,6 +82,7 @@ EFFECTS = (
     Effect(
         operation_id="resize_server_disk",
         reads_to_check=_READS,
+        is_due=_is_growth_due,
         of_body=("size",),
         reads=_READS,
         has_happened=_has_grown,

@@ -20,23 +20,29 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     Unknown,
 )
-from ccloud_apply.aspects.lib.disk_assignment import Assignment, Disk, assign_disks
+from ccloud_apply.aspects.lib.disk_assignment import (
+    Assignment,
+    Disk,
+    assign_disks,
+    find_boot_disk,
+    is_mixed,
+)
 from ccloud_apply.aspects.lib.sizes import find_impossible
 from ccloud_apply.model.declared.stack import ServerSpec
-from ccloud_apply.model.limits import MAX_DISK_GB, MAX_DISKS
-from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer
+from ccloud_apply.model.limits import DEFAULT_LIMITS
+from ccloud_apply.model.live.account import LiveDisk, LiveServer
 from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
 from ccloud_apply.model.units import gb_to_bytes
 
 _DISKS = "list_server_disks"
 _BOOT_ORDER = "get_server_boot_order"
-_DRIVE = "drive"
 
 _SIZE: Mapping[str, Any] = {
     "type": "integer",
     "minimum": 1,
-    "maximum": MAX_DISK_GB,
+    "maximum": DEFAULT_LIMITS.disk_gb,
+    "limitedBy": "disk_gb",
     "description": "Size in GB. A disk can grow, never shrink.",
 }
 
@@ -54,7 +60,8 @@ class Disks(Aspect):
     schema = {
         "type": "array",
         "minItems": 1,
-        "maxItems": MAX_DISKS,
+        "maxItems": DEFAULT_LIMITS.disks,
+        "limitedBy": "disks",
         "description": "Disks in GB, the system disk first. {id, size} pins a live disk.",
         "examples": [[50, {"size": 100}]],
         "items": {
@@ -116,11 +123,19 @@ class Disks(Aspect):
         return tuple(Disk(disk.size_gb, disk.id) for disk in disks)
 
     def find_other_version(self, live: LiveServer) -> str:
-        return find_impossible(live.parts.get(_DISKS, ()), live.disk_gb)
+        return find_impossible(live.parts.get(_DISKS, ()), live.disk_gb, live.limits)
 
     def export(self, live: LiveServer, catalogues: Catalogues) -> Any:
-        """The sizes as they are told: what no file can hold is left out, and named."""
-        return [disk.odd or disk.size_gb for disk in live.part(_DISKS)]
+        """The sizes as they are told: what no file can hold is left out, and named.
+
+        Disks on different controllers have no order, so each has its id, the system disk first.
+        """
+        disks: tuple[LiveDisk, ...] = live.part(_DISKS)
+        if not is_mixed(disks):
+            return [disk.odd or disk.size_gb for disk in disks]
+        system = find_boot_disk(disks, live.parts.get(_BOOT_ORDER, ()))
+        ordered = sorted(disks, key=lambda disk: (disk is not system, disk.id))
+        return [{"id": disk.id, "size": disk.odd or disk.size_gb} for disk in ordered]
 
     def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
         """Every disk by its id; one of the whole size where they were not read."""
@@ -132,7 +147,8 @@ class Disks(Aspect):
         disks = live.parts.get(_DISKS)
         if disks and not self.find_other_version(live):
             return {"disk_gb": sum(disk.size_gb for disk in disks)}
-        is_told = not disks and 1 <= (live.disk_gb or 0) <= MAX_DISKS * MAX_DISK_GB
+        most = live.limits.disks * live.limits.disk_gb
+        is_told = not disks and 1 <= (live.disk_gb or 0) <= most
         return {"disk_gb": live.disk_gb if is_told else None}
 
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
@@ -147,18 +163,11 @@ class Disks(Aspect):
         reason = self.find_other_version(comparison.live)
         if reason:
             return self.leave_unknown(Unknown(reason), comparison)
-        system = _find_boot_disk(live, comparison.live.parts.get(_BOOT_ORDER, ()))
+        system = find_boot_disk(live, comparison.live.parts.get(_BOOT_ORDER, ()))
         assigned = assign_disks(declared, live, system)
         if isinstance(assigned, Problem):
             return Difference(problems=(replace(assigned, is_difference=True),))
         return _build_difference(declared, live, assigned)
-
-
-def _find_boot_disk(live: Sequence[LiveDisk], devices: Sequence[BootDevice]) -> LiveDisk | None:
-    """The disk that is tried first, if the boot order was read and tells it."""
-    drives = [device for device in devices if (device.type or "").casefold() == _DRIVE]
-    name = (drives[0].device or "").casefold() if drives else ""
-    return next((disk for disk in live if disk.id.casefold() == name), None)
 
 
 def _build_difference(

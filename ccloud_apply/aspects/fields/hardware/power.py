@@ -20,7 +20,6 @@ from ccloud_apply.model.live.account import LiveServer
 
 RUNNING, OFF = "running", "off"
 _STABLE = {"Running": RUNNING, "Off": OFF}
-_OFF = "Off"
 
 
 class Power(Aspect):
@@ -58,7 +57,7 @@ class Power(Aspect):
 
 def is_off(live: LiveServer) -> bool:
     """True if it is known that the server is off: what is done to it is no downtime."""
-    return live.parts.get(STATE) == _OFF
+    return _STABLE.get(live.parts.get(STATE, "")) == OFF
 
 
 def build_power_draft(power: str, *, name: str) -> StepDraft:
@@ -90,6 +89,7 @@ def _is_in_state(facts: Facts, sent: Sent) -> bool:
 EFFECTS = (
     Effect(
         operation_id="change_server_state",
+        reads_to_check=_READS,
         reads_to_bind=_READS,
         bind=_bind,
         reads=_READS,

@@ -16,7 +16,7 @@ from ccloud_apply.aspects.lib.power_state import STATE, tell_unstable
 from ccloud_apply.aspects.lib.sizes import is_possible, tell_impossible
 from ccloud_apply.aspects.shapes import Scalar, task_effect
 from ccloud_apply.model.declared.stack import ServerSpec
-from ccloud_apply.model.limits import MAX_CORES, MAX_MEMORY_GB
+from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
@@ -56,7 +56,7 @@ class _Size(Scalar):
 
     def find_other_version(self, live: LiveServer) -> str:
         size = live.odd.get(self.live_name or self.field) or live.fact(self.live_name or self.field)
-        is_told = size is not None and not is_possible(size, self.schema)
+        is_told = size is not None and not is_possible(size, self.schema, live.limits)
         return tell_impossible(f"{self.field} {size}", self.unit) if is_told else ""
 
     def export(self, live: LiveServer, catalogues: Catalogues) -> Any:
@@ -84,7 +84,8 @@ class Cores(_Size):
     schema = {
         "type": "integer",
         "minimum": 1,
-        "maximum": MAX_CORES,
+        "maximum": DEFAULT_LIMITS.cores,
+        "limitedBy": "cores",
         "description": "Number of CPU cores.",
     }
 
@@ -102,7 +103,8 @@ class Memory(_Size):
     schema = {
         "type": "integer",
         "minimum": 1,
-        "maximum": MAX_MEMORY_GB,
+        "maximum": DEFAULT_LIMITS.memory_gb,
+        "limitedBy": "memory_gb",
         "description": "Memory in GB.",
     }
 

@@ -24,13 +24,14 @@ from ccloud_apply.aspects.effects import (
     always_due,
     changed_since_plan,
 )
-from ccloud_apply.errors import ApplyError
+from ccloud_apply.errors import UnseenError
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import (
     PREVENT_DESTROY,
     describe_owner,
     is_foreign_mark,
+    is_mark,
     is_reserved_tag,
     read_ownership,
 )
@@ -95,8 +96,11 @@ class Tags(Aspect):
         else:
             declared = wished = users
         wished, warnings = _respell(wished, users)
-        marks = frozenset(filter(is_foreign_mark, live - users))
-        after = wished | marks | frozenset(comparison.ownership)
+        kept_marks = frozenset(filter(is_foreign_mark, live - users))
+        marks = comparison.marks
+        if marks is None:
+            marks = frozenset(filter(is_mark, live))
+        after = wished | kept_marks | marks | frozenset(comparison.ownership)
         if after == live:
             return Difference(warnings=warnings) if warnings else EQUAL
         removed = sorted(users - wished)
@@ -155,7 +159,7 @@ def _check_tag(tag: str) -> tuple[str, str, str]:
         way_out = "leave it out"
         if tag.lower() == PREVENT_DESTROY:
             way_out = f"{way_out}, and set lifecycle: {{prevent_destroy: true}}"
-        return "reserved-tag", f"{tag} is a tag that ccloud-apply sets by itself", way_out
+        return "reserved-tag", f"{tag} is a tag that ccloud-apply keeps for itself", way_out
     return "", "", ""
 
 
@@ -177,8 +181,13 @@ def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound:
         live |= set(facts.server.tags)
     tags = sorted({*wished, *(live - before)})
     warnings: tuple[str, ...] = ()
-    if PREVENT_DESTROY in tags and PREVENT_DESTROY not in wished:
-        warnings = (f"somebody has set {PREVENT_DESTROY} since the plan: it stays",)
+    added = sorted(
+        tag
+        for tag in live - before
+        if (tag == PREVENT_DESTROY or is_mark(tag)) and tag not in wished
+    )
+    if added and before:
+        warnings = (f"somebody has set {' and '.join(added)} since the plan: it stays",)
     return Bound(path=sent.path, body={"tags": tags}, warnings=warnings)
 
 
@@ -186,7 +195,7 @@ def _verify(facts: Facts, sent: Sent) -> None:
     live = {tag.lower() for tag in facts.part(_LIVE)}
     missing = sorted(tag for tag in sent.body["tags"] if tag.lower() not in live)
     if missing:
-        raise ApplyError(f"{facts.hostname} does not carry the tags that were set: {missing}")
+        raise UnseenError(f"{facts.hostname} does not carry the tags that were set: {missing}")
 
 
 def _owner(tags: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -7,7 +7,15 @@ accepted and change nothing. Pure: `apply/engine/replacement.py` sends and reads
 from collections.abc import Mapping
 from typing import Any
 
-from ccloud_apply.aspects.effects import Effect, Replacement, Shown, changed_since_plan
+from ccloud_apply.aspects.effects import (
+    Effect,
+    Facts,
+    Planned,
+    Replacement,
+    Sent,
+    Shown,
+    changed_since_plan,
+)
 from ccloud_apply.aspects.lib.schedules import (
     build_body,
     is_same,
@@ -18,6 +26,7 @@ from ccloud_apply.model.live.account import Schedule
 
 SET = "set_server_snapshot_schedule"
 DELETE = "delete_server_snapshot_schedule"
+_READ = "get_server_snapshot_schedule"
 
 _STANDING_WORDS = (
     *("already", "exist", "taken", "only one", "duplicate", "unique", "conflict"),
@@ -89,11 +98,25 @@ def require_planned(hostname: str, old: Schedule, at_apply: Mapping[str, Any]) -
         raise changed_since_plan(f"the schedule of {hostname} is {describe(old)}, not {wanted}")
 
 
+def _is_deletion_due(planned: Planned, facts: Facts, _sent: Sent) -> bool:
+    """The schedule is the one that the plan saw, by its frequency, or is gone already."""
+    now: Schedule | None = facts.part(_READ)
+    if now is None:
+        return False
+    assert planned.server is not None
+    parts = planned.server.parts
+    before: Schedule | None = parts.get(_READ) or parts.get("list_snapshot_schedules")
+    if before is None or now.frequency != before.frequency:
+        wanted = describe(before)
+        raise changed_since_plan(f"the schedule of {facts.name} is {describe(now)}, not {wanted}")
+    return True
+
+
 EFFECTS = (
     Effect(
         operation_id=SET,
         replacement=Replacement(
-            read="get_server_snapshot_schedule",
+            read=_READ,
             delete_operation_id=DELETE,
             decode=read_body,
             encode=build_body,
@@ -106,5 +129,9 @@ EFFECTS = (
             describe_failure=say_failed,
         ),
     ),
-    Effect(operation_id=DELETE),
+    Effect(
+        operation_id=DELETE,
+        reads_to_check=frozenset({_READ}),
+        is_due=_is_deletion_due,
+    ),
 )

@@ -1,7 +1,7 @@
 """The schedule of automatic snapshots: its frequency, and its phase where one is declared.
 
 `next_run` moves on by itself, so it is never compared as a date: two dates are equal when they are
-a whole number of periods apart. The API gives no time zone; both sides are taken as they stand.
+a whole number of periods apart. The API gives no time zone: `told_time.py` has what that means.
 A changed schedule is one request: what the platform makes of it where one stands already is
 `schedule_replacement.py`.
 """
@@ -24,13 +24,14 @@ from ccloud_apply.aspects.base import (
 from ccloud_apply.aspects.lib.schedules import (
     TIME_FORMAT,
     find_next,
-    is_same,
-    read_body,
     read_time,
+    read_zone,
     spread,
     write_body,
 )
+from ccloud_apply.aspects.lib.told_time import explain, is_skipped
 from ccloud_apply.model.declared.stack import ServerSpec
+from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.live.account import LiveServer, Schedule
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
@@ -63,9 +64,12 @@ class ScheduledSnapshots(Aspect):
                     },
                     "next_run": {
                         "type": "string",
-                        "pattern": r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$",
-                        "description": "A run of the schedule, YYYY-MM-DD HH:MM; sets its phase.",
-                        "examples": ["2027-01-01 03:00"],
+                        "pattern": r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}( [A-Za-z][A-Za-z0-9_+/-]*)?$",
+                        "description": "A run of the schedule, YYYY-MM-DD HH:MM; sets its phase."
+                        " The platform's local time; a zone behind it says which that is.",
+                        "examples": ["2027-01-01 03:00", "2027-01-01 03:00 Europe/Berlin"],
+                        "errorMessage": "must be a time such as 2027-01-01 03:00, or with its zone"
+                        " 2027-01-01 03:00 Europe/Berlin",
                     },
                 },
             },
@@ -91,11 +95,8 @@ class ScheduledSnapshots(Aspect):
 
     def check(self, value: Any, spec: ServerSpec) -> tuple[Problem, ...]:
         if value and "next_run" in value:
-            try:
-                read_time(value["next_run"])
-            except ValueError:
-                what = f"{value['next_run']} is not a date and time"
-                return (Problem(code="bad-date", what=what, detail=".next_run"),)
+            problem = _check_time(value["next_run"])
+            return () if problem is None else (problem,)
         return ()
 
     def create_drafts(
@@ -125,8 +126,9 @@ class ScheduledSnapshots(Aspect):
     def compare(self, comparison: Comparison) -> Difference:
         declared = comparison.spec.value(self.field)
         live = _find_schedule(comparison.live)
-        if _is_equal(declared, live):
-            return EQUAL
+        told = _explain(declared, live)
+        if told is not None:
+            return _tell(comparison.live, live, declared, told) if told else EQUAL
         shown = None if live is None else _show_live(live, declared)
         change = FieldChange(field=self.field, before=shown, after=declared, kind=self.kind)
         if declared is None:
@@ -142,14 +144,55 @@ def _find_schedule(live: LiveServer) -> Schedule | None:
     return found
 
 
+def _check_time(text: str) -> Problem | None:
+    try:
+        run = read_time(text)
+    except ValueError:
+        what = f"{text} is not a date and time"
+        return Problem(code="bad-date", what=what, detail=".next_run")
+    try:
+        zone = read_zone(text)
+    except ValueError as error:
+        hint = "name one of the IANA time zones, such as Europe/Berlin or UTC"
+        return Problem(code="bad-date", what=f"{error}", hint=hint, detail=".next_run")
+    if zone is not None and is_skipped(run, zone):
+        what = f"{text} does not exist: clocks go forward over it"
+        return Problem(code="bad-date", what=what, detail=".next_run")
+    return None
+
+
 def _is_equal(declared: Mapping[str, Any] | None, live: Schedule | None) -> bool:
+    return _explain(declared, live) == ""
+
+
+def _explain(declared: Mapping[str, Any] | None, live: Schedule | None) -> str | None:
+    """As `told_time.explain`, for whole schedules."""
     if declared is None or live is None:
-        return declared is None and live is None
+        return "" if declared is None and live is None else None
     if declared["frequency"] != live.frequency:
-        return False
+        return None
     if "next_run" not in declared or live.next_run is None:
-        return "next_run" not in declared
-    return is_same(read_body(declared), live)
+        return None if "next_run" in declared else ""
+    text = declared["next_run"]
+    return explain(read_time(text), live.next_run, live.frequency, read_zone(text))
+
+
+def _tell(
+    server: LiveServer, live: Schedule | None, declared: Mapping[str, Any] | None, why: str
+) -> Difference:
+    """A warning for a phase that is told in another way, which is no difference."""
+    assert live is not None
+    assert live.next_run is not None
+    assert declared is not None
+    problem = Problem(
+        code="not-compared",
+        what=f"the API tells the next run of {server.name} as {live.next_run:%Y-%m-%d %H:%M}, the"
+        f" file says {declared['next_run']}: {why}, so it is not corrected",
+        hint="name the zone of next_run (UTC, Europe/Berlin) to have any other time corrected",
+        detail=".next_run",
+        severity=Severity.WARNING,
+    )
+    return Difference(problems=(problem,))
 
 
 def _show_live(live: Schedule, declared: Mapping[str, Any] | None) -> Mapping[str, Any]:

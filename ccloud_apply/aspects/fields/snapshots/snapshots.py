@@ -30,7 +30,6 @@ from ccloud_apply.aspects.lib.snapshot_pause import (
     TAKE_PACING,
 )
 from ccloud_apply.model.declared.stack import ServerSpec
-from ccloud_apply.model.limits import SNAPSHOT_PAUSE_S
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
@@ -100,7 +99,7 @@ class Snapshots(Aspect):
     def create_drafts(
         self, value: Any, spec: ServerSpec, read_at: datetime
     ) -> tuple[StepDraft, ...]:
-        return tuple(_take(name) for name in self.show(value))
+        return tuple(build_take(name) for name in self.show(value))
 
     def read_live(
         self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES
@@ -133,12 +132,13 @@ class Snapshots(Aspect):
         )
         return Difference(
             changes=(change,),
-            drafts=(*(_delete(s) for s in gone), *(_take(name) for name in taken)),
-            warnings=_warn(comparison.live, taken, gone),
+            drafts=(*(_delete(s) for s in gone), *(build_take(name) for name in taken)),
+            warnings=_warn(comparison, taken, gone),
         )
 
 
-def _take(name: str) -> StepDraft:
+def build_take(name: str) -> StepDraft:
+    """The request that takes a snapshot of this name."""
     return StepDraft(
         name=f"snapshots.{name}",
         operation_id=TAKE,
@@ -157,16 +157,19 @@ def _delete(snapshot: Snapshot) -> StepDraft:
     )
 
 
-def _warn(server: LiveServer, taken: Sequence[str], gone: Sequence[Snapshot]) -> tuple[str, ...]:
+def _warn(
+    comparison: Comparison, taken: Sequence[str], gone: Sequence[Snapshot]
+) -> tuple[str, ...]:
+    server, pause_s = comparison.live, comparison.spec.limits.snapshot_pause_s
     warnings = []
     if gone:
         names = ", ".join(f"{clean_text(s.name)} ({s.created_at or 'undated'})" for s in gone)
         warnings.append(f"snapshots of {server.name} are deleted: {names}")
-    if len(taken) > 1:
-        minutes = (len(taken) - 1) * SNAPSHOT_PAUSE_S // 60
+    if len(taken) > 1 and pause_s:
+        minutes = (len(taken) - 1) * pause_s / 60
         warnings.append(
-            f"{len(taken)} snapshots take {minutes} minutes at least: the platform takes one every"
-            f" {SNAPSHOT_PAUSE_S // 60} minutes"
+            f"{len(taken)} snapshots take {minutes:g} minutes at least: the platform takes one"
+            f" every {pause_s / 60:g} minutes"
         )
     return tuple(warnings)
 

@@ -1,6 +1,7 @@
 """`apply PLANFILE or PATH...`: makes the account equal to the stacks."""
 
 import os
+from dataclasses import replace
 
 import click
 
@@ -17,6 +18,7 @@ from ccloud_apply.cli.params.options import (
     lock_option,
     paths_argument,
     selection_options,
+    server_options,
     variable_options,
 )
 from ccloud_apply.cli.params.values import ApprovalFlags, PaceFlags, PlanFlags, StackFlags
@@ -24,7 +26,7 @@ from ccloud_apply.cli.settings import Settings, read_plan_key, read_settings
 from ccloud_apply.workflows.account.identity import describe_account, require_account
 from ccloud_apply.workflows.apply_request import ApplyRequest
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
-from ccloud_apply.workflows.inputs.saved_plan import is_plan_file, read_given
+from ccloud_apply.workflows.inputs.saved_plan import find_unrepeated, is_plan_file, read_given
 from ccloud_apply.workflows.inputs.stacks import require_stacks
 from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
 
@@ -47,6 +49,7 @@ from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
 @cost_option
 @checks_option
 @selection_options
+@server_options
 @variable_options
 @format_option("text", "json")
 @connection_options
@@ -68,14 +71,15 @@ def command(
     allowed = parse_allowed(approval.allow)
     options = planned.options()
     key = read_plan_key(os.environ) if is_plan_file(stacks.paths) else None
-    given, saved = read_given(stacks.request(), options, key=key)
+    given, saved = read_given(stacks.request(os.environ), options, key=key)
     loaded = require_stacks(given.stacks, os.environ, tell_skipped).stacks
     request = ApplyRequest(
         stacks=loaded,
         options=add_weak_secrets(given.options, loaded, os.environ),
-        execution=pace.execution(),
+        execution=replace(pace.execution(), limits=given.stacks.limits),
         saved=saved,
         allowed=allowed,
+        holds=() if saved is None else find_unrepeated(given.options, options),
         has_cost=not planned.no_cost,
     )
     settings = read_settings(flags, os.environ)

@@ -47,7 +47,7 @@ def command(
     from ccloud_apply.workflows.inputs.stacks import require_stacks
 
     request = ApplyRequest(
-        stacks=require_stacks(stacks.request(), os.environ, tell_skipped).stacks,
+        stacks=require_stacks(stacks.request(os.environ), os.environ, tell_skipped).stacks,
         options=replace(planned.options(), is_destroy=True),
         execution=pace.execution(),
         has_cost=not planned.no_cost,

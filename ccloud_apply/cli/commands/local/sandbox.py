@@ -1,6 +1,7 @@
 """`sandbox serve`, `seed` and `reset`: the embedded API and its data."""
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -75,18 +76,20 @@ def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
     """Serve the embedded API over HTTP, until interrupted. Any client id and secret will do."""
     from ccloud_apply.sandbox.options import SandboxOptions
     from ccloud_apply.sandbox.serve import serve
+    from ccloud_apply.workflows.account.sandbox_limits import sandbox_limits
 
     check_speed(data.speed)
     connection = _connection(flags)
     chosen = data.db or connection.sandbox_db
     limits = parse_limits(data.limits) or {}
-    creates = limits.pop("creates", SandboxOptions().parallel_creates)
+    taken = connection.sandbox_limits
+    taken = replace(taken, creates=limits.pop("creates", taken.creates))
     options = SandboxOptions(
         db=chosen,
         speed=data.speed,
         faults=read_faults(data.faults or connection.sandbox_faults),
         limits=limits or None,
-        parallel_creates=creates,
+        **sandbox_limits(taken),
         **parse_readings(data.readings),
     )
     with sandbox_data(chosen):

@@ -37,7 +37,7 @@ from ccloud_apply.workflows.planning.plan import plan_stacks
 def command(flags: Flags, stacks: StackFlags, planned: PlanFlags, format_name: str) -> int:
     """Draw the steps that apply would take, and their order. Changes nothing."""
     options = replace(planned.options(), has_checks=False)
-    loaded = require_stacks(stacks.request(), os.environ, tell_skipped).stacks
+    loaded = require_stacks(stacks.request(os.environ), os.environ, tell_skipped).stacks
     settings = read_settings(flags, os.environ)
     plan = run_workflow(settings, lambda run: plan_stacks(run.client, loaded, options))
     show(Terminal(), "graph", format_name, plan)

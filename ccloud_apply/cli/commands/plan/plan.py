@@ -19,6 +19,7 @@ from ccloud_apply.cli.params.options import (
     format_option,
     paths_argument,
     selection_options,
+    server_options,
     variable_options,
     write_option,
 )
@@ -45,6 +46,7 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @cost_option
 @checks_option
 @selection_options
+@server_options
 @variable_options
 @write_option
 @format_option(*formats_of("plan"))
@@ -67,7 +69,7 @@ def command(
     files = parse_writes(output.write, taken=out)
     formats = (output.format_name, *(file.format_name for file in files))
     has_unchanged = any(find_format("plan", name).shows_unchanged for name in formats)
-    given = stacks.request()
+    given = stacks.request(os.environ)
     options = replace(
         planned.options(),
         has_fingerprints=out is not None,

@@ -1,10 +1,12 @@
 """`rehearse PATH...`: the plan, tried on a copy of the account."""
 
 import os
+from dataclasses import replace
 
 import click
 
 from ccloud_apply.cli.exit_codes import HELD
+from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.output.rehearsal import show_rehearsal
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
@@ -17,6 +19,7 @@ from ccloud_apply.cli.params.options import (
     pace_options,
     paths_argument,
     selection_options,
+    server_options,
     variable_options,
 )
 from ccloud_apply.cli.params.values import PaceFlags, PlanFlags, StackFlags
@@ -34,6 +37,7 @@ from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
 @pace_options
 @checks_option
 @selection_options
+@server_options
 @variable_options
 @format_option(*formats_of("rehearsal"))
 @connection_options
@@ -47,11 +51,11 @@ def command(
     Copies the account into an embedded API, applies the plan there, plans a second time, and checks
     that no rule was broken. Exits with 1 if anything goes wrong, with 3 for a plan that is held.
     """
-    loaded = require_stacks(stacks.request(), os.environ, tell_skipped).stacks
+    loaded = require_stacks(stacks.request(os.environ), os.environ, tell_skipped).stacks
     request = RehearsalRequest(
         stacks=loaded,
         options=add_weak_secrets(planned.options(), loaded, os.environ),
-        execution=pace.execution(),
+        execution=replace(pace.execution(), limits=read_limits(os.environ)),
     )
     rehearsal = run_rehearsal(request, read_settings(flags, os.environ))
     show_rehearsal(Terminal(), rehearsal, format_name)

@@ -38,7 +38,12 @@ def command(stacks: StackFlags, no_checks: tuple[str, ...], format_name: str) ->
     Needs no account and no network.
     """
     codes = parse_codes(no_checks)
-    loaded = validate_stacks(stacks.request(), os.environ, no_checks=codes, on_skipped=tell_skipped)
+    loaded = validate_stacks(
+        stacks.request(os.environ),
+        os.environ,
+        no_checks=codes,
+        on_skipped=tell_skipped,
+    )
     terminal = Terminal()
     if format_name == "text" and loaded.diagnostics:
         from ccloud_apply.cli.output.diagnostics import write_diagnostics

@@ -5,7 +5,7 @@ The image catalogue is read wherever a stack declares an image, because comparin
 
 from collections.abc import Iterator
 
-from ccloud_apply.model.limits import MAX_DISK_GB
+from ccloud_apply.aspects.lib.disk_assignment import find_system_disk
 from ccloud_apply.model.live.account import Image
 from ccloud_apply.plan.checks.lib.base import (
     Check,
@@ -20,6 +20,8 @@ from ccloud_apply.plan.checks.lib.base import (
 from ccloud_apply.plan.checks.lib.systems import words_of
 
 PFSENSE = "pfsense"
+_DISKS = "list_server_disks"
+_BOOT_ORDER = "get_server_boot_order"
 
 
 def _find_unknown(planned: Planned) -> Iterator[Finding]:
@@ -46,7 +48,7 @@ def _find_small_disks(planned: Planned) -> Iterator[Finding]:
         if image is None or size_gb is None:
             continue
         least_gb = image.min_disk_gb
-        if least_gb is None or not size_gb < least_gb <= MAX_DISK_GB:
+        if least_gb is None or not size_gb < least_gb <= subject.spec.limits.disk_gb:
             continue  # the unit is not documented: more than any disk can have are no GB
         yield Finding(
             subject=subject,
@@ -63,8 +65,9 @@ def _system_disk_gb(subject: Subject) -> int | None:
     if disks:
         size: int = disks[0].size_gb
         return size
-    live = () if subject.live is None else subject.live.parts.get("list_server_disks", ())
-    return live[0].size_gb if live else None
+    parts = {} if subject.live is None else subject.live.parts
+    system = find_system_disk(parts.get(_DISKS, ()), parts.get(_BOOT_ORDER, ()))
+    return None if system is None else system.size_gb
 
 
 def _offer_disk(image: Image, size_gb: int, images: tuple[Image, ...]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.aspects.lib.snapshot_pause import DELETE, SNAPSHOTS, TAKE
-from ccloud_apply.model.limits import MAX_SNAPSHOTS
+from ccloud_apply.model.limits import offer_limit
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, Subject
@@ -18,12 +18,13 @@ _FIELD = "snapshots"
 
 def _find_offline(subject: Subject) -> Iterator[Finding]:
     wanted = [name for name, is_there in (subject.spec.value(_FIELD) or {}).items() if is_there]
-    if len(wanted) > MAX_SNAPSHOTS:
+    most = subject.spec.limits.snapshots
+    if len(wanted) > most:
         yield Finding(
             subject=subject,
             field=_FIELD,
-            what=f"{len(wanted)} snapshots are named, and a server has at most {MAX_SNAPSHOTS}",
-            hint=f"leave {len(wanted) - MAX_SNAPSHOTS} of them out",
+            what=f"{len(wanted)} snapshots are named, and a server has at most {most}",
+            hint=f"leave {len(wanted) - most} of them out; {offer_limit('snapshots')}",
         )
 
 
@@ -36,7 +37,7 @@ def _find_too_many(planned: Planned) -> Iterator[Finding]:
         count = len(taken)
         for step in subject.steps:
             count = _count(step, count)
-            if step.operation_id == TAKE and count > MAX_SNAPSHOTS:
+            if step.operation_id == TAKE and count > subject.spec.limits.snapshots:
                 yield _refuse(subject, step, count, taken)
                 break
 
@@ -59,8 +60,8 @@ def _refuse(subject: Subject, step: Step, count: int, taken: tuple[Snapshot, ...
         subject=subject,
         field=_FIELD if is_declared else "lifecycle.snapshot_before",
         what=f"{step.id} would be snapshot {count} of {name}, and a server has at most"
-        f" {MAX_SNAPSHOTS}{there}",
-        hint=hint,
+        f" {subject.spec.limits.snapshots}{there}",
+        hint="; ".join(filter(None, (hint, offer_limit("snapshots")))),
     )
 
 

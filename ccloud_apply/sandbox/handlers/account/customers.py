@@ -12,7 +12,7 @@ from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.http.errors import Invalid, not_found
 from ccloud_apply.sandbox.options import CUSTOMER_ID
 from ccloud_apply.sandbox.rules.billing import WINDOWS_LICENSE, amount, license_price
-from ccloud_apply.sandbox.state.view import next_run
+from ccloud_apply.sandbox.state.view import next_run, tell_local
 
 
 async def get_pool_prices(call: Call) -> dict[str, Any]:
@@ -59,7 +59,9 @@ async def list_snapshot_schedules(call: Call) -> list[dict[str, Any]]:
         {
             "hostname": hostname,
             "frequency": str(frequency) if as_string else frequency,
-            "next_run": to_wire(next_run(first, frequency, call.now)),
+            "next_run": to_wire(
+                tell_local(next_run(first, frequency, call.now), call.options.schedule_told)
+            ),
         }
         for hostname, frequency, first in call.store.list_schedules()
     ]

@@ -7,7 +7,6 @@ from typing import Any
 
 from ccloud_apply.sandbox.http.call import Call
 from ccloud_apply.sandbox.options import CUSTOMER_ID
-from ccloud_apply.sandbox.rules.admission import MAX_CORES, MAX_DISK_GB, MAX_DISKS, MAX_MEMORY_GB
 from ccloud_apply.sandbox.state.view import show_entry
 
 TRANSLATIONS = {
@@ -25,10 +24,10 @@ async def get_config(call: Call) -> dict[str, Any]:
     """Settings of the panel: the limits of a server, in cores and GB."""
     return {
         "customer_id": CUSTOMER_ID,
-        "max_cores": MAX_CORES,
-        "max_memory": MAX_MEMORY_GB,
-        "max_disk": MAX_DISK_GB,
-        "max_disks": MAX_DISKS,
+        "max_cores": call.options.max_cores,
+        "max_memory": call.options.max_memory_gb,
+        "max_disk": call.options.max_disk_gb,
+        "max_disks": call.options.max_disks,
     }
 
 

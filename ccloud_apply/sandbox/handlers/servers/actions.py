@@ -3,7 +3,7 @@
 from typing import Any
 
 from ccloud_apply.sandbox.handlers.storage.disks import task_response
-from ccloud_apply.sandbox.http.call import Call, read_idle_server, read_settled_server
+from ccloud_apply.sandbox.http.call import Call, cut_text, read_idle_server, read_settled_server
 from ccloud_apply.sandbox.http.errors import Invalid
 from ccloud_apply.sandbox.rules.admission import MAX_NAME, check_image
 from ccloud_apply.sandbox.rules.tasks import REDEPLOY_S, start_task
@@ -46,5 +46,5 @@ async def set_server_custom_name(call: Call) -> None:
         raise Invalid({"name": "The name must be a string."})
     if name and len(name) > MAX_NAME:
         raise Invalid({"name": f"The name must not be greater than {MAX_NAME} characters."})
-    server["custom_name"] = name
+    server["custom_name"] = cut_text(call, name)
     call.store.write_server(server)

@@ -7,6 +7,7 @@ from ccloud_apply.sandbox.http.errors import Invalid, not_found
 from ccloud_apply.sandbox.rules.network import add_address
 from ccloud_apply.sandbox.state.record import Adapter, ServerRecord
 from ccloud_apply.sandbox.state.store import Entry
+from ccloud_apply.sandbox.state.view import shows_address
 
 _SUBNET_FIELDS = ("id", "type", "name", "network", "gateway", "mask_bits")
 
@@ -37,7 +38,14 @@ async def list_subnet_ips(call: Call) -> list[dict[str, Any]]:
 
 
 async def list_ips(call: Call) -> list[dict[str, Any]]:
-    """All used addresses."""
+    """All used addresses; the option `new_address_shows` may leave out those that were added."""
+    hidden = {
+        address["id"]
+        for server in (call.store.all_servers() if call.options.new_address_shows != "all" else ())
+        for adapter in server["adapters"]
+        for address in adapter["ip_addresses"]
+        if not shows_address(call, address, "ips")
+    }
     names = {entry["id"]: entry["name"] for entry in call.store.read_catalogue("subnets")}
     return [
         {
@@ -46,6 +54,7 @@ async def list_ips(call: Call) -> list[dict[str, Any]]:
             "subnetname": names[address["subnet_id"]],
         }
         for address in call.store.list_addresses()
+        if address["id"] not in hidden
     ]
 
 
@@ -77,7 +86,11 @@ async def list_server_network_adapters(call: Call) -> list[dict[str, Any]]:
             "vlan": adapter["vlan_number"],
             "mac_spoofing": adapter["mac_spoofing"],
             "bandwith": adapter["bandwidth"],
-            "ipAdresse": [address["ip"] for address in adapter["ip_addresses"]],
+            "ipAdresse": [
+                address["ip"]
+                for address in adapter["ip_addresses"]
+                if shows_address(call, address, "adapters")
+            ],
         }
         for adapter in read_server(call)["adapters"]
     ]
@@ -100,7 +113,7 @@ async def add_server_ip(call: Call) -> dict[str, Any]:
     )
     if subnet is None:
         raise Invalid({"protocol": f"The adapter's network has no {protocol} subnet."})
-    address = add_address(call.store, server, adapter, subnet, call.stamp)
+    address = add_address(call.store, server, adapter, subnet, call.stamp, is_added=True)
     call.store.write_server(server)
     return {
         "type": protocol,

@@ -4,7 +4,7 @@ from typing import Any
 
 from ccloud_apply.sandbox.http.call import Call, read_idle_server
 from ccloud_apply.sandbox.http.errors import Invalid
-from ccloud_apply.sandbox.rules.admission import MAX_CORES, MAX_MEMORY_GB, check_limits, check_range
+from ccloud_apply.sandbox.rules.admission import check_limits, check_range
 from ccloud_apply.sandbox.rules.tasks import RESIZE_S, start_task
 from ccloud_apply.sandbox.state.record import ServerRecord
 
@@ -13,7 +13,7 @@ async def resize_server_memory(call: Call) -> dict[str, Any]:
     """Changes the memory, in GB."""
     server = read_idle_server(call)
     memory = call.body["memory"]
-    _refuse(check_range("memory", memory, 1, MAX_MEMORY_GB), "memory")
+    _refuse(check_range("memory", memory, 1, call.options.max_memory_gb), "memory")
     _refuse_limits(check_limits(call, memory=memory - server["memory"]))
     return _resize(call, server, {"memory": memory})
 
@@ -22,7 +22,7 @@ async def resize_server_cores(call: Call) -> dict[str, Any]:
     """Changes the number of cores."""
     server = read_idle_server(call)
     cores = call.body["cores"]
-    _refuse(check_range("cores", cores, 1, MAX_CORES), "cores")
+    _refuse(check_range("cores", cores, 1, call.options.max_cores), "cores")
     _refuse_limits(check_limits(call, cores=cores - server["cores"]))
     return _resize(call, server, {"cores": cores})
 

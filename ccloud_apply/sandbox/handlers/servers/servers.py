@@ -3,7 +3,7 @@
 from typing import Any
 
 from ccloud_apply.sandbox.handlers.account.tasks import list_page
-from ccloud_apply.sandbox.http.call import Call, read_idle_server, read_server
+from ccloud_apply.sandbox.http.call import Call, cut_text, read_idle_server, read_server
 from ccloud_apply.sandbox.http.errors import Invalid
 from ccloud_apply.sandbox.http.paging import read_page, show_page
 from ccloud_apply.sandbox.rules.admission import check_order
@@ -31,6 +31,7 @@ async def list_servers(call: Call) -> dict[str, Any]:
     )
     shown = [
         show_server(
+            call,
             server,
             nameless=_is_nameless(call, server),
             memory_factor=_memory_factor(call, "list"),
@@ -55,8 +56,10 @@ async def create_server(call: Call) -> dict[str, Any]:
     if call.store.count_building() >= most:
         # Which status the platform answers is not known.
         raise Invalid({"pool": f"No more than {most} servers can be created at the same time."})
+    texts = {name: cut_text(call, call.body.get(name)) for name in ("custom_name", "description")}
+    order = {**call.body, **texts}
     server = build_server(
-        call.store, call.body, username=_email(call.username), now=call.stamp, building=True
+        call.store, order, username=_email(call.username), now=call.stamp, building=True
     )
     seconds = CREATE_S + EXTRA_DISK_S * (len(server["disks"]) - 1)
     return {
@@ -68,8 +71,9 @@ async def create_server(call: Call) -> dict[str, Any]:
 
 async def get_server(call: Call) -> dict[str, Any]:
     """One server, with the flag of custom prices."""
-    shown = show_server(read_server(call), memory_factor=_memory_factor(call, "server"))
-    return {**shown, "custom_price": False}
+    shown = show_server(call, read_server(call), memory_factor=_memory_factor(call, "server"))
+    has_own = read_server(call).get("custom_price", False) or call.options.custom_prices
+    return {**shown, "custom_price": has_own}
 
 
 async def delete_server(call: Call) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ccloud_apply.sandbox.http.call import Call, read_idle_server, read_server
 from ccloud_apply.sandbox.http.errors import Invalid, not_found
-from ccloud_apply.sandbox.rules.admission import MAX_DISK_GB, MAX_DISKS, check_limits, check_range
+from ccloud_apply.sandbox.rules.admission import check_limits, check_range
 from ccloud_apply.sandbox.rules.tasks import DISK_S, start_task
 from ccloud_apply.sandbox.state.record import Disk, ServerRecord, free_slot
 
@@ -36,13 +36,14 @@ async def add_server_disk(call: Call) -> dict[str, Any]:
     """Adds a disk; `size` is in bytes and must be whole GiB."""
     server = read_idle_server(call)
     size = call.body["size"]
-    text = check_range("size", size, GIB, MAX_DISK_GB * GIB)
+    text = check_range("size", size, GIB, call.options.max_disk_gb * GIB)
     if text:
         raise Invalid({"size": f"{text[:-1]} bytes."})
     if size % GIB:
         raise Invalid({"size": f"The size must be a multiple of {GIB} bytes."})
-    if len(server["disks"]) >= MAX_DISKS:
-        raise Invalid({"size": f"A server can have at most {MAX_DISKS} disks."})
+    most = call.options.max_disks
+    if len(server["disks"]) >= most:
+        raise Invalid({"size": f"A server can have at most {most} disks."})
     size_gb = size // GIB
     _refuse_limits(call, size_gb)
     task = start_task(
@@ -61,7 +62,7 @@ async def resize_server_disk(call: Call) -> dict[str, Any]:
     server = read_idle_server(call)
     disk = _find_disk(server, call.path["id"])
     size_gb = call.body["size"]
-    text = check_range("size", size_gb, 1, MAX_DISK_GB)
+    text = check_range("size", size_gb, 1, call.options.max_disk_gb)
     if text:
         raise Invalid({"size": f"{text[:-1]} GB."})
     if size_gb < disk["size_gb"]:

@@ -14,7 +14,7 @@ from ccloud_apply.sandbox.clock import to_wire
 from ccloud_apply.sandbox.http.call import Call, read_server, read_settled_server
 from ccloud_apply.sandbox.http.errors import Invalid, Refusal, not_found
 from ccloud_apply.sandbox.state.record import Schedule
-from ccloud_apply.sandbox.state.view import next_run
+from ccloud_apply.sandbox.state.view import BERLIN, next_run, tell_local
 
 FREQUENCIES = (1, 3, 6, 12, 24)
 TIME_FORMAT = "%Y-%m-%d %H:%M"
@@ -30,7 +30,8 @@ async def get_server_snapshot_schedule(call: Call) -> dict[str, Any] | Response:
     schedule = server["schedule"]
     if schedule is not None:
         run = next_run(schedule["next_run"], schedule["frequency"], call.now)
-        return {"frequency": schedule["frequency"], "next_run": run.strftime(TIME_FORMAT)}
+        shown = tell_local(run, call.options.schedule_told)
+        return {"frequency": schedule["frequency"], "next_run": shown.strftime(TIME_FORMAT)}
     style = call.options.empty_schedule
     if style == "404":
         raise not_found(f"A schedule of {server['hostname']}")
@@ -64,6 +65,8 @@ async def set_server_snapshot_schedule(call: Call) -> None:
         if style == "ignore":
             return
         raise Refusal(int(style), {"message": "A schedule for this server already exists."})
+    if call.options.schedule_taken == "berlin":
+        run = run.replace(tzinfo=BERLIN).astimezone(UTC)
     server["schedule"] = Schedule(frequency=frequency, next_run=to_wire(run))
     call.store.write_server(server)
 

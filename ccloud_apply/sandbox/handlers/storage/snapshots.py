@@ -16,9 +16,6 @@ from ccloud_apply.sandbox.rules.tasks import SMALL_S, SNAPSHOT_S, start_task
 from ccloud_apply.sandbox.state.record import ServerRecord, Snapshot
 from ccloud_apply.sandbox.state.view import show_list
 
-MAX_SNAPSHOTS = 10
-PAUSE = timedelta(minutes=10)
-
 
 async def list_server_snapshots(call: Call) -> list[dict[str, Any]]:
     """The snapshots, oldest first."""
@@ -38,11 +35,13 @@ async def create_server_snapshot(call: Call) -> dict[str, Any]:
     """Takes a snapshot: at most ten for a server, and one every ten minutes."""
     server = read_idle_server(call)
     name = call.body["name"]
-    if len(server["snapshots"]) >= MAX_SNAPSHOTS:
-        raise Invalid({"name": f"A server can have at most {MAX_SNAPSHOTS} snapshots."})
+    most, pause_s = call.options.max_snapshots, call.options.snapshot_pause_s
+    if len(server["snapshots"]) >= most:
+        raise Invalid({"name": f"A server can have at most {most} snapshots."})
     last = server["last_snapshot_at"]
-    if last is not None and call.now - from_wire(last) < PAUSE:
-        raise Invalid({"name": "A snapshot can be created every 10 minutes only."})
+    if last is not None and call.now - from_wire(last) < timedelta(seconds=pause_s):
+        minutes = f"{pause_s / 60:g} minutes"
+        raise Invalid({"name": f"A snapshot can be created every {minutes} only."})
     server["last_snapshot_at"] = call.stamp
     call.store.write_server(server)
     payload: dict[str, object] = {"id": str(uuid.uuid4()), "name": name}

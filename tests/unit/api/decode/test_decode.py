@@ -28,6 +28,9 @@ DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "list_server_disks": server.decode_disks,
     "list_server_dvds": device.decode_drives,
     "list_server_isos": device.decode_isos,
+    "preview_invoice": account.decode_invoice_preview,
+    "list_ips": device.decode_addresses,
+    "add_server_ip": device.decode_new_address,
     "list_server_network_adapters": device.decode_adapters,
     "get_server_boot_order": device.decode_boot_order,
     "list_server_snapshots": server.decode_snapshots,
@@ -122,5 +125,15 @@ def test_a_disks_size_is_the_same_in_either_unit(size_gb: int) -> None:
 
 
 def test_an_unreadable_server_says_where_it_stands() -> None:
-    with pytest.raises(Unreadable, match=r"data\[3\]\.data\.cores: expected a whole number"):
-        server.decode_server({"id": 1, "tags": [], "data": {"cores": []}}, "data[3]")
+    with pytest.raises(Unreadable, match=r"data\[3\]\.custom_name: expected text"):
+        server.decode_server({"id": 1, "tags": [], "custom_name": [], "data": {}}, "data[3]")
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"),
+    [("cores", "cores"), ("memory", "memory_gb"), ("pool", "pool"), ("notes", "notes")],
+)
+def test_a_value_that_cannot_be_understood_is_not_told(name: str, fact: str) -> None:
+    found = server.decode_server({"id": 1, "tags": [], "data": {"cores": 2, name: [{}]}})
+    assert fact in found.unread
+    assert found.fact(fact) is None

@@ -203,11 +203,11 @@ def test_no_repr_of_the_clients_own_values_shows_a_secret() -> None:
 
 
 def test_a_value_that_cannot_be_read_names_operation_request_and_place() -> None:
-    network = Network([reply(body=[{"id": "sc0s0", "size": "big"}])])
+    network = Network([reply(body=[{"id": "sc0s0", "size": []}])])
     with pytest.raises(DecodeError) as caught:
         talk(network, lambda client: client.list_server_disks("vs10001"))
     assert str(caught.value) == (
         "list disks (GET /ccloud/servers/vs10001/disks): "
-        "[0].size: expected a whole number, got text"
+        "[0].size: expected a whole number, got a list"
     )
     assert not caught.value.maybe_done

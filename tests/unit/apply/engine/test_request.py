@@ -1,5 +1,7 @@
 """Filling in what a step's request lacks."""
 
+from typing import Any
+
 import pytest
 
 from ccloud_apply.apply.engine.executor import ApplyOptions
@@ -44,7 +46,7 @@ def test_redacting_takes_the_longest_secret_first_and_each_line_of_a_long_one() 
     "options",
     [{"parallelism": 0}, {"poll_min_s": 0}, {"poll_min_s": 9, "poll_max_s": 5}],
 )
-def test_options_with_which_nothing_would_move_are_refused(options: dict[str, int]) -> None:
+def test_options_with_which_nothing_would_move_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         ApplyOptions(**options)
 

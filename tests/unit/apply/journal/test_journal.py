@@ -86,7 +86,9 @@ def test_unknown_is_open_and_a_later_end_settles_it(tmp_path: Path) -> None:
 def test_a_run_forgets_what_is_settled_and_keeps_what_is_open(tmp_path: Path) -> None:
     journal = begin_journal(tmp_path)
     for outcome in ("done", "failed", "unknown", None):
-        number = do(journal.write_intent(intent(f"{outcome}/create")))
+        number = do(
+            journal.write_intent(intent(f"{outcome}/create", operation_id="resize_server_cores"))
+        )
         do(journal.write_accepted(number, 20 + number))
         if outcome is not None:
             do(journal.write_ended(number, outcome, error=None))
@@ -100,6 +102,26 @@ def test_a_run_forgets_what_is_settled_and_keeps_what_is_open(tmp_path: Path) ->
     assert later.entries[-1].run != kept[0].run
     later.close()
     assert open_journal(tmp_path).entries == later.entries
+
+
+def test_a_create_whose_task_failed_is_kept_until_the_key_is_created_or_destroyed(
+    tmp_path: Path,
+) -> None:
+    journal = begin_journal(tmp_path)
+    refused = do(journal.write_intent(intent("refused/create")))
+    do(journal.write_ended(refused, "failed", error="422"))
+    half = do(journal.write_intent(intent("web/create")))
+    do(journal.write_accepted(half, 7))
+    do(journal.write_ended(half, "failed", hostname="vs10001", error="task 7 failed: no host"))
+    journal.close()
+
+    second = begin_journal(tmp_path)
+    assert [(e.number, e.hostname) for e in second.entries] == [(half, "vs10001")]
+    assert second.open_entries == ()
+    gone = do(second.write_intent(intent("web/destroy", operation_id="delete_server")))
+    do(second.write_ended(gone, "done"))
+    second.close()
+    assert begin_journal(tmp_path).entries == ()
 
 
 def test_what_was_learnt_outlives_the_runs_until_it_is_forgotten(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from ccloud_apply.model.declared.stack import Lifecycle, Stack
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY, build_ownership_tags
 from ccloud_apply.model.results.plan import ACCOUNT, Step
+from ccloud_apply.plan.diff.marks import build_untaken_tag
+from ccloud_apply.plan.matching.select import PlanOptions
 from tests.support.builders import COMPLETE, account, live, plan, spec, stack
 from tests.support.scripted_api import CALL, ScriptedApi
 
@@ -45,9 +47,8 @@ class Case:
         self.api = Account()
         self.show(*servers)
         keys = {(desired.name, server.key): server for server in planned.servers}
-        self.precondition = Precondition(
-            self.api, build_planned_states([desired], account(*servers), keys)
-        )
+        states = build_planned_states([desired], account(*servers), keys, PlanOptions(**options))
+        self.precondition = Precondition(self.api, states)
 
     def show(self, *servers: LiveServer) -> None:
         """From now on these are there, with the parts of the first."""
@@ -362,3 +363,32 @@ def test_a_system_that_is_not_known_meanwhile_is_not_taken_for_a_redeploy_that_i
     case = redeploy()
     case.show(replace(OURS, os_name=os_name))
     assert why in case.reason("web/redeploy")
+
+
+def marked(*marks: str) -> LiveServer:
+    return replace(OURS, tags=(*OURS.tags, *marks))
+
+
+def untaken() -> str:
+    tag = build_untaken_tag(RESIZED, "memory")
+    assert tag is not None
+    return tag
+
+
+def test_a_field_that_was_marked_since_the_plan_is_not_changed() -> None:
+    case = resize()
+    case.show(marked(untaken()))
+    assert "it is not tried again" in case.reason("web/memory")
+
+
+def test_nothing_is_changed_of_a_server_whose_build_turned_out_to_have_failed() -> None:
+    case = resize()
+    case.show(marked("incomplete"))
+    assert "the build of vs1 failed" in case.reason("web/memory")
+
+
+@pytest.mark.parametrize("asked", ["accept", "retry"])
+def test_what_was_asked_for_still_counts_right_before_the_request(asked: str) -> None:
+    mark = "incomplete" if asked == "accept" else untaken()
+    case = Case(stack(RESIZED), marked(mark), **{asked: ("web",)})
+    assert case.check("web/memory") is Standing.NEEDED

@@ -61,7 +61,7 @@ def ask(
 
     async def run() -> tuple[list[bool], float]:
         clock = VirtualClock()
-        pause = Pacer(plan(*steps, stack="shop"), api, clock)
+        pause = Pacer(plan(*steps, stack="shop"), api, clock, snapshot_pause_s=600)
         start = clock.monotonic()
         found = [
             await pause.is_needless(
@@ -160,13 +160,45 @@ def test_a_refusal_is_outlasted_where_a_snapshot_was_tried_that_does_not_show(
 
     async def run() -> tuple[bool, float]:
         step = take()
-        pause = Pacer(plan(step, stack="shop"), Account(), VirtualClock())
+        pause = Pacer(plan(step, stack="shop"), Account(), VirtualClock(), snapshot_pause_s=600)
         queued = QueuedStep(index=0, stack="shop", step=step)
         return await pause.wait_out(queued, "vs1", lambda _text: None), VirtualClock().monotonic()
 
     has_passed, seconds = run_virtually(run())
     assert has_passed == (left_s is not None)
     assert seconds == pytest.approx(left_s or 0, abs=1)
+
+
+@pytest.mark.parametrize("is_ordered", [True, False])
+@pytest.mark.parametrize("place", [0, 4, 8])
+def test_the_task_that_explains_a_refusal_is_found_on_whichever_page_it_is(
+    place: int, is_ordered: bool
+) -> None:
+    """The API may take neither an order nor a number of rows: here it sends three at a time."""
+    moment = START.isoformat()
+    tasks = [
+        Task(
+            id=n,
+            action="create-snapshot" if n == place else "resize-server",
+            status="done",
+            hostname="vs1",
+            created_at=moment,
+        )
+        for n in range(9)
+    ]
+
+    class Account(ScriptedApi):
+        async def list_tasks(self, *, page: int = 1, **query: object) -> tuple[Task, ...]:
+            shown = tasks[::-1] if is_ordered else tasks
+            return tuple(shown[3 * (page - 1) : 3 * page])
+
+    async def run() -> bool:
+        step = take()
+        pause = Pacer(plan(step, stack="shop"), Account(), VirtualClock(), snapshot_pause_s=600)
+        queued = QueuedStep(index=0, stack="shop", step=step)
+        return await pause.wait_out(queued, "vs1", lambda _text: None)
+
+    assert run_virtually(run())
 
 
 def test_a_delete_that_no_change_asked_for_is_not_its_business() -> None:

@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.api.decode.server import decode_disks
-from ccloud_apply.aspects.base import Problem
+from ccloud_apply.aspects.base import Catalogues, Problem
 from ccloud_apply.aspects.lib.disk_assignment import Assignment, Disk, assign_disks
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.stack import Lifecycle
 from ccloud_apply.model.live.account import BootDevice, LiveDisk, LiveServer
 from tests.support.builders import (
     COMPLETE,
+    IMAGES,
     account,
     errors,
     live,
@@ -313,3 +316,43 @@ def test_a_boot_order_without_a_name_of_the_drive_tells_nothing() -> None:
     order = (BootDevice(id=1, type="Drive"), BootDevice(id=2, type="Drive", device="sc0s0"))
     lives = account(generation_1(IDE, SCSI, get_server_boot_order=order))
     assert errors(stack(spec(disks=[50])), lives)[0].code == "disk-ambiguous"
+
+
+@pytest.mark.parametrize("listed", [(IDE, SCSI), (SCSI, IDE)])
+@pytest.mark.parametrize("boots", [None, "ide0s0", "sc0s0"])
+def test_an_export_pins_disks_of_different_controllers_and_plans_nothing_in_any_order(
+    boots: str | None, listed: tuple[LiveDisk, ...]
+) -> None:
+    order = () if boots is None else (BootDevice(id=1, type="Drive", device=boots),)
+    server = generation_1(*listed, get_server_boot_order=order)
+    exported = ASPECTS["disks"].export(server, Catalogues(images=IMAGES))
+    assert exported[0]["id"] == (boots or "ide0s0")
+    assert {disk["id"]: disk["size"] for disk in exported} == {"ide0s0": 50, "sc0s0": 100}
+    for parts in (server.parts, {**server.parts, "get_server_boot_order": ()}):
+        built, _ = plan(stack(spec(disks=exported)), account(replace(server, parts=parts)))
+        assert built.steps == ()
+    assert ASPECTS["boot_order"].export(server, Catalogues()) in (None, ["ide0s0"], ["sc0s0"])
+    if boots is not None:
+        assert ASPECTS["boot_order"].export(server, Catalogues()) is None
+
+
+@pytest.mark.parametrize("listed", [(IDE, SCSI), (SCSI, IDE)])
+def test_the_size_of_a_system_disk_that_is_not_known_is_held_against_no_image(
+    listed: tuple[LiveDisk, ...],
+) -> None:
+    images = (IMAGES[0], replace(IMAGES[1], min_disk_gb=80))
+    lifecycle = Lifecycle(on_create_only_change="redeploy")
+    desired = stack(spec(**{**COMPLETE, "image": "rocky9_uefi"}, lifecycle=lifecycle))
+    without = replace(
+        desired.servers[0],
+        fields={
+            name: value for name, value in desired.servers[0].fields.items() if name != "disks"
+        },
+    )
+    desired = replace(desired, servers=(without,))
+    unknown = generation_1(*listed, get_server_boot_order=())
+    _, found = plan(desired, replace(account(unknown), images=images))
+    assert [d for d in found if d.is_error] == []
+    order = (BootDevice(id=1, type="Drive", device="ide0s0"),)
+    known = generation_1(*listed, get_server_boot_order=order)
+    assert errors(desired, replace(account(known), images=images))[0].code == "CCA104"

@@ -31,7 +31,8 @@ from tests.support.reads import catalogues, parts
 
 SERVER = "/ccloud/servers/vs10001"
 OWN = ["server:web", "stack:shop"]
-MARKS = ("incomplete", "untaken:notes-1f", "retire:2027-01-01", "retire-after:7d", "Incomplete")
+MARKS = ("untaken:notes-1f", "retire:2027-01-01", "retire-after:7d", "incomplete:other")
+OUR_MARKS = ("incomplete", "Incomplete", "incomplete:accepted", "untaken:notes-0123abcd")
 
 
 def requests(steps: tuple[Step, ...]) -> list[tuple[str, str, Any]]:
@@ -161,7 +162,7 @@ class TestTags:
         (server,) = built.servers
         assert server.warnings == ("tags that the file does not name go: theirs",)
 
-    @pytest.mark.parametrize("tag", [*MARKS, "Stack:x", "SERVER:x", "Prevent-Destroy", "RETIRE:x"])
+    @pytest.mark.parametrize("tag", [*MARKS, *OUR_MARKS, "Stack:x", "SERVER:x", "Prevent-Destroy"])
     def test_no_user_may_declare_a_tag_of_ours_in_whatever_spelling(self, tag: str) -> None:
         (problem,) = ASPECTS["tags"].check((tag,), spec())
         assert problem.code == "reserved-tag"
@@ -172,10 +173,12 @@ class TestTags:
     def test_a_tag_that_only_looks_like_one_of_ours_is_the_users(self, tag: str) -> None:
         assert ASPECTS["tags"].check((tag,), spec()) == ()
 
-    def test_a_server_that_is_given_back_keeps_the_marks_of_a_later_version(self) -> None:
+    def test_a_server_that_is_given_back_keeps_the_marks_of_a_later_version_alone(self) -> None:
         desired = stack(released=["web"])
-        built, _ = plan(desired, account(live(key="web", tags=("incomplete", "theirs"))))
-        assert built.steps[0].body == {"tags": ["incomplete", "theirs"]}
+        marked = live(key="web", tags=("retire:2027-01-01", *OUR_MARKS, "theirs"))
+        built, _ = plan(desired, account(marked))
+        assert built.held == ()
+        assert built.steps[0].body == {"tags": ["retire:2027-01-01", "theirs"]}
 
     def test_tags_that_are_not_managed_stay(self) -> None:
         server = only_server(stack(spec()), account(live(key="web", tags=("theirs",))))
@@ -512,6 +515,35 @@ class TestUnknown:
         desired = stack(spec(**COMPLETE, lifecycle=lifecycle))
         lives = replace(account(live(key="web", pool="pool_aw_ssd")), pools=POOLS)
         assert only_server(desired, lives).action is Action.REPLACE
+
+    @pytest.mark.parametrize("wish", ["error", "replace", "redeploy"])
+    @pytest.mark.parametrize(
+        "told",
+        [
+            "Front end of the",
+            "Front end of the shop & its ...",
+            "Front end of the shop &amp; its two data centres",
+            "front end  of the shop & its two data centres",
+            "Front end of the shop\n& its two data centres",
+            "F",
+        ],
+    )
+    def test_a_description_that_comes_back_cut_or_respelled_replaces_no_server(
+        self, told: str, wish: Literal["error", "replace", "redeploy"]
+    ) -> None:
+        declared = "Front end of the shop & its two data centres"
+        lifecycle = Lifecycle(on_create_only_change=wish)
+        desired = stack(spec(**COMPLETE, description=declared, lifecycle=lifecycle))
+        server = only_server(desired, account(live(key="web", description=told)))
+        assert (server.action, server.unknown) == (Action.UNCHANGED, ("description",))
+        assert "cut or in another spelling" in server.warnings[0]
+
+    @pytest.mark.parametrize("told", ["Back end", "Front end of the shop, and more", "Front ende"])
+    def test_another_description_is_still_another_one(self, told: str) -> None:
+        lifecycle = Lifecycle(on_create_only_change="replace")
+        desired = stack(spec(**COMPLETE, description="Front end of the", lifecycle=lifecycle))
+        server = only_server(desired, account(live(key="web", description=told)))
+        assert server.action is Action.REPLACE
 
     def test_an_empty_description_is_known_to_be_empty(self) -> None:
         (found,) = errors(stack(spec(description="front")), account(live(key="web")))

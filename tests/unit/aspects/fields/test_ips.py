@@ -1,5 +1,6 @@
 """Addresses: at least so many per adapter, and never one too many."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from ccloud_apply.aspects.base import Comparison
 from ccloud_apply.aspects.fields.devices.ips import count_addresses
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.live.account import LiveAdapter
+from ccloud_apply.model.live.read import Read
 from ccloud_apply.model.results.plan import Action
 from tests.support.builders import (
     COMPLETE,
@@ -22,7 +24,7 @@ from tests.support.builders import (
     stack,
     why_not_compared,
 )
-from tests.support.reads import parts
+from tests.support.reads import all_reads, parts
 
 V4, V6 = "192.0.2.1", "2001:db8::1"
 
@@ -107,6 +109,58 @@ def test_a_new_server_is_seen_to_get_its_addresses_once_it_is_there() -> None:
         )
         for place in (1, 2)
     ]
+
+
+ONE = (adapter("a-1", V4),)
+
+
+@pytest.mark.parametrize(
+    ("shown", "missing"),
+    [
+        ((), ["1.ipv4.2"]),
+        ((V4,), ["1.ipv4.2"]),
+        ((f" {V4}/24 ",), ["1.ipv4.2"]),
+        ((V4, "192.0.2.9"), []),
+        ((V6,), ["1.ipv4.2"]),
+        (("169.254.0.1",), ["1.ipv4.2"]),
+    ],
+)
+def test_an_address_that_only_the_accounts_list_shows_is_not_asked_for_again(
+    shown: tuple[str, ...], missing: list[str]
+) -> None:
+    server = live(key="web", adapters=ONE, network=ONE)
+    server = replace(server, parts={**server.parts, "list_ips": shown})
+    built, _ = plan(stack(spec(ips={"ipv4": 2})), account(server))
+    assert [step.id for step in built.steps] == [f"web/ips.{name}" for name in missing]
+
+
+def test_the_same_address_in_another_spelling_is_no_second_one() -> None:
+    six = (adapter("a-1", "2001:DB8:0:0::1"),)
+    server = live(key="web", adapters=six, network=six)
+    server = replace(server, parts={**server.parts, "list_ips": (V6,)})
+    built, _ = plan(stack(spec(ips={"ipv6": 2})), account(server))
+    assert len(built.steps) == 1
+
+
+def test_an_address_of_no_adapter_counts_for_each_of_them() -> None:
+    two = (adapter("a-1"), adapter("a-2"))
+    server = live(key="web", network=two)
+    server = replace(server, parts={**server.parts, "list_ips": (V4,)})
+    planned = only_server(stack(spec(ips={"ipv4": 1})), account(server))
+    assert planned.action is Action.UNCHANGED
+    assert planned.warnings == (
+        f"{V4} of vs10001 shows in the account's list of addresses and on no adapter; it counts",
+    )
+
+
+def test_the_accounts_addresses_are_read_only_where_the_adapters_do_not_show_enough() -> None:
+    two = (adapter("a-1", V4, "192.0.2.2"),)
+    desired = stack(spec("a", ips={"ipv4": 2}), spec("b", ips={"ipv4": 2}))
+    enough = account(live(10001, key="a", network=two), live(10002, key="b", network=two))
+    short = account(live(10001, key="a", network=two), live(10002, key="b", network=ONE))
+    addresses = Read("list_ips")
+    assert addresses not in all_reads(desired, enough)
+    assert addresses in all_reads(desired, short)
 
 
 @given(

@@ -236,9 +236,15 @@ def test_what_a_catalogue_says_commands_nobody(text: str) -> None:
 def test_eleven_snapshots_are_too_many_in_a_file_and_for_a_new_server() -> None:
     names = [f"s{n}" for n in range(11)]
     (diagnostic,) = check_offline([stack(new(snapshots=names))])
-    assert (diagnostic.code, diagnostic.hint) == ("CCA190", "leave 1 of them out")
+    assert (diagnostic.code, diagnostic.hint) == (
+        "CCA190",
+        "leave 1 of them out; if the platform takes more: CCLOUD_LIMIT_SNAPSHOTS",
+    )
     (planned,) = found("CCA190", new(snapshots=names))
-    assert (planned.where, planned.hint) == ("servers.web.snapshots", "")
+    assert (planned.where, planned.hint) == (
+        "servers.web.snapshots",
+        "if the platform takes more: CCLOUD_LIMIT_SNAPSHOTS",
+    )
     assert found("CCA190", new(snapshots=names[:10])) == []
     gone = {name: name != "s0" for name in names}
     assert found("CCA190", new(snapshots=gone)) == []

@@ -1,6 +1,7 @@
 """What counts as drift: the same comparison as a plan's, and no refusals."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pytest
@@ -9,7 +10,7 @@ from ccloud_apply.aspects.base import Difference, Problem
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Lifecycle, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.live.account import Account, Subscription, Task
+from ccloud_apply.model.live.account import Account, Schedule, Subscription, Task
 from ccloud_apply.model.results.drift import DriftReport, StackDrift
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.build import PlanOptions, build_plan
@@ -18,6 +19,7 @@ from ccloud_apply.plan.views.drift import (
     drifted_hostnames,
     with_last_tasks,
 )
+from ccloud_apply.render.registry import formats_of, render
 from tests.support.builders import COMPLETE, HERE, account, drift_of, live, spec, stack
 
 
@@ -137,6 +139,30 @@ def test_what_a_field_warns_of_is_told_beside_drift_and_in_sync(
         ("servers.a.notes", "one hour off"),
         ("servers.b.notes", "one hour off"),
     ]
+
+
+def test_one_hour_after_a_change_of_clocks_is_a_warning_in_every_format_and_no_drift() -> None:
+    phase = {"frequency": 24, "next_run": "2027-01-01 03:00 Europe/Berlin"}
+    desired = stack(spec(scheduled_snapshots=phase), spec("db", cores=4, scheduled_snapshots=phase))
+    summer = Schedule(frequency=24, next_run=datetime(2027, 7, 2, 4, 0, tzinfo=UTC))
+    lives = account(live(key="web", schedule=summer), live(10002, key="db", schedule=summer))
+    told = report(desired, lives=lives)
+    (found,) = told.stacks
+    assert found.in_sync == ("web",)
+    assert [field for field, _, _ in changes_of(found)] == ["cores"]
+    assert len(found.warnings) == 2
+    assert all("change of clocks" in warning.what for warning in found.warnings)
+    for format_name in formats_of("drift"):
+        text = render("drift", format_name, told)
+        assert ("change of clocks" in text) == (format_name != "prometheus")
+
+
+def test_a_schedule_that_is_off_by_more_is_drift() -> None:
+    phase = {"frequency": 24, "next_run": "2027-01-01 03:00 Europe/Berlin"}
+    summer = Schedule(frequency=24, next_run=datetime(2027, 7, 2, 6, 30, tzinfo=UTC))
+    lives = account(live(key="web", schedule=summer))
+    found = drift(stack(spec(scheduled_snapshots=phase)), lives)
+    assert [field for field, _, _ in changes_of(found)] == ["scheduled_snapshots"]
 
 
 def test_a_bound_server_that_is_not_adopted_has_drifted_by_its_tags() -> None:

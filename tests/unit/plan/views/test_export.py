@@ -105,11 +105,13 @@ boot_orders = st.lists(
 @st.composite
 def live_servers(draw: st.DrawFn, number: int) -> LiveServer:
     owner = draw(st.sampled_from([None, None, "shop", "other"]))
+    # An owned server whose build failed is held, exported or not.
+    found = draw(st.lists(tags, max_size=4, unique=True))
     return live(
         number,
         key=None if owner is None else f"key-{number}",
         stack=owner or "",
-        tags=tuple(draw(st.lists(tags, max_size=4, unique=True))),
+        tags=tuple(tag for tag in found if owner is None or tag != "incomplete"),
         disks=draw(st.lists(sizes, max_size=6)),
         state=draw(st.sampled_from(["Running", "Off", "Paused"])),
         schedule=draw(

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ccloud_apply.model.results.drift import DriftReport, StackDrift
+from ccloud_apply.model.results.drift import DriftReport, StackDrift, UncomparedServer
 from ccloud_apply.render.drift.html_document import render_drift_html
 from ccloud_apply.render.drift.html_style import DRIFT_STYLE
 from ccloud_apply.render.drift.junit import render_drift_junit
@@ -58,6 +58,15 @@ def test_the_page_without_drift_says_so_in_its_title() -> None:
     text = render_drift_html(DriftReport(stacks=(StackDrift(stack="s", path="p"),)))
     assert "<h1>No drift</h1>" in text
     assert "0 servers are as declared." in text
+
+
+def test_the_page_is_not_calm_about_what_is_not_compared() -> None:
+    web = UncomparedServer(key="web", hostname="vs1", why="vs1 is Paused")
+    stack = StackDrift(stack="s", path="p", in_sync=("db",), not_compared=(web,))
+    text = render_drift_html(DriftReport(stacks=(stack,)))
+    assert '<header class="drift">\n<h1>Not all servers are compared</h1>' in text
+    assert "as declared" not in text
+    assert "<summary>1 in sync</summary><p>db</p>" in text
 
 
 def test_the_page_loads_nothing_and_is_light_and_dark() -> None:

@@ -1,0 +1,130 @@
+"""Marks servers before and after the steps of an apply: half made ones, and untaken fields.
+
+What is found is `once/half_made.py` and `once/untaken.py`, how it is sent `once/marking.py`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.journal.recorder import Recorder
+from ccloud_apply.apply.once.context import Context
+from ccloud_apply.apply.once.half_made import HalfMade, find_half_made
+from ccloud_apply.apply.once.marking import Marking
+from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
+from ccloud_apply.apply.once.safe_send import MaySend, Precautions, SafeSend
+from ccloud_apply.apply.once.untaken import UntakenField
+from ccloud_apply.apply.result import ApplyOptions
+from ccloud_apply.clock import Clock
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.ownership import (
+    INCOMPLETE,
+    SERVER_PREFIX,
+    STACK_PREFIX,
+)
+from ccloud_apply.model.results.plan import Action, ServerPlan
+from ccloud_apply.plan.diff.marks import describe_untaken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """Marks the servers of these stacks. `may_send` is asked before every mark leaves."""
+
+    api: Api
+    clock: Clock
+    options: ApplyOptions
+    stacks: Sequence[Stack]
+    journals: Mapping[str, Recorder]
+    may_send: MaySend
+    warn: Callable[[str], None]
+
+    async def mark_half_made(self, account: Account) -> bool:
+        """Mark what an earlier run has left half made; True if there was any.
+
+        Raises ApiError, JournalError.
+        """
+        found = await find_half_made(self.api, account, self.journals)
+        for stack in sorted({one.stack for one in found}):
+            journal = self.journals[stack]
+            # One that begins here would tell the next run that it knows of every create.
+            if journal.was_found:
+                await journal.begin_run(high_water_mark=journal.high_water_mark)
+        known = {name: j for name, j in self.journals.items() if j.was_found}
+        for one in found:
+            why = await self._mark(account, known, one.stack, one.key, one.server, (INCOMPLETE,))
+            self.warn(_tell_half_made(one, why))
+        return bool(found)
+
+    async def mark_untaken(
+        self, account: Account, fields: Sequence[UntakenField]
+    ) -> tuple[Diagnostic, ...]:
+        """Mark these fields, and say of each server what the platform did not take.
+
+        Raises JournalError.
+        """
+        told = []
+        for _, group in groupby(fields, key=lambda one: (one.stack, one.key)):
+            several = tuple(group)
+            first = several[0]
+            tags = tuple(one.tag for one in several)
+            why = await self._mark(
+                account, self.journals, first.stack, first.key, first.server, tags
+            )
+            told += [_tell_untaken(one, why) for one in several]
+        return tuple(told)
+
+    async def _mark(
+        self,
+        account: Account,
+        journals: Mapping[str, Recorder],
+        stack: str,
+        key: str,
+        server: LiveServer,
+        marks: tuple[str, ...],
+    ) -> str | None:
+        assert server.hostname is not None
+        as_it_is = ServerPlan(key=key, hostname=server.hostname, action=Action.UNCHANGED)
+        states = build_planned_states(self.stacks, account, {(stack, key): as_it_is})
+        context = Context.build(self.api, self.clock, self.options, warn=self.warn)
+        safe_send = SafeSend(
+            api=self.api,
+            clock=self.clock,
+            resolver=context.resolver,
+            confirmation=context.confirmation,
+            precautions=Precautions(
+                precondition=Precondition(self.api, states),
+                journals=journals,
+                may_send=self.may_send,
+            ),
+        )
+        owned = [tag for tag in server.tags if tag.startswith((STACK_PREFIX, SERVER_PREFIX))]
+        try:
+            return await Marking(safe_send=safe_send, clock=self.clock).add(
+                stack, key, server.hostname, owned=owned, marks=marks
+            )
+        finally:
+            await safe_send.close()
+            await context.close()
+
+
+def _tell_half_made(one: HalfMade, why: str | None) -> str:
+    what = f"{one.stack}: the build of {one.server.name} ({one.key}) failed (task {one.task_id})"
+    if why is None:
+        return f"{what}; it is marked as {INCOMPLETE}"
+    return f"{what}, and it cannot be marked as {INCOMPLETE}: {why}"
+
+
+def _tell_untaken(one: UntakenField, why: str | None) -> Diagnostic:
+    what = f"the platform did not take it: {describe_untaken(one.server.name, one.changes)}"
+    if why is None:
+        ending = f"it is marked {one.tag}, so the next apply does not change it again"
+        hint = f"change the file, or write what the platform says; --retry {one.key} tries it again"
+    else:
+        ending = f"it cannot be marked {one.tag}, so the next apply changes it again: {why}"
+        hint = f"name {one.field} in lifecycle.ignore_changes, or leave it out"
+    return Diagnostic(
+        code="untaken", where=f"{one.key}.{one.field}", what=f"{what}; {ending}", hint=hint
+    )

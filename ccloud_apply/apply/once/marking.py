@@ -1,0 +1,83 @@
+"""Sets marks of ours on a server: a request of its own, recorded and judged as any other.
+
+When a mark is due belongs to `half_made.py` and `untaken.py`, what it means to
+`plan/diff/marks.py`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ccloud_apply.apply.messages import explain, is_busy
+from ccloud_apply.apply.once.safe_send import SafeSend
+from ccloud_apply.apply.queued_step import QueuedStep
+from ccloud_apply.aspects.registry import OWNERSHIP_OPERATION
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import ApiError, ApplyError, JournalError, StatusError
+from ccloud_apply.model.results.plan import Step
+from ccloud_apply.operations import OPERATIONS, operation_path
+
+_BUSY_PAUSES_S = (5.0, 10.0, 20.0)
+"""Before a mark is sent again to a server that the platform is at work on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marking:
+    """Marks servers under the precautions of one apply."""
+
+    safe_send: SafeSend
+    clock: Clock
+
+    async def add(
+        self, stack: str, key: str, hostname: str, *, owned: Iterable[str], marks: Iterable[str]
+    ) -> str | None:
+        """Add the marks to the tags that the server has; None, or why they do not show.
+
+        `owned` are the tags that make it the stack's own. Raises JournalError: then nothing was
+        sent that is not noted.
+        """
+        queued = _as_step(stack, key, hostname, sorted({*owned, *marks}))
+        for pause_s in (*_BUSY_PAUSES_S, None):
+            try:
+                await self._send(queued, hostname)
+            except JournalError:
+                raise
+            except StatusError as error:
+                if pause_s is None or not is_busy(error):
+                    return explain(error)
+                await self.clock.sleep(pause_s)
+            except (ApiError, ApplyError) as error:
+                return explain(error)
+            else:
+                return None
+        raise AssertionError("the last try ends the loop")
+
+    async def _send(self, queued: QueuedStep, hostname: str) -> None:
+        step, safe_send = queued.step, self.safe_send
+        prepared = await safe_send.prepare(queued, step.path, step.body, hostname)
+        if prepared is None:
+            return
+        recorded = await safe_send.record_intent(
+            queued, prepared.path, hostname, prepared.body, prepared.baseline
+        )
+        try:
+            await safe_send.send(queued, recorded)
+            await safe_send.verify(recorded)
+        except (ApiError, ApplyError) as error:
+            await safe_send.end(queued, recorded, "failed", error=explain(error))
+            raise
+        await safe_send.end(queued, recorded, "done")
+
+
+def _as_step(stack: str, key: str, hostname: str, tags: list[str]) -> QueuedStep:
+    """The request; binding adds all the tags that the server has by then."""
+    operation = OPERATIONS[OWNERSHIP_OPERATION]
+    step = Step(
+        id=f"{key}/mark",
+        server=key,
+        operation="mark the server",
+        operation_id=operation.id,
+        method=operation.method,
+        path=operation_path(operation.id, hostname=hostname),
+        body={"tags": tags},
+    )
+    return QueuedStep(index=-1, stack=stack, step=step)

@@ -1,0 +1,63 @@
+"""Servers that cost something else than a quote says: a custom price, or a subscription that pays.
+
+Each is read for itself, because only the details of one server have the flag. Which servers are in
+a subscription no operation tells: it is who is missing in the preview of an invoice that bills
+subscriptions too.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from ccloud_apply.api.client import Client
+from ccloud_apply.concurrency import map_bounded, task_group
+from ccloud_apply.errors import ApiError
+from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.results.cost import InvoicePreview
+from ccloud_apply.plan.cost.shapes import Shapes
+
+CUSTOM = "the account has a custom price for it, which no quote tells"
+SUBSCRIPTION = "a subscription pays for it"
+NOT_TOLD = "whether it has a custom price could not be read"
+
+
+@dataclass(slots=True)
+class OwnPrices:
+    """Reads why the quotes of live servers are not what they cost."""
+
+    client: Client
+    why: dict[str, str] = field(default_factory=dict)
+
+    async def read(self, account: Account, shapes: Mapping[tuple[str, str], Shapes]) -> None:
+        """Fill `why` by hostname. What does not come in time stays out; raises nothing for it."""
+        hostnames = {one.hostname for one in shapes.values() if one.hostname}
+        servers = [server for server in account.servers if server.hostname in hostnames]
+        if not servers:
+            return
+        async with task_group() as group:
+            preview = group.create_task(self._preview())
+            group.create_task(map_bounded(servers, self._read, self.client.concurrency))
+        found = preview.result()
+        if found is None or not found.has_subscriptions:
+            return
+        today = f"{account.read_at:%Y-%m-%d}"
+        for server in servers:
+            is_new = (server.created_at or "")[:10] == today  # it may not be billed yet
+            if server.hostname not in found.servers and not is_new:
+                self.why.setdefault(server.hostname or "", SUBSCRIPTION)
+
+    async def _preview(self) -> InvoicePreview | None:
+        with suppress(ApiError):
+            return await self.client.preview_invoice()
+        return None
+
+    async def _read(self, server: LiveServer) -> None:
+        hostname, is_custom = server.hostname or "", server.has_custom_price
+        if is_custom is None:
+            try:
+                is_custom = (await self.client.get_server(hostname)).has_custom_price
+            except ApiError:
+                self.why[hostname] = NOT_TOLD
+                return
+        if is_custom:
+            self.why[hostname] = CUSTOM
