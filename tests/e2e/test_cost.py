@@ -51,7 +51,7 @@ def test_a_policy_holds_plan_and_apply_and_nothing_is_changed(
     assert call_cli("tasks", "--format", "json").out.count("create-server") == 0
     going_on = call_cli("apply", stack, "--auto-approve", "--no-cost")
     assert going_on.code == 0
-    assert "policy.max_monthly_cost: prices were not asked for" in going_on.out
+    assert "policy.max_monthly_cost: prices were not requested" in going_on.out
     assert call_cli("destroy", stack, "--auto-approve").code == 0
 
 
