@@ -169,7 +169,7 @@ def start_cli(sandbox_env: dict[str, str], tmp_path: Path) -> Iterator[StartCli]
 
 @pytest.fixture
 def run_cli(start_cli: StartCli) -> RunCli:
-    """Run `ccloud-apply ARGUMENTS` to its end; standard input is no terminal."""
+    """Run `ccloud-apply ARGUMENTS` to its end; standard input is not a terminal."""
 
     def run(
         *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None

@@ -107,7 +107,7 @@ class Authenticator:
 def _find_fault(token: Any) -> str:
     """Why this can be no token; empty if it can be one. The token itself is not quoted."""
     if not isinstance(token, str):
-        return "it is missing" if token is None else "it is no text"
+        return "it is missing" if token is None else "it is not text"
     if not token.strip():
         return "it is empty"
     if not token.isascii() or not token.isprintable() or " " in token:

@@ -56,7 +56,7 @@ def check_webhook(webhook: Webhook) -> None:
         host, parts = None, urlsplit("")
     if parts.scheme not in ("https", "http") or not host:
         raise UsageError(
-            "the webhook's address is no URL", hint="it looks like https://alerts.example/hook"
+            "the webhook's address is not a URL", hint="it looks like https://alerts.example/hook"
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(

@@ -20,7 +20,7 @@ MAX_TEXT = 500
 
 _BUSY_STATUSES = frozenset({409, 423})
 
-_GO_ON = "run apply again, it looks at what is there and goes on"
+_GO_ON = "run apply again: it checks what exists and continues"
 
 
 def shorten(text: str, limit: int = MAX_TEXT) -> str:
@@ -102,5 +102,5 @@ def task_timeout(task_id: int, timeout_s: float) -> TaskTimeoutError:
     return TaskTimeoutError(
         f"task {task_id} is still running after {round(timeout_s, 1):g} s",
         task_id=task_id,
-        hint=f"`ccloud-apply tasks {task_id}` waits for it, and the next apply goes on from there",
+        hint=f"`ccloud-apply tasks {task_id}` waits for it; the next apply continues from there",
     )

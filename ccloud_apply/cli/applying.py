@@ -89,7 +89,8 @@ class _Shown:
             return True
         if not self._terminal.can_ask:
             raise UsageError(
-                "nothing was changed: standard input is no terminal, so nobody can approve",
+                "nothing was changed: standard input is not a terminal, so the plan cannot be"
+                " approved",
                 hint="--auto-approve applies without asking",
             )
         return await self._terminal.ask(QUESTION) == "yes"

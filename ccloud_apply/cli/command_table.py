@@ -16,7 +16,7 @@ COMMANDS = {
     "graph": "Draw a plan's steps and their order.",
     "catalog": "List what the account offers: pools, images, addons, prices, ...",
     "tasks": "List the account's tasks, or wait for one.",
-    "journal": "Show what earlier applies have sent, and what is open.",
+    "journal": "Show what earlier applies sent, and what is unfinished.",
     "schema": "Print the JSON Schema of a stack file.",
     "sandbox": "Serve, seed or reset the embedded API.",
 }

@@ -58,7 +58,7 @@ def describe(error: BaseException, arguments: Sequence[str] = ()) -> tuple[Diagn
         return (_describe_usage(error),)
     if isinstance(error, Interrupted | KeyboardInterrupt | SystemExit):
         name = _name_signal(exit_code(error) - 128)
-        hint = "run it again to go on from there" if has_events(arguments) else ""
+        hint = "run it again to continue from there" if has_events(arguments) else ""
         return (Diagnostic(code="interrupted", what=f"stopped by {name}", hint=hint),)
     if isinstance(error, OSError) and error.filename is not None:
         what = f"{error.filename}: {error.strerror or type(error).__name__}"

@@ -93,7 +93,7 @@ def _open_streams() -> bool:
             number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: the stream's own
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
     if not is_readable:
-        sys.stderr.write("error: standard output is closed: nobody could read the result\n")
+        sys.stderr.write("error: standard output is closed, so the result cannot be shown\n")
     return is_readable
 
 

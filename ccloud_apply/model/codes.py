@@ -62,7 +62,7 @@ _TEXT = (
     Code("duplicate-key", "the same key twice in one mapping", "remove one"),
     Code(
         "bad-key",
-        "a key that is no text, or has characters that are not allowed",
+        "a key that is not text, or has characters that are not allowed",
         "a server's key is 1 to 40 of a-z, 0-9 and `-`, with a letter or digit at both ends",
     ),
     Code(
@@ -78,7 +78,7 @@ _TEXT = (
         "the file, a text in it, or what it expands to is too large",
         "split the stack; put a long text in a file: `{file: PATH}`",
     ),
-    Code("more-errors", "there are more errors than are shown", "correct these first"),
+    Code("more-errors", "there are more errors than are shown", "fix these first"),
 )
 
 
@@ -392,12 +392,12 @@ _GUARDS = (
     Code(
         "too-many-destroyed",
         "more servers would go or lose data than one plan may destroy",
-        "`--allow-destroy N`, if that is meant",
+        "`--allow-destroy N`, if this is intended",
     ),
     Code(
         "stack-emptied",
         "the file declares no server, and the stack has live ones",
-        "`ccloud-apply destroy`, if that is meant",
+        "`ccloud-apply destroy`, if this is intended",
     ),
     Code(
         "build-failed",
@@ -413,12 +413,12 @@ _GUARDS = (
     Code(
         "not-repeated",
         "a saved plan accepts or retries a server, and the option does not stand beside the file",
-        "repeat `--accept KEY` or `--retry KEY` beside the plan file, if that is meant",
+        "repeat `--accept KEY` or `--retry KEY` beside the plan file, if this is intended",
     ),
     Code(
         "not-allowed",
         "the plan has a class of change that `--allow` does not name",
-        "name it, if that is meant",
+        "name it, if this is intended",
     ),
     Code(
         "policy-cost",
@@ -515,7 +515,7 @@ _FAILURES = (
     Code(
         "api-unreachable",
         "no answer came",
-        "check the network and the endpoint; `apply` again looks at what is there",
+        "check the network and the endpoint; `apply` again checks what exists",
     ),
     Code("api-unreadable", "an answer that cannot be read", "check the endpoint"),
     Code("api", "any other failure of a request", "try again later"),
@@ -576,7 +576,7 @@ _FAILURES = (
         "the result of an `export` would not be what it has to be, so nothing is written",
         "the hint says what to do instead",
     ),
-    Code("interrupted", "stopped by a signal", "run it again; `apply` goes on from there"),
+    Code("interrupted", "stopped by a signal", "run it again; `apply` continues from there"),
     Code("internal", "a bug", "report it with the command and what it prints with `-v`"),
 )
 

@@ -203,7 +203,7 @@ def _check_patterns(
         Diagnostic(
             code="no-such-server",
             where=option,
-            what=f"{pattern} names no server of these stacks",
+            what=f"{pattern} matches no server in these stacks",
             hint=f"the keys are {', '.join(sorted(keys)[:10]) or 'none'}",
         )
         for option, pattern in unmatched_patterns(known, options)
@@ -224,7 +224,7 @@ def _check_shared_servers(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
                     Diagnostic(
                         code="hostname-shared",
                         where=f"servers.{spec.key}.hostname",
-                        what=f"{spec.hostname} is bound by stack {other} as well",
+                        what=f"{spec.hostname} is also bound by stack {other}",
                         hint="a server belongs to one stack; remove one of the two entries",
                         source=spec.source,
                     )

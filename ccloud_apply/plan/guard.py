@@ -83,7 +83,7 @@ def _emptied(stack: Stack, live_count: int) -> Diagnostic:
     return Diagnostic(
         code="stack-emptied",
         where=f"stack {stack.name}",
-        what=f"the file declares no server, and every live server of the stack ({live_count})"
+        what=f"the file declares no server, so every live server of the stack ({live_count})"
         " would go",
         hint=f"to destroy the whole stack: ccloud-apply destroy {shlex.quote(stack.path)}",
         severity=Severity.HELD,
@@ -107,7 +107,7 @@ def _too_many(
             where=f"stack {stack.name}",
             what=f"{len(to_be_destroyed)} of {live_count} servers {verbs.format(limit)} ({why}):"
             f" {names}",
-            hint=f"if that is meant, repeat with --allow-destroy {len(to_be_destroyed)}",
+            hint=f"if this is intended, repeat with --allow-destroy {len(to_be_destroyed)}",
             severity=Severity.HELD,
             source=stack.source,
         ),

@@ -176,7 +176,7 @@ def describe_snapshot(diff: ServerDiff) -> tuple[tuple[str, ...], tuple[Diagnost
             Diagnostic(
                 code="snapshots-full",
                 where=f"servers.{spec.key}.lifecycle.snapshot_before",
-                what=f"{live.name} has {count} snapshots, which leaves no room for another one",
+                what=f"{live.name} has {count} snapshots, so it cannot take another one",
                 hint="delete one of them; lifecycle.keep lets older ones of snapshot_before go",
                 source=spec.source,
             ),

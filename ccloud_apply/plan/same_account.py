@@ -21,7 +21,7 @@ def find_other_account(
     customer is still to be asked for, and a difference that it may explain is let pass.
     """
     if saved is None:
-        return f"it does not say for which account it was made; this is {describe(this)}"
+        return f"it does not say which account it was made for; this one is {describe(this)}"
     if normalise_endpoint(saved.endpoint) != normalise_endpoint(this.endpoint):
         return _name_both(saved, this)
     if saved.customer_id is not None and this.customer_id is not None:

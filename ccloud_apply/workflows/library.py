@@ -180,7 +180,7 @@ def export(
     for a name that no stack may have, or hostnames beside a tag.
     """
     if isinstance(hostnames, str):
-        raise UsageError("hostnames: a text is no list of names", hint=f'write ["{hostnames}"]')
+        raise UsageError("hostnames: a text is not a list of names", hint=f'write ["{hostnames}"]')
     if hostnames and tag is not None:
         raise UsageError("which servers?", hint="give hostnames, or a tag, or neither")
     if stack is not None and not is_stack_name(stack):

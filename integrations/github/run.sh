@@ -10,7 +10,7 @@ case "$COMMAND" in
   plan) exec "$cli" plan --out "$PLAN_FILE" "${words[@]}" -- "${paths[@]}" ;;
   apply)
     if [ ! -f "$PLAN_FILE" ]; then
-      echo "error: there is no saved plan $PLAN_FILE: nothing was applied" >&2
+      echo "error: the saved plan $PLAN_FILE does not exist: nothing was applied" >&2
       exit 1
     fi
     exec "$cli" apply "${words[@]}" -- "$PLAN_FILE"

@@ -152,7 +152,7 @@ def test_a_second_request_that_fails_says_that_the_addon_is_gone(
     rule = once(SET, {"status": 422}, nth=2)
     failed = call_cli(*APPLY, env=with_faults(env, tmp_path, rule))
     assert failed.code == 1
-    assert "addon backup was deleted to be set anew, and that failed" in failed.out + failed.err
+    assert "addon backup was deleted to be set again, and that failed" in failed.out + failed.err
     assert counts(env) == {}
     assert call_cli(*APPLY, env=env).code == 0
     assert counts(env) == {"backup": 3}

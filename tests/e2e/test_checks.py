@@ -356,7 +356,7 @@ def test_a_plan_without_changes_asks_for_no_catalogue(call_cli: RunCli, tmp_path
     for operation in FAILING:
         assert f"{operation} " in applied.err
     planned = call_cli("-v", "plan", stack)
-    assert planned.out.startswith("No changes.")
+    assert "\n\nNo changes. " in planned.out
     assert "list_servers 1" in planned.err
     assert not any(operation in planned.err for operation in FAILING)
 

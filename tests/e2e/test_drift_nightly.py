@@ -110,11 +110,11 @@ def test_every_format_compares(format_name: str, applied: Path, call_cli: RunCli
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "no drift report"),
-        ("[]", "no drift report"),
-        ('{"format_version": "1.0"}', "no drift report"),
+        ("", "not a drift report"),
+        ("[]", "not a drift report"),
+        ('{"format_version": "1.0"}', "not a drift report"),
         ('{"format_version": "2.0"}', "cannot be read by this version"),
-        ("[" * 100_000, "no drift report"),
+        ("[" * 100_000, "not a drift report"),
     ],
 )
 def test_a_file_that_is_no_report_is_an_error_and_stays(

@@ -218,7 +218,7 @@ def test_servers_of_a_stack_whose_file_is_gone_are_told(
 def test_no_server_is_without_a_stack_only_where_all_of_them_are_with_these(
     applied: Path, call_cli: RunCli
 ) -> None:
-    told = "No server of the account is without a stack."
+    told = "Every server in the account belongs to a stack."
     rest = "stack: rest\nservers:\n" + "".join(
         f"  k{i}: {{hostname: vs1000{i}}}\n" for i in (1, 2, 3)
     )

@@ -203,7 +203,7 @@ def test_an_existing_file_is_not_written_over(call_cli: RunCli, tmp_path: Path) 
         (("--all", "--tag", "a"), "which servers?"),
         (("--all", "--stack", "No Name"), "--stack"),
         (("--hostname", "vs1000"), "the nearest are vs1000"),
-        (("--tag", "prod"), "no server of this account carries the tag prod"),
+        (("--tag", "prod"), "no server in this account has the tag prod"),
         (("--all", "--out", "no/such/folder/a.yaml"), "no/such/folder/a.yaml cannot be written"),
     ],
 )

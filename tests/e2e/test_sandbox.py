@@ -89,10 +89,10 @@ def test_schema_prints_the_stack_schema(call_cli: RunCli, clean_env: dict[str, s
     ("arguments", "what", "hint"),
     [
         (("--speed", "0"), "--speed 0: no task would ever end", "1 is the platform's own speed"),
-        (("--reading", "paging=on"), "'paging' is no reading of the sandbox", "there are "),
+        (("--reading", "paging=on"), "'paging' is not a reading of the sandbox", "there are "),
         (
             ("--reading", "pagination=pages"),
-            "'pages' is no value of it",
+            "'pages' is not one of its values",
             "possible: meta, links, bare, cursor, token, ignored",
         ),
     ],

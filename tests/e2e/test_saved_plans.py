@@ -113,7 +113,7 @@ def test_what_is_no_plan_is_refused(text: str, call_cli: RunCli, tmp_path: Path)
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
     ended = call_cli("apply", "plan.json")
     assert ended.code == 1
-    assert "no saved plan" in ended.err
+    assert "not a saved plan" in ended.err
 
 
 def test_a_held_plan_can_be_saved_and_is_not_applied(call_cli: RunCli, tmp_path: Path) -> None:

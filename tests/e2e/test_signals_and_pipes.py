@@ -54,7 +54,7 @@ def test_a_signal_does_not_wait_for_tasks_but_names_each_and_how_to_go_on(
     assert [task["status"] for task in tasks] == ["processing"] * 10, "none was waited for"
     for task in tasks:
         assert f"task {task['id']} (create server, " in ended.err
-    assert "run it again to go on from there" in ended.err
+    assert "run it again to continue from there" in ended.err
     assert run_cli("plan", stack, env=env).code == 0
     journal = run_cli("journal", env=env).out
     assert all(str(task["id"]) in journal for task in tasks)
@@ -169,7 +169,7 @@ def test_without_standard_output_nothing_is_done_and_a_sentence_says_why(
         check=False,
     )
     assert ended.returncode == 1
-    assert ended.stderr == "error: standard output is closed: nobody could read the result\n"
+    assert ended.stderr == "error: standard output is closed, so the result cannot be shown\n"
     assert not (tmp_path / ".ccloud-apply").exists()
 
 

@@ -147,7 +147,7 @@ def test_a_plan_that_costs_more_than_its_policy_allows_fails_the_job_and_says_by
 def test_without_a_saved_plan_nothing_is_applied(machine: Callable[[str], Runner]) -> None:
     ended = machine("apply").use(command="apply")
     assert ended.code == 1
-    assert "there is no saved plan ccloud-plan.json: nothing was applied" in ended.log
+    assert "the saved plan ccloud-plan.json does not exist: nothing was applied" in ended.log
     assert machine("plan").use(command="plan").outputs["create"] == "3"
 
 

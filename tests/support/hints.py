@@ -11,7 +11,7 @@ from ccloud_apply.model.diagnostic import Diagnostic
 
 _WRITE = re.compile(r"write (?P<text>.+?)(?: without quotes| to keep it as text)?")
 _MEANT = re.compile(r'did you mean "(?P<text>.+)"\?')
-_REMOVE = re.compile(r".+ is there already: remove this key")
+_REMOVE = re.compile(r".+ is already set: remove this key")
 _QUOTED = re.compile(r'"([^"]+)"')
 _EXPRESSION = re.compile(r"\$\{[^}]*\}")
 

@@ -96,7 +96,7 @@ def _build(kind: type[Kind], call: Call, why: str, *, maybe_done: bool, hint: st
     )
 
 
-_ENDPOINT_HINT = "this is no answer of the API: check CCLOUD_ENDPOINT"
+_ENDPOINT_HINT = "this is not an answer from the API: check CCLOUD_ENDPOINT"
 
 
 def _build_status_error(

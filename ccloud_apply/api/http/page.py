@@ -70,7 +70,7 @@ def _read_rows(reply: Any) -> Sequence[Any]:
         raise Unreadable("`data` is missing")
     data = reply["data"]
     if data is None or (isinstance(data, dict) and "id" not in data):
-        raise Unreadable("`data` is no list")
+        raise Unreadable("`data` is not a list")
     return data if isinstance(data, list) else [data]
 
 

@@ -112,7 +112,7 @@ class AdditionUndoer:
         except JournalError:
             raise
         except (ApiError, ApplyError) as refusal:
-            message = f"{what} was deleted to be set anew, and that failed: {explain(refusal)}"
+            message = f"{what} was deleted to be set again, and that failed: {explain(refusal)}"
             if isinstance(refusal, ApiError) and refusal.maybe_done:
                 refusal.message = message
                 raise

@@ -46,7 +46,7 @@ async def execute(
     """Do all steps of all stacks of the plan, as far as they do not depend on one that failed.
 
     Once `stop` is set no step starts. Requests on their way get a few seconds for their answer, and
-    what goes on in the cloud is told as warnings.
+    what continues in the cloud is told as warnings.
 
     A step fails if a file is not what the plan's `contents` say. Raises ValueError for a plan that
     is held or contradicts itself, before anything is sent. An exception that is no failure of a

@@ -163,7 +163,7 @@ class Execution:
         step = running.queued.step
         what = f"{step.operation}, {step.server}"
         if running.task_id is not None:
-            message = f"task {running.task_id} ({what}) goes on in the cloud"
+            message = f"task {running.task_id} ({what}) continues in the cloud"
         elif running.phase == "sending":
             message = f"a request ({what}) was stopped before its answer came: it may be done"
         else:

@@ -17,7 +17,7 @@ from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, StatusError, TaskTimeoutError
 
-ALREADY_DONE = "it is so already"
+ALREADY_DONE = "it is already so"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

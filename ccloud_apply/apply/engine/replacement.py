@@ -64,7 +64,7 @@ class ReplacementSender:
         old = await self._read(hostname) if at_apply else None
         if old is not None:
             if self.rules.is_same(old, new):
-                say("it is so already")
+                say("it is already so")
                 return True
             self.rules.require_planned(hostname, old, at_apply)
         if self.is_stopping():
@@ -76,7 +76,7 @@ class ReplacementSender:
         except StatusError as error:
             standing = await self._find_standing(hostname, error, old, new)
             if standing is None:
-                say("refused, but it is so already")
+                say("refused, but it is already so")
                 return True
             old, why = standing, explain(error)
         else:
@@ -153,7 +153,7 @@ class ReplacementSender:
             found = self.rules.describe(shown)
             raise UnseenError(
                 f"accepted, but {hostname} shows {found} after {SET_WITHIN_S:.0f} s",
-                hint="run apply again: it looks at what is there and goes on",
+                hint="run apply again: it checks what exists and continues",
             )
         return True
 

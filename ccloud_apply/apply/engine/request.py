@@ -21,7 +21,7 @@ def fill_path(path: str, hostname: str) -> str:
     Raises ApplyError for a name that would make another path of it: it comes from the account.
     """
     if hostname in {"", ".", ".."}:
-        raise ApplyError(f"the platform calls the server {hostname!r}, which is no hostname")
+        raise ApplyError(f"the platform calls the server {hostname!r}, which is not a hostname")
     return path.replace(HOSTNAME, quote(hostname, safe=""))
 
 

@@ -146,6 +146,6 @@ class Hostnames:
         if len(hostnames) != 1:
             found = "several servers carry its tags" if hostnames else "no server carries its tags"
             raise ApplyError(
-                f"the hostname of {key} is not known: {found}", hint="run apply again to go on"
+                f"the hostname of {key} is not known: {found}", hint="run apply again to continue"
             )
         return hostnames.pop()

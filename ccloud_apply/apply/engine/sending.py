@@ -63,17 +63,19 @@ class Sender:
                 if is_last or is_once or self.is_stopping():
                     running.phase = "sending"
                     raise
-            running.tell(self.emitter, "step_progress", message="proven absent; sent once more")
+            running.tell(
+                self.emitter, "step_progress", message="it did not happen; sending it again"
+            )
             running.phase = "preparing"
             if not await self.safe_send.is_needed(running.queued, running.hostname):
-                running.tell(self.emitter, "step_progress", message="it is so already")
+                running.tell(self.emitter, "step_progress", message="it is already so")
                 return True
         raise AssertionError("a request is sent twice at most")
 
     async def _is_found(self, running: Running, error: ApiError) -> bool:
         """Whether a request whose answer was lost has happened. Raises ApplyError, ApiError."""
         running.phase = "resolving"
-        running.tell(self.emitter, "warning", message=f"its answer was lost: {explain(error)}")
+        running.tell(self.emitter, "warning", message=f"the answer was lost: {explain(error)}")
         assert running.recorded is not None
         observation = await self.safe_send.find_out(running.recorded)
         running.hostname = observation.hostname or running.hostname
@@ -125,7 +127,7 @@ class Sender:
         except NotFoundError:
             if step.method != "DELETE":
                 raise
-            running.tell(self.emitter, "step_progress", message="it was gone already")
+            running.tell(self.emitter, "step_progress", message="it was already gone")
             return None
 
     def _note_progress(self, running: Running, task: Task) -> None:

@@ -192,7 +192,7 @@ class StepRunner:
                 if not await self._readiness.wait_out(running, error):
                     raise
                 why = explain(error)
-                running.tell(self._emitter, "warning", message=f"refused, tried again: {why}")
+                running.tell(self._emitter, "warning", message=f"refused, trying again: {why}")
                 await self._record_end(running, running.conclude(error=why))
             running.begin_again()
             await self._clock.sleep(pause_s)

@@ -195,7 +195,7 @@ class Journal:
     async def write_accepted(self, number: int, task_id: int) -> None:
         """Note that the platform took it and that this task does it."""
         intent = self._contents.entries[number].intent
-        what = f"task {task_id} ({intent.operation}, {intent.server}) goes on in the cloud"
+        what = f"task {task_id} ({intent.operation}, {intent.server}) continues in the cloud"
         with _writing(self._path, what):
             self._append(accepted_record(number, task_id))
 
@@ -261,7 +261,7 @@ def _writing(path: Path, consequence: str) -> Iterator[None]:
     except OSError as error:
         raise JournalError(
             f"the journal {path} cannot be written: {_reason(error)}; {consequence}",
-            hint="see to its disk and folder, and run apply again",
+            hint="check its disk and folder, and run apply again",
         ) from error
 
 

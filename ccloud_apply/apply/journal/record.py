@@ -175,7 +175,7 @@ def _decode_line(line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise ValueError("it cannot be read") from None
     if not isinstance(record, dict):  # not possible between braces, but nothing here is believed
-        raise ValueError("it is no record")
+        raise ValueError("it is not a record")
     return record
 
 

@@ -105,7 +105,7 @@ class Confirmation:
         def give_up(waited_s: float) -> NoReturn:
             raise UnseenError(
                 f"the platform says that {what}, but {failure} after {waited_s:.0f} s",
-                hint="run apply again: it looks at what is there and goes on",
+                hint="run apply again: it checks what exists and continues",
             )
 
         limit_s = min(self._timeout_s, timeout_s or self._timeout_s)

@@ -254,7 +254,7 @@ class SafeSend:
         if observation.outcome is Outcome.PENDING:
             raise ApplyError(
                 f"it stays open whether it happened: {observation.reason}",
-                hint="run apply again, it looks at what is there and goes on",
+                hint="run apply again: it checks what exists and continues",
             )
         return observation
 

@@ -52,7 +52,7 @@ def connection_options(function: Function) -> Function:
                 metavar="URL",
                 expose_value=False,
                 callback=_keep("endpoint"),
-                help="The API to talk to (CCLOUD_ENDPOINT).",
+                help="API endpoint (CCLOUD_ENDPOINT).",
             ),
             click.option(
                 "--sandbox",
@@ -67,7 +67,7 @@ def connection_options(function: Function) -> Function:
                 is_flag=True,
                 expose_value=False,
                 callback=_keep("is_verbose"),
-                help="Say more: which requests were sent, and where a bug is.",
+                help="Show more: the requests that were sent, and details of errors.",
             ),
         )
     ):
@@ -83,7 +83,7 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
         type=click.Choice(formats),
         default=formats[0],
         show_default=True,
-        help="How to write the result.",
+        help="Output format.",
     )
 
 
@@ -122,7 +122,7 @@ def selection_options(function: Function) -> Function:
         "--allow-destroy",
         type=click.IntRange(min=0),
         metavar="N",
-        help="Let up to N servers be destroyed, replaced or lose data; 0: none.",
+        help="Allow up to N servers to be destroyed, replaced or to lose data; 0 allows none.",
     )(function)
     return target_options(function)
 
@@ -130,7 +130,7 @@ def selection_options(function: Function) -> Function:
 def target_options(function: Function) -> Function:
     """`--target` and `--exclude`."""
     function = click.option(
-        "--exclude", multiple=True, metavar="KEY", help="Leave this server out; a glob, repeatable."
+        "--exclude", multiple=True, metavar="KEY", help="Skip this server; a glob, repeatable."
     )(function)
     return click.option(
         "--target", multiple=True, metavar="KEY", help="Only this server; a glob, repeatable."
@@ -152,7 +152,7 @@ def server_options(function: Function) -> Function:
 def cost_option(function: Function) -> Function:
     """`--no-cost`."""
     return click.option(
-        "--no-cost", is_flag=True, help="Ask for no prices; policies on money are not checked."
+        "--no-cost", is_flag=True, help="Do not request prices; cost policies are not checked."
     )(function)
 
 
@@ -162,7 +162,7 @@ def checks_option(function: Function) -> Function:
         "--no-checks",
         multiple=True,
         metavar="CODE",
-        help="Leave this check out, such as CCA104; repeatable.",
+        help="Skip this check, such as CCA104; repeatable.",
     )(function)
 
 
@@ -181,7 +181,7 @@ def lock_option(function: Function) -> Function:
 def execution_options(function: Function) -> Function:
     """`--auto-approve`, `--parallelism` and `--timeout`."""
     function = pace_options(function)
-    return click.option("--auto-approve", is_flag=True, help="Don't ask.")(function)
+    return click.option("--auto-approve", is_flag=True, help="Skip the confirmation.")(function)
 
 
 def pace_options(function: Function) -> Function:

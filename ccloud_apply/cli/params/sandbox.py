@@ -29,7 +29,7 @@ def parse_limits(given: str | None) -> dict[str, int] | None:
         name, _, number = part.partition("=")
         if name not in LIMITED or not number.isascii() or not number.isdigit():
             raise UsageError(
-                f"--limits: {part!r} is no limit",
+                f"--limits: {part!r} is not a limit",
                 hint="such as --limits cores=64,memory=256,disk=2000",
             )
         limits[name] = int(number)
@@ -47,12 +47,12 @@ def parse_readings(given: Sequence[str]) -> dict[str, Any]:
             found[name] = read_reading(name, text)
         except KeyError:
             raise UsageError(
-                f"--reading: {name!r} is no reading of the sandbox",
+                f"--reading: {name!r} is not a reading of the sandbox",
                 hint=f"there are {', '.join(sorted(readings()))}",
             ) from None
         except ValueError as error:
             raise UsageError(
-                f"--reading {name}: {text!r} is no value of it", hint=f"possible: {error}"
+                f"--reading {name}: {text!r} is not one of its values", hint=f"possible: {error}"
             ) from None
     return found
 

@@ -31,11 +31,11 @@ _SYNONYMS: Mapping[str, str] = {
 """Words that other tools use for a key, and the key."""
 _LIMITS: Mapping[tuple[str, str], str] = {("disks", "maxItems"): "CCA107"}
 """Limits of the platform that the schema states: their check's code, by field and keyword."""
-_SECRET_RULE = "must be a reference; a secret never stands in a stack file"  # noqa: S105
+_SECRET_RULE = "must be a reference; a stack file never contains a secret"  # noqa: S105
 _SECRET_HINT = "write {env: CCLOUD_SECRET_NAME} or {file: PATH}"  # noqa: S105
 _NUMBER_IN_TEXT = re.compile(r"\s*(\d{1,9})\s*(g|gb|gib)?\s*", re.IGNORECASE)
 _KEEPS_TYPE = (
-    "a ${...} that stands alone keeps the type of its value; within a longer text it is text"
+    "a ${...} on its own keeps the type of its value; inside a longer text it becomes text"
 )
 _IN_A_LIST = re.compile(r"[A-Za-z0-9_.@+-]{1,40}|[A-Za-z][A-Za-z0-9_.:@+-]{0,38}[A-Za-z0-9]")
 """What can stand in [ ] without quotes."""
@@ -87,7 +87,7 @@ def explain(
 
 
 def _plain_hint(value: Any) -> str:
-    return "${...} cannot stand here" if isinstance(value, str) and "${" in value else ""
+    return "${...} is not allowed here" if isinstance(value, str) and "${" in value else ""
 
 
 def _is_secret(path: Sequence[str | int]) -> bool:
@@ -102,7 +102,7 @@ def _explain_secret(violation: Violation) -> Explanation:
         what = "must name an environment variable that begins with CCLOUD_SECRET_ (A-Z, 0-9, _)"
         return "bad-reference", what, ""
     if violation.keyword in {"unknown-key", "required"}:
-        return "bad-reference", "must name one secret, in one way", _SECRET_HINT
+        return "bad-reference", "must name exactly one secret", _SECRET_HINT
     return "literal-secret", _SECRET_RULE, _SECRET_HINT
 
 
@@ -116,15 +116,15 @@ def _explain_unknown(path: Sequence[str | int], violation: Violation) -> str:
             "CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET, or CCLOUD_TOKEN"
         )
     if path[0] == "defaults" and len(path) == 2 and name in SERVER_ONLY:
-        return f"{name} belongs to one server, below servers:"
+        return f"{name} belongs to one server, under servers:"
     if len(path) == 1 and (name in ASPECTS or name in SERVER_ONLY or name == "lifecycle"):
-        return f"{name} belongs to a server, below servers:"
+        return f"{name} belongs to a server, under servers:"
     if path[0] == "servers" and len(path) == 3 and name in root:
         return f"{name} belongs to the stack: write it without indentation"
     synonym = _SYNONYMS.get(name.lower().replace("-", "_"), "")
     meant = synonym if synonym in known else guess(name, known)
     if meant in violation.siblings:
-        return f"{meant} is there already: remove this key"
+        return f"{meant} is already set: remove this key"
     return f'did you mean "{meant}"?' if meant else f"known keys: {', '.join(known)}"
 
 
@@ -214,6 +214,6 @@ _WORDED: Mapping[str, Callable[[Violation], str]] = {
     "maxLength": lambda v: f"must have at most {v.schema['maxLength']} characters",
     "minItems": lambda v: f"must have at least {_entries(v.schema['minItems'])}",
     "maxItems": lambda v: f"must have at most {_entries(v.schema['maxItems'])}, not {len(v.value)}",
-    "uniqueItems": lambda v: f"{quote(v.value)} stands here twice",
+    "uniqueItems": lambda v: f"{quote(v.value)} is listed twice",
     "not": lambda v: str(v.schema["not"].get("errorMessage", "does not fit the stack's schema")),
 }

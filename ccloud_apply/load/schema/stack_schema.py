@@ -144,8 +144,8 @@ def _root_properties() -> Schema:
         },
         "variables": {
             "type": ["object", "null"],
-            "description": "Variables and their defaults; null: has to be given. --var, --var-file "
-            "and CCLOUD_VAR_<name> win over the default, in that order.",
+            "description": "Variables and their defaults; null: a value is required. --var, "
+            "--var-file and CCLOUD_VAR_<name> win over the default, in that order.",
             "examples": [{"size": 2}],
             "propertyNames": _VARIABLE_NAME,
         },

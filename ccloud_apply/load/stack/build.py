@@ -87,7 +87,8 @@ def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
                 Diagnostic(
                     code="duplicate-stack",
                     where="stack",
-                    what=f'the stack "{stack.name}" stands in two files, also in {other.path}',
+                    what=f'the stack "{stack.name}" is defined in two files; the other is'
+                    f" {other.path}",
                     hint="give one of them another name; servers belong to a stack by its name",
                     source=stack.source,
                 )

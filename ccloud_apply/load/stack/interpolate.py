@@ -19,7 +19,7 @@ MAX_WORK = 2_000_000
 
 _PART = re.compile(r"\$\$\{|\$\{")
 _EXPRESSION = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*", re.ASCII)
-_FORBIDDEN = "${...} cannot stand here"
+_FORBIDDEN = "${...} is not allowed here"
 _MISSING = {
     "key": "${key} is only known inside a server",
     "index": "${index} is only known where a server has a count",
@@ -218,7 +218,7 @@ def _to_text(expression: Expression, found: Node) -> str:
     if isinstance(value, str):
         return value
     if value is None or isinstance(value, dict | list):
-        what = f"{expression} is {quote(value)}, which cannot stand inside a longer text"
+        what = f"{expression} is {quote(value)}, which cannot be part of a longer text"
         raise InterpolationError("bad-interpolation", what)
     if isinstance(value, float):
         return found.text

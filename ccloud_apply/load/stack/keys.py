@@ -70,6 +70,6 @@ def _report_same_key(
     hint = f"see line {servers.key_place(first)[0]}; rename one of them"
     place = servers.key_place(base_key)
     if first == base_key:
-        hint = "name each entry of for_each once"
+        hint = "list each entry of for_each once"
         place = servers.find((base_key, "for_each")).place
     collector.add("duplicate-server", spell_server(base_key), what, place, hint=hint)

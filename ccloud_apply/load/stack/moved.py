@@ -8,7 +8,7 @@ from ccloud_apply.load.text.node import Node, Place, to_source
 from ccloud_apply.model.declared.stack import Move, Release
 from ccloud_apply.model.ownership import is_key
 
-_STILL_A_KEY = "from is the key that the server had; remove the entry below servers:, or the move"
+_STILL_A_KEY = "from is the server's former key; remove the entry under servers:, or the move"
 
 
 def resolve_moves(
@@ -54,7 +54,7 @@ def _check_names(before: str, after: str, keys: Keys) -> tuple[str, str]:
         return f'to: there is no server "{after}"', keys.suggest(after)
     is_own_base = after in keys.bases.get(before, ())
     if before in keys.bases and before not in keys.instances and not is_own_base:
-        return f'from: "{before}" is still a key of this file', _STILL_A_KEY
+        return f'from: "{before}" is still a key in this file', _STILL_A_KEY
     return "", ""
 
 
@@ -72,7 +72,7 @@ def _check_pair(
     pair: tuple[str, str], place: Place, named: tuple[dict[str, Place], ...], keys: Keys
 ) -> tuple[str, str]:
     if pair[0] in keys.instances:
-        return f'from: "{pair[0]}" is still a key of this file', _STILL_A_KEY
+        return f'from: "{pair[0]}" is still a key in this file', _STILL_A_KEY
     for word, key, places in zip(("from", "to"), pair, named, strict=False):
         first = places.setdefault(key, place)
         if first != place:
@@ -89,10 +89,10 @@ def resolve_releases(
     for index, item in enumerate(released.value or () if released is not None else ()):
         key, what, hint = item.value, "", "remove one of them"
         if key in keys.instances or key in keys.bases:
-            what = f'"{key}" is still a key of this file'
-            hint = "remove the entry below servers: to give its server back"
+            what = f'"{key}" is still a key in this file'
+            hint = "remove the entry under servers: to give its server back"
         elif key in renamed:
-            what = f'"{key}" is renamed below moved:, so it cannot be released'
+            what = f'"{key}" is renamed under moved:, so it cannot be released'
         elif key in releases:
             what = f'"{key}" is named twice'
         if what:

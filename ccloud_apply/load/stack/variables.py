@@ -48,7 +48,7 @@ def resolve_variables(
 
 
 def _ways_to_give(name: str) -> str:
-    return f"give it with --var {name}=VALUE, --var-file FILE or CCLOUD_VAR_{name}"
+    return f"set it with --var {name}=VALUE, --var-file FILE or CCLOUD_VAR_{name}"
 
 
 def _choose(name: str, default: Node, sources: VariableSources) -> Node:
@@ -61,7 +61,7 @@ def _choose(name: str, default: Node, sources: VariableSources) -> Node:
     if name in sources.environment:
         return _convert(sources.environment[name], default, f"CCLOUD_VAR_{name}")
     if default.value is None:
-        raise _BadValueError("has no default (null), so it has to be given")
+        raise _BadValueError("has no default (null), so it needs a value")
     return default
 
 

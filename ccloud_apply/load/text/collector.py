@@ -66,7 +66,7 @@ class DiagnosticCollector:
         found = sort_diagnostics((*self._errors.values(), *self._warnings.values()))
         if not self._is_full:
             return found
-        what = f"there are more errors than these {MAX_DIAGNOSTICS}"
+        what = f"only the first {MAX_DIAGNOSTICS} errors are shown"
         source = to_source((1, 1, 1, 1), self.path)
-        more = Diagnostic(code="more-errors", what=what, source=source, hint="correct these first")
+        more = Diagnostic(code="more-errors", what=what, source=source, hint="fix these first")
         return (*found, more)

@@ -95,7 +95,7 @@ class _Builder:
             elif kind is yaml.AliasEvent:
                 self._take_alias(event)
             elif kind is yaml.DocumentStartEvent and self.root is not None:
-                what = "a second document begins here; one file is one stack"
+                what = "a second document starts here, but one file is one stack"
                 hint = "end the file before this line; another stack has a file of its own"
                 self._stop("several-documents", what, _place(event), hint)
 
@@ -135,7 +135,7 @@ class _Builder:
         if event.tag is not None:
             self._refuse_tag(event, place)
         if len(text) > MAX_SCALAR:
-            what = f"a text of {len(text)} characters; at most {MAX_SCALAR} are taken"
+            what = f"a text of {len(text)} characters; the limit is {MAX_SCALAR}"
             self._stop("too-much", what, place, "put it in a file of its own: {file: PATH}")
 
     def _take_key(self, frame: _Frame, text: str, place: Place, *, is_plain: bool) -> None:
@@ -148,10 +148,10 @@ class _Builder:
             keys[text] = place
         elif text in keys:
             first = keys[text]
-            what = f'the key "{escape(text)}" stands here twice, first at {first[0]}:{first[1]}'
+            what = f'the key "{escape(text)}" is defined twice, first at {first[0]}:{first[1]}'
             self._report("duplicate-key", what, place, "remove one of them")
         else:
-            what = "merge keys (<<) are not taken"
+            what = "merge keys (<<) are not supported"
             self._report("merge-key", what, place, "put what servers share under defaults:")
 
     def _take_alias(self, event: Any) -> None:
@@ -217,7 +217,7 @@ class _Builder:
         frame.key = None
 
     def _refuse_tag(self, event: Any, place: Place) -> None:
-        what = f"YAML tags such as {escape(event.tag)} are not taken"
+        what = f"YAML tags such as {escape(event.tag)} are not supported"
         self._report("yaml-tag", what, place, "remove the tag; quotes make a text of anything")
 
     def _stop_depth(self, place: Place) -> NoReturn:
@@ -309,7 +309,7 @@ def _check_text(text: bytes | str, path: str) -> str:
     found = _DIRECTIVE.search(decoded)
     if found:
         line = decoded.count("\n", 0, found.end()) + 1
-        what = "YAML directives (lines that begin with %) are not taken"
+        what = "YAML directives (lines that begin with %) are not supported"
         place = (line, 1, line, 2)
         raise _stop_at(path, "yaml-directive", what, "remove the line", place)
     return decoded

@@ -9,7 +9,7 @@ from ccloud_apply.load.text.node import Place, to_source
 from ccloud_apply.model.diagnostic import Diagnostic
 
 _QUOTE = 'put text that contains ": ", " #" or begins with a special character in quotes'
-_FLOW = 'inside [ ] and { } an interpolation stands in quotes: "${var.name}"'
+_FLOW = 'inside [ ] and { }, put an interpolation in quotes: "${var.name}"'
 _INDENT = "compare the indentation with the lines before"
 
 _TAB = "tab"
@@ -20,20 +20,20 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("mapping values are not allowed", "a ':' is not expected here", f"{_QUOTE}; {_INDENT}"),
     (
         "block sequence entries are not allowed",
-        "a list cannot begin on this line",
+        "a list cannot start on this line",
         "put the '-' on a line of its own, or write [a, b]",
     ),
-    ("cannot start any token", "a text cannot begin with this character", _QUOTE),
-    ("unexpected end of stream", "the text that begins here has no closing quote", ""),
-    ("could not find expected ':'", "a key without a ':' stands before this line", _INDENT),
+    ("cannot start any token", "text cannot start with this character", _QUOTE),
+    ("unexpected end of stream", "the text that starts here has no closing quote", ""),
+    ("could not find expected ':'", "a key before this line has no ':'", _INDENT),
     ("expected ',' or ']'", "the list in [ ] is not closed, or lacks a ','", _FLOW),
     ("expected ',' or '}'", "the mapping in { } is not closed, or lacks a ','", _FLOW),
     ("expected '-' indicator", "a list entry (- ...) was expected here", _INDENT),
     ("expected key", "a key was expected here", _INDENT),
-    ("expected <document start>", "nothing can stand here after the end of the document", _INDENT),
-    ("expected <block end>", "this does not fit what stands before it", _INDENT),
+    ("expected <document start>", "nothing may follow the end of the document", _INDENT),
+    ("expected <block end>", "this does not match the lines before it", _INDENT),
     ("unknown escape character", "an unknown escape after a backslash", "use 'single quotes'"),
-    ("undefined tag", "YAML tags are not taken", "remove the tag"),
+    ("undefined tag", "YAML tags are not supported", "remove the tag"),
     ("not allowed", "this is not expected here", _INDENT),
 )
 

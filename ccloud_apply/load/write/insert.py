@@ -26,7 +26,7 @@ def insert_servers(text: str, servers: Mapping[str, Any]) -> str:
     """
     root, diagnostics = parse(text, "")
     if root is None or diagnostics or not isinstance(root.value, dict):
-        raise NotInsertableError("it is no stack file as it stands")
+        raise NotInsertableError("it is not a valid stack file")
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.replace("\r\n", "\n").split("\n")
     while lines and not lines[-1].strip():
@@ -52,10 +52,10 @@ def _find_place(root: Node, lines: list[str]) -> tuple[int, int, bool]:
         )
     places = servers.keys or {}
     if _is_flow(lines, servers) or len({place[0] for place in places.values()}) < len(places):
-        raise NotInsertableError(f"its {_KEY} stand in braces: write a line for each of them")
+        raise NotInsertableError(f"its {_KEY} are in braces: put each on a line of its own")
     column = min(place[1] for place in places.values())
     if column == 1 or any(place[1] != column for place in places.values()):
-        raise NotInsertableError(f"its {_KEY} are not indented alike")
+        raise NotInsertableError(f"its {_KEY} are not indented the same way")
     return _end_of_block(root, lines), column - 1, False
 
 

@@ -107,7 +107,7 @@ def decode_saved_plan(document: object, *, key: str | None = None) -> SavedPlan:
     """
     node = Node(document, "plan file")
     if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise CodecError("plan file: this is no saved plan of ccloud-apply")
+        raise CodecError("plan file: this is not a saved plan of ccloud-apply")
     check_version(node)
     digest = node["digest"].text()
     if digest != _digest_if_possible(document):

@@ -118,7 +118,7 @@ def _bound(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     more = Diagnostic(
         code="more-errors",
         what=f"checks have found {len(found) - MAX_FOUND} more than these {MAX_FOUND}",
-        hint="correct these first",
+        hint="fix these first",
         severity=ordered[MAX_FOUND].severity,
     )
     return (*ordered[:MAX_FOUND], more)
@@ -154,6 +154,6 @@ def _warn_unread(account: Account, no_checks: frozenset[str]) -> Iterator[Diagno
             code=UNREAD,
             where=operation_id,
             what=f"the catalogue could not be read, so {', '.join(codes)} cannot be checked: {why}",
-            hint=f"what is refused shows during apply; --no-checks {UNREAD} leaves this out",
+            hint=f"apply shows what is refused; --no-checks {UNREAD} skips this",
             severity=Severity.WARNING,
         )

@@ -16,12 +16,12 @@ def check_policy(stack: Stack, total: Amounts, unknown: Sequence[str]) -> Iterat
     """What holds a stack of this cost; the servers of unknown cost let no limit be checked."""
     policy = stack.policy
     limits = (
-        ("max_monthly_cost", policy.max_monthly_cost, total.after, "would cost {} a month"),
+        ("max_monthly_cost", policy.max_monthly_cost, total.after, "would cost {} per month"),
         (
             "max_monthly_increase",
             policy.max_monthly_increase,
             total.after - total.before,
-            "would cost {} more a month",
+            "would cost {} more per month",
         ),
     )
     for name, limit, amount, words in limits:
@@ -36,7 +36,7 @@ def check_policy(stack: Stack, total: Amounts, unknown: Sequence[str]) -> Iterat
         elif unknown:
             names = ", ".join(unknown[:5]) + (", …" if len(unknown) > 5 else "")
             what = f"the cost of {names} is unknown, so policy.{name} cannot be checked"
-            yield _hold(stack, f"policy.{name}", what, "--no-cost goes on without the check")
+            yield _hold(stack, f"policy.{name}", what, "--no-cost continues without the check")
 
 
 def _hold(stack: Stack, where: str, what: str, hint: str) -> Diagnostic:
@@ -71,7 +71,7 @@ def warn_unchecked(stacks: Sequence[Stack], plan: Plan) -> Plan:
             Diagnostic(
                 code="policy-unchecked",
                 where=f"policy.{name}",
-                what="prices were not asked for (--no-cost), so it is not checked",
+                what="prices were not requested (--no-cost), so it is not checked",
                 severity=Severity.WARNING,
                 source=found.source,
             )

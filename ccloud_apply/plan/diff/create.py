@@ -22,7 +22,7 @@ from ccloud_apply.plan.matching.match import Match, custom_name_at_create
 def diff_create(
     stack: Stack, match: Match, spec: ServerSpec, account: Account
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    """A server that is declared and not there."""
+    """A server that is declared but does not exist."""
     warnings: tuple[str, ...] = ()
     if busy := tell_busy(match):
         warnings = (busy,)

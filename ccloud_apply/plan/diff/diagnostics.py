@@ -30,7 +30,7 @@ def check_hostname(stack: Stack, match: Match) -> tuple[Diagnostic, ...]:
             where=f"servers.{match.key}",
             what=f"{live.name} carries stack:{stack.name} and server:{match.key} and has no"
             " hostname, so nothing can be done to it",
-            hint="its build has failed, most likely: look at it in the panel and remove it there",
+            hint="its build has most likely failed: check it in the panel and remove it there",
             source=stack.source if match.spec is None else match.spec.source,
         ),
     )
@@ -49,7 +49,7 @@ def check_complete(spec: ServerSpec) -> tuple[Diagnostic, ...]:
         Diagnostic(
             code="create-incomplete",
             where=f"servers.{spec.key}",
-            what=f"is not there yet, and to create it {', '.join(missing)} must be given",
+            what=f"does not exist yet, and creating it requires {', '.join(missing)}",
             hint="add the fields here or under defaults, or bind a live server with hostname",
             source=spec.source,
             is_difference=True,

@@ -138,7 +138,7 @@ def _diff_live(
     if match.moved_from is not None:
         warnings = (f"{live.name} is renamed from {match.moved_from}", *warnings)
     if PREVENT_DESTROY in live.tags and not spec.lifecycle.prevent_destroy:
-        warnings = (*warnings, f"the protection of {live.name} against destroying is lifted")
+        warnings = (*warnings, f"prevent_destroy of {live.name} is lifted")
     forcing = [change for change in changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change
     if forcing and wish == "replace" and match.by != "hostname":

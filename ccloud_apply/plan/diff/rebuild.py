@@ -30,7 +30,7 @@ def count_snapshots(live: LiveServer) -> tuple[str, ...]:
 
 
 def redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
-    """Another image on the same server: its system disk starts anew, all else stays."""
+    """Another image on the same server: its system disk is wiped, everything else stays."""
     body = {name: spec.value(name) for name, a in sorted(ASPECTS.items()) if a.is_in_redeploy}
     draft = StepDraft(
         name="redeploy",

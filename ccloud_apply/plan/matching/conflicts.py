@@ -83,7 +83,7 @@ def hostname_unusable(
 ) -> Diagnostic | None:
     """Why the file cannot bind this live server, if it cannot."""
     if live is None:
-        what = f"there is no server {hostname} in this account"
+        what = f"the account has no server {hostname}"
         hint = "correct the hostname; leave it out to create a new server"
     elif live.is_deleting:
         what = f"{hostname} is being deleted"
@@ -110,7 +110,10 @@ def _hint_owned(stack: Stack, spec: ServerSpec, key: str, ownership: Ownership) 
     if not is_sound(ownership):
         return "correct its tags by hand, in the vendor's panel"
     if stack.name not in ownership.stacks:
-        return f"give it back there first: no entry {key} below servers, and released: [{key}]"
+        return (
+            f"release it there first: remove the entry {key} under servers, and add"
+            f" released: [{key}]"
+        )
     suggestion = MoveSuggestions(stack).suggest(key, spec.key)
     if suggestion is not None:
         return f"to give it another key, {suggestion}"
@@ -141,6 +144,6 @@ def custom_name_taken(stack: Stack, spec: ServerSpec, duplicate: LiveServer) -> 
         what=f"{duplicate.name} already has the custom name {duplicate.custom_name}"
         " and belongs to no stack",
         hint=f"{first if owner.stacks or owner.keys else ''}to adopt it, {adopt};"
-        " for a second server, choose another custom_name",
+        " for a second server, choose a different custom_name",
         source=spec.source,
     )

@@ -53,7 +53,7 @@ class PlanOptions:
         """Raises UsageError for a text where globs are meant: it would be read letter by letter."""
         for name in ("target", "exclude", *Asked):
             if isinstance(getattr(self, name), str):
-                what = f"{name}: a text is no list of globs"
+                what = f"{name}: a text is not a list of globs"
                 raise UsageError(what, hint=f'write ("{getattr(self, name)}",)')
 
 

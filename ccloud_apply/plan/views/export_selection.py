@@ -115,14 +115,14 @@ def _pick(servers: Sequence[LiveServer], request: ExportRequest) -> list[LiveSer
         by_hostname = {server.hostname: server for server in servers if server.hostname}
         for hostname in request.hostnames:
             if hostname not in by_hostname:
-                what = f"there is no server {hostname} in this account"
+                what = f"the account has no server {hostname}"
                 raise UsageError(what, hint=_list_near(hostname, by_hostname))
         return [by_hostname[hostname] for hostname in dict.fromkeys(request.hostnames)]
     if request.tag is not None:
         picked = [server for server in servers if request.tag in server.tags]
         if not picked:
             tags = {tag for server in servers for tag in server.tags}
-            what = f"no server of this account carries the tag {request.tag}"
+            what = f"no server in this account has the tag {request.tag}"
             raise UsageError(what, hint=_list_near(request.tag, tags))
         return picked
     return list(servers)
@@ -130,7 +130,7 @@ def _pick(servers: Sequence[LiveServer], request: ExportRequest) -> list[LiveSer
 
 def _list_near(word: str, options: Iterable[str]) -> str:
     close = get_close_matches(word, sorted(options), n=3, cutoff=0.5)
-    return f"the nearest are {', '.join(close)}" if close else "nothing is close to it"
+    return f"the nearest are {', '.join(close)}" if close else "no similar name exists"
 
 
 def _name_stack(picked: Iterable[LiveServer], request: ExportRequest) -> str:

@@ -12,7 +12,7 @@ _ROOM = 60_000
 def render_apply_summary(events: Sequence[Event]) -> str:
     """The end of an apply as Markdown: the counts, then failed and skipped steps."""
     ends = [event for event in events if event.type == "summary"]
-    words = "".join(f"{render_event(event)}\n" for event in ends) or "The apply did not begin.\n"
+    words = "".join(f"{render_event(event)}\n" for event in ends) or "The apply did not start.\n"
     failures = render_failures(events).splitlines()
     fence = render_fence([[line] for line in failures], _ROOM, "text")
     rest = len(failures) - fence.shown

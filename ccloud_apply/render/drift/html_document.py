@@ -117,7 +117,7 @@ def _one_liners(stack: StackDrift) -> Iterator[str]:
     """Servers without a comparison, then the warnings."""
     for key in stack.missing:
         yield render_card(
-            "missing", f"{html_short(key)} <small>declared, not there</small>", "missing"
+            "missing", f"{html_short(key)} <small>declared, does not exist</small>", "missing"
         )
     for extra in stack.extra:
         live = escape(name_live(extra.hostname))
@@ -159,7 +159,7 @@ def _others(others: tuple[OtherStack, ...]) -> str:
 def _unmanaged(unmanaged: tuple[UnmanagedServer, ...]) -> str:
     head = '<section class="stack">\n<h2>Servers without a stack</h2>\n'
     if not unmanaged:
-        return f'{head}<p class="calm">There is none.</p>\n</section>\n'
+        return f'{head}<p class="calm">None.</p>\n</section>\n'
     rows = "".join(
         f"<tr><th scope='row'>{escape(name_live(server.hostname))}</th>"
         f"<td>{escape(format_value(server.custom_name))}</td>"

@@ -116,7 +116,7 @@ def _cases(stack: StackDrift) -> Iterator[str]:
     for server in stack.entries:
         yield case(server.key, _drifted(server))
     for key in stack.missing:
-        yield case(key, _failure("missing", "declared and not there"))
+        yield case(key, _failure("missing", "declared but does not exist"))
     for extra in stack.extra:
         yield _case(stack, extra.key, _extra(extra))
     for uncompared in stack.not_compared:

@@ -59,7 +59,7 @@ def render_drift_markdown(report: DriftReport, *, has_unmanaged: bool = False) -
             left += 1
     if left:
         text += (
-            f"\n**{count_of(left, 'more entry', 'more entries')} had no room here.**"
+            f"\n**{count_of(left, 'more entry', 'more entries')} are not shown for lack of room.**"
             " `ccloud-apply drift --format html --out FILE` shows all of them.\n"
         )
     return text
@@ -72,7 +72,7 @@ def _parts(report: DriftReport, has_unmanaged: bool) -> Iterator[str]:
             f"\n#### Stack {code_span(stack.stack, _MAX_LINE)} ({path})\n\n{count_words([stack])}\n"
         )
         yield from map(_server_part, stack.entries)
-        yield from _list_part("Missing: declared and not there", stack.missing, code_span)
+        yield from _list_part("Missing: declared but does not exist", stack.missing, code_span)
         yield from _list_part(
             "Extra: with the stack's tag and not declared",
             stack.extra,
@@ -127,7 +127,7 @@ def _server_part(server: DriftedServer) -> str:
     head = f"{html_code(server.key)} ({live}): {names}{more}"
     fence = render_fence([_HEADER, *map(_diff_lines, changes)], _MAX_SERVER)
     hidden = len(changes) + 1 - fence.shown
-    rest = f"\n{hidden:,} more changes had no room here.\n" if hidden else ""
+    rest = f"\n{hidden:,} more changes are not shown for lack of room.\n" if hidden else ""
     tasks = "".join(
         f"- {code_span(describe_task(task), _MAX_LINE)}\n" for task in server.last_tasks
     )

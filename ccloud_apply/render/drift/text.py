@@ -41,7 +41,7 @@ def _stack_sections(stack: StackDrift, style: Style) -> list[list[str]]:
     heading = f"{style.bold('Stack ' + escape_short(stack.stack))} {path}"
     blocks = [_drifted_lines(server, style) for server in stack.entries]
     rest = [
-        f"  {style.red('-')} {style.bold(escape_short(key))} is declared and not there"
+        f"  {style.red('-')} {style.bold(escape_short(key))} is declared but does not exist"
         for key in stack.missing
     ]
     rest += (

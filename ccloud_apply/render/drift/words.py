@@ -42,7 +42,7 @@ HEADING = "Live against declared"
 SET_SIGNS = "+ declared, - live"
 """What the signs before the items of a set mean."""
 
-NO_OTHERS = "No server of the account is without a stack."
+NO_OTHERS = "Every server in the account belongs to a stack."
 
 
 def show_drift(server: DriftedServer) -> list[ShownChange]:
@@ -125,7 +125,7 @@ def since_sentences(report: DriftReport) -> list[str]:
     if since is None:
         return []
     if since.read_at is None:
-        return ["There is no earlier report: everything is new."]
+        return ["No earlier report: everything is new."]
     resolved = [
         f"Resolved: {escape_short(gone.stack)}: {escape_short(gone.name)} {_RESOLVED[gone.kind]}"
         for gone in since.resolved[:_MAX_RESOLVED]

@@ -13,7 +13,7 @@ from html import escape
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.html_style import FILTER_SCRIPT, PAGE_STYLE
 
-FILTER = '<p class="filter" hidden><label>Show servers with <input type="search"></label></p>\n'
+FILTER = '<p class="filter" hidden><label>Filter servers: <input type="search"></label></p>\n'
 """The script shows it on pages with two servers or more."""
 
 

@@ -120,7 +120,7 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
 def _held(held: Sequence[Diagnostic]) -> str:
     lines = "".join(f"<p>{_diagnostic(diagnostic)}</p>\n" for diagnostic in held)
     return (
-        '<div class="held"><strong>Blocked by a guard: nothing of this plan is done while it'
+        '<div class="held"><strong>Blocked by a guard: nothing in this plan is done while it'
         " is blocked.</strong>\n"
         f"{lines}</div>\n"
     )
@@ -222,7 +222,7 @@ def _remarks(fold: Fold) -> Iterator[str]:
         words = describe_resting(fold.first).capitalize()
         yield f'<p class="warning">{escape(words)}.</p>\n'
     if fold.first.is_busy and not fold.first.why:
-        yield '<p class="warning">A task of somebody else is running on it.</p>\n'
+        yield '<p class="warning">Someone else\'s task is running on it.</p>\n'
 
 
 def _steps(steps: Sequence[Step]) -> str:

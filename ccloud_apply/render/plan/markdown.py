@@ -70,7 +70,7 @@ class _Page:
         rest = sum(count for _, count in parts[fence.shown :])
         self.hidden[noun] += rest
         if fence.shown:
-            note = f"\n… and {rest:,} more {noun}, for which there is no room\n" if rest else ""
+            note = f"\n… and {rest:,} more {noun}, not shown for lack of room\n" if rest else ""
             self.add(f"{head}{fence.text}{note}{tail}")
 
 
@@ -135,7 +135,7 @@ def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
         page.add(
             _alert(
                 "CAUTION",
-                "**Blocked by a guard:** nothing of this plan is done while it is blocked.",
+                "**Blocked by a guard:** nothing in this plan is done while it is blocked.",
             )
         )
         page.add_fence(_diagnostic_parts(stack.held), "guards", "text")

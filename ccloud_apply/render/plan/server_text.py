@@ -23,8 +23,8 @@ _MAX_REMARK = 400
 _WORDS = {
     Action.CREATE: "will be created",
     Action.UPDATE: "will be updated",
-    Action.REPLACE: "will be REPLACED: destroyed with all its data, then created anew",
-    Action.REINSTALL: "will be REINSTALLED: its system disk starts anew, all else stays",
+    Action.REPLACE: "will be REPLACED: destroyed with all its data, then created again",
+    Action.REINSTALL: "will be REINSTALLED: its system disk is wiped, everything else stays",
     Action.DESTROY: "will be DESTROYED with all its data",
     Action.ADOPT: "will be adopted: this stack manages it from now on",
     Action.UNCHANGED: "will be updated",
@@ -69,7 +69,7 @@ def describe_action(server: ServerPlan) -> str:
     if server.action is Action.NOT_COMPARED:
         return f"{_WORDS[server.action]}: {escape_short(server.why, _MAX_REMARK)}"
     if server.is_released:
-        return "will be released: the server stays, this stack manages it no longer"
+        return "will be released: the server stays, this stack no longer manages it"
     return _WORDS[server.action]
 
 
@@ -176,7 +176,7 @@ def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[s
     if server.rests_on:
         lines.append(style.yellow(f"! {describe_resting(server)}"))
     if server.is_busy and not server.why:
-        lines.append(style.yellow("! busy: a task of somebody else is running on it"))
+        lines.append(style.yellow("! busy: someone else's task is running on it"))
     return lines
 
 

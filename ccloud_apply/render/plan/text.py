@@ -174,7 +174,7 @@ def _held_lines(held: tuple[Diagnostic, ...], style: Style) -> list[str]:
     for diagnostic in held:
         lines.append(f"{side} {style.alarm('BLOCKED by a guard:')} {locate(diagnostic)}")
         lines += (f"{side}   {line}" for line in hint_lines(diagnostic))
-    lines.append(f"{side} {style.bold('Nothing of this plan is done while it is blocked.')}")
+    lines.append(f"{side} {style.bold('Nothing in this plan is done while it is blocked.')}")
     return [*lines, style.alarm("╵")]
 
 

@@ -84,13 +84,13 @@ class Execution:
     def __post_init__(self) -> None:
         """Raises UsageError for a number that means nothing."""
         if not isinstance(self.parallelism, int) or self.parallelism < 1:
-            raise UsageError(f"parallelism: {self.parallelism} is no whole number from 1 on")
+            raise UsageError(f"parallelism: {self.parallelism} is not a whole number of at least 1")
         if not (self.timeout_s > 0 and isfinite(self.timeout_s)):
-            raise UsageError(f"timeout_s: {self.timeout_s} seconds are no time for a task")
+            raise UsageError(f"timeout_s: {self.timeout_s} seconds is not a valid time for a task")
         for name in ("lock_timeout_s", "settle_s", "grace_s"):
             seconds = getattr(self, name)
             if seconds is not None and not (seconds >= 0 and isfinite(seconds)):
-                raise UsageError(f"{name}: {seconds} is no number of seconds from 0 on")
+                raise UsageError(f"{name}: {seconds} is not a number of seconds of at least 0")
 
     def settle_at(self, connection: Connection) -> float:
         """`settle_s`, or what suits the connection."""

@@ -35,7 +35,7 @@ def read_report(path: str) -> Mapping[str, Any] | None:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError):
-        raise UsageError(f"{path}: this is no drift report", hint=_HINT) from None
+        raise UsageError(f"{path}: this is not a drift report", hint=_HINT) from None
     import jsonschema_rs
 
     _fill_in(document)
@@ -43,7 +43,7 @@ def read_report(path: str) -> Mapping[str, Any] | None:
     if isinstance(version, str) and not version.startswith("1."):
         raise UsageError(f"{path}: a report of format {version} cannot be read by this version")
     if not jsonschema_rs.validator_for(read_schema("drift.schema.json")).is_valid(document):
-        raise UsageError(f"{path}: this is no drift report", hint=_HINT)
+        raise UsageError(f"{path}: this is not a drift report", hint=_HINT)
     found: Mapping[str, Any] = document
     return found
 

@@ -88,7 +88,7 @@ def read_plan_file(path: str, *, key: str | None = None) -> SavedPlan:
     except CodecError as error:
         problem = str(error)
     except (ValueError, RecursionError):
-        problem = "this is no saved plan of ccloud-apply"
+        problem = "this is not a saved plan of ccloud-apply"
     hint = "ccloud-apply plan PATH... --out FILE writes one"
     if key is not None:
         hint += ", signed with the key in CCLOUD_PLAN_KEY if that is set there too"
@@ -171,7 +171,7 @@ def find_unrepeated(planned: PlanOptions, given: PlanOptions) -> tuple[Diagnosti
             where=f"--{name}",
             what=f"the plan was saved with --{name} {key}, and a plan file lifts nothing that"
             " holds a server",
-            hint=f"if that is meant, repeat with --{name} {key} beside the plan file",
+            hint=f"if this is intended, repeat with --{name} {key} beside the plan file",
             severity=Severity.HELD,
         )
         for name in (Asked.ACCEPT, Asked.RETRY)

@@ -135,7 +135,7 @@ def test_a_lost_answer_to_a_change_that_happened_is_found_out_and_not_sent_again
     api.servers = (web(8),)
     done = run(resized(), api)
     assert (done.result.done, len(api.sent)) == (1, 1)
-    assert "its answer was lost" in done.warnings()[0]
+    assert "the answer was lost" in done.warnings()[0]
 
 
 def test_a_lost_change_that_cannot_be_looked_for_is_unknown_whatever_stands_in_the_way() -> None:

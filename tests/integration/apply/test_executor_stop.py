@@ -1,4 +1,4 @@
-"""A stop: nothing starts any more, and nothing that goes on in the cloud is kept quiet."""
+"""A stop: nothing starts any more, and nothing that continues in the cloud is kept quiet."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def test_a_stop_abandons_the_waiting_at_once_and_names_every_task_that_goes_on()
     assert done.seconds == 90
     assert done.result.stopped
     assert done.statuses() == {"b/cores": "done"}
-    assert done.warnings() == ["task 1001 (resize memory, a) goes on in the cloud"]
+    assert done.warnings() == ["task 1001 (resize memory, a) continues in the cloud"]
     assert [event.task_id for event in done.events if event.type == "warning"] == [1001]
     assert "step_failed" not in {event.type for event in done.events}
     assert done.types("c/notes") == []
@@ -30,7 +30,7 @@ def test_a_stop_waits_a_moment_for_the_answer_to_a_request_on_its_way() -> None:
     )
     done = run(plan(step("a/memory"), step("b/notes"), step("b/cores")), api, stop_at=2)
     assert done.seconds == 6
-    assert done.warnings() == ["task 1001 (resize memory, a) goes on in the cloud"]
+    assert done.warnings() == ["task 1001 (resize memory, a) continues in the cloud"]
     assert done.statuses() == {"b/notes": "done"}
     assert len(api.sent) == 2
 

@@ -248,7 +248,7 @@ def test_two_stacks_of_one_name_are_an_error_as_in_the_commands(
 ) -> None:
     stacks = load(tmp_path / write_stack(tmp_path, STACK))
     for call in (plan, drift, rehearse):
-        with pytest.raises(StackError, match="stands in two files"):
+        with pytest.raises(StackError, match="is defined in two files"):
             call([*stacks, *stacks], connection=account)
 
 

@@ -160,7 +160,7 @@ def test_wrong_credentials_are_tried_once_however_many_wait(status: int) -> None
         ([], "it is missing"),
         ("t", "it is missing"),
         ({"access_token": None}, "it is missing"),
-        ({"access_token": 5}, "it is no text"),
+        ({"access_token": 5}, "it is not text"),
         ({"access_token": ""}, "it is empty"),
         ({"access_token": "   "}, "it is empty"),
         ({"access_token": "a\nb: c"}, "it holds a blank, or another character"),

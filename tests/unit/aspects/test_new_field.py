@@ -134,7 +134,7 @@ def test_a_new_server_gets_it_and_is_refused_without_it() -> None:
     assert built.steps[-1].body == {"text": "be bold"}
     assert built.steps[-1].needs == ("web/create",)
     (found,) = errors(stack(spec(**COMPLETE)), account())
-    assert "motto must be given" in found.what
+    assert "requires motto" in found.what
 
 
 def test_an_unchanged_one_is_shown_where_that_is_asked_for() -> None:

@@ -106,11 +106,11 @@ SENTENCES = [
     (f"{WEB}a: {{b}}: c\n", "", f"{WEB}notes: c\n"),
     ("", "a stack file begins with stack: NAME", "stack: name\n"),
     (f"endpoint: x\n{TOP}{SERVER}", "environment", f"{TOP}{SERVER}"),
-    (f"cores: 2\n{TOP}{SERVER}", "below servers:", f"{TOP}{SERVER}"),
+    (f"cores: 2\n{TOP}{SERVER}", "under servers:", f"{TOP}{SERVER}"),
     (f"{WEB}released: [a]\n", "without indentation", f"{TOP}{SERVER}released: [a]\n"),
     (
         f"{HEAD}defaults: {{count: 2}}\nservers: {{web: {{}}}}\n",
-        "below servers:",
+        "under servers:",
         f"{WEB}count: 2\n",
     ),
     (
@@ -127,7 +127,7 @@ SENTENCES = [
     (f"{TOP}{SERVER}moved: [{{from: web, to: web}}]\n", "remove the entry", f"{TOP}{SERVER}"),
     (
         f"{TOP}{SERVER}released: [web]\n",
-        "remove the entry below servers:",
+        "remove the entry under servers:",
         f"{TOP}\nreleased: [web]\n",
     ),
     (

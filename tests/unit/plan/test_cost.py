@@ -165,7 +165,7 @@ def test_the_message_says_by_how_much() -> None:
     desired = stack(spec(**COMPLETE), policy=Policy(max_monthly_cost=Decimal(20)))
     (held,) = priced(desired, account()).held
     assert held.what == (
-        "the stack would cost 24.50 a month, which is 4.50 above policy.max_monthly_cost"
+        "the stack would cost 24.50 per month, which is 4.50 above policy.max_monthly_cost"
     )
 
 

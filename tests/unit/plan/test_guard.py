@@ -240,7 +240,7 @@ def test_a_destroy_and_a_create_of_the_same_shape_look_like_a_rename() -> None:
 
 def test_an_incomplete_server_cannot_be_created_and_the_error_lists_what_is_missing() -> None:
     (found,) = errors(stack(spec(cores=2, memory=4)), account())
-    assert "pool, type, image, disks must be given" in found.what
+    assert "requires pool, type, image, disks" in found.what
 
 
 class TestTargets:

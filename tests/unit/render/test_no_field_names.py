@@ -11,8 +11,9 @@ from ccloud_apply.operations import OPERATIONS
 FOLDER = Path(next(iter(package.__path__)))
 
 ALLOWED: Mapping[str, frozenset[str]] = {
-    # Attributes that Terraform's document has as objects, by position and by name.
-    "plan/terraform/values.py": frozenset({"disks", "addons"}),
+    # Attributes that Terraform's document has as objects, by position and by name; and the tags,
+    # of which ours stand apart.
+    "plan/terraform/values.py": frozenset({"disks", "addons", "tags"}),
     # `type` is a key of Terraform's own resources.
     "plan/terraform/document.py": frozenset({"type"}),
     # Keys of the contract's documents. `type` is that of an event.

@@ -91,7 +91,7 @@ def test_a_folder_in_which_nothing_is_a_stack_is_an_error_and_no_empty_run(tmp_p
 def test_two_files_of_a_folder_with_one_name_are_an_error(tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", STACK)
     write(tmp_path, "b.yaml", STACK)
-    with pytest.raises(StackError, match="stands in two files"):
+    with pytest.raises(StackError, match="is defined in two files"):
         load(tmp_path)
 
 

@@ -28,7 +28,7 @@ def _has_addon(facts: Facts, sent: Sent) -> bool:
 
 
 def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound | None:
-    """None if it is so already. Raises ApplyError if the plan saw another count."""
+    """None if it is already so. Raises ApplyError if the plan saw another count."""
     count = _count(facts, sent)
     if count == (sent.body or {}).get("count", 0):
         return None

@@ -36,7 +36,7 @@ _FILE_REFERENCE: Mapping[str, Any] = {
     "properties": {"file": {"type": "string", "minLength": 1, "description": "Path of the file."}},
 }
 _SECRET_REFERENCE: Mapping[str, Any] = {
-    "description": "A secret by reference; its value never stands in a stack file.",
+    "description": "A secret by reference; a stack file never contains its value.",
     "oneOf": [
         {
             "type": "object",
@@ -100,7 +100,7 @@ class Type(CreateOnly):
 
     def find_doubt(self, live: Any, catalogues: Catalogues) -> str:
         is_known = live in self.schema["enum"]
-        return "" if is_known else "which is no type that a stack file can name"
+        return "" if is_known else "which is not a type that a stack file can name"
 
 
 class Description(Block, CreateOnly):

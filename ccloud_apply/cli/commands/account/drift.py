@@ -40,8 +40,8 @@ from ccloud_apply.workflows.inputs.stacks import require_stacks
 @paths_argument
 @click.option("--out", metavar="FILE", help="Write the report to a file, not to standard output.")
 @click.option("--save", metavar="FILE", help="Save the report for a later --since.")
-@click.option("--since", metavar="FILE", help="Show only what an earlier report has not.")
-@click.option("--webhook", metavar="URL", help="Tell drift to this address, as a CloudEvent.")
+@click.option("--since", metavar="FILE", help="Show only what is not in an earlier report.")
+@click.option("--webhook", metavar="URL", help="Report drift to this address, as a CloudEvent.")
 @click.option("--unmanaged", is_flag=True, help="Also list servers of other stacks, and of none.")
 @target_options
 @variable_options

@@ -26,7 +26,7 @@ def command() -> None:
 
 def _db_option(function: click.decorators.FC) -> click.decorators.FC:
     return click.option(
-        "--db", metavar="FILE", help="Where its data is (CCLOUD_SANDBOX_DB, .ccloud-apply/...)."
+        "--db", metavar="FILE", help="Its data file (CCLOUD_SANDBOX_DB, .ccloud-apply/...)."
     )(function)
 
 
@@ -44,7 +44,7 @@ def _connection(flags: Flags) -> "Connection":
     type=click.IntRange(0, 65535),
     default=8080,
     show_default=True,
-    help="The port; 0 takes a free one.",
+    help="The port; 0 picks a free one.",
 )
 @_db_option
 @click.option(
@@ -55,7 +55,7 @@ def _connection(flags: Flags) -> "Connection":
     help="How many times faster than the platform its tasks run.",
 )
 @click.option(
-    "--faults", metavar="FILE", help="What is to go wrong, and when (CCLOUD_SANDBOX_FAULTS)."
+    "--faults", metavar="FILE", help="A file of faults to inject (CCLOUD_SANDBOX_FAULTS)."
 )
 @click.option(
     "--limits",
@@ -99,8 +99,8 @@ def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
             if error.filename is not None:  # a file's failure, not the socket's
                 raise
             raise UsageError(
-                f"{host}:{port} cannot be listened on: {error.strerror}",
-                hint="--port 0 takes a free port",
+                f"{host}:{port} is not available: {error.strerror}",
+                hint="--port 0 picks a free port",
             ) from error
     return 128 + number if number else 0
 

@@ -40,7 +40,7 @@ from ccloud_apply.workflows.planning.plan import plan_run
 
 @click.command(name="plan")
 @paths_argument
-@click.option("--out", metavar="FILE", help="Save the plan, to be applied as it is.")
+@click.option("--out", metavar="FILE", help="Save the plan, to apply exactly this plan.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @click.option("--destroy", is_flag=True, help="Plan the removal of every server.")
 @cost_option

@@ -14,11 +14,10 @@ from typing import Any, Literal
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.ownership import is_reserved_tag
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, FieldChange, ServerPlan
-from ccloud_apply.render.lib.value_text import is_tag_change
 
 Side = Literal["before", "after"]
 
-_OWNERSHIP = "ownership_tags"
+_TAGS, _OWNERSHIP = "tags", "ownership_tags"
 _GROUPS = frozenset({"disks", "addons"})
 
 
@@ -50,16 +49,16 @@ def build_values(server: ServerPlan, side: Side) -> Values | None:
         _put(values, FieldChange(field=name), same)
     for change in server.changes:
         value = change.before if side == "before" else change.after
-        if is_tag_change(change):
-            ours, value = _split_tags(value or ())
+        if change.field == _TAGS and isinstance(value, list | tuple):
+            ours, value = _split_tags(value)
             values.known[_OWNERSHIP] = ours
         _put(values, change, value)
     return values
 
 
-def _split_tags(tags: Iterable[str]) -> tuple[list[str], list[str]]:
+def _split_tags(tags: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     """The tags of ours, and the users' own."""
-    ours = [tag for tag in tags if is_reserved_tag(tag)]
+    ours = [tag for tag in tags if isinstance(tag, str) and is_reserved_tag(tag)]
     return ours, [tag for tag in tags if tag not in ours]
 
 

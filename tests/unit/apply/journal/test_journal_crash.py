@@ -286,7 +286,7 @@ def test_the_messages_say_what_was_sent_by_then(tmp_path: Path) -> None:
         with pytest.raises(JournalError, match="web-1/create was not sent"):
             do(journal.write_intent(intent()))
         with pytest.raises(
-            JournalError, match=r"task 17 \(create server, web-1\) goes on in the cloud"
+            JournalError, match=r"task 17 \(create server, web-1\) continues in the cloud"
         ):
             do(journal.write_accepted(number, 17))
         with pytest.raises(JournalError, match="web-1/create ended as done, and that is not noted"):

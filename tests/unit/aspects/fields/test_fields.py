@@ -194,7 +194,7 @@ class TestTags:
         server = only_server(stack(spec()), account(live(key="web", is_protected=True)))
         assert server.changes[0].before == ["prevent-destroy", *OWN]
         assert server.changes[0].after == OWN
-        assert "protection of vs10001" in server.warnings[0]
+        assert "prevent_destroy of vs10001" in server.warnings[0]
 
 
 class TestScheduledSnapshots:
@@ -444,7 +444,7 @@ UNTOLD = [
         "type",
         {"type": "Unmanaged server"},
         {},
-        "the API tells the type of vs10001 as 'Unmanaged server', which is no type that a stack"
+        "the API tells the type of vs10001 as 'Unmanaged server', which is not a type that a stack"
         " file can name, so type is not compared",
         id="a type by another name",
     ),

@@ -178,7 +178,7 @@ def test_a_whole_number_fits_a_fraction(load: Load) -> None:
 def test_a_variable_without_a_default_has_to_be_given(load: Load) -> None:
     text = 'stack: w\nvariables: {v: null}\nservers: {a: {cores: "${var.v}"}}'
     (found,) = load(text).diagnostics
-    assert found.hint == "give it with --var v=VALUE, --var-file FILE or CCLOUD_VAR_v"
+    assert found.hint == "set it with --var v=VALUE, --var-file FILE or CCLOUD_VAR_v"
 
 
 def test_a_variables_file_can_hold_lists_and_mappings(load: Load) -> None:
@@ -293,7 +293,7 @@ def test_two_files_with_one_stack_are_an_error(load: Load) -> None:
     other = get_stack(load("stack: v"))
     assert check_stacks([stack, other]) == ()
     (found,) = check_stacks([stack, other, twin])
-    assert found.what == 'the stack "w" stands in two files, also in stack.yaml'
+    assert found.what == 'the stack "w" is defined in two files; the other is stack.yaml'
 
 
 def test_a_key_is_suggested_among_thousands(load: Load) -> None:
@@ -341,4 +341,4 @@ def test_a_stack_name_may_begin_and_end_with_a_hyphen(load: Load) -> None:
 
 def test_an_entry_still_in_the_file_cannot_be_moved_away(load: Load) -> None:
     text = "stack: w\nservers: {a: {count: 1}, b: {}}\nmoved: [{from: a, to: b}]"
-    assert only_error(load(text))[2] == 'from: "a" is still a key of this file'
+    assert only_error(load(text))[2] == 'from: "a" is still a key in this file'

@@ -98,12 +98,12 @@ def test_wherever_servers_stand_they_are_read_with_the_new_ones(before: str) -> 
     ("before", "why"),
     [
         ("{stack: s, servers: {a: {hostname: vs1}}}\n", "start of a line"),
-        ("stack: s\nservers: {a: {hostname: vs1}}\n", "stand in braces"),
+        ("stack: s\nservers: {a: {hostname: vs1}}\n", "are in braces"),
         ("stack: s\nservers: {}\n", "are empty: remove the line 2"),
         ("stack: s\nservers:\n", "are empty: remove the line 2"),
-        ("stack: [\n", "no stack file"),
-        ("- a\n", "no stack file"),
-        ("", "no stack file"),
+        ("stack: [\n", "not a valid stack file"),
+        ("- a\n", "not a valid stack file"),
+        ("", "not a valid stack file"),
     ],
 )
 def test_a_form_that_has_no_place_for_them_is_refused(before: str, why: str) -> None:

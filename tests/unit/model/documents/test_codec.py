@@ -338,7 +338,7 @@ def test_numbers_that_json_does_not_have_are_an_edit_too() -> None:
 
 @pytest.mark.parametrize("document", [None, [], {}, {"kind": "other"}, {"stacks": []}])
 def test_another_document_is_no_saved_plan(document: object) -> None:
-    with pytest.raises(CodecError, match="no saved plan"):
+    with pytest.raises(CodecError, match="not a saved plan"):
         decode_saved_plan(document)
 
 

@@ -37,7 +37,7 @@ def test_the_page_shows_what_there_is_to_know() -> None:
         "memory 8 GB 4 GB",
         "- hotfix + Pager: 7",
         "update_memory by jane@example.com: done (task 17)",
-        "db declared, not there",
+        "db declared, does not exist",
         "vs10007 carries the stack's tag as old",
         "web-5 (a server without a hostname) server #10005 is being built",
         "web-3 is compared without image",
@@ -51,7 +51,7 @@ def test_the_page_shows_what_there_is_to_know() -> None:
 
 def test_the_page_shows_unmanaged_servers_where_they_are_asked_for() -> None:
     assert "legacy mail" in render_drift_html(full_report(), has_unmanaged=True)
-    assert "There is none." in render_drift_html(DriftReport(), has_unmanaged=True)
+    assert "None." in render_drift_html(DriftReport(), has_unmanaged=True)
 
 
 def test_the_page_without_drift_says_so_in_its_title() -> None:

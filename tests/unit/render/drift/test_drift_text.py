@@ -56,7 +56,7 @@ Stack web-prod (stacks/web.yaml): 2 drifted, 1 missing, 1 extra; 2 in sync, 1 no
       custom_name  live: (none); declared: "web 2"
       password     live: (sensitive value); declared: (sensitive value)
 
-  - db is declared and not there
+  - db is declared but does not exist
   + vs10007 carries the stack's tag as old and is not declared
   ? web-5 (a server without a hostname) is not compared: server #10005 is being built
   ? web-3 is compared without image
@@ -101,7 +101,7 @@ def test_unmanaged_servers_are_shown_where_they_are_asked_for() -> None:
 
 def test_an_account_without_unmanaged_servers_is_said_to_have_none() -> None:
     text = render_drift(DriftReport(), has_unmanaged=True)
-    assert "\n\nNo server of the account is without a stack.\n\nNo drift: 0 drifted" in text
+    assert "\n\nEvery server in the account belongs to a stack.\n\nNo drift: 0 drifted" in text
 
 
 @pytest.mark.parametrize("names", [("gone",), ("",), ("gone", "older")])
@@ -271,7 +271,7 @@ def test_the_markdown_has_room_in_a_comment_whatever_the_size() -> None:
         assert len(text) <= MAX_LENGTH
         assert text.count("<details>") == text.count("</details>") > 0
         outside_of_fences(text)
-    assert re.search(r"\*\*\d,\d{3} more entries had no room here", text)
+    assert re.search(r"\*\*\d,\d{3} more entries are not shown for lack of room", text)
 
 
 @thorough

@@ -74,7 +74,7 @@ def test_a_set_shows_what_comes_and_what_goes_and_never_reads_as_if_it_had_been_
 def test_what_is_held_stands_at_the_top_with_the_way_out() -> None:
     text = render_plan_html(held())
     assert "<h1>Plan, blocked by a guard</h1>" in text
-    assert "nothing of this plan is done while it is blocked" in text
+    assert "nothing in this plan is done while it is blocked" in text
     assert text.index('class="held"') < text.index("<article")
     assert "--allow-destroy" in text
 
