@@ -4,6 +4,7 @@ What is found is `once/half_made.py` and `once/untaken.py`, how it is sent `once
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,7 +15,8 @@ from ccloud_apply.apply.once.half_made import HalfMade, find_half_made
 from ccloud_apply.apply.once.marking import Marking
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.safe_send import MaySend, Precautions, SafeSend
-from ccloud_apply.apply.once.untaken import UntakenField
+from ccloud_apply.apply.once.unseen import UnseenChange, find_fields, require_marked
+from ccloud_apply.apply.once.untaken import UntakenField, find_untaken
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.declared.stack import Stack
@@ -25,7 +27,7 @@ from ccloud_apply.model.ownership import (
     SERVER_PREFIX,
     STACK_PREFIX,
 )
-from ccloud_apply.model.results.plan import Action, ServerPlan
+from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 from ccloud_apply.plan.diff.marks import describe_untaken
 
 
@@ -47,16 +49,45 @@ class Marker:
         Raises ApiError, JournalError.
         """
         found = await find_half_made(self.api, account, self.journals)
-        for stack in sorted({one.stack for one in found}):
-            journal = self.journals[stack]
-            # One that begins here would tell the next run that it knows of every create.
-            if journal.was_found:
-                await journal.begin_run(high_water_mark=journal.high_water_mark)
+        await self._begin({one.stack for one in found})
         known = {name: j for name, j in self.journals.items() if j.was_found}
         for one in found:
             why = await self._mark(account, known, one.stack, one.key, one.server, (INCOMPLETE,))
             self.warn(_tell_half_made(one, why))
         return bool(found)
+
+    async def mark_unseen(
+        self, account: Account, plan: Plan, changes: Sequence[UnseenChange]
+    ) -> bool:
+        """Mark what earlier runs have done that does not show, and end it in the journal; True if
+        a server was marked.
+
+        Raises ApplyError if what destroys again cannot be marked, ApiError, JournalError.
+        """
+        fields = find_untaken(self.stacks, account, plan, find_fields(changes))
+        await self._begin({one.stack for one in fields})
+        marked = await self._mark_each(account, fields)
+        for one, why in marked:
+            told = _tell_untaken(one, why)
+            self.warn(f"{told.where}: {told.what}")
+        unmarked = [one for one, why in marked if why is not None]
+        declared = {(stack.name, spec.key) for stack in self.stacks for spec in stack.servers}
+        for change in changes:
+            await require_marked(self.api, change, unmarked, declared)
+            journal = self.journals[change.stack]
+            await journal.write_ended(change.entry.number, "failed", error=change.reason)
+            self.warn(
+                f"{change.stack}: {change.entry.intent.step} of an earlier run: {change.reason}"
+            )
+        return bool(fields)
+
+    async def _begin(self, stacks: AbstractSet[str]) -> None:
+        """Begin a run in the journals of these stacks, before their servers are marked."""
+        for stack in sorted(stacks):
+            journal = self.journals[stack]
+            # One that begins here would tell the next run that it knows of every create.
+            if journal.was_found:
+                await journal.begin_run(high_water_mark=journal.high_water_mark)
 
     async def mark_untaken(
         self, account: Account, fields: Sequence[UntakenField]
@@ -65,7 +96,14 @@ class Marker:
 
         Raises JournalError.
         """
-        told = []
+        marked = await self._mark_each(account, fields)
+        return tuple(_tell_untaken(one, why) for one, why in marked)
+
+    async def _mark_each(
+        self, account: Account, fields: Sequence[UntakenField]
+    ) -> list[tuple[UntakenField, str | None]]:
+        """Each field, and why it could not be marked; None if it was."""
+        marked = []
         for _, group in groupby(fields, key=lambda one: (one.stack, one.key)):
             several = tuple(group)
             first = several[0]
@@ -73,8 +111,8 @@ class Marker:
             why = await self._mark(
                 account, self.journals, first.stack, first.key, first.server, tags
             )
-            told += [_tell_untaken(one, why) for one in several]
-        return tuple(told)
+            marked += [(one, why) for one in several]
+        return marked
 
     async def _mark(
         self,

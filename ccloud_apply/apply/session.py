@@ -22,6 +22,7 @@ from ccloud_apply.apply.once.creates.wait import CreateWait, find_creating, has_
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.recovery import Recovery
 from ccloud_apply.apply.once.safe_send import MaySend, Precautions, allow_all
+from ccloud_apply.apply.once.unseen import UnseenChange
 from ccloud_apply.apply.once.untaken import find_done, find_unseen
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.tasks.waiting import (
@@ -112,6 +113,7 @@ class Session:
             warn=self._emitter.warn,
         )
         self._may_send = may_send
+        self._unseen: tuple[UnseenChange, ...] = ()
         self._creates = CreateWait(
             audit=audit,
             journals=journals,
@@ -129,14 +131,15 @@ class Session:
         self._creates = replace(self._creates, is_cut_off=has_open(self._journals))
         try:
             for name, journal in self._journals.items():
-                await Recovery(
+                recovery = Recovery(
                     api=self._client,
                     stack=name,
                     journal=journal,
                     context=context,
                     timeout_s=options.task_timeout_s,
                     warn=self._emitter.warn,
-                ).settle()
+                )
+                self._unseen = (*self._unseen, *await recovery.settle())
         finally:
             await context.close()
         self._left_off = LeftOff.find(self._journals)
@@ -151,7 +154,7 @@ class Session:
         """
         plan = await self._plan_despite_a_taken_name()
         assert self._account is not None
-        if not self._options.plan.is_destroy and await self._marker.mark_half_made(self._account):
+        if await self._mark(plan, self._account):
             plan = await self._plan_when_free()
         reason = self._creates.reason_to_wait(plan)
         for attempt in range(_MAX_ATTEMPTS):
@@ -171,6 +174,14 @@ class Session:
             f"nothing was changed: {reason}",
             hint="compare the panel with `ccloud-apply export --all`, and run apply again",
         )
+
+    async def _mark(self, plan: Plan, account: Account) -> bool:
+        """Mark what earlier runs have left half made or undone; True if there was any."""
+        unseen, self._unseen = self._unseen, ()
+        is_marked = bool(unseen) and await self._marker.mark_unseen(account, plan, unseen)
+        if self._options.plan.is_destroy:
+            return is_marked
+        return await self._marker.mark_half_made(account) or is_marked
 
     @property
     def planned_from(self) -> tuple[tuple[Stack, ...], Account]:

@@ -146,3 +146,24 @@ def test_a_plan_without_live_servers_asks_for_no_prices_of_their_own(
     planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
     assert planned.code == 0
     assert cost_of(planned.out)["unknown"] == []
+
+
+@pytest.mark.parametrize(("limit", "unknown"), [(100, ["box"]), (0, [])])
+def test_a_server_that_stays_is_read_for_its_own_price_beside_one_that_changes_up_to_a_limit(
+    limit: int,
+    unknown: list[str],
+    call_cli: RunCli,
+    sandbox_env: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ccloud_apply.workflows.planning.own_prices._MAX_SAME", limit)
+    write_stack(tmp_path, BOX)
+    assert call_cli(*APPLY, env=sandbox_env).code == 0
+    change_box(sandbox_env, custom_price=True)
+    write_stack(tmp_path, BOX + "    notes: hello\n")
+    planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
+    assert cost_of(planned.out)["unknown"] == [], "no price changes: none is asked for"
+    write_stack(tmp_path, BOX + BOX.partition("servers:\n")[2].replace("box:", "other:"))
+    planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
+    assert cost_of(planned.out)["unknown"] == unknown

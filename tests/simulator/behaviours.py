@@ -45,6 +45,10 @@ def draw_readings(chance: random.Random) -> Mapping[str, Any]:
         "single_as_object": (False, False, True),
         "resize_needs_off": (False, False, False, True),
         "addon_put": ("set", "set", "add"),
+        "new_address_shows": ("all", "all", "servers", "adapters", "ips"),
+        "schedule_taken": ("utc", "utc", "berlin"),
+        "schedule_told": ("utc", "utc", "berlin"),
+        "custom_prices": (False, False, True),
         "pagination": ("meta", "meta", "links", "bare", "cursor"),
         "wrapped_lists": (False, False, False, True),
         "refused_limit": (None, None, None, None, 400, 422, 500),
@@ -67,6 +71,7 @@ def draw_odd_readings(chance: random.Random) -> Mapping[str, Any]:
             {"memory_unit": "bytes", "memory_unit_of": chance.choice(("both", "list", "server"))},
             {"disk_size_unit": "mb"},
             {"pagination": "token"},
+            {"new_address_shows": "none"},
             {"pagination": "ignored"},
             {"text_limit": chance.randint(10, 14)},
         )
@@ -124,6 +129,27 @@ def draw_replaces(chance: random.Random, specs: Sequence[ServerSpec]) -> list[Se
         else one
         for one in specs
     ]
+
+
+def draw_controllers(
+    chance: random.Random, specs: Sequence[ServerSpec], orders: Sequence[Mapping[str, Any]]
+) -> Found:
+    """Servers of the first generation: their system disk is on another controller than the rest.
+    Not where a boot order is declared, for it would name a device that is another one there."""
+    plain = {f"sim-{one.key}" for one in specs if not one.declares("boot_order")}
+    found: dict[str, Mapping[str, Any]] = {}
+    for order in orders:
+        if order["custom_name"] in plain and chance.random() < 0.15:
+            names = ("ide0s0", *(f"sc0s{number}" for number in range(len(order["disks"]) - 1)))
+            sizes = zip(names, order["disks"], strict=True)
+            disks = [{"id": name, "size_gb": size} for name, size in sizes]
+            found[order["custom_name"]] = {"disks": disks, "boot_order": list(names)}
+    return found
+
+
+def join_found(one: Found, other: Found) -> Found:
+    """Both of them, by custom name."""
+    return {name: {**one.get(name, {}), **other.get(name, {})} for name in {**one, **other}}
 
 
 def draw_found(chance: random.Random, orders: Sequence[Mapping[str, Any]]) -> Found:

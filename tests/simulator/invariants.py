@@ -138,7 +138,8 @@ def _check_repeats(world: World) -> None:
     """Nothing that has succeeded is done again: no server is reinstalled twice, and none is resized
     to what it was resized to before. Without a journal nobody knows what a read does not show.
 
-    What was accepted and not made may be done again once a person has asked for it.
+    What was accepted and not made may be done again once a person has asked for it, and where its
+    answer was lost: nobody can tell it from what never arrived.
     """
     before: dict[tuple[int, str, str], TaskRecord] = {}
     for task in sorted(list_tasks(world), key=lambda task: task["id"]):
@@ -149,17 +150,18 @@ def _check_repeats(world: World) -> None:
         name = (task["server_id"] or 0, what, str(payload.get("id", "")))
         last = before.get(name)
         is_same = last is not None and last["status"] == "done" and last["payload"] == payload
-        if last is not None and is_same and not _is_asked_for(world, last, task):
+        if last is not None and is_same and not _may_repeat(world, last, task):
             world.violate(
                 f"done twice: {what} of {task['hostname']} by {last['id']} and {task['id']}"
             )
         before[name] = task
 
 
-def _is_asked_for(world: World, last: TaskRecord, task: TaskRecord) -> bool:
+def _may_repeat(world: World, last: TaskRecord, task: TaskRecord) -> bool:
     begun, again = from_wire(last["created_at"]), from_wire(task["created_at"])
-    is_dropped = last["effect"].startswith(IGNORED)
-    return is_dropped and any(begun <= asked <= again for asked in world.accepted_at)
+    is_lost = last["id"] not in world.known_tasks
+    is_asked_for = is_lost or any(begun <= asked <= again for asked in world.accepted_at)
+    return last["effect"].startswith(IGNORED) and is_asked_for
 
 
 def _check_disks(world: World, schedule: Schedule, store: Store, beginning: Beginning) -> None:

@@ -12,6 +12,7 @@ from ccloud_apply.model.declared.stack import Lifecycle, Policy, ServerSpec, Sta
 from tests.simulator.behaviours import (
     Found,
     Rule,
+    draw_controllers,
     draw_crowd,
     draw_drops,
     draw_found,
@@ -22,6 +23,7 @@ from tests.simulator.behaviours import (
     draw_shifts,
     draw_states,
     fit_to_readings,
+    join_found,
 )
 from tests.simulator.faults import draw_lags, draw_rules
 from tests.simulator.world import STACK, Kill, When
@@ -100,7 +102,10 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
         seed=seed,
         stack=stack(*fit_to_readings(specs, readings), name=STACK, policy=Policy(max_destroy=100)),
         orders=(*describe(specs, orders), *_draw_others(chance)),
-        found=draw_found(apart("found"), orders),
+        found=join_found(
+            draw_found(apart("found"), orders),
+            draw_controllers(apart("controllers"), specs, orders),
+        ),
         odd=draw_odd_readings(apart("odd")),
         rules=(
             *draw_rules(chance),

@@ -1,6 +1,7 @@
 """Reads that are behind: what has succeeded is not done again, wherever the run was killed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,3 +77,22 @@ def test_tags_that_show_late_are_no_failure() -> None:
     assert result.violations == []
     assert sum("POST" in line and "/tags -> 204" in line for line in result.log) == 1
     assert any("ended 1 done" in line for line in result.log)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+def test_a_change_that_was_dropped_is_made_again_only_when_a_person_asks(
+    change: Mapping[str, Any],
+) -> None:
+    """Wherever the run is killed once the journal knows of the task: the next one marks it."""
+    rules = tuple(
+        {"operation": operation, "when": {"nth": 1}, "fault": {"ignore": True}}
+        for operation in ("resize_*", "redeploy_server")
+    )
+    for number in range(1, 8):
+        kill = Kill(at="journal", number=number, when="answered")
+        schedule = replace(build(change, "server", Run(kill=kill), Run(), Run()), rules=rules)
+        result = play(schedule)
+        assert result.violations == [], f"killed at write {number}"
+        (asked,) = [n for n, line in enumerate(result.log) if line.endswith("healed")]
+        assert count_sent(result.log[:asked]) == 1, f"killed at write {number}"
+        assert count_sent(result.log[asked:]) == 1, f"killed at write {number}"

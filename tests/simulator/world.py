@@ -73,6 +73,8 @@ class World:
     """Every step of every plan that was carried out."""
     records: dict[int, ServerRecord] = field(default_factory=dict)
     """The servers as they were after the last run."""
+    known_tasks: set[int] = field(default_factory=set)
+    """The tasks of which a journal knows."""
     accepted_at: list[datetime] = field(default_factory=list)
     """When a person has asked for what did not take to be tried once more."""
     held_at: int = 0
@@ -316,6 +318,7 @@ class MortalJournal:
     async def write_accepted(self, number: int, task_id: int) -> None:
         with self._write(f"accepted {number} task {task_id}"):
             await self._journal.write_accepted(number, task_id)
+            self._process.world.known_tasks.add(task_id)
 
     async def write_ended(
         self,

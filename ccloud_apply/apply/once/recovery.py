@@ -19,14 +19,13 @@ from ccloud_apply.apply.once.outcome import (
     Outcome,
     can_show,
 )
+from ccloud_apply.apply.once.unseen import UnseenChange
 from ccloud_apply.apply.queued_step import CREATE
-from ccloud_apply.aspects.effects import Effect, count_if_added
-from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.aspects.effects import count_if_added
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.live.account import Task
-from ccloud_apply.model.ownership import read_marks
 from ccloud_apply.operations import OPERATIONS
 
 
@@ -41,8 +40,12 @@ class Recovery:
     timeout_s: float
     warn: Callable[[str], None]
 
-    async def settle(self) -> None:
-        """Settle every open entry. Raises ApplyError if one stays open, ApiError, JournalError."""
+    async def settle(self) -> tuple[UnseenChange, ...]:
+        """Settle every open entry, but for those whose task is done and that do not show: they end
+        once they are marked (`unseen.py`).
+
+        Raises ApplyError if one stays open, ApiError, JournalError.
+        """
         entries = self.journal.open_entries
         unclosed = self.journal.unclosed_entries
         if entries:
@@ -50,64 +53,38 @@ class Recovery:
             self.warn(f"{self.stack}: an earlier run left {count} open; looking at them first")
         own_tasks = frozenset(e.task_id for e in self.journal.entries if e.task_id is not None)
         async with task_group() as group:
-            for entry in entries:
-                group.create_task(self._settle(entry, own_tasks))
+            settled = [group.create_task(self._settle(entry, own_tasks)) for entry in entries]
             for entry in unclosed:
                 group.create_task(self._is_shown(entry))
+        return tuple(change for one in settled if (change := one.result()) is not None)
 
-    async def _settle(self, entry: Entry, own_tasks: frozenset[int]) -> None:
+    async def _settle(self, entry: Entry, own_tasks: frozenset[int]) -> UnseenChange | None:
         task = await self._wait_for_task(entry)
         if task is not None and task.has_failed:
             error = shorten(task.error_message or "the platform gives no reason")
             reason = f"task {task.id} failed: {error}"
             await self._end(entry, "failed", reason, hostname=task.hostname)
-            return
-        if task is None and OPERATIONS[entry.intent.operation_id].repeat != "never":
+        elif task is None and OPERATIONS[entry.intent.operation_id].repeat != "never":
             await self._end(entry, "failed", "it sets a value, which the plan compares")
-            return
-        if entry.intent.operation_id == CREATE:
+        elif entry.intent.operation_id == CREATE:
             await self._settle_create(entry, task, own_tasks)
-        elif task is not None:
-            await self._settle_done(entry, task)
-        else:
-            observation = await self._observe(entry, own_tasks)
-            has_happened = observation.outcome is Outcome.HAPPENED
-            if has_happened:
-                await self._is_shown(entry)
-                await self._learn(entry)
-            outcome = "done" if has_happened else "failed"
-            await self._end(entry, outcome, f"its answer was lost; {observation.reason}")
-
-    async def _settle_done(self, entry: Entry, task: Task) -> None:
-        """A task that is done counts once its effect shows, as in the run that sent it.
-
-        Somebody may have undone what never shows, and the plan compares it. An operation that must
-        not happen twice stays open, but for one whose field is marked: the plan does not repeat
-        that. Raises ApplyError then.
-        """
-        if await self._is_shown(entry) or entry.intent.closed_by is not None:  # it may be off still
+        elif task is None:
+            await self._settle_lost(entry, own_tasks)
+        # A server that was shut down for its change may be off still, or on again.
+        elif await self._is_shown(entry) or entry.intent.closed_by is not None:
             await self._end(entry, "done", f"task {task.id} is done")
-            return
-        effect = EFFECTS_BY_OPERATION.get(entry.intent.operation_id)
-        if effect is not None and effect.is_once and await self._may_repeat(entry, effect):
-            raise ApplyError(
-                f"{entry.intent.step} of an earlier run stays open, so nothing was changed:"
-                f" task {task.id} ({entry.intent.operation}) is done, but {entry.hostname} does"
-                " not show it",
-                hint="look at the server; to have it done again, move the journal away"
-                " (`ccloud-apply journal` says where it is) and run apply again",
-            )
-        await self._end(entry, "failed", f"task {task.id} is done, but it does not show")
+        else:
+            return UnseenChange(stack=self.stack, entry=entry)
+        return None
 
-    async def _may_repeat(self, entry: Entry, effect: Effect) -> bool:
-        """True if the server is there and nothing keeps a plan from doing it a second time."""
-        if not entry.hostname:
-            return True
-        try:
-            server = await self.api.get_server(entry.hostname)
-        except NotFoundError:
-            return False
-        return all(mark.field != effect.field for mark in read_marks(server.tags).untaken)
+    async def _settle_lost(self, entry: Entry, own_tasks: frozenset[int]) -> None:
+        observation = await self._observe(entry, own_tasks)
+        has_happened = observation.outcome is Outcome.HAPPENED
+        if has_happened:
+            await self._is_shown(entry)
+            await self._learn(entry)
+        outcome = "done" if has_happened else "failed"
+        await self._end(entry, outcome, f"its answer was lost; {observation.reason}")
 
     async def _wait_for_task(self, entry: Entry) -> Task | None:
         if entry.task_id is None:

@@ -1,8 +1,8 @@
 """Servers that cost something else than a quote says: a custom price, or a subscription that pays.
 
-Each is read for itself, because only the details of one server have the flag. Which servers are in
-a subscription no operation tells: it is who is missing in the preview of an invoice that bills
-subscriptions too.
+Each is read for itself, because only the details of one server have the flag: those whose price
+changes, and some of those that stay beside them. Which servers are in a subscription no operation
+tells: it is who is missing in the preview of an invoice that bills subscriptions too.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,10 @@ CUSTOM = "the account has a custom price for it, which no quote tells"
 SUBSCRIPTION = "a subscription pays for it"
 NOT_TOLD = "whether it has a custom price could not be read"
 
+_MAX_SAME = 100
+"""The most servers that are read although their price stays: a big stack would pay a request for
+each. The rest is in the sums with what a quote says."""
+
 
 @dataclass(slots=True)
 class OwnPrices:
@@ -30,13 +34,15 @@ class OwnPrices:
 
     async def read(self, account: Account, shapes: Mapping[tuple[str, str], Shapes]) -> None:
         """Fill `why` by hostname. What does not come in time stays out; raises nothing for it."""
-        hostnames = {one.hostname for one in shapes.values() if one.hostname}
-        servers = [server for server in account.servers if server.hostname in hostnames]
-        if not servers:
+        changing, same = _split(shapes)
+        if not changing and not same:
             return
+        by_name = {server.hostname: server for server in account.servers if server.hostname}
+        servers = [by_name[name] for name in (*changing, *same) if name in by_name]
+        read = [by_name[name] for name in (*changing, *same[:_MAX_SAME]) if name in by_name]
         async with task_group() as group:
             preview = group.create_task(self._preview())
-            group.create_task(map_bounded(servers, self._read, self.client.concurrency))
+            group.create_task(map_bounded(read, self._read, self.client.concurrency))
         found = preview.result()
         if found is None or not found.has_subscriptions:
             return
@@ -61,3 +67,13 @@ class OwnPrices:
                 return
         if is_custom:
             self.why[hostname] = CUSTOM
+
+
+def _split(shapes: Mapping[tuple[str, str], Shapes]) -> tuple[list[str], list[str]]:
+    """The live servers of stacks in which a price changes: those whose own does, and the others."""
+    stacks = {stack for (stack, _), one in shapes.items() if not one.is_same}
+    live = [one for (stack, _), one in shapes.items() if stack in stacks and one.hostname]
+    return (
+        [one.hostname for one in live if not one.is_same and one.hostname],
+        [one.hostname for one in live if one.is_same and one.hostname],
+    )

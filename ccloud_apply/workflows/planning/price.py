@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.concurrency import map_bounded
+from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import ApiError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
@@ -38,8 +38,9 @@ async def price_plan(client: Client, stacks: Sequence[Stack], account: Account, 
     own = OwnPrices(client)
     with suppress(TimeoutError):  # what has not come by then is unknown
         async with asyncio.timeout(_PATIENCE_S):
-            await own.read(account, shapes)
-            await map_bounded(distinct_shapes(shapes), read, client.concurrency)
+            async with task_group() as group:
+                group.create_task(own.read(account, shapes))
+                group.create_task(map_bounded(distinct_shapes(shapes), read, client.concurrency))
     told = {
         name: replace(one, is_known=False, why=own.why[one.hostname])
         if one.hostname in own.why

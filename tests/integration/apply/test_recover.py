@@ -1,5 +1,6 @@
 """What an earlier run left open is settled by what the account shows, in virtual time."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.recovery import Recovery
+from ccloud_apply.apply.once.unseen import UnseenChange, require_marked
+from ccloud_apply.apply.once.untaken import UntakenField
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import Entry, Intent
@@ -139,9 +142,15 @@ class _BehindApi(_LateApi):
 
 
 def settle(
-    folder: Path, api: ScriptedApi, write: Callable[[Journal], object]
+    folder: Path,
+    api: ScriptedApi,
+    write: Callable[[Journal], object],
+    unseen: list[UnseenChange] | None = None,
 ) -> tuple[list[Entry], float]:
-    """The entries after settling what `write` has left in the journal, and the seconds it took."""
+    """The entries after settling what `write` has left in the journal, and the seconds it took.
+
+    What does not show is added to `unseen`, and an error where nobody expects any.
+    """
 
     async def main() -> tuple[list[Entry], float]:
         clock = VirtualClock()
@@ -150,14 +159,17 @@ def settle(
         write(journal)
         context = Context.build(api, clock, ApplyOptions(poll_min_s=1), warn=lambda _text: None)
         try:
-            await Recovery(
+            recovery = Recovery(
                 api=api,
                 stack="web",
                 journal=journal,
                 context=context,
                 timeout_s=600,
                 warn=lambda _text: None,
-            ).settle()
+            )
+            found = await recovery.settle()
+            assert unseen is not None or not found
+            (unseen if unseen is not None else []).extend(found)
         finally:
             await context.close()
             journal.close()
@@ -314,25 +326,57 @@ def test_a_lost_answer_that_is_found_in_one_read_is_waited_for_in_the_list(tmp_p
     assert seconds >= SHOWS_AT
 
 
-def test_a_resize_that_somebody_undid_is_compared_anew_and_does_not_stay_open(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [(CORES, "cores"), (GROWTH, "disks"), (DISK, "disks"), (REDEPLOY, "image"), (DELETE, "")],
+    ids=lambda value: value if isinstance(value, str) else value.step,
+)
+def test_what_a_task_has_done_and_never_shows_stays_open_until_it_is_marked(
+    tmp_path: Path, sent: Intent, field: str
 ) -> None:
-    (entry,), seconds = settle(tmp_path, _BehindApi(after=BEFORE), accepted(CORES))
-    assert (entry.outcome, entry.error) == ("failed", "task 7 is done, but it does not show")
+    unseen: list[UnseenChange] = []
+    api = _BehindApi(after=BEFORE)
+    api.before = api.after = (OLD,)
+    (entry,), seconds = settle(tmp_path, api, accepted(sent), unseen)
+    assert entry.is_open
+    assert [(change.entry, change.field) for change in unseen] == [(entry, field)]
     assert 60 <= seconds < 75
 
 
-def test_a_redeploy_that_is_done_and_never_shows_stays_open_so_that_nobody_repeats_it(
-    tmp_path: Path,
-) -> None:
-    with pytest.raises(ApplyError, match=r"a/redeploy .* stays open.*task 7") as raised:
-        settle(tmp_path, _BehindApi(after=BEFORE), accepted(REDEPLOY))
-    assert "move the journal away" in (raised.value.hint or "")
+UNSEEN = UnseenChange(
+    stack="web",
+    entry=Entry(number=1, run="r", time="", intent=REDEPLOY, task_id=7, hostname="vs1"),
+)
+UNTAKEN = UntakenField(
+    stack="web", key="a", field="image", tag="untaken:image-1", server=BEFORE, changes=()
+)
+DECLARED = frozenset({("web", "a")})
 
 
-def test_nothing_stays_open_of_a_redeploy_of_a_server_that_is_gone(tmp_path: Path) -> None:
-    (entry,), _ = settle(tmp_path, _BehindApi(after=None), accepted(REDEPLOY))
-    assert entry.outcome == "failed"
+def test_a_redeploy_that_cannot_be_marked_stays_open_so_that_nobody_repeats_it() -> None:
+    api = ScriptedApi()
+    api.servers = (BEFORE,)
+    nobody = frozenset[tuple[str, str]]()
+    for unmarked, declared in (([UNTAKEN], DECLARED), ([UNTAKEN], nobody), ([], nobody)):
+        with pytest.raises(ApplyError, match=r"a/redeploy .* stays open.*task 7") as raised:
+            asyncio.run(require_marked(api, UNSEEN, unmarked, declared))
+        assert "move the journal away" in (raised.value.hint or "")
+
+
+def test_a_redeploy_ends_that_is_marked_or_whose_server_is_gone() -> None:
+    api = ScriptedApi()
+    api.servers = (BEFORE,)
+    asyncio.run(require_marked(api, UNSEEN, [], DECLARED))
+    asyncio.run(require_marked(api, UNSEEN, [replace(UNTAKEN, field="cores")], DECLARED))
+    api.servers = ()
+    asyncio.run(require_marked(api, UNSEEN, [], frozenset()))
+
+
+def test_what_may_be_done_twice_ends_also_without_a_mark() -> None:
+    api = ScriptedApi()
+    api.servers = (BEFORE,)
+    other = replace(UNSEEN, entry=replace(UNSEEN.entry, intent=CORES))
+    asyncio.run(require_marked(api, other, [replace(UNTAKEN, field="cores")], DECLARED))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""Changes of earlier runs whose task is done and that do not show.
+
+The platform may have dropped them, or somebody has undone them. They are marked as untaken, as the
+run that sent them would have done, so that no plan repeats them by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.once.untaken import Name, UntakenField
+from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
+from ccloud_apply.errors import ApplyError, NotFoundError
+from ccloud_apply.model.journal import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnseenChange:
+    """An entry of a stack's journal that is open still."""
+
+    stack: str
+    entry: Entry
+
+    @property
+    def name(self) -> Name:
+        """The stack and the server's key."""
+        return self.stack, self.entry.intent.server
+
+    @property
+    def field(self) -> str:
+        """The field that it was to change; empty for what belongs to none, as a deletion."""
+        effect = EFFECTS_BY_OPERATION.get(self.entry.intent.operation_id)
+        name = self.entry.intent.step.partition("/")[2].partition(".")[0]
+        found = (effect.field if effect is not None else "") or name
+        return found if found in ASPECTS else ""
+
+    @property
+    def reason(self) -> str:
+        """How it ends."""
+        return f"task {self.entry.task_id} is done, but it does not show"
+
+
+def find_fields(changes: Sequence[UnseenChange]) -> Mapping[Name, frozenset[str]]:
+    """The fields that the changes were to set, by stack and key."""
+    found: dict[Name, set[str]] = {}
+    for change in changes:
+        if change.field:
+            found.setdefault(change.name, set()).add(change.field)
+    return {name: frozenset(fields) for name, fields in found.items()}
+
+
+async def require_marked(
+    api: Api, change: UnseenChange, unmarked: Sequence[UntakenField], declared: AbstractSet[Name]
+) -> None:
+    """Raises ApplyError if nothing keeps a plan from doing a second time what destroys again:
+    its field is one of those that could not be marked, or its server is there under another key.
+
+    Raises ApiError.
+    """
+    effect = EFFECTS_BY_OPERATION.get(change.entry.intent.operation_id)
+    if effect is None or not effect.is_once:
+        return
+    is_unmarked = any((o.stack, o.key, o.field) == (*change.name, change.field) for o in unmarked)
+    if not is_unmarked and (change.name in declared or await _is_gone(api, change)):
+        return
+    intent, hostname = change.entry.intent, change.entry.hostname
+    raise ApplyError(
+        f"{intent.step} of an earlier run stays open, so nothing was changed:"
+        f" task {change.entry.task_id} ({intent.operation}) is done, but {hostname} does not show"
+        " it",
+        hint="look at the server; to have it done again, move the journal away"
+        " (`ccloud-apply journal` says where it is) and run apply again",
+    )
+
+
+async def _is_gone(api: Api, change: UnseenChange) -> bool:
+    if not change.entry.hostname:
+        return False
+    try:
+        await api.get_server(change.entry.hostname)
+    except NotFoundError:
+        return True
+    return False
