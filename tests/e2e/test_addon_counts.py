@@ -8,6 +8,7 @@ import pytest
 
 from ccloud_apply.apply.engine import addition
 from ccloud_apply.apply.engine.addition import AdditionUndoer
+from ccloud_apply.apply.once import patience
 from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
 from tests.support.box import change_box, read_box
@@ -158,7 +159,7 @@ def test_a_second_request_that_fails_says_that_the_addon_is_gone(
     assert counts(env) == {"backup": 3}
 
     change_box(env, addons=[{"name": "backup", "count": 1}])
-    monkeypatch.setattr(addition, "_BUSY_PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr(patience, "REFUSAL_PAUSES_S", (0.01, 0.01))
     busy = with_faults(env, tmp_path, once(SET, {"status": 409}))
     assert call_cli(*APPLY, env=busy).code == 0
     assert counts(env) == {"backup": 3}
