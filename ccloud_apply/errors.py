@@ -158,7 +158,7 @@ class AuthError(StatusError):
 
 
 class NotFoundError(StatusError):
-    """404: the thing is not there (or not visible)."""
+    """404: the thing does not exist (or not visible)."""
 
     code = "api-not-found"
 
@@ -210,7 +210,7 @@ class TaskFailedError(ApplyError):
 
 
 class TaskTimeoutError(ApplyError):
-    """A task still runs after the time allowed for it; it goes on by itself."""
+    """A task still runs after the time allowed for it; it continues by itself."""
 
     code = "task-timeout"
 

@@ -196,7 +196,7 @@ def _build_vanished_error(error: NotFoundError, hostname: str) -> NotFoundError:
         path=error.path,
         status=error.status,
         fields=error.fields,
-        hint="somebody may be deleting it: wait a moment and plan again",
+        hint="someone may be deleting it: wait a moment and plan again",
     )
 
 

@@ -424,7 +424,7 @@ class Client:
         """
         operation = OPERATIONS[operation_id]
         if method != operation.method or not _fits(operation.path, path):
-            raise ValueError(f"{method} {path} is no request of {operation_id}")
+            raise ValueError(f"{method} {path} is not a request of {operation_id}")
         call = Call(operation=operation, path=path, body=body, before_each=before_each)
         value = (await self._authenticator.send(call)).value
         if operation.answer != "task":

@@ -35,7 +35,7 @@ def check_connection(connection: Connection, *, is_in_process: bool) -> None:
     has_client = bool(connection.client_id and connection.client_secret)
     if not has_client and not connection.token:
         raise UsageError(
-            "there are no credentials for the API",
+            "no credentials for the API are set",
             hint="set CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET, or CCLOUD_TOKEN",
         )
     token = connection.token or ""

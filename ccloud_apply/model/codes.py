@@ -101,12 +101,12 @@ _FILE = (
     ),
     Code(
         "literal-secret",
-        "a password that stands in the file",
+        "a password in the file itself",
         "write `{env: CCLOUD_SECRET_NAME}` or `{file: PATH}`",
     ),
     Code(
         "bad-reference",
-        "a file that is not there, is too large or leaves the stack's folder; or a variable "
+        "a file that does not exist, is too large or is outside the stack's folder; or a variable "
         "outside `CCLOUD_SECRET_*`",
         "correct the path or the name",
     ),
@@ -146,7 +146,7 @@ _FILE = (
         "remove one of them",
     ),
     Code("bad-date", "`next_run` is not a date and time", "write `YYYY-MM-DD HH:MM`"),
-    Code("bad-tag", "a tag that is no single word", "letters, digits, `:`, `-`, `_`"),
+    Code("bad-tag", "a tag that is not a single word", "letters, digits, `:`, `-`, `_`"),
     Code(
         "reserved-tag",
         "a tag that ccloud-apply keeps for itself, in whatever spelling",
@@ -164,7 +164,7 @@ _FILE = (
 _PLANNING = (
     Code(
         "create-incomplete",
-        "a server is not there yet, and its entry lacks what a create needs",
+        "a server does not exist yet, and its entry lacks what creating it needs",
         "add the fields, or bind a live server with `hostname`",
     ),
     Code(
@@ -216,7 +216,7 @@ _PLANNING = (
     ),
     Code(
         "no-hostname",
-        "a live server of the stack has no hostname although nobody is building it",
+        "a live server of the stack has no hostname although it is not being built",
         "look at it in the panel: its build has failed, most likely",
     ),
     Code(
@@ -250,7 +250,7 @@ _PLANNING = (
         "a pinned id that the server does not have",
         "name one of the ids that the message lists",
     ),
-    Code("disk-system", "the system disk does not stand first", "begin with it"),
+    Code("disk-system", "the system disk does not come first", "begin with it"),
     Code(
         "boot-device-unknown",
         "`boot_order` names a device that the server does not have",
@@ -401,7 +401,7 @@ _GUARDS = (
     ),
     Code(
         "build-failed",
-        "the build of a server failed, and the server is there, perhaps half made",
+        "the build of a server failed, and the server exists, perhaps half made",
         "`--replace KEY` builds it anew, `--accept KEY` takes it as it is, `--exclude KEY` goes on"
         " without it",
     ),
@@ -412,7 +412,7 @@ _GUARDS = (
     ),
     Code(
         "not-repeated",
-        "a saved plan accepts or retries a server, and the option does not stand beside the file",
+        "a saved plan accepts or retries a server, and the option is not given beside the file",
         "repeat `--accept KEY` or `--retry KEY` beside the plan file, if this is intended",
     ),
     Code(
@@ -424,7 +424,7 @@ _GUARDS = (
         "policy-cost",
         "the stack would cost more than `policy.max_monthly_cost`, or rise by more than "
         "`policy.max_monthly_increase`; or the cost of a server that changes is unknown",
-        "raise the policy, or make the stack smaller; `--no-cost` goes on without the check",
+        "raise the policy, or make the stack smaller; `--no-cost` continues without the check",
     ),
 )
 
@@ -463,7 +463,7 @@ _WARNINGS = (
     ),
     Code(
         "tasks-unread",
-        "tasks cannot be read at the moment; waiting goes on, and `drift` reports without them",
+        "tasks cannot be read now; `apply` keeps waiting, and `drift` reports without them",
         "none needed",
     ),
     Code(
@@ -503,10 +503,10 @@ _FAILURES = (
         "401 or 403: the credentials are wrong or not allowed to do this",
         "check the credentials",
     ),
-    Code("api-not-found", "404: the thing is not there", "plan again"),
+    Code("api-not-found", "404: the thing does not exist", "plan again"),
     Code(
         "api-invalid",
-        "422: the platform refuses the request; its texts stand in the message",
+        "422: the platform refuses the request; its texts are in the message",
         "correct what they name",
     ),
     Code("api-throttled", "429: too many requests, also after waiting", "try again later"),
@@ -531,12 +531,12 @@ _FAILURES = (
     ),
     Code(
         "task-failed",
-        "the platform ended a task as failed; its reason stands in the message",
+        "the platform ended a task as failed; its reason is in the message",
         "correct what the reason names, and apply again",
     ),
     Code(
         "task-timeout",
-        "a task is still running after the time allowed for it; it goes on by itself",
+        "a task is still running after the time allowed for it; it continues by itself",
         "`ccloud-apply tasks ID` waits for it; then apply again",
     ),
     Code(
@@ -563,7 +563,7 @@ _FAILURES = (
     ),
     Code(
         "apply",
-        "an apply could not go on: not approved, still busy, or different at the end",
+        "an apply could not continue: not approved, still busy, or different at the end",
         "the message says which",
     ),
     Code(
@@ -593,7 +593,7 @@ SECTIONS = (
     ),
     Section(title="Guards: the plan is held, exit code 3", rows=_GUARDS, severity=Severity.HELD),
     Section(title="Warnings", rows=_WARNINGS, severity=Severity.WARNING),
-    Section(title="A run that could not go on", rows=_FAILURES),
+    Section(title="A run that could not continue", rows=_FAILURES),
 )
 """Every code, in the order of the documentation."""
 

@@ -57,7 +57,8 @@ def _tell_gone(diff: ServerDiff, catalogues: Catalogues) -> tuple[FieldChange, .
 
 def _tell_live(diff: ServerDiff, catalogues: Catalogues) -> Mapping[str, object]:
     live = diff.match.live
-    return {} if live is None else known_facts(live, catalogues)
+    known = {} if live is None else known_facts(live, catalogues)
+    return {name: value for name, value in known.items() if name not in diff.unknown}
 
 
 def _instance(match: Match) -> str | None:

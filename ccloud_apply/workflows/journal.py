@@ -54,8 +54,8 @@ def diagnose_journal(journal: JournalReading) -> Iterable[Diagnostic]:
             code="journal",
             where=journal.path,
             what=journal.damage,
-            hint="until the file is moved away, apply refuses to go on;"
-            " after that the account alone is asked what was done",
+            hint="until the file is moved away, apply refuses to continue;"
+            " after that, only the account is asked what was done",
         )
     elif journal.is_torn:
         yield Diagnostic(

@@ -53,7 +53,7 @@ def test_it_is_marked_at_once_and_holds_every_later_run(account: Account) -> Non
     first = account.run_with(BUILD, *APPLY)
     assert first.code == 1
     assert "no host with enough free memory" in first.err
-    assert "is there all the same, and is marked as incomplete" in first.err
+    assert "exists all the same, and is marked as incomplete" in first.err
     again = account.run(*APPLY)
     assert again.code == 3
     for way_out in ("--replace web-", "--accept web-", "--exclude web-"):

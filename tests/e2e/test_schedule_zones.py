@@ -81,7 +81,7 @@ def test_an_hour_after_a_change_of_clocks_is_told_and_not_corrected(
 @pytest.mark.parametrize(
     ("time", "told"),
     [
-        ("2030-01-01 03:00 Berlin", "Berlin is no time zone"),
+        ("2030-01-01 03:00 Berlin", "Berlin is not a time zone"),
         ("2027-03-28 02:30 Europe/Berlin", "does not exist: clocks go forward over it"),
         ("2030-13-01 03:00 Europe/Berlin", "is not a date and time"),
         ("2030-01-01 03:00+01:00", "must be a time such as 2027-01-01 03:00"),

@@ -47,7 +47,7 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
         if "look" in without:
             patches.enter_context(patch.object(precondition.Precondition, "reads", _read_nothing))
         if "marks" in without:
-            patches.enter_context(patch.object(marks.Marker, "mark_untaken", _mark_nothing))
+            patches.enter_context(patch.object(marks.Marker, "_mark_each", _mark_nothing))
         if "undo" in without:
             undoer = addition.AdditionUndoer
             patches.enter_context(patch.object(undoer, "undo", _undo_nothing))
@@ -87,8 +87,8 @@ def _read_nothing(_self: Any, _stack: str, _step: Any) -> frozenset[str]:
     return frozenset()
 
 
-async def _mark_nothing(_self: Any, _account: Any, _untaken: Any) -> tuple[()]:
-    return ()
+async def _mark_nothing(_self: Any, _account: Any, fields: Sequence[Any]) -> list[Any]:
+    return [(field, None) for field in fields]
 
 
 async def _undo_nothing(_self: Any, *_of: Any) -> bool:

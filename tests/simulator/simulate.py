@@ -174,8 +174,9 @@ class _Simulation:
 
     async def _heal(self, world: World, beginning: Beginning) -> None:
         """No fault any more: within two runs there is nothing left to do."""
-        # What others have begun ends, and so does a read that is behind.
-        await world.clock.sleep(60.0 if self._schedule.runs[-1].acts else 20.0)
+        # What others have begun ends, a late request arrives, and a read that is behind is not.
+        late = max((rule["fault"].get("late", 0) for rule in self._schedule.rules), default=0)
+        await world.clock.sleep(max(late, 60.0 if self._schedule.runs[-1].acts else 20.0))
         lags = [rule["fault"].get("visibility_lag", 0) for rule in self._schedule.rules]
         if any(lags):
             await self._let_tasks_end(world)  # a read is behind from the end of a task on

@@ -65,8 +65,8 @@ class AdditionUndoer:
         why = f"the platform added {sent.baseline['count']} to {sent.baseline['before']}"
         if not self.safe_send.has_learnt(effect.adds_name):
             warn(
-                f"{why} where {rules.kind} {sent.target} was to be set: from now on one that is"
-                " there is deleted first"
+                f"{why} where {rules.kind} {sent.target} was to be set: from now on, an"
+                " existing one is deleted first"
             )
         await self.safe_send.learn(running.queued, recorded, effect.adds_name, True)
         await self.safe_send.end(

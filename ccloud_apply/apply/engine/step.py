@@ -159,9 +159,9 @@ class StepRunner:
         assert hostname is not None
         owned = build_ownership_tags(stack, key, is_protected=False)
         why = await self._marking.add(stack, key, hostname, owned=owned, marks=(INCOMPLETE,))
-        text = f"{hostname} is there all the same, and is marked as {INCOMPLETE}"
+        text = f"{hostname} exists all the same, and is marked as {INCOMPLETE}"
         if why is not None:
-            text = f"{hostname} is there all the same, and cannot be marked as {INCOMPLETE}: {why}"
+            text = f"{hostname} exists all the same, and cannot be marked as {INCOMPLETE}: {why}"
         running.tell(self._emitter, "warning", message=text)
 
     async def _record_end(self, running: Running, outcome: StepOutcome | None) -> None:

@@ -256,7 +256,7 @@ _READERS: Mapping[str, Callable[[Contents, Mapping[str, Any]], None]] = {
 def _change(contents: Contents, record: Mapping[str, Any], **changed: Any) -> None:
     number = _take(record, "entry", int)
     if number not in contents.entries:
-        raise ValueError(f"it belongs to entry {number}, which is not there")
+        raise ValueError(f"it belongs to entry {number}, which does not exist")
     contents.entries[number] = replace(contents.entries[number], **changed)
 
 

@@ -106,5 +106,5 @@ def _open_file(path: Path) -> tuple[JournalFile, Contents] | None:
     except OSError as error:
         raise JournalError(
             f"the journal {path} cannot be read: {error.strerror or type(error).__name__}",
-            hint=f"move it away to go on without: {ALONE}",
+            hint=f"move it away to continue without it: {ALONE}",
         ) from error

@@ -8,7 +8,7 @@ from ccloud_apply.apply.journal.record import (
 from ccloud_apply.errors import JournalError
 
 ALONE = "then the account alone is asked what was done"
-WAY_ON = f"`ccloud-apply journal` shows them; to go on without, move the file away: {ALONE}"
+WAY_ON = f"`ccloud-apply journal` shows them; to continue without it, move the file away: {ALONE}"
 
 
 def require_trust(path: Path, contents: Contents, *, account: str, stack: str) -> None:
@@ -16,7 +16,7 @@ def require_trust(path: Path, contents: Contents, *, account: str, stack: str) -
     if contents.damage is not None:
         hint = WAY_ON
         if contents.damage.is_newer:
-            hint = f"use that one; to go on without it, move the file away: {ALONE}"
+            hint = f"use that one; to continue without it, move the file away: {ALONE}"
         raise JournalError(f"the journal {path}: {contents.damage}", hint=hint)
     if contents.count and (contents.stack, contents.account) != (stack, account):
         whose = "account" if contents.stack == stack else "stack"

@@ -72,7 +72,7 @@ class Confirmation:
                 return found[0]
             raise ApplyError(
                 f"the platform says that it is created, but {failure} after {waited_s:.0f} s",
-                hint="run apply again; if it is there without its tags, set them by hand",
+                hint="run apply again; if it exists without its tags, set them by hand",
             )
 
         return await self._poll(observe, give_up, self._timeout_s, what=f"{stack}/{key} is created")

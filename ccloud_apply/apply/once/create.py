@@ -129,7 +129,7 @@ async def _observe_create_tasks(api: Api, change: Change) -> Observation:
                 reason=f"{task.hostname} of create task {task.id} does not show under its tags yet",
                 is_over=True,
             )
-    reason = "no server and no create task of it is there"
+    reason = "neither the server nor a create task for it exists"
     return Observation(outcome=Outcome.ABSENT, reason=reason)
 
 

@@ -53,24 +53,25 @@ def find_fields(changes: Sequence[UnseenChange]) -> Mapping[Name, frozenset[str]
 async def require_marked(
     api: Api, change: UnseenChange, unmarked: Sequence[UntakenField], declared: AbstractSet[Name]
 ) -> None:
-    """Raises ApplyError if nothing keeps a plan from doing a second time what destroys again:
-    its field is one of those that could not be marked, or its server is there under another key.
+    """Raises ApplyError if nothing keeps a plan from doing it a second time: its field is one of
+    those that could not be marked. The next run tries that again.
 
+    What destroys again is not left to a plan either while its server is there under another key.
     Raises ApiError.
     """
-    effect = EFFECTS_BY_OPERATION.get(change.entry.intent.operation_id)
-    if effect is None or not effect.is_once:
-        return
     is_unmarked = any((o.stack, o.key, o.field) == (*change.name, change.field) for o in unmarked)
-    if not is_unmarked and (change.name in declared or await _is_gone(api, change)):
+    effect = EFFECTS_BY_OPERATION.get(change.entry.intent.operation_id)
+    is_once = effect is not None and effect.is_once
+    is_elsewhere = is_once and change.name not in declared and not await _is_gone(api, change)
+    if not is_unmarked and not is_elsewhere:
         return
     intent, hostname = change.entry.intent, change.entry.hostname
     raise ApplyError(
         f"{intent.step} of an earlier run stays open, so nothing was changed:"
         f" task {change.entry.task_id} ({intent.operation}) is done, but {hostname} does not show"
-        " it",
-        hint="look at the server; to have it done again, move the journal away"
-        " (`ccloud-apply journal` says where it is) and run apply again",
+        " it, and cannot be marked so that it is not done again",
+        hint="run apply again, it tries to mark it; to have it done again, move the journal away"
+        " (`ccloud-apply journal` says where it is)",
     )
 
 

@@ -234,8 +234,7 @@ class TaskWatcher:
         elif not self._has_warned:
             self._has_warned = True
             self._warn(
-                f"the tasks cannot be read at the moment, waiting goes on: "
-                f"{shorten(explain(error))}"
+                f"the tasks cannot be read at the moment, still waiting: {shorten(explain(error))}"
             )
 
     def _end_all(self, error: Exception) -> None:

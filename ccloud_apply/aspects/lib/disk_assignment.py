@@ -151,7 +151,7 @@ def _match_pins(
     if first is not system or any(disk is system for i, disk in matched.items() if i):
         return Problem(
             code="disk-system",
-            what=f"{system.id} is the system disk, which always stands first",
+            what=f"{system.id} is the system disk, which always comes first",
             hint=f"begin disks with {{id: {system.id}, size: {system.size_gb}}}, and name it"
             " nowhere else",
         )

@@ -22,7 +22,7 @@ def find_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name} is no time zone") from error
+        raise ValueError(f"{name} is not a time zone") from error
 
 
 def is_skipped(run: datetime, zone: tzinfo) -> bool:

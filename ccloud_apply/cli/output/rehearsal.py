@@ -25,5 +25,5 @@ def tell_rehearsal(rehearsal: Rehearsal) -> None:
     if not rehearsal.has_passed:
         raise ApplyError(
             "the rehearsal failed: nothing was changed",
-            hint="correct the stack, or apply without --rehearse",
+            hint="fix the stack, or apply without --rehearse",
         )

@@ -142,7 +142,7 @@ def server_options(function: Function) -> Function:
     texts = {
         "retry": "Try again what the platform did not take on this server; a glob, repeatable.",
         "accept": "Take this server as it is although its build failed; a glob, repeatable.",
-        "replace": "Destroy this server and build it anew; a glob, repeatable.",
+        "replace": "Destroy this server and build it again; a glob, repeatable.",
     }
     for name, text in texts.items():
         function = click.option(f"--{name}", multiple=True, metavar="KEY", help=text)(function)

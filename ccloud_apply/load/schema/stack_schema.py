@@ -303,12 +303,12 @@ def _policy() -> Schema:
             "max_monthly_cost": {
                 "type": "number",
                 "minimum": 0,
-                "description": "Most that the stack may cost in a month.",
+                "description": "Most that the stack may cost per month.",
             },
             "max_monthly_increase": {
                 "type": "number",
                 "minimum": 0,
-                "description": "Most by which one plan may raise what the stack costs in a month.",
+                "description": "Most by which one plan may raise the monthly cost of the stack.",
             },
             "keep_tags": {
                 "type": "array",

@@ -47,7 +47,7 @@ def describe_syntax_error(error: Any, data: bytes, path: str) -> Diagnostic:
     what, hint = "the YAML cannot be read here", ""
     if not problem:
         what = "a control character is not allowed here"
-        hint = 'in double quotes an escape such as "\\x1b" stands for it'
+        hint = 'in double quotes, an escape such as "\\x1b" stands for it'
     for part, sentence, way_out in _SENTENCES:
         if part in problem:
             what, hint = sentence, way_out

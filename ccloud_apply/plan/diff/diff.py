@@ -73,7 +73,7 @@ def _replace_as_asked(
     warnings: tuple[str, ...] = (),
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     assert match.live is not None
-    asked = f"{match.live.name} is built anew because of --replace"
+    asked = f"{match.live.name} is built again because of --replace"
     diff, diagnostics = diff_replace(stack, match, spec, account, changes, (*warnings, asked))
     if match.by == "hostname":
         return diff, (*diagnostics, unowned_replace_error(spec, match.live))

@@ -161,8 +161,8 @@ def incomplete_held(spec: ServerSpec, live: LiveServer) -> Diagnostic:
         where=f"servers.{spec.key}",
         what=f"the build of {live.name} failed, so nothing is done to it, nor to what depends"
         " on it",
-        hint=f"--replace {spec.key} destroys it and builds it anew, --accept {spec.key} takes it"
-        f" as it is, and --exclude {spec.key} goes on without it",
+        hint=f"--replace {spec.key} destroys it and builds it again, --accept {spec.key} takes it"
+        f" as it is, and --exclude {spec.key} continues without it",
         severity=Severity.HELD,
         source=spec.source,
     )
@@ -177,7 +177,7 @@ def untaken_held(spec: ServerSpec, live: LiveServer, held: Held) -> Diagnostic:
         what=f"{describe_untaken(live.name, held.changes)}, as after an earlier apply, so it is not"
         f" tried again ({mark.tag})",
         hint=f"change the file, or write what the platform says; --retry {spec.key} tries it once"
-        f" more, and --exclude {spec.key} goes on without it",
+        f" more, and --exclude {spec.key} continues without it",
         severity=Severity.HELD,
         source=spec.fields[mark.field].source,
     )

@@ -45,8 +45,8 @@ def no_key(stack: Stack, server: LiveServer, key: str) -> Diagnostic:
         code="ownership-broken",
         where=server.name,
         what=f"its tag {tag} names no key: a key is {KEY_RULE}",
-        hint="correct that tag by hand, in the vendor's panel; or remove it there together with"
-        f" {stack_tag(stack.name)}, and the server is nobody's",
+        hint="fix that tag by hand, in the vendor's panel; or remove it there together with"
+        f" {stack_tag(stack.name)}, and the server belongs to no stack",
         source=stack.source,
     )
 
@@ -84,7 +84,7 @@ def hostname_unusable(
     """Why the file cannot bind this live server, if it cannot."""
     if live is None:
         what = f"the account has no server {hostname}"
-        hint = "correct the hostname; leave it out to create a new server"
+        hint = "fix the hostname; leave it out to create a new server"
     elif live.is_deleting:
         what = f"{hostname} is being deleted"
         hint = "leave the hostname out to create a new server"
@@ -108,7 +108,7 @@ def hostname_unusable(
 def _hint_owned(stack: Stack, spec: ServerSpec, key: str, ownership: Ownership) -> str:
     """How a server with an owner comes under this key."""
     if not is_sound(ownership):
-        return "correct its tags by hand, in the vendor's panel"
+        return "fix its tags by hand, in the vendor's panel"
     if stack.name not in ownership.stacks:
         return (
             f"release it there first: remove the entry {key} under servers, and add"
@@ -117,7 +117,7 @@ def _hint_owned(stack: Stack, spec: ServerSpec, key: str, ownership: Ownership) 
     suggestion = MoveSuggestions(stack).suggest(key, spec.key)
     if suggestion is not None:
         return f"to give it another key, {suggestion}"
-    hint = f"leave hostname out here: {key} is in this file as well"
+    hint = f"leave hostname out here: {key} is also in this file"
     if not any(other.key == other.base_key == key for other in stack.servers):
         return hint
     entry = f"moved: [{{from: {key}, to: {spec.key}}}]"

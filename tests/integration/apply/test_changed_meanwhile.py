@@ -375,7 +375,7 @@ def test_a_protection_that_a_colleague_sets_meanwhile_is_kept_by_a_tags_step_and
     done = apply(desired, order, meddle=set_tags(*own(), "theirs", PREVENT_DESTROY))
     assert done.result.failed == 0
     assert set(done.servers[0]["tags"]) == {*own(), "new", "theirs", PREVENT_DESTROY}
-    assert done.warnings() == ["somebody has set prevent-destroy since the plan: it stays"]
+    assert done.warnings() == ["someone has set prevent-destroy since the plan: it stays"]
 
 
 def test_a_protection_that_the_plan_takes_away_goes_without_a_word() -> None:

@@ -510,7 +510,7 @@ def test_a_start_that_is_refused_at_first_is_tried_again_so_that_no_server_stays
     api = ScriptedApi({start.path: Script(raises=busy, raises_times=2)})
     done = run(plan(step("a/shutdown"), start), api)
     assert (done.result.done, len(api.sent)) == (2, 4)
-    assert "refused, tried again" in done.warnings()[0]
+    assert "refused, trying again" in done.warnings()[0]
 
 
 class _BusyApi(ScriptedApi):
@@ -549,7 +549,7 @@ def test_what_is_refused_because_others_work_on_the_server_waits_for_their_end(s
     assert (done.result.done, len(api.sent)) == (1, 1)
     assert api.sent[0].at >= 300
     assert api.refused == 1  # meanwhile its end is waited for, and nothing is sent
-    assert "refused, tried again" in done.warnings()[0]
+    assert "refused, trying again" in done.warnings()[0]
 
 
 def test_where_no_journal_tells_what_was_added_a_disk_waits_and_nothing_else_does() -> None:

@@ -41,7 +41,7 @@ def test_the_server_that_somebody_else_has_just_made_is_not_made_again() -> None
     assert api.sent == []
     assert done.reasons() == {
         "a/create": "changed since the plan: vs4 is there; "
-        "somebody else applies this stack; plan again when they are done"
+        "someone else is applying this stack; plan again when they are done"
     }
 
 

@@ -372,11 +372,13 @@ def test_a_redeploy_ends_that_is_marked_or_whose_server_is_gone() -> None:
     asyncio.run(require_marked(api, UNSEEN, [], frozenset()))
 
 
-def test_what_may_be_done_twice_ends_also_without_a_mark() -> None:
+def test_any_change_that_cannot_be_marked_stays_open() -> None:
     api = ScriptedApi()
     api.servers = (BEFORE,)
     other = replace(UNSEEN, entry=replace(UNSEEN.entry, intent=CORES))
-    asyncio.run(require_marked(api, other, [replace(UNTAKEN, field="cores")], DECLARED))
+    asyncio.run(require_marked(api, other, [], frozenset()))
+    with pytest.raises(ApplyError, match=r"a/cores .* stays open"):
+        asyncio.run(require_marked(api, other, [replace(UNTAKEN, field="cores")], DECLARED))
 
 
 @pytest.mark.parametrize(

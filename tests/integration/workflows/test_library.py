@@ -270,7 +270,7 @@ def test_a_number_that_means_nothing_is_refused_by_its_name(given: dict[str, Any
 
 
 def test_a_text_where_several_are_meant_is_refused(account: Connection) -> None:
-    with pytest.raises(UsageError, match="target: a text is no list"):
+    with pytest.raises(UsageError, match="target: a text is not a list"):
         PlanOptions(target="web")  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="hostnames: a text is no list"):
+    with pytest.raises(UsageError, match="hostnames: a text is not a list"):
         export(connection=account, hostnames="vs10001")

@@ -363,7 +363,7 @@ def test_tags_of_others_are_kept_in_whichever_read_they_show() -> None:
 def test_a_protection_that_was_set_meanwhile_is_kept_and_told() -> None:
     bound = bind_tags((*OWN, "new"), planned=OWN, now=(*OWN, PREVENT_DESTROY))
     assert PREVENT_DESTROY in bound.body["tags"]
-    assert bound.warnings == ("somebody has set prevent-destroy since the plan: it stays",)
+    assert bound.warnings == ("someone has set prevent-destroy since the plan: it stays",)
     wanted = bind_tags((*OWN, PREVENT_DESTROY), planned=OWN, now=(*OWN, PREVENT_DESTROY))
     assert wanted.warnings == ()
 

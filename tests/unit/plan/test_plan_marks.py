@@ -144,7 +144,7 @@ class TestReplace:
     def test_any_server_can_be_built_anew(self) -> None:
         built, _ = plan(stack(spec(**COMPLETE)), account(live(key="web")), replace=("web",))
         assert [step.id for step in built.steps] == ["web/destroy", "web/create"]
-        assert "vs10001 is built anew because of --replace" in built.servers[0].warnings
+        assert "vs10001 is built again because of --replace" in built.servers[0].warnings
 
     def test_its_snapshots_are_read_as_they_go_with_it(self) -> None:
         desired, lives = stack(spec(**COMPLETE)), account(live(key="web", tags=("incomplete",)))

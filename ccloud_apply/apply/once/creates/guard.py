@@ -23,7 +23,7 @@ from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.live.account import Task
 
-_SOMEBODYS = "somebody else applies this stack; plan again when they are done"
+_SOMEBODYS = "someone else is applying this stack; plan again when they are done"
 _NOBODYS = "it may be the server that was meant; plan again, which says how to adopt it"
 
 

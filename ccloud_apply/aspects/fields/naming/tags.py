@@ -187,7 +187,7 @@ def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound:
         if (tag == PREVENT_DESTROY or is_mark(tag)) and tag not in wished
     )
     if added and before:
-        warnings = (f"somebody has set {' and '.join(added)} since the plan: it stays",)
+        warnings = (f"someone has set {' and '.join(added)} since the plan: it stays",)
     return Bound(path=sent.path, body={"tags": tags}, warnings=warnings)
 
 

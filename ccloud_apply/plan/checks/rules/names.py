@@ -37,7 +37,7 @@ def _find_twice(planned: Planned) -> Iterator[Finding]:
             yield Finding(
                 subject=subject,
                 field=_FIELD,
-                what=f"{other} has the custom name {name} as well",
+                what=f"{other} also has the custom name {name}",
                 hint='names are told apart by "${key}" or "${index}" in them',
                 severity=Severity.WARNING,
             )

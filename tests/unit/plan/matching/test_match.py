@@ -90,7 +90,7 @@ def test_a_key_that_no_file_can_name_is_an_error_and_nothing_is_destroyed(
     (found,) = errors(stack(spec(cores=2)), lives, is_destroy=is_destroy)
     assert (found.code, found.where) == ("ownership-broken", "vs10001")
     assert f"its tag server:{key} names no key" in found.what
-    assert "correct that tag by hand" in found.hint
+    assert "fix that tag by hand" in found.hint
     assert "together with stack:shop" in found.hint
 
 
@@ -108,14 +108,14 @@ def test_a_bound_server_whose_tags_no_file_can_name_is_to_be_corrected_by_hand(
 ) -> None:
     (found,) = errors(stack(spec(hostname="vs10001")), account(live(tags=tags)))
     assert found.code == "hostname-unusable"
-    assert found.hint == "correct its tags by hand, in the vendor's panel"
+    assert found.hint == "fix its tags by hand, in the vendor's panel"
 
 
 def test_a_bound_server_that_another_entry_owns_needs_that_entry_to_go() -> None:
     desired = stack(spec("db", hostname="vs10001"), spec("web"))
     (found,) = errors(desired, account(live(key="web")))
     assert found.hint == (
-        "leave hostname out here: web is in this file as well; or take the entry of web out of"
+        "leave hostname out here: web is also in this file; or take the entry of web out of"
         " servers and write moved: [{from: web, to: db}]"
     )
 
