@@ -36,7 +36,7 @@ async def read(
 
     Raises ApiError as soon as a read fails that is not optional, because an unknown part must not
     look like an absent one. With `may_lack`, what is refused or unreadable for one server alone is
-    noted there (`LiveServer.failed`), and what is so of the account's own addons and subscriptions
+    noted there (`LiveServer.unread`), and what is so of the account's own addons and subscriptions
     in `Account.unread`. Raises KeyError for an operation that has no place in an account, and for a
     hostname of no server.
     """
@@ -214,7 +214,7 @@ def _add_parts(account: Account, parts: Parts, failures: Failures) -> Account:
 
 def _add_failures(server: LiveServer, failures: Failures) -> LiveServer:
     found = failures.get(server.hostname or "")
-    return replace(server, failed={**server.failed, **found}) if found else server
+    return replace(server, unread={**server.unread, **found}) if found else server
 
 
 def _with_parts(server: LiveServer, parts: Mapping[str, Any]) -> LiveServer:

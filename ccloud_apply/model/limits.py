@@ -47,7 +47,7 @@ LIMIT_VARIABLES: Mapping[str, str] = {
     "memory_gb": "CCLOUD_LIMIT_MEMORY",
     "disk_gb": "CCLOUD_LIMIT_DISK",
 }
-"""The setting of each limit, as messages name it; `cli/settings.py` reads it."""
+"""The setting of each limit, as messages name it; `cli/limits.py` reads it."""
 
 DEFAULT_LIMITS = Limits()
 

@@ -26,7 +26,7 @@ from ccloud_apply.model.results.plan import (
 )
 
 _NOT_FACTS = {
-    *("limits", "parts", "facts", "odd", "failed"),
+    *("limits", "parts", "facts", "odd", "unread"),
     *("has_custom_price", "adapters", "customer_id"),
 }
 _NOT_COUNTED = {"list_server_snapshots", ADDRESSES_READ}

@@ -8,25 +8,15 @@ import pytest
 
 from ccloud_apply.apply.engine import addition
 from ccloud_apply.apply.engine.addition import AdditionUndoer
+from ccloud_apply.apply.once import patience
 from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
 from tests.support.box import change_box, read_box
 from tests.support.readings import choose_reading
-from tests.support.stacks import APPLY, IS_EMPTY, once, with_faults, write_stack
+from tests.support.stacks import APPLY, BOX, IS_EMPTY, once, with_faults, write_stack
 
-BOX = """\
-stack: box
-servers:
-  box:
-    pool: pool_iw_ssd
-    type: unmanaged
-    image: debian12_uefi
-    cores: 1
-    memory: 2
-    disks: [50]
-    addons: {backup: 1}
-"""
-THREE = BOX.replace("backup: 1", "backup: 3")
+ONE = BOX + "    addons: {backup: 1}\n"
+THREE = ONE.replace("backup: 1", "backup: 3")
 SET, DELETE = "set_server_addon", "delete_server_addon"
 LEARNT = "the platform added"
 
@@ -39,7 +29,7 @@ def env(
     monkeypatch: pytest.MonkeyPatch,
 ) -> dict[str, str]:
     """An account whose server has one of an addon that the platform adds to; the file wants 3."""
-    write_stack(tmp_path, BOX)
+    write_stack(tmp_path, ONE)
     assert call_cli(*APPLY, env=sandbox_env).code == 0
     write_stack(tmp_path, THREE)
     choose_reading(monkeypatch, addon_put="add")
@@ -63,7 +53,7 @@ def test_a_platform_that_adds_ends_with_the_declared_count_and_is_told_once(
         assert "No changes" in again.out
     assert counts(env) == {"backup": 3}
 
-    write_stack(tmp_path, BOX)
+    write_stack(tmp_path, ONE)
     lowered = call_cli(*APPLY, env=env)
     assert lowered.code == 0, lowered.err
     assert counts(env) == {"backup": 1}
@@ -83,7 +73,7 @@ def test_every_count_is_reached_in_one_apply_at_both_readings(
 ) -> None:
     choose_reading(monkeypatch, addon_put=put)
     change_box(env, addons=[{"name": "backup", "count": before}] if before else [])
-    write_stack(tmp_path, BOX.replace("{backup: 1}", f"{{backup: {after}}}" if after else "{}"))
+    write_stack(tmp_path, ONE.replace("{backup: 1}", f"{{backup: {after}}}" if after else "{}"))
     applied = call_cli(*APPLY, env=env)
     assert applied.code == 0, applied.err
     assert counts(env) == ({"backup": after} if after else {})
@@ -158,7 +148,7 @@ def test_a_second_request_that_fails_says_that_the_addon_is_gone(
     assert counts(env) == {"backup": 3}
 
     change_box(env, addons=[{"name": "backup", "count": 1}])
-    monkeypatch.setattr(addition, "_BUSY_PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr(patience, "REFUSAL_PAUSES_S", (0.01, 0.01))
     busy = with_faults(env, tmp_path, once(SET, {"status": 409}))
     assert call_cli(*APPLY, env=busy).code == 0
     assert counts(env) == {"backup": 3}

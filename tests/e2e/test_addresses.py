@@ -11,19 +11,8 @@ from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
 from tests.support.box import change_box, read_box
 from tests.support.readings import choose_reading
-from tests.support.stacks import APPLY, IS_EMPTY, once, with_faults, write_stack
+from tests.support.stacks import APPLY, BOX, IS_EMPTY, once, with_faults, write_stack
 
-BOX = """\
-stack: box
-servers:
-  box:
-    pool: pool_iw_ssd
-    type: unmanaged
-    image: debian12_uefi
-    cores: 1
-    memory: 2
-    disks: [50]
-"""
 TWO = BOX + "    ips: {ipv4: 2}\n"
 ADD = "add_server_ip"
 

@@ -6,27 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunCli
-from tests.support.stacks import APPLY, IS_EMPTY, write_stack
+from tests.support.stacks import APPLY, BOX, IS_EMPTY, write_stack
 
-BOX = """\
-stack: box
-servers:
-  box:
-    pool: pool_iw_ssd
-    type: unmanaged
-    image: debian12_uefi
-    cores: 1
-    memory: 2
-    disks: [50]
-    power: "off"
-"""
+OFF = BOX + '    power: "off"\n'
 
 
 @pytest.mark.parametrize("name", ["text", "markdown", "html"])
 def test_a_server_that_is_created_off_has_no_downtime_in_any_format(
     name: str, call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
-    write_stack(tmp_path, BOX)
+    write_stack(tmp_path, OFF)
     page = call_cli("plan", "web.yaml", "--format", name, env=sandbox_env)
     assert page.code == 0
     assert "DOWNTIME" not in page.out
@@ -39,9 +28,9 @@ def test_a_server_that_is_created_off_has_no_downtime_in_any_format(
 def test_a_running_server_that_is_switched_off_has_downtime(
     call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
-    write_stack(tmp_path, BOX.replace('"off"', "running"))
+    write_stack(tmp_path, OFF.replace('"off"', "running"))
     assert call_cli(*APPLY, env=sandbox_env).code == 0
-    write_stack(tmp_path, BOX)
+    write_stack(tmp_path, OFF)
     assert "DOWNTIME" in call_cli("plan", "web.yaml", env=sandbox_env).out
     assert call_cli(*APPLY, env=sandbox_env).code == 0
     assert call_cli(*IS_EMPTY, env=sandbox_env).code == 0

@@ -12,21 +12,10 @@ from ccloud_apply.apply.engine import replacement
 from ccloud_apply.sandbox.options import SandboxOptions
 from tests.conftest import RunCli
 from tests.support.box import read_box
-from tests.support.stacks import APPLY, IS_EMPTY, once, with_faults, write_stack
+from tests.support.stacks import APPLY, BOX, IS_EMPTY, once, with_faults, write_stack
 
-BOX = """\
-stack: box
-servers:
-  box:
-    pool: pool_iw_ssd
-    type: unmanaged
-    image: debian12_uefi
-    cores: 1
-    memory: 2
-    disks: [50]
-    scheduled_snapshots: {frequency: 6, next_run: "2030-01-01 03:00"}
-"""
-CHANGED = BOX.replace("{frequency: 6", "{frequency: 12")
+SIX = BOX + '    scheduled_snapshots: {frequency: 6, next_run: "2030-01-01 03:00"}\n'
+CHANGED = SIX.replace("{frequency: 6", "{frequency: 12")
 SET = "set_server_snapshot_schedule"
 REFUSED = {"status": 422}
 
@@ -50,7 +39,7 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> Choose:
 @pytest.fixture
 def env(sandbox_env: dict[str, str], call_cli: RunCli, tmp_path: Path) -> dict[str, str]:
     """An account whose server has a snapshot every 6 hours; the file wants one every 12."""
-    write_stack(tmp_path, BOX)
+    write_stack(tmp_path, SIX)
     assert call_cli(*APPLY, env=sandbox_env).code == 0
     write_stack(tmp_path, CHANGED)
     return sandbox_env

@@ -9,26 +9,15 @@ import pytest
 from tests.conftest import RunCli
 from tests.support.box import change_box, read_box
 from tests.support.readings import choose_reading
-from tests.support.stacks import APPLY, IS_EMPTY, once, with_faults, write_stack
+from tests.support.stacks import APPLY, BOX, IS_EMPTY, once, with_faults, write_stack
 
-BOX = """\
-stack: box
-servers:
-  box:
-    pool: pool_iw_ssd
-    type: unmanaged
-    image: debian12_uefi
-    cores: 1
-    memory: 2
-    disks: [50]
-    scheduled_snapshots: {frequency: 24, next_run: "2030-01-01 03:00"}
-"""
-BERLIN = BOX.replace("03:00", "03:00 Europe/Berlin")
+DAILY = BOX + '    scheduled_snapshots: {frequency: 24, next_run: "2030-01-01 03:00"}\n'
+BERLIN = DAILY.replace("03:00", "03:00 Europe/Berlin")
 SET = "set_server_snapshot_schedule"
 READINGS = [("utc", "utc"), ("berlin", "utc"), ("berlin", "berlin")]
 
 
-@pytest.mark.parametrize("text", [BOX, BERLIN], ids=["no zone", "a zone"])
+@pytest.mark.parametrize("text", [DAILY, BERLIN], ids=["no zone", "a zone"])
 @pytest.mark.parametrize(("taken", "told"), READINGS)
 def test_a_schedule_is_set_once_whatever_zone_it_is_told_in(
     taken: str,
@@ -59,14 +48,14 @@ def test_a_schedule_is_set_once_whatever_zone_it_is_told_in(
 def test_another_phase_is_still_set(
     sandbox_env: dict[str, str], call_cli: RunCli, tmp_path: Path
 ) -> None:
-    write_stack(tmp_path, BOX)
+    write_stack(tmp_path, DAILY)
     assert call_cli(*APPLY, env=sandbox_env).code == 0
-    write_stack(tmp_path, BOX.replace("03:00", "05:30"))
+    write_stack(tmp_path, DAILY.replace("03:00", "05:30"))
     assert call_cli(*APPLY, env=sandbox_env).code == 0
     schedule = read_box(sandbox_env)["schedule"]
     assert schedule is not None
     assert schedule["next_run"].startswith("2030-01-01T05:30")
-    write_stack(tmp_path, BOX.replace("03:00", "04:30 UTC"))
+    write_stack(tmp_path, DAILY.replace("03:00", "04:30 UTC"))
     assert call_cli(*APPLY, env=sandbox_env).code == 0
     schedule = read_box(sandbox_env)["schedule"]
     assert schedule is not None
@@ -76,7 +65,7 @@ def test_another_phase_is_still_set(
 def test_an_hour_after_a_change_of_clocks_is_told_and_not_corrected(
     sandbox_env: dict[str, str], call_cli: RunCli, tmp_path: Path
 ) -> None:
-    write_stack(tmp_path, BOX)
+    write_stack(tmp_path, DAILY)
     assert call_cli(*APPLY, env=sandbox_env).code == 0
     moved = {"frequency": 24, "next_run": "2030-07-01T04:00:00.000000Z"}
     change_box(sandbox_env, schedule=moved)
@@ -101,7 +90,7 @@ def test_an_hour_after_a_change_of_clocks_is_told_and_not_corrected(
 def test_a_zone_is_checked_offline_with_its_place(
     time: str, told: str, clean_env: dict[str, str], call_cli: RunCli, tmp_path: Path
 ) -> None:
-    write_stack(tmp_path, BOX.replace("2030-01-01 03:00", time))
+    write_stack(tmp_path, DAILY.replace("2030-01-01 03:00", time))
     refused = call_cli("validate", "web.yaml", env=clean_env)
     assert refused.code == 1
     assert told in refused.out + refused.err

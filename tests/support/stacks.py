@@ -22,6 +22,19 @@ servers:
     notes: "Owner: platform team"
 """
 
+BOX = """\
+stack: box
+servers:
+  box:
+    pool: pool_iw_ssd
+    type: unmanaged
+    image: debian12_uefi
+    cores: 1
+    memory: 2
+    disks: [50]
+"""
+"""One small server, to which a test adds the field that it is about."""
+
 EMPTY = "stack: web\nservers: {}\n"
 
 APPLY = ("apply", "web.yaml", "--auto-approve")

@@ -53,13 +53,13 @@ def decode_server(value: Any, place: str = "") -> LiveServer:
         has_custom_price=read_flag(server, "custom_price", place),
         is_building=is_building,
         is_deleting=is_deleting,
-        unread=_find_unread(server, data) | untold,
+        untold=_find_untold(server, data) | untold,
         facts=_read_facts(data, inside),
         odd=odd or NOTHING,
     )
 
 
-_NOTHING_UNREAD: frozenset[str] = frozenset()
+_NOTHING_UNTOLD: frozenset[str] = frozenset()
 
 _Reader = Callable[[Mapping[str, Any], str, dict[str, str]], Any]
 
@@ -90,7 +90,7 @@ def _read_values(
     One server must not keep a plan from being made for all others.
     """
     values: dict[str, Any] = {}
-    untold = _NOTHING_UNREAD
+    untold = _NOTHING_UNTOLD
     for fact, read in _VALUES.items():
         try:
             values[fact] = read(data, place, odd)
@@ -112,12 +112,12 @@ def decode_customer(*values: Any) -> str | None:
 _MAY_BE_EMPTY = ("custom_name",), ("description", "notes", "addons")
 
 
-def _find_unread(server: Mapping[str, Any], data: Mapping[str, Any]) -> frozenset[str]:
+def _find_untold(server: Mapping[str, Any], data: Mapping[str, Any]) -> frozenset[str]:
     """The facts whose keys the answer lacks. They are unknown; an empty fact is null."""
     own, inside = _MAY_BE_EMPTY
     missing = [name for name in own if name not in server]
     missing += [name for name in inside if name not in data]
-    return frozenset(missing) if missing else _NOTHING_UNREAD
+    return frozenset(missing) if missing else _NOTHING_UNTOLD
 
 
 _READ_BY_NAME = frozenset(

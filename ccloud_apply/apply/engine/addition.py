@@ -13,17 +13,15 @@ from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.engine.delete_first import as_delete, send_delete
 from ccloud_apply.apply.engine.running import Running
 from ccloud_apply.apply.engine.sending import Sender
-from ccloud_apply.apply.messages import explain, is_busy, shorten
+from ccloud_apply.apply.messages import explain, shorten
 from ccloud_apply.apply.once.facts import read_trace
 from ccloud_apply.apply.once.outcome import CONSISTENCY_TIMEOUT_S
+from ccloud_apply.apply.once.patience import repeat_while_busy
 from ccloud_apply.apply.once.preparation import Prepared
 from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.aspects.effects import Addition, Effect, Facts, Sent, count_if_added
 from ccloud_apply.clock import Clock, poll_until
-from ccloud_apply.errors import ApiError, ApplyError, JournalError, StatusError
-
-_BUSY_PAUSES_S = (5.0, 10.0, 20.0)
-"""Between the DELETE and a second request that is refused for now, before it is given up."""
+from ccloud_apply.errors import ApiError, ApplyError, JournalError
 
 _READ_PAUSE_S = 0.5
 
@@ -120,14 +118,9 @@ class AdditionUndoer:
 
     async def _send(self, running: Running) -> bool:
         """The second request, and again where it is refused for now: nothing is there meanwhile."""
-        for pause_s in _BUSY_PAUSES_S:
-            try:
-                return await self.sender.send_exactly_once(running)
-            except StatusError as error:
-                if not is_busy(error) or self.is_stopping():
-                    raise
-            await self.clock.sleep(pause_s)
-        return await self.sender.send_exactly_once(running)
+        return await repeat_while_busy(
+            lambda: self.sender.send_exactly_once(running), self.clock, self.is_stopping
+        )
 
     async def _read(self, running: Running, effect: Effect, sent: Sent) -> Facts:
         return await read_trace(self.api, running.hostname or "", effect, sent)

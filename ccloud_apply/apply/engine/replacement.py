@@ -16,6 +16,7 @@ from ccloud_apply.apply.engine.running import Running
 from ccloud_apply.apply.messages import explain, is_busy, shorten
 from ccloud_apply.apply.once.intent import RecordedIntent
 from ccloud_apply.apply.once.outcome import running_tasks
+from ccloud_apply.apply.once.patience import repeat_while_busy
 from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import Replacement, Shown, changed_since_plan
@@ -35,9 +36,6 @@ deleting one that was replaced already ends in the same value."""
 
 SET_WITHIN_S = 60.0
 """Seconds in which a POST after the DELETE has to show before its step fails."""
-
-_BUSY_PAUSES_S = (5.0, 10.0, 20.0)
-"""Between the DELETE and a POST that is refused for now, before the POST is given up."""
 
 _READ_PAUSE_S = 0.5
 
@@ -159,16 +157,9 @@ class ReplacementSender:
 
     async def _post(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
         """POST, and again where it is refused for now: the server has no value meanwhile."""
-        for pause_s in _BUSY_PAUSES_S:
-            try:
-                await self.safe_send.send(queued, recorded)
-            except StatusError as error:
-                if not is_busy(error) or self.is_stopping():
-                    raise
-            else:
-                return
-            await self.clock.sleep(pause_s)
-        await self.safe_send.send(queued, recorded)
+        await repeat_while_busy(
+            lambda: self.safe_send.send(queued, recorded), self.clock, self.is_stopping
+        )
 
     async def _fail(
         self,

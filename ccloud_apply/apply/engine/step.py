@@ -24,6 +24,7 @@ from ccloud_apply.apply.messages import (
 from ccloud_apply.apply.once.create import filter_owned
 from ccloud_apply.apply.once.marking import Marking
 from ccloud_apply.apply.once.pacing import Pacer
+from ccloud_apply.apply.once.patience import REFUSAL_PAUSES_S
 from ccloud_apply.apply.once.preparation import Prepared
 from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.apply.queued_step import QueuedStep
@@ -46,9 +47,6 @@ from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.ownership import INCOMPLETE, build_ownership_tags
 from ccloud_apply.model.results.plan import Plan
-
-_REFUSAL_PAUSES_S = (5.0, 10.0, 20.0)
-"""Before the second try of what is refused for now, before the third, and so on."""
 
 
 class StepRunner:
@@ -183,7 +181,7 @@ class StepRunner:
 
         Returns False if it was left alone.
         """
-        for pause_s in _REFUSAL_PAUSES_S:
+        for pause_s in REFUSAL_PAUSES_S:
             try:
                 return await self._carry_out(running)
             except StatusError as error:

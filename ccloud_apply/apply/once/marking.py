@@ -7,17 +7,15 @@ When a mark is due belongs to `half_made.py` and `untaken.py`, what it means to
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ccloud_apply.apply.messages import explain, is_busy
+from ccloud_apply.apply.messages import explain
+from ccloud_apply.apply.once.patience import repeat_while_busy
 from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.registry import OWNERSHIP_OPERATION
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import ApiError, ApplyError, JournalError, StatusError
+from ccloud_apply.errors import ApiError, ApplyError, JournalError
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.operations import OPERATIONS, operation_path
-
-_BUSY_PAUSES_S = (5.0, 10.0, 20.0)
-"""Before a mark is sent again to a server that the platform is at work on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,20 +34,13 @@ class Marking:
         sent that is not noted.
         """
         queued = _as_step(stack, key, hostname, sorted({*owned, *marks}))
-        for pause_s in (*_BUSY_PAUSES_S, None):
-            try:
-                await self._send(queued, hostname)
-            except JournalError:
-                raise
-            except StatusError as error:
-                if pause_s is None or not is_busy(error):
-                    return explain(error)
-                await self.clock.sleep(pause_s)
-            except (ApiError, ApplyError) as error:
-                return explain(error)
-            else:
-                return None
-        raise AssertionError("the last try ends the loop")
+        try:
+            await repeat_while_busy(lambda: self._send(queued, hostname), self.clock)
+        except JournalError:
+            raise
+        except (ApiError, ApplyError) as error:
+            return explain(error)
+        return None
 
     async def _send(self, queued: QueuedStep, hostname: str) -> None:
         step, safe_send = queued.step, self.safe_send

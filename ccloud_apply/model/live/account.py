@@ -127,12 +127,12 @@ class LiveServer:
     """A server of `list_servers`, with what further reads brought in `parts`.
 
     `parts` maps an operation's id to its decoded value for this server. A field that is None was
-    null in the API's answer, or missing (`adapters`: or not to be understood); `unread` names those
+    null in the API's answer, or missing (`adapters`: or not to be understood); `untold` names those
     that were missing although they may also be empty, so that nobody takes the one for the other,
     and those whose values cannot be understood. `limits` is what the platform takes, by which
     sizes are judged.
     `facts` are the plain values of the answer that have no field here, in the API's own words.
-    `failed` has the operations whose answer about this server alone could not be had, and why.
+    `unread` has the operations whose answer about this server alone could not be had, and why.
     `odd` is what the API says of a size that is no whole number; the size itself is None then.
     """
 
@@ -158,8 +158,8 @@ class LiveServer:
     limits: Limits = field(default=DEFAULT_LIMITS, compare=False)
     is_building: bool = False
     is_deleting: bool = False
-    unread: frozenset[str] = frozenset()
-    failed: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    untold: frozenset[str] = frozenset()
+    unread: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     facts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     odd: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     parts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
@@ -171,7 +171,7 @@ class LiveServer:
 
     def tells(self, name: str) -> bool:
         """False if the answer lacks this fact, which is something else than an empty one."""
-        return name not in self.unread and (name in _FIELDS or name in self.facts)
+        return name not in self.untold and (name in _FIELDS or name in self.facts)
 
     def fact(self, name: str) -> Any:
         """The fact of this name; None where it is empty, or where the answer lacks it."""

@@ -170,7 +170,7 @@ def _diff_live(
         unplanned=find_unplanned(found),
         untaken=frozenset(one.mark.field for one in settled.held),
         held=tuple(untaken_held(spec, live, one) for one in settled.held),
-        remarks={
+        tolerated={
             name: difference.warnings
             for name, difference in found
             if difference.warnings and not difference.changes

@@ -47,8 +47,8 @@ def tell_task(task: Task) -> str:
 
 def tell_unreadable(match: Match) -> str:
     """Why the reads of this server alone brought nothing; an empty text if none has failed."""
-    failed = {} if match.live is None else match.live.failed
-    reasons = dict.fromkeys(why.rstrip(".") for _, why in sorted(failed.items()))
+    unread = {} if match.live is None else match.live.unread
+    reasons = dict.fromkeys(why.rstrip(".") for _, why in sorted(unread.items()))
     return "; ".join(reasons)
 
 

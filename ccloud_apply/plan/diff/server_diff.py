@@ -18,7 +18,7 @@ class ServerDiff:
     say too. `unplanned` are those that differ without any change that could be planned, and why.
     `held` are the marks of the server that hold the plan, and `untaken` the fields that are shown
     as changes and not changed because of one.
-    `remarks` are the warnings about fields that stay as they are, which `warnings` have too.
+    `tolerated` are the warnings about fields that stay as they are, which `warnings` have too.
     `why` is a clause that says why the server is not compared.
     """
 
@@ -32,7 +32,7 @@ class ServerDiff:
     unplanned: Mapping[str, str] = field(default_factory=dict)
     held: tuple[Diagnostic, ...] = ()
     untaken: frozenset[str] = frozenset()
-    remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tolerated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_busy: bool = False
     why: str = ""
 

@@ -202,7 +202,7 @@ def _note_doubts(diff: ServerDiff, spec: ServerSpec, live: LiveServer, found: _F
         found.unknown.append(UnknownFields(key=spec.key, hostname=live.hostname, fields=names))
     found.warnings += (warn_unknown(spec, *entry) for entry in diff.unknown.items())
     found.warnings += (
-        warn_tolerated(spec, name, text) for name, texts in diff.remarks.items() for text in texts
+        warn_tolerated(spec, name, text) for name, texts in diff.tolerated.items() for text in texts
     )
 
 

@@ -5,7 +5,7 @@ for a test that could not be made: it has neither passed nor failed. XML 1.0 can
 characters, so all text passes `render/lib/escape.py` first.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from html import escape
 
@@ -180,11 +180,6 @@ def _unmanaged_cases(report: DriftReport) -> list[str]:
         _skipped(_UNMANAGED, name_unmanaged(server), "no stack declares it")
         for server in report.unmanaged
     ]
-
-
-def _skipped_suite(name: str, cases: Sequence[str]) -> str:
-    counts = _Counts(skipped=len(cases))
-    return f' <testsuite name="{name}" {counts}>\n{"".join(cases)} </testsuite>\n'
 
 
 def _skipped(suite: str, name: str, why: str) -> str:

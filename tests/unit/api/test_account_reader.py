@@ -187,9 +187,9 @@ def test_what_is_refused_for_one_server_is_noted_there(refusal: httpx.Response, 
     reads = {"list_server_disks", "get_server_state"}
     account = read_lacking(partly, reads, build_account(1, 2))
     found, other = account.servers
-    assert says in found.failed["list_server_disks"]
+    assert says in found.unread["list_server_disks"]
     assert found.parts == {"x": 1, "get_server_state": "Off"}
-    assert (other.failed, other.parts) == ({}, {"x": 2})
+    assert (other.unread, other.parts) == ({}, {"x": 2})
     assert {read.operation_id for read in account.known} == reads
 
 

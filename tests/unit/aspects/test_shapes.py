@@ -35,7 +35,7 @@ SILENT = replace(
         state="Paused",
         boot_order=(),
         network=(LiveAdapter(id="a-1", addresses=None),),
-        unread=frozenset({"custom_name", "description", "notes", "addons"}),
+        untold=frozenset({"custom_name", "description", "notes", "addons"}),
     ),
     cores=None,
     memory_gb=None,

@@ -77,7 +77,7 @@ class Addons(Set):
         return {"addons": [{"name": n, "count": c} for n, c in sorted(value.items())]}
 
     def read_live(self, live: LiveServer, catalogues: Catalogues = NO_CATALOGUES) -> Any | Unknown:
-        if self.field in live.unread:
+        if self.field in live.untold:
             return Unknown()
         return {name: count for name, count in sorted(live.addons.items()) if count > 0}
 

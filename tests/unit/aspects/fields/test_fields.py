@@ -118,13 +118,13 @@ def test_a_value_that_the_api_does_not_tell_is_never_taken_for_a_difference() ->
     [("notes", None), ("addons", {}), ("custom_name", None)],
 )
 def test_a_fact_that_the_answer_lacks_is_not_taken_for_an_empty_one(field: str, value: Any) -> None:
-    server = live(key="web", unread=frozenset({field}))
+    server = live(key="web", untold=frozenset({field}))
     why = why_not_compared(stack(spec(**{field: value})), account(server))
     assert why == f"the API does not say what {field} vs10001 has"
 
 
 def test_a_create_only_fact_that_the_answer_lacks_is_a_warning_and_the_rest_is_compared() -> None:
-    server = live(key="web", unread=frozenset({"description"}))
+    server = live(key="web", untold=frozenset({"description"}))
     found = only_server(stack(spec(description=None, memory=8)), account(server))
     assert (found.action, found.unknown) == (Action.UPDATE, ("description",))
     assert found.warnings == (

@@ -8,7 +8,7 @@ from ccloud_apply.model.limits import DEFAULT_LIMITS, LIMIT_VARIABLES, Limits
 
 
 def test_without_settings_the_defaults_hold() -> None:
-    assert read_limits({}) is DEFAULT_LIMITS or read_limits({}) == DEFAULT_LIMITS
+    assert read_limits({}) == DEFAULT_LIMITS
     assert read_limits({"CCLOUD_LIMIT_DISKS": ""}) == DEFAULT_LIMITS
 
 

@@ -36,7 +36,7 @@ REFUSED = {"list_server_disks": "list disks (GET /ccloud/servers/vs10001/disks):
 
 
 def unreadable(server: LiveServer) -> LiveServer:
-    return replace(server, failed=REFUSED)
+    return replace(server, unread=REFUSED)
 
 
 def built(*servers: Any, lives: Account, **options: Any) -> Plan:
