@@ -269,7 +269,8 @@ def _compare_field(state: PlannedState, field: str, facts: Facts) -> Standing:
     live, fresh = state.match.live, facts.server
     assert live is not None
     assert fresh is not None
-    fresh = replace(fresh, parts={**live.parts, **facts.parts}, is_building=False)
+    parts = {**live.parts, **facts.parts}
+    fresh = replace(fresh, parts=parts, is_building=False, limits=live.limits)
     match = _only(replace(state.match, live=fresh), field)
     diff, diagnostics = diff_server(state.stack, match, state.account)
     now = [change for change in diff.changes if change.field == field]
