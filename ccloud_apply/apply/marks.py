@@ -50,9 +50,10 @@ class Marker:
         """
         found = await find_half_made(self.api, account, self.journals)
         await self._begin({one.stack for one in found})
-        known = {name: j for name, j in self.journals.items() if j.was_found}
         for one in found:
-            why = await self._mark(account, known, one.stack, one.key, one.server, (INCOMPLETE,))
+            why = await self._mark(
+                account, self._found_journals, one.stack, one.key, one.server, (INCOMPLETE,)
+            )
             self.warn(_tell_half_made(one, why))
         return bool(found)
 
@@ -66,7 +67,7 @@ class Marker:
         """
         fields = find_untaken(self.stacks, account, plan, find_fields(changes))
         await self._begin({one.stack for one in fields})
-        marked = await self._mark_each(account, fields)
+        marked = await self._mark_each(account, self._found_journals, fields)
         for one, why in marked:
             told = _tell_untaken(one, why)
             self.warn(f"{told.where}: {told.what}")
@@ -80,6 +81,11 @@ class Marker:
                 f"{change.stack}: {change.entry.intent.step} of an earlier run: {change.reason}"
             )
         return bool(fields)
+
+    @property
+    def _found_journals(self) -> Mapping[str, Recorder]:
+        """Those in which a run can begin before the pause of a cold start."""
+        return {name: j for name, j in self.journals.items() if j.was_found}
 
     async def _begin(self, stacks: AbstractSet[str]) -> None:
         """Begin a run in the journals of these stacks, before their servers are marked."""
@@ -96,11 +102,14 @@ class Marker:
 
         Raises JournalError.
         """
-        marked = await self._mark_each(account, fields)
+        marked = await self._mark_each(account, self.journals, fields)
         return tuple(_tell_untaken(one, why) for one, why in marked)
 
     async def _mark_each(
-        self, account: Account, fields: Sequence[UntakenField]
+        self,
+        account: Account,
+        journals: Mapping[str, Recorder],
+        fields: Sequence[UntakenField],
     ) -> list[tuple[UntakenField, str | None]]:
         """Each field, and why it could not be marked; None if it was."""
         marked = []
@@ -108,9 +117,7 @@ class Marker:
             several = tuple(group)
             first = several[0]
             tags = tuple(one.tag for one in several)
-            why = await self._mark(
-                account, self.journals, first.stack, first.key, first.server, tags
-            )
+            why = await self._mark(account, journals, first.stack, first.key, first.server, tags)
             marked += [(one, why) for one in several]
         return marked
 

@@ -87,7 +87,9 @@ def _read_nothing(_self: Any, _stack: str, _step: Any) -> frozenset[str]:
     return frozenset()
 
 
-async def _mark_nothing(_self: Any, _account: Any, fields: Sequence[Any]) -> list[Any]:
+async def _mark_nothing(
+    _self: Any, _account: Any, _journals: Any, fields: Sequence[Any]
+) -> list[Any]:
     return [(field, None) for field in fields]
 
 

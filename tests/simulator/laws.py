@@ -34,15 +34,18 @@ def find_losses(
 ) -> Iterator[str]:
     """Servers, disks and snapshots that are gone although no approved plan called that destroyed.
 
-    A server that was still being built goes with its build; what others delete is theirs.
+    A server that was still being built goes with its build, or keeps a part of its disks; what
+    others delete is theirs.
     """
     said = _said(approved)
     others = {e.path for e in log if e.origin == "other" and e.method == "DELETE"}
     for number, server in before.items():
         hostname, now = server["hostname"], after.get(number)
+        if server["building"]:
+            continue
         if now is None:
             is_others = f"/ccloud/servers/{hostname}" in others
-            if not server["building"] and not is_others and ("server", hostname) not in said:
+            if not is_others and ("server", hostname) not in said:
                 yield f"destroyed without a plan: {hostname}"
             continue
         is_renewed = ("system", hostname) in said

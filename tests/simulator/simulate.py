@@ -8,7 +8,7 @@ import random
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import CcloudApplyError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.event import Event
-from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.apply.events_json import render_event_json
@@ -29,13 +28,10 @@ from ccloud_apply.render.apply.events_text import render_event
 from ccloud_apply.render.plan.text import render_plan
 from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.faults import FaultPlan
-from ccloud_apply.sandbox.http.call import Sandbox
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.seed import add_servers
-from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.workflows.planning.plan import planner
 from tests.simulator.ablation import Ablation, ablated
-from tests.simulator.behaviours import Found
 from tests.simulator.invariants import (
     Beginning,
     check_after_run,
@@ -44,6 +40,7 @@ from tests.simulator.invariants import (
     list_tasks,
 )
 from tests.simulator.laws import find_writes
+from tests.simulator.mending import add_found, mend_readings, mend_servers
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Run, Schedule, draw_schedule
 from tests.simulator.world import STACK, Process, Wire, World, open_journal
 from tests.support.virtual_time import START, VirtualClock, run_virtually
@@ -378,34 +375,6 @@ class _Simulation:
             listen=listen,
             random=world.chance.random,
         )
-
-
-def add_found(store: Store, found: Found) -> None:
-    """Give servers what no create request gives."""
-    with store.transaction(write=True):
-        for server in store.all_servers():
-            more: Any = found.get(server["custom_name"] or "", {})
-            store.write_server({**server, **more})
-
-
-def mend_readings(sandbox: Sandbox, schedule: Schedule) -> None:
-    """The platform speaks as it does without the odd readings."""
-    usual = SandboxOptions(**schedule.sandbox)
-    again = {name: getattr(usual, name) for name in schedule.odd}
-    object.__setattr__(sandbox, "options", replace(sandbox.options, **again))
-
-
-def mend_servers(store: Store, schedule: Schedule) -> None:
-    """A person at the vendor brings servers that are neither on nor off back to life, and corrects
-    descriptions, which no request can."""
-    texts = {one.key: one.value("description", None) for one in schedule.stack.servers}
-    with store.transaction(write=True):
-        for server in store.all_servers():
-            is_up = server["state"] in ("Running", "Off")
-            state = server["state"] if is_up else "Running"
-            (key, *_) = (*read_ownership(server["tags"]).keys, "")
-            text = texts.get(key) or server["description"]
-            store.write_server({**server, "state": state, "description": text})
 
 
 def _listen(world: World, event: Event) -> None:
