@@ -6,6 +6,7 @@ setting, so that nobody is held back by us from what the platform takes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,26 @@ DEFAULT_LIMITS = Limits()
 def offer_limit(name: str) -> str:
     """The way out of a limit that the platform may not have, as a hint."""
     return f"if the platform takes more: {LIMIT_VARIABLES[name]}"
+
+
+def apply_limits(schema: Mapping[str, Any], limits: Limits) -> Mapping[str, Any]:
+    """The same schema with the maxima of these limits; the schema itself is not changed."""
+    return schema if limits == DEFAULT_LIMITS else _apply(schema, limits)
+
+
+def _apply(part: Any, limits: Limits) -> Any:
+    if isinstance(part, list):
+        return [_apply(item, limits) for item in part]
+    if not isinstance(part, dict):
+        return part
+    changed = {name: _apply(item, limits) for name, item in part.items()}
+    name = part.get("limitedBy")
+    if isinstance(name, str):
+        keyword = "maxItems" if "maxItems" in part else "maximum"
+        most = getattr(limits, name)
+        # Of the snapshots of a server one is left for what is taken next.
+        changed[keyword] = max(1, most - 1) if name == "snapshots" else most
+    return changed
 
 
 SNAPSHOT_BEFORE = ("resize", "disks", "redeploy", "replace", "destroy")

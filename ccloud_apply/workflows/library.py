@@ -172,12 +172,13 @@ def export(
     hostnames: Sequence[str] = (),
     tag: str | None = None,
     stack: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Exported:
     """Live servers as the text of a stack file whose plan is adoption and nothing else.
 
     These servers, or those with this tag, or else every server that no other stack owns; `stack` is
-    the name of the stack. Raises PlanError for what cannot be exported, ApiError, and UsageError
-    for a name that no stack may have, or hostnames beside a tag.
+    the name of the stack, `limits` what the platform takes. Raises PlanError for what cannot be
+    exported, ApiError, and UsageError for a name that no stack may have, or hostnames beside a tag.
     """
     if isinstance(hostnames, str):
         raise UsageError("hostnames: a text is not a list of names", hint=f'write ["{hostnames}"]')
@@ -185,7 +186,7 @@ def export(
         raise UsageError("which servers?", hint="give hostnames, or a tag, or neither")
     if stack is not None and not is_stack_name(stack):
         raise UsageError(f"stack: a stack's name is {STACK_RULE}")
-    request = ExportRequest(hostnames=tuple(hostnames), tag=tag, stack=stack)
+    request = ExportRequest(hostnames=tuple(hostnames), tag=tag, stack=stack, limits=limits)
     return _call(connection, {}, lambda run: export_servers(run, request))
 
 

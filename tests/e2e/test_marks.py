@@ -332,7 +332,7 @@ def test_what_is_to_be_replaced_is_approved_with_the_plan(account: Account, tmp_
     assert account.run(*APPLY).code == 0
     saved = account.run("plan", "web.yaml", "--replace", "web", "--out", "plan.json")
     assert saved.code == 0
-    assert "built anew because of --replace" in saved.out
+    assert "built again because of --replace" in saved.out
     assert account.run("apply", "plan.json").code == 0
     assert account.count_creates() == Counter({"done": 2})
     assert account.run("plan", "web.yaml", "--detailed-exitcode").code == 0

@@ -108,3 +108,27 @@ def test_a_bad_setting_is_a_clear_error(
     ended = call_cli(command, stack, env={**sandbox_env, "CCLOUD_LIMIT_DISKS": "many"})
     assert ended.code == 1
     assert "CCLOUD_LIMIT_DISKS must be a whole number from 1 to 1,000,000" in ended.err
+
+
+def test_what_is_above_the_default_is_changed_and_exported_too(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    env = {
+        **sandbox_env,
+        "CCLOUD_LIMIT_CORES": "100",
+        "CCLOUD_LIMIT_MEMORY": "1024",
+        "CCLOUD_LIMIT_DISK": "8000",
+    }
+    declare(tmp_path, cores=70, memory=600, disks=[6000])
+    assert call_cli("apply", "big.yaml", "--auto-approve", env=env).code == 0
+    declare(tmp_path, cores=80, memory=700, disks=[7000])
+    changed = call_cli("apply", "big.yaml", "--auto-approve", env=env)
+    assert changed.code == 0, changed.out + changed.err
+
+    owned = call_cli("export", "--hostname", "vs10004", env=env)
+    assert owned.code == 0, owned.err
+    for line in ("cores: 80", "memory: 700", "disks: [7000]"):
+        assert line in owned.out, owned.err
+    assert "left out" not in owned.err
+    added = call_cli("export", "--hostname", "vs10001", "--into", "big.yaml", env=env)
+    assert added.code == 0, added.err

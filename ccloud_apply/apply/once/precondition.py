@@ -181,9 +181,14 @@ def _effect(step: Step) -> Effect:
     return EFFECTS_BY_OPERATION.get(step.operation_id, _UNKNOWN)
 
 
-def field_of(step: Step) -> str:
-    """The field whose comparison decides whether the step is still needed."""
-    return _effect(step).field or step.id.split("/", 1)[1]
+def field_of(operation_id: str, step_id: str) -> str:
+    """The field whose comparison decides whether such a step is still needed."""
+    effect = EFFECTS_BY_OPERATION.get(operation_id, _UNKNOWN)
+    return effect.field or step_id.partition("/")[2]
+
+
+def _field_of(step: Step) -> str:
+    return field_of(step.operation_id, step.id)
 
 
 def _is_of_next(state: PlannedState, step: Step) -> bool:
@@ -236,7 +241,7 @@ def _require_unprotected(live: LiveServer, fresh: LiveServer) -> None:
 
 def _reads_to_compare(state: PlannedState, step: Step) -> frozenset[str]:
     """None where nothing is compared: an effect that does not judge, a step without a field."""
-    effect, field = _effect(step), field_of(step)
+    effect, field = _effect(step), _field_of(step)
     has_field = any(change.field == field for change in state.plan.changes)
     return effect.reads_to_check if effect.is_due or has_field else frozenset()
 
@@ -245,7 +250,7 @@ def _compare(state: PlannedState, step: Step, facts: Facts) -> Standing:
     """What the effect says, or else how the field differs now."""
     is_due = _effect(step).is_due
     if is_due is None:
-        return _compare_field(state, field_of(step), facts)
+        return _compare_field(state, _field_of(step), facts)
     planned = Planned(server=state.match.live)
     sent = Sent(path=step.path, body=step.body, at_apply=step.at_apply)
     return Standing.NEEDED if is_due(planned, facts, sent) else Standing.ALREADY_DONE
@@ -269,7 +274,8 @@ def _compare_field(state: PlannedState, field: str, facts: Facts) -> Standing:
     live, fresh = state.match.live, facts.server
     assert live is not None
     assert fresh is not None
-    fresh = replace(fresh, parts={**live.parts, **facts.parts}, is_building=False)
+    parts = {**live.parts, **facts.parts}
+    fresh = replace(fresh, parts=parts, is_building=False, limits=live.limits)
     match = _only(replace(state.match, live=fresh), field)
     diff, diagnostics = diff_server(state.stack, match, state.account)
     now = [change for change in diff.changes if change.field == field]

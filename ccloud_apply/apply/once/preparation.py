@@ -116,7 +116,9 @@ class Preparation:
         check = self.precondition
         return Planned(
             server=None if check is None else check.planned_server(queued.stack, step.server),
-            change=self.changes.get((queued.stack, step.server, field_of(step))),
+            change=self.changes.get(
+                (queued.stack, step.server, field_of(step.operation_id, step.id))
+            ),
         )
 
 

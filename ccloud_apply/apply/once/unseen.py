@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.once.precondition import field_of
 from ccloud_apply.apply.once.untaken import Name, UntakenField
 from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError, NotFoundError
@@ -30,9 +31,8 @@ class UnseenChange:
     @property
     def field(self) -> str:
         """The field that it was to change; empty for what belongs to none, as a deletion."""
-        effect = EFFECTS_BY_OPERATION.get(self.entry.intent.operation_id)
-        name = self.entry.intent.step.partition("/")[2].partition(".")[0]
-        found = (effect.field if effect is not None else "") or name
+        intent = self.entry.intent
+        found = field_of(intent.operation_id, intent.step).partition(".")[0]
         return found if found in ASPECTS else ""
 
     @property

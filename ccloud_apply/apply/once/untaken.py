@@ -65,7 +65,7 @@ def _find_fields(
 def _fields_of(step: Step) -> frozenset[str]:
     if step.operation_id == CREATE:
         return _CREATED
-    field = field_of(step).partition(".")[0]
+    field = field_of(step.operation_id, step.id).partition(".")[0]
     return frozenset({field}) & ASPECTS.keys()
 
 

@@ -17,7 +17,6 @@ from ccloud_apply.model.limits import (
     DEFAULT_LIMITS,
     MAX_COUNT,
     SNAPSHOT_BEFORE,
-    Limits,
 )
 from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE, STACK_PATTERN, STACK_RULE
 
@@ -367,23 +366,3 @@ def _move() -> Schema:
             "to": {"description": "The key that it has in this file.", **_KEY},
         },
     }
-
-
-def apply_limits(schema: Schema, limits: Limits) -> Schema:
-    """The same schema with the maxima of these limits; the schema itself is not changed."""
-    return schema if limits == DEFAULT_LIMITS else _apply(schema, limits)
-
-
-def _apply(part: Any, limits: Limits) -> Any:
-    if isinstance(part, list):
-        return [_apply(item, limits) for item in part]
-    if not isinstance(part, dict):
-        return part
-    changed = {name: _apply(item, limits) for name, item in part.items()}
-    name = part.get("limitedBy")
-    if isinstance(name, str):
-        keyword = "maxItems" if "maxItems" in part else "maximum"
-        most = getattr(limits, name)
-        # Of the snapshots of a server one is left for what is taken next.
-        changed[keyword] = max(1, most - 1) if name == "snapshots" else most
-    return changed

@@ -14,11 +14,10 @@ from typing import Any
 
 from ccloud_apply.load.schema.stack_schema import (
     INTERPOLATION,
-    apply_limits,
     build_file_schema,
     build_strict_schema,
 )
-from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits, apply_limits
 
 _NAMES: Mapping[type, str] = {
     dict: "object",

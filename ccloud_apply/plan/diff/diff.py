@@ -1,7 +1,9 @@
 """What happens to one matched pair: dispatches on what there is, and puts the parts together."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from ccloud_apply.aspects.base import Difference
 from ccloud_apply.aspects.fields.naming.tags import build_tags_change, build_tags_draft
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -23,6 +25,7 @@ from ccloud_apply.plan.diff.diagnostics import (
     unowned_replace_error,
 )
 from ccloud_apply.plan.diff.marks import (
+    Settled,
     asked_of,
     incomplete_held,
     is_held_incomplete,
@@ -124,7 +127,6 @@ def _diff_live(
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     settled = compare(build_comparison(stack, spec, live, account), asked_of(match))
     found = list(settled.found.items())
-    diagnostics = to_diagnostics(spec, found)
     changes = tuple(change for _, difference in found for change in difference.changes)
     unknown = {name: difference.unknown for name, difference in found if difference.unknown}
     if Asked.REPLACE in match.asked:
@@ -132,48 +134,78 @@ def _diff_live(
         diff, diagnostics = _replace_as_asked(stack, match, spec, account, changes, why)
         return replace(diff, unknown=unknown), diagnostics
     if obstacles := find_obstacles(unknown):
-        return leave_uncompared(match, "; ".join(obstacles), unknown=unknown), diagnostics
-    warnings = tuple(text for _, difference in found for text in difference.warnings)
+        diff = leave_uncompared(match, "; ".join(obstacles), unknown=unknown)
+        return diff, to_diagnostics(spec, found)
+    warnings = _warn_live(match, spec, live, settled, unknown)
+    is_forced = any(change.forces_replace for change in changes)
+    wish = spec.lifecycle.on_create_only_change
+    if is_forced and wish == "replace" and match.by != "hostname":
+        diff, diagnostics = diff_replace(stack, match, spec, account, changes, warnings)
+        return replace(diff, unknown=unknown), diagnostics
+    return _diff_in_place(
+        match,
+        spec,
+        settled,
+        ServerDiff(
+            match=match,
+            action=Action.UPDATE if changes else Action.UNCHANGED,
+            changes=changes,
+            warnings=warnings,
+            unknown=unknown,
+            unplanned=find_unplanned(found),
+            untaken=frozenset(one.mark.field for one in settled.held),
+            held=tuple(untaken_held(spec, live, one) for one in settled.held),
+            tolerated=_find_tolerated(found),
+        ),
+    )
+
+
+def _warn_live(
+    match: Match, spec: ServerSpec, live: LiveServer, settled: Settled, unknown: Mapping[str, str]
+) -> tuple[str, ...]:
+    warnings = tuple(text for found in settled.found.values() for text in found.warnings)
     warnings = (*warnings, *unknown.values())
     if match.moved_from is not None:
         warnings = (f"{live.name} is renamed from {match.moved_from}", *warnings)
     if PREVENT_DESTROY in live.tags and not spec.lifecycle.prevent_destroy:
         warnings = (*warnings, f"prevent_destroy of {live.name} is lifted")
-    forcing = [change for change in changes if change.forces_replace]
+    return warnings
+
+
+def _find_tolerated(found: Iterable[tuple[str, Difference]]) -> Mapping[str, tuple[str, ...]]:
+    return {
+        name: difference.warnings
+        for name, difference in found
+        if difference.warnings and not difference.changes
+    }
+
+
+def _diff_in_place(
+    match: Match, spec: ServerSpec, settled: Settled, diff: ServerDiff
+) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    """The difference of a server that stays, with its requests. Where that cannot be, an error."""
+    live = match.live
+    assert live is not None
+    found = list(settled.found.items())
+    diagnostics = to_diagnostics(spec, found)
+    forcing = [change for change in diff.changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change
-    if forcing and wish == "replace" and match.by != "hostname":
-        diff, diagnostics = diff_replace(stack, match, spec, account, changes, warnings)
-        return replace(diff, unknown=unknown), diagnostics
     is_redeploy = wish == "redeploy" and [change.field for change in forcing] == ["image"]
+    changes, warnings, action = diff.changes, diff.warnings, diff.action
     if is_redeploy:
         # After all else: a larger system disk is what the image may need.
         found = [(name, without_takes(difference)) for name, difference in found]
         found.append(("image", redeploy(spec, live)))
         warnings = (*warnings, *found[-1][1].warnings)
         changes = tuple(replace(c, is_destructive=True) if c in forcing else c for c in changes)
-    elif match.by != "hostname":
-        diagnostics += tuple(create_only_error(spec, live, change) for change in forcing)
-    drafts = tuple(draft for _, difference in found for draft in difference.drafts)
-    action = Action.UPDATE if changes else Action.UNCHANGED
     if match.by == "hostname":
         action = Action.ADOPT
         diagnostics += tuple(unowned_error(spec, live, change) for change in forcing)
+    elif is_redeploy:
+        action = Action.REINSTALL
     elif forcing:
-        action = Action.REINSTALL if is_redeploy else Action.REPLACE
-    diff = ServerDiff(
-        match=match,
-        action=action,
-        changes=changes,
-        drafts=drafts,
-        warnings=warnings,
-        unknown=unknown,
-        unplanned=find_unplanned(found),
-        untaken=frozenset(one.mark.field for one in settled.held),
-        held=tuple(untaken_held(spec, live, one) for one in settled.held),
-        tolerated={
-            name: difference.warnings
-            for name, difference in found
-            if difference.warnings and not difference.changes
-        },
-    )
+        action = Action.REPLACE
+        diagnostics += tuple(create_only_error(spec, live, change) for change in forcing)
+    drafts = tuple(draft for _, difference in found for draft in difference.drafts)
+    diff = replace(diff, action=action, changes=changes, drafts=drafts, warnings=warnings)
     return diff, diagnostics

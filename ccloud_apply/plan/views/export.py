@@ -16,6 +16,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.limits import Limits, apply_limits
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.ownership import is_foreign_mark, is_mark, is_ownership_tag, read_ownership
@@ -98,7 +99,8 @@ def _export_server(
         what = "it is still being built: export again once that is done"
         return entry, [_warn("field-skipped", live.name, what)]
     wished = {name: value for name, value in _read_fields(live, catalogues).items() if value}
-    spec = _build_spec(key, {n: v for n, v in wished.items() if _fits(n, v)})
+    fitting = {n: v for n, v in wished.items() if _fits(n, v, live.limits)}
+    spec = _build_spec(key, fitting, live.limits)
     warnings = []
     for name, value in wished.items():
         reason = _reason_to_skip(name, spec, live, catalogues)
@@ -126,12 +128,13 @@ def _place(aspect: Aspect) -> int:
     return aspect.order if aspect.file_order is None else aspect.file_order
 
 
-def _build_spec(key: str, fields: Mapping[str, Any]) -> ServerSpec:
+def _build_spec(key: str, fields: Mapping[str, Any], limits: Limits) -> ServerSpec:
     return ServerSpec(
         key=key,
         base_key=key,
         source=_HERE,
         fields={n: Declared(ASPECTS[n].normalise(v, ""), _HERE) for n, v in fields.items()},
+        limits=limits,
     )
 
 
@@ -157,16 +160,16 @@ def _reason_to_skip(name: str, spec: ServerSpec, live: LiveServer, catalogues: C
     return "it would not stay as it is" if found.changes else ""
 
 
-def _fits(name: str, value: Any) -> bool:
+def _fits(name: str, value: Any, limits: Limits) -> bool:
     """True if the field's schema takes the value, and its texts can stand in a file."""
     if not all(map(_is_writable, _texts_of(value))):
         return False
-    return bool(_validator(name).is_valid(value))
+    return bool(_validator(name, limits).is_valid(value))
 
 
 @cache
-def _validator(name: str) -> Any:
-    return jsonschema_rs.validator_for(dict(ASPECTS[name].schema))
+def _validator(name: str, limits: Limits) -> Any:
+    return jsonschema_rs.validator_for(dict(apply_limits(ASPECTS[name].schema, limits)))
 
 
 def _texts_of(value: Any) -> list[str]:

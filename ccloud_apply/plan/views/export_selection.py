@@ -14,7 +14,7 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
-from ccloud_apply.model.limits import MAX_KEY_LENGTH
+from ccloud_apply.model.limits import DEFAULT_LIMITS, MAX_KEY_LENGTH, Limits
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import is_stack_name, read_ownership
 from ccloud_apply.model.text import join_names
@@ -33,12 +33,14 @@ class ExportRequest:
     """What is to be exported: by hostnames, by a tag, or everything (neither of both).
 
     `into` is the stack whose file it is added to: its own servers and keys are there already.
+    `limits` is what the platform takes.
     """
 
     hostnames: tuple[str, ...] = ()
     tag: str | None = None
     stack: str | None = None
     into: Stack | None = None
+    limits: Limits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from ccloud_apply.errors import CcloudApplyError, PlanError, StackError
 from ccloud_apply.load.stack.build import VariableSources, load_stack
 from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
+from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.live.read import SERVERS, Read
 from ccloud_apply.model.text import count_of
@@ -15,7 +16,7 @@ from ccloud_apply.plan.views.export import ACCOUNT_READS, build_export, export_r
 from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choose_servers
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.export.into import Target, build_text
-from ccloud_apply.workflows.planning.plan import plan_account
+from ccloud_apply.workflows.planning.plan import plan_account, set_limits
 
 _READINGS = 3
 """How often a server list of several pages is held against another reading of it."""
@@ -40,13 +41,13 @@ async def export_servers(
     """
     choice, account = await _read(run, request)
     if target is None:
-        return write_stack(choice, account)
+        return write_stack(choice, account, request.limits)
     text, warnings = build_text(target, choice, account)
     return Exported(text=text, servers=len(choice.servers), warnings=tuple(warnings))
 
 
 async def _read(run: Run, request: ExportRequest) -> tuple[Choice, Account]:
-    account = await _read_account(run, request)
+    account = set_limits(await _read_account(run, request), request.limits)
     choice, diagnostics = choose_servers(account, request)
     if choice is None:
         raise PlanError(diagnostics)
@@ -77,7 +78,7 @@ async def _read_account(run: Run, request: ExportRequest) -> Account:
     return await read(run.client, account, ACCOUNT_READS - account.known)
 
 
-def write_stack(choice: Choice, account: Account) -> Exported:
+def write_stack(choice: Choice, account: Account, limits: Limits) -> Exported:
     """The text of the stack file, planned against the account as a proof; and its warnings.
 
     Raises StackError, PlanError or CcloudApplyError where the plan would not be adoption alone.
@@ -85,7 +86,11 @@ def write_stack(choice: Choice, account: Account) -> Exported:
     stack, found = build_export(choice, account)
     text = dump_stack(stack, [f"Exported by ccloud-apply: {count_servers(len(choice.servers))}."])
     loaded = load_stack(
-        text.encode(), path="export", variables=VariableSources(), look=lambda reference: None
+        text.encode(),
+        path="export",
+        variables=VariableSources(),
+        look=lambda reference: None,
+        limits=limits,
     )
     if loaded.stack is None or has_errors(loaded.diagnostics):
         raise StackError(loaded.diagnostics)

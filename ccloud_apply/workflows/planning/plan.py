@@ -13,7 +13,7 @@ from ccloud_apply.apply.engine.contents import bind_contents
 from ccloud_apply.apply.session import ReadAndPlan
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.model.limits import DEFAULT_LIMITS
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import plan_matched
@@ -32,16 +32,16 @@ async def read_live(
 
     What cannot be read of one server alone is noted there. Raises ApiError.
     """
+    limits = next((spec.limits for stack in stacks for spec in stack.servers), DEFAULT_LIMITS)
     matched = match_account(stacks, Account(), options)
     while missing := wanted(matched, options) - matched.account.known:
         account = await read(client, matched.account, missing, may_lack=True)
-        matched = match_account(stacks, _set_limits(account, stacks), options)
+        matched = match_account(stacks, set_limits(account, limits), options)
     return matched
 
 
-def _set_limits(account: Account, stacks: Sequence[Stack]) -> Account:
-    """The account, judged by what its stacks say that the platform takes."""
-    limits = next((spec.limits for stack in stacks for spec in stack.servers), DEFAULT_LIMITS)
+def set_limits(account: Account, limits: Limits) -> Account:
+    """The account, whose sizes are judged by what the platform takes."""
     if all(server.limits == limits for server in account.servers):
         return account
     servers = (replace(server, limits=limits) for server in account.servers)

@@ -227,7 +227,7 @@ class TestUntaken:
     ) -> None:
         lifecycle = Lifecycle(on_create_only_change=wish)
         desired = spec(**COMPLETE, description="a long text", lifecycle=lifecycle)
-        was = marked(desired, "description", description="a long", snapshots=())
+        was = marked(desired, "description", description="another one", snapshots=())
         built, _ = plan(stack(desired), account(was))
         assert (built.steps, [held.code for held in built.held]) == ((), ["change-untaken"])
         assert built.servers[0].action is Action.UPDATE

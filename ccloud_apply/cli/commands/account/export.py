@@ -12,6 +12,7 @@ from ccloud_apply.cli.params.options import Flags, connection_options, variable_
 from ccloud_apply.cli.params.values import parse_variables
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.model.limits import Limits
 from ccloud_apply.plan.views.export_selection import ExportRequest
 from ccloud_apply.workflows.export.export import count_servers, export_servers
 from ccloud_apply.workflows.export.into import Target, read_target
@@ -37,12 +38,13 @@ def command(flags: Flags, choice: ChoiceFlags, file: FileFlags) -> int:
     """
     check_flags(choice, file)
     settings = read_settings(flags, os.environ)
-    target = _read_target(file)
+    target = _read_target(file, settings.limits)
     request = ExportRequest(
         hostnames=choice.hostnames,
         tag=choice.tag,
         stack=choice.stack if target is None else target.stack.name,
         into=None if target is None else target.stack,
+        limits=settings.limits,
     )
     exported = run_workflow(settings, lambda run: export_servers(run, request, target))
     terminal = Terminal()
@@ -60,9 +62,11 @@ def command(flags: Flags, choice: ChoiceFlags, file: FileFlags) -> int:
     return 0
 
 
-def _read_target(file: FileFlags) -> Target | None:
+def _read_target(file: FileFlags, limits: Limits) -> Target | None:
     variables = parse_variables(file.variables)
     if file.into is None:
         return None
-    given = StackRequest(paths=(file.into,), variables=variables, var_file=file.var_file)
+    given = StackRequest(
+        paths=(file.into,), variables=variables, var_file=file.var_file, limits=limits
+    )
     return read_target(file.into, given, os.environ)

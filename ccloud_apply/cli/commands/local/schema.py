@@ -8,7 +8,8 @@ import click
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import connection_options
-from ccloud_apply.load.schema.stack_schema import apply_limits, build_stack_schema
+from ccloud_apply.load.schema.stack_schema import build_stack_schema
+from ccloud_apply.model.limits import apply_limits
 
 
 @click.command(name="schema")
