@@ -41,8 +41,8 @@ def play(work: Callable[[VirtualClock], Awaitable[Any]]) -> tuple[Any, float]:
     return run_virtually(main())
 
 
-def look(plans: Sequence[Plan], **rest: Any) -> tuple[Plan, float]:
-    """The plan after an apply, where reads give these plans; the last one from then on."""
+def look(plans: Sequence[Plan], **rest: Any) -> tuple[tuple[Plan, Account], float]:
+    """Plan and account after an apply, where reads give these plans; the last one from then on."""
     left = list(plans)
 
     async def read_and_plan() -> tuple[Plan, Account]:
