@@ -38,8 +38,8 @@ from ccloud_apply.plan.rename import find_renames
 from ccloud_apply.plan.server_plan import (
     build_fingerprints,
     build_server_plan,
+    tell_doubts,
     tell_snapshot,
-    tell_unknown,
 )
 
 _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate", "hostname-differs"}
@@ -125,7 +125,7 @@ def _build_stack_plan(
     )
     warnings = (
         *(d for d in found if d.severity is Severity.WARNING),
-        *(d for diff in diffs if not steps[diff.match.key] for d in tell_unknown(diff)),
+        *(d for diff in diffs if not steps[diff.match.key] for d in tell_doubts(diff)),
         *find_renames(stack, diffs),
     )
     catalogues = build_catalogues(index.account)

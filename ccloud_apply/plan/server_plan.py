@@ -7,7 +7,7 @@ from ccloud_apply.aspects.base import Catalogues
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, Step
 from ccloud_apply.plan.diff.compare import find_unchanged
-from ccloud_apply.plan.diff.diagnostics import warn_unknown
+from ccloud_apply.plan.diff.diagnostics import warn_tolerated, warn_unknown
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.live_facts import known_facts, tell_gone
@@ -88,9 +88,14 @@ def tell_snapshot(
     return replace(diff, warnings=(*diff.warnings, *texts)), (*diagnostics, *found)
 
 
-def tell_unknown(diff: ServerDiff) -> Iterator[Diagnostic]:
-    """What cannot be compared of a server to which nothing happens: a plan that a person reads has
-    no other place for it."""
-    if diff.match.spec is not None and diff.action is Action.UNCHANGED:
-        for name, what in diff.unknown.items():
-            yield warn_unknown(diff.match.spec, name, what)
+def tell_doubts(diff: ServerDiff) -> Iterator[Diagnostic]:
+    """What cannot be compared, and what is tolerated, of a server to which nothing happens: a plan
+    that a person reads has no other place for it."""
+    spec = diff.match.spec
+    if spec is None or diff.action is not Action.UNCHANGED:
+        return
+    for name, what in diff.unknown.items():
+        yield warn_unknown(spec, name, what)
+    for name, texts in diff.tolerated.items():
+        for text in texts:
+            yield warn_tolerated(spec, name, text)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunCli
-from tests.support.stacks import write_stack
+from tests.support.stacks import APPLY, BOX, IS_EMPTY, write_stack
 
 NAMES = {
     "text": "plan.txt",
@@ -197,3 +197,16 @@ def test_tags_that_stay_are_not_shown_as_absent(call_cli: RunCli, tmp_path: Path
         shown = call_cli("plan", stack, "--format", name).out
         assert "+three (" in shown
         assert "(none)" not in shown
+
+
+def test_what_is_tolerated_is_told_once_by_a_plan_without_changes(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    write_stack(tmp_path, BOX + "    tags: [Prod]\n")
+    assert call_cli(*APPLY, env=sandbox_env).code == 0
+    write_stack(tmp_path, BOX + "    tags: [prod]\n")
+    told = "the platform spells the tag prod as Prod"
+    for name in ("text", "markdown", "html", "gitlab", "terraform-json"):
+        planned = call_cli(*IS_EMPTY, "--format", name, env=sandbox_env)
+        assert planned.code == 0, planned.err
+        assert (planned.out + planned.err).count(told) == 1, name

@@ -74,7 +74,7 @@ def test_a_create_only_field_that_cannot_be_told_destroys_nothing_and_every_form
         ended = call_cli("plan", "web.yaml", "--format", name, env=sandbox_env)
         assert json.loads(ended.out), "standard output holds the document alone"
         assert ended.err.startswith("warning: web.yaml:"), "no place in it for the warning's text"
-        assert told in ended.err
+        assert ended.err.count(told) == 1
         assert f"so {field} is not compared" in ended.err
     terraform = call_cli("plan", "web.yaml", "--format", "terraform-json", env=sandbox_env).out
     plan = json.loads(terraform)

@@ -10,7 +10,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.written import WrittenFile
 from ccloud_apply.files import write_private
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.plan import Action, Plan
 from ccloud_apply.render.registry import RenderOptions, find_format, render
 
 _DEFAULT = RenderOptions()
@@ -58,7 +58,7 @@ def _write_warnings(terminal: Terminal, plan: Plan) -> None:
         )
         for stack in plan.stacks
         for server in stack.servers
-        if server.unknown
+        if server.unknown and server.action is not Action.UNCHANGED
         for text in server.warnings
     ]
     if warnings:

@@ -185,7 +185,7 @@ def _tell(
     assert live.next_run is not None
     assert declared is not None
     problem = Problem(
-        code="not-compared",
+        code="tolerated",
         what=f"the API tells the next run of {server.name} as {live.next_run:%Y-%m-%d %H:%M}, the"
         f" file says {declared['next_run']}: {why}, so it is not corrected",
         hint="name the zone of next_run (UTC, Europe/Berlin) to have any other time corrected",
