@@ -15,7 +15,14 @@ from ccloud_apply.apply.once.half_made import HalfMade, find_half_made
 from ccloud_apply.apply.once.marking import Marking
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.safe_send import MaySend, Precautions, SafeSend
-from ccloud_apply.apply.once.unseen import UnseenChange, find_fields, is_marked, require_marked
+from ccloud_apply.apply.once.unseen import (
+    UnseenChange,
+    find_fields,
+    is_gone,
+    is_judged,
+    is_marked,
+    require_declared,
+)
 from ccloud_apply.apply.once.untaken import UntakenField, find_untaken
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.clock import Clock
@@ -34,10 +41,12 @@ from ccloud_apply.plan.diff.marks import describe_untaken
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
     """What came of marking: if there was anything to mark, and the marks that could not be set, by
-    the id of their server. They hold this run all the same."""
+    the id of their server. They hold this run all the same. `left` are the changes of which the
+    plan could not tell what became of them."""
 
     is_any: bool = False
     due: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    left: tuple[UnseenChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +82,14 @@ class Marker:
         self, account: Account, plan: Plan, changes: Sequence[UnseenChange]
     ) -> Marked:
         """Mark what earlier runs have done that does not show, and end it in the journal. What
-        cannot be marked stays open there, so that the next run sees to it again.
+        cannot be marked, or cannot be told by this plan, stays open there, so that the next run
+        sees to it again.
 
-        Raises ApplyError if what destroys again cannot be marked, ApiError, JournalError.
+        Raises ApplyError if what destroys again has a server that no mark can hold, ApiError,
+        JournalError.
         """
+        left = tuple([c for c in changes if not await self._is_over(c, plan)])
+        changes = [change for change in changes if change not in left]
         found = find_untaken(self.stacks, account, plan, find_fields(changes, plan))
         fields = tuple(one for one in found if not is_marked(one))
         await self._begin({one.stack for one in fields})
@@ -87,7 +100,7 @@ class Marker:
         unmarked = [one for one, why in marked if why is not None]
         declared = {(stack.name, spec.key) for stack in self.stacks for spec in stack.servers}
         for change in changes:
-            await require_marked(self.api, change, unmarked, declared)
+            await require_declared(self.api, change, declared)
             if any((*change.name, change.field) == (o.stack, o.key, o.field) for o in unmarked):
                 continue
             journal = self.journals[change.stack]
@@ -98,7 +111,10 @@ class Marker:
         due: dict[int, tuple[str, ...]] = {}
         for one in unmarked:
             due[one.server.id] = (*due.get(one.server.id, ()), one.tag)
-        return Marked(is_any=bool(fields), due=due)
+        return Marked(is_any=bool(fields), due=due, left=left)
+
+    async def _is_over(self, change: UnseenChange, plan: Plan) -> bool:
+        return is_judged(change, plan) or await is_gone(self.api, change)
 
     @property
     def _found_journals(self) -> Mapping[str, Recorder]:

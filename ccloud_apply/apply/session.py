@@ -14,7 +14,7 @@ from ccloud_apply.apply.engine.executor import execute
 from ccloud_apply.apply.events import EventEmitter, Listen
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.left_off import LeftOff
-from ccloud_apply.apply.marks import Marker
+from ccloud_apply.apply.marks import Marked, Marker
 from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.creates.audit import CreateAudit
 from ccloud_apply.apply.once.creates.slots import CreateSlots, NoSlots, Slots
@@ -153,8 +153,7 @@ class Session:
         ApplyError if creates of others do not come to an end in time.
         """
         plan = await self._plan_despite_a_taken_name()
-        assert self._account is not None
-        if await self._mark(plan, self._account):
+        if await self._mark(plan):
             plan = await self._plan_when_free()
         reason = self._creates.reason_to_wait(plan)
         for attempt in range(_MAX_ATTEMPTS):
@@ -170,23 +169,40 @@ class Session:
                 return plan
             await self._creates.audit.settle(reason, pause_s=self._creates.pause_s)
             plan = await self._plan_when_free()
+            if await self._mark_unseen(plan):
+                plan = await self._plan_when_free()
         raise ApplyError(
             f"nothing was changed: {reason}",
             hint="compare the panel with `ccloud-apply export --all`, and run apply again",
         )
 
-    async def _mark(self, plan: Plan, account: Account) -> bool:
+    async def _mark(self, plan: Plan) -> bool:
         """Mark what earlier runs have left half made or undone; True if there was any."""
-        unseen, self._unseen = self._unseen, ()
-        marked = [await self._marker.mark_unseen(account, plan, unseen)] if unseen else []
-        if not self._options.plan.is_destroy:
-            marked.append(await self._marker.mark_half_made(account))
-        due: dict[int, tuple[str, ...]] = {}
-        for one in marked:
-            due |= {id: (*due.get(id, ()), *tags) for id, tags in one.due.items()}
-        options = replace(self._options.plan, due_marks=due)
-        self._options = replace(self._options, plan=options)
-        return any(one.is_any for one in marked)
+        is_any = await self._mark_unseen(plan)
+        if self._options.plan.is_destroy:
+            return is_any
+        assert self._account is not None
+        marked = await self._marker.mark_half_made(self._account)
+        self._note_due(marked)
+        return is_any or marked.is_any
+
+    async def _mark_unseen(self, plan: Plan) -> bool:
+        """Mark what earlier runs have done that does not show, as far as this plan can tell; True
+        if there was any. A plan that is made later may tell the rest."""
+        if not self._unseen:
+            return False
+        assert self._account is not None
+        marked = await self._marker.mark_unseen(self._account, plan, self._unseen)
+        self._unseen = marked.left
+        self._note_due(marked)
+        return marked.is_any
+
+    def _note_due(self, marked: Marked) -> None:
+        """Have marks that could not be set hold the plans of this run."""
+        due = dict(self._options.plan.due_marks)
+        for number, tags in marked.due.items():
+            due[number] = (*due.get(number, ()), *tags)
+        self._options = replace(self._options, plan=replace(self._options.plan, due_marks=due))
 
     @property
     def planned_from(self) -> tuple[tuple[Stack, ...], Account]:

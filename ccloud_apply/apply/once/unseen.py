@@ -16,7 +16,7 @@ from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.ownership import read_marks
-from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.plan import Action, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +74,31 @@ def is_marked(field: UntakenField) -> bool:
     return any(mark.field == field.field for mark in marks)
 
 
-async def require_marked(
-    api: Api, change: UnseenChange, unmarked: Sequence[UntakenField], declared: AbstractSet[Name]
-) -> None:
-    """Raises ApplyError if nothing keeps a plan from doing it a second time: its field is one of
-    those that could not be marked. The next run tries that again.
+def is_judged(change: UnseenChange, plan: Plan) -> bool:
+    """False if the plan cannot tell what became of it: its server is not compared, or not in the
+    list, although the plan declares it."""
+    planned = (
+        server
+        for one in plan.stacks
+        if one.stack == change.stack
+        for server in one.servers
+        if server.key == change.entry.intent.server
+    )
+    return all(
+        server.action is not Action.NOT_COMPARED and server.hostname == change.entry.hostname
+        for server in planned
+    )
 
-    What destroys again is not left to a plan either while its server is there under another key.
+
+async def require_declared(api: Api, change: UnseenChange, declared: AbstractSet[Name]) -> None:
+    """Raises ApplyError if nothing keeps a plan from doing it a second time: what destroys again is
+    not left to a plan while its server is there under another key, where no mark holds it.
+
     Raises ApiError.
     """
-    is_unmarked = any((o.stack, o.key, o.field) == (*change.name, change.field) for o in unmarked)
     effect = EFFECTS_BY_OPERATION.get(change.entry.intent.operation_id)
     is_once = effect is not None and effect.is_once
-    is_elsewhere = is_once and change.name not in declared and not await _is_gone(api, change)
-    if not is_unmarked and not is_elsewhere:
+    if not is_once or change.name in declared or await is_gone(api, change):
         return
     intent, hostname = change.entry.intent, change.entry.hostname
     raise ApplyError(
@@ -99,7 +110,8 @@ async def require_marked(
     )
 
 
-async def _is_gone(api: Api, change: UnseenChange) -> bool:
+async def is_gone(api: Api, change: UnseenChange) -> bool:
+    """True if the change's server is known to be gone. Raises ApiError."""
     if not change.entry.hostname:
         return False
     try:

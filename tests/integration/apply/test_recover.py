@@ -12,13 +12,12 @@ from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.intent import digest_body
 from ccloud_apply.apply.once.recovery import Recovery
-from ccloud_apply.apply.once.unseen import UnseenChange, find_fields, require_marked
-from ccloud_apply.apply.once.untaken import UntakenField
+from ccloud_apply.apply.once.unseen import UnseenChange, find_fields, is_judged, require_declared
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import Entry, Intent
 from ccloud_apply.model.live.account import LiveDisk, LiveServer, Task
-from ccloud_apply.model.results.plan import Plan, StackPlan, Step
+from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan, Step
 from tests.support.journals import ACCOUNT, do, intent
 from tests.support.scripted_api import ScriptedApi
 from tests.support.virtual_time import VirtualClock, run_virtually
@@ -349,38 +348,43 @@ UNSEEN = UnseenChange(
     stack="web",
     entry=Entry(number=1, run="r", time="", intent=REDEPLOY, task_id=7, hostname="vs1"),
 )
-UNTAKEN = UntakenField(
-    stack="web", key="a", field="image", tag="untaken:image-1", server=BEFORE, changes=()
-)
 DECLARED = frozenset({("web", "a")})
 
 
-def test_a_redeploy_that_cannot_be_marked_stays_open_so_that_nobody_repeats_it() -> None:
+def test_a_redeploy_under_another_key_stays_open_so_that_nobody_repeats_it() -> None:
     api = ScriptedApi()
     api.servers = (BEFORE,)
-    nobody = frozenset[tuple[str, str]]()
-    for unmarked, declared in (([UNTAKEN], DECLARED), ([UNTAKEN], nobody), ([], nobody)):
-        with pytest.raises(ApplyError, match=r"a/redeploy .* stays open.*task 7") as raised:
-            asyncio.run(require_marked(api, UNSEEN, unmarked, declared))
-        assert "move the journal away" in (raised.value.hint or "")
+    with pytest.raises(ApplyError, match=r"a/redeploy .* stays open.*task 7") as raised:
+        asyncio.run(require_declared(api, UNSEEN, frozenset()))
+    assert "move the journal away" in (raised.value.hint or "")
 
 
-def test_a_redeploy_ends_that_is_marked_or_whose_server_is_gone() -> None:
+def test_a_redeploy_ends_that_a_mark_can_hold_or_whose_server_is_gone() -> None:
     api = ScriptedApi()
     api.servers = (BEFORE,)
-    asyncio.run(require_marked(api, UNSEEN, [], DECLARED))
-    asyncio.run(require_marked(api, UNSEEN, [replace(UNTAKEN, field="cores")], DECLARED))
-    api.servers = ()
-    asyncio.run(require_marked(api, UNSEEN, [], frozenset()))
-
-
-def test_any_change_that_cannot_be_marked_stays_open() -> None:
-    api = ScriptedApi()
-    api.servers = (BEFORE,)
+    asyncio.run(require_declared(api, UNSEEN, DECLARED))
     other = replace(UNSEEN, entry=replace(UNSEEN.entry, intent=CORES))
-    asyncio.run(require_marked(api, other, [], frozenset()))
-    with pytest.raises(ApplyError, match=r"a/cores .* stays open"):
-        asyncio.run(require_marked(api, other, [replace(UNTAKEN, field="cores")], DECLARED))
+    asyncio.run(require_declared(api, other, frozenset()))
+    api.servers = ()
+    asyncio.run(require_declared(api, UNSEEN, frozenset()))
+
+
+@pytest.mark.parametrize(
+    ("key", "hostname", "action", "is_told"),
+    [
+        ("a", "vs1", Action.UPDATE, True),
+        ("a", "vs1", Action.UNCHANGED, True),
+        ("a", "vs1", Action.NOT_COMPARED, False),
+        ("a", None, Action.CREATE, False),
+        ("b", "vs2", Action.CREATE, True),
+    ],
+)
+def test_a_plan_that_does_not_show_the_server_tells_nothing_of_a_change(
+    key: str, hostname: str | None, action: Action, is_told: bool
+) -> None:
+    server = ServerPlan(key=key, hostname=hostname, action=action)
+    plan = Plan(stacks=(StackPlan(stack="web", path="web.yaml", servers=(server,)),))
+    assert is_judged(UNSEEN, plan) is is_told
 
 
 @pytest.mark.parametrize(("cores", "is_marked"), [(4, True), (8, False)])
