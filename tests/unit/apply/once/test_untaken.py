@@ -69,7 +69,7 @@ def test_the_start_after_our_own_shutdown_is_no_declared_field() -> None:
 def test_of_a_created_server_only_what_the_create_alone_can_set_is_not_taken() -> None:
     lifecycle = Lifecycle(on_create_only_change="replace")
     desired = spec(**COMPLETE, description="a long text", custom_name="front", lifecycle=lifecycle)
-    after = live(key="web", description="a long", custom_name=None)
+    after = live(key="web", description="another text", custom_name=None)
     assert fields_of(desired, None, after) == ["description"]
 
 
