@@ -89,6 +89,17 @@ def compare_plans(saved: Plan, fresh: Plan) -> tuple[StaleServer, ...]:
     return tuple(reasons)
 
 
+def find_left_out(saved: Plan, fresh: Plan) -> tuple[StaleServer, ...]:
+    """The servers that the fresh plan touches and the saved one does not."""
+    known = {stack.stack: _touched(stack).keys() for stack in saved.stacks}
+    return tuple(
+        StaleServer(f"{stack.stack}/{key} is not in the plan, and would go too", server.hostname)
+        for stack in fresh.stacks
+        for key, server in _touched(stack).items()
+        if key not in known.get(stack.stack, ())
+    )
+
+
 def restrict_plan(fresh: Plan, saved: Plan) -> Plan:
     """The fresh plan of those servers only that the saved one touches, or could not compare.
 

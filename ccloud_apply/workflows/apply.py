@@ -18,7 +18,7 @@ from ccloud_apply.errors import ApplyError, CcloudApplyError
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.event import Event, error_event
 from ccloud_apply.model.results.plan import Plan
-from ccloud_apply.plan.fingerprint import compare_plans, restrict_plan
+from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, find_left_out, restrict_plan
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Connection, Execution
 from ccloud_apply.workflows.account.held_stacks import HeldStacks
@@ -131,8 +131,12 @@ class _Apply:
         if saved is not None:
             assert plan.account is not None
             require_account(saved.account, plan.account, is_read=True)
+        left_out: tuple[StaleServer, ...] = ()
+        if saved is not None and self._request.options.is_destroy:
+            # No cap holds the removal of all servers: of some of them it would evade the cap.
+            left_out = find_left_out(saved, plan)
         plan = bind_contents(self._restrict(plan), self._run.read_reference)
-        stale = () if saved is None else compare_plans(saved, plan)
+        stale = () if saved is None else (*left_out, *compare_plans(saved, plan))
         if stale:
             raise await explain_stale(self._run.client, stale)
         return plan

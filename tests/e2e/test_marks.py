@@ -462,3 +462,14 @@ def test_over_http_a_failed_build_is_held_on_every_machine(
     )
     assert ended.code == 0, ended.err
     assert len([s for s in platform.servers() if "stack:web" in s["tags"]]) == 3
+
+
+@pytest.mark.parametrize("field", ["notes: new", "scheduled_snapshots: {frequency: 6}"])
+def test_a_new_server_that_its_own_read_does_not_show_yet_is_waited_for(
+    field: str, account: Account, tmp_path: Path
+) -> None:
+    write_stack(tmp_path, with_field(field))
+    behind = {"operation": "get_server", "when": {"nth": 1}, "fault": {"status": 404}}
+    ended = account.run_with(behind, *APPLY)
+    assert ended.code == 0, ended.err
+    assert account.run("plan", "web.yaml", "--detailed-exitcode").code == 0

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -329,3 +330,30 @@ def test_a_blocked_plan_that_was_digested_anew_is_not_applied(
     assert ended.code in (1, 3)
     kept = call_cli("export", "--tag", f"stack:{name}")
     assert "web-1" in kept.out
+
+
+def test_a_part_of_a_stack_is_not_destroyed_by_a_plan_that_says_it_destroys_all(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    """No cap holds the removal of all servers, so that it may not stand for that of some."""
+    server = "{pool: pool_iw_ssd, type: unmanaged, image: debian12_uefi, cores: 1, memory: 1}"
+    both = f"""\
+        stack: caps
+        policy: {{max_destroy: 0}}
+        defaults: {{disks: [10]}}
+        servers: {{a: {server}, b: {server}}}
+        """
+    stack = write_stack(tmp_path, dedent(both))
+    assert call_cli("apply", stack, "--auto-approve").code == 0
+    write_stack(tmp_path, dedent(both).replace(f", b: {server}", ""))
+    assert call_cli("plan", stack, "--out", "plan.json").code == 3
+    document = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    options = {**document["options"], "is_destroy": True}
+    stacks = [{**each, "held": []} for each in document["stacks"]]
+    redigest(tmp_path / "plan.json", options=options, stacks=stacks)
+    ended = call_cli("apply", "plan.json", "--auto-approve")
+    assert ended.code == 1
+    assert "caps/a is not in the plan" in ended.err
+    assert "2 servers" in call_cli("export", "--tag", "stack:caps").out
+    assert call_cli("plan", stack, "--destroy", "--out", "all.json").code == 0
+    assert call_cli("apply", "all.json", "--auto-approve").code == 0

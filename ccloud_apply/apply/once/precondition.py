@@ -50,6 +50,10 @@ class PlannedState:
     plan: ServerPlan
 
 
+class NotShownError(ApplyError):
+    """A server that this apply has created: the list shows it, and its own read does not yet."""
+
+
 class Precondition:
     """Judges each step by facts that were read for it; what was read earlier never counts.
 
@@ -132,7 +136,8 @@ class Precondition:
         stack, key = name
         fresh = facts.server
         if fresh is None:
-            raise changed_since_plan(f"{facts.hostname} is gone")
+            gone = changed_since_plan(f"{facts.hostname} is gone")
+            raise NotShownError(gone.message, hint=gone.hint)
         _require_same(self._created.setdefault(name, fresh), fresh)
         owner = read_ownership(fresh.tags)
         if owner.stacks != {stack} or owner.keys != {key}:

@@ -8,7 +8,7 @@ without a journal is still an apply.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ccloud_apply.apply.api import Api, Reply
 from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
@@ -23,7 +23,7 @@ from ccloud_apply.apply.once.outcome import (
     Observation,
     Outcome,
 )
-from ccloud_apply.apply.once.precondition import Precondition
+from ccloud_apply.apply.once.precondition import NotShownError, Precondition
 from ccloud_apply.apply.once.preparation import Preparation, Prepared
 from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.queued_step import QueuedStep
@@ -43,6 +43,9 @@ MaySend = Callable[[], Awaitable[None]]
 
 async def allow_all() -> None:
     """Lets every change leave."""
+
+
+_Seen = TypeVar("_Seen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +151,8 @@ class SafeSend:
     async def is_needed(self, queued: QueuedStep, hostname: str | None) -> bool:
         """False if the step is done already. Raises ApplyError if its precondition no longer holds,
         and ApiError."""
-        is_needed = await self._preparation.is_needed(queued, hostname)
+        look = partial(self._preparation.is_needed, queued, hostname)
+        is_needed = await self._once_shown(queued, hostname, look)
         self._note_look(queued)
         return is_needed
 
@@ -166,9 +170,24 @@ class SafeSend:
         """
         if queued.is_create:
             return await self._creates.prepare(queued, path, body)
-        prepared = await self._preparation.prepare(queued, path, body, hostname)
+        look = partial(self._preparation.prepare, queued, path, body, hostname)
+        prepared = await self._once_shown(queued, hostname, look)
         self._note_look(queued)
         return prepared
+
+    async def _once_shown(
+        self, queued: QueuedStep, hostname: str | None, look: Callable[[], Awaitable[_Seen]]
+    ) -> _Seen:
+        """What there is to see of the server, once its own read shows it: the list, by which its
+        create was confirmed, may be ahead."""
+        try:
+            return await look()
+        except NotShownError:
+            await self.confirmation.wait_until_passed(
+                partial(self._preparation.require_unchanged, queued, hostname),
+                timeout_s=CONSISTENCY_TIMEOUT_S,
+            )
+            return await look()
 
     async def record_intent(
         self,
