@@ -329,3 +329,30 @@ def test_a_blocked_plan_that_was_digested_anew_is_not_applied(
     assert ended.code in (1, 3)
     kept = call_cli("export", "--tag", f"stack:{name}")
     assert "web-1" in kept.out
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("target", [5]),
+        ("target", "web"),
+        ("exclude", None),
+        ("variables", [1]),
+        ("var_file", [{"a": 1}]),
+        ("allow_destroy", "9"),
+        ("is_destroy", "no"),
+        ("no_checks", [["cost"]]),
+    ],
+)
+def test_an_option_of_another_type_is_refused_with_its_place(
+    call_cli: RunCli, tmp_path: Path, option: str, value: object
+) -> None:
+    call_cli("plan", write_stack(tmp_path), "--out", "plan.json")
+    document = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    document["options"][option] = value
+    document["digest"] = digest_document(document)
+    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    ended = call_cli("apply", "plan.json")
+    assert ended.code == 1
+    assert "the saved plan does not say what it was made from" in ended.err
+    assert f"options.{option}" in ended.err
