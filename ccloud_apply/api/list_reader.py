@@ -81,7 +81,7 @@ class ListReader:
         async def fetch(place: Place) -> Success:
             nonlocal asked
             if place != Place(page=1):
-                return await self._authenticator.send(_at(asked, place))
+                return await self._authenticator.send(_at(asked, _as_taken(asked, place)))
             reply, asked = await self._open(replace(asked, query={**asked.query, "page": "1"}))
             return reply
 
@@ -150,6 +150,19 @@ class ListReader:
             self._refused.update(dropped)
             return reply, smaller
         raise error
+
+
+def _as_taken(call: Call, place: Place) -> Place:
+    """The place without a size of pages where the API refuses one: then the order has to show
+    whether page 1 is the whole list. Raises Unreadable where nothing can."""
+    if "limit" in call.query:
+        return place
+    if place.is_reversed and "order" not in call.query:
+        raise Unreadable(
+            "the API takes neither `limit` nor `sort`, and sends the same rows for page 1 and"
+            " page 2, so there may be more of them; an incomplete list is not used"
+        )
+    return replace(place, limit=None)
 
 
 def _at(call: Call, place: Place) -> Call:

@@ -73,6 +73,12 @@ def is_ownership_tag(tag: str) -> bool:
     return tag.startswith((STACK_PREFIX, SERVER_PREFIX)) or tag == PREVENT_DESTROY
 
 
+def find_protection(tags: Iterable[str]) -> str | None:
+    """The tag that protects a server from being destroyed, in whatever spelling: the platform keeps
+    the one that an account used first, and who sets it by hand means the same."""
+    return next((tag for tag in sorted(tags) if tag.lower() == PREVENT_DESTROY), None)
+
+
 def is_reserved_tag(tag: str) -> bool:
     """True for a tag that users may not declare, in whatever spelling."""
     lower = tag.lower()

@@ -13,7 +13,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.limits import DEFAULT_DESTROY_SHARE
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import PREVENT_DESTROY
+from ccloud_apply.model.ownership import PREVENT_DESTROY, find_protection
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.diff.server_diff import ServerDiff
@@ -41,7 +41,7 @@ def check_guards(
 
 def _is_protected(diff: ServerDiff) -> bool:
     live, spec = diff.match.live, diff.match.spec
-    is_tagged = live is not None and PREVENT_DESTROY in live.tags
+    is_tagged = live is not None and find_protection(live.tags) is not None
     return is_tagged or (spec is not None and spec.lifecycle.prevent_destroy)
 
 
@@ -53,7 +53,10 @@ def _protected(stack: Stack, diff: ServerDiff) -> Diagnostic:
     match = diff.match
     changes = (c for c in diff.changes if c.forces_replace or c.is_destructive)
     fields = list(dict.fromkeys(change.field.partition(".")[0] for change in changes))
-    if match.spec is None:
+    tag = None if match.live is None else find_protection(match.live.tags)
+    if tag not in (None, PREVENT_DESTROY):  # no file takes away what no file has set
+        hint = f"if it may go, remove the tag {tag} by hand, in the vendor's panel"
+    elif match.spec is None:
         hint = (
             f"put {match.key} back with lifecycle: {{prevent_destroy: false}}, apply, and then"
             " remove it; or name it in released to keep the server"

@@ -1,7 +1,9 @@
 """The account's tasks, and waiting for one of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
+from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.workflows.account.connection import POLL_MAX_S
@@ -13,6 +15,13 @@ _LIMIT = 100
 async def list_tasks(run: Run) -> Sequence[Task]:
     """The newest tasks. Raises ApiError."""
     return await run.client.list_tasks(limit=_LIMIT)
+
+
+def mask_task(task: Task, secrets: Iterable[str]) -> Task:
+    """The task without the secrets that its error may quote: a password that was refused."""
+    if task.error_message is None:
+        return task
+    return replace(task, error_message=Redactor(secrets)(task.error_message))
 
 
 async def wait_for_task(

@@ -11,13 +11,14 @@ from tests.support.stacks import write_stack
 
 SECRET = "s3cr3t/of-the-client"
 TOKEN = "sandbox-t0ken/of-the-account"
+PASSWORD = "p4ssw0rd-of-a-server"
 
 
 @pytest.fixture
 def env(clean_env: dict[str, str], serve: Callable[..., str], tmp_path: Path) -> dict[str, str]:
     """A sandbox whose creates fail with a message that quotes both credentials."""
     faults = tmp_path / "quotes.faults"
-    message = f"no agent accepted {TOKEN} of {SECRET} today"
+    message = f"no agent accepted {TOKEN} of {SECRET} today, nor {PASSWORD}"
     rule = {"operation": "create_server", "fault": {"failing_task": message}}
     faults.write_text(json.dumps({"rules": [rule]}))
     write_stack(tmp_path)
@@ -27,6 +28,7 @@ def env(clean_env: dict[str, str], serve: Callable[..., str], tmp_path: Path) ->
         "CCLOUD_TOKEN": TOKEN,
         "CCLOUD_CLIENT_ID": "client",
         "CCLOUD_CLIENT_SECRET": SECRET,
+        "CCLOUD_SECRET_WEB": PASSWORD,
         "CCLOUD_WORK_DIR": str(tmp_path / "work"),
         "CCLOUD_SETTLE": "0",
         "CCLOUD_GRACE": "1",
@@ -47,7 +49,8 @@ def test_a_failed_task_that_quotes_the_credentials_is_told_and_kept_without_them
     ]
     assert ran[0].code == 1
     assert "no agent accepted *** of *** today" in ran[0].out + ran[0].err
-    assert "no agent accepted *** of *** today" in ran[2].out
+    assert "no agent accepted *** of *** today, nor ***" in ran[2].out
+    assert PASSWORD not in ran[1].out + ran[2].out
     for ended in ran:
         for secret in (SECRET, TOKEN, TOKEN.replace("/", "\\/"), SECRET.replace("/", "%2F")):
             assert secret not in ended.out + ended.err

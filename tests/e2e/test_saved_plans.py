@@ -357,3 +357,30 @@ def test_a_part_of_a_stack_is_not_destroyed_by_a_plan_that_says_it_destroys_all(
     assert "2 servers" in call_cli("export", "--tag", "stack:caps").out
     assert call_cli("plan", stack, "--destroy", "--out", "all.json").code == 0
     assert call_cli("apply", "all.json", "--auto-approve").code == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("target", [5]),
+        ("target", "web"),
+        ("exclude", None),
+        ("variables", [1]),
+        ("var_file", [{"a": 1}]),
+        ("allow_destroy", "9"),
+        ("is_destroy", "no"),
+        ("no_checks", [["cost"]]),
+    ],
+)
+def test_an_option_of_another_type_is_refused_with_its_place(
+    call_cli: RunCli, tmp_path: Path, option: str, value: object
+) -> None:
+    call_cli("plan", write_stack(tmp_path), "--out", "plan.json")
+    document = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    document["options"][option] = value
+    document["digest"] = digest_document(document)
+    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    ended = call_cli("apply", "plan.json")
+    assert ended.code == 1
+    assert "the saved plan does not say what it was made from" in ended.err
+    assert f"options.{option}" in ended.err

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccloud_apply.api.decode.shape import (
+    Unreadable,
     need_int,
     need_text,
     read_list,
@@ -62,6 +63,8 @@ def decode_addresses(value: Any) -> Mapping[str, tuple[str, ...]]:
     """The addresses of `list_ips`, by the hostname of their server. A free one has none."""
     found: dict[str, list[str]] = {}
     for row, at in _rows(value):
+        if "ip" not in row:  # no address at all, such as a list in a wrapper by another name
+            raise Unreadable(f"{at}.ip: it is missing")
         hostname, ip = read_text(row, "hostname", at), read_text(row, "ip", at)
         if hostname is not None and ip is not None:
             found.setdefault(hostname, []).append(ip)

@@ -55,10 +55,10 @@ def decode_schedules(value: Any) -> Mapping[str, Schedule]:
         place = f"[{index}]"
         row = read_object(item, place)
         # Oddity: scheduled snapshots: the frequency is a number or its text
-        frequency = read_int(row, "frequency", place)
+        frequency = _read_frequency(row, place)
+        hostname = need_text(row, "hostname", place)
         if frequency:
             next_run = decode_next_run(row.get("next_run"), f"{place}.next_run")
-            hostname = need_text(row, "hostname", place)
             found[hostname] = Schedule(frequency=frequency, next_run=next_run)
     return found
 
@@ -70,11 +70,19 @@ def decode_schedule(value: Any) -> Schedule | None:
     if not rows:
         return None
     row = read_object(rows[0], "")
-    frequency = read_int(row, "frequency", "")
+    frequency = _read_frequency(row, "")
     if not frequency:
         return None
     next_run = decode_next_run(row.get("next_run"), "next_run")
     return Schedule(frequency=frequency, next_run=next_run)
+
+
+def _read_frequency(row: Mapping[str, Any], place: str) -> int | None:
+    """The hours, None for no schedule. Raises Unreadable for what is no schedule at all, such as a
+    list in a wrapper by another name: that is unknown, and not none."""
+    if "frequency" not in row:
+        raise Unreadable(f"{place}.frequency: it is missing".lstrip("."))
+    return read_int(row, "frequency", place)
 
 
 def decode_next_run(value: Any, place: str) -> datetime | None:

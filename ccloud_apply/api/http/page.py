@@ -22,6 +22,9 @@ _CURSORS = ("next_cursor", "nextCursor", "next_page_token", "nextPageToken")
 _FLAGS = ("has_more", "hasMore", "has_more_pages", "has_next", "has_next_page", "hasNextPage")
 _LAST = ("last_page", "total_pages", "lastPage", "totalPages")
 _TOTALS = ("total", "total_count", "totalCount")
+_UNREADABLE_LINK = "#"
+"""For what says that there is a next page, and not where: a link with neither path nor query."""
+
 _LINK_HEADER = re.compile(r'<([^>]*)>[^,<]*;\s*rel="?next"?', re.IGNORECASE)
 
 
@@ -136,12 +139,14 @@ def _find_link(facts: Sequence[Mapping[str, Any]], headers: Mapping[str, str]) -
                 continue
             is_told = True
             value = one[name]
-            if isinstance(value, dict):
-                value = value.get("href")
+            if isinstance(value, dict) and "href" in value:
+                value = value["href"]
             if type(value) is int and value > 0:
                 return f"?page={value}", True
             if isinstance(value, str) and value:
                 return value, True
+            if value:
+                return _UNREADABLE_LINK, True
     return "", is_told
 
 

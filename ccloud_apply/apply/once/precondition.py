@@ -25,7 +25,7 @@ from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.live.account import Account, LiveServer
-from ccloud_apply.model.ownership import PREVENT_DESTROY, describe_owner, read_ownership
+from ccloud_apply.model.ownership import describe_owner, find_protection, read_ownership
 from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.matching.index import index_account
@@ -240,8 +240,9 @@ def _require_same_version(state: PlannedState, fresh: LiveServer, facts: Facts) 
 
 
 def _require_unprotected(live: LiveServer, fresh: LiveServer) -> None:
-    if PREVENT_DESTROY in fresh.tags and PREVENT_DESTROY not in live.tags:
-        raise changed_since_plan(f"{live.name} is protected by {PREVENT_DESTROY}")
+    tag = find_protection(fresh.tags)
+    if tag is not None and find_protection(live.tags) is None:
+        raise changed_since_plan(f"{live.name} is protected by {tag}")
 
 
 def _reads_to_compare(state: PlannedState, step: Step) -> frozenset[str]:

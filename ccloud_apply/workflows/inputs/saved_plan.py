@@ -7,12 +7,11 @@ command line, so that applying it can plan again in the same way.
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import write_private
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.documents.document import CodecError
+from ccloud_apply.model.documents.document import CodecError, Node
 from ccloud_apply.model.documents.saved_plan import (
     KIND,
     SavedPlan,
@@ -104,29 +103,34 @@ def _read(path: str) -> bytes:
 
 def read_request(saved: SavedPlan) -> PlanRequest:
     """What a saved plan was made from. Raises UsageError if its options are not ours."""
-    options: dict[str, Any] = dict(saved.options)
+    options = Node(dict(saved.options), "options")
     try:
+        cap = options["allow_destroy"]
         return PlanRequest(
             stacks=StackRequest(
                 paths=saved.paths,
-                variables=options["variables"],
-                var_file=options["var_file"],
+                variables={name: node.value for name, node in options["variables"].items()},
+                var_file=options["var_file"].text_or_none(),
             ),
             options=PlanOptions(
-                target=tuple(options["target"]),
-                exclude=tuple(options["exclude"]),
-                replace=tuple(options.get("replace", ())),
-                accept=tuple(options.get("accept", ())),
-                retry=tuple(options.get("retry", ())),
-                is_destroy=options["is_destroy"],
-                allow_destroy=options["allow_destroy"],
-                no_checks=frozenset(options["no_checks"]),
+                target=_texts(options["target"]),
+                exclude=_texts(options["exclude"]),
+                replace=_texts(options.get("replace", [])),
+                accept=_texts(options.get("accept", [])),
+                retry=_texts(options.get("retry", [])),
+                is_destroy=options["is_destroy"].flag(),
+                allow_destroy=None if cap.value is None else cap.number(),
+                no_checks=frozenset(_texts(options["no_checks"])),
                 has_fingerprints=True,
                 has_unchanged=True,
             ),
         )
-    except (KeyError, TypeError) as error:
-        raise UsageError("the saved plan does not say what it was made from") from error
+    except CodecError as error:
+        raise UsageError(f"the saved plan does not say what it was made from: {error}") from error
+
+
+def _texts(node: Node) -> tuple[str, ...]:
+    return node.map(Node.text)
 
 
 def read_given(

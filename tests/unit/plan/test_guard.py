@@ -190,6 +190,17 @@ def test_a_protected_server_outlives_its_entry() -> None:
     assert [held.code for held in built.held] == ["prevent-destroy"]
 
 
+@pytest.mark.parametrize("tag", ["Prevent-Destroy", "PREVENT-DESTROY"])
+def test_a_protection_in_another_spelling_protects_and_the_way_out_names_it(tag: str) -> None:
+    protected = live(1, key="db")
+    protected = replace(protected, tags=(*protected.tags, tag))
+    for is_destroy in (False, True):
+        built, _ = plan(stack(spec("web-1")), account(protected, *lives(1)), is_destroy=is_destroy)
+        (held,) = built.held
+        assert held.code == "prevent-destroy"
+        assert held.hint == f"if it may go, remove the tag {tag} by hand, in the vendor's panel"
+
+
 def test_lifting_the_protection_and_destroying_never_stand_in_one_plan() -> None:
     lifecycle = Lifecycle(on_create_only_change="replace")
     desired = stack(spec(**(COMPLETE | {"pool": "pool_x"}), lifecycle=lifecycle))

@@ -184,7 +184,7 @@ def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound:
     added = sorted(
         tag
         for tag in live - before
-        if (tag == PREVENT_DESTROY or is_mark(tag)) and tag not in wished
+        if (tag.lower() == PREVENT_DESTROY or is_mark(tag)) and tag not in wished
     )
     if added and before:
         warnings = (f"someone has set {' and '.join(added)} since the plan: it stays",)

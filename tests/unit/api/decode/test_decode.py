@@ -138,3 +138,16 @@ def test_a_value_that_cannot_be_understood_is_not_told(name: str, fact: str) -> 
     found = server.decode_server({"id": 1, "tags": [], "data": {"cores": 2, name: [{}]}})
     assert fact in found.untold
     assert found.fact(fact) is None
+
+
+@pytest.mark.parametrize(
+    "operation", ["list_snapshot_schedules", "get_server_snapshot_schedule", "list_ips"]
+)
+@pytest.mark.parametrize(
+    "value", [{"items": []}, {"results": [], "next": "x"}, {"message": "maintenance"}, [{"x": 1}]]
+)
+def test_a_list_in_an_unknown_wrapper_is_unknown_and_never_empty(
+    operation: str, value: object
+) -> None:
+    with pytest.raises(Unreadable, match=r"\b(frequency|ip): "):
+        DECODERS[operation](value)

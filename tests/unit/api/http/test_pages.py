@@ -206,3 +206,42 @@ def test_pages_ask_for_a_stable_order_and_one_tag() -> None:
         {"tag": "stack:web", "limit": "100", "sort": "id", "order": "asc", "page": page}
         for page in ("1", "2")
     ]
+
+
+@pytest.mark.parametrize("told", [True, {"cursor": "x"}, ["x"]])
+def test_a_next_page_without_a_place_is_more_and_never_the_end(told: object) -> None:
+    body = {"data": [server(1), server(2)], "links": {"next": told}}
+    with pytest.raises(DecodeError, match="says that there is more"):
+        list_ids(lambda _: reply(body=body))
+
+
+def _refuse(
+    *names: str, rows: Callable[[httpx.Request], list[int]]
+) -> Callable[[httpx.Request], httpx.Response]:
+    """An API that refuses these parameters, and knows no pages."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        refused = [name for name in names if name in request.url.params]
+        if refused:
+            return reply(422, body={"message": "x", "errors": {name: ["x"] for name in refused}})
+        return reply(body={"data": [server(n) for n in rows(request)]})
+
+    return answer
+
+
+def _in_order(request: httpx.Request) -> list[int]:
+    return [3, 2, 1] if request.url.params.get("order") == "desc" else [1, 2, 3]
+
+
+def test_a_whole_list_without_pages_is_read_where_limit_is_refused() -> None:
+    assert list_ids(_refuse("limit", rows=_in_order)) == [1, 2, 3]
+
+
+def test_a_cut_list_without_pages_is_an_error_where_limit_is_refused() -> None:
+    with pytest.raises(DecodeError, match="incomplete list"):
+        list_ids(_refuse("limit", rows=lambda request: _in_order(request)[:2]))
+
+
+def test_a_list_that_nothing_can_show_to_be_whole_is_an_error() -> None:
+    with pytest.raises(DecodeError, match="neither `limit` nor `sort`"):
+        list_ids(_refuse("limit", "sort", rows=_in_order))

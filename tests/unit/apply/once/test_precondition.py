@@ -166,6 +166,13 @@ def test_a_protection_that_was_set_since_the_plan_stops_what_destroys(
     assert case.reason(step) == "vs1 is protected by prevent-destroy"
 
 
+@pytest.mark.parametrize(("build", "step"), EVERY[1:])
+def test_a_protection_in_another_spelling_stops_it_too(build: Any, step: str) -> None:
+    case = build()
+    case.show(owned(*OURS.tags, "Prevent-Destroy"))
+    assert case.reason(step) == "vs1 is protected by Prevent-Destroy"
+
+
 def test_a_protection_does_not_stop_what_destroys_nothing() -> None:
     case = resize()
     case.show(owned(*OURS.tags, PREVENT_DESTROY))
