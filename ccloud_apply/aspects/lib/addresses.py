@@ -3,7 +3,6 @@ in the account's list of addresses, which names no adapter. Pure.
 """
 
 from collections.abc import Iterable, Sequence
-from ipaddress import ip_address
 
 from ccloud_apply.model.live.account import LiveAdapter, LiveServer
 
@@ -47,6 +46,8 @@ def find_unplaced(
 
 def plain_address(address: str) -> str:
     """One spelling for each address, without the size of its network."""
+    from ipaddress import ip_address
+
     text = address.strip().partition("/")[0]
     try:
         return str(ip_address(text))
