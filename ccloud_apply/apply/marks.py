@@ -5,7 +5,7 @@ What is found is `once/half_made.py` and `once/untaken.py`, how it is sent `once
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from ccloud_apply.apply.api import Api
@@ -15,7 +15,7 @@ from ccloud_apply.apply.once.half_made import HalfMade, find_half_made
 from ccloud_apply.apply.once.marking import Marking
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.safe_send import MaySend, Precautions, SafeSend
-from ccloud_apply.apply.once.unseen import UnseenChange, find_fields, require_marked
+from ccloud_apply.apply.once.unseen import UnseenChange, find_fields, is_marked, require_marked
 from ccloud_apply.apply.once.untaken import UntakenField, find_untaken
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.clock import Clock
@@ -32,6 +32,15 @@ from ccloud_apply.plan.diff.marks import describe_untaken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """What came of marking: if there was anything to mark, and the marks that could not be set, by
+    the id of their server. They hold this run all the same."""
+
+    is_any: bool = False
+    due: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Marker:
     """Marks the servers of these stacks. `may_send` is asked before every mark leaves."""
 
@@ -43,44 +52,53 @@ class Marker:
     may_send: MaySend
     warn: Callable[[str], None]
 
-    async def mark_half_made(self, account: Account) -> bool:
-        """Mark what an earlier run has left half made; True if there was any.
+    async def mark_half_made(self, account: Account) -> Marked:
+        """Mark what an earlier run has left half made.
 
         Raises ApiError, JournalError.
         """
         found = await find_half_made(self.api, account, self.journals)
         await self._begin({one.stack for one in found})
+        due: dict[int, tuple[str, ...]] = {}
         for one in found:
             why = await self._mark(
                 account, self._found_journals, one.stack, one.key, one.server, (INCOMPLETE,)
             )
             self.warn(_tell_half_made(one, why))
-        return bool(found)
+            if why is not None:
+                due[one.server.id] = (INCOMPLETE,)
+        return Marked(is_any=bool(found), due=due)
 
     async def mark_unseen(
         self, account: Account, plan: Plan, changes: Sequence[UnseenChange]
-    ) -> bool:
-        """Mark what earlier runs have done that does not show, and end it in the journal; True if
-        a server was marked.
+    ) -> Marked:
+        """Mark what earlier runs have done that does not show, and end it in the journal. What
+        cannot be marked stays open there, so that the next run sees to it again.
 
         Raises ApplyError if what destroys again cannot be marked, ApiError, JournalError.
         """
-        fields = find_untaken(self.stacks, account, plan, find_fields(changes))
+        found = find_untaken(self.stacks, account, plan, find_fields(changes, plan))
+        fields = tuple(one for one in found if not is_marked(one))
         await self._begin({one.stack for one in fields})
         marked = await self._mark_each(account, self._found_journals, fields)
         for one, why in marked:
-            told = _tell_untaken(one, why)
+            told = _tell_untaken(one, why, is_held=True)
             self.warn(f"{told.where}: {told.what}")
         unmarked = [one for one, why in marked if why is not None]
         declared = {(stack.name, spec.key) for stack in self.stacks for spec in stack.servers}
         for change in changes:
             await require_marked(self.api, change, unmarked, declared)
+            if any((*change.name, change.field) == (o.stack, o.key, o.field) for o in unmarked):
+                continue
             journal = self.journals[change.stack]
             await journal.write_ended(change.entry.number, "failed", error=change.reason)
             self.warn(
                 f"{change.stack}: {change.entry.intent.step} of an earlier run: {change.reason}"
             )
-        return bool(fields)
+        due: dict[int, tuple[str, ...]] = {}
+        for one in unmarked:
+            due[one.server.id] = (*due.get(one.server.id, ()), one.tag)
+        return Marked(is_any=bool(fields), due=due)
 
     @property
     def _found_journals(self) -> Mapping[str, Recorder]:
@@ -162,13 +180,14 @@ def _tell_half_made(one: HalfMade, why: str | None) -> str:
     return f"{what}, and it cannot be marked as {INCOMPLETE}: {why}"
 
 
-def _tell_untaken(one: UntakenField, why: str | None) -> Diagnostic:
+def _tell_untaken(one: UntakenField, why: str | None, *, is_held: bool = False) -> Diagnostic:
     what = f"the platform did not take it: {describe_untaken(one.server.name, one.changes)}"
     if why is None:
         ending = f"it is marked {one.tag}, so the next apply does not change it again"
         hint = f"change the file, or write what the platform says; --retry {one.key} tries it again"
     else:
-        ending = f"it cannot be marked {one.tag}, so the next apply changes it again: {why}"
+        after = "this apply does not change it" if is_held else "the next apply changes it again"
+        ending = f"it cannot be marked {one.tag}, so {after}: {why}"
         hint = f"name {one.field} in lifecycle.ignore_changes, or leave it out"
     return Diagnostic(
         code="untaken", where=f"{one.key}.{one.field}", what=f"{what}; {ending}", hint=hint

@@ -178,10 +178,15 @@ class Session:
     async def _mark(self, plan: Plan, account: Account) -> bool:
         """Mark what earlier runs have left half made or undone; True if there was any."""
         unseen, self._unseen = self._unseen, ()
-        is_marked = bool(unseen) and await self._marker.mark_unseen(account, plan, unseen)
-        if self._options.plan.is_destroy:
-            return is_marked
-        return await self._marker.mark_half_made(account) or is_marked
+        marked = [await self._marker.mark_unseen(account, plan, unseen)] if unseen else []
+        if not self._options.plan.is_destroy:
+            marked.append(await self._marker.mark_half_made(account))
+        due: dict[int, tuple[str, ...]] = {}
+        for one in marked:
+            due |= {id: (*due.get(id, ()), *tags) for id, tags in one.due.items()}
+        options = replace(self._options.plan, due_marks=due)
+        self._options = replace(self._options, plan=options)
+        return any(one.is_any for one in marked)
 
     @property
     def planned_from(self) -> tuple[tuple[Stack, ...], Account]:

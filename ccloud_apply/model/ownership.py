@@ -32,6 +32,7 @@ _RESERVED_PREFIXES = (
 _RESERVED = frozenset({PREVENT_DESTROY, INCOMPLETE})
 """In lower case: the platform keeps the spelling that an account used first."""
 
+_MARK_BEGINNINGS = (INCOMPLETE, UNTAKEN_PREFIX)
 _UNTAKEN = re.compile(r"untaken:([a-z_]+)-([0-9a-f]{8})")
 
 STACK_PATTERN = f"[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}"
@@ -81,6 +82,8 @@ def is_reserved_tag(tag: str) -> bool:
 def is_mark(tag: str) -> bool:
     """True for a mark that this version sets and takes away, in whatever spelling."""
     lower = tag.lower()
+    if not lower.startswith(_MARK_BEGINNINGS):  # nearly every tag
+        return False
     return lower in (INCOMPLETE, ACCEPTED) or _UNTAKEN.fullmatch(lower) is not None
 
 
@@ -109,9 +112,14 @@ class Marks:
     untaken: tuple[Untaken, ...] = ()
 
 
+_NO_MARKS = Marks()
+
+
 def read_marks(tags: Iterable[str]) -> Marks:
     """The marks among these tags. A server that is marked again is no longer accepted."""
-    lower = {tag.lower(): tag for tag in tags}
+    lower = {tag.lower(): tag for tag in tags if is_mark(tag)}
+    if not lower:
+        return _NO_MARKS
     found = ((_UNTAKEN.fullmatch(low), tag) for low, tag in sorted(lower.items()))
     is_incomplete = INCOMPLETE in lower
     return Marks(

@@ -4,7 +4,8 @@ Fields have their names and units of a stack file; the tags of ours stand apart 
 What a format makes of it belongs to `render/`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from ccloud_apply.aspects.base import Aspect, Catalogues, Unknown
@@ -17,38 +18,56 @@ from ccloud_apply.plan.kinds import kind_of
 _STANDS_FOR: Mapping[str, str] = {"os_name": "image", "disk": "disks"}
 """Facts that tell of a field whose own value needs a further read."""
 
+_FACTS: Mapping[str, Callable[[LiveServer], Any]] = {
+    "disk": lambda live: live.disk_gb,
+    "os_name": lambda live: live.os_name,
+    "ostype": lambda live: live.ostype,
+    "created_at": lambda live: live.created_at,
+    "generation": lambda live: live.generation,
+    "ownership_tags": lambda live: sorted(filter(is_reserved_tag, live.tags)),
+}
+
 _EMPTY: tuple[Any, ...] = (None, (), [], {}, "")
 
 
 def known_facts(live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
     """Every value that is known of the server, declared or not, by its name in documents."""
-    found: dict[str, Any] = {}
-    for name, aspect in ASPECTS.items():
-        if not aspect.is_sensitive:
-            found.update(_tell_field(name, aspect, live, catalogues))
-    facts = {
-        "disk": live.disk_gb,
-        "os_name": live.os_name,
-        "ostype": live.ostype,
-        "created_at": live.created_at,
-        "generation": live.generation,
-        "ownership_tags": sorted(filter(is_reserved_tag, live.tags)),
-    }
-    return {**found, **{name: value for name, value in facts.items() if value not in _EMPTY}}
+    return {**_tell_fields(ASPECTS.items(), live, catalogues), **_tell_facts(_FACTS, live)}
 
 
 def tell_gone(live: LiveServer, catalogues: Catalogues) -> tuple[FieldChange, ...]:
     """What a reviewer has to know of a server that goes: its name, size, system and tags."""
-    known = known_facts(live, catalogues)
+    known = _tell_fields(_fields_of_what_goes(), live, catalogues)
     heads = {name.partition(".")[0] for name in known}
-    told = {name for name, aspect in ASPECTS.items() if aspect.tells_what_goes}
-    told |= {fact for fact, field in _STANDS_FOR.items() if field not in heads}
+    stand_for = [fact for fact, field in _STANDS_FOR.items() if field not in heads]
     facts = (
         FieldChange(field=name, before=value, kind=kind_of(name))
-        for name, value in known.items()
-        if name.partition(".")[0] in told and value not in _EMPTY
+        for name, value in {**known, **_tell_facts(stand_for, live)}.items()
+        if value not in _EMPTY
     )
     return tuple(sorted(facts, key=lambda fact: fact.kind is not ValueKind.NAME))
+
+
+@cache
+def _fields_of_what_goes() -> tuple[tuple[str, Aspect], ...]:
+    return tuple((name, aspect) for name, aspect in ASPECTS.items() if aspect.tells_what_goes)
+
+
+def _tell_fields(
+    fields: Iterable[tuple[str, Aspect]], live: LiveServer, catalogues: Catalogues
+) -> Mapping[str, Any]:
+    """The values of these fields that are known."""
+    found: dict[str, Any] = {}
+    for name, aspect in fields:
+        if not aspect.is_sensitive:
+            found.update(_tell_field(name, aspect, live, catalogues))
+    return found
+
+
+def _tell_facts(names: Iterable[str], live: LiveServer) -> Mapping[str, Any]:
+    """What the server's row tells beside its fields."""
+    told = ((name, _FACTS[name](live)) for name in names)
+    return {name: value for name, value in told if value not in _EMPTY}
 
 
 def _tell_field(

@@ -71,7 +71,7 @@ def test_each_night_only_what_is_new_is_told_and_what_is_resolved_once(
     applied: Path, call_cli: RunCli
 ) -> None:
     first = call_cli(*NIGHT)
-    assert (first.code, "There is no earlier report" in first.out) == (0, True)
+    assert (first.code, "No earlier report" in first.out) == (0, True)
     assert stat.S_IMODE((applied / "last.json").stat().st_mode) == 0o600
 
     change(call_cli, applied, "memory: 4", "memory: 8", "web-2")

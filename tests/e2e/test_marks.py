@@ -115,6 +115,50 @@ def test_a_mark_that_was_not_set_is_set_by_the_next_run(
     assert account.run("plan", "web.yaml").code == 3
 
 
+REFUSED = {"operation": "set_server_tags", "fault": {"status": 422}}
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["journal kept", "journal lost"])
+def test_a_failed_build_that_cannot_be_marked_holds_all_the_same(
+    account: Account, tmp_path: Path, is_kept: bool
+) -> None:
+    account.run_with_all([BUILD, REFUSED], *APPLY)
+    made = account.count_creates()
+    if not is_kept:
+        account.env["CCLOUD_WORK_DIR"] = str(tmp_path / "another machine")
+    for _ in range(2):
+        again = account.run_with(REFUSED, *APPLY)
+        assert again.code == 3, again.err
+        assert "cannot be marked as incomplete" in again.err
+        assert "--replace web-" in again.out
+    assert account.count_creates() == made
+    (key,) = {
+        line.split("--replace ")[1].split()[0]
+        for line in again.out.splitlines()
+        if ("--replace " in line)
+    }
+    assert account.run_with(REFUSED, *APPLY, "--replace", key).code == 0
+
+
+def test_a_change_that_cannot_be_marked_is_not_repeated_while_the_journal_knows_it(
+    account: Account, tmp_path: Path
+) -> None:
+    write_stack(tmp_path, ONE)
+    assert account.run(*APPLY).code == 0
+    write_stack(tmp_path, ONE.replace("cores: 2", "cores: 4"))
+    rules = [{"operation": "resize_server_cores", "fault": {"ignore": True}}, REFUSED]
+    assert account.run_with_all(rules, *APPLY).code == 1
+    tasks = len(account.tasks())
+    for _ in range(2):
+        again = account.run_with_all(rules, *APPLY)
+        assert again.code == 3, again.err
+        assert "so this apply does not change it" in again.err
+    assert len(account.tasks()) == tasks
+    assert account.run(*APPLY).code == 3, "it is marked once it can be"
+    assert account.run(*APPLY, "--retry", "web").code == 0
+    assert account.run("plan", "web.yaml", "--detailed-exitcode").code == 0
+
+
 def test_what_depends_on_it_is_not_made_on_top_of_it(account: Account, tmp_path: Path) -> None:
     both = ONE + ONE.split("servers:\n")[1].replace("  web:", "  db:")
     write_stack(tmp_path, both.replace("  web:\n", "  web:\n    depends_on: [db]\n"))
@@ -226,6 +270,52 @@ def test_another_value_in_the_file_takes_the_mark_away(account: Account, tmp_pat
     assert account.run("drift", "web.yaml").code == 0, "a mark is no drift"
     assert account.run(*APPLY).code == 0
     assert not [t for t in account.tags("web") if t.startswith("untaken:")]
+
+
+CHANGES = [
+    pytest.param("cores", 4, 8, "resize_server_cores", id="cores"),
+    pytest.param("image", "bullseye_uefi", "ubuntu22_uefi", "redeploy_server", id="a redeploy"),
+]
+
+
+@pytest.mark.parametrize(("field", "dropped", "other", "operation"), CHANGES)
+def test_a_value_that_was_never_tried_is_not_held_for_one_that_did_not_take(
+    field: str, dropped: object, other: object, operation: str, account: Account, tmp_path: Path
+) -> None:
+    redeployed = f"{ONE}    lifecycle: {{on_create_only_change: redeploy}}\n"
+    write_stack(tmp_path, redeployed)
+    assert account.run(*APPLY).code == 0
+
+    def declare(value: object) -> None:
+        lines = redeployed.splitlines()
+        lines = [f"    {field}: {value}" if f" {field}:" in line else line for line in lines]
+        write_stack(tmp_path, "\n".join([*lines, ""]))
+
+    declare(dropped)
+    drop = {"operation": operation, "fault": {"ignore": True}}
+    assert account.run_with(drop, *APPLY).code == 1
+    assert len([t for t in account.tags("web") if t.startswith(f"untaken:{field}-")]) == 1
+    declare(other)
+    ended = account.run(*APPLY)
+    assert ended.code == 0, ended.err + ended.out
+    assert not [t for t in account.tags("web") if t.startswith("untaken:")]
+
+
+def test_a_replacement_whose_deletion_is_dropped_is_not_repeated(
+    account: Account, tmp_path: Path
+) -> None:
+    replaced = f"{ONE}    lifecycle: {{on_create_only_change: replace}}\n"
+    write_stack(tmp_path, replaced)
+    assert account.run(*APPLY).code == 0
+    write_stack(tmp_path, replaced.replace("debian12_uefi", "bullseye_uefi"))
+    drop = {"operation": "delete_server", "fault": {"ignore": True}}
+    ended = account.run_with(drop, *APPLY)
+    assert ended.code == 1
+    assert "untaken:image-" in ended.err
+    tasks = len(account.tasks())
+    assert account.run_with(drop, *APPLY).code == 3
+    assert len(account.tasks()) == tasks, "no server is deleted again"
+    assert account.run(*APPLY, "--retry", "web").code == 0
 
 
 def test_drift_tells_the_field_that_is_held(account: Account, tmp_path: Path) -> None:

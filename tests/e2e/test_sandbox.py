@@ -48,7 +48,7 @@ def test_a_port_that_is_taken_is_an_error(run_cli: RunCli, serve: Callable[..., 
     port = serve().split(":")[2].split("/")[0]
     ended = run_cli("sandbox", "serve", "--port", port)
     assert ended.code == 1
-    assert f"127.0.0.1:{port} cannot be listened on" in ended.err
+    assert f"127.0.0.1:{port} is not available" in ended.err
 
 
 def test_the_served_sandbox_takes_any_client_and_shows_tasks(

@@ -44,14 +44,14 @@ def build_intent(step: Step, change: Change, *, closed_by: str | None) -> Intent
         method=step.method,
         path=change.path,
         hostname=change.hostname,
-        digest=_digest(step.body),
+        digest=digest_body(step.body),
         baseline=change.baseline,
         closed_by=closed_by,
         closes=step.closes,
     )
 
 
-def _digest(body: Any) -> str:
+def digest_body(body: Any) -> str:
     """Of the request as planned: references count by their names, so that no secret is in it."""
 
     def plain(value: Any) -> Any:

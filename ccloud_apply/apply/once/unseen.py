@@ -9,11 +9,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.once.intent import digest_body
 from ccloud_apply.apply.once.precondition import field_of
 from ccloud_apply.apply.once.untaken import Name, UntakenField
 from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.journal import Entry
+from ccloud_apply.model.ownership import read_marks
+from ccloud_apply.model.results.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +44,34 @@ class UnseenChange:
         return f"task {self.entry.task_id} is done, but it does not show"
 
 
-def find_fields(changes: Sequence[UnseenChange]) -> Mapping[Name, frozenset[str]]:
-    """The fields that the changes were to set, by stack and key."""
+def find_fields(changes: Sequence[UnseenChange], plan: Plan) -> Mapping[Name, frozenset[str]]:
+    """The fields that the changes were to set, by stack and key, and that are to be marked.
+
+    One of which the file says something else by now is not: that was never tried.
+    """
     found: dict[Name, set[str]] = {}
     for change in changes:
-        if change.field:
+        if change.field and not _is_another(change, plan):
             found.setdefault(change.name, set()).add(change.field)
     return {name: frozenset(fields) for name, fields in found.items()}
+
+
+def _is_another(change: UnseenChange, plan: Plan) -> bool:
+    """True if the plan makes the same step with another request. What destroys is not judged by it:
+    there the request says more than the field."""
+    intent = change.entry.intent
+    effect = EFFECTS_BY_OPERATION.get(intent.operation_id)
+    if effect is None or effect.is_once:
+        return False
+    steps = (step for one in plan.stacks if one.stack == change.stack for step in one.steps)
+    return any(s.id == intent.step and digest_body(s.body) != intent.digest for s in steps)
+
+
+def is_marked(field: UntakenField) -> bool:
+    """True if the field is marked, for this value or for another one: the run that sent its change
+    saw to it, and what the file says since was never tried."""
+    marks = read_marks(field.server.tags).untaken
+    return any(mark.field == field.field for mark in marks)
 
 
 async def require_marked(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ccloud_apply.apply.once.precondition import field_of
 from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.apply.result import ApplyResult, StepOutcome
-from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import is_reserved_tag
@@ -63,7 +63,9 @@ def _find_fields(
 
 
 def _fields_of(step: Step) -> frozenset[str]:
-    if step.operation_id == CREATE:
+    effect = EFFECTS_BY_OPERATION.get(step.operation_id)
+    if step.operation_id == CREATE or (effect is not None and effect.ends_server):
+        # A server that is deleted to be replaced, and is there all the same, has them still.
         return _CREATED
     field = field_of(step.operation_id, step.id).partition(".")[0]
     return frozenset({field}) & ASPECTS.keys()

@@ -102,8 +102,12 @@ def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
 def compare(comparison: Comparison, asked: frozenset[Asked] = frozenset()) -> Settled:
     """Each managed field's difference, in the order in which a server is changed, and what the
     marks of the server make of it."""
-    settled = settle_marks(comparison, _compare_fields(comparison), asked)
-    is_marked_anew = settled.marks != frozenset(filter(is_mark, comparison.live.tags))
+    found = _compare_fields(comparison)
+    marks = frozenset(filter(is_mark, comparison.live.tags))
+    if not marks:
+        return Settled(found=found)
+    settled = settle_marks(comparison, found, asked)
+    is_marked_anew = settled.marks != marks
     if is_marked_anew or any(one.mark.field == _TAGS for one in settled.held):
         return _compare_tags_again(comparison, settled)
     return settled

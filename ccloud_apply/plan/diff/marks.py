@@ -94,10 +94,10 @@ def settle_marks(
     a retry. One whose field cannot be compared stays, and holds nothing.
     """
     spec, live = comparison.spec, comparison.live
-    if not any(map(is_mark, live.tags)):
+    marks = set(filter(is_mark, live.tags))
+    if not marks:
         return Settled(found=found)
     standing = find_standing(spec, live, asked)
-    marks = set(filter(is_mark, live.tags))
     if Asked.ACCEPT in asked and read_marks(live.tags).is_incomplete:
         marks = set(filter(is_mark, take_accepted(marks)))
     left, held = dict(found), []

@@ -1,7 +1,7 @@
 """Which servers of a stack a plan concerns: --target and --exclude, with what depends on what."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from ccloud_apply.errors import UsageError
@@ -29,7 +29,8 @@ class PlanOptions:
     of checks that are not made, and without `has_checks` none is. `weak_secrets` are the passwords
     that are known to be too short. `is_verification` asks what an apply has left to do: a target
     that is gone by then is no mistake. `leaves_busy` plans nothing for a server that is busy: it
-    was waited for in vain. `account` says how the account was reached, so that the plan
+    was waited for in vain. `due_marks` are marks, by the id of the server, that could not be set
+    and that count as if they were. `account` says how the account was reached, so that the plan
     can name it.
     """
 
@@ -47,6 +48,7 @@ class PlanOptions:
     weak_secrets: frozenset[Reference] = frozenset()
     is_verification: bool = False
     leaves_busy: bool = False
+    due_marks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     account: PlanAccount | None = None
 
     def __post_init__(self) -> None:

@@ -36,7 +36,8 @@ async def read_live(
     matched = match_account(stacks, Account(), options)
     while missing := wanted(matched, options) - matched.account.known:
         account = await read(client, matched.account, missing, may_lack=True)
-        matched = match_account(stacks, set_limits(account, limits), options)
+        account = _set_marks(set_limits(account, limits), options)
+        matched = match_account(stacks, account, options)
     return matched
 
 
@@ -45,6 +46,18 @@ def set_limits(account: Account, limits: Limits) -> Account:
     if all(server.limits == limits for server in account.servers):
         return account
     servers = (replace(server, limits=limits) for server in account.servers)
+    return replace(account, servers=tuple(servers))
+
+
+def _set_marks(account: Account, options: PlanOptions) -> Account:
+    """The account, with the marks that are due and could not be set."""
+    due = options.due_marks
+    if not any(server.id in due for server in account.servers):
+        return account
+    servers = (
+        replace(s, tags=tuple(dict.fromkeys((*s.tags, *due.get(s.id, ())))))
+        for s in account.servers
+    )
     return replace(account, servers=tuple(servers))
 
 

@@ -10,13 +10,15 @@ import pytest
 
 from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.once.context import Context
+from ccloud_apply.apply.once.intent import digest_body
 from ccloud_apply.apply.once.recovery import Recovery
-from ccloud_apply.apply.once.unseen import UnseenChange, require_marked
+from ccloud_apply.apply.once.unseen import UnseenChange, find_fields, require_marked
 from ccloud_apply.apply.once.untaken import UntakenField
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import Entry, Intent
 from ccloud_apply.model.live.account import LiveDisk, LiveServer, Task
+from ccloud_apply.model.results.plan import Plan, StackPlan, Step
 from tests.support.journals import ACCOUNT, do, intent
 from tests.support.scripted_api import ScriptedApi
 from tests.support.virtual_time import VirtualClock, run_virtually
@@ -379,6 +381,23 @@ def test_any_change_that_cannot_be_marked_stays_open() -> None:
     asyncio.run(require_marked(api, other, [], frozenset()))
     with pytest.raises(ApplyError, match=r"a/cores .* stays open"):
         asyncio.run(require_marked(api, other, [replace(UNTAKEN, field="cores")], DECLARED))
+
+
+@pytest.mark.parametrize(("cores", "is_marked"), [(4, True), (8, False)])
+def test_a_field_is_marked_only_for_the_value_that_was_sent(cores: int, is_marked: bool) -> None:
+    sent = replace(CORES, digest=digest_body({"cores": 4}))
+    change = replace(UNSEEN, entry=replace(UNSEEN.entry, intent=sent))
+    step = Step(
+        id=sent.step,
+        server=sent.server,
+        operation=sent.operation,
+        operation_id=sent.operation_id,
+        method=sent.method,
+        path=sent.path,
+        body={"cores": cores},
+    )
+    plan = Plan(stacks=(StackPlan(stack="web", path="web.yaml", steps=(step,)),))
+    assert find_fields([change], plan) == ({("web", "a"): {"cores"}} if is_marked else {})
 
 
 @pytest.mark.parametrize(

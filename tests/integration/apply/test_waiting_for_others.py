@@ -41,8 +41,8 @@ def play(work: Callable[[VirtualClock], Awaitable[Any]]) -> tuple[Any, float]:
     return run_virtually(main())
 
 
-def look(plans: Sequence[Plan], **rest: Any) -> tuple[Plan, float]:
-    """The plan after an apply, where reads give these plans; the last one from then on."""
+def look(plans: Sequence[Plan], **rest: Any) -> tuple[tuple[Plan, Account], float]:
+    """Plan and account after an apply, where reads give these plans; the last one from then on."""
     left = list(plans)
 
     async def read_and_plan() -> tuple[Plan, Account]:
@@ -61,14 +61,14 @@ def look(plans: Sequence[Plan], **rest: Any) -> tuple[Plan, float]:
 
 
 def test_a_server_is_looked_at_again_until_it_can_be_compared() -> None:
-    found, seconds = look([UNKNOWN, UNKNOWN, SAME])
+    (found, _), seconds = look([UNKNOWN, UNKNOWN, SAME])
     assert found == SAME
     assert seconds == 4
 
 
 @pytest.mark.parametrize(("left", "rest"), [(UNKNOWN, {}), (BUSY, {}), (BUSY, {"changed": ()})])
 def test_it_is_looked_at_as_long_as_reads_may_take_to_agree(left: Plan, rest: Any) -> None:
-    found, seconds = look([left], **rest)
+    (found, _), seconds = look([left], **rest)
     assert found == left
     assert seconds == OPTIONS.consistency_timeout_s
 
