@@ -4,7 +4,6 @@ The file stays when the lock is gone, so its existence says nothing; a process t
 no lock. Machines that share no disk are told apart by what the account shows, not here.
 """
 
-import json
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -15,14 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
 
+from ccloud_apply.apply.workdir.lock_note import read_note, write_note
 from ccloud_apply.apply.workdir.os_lock import try_lock
 from ccloud_apply.apply.workdir.paths import lock_path
-from ccloud_apply.apply.workdir.private_file import open_private, write_whole
 from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import LockedError
 
 _PAUSE_S = 0.2
-_MAX_HOLDER = 4096
 _HOLDER_KEYS = ("pid", "host", "user", "command", "since")
 
 
@@ -143,9 +141,7 @@ def _write_holder(handle: int, command: str, clock: Clock) -> None:
         "since": clock.now().astimezone(UTC).isoformat(timespec="seconds"),
     }
     with suppress(OSError):
-        os.ftruncate(handle, 0)
-        os.lseek(handle, 0, os.SEEK_SET)
-        write_whole(handle, json.dumps(holder).encode())
+        write_note(handle, holder)
 
 
 def _user() -> str:
@@ -157,22 +153,10 @@ def _user() -> str:
 
 def _describe_holder(path: Path) -> str:
     """Who has the lock, as far as that can be told."""
-    holder = _read_holder(path)
+    holder = read_note(path)
     pid, host, user, command, since = (str(holder.get(key, ""))[:100] for key in _HOLDER_KEYS)
     if not pid:
         return "it does not say who it is"
     parts = [f"process {pid}", f"on {host}" if host else "", f"of {user}" if user else ""]
     parts += [f"({command})" if command else "", f"since {since}" if since else ""]
     return " ".join(filter(None, parts))
-
-
-def _read_holder(path: Path) -> dict[str, object]:
-    try:
-        handle = open_private(path, os.O_RDONLY)
-        try:
-            holder = json.loads(os.read(handle, _MAX_HOLDER))
-        finally:
-            os.close(handle)
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return holder if isinstance(holder, dict) else {}

@@ -5,7 +5,6 @@ back when the process ends, however that comes. Who waits stands in line: a file
 time at which its process came. What the platform has under way is told by the caller.
 """
 
-import json
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -13,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from ccloud_apply.apply.workdir.lock_note import read_note, write_note
 from ccloud_apply.apply.workdir.os_lock import try_lock
 from ccloud_apply.apply.workdir.paths import ACCOUNT_DIGITS
-from ccloud_apply.apply.workdir.private_file import open_private, write_whole
 
 SLOTS = "slot"
-_MAX_NOTE = 100
 
 
 class Slot:
@@ -35,7 +33,7 @@ class Slot:
         """
         self._task_id = task_id
         with suppress(OSError):
-            _rewrite(self._handle, json.dumps({"task": task_id}))
+            write_note(self._handle, {"task": task_id})
 
     def release(self, *, has_ended: bool = False) -> None:
         """Give it back; a second time does nothing.
@@ -45,7 +43,7 @@ class Slot:
         if self._handle >= 0:
             handle, self._handle = self._handle, -1
             with suppress(OSError):
-                _rewrite(handle, json.dumps({"ended": self._task_id}) if has_ended else "")
+                write_note(handle, {"ended": self._task_id} if has_ended else None)
             os.close(handle)
 
 
@@ -115,7 +113,7 @@ class SlotFolder:
             for number in self._numbers():
                 path = self._path(f"{number}.slot")
                 handle = try_lock(path)
-                known.add(_read_note(path, "task" if handle is None else "ended"))
+                known.add(_read_task(path, "task" if handle is None else "ended"))
                 if handle is None:
                     held += 1
                 elif free is None and number < self.limit:
@@ -127,7 +125,7 @@ class SlotFolder:
                 if free is not None:
                     os.close(free)
                 return Occupied(held=held, others=others, is_next=is_next)
-            _rewrite(free, "")  # of one who was killed
+            write_note(free, None)  # of one who was killed
             return Slot(free)
 
     @contextmanager
@@ -163,20 +161,6 @@ class SlotFolder:
         return self.folder / SLOTS / f"{self.account[:ACCOUNT_DIGITS]}-{name}"
 
 
-def _rewrite(handle: int, text: str) -> None:
-    os.ftruncate(handle, 0)
-    os.lseek(handle, 0, os.SEEK_SET)
-    write_whole(handle, text.encode())
-
-
-def _read_note(path: Path, name: str) -> int | None:
-    try:
-        handle = open_private(path, os.O_RDONLY)
-        try:
-            note = json.loads(os.read(handle, _MAX_NOTE))
-        finally:
-            os.close(handle)
-    except (OSError, ValueError, RecursionError):
-        return None
-    task = note.get(name) if isinstance(note, dict) else None
+def _read_task(path: Path, name: str) -> int | None:
+    task = read_note(path).get(name)
     return task if isinstance(task, int) else None

@@ -7,7 +7,7 @@ escapes the text.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from ccloud_apply.model.results.drift import DriftedServer, DriftReport
+from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.drift.words import (
     HEADING,
@@ -67,49 +67,56 @@ def render_drift_markdown(report: DriftReport, *, has_unmanaged: bool = False) -
 
 def _parts(report: DriftReport, has_unmanaged: bool) -> Iterator[str]:
     for stack in report.stacks:
-        path = code_span(stack.path, _MAX_LINE)
-        yield (
-            f"\n#### Stack {code_span(stack.stack, _MAX_LINE)} ({path})\n\n{count_words([stack])}\n"
-        )
-        yield from map(_server_part, stack.entries)
-        yield from _list_part("Missing: declared but does not exist", stack.missing, code_span)
-        yield from _list_part(
-            "Extra: with the stack's tag and not declared",
-            stack.extra,
-            lambda extra: f"{code_span(name_live(extra.hostname))} as {code_span(extra.key)}",
-        )
-        yield from _list_part(
-            "Not compared",
-            stack.not_compared,
-            lambda server: (
-                f"{code_span(name_declared(server.key, server.hostname))}:"
-                f" {code_span(describe_why(server), _MAX_LINE)}"
-            ),
-        )
-        yield from _list_part(
-            "Compared in part",
-            tuple(unknown_fields(stack).items()),
-            lambda found: f"{code_span(found[0])} without {code_span(found[1], _MAX_LINE)}",
-        )
-        yield from _list_part(
-            "Warnings",
-            stack.warnings,
-            lambda warning: code_span(describe_warning(warning), _MAX_LINE),
-        )
+        yield from _stack_parts(stack)
     if has_unmanaged:
-        if report.other_stacks:
-            yield "\n#### Servers of other stacks\n"
-            yield from _list_part(
-                "These stacks were not given",
-                report.other_stacks,
-                lambda other: code_span(name_other(other), _MAX_LINE),
-            )
-        yield f"\n#### Servers without a stack: {len(report.unmanaged):,}\n"
+        yield from _parts_of_others(report)
+
+
+def _stack_parts(stack: StackDrift) -> Iterator[str]:
+    path = code_span(stack.path, _MAX_LINE)
+    yield f"\n#### Stack {code_span(stack.stack, _MAX_LINE)} ({path})\n\n{count_words([stack])}\n"
+    yield from map(_server_part, stack.entries)
+    yield from _list_part("Missing: declared but does not exist", stack.missing, code_span)
+    yield from _list_part(
+        "Extra: with the stack's tag and not declared",
+        stack.extra,
+        lambda extra: f"{code_span(name_live(extra.hostname))} as {code_span(extra.key)}",
+    )
+    yield from _list_part(
+        "Not compared",
+        stack.not_compared,
+        lambda server: (
+            f"{code_span(name_declared(server.key, server.hostname))}:"
+            f" {code_span(describe_why(server), _MAX_LINE)}"
+        ),
+    )
+    yield from _list_part(
+        "Compared in part",
+        tuple(unknown_fields(stack).items()),
+        lambda found: f"{code_span(found[0])} without {code_span(found[1], _MAX_LINE)}",
+    )
+    yield from _list_part(
+        "Warnings",
+        stack.warnings,
+        lambda warning: code_span(describe_warning(warning), _MAX_LINE),
+    )
+
+
+def _parts_of_others(report: DriftReport) -> Iterator[str]:
+    """The servers of stacks that were not given, and those without a stack."""
+    if report.other_stacks:
+        yield "\n#### Servers of other stacks\n"
         yield from _list_part(
-            "No stack declares them",
-            report.unmanaged,
-            lambda server: code_span(name_unmanaged(server), _MAX_LINE),
+            "These stacks were not given",
+            report.other_stacks,
+            lambda other: code_span(name_other(other), _MAX_LINE),
         )
+    yield f"\n#### Servers without a stack: {len(report.unmanaged):,}\n"
+    yield from _list_part(
+        "No stack declares them",
+        report.unmanaged,
+        lambda server: code_span(name_unmanaged(server), _MAX_LINE),
+    )
 
 
 def _list_part(title: str, items: Sequence[Item], show: Callable[[Item], str]) -> Iterator[str]:

@@ -4,14 +4,12 @@ The API adds an address and cannot take one away, so too many are never a differ
 are added only where it is certain that they are too few. The server list knows what was assigned,
 the adapters themselves what is in use: the larger of the two numbers counts. Where that is not
 enough, the account's list of addresses is looked at too: what only that shows counts for each
-adapter. What an answer has named and no list shows is never followed by another one.
+adapter. What becomes of a request is in `ip_effects.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import quote, unquote
 
 from ccloud_apply.aspects.base import (
     EQUAL,
@@ -24,29 +22,24 @@ from ccloud_apply.aspects.base import (
     StepDraft,
     Unknown,
 )
-from ccloud_apply.aspects.effects import (
-    ADDRESSES_READ,
-    SERVER_READ,
-    Bound,
-    Effect,
-    Facts,
-    Planned,
-    Sent,
-    always_due,
+from ccloud_apply.aspects.effects import ADDRESSES_READ
+from ccloud_apply.aspects.lib.addresses import (
+    ADAPTERS,
+    count_addresses,
+    count_family,
+    count_known,
+    find_unplaced,
 )
-from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveAdapter, LiveServer
 from ccloud_apply.model.results.plan import FieldChange
 
-ADAPTERS = "list_server_network_adapters"
 PROTOCOLS: Mapping[str, str] = {"ipv4": "IPv4", "ipv6": "IPv6"}
 MAX_IPS = 64
 """The most addresses of a family on one adapter that a file may ask for; the platform names no
 limit."""
 
 _COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 0, "maximum": MAX_IPS}
-_LINK_LOCAL = ("fe80:", "169.254.")
 
 
 class Ips(Aspect):
@@ -146,7 +139,7 @@ class Ips(Aspect):
         unplaced = find_unplaced(live, adapters, live.parts.get(ADDRESSES_READ, ()))
         counts = [
             {
-                family: count_known(live, adapters, place, family) + _count(unplaced, family)
+                family: count_known(live, adapters, place, family) + count_family(unplaced, family)
                 for family in wanted
             }
             for place in range(len(adapters))
@@ -159,45 +152,6 @@ class Ips(Aspect):
         change = FieldChange(field=self.field, before=before, after=dict(wanted), kind=self.kind)
         warnings = (*told, f"an address of {live.name} cannot be taken away again by the API")
         return Difference(changes=(change,), drafts=drafts, warnings=warnings)
-
-
-def count_addresses(adapter: LiveAdapter, family: str) -> int:
-    """The adapter's addresses of the family, without link-local ones: systems add those."""
-    return _count(adapter.addresses or (), family)
-
-
-def _count(addresses: Iterable[str], family: str) -> int:
-    return sum(
-        (":" in address) == (family == "ipv6") and not address.lower().startswith(_LINK_LOCAL)
-        for address in addresses
-    )
-
-
-def count_known(live: LiveServer, adapters: Sequence[LiveAdapter], place: int, family: str) -> int:
-    """How many addresses of the family an adapter has at least, by all that is known of it."""
-    adapter = adapters[place]
-    listed = [other for other in live.adapters or () if other.id == adapter.id]
-    if not listed and live.adapters is not None:  # known by other ids: the same place, then
-        listed = list(live.adapters[place : place + 1])
-    return max(count_addresses(other, family) for other in (adapter, *listed))
-
-
-def find_unplaced(
-    live: LiveServer, adapters: Sequence[LiveAdapter], addresses: Iterable[str]
-) -> tuple[str, ...]:
-    """The ones of these addresses of the server that no adapter of it shows."""
-    shown = {_plain(a) for one in (*adapters, *(live.adapters or ())) for a in one.addresses or ()}
-    unplaced = dict.fromkeys(map(_plain, addresses))
-    return tuple(address for address in unplaced if address not in shown)
-
-
-def _plain(address: str) -> str:
-    """One spelling for each address, without the size of its network."""
-    text = address.strip().partition("/")[0]
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return text.casefold()
 
 
 def _tell_unplaced(live: LiveServer, unplaced: Sequence[str]) -> tuple[str, ...]:
@@ -230,111 +184,3 @@ def _build_draft(place: int, family: str, number: int, adapter_id: str | None) -
         at_apply={"adapter": place + 1, "family": family, "at_least": number},
         label=f"add {protocol} address {number}{where}",
     )
-
-
-_ADAPTER = "{adapter_id}"
-_READS = frozenset({ADAPTERS, SERVER_READ})
-
-
-def _bind(_planned: Planned, facts: Facts, sent: Sent) -> Bound | None:
-    """With the adapter's id; None if it has enough addresses: one too many would stay.
-
-    Raises ApplyError where an address that was given before shows nowhere.
-    """
-    path = _find_path(facts, sent)
-    if path is None:
-        place = sent.at_apply["adapter"]
-        raise ApplyError(
-            f"{facts.hostname} has no network adapter {place} that could get an address",
-            hint="plan again",
-        )
-    count = _count_on_adapter(facts, path, sent.at_apply["family"])
-    if count >= sent.at_apply["at_least"]:
-        return None
-    lost = _find_lost(facts)
-    if lost:
-        raise ApplyError(
-            f"{facts.hostname} was given {', '.join(sorted(lost))}, which no list of the account"
-            " shows, so no further address is asked for",
-            hint="look at the server in the panel; if the address is not its own, move the journal"
-            " away (`ccloud-apply journal` says where it is) and run apply again",
-        )
-    return Bound(path=path, body=sent.body)
-
-
-def _find_lost(facts: Facts) -> set[str]:
-    """The addresses that the server was given, as the journal says, and that no list shows."""
-    if facts.server is None:
-        return set()
-    given = facts.learnt.get(_name_given(facts.server.id), ())
-    unplaced = find_unplaced(facts.server, facts.part(ADAPTERS), given)
-    return {*unplaced} - {*map(_plain, facts.parts.get(ADDRESSES_READ, ()))}
-
-
-def _find_path(facts: Facts, sent: Sent) -> str | None:
-    """The step's path with the adapter's id; None if the server lacks that adapter."""
-    place, adapters = sent.at_apply["adapter"], facts.part(ADAPTERS)
-    if len(adapters) < place or adapters[place - 1].id is None:
-        return None
-    return sent.path.replace(_ADAPTER, quote(adapters[place - 1].id, safe=""))
-
-
-def _bind_more(facts: Facts, sent: Sent) -> frozenset[str]:
-    """The account's addresses too, before one more is asked for."""
-    path = _find_path(facts, sent)
-    if path is None:
-        return frozenset()
-    count = _count_on_adapter(facts, path, sent.at_apply["family"])
-    return frozenset() if count >= sent.at_apply["at_least"] else frozenset({ADDRESSES_READ})
-
-
-def _note_adapter(_planned: Planned, facts: Facts, sent: Sent) -> Mapping[str, Any]:
-    id = {} if facts.server is None else {"id": facts.server.id}
-    return {**sent.at_apply, **id, "path": sent.path}
-
-
-def _has_enough(facts: Facts, sent: Sent) -> bool:
-    baseline = sent.baseline
-    count = _count_on_adapter(facts, baseline["path"], baseline["family"])
-    return count >= int(baseline["at_least"])
-
-
-def _look_further(facts: Facts, sent: Sent) -> frozenset[str]:
-    return frozenset() if _has_enough(facts, sent) else frozenset({ADDRESSES_READ})
-
-
-def _count_on_adapter(facts: Facts, path: str, family: str) -> int:
-    """The addresses of the family on the adapter that the path names, and those of no adapter."""
-    adapters: Sequence[LiveAdapter] = facts.part(ADAPTERS)
-    adapter_id = unquote(path.split("/")[-2])
-    places = [place for place, adapter in enumerate(adapters) if adapter.id == adapter_id]
-    if not places or facts.server is None:
-        return 0
-    unplaced = find_unplaced(facts.server, adapters, facts.parts.get(ADDRESSES_READ, ()))
-    return count_known(facts.server, adapters, places[0], family) + _count(unplaced, family)
-
-
-def _name_given(server_id: Any) -> str:
-    """The name under which the journal keeps which addresses the server was given."""
-    return f"addresses:{server_id}"
-
-
-def _keep_as(sent: Sent) -> str:
-    return _name_given(sent.baseline.get("id"))
-
-
-EFFECTS = (
-    Effect(
-        operation_id="add_server_ip",
-        is_due=always_due,
-        reads_to_bind=_READS,
-        more_reads_to_bind=_bind_more,
-        bind=_bind,
-        baseline=_note_adapter,
-        reads=_READS,
-        more_reads=_look_further,
-        has_happened=_has_enough,
-        keep_as=_keep_as,
-        adds=True,
-    ),
-)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.aspects.base import Comparison
-from ccloud_apply.aspects.fields.devices.ips import count_addresses
+from ccloud_apply.aspects.lib.addresses import count_addresses
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.live.account import LiveAdapter
 from ccloud_apply.model.live.read import Read
