@@ -5,7 +5,6 @@ build failed; `incomplete:accepted`, somebody took it as it is; `untaken:FIELD-D
 did not become what the file says, so it is not tried again.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -137,6 +136,8 @@ def read_marks(tags: Iterable[str]) -> Marks:
 
 def digest_value(value: Any) -> str:
     """8 hexadecimal digits for a declared value of plain JSON; never for a secret."""
+    import json  # hardly any server has a mark
+
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode("ascii")).hexdigest()[:8]
 

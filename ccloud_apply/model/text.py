@@ -1,6 +1,5 @@
 """Words that several layers need. How a text is escaped or coloured belongs to `render/lib/`."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,5 +24,7 @@ def shorten_value(value: Any, *, most: int = 80) -> str:
     characters."""
     if value is None:
         return "none"
+    import json  # most messages shorten nothing
+
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -4,14 +4,16 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.written import WrittenFile
 from ccloud_apply.files import write_private
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Action, Plan
 from ccloud_apply.render.registry import RenderOptions, find_format, render
+
+if TYPE_CHECKING:
+    from ccloud_apply.cli.params.written import WrittenFile
 
 _DEFAULT = RenderOptions()
 
@@ -36,7 +38,7 @@ def show(
         _write_warnings(terminal, value)
 
 
-def write_files(terminal: Terminal, files: Iterable[WrittenFile], plan: Plan) -> None:
+def write_files(terminal: Terminal, files: Iterable["WrittenFile"], plan: Plan) -> None:
     """Write the plan to each file, whole or not at all, readable for its owner alone.
 
     Raises UsageError for one that cannot be written.

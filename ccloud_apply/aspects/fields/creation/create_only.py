@@ -8,7 +8,6 @@ destroyed for it, so a live value that cannot be told for certain is unknown, ne
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from html import unescape
 from typing import Any
 
 from ccloud_apply.aspects.base import (
@@ -131,6 +130,8 @@ def _is_rewritten(told: str, declared: str) -> bool:
 
 
 def _plain(text: str) -> str:
+    from html import unescape  # a table of all entities, for two texts that differ
+
     return " ".join(unescape(text).split()).casefold()
 
 
