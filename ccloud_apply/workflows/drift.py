@@ -16,14 +16,14 @@ from ccloud_apply.plan.views.drift import (
 )
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
-from ccloud_apply.workflows.planning.plan import read_live
+from ccloud_apply.workflows.planning.plan import read_live_alone
 
 
 async def compare_stacks(run: Run, stacks: Sequence[Stack], options: PlanOptions) -> DriftReport:
     """Read the account and compare; checks are never made. Raises ApiError, PlanError."""
     compared = tuple(map(as_compared, stacks))
     options = replace(options, has_checks=False, account=describe_account(run.connection))
-    matched = await read_live(run.client, compared, options)
+    matched = await read_live_alone(run.client, compared, options)
     report, diagnostics = find_drift(matched, options)
     if report is None:
         raise PlanError(diagnostics)

@@ -77,7 +77,7 @@ def test_reading_asks_for_each_servers_disks_and_state_and_for_four_lists() -> N
 
 def test_requests_are_counted_for_every_example_and_every_part_of_the_way() -> None:
     rows = {row.what: row for row in request_counts.measure(count=2)}
-    assert rows["examples/fleet.yaml: plan"].measured == 5
+    assert rows["examples/fleet.yaml: plan"].measured == 6
     assert rows["2 servers, created: plan again"].note == (
         "get_server_state 2, list_os 1, list_server_disks 2, list_servers 1,"
         " list_snapshot_schedules 1, list_tasks 1"

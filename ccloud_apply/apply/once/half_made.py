@@ -1,10 +1,11 @@
 """Finds servers of ours whose create task failed and that are there all the same.
 
 The journal knows the creates of this machine. Where there is none, the account's failed create
-tasks are read, once. Setting the mark belongs to `marking.py`.
+tasks are read, once; so they are by what only reads and has no journal. Setting the mark belongs to
+`marking.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ccloud_apply.apply.api import Api
@@ -35,7 +36,7 @@ async def find_half_made(
     """Those that are not marked yet, of the stacks that have a recorder here. Raises ApiError."""
     found: list[HalfMade] = []
     unknown: list[tuple[str, str, LiveServer]] = []
-    for stack, key, server in _find_unmarked(account, journals):
+    for stack, key, server in _find_unmarked(account, journals.keys()):
         if not journals[stack].was_found:
             unknown.append((stack, key, server))
             continue
@@ -43,11 +44,27 @@ async def find_half_made(
         if entry is not None and await _has_failed(api, entry, server):
             assert entry.task_id is not None
             found.append(HalfMade(stack=stack, key=key, server=server, task_id=entry.task_id))
-    return (*found, *await _find_by_tasks(api, unknown))
+    failed = await read_failed_creates(api) if unknown else ()
+    return (*found, *await _find_by_tasks(api, unknown, failed))
+
+
+async def read_failed_creates(api: Api) -> tuple[Task, ...]:
+    """The newest create tasks of the account that have failed. Raises ApiError."""
+    return await api.list_tasks(action=_CREATES, status="failed", limit=_LIST, newest_first=True)
+
+
+async def find_half_made_by_tasks(
+    api: Api, account: Account, stacks: Collection[str], failed: Sequence[Task]
+) -> tuple[HalfMade, ...]:
+    """Those of these stacks that are not marked yet, by the account's failed create tasks alone.
+
+    Raises ApiError.
+    """
+    return await _find_by_tasks(api, list(_find_unmarked(account, stacks)), failed)
 
 
 def _find_unmarked(
-    account: Account, journals: Mapping[str, Recorder]
+    account: Account, stacks: Collection[str]
 ) -> Iterator[tuple[str, str, LiveServer]]:
     for server in account.servers:
         owner, marks = read_ownership(server.tags), read_marks(server.tags)
@@ -55,7 +72,7 @@ def _find_unmarked(
             continue
         if len(owner.stacks) == len(owner.keys) == 1:
             (stack,), (key,) = owner.stacks, owner.keys
-            if stack in journals:
+            if stack in stacks:
                 yield stack, key, server
 
 
@@ -85,11 +102,8 @@ async def _was_created(api: Api, server: LiveServer) -> bool:
 
 
 async def _find_by_tasks(
-    api: Api, servers: Sequence[tuple[str, str, LiveServer]]
+    api: Api, servers: Sequence[tuple[str, str, LiveServer]], tasks: Sequence[Task]
 ) -> tuple[HalfMade, ...]:
-    if not servers:
-        return ()
-    tasks = await api.list_tasks(action=_CREATES, status="failed", limit=_LIST, newest_first=True)
     failed = {task.hostname for task in tasks if task.action == _CREATES and task.has_failed}
     found = []
     for stack, key, server in servers:

@@ -10,11 +10,14 @@ from dataclasses import replace
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
 from ccloud_apply.apply.engine.contents import bind_contents
+from ccloud_apply.apply.once.half_made import find_half_made_by_tasks, read_failed_creates
 from ccloud_apply.apply.session import ReadAndPlan
+from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.ownership import INCOMPLETE
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import plan_matched
 from ccloud_apply.plan.cost.policy import warn_unchecked
@@ -39,6 +42,24 @@ async def read_live(
         account = _set_marks(set_limits(account, limits), options)
         matched = match_account(stacks, account, options)
     return matched
+
+
+async def read_live_alone(
+    client: Client, stacks: Sequence[Stack], options: PlanOptions
+) -> MatchedAccount:
+    """As `read_live`, for what changes nothing and has no journal: servers whose build failed, and
+    that no apply has marked yet, are taken as if they were marked. Raises ApiError."""
+    async with task_group() as group:
+        failed = group.create_task(read_failed_creates(client))
+        reading = group.create_task(read_live(client, stacks, options))
+    matched = reading.result()
+    names = frozenset(stack.name for stack in stacks)
+    found = await find_half_made_by_tasks(client, matched.account, names, failed.result())
+    if not found:
+        return matched
+    due = {one.server.id: (INCOMPLETE,) for one in found}
+    account = _set_marks(matched.account, replace(options, due_marks=due))
+    return match_account(stacks, account, options)
 
 
 def set_limits(account: Account, limits: Limits) -> Account:
@@ -80,7 +101,7 @@ async def plan_stacks(
 
     Raises ApiError, and PlanError with every error of planning.
     """
-    matched = await read_live(client, stacks, options)
+    matched = await read_live_alone(client, stacks, options)
     plan = plan_read(matched, options)
     return await add_prices(client, stacks, matched.account, plan, has_cost=has_cost)
 
