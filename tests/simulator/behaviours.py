@@ -60,12 +60,12 @@ def draw_readings(chance: random.Random) -> Mapping[str, Any]:
     return drawn
 
 
-def draw_odd_readings(chance: random.Random) -> Mapping[str, Any]:
+def draw_odd_readings(chance: random.Random, *, is_journal_kept: bool) -> Mapping[str, Any]:
     """Now and then an option with which nothing can be compared, or no list be followed: until the
     faults are over, the platform tells something that no run may act upon."""
     if chance.random() < 0.9:
         return {}
-    return chance.choice(
+    drawn = chance.choice(
         (
             {"memory_unit": "mb", "memory_unit_of": chance.choice(("both", "list", "server"))},
             {"memory_unit": "bytes", "memory_unit_of": chance.choice(("both", "list", "server"))},
@@ -76,6 +76,8 @@ def draw_odd_readings(chance: random.Random) -> Mapping[str, Any]:
             {"text_limit": chance.randint(10, 14)},
         )
     )
+    # Of an address that no list shows only the journal knows.
+    return drawn if is_journal_kept or "new_address_shows" not in drawn else {}
 
 
 def draw_shifts(chance: random.Random) -> list[Rule]:

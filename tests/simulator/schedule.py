@@ -106,7 +106,7 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
             draw_found(apart("found"), orders),
             draw_controllers(apart("controllers"), specs, orders),
         ),
-        odd=draw_odd_readings(apart("odd")),
+        odd=draw_odd_readings(apart("odd"), is_journal_kept=journal == "kept"),
         rules=(
             *draw_rules(chance),
             *draw_lags(apart("lags")),
