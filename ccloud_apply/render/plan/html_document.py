@@ -145,7 +145,7 @@ def _card(fold: Fold, steps: Mapping[str, Step], *, is_long: bool) -> str:
     return render_card(
         kind,
         f"{escape(name_fold(fold))} <small>{escape(words)}</small>",
-        kind if first.action is not Action.UNCHANGED else "update",
+        kind.replace("_", " ") if first.action is not Action.UNCHANGED else "update",
         body,
         is_open=is_destructive or not is_long,
     )
