@@ -404,6 +404,22 @@ def test_a_field_is_marked_only_for_the_value_that_was_sent(cores: int, is_marke
     assert find_fields([change], plan) == ({("web", "a"): {"cores"}} if is_marked else {})
 
 
+def test_what_destroys_is_marked_whatever_its_next_request_says() -> None:
+    sent = replace(REDEPLOY, digest=digest_body({"image": "debian12_uefi"}))
+    change = replace(UNSEEN, entry=replace(UNSEEN.entry, intent=sent))
+    step = Step(
+        id=sent.step,
+        server=sent.server,
+        operation=sent.operation,
+        operation_id=sent.operation_id,
+        method=sent.method,
+        path=sent.path,
+        body={"image": "debian12_uefi", "sshkey": "another"},
+    )
+    plan = Plan(stacks=(StackPlan(stack="web", path="web.yaml", steps=(step,)),))
+    assert find_fields([change], plan) == {("web", "a"): {"image"}}
+
+
 @pytest.mark.parametrize(
     "sent",
     [

@@ -213,6 +213,16 @@ class TestUntaken:
         changed = {change.field for change in built.servers[0].changes}
         assert changed == ({"tags", "notes"} if says.get("notes") == "newer" else {"tags"})
 
+    def test_of_two_marks_of_a_field_the_one_of_another_value_goes(self) -> None:
+        desired = spec(notes="new")
+        earlier = build_untaken_tag(spec(notes="other"), "notes")
+        assert earlier is not None
+        was = marked(desired, "notes", notes="old", tags=(earlier,))
+        built, _ = plan(stack(desired), account(was))
+        (tags,) = [change for change in built.servers[0].changes if change.field == "tags"]
+        assert set(tags.before) - set(tags.after) == {earlier}
+        assert [held.code for held in built.held] == ["change-untaken"]
+
     def test_retry_plans_the_change_again_and_takes_the_mark_away(self) -> None:
         desired = spec(notes="new")
         lives = account(marked(desired, "notes", notes="old"))

@@ -1,5 +1,6 @@
 """Which fields the platform did not take: those that were changed and differ still."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,3 +102,10 @@ def test_tags_that_others_add_meanwhile_are_not_held_against_us(
 ) -> None:
     before = live(key="web", tags=("theirs",))
     assert fields_of(spec(tags=["mine"]), before, live(key="web", tags=after)) == found
+
+
+@pytest.mark.parametrize("facts", [{"is_building": True}, {"hostname": None}], ids=repr)
+def test_of_a_server_in_the_making_nothing_can_be_told(facts: dict[str, Any]) -> None:
+    desired = spec(notes="new")
+    before = live(key="web", notes="old")
+    assert fields_of(desired, before, replace(before, **facts), outcome("web/notes")) == []
