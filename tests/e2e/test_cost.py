@@ -164,6 +164,8 @@ def test_a_server_that_stays_is_read_for_its_own_price_beside_one_that_changes_u
     write_stack(tmp_path, BOX + "    notes: hello\n")
     planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
     assert cost_of(planned.out)["unknown"] == [], "no price changes: none is asked for"
-    write_stack(tmp_path, BOX + BOX.partition("servers:\n")[2].replace("box:", "other:"))
+    other = BOX.partition("servers:\n")[2].replace("box:", "other:")
+    write_stack(tmp_path, f"{BOX}    notes: hello\n{other}")
     planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
     assert cost_of(planned.out)["unknown"] == unknown
+    assert planned.code == 0, "what it costs stays, so that no policy on money asks for it"
