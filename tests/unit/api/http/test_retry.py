@@ -344,7 +344,7 @@ def test_a_cancelled_request_is_cancelled_at_once() -> None:
 )
 def test_a_path_that_is_not_the_operations_own_is_never_sent(path: str) -> None:
     network = Network([])
-    with pytest.raises(ValueError, match="no request of resize_server_memory"):
+    with pytest.raises(ValueError, match="is not a request of resize_server_memory"):
         talk(network, lambda c: c.send("resize_server_memory", "PUT", path, {"memory": 8}))
     assert network.seen == []
 
