@@ -80,7 +80,7 @@ def test_requests_are_counted_for_every_example_and_every_part_of_the_way() -> N
     assert rows["examples/fleet.yaml: plan"].measured == 6
     assert rows["2 servers, created: plan again"].note == (
         "get_server_state 2, list_os 1, list_server_disks 2, list_servers 1,"
-        " list_snapshot_schedules 1, list_tasks 1"
+        " list_snapshot_schedules 1, list_tasks 2"
     )
 
 
