@@ -6,6 +6,8 @@ from ccloud_apply.model.results.plan import Step
 from ccloud_apply.operations import OPERATIONS
 
 CREATE = "create_server"
+CREATE_TASK = "create-server"
+"""The `action` of the tasks that create servers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
