@@ -28,7 +28,8 @@ _READ_PAUSE_S = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdditionUndoer:
-    """Sees to it that such a number is the one that was meant. `warn` tells what was learnt."""
+    """Sees to it that such a number is the one that was meant. `is_stopping`: no step may begin any
+    more."""
 
     api: Api
     safe_send: SafeSend
@@ -47,7 +48,8 @@ class AdditionUndoer:
         prepared: Prepared,
         warn: Callable[[str], None],
     ) -> bool:
-        """After the request: if it was added, DELETE and set it anew. False after a stop.
+        """After the request: if it was added, DELETE and set it anew. False after a stop. `warn` is
+        told that the platform adds.
 
         Raises ApiError, ApplyError, JournalError.
         """

@@ -246,7 +246,7 @@ def _require_unprotected(live: LiveServer, fresh: LiveServer) -> None:
 
 
 def _reads_to_compare(state: PlannedState, step: Step) -> frozenset[str]:
-    """None where nothing is compared: an effect that does not judge, a step without a field."""
+    """Nothing where nothing is compared: an effect that does not judge, a step without a field."""
     effect, field = _effect(step), _field_of(step)
     has_field = any(change.field == field for change in state.plan.changes)
     return effect.reads_to_check if effect.is_due or has_field else frozenset()
