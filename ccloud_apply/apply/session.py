@@ -285,14 +285,12 @@ class Session:
             if not journal.was_found
         }
 
-    async def verify(self, executed: Plan | None = None) -> Plan:
+    async def verify(self) -> Plan:
         """What is still different or unknown, by a new read and a new plan.
 
-        A server that cannot be compared is looked at again for a while, if something was done to it
-        by the plan that was `executed`, or if others have begun to work on it since. Raises
-        ApiError, PlanError.
+        A server on which others work is looked at again for a while. Raises ApiError, PlanError.
         """
-        plan, _ = await self._look_again(executed)
+        plan, _ = await self._look_again()
         return plan
 
     async def verify_applied(self, plan: Plan, result: ApplyResult) -> Verified:
@@ -318,7 +316,8 @@ class Session:
         """
         return await self._marker.mark_untaken(verified.account, verified.untaken)
 
-    async def _look_again(self, executed: Plan | None) -> tuple[Plan, Account]:
+    async def _look_again(self, executed: Plan | None = None) -> tuple[Plan, Account]:
+        """What is left, and the account that says so, once what was `executed` can be compared."""
         # What --replace asks for is done.
         options = replace(
             self._options.plan,
