@@ -25,7 +25,7 @@ class QueuedStep:
 
     @property
     def is_create(self) -> bool:
-        """True for the steps of which the platform takes only ten at a time."""
+        """True for the steps of which the platform takes only so many at a time."""
         return self.step.operation_id == CREATE
 
     @property

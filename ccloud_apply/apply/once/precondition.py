@@ -151,6 +151,7 @@ class Precondition:
         is_redeployed = (state.stack.name, step.server) in self._redeployed
         _require_same(live, fresh, has_new_system=is_redeployed and not effect.renews_system)
         _require_owned(state, fresh, effect)
+        # A start that closes a shutdown follows whatever the server tells: it is off meanwhile.
         if step.closes is None and not effect.ends_server:
             _require_same_version(state, fresh, facts)
         if effect.is_held_by_protection:
