@@ -180,7 +180,7 @@ class _Apply:
         """Where the platform said that steps are done although others have failed, look at what
         there is, and mark what it did not take: the next apply would do it again. A read that fails
         is told: the steps have failed either way."""
-        if not any(outcome.is_done or outcome.is_unseen for outcome in result.outcomes):
+        if not any(outcome.is_reported_done for outcome in result.outcomes):
             return
         try:
             verified = await session.verify_applied(plan, result)
