@@ -6,6 +6,8 @@ from ccloud_apply.model.results.plan import Step
 from ccloud_apply.operations import OPERATIONS
 
 CREATE = "create_server"
+CREATE_TASK = "create-server"
+"""The `action` of the tasks that create servers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class QueuedStep:
 
     @property
     def is_create(self) -> bool:
-        """True for the steps of which the platform takes only ten at a time."""
+        """True for the steps of which the platform takes only so many at a time."""
         return self.step.operation_id == CREATE
 
     @property

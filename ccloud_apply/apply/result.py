@@ -64,6 +64,11 @@ class StepOutcome:
         """True if it ended well."""
         return self.status == "done"
 
+    @property
+    def is_reported_done(self) -> bool:
+        """True if the platform says that it is done, whether that shows or not."""
+        return self.is_done or self.is_unseen
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyResult:

@@ -285,23 +285,21 @@ class Session:
             if not journal.was_found
         }
 
-    async def verify(self, executed: Plan | None = None) -> Plan:
+    async def verify(self) -> Plan:
         """What is still different or unknown, by a new read and a new plan.
 
-        A server that cannot be compared is looked at again for a while, if something was done to it
-        by the plan that was `executed`, or if others have begun to work on it since. Raises
-        ApiError, PlanError.
+        A server on which others work is looked at again for a while. Raises ApiError, PlanError.
         """
-        plan, _ = await self._look_again(executed)
+        plan, _ = await self._look_again()
         return plan
 
     async def verify_applied(self, plan: Plan, result: ApplyResult) -> Verified:
         """What is still different once the account had the time to show what this plan has done.
 
-        Raises ApiError.
+        A server of which a step has failed is not waited for. Raises ApiError.
         """
         verification = Verification(
-            read_and_plan=lambda: self._look_again(plan),
+            read_and_plan=lambda: self._look_again(plan, result),
             stacks=self._given,
             plan=plan,
             done=find_done(plan, result),
@@ -318,7 +316,10 @@ class Session:
         """
         return await self._marker.mark_untaken(verified.account, verified.untaken)
 
-    async def _look_again(self, executed: Plan | None) -> tuple[Plan, Account]:
+    async def _look_again(
+        self, executed: Plan | None = None, result: ApplyResult | None = None
+    ) -> tuple[Plan, Account]:
+        """What is left, and the account that says so, once what was `executed` can be compared."""
         # What --replace asks for is done.
         options = replace(
             self._options.plan,
@@ -328,14 +329,18 @@ class Session:
             replace=(),
         )
         stacks = () if executed is None else executed.stacks
+        outcomes = () if result is None else result.outcomes
+        failed = {(o.stack, o.server) for o in outcomes if not o.is_reported_done}
+        changed = {(stack.stack, step.server) for stack in stacks for step in stack.steps}
+        given_up = {(s.stack, server.key) for s in stacks for server in s.uncompared_servers()}
         return await look_until_compared(
             lambda: self._read_and_plan(self._stacks, options),
             client=self._client,
             clock=self._clock,
             options=self._options.apply,
             listen=self._listen,
-            changed={(stack.stack, step.server) for stack in stacks for step in stack.steps},
-            given_up={(s.stack, server.key) for s in stacks for server in s.uncompared_servers()},
+            changed=changed - failed,
+            given_up=given_up | failed,
             concerns=self._options.concerns,
         )
 

@@ -380,6 +380,49 @@ def test_a_text_that_comes_back_as_another_replaces_nothing(
     assert account.count_creates() == Counter({"done": 1})
 
 
+def test_what_did_not_take_is_marked_although_another_step_has_failed(
+    account: Account, tmp_path: Path
+) -> None:
+    """Else each apply would destroy a server once more, for as long as the other step fails."""
+
+    def declare(description: str, cores: int) -> None:
+        head, server = ONE.split("  web:\n")
+        web = f"{server}    description: {description}\n"
+        web += "    lifecycle: {on_create_only_change: replace}\n"
+        other = server.replace("cores: 2", f"cores: {cores}")
+        write_stack(tmp_path, f"{head}  web:\n{web}  other:\n{other}")
+
+    declare("a text", 2)
+    assert account.run(*APPLY).code == 0
+    declare("another text", 4)
+    rewritten = {"data.description": "rewritten"}
+    rules = [
+        {"operation": "*_server*", "method": "GET", "fault": {"tells": rewritten}},
+        {"operation": "resize_server_cores", "fault": {"status": 422}},
+    ]
+    first = account.run_with_all(rules, *APPLY)
+    assert first.code == 1
+    assert "untaken:description-" in first.err
+    assert [account.run_with_all(rules, *APPLY).code for _ in range(2)] == [3, 3]
+    assert account.count_creates() == Counter({"done": 3}), "replaced once"
+
+
+def test_a_server_of_a_failed_step_is_not_waited_for_once_more(
+    account: Account, tmp_path: Path
+) -> None:
+    """The end of an apply looks at what was done, not at a task that has outlived its time."""
+    head, server = ONE.split("  web:\n")
+    write_stack(tmp_path, f"{head}  web:\n{server}  other:\n{server}")
+    assert account.run(*APPLY).code == 0
+    other = server.replace("cores: 2", "cores: 4")
+    write_stack(tmp_path, f"{head}  web:\n{server}    notes: new\n  other:\n{other}")
+    stuck = {"operation": "resize_server_cores", "fault": {"stuck_task": True}}
+    ended = account.run_with(stuck, *APPLY, "--timeout", "1")
+    assert ended.code == 1
+    assert "is still running after 1 s" in ended.err
+    assert "to end" not in ended.err, "it is not waited for"
+
+
 def test_a_pool_by_another_name_replaces_nothing(account: Account, tmp_path: Path) -> None:
     write_stack(tmp_path, f"{ONE}    lifecycle: {{on_create_only_change: replace}}\n")
     other = {

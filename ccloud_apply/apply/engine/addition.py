@@ -20,15 +20,14 @@ from ccloud_apply.apply.once.patience import repeat_while_busy
 from ccloud_apply.apply.once.preparation import Prepared
 from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.aspects.effects import Addition, Effect, Facts, Sent, count_if_added
-from ccloud_apply.clock import Clock, poll_until
-from ccloud_apply.errors import ApiError, ApplyError, JournalError
-
-_READ_PAUSE_S = 0.5
+from ccloud_apply.clock import Clock
+from ccloud_apply.errors import ApiError, ApplyError, CcloudApplyError, JournalError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdditionUndoer:
-    """Sees to it that such a number is the one that was meant. `warn` tells what was learnt."""
+    """Sees to it that such a number is the one that was meant. `is_stopping`: no step may begin any
+    more."""
 
     api: Api
     safe_send: SafeSend
@@ -47,7 +46,8 @@ class AdditionUndoer:
         prepared: Prepared,
         warn: Callable[[str], None],
     ) -> bool:
-        """After the request: if it was added, DELETE and set it anew. False after a stop.
+        """After the request: if it was added, DELETE and set it anew. False after a stop. `warn` is
+        told that the platform adds.
 
         Raises ApiError, ApplyError, JournalError.
         """
@@ -94,8 +94,8 @@ class AdditionUndoer:
         what = f"{rules.kind} {sent.target}"
         running.phase = "sending"  # and stays so: a stop waits for the second request
         error = await send_delete(self.safe_send, delete, deleted)
-        if error is None and not await self._is_gone(running, effect, sent):
-            error = ApplyError(f"accepted, but it shows after {CONSISTENCY_TIMEOUT_S:.0f} s")
+        if error is None:
+            error = await self._find_rest(running, effect, sent)
         if error is not None:
             await self.safe_send.end(delete, deleted, "failed", error=shorten(explain(error)))
             await self.safe_send.end(queued, posted, "failed", error="not sent")
@@ -125,20 +125,23 @@ class AdditionUndoer:
     async def _read(self, running: Running, effect: Effect, sent: Sent) -> Facts:
         return await read_trace(self.api, running.hostname or "", effect, sent)
 
-    async def _is_gone(self, running: Running, effect: Effect, sent: Sent) -> bool:
-        rules = _rules(effect)
+    async def _find_rest(
+        self, running: Running, effect: Effect, sent: Sent
+    ) -> CcloudApplyError | None:
+        """Why something may be there still to be added to; None once nothing shows."""
+        try:
+            await self.safe_send.confirmation.wait_until_passed(
+                lambda: self._require_gone(running, effect, sent), timeout_s=CONSISTENCY_TIMEOUT_S
+            )
+        except ApplyError as error:
+            return error
+        except ApiError as error:
+            return ApplyError(f"accepted, but what is left cannot be read: {explain(error)}")
+        return None
 
-        async def look() -> bool | None:
-            there = rules.read_count(await self._read(running, effect, sent), sent)
-            return None if there else True
-
-        return await poll_until(
-            look,
-            clock=self.clock,
-            timeout_s=CONSISTENCY_TIMEOUT_S,
-            pause=lambda waited_s: max(_READ_PAUSE_S, 0.2 * waited_s),
-            give_up=lambda waited_s: False,
-        )
+    async def _require_gone(self, running: Running, effect: Effect, sent: Sent) -> None:
+        if _rules(effect).read_count(await self._read(running, effect, sent), sent):
+            raise ApplyError("accepted, but it still shows")
 
 
 def _rules(effect: Effect) -> Addition:

@@ -47,7 +47,7 @@ class Running:
         return self.phase == "sending" and self.recorded is not None
 
     @property
-    def is_unseen(self) -> bool:
+    def is_unconfirmed(self) -> bool:
         """True for what its task says is done and the account does not show."""
         is_confirmed = self.effect is not None and self.effect.is_confirmed
         return self.phase == "confirming" and is_confirmed

@@ -134,7 +134,7 @@ class StepRunner:
         except JournalError:
             raise
         except ApplyError as error:
-            is_unknown = running.phase == "resolving" or running.is_unseen or running.is_unsure
+            is_unknown = running.phase == "resolving" or running.is_unconfirmed or running.is_unsure
             return running.conclude(
                 error=explain_failed(error, running.effect),
                 is_unknown=is_unknown,
@@ -285,4 +285,4 @@ class StepRunner:
         if is_lost or running.phase == "resolving":  # no observation, so the answer is lost
             return running.conclude(error=explain_unknown(error), is_unknown=True)
         text = explain_failed(error, running.effect)
-        return running.conclude(error=text, is_unknown=running.is_unseen)
+        return running.conclude(error=text, is_unknown=running.is_unconfirmed)

@@ -83,8 +83,8 @@ class Journal:
         """Read the stack's journal in this work dir, if there is one; nothing is made yet.
 
         Without one the journal of an earlier account is read, and the next run takes its place.
-        Where several have something open, they become one at once. Raises JournalError for one that
-        is damaged, of another stack, account or later version, or not our own.
+        Where several have something to tell, they become one at once. Raises JournalError for one
+        that is damaged, of another stack, account or later version, or not our own.
         """
         path = journal_path(folder, account=account, stack=stack)
         found = open_found(folder, accounts=(account, *earlier_accounts), stack=stack)

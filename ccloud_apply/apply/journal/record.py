@@ -18,9 +18,9 @@ VERSION = 1
 """Of the format. A journal of a later one is refused."""
 
 _LINE = re.compile(rb'(\{[^\n]*),"check":"([0-9a-f]{8})"\}')
-# Keys that are older than their names in the code. They stay, so that this version and earlier
-# ones read each other's journals.
 _MARK_KEY = "newest_create"
+"""Older than its name in the code. It stays, so that this version and earlier ones read each
+other's journals."""
 _LEARNT_KEY = "learnt"
 
 _OPTIONAL = frozenset({"hostname", "closed_by", "closes"})

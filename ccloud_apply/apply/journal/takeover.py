@@ -7,6 +7,7 @@ they have open is one account's, so the next run has to know all of it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ccloud_apply.apply.journal.failed_creates import find_failed_creates
 from ccloud_apply.apply.journal.file import JournalFile
@@ -50,7 +51,8 @@ def open_found(folder: Path, *, accounts: Sequence[str], stack: str) -> list[Fou
 
 
 def merge(path: Path, found: Sequence[FoundJournal], *, account: str, stack: str) -> FoundJournal:
-    """One journal at this path with all that is not settled in these, which are gone afterwards.
+    """One journal at this path with all that is not settled in these and all that they have learnt;
+    they are gone afterwards.
 
     A crash in between leaves some of them beside it: then the same is merged once more, and an
     entry that is there twice is looked for twice. Raises OSError.
@@ -60,6 +62,7 @@ def merge(path: Path, found: Sequence[FoundJournal], *, account: str, stack: str
         stack=stack,
         account=account,
         high_water_mark=min(journal.contents.high_water_mark for journal in found),
+        learnt=_unite_learnt(found),
     )
     records = [header]
     last = 0
@@ -78,9 +81,21 @@ def merge(path: Path, found: Sequence[FoundJournal], *, account: str, stack: str
     return FoundJournal(path=path, file=file, contents=contents)
 
 
+def _unite_learnt(found: Sequence[FoundJournal]) -> dict[str, Any]:
+    """All that they have learnt. What was added and did not show may stand in any of them."""
+    learnt: dict[str, Any] = {}
+    for journal in found:
+        for name, value in journal.contents.learnt.items():
+            known = learnt.setdefault(name, value)
+            if isinstance(known, list) and isinstance(value, list):
+                learnt[name] = [*known, *(each for each in value if each not in known)]
+    return learnt
+
+
 def has_unsettled(journal: FoundJournal) -> bool:
     """True if a later run has to know something of it."""
-    return bool(find_unsettled(tuple(journal.contents.entries.values())))
+    contents = journal.contents
+    return bool(contents.learnt or find_unsettled(tuple(contents.entries.values())))
 
 
 def find_unsettled(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

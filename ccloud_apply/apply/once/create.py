@@ -11,7 +11,7 @@ from typing import Any
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.outcome import Change, Observation, Outcome, observe_change
-from ccloud_apply.apply.queued_step import CREATE
+from ccloud_apply.apply.queued_step import CREATE, CREATE_TASK
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.model.live.account import LiveServer, Task
@@ -19,7 +19,6 @@ from ccloud_apply.model.ownership import read_ownership, stack_tag
 
 _LIST = 100
 _MAX_PAGES = 200
-_CREATES = "create-server"
 _MARK = "fence"
 """The high-water mark's key in a baseline. It is older than its name, and stays: this version and
 earlier ones read each other's journals."""
@@ -64,7 +63,7 @@ def require_single(stack: str, key: str, servers: tuple[LiveServer, ...]) -> Non
 
 async def newest_create_tasks(api: Api) -> tuple[Task, ...]:
     """The newest page of the account's create tasks. Raises ApiError."""
-    return await read_tasks_after(api, _CREATES, None)
+    return await read_tasks_after(api, CREATE_TASK, None)
 
 
 async def newest_create_task(api: Api) -> int:
@@ -74,9 +73,9 @@ async def newest_create_task(api: Api) -> int:
 
 async def read_running_creates(api: Api) -> tuple[Task, ...]:
     """The create tasks that have not ended, whoever started them. Raises ApiError."""
-    tasks = await api.list_tasks(action=_CREATES, status="processing", limit=_LIST)
+    tasks = await api.list_tasks(action=CREATE_TASK, status="processing", limit=_LIST)
     # The API may ignore both filters.
-    return tuple(task for task in tasks if task.action == _CREATES and task.is_processing)
+    return tuple(task for task in tasks if task.action == CREATE_TASK and task.is_processing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +88,9 @@ class Creates:
 
 async def read_creates(api: Api) -> Creates:
     """The create tasks as they are now, whoever started them. Raises ApiError."""
-    running = await api.list_tasks(action=_CREATES, status="processing", limit=_LIST)
+    running = await read_running_creates(api)
     newest = await newest_create_task(api)
-    return Creates(
-        newest=newest, running=tuple(sorted(task.id for task in running if task.is_processing))
-    )
+    return Creates(newest=newest, running=tuple(sorted(task.id for task in running)))
 
 
 async def observe(api: Api, change: Change) -> Observation:
@@ -115,7 +112,7 @@ async def observe(api: Api, change: Change) -> Observation:
 
 
 async def _observe_create_tasks(api: Api, change: Change) -> Observation:
-    for task in await read_tasks_after(api, _CREATES, high_water_mark_of(change)):
+    for task in await read_tasks_after(api, CREATE_TASK, high_water_mark_of(change)):
         if task.id in change.own_tasks or task.has_failed:
             continue
         if task.is_processing and not await _is_foreign(api, change, task.hostname):

@@ -29,7 +29,7 @@ async def read_facts(
         for read in sorted(reads - {SERVER_READ}):
             facts = replace(facts, parts={**facts.parts, read: await _read(api, hostname, read)})
     except NotFoundError:
-        if may_be_gone and not await _is_there(api, hostname):
+        if may_be_gone and not await is_there(api, hostname):
             return Facts(hostname=hostname)
         raise
     if SERVER_READ not in reads:
@@ -61,7 +61,8 @@ async def _read(api: Api, hostname: str, read: str) -> Any:
     return await api.read_part(read, hostname)
 
 
-async def _is_there(api: Api, hostname: str) -> bool:
+async def is_there(api: Api, hostname: str) -> bool:
+    """False if the server is known not to exist. Raises ApiError."""
     try:
         await api.get_server(hostname)
     except NotFoundError:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.journal.failed_creates import find_failed_creates
 from ccloud_apply.apply.journal.recorder import Recorder
+from ccloud_apply.apply.queued_step import CREATE_TASK
 from ccloud_apply.errors import NotFoundError
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.ownership import read_marks, read_ownership
 
-_CREATES = "create-server"
 _LIST = 100
 
 
@@ -50,7 +50,7 @@ async def find_half_made(
 
 async def read_failed_creates(api: Api) -> tuple[Task, ...]:
     """The newest create tasks of the account that have failed. Raises ApiError."""
-    return await api.list_tasks(action=_CREATES, status="failed", limit=_LIST, newest_first=True)
+    return await api.list_tasks(action=CREATE_TASK, status="failed", limit=_LIST, newest_first=True)
 
 
 async def find_half_made_by_tasks(
@@ -104,7 +104,7 @@ async def _was_created(api: Api, server: LiveServer) -> bool:
 async def _find_by_tasks(
     api: Api, servers: Sequence[tuple[str, str, LiveServer]], tasks: Sequence[Task]
 ) -> tuple[HalfMade, ...]:
-    failed = {task.hostname for task in tasks if task.action == _CREATES and task.has_failed}
+    failed = {task.hostname for task in tasks if task.action == CREATE_TASK and task.has_failed}
     found = []
     for stack, key, server in servers:
         if server.hostname not in failed:
@@ -116,6 +116,6 @@ async def _find_by_tasks(
 
 
 async def _newest_create(api: Api, server: LiveServer) -> Task | None:
-    tasks = await api.list_tasks(action=_CREATES, search=server.hostname, limit=_LIST)
-    own = [t for t in tasks if t.action == _CREATES and t.hostname == server.hostname]
+    tasks = await api.list_tasks(action=CREATE_TASK, search=server.hostname, limit=_LIST)
+    own = [t for t in tasks if t.action == CREATE_TASK and t.hostname == server.hostname]
     return max(own, key=lambda task: task.id, default=None)

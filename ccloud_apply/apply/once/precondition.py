@@ -151,6 +151,7 @@ class Precondition:
         is_redeployed = (state.stack.name, step.server) in self._redeployed
         _require_same(live, fresh, has_new_system=is_redeployed and not effect.renews_system)
         _require_owned(state, fresh, effect)
+        # A start that closes a shutdown follows whatever the server tells: it is off meanwhile.
         if step.closes is None and not effect.ends_server:
             _require_same_version(state, fresh, facts)
         if effect.is_held_by_protection:
@@ -246,7 +247,7 @@ def _require_unprotected(live: LiveServer, fresh: LiveServer) -> None:
 
 
 def _reads_to_compare(state: PlannedState, step: Step) -> frozenset[str]:
-    """None where nothing is compared: an effect that does not judge, a step without a field."""
+    """Nothing where nothing is compared: an effect that does not judge, a step without a field."""
     effect, field = _effect(step), _field_of(step)
     has_field = any(change.field == field for change in state.plan.changes)
     return effect.reads_to_check if effect.is_due or has_field else frozenset()

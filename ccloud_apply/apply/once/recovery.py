@@ -11,7 +11,7 @@ from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.messages import shorten
 from ccloud_apply.apply.once.context import Context
-from ccloud_apply.apply.once.facts import read_trace
+from ccloud_apply.apply.once.facts import is_there, read_trace
 from ccloud_apply.apply.once.outcome import (
     CONSISTENCY_TIMEOUT_S,
     Change,
@@ -131,21 +131,11 @@ class Recovery:
                 self.stack, entry.intent.server, named
             )
         except ApplyError:
-            if task is None or not await self._is_gone(task.hostname):
+            if task is None or not task.hostname or await is_there(self.api, task.hostname):
                 raise
             await self._end(entry, "failed", f"{task.hostname} was created, and is gone again")
             return
         await self._end(entry, "done", f"it is {hostname}", hostname=hostname)
-
-    async def _is_gone(self, hostname: str | None) -> bool:
-        """True if the server that a task made or changed was deleted since."""
-        if not hostname:
-            return False
-        try:
-            await self.api.get_server(hostname)
-        except NotFoundError:
-            return True
-        return False
 
     async def _observe(self, entry: Entry, own_tasks: frozenset[int]) -> Observation:
         """HAPPENED or ABSENT. Raises ApplyError where it stays open."""

@@ -9,11 +9,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.once.facts import is_there
 from ccloud_apply.apply.once.intent import digest_body
 from ccloud_apply.apply.once.precondition import field_of
 from ccloud_apply.apply.once.untaken import Name, UntakenField
 from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
-from ccloud_apply.errors import ApplyError, NotFoundError
+from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.ownership import read_marks
 from ccloud_apply.model.results.plan import Action, Plan
@@ -112,10 +113,5 @@ async def require_declared(api: Api, change: UnseenChange, declared: AbstractSet
 
 async def is_gone(api: Api, change: UnseenChange) -> bool:
     """True if the change's server is known to be gone. Raises ApiError."""
-    if not change.entry.hostname:
-        return False
-    try:
-        await api.get_server(change.entry.hostname)
-    except NotFoundError:
-        return True
-    return False
+    hostname = change.entry.hostname
+    return bool(hostname) and not await is_there(api, hostname or "")

@@ -42,7 +42,7 @@ class UntakenField:
 def find_done(plan: Plan, result: ApplyResult) -> Mapping[Name, frozenset[str]]:
     """The fields that the platform says are changed, by stack and key: steps that were done, and
     steps that failed only because what they did never showed."""
-    return _find_fields(plan, result, lambda outcome: outcome.is_done or outcome.is_unseen)
+    return _find_fields(plan, result, lambda outcome: outcome.is_reported_done)
 
 
 def find_unseen(plan: Plan, result: ApplyResult) -> Mapping[Name, frozenset[str]]:

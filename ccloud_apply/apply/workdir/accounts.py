@@ -7,9 +7,9 @@ the API tells the customer, it is known by its address and access. Nothing is op
 import json
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from ccloud_apply.api.connection import is_loopback
 from ccloud_apply.plan.same_account import normalise_endpoint
 
 
@@ -71,7 +71,7 @@ def build_account_ids(
         earlier = () if spelled == access else (spelled,)
         return AccountIds(access=access, customer=None, journal=access, earlier=earlier)
     customer = _digest(["customer", customer_id])
-    is_own = is_on_this_machine(endpoint)
+    is_own = is_loopback(urlsplit(endpoint).hostname or "")
     return AccountIds(
         access=access,
         customer=customer,
@@ -80,15 +80,6 @@ def build_account_ids(
         else customer,
         earlier=tuple(dict.fromkeys((access, spelled))),
     )
-
-
-def is_on_this_machine(endpoint: str) -> bool:
-    """True for an address of the loopback range."""
-    host = (urlsplit(endpoint).hostname or "").lower()
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _digest(identity: list[str | None]) -> str:

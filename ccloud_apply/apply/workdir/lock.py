@@ -86,7 +86,7 @@ class StackLock:
         if self._handle >= 0:
             handle, self._handle = self._handle, -1
             with suppress(OSError):  # what it says is only for people who wait
-                os.ftruncate(handle, 0)
+                write_note(handle, None)
             os.close(handle)  # which gives the lock back
 
     def __enter__(self) -> Self:

@@ -387,10 +387,8 @@ def test_a_plan_that_does_not_show_the_server_tells_nothing_of_a_change(
     assert is_judged(UNSEEN, plan) is is_told
 
 
-@pytest.mark.parametrize(("cores", "is_marked"), [(4, True), (8, False)])
-def test_a_field_is_marked_only_for_the_value_that_was_sent(cores: int, is_marked: bool) -> None:
-    sent = replace(CORES, digest=digest_body({"cores": 4}))
-    change = replace(UNSEEN, entry=replace(UNSEEN.entry, intent=sent))
+def plan_again(sent: Intent, body: Any) -> Plan:
+    """A plan that makes the same step with this request."""
     step = Step(
         id=sent.step,
         server=sent.server,
@@ -398,25 +396,23 @@ def test_a_field_is_marked_only_for_the_value_that_was_sent(cores: int, is_marke
         operation_id=sent.operation_id,
         method=sent.method,
         path=sent.path,
-        body={"cores": cores},
+        body=body,
     )
-    plan = Plan(stacks=(StackPlan(stack="web", path="web.yaml", steps=(step,)),))
+    return Plan(stacks=(StackPlan(stack="web", path="web.yaml", steps=(step,)),))
+
+
+@pytest.mark.parametrize(("cores", "is_marked"), [(4, True), (8, False)])
+def test_a_field_is_marked_only_for_the_value_that_was_sent(cores: int, is_marked: bool) -> None:
+    sent = replace(CORES, digest=digest_body({"cores": 4}))
+    change = replace(UNSEEN, entry=replace(UNSEEN.entry, intent=sent))
+    plan = plan_again(sent, {"cores": cores})
     assert find_fields([change], plan) == ({("web", "a"): {"cores"}} if is_marked else {})
 
 
 def test_what_destroys_is_marked_whatever_its_next_request_says() -> None:
     sent = replace(REDEPLOY, digest=digest_body({"image": "debian12_uefi"}))
     change = replace(UNSEEN, entry=replace(UNSEEN.entry, intent=sent))
-    step = Step(
-        id=sent.step,
-        server=sent.server,
-        operation=sent.operation,
-        operation_id=sent.operation_id,
-        method=sent.method,
-        path=sent.path,
-        body={"image": "debian12_uefi", "sshkey": "another"},
-    )
-    plan = Plan(stacks=(StackPlan(stack="web", path="web.yaml", steps=(step,)),))
+    plan = plan_again(sent, {"image": "debian12_uefi", "sshkey": "another"})
     assert find_fields([change], plan) == {("web", "a"): {"image"}}
 
 

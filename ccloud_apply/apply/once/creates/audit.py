@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.create import read_creates, read_tasks_after
+from ccloud_apply.apply.queued_step import CREATE_TASK
 from ccloud_apply.clock import Clock
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, AuthError, NotFoundError
@@ -85,7 +86,7 @@ class CreateAudit:
         whose create has failed: it can exist all the same, half made. Raises ApiError.
         """
         async with task_group() as group:
-            reading = group.create_task(read_tasks_after(self.api, "create-server", since))
+            reading = group.create_task(read_tasks_after(self.api, CREATE_TASK, since))
             lists = [group.create_task(self.api.list_servers(tag=stack_tag(n))) for n in emptied]
         creates = reading.result()
         newest = max((task.id for task in creates), default=since or 0)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.create import read_running_creates
+from ccloud_apply.apply.queued_step import CREATE_TASK
 from ccloud_apply.apply.workdir.slots import Occupied, Slot, SlotFolder, Ticket
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
@@ -92,7 +93,7 @@ class CreateSlots:
     def observe(self, tasks: Iterable[Task]) -> None:
         """Learn from tasks that were read for something else."""
         for task in tasks:
-            if task.action == "create-server" and task.is_processing:
+            if task.action == CREATE_TASK and task.is_processing:
                 self._running.add(task.id)
             else:
                 self._running.discard(task.id)

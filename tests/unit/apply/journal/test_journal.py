@@ -286,6 +286,30 @@ def test_what_two_journals_of_one_account_have_open_becomes_one_journal(tmp_path
     assert open_journal(tmp_path).open_entries == ()
 
 
+@pytest.mark.parametrize("is_open", [False, True], ids=["settled", "open"])
+def test_what_two_journals_of_one_account_have_learnt_is_kept(
+    tmp_path: Path, is_open: bool
+) -> None:
+    for account, learnt in (
+        (EARLIER, {"adds:set_server_addon": True, "told": ["192.0.2.1", "192.0.2.2"]}),
+        (ACCOUNT, {"told": ["192.0.2.2", "192.0.2.3"]}),
+    ):
+        journal = begin_journal(tmp_path, account=account)
+        number = do(journal.write_intent(intent()))
+        do(journal.write_learnt(number, learnt))
+        if not is_open:
+            do(journal.write_ended(number, "done"))
+        journal.close()
+
+    merged = open_after_upgrade(tmp_path)
+    do(merged.begin_run())
+    merged.close()
+    assert open_journal(tmp_path).learnt == {
+        "told": ["192.0.2.2", "192.0.2.3", "192.0.2.1"],
+        "adds:set_server_addon": True,
+    }
+
+
 def test_a_second_journal_with_nothing_open_goes_with_the_next_run(tmp_path: Path) -> None:
     begin_journal(tmp_path, account=EARLIER).close()
     before = journal_file(tmp_path)

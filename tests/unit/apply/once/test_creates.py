@@ -181,6 +181,22 @@ def test_chance_makes_the_pause_longer_so_that_two_machines_see_each_other() -> 
     assert (run_virtually(main(0)), run_virtually(main(1))) == (20, 30)
 
 
+def test_other_tasks_of_an_api_that_ignores_the_filters_are_not_waited_for() -> None:
+    class Unfiltered(_Account):
+        async def list_tasks(self, **query: object) -> tuple[Task, ...]:
+            return self.listed_tasks
+
+    told: list[str] = []
+
+    async def main() -> float:
+        api = Unfiltered(Task(id=9, action="resize-memory", status="processing", hostname="vs1"))
+        await arrivals(api, told).settle("why", pause_s=20)
+        return VirtualClock().monotonic()
+
+    assert run_virtually(main()) == 20
+    assert told == ["why; looking again in 20 s"]
+
+
 def test_a_create_of_unknown_origin_that_never_ends_stops_the_apply() -> None:
     told: list[str] = []
 

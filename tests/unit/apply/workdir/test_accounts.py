@@ -9,7 +9,6 @@ from ccloud_apply.apply.workdir.accounts import (
     AccountIds,
     account_id,
     build_account_ids,
-    is_on_this_machine,
 )
 from ccloud_apply.apply.workdir.customers import forget_customer, read_customer, write_customer
 
@@ -89,7 +88,7 @@ def test_addresses_of_this_machine_have_journals_of_their_own_and_one_lock() -> 
     ],
 )
 def test_an_address_of_this_machine_is_told(endpoint: str, is_own: bool) -> None:
-    assert is_on_this_machine(endpoint) is is_own
+    assert (ids(endpoint).journal != ids(VENDOR).journal) is is_own
 
 
 def test_a_customer_is_noted_for_its_access_alone(tmp_path: Path) -> None:
