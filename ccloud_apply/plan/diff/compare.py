@@ -107,16 +107,15 @@ def compare(comparison: Comparison, asked: frozenset[Asked] = frozenset()) -> Se
     if not marks:
         return Settled(found=found)
     settled = settle_marks(comparison, found, asked)
-    is_marked_anew = settled.marks != marks
-    if is_marked_anew or any(one.mark.field == _TAGS for one in settled.held):
-        return _compare_tags_again(comparison, settled)
-    return settled
+    is_held = any(one.mark.field == _TAGS for one in settled.held)
+    if settled.marks == marks and not is_held:
+        return settled
+    return _compare_tags_again(comparison, settled, is_held=is_held)
 
 
-def _compare_tags_again(comparison: Comparison, settled: Settled) -> Settled:
+def _compare_tags_again(comparison: Comparison, settled: Settled, *, is_held: bool) -> Settled:
     """With the marks that are left, and without the users' tags where those are held."""
     shown = settled.found.get(_TAGS, EQUAL)
-    is_held = any(one.mark.field == _TAGS for one in settled.held)
     spec = comparison.spec
     if is_held:
         ignored = spec.lifecycle.ignore_changes | {_TAGS}

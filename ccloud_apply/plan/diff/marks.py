@@ -94,14 +94,12 @@ def settle_marks(
     a retry. One whose field cannot be compared stays, and holds nothing.
     """
     spec, live = comparison.spec, comparison.live
-    marks = set(filter(is_mark, live.tags))
-    if not marks:
-        return Settled(found=found)
+    marks, read = set(filter(is_mark, live.tags)), read_marks(live.tags)
     standing = find_standing(spec, live, asked)
-    if Asked.ACCEPT in asked and read_marks(live.tags).is_incomplete:
-        marks = set(filter(is_mark, take_accepted(marks)))
+    if Asked.ACCEPT in asked and read.is_incomplete:
+        marks = set(take_accepted(marks))
     left, held = dict(found), []
-    for mark in read_marks(live.tags).untaken:
+    for mark in read.untaken:
         if mark.field not in ASPECTS:
             continue  # a later version's
         difference = found.get(mark.field, EQUAL)
