@@ -63,10 +63,9 @@ def asked_of(match: Match) -> frozenset[Asked]:
 
 def is_managed(spec: ServerSpec, field: str) -> bool:
     """True if the file wants the field to be compared with the live server."""
-    aspect, lifecycle = ASPECTS.get(field), spec.lifecycle
-    if aspect is None or not spec.declares(field) or field in lifecycle.ignore_changes:
+    if field not in spec.fields or field in spec.lifecycle.ignore_changes:
         return False
-    return not (aspect.is_create_only and lifecycle.on_create_only_change == "ignore")
+    return spec.lifecycle.on_create_only_change != "ignore" or not ASPECTS[field].is_create_only
 
 
 def build_untaken_tag(spec: ServerSpec, field: str) -> str | None:
