@@ -29,6 +29,7 @@ from ccloud_apply.plan.diff.marks import (
     asked_of,
     incomplete_held,
     is_held_incomplete,
+    note_held,
     untaken_held,
 )
 from ccloud_apply.plan.diff.not_compared import (
@@ -145,7 +146,7 @@ def _diff_live(
     diff = ServerDiff(
         match=match,
         action=Action.UPDATE if changes else Action.UNCHANGED,
-        changes=changes,
+        changes=note_held(changes, settled.held),
         warnings=warnings,
         unknown=unknown,
         unplanned=find_unplanned(found),

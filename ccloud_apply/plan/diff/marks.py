@@ -133,10 +133,16 @@ def _is_current(mark: Untaken, spec: ServerSpec) -> bool:
 def _hold(difference: Difference) -> Difference:
     """The same changes without any request, and without what they would have destroyed."""
     changes = (
-        replace(change, forces_replace=False, is_destructive=False, note=HELD_NOTE)
-        for change in difference.changes
+        replace(change, forces_replace=False, is_destructive=False) for change in difference.changes
     )
     return Difference(changes=tuple(changes))
+
+
+def note_held(changes: Iterable[FieldChange], held: Iterable[Held]) -> tuple[FieldChange, ...]:
+    """The changes of a server that stays, each that is held with a note that says so. A server that
+    is built anew gets them all."""
+    kept = [change for one in held for change in one.changes]
+    return tuple(replace(c, note=HELD_NOTE) if c in kept else c for c in changes)
 
 
 def without_marks(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:
