@@ -406,8 +406,8 @@ _GUARDS = (
     Code(
         "build-failed",
         "the build of a server failed, and the server exists, perhaps half made",
-        "`--replace KEY` builds it anew, `--accept KEY` takes it as it is, `--exclude KEY` goes on"
-        " without it",
+        "`--replace KEY` builds it again, `--accept KEY` takes it as it is, `--exclude KEY`"
+        " continues without it",
     ),
     Code(
         "change-untaken",
