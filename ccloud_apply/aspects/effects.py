@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.errors import ApplyError, StatusError
-from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import NOTHING, LiveServer, NotRead, Task
 from ccloud_apply.model.results.plan import FieldChange, Step
 
@@ -96,9 +95,9 @@ class Paced:
     """
 
     step: Step
+    snapshot_pause_s: float
     others: Sequence[Step] = ()
     needless: frozenset[str] = frozenset()
-    snapshot_pause_s: float = DEFAULT_LIMITS.snapshot_pause_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

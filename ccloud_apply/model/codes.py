@@ -231,9 +231,9 @@ _PLANNING = (
     ),
     Code(
         "snapshots-full",
-        "`snapshot_before` asks for a snapshot before a destroy, and the server has the ten "
-        "that it can have",
-        "delete one, or set `lifecycle.keep`",
+        "`snapshot_before` asks for a snapshot before a destroy, and the server has as many as "
+        "it can have",
+        "delete one, set `lifecycle.keep`, or raise `CCLOUD_LIMIT_SNAPSHOTS`",
     ),
     Code(
         "disk-shrinks",
@@ -308,7 +308,11 @@ _CHECKS = (
         "`subnets_intern` is given with a pfSense image only",
         "write them under `subnets`, or choose a pfSense image",
     ),
-    Code("CCA107", "a server has at most five disks", "write at most five"),
+    Code(
+        "CCA107",
+        "a server has no more disks than the limit",
+        "write fewer, or raise `CCLOUD_LIMIT_DISKS` if the platform takes more",
+    ),
     Code("CCA110", "the addon is known", "choose one that the hint names"),
     Code(
         "CCA111",
@@ -377,8 +381,8 @@ _CHECKS = (
     Code("CCA180", "the ISO image is known", "choose one that the hint names"),
     Code(
         "CCA190",
-        "a server has at most ten snapshots, at every step",
-        "leave some out, or delete some",
+        "a server has no more snapshots than the limit, at every step",
+        "leave some out, delete some, or raise `CCLOUD_LIMIT_SNAPSHOTS` if the platform takes more",
     ),
 )
 
@@ -402,8 +406,8 @@ _GUARDS = (
     Code(
         "build-failed",
         "the build of a server failed, and the server exists, perhaps half made",
-        "`--replace KEY` builds it anew, `--accept KEY` takes it as it is, `--exclude KEY` goes on"
-        " without it",
+        "`--replace KEY` builds it again, `--accept KEY` takes it as it is, `--exclude KEY`"
+        " continues without it",
     ),
     Code(
         "change-untaken",

@@ -130,7 +130,7 @@ def _restrict_stack(stack: StackPlan, saved: StackPlan) -> StackPlan:
     for step in steps:
         servers = {need.split("/")[0] for need in step.needs} & unapproved
         lacking.setdefault(step.server, []).extend(sorted(servers))
-    account = stack.account if {ACCOUNT} & {*keys, *unknown} else None
+    account = stack.account if ACCOUNT in keys or ACCOUNT in unknown else None
     if account is not None and ACCOUNT in unapproved:
         account = AccountChange(why=_DIFFERS_NOW, source=account.source)
     return replace(

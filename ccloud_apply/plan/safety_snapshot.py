@@ -17,7 +17,7 @@ from ccloud_apply.aspects.lib.snapshot_pause import (
 )
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic
-from ccloud_apply.model.limits import SNAPSHOT_BEFORE
+from ccloud_apply.model.limits import SNAPSHOT_BEFORE, offer_limit
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Action, Step
@@ -177,7 +177,8 @@ def describe_snapshot(diff: ServerDiff) -> tuple[tuple[str, ...], tuple[Diagnost
                 code="snapshots-full",
                 where=f"servers.{spec.key}.lifecycle.snapshot_before",
                 what=f"{live.name} has {count} snapshots, so it cannot take another one",
-                hint="delete one of them; lifecycle.keep lets older ones of snapshot_before go",
+                hint="delete one of them; lifecycle.keep lets older ones of snapshot_before go;"
+                f" {offer_limit('snapshots')}",
                 source=spec.source,
             ),
         )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ccloud_apply.aspects.effects import Facts, Paced, Pacing, Turn
-from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step
@@ -36,7 +35,7 @@ class Recent:
 
     name: str
     age_s: float
-    pause_s: float = DEFAULT_LIMITS.snapshot_pause_s
+    pause_s: float
 
     @property
     def left_s(self) -> float:
@@ -53,11 +52,7 @@ def is_safety_name(name: str | None) -> bool:
     return SAFETY_NAME.fullmatch((name or "").strip()) is not None
 
 
-def find_recent(
-    snapshots: Iterable[Snapshot],
-    now: datetime,
-    pause_s: float = DEFAULT_LIMITS.snapshot_pause_s,
-) -> Recent | None:
+def find_recent(snapshots: Iterable[Snapshot], now: datetime, pause_s: float) -> Recent | None:
     """The youngest that is younger than the pause; its moment is read as UTC where it says none."""
     moments = (((s.name or "").strip(), s.created_at) for s in snapshots)
     return _find_newest(moments, now, pause_s)

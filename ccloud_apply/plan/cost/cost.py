@@ -21,6 +21,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
     ValueKind,
 )
+from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.cost.amounts import ZERO, Amounts, spell_amount
 from ccloud_apply.plan.cost.policy import check_policy
 from ccloud_apply.plan.cost.shapes import Shapes, find_priced
@@ -98,8 +99,7 @@ def _tell_gone(server: ServerPlan, cost: Amounts | None) -> ServerPlan:
 def _warn_own_prices(why: Mapping[str, str], stack: Stack | None) -> Iterator[Diagnostic]:
     """What the cost of a stack is without: one warning for each reason."""
     for reason in dict.fromkeys(why.values()):
-        keys = [key for key, other in why.items() if other == reason]
-        names = ", ".join(keys[:5]) + (", …" if len(keys) > 5 else "")
+        names = join_names(key for key, other in why.items() if other == reason)
         yield Diagnostic(
             code="price-unknown",
             where="cost",

@@ -9,6 +9,7 @@ from ccloud_apply.model.results.plan import (
     Plan,
     StackPlan,
 )
+from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.cost.amounts import Amounts, spell_amount
 
 
@@ -34,7 +35,7 @@ def check_policy(stack: Stack, total: Amounts, unknown: Sequence[str]) -> Iterat
             )
             yield _hold(stack, f"policy.{name}", what, f"raise policy.{name}, or make it smaller")
         elif unknown:
-            names = ", ".join(unknown[:5]) + (", …" if len(unknown) > 5 else "")
+            names = join_names(unknown)
             what = f"the cost of {names} is unknown, so policy.{name} cannot be checked"
             yield _hold(stack, f"policy.{name}", what, "--no-cost continues without the check")
 

@@ -15,7 +15,13 @@ from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import build_ownership_tags, is_mark
 from ccloud_apply.model.results.plan import Action
-from ccloud_apply.plan.diff.marks import Settled, find_standing, is_held_incomplete, settle_marks
+from ccloud_apply.plan.diff.marks import (
+    Settled,
+    find_standing,
+    is_held_incomplete,
+    is_managed,
+    settle_marks,
+)
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Asked, Match
 
@@ -92,8 +98,7 @@ def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
     return {
         shown.field: shown.after
         for name, aspect in ASPECTS.items()
-        if name in spec.fields and name not in spec.lifecycle.ignore_changes and aspect.is_compared
-        if name not in diff.unknown
+        if aspect.is_compared and is_managed(spec, name) and name not in diff.unknown
         for shown in aspect.describe(spec.fields[name].value)
         if shown.field not in changed
     }
@@ -107,16 +112,15 @@ def compare(comparison: Comparison, asked: frozenset[Asked] = frozenset()) -> Se
     if not marks:
         return Settled(found=found)
     settled = settle_marks(comparison, found, asked)
-    is_marked_anew = settled.marks != marks
-    if is_marked_anew or any(one.mark.field == _TAGS for one in settled.held):
-        return _compare_tags_again(comparison, settled)
-    return settled
+    is_held = any(one.mark.field == _TAGS for one in settled.held)
+    if settled.marks == marks and not is_held:
+        return settled
+    return _compare_tags_again(comparison, settled, is_held=is_held)
 
 
-def _compare_tags_again(comparison: Comparison, settled: Settled) -> Settled:
+def _compare_tags_again(comparison: Comparison, settled: Settled, *, is_held: bool) -> Settled:
     """With the marks that are left, and without the users' tags where those are held."""
     shown = settled.found.get(_TAGS, EQUAL)
-    is_held = any(one.mark.field == _TAGS for one in settled.held)
     spec = comparison.spec
     if is_held:
         ignored = spec.lifecycle.ignore_changes | {_TAGS}
@@ -130,17 +134,14 @@ def _compare_tags_again(comparison: Comparison, settled: Settled) -> Settled:
 
 
 def _compare_fields(comparison: Comparison) -> Mapping[str, Difference]:
-    fields, lifecycle = comparison.spec.fields, comparison.spec.lifecycle
+    spec = comparison.spec
     found = {}
     for name, aspect in ASPECTS.items():
-        is_managed = name in fields and name not in lifecycle.ignore_changes
-        if not (is_managed or aspect.is_always_compared):
-            continue
-        if aspect.is_create_only and lifecycle.on_create_only_change == "ignore":
+        if not (aspect.is_always_compared or is_managed(spec, name)):
             continue
         difference = aspect.compare(comparison)
         if difference is not EQUAL and difference != EQUAL:
-            if lifecycle.snapshot_before:
+            if spec.lifecycle.snapshot_before:
                 difference = _mark_drafts(difference, aspect)
             found[name] = difference
     return found

@@ -12,6 +12,7 @@ from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.text import shorten_value
 from ccloud_apply.plan.matching.match import Match
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+)*")
@@ -153,8 +154,14 @@ def create_only_error(spec: ServerSpec, live: LiveServer, change: FieldChange) -
 
 
 def _tell_both(live: LiveServer, change: FieldChange) -> str:
-    before, after = (value or "none" for value in (change.before, change.after))
+    before, after = map(_tell, (change.before, change.after))
     return f"{change.field} of {live.name} is {before}, and the file says {after}"
+
+
+def _tell(value: str | None) -> str:
+    """A value within the sentence: a long text or one of several lines is shortened."""
+    text = value or "none"
+    return text if text.isprintable() and len(text) <= _MAX_LINE else shorten_value(text)
 
 
 def _keep(spec: ServerSpec, change: FieldChange) -> str:

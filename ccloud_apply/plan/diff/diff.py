@@ -29,6 +29,7 @@ from ccloud_apply.plan.diff.marks import (
     asked_of,
     incomplete_held,
     is_held_incomplete,
+    note_held,
     untaken_held,
 )
 from ccloud_apply.plan.diff.not_compared import (
@@ -142,22 +143,18 @@ def _diff_live(
     if is_forced and wish == "replace" and match.by != "hostname":
         diff, diagnostics = diff_replace(stack, match, spec, account, changes, warnings)
         return replace(diff, unknown=unknown), diagnostics
-    return _diff_in_place(
-        match,
-        spec,
-        settled,
-        ServerDiff(
-            match=match,
-            action=Action.UPDATE if changes else Action.UNCHANGED,
-            changes=changes,
-            warnings=warnings,
-            unknown=unknown,
-            unplanned=find_unplanned(found),
-            untaken=frozenset(one.mark.field for one in settled.held),
-            held=tuple(untaken_held(spec, live, one) for one in settled.held),
-            tolerated=_find_tolerated(found),
-        ),
+    diff = ServerDiff(
+        match=match,
+        action=Action.UPDATE if changes else Action.UNCHANGED,
+        changes=note_held(changes, settled.held),
+        warnings=warnings,
+        unknown=unknown,
+        unplanned=find_unplanned(found),
+        untaken=frozenset(one.mark.field for one in settled.held),
+        held=tuple(untaken_held(spec, live, one) for one in settled.held),
+        tolerated=_find_tolerated(found),
     )
+    return _diff_in_place(spec, live, found, diff)
 
 
 def _warn_live(
@@ -181,12 +178,9 @@ def _find_tolerated(found: Iterable[tuple[str, Difference]]) -> Mapping[str, tup
 
 
 def _diff_in_place(
-    match: Match, spec: ServerSpec, settled: Settled, diff: ServerDiff
+    spec: ServerSpec, live: LiveServer, found: list[tuple[str, Difference]], diff: ServerDiff
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """The difference of a server that stays, with its requests. Where that cannot be, an error."""
-    live = match.live
-    assert live is not None
-    found = list(settled.found.items())
     diagnostics = to_diagnostics(spec, found)
     forcing = [change for change in diff.changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change
@@ -198,7 +192,7 @@ def _diff_in_place(
         found.append(("image", redeploy(spec, live)))
         warnings = (*warnings, *found[-1][1].warnings)
         changes = tuple(replace(c, is_destructive=True) if c in forcing else c for c in changes)
-    if match.by == "hostname":
+    if diff.match.by == "hostname":
         action = Action.ADOPT
         diagnostics += tuple(unowned_error(spec, live, change) for change in forcing)
     elif is_redeploy:

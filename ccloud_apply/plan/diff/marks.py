@@ -63,10 +63,9 @@ def asked_of(match: Match) -> frozenset[Asked]:
 
 def is_managed(spec: ServerSpec, field: str) -> bool:
     """True if the file wants the field to be compared with the live server."""
-    aspect, lifecycle = ASPECTS.get(field), spec.lifecycle
-    if aspect is None or not spec.declares(field) or field in lifecycle.ignore_changes:
+    if field not in spec.fields or field in spec.lifecycle.ignore_changes:
         return False
-    return not (aspect.is_create_only and lifecycle.on_create_only_change == "ignore")
+    return spec.lifecycle.on_create_only_change != "ignore" or not ASPECTS[field].is_create_only
 
 
 def build_untaken_tag(spec: ServerSpec, field: str) -> str | None:
@@ -94,14 +93,12 @@ def settle_marks(
     a retry. One whose field cannot be compared stays, and holds nothing.
     """
     spec, live = comparison.spec, comparison.live
-    marks = set(filter(is_mark, live.tags))
-    if not marks:
-        return Settled(found=found)
+    marks, read = set(filter(is_mark, live.tags)), read_marks(live.tags)
     standing = find_standing(spec, live, asked)
-    if Asked.ACCEPT in asked and read_marks(live.tags).is_incomplete:
-        marks = set(filter(is_mark, take_accepted(marks)))
+    if Asked.ACCEPT in asked and read.is_incomplete:
+        marks = set(take_accepted(marks))
     left, held = dict(found), []
-    for mark in read_marks(live.tags).untaken:
+    for mark in read.untaken:
         if mark.field not in ASPECTS:
             continue  # a later version's
         difference = found.get(mark.field, EQUAL)
@@ -136,10 +133,16 @@ def _is_current(mark: Untaken, spec: ServerSpec) -> bool:
 def _hold(difference: Difference) -> Difference:
     """The same changes without any request, and without what they would have destroyed."""
     changes = (
-        replace(change, forces_replace=False, is_destructive=False, note=HELD_NOTE)
-        for change in difference.changes
+        replace(change, forces_replace=False, is_destructive=False) for change in difference.changes
     )
     return Difference(changes=tuple(changes))
+
+
+def note_held(changes: Iterable[FieldChange], held: Iterable[Held]) -> tuple[FieldChange, ...]:
+    """The changes of a server that stays, each that is held with a note that says so. A server that
+    is built anew gets them all."""
+    kept = [change for one in held for change in one.changes]
+    return tuple(replace(c, note=HELD_NOTE) if c in kept else c for c in changes)
 
 
 def without_marks(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:

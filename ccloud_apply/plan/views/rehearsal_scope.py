@@ -20,10 +20,11 @@ def limit_to_known(
     unknown = {stack.stack: keys for stack in plan.stacks if (keys := _find_unknown(stack))}
     if not unknown:
         return tuple(stacks), account, plan
+    index = index_account(account)
     gone = {
         match.live.id
         for stack in stacks
-        for match in match_servers(stack, index_account(account))[0]
+        for match in match_servers(stack, index)[0]
         if match.live is not None and match.key in unknown.get(stack.name, ())
     }
     return (

@@ -60,12 +60,11 @@ class OwnPrices:
     async def _read(self, server: LiveServer) -> None:
         hostname, is_custom = server.hostname or "", server.has_custom_price
         if is_custom is None:
-            try:
+            with suppress(ApiError):
                 is_custom = (await self.client.get_server(hostname)).has_custom_price
-            except ApiError:
-                self.why[hostname] = NOT_TOLD
-                return
-        if is_custom:
+        if is_custom is None:
+            self.why[hostname] = NOT_TOLD
+        elif is_custom:
             self.why[hostname] = CUSTOM
 
 

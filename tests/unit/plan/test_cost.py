@@ -181,6 +181,15 @@ def test_a_policy_that_cannot_be_checked_holds_and_names_the_way_out() -> None:
     assert "--no-cost" in held.hint
 
 
+def test_of_many_servers_of_unknown_cost_some_are_named_and_the_others_counted() -> None:
+    keys = [f"web-{number}" for number in range(1, 8)]
+    desired = stack(
+        *(spec(key, **COMPLETE) for key in keys), policy=Policy(max_monthly_cost=Decimal(500))
+    )
+    (held,) = priced(desired, account(), SMALL).held
+    assert "the cost of web-1, web-2, web-3, web-4, web-5 and 2 more is unknown" in held.what
+
+
 def test_without_prices_a_policy_is_not_ignored_in_silence() -> None:
     desired = stack(spec(**COMPLETE), policy=Policy(max_monthly_cost=Decimal(5)))
     (plan,) = warn_unchecked([desired], built(desired, account())).stacks

@@ -257,6 +257,15 @@ class TestUntaken:
         assert built.held == ()
         assert [step.id for step in built.steps] == ["web/destroy", "web/create", "web/notes"]
         assert built.steps[1].body["tags"] == OWN
+        assert {change.note for change in built.servers[0].changes} == {""}
+
+    def test_who_asks_to_replace_the_server_asks_for_what_did_not_take_too(self) -> None:
+        desired = spec(**COMPLETE, notes="new", tags=["mine"])
+        was = marked(desired, "notes", "tags", notes="old", snapshots=())
+        built, _ = plan(stack(desired), account(was), replace=("web",))
+        assert built.held == ()
+        assert [step.id for step in built.steps] == ["web/destroy", "web/create", "web/notes"]
+        assert {change.note for change in built.servers[0].changes} == {""}
 
     def test_a_deleted_disk_that_stays_is_not_deleted_again_and_destroys_nothing(self) -> None:
         desired = spec(disks=[50])

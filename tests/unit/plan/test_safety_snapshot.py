@@ -157,6 +157,7 @@ def test_before_a_destroy_no_check_is_made_and_a_full_server_is_an_error_all_the
     (error,) = errors(desired, there, is_destroy=True)
     assert error.code == "snapshots-full"
     assert "vs10001 has 10 snapshots" in error.what
+    assert "CCLOUD_LIMIT_SNAPSHOTS" in error.hint
 
 
 snapshot_names = st.one_of(

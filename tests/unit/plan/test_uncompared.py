@@ -146,6 +146,13 @@ def test_no_field_of_a_server_that_is_not_compared_is_called_unchanged() -> None
     assert (server.action, server.unchanged) == (Action.NOT_COMPARED, {})
 
 
+def test_a_create_only_field_that_is_ignored_is_not_called_unchanged() -> None:
+    desired = spec(pool="another", notes=None, lifecycle=Lifecycle(on_create_only_change="ignore"))
+    server = only_server(stack(desired), account(live(key="web")), has_unchanged=True)
+    assert (server.action, server.unchanged) == (Action.UNCHANGED, {"notes": None})
+    assert server.live["pool"] == "pool_iw_ssd"
+
+
 def test_a_server_that_is_not_compared_costs_what_it_costs() -> None:
     found = built(
         spec(),

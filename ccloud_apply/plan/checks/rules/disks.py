@@ -6,4 +6,4 @@ account has).
 
 from ccloud_apply.plan.checks.lib.base import Check
 
-MOST = Check(code="CCA107", title="a server has at most five disks")
+MOST = Check(code="CCA107", title="a server has no more disks than the limit")

@@ -67,7 +67,7 @@ def _refuse(subject: Subject, step: Step, count: int, taken: tuple[Snapshot, ...
 
 MOST = Check(
     code="CCA190",
-    title="a server has at most ten snapshots, at every step",
+    title="a server has no more snapshots than the limit, at every step",
     find=_find_too_many,
     find_offline=_find_offline,
 )

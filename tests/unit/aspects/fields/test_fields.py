@@ -306,6 +306,14 @@ class TestCreateOnly:
         assert "pool of vs10001 is pool_iw_ssd, and the file says pool_x" in found.what
         assert "on_create_only_change" in found.hint
 
+    def test_a_long_text_is_shortened_in_the_message_and_stays_on_one_line(self) -> None:
+        lives = account(live(key="web", description="Back end\n" + "y" * 500))
+        (found,) = errors(stack(spec(description="x" * 5000)), lives)
+        assert found.code == "create-only-change"
+        assert '"Back end\\n' in found.what
+        assert len(found.what) < 300
+        assert found.what.isprintable()
+
     def test_ignored_it_is_nothing(self) -> None:
         lifecycle = Lifecycle(on_create_only_change="ignore")
         server = only_server(
