@@ -15,6 +15,9 @@ MASK = "***"
 SHORTEST_SECRET = 4
 """Shorter secrets are not masked: the gaps would garble the text and reveal the secret."""
 
+SHORTEST_IN_ANSWERS = 16
+"""Shorter secrets are masked in errors alone: in an answer they may be a word of the account, such
+as the name in a server's tag, and a masked tag makes the server somebody else's."""
 
 _LONGEST_ESCAPE = 6
 r"""The characters of one escape: `\u002f`."""
