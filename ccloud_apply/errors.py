@@ -158,7 +158,7 @@ class AuthError(StatusError):
 
 
 class NotFoundError(StatusError):
-    """404: the thing does not exist (or not visible)."""
+    """404: the thing does not exist, or is not visible."""
 
     code = "api-not-found"
 

@@ -12,11 +12,11 @@ def count_of(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-def join_names(names: Iterable[str], *, most: int = MAX_NAMES) -> str:
+def join_names(names: Iterable[str], *, most: int = MAX_NAMES, separator: str = ", ") -> str:
     """`web, db`, `web, db and 3 more`: the first of them, and how many others there are."""
     every = tuple(names)
     rest = len(every) - most
-    return ", ".join(every[:most]) + (f" and {rest:,} more" if rest > 0 else "")
+    return separator.join(every[:most]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def shorten_value(value: Any, *, most: int = 80) -> str:

@@ -149,7 +149,7 @@ FORMATS: tuple[Format, ...] = (
         "drift.junit",
         "render_drift_junit",
         _UNMANAGED,
-        starts=r"<\?xml[^\n]*\?>\n(<!--[^\n]*-->\n)?<testsuites name=\"ccloud-apply drift\"",
+        starts=r"<\?xml[^\n]*\?>\n<testsuites name=\"ccloud-apply drift\"",
     ),
     Format(
         "drift",

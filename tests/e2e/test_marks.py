@@ -109,6 +109,7 @@ def test_a_mark_that_was_not_set_is_set_by_the_next_run(
     assert plan_of(account)["summary"]["not_compared"] == 1, "the task list tells it as well"
     assert account.run("plan", "web.yaml").code == 3
     assert account.run("drift", "web.yaml").code == 2
+    assert account.run("rehearse", "web.yaml").code == 3
     if not is_kept:
         account.env["CCLOUD_WORK_DIR"] = str(tmp_path / "another machine")
     again = account.run(*APPLY)

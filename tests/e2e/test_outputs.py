@@ -88,11 +88,13 @@ def test_a_saved_plan_is_not_overwritten_by_a_plan_in_a_format(
         (["plan", "--out", "x.md"], "--write markdown=x.md"),
         (["plan", "--out", "x.xml"], "--out x.plan"),
         (["plan", "--out", "x.yaml"], "--out x.plan"),
+        (["plan", "--out", "build/x.xml"], "--out build/x.plan"),
         (["plan", "--write", "html=x.md"], "--write markdown=x.md"),
         (["plan", "--write", "text=x.json"], "--write json=x.json"),
         (["drift", "--out", "x.html"], "--format html --out x.html"),
         (["drift", "--format", "json", "--out", "x.xml"], "--format junit --out x.xml"),
         (["drift", "--save", "x.html"], "--save x.json"),
+        (["drift", "--save", "build/x.html"], "--save build/x.json"),
     ],
 )
 def test_a_name_that_is_another_formats_is_refused_and_the_hint_works(
@@ -100,18 +102,19 @@ def test_a_name_that_is_another_formats_is_refused_and_the_hint_works(
 ) -> None:
     command, *flags = options
     stack = write_stack(tmp_path)
+    (tmp_path / "build").mkdir()
     ended = call_cli(command, stack, *flags)
     assert ended.code == 1
     assert f"hint: {hint}\n" in ended.err
-    assert not list(tmp_path.glob("x.*"))
+    assert not list(tmp_path.rglob("x.*"))
     assert call_cli(command, stack, *hint.split()).code in (0, 2)
-    assert list(tmp_path.glob("x.*"))
+    assert list(tmp_path.rglob("x.*"))
 
 
 def test_an_export_has_the_name_of_a_stack_file(call_cli: RunCli, tmp_path: Path) -> None:
-    refused = call_cli("export", "--all", "--stack", "all", "--out", "all.json")
+    refused = call_cli("export", "--all", "--stack", "all", "--out", "new/all.json")
     assert refused.code == 1
-    assert "hint: --out all.yaml\n" in refused.err
+    assert "hint: --out new/all.yaml\n" in refused.err
 
 
 def test_a_report_of_drift_overwrites_no_stack_file(call_cli: RunCli, tmp_path: Path) -> None:

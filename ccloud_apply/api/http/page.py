@@ -91,7 +91,8 @@ def _describe(
 ) -> Page[Item]:
     last_page = _first_number(facts, _LAST, least=1)
     total = _first_number(facts, _TOTALS, least=0)
-    if total is None and (text := headers.get("x-total-count", "").strip()).isdigit():
+    text = headers.get("x-total-count", "").strip()
+    if total is None and text.isascii() and text.isdigit():
         total = int(text[:12])
     link, is_told = _find_link(facts, headers)
     signs = [sign for one in facts for sign in _read_signs(one)]

@@ -15,6 +15,9 @@ MASK = "***"
 SHORTEST_SECRET = 4
 """Shorter secrets are not masked: the gaps would garble the text and reveal the secret."""
 
+SHORTEST_IN_ANSWERS = 16
+"""Shorter secrets are masked in errors alone: in an answer they may be a word of the account, such
+as the name in a server's tag, and a masked tag makes the server somebody else's."""
 
 _LONGEST_ESCAPE = 6
 r"""The characters of one escape: `\u002f`."""
@@ -48,7 +51,8 @@ class Secrets:
     """The secrets of one client: what it was given, and every token that it obtained."""
 
     def __init__(self, *known: str | None) -> None:
-        self._known: dict[str, tuple[re.Pattern[bytes], bytes]] = {}
+        self._known: set[str] = set()
+        self._marks: dict[str, tuple[re.Pattern[bytes], bytes]] = {}
         for secret in known:
             self.add(secret)
 
@@ -57,18 +61,21 @@ class Secrets:
 
     def add(self, secret: str | None) -> None:
         """From now on this is masked too."""
-        if secret and len(secret) >= SHORTEST_SECRET:
-            self._known.setdefault(secret, (_pattern(secret), _base64(secret).encode()))
+        if not secret or secret in self._known:
+            return
+        self._known.add(secret)
+        if len(secret) >= SHORTEST_IN_ANSWERS:
+            self._marks[secret] = (_pattern(secret), _base64(secret).encode())
 
     def mask_answer(self, value: Any, content: bytes) -> Any:
         """The JSON value of an answer without secrets; `content` is its body.
 
         Nearly no answer quotes one, so the body is searched before all the texts are looked at.
         """
-        marks = self._known.values()
+        marks = self._marks.values()
         if not any(plain.search(content) or packed in content for plain, packed in marks):
             return value
-        return Redactor(self._known).mask(value)
+        return Redactor(self._marks).mask(value)
 
 
 def _pattern(secret: str) -> re.Pattern[bytes]:

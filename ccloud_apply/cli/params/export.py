@@ -40,9 +40,8 @@ def check_flags(choice: ChoiceFlags, file: FileFlags) -> None:
         raise UsageError("--into adds to a stack that has a name and a file; leave the others out")
     if file.into is None and (file.variables or file.var_file):
         raise UsageError("--var and --var-file are the variables of the file of --into")
-    if file.out is not None:
-        require_ending(
-            "--out", file.out, "stack", lambda _: f"--out {Path(file.out or '').stem}.yaml"
-        )
-    if file.out is not None and os.path.lexists(file.out):
-        raise build_exists_error(file.out)
+    out = file.out
+    if out is not None:
+        require_ending("--out", out, "stack", lambda _: f"--out {Path(out).with_suffix('.yaml')}")
+        if os.path.lexists(out):
+            raise build_exists_error(out)

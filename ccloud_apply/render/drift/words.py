@@ -5,7 +5,7 @@ the text for it.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
@@ -19,7 +19,7 @@ from ccloud_apply.model.results.drift import (
     UnmanagedServer,
 )
 from ccloud_apply.model.results.plan import ACCOUNT
-from ccloud_apply.model.text import count_of
+from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.shown_change import ShownChange, list_tags, show_change
@@ -88,13 +88,10 @@ def describe_why(server: UncomparedServer) -> str:
 
 def unknown_fields(stack: StackDrift) -> dict[str, str]:
     """By key, the fields of each compared server whose live value cannot be told."""
-    return {found.key: _join(found.fields) for found in stack.unknown}
-
-
-def _join(fields: Sequence[str]) -> str:
-    rest = len(fields) - _MAX_FIELDS
-    more = f" and {rest:,} more" if rest > 0 else ""
-    return ", ".join(map(escape_short, fields[:_MAX_FIELDS])) + more
+    return {
+        found.key: join_names(map(escape_short, found.fields), most=_MAX_FIELDS)
+        for found in stack.unknown
+    }
 
 
 def describe_task(task: Task) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.model.text import join_names
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.style import PLAIN
 from ccloud_apply.render.lib.text_change import is_multi_line, render_text_change
@@ -76,16 +77,10 @@ def _show_set(field: str, live: Sequence[str], declared: Sequence[str], note: st
 
 
 def _sign(sign: str, tags: Iterable[str]) -> str:
-    shown, more = _first([f"{sign}{format_value(tag)}" for tag in dict.fromkeys(tags)])
-    return " ".join(shown) + more
+    shown = [f"{sign}{format_value(tag)}" for tag in dict.fromkeys(tags)]
+    return join_names(shown, most=_MAX_TAGS, separator=" ")
 
 
 def list_tags(tags: Iterable[str]) -> str:
     """The tags on one line, the first twenty and how many more."""
-    shown, more = _first([format_value(tag) for tag in dict.fromkeys(tags)])
-    return ", ".join(shown) + more or NONE
-
-
-def _first(shown: Sequence[str]) -> tuple[Sequence[str], str]:
-    rest = len(shown) - _MAX_TAGS
-    return shown[:_MAX_TAGS], f" and {rest:,} more" if rest > 0 else ""
+    return join_names(map(format_value, dict.fromkeys(tags)), most=_MAX_TAGS) or NONE

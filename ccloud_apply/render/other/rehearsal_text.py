@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from ccloud_apply.model.results.plan import ACCOUNT, Action, ValueKind
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep
 from ccloud_apply.model.text import count_of
+from ccloud_apply.render.lib.account_line import moment_words
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, SYMBOLS, Style
 
@@ -36,7 +37,7 @@ def _heading(rehearsal: Rehearsal) -> Iterator[str]:
     servers = count_of(rehearsal.servers_copied, "server")
     yield (
         f"Rehearsed on a copy of the account: {servers}, read with {rehearsal.requests:,} requests"
-        f" at {rehearsal.read_at:%Y-%m-%d %H:%M} UTC. The account itself was not changed."
+        f" at {moment_words(rehearsal.read_at)}. The account itself was not changed."
     )
     for name in rehearsal.left_out:
         yield f"  ! not copied: {escape_line(name)}"

@@ -19,7 +19,7 @@ from ccloud_apply.model.results.plan import (
     ServerPlan,
     StackPlan,
 )
-from ccloud_apply.model.text import count_of
+from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
@@ -152,10 +152,8 @@ def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
 
 def _add_warning(page: _Page, words: str, servers: Sequence[ServerPlan]) -> None:
     """With the servers' names, if there is room for them."""
-    names = ", ".join(code_span(name_server(server)) for server in servers[:_MAX_NAMES])
-    rest = len(servers) - _MAX_NAMES
-    more = f" and {rest:,} more" if rest > 0 else ""
-    _ = page.add(_alert("WARNING", f"{words}: {names}{more}")) or page.add(_alert("WARNING", words))
+    names = join_names((code_span(name_server(server)) for server in servers), most=_MAX_NAMES)
+    _ = page.add(_alert("WARNING", f"{words}: {names}")) or page.add(_alert("WARNING", words))
 
 
 def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:

@@ -12,7 +12,7 @@ from ccloud_apply.model.results.plan import (
     ServerPlan,
     StackPlan,
 )
-from ccloud_apply.model.text import count_of
+from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
@@ -140,9 +140,7 @@ def _danger_lines(stack: StackPlan, style: Style) -> list[str]:
 
 
 def _names(servers: list[ServerPlan]) -> str:
-    names = ", ".join(name_server(server) for server in servers[:_MAX_NAMES])
-    rest = len(servers) - _MAX_NAMES
-    return f"{names} and {rest:,} more" if rest > 0 else names
+    return join_names(map(name_server, servers), most=_MAX_NAMES)
 
 
 def _warning_lines(warnings: tuple[Diagnostic, ...], style: Style) -> list[str]:

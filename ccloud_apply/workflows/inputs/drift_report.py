@@ -68,7 +68,7 @@ def _fill_in(document: Any) -> None:
 def require_report_place(path: str) -> None:
     """Raises UsageError where saving a report would overwrite something else, and for a name that
     is another document's."""
-    require_ending("--save", path, "json", lambda _: f"--save {Path(path).stem}.json")
+    require_ending("--save", path, "json", lambda _: f"--save {Path(path).with_suffix('.json')}")
     require_own_file(
         path, "drift report", lambda document: {"stacks", "unmanaged"} <= set(document)
     )

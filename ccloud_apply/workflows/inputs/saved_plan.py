@@ -44,7 +44,8 @@ def require_plan_place(path: str) -> None:
 
     def way_out(format_name: str) -> str:
         is_format = format_name in formats_of("plan")
-        return f"--write {format_name}={path}" if is_format else f"--out {Path(path).stem}.plan"
+        other = Path(path).with_suffix(".plan")
+        return f"--write {format_name}={path}" if is_format else f"--out {other}"
 
     require_ending("--out", path, "plan", way_out)
     require_own_file(path, "saved plan", lambda document: document.get("kind") == KIND)

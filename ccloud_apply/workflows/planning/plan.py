@@ -6,12 +6,12 @@ belongs to plan/, how the account is read to api/.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
 from ccloud_apply.apply.engine.contents import bind_contents
 from ccloud_apply.apply.once.half_made import find_half_made_by_tasks, read_failed_creates
-from ccloud_apply.apply.session import ReadAndPlan
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.declared.stack import Stack
@@ -26,6 +26,9 @@ from ccloud_apply.plan.reads import wanted
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.planning.price import price_plan
+
+if TYPE_CHECKING:
+    from ccloud_apply.apply.session import ReadAndPlan
 
 
 async def read_live(
@@ -106,7 +109,7 @@ async def plan_stacks(
     return await add_prices(client, stacks, matched.account, plan, has_cost=has_cost)
 
 
-def planner(client: Client) -> ReadAndPlan:
+def planner(client: Client) -> "ReadAndPlan":
     """What an apply reads and plans with, as often as it has to."""
 
     async def read_and_plan(stacks: Sequence[Stack], options: PlanOptions) -> tuple[Plan, Account]:

@@ -45,7 +45,7 @@ from ccloud_apply.workflows.account.sandbox_transport import (
     SANDBOX_URL,
     SandboxTransport,
 )
-from ccloud_apply.workflows.planning.plan import plan_read, planner, read_live
+from ccloud_apply.workflows.planning.plan import plan_read, planner, read_live_alone
 from ccloud_apply.workflows.rehearsal.steps import StepRecorder
 
 _SECRET = "Rehearsal-1"  # noqa: S105 - the copy needs no real one
@@ -80,7 +80,7 @@ async def read_run(run: Run, request: RehearsalRequest) -> Basis:
 async def read_basis(client: Client, request: RehearsalRequest) -> Basis:
     """Read the account and plan. Raises ApiError, PlanError."""
     # What a silenced check would have read, the copy needs all the same.
-    matched = await read_live(
+    matched = await read_live_alone(
         client, request.stacks, replace(request.options, no_checks=frozenset())
     )
     plan = plan_read(matched, request.options)

@@ -14,7 +14,6 @@ from ccloud_apply.apply.workdir.lock import lock_stacks
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import ApplyError, LockedError
 from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.model.event import Event
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.sandbox.app import create_app
 from ccloud_apply.sandbox.options import SandboxOptions
@@ -46,8 +45,7 @@ class Platform:
             execution=Execution(work_dir=str(self.work), settle_s=0, grace_s=0),
             has_cost=False,
         )
-        told: list[Event] = []
-        callbacks = Callbacks(on_event=told.append)
+        callbacks = Callbacks(on_event=lambda event: None)
         applied: Applied = self._run(lambda run: apply_stacks(request, run, callbacks), token)
         return applied
 

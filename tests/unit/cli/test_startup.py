@@ -49,6 +49,13 @@ def test_only_the_embedded_api_and_a_rehearsal_import_the_sandbox(command: str) 
     assert modules & {"ccloud_apply.sandbox", "starlette", "sqlite3"} == set()
 
 
+@pytest.mark.parametrize("command", ["plan", "graph", "drift", "export"])
+def test_what_only_reads_imports_no_engine_that_applies(command: str) -> None:
+    modules = modules_of(command, "--help")
+    assert command_module(command) in modules
+    assert modules & {"ccloud_apply.apply.session", "ccloud_apply.apply.engine.executor"} == set()
+
+
 def test_journal_without_a_path_imports_no_loader() -> None:
     modules = modules_of("journal")
     assert "ccloud_apply.workflows.journal" in modules

@@ -1,7 +1,6 @@
 """`apply PLANFILE or PATH...`: makes the account equal to the stacks."""
 
 import os
-from dataclasses import replace
 
 import click
 
@@ -76,7 +75,7 @@ def command(
     request = ApplyRequest(
         stacks=loaded,
         options=add_weak_secrets(given.options, loaded, os.environ),
-        execution=replace(pace.execution(), limits=given.stacks.limits),
+        execution=pace.execution(),
         saved=saved,
         allowed=allowed,
         holds=() if saved is None else find_unrepeated(given.options, options),

@@ -1,12 +1,10 @@
 """`rehearse PATH...`: the plan, tried on a copy of the account."""
 
 import os
-from dataclasses import replace
 
 import click
 
 from ccloud_apply.cli.exit_codes import HELD
-from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.output.rehearsal import show_rehearsal
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
@@ -55,7 +53,7 @@ def command(
     request = RehearsalRequest(
         stacks=loaded,
         options=add_weak_secrets(planned.options(), loaded, os.environ),
-        execution=replace(pace.execution(), limits=read_limits(os.environ)),
+        execution=pace.execution(),
     )
     rehearsal = run_rehearsal(request, read_settings(flags, os.environ))
     show_rehearsal(Terminal(), rehearsal, format_name)

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.api.client import Client
-from ccloud_apply.api.http.redaction import Redactor, Secrets
-from tests.support.scripted_network import SECRET, TOKEN, Network, reply, talk
+from ccloud_apply.api.http.redaction import SHORTEST_IN_ANSWERS, Redactor, Secrets
+from ccloud_apply.errors import StatusError
+from tests.support.scripted_network import SECRET, TOKEN, Network, reply, server, talk
 
 CREDENTIALS = {"client_id": "me", "client_secret": SECRET}
 GIVEN = "a-token-that-was-given-out"
@@ -83,7 +84,7 @@ def test_what_quotes_no_secret_is_the_same_value() -> None:
 PRINTABLE = st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="*")
 
 
-@given(st.text(PRINTABLE, min_size=4), st.text(), st.text())
+@given(st.text(PRINTABLE, min_size=SHORTEST_IN_ANSWERS), st.text(), st.text())
 def test_no_secret_is_left_in_any_text(secret: str, before: str, after: str) -> None:
     body = json.dumps({"x": f"{before}{secret}{after}"}).encode()
     masked = Secrets(secret).mask_answer(json.loads(body), body)
@@ -92,3 +93,13 @@ def test_no_secret_is_left_in_any_text(secret: str, before: str, after: str) -> 
 
 def test_names_are_masked_and_numbers_stay() -> None:
     assert Redactor(["hush"]).mask({"hush": [1, "x hush", None]}) == {"***": [1, "x ***", None]}
+
+
+def test_a_short_secret_changes_no_word_of_the_account_and_is_masked_in_errors() -> None:
+    row = {**server(1), "tags": ["stack:prod", "server:web"]}
+    network = Network([reply(body={"data": [row], "meta": {"total": 1, "last_page": 1}})])
+    (found,) = talk(network, lambda client: client.list_servers(), token="prod")
+    assert found.tags == ("stack:prod", "server:web")
+    network = Network([reply(403, {"message": "not with prod"})])
+    with pytest.raises(StatusError, match=r"not with \*\*\*"):
+        talk(network, lambda client: client.list_servers(), token="prod")

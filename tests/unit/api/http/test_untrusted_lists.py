@@ -81,6 +81,15 @@ def test_a_total_in_a_header_is_held_against_what_came() -> None:
         list_ids(Network(answer))
 
 
+@pytest.mark.parametrize("count", ["", "all", "\u00b2", "-1", "1.5"])
+def test_a_total_in_a_header_that_is_no_number_says_nothing(count: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        rows = [server(1)] if request.url.params["page"] == "1" else []
+        return httpx.Response(200, json=rows, headers=[(b"X-Total-Count", count.encode("latin-1"))])
+
+    assert list_ids(Network(answer)) == [1]
+
+
 # An API that ignores `page` and says nothing about it
 
 
