@@ -2,6 +2,7 @@
 until a person decides. No apply repeats what did not take."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.support.stacks import APPLY, WEB, write_stack
 
 HALF = {"failing_task": "no host with enough free memory", "leaves": "critical"}
 BUILD = {"operation": "create_server", "when": {"nth": 2}, "fault": HALF}
+REFUSED = {"operation": "set_server_tags", "fault": {"status": 422}}
 ONE = """\
 stack: web
 servers:
@@ -102,8 +104,7 @@ def test_exclude_goes_on_without_it(account: Account) -> None:
 def test_a_mark_that_was_not_set_is_set_by_the_next_run(
     account: Account, tmp_path: Path, is_kept: bool
 ) -> None:
-    refused = {"operation": "set_server_tags", "fault": {"status": 422}}
-    first = account.run_with_all([BUILD, refused], *APPLY)
+    first = account.run_with_all([BUILD, REFUSED], *APPLY)
     assert first.code == 1
     assert "cannot be marked as incomplete" in first.err
     assert plan_of(account)["summary"]["not_compared"] == 1, "the task list tells it as well"
@@ -115,9 +116,6 @@ def test_a_mark_that_was_not_set_is_set_by_the_next_run(
     assert again.code == 3
     assert "failed (task 2); it is marked as incomplete" in again.err
     assert account.run("plan", "web.yaml").code == 3
-
-
-REFUSED = {"operation": "set_server_tags", "fault": {"status": 422}}
 
 
 @pytest.mark.parametrize("is_kept", [True, False], ids=["journal kept", "journal lost"])
@@ -134,11 +132,7 @@ def test_a_failed_build_that_cannot_be_marked_holds_all_the_same(
         assert "cannot be marked as incomplete" in again.err
         assert "--replace web-" in again.out
     assert account.count_creates() == made
-    (key,) = {
-        line.split("--replace ")[1].split()[0]
-        for line in again.out.splitlines()
-        if ("--replace " in line)
-    }
+    (key,) = set(re.findall(r"--replace (\S+)", again.out))
     assert account.run_with(REFUSED, *APPLY, "--replace", key).code == 0
 
 
