@@ -33,9 +33,10 @@ servers:
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits a minute for what will not show."""
-    for module in ("once.safe_send", "once.recovery", "verification"):
+    account.env["CCLOUD_GRACE"] = "0.5"
+    for module in ("once.safe_send", "once.recovery", "engine.addition", "verification"):
         monkeypatch.setattr(f"ccloud_apply.apply.{module}.CONSISTENCY_TIMEOUT_S", 0.5)
     monkeypatch.setattr("ccloud_apply.apply.result._MIN_CONFIRM_S", 0.5)
     for name in ("REPLACED_WITHIN_S", "SET_WITHIN_S"):
@@ -389,6 +390,7 @@ def test_a_pool_by_another_name_replaces_nothing(account: Account, tmp_path: Pat
 def test_lists_that_are_behind_are_no_reason_to_mark(
     account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    account.env["CCLOUD_GRACE"] = "3"
     monkeypatch.setattr("ccloud_apply.apply.verification.CONSISTENCY_TIMEOUT_S", 10)
     write_stack(tmp_path, with_field("notes: old"))
     lag = {"operation": "*", "method": "PUT", "fault": {"visibility_lag": 1}}
