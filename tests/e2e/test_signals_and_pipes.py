@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def stack(tmp_path: Path) -> str:
 def wait_for_creates(platform: Platform, process: subprocess.Popen[str], count: int) -> None:
     while len(platform.tasks("create-server")) < count:
         assert process.poll() is None
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
