@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ccloud_apply.api.http.retry import Backoff
 from tests.conftest import Ended, RunCli
 from tests.support.stacks import with_faults, write_stack
 
@@ -69,7 +70,12 @@ class Shop:
 
 
 @pytest.fixture
-def shop(call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path) -> Shop:
+def shop(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Shop:
+    """The account; a read that fails is repeated at once."""
+    at_once = Backoff(first_s=0, longest_s=0)
+    monkeypatch.setattr("ccloud_apply.api.http.transport.FAILURE_BACKOFF", at_once)
     return Shop(call_cli, sandbox_env, tmp_path)
 
 
