@@ -236,6 +236,7 @@ def test_a_server_that_seems_to_be_built_is_looked_at_again_after_an_apply(
     lists: int, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ccloud_apply.apply.verification.CONSISTENCY_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("ccloud_apply.apply.tasks.waiting.READ_AGAIN_S", 0.1)
     shop.write(STACK + "  extra: {notes: late}\n")
     building = {"tells": {"build_in_progress": True}, "server": "shop-extra"}
     rules = (
