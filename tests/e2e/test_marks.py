@@ -443,19 +443,19 @@ def test_allow_takes_a_mark_that_goes_for_an_update(account: Account) -> None:
 def test_over_http_a_failed_build_is_held_on_every_machine(
     start_platform: StartPlatform,
     machine_env: Callable[..., dict[str, str]],
-    run_cli: RunCli,
+    call_cli: RunCli,
     tmp_path: Path,
 ) -> None:
     (tmp_path / "faults.yaml").write_text(json.dumps({"rules": [BUILD]}), encoding="utf-8")
     platform = start_platform("--faults", str(tmp_path / "faults.yaml"), speed=2000)
     write_stack(tmp_path)
-    assert run_cli(*APPLY, env=machine_env(platform)).code == 1
-    other = run_cli(*APPLY, env=machine_env(platform, "two"))
+    assert call_cli(*APPLY, env=machine_env(platform)).code == 1
+    other = call_cli(*APPLY, env=machine_env(platform, "two"))
     assert other.code == 3
     assert "--replace web-" in other.out
     (half,) = [s for s in platform.servers() if "incomplete" in s["tags"]]
     (key,) = [t for t in half["tags"] if t.startswith("server:")]
-    ended = run_cli(
+    ended = call_cli(
         *APPLY, "--replace", key.removeprefix("server:"), env=machine_env(platform, "two")
     )
     assert ended.code == 0, ended.err

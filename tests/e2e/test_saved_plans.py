@@ -12,17 +12,17 @@ from tests.conftest import RunCli
 from tests.support.stacks import EMPTY, write_stack
 
 
-def test_a_saved_plan_is_shown_and_applied_without_asking(run_cli: RunCli, tmp_path: Path) -> None:
+def test_a_saved_plan_is_shown_and_applied_without_asking(call_cli: RunCli, tmp_path: Path) -> None:
     stack = write_stack(tmp_path)
-    planned = run_cli("plan", stack, "--var", "size=4", "--out", "web.plan.json")
+    planned = call_cli("plan", stack, "--var", "size=4", "--out", "web.plan.json")
     assert (tmp_path / "web.plan.json").stat().st_mode & 0o777 == 0o600
-    assert run_cli("show", "web.plan.json").out == planned.out
-    shown = json.loads(run_cli("show", "web.plan.json", "--format", "json").out)
+    assert call_cli("show", "web.plan.json").out == planned.out
+    shown = json.loads(call_cli("show", "web.plan.json", "--format", "json").out)
     assert shown["stacks"][0]["summary"]["create"] == 3
 
-    applied = run_cli("apply", "web.plan.json")
+    applied = call_cli("apply", "web.plan.json")
     assert applied.code == 0, applied.err
-    assert run_cli("plan", stack, "--var", "size=4", "--detailed-exitcode").code == 0
+    assert call_cli("plan", stack, "--var", "size=4", "--detailed-exitcode").code == 0
 
 
 def test_an_applied_plan_is_stale(call_cli: RunCli, tmp_path: Path) -> None:
