@@ -21,21 +21,6 @@ def banned() -> list[str]:
     return found[1].splitlines()
 
 
-def _parts(tree: ast.Module) -> Iterator[ast.AST]:
-    """The nodes of a module without its docstrings, which no user sees."""
-    for node in ast.walk(tree):
-        for name, value in ast.iter_fields(node):
-            items = value if isinstance(value, list) else [value]
-            for item in items:
-                is_docstring = (
-                    name == "body"
-                    and isinstance(item, ast.Expr)
-                    and isinstance(item.value, ast.Constant)
-                )
-                if isinstance(item, ast.AST) and not is_docstring:
-                    yield item
-
-
 def messages(path: Path) -> Iterator[str]:
     """Every text of a module; the parts of an f-string as one, with `{...}` between them."""
     tree = ast.parse(path.read_text("utf-8"))
@@ -44,7 +29,7 @@ def messages(path: Path) -> Iterator[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
-    for node in _parts(tree):
+    for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             yield "".join(
                 str(part.value) if isinstance(part, ast.Constant) else "{...}"

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import RunCli
 from tests.support.box import change_box
 from tests.support.readings import choose_reading
-from tests.support.stacks import APPLY, WEB, with_faults, write_stack
+from tests.support.stacks import APPLY, BOX, WEB, with_faults, write_stack
 
 REFUSED = {"operation": "create_quote", "fault": {"status": 403}}
 
@@ -92,18 +92,8 @@ def test_a_saved_plan_is_priced_again_and_a_new_price_is_not_stale(
     assert call_cli("plan", stack, "--format", "json").out.count('"cost": null') == 1
 
 
-BOX = """\
-stack: box
-policy: {max_monthly_cost: 5000, max_monthly_increase: 5000}
-servers:
-  box:
-    pool: pool_iw_ssd
-    type: unmanaged
-    image: debian12_uefi
-    cores: 1
-    memory: 2
-    disks: [50]
-"""
+POLICY = "policy: {max_monthly_cost: 5000, max_monthly_increase: 5000}\n"
+PRICED = BOX.replace("servers:\n", f"{POLICY}servers:\n")
 OWN = {
     "custom_price": "the account has a custom price for it, which no quote tells",
     "subscription": "a subscription pays for it",
@@ -114,7 +104,7 @@ OWN = {
 def test_a_price_of_its_own_is_unknown_with_the_reason_in_every_format_and_holds_a_policy(
     kind: str, call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
-    write_stack(tmp_path, BOX)
+    write_stack(tmp_path, PRICED)
     assert call_cli(*APPLY, env=sandbox_env).code == 0
     if kind == "custom_price":
         change_box(sandbox_env, custom_price=True)
@@ -122,7 +112,7 @@ def test_a_price_of_its_own_is_unknown_with_the_reason_in_every_format_and_holds
         earlier = "2020-01-01T00:00:00.000000Z"
         change_box(sandbox_env, subscription="S328100-001", created_at=earlier)
 
-    write_stack(tmp_path, BOX.replace("memory: 2", "memory: 4"))
+    write_stack(tmp_path, PRICED.replace("memory: 2", "memory: 4"))
     planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
     assert planned.code == 3
     cost = cost_of(planned.out)
@@ -133,7 +123,7 @@ def test_a_price_of_its_own_is_unknown_with_the_reason_in_every_format_and_holds
         assert OWN[kind] in shown.out + shown.err, name
     assert call_cli(*APPLY, env=sandbox_env).code == 3
 
-    write_stack(tmp_path, BOX + "    notes: hello\n")
+    write_stack(tmp_path, PRICED + "    notes: hello\n")
     assert call_cli(*APPLY, env=sandbox_env).code == 0, "its price stays, whatever that is"
     assert call_cli("destroy", "web.yaml", "--auto-approve", env=sandbox_env).code == 0
 
@@ -142,7 +132,7 @@ def test_a_plan_without_live_servers_asks_for_no_prices_of_their_own(
     call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     choose_reading(monkeypatch, custom_prices=True)
-    write_stack(tmp_path, BOX)
+    write_stack(tmp_path, PRICED)
     planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
     assert planned.code == 0
     assert cost_of(planned.out)["unknown"] == []
@@ -158,14 +148,14 @@ def test_a_server_that_stays_is_read_for_its_own_price_beside_one_that_changes_u
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("ccloud_apply.workflows.planning.own_prices._MAX_SAME", limit)
-    write_stack(tmp_path, BOX)
+    write_stack(tmp_path, PRICED)
     assert call_cli(*APPLY, env=sandbox_env).code == 0
     change_box(sandbox_env, custom_price=True)
-    write_stack(tmp_path, BOX + "    notes: hello\n")
+    write_stack(tmp_path, PRICED + "    notes: hello\n")
     planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
     assert cost_of(planned.out)["unknown"] == [], "no price changes: none is asked for"
-    other = BOX.partition("servers:\n")[2].replace("box:", "other:")
-    write_stack(tmp_path, f"{BOX}    notes: hello\n{other}")
+    other = PRICED.partition("servers:\n")[2].replace("box:", "other:")
+    write_stack(tmp_path, f"{PRICED}    notes: hello\n{other}")
     planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
     assert cost_of(planned.out)["unknown"] == unknown
     assert planned.code == 0, "what it costs stays, so that no policy on money asks for it"

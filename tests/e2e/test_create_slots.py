@@ -73,13 +73,13 @@ def start_all(
 def test_three_stacks_side_by_side_have_ten_creates_under_way_together(
     platform: Platform,
     machine_env: MachineEnv,
-    run_cli: RunCli,
+    call_cli: RunCli,
     start_cli: StartCli,
     tmp_path: Path,
 ) -> None:
     env = machine_env(platform)
-    for name in NAMES:
-        assert run_cli("apply", declare(tmp_path, name, 1), "--auto-approve", env=env).code == 0
+    stacks = [declare(tmp_path, name, 1) for name in NAMES]
+    assert call_cli("apply", *stacks, "--auto-approve", env=env).code == 0
     for name in NAMES:
         declare(tmp_path, name, 8)
     with watched(platform) as peak:
@@ -93,17 +93,17 @@ def test_three_stacks_side_by_side_have_ten_creates_under_way_together(
 
 
 def test_creates_of_the_panel_and_of_other_machines_take_up_slots(
-    start_platform: StartPlatform, machine_env: MachineEnv, run_cli: RunCli, tmp_path: Path
+    start_platform: StartPlatform, machine_env: MachineEnv, call_cli: RunCli, tmp_path: Path
 ) -> None:
     platform = start_platform("--limits", "creates=100", speed=8)
     env = machine_env(platform)
     stack = declare(tmp_path, "a", 1)
-    assert run_cli("apply", stack, "--auto-approve", env=env).code == 0
+    assert call_cli("apply", stack, "--auto-approve", env=env).code == 0
     declare(tmp_path, "a", 4)
     for number in range(9):
         platform.change("POST", "/ccloud/servers", {**ORDER, "custom_name": f"panel {number}"})
     with watched(platform) as peak:
-        ended = run_cli("apply", stack, "--auto-approve", env=env)
+        ended = call_cli("apply", stack, "--auto-approve", env=env)
     assert ended.code == 0, ended.err
     assert peak.creates <= 10
     assert f"{WAITING}10 of 10 creates are under way in the account, 9 of them" in ended.err

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunCli
+from tests.support.box import count_tasks
 from tests.support.stacks import APPLY, IS_EMPTY, WEB, write_stack
 
 SCHEDULED = WEB.replace(
@@ -36,11 +37,6 @@ def served(clean_env: dict[str, str], serve: Serve) -> Served:
     return start
 
 
-def count_servers(call_cli: RunCli, env: dict[str, str]) -> int:
-    tasks = json.loads(call_cli("tasks", "--format", "json", env=env).out)["tasks"]
-    return sum(task["action"] == "create-server" for task in tasks)
-
-
 @pytest.mark.parametrize("reading", ["pagination=token", "pagination=ignored"])
 @pytest.mark.parametrize(
     "command",
@@ -62,7 +58,7 @@ def test_a_list_that_cannot_be_followed_ends_every_command_and_names_the_list(
     assert ended.code == 1
     assert "list servers (GET /ccloud/servers): the server list" in ended.err
     assert "incomplete list is not used" in ended.err
-    assert count_servers(call_cli, env) == 0
+    assert count_tasks(call_cli, env)["create-server"] == 0
 
 
 @pytest.mark.parametrize(
@@ -84,7 +80,7 @@ def test_lists_in_another_way_are_read_completely(
     assert call_cli(*APPLY, env=env).code == 0
     assert call_cli(*IS_EMPTY, env=env).code == 0
     assert call_cli(*APPLY, env=env).code == 0
-    assert count_servers(call_cli, env) == 3
+    assert count_tasks(call_cli, env)["create-server"] == 3
     exported = call_cli("export", "--all", "--stack", "all", env=env)
     assert exported.out.count("hostname: vs") == 3, "those of nobody's stack"
     assert call_cli("drift", "web.yaml", env=env).code == 0

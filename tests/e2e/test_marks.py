@@ -2,6 +2,7 @@
 until a person decides. No apply repeats what did not take."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.support.stacks import APPLY, WEB, write_stack
 
 HALF = {"failing_task": "no host with enough free memory", "leaves": "critical"}
 BUILD = {"operation": "create_server", "when": {"nth": 2}, "fault": HALF}
+REFUSED = {"operation": "set_server_tags", "fault": {"status": 422}}
 ONE = """\
 stack: web
 servers:
@@ -31,9 +33,10 @@ servers:
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits a minute for what will not show."""
-    for module in ("once.safe_send", "once.recovery", "verification"):
+    account.env["CCLOUD_GRACE"] = "0.5"
+    for module in ("once.safe_send", "once.recovery", "engine.addition", "verification"):
         monkeypatch.setattr(f"ccloud_apply.apply.{module}.CONSISTENCY_TIMEOUT_S", 0.5)
     monkeypatch.setattr("ccloud_apply.apply.result._MIN_CONFIRM_S", 0.5)
     for name in ("REPLACED_WITHIN_S", "SET_WITHIN_S"):
@@ -102,8 +105,7 @@ def test_exclude_goes_on_without_it(account: Account) -> None:
 def test_a_mark_that_was_not_set_is_set_by_the_next_run(
     account: Account, tmp_path: Path, is_kept: bool
 ) -> None:
-    refused = {"operation": "set_server_tags", "fault": {"status": 422}}
-    first = account.run_with_all([BUILD, refused], *APPLY)
+    first = account.run_with_all([BUILD, REFUSED], *APPLY)
     assert first.code == 1
     assert "cannot be marked as incomplete" in first.err
     assert plan_of(account)["summary"]["not_compared"] == 1, "the task list tells it as well"
@@ -116,9 +118,6 @@ def test_a_mark_that_was_not_set_is_set_by_the_next_run(
     assert again.code == 3
     assert "failed (task 2); it is marked as incomplete" in again.err
     assert account.run("plan", "web.yaml").code == 3
-
-
-REFUSED = {"operation": "set_server_tags", "fault": {"status": 422}}
 
 
 @pytest.mark.parametrize("is_kept", [True, False], ids=["journal kept", "journal lost"])
@@ -135,11 +134,7 @@ def test_a_failed_build_that_cannot_be_marked_holds_all_the_same(
         assert "cannot be marked as incomplete" in again.err
         assert "--replace web-" in again.out
     assert account.count_creates() == made
-    (key,) = {
-        line.split("--replace ")[1].split()[0]
-        for line in again.out.splitlines()
-        if ("--replace " in line)
-    }
+    (key,) = set(re.findall(r"--replace (\S+)", again.out))
     assert account.run_with(REFUSED, *APPLY, "--replace", key).code == 0
 
 
@@ -433,12 +428,13 @@ def test_a_pool_by_another_name_replaces_nothing(account: Account, tmp_path: Pat
     }
     codes = [account.run_with(other, *APPLY).code for _ in range(3)]
     assert account.count_creates() == Counter({"done": 1})
-    assert codes in ([1, 3, 3], [0, 0, 0])
+    assert codes == [0, 0, 0], "what is in no catalogue is unknown"
 
 
 def test_lists_that_are_behind_are_no_reason_to_mark(
     account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    account.env["CCLOUD_GRACE"] = "3"
     monkeypatch.setattr("ccloud_apply.apply.verification.CONSISTENCY_TIMEOUT_S", 10)
     write_stack(tmp_path, with_field("notes: old"))
     lag = {"operation": "*", "method": "PUT", "fault": {"visibility_lag": 1}}
@@ -491,19 +487,19 @@ def test_allow_takes_a_mark_that_goes_for_an_update(account: Account) -> None:
 def test_over_http_a_failed_build_is_held_on_every_machine(
     start_platform: StartPlatform,
     machine_env: Callable[..., dict[str, str]],
-    run_cli: RunCli,
+    call_cli: RunCli,
     tmp_path: Path,
 ) -> None:
     (tmp_path / "faults.yaml").write_text(json.dumps({"rules": [BUILD]}), encoding="utf-8")
     platform = start_platform("--faults", str(tmp_path / "faults.yaml"), speed=2000)
     write_stack(tmp_path)
-    assert run_cli(*APPLY, env=machine_env(platform)).code == 1
-    other = run_cli(*APPLY, env=machine_env(platform, "two"))
+    assert call_cli(*APPLY, env=machine_env(platform)).code == 1
+    other = call_cli(*APPLY, env=machine_env(platform, "two"))
     assert other.code == 3
     assert "--replace web-" in other.out
     (half,) = [s for s in platform.servers() if "incomplete" in s["tags"]]
     (key,) = [t for t in half["tags"] if t.startswith("server:")]
-    ended = run_cli(
+    ended = call_cli(
         *APPLY, "--replace", key.removeprefix("server:"), env=machine_env(platform, "two")
     )
     assert ended.code == 0, ended.err

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ccloud_apply.api.http.retry import Backoff
 from tests.conftest import Ended, RunCli
 from tests.support.stacks import with_faults, write_stack
 
@@ -69,7 +70,12 @@ class Shop:
 
 
 @pytest.fixture
-def shop(call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path) -> Shop:
+def shop(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Shop:
+    """The account; a read that fails is repeated at once."""
+    at_once = Backoff(first_s=0, longest_s=0)
+    monkeypatch.setattr("ccloud_apply.api.http.transport.FAILURE_BACKOFF", at_once)
     return Shop(call_cli, sandbox_env, tmp_path)
 
 
@@ -230,6 +236,7 @@ def test_a_server_that_seems_to_be_built_is_looked_at_again_after_an_apply(
     lists: int, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ccloud_apply.apply.verification.CONSISTENCY_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("ccloud_apply.apply.tasks.waiting.READ_AGAIN_S", 0.1)
     shop.write(STACK + "  extra: {notes: late}\n")
     building = {"tells": {"build_in_progress": True}, "server": "shop-extra"}
     rules = (

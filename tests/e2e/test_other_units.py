@@ -2,29 +2,15 @@
 whose sizes cannot be GB is changed, and the command says why."""
 
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ccloud_apply.sandbox.options import SandboxOptions
 from tests.conftest import RunCli
 from tests.support.box import count_tasks, read_box
-from tests.support.stacks import APPLY, write_stack
-
-BOX = """\
-stack: box
-servers:
-  box:
-    pool: pool_iw_ssd
-    type: unmanaged
-    image: debian12_uefi
-    cores: 1
-    memory: 4
-    disks: [50]
-    lifecycle: {resize: WISH}
-"""
+from tests.support.readings import choose_reading
+from tests.support.stacks import APPLY, BOX, write_stack
 
 
 @pytest.mark.parametrize("wish", ["online", "offline"])
@@ -47,12 +33,10 @@ def test_a_size_in_another_unit_changes_nothing_in_any_apply(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    text = BOX.replace("WISH", wish)
+    text = f"{BOX.replace('memory: 2', 'memory: 4')}    lifecycle: {{resize: {wish}}}\n"
     write_stack(tmp_path, text)
     assert call_cli(*APPLY, env=sandbox_env).code == 0
-    monkeypatch.setattr(
-        "ccloud_apply.sandbox.options.SandboxOptions", partial(SandboxOptions, **options)
-    )
+    choose_reading(monkeypatch, **options)
     for wanted in (4, 8, 8):
         write_stack(tmp_path, text.replace("memory: 4", f"memory: {wanted}"))
         ended = call_cli(*APPLY, env=sandbox_env)

@@ -116,3 +116,12 @@ def test_a_task_that_is_waited_for_is_named_at_once(
     ended = call_cli("tasks", str(answer.json()["id"]), env=env)
     assert ended.code == 0
     assert "(resize-server of vs10001) is running; waiting 1800 s at most" in ended.err
+
+
+def test_a_limit_of_the_served_platform_is_a_reading_like_the_others(
+    serve: Callable[..., str],
+) -> None:
+    address = serve("--reading", "max_cores=100", "--reading", "parallel_creates=3")
+    headers = {"Accept": "application/json", "Authorization": "Bearer sandbox-limits"}
+    config = httpx.get(f"{address}/ccloud/config", headers=headers, trust_env=False)
+    assert config.json()["max_cores"] == 100

@@ -12,17 +12,17 @@ from tests.conftest import RunCli
 from tests.support.stacks import EMPTY, write_stack
 
 
-def test_a_saved_plan_is_shown_and_applied_without_asking(run_cli: RunCli, tmp_path: Path) -> None:
+def test_a_saved_plan_is_shown_and_applied_without_asking(call_cli: RunCli, tmp_path: Path) -> None:
     stack = write_stack(tmp_path)
-    planned = run_cli("plan", stack, "--var", "size=4", "--out", "web.plan.json")
+    planned = call_cli("plan", stack, "--var", "size=4", "--out", "web.plan.json")
     assert (tmp_path / "web.plan.json").stat().st_mode & 0o777 == 0o600
-    assert run_cli("show", "web.plan.json").out == planned.out
-    shown = json.loads(run_cli("show", "web.plan.json", "--format", "json").out)
+    assert call_cli("show", "web.plan.json").out == planned.out
+    shown = json.loads(call_cli("show", "web.plan.json", "--format", "json").out)
     assert shown["stacks"][0]["summary"]["create"] == 3
 
-    applied = run_cli("apply", "web.plan.json")
+    applied = call_cli("apply", "web.plan.json")
     assert applied.code == 0, applied.err
-    assert run_cli("plan", stack, "--var", "size=4", "--detailed-exitcode").code == 0
+    assert call_cli("plan", stack, "--var", "size=4", "--detailed-exitcode").code == 0
 
 
 def test_an_applied_plan_is_stale(call_cli: RunCli, tmp_path: Path) -> None:
@@ -139,22 +139,20 @@ def test_a_held_plan_stays_held_though_an_option_in_its_file_was_raised(
     assert (ended.code, "nothing was changed" in ended.err) == (3, True)
 
 
-@pytest.mark.parametrize(("given", "code"), [((), 3), (("--allow-destroy", "2"), 3)])
+@pytest.mark.parametrize("given", [(), ("--allow-destroy", "2")])
 def test_no_option_in_a_plan_file_lifts_a_guard_whoever_wrote_it(
-    given: tuple[str, ...], code: int, call_cli: RunCli, tmp_path: Path
+    given: tuple[str, ...], call_cli: RunCli, tmp_path: Path
 ) -> None:
     call_cli("apply", write_stack(tmp_path), "--auto-approve")
     text = (tmp_path / "web.yaml").read_text(encoding="utf-8")
     stack = write_stack(tmp_path, text.replace("web:", "other:"))
     assert call_cli("plan", stack, "--out", "plan.json").code == 3
     document = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
-    document["options"]["allow_destroy"] = 99
-    for planned in document["stacks"]:
-        planned["held"] = []
-    document["digest"] = digest_document(document)
-    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    options = {**document["options"], "allow_destroy": 99}
+    stacks = [{**each, "held": []} for each in document["stacks"]]
+    redigest(tmp_path / "plan.json", options=options, stacks=stacks)
     ended = call_cli("apply", "plan.json", *given)
-    assert (ended.code, "nothing was changed" in ended.err) == (code, True), ended.err
+    assert (ended.code, "nothing was changed" in ended.err) == (3, True), ended.err
 
 
 def test_a_plan_that_may_destroy_more_is_applied_by_who_says_so_again(
@@ -327,7 +325,7 @@ def test_a_blocked_plan_that_was_digested_anew_is_not_applied(
     stacks = [{**each, "held": []} for each in document["stacks"]]
     redigest(tmp_path / "plan.json", options=options, stacks=stacks)
     ended = call_cli("apply", "plan.json")
-    assert ended.code in (1, 3)
+    assert ended.code == 3
     kept = call_cli("export", "--tag", f"stack:{name}")
     assert "web-1" in kept.out
 
@@ -377,9 +375,7 @@ def test_an_option_of_another_type_is_refused_with_its_place(
 ) -> None:
     call_cli("plan", write_stack(tmp_path), "--out", "plan.json")
     document = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
-    document["options"][option] = value
-    document["digest"] = digest_document(document)
-    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    redigest(tmp_path / "plan.json", options={**document["options"], option: value})
     ended = call_cli("apply", "plan.json")
     assert ended.code == 1
     assert "the saved plan does not say what it was made from" in ended.err

@@ -2,16 +2,15 @@
 failure leaves the server without a schedule and without a word."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from ccloud_apply.apply.engine import replacement
-from ccloud_apply.sandbox.options import SandboxOptions
 from tests.conftest import RunCli
 from tests.support.box import read_box
+from tests.support.readings import choose_reading
 from tests.support.stacks import APPLY, BOX, IS_EMPTY, once, with_faults, write_stack
 
 SIX = BOX + '    scheduled_snapshots: {frequency: 6, next_run: "2030-01-01 03:00"}\n'
@@ -29,8 +28,7 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> Choose:
     """Choose what a POST over a schedule comes to."""
 
     def choose_style(style: Style) -> None:
-        options = partial(SandboxOptions, existing_schedule=style)
-        monkeypatch.setattr("ccloud_apply.sandbox.options.SandboxOptions", options)
+        choose_reading(monkeypatch, existing_schedule=style)
 
     monkeypatch.setattr(replacement, "REPLACED_WITHIN_S", 0.1)
     return choose_style

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunCli
+from tests.support.box import count_tasks
 from tests.support.stacks import APPLY, IS_EMPTY, WEB, write_stack
 
 SWAP = "rules: [{operation: list_servers, fault: {page_shift: swap}}]\n"
@@ -36,15 +37,11 @@ def env(clean_env: dict[str, str], serve: Callable[..., str], tmp_path: Path) ->
 def test_no_command_takes_the_server_for_one_that_is_not_there(
     env: dict[str, str], call_cli: RunCli
 ) -> None:
-    def count_creates() -> int:
-        tasks = json.loads(call_cli("tasks", "--format", "json", env=env).out)["tasks"]
-        return sum(task["action"] == "create-server" for task in tasks)
-
     first = call_cli(*APPLY, env=env)
     assert first.code == 0, first.err
     assert call_cli(*IS_EMPTY, env=env).code == 0
     assert call_cli(*APPLY, env=env).code == 0
-    assert count_creates() == 3
+    assert count_tasks(call_cli, env)["create-server"] == 3
     drift = call_cli("drift", "web.yaml", "--format", "json", env=env)
     assert (drift.code, json.loads(drift.out)["stacks"][0]["missing"]) == (0, [])
     exported = call_cli("export", "--tag", "stack:web", env=env)

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def stack(tmp_path: Path) -> str:
 def wait_for_creates(platform: Platform, process: subprocess.Popen[str], count: int) -> None:
     while len(platform.tasks("create-server")) < count:
         assert process.poll() is None
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_text_of_the_account_never_begins_a_line_and_never_commands_the_terminal
     format_name: str,
     start_platform: StartPlatform,
     machine_env: MachineEnv,
-    run_cli: RunCli,
+    call_cli: RunCli,
     tmp_path: Path,
 ) -> None:
     message = HOSTILE.encode("unicode_escape").decode()
@@ -134,7 +136,7 @@ def test_text_of_the_account_never_begins_a_line_and_never_commands_the_terminal
     platform = start_platform("--faults", str(faults), speed=200)
     env = machine_env(platform)
     web = write_stack(tmp_path)
-    assert run_cli("apply", web, "--auto-approve", env=env).code == 0
+    assert call_cli("apply", web, "--auto-approve", env=env).code == 0
     for server in platform.servers():
         path = f"/ccloud/servers/{server['hostname']}"
         platform.change("PUT", f"{path}/notes", {"notes": HOSTILE})
@@ -142,10 +144,10 @@ def test_text_of_the_account_never_begins_a_line_and_never_commands_the_terminal
     write_stack(tmp_path, WEB.replace('cores: "${var.size}"', "cores: 4"))
     shape = ("--format", format_name)
     ran = [
-        run_cli("plan", web, *shape, env=env),
-        run_cli("apply", web, "--auto-approve", *shape, env=env),
-        run_cli("tasks", *shape, env=env),
-        run_cli("journal", *shape, env=env),
+        call_cli("plan", web, *shape, env=env),
+        call_cli("apply", web, "--auto-approve", *shape, env=env),
+        call_cli("tasks", *shape, env=env),
+        call_cli("journal", *shape, env=env),
     ]
     assert [ended.code for ended in ran] == [0, 1, 0, 0], ran[1].err
     for ended in ran:

@@ -122,12 +122,12 @@ def test_what_one_client_left_open_another_of_the_customer_finds_in_its_journal(
 
 
 def test_whose_account_it_is_is_asked_for_once(
-    platform: Platform, machine_env: MachineEnv, run_cli: RunCli
+    platform: Platform, machine_env: MachineEnv, call_cli: RunCli
 ) -> None:
     env = machine_env(platform)
-    assert run_cli(*APPLY, env=env).code == 0
-    known = run_cli("-v", *APPLY, env=env)
-    unknown = run_cli("-v", *APPLY, env={**env, "CCLOUD_TOKEN": "sandbox-another"})
+    assert call_cli(*APPLY, env=env).code == 0
+    known = call_cli("-v", *APPLY, env=env)
+    unknown = call_cli("-v", *APPLY, env={**env, "CCLOUD_TOKEN": "sandbox-another"})
     assert "list_servers 1," in known.err
     assert "list_servers 2," in unknown.err
 
@@ -184,15 +184,15 @@ def test_machines_that_start_at_the_same_moment_leave_no_twin_that_nobody_told(
 
 
 def test_two_servers_with_one_identity_are_named_and_nothing_is_deleted(
-    platform: Platform, machine_env: MachineEnv, run_cli: RunCli
+    platform: Platform, machine_env: MachineEnv, call_cli: RunCli
 ) -> None:
     env = machine_env(platform)
-    assert run_cli(*APPLY, env=env).code == 0
+    assert call_cli(*APPLY, env=env).code == 0
     platform.create_twin_of("web-2")
     twins = [s["hostname"] for s in platform.servers() if "server:web-2" in s["tags"]]
     assert len(twins) == 2
     for arguments in (("plan", "web.yaml"), APPLY):
-        ended = run_cli(*arguments, env=env)
+        ended = call_cli(*arguments, env=env)
         assert ended.code == 1
         assert all(hostname in ended.err for hostname in twins), ended.err
     assert platform.count_by_key("web") == WEB_KEYS + Counter({"web-2": 1})

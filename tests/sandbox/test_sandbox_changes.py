@@ -57,6 +57,32 @@ def test_a_platform_that_wants_servers_off_for_a_resize_refuses_running_ones() -
 
 
 @pytest.mark.parametrize(
+    ("option", "path", "body"),
+    [
+        ("max_cores", f"{SERVER}/cores", {"cores": 8}),
+        ("max_memory_gb", f"{SERVER}/memory", {"memory": 8}),
+        ("max_disk_gb", f"{SERVER}/disks/sc0s1", {"size": 8000}),
+    ],
+)
+def test_what_a_server_can_have_is_an_option(option: str, path: str, body: dict[str, int]) -> None:
+    (name, most) = next(iter(body.items()))
+    desk = Desk(**{option: most})
+    assert desk.run("PUT", path, body)["status"] == "done"
+    assert list(desk.refused("PUT", path, {name: most + 1})) == [name]
+
+
+def test_how_many_disks_and_snapshots_a_server_has_is_an_option() -> None:
+    desk = Desk(max_disks=6, max_snapshots=2, snapshot_pause_s=0)
+    hostname = desk.create(disks=[10] * 5)
+    many = f"/ccloud/servers/{hostname}"
+    desk.run("POST", f"{many}/disks", {"size": GIB})
+    assert list(desk.refused("POST", f"{many}/disks", {"size": GIB})) == ["size"]
+    for name in ("first", "second"):
+        desk.run("POST", f"{many}/snapshots", {"name": name})
+    assert list(desk.refused("POST", f"{many}/snapshots", {"name": "third"})) == ["name"]
+
+
+@pytest.mark.parametrize(
     ("kept", "state", "disk"), [("half", "Off", 50), ("critical", "Critical", 110)]
 )
 def test_a_platform_may_keep_the_server_of_a_failed_build(kept: str, state: str, disk: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ccloud_apply.sandbox.faults.plan import FaultPlan
 from ccloud_apply.sandbox.options import read_reading, readings
 from tests.support.desk import Desk
 
@@ -98,8 +99,6 @@ def test_what_is_no_reading_has_no_value(name: str) -> None:
 
 
 def test_a_server_can_leave_the_list_while_another_one_comes() -> None:
-    from ccloud_apply.sandbox.faults.plan import FaultPlan
-
     rules = [{"operation": "list_servers", "fault": {"page_shift": "swap"}}]
     desk = Desk(faults=FaultPlan.from_data({"rules": rules}))
     desk.create()

@@ -6,7 +6,7 @@ Pure: the caller collects what is broken.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from ccloud_apply.model.declared.stack import Stack
@@ -139,11 +139,7 @@ def find_crowding(tasks: Sequence[TaskRecord], log: Iterable[RequestEntry]) -> I
 
 
 def _end_of(task: TaskRecord) -> datetime:
-    return (
-        datetime.max.replace(tzinfo=from_wire(task["created_at"]).tzinfo)
-        if (task["due"] is None)
-        else from_wire(task["due"])
-    )
+    return datetime.max.replace(tzinfo=UTC) if task["due"] is None else from_wire(task["due"])
 
 
 def find_false_claims(

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ccloud_apply.model.declared.stack import Lifecycle, Policy, ServerSpec, Stack
 from tests.simulator.behaviours import (
+    ORDER,
     Found,
     Rule,
     draw_controllers,
@@ -242,19 +243,11 @@ def _draw_order(chance: random.Random, key: str, fields: Mapping[str, Any]) -> M
 
 def _draw_others(chance: random.Random) -> list[Mapping[str, Any]]:
     """Servers of nobody and of another stack."""
-    base = {
-        "pool": "pool_iw_ssd",
-        "type": "unmanaged",
-        "image": "debian12_uefi",
-        "cores": 1,
-        "memory": 2,
-        "disks": [50],
-    }
     others: list[Mapping[str, Any]] = [
-        {**base, "custom_name": f"by hand {n}", "tags": []} for n in range(chance.randint(0, 2))
+        {**ORDER, "custom_name": f"by hand {n}", "tags": []} for n in range(chance.randint(0, 2))
     ]
     others += [
-        {**base, "custom_name": f"other-s{n}", "tags": ["stack:other", f"server:s{n}"]}
+        {**ORDER, "custom_name": f"other-s{n}", "tags": ["stack:other", f"server:s{n}"]}
         for n in range(chance.randint(0, 2))
     ]
     chance.shuffle(others)

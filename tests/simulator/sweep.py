@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ccloud_apply.model.declared.stack import Lifecycle, Policy
+from tests.simulator.behaviours import ORDER
 from tests.simulator.schedule import PASSWORD, Fate, Run, Schedule
 from tests.simulator.simulate import Result, play
 from tests.simulator.world import STACK, Kill, When
@@ -50,16 +51,8 @@ FAULTS: tuple[Mapping[str, Any], ...] = (
     {"ignore": True},
 )
 
-_ORDER: Mapping[str, Any] = {
-    "pool": "pool_iw_ssd",
-    "type": "unmanaged",
-    "image": "debian12_uefi",
-    "cores": 1,
-    "memory": 2,
-    "disks": [50],
-}
 _ORDERS: tuple[Mapping[str, Any], ...] = tuple(
-    {**_ORDER, "custom_name": f"{STACK}-{key}", "tags": [f"stack:{STACK}", f"server:{key}"]}
+    {**ORDER, "custom_name": f"{STACK}-{key}", "tags": [f"stack:{STACK}", f"server:{key}"]}
     for key in ("old", "gone")
 )
 
@@ -68,7 +61,7 @@ def build_reference(
     *runs: Run, rules: tuple[Mapping[str, Any], ...] = (), settle_s: float = 20.0
 ) -> Schedule:
     """The scenario with these faults and these runs (one, if none is given) before they stop."""
-    fields = {**_ORDER, "password": {"env": PASSWORD}}
+    fields = {**ORDER, "password": {"env": PASSWORD}}
     return Schedule(
         seed=1,
         stack=stack(
@@ -82,7 +75,7 @@ def build_reference(
             name=STACK,
             policy=Policy(max_destroy=1),
         ),
-        orders=(*_ORDERS, {**_ORDER, "custom_name": "by hand", "tags": []}),
+        orders=(*_ORDERS, {**ORDER, "custom_name": "by hand", "tags": []}),
         rules=rules,
         runs=runs or (Run(),),
         sandbox={},

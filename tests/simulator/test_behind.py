@@ -7,19 +7,12 @@ from typing import Any
 import pytest
 
 from ccloud_apply.model.declared.stack import Lifecycle
+from tests.simulator.behaviours import ORDER
 from tests.simulator.schedule import Run, Schedule
 from tests.simulator.simulate import play
 from tests.simulator.world import STACK, Kill
 from tests.support.builders import spec, stack
 
-BEFORE: Mapping[str, Any] = {
-    "pool": "pool_iw_ssd",
-    "type": "unmanaged",
-    "image": "debian12_uefi",
-    "cores": 1,
-    "memory": 2,
-    "disks": [50],
-}
 TAGS = [f"stack:{STACK}", "server:s0"]
 CHANGES: Sequence[Mapping[str, Any]] = (
     {"image": "rocky9_uefi"},
@@ -36,8 +29,8 @@ def build(change: Mapping[str, Any], of: str, *runs: Run) -> Schedule:
     lag = {"visibility_lag": 4, "of": [of]}
     return Schedule(
         seed=1,
-        stack=stack(spec("s0", lifecycle=lifecycle, **{**BEFORE, **change}), name=STACK),
-        orders=({**BEFORE, "custom_name": f"{STACK}-s0", "tags": TAGS},),
+        stack=stack(spec("s0", lifecycle=lifecycle, **{**ORDER, **change}), name=STACK),
+        orders=({**ORDER, "custom_name": f"{STACK}-s0", "tags": TAGS},),
         rules=tuple({"method": method, "fault": lag} for method in ("POST", "PUT")),
         runs=runs,
         sandbox={},

@@ -8,12 +8,11 @@ from unittest.mock import patch
 
 import pytest
 
-from ccloud_apply.apply.once.precondition import Precondition
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.sandbox.http.request_log import RequestEntry
 from ccloud_apply.sandbox.state.record import ServerRecord
 from tests.simulator import simulate
-from tests.simulator.schedule import Run
+from tests.simulator.schedule import CLIENT_SECRET, ISOS, Run
 from tests.simulator.simulate import play
 from tests.simulator.sweep import build_reference
 from tests.simulator.test_behind import build
@@ -78,6 +77,38 @@ def reinstall(world: World) -> None:
     world.store.add_task({**task, "action": "redeploy-server"})
 
 
+def replace_again(world: World) -> None:
+    """The server that was destroyed for a key comes again, and is destroyed as well, as planned."""
+    step = next(s for s in world.planned if s.operation_id == "delete_server")
+    again = replace(step, path="/ccloud/servers/vs10099")
+    world.planned.append(again)
+    log("delete_server", again.path, "DELETE")(world)
+
+
+def add_task(**values: Any) -> Doctor:
+    """A task of ours on the first server."""
+
+    def doctor(world: World) -> None:
+        (task, *_) = world.store.list_tasks(limit=1, offset=0)
+        world.store.add_task({**task, "hostname": "vs10001", **values})  # type: ignore[typeddict-item]
+
+    return doctor
+
+
+def add_address(world: World) -> None:
+    (server,) = [s for s in world.store.all_servers() if s["custom_name"] == "sim-new"]
+    (adapter, *_) = server["adapters"]
+    more = [*adapter["ip_addresses"], {"ip": "203.0.113.99"}]
+    change("sim-new", adapters=[{**adapter, "ip_addresses": more}])(world)
+
+
+def reopen(world: World) -> None:
+    """The journal of a run that has ended lacks what was written last."""
+    lines = world.journal.read_bytes().splitlines(keepends=True)
+    (last, *_) = [n for n, line in enumerate(lines) if b'"ended"' in line]
+    world.journal.write_bytes(b"".join(lines[:last]))
+
+
 def crowd(world: World) -> None:
     """Ten creates of somebody else that had been under way when the first one was sent."""
     first = next(e for e in world.request_log if e.operation == "create_server")
@@ -96,6 +127,15 @@ def crowd(world: World) -> None:
         (add_to("sim-old", "disks"), "disks added twice to old: [20] GB"),
         (reinstall, "reinstalled without a plan"),
         (crowd, "10 creates were under way"),
+        (replace_again, "replaced twice: gone was vs10002 and vs10099"),
+        (add_task(status="processing", due=None), "still runs at the end"),
+        (
+            add_task(action="delete-disk-server", status="done", payload={"id": "sc0s7"}),
+            "a disk of vs10001 was made and removed again",
+        ),
+        (add_address, "addresses of new: "),
+        (reopen, "open in the journal: "),
+        (lambda world: world.outputs.append(CLIENT_SECRET), "a secret is shown"),
         (log("set_server_notes", "/ccloud/servers/vs10003/notes"), "a stranger was touched"),
         (change("sim-new", notes="other"), "at the end notes of new is other"),
         (change("sim-old", cores=1), "at the end cores of old is 1, not 2"),
@@ -129,10 +169,18 @@ def test_a_difference_that_nobody_tells_breaks_a_law() -> None:
     assert "said to match, but cores of s0 is 1, not 2" in violations
 
 
-def test_a_change_without_a_look_at_its_server_breaks_a_law() -> None:
-    with patch.object(Precondition, "reads", lambda *_: frozenset()):
-        violations = play(build({"cores": 2}, "server", Run())).violations
-    assert any(text.startswith("sent without a look") for text in violations)
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"dvds": []}, "images of s0: [], not "),
+        ({"boot_order": ["sc0s0"]}, "s0 boots ['sc0s0']"),
+    ],
+)
+def test_a_drive_that_is_not_as_declared_breaks_a_law(values: dict[str, Any], told: str) -> None:
+    schedule = build({"dvds": (ISOS[0],), "boot_order": ("DVD",)}, "server", Run())
+    assert play(schedule).violations == []
+    violations = play(schedule, doctor=change("sim-s0", **values)).violations
+    assert any(text.startswith(told) for text in violations), violations
 
 
 def test_a_held_plan_that_changes_something_breaks_a_law() -> None:

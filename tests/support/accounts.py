@@ -36,8 +36,7 @@ class Account:
 
     def tasks(self) -> list[dict[str, Any]]:
         """The tasks of the account."""
-        told = json.loads(self.run("tasks", "--format", "json").out)
-        tasks: list[dict[str, Any]] = told["tasks"] if isinstance(told, dict) else told
+        tasks: list[dict[str, Any]] = json.loads(self.run("tasks", "--format", "json").out)["tasks"]
         return tasks
 
     def count_creates(self) -> Counter[str]:

@@ -1,15 +1,11 @@
 """Another reading of the API document for the embedded API of this process."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 
 from ccloud_apply.sandbox.options import SandboxOptions
-
-Read = Callable[..., None]
-"""Chooses options of the sandbox for every command that is called from here on."""
 
 
 def choose_reading(monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:

@@ -14,7 +14,7 @@ from ccloud_apply.model.live.account import Account, Task
 from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 
-_READ_AGAIN_S = 2.0
+READ_AGAIN_S = 2.0
 """Seconds to the next plan, if no task tells when a server is free."""
 
 Concerns = Callable[[Plan], Plan]
@@ -53,7 +53,7 @@ async def wait_until_free(
         tasks = find_tasks(busy, account)
         over = await wait_until_idle(client, clock, tasks, timeout_s=left_s, listen=listen)
         if not over:
-            await clock.sleep(min(_READ_AGAIN_S, left_s))
+            await clock.sleep(min(READ_AGAIN_S, left_s))
 
 
 async def look_until_compared(
@@ -92,7 +92,7 @@ async def look_until_compared(
             return plan, account
         over = await wait_until_idle(client, clock, tasks, timeout_s=left_s, listen=listen)
         if not over:
-            await clock.sleep(min(_READ_AGAIN_S, left_s))
+            await clock.sleep(min(READ_AGAIN_S, left_s))
 
 
 def find_busy(plan: Plan) -> Iterator[tuple[str, ServerPlan]]:

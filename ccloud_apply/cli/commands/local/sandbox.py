@@ -89,8 +89,7 @@ def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
         speed=data.speed,
         faults=read_faults(data.faults or connection.sandbox_faults),
         limits=limits or None,
-        **sandbox_limits(taken),
-        **parse_readings(data.readings),
+        **{**sandbox_limits(taken), **parse_readings(data.readings)},
     )
     with sandbox_data(chosen):
         try:

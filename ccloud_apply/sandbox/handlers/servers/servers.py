@@ -71,8 +71,9 @@ async def create_server(call: Call) -> dict[str, Any]:
 
 async def get_server(call: Call) -> dict[str, Any]:
     """One server, with the flag of custom prices."""
-    shown = show_server(call, read_server(call), memory_factor=_memory_factor(call, "server"))
-    has_own = read_server(call).get("custom_price", False) or call.options.custom_prices
+    server = read_server(call)
+    shown = show_server(call, server, memory_factor=_memory_factor(call, "server"))
+    has_own = server.get("custom_price", False) or call.options.custom_prices
     return {**shown, "custom_price": has_own}
 
 
