@@ -301,7 +301,7 @@ class Session:
         Raises ApiError.
         """
         verification = Verification(
-            read_and_plan=lambda: self._look_again(plan),
+            read_and_plan=lambda: self._look_again(plan, result),
             stacks=self._given,
             plan=plan,
             done=find_done(plan, result),
@@ -318,7 +318,9 @@ class Session:
         """
         return await self._marker.mark_untaken(verified.account, verified.untaken)
 
-    async def _look_again(self, executed: Plan | None) -> tuple[Plan, Account]:
+    async def _look_again(
+        self, executed: Plan | None, result: ApplyResult | None = None
+    ) -> tuple[Plan, Account]:
         # What --replace asks for is done.
         options = replace(
             self._options.plan,
@@ -328,14 +330,17 @@ class Session:
             replace=(),
         )
         stacks = () if executed is None else executed.stacks
+        changed = {(stack.stack, step.server) for stack in stacks for step in stack.steps}
+        failed = frozenset() if result is None else result.failed_servers  # may be busy for hours
         return await look_until_compared(
             lambda: self._read_and_plan(self._stacks, options),
             client=self._client,
             clock=self._clock,
             options=self._options.apply,
             listen=self._listen,
-            changed={(stack.stack, step.server) for stack in stacks for step in stack.steps},
-            given_up={(s.stack, server.key) for s in stacks for server in s.uncompared_servers()},
+            changed=changed - failed,
+            given_up=failed
+            | {(s.stack, server.key) for s in stacks for server in s.uncompared_servers()},
             concerns=self._options.concerns,
         )
 

@@ -169,17 +169,18 @@ class _Apply:
             )
         if stop.is_set() or result.failed:
             if not stop.is_set():
-                await self._mark_unseen(session, plan, result)
+                await self._mark_untaken(session, plan, result)
             self._summarise(result, is_converged=False)
             ending: Ending = "stopped" if stop.is_set() else "failed"
             return Applied(ending=ending, plan=plan, result=result)
         await self._verify(session, plan, result)
         return Applied(ending="converged", plan=plan, result=result)
 
-    async def _mark_unseen(self, session: Session, plan: Plan, result: ApplyResult) -> None:
-        """Where the platform said that a step is done and it never showed, look at what there is,
-        and mark it. A read that fails is told: the steps have failed either way."""
-        if not any(outcome.is_unseen for outcome in result.outcomes):
+    async def _mark_untaken(self, session: Session, plan: Plan, result: ApplyResult) -> None:
+        """Where the platform said that a step is done, look at what there is although others
+        failed, and mark what it did not take: the next apply would do it again. A read that fails
+        is told: the apply has failed either way."""
+        if not any(outcome.is_done or outcome.is_unseen for outcome in result.outcomes):
             return
         try:
             verified = await session.verify_applied(plan, result)

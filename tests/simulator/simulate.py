@@ -326,7 +326,7 @@ class _Simulation:
         world.outputs.append(repr(result))
         if result.stopped:
             return
-        if result.failed and not any(step.is_unseen for step in result.outcomes):
+        if not any(step.is_done or step.is_unseen for step in result.outcomes):
             return
         verified = await session.verify_applied(plan, result)
         told = await session.mark_untaken(verified)
