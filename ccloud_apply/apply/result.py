@@ -95,5 +95,15 @@ class ApplyResult:
         """How many steps were not sent because of one that failed."""
         return self._count("skipped")
 
+    @property
+    def failed_servers(self) -> frozenset[tuple[str, str]]:
+        """The servers of which a step failed or was skipped, by stack and key; not those whose
+        steps only never showed."""
+        return frozenset(
+            (outcome.stack, outcome.server)
+            for outcome in self.outcomes
+            if not outcome.is_reported_done
+        )
+
     def _count(self, status: StepStatus) -> int:
         return sum(outcome.status == status for outcome in self.outcomes)

@@ -329,8 +329,7 @@ class Session:
             replace=(),
         )
         stacks = () if executed is None else executed.stacks
-        outcomes = () if result is None else result.outcomes
-        failed = {(o.stack, o.server) for o in outcomes if not o.is_reported_done}
+        failed = frozenset() if result is None else result.failed_servers
         changed = {(stack.stack, step.server) for stack in stacks for step in stack.steps}
         given_up = {(s.stack, server.key) for s in stacks for server in s.uncompared_servers()}
         return await look_until_compared(

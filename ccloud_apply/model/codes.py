@@ -420,6 +420,11 @@ _GUARDS = (
         "repeat `--accept KEY` or `--retry KEY` beside the plan file, if this is intended",
     ),
     Code(
+        "saved-blocked",
+        "a saved plan was blocked when it was saved, and is not applied",
+        "do what the hint of the guard says, then plan and save again",
+    ),
+    Code(
         "not-allowed",
         "the plan has a class of change that `--allow` does not name",
         "name it, if this is intended",

@@ -419,6 +419,30 @@ def test_a_server_of_a_failed_step_is_not_waited_for_once_more(
     assert "to end" not in ended.err, "it is not waited for"
 
 
+def test_what_a_create_made_otherwise_is_marked_where_another_step_fails(
+    account: Account, tmp_path: Path
+) -> None:
+    text = with_field("description: a long description")
+    text += "    lifecycle: {on_create_only_change: replace}\n"
+    second = text[text.index("  web:") :].replace("web:", "app:").replace("a long", "another")
+    write_stack(tmp_path, text + second)
+    fails = {
+        "operation": "create_server",
+        "when": {"nth": 2},
+        "fault": {"failing_task": "no host with enough free memory"},
+    }
+    other = {
+        "operation": "*_server*",
+        "method": "GET",
+        "fault": {"tells": {"data.description": "rewritten"}},
+    }
+    ended = account.run_with_all([fails, other], *APPLY)
+    assert ended.code == 1
+    assert ended.err.count('is "rewritten"') == 1
+    assert account.run_with(other, *APPLY).code == 3
+    assert account.count_creates() == Counter({"done": 1, "failed": 1}), "nothing is replaced"
+
+
 def test_a_pool_by_another_name_replaces_nothing(account: Account, tmp_path: Path) -> None:
     write_stack(tmp_path, f"{ONE}    lifecycle: {{on_create_only_change: replace}}\n")
     other = {

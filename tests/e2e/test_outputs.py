@@ -213,3 +213,17 @@ def test_what_is_tolerated_is_told_once_by_a_plan_without_changes(
         planned = call_cli(*IS_EMPTY, "--format", name, env=sandbox_env)
         assert planned.code == 0, planned.err
         assert (planned.out + planned.err).count(told) == 1, name
+
+
+def test_every_format_of_a_plan_says_what_blocks_it_once(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path, BOX)
+    assert call_cli(*APPLY, env=sandbox_env).code == 0
+    write_stack(tmp_path, BOX[: BOX.index("servers:")] + "servers: {}\n")
+    told = "declares no server"
+    for name in ("text", "markdown", "html", "json", "gitlab", "terraform-json"):
+        planned = call_cli("plan", stack, "--format", name, env=sandbox_env)
+        assert planned.code == 3, planned.err
+        assert told in (planned.err if name in ("gitlab", "terraform-json") else planned.out), name
+        assert planned.err.count("blocked: ") == (name in ("gitlab", "terraform-json")), name

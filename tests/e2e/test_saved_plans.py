@@ -121,7 +121,10 @@ def test_a_held_plan_can_be_saved_and_is_not_applied(call_cli: RunCli, tmp_path:
     call_cli("apply", write_stack(tmp_path), "--auto-approve")
     stack = write_stack(tmp_path, EMPTY)
     assert call_cli("plan", stack, "--out", "plan.json").code == 3
-    assert call_cli("apply", "plan.json").code == 3
+    for option in ((), ("--allow-destroy", "1"), ("--retry", "web")):
+        ended = call_cli("apply", "plan.json", *option)
+        assert ended.code == 3
+        assert "the plan was blocked when it was saved" in ended.err
 
 
 def test_a_held_plan_stays_held_though_an_option_in_its_file_was_raised(

@@ -123,5 +123,5 @@ def test_a_run_that_breaks_off_between_delete_and_post_is_healed_by_the_next(
     assert frequency(env) is None
     healed = call_cli(*APPLY, env=env)
     assert healed.code == 0, healed.err
-    assert "an earlier run left 2 open" in healed.err
+    assert "an earlier run left 2 steps open" in healed.err
     assert frequency(env) == 12

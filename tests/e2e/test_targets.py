@@ -83,3 +83,13 @@ def test_so_it_is_with_destroy(
     ended = call_cli("destroy", stack, *flags, "--auto-approve")
     assert ended.code == 0, ended.err
     assert "0 failed, 0 skipped" in ended.err
+
+
+@pytest.mark.parametrize("command", ["plan", "rehearse"])
+def test_replace_is_never_taken_for_the_removal_of_everything(
+    command: str, call_cli: RunCli, tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path, BEFORE)
+    ended = call_cli(command, stack, "--destroy", "--replace", "web")
+    assert ended.code == 1
+    assert "--destroy and --replace exclude each other" in ended.err

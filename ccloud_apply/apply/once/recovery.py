@@ -26,6 +26,7 @@ from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.text import count_of
 from ccloud_apply.operations import OPERATIONS
 
 
@@ -49,8 +50,8 @@ class Recovery:
         entries = self.journal.open_entries
         unclosed = self.journal.unclosed_entries
         if entries:
-            count = len(entries)
-            self.warn(f"{self.stack}: an earlier run left {count} open; looking at them first")
+            left = count_of(len(entries), "step")
+            self.warn(f"{self.stack}: an earlier run left {left} open; settling them first")
         own_tasks = frozenset(e.task_id for e in self.journal.entries if e.task_id is not None)
         async with task_group() as group:
             settled = [group.create_task(self._settle(entry, own_tasks)) for entry in entries]

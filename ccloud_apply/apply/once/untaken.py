@@ -24,6 +24,8 @@ _TAGS = "tags"
 _CREATED = frozenset(name for name, aspect in ASPECTS.items() if aspect.is_create_only)
 """What a create sets for good. What it leaves out of the rest, the next apply sets by a step."""
 
+_NONE: frozenset[str] = frozenset()
+
 Name = tuple[str, str]
 
 
@@ -42,7 +44,15 @@ class UntakenField:
 def find_done(plan: Plan, result: ApplyResult) -> Mapping[Name, frozenset[str]]:
     """The fields that the platform says are changed, by stack and key: steps that were done, and
     steps that failed only because what they did never showed."""
-    return _find_fields(plan, result, lambda outcome: outcome.is_reported_done)
+    done = _find_fields(plan, result, lambda outcome: outcome.is_reported_done)
+    failed = _find_fields(plan, result, lambda outcome: not outcome.is_reported_done)
+    unseen = find_unseen(plan, result)
+    # Where one disk was made and another one refused, the field differs whatever became of the one.
+    found = {
+        name: fields - (failed.get(name, _NONE) - unseen.get(name, _NONE))
+        for name, fields in done.items()
+    }
+    return {name: fields for name, fields in found.items() if fields}
 
 
 def find_unseen(plan: Plan, result: ApplyResult) -> Mapping[Name, frozenset[str]]:
@@ -53,11 +63,11 @@ def find_unseen(plan: Plan, result: ApplyResult) -> Mapping[Name, frozenset[str]
 def _find_fields(
     plan: Plan, result: ApplyResult, is_meant: Callable[[StepOutcome], bool]
 ) -> Mapping[Name, frozenset[str]]:
-    done = {(o.stack, o.step) for o in result.outcomes if is_meant(o)}
+    meant = {(o.stack, o.step) for o in result.outcomes if is_meant(o)}
     found: dict[Name, set[str]] = {}
     for stack in plan.stacks:
         for step in stack.steps:
-            if (stack.stack, step.id) in done:
+            if (stack.stack, step.id) in meant:
                 found.setdefault((stack.stack, step.server), set()).update(_fields_of(step))
     return {name: frozenset(fields) for name, fields in found.items() if fields}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.files import write_private
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.results.plan import Action, Plan
+from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 from ccloud_apply.render.registry import RenderOptions, find_format, render
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def show(
 ) -> None:
     """Write the value as this document, in the terminal's colours; nothing if it says nothing.
 
-    A plan's warnings that the format cannot hold go to standard error.
+    A plan's warnings and guards that the format cannot hold go to standard error.
     """
     coloured = replace(options, is_coloured=terminal.has_coloured_output)
     row = find_format(document, format_name)
@@ -35,7 +35,7 @@ def show(
     if text:
         terminal.write_result(text)
     if isinstance(value, Plan) and row.without_warnings:
-        _write_warnings(terminal, value)
+        _write_untold(terminal, value)
 
 
 def write_files(terminal: Terminal, files: Iterable["WrittenFile"], plan: Plan) -> None:
@@ -48,9 +48,10 @@ def write_files(terminal: Terminal, files: Iterable["WrittenFile"], plan: Plan) 
         terminal.write_note(f"Wrote the plan to {file.path} ({file.format_name}).")
 
 
-def _write_warnings(terminal: Terminal, plan: Plan) -> None:
-    warnings = [warning for stack in plan.stacks for warning in stack.warnings]
-    warnings += [
+def _write_untold(terminal: Terminal, plan: Plan) -> None:
+    """Say what blocks the plan, its warnings, and why servers are not compared."""
+    diagnostics = [*plan.held, *(warning for stack in plan.stacks for warning in stack.warnings)]
+    diagnostics += [
         Diagnostic(
             code="not-compared",
             where=f"servers.{server.key}",
@@ -60,9 +61,17 @@ def _write_warnings(terminal: Terminal, plan: Plan) -> None:
         )
         for stack in plan.stacks
         for server in stack.servers
-        if server.unknown and server.action is not Action.UNCHANGED
-        for text in server.warnings
+        for text in _reasons(server)
     ]
-    if warnings:
+    if diagnostics:
         coloured = RenderOptions(is_coloured=terminal.has_coloured_errors)
-        terminal.write_note(render("diagnostics", "text", warnings, coloured))
+        terminal.write_note(render("diagnostics", "text", diagnostics, coloured))
+
+
+def _reasons(server: ServerPlan) -> tuple[str, ...]:
+    """Why the server, or a field of it, is not compared."""
+    if server.why:
+        return (f"not compared: {server.why}",)
+    if server.unknown and server.action is not Action.UNCHANGED:
+        return server.warnings
+    return ()

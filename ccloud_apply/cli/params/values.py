@@ -52,7 +52,10 @@ class PlanFlags:
     no_cost: bool = False
 
     def options(self) -> PlanOptions:
-        """How to plan. Raises UsageError for a `--no-checks` that is no check."""
+        """How to plan. Raises UsageError for a `--no-checks` that is no check, and for `--destroy`
+        beside `--replace`, which would build nothing again."""
+        if self.destroy and self.replace:
+            raise UsageError("--destroy and --replace exclude each other", hint="give one of them")
         return PlanOptions(
             target=self.target,
             exclude=self.exclude,

@@ -185,6 +185,21 @@ def find_unrepeated(planned: PlanOptions, given: PlanOptions) -> tuple[Diagnosti
     )
 
 
+def find_held(saved: Plan) -> tuple[Diagnostic, ...]:
+    """What holds a plan that was blocked when it was saved; no option beside it lifts that."""
+    if not saved.held:
+        return ()
+    return (
+        Diagnostic(
+            code="saved-blocked",
+            what="the plan was blocked when it was saved, so it is not applied whatever stands"
+            " beside the plan file",
+            hint="do what the hint of the guard says, then plan and save again",
+            severity=Severity.HELD,
+        ),
+    )
+
+
 def is_plan_file(paths: tuple[str, ...]) -> bool:
     """True if what `apply` was given is one file that is no stack file."""
     return (

@@ -25,7 +25,12 @@ from ccloud_apply.cli.settings import Settings, read_plan_key, read_settings
 from ccloud_apply.workflows.account.identity import describe_account, require_account
 from ccloud_apply.workflows.apply_request import ApplyRequest
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
-from ccloud_apply.workflows.inputs.saved_plan import find_unrepeated, is_plan_file, read_given
+from ccloud_apply.workflows.inputs.saved_plan import (
+    find_held,
+    find_unrepeated,
+    is_plan_file,
+    read_given,
+)
 from ccloud_apply.workflows.inputs.stacks import require_stacks
 from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
 
@@ -78,7 +83,7 @@ def command(
         execution=pace.execution(),
         saved=saved,
         allowed=allowed,
-        holds=() if saved is None else find_unrepeated(given.options, options),
+        holds=() if saved is None else find_held(saved) or find_unrepeated(given.options, options),
         has_cost=not planned.no_cost,
     )
     settings = read_settings(flags, os.environ)

@@ -109,3 +109,15 @@ def test_of_a_server_in_the_making_nothing_can_be_told(facts: dict[str, Any]) ->
     desired = spec(notes="new")
     before = live(key="web", notes="old")
     assert fields_of(desired, before, replace(before, **facts), outcome("web/notes")) == []
+
+
+def test_a_field_of_which_a_part_failed_is_not_untaken() -> None:
+    desired = spec(addons={"backup": 1, "monitoring": 2}, notes="new")
+    after = live(key="web", addons={"backup": 1})
+    built, _ = plan(stack(desired), account(live(key="web")))
+    outcomes = [
+        outcome(step.id, status="failed" if "monitoring" in step.id else "done")
+        for step in built.steps
+    ]
+    assert "failed" in {one.status for one in outcomes}
+    assert fields_of(desired, live(key="web"), after, *outcomes) == ["notes"]
