@@ -176,6 +176,7 @@ FORMATS: tuple[Format, ...] = (
     Format("diagnostics", "json", "other.diagnostics_json", "render_errors_json"),
     Format("event", "text", "apply.events_text", "render_event", ("style", "has_stack")),
     Format("event", "json", "apply.events_json", "render_event_json"),
+    Format("made", "text", "apply.made", "render_made", ("style", "has_stack")),
 )
 """Of each document the first format is the default."""
 

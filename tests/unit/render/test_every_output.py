@@ -25,7 +25,14 @@ from ccloud_apply.model.results.validation import Validation
 from tests.support.examples import examples
 from tests.support.render.drifts import hostile_reports
 from tests.support.render.harmless import assert_harmless
-from tests.support.render.strategies import diagnostics, events, hostile_texts, plans, values
+from tests.support.render.strategies import (
+    diagnostics,
+    events,
+    hostile_texts,
+    plans,
+    present_servers,
+    values,
+)
 
 _texts = hostile_texts
 _maybe = st.none() | hostile_texts
@@ -159,6 +166,8 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_graph_svg": st.tuples(plans),
     "render_journals_json": st.tuples(journals),
     "render_journals": st.tuples(journals),
+    "render_made_markdown": st.tuples(present_servers),
+    "render_made": st.tuples(present_servers),
     "render_plan_gitlab": st.tuples(plans),
     "render_plan_html": st.tuples(plans),
     "render_plan_json": st.tuples(plans),
