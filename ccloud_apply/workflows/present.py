@@ -36,7 +36,7 @@ def find_since(plan: Plan, result: ApplyResult, hostnames: dict[StepName, str]) 
     """What an apply of this plan has done since the account was read for it.
 
     A server counts as touched unless all its steps were skipped: after a stop, nothing says how far
-    its steps have come.
+    its steps have come. Of a create that has failed for certain it is not known what it has left.
     """
     outcomes = {(one.stack, one.step): one for one in result.outcomes}
     touched: set[Name] = set()
@@ -51,6 +51,7 @@ def find_since(plan: Plan, result: ApplyResult, hostnames: dict[StepName, str]) 
                 touched.add(name)
             if step.operation_id == _DELETE and outcome is not None and outcome.is_done:
                 gone.add(name)
-            if step.operation_id == _CREATE and at in hostnames:
+            has_failed = outcome is not None and outcome.has_failed_for_certain
+            if step.operation_id == _CREATE and at in hostnames and not has_failed:
                 named[name] = hostnames[at]
     return SinceRead(touched=touched, gone=gone, hostnames=named)
