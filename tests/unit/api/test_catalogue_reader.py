@@ -7,7 +7,7 @@ import pytest
 
 from ccloud_apply.api.catalogue_reader import (
     CATALOGUES,
-    SERVER_CATALOGUES,
+    CATALOGUES_OF_ONE,
     Catalogues,
     read_catalogues,
 )
@@ -33,14 +33,14 @@ def answer(request: httpx.Request) -> httpx.Response:
 def read(reads: frozenset[str], network: httpx.AsyncBaseTransport, *hosts: str) -> Catalogues:
     """The catalogues of the account, and all of these servers."""
     wanted = [Read(operation, is_optional=True) for operation in reads]
-    wanted += [Read(name, host, is_optional=True) for name in SERVER_CATALOGUES for host in hosts]
+    wanted += [Read(name, host, is_optional=True) for name in CATALOGUES_OF_ONE for host in hosts]
     return talk(network, lambda client: read_catalogues(client, wanted))
 
 
 def test_every_catalogue_fits_the_document_and_has_a_place_in_the_account() -> None:
     api = DocumentedApi()
     found = read(EVERY, Network(api), "vs10000")
-    assert set(api.called) == {*EVERY, *SERVER_CATALOGUES}
+    assert set(api.called) == {*EVERY, *CATALOGUES_OF_ONE}
     assert found.unread == {}
     account = found.add_to(Account())
     assert all(getattr(account, name) for name, _ in CATALOGUES.values())
