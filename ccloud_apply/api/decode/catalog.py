@@ -140,21 +140,17 @@ def decode_vpcs(value: Any) -> tuple[Vpc, ...]:
             id=read_text(row, "id", at),
             name=read_text(row, "name", at),
             type=read_text(row, "type", at),
-            subnets=_decode_nested(row.get("subnets"), f"{at}.subnets"),
+            subnets=_decode_subnets_of(row, f"{at}.subnets"),
         ),
     )
 
 
-def _decode_nested(value: Any, at: str) -> tuple[Subnet, ...]:
-    # Oddity: `GET /ccloud/network/vpcs`
-    found: list[Subnet] = []
-    for index, row in enumerate(read_list(value, at) if value else ()):
-        where = f"{at}[{index}]"
-        if isinstance(row, list):
-            found += _decode_nested(row, where)
-        else:
-            found.append(_decode_subnet(read_object(row, where), where))
-    return tuple(found)
+def _decode_subnets_of(vpc: Row, at: str) -> tuple[Subnet, ...]:
+    rows = read_list(vpc.get("subnets") or [], at)
+    return tuple(
+        _decode_subnet(read_object(row, f"{at}[{index}]"), f"{at}[{index}]")
+        for index, row in enumerate(rows)
+    )
 
 
 def decode_gpus(value: Any) -> tuple[Gpu, ...]:

@@ -105,9 +105,7 @@ def _describe_subnets(stacks: Sequence[Stack], account: Account) -> list[Row]:
     lists: Iterable[Any] = ()
     if not account.subnets:
         lists = (*_declared(stacks, "subnets"), *_declared(stacks, "subnets_intern"))
-    return _join(
-        "id", known, ({"id": n} for numbers in lists for n in numbers if isinstance(n, int))
-    )
+    return _join("id", known, ({"id": n} for ids in lists for n in ids if isinstance(n, int)))
 
 
 def _describe_isos(stacks: Sequence[Stack], account: Account) -> list[Row]:

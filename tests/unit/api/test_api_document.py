@@ -14,6 +14,7 @@ import pytest
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import SERVER_READS, Client, Reply
 from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.live.catalog import AccountAddress
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
@@ -150,6 +151,8 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "list_addons": lambda c: c.list_addons(),
     "list_rollouts": lambda c: c.list_rollouts(),
     "list_subnets": lambda c: c.list_subnets(),
+    "list_subnet_ips": lambda c: c.list_subnet_ips("12"),
+    "list_vpcs": lambda c: c.list_vpcs(),
     "list_gpus": lambda c: c.list_gpus(),
     "list_server_gpus": lambda c: c.list_server_gpus(HOST),
     "list_licenses": lambda c: c.list_licenses(),
@@ -231,7 +234,15 @@ def test_every_coroutine_of_the_client_is_tried_here() -> None:
         for name, _ in inspect.getmembers(Client, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
-    assert coroutines == {*READS, *CUSTOMER, "send", "read_part", "list_running_tasks"}
+    others = {"send", "read_part", "list_running_tasks", "list_account_addresses"}
+    assert coroutines == {*READS, *CUSTOMER, *others}
+
+
+def test_the_addresses_of_an_account_come_with_the_names_of_their_subnets() -> None:
+    api = DocumentedApi()
+    found = talk(Network(api), lambda client: client.list_account_addresses())
+    assert found == (AccountAddress(ip="1.1.1.1", hostname="ts1000", subnet="VLAN_1"),)
+    assert api.called == ["list_ips"]
 
 
 @pytest.mark.parametrize("name", CUSTOMER)
