@@ -32,8 +32,9 @@ class _SubnetList(WriteOnlyList):
         return reads_of_names((one for one in value if isinstance(one, str)), catalogues)
 
     def resolve(self, value: Any, catalogues: Catalogues) -> Resolved:
-        """Ids alone, each once, in the order of the file."""
-        ids: dict[int, None] = {}
+        """Ids alone, each once, in the order of the file. A name that is not clear stays: it may be
+        of any family, and nothing is sent."""
+        ids: dict[int | str, None] = {}
         notes: list[str] = []
         problems: list[Problem] = []
         for at, one in enumerate(value):
@@ -43,6 +44,7 @@ class _SubnetList(WriteOnlyList):
             found = find_subnets(one, catalogues)
             if isinstance(found, Problem):
                 problems.append(replace(found, path=(at,)))
+                ids[one] = None
                 continue
             ids |= dict.fromkeys(subnet.id for subnet in found)
             notes.append(f"{one} is {join_names(f'{subnet.id}' for subnet in found)}")
