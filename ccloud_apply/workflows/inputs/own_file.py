@@ -21,9 +21,10 @@ _FORMATS_OF_ENDING: Mapping[str, tuple[str, ...]] = {
     ".markdown": ("markdown",),
     ".xml": ("junit",),
     ".prom": ("prometheus",),
-    ".json": ("json", "terraform-json", "gitlab", "plan"),
-    ".yaml": ("stack",),
-    ".yml": ("stack",),
+    ".json": ("json", "terraform-json", "gitlab", "plan", "ansible", "ansible-yaml"),
+    ".yaml": ("stack", "ansible-yaml"),
+    ".yml": ("stack", "ansible-yaml"),
+    ".csv": ("csv",),
 }
 """What a file with this ending is taken for, the likeliest first. Any other ending says nothing."""
 
@@ -36,6 +37,7 @@ _CONTENTS = {
     "junit": "JUnit XML",
     "prometheus": "metrics",
     "json": "JSON",
+    "csv": "a table (CSV)",
 }
 
 

@@ -1,0 +1,25 @@
+"""What files of hosts say in comments: whose they are, and which servers have no line."""
+
+from collections.abc import Iterator
+
+from ccloud_apply.model.results.inventory import Inventory, InventoryServer
+from ccloud_apply.render.inventory.words import untold_words
+from ccloud_apply.render.lib.escape import escape_short
+
+HEAD = "Written by ccloud-apply inventory"
+"""How such a file begins, behind the sign of a comment."""
+
+
+def name_live(server: InventoryServer) -> str:
+    """The server at the vendor: its hostname, and its custom name if that says more."""
+    names = dict.fromkeys(filter(None, (server.hostname, server.custom_name)))
+    return ", ".join(escape_short(name) for name in names if name != server.name) or "no hostname"
+
+
+def remark_lines(inventory: Inventory) -> Iterator[str]:
+    """A comment for each reason why servers have no line."""
+    sentences = list(untold_words(inventory))
+    if sentences:
+        yield ""
+    for sentence in sentences:
+        yield f"# {sentence}"
