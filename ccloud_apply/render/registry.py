@@ -21,8 +21,9 @@ class RenderOptions:
 
     `is_coloured` allows ANSI colours, `show_steps` adds a plan's requests, `has_unmanaged` adds
     the servers that no stack declares, `has_stack` names the stack in each event. `account` is
-    whose the value is, where the value itself does not say it. `host` is the one that an inventory
-    script was asked for, `port` that of the exporters which Prometheus asks.
+    whose the value is, where the value itself does not say it. `is_file` makes an
+    inventory file where a script prints something else, `host` is the one that such a script was
+    asked for, `port` that of the exporters which Prometheus asks.
     """
 
     is_coloured: bool = False
@@ -30,6 +31,7 @@ class RenderOptions:
     has_unmanaged: bool = False
     has_stack: bool = False
     account: "PlanAccount | None" = None
+    is_file: bool = False
     host: str | None = None
     port: int = 9100
 
@@ -186,15 +188,8 @@ FORMATS: tuple[Format, ...] = (
         "ansible",
         "inventory.ansible",
         "render_inventory_ansible",
-        ("host",),
-        keys=("_meta", "all"),
-    ),
-    Format(
-        "inventory",
-        "ansible-yaml",
-        "inventory.ansible",
-        "render_inventory_ansible_yaml",
-        starts=r'{\s*"all": {\s*"hosts": {',
+        ("host", "is_file"),
+        keys=("all",),
     ),
     Format(
         "inventory",

@@ -10,7 +10,7 @@ from ccloud_apply.files import write_private, write_public
 from ccloud_apply.model.results.inventory import Inventory
 from ccloud_apply.render.registry import RenderOptions, find_format
 
-_SILENT = frozenset({"ansible", "ansible-yaml", "prometheus"})
+_SILENT = frozenset({"ansible", "prometheus"})
 """Formats of hosts without room for a remark: standard error says which servers are left out."""
 
 _TELLING = frozenset({"json", "html"})
@@ -43,6 +43,7 @@ def _options(terminal: Terminal, form: FormFlags) -> RenderOptions:
     usual = RenderOptions()
     return RenderOptions(
         is_coloured=form.out is None and terminal.has_coloured_output,
+        is_file=form.out is not None and not form.is_script,
         host=form.host,
         port=usual.port if form.port is None else form.port,
     )

@@ -43,9 +43,14 @@ class FormFlags:
     host: str | None
 
     @property
+    def is_script(self) -> bool:
+        """True for what Ansible asks of a script."""
+        return self.is_list or self.host is not None
+
+    @property
     def shown(self) -> str:
         """The format: `--list` and `--host` are Ansible's."""
-        return "ansible" if self.is_list or self.host is not None else self.format_name
+        return "ansible" if self.is_script else self.format_name
 
     def check(self, *, can_redraw: bool) -> None:
         """Raises UsageError for flags that do not go together, and for an unusable `--out`.

@@ -16,8 +16,16 @@ _TEMPLATE = ("{{", "{%", "{#")
 _UNSAFE = "__ansible_unsafe"
 
 
-def render_inventory_ansible(inventory: Inventory, host: str | None = None) -> str:
-    """What an inventory script prints for `--list`; the variables of one host with `host`."""
+def render_inventory_ansible(
+    inventory: Inventory, host: str | None = None, is_file: bool = False
+) -> str:
+    """What an inventory script prints for `--list`; the variables of one host with `host`.
+
+    A file that is the inventory has another form (`is_file`). It is JSON, which every reader of
+    YAML takes.
+    """
+    if is_file:
+        return dump_json(_tree(inventory)) + "\n"
     variables = {server.name: _variables(server) for server in inventory.hosts}
     if host is not None:
         return dump_json(variables.get(host, {})) + "\n"
@@ -32,9 +40,9 @@ def render_inventory_ansible(inventory: Inventory, host: str | None = None) -> s
     return dump_json(document) + "\n"
 
 
-def render_inventory_ansible_yaml(inventory: Inventory) -> str:
-    """The same as an inventory file. It is JSON, which every reader of YAML takes."""
-    document = {
+def _tree(inventory: Inventory) -> dict[str, Any]:
+    """The groups with their hosts as an inventory file has them."""
+    return {
         "all": {
             "hosts": {server.name: _variables(server) for server in inventory.hosts},
             "children": {
@@ -43,7 +51,6 @@ def render_inventory_ansible_yaml(inventory: Inventory) -> str:
             },
         }
     }
-    return dump_json(document) + "\n"
 
 
 def _variables(server: InventoryServer) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def render_inventory_html(inventory: Inventory) -> str:
     """The whole page."""
     count = count_of(len(inventory.servers), "server")
     header = (
-        f"<header>\n<h1>{count}</h1>\n<p>Inventory. {html_text(source_words(inventory))}</p>\n"
+        f"<header>\n<h1>{count}</h1>\n<p>{html_text(source_words(inventory))}</p>\n"
         f"{_totals(inventory)}</header>\n"
     )
     warnings = "".join(
@@ -57,7 +57,7 @@ def _totals(inventory: Inventory) -> str:
     totals = render_totals(counts) if counts else ""
     if not inventory.has_cost:
         return totals
-    cost = f"<li><strong>{escape(inventory.monthly_total or '')}</strong> per month</li>"
+    cost = f"<li><strong>{html_short(inventory.monthly_total or '')}</strong> per month</li>"
     return totals.replace("</ul>", f"{cost}</ul>")
 
 
@@ -112,7 +112,7 @@ def _cells(server: InventoryServer, inventory: Inventory) -> Iterator[Cell]:
         yield Cell("state", _text(server.state) if server.state else unknown)
     if inventory.has_cost:
         cost = server.monthly_cost
-        yield Cell("monthly", escape(cost) if cost else unknown, "number", cost or "")
+        yield Cell("monthly", html_short(cost) if cost else unknown, "number", cost or "")
     yield Cell("status", _status(server), sort=server.status.value)
 
 

@@ -12,8 +12,9 @@ HEAD = "Written by ccloud-apply inventory"
 
 def name_live(server: InventoryServer) -> str:
     """The server at the vendor: its hostname, and its custom name if that says more."""
-    names = dict.fromkeys(filter(None, (server.hostname, server.custom_name)))
-    return ", ".join(escape_short(name) for name in names if name != server.name) or "no hostname"
+    custom_name = None if server.custom_name == server.name else server.custom_name
+    names = dict.fromkeys(filter(None, (server.hostname or "no hostname", custom_name)))
+    return ", ".join(map(escape_short, names))
 
 
 def remark_lines(inventory: Inventory) -> Iterator[str]:

@@ -62,7 +62,7 @@ def cost_words(inventory: Inventory) -> str:
     live = [s for s in inventory.servers if s.status is not Standing.MISSING]
     unknown = sum(server.monthly_cost is None for server in live)
     rest = f", {unknown:,} unknown" if unknown else ""
-    return f"{inventory.monthly_total} per month{rest}"
+    return f"{escape_short(inventory.monthly_total or 'unknown')} per month{rest}"
 
 
 def untold_words(inventory: Inventory) -> Iterator[str]:
@@ -75,6 +75,7 @@ def untold_words(inventory: Inventory) -> Iterator[str]:
         "being built, without an address yet": [
             s for s in inventory.hosts if s.is_building and s.address is None
         ],
+        "being built": [s for s in inventory.hosts if s.is_building and s.address is not None],
         "without an address": [
             s
             for s in inventory.hosts

@@ -13,9 +13,8 @@ def require_inventory_place(path: str, format_name: str) -> None:
     format's."""
 
     def way_out(wanted: str) -> str:
-        found = "ansible-yaml" if wanted == "stack" else wanted
-        is_format = found in formats_of("inventory")
-        return f"--format {found} --out {path}" if is_format else "name another file"
+        is_format = wanted in formats_of("inventory")
+        return f"--format {wanted} --out {path}" if is_format else "name another file"
 
     ending = "json" if format_name in _JSON else format_name
     require_ending(f"--out with --format {format_name}", path, ending, way_out)
