@@ -196,12 +196,11 @@ def test_servers_that_are_being_built_are_told_and_not_lost(
 def spoil(env: dict[str, str], **values: Any) -> None:
     """Give the first server texts that no well-meaning person would choose."""
     with sqlite3.connect(env["CCLOUD_SANDBOX_DB"]) as db:
-        tags = "".join(f"\n{tag}" for tag in values.pop("tags", ())) + "\n"
-        columns = ", ".join(f"{name} = ?" for name in values)
-        db.execute(
-            f"UPDATE servers SET {columns}, tags = ? WHERE hostname = 'vs10001'",
-            (*values.values(), tags),
-        )
+        query = "SELECT record FROM servers WHERE hostname = 'vs10001'"
+        record = json.loads(db.execute(query).fetchone()[0])
+        assert values.keys() <= record.keys()
+        changed = json.dumps(record | values)
+        db.execute("UPDATE servers SET record = ? WHERE hostname = 'vs10001'", (changed,))
     db.close()
 
 
@@ -293,6 +292,7 @@ def test_ssh_finds_the_address_of_a_server_by_its_name(
 ) -> None:
     spoil(sandbox_env, custom_name="x\nHost *\n  ProxyCommand touch pwned")
     call_cli("inventory", applied, "--all", "--format", "ssh-config", "--out", "ssh.conf")
+    assert "ProxyCommand" in (tmp_path / "ssh.conf").read_text()
     (server, *_) = document_of(call_cli, applied)["servers"]
     (tmp_path / "own.conf").write_text(f"Include {tmp_path}/ssh.conf\nHost *\n  User admin\n")
     for config in ("ssh.conf", "own.conf"):

@@ -24,10 +24,16 @@ from tests.support.builders import account, live, spec, stack
 
 
 def inventory_of(
-    stacks: list[Stack], lives: Account, costs: Costs | None = None, **options: bool
+    stacks: list[Stack],
+    lives: Account,
+    costs: Costs | None = None,
+    *,
+    is_all: bool = False,
+    has_cost: bool = False,
 ) -> Inventory:
     matched = match_account(stacks, lives, PlanOptions())
-    return build_inventory(matched, InventoryOptions(**options), costs or Costs())
+    options = InventoryOptions(is_all=is_all, has_cost=has_cost)
+    return build_inventory(matched, options, costs or Costs())
 
 
 def only(found: Inventory) -> InventoryServer:
