@@ -454,6 +454,16 @@ _WARNINGS = (
         "no quote is what a server costs: it has a price of its own, or a subscription pays for it",
         "none needed; a policy on money cannot be checked for a change of such a server",
     ),
+    Code(
+        "host-name-shared",
+        "several servers of an inventory would have one name: each has its hostname as well",
+        "rename one of them, if the longer names are not wanted",
+    ),
+    Code(
+        "inventory-unread",
+        "a part of an inventory could not be read, so it is unknown",
+        "run the command again",
+    ),
     Code("server-skipped", "a server was not exported; the message says why", "none needed"),
     Code(
         "server-included",

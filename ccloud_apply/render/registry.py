@@ -21,7 +21,9 @@ class RenderOptions:
 
     `is_coloured` allows ANSI colours, `show_steps` adds a plan's requests, `has_unmanaged` adds
     the servers that no stack declares, `has_stack` names the stack in each event. `account` is
-    whose the value is, where the value itself does not say it.
+    whose the value is, where the value itself does not say it. `is_file` makes an
+    inventory file where a script prints something else, `host` is the one that such a script was
+    asked for, `port` that of the exporters which Prometheus asks.
     """
 
     is_coloured: bool = False
@@ -29,6 +31,9 @@ class RenderOptions:
     has_unmanaged: bool = False
     has_stack: bool = False
     account: "PlanAccount | None" = None
+    is_file: bool = False
+    host: str | None = None
+    port: int = 9100
 
     @property
     def style(self) -> "Style":
@@ -45,7 +50,7 @@ class Format:
     The function takes the value, and by name the attributes of RenderOptions in `takes`. A format
     that `shows_unchanged` needs a plan with its unchanged fields. One `without_warnings` has no
     place for their texts: standard error has to say them. One that `is_public` holds nothing but
-    names and numbers, so that a file of it may be readable by every user.
+    names, numbers and addresses, and is read by another user's program: so may every user.
 
     A document that goes to a file says how such a file is known again: `starts` is the pattern of
     its beginning, or `keys` are those that its JSON has at the top.
@@ -73,6 +78,7 @@ _STYLE = ("style",)
 _ACCOUNT = ("account",)
 _UNMANAGED = ("has_unmanaged",)
 _ACCOUNT_LINE = r"Account .*, ccloud-apply \d"
+_HOSTS_FILE = "# Written by ccloud-apply inventory"
 _PAGE = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-"
@@ -162,6 +168,54 @@ FORMATS: tuple[Format, ...] = (
     Format("graph", "mermaid", "graph.mermaid", "render_graph_mermaid"),
     Format("graph", "dot", "graph.dot", "render_graph_dot"),
     Format("graph", "svg", "graph.svg", "render_graph_svg"),
+    Format("inventory", "text", "inventory.text", "render_inventory", _STYLE, starts=_ACCOUNT_LINE),
+    Format(
+        "inventory",
+        "json",
+        "inventory.json_document",
+        "render_inventory_json",
+        keys=("format_version", "servers", "monthly_total"),
+    ),
+    Format(
+        "inventory",
+        "csv",
+        "inventory.csv_table",
+        "render_inventory_csv",
+        starts="stack,key,hostname,",
+    ),
+    Format(
+        "inventory",
+        "ansible",
+        "inventory.ansible",
+        "render_inventory_ansible",
+        ("host", "is_file"),
+        keys=("all",),
+    ),
+    Format(
+        "inventory",
+        "ssh-config",
+        "inventory.ssh_config",
+        "render_inventory_ssh_config",
+        starts=_HOSTS_FILE,
+    ),
+    Format(
+        "inventory",
+        "hosts",
+        "inventory.hosts",
+        "render_inventory_hosts",
+        is_public=True,
+        starts=_HOSTS_FILE,
+    ),
+    Format(
+        "inventory",
+        "prometheus",
+        "inventory.prometheus",
+        "render_inventory_prometheus",
+        ("port",),
+        is_public=True,
+        starts=r'\[\]\s*$|\[\s*{\s*"targets": \[',
+    ),
+    Format("inventory", "html", "inventory.html_document", "render_inventory_html", starts=_PAGE),
     Format("catalog", "text", "other.catalog_text", "render_catalog", _STYLE),
     Format("catalog", "json", "other.catalog_json", "render_catalog_json", _ACCOUNT),
     Format("tasks", "text", "other.tasks_text", "render_tasks", _STYLE),

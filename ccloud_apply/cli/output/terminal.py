@@ -67,6 +67,11 @@ class Terminal:
         return self._stderr.isatty() and self._environment.get("TERM") != "dumb"
 
     @property
+    def can_redraw(self) -> bool:
+        """True if standard output can draw a line anew."""
+        return self._stdout.isatty() and self._environment.get("TERM") != "dumb"
+
+    @property
     def can_ask(self) -> bool:
         """True if there is a person to ask."""
         return sys.stdin is not None and sys.stdin.isatty()
@@ -74,6 +79,10 @@ class Terminal:
     def write_result(self, text: str) -> None:
         """Write to standard output, with a line feed at the end."""
         self._write(self._stdout, _as_line(text))
+
+    def draw(self, text: str) -> None:
+        """Write to standard output as it is, for what `can_redraw`."""
+        self._write(self._stdout, text)
 
     def write_note(self, text: str) -> None:
         """Write to standard error, with a line feed at the end; after the results so far."""

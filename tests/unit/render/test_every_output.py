@@ -25,6 +25,7 @@ from ccloud_apply.model.results.validation import Validation
 from tests.support.examples import examples
 from tests.support.render.drifts import hostile_reports
 from tests.support.render.harmless import assert_harmless
+from tests.support.render.inventories import hostile_inventories
 from tests.support.render.strategies import diagnostics, events, hostile_texts, plans, values
 
 _texts = hostile_texts
@@ -157,6 +158,14 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_graph_dot": st.tuples(plans),
     "render_graph_mermaid": st.tuples(plans),
     "render_graph_svg": st.tuples(plans),
+    "render_inventory_ansible": st.tuples(hostile_inventories, st.none(), st.booleans()),
+    "render_inventory_csv": st.tuples(hostile_inventories),
+    "render_inventory_hosts": st.tuples(hostile_inventories),
+    "render_inventory_html": st.tuples(hostile_inventories),
+    "render_inventory_json": st.tuples(hostile_inventories),
+    "render_inventory_prometheus": st.tuples(hostile_inventories),
+    "render_inventory_ssh_config": st.tuples(hostile_inventories),
+    "render_inventory": st.tuples(hostile_inventories),
     "render_journals_json": st.tuples(journals),
     "render_journals": st.tuples(journals),
     "render_plan_gitlab": st.tuples(plans),
