@@ -23,7 +23,7 @@ def secret_place(terminal: Terminal, out: str | None) -> Iterator[Callable[[str]
     if out is None:
         if not terminal.is_shown:
             raise UsageError(
-                "standard output is no terminal: the secret was not read",
+                "standard output is not a terminal: the secret was not read",
                 hint="write it to a file that only you may read: --out FILE",
             )
         yield lambda text: terminal.write_result(escape_line(text))

@@ -84,8 +84,9 @@ def _gather(
             hint = did_you_mean(name, known) or help_hint(operation)
             is_field = name in operation.fields
             hint = f"-f {name}=VALUE: it is a field of the body" if is_field else hint
-            there = f"there are {', '.join(sorted(known))}" if known else "there are none"
-            found.append(report(escape(name), f"no such parameter; {there}", hint))
+            taken = ", ".join(sorted(known)) or "none"
+            what = f"no such parameter; {operation.id} takes {taken}"
+            found.append(report(escape(name), what, hint))
         elif name in values:
             found.append(report(name, "this parameter is given twice", "remove one of them"))
         else:
@@ -143,7 +144,7 @@ def _build_body(
             what = f"{operation.id} needs a body, with {names}"
             found.append(report("the body", what, "-f NAME=VALUE, or --input FILE"))
         return NO_BODY
-    found += check_body(operation, body)
+    found += dict.fromkeys(check_body(operation, body))  # `required` tells each name once more
     return body
 
 

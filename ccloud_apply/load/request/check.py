@@ -92,8 +92,9 @@ def _find_unknown(
             yield from _find_unknown(operation, properties[name], item, (*path, name))
             continue
         hint = did_you_mean(name, properties) or help_hint(operation)
-        there = ", ".join(properties)
-        yield report(_spell((*path, name)), f"no such field; there are {there}", hint)
+        taken = ", ".join(properties)
+        what = f"no such field; {_spell(path) if path else operation.id} takes {taken}"
+        yield report(_spell((*path, name)), what, hint)
 
 
 def _explain(

@@ -1,4 +1,7 @@
-"""An answer of the API for people: a list as a table, an object as lines. Everything is escaped."""
+"""An answer of the API for people: a list as a table, an object as lines. Everything is escaped.
+
+An object is shown whole. In a table an object or a list of them is told by its size.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from ccloud_apply.model.documented import ApiAnswer
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import pad, render_table, text_width
@@ -55,24 +59,40 @@ def _render_rows(rows: Sequence[Any], style: Style) -> str:
     if not all(isinstance(row, dict) for row in rows):
         return "".join(f"{_spell(row, _MAX_VALUE)}\n" for row in rows)
     names = dict.fromkeys(name for row in rows for name in row)
-    cells = [[_plain(row.get(name)) for name in names] for row in rows]
+    cells = [[_cell(row.get(name)) for name in names] for row in rows]
     if not names:
         return "".join("{}\n" for _ in rows)
     return render_table([*names], cells, style, max_cell=_MAX_CELL)
 
 
 def _render_object(value: Mapping[str, Any]) -> str:
-    pairs = [(escape_short(name), _spell(item, _MAX_VALUE)) for name, item in _flatten(value, "")]
+    pairs = [(escape_short(name), _spell(item, _MAX_VALUE)) for name, item in _flatten("", value)]
     width = max((text_width(name) for name, _ in pairs), default=0)
     return "".join(f"{pad(name, width)}  {text}\n" for name, text in pairs) or "{}\n"
 
 
-def _flatten(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for name, item in value.items():
-        if isinstance(item, dict) and item:
-            yield from _flatten(item, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", item
+def _flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Each plain value with its path: `data.cores`, `network_adapters[0].id`."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _flatten(f"{name}.{key}" if name else key, item)
+    elif _is_nested(value):
+        for index, item in enumerate(value):
+            yield from _flatten(f"{name}[{index}]", item)
+    else:
+        yield name, value
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, list | dict) for item in value)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, dict) and value:
+        return f"({count_of(len(value), 'field')})"
+    if _is_nested(value):
+        return f"({count_of(len(value), 'entry', 'entries')})"
+    return _plain(value)
 
 
 def _spell(value: Any, length: int) -> str:
@@ -85,6 +105,6 @@ def _plain(value: Any) -> str:
         return value or '""'
     if value is None:
         return "-"
-    if isinstance(value, list) and value and not any(isinstance(v, list | dict) for v in value):
+    if isinstance(value, list) and value and not _is_nested(value):
         return ", ".join(map(_plain, value))
     return json.dumps(value, ensure_ascii=False)

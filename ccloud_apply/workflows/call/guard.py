@@ -20,11 +20,6 @@ CREATES = "create_server"
 OF_MANY = frozenset({"export_all_servers_from_subscription"})
 """Operations that change servers which no part of the request names."""
 
-WITHOUT_SERVER = frozenset(
-    {"set_subscription_display_name", "set_customer_addon", "delete_customer_addon"}
-)
-"""Changes of the account that touch no server."""
-
 _WAY_OUT = "change it in the stack file, or send it all the same with --force"
 
 
