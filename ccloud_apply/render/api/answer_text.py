@@ -66,9 +66,11 @@ def _render_rows(rows: Sequence[Any], style: Style) -> str:
 
 
 def _render_object(value: Mapping[str, Any]) -> str:
+    if not value:
+        return "{}\n"
     pairs = [(escape_short(name), _spell(item, _MAX_VALUE)) for name, item in _flatten("", value)]
-    width = max((text_width(name) for name, _ in pairs), default=0)
-    return "".join(f"{pad(name, width)}  {text}\n" for name, text in pairs) or "{}\n"
+    width = max(text_width(name) for name, _ in pairs)
+    return "".join(f"{pad(name, width)}  {text}\n" for name, text in pairs)
 
 
 def _flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -216,7 +216,10 @@ def test_no_problem_quotes_a_value_of_the_body() -> None:
         assert secret not in repr(found)
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
+_plain = st.none() | st.integers() | st.text()
+
+
+@given(st.recursive(_plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_any_body_is_a_request_or_told_what_is_wrong(body: Any) -> None:
     request, found = ask("create_server", body=body)
     assert request is None

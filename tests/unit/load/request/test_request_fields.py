@@ -20,7 +20,8 @@ def build(*assignments: str, schema: Schema = ANY) -> Any:
     ("assignments", "value"),
     [
         (["memory=8"], {"memory": 8}),
-        (["a=1.5", "b=true", "c=null", "d=x=y", "e="], {"a": 1.5, "b": True, "c": None, "d": "x=y", "e": ""}),
+        (["a=1.5", "b=true", "c=null"], {"a": 1.5, "b": True, "c": None}),
+        (["d=x=y", "e="], {"d": "x=y", "e": ""}),
         (["tags[]=a", "tags[]=b"], {"tags": ["a", "b"]}),
         (["tags[]"], {"tags": []}),
         (["tags[0]=a", "tags[1]=b"], {"tags": ["a", "b"]}),
