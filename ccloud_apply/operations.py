@@ -16,8 +16,8 @@ Repeat = Literal["read", "absolute", "never"]
 `never` starts a task or adds something: twice may be two.
 """
 
-Answer = Literal["value", "task", "nothing"]
-"""What a success brings: a value, the id of a task to wait for, or nothing (204)."""
+Answer = Literal["value", "task", "nothing", "file"]
+"""What a success brings: a value, the id of a task to wait for, nothing (204), or a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from ccloud_apply.api.authenticator import Authenticator
+from ccloud_apply.api.by_hand import ByHand
 from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.account import (
     decode_customer_addons,
@@ -143,6 +144,7 @@ class Client:
         self._transport = Transport(connection, self._pool, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
         self._lists = ListReader(self._authenticator)
+        self.by_hand = ByHand(self._transport, self._authenticator, self._lists)
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "graph": "Draw a plan's steps and their order.",
     "catalog": "List what the account offers: pools, images, addons, prices, ...",
     "tasks": "List the account's tasks, or wait for one.",
+    "api": "Call any operation of the API.",
     "journal": "Show what earlier applies sent, and what is unfinished.",
     "schema": "Print the JSON Schema of a stack file.",
     "sandbox": "Serve, seed or reset the embedded API.",
@@ -29,7 +30,7 @@ EVENT_COMMANDS = ("apply", "destroy")
 _FOLDERS = {
     "plan": ("validate", "plan", "show", "graph", "rehearse"),
     "change": ("apply", "destroy"),
-    "account": ("drift", "export", "catalog", "tasks", "inventory"),
+    "account": ("drift", "export", "catalog", "tasks", "inventory", "api"),
     "local": ("journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""

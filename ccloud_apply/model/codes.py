@@ -399,6 +399,12 @@ _GUARDS = (
         "`--allow-destroy N`, if this is intended",
     ),
     Code(
+        "owned-server",
+        "`ccloud-apply api` would change a server that a stack owns, or of which that is not known;"
+        " nothing was sent",
+        "change the stack file, or `--force`",
+    ),
+    Code(
         "stack-emptied",
         "the file declares no server, and the stack has live ones",
         "`ccloud-apply destroy`, if this is intended",
@@ -503,6 +509,11 @@ _FAILURES = (
         "usage",
         "a flag, a variable of the environment or a path is wrong",
         "the message names it",
+    ),
+    Code(
+        "api-request",
+        "a request of `ccloud-apply api` does not fit the API document; nothing was sent",
+        "`ccloud-apply api OPERATION --help` shows what the operation takes",
     ),
     Code("file", "a file cannot be read or written", "the message names it"),
     Code("system", "the operating system refused something", "the message is its own"),

@@ -228,6 +228,11 @@ FORMATS: tuple[Format, ...] = (
     Format("validation", "json", "other.diagnostics_json", "render_validation_json"),
     Format("diagnostics", "text", "other.diagnostics_text", "render_diagnostics", _STYLE),
     Format("diagnostics", "json", "other.diagnostics_json", "render_errors_json"),
+    Format("api", "json", "api.answer_json", "render_answer_json"),
+    Format("api", "text", "api.answer_text", "render_answer", _STYLE),
+    Format("operations", "text", "api.operations", "render_operations"),
+    Format("operations", "json", "api.operations", "render_operations_json"),
+    Format("operation", "text", "api.operation_help", "render_operation_help"),
     Format("event", "text", "apply.events_text", "render_event", ("style", "has_stack")),
     Format("event", "json", "apply.events_json", "render_event_json"),
 )

@@ -23,41 +23,44 @@ def secret_place(terminal: Terminal, out: str | None) -> Iterator[Callable[[str]
     if out is None:
         if not terminal.is_shown:
             raise UsageError(
-                "standard output is no terminal: the secret was not read",
+                "standard output is not a terminal: the secret was not read",
                 hint="write it to a file that only you may read: --out FILE",
             )
         yield lambda text: terminal.write_result(escape_line(text))
         return
-    with _new_file(Path(out)) as write:
+    with new_private_file(Path(out), undone="the secret was not read") as write:
         yield write
     terminal.write_note(f"Wrote {out}, readable for you alone.")
 
 
 @contextmanager
-def _new_file(path: Path) -> Iterator[Callable[[str], None]]:
+def new_private_file(path: Path, *, undone: str) -> Iterator[Callable[[str | bytes], None]]:
+    """The function that writes a new file which only its owner may read (mode 0600).
+
+    Raises UsageError before the body runs where it is there already or cannot be made; `undone` is
+    what has not happened then. Nothing is left of the file if nothing was written.
+    """
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise UsageError(
-            f"{path} is there already: the secret was not read", hint="name another file"
-        ) from None
+        raise UsageError(f"{path} is there already: {undone}", hint="name another file") from None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UsageError(f"{path} cannot be made: {reason}; the secret was not read") from error
+        raise UsageError(f"{path} cannot be made: {reason}; {undone}") from error
     is_written = False
 
-    def write(text: str) -> None:
+    def write(content: str | bytes) -> None:
         nonlocal is_written
         try:
             is_written = True  # a part of it is worth more than nothing
-            file.write(text)
+            file.write(content if isinstance(content, bytes) else content.encode())
             file.flush()
             os.fsync(file.fileno())
         except OSError as error:
             reason = error.strerror or str(error)
             raise UsageError(f"{path} cannot be written: {reason}") from error
 
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+    with os.fdopen(handle, "wb") as file:
         try:
             yield write
         finally:

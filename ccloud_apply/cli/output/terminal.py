@@ -84,6 +84,17 @@ class Terminal:
         """Write to standard output as it is, for what `can_redraw`."""
         self._write(self._stdout, text)
 
+    def write_file(self, content: bytes) -> None:
+        """Write the bytes of a file to standard output, as they are."""
+        self._flush(self._stdout)
+        try:
+            self._stdout.buffer.write(content)
+        except BrokenPipeError:
+            silence(self._stdout)
+        except OSError as error:
+            lost.append(error)
+            silence(self._stdout)
+
     def write_note(self, text: str) -> None:
         """Write to standard error, with a line feed at the end; after the results so far."""
         if self._view is not None and self._try(lambda view: view.write_above(text)):

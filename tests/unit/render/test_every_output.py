@@ -7,6 +7,7 @@ import inspect
 import json
 import pkgutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
@@ -16,12 +17,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ccloud_apply.render as package
+from ccloud_apply.load.request.document import read_operations
+from ccloud_apply.load.request.example import example_words
+from ccloud_apply.model.documented import ApiAnswer
 from ccloud_apply.model.journal import Entry, Intent, JournalReading
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
 from ccloud_apply.model.results.validation import Validation
+from ccloud_apply.render.api.operation_help import OperationHelp
 from tests.support.examples import examples
 from tests.support.render.drifts import hostile_reports
 from tests.support.render.harmless import assert_harmless
@@ -136,7 +141,24 @@ rehearsals = st.builds(
     warnings=st.lists(_texts, max_size=2).map(tuple),
 )
 
+_answers = st.builds(
+    ApiAnswer,
+    status=st.integers(100, 999),
+    headers=st.lists(st.tuples(_texts, _texts), max_size=2).map(tuple),
+    value=values | st.lists(st.dictionaries(_texts, values, max_size=3), max_size=3),
+    has_body=st.booleans(),
+)
+_operations = st.sampled_from(list(read_operations().values()))
+_helps = _operations.map(
+    lambda operation: OperationHelp(operation=operation, example=tuple(example_words(operation)))
+)
+
 ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
+    "render_answer": st.tuples(_answers),
+    "render_answer_json": st.tuples(_answers.map(lambda answer: replace(answer, has_body=True))),
+    "render_operation_help": st.tuples(_helps),
+    "render_operations": st.tuples(st.lists(_operations, max_size=3)),
+    "render_operations_json": st.tuples(st.lists(_operations, max_size=3)),
     "render_apply_summary": st.tuples(st.lists(events, max_size=5)),
     "render_catalog_json": st.tuples(catalogs),
     "render_catalog": st.tuples(catalogs),
