@@ -13,6 +13,7 @@ import httpx
 
 from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.connection import Connection, check_connection
+from ccloud_apply.api.decode.access import decode_console, decode_password
 from ccloud_apply.api.decode.account import (
     decode_customer_addons,
     decode_customers,
@@ -62,6 +63,7 @@ from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError
+from ccloud_apply.model.live.access import PasswordAnswer
 from ccloud_apply.model.live.account import (
     BootDevice,
     Image,
@@ -243,6 +245,14 @@ class Client:
         except NotFoundError:
             # Oddity: `GET .../snapshots/scheduled` for a server without one
             return None
+
+    async def get_server_password(self, hostname: str) -> PasswordAnswer:
+        """The server's credentials, which the platform may give once only."""
+        return await self._read("get_server_password", decode_password, hostname=hostname)
+
+    async def get_server_console(self, hostname: str) -> str:
+        """The address of the server's console, made for this call. Whoever has it is inside."""
+        return await self._read("get_server_console", decode_console, hostname=hostname)
 
     async def read_part(self, operation_id: str, hostname: str) -> Any:
         """Call one operation of SERVER_READS for a server. Raises KeyError for any other."""

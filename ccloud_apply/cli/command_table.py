@@ -16,6 +16,8 @@ COMMANDS = {
     "graph": "Draw a plan's steps and their order.",
     "catalog": "List what the account offers: pools, images, addons, prices, ...",
     "tasks": "List the account's tasks, or wait for one.",
+    "password": "Read the password that the platform keeps of a server.",
+    "console": "Ask for the address of a server's console.",
     "journal": "Show what earlier applies sent, and what is unfinished.",
     "schema": "Print the JSON Schema of a stack file.",
     "sandbox": "Serve, seed or reset the embedded API.",
@@ -29,6 +31,7 @@ _FOLDERS = {
     "plan": ("validate", "plan", "show", "graph", "rehearse"),
     "change": ("apply", "destroy"),
     "account": ("drift", "export", "catalog", "tasks"),
+    "server": ("password", "console"),
     "local": ("journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""

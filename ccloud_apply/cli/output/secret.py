@@ -7,15 +7,20 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.errors import UsageError
 from ccloud_apply.render.lib.escape import escape_line
 
+_ROOM = 4096
+"""Bytes that a file has to take before the secret is read; no secret is as long."""
+
 
 @contextmanager
 def secret_place(terminal: Terminal, out: str | None) -> Iterator[Callable[[str], None]]:
-    """The function that writes the secret, once: to the terminal, or to the file `out` (mode 0600).
+    """The function that writes the secret, once: to the terminal, or to the file `out` (mode 0600),
+    where a line feed ends it.
 
     Raises UsageError before the body runs where standard output is a pipe or a file, and where the
     file is there already or cannot be made. Nothing is left of the file if nothing was written.
@@ -23,7 +28,7 @@ def secret_place(terminal: Terminal, out: str | None) -> Iterator[Callable[[str]
     if out is None:
         if not terminal.is_shown:
             raise UsageError(
-                "standard output is no terminal: the secret was not read",
+                "standard output is not a terminal: the secret was not read",
                 hint="write it to a file that only you may read: --out FILE",
             )
         yield lambda text: terminal.write_result(escape_line(text))
@@ -45,21 +50,36 @@ def _new_file(path: Path) -> Iterator[Callable[[str], None]]:
         reason = error.strerror or str(error)
         raise UsageError(f"{path} cannot be made: {reason}; the secret was not read") from error
     is_written = False
+    file = os.fdopen(handle, "w", encoding="utf-8", newline="")
 
     def write(text: str) -> None:
         nonlocal is_written
         try:
             is_written = True  # a part of it is worth more than nothing
-            file.write(text)
+            file.write(text if text.endswith("\n") else f"{text}\n")
+            file.truncate()
             file.flush()
             os.fsync(file.fileno())
         except OSError as error:
             reason = error.strerror or str(error)
             raise UsageError(f"{path} cannot be written: {reason}") from error
 
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+    with file:
         try:
+            _take_room(file, path)
             yield write
         finally:
             if not is_written:
                 path.unlink(missing_ok=True)
+
+
+def _take_room(file: TextIO, path: Path) -> None:
+    """A full disk has to tell before the secret is read: it may not be had a second time."""
+    try:
+        file.write(" " * _ROOM)
+        file.flush()
+        os.fsync(file.fileno())
+        file.seek(0)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"{path} cannot be written: {reason}; the secret was not read") from error
