@@ -110,6 +110,9 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
 }
 """Operation id of each read of a single server: its decoder."""
 
+_NEWEST_TASKS = 100
+"""So many of a server's tasks are looked at for a trace."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -255,9 +258,14 @@ class Client:
         return await self._read("get_server_console", decode_console, hostname=hostname)
 
     async def read_part(self, operation_id: str, hostname: str) -> Any:
-        """Call one operation of SERVER_READS for a server. Raises KeyError for any other."""
+        """Call one operation of SERVER_READS for a server, or read its newest tasks.
+
+        Raises KeyError for any other operation.
+        """
         if operation_id == "get_server_snapshot_schedule":
             return await self.get_server_snapshot_schedule(hostname)
+        if operation_id == "list_server_tasks":
+            return await self.list_server_tasks(hostname, limit=_NEWEST_TASKS)
         return await self._read(operation_id, SERVER_READS[operation_id], hostname=hostname)
 
     # Whose account it is

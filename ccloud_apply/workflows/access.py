@@ -13,7 +13,7 @@ from ccloud_apply.plan.matching.named import NamedServer
 from ccloud_apply.workflows.account.named_server import find_named, require_live
 from ccloud_apply.workflows.account.run import Run
 
-_NO_PASSWORD = (
+_WAY_OUT = (
     "the platform may show it once only; set another one inside the server, through the console"
 )
 
@@ -36,12 +36,13 @@ async def read_password(
     """Read the password and hand it to `keep` at once: nothing can come in between.
 
     `on_found` is told the server right before, when nothing was read that cannot be read again.
-    Raises UsageError for a name that no server has, ApplyError where there is no password, ApiError.
+    Raises UsageError for a name that no server has, ApplyError where there is no password,
+    ApiError.
     """
     hostname = await _find_hostname(run, request, on_found)
     answer = await run.client.get_server_password(hostname)
     if not answer.entries and answer.other is None:
-        raise ApplyError(f"the platform gives no password of {hostname}", hint=_NO_PASSWORD)
+        raise ApplyError(f"the platform gives no password of {hostname}", hint=_WAY_OUT)
     keep(answer)
 
 

@@ -1,4 +1,4 @@
-"""The options of commands about one server: a key with the stacks that declare it, or a hostname."""
+"""The options of commands about one server: a key with the files that declare it, or a hostname."""
 
 import os
 from collections.abc import Callable
@@ -7,11 +7,10 @@ from typing import Any, TypeVar
 
 import click
 
-from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.options import variable_options
 from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.workflows.inputs.stacks import require_stacks
+from ccloud_apply.workflows.inputs.stacks import OnSkipped, require_stacks
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -25,12 +24,12 @@ class ServerFlags:
     variables: tuple[str, ...] = ()
     var_file: str | None = None
 
-    def stacks(self) -> tuple[Stack, ...]:
+    def stacks(self, on_skipped: OnSkipped) -> tuple[Stack, ...]:
         """The stacks of the PATHs; none where none was given. Raises StackError, UsageError."""
         if not self.paths:
             return ()
         given = StackFlags(paths=self.paths, variables=self.variables, var_file=self.var_file)
-        return require_stacks(given.request(os.environ), os.environ, tell_skipped).stacks
+        return require_stacks(given.request(os.environ), os.environ, on_skipped).stacks
 
 
 def server_argument(function: Function) -> Function:

@@ -6,6 +6,7 @@ import click
 
 from ccloud_apply.cli.output.access import tell_server
 from ccloud_apply.cli.output.secret import secret_place
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options
@@ -35,7 +36,7 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
     """
     terminal = Terminal()
     with secret_place(terminal, out) as write:
-        request = AccessRequest(name=server.name, stacks=server.stacks())
+        request = AccessRequest(name=server.name, stacks=server.stacks(tell_skipped))
 
         def say(named: NamedServer) -> None:
             tell_server(terminal, "console's address", named)

@@ -6,6 +6,7 @@ import click
 
 from ccloud_apply.cli.output.access import tell_server
 from ccloud_apply.cli.output.secret import secret_place
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options
@@ -37,7 +38,7 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
     """
     terminal = Terminal()
     with secret_place(terminal, out) as write:
-        request = AccessRequest(name=server.name, stacks=server.stacks())
+        request = AccessRequest(name=server.name, stacks=server.stacks(tell_skipped))
 
         def say(named: NamedServer) -> None:
             tell_server(terminal, "password", named)
@@ -51,9 +52,7 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
             write(_lines_of(terminal, answer))
 
         settings = read_settings(flags, os.environ)
-        run_workflow(
-            settings, lambda run: read_password(run, request, on_found=say, keep=keep)
-        )
+        run_workflow(settings, lambda run: read_password(run, request, on_found=say, keep=keep))
     return 0
 
 
