@@ -96,7 +96,7 @@ class SandboxOptions:
     failed_build: Literal["removed", "half", "critical"] = "removed"
     """What a failed build leaves: nothing; a server that is Off, with its system disk alone; or one
     that is Critical. Both keep their hostname and tags."""
-    password_shown: Literal["always", "once", "never"] = "always"
+    password_shown: Literal["always", "once", "never"] = "always"  # noqa: S105
     """How often a server's password is told; then the list of credentials is empty."""
     restored_state: Literal["kept", "Off"] = "kept"
     """The power state of a server that was taken back to a snapshot."""

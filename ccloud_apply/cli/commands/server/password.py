@@ -43,10 +43,6 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
         def say(named: NamedServer) -> None:
             tell_server(terminal, "password", named)
             terminal.write_note("The platform may show it this one time only: keep it.")
-            if named.live is not None and named.live.fact("credentials_available") is False:
-                terminal.write_warning(
-                    f"the platform says that the password of {named.name} is not available"
-                )
 
         def keep(answer: PasswordAnswer) -> None:
             write(_lines_of(terminal, answer))
