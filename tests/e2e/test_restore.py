@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ccloud_apply.plan.restore import plan_restore
 from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import PATIENCE_S, Ended, RunCli, StartCli
 from tests.e2e.conftest import StartPlatform
@@ -323,16 +324,13 @@ def test_a_task_that_fails_is_an_error_with_its_reason(
 def test_a_snapshot_that_was_taken_since_the_plan_stops_it(
     call_cli: RunCli, env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ccloud_apply.workflows import restore
-
-    plan = restore.plan_restore
 
     def plan_and_take(*args: Any, **options: Any) -> Any:
-        planned = plan(*args, **options)
+        planned = plan_restore(*args, **options)
         add_snapshot(env, "taken-meanwhile", "new-id")
         return planned
 
-    monkeypatch.setattr(restore, "plan_restore", plan_and_take)
+    monkeypatch.setattr("ccloud_apply.workflows.restore.plan_restore", plan_and_take)
     ended = call_cli(*RESTORE)
     assert ended.code == 1
     assert "changed since the plan: vs10004 has another snapshot: taken-meanwhile" in ended.err

@@ -96,7 +96,7 @@ def _summary(event: Event, style: Style, has_stack: bool) -> str:
     time = "" if event.seconds is None else f" in {format_duration(event.seconds)}"
     counts = f"{count_of(done, 'step')} done, {failed:,} failed, {skipped:,} skipped{time}."
     is_good = not failed and not skipped and event.converged is not False
-    what = escape_short(event.operation or "apply").capitalize()
+    what = escape_short(event.operation or "").capitalize() if event.message else "Apply"
     words = style.green(f"{what} complete:") if is_good else style.alarm(f"{what} INCOMPLETE:")
     ending = {
         True: " The account matches the files.",
