@@ -57,6 +57,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "value",
         ),
         _operation(
+            "get_server_password",
+            "read the password",
+            "GET",
+            f"{_SERVER}/password",
+            "read",
+            "value",
+        ),
+        _operation(
             "redeploy_server", "redeploy", "POST", "/servers/{hostname}/redeploy", "never", "task"
         ),
         _operation(
@@ -98,6 +106,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             f"{_SERVER}/state/{{action}}",
             "never",
             "task",
+        ),
+        _operation(
+            "get_server_console",
+            "open the console",
+            "GET",
+            f"{_SERVER}/console",
+            "read",
+            "value",
         ),
         _operation("list_server_disks", "list disks", "GET", f"{_SERVER}/disks", "read", "value"),
         _operation("add_server_disk", "add disk", "POST", f"{_SERVER}/disks", "never", "task"),
@@ -190,6 +206,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "create snapshot",
             "POST",
             f"{_SERVER}/snapshots",
+            "never",
+            "task",
+        ),
+        _operation(
+            "restore_server_snapshot",
+            "restore snapshot",
+            "POST",
+            f"{_SERVER}/snapshots/{{id}}",
             "never",
             "task",
         ),

@@ -18,19 +18,23 @@ COMMANDS = {
     "catalog": "List what the account offers: pools, images, addons, prices, ...",
     "tasks": "List the account's tasks, or wait for one.",
     "api": "Call any operation of the API.",
+    "password": "Read the password that the platform keeps of a server.",
+    "console": "Ask for the address of a server's console.",
+    "restore": "Take a server back to a snapshot.",
     "journal": "Show what earlier applies sent, and what is unfinished.",
     "schema": "Print the JSON Schema of a stack file.",
     "sandbox": "Serve, seed or reset the embedded API.",
 }
 """Every command with its short help."""
 
-EVENT_COMMANDS = ("apply", "destroy")
+EVENT_COMMANDS = ("apply", "destroy", "restore")
 """Commands whose JSON is a stream of events."""
 
 _FOLDERS = {
     "plan": ("validate", "plan", "show", "graph", "rehearse"),
     "change": ("apply", "destroy"),
     "account": ("drift", "export", "catalog", "tasks", "inventory", "api"),
+    "server": ("password", "console", "restore"),
     "local": ("journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""

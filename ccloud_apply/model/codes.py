@@ -410,6 +410,12 @@ _GUARDS = (
         "`ccloud-apply destroy`, if this is intended",
     ),
     Code(
+        "file-not-given",
+        "a server that is to be restored belongs to a stack whose file was not given, so nobody"
+        " knows what protects it",
+        "name the stack's file behind the snapshot, or `--force`",
+    ),
+    Code(
         "build-failed",
         "the build of a server failed, and the server exists, perhaps half made",
         "`--replace KEY` builds it again, `--accept KEY` takes it as it is, `--exclude KEY`"

@@ -26,7 +26,8 @@ class Event:
 
     `error` belongs to step_failed, `because` to step_skipped, `message` to warning, error and
     step_progress, `diagnostic` to an error that stops a run; `plan` to plan; `done`, `failed`,
-    `skipped`, `converged`, `seconds` to summary.
+    `skipped`, `converged`, `seconds` to summary. The summary of anything but an apply names its
+    `operation`, and its `message` says what came of it.
     """
 
     type: EventType
