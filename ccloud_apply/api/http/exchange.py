@@ -21,6 +21,9 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 
 CONNECT_TIMEOUT_S = 10.0
 
+_ACCEPT_FILE = "application/json, application/pdf"
+"""JSON first even where a file is due: by the first type the API chooses the form of errors."""
+
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -108,7 +111,7 @@ async def send_once(
 def _build_request(endpoint: str, call: Call, timeout_s: float, phase: _Phase) -> httpx.Request:
     headers = {
         # Oddity: 401, 403, 404, 429, 5xx: without it, a login page.
-        "Accept": "application/json",
+        "Accept": _ACCEPT_FILE if call.operation.answer == "file" else "application/json",
         "Accept-Encoding": "gzip, deflate",
         "User-Agent": f"ccloud-apply/{__version__}",
     }
