@@ -410,7 +410,7 @@ class Client:
         self, operation_id: str, decode: Callable[[Any], Value], **parameters: str
     ) -> Value:
         """The answer of an operation that reads one value or list, decoded."""
-        return await self._read(operation_id, decode, **parameters)
+        return await self._read(operation_id, decode, None, **parameters)
 
     async def read_list(
         self,
