@@ -57,6 +57,11 @@ class Terminal:
         return self._is_coloured(self._stderr)
 
     @property
+    def is_shown(self) -> bool:
+        """True if a person reads standard output: no pipe, no file."""
+        return self._stdout.isatty()
+
+    @property
     def is_live(self) -> bool:
         """True if standard error can draw a line anew."""
         return self._stderr.isatty() and self._environment.get("TERM") != "dumb"
