@@ -12,6 +12,7 @@ from ccloud_apply.api.decode.billing import (
     decode_invoice,
     decode_invoices,
     decode_preview,
+    decode_report,
     decode_reports,
 )
 from ccloud_apply.api.decode.performance import decode_performance
@@ -67,8 +68,8 @@ async def list_reports(client: Client) -> tuple[str, ...]:
 
 
 async def read_report(client: Client, month: str) -> bytes:
-    """The report of a month, as the API sends it. Whether it is a PDF is not looked at."""
-    return await client.read_file("get_report", date=month)
+    """The report of a month, a whole PDF file."""
+    return await client.read_file("get_report", decode_report, date=month)
 
 
 async def read_performance(client: Client, hostname: str, resource: str, period: str) -> Measured:

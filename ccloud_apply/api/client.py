@@ -423,11 +423,12 @@ class Client:
         """Every row of a paged list. Raises DecodeError like `list_servers`."""
         return await self._read_all(operation_id, {}, decode, identify, what=what)
 
-    async def read_file(self, operation_id: str, **parameters: str) -> bytes:
-        """The file that an operation answers, as the API sends it."""
+    async def read_file(
+        self, operation_id: str, decode: Callable[[bytes], Value], **parameters: str
+    ) -> Value:
+        """The file that an operation answers, decoded from its bytes."""
         call = _build_call(operation_id, {}, **parameters)
-        content: bytes = (await self._authenticator.send(call)).value
-        return content
+        return _decode(call, decode, (await self._authenticator.send(call)).value)
 
     # Steps
 

@@ -16,6 +16,10 @@ COMMANDS = {
     "graph": "Draw a plan's steps and their order.",
     "catalog": "List what the account offers: pools, images, addons, prices, ...",
     "tasks": "List the account's tasks, or wait for one.",
+    "subscription": "List subscriptions, and put servers into them or take them out.",
+    "invoices": "List the account's invoices, or show one or the next.",
+    "reports": "List the account's monthly reports, or write one to a file.",
+    "performance": "Draw how busy a server was.",
     "journal": "Show what earlier applies sent, and what is unfinished.",
     "schema": "Print the JSON Schema of a stack file.",
     "sandbox": "Serve, seed or reset the embedded API.",
@@ -28,7 +32,8 @@ EVENT_COMMANDS = ("apply", "destroy")
 _FOLDERS = {
     "plan": ("validate", "plan", "show", "graph", "rehearse"),
     "change": ("apply", "destroy"),
-    "account": ("drift", "export", "catalog", "tasks"),
+    "account": ("drift", "export", "catalog", "tasks", "subscription", "invoices", "reports"),
+    "server": ("performance",),
     "local": ("journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""

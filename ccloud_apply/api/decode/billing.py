@@ -30,6 +30,9 @@ from ccloud_apply.model.live.billing import (
 
 _TOTAL = "total"
 
+_NEAR_BYTES = 1024
+"""A reader of PDF looks for the first and the last mark this far from either end."""
+
 
 def decode_invoices(value: Any) -> tuple[InvoiceSummary, ...]:
     """The answer of `list_invoices`, in its order."""
@@ -107,6 +110,15 @@ def decode_reports(value: Any) -> tuple[str, ...]:
     """The months that have a report, as `get_report` takes them."""
     # Oddity: `GET /ccloud/customers/addons` and `/reports`
     return to_texts(read_list(value), "")
+
+
+def decode_report(content: bytes) -> bytes:
+    """The file, if it is a whole PDF by its beginning and its end. Raises Unreadable."""
+    if b"%PDF-" not in content[:_NEAR_BYTES]:
+        raise Unreadable("the answer is not a PDF")
+    if b"%%EOF" not in content[-_NEAR_BYTES:]:
+        raise Unreadable("the answer is a PDF without its end")
+    return content
 
 
 def decode_contract(value: Any, place: str = "") -> SubscriptionContract:
