@@ -172,6 +172,21 @@ FORMATS: tuple[Format, ...] = (
     Format("invoice", "json", "billing.invoices_json", "render_invoice_json", _ACCOUNT),
     Format("reports", "text", "billing.reports", "render_reports"),
     Format("reports", "json", "billing.reports", "render_reports_json", _ACCOUNT),
+    Format("subscriptions", "text", "billing.subscriptions_text", "render_subscriptions", _STYLE),
+    Format(
+        "subscriptions",
+        "json",
+        "billing.subscriptions_json",
+        "render_subscriptions_json",
+        _ACCOUNT,
+    ),
+    Format("subscription", "text", "billing.subscriptions_text", "render_subscription", _STYLE),
+    Format(
+        "subscription", "json", "billing.subscriptions_json", "render_subscription_json", _ACCOUNT
+    ),
+    Format("move", "text", "billing.move_text", "render_move", _STYLE),
+    Format("moved", "text", "billing.move_text", "render_moved", _STYLE),
+    Format("moved", "json", "billing.subscriptions_json", "render_moved_json", _ACCOUNT),
     Format("journal", "text", "other.journal_text", "render_journals", _STYLE),
     Format("journal", "json", "other.journal_json", "render_journals_json"),
     Format("rehearsal", "text", "other.rehearsal_text", "render_rehearsal", _STYLE),
