@@ -539,6 +539,11 @@ _FAILURES = (
     Code("api-unreadable", "an answer that cannot be read", "check the endpoint"),
     Code("api", "any other failure of a request", "try again later"),
     Code(
+        "unread",
+        "a part of what was asked for could not be read; the rest is shown",
+        "try again later",
+    ),
+    Code(
         "unseen",
         "the platform says that a change is done, and it does not show",
         "the field is marked and not changed again: `--retry KEY` tries it once more",

@@ -19,7 +19,8 @@ _PACKAGE = "ccloud_apply.render"
 class RenderOptions:
     """How to show a value. A format ignores what it has no use for.
 
-    `is_coloured` allows ANSI colours, `show_steps` adds a plan's requests, `has_unmanaged` adds
+    `is_coloured` allows ANSI colours, `width` is the terminal's in columns, and one that `is_ascii`
+    can show nothing else. `show_steps` adds a plan's requests, `has_unmanaged` adds
     the servers that no stack declares, `has_stack` names the stack in each event. `account` is
     whose the value is, where the value itself does not say it.
     """
@@ -29,6 +30,8 @@ class RenderOptions:
     has_unmanaged: bool = False
     has_stack: bool = False
     account: "PlanAccount | None" = None
+    width: int = 80
+    is_ascii: bool = False
 
     @property
     def style(self) -> "Style":
@@ -187,6 +190,16 @@ FORMATS: tuple[Format, ...] = (
     Format("move", "text", "billing.move_text", "render_move", _STYLE),
     Format("moved", "text", "billing.move_text", "render_moved", _STYLE),
     Format("moved", "json", "billing.subscriptions_json", "render_moved_json", _ACCOUNT),
+    Format(
+        "performance",
+        "text",
+        "performance.text",
+        "render_performance",
+        ("style", "width", "is_ascii"),
+    ),
+    Format("performance", "json", "performance.rows", "render_performance_json", _ACCOUNT),
+    Format("performance", "csv", "performance.rows", "render_performance_csv"),
+    Format("performance", "svg", "performance.svg", "render_performance_svg"),
     Format("journal", "text", "other.journal_text", "render_journals", _STYLE),
     Format("journal", "json", "other.journal_json", "render_journals_json"),
     Format("rehearsal", "text", "other.rehearsal_text", "render_rehearsal", _STYLE),
