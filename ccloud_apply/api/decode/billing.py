@@ -47,7 +47,7 @@ def _read_summary(row: Mapping[str, Any], place: str) -> InvoiceSummary:
         id=need_int(row, "id", place),
         year=read_int(row, "year", place),
         month=read_int(row, "month", place),
-        total=read_amount(row, _TOTAL, place),
+        total=_read_known(row, _TOTAL),
     )
 
 
@@ -81,14 +81,14 @@ def _read_details(row: Mapping[str, Any]) -> InvoiceDetails:
         pools=tuple(
             _read_pool(name, _read_named(pools, name, "pools")) for name in pools if name != _TOTAL
         ),
-        pools_total=read_amount(pools, _TOTAL, "pools"),
+        pools_total=_read_known(pools, _TOTAL),
         subscriptions={
-            name: read_amount(_read_named(subscriptions, name, "subscriptions"), _TOTAL, name)
+            name: _read_known(_read_named(subscriptions, name, "subscriptions"), _TOTAL)
             for name in subscriptions
             if name != _TOTAL
         },
-        subscriptions_total=read_amount(subscriptions, _TOTAL, "subscriptions"),
-        total=read_amount(row, _TOTAL, ""),
+        subscriptions_total=_read_known(subscriptions, _TOTAL),
+        total=_read_known(row, _TOTAL),
     )
 
 
@@ -96,14 +96,22 @@ def _read_pool(name: str, row: Mapping[str, Any]) -> BilledPool:
     servers = _read_named(row, "servers", name)
     return BilledPool(
         name=name,
-        servers={host: read_amount(servers, host, f"{name}.servers") for host in servers},
-        total=read_amount(row, _TOTAL, name),
+        servers={host: _read_known(servers, host) for host in servers},
+        total=_read_known(row, _TOTAL),
     )
 
 
 def _read_named(row: Mapping[str, Any], name: str, place: str) -> Mapping[str, Any]:
     """An object whose keys are names. PHP encodes an empty one as a list; null is empty too."""
     return read_object(row.get(name) or {}, f"{place}.{name}" if place else name)
+
+
+def _read_known(row: Mapping[str, Any], name: str) -> Decimal | None:
+    """An amount; None also where it is no number, as in the document's own example."""
+    try:
+        return read_amount(row, name, "")
+    except Unreadable:
+        return None
 
 
 def decode_reports(value: Any) -> tuple[str, ...]:
