@@ -424,6 +424,32 @@ class Client:
         """The account's resource limits and usage."""
         return await self._read("get_resource_info", decode_resource_info)
 
+    # What one command alone reads: its decoder is imported with the command
+
+    async def read(
+        self, operation_id: str, decode: Callable[[Any], Value], **parameters: str
+    ) -> Value:
+        """The answer of an operation that reads one value or list, decoded."""
+        return await self._read(operation_id, decode, None, **parameters)
+
+    async def read_list(
+        self,
+        operation_id: str,
+        decode: Callable[[Any, str], Value],
+        identify: Callable[[Value], Hashable],
+        *,
+        what: str,
+    ) -> tuple[Value, ...]:
+        """Every row of a paged list. Raises DecodeError like `list_servers`."""
+        return await self._read_all(operation_id, {}, decode, identify, what=what)
+
+    async def read_file(
+        self, operation_id: str, decode: Callable[[bytes], Value], **parameters: str
+    ) -> Value:
+        """The file that an operation answers, decoded from its bytes."""
+        call = _build_call(operation_id, {}, **parameters)
+        return _decode(call, decode, (await self._authenticator.send(call)).value)
+
     # Steps
 
     async def send(

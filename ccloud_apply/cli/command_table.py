@@ -21,6 +21,10 @@ COMMANDS = {
     "password": "Read the password that the platform keeps of a server.",
     "console": "Ask for the address of a server's console.",
     "restore": "Take a server back to a snapshot.",
+    "subscription": "List subscriptions, and put servers into them or take them out.",
+    "invoices": "List the account's invoices, or show one or the next.",
+    "reports": "List the account's monthly reports, or write one to a file.",
+    "performance": "Draw how busy a server was.",
     "journal": "Show what earlier applies sent, and what is unfinished.",
     "schema": "Print the JSON Schema of a stack file.",
     "sandbox": "Serve, seed or reset the embedded API.",
@@ -33,8 +37,11 @@ EVENT_COMMANDS = ("apply", "destroy", "restore")
 _FOLDERS = {
     "plan": ("validate", "plan", "show", "graph", "rehearse"),
     "change": ("apply", "destroy"),
-    "account": ("drift", "export", "catalog", "tasks", "inventory", "api"),
-    "server": ("password", "console", "restore"),
+    "account": (
+        *("drift", "export", "catalog", "tasks", "inventory", "api"),
+        *("subscription", "invoices", "reports"),
+    ),
+    "server": ("password", "console", "restore", "performance"),
     "local": ("journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""

@@ -19,7 +19,8 @@ _PACKAGE = "ccloud_apply.render"
 class RenderOptions:
     """How to show a value. A format ignores what it has no use for.
 
-    `is_coloured` allows ANSI colours, `show_steps` adds a plan's requests, `has_unmanaged` adds
+    `is_coloured` allows ANSI colours, `width` is the terminal's in columns, and one that `is_ascii`
+    can show nothing else. `show_steps` adds a plan's requests, `has_unmanaged` adds
     the servers that no stack declares, `has_stack` names the stack in each event. `account` is
     whose the value is, where the value itself does not say it. `is_file` makes an
     inventory file where a script prints something else, `host` is the one that such a script was
@@ -34,6 +35,8 @@ class RenderOptions:
     is_file: bool = False
     host: str | None = None
     port: int = 9100
+    width: int = 80
+    is_ascii: bool = False
 
     @property
     def style(self) -> "Style":
@@ -220,6 +223,37 @@ FORMATS: tuple[Format, ...] = (
     Format("catalog", "json", "other.catalog_json", "render_catalog_json", _ACCOUNT),
     Format("tasks", "text", "other.tasks_text", "render_tasks", _STYLE),
     Format("tasks", "json", "other.tasks_json", "render_tasks_json", _ACCOUNT),
+    Format("invoices", "text", "billing.invoices_text", "render_invoices", _STYLE),
+    Format("invoices", "json", "billing.invoices_json", "render_invoices_json", _ACCOUNT),
+    Format("invoice", "text", "billing.invoices_text", "render_invoice", _STYLE),
+    Format("invoice", "json", "billing.invoices_json", "render_invoice_json", _ACCOUNT),
+    Format("reports", "text", "billing.reports", "render_reports"),
+    Format("reports", "json", "billing.reports", "render_reports_json", _ACCOUNT),
+    Format("subscriptions", "text", "billing.subscriptions_text", "render_subscriptions", _STYLE),
+    Format(
+        "subscriptions",
+        "json",
+        "billing.subscriptions_json",
+        "render_subscriptions_json",
+        _ACCOUNT,
+    ),
+    Format("subscription", "text", "billing.subscriptions_text", "render_subscription", _STYLE),
+    Format(
+        "subscription", "json", "billing.subscriptions_json", "render_subscription_json", _ACCOUNT
+    ),
+    Format("move", "text", "billing.move_text", "render_move", _STYLE),
+    Format("moved", "text", "billing.move_text", "render_moved", _STYLE),
+    Format("moved", "json", "billing.subscriptions_json", "render_moved_json", _ACCOUNT),
+    Format(
+        "performance",
+        "text",
+        "performance.text",
+        "render_performance",
+        ("style", "width", "is_ascii"),
+    ),
+    Format("performance", "json", "performance.rows", "render_performance_json", _ACCOUNT),
+    Format("performance", "csv", "performance.rows", "render_performance_csv"),
+    Format("performance", "svg", "performance.svg", "render_performance_svg"),
     Format("journal", "text", "other.journal_text", "render_journals", _STYLE),
     Format("journal", "json", "other.journal_json", "render_journals_json"),
     Format("rehearsal", "text", "other.rehearsal_text", "render_rehearsal", _STYLE),

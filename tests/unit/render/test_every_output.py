@@ -28,6 +28,7 @@ from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, Reh
 from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.render.api.operation_help import OperationHelp
 from tests.support.examples import examples
+from tests.support.render.billing import contracts, invoice_lists, invoices, moves, performances
 from tests.support.render.drifts import hostile_reports
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.inventories import hostile_inventories
@@ -188,6 +189,23 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_inventory_prometheus": st.tuples(hostile_inventories),
     "render_inventory_ssh_config": st.tuples(hostile_inventories),
     "render_inventory": st.tuples(hostile_inventories),
+    "render_invoice": st.tuples(invoices),
+    "render_invoice_json": st.tuples(invoices),
+    "render_invoices": st.tuples(invoice_lists),
+    "render_invoices_json": st.tuples(invoice_lists),
+    "render_move": st.tuples(moves.map(lambda moved: moved.move)),
+    "render_moved": st.tuples(moves),
+    "render_moved_json": st.tuples(moves),
+    "render_performance": st.tuples(performances),
+    "render_performance_csv": st.tuples(performances),
+    "render_performance_json": st.tuples(performances),
+    "render_performance_svg": st.tuples(performances),
+    "render_reports": st.tuples(st.lists(_texts, max_size=3)),
+    "render_reports_json": st.tuples(st.lists(_texts, max_size=3)),
+    "render_subscription": st.tuples(contracts),
+    "render_subscription_json": st.tuples(contracts),
+    "render_subscriptions": st.tuples(st.lists(contracts, max_size=2)),
+    "render_subscriptions_json": st.tuples(st.lists(contracts, max_size=2)),
     "render_journals_json": st.tuples(journals),
     "render_journals": st.tuples(journals),
     "render_plan_gitlab": st.tuples(plans),
