@@ -100,9 +100,11 @@ class _Shown:
     def _listen(self, event: Event) -> None:
         if event.type != "summary":
             self._report.listen(event)
-        elif self._has_begun or self._is_json:  # in text, the plan says that there are no changes
+            return
+        if self._has_begun or self._is_json:  # in text, the plan says that there are no changes
             self._report.listen(event)
             self._report.publish()
+        self._report.publish_servers(event)
 
     def _show_plan(self, plan: Plan) -> None:
         self._report.show_plan(plan)

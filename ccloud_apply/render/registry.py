@@ -269,6 +269,7 @@ FORMATS: tuple[Format, ...] = (
     Format("operation", "text", "api.operation_help", "render_operation_help"),
     Format("event", "text", "apply.events_text", "render_event", ("style", "has_stack")),
     Format("event", "json", "apply.events_json", "render_event_json"),
+    Format("made", "text", "apply.made", "render_made", ("style", "has_stack")),
 )
 """Of each document the first format is the default."""
 

@@ -14,6 +14,7 @@ from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documents.document import FORMAT_VERSION, LITERAL, REFERENCE
+from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.plan import (
     FieldChange,
     Plan,
@@ -85,10 +86,18 @@ def encode_change(change: FieldChange) -> dict[str, Any]:
     return document
 
 
+def encode_addresses(addresses: Addresses | None) -> dict[str, Any]:
+    """A server's addresses under their two keys; null where they are not told."""
+    if addresses is None:
+        return {"ipv4": None, "ipv6": None}
+    return {"ipv4": list(addresses.ipv4), "ipv6": list(addresses.ipv6)}
+
+
 def _encode_server(server: ServerPlan) -> dict[str, Any]:
     document: dict[str, Any] = {
         "key": server.key,
         "hostname": server.hostname,
+        **encode_addresses(server.addresses),
         "action": server.action.value,
         "changes": [encode_change(change) for change in server.changes],
         "steps": list(server.steps),

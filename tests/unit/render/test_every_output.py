@@ -32,7 +32,14 @@ from tests.support.render.billing import contracts, invoice_lists, invoices, mov
 from tests.support.render.drifts import hostile_reports
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.inventories import hostile_inventories
-from tests.support.render.strategies import diagnostics, events, hostile_texts, plans, values
+from tests.support.render.strategies import (
+    diagnostics,
+    events,
+    hostile_texts,
+    plans,
+    present_servers,
+    values,
+)
 
 _texts = hostile_texts
 _maybe = st.none() | hostile_texts
@@ -208,6 +215,8 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_subscriptions_json": st.tuples(st.lists(contracts, max_size=2)),
     "render_journals_json": st.tuples(journals),
     "render_journals": st.tuples(journals),
+    "render_made_markdown": st.tuples(present_servers),
+    "render_made": st.tuples(present_servers),
     "render_plan_gitlab": st.tuples(plans),
     "render_plan_html": st.tuples(plans),
     "render_plan_json": st.tuples(plans),
