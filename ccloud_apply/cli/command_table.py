@@ -11,6 +11,7 @@ COMMANDS = {
     "destroy": "Remove every server of the stacks.",
     "rehearse": "Try a plan on a copy of the account.",
     "drift": "Compare what is live with what is declared.",
+    "explain": "Explain one server: declared, live, marks, who, next steps.",
     "show": "Render a saved plan.",
     "export": "Write live servers as a stack file.",
     "graph": "Draw a plan's steps and their order.",
@@ -28,7 +29,7 @@ EVENT_COMMANDS = ("apply", "destroy")
 _FOLDERS = {
     "plan": ("validate", "plan", "show", "graph", "rehearse"),
     "change": ("apply", "destroy"),
-    "account": ("drift", "export", "catalog", "tasks"),
+    "account": ("drift", "explain", "export", "catalog", "tasks"),
     "local": ("journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""
