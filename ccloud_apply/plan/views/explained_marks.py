@@ -38,7 +38,7 @@ def explain_marks(
 def _explain(tag: str, live: LiveServer, key: str | None, spec: ServerSpec | None) -> ExplainedMark:
     lower, name = tag.lower(), key or "KEY"
     if lower == PREVENT_DESTROY:
-        return _explain_protection(tag, spec)
+        return _explain_protection(tag, name, spec)
     if lower == INCOMPLETE:
         return ExplainedMark(
             tag=tag,
@@ -64,19 +64,20 @@ def _explain(tag: str, live: LiveServer, key: str | None, spec: ServerSpec | Non
     )
 
 
-def _explain_protection(tag: str, spec: ServerSpec | None) -> ExplainedMark:
+def _explain_protection(tag: str, name: str, spec: ServerSpec | None) -> ExplainedMark:
     meaning = "no plan destroys or replaces it, nor deletes data of it"
-    if spec is not None and not spec.lifecycle.prevent_destroy:
-        return ExplainedMark(
-            tag=tag,
-            meaning=f"{meaning}; the file no longer says so",
-            way_out="apply lifts the protection",
+    if tag != PREVENT_DESTROY:  # no file takes away what no file has set
+        way_out = f"if it may go, remove the tag {tag} by hand, in the vendor's panel"
+    elif spec is None:
+        way_out = (
+            f"if it may go, declare {name} with lifecycle: {{prevent_destroy: false}}, apply that,"
+            " and remove it afterwards"
         )
-    return ExplainedMark(
-        tag=tag,
-        meaning=meaning,
-        way_out="remove prevent_destroy from its lifecycle, apply that, and destroy it afterwards",
-    )
+    elif spec.lifecycle.prevent_destroy:
+        way_out = "if it may go, set lifecycle: {prevent_destroy: false} and apply that first"
+    else:
+        meaning, way_out = f"{meaning}; the file no longer says so", "apply lifts the protection"
+    return ExplainedMark(tag=tag, meaning=meaning, way_out=way_out)
 
 
 def _explain_untaken(
