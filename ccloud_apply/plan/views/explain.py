@@ -32,6 +32,7 @@ from ccloud_apply.plan.matching.named import NamedServer
 from ccloud_apply.plan.matching.select import MatchedAccount, MatchedStack, PlanOptions
 from ccloud_apply.plan.views.drift import find_causes
 from ccloud_apply.plan.views.explained_marks import explain_marks
+from ccloud_apply.plan.views.export import place_in_file
 
 _TAGS = "tags"
 
@@ -239,7 +240,7 @@ def _find_unmanaged(spec: ServerSpec | None, reading: LiveReading | None) -> Ite
     if reading is None:
         return
     declared: Mapping[str, Declared] = {} if spec is None else spec.fields
-    for name, aspect in ASPECTS.items():
-        if name not in declared and aspect.is_compared and not aspect.is_sensitive:
+    for aspect in sorted(ASPECTS.values(), key=place_in_file):
+        if aspect.field not in declared and aspect.is_compared and not aspect.is_sensitive:
             value, unknown = _tell_live(aspect, reading)
-            yield LiveField(field=name, live=value, unknown=unknown, kind=aspect.kind)
+            yield LiveField(field=aspect.field, live=value, unknown=unknown, kind=aspect.kind)
