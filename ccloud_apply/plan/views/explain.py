@@ -25,9 +25,11 @@ from ccloud_apply.model.results.explanation import (
     Status,
 )
 from ccloud_apply.model.results.plan import Action, FieldChange, Plan
-from ccloud_apply.plan.build import diff_matched, plan_matched
+from ccloud_apply.plan.build import count_owned, diff_matched, plan_matched
+from ccloud_apply.plan.diff.diff import diff_unwanted
 from ccloud_apply.plan.diff.marks import is_managed
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.matching.named import NamedServer
 from ccloud_apply.plan.matching.select import MatchedAccount, MatchedStack, PlanOptions
 from ccloud_apply.plan.views.drift import find_causes
@@ -146,18 +148,30 @@ def _find_plan(named: NamedServer, matched: MatchedAccount, options: PlanOptions
     plan, diagnostics = plan_matched(matched, options)
     if plan is None:
         return NextPlan(errors=tuple(d for d in diagnostics if d.is_error))
-    return _cut_plan(plan, named.key)
+    return _cut_plan(plan, named.key, _held_by_others(matched.stacks[0]))
 
 
-def _cut_plan(plan: Plan, key: str | None) -> NextPlan:
+def _cut_plan(plan: Plan, key: str | None, held_by_others: Sequence[Diagnostic]) -> NextPlan:
     (stack,) = plan.stacks
-    server = next((one for one in stack.servers if one.key == key), None)
-    steps = tuple(step for step in stack.steps if step.server == key)
+    codes = {(held.code, held.where) for held in stack.held}
     return NextPlan(
-        server=server,
-        steps=steps,
-        held=stack.held,
+        server=next((one for one in stack.servers if one.key == key), None),
+        steps=tuple(step for step in stack.steps if step.server == key),
+        held=(*stack.held, *(h for h in held_by_others if (h.code, h.where) not in codes)),
         warnings=tuple(d for d in stack.warnings if _is_about(d, key)),
+    )
+
+
+def _held_by_others(matched: MatchedStack) -> tuple[Diagnostic, ...]:
+    """What blocks a plan of the whole stack because of servers that left its file. Nothing is read
+    for it: whatever else another server does to the plan is not known here."""
+    unwanted = (m for m in matched.matches if m.spec is None and not m.is_released)
+    return check_guards(
+        matched.stack,
+        [diff_unwanted(match) for match in unwanted],
+        live_count=count_owned(matched.matches),
+        is_destroy=False,
+        allow_destroy=None,
     )
 
 

@@ -25,7 +25,7 @@ from ccloud_apply.render.lib.value_text import NONE, SENSITIVE, format_value
 
 _MARGIN = "  "
 _MAX_TEXT = 400
-_MAX_NAMES = 20
+_MAX_NAMES = 10
 _LONGEST_NAME = 24
 _TASK_HEADERS = ("CREATED", "ACTION", "USER", "STATUS", "TASK", "ERROR")
 

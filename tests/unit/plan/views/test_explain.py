@@ -159,6 +159,14 @@ def test_a_guard_that_holds_the_plan_is_told() -> None:
     assert {mark.tag for mark in one.marks} == {"prevent-destroy"}
 
 
+def test_what_other_servers_that_left_the_file_block_is_told_too() -> None:
+    gone = tuple(live(10010 + n, key=f"old-{n}") for n in range(3))
+    one = explained("web", (stack(WEB, spec("db", **COMPLETE)),), live(key="web"), *OTHERS, *gone)
+    assert one.plan is not None
+    assert [d.code for d in one.plan.held] == ["too-many-destroyed"]
+    assert [step.operation_id for step in one.plan.steps] == ["resize_server_memory"]
+
+
 def mark_of(tag: str, given: ServerSpec | None = None) -> Any:
     stacks = () if given is None else (stack(given),)
     server = replace(live(key="web"), tags=(*live(key="web").tags, tag))
