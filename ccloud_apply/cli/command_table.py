@@ -12,6 +12,7 @@ COMMANDS = {
     "rehearse": "Try a plan on a copy of the account.",
     "drift": "Compare what is live with what is declared.",
     "inventory": "List servers with their addresses, for people and other tools.",
+    "explain": "Explain one server: declared, live, marks, who, next steps.",
     "show": "Render a saved plan.",
     "export": "Write live servers as a stack file.",
     "graph": "Draw a plan's steps and their order.",
@@ -38,7 +39,7 @@ _FOLDERS = {
     "plan": ("validate", "plan", "show", "graph", "rehearse"),
     "change": ("apply", "destroy"),
     "account": (
-        *("drift", "export", "catalog", "tasks", "inventory", "api"),
+        *("drift", "explain", "export", "catalog", "tasks", "inventory", "api"),
         *("subscription", "invoices", "reports"),
     ),
     "server": ("password", "console", "restore", "performance"),

@@ -168,6 +168,8 @@ FORMATS: tuple[Format, ...] = (
         is_public=True,
         starts="# HELP ccloud_apply_drift_",
     ),
+    Format("explain", "text", "explain.text", "render_explanation", _STYLE),
+    Format("explain", "json", "explain.json_document", "render_explanation_json"),
     Format("graph", "mermaid", "graph.mermaid", "render_graph_mermaid"),
     Format("graph", "dot", "graph.dot", "render_graph_dot"),
     Format("graph", "svg", "graph.svg", "render_graph_svg"),
