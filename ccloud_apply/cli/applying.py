@@ -27,9 +27,17 @@ QUESTION = "Do you want to apply this plan? Only 'yes' is accepted:"
 
 
 def run_apply(
-    request: ApplyRequest, settings: Settings, *, is_approved: bool, is_json: bool
+    request: ApplyRequest,
+    settings: Settings,
+    *,
+    is_approved: bool,
+    is_json: bool,
+    is_full: bool = False,
 ) -> int:
-    """Apply and give back the exit code. Raises CcloudApplyError, and Interrupted by a signal."""
+    """Apply and give back the exit code. `is_full` shows each server of the plan by itself.
+
+    Raises CcloudApplyError, and Interrupted by a signal.
+    """
     execution = replace(
         request.execution,
         work_dir=settings.work_dir,
@@ -39,7 +47,9 @@ def run_apply(
     )
 
     async def work(run: Run, stop: Stop) -> int:
-        shown = _Shown(run.clock, stop, is_approved=is_approved, is_json=is_json)
+        terminal = Terminal()
+        report = ApplyOutput(terminal, run.clock, is_json=is_json, is_full=is_full)
+        shown = _Shown(run.clock, stop, terminal, report, is_approved=is_approved, is_json=is_json)
         applied = await apply_stacks(replace(request, execution=execution), run, shown.callbacks())
         return shown.conclude(applied)
 
@@ -47,14 +57,23 @@ def run_apply(
 
 
 class _Shown:
-    def __init__(self, clock: Clock, stop: Stop, *, is_approved: bool, is_json: bool) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        stop: Stop,
+        terminal: Terminal,
+        report: ApplyOutput,
+        *,
+        is_approved: bool,
+        is_json: bool,
+    ) -> None:
         self._clock = clock
         self._stop = stop
         self._is_approved = is_approved
         self._is_json = is_json
         self._has_begun = False
-        self._terminal = Terminal()
-        self._report = ApplyOutput(self._terminal, clock, is_json=is_json)
+        self._terminal = terminal
+        self._report = report
 
     def callbacks(self) -> Callbacks:
         return Callbacks(

@@ -19,13 +19,16 @@ _PACKAGE = "ccloud_apply.render"
 class RenderOptions:
     """How to show a value. A format ignores what it has no use for.
 
-    `is_coloured` allows ANSI colours, `show_steps` adds a plan's requests, `has_unmanaged` adds
-    the servers that no stack declares, `has_stack` names the stack in each event. `account` is
+    `is_coloured` allows ANSI colours, `show_steps` adds a plan's requests, `is_full` shows each
+    server of a plan by itself, `is_summary` a plan on one screen. `has_unmanaged` adds the servers
+    that no stack declares, `has_stack` names the stack in each event. `account` is
     whose the value is, where the value itself does not say it.
     """
 
     is_coloured: bool = False
     show_steps: bool = False
+    is_full: bool = False
+    is_summary: bool = False
     has_unmanaged: bool = False
     has_stack: bool = False
     account: "PlanAccount | None" = None
@@ -84,7 +87,7 @@ FORMATS: tuple[Format, ...] = (
         "text",
         "plan.text",
         "render_plan",
-        ("style", "show_steps"),
+        ("style", "show_steps", "is_full", "is_summary"),
         starts=_ACCOUNT_LINE,
     ),
     Format(
@@ -99,9 +102,10 @@ FORMATS: tuple[Format, ...] = (
         "markdown",
         "plan.markdown",
         "render_plan_markdown",
+        ("is_full",),
         starts="<!-- ccloud-apply:plan",
     ),
-    Format("plan", "html", "plan.html_document", "render_plan_html", starts=_PAGE),
+    Format("plan", "html", "plan.html_document", "render_plan_html", ("is_full",), starts=_PAGE),
     Format(
         "plan",
         "terraform-json",
