@@ -20,15 +20,18 @@ class RenderOptions:
     """How to show a value. A format ignores what it has no use for.
 
     `is_coloured` allows ANSI colours, `width` is the terminal's in columns, and one that `is_ascii`
-    can show nothing else. `show_steps` adds a plan's requests, `has_unmanaged` adds
-    the servers that no stack declares, `has_stack` names the stack in each event. `account` is
-    whose the value is, where the value itself does not say it. `is_file` makes an
-    inventory file where a script prints something else, `host` is the one that such a script was
-    asked for, `port` that of the exporters which Prometheus asks.
+    can show nothing else. `show_steps` adds a plan's requests, `is_full` shows each server of a
+    plan by itself, `is_summary` a plan on one screen. `has_unmanaged` adds the servers that no
+    stack declares, `has_stack` names the stack in each event. `account` is whose the value is,
+    where the value itself does not say it. `is_file` makes an inventory file where a script prints
+    something else, `host` is the one that such a script was asked for, `port` that of the exporters
+    which Prometheus asks.
     """
 
     is_coloured: bool = False
     show_steps: bool = False
+    is_full: bool = False
+    is_summary: bool = False
     has_unmanaged: bool = False
     has_stack: bool = False
     account: "PlanAccount | None" = None
@@ -93,7 +96,7 @@ FORMATS: tuple[Format, ...] = (
         "text",
         "plan.text",
         "render_plan",
-        ("style", "show_steps"),
+        ("style", "show_steps", "is_full", "is_summary"),
         starts=_ACCOUNT_LINE,
     ),
     Format(
@@ -108,9 +111,10 @@ FORMATS: tuple[Format, ...] = (
         "markdown",
         "plan.markdown",
         "render_plan_markdown",
+        ("is_full",),
         starts="<!-- ccloud-apply:plan",
     ),
-    Format("plan", "html", "plan.html_document", "render_plan_html", starts=_PAGE),
+    Format("plan", "html", "plan.html_document", "render_plan_html", ("is_full",), starts=_PAGE),
     Format(
         "plan",
         "terraform-json",

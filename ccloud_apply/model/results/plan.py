@@ -225,6 +225,8 @@ class StackPlan:
     """The plan of one stack: its servers, and the account itself where the file says something of
     it. `held` are the guards and policies that stop it, if any.
 
+    `currency` is the ISO 4217 code of the amounts in `cost`, None where the file does not name it.
+
     `contents` has the digest of every file whose contents the steps send, by its path; no secrets.
     It is filled by whoever reads the files (`apply/engine/contents.py`), not by planning.
     """
@@ -237,6 +239,7 @@ class StackPlan:
     warnings: tuple[Diagnostic, ...] = ()
     held: tuple[Diagnostic, ...] = ()
     cost: Mapping[str, Any] | None = None
+    currency: str | None = None
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     contents: Mapping[str, str] = field(default_factory=dict)
 

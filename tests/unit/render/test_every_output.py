@@ -310,6 +310,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_plan_html": st.tuples(plans),
     "render_plan_json": st.tuples(plans),
     "render_plan_markdown": st.tuples(plans),
+    "render_plan_summary": st.tuples(plans),
     "render_plan_terraform": st.tuples(plans),
     "render_plan": st.tuples(plans),
     "render_rehearsal_json": st.tuples(rehearsals),
