@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccloud_apply.model.documents.document import FORMAT_VERSION
-from ccloud_apply.model.documents.encode import encode_account, encode_change, encode_diagnostic
+from ccloud_apply.model.documents.encode import (
+    encode_account,
+    encode_change,
+    encode_commit,
+    encode_diagnostic,
+)
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
 from ccloud_apply.model.results.plan import FieldChange
@@ -23,6 +28,7 @@ def encode_drift(report: DriftReport) -> dict[str, Any]:
         "account": None,
         **encode_account(report.account),
         "read_at": report.read_at.isoformat(),
+        "commit": encode_commit(report.commit),
         "stacks": list(map(_encode_stack, report.stacks)),
         "other_stacks": [
             {"stack": other.stack, "servers": other.servers} for other in report.other_stacks

@@ -18,13 +18,13 @@ from ccloud_apply.model.results.plan import (
     ValueKind,
 )
 from ccloud_apply.render.graph.svg import GRAPH_STYLE, render_graph_svg
-from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import (
     html_short,
     html_text,
     render_card,
     render_diff,
+    render_facts,
     render_page,
     render_totals,
 )
@@ -32,6 +32,7 @@ from ccloud_apply.render.lib.shown_change import ShownChange, show_change
 from ccloud_apply.render.lib.value_text import format_tags
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
+from ccloud_apply.render.plan.html_groups import group_cards
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
 from ccloud_apply.render.plan.server_text import (
     describe_action,
@@ -58,7 +59,8 @@ def render_plan_html(plan: Plan) -> str:
     heading, kind = _headline(plan)
     header = (
         f'<header class="{kind}">\n<h1>{heading}</h1>\n'
-        f"<p>{html_text(conclude(plan))}</p>\n{_account(plan)}{_totals(plan)}</header>\n"
+        f"<p>{html_text(conclude(plan))}</p>\n"
+        f"{render_facts(plan.account, plan.read_at, plan.commit)}{_totals(plan)}</header>\n"
     )
     main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
     return render_page(
@@ -68,12 +70,6 @@ def render_plan_html(plan: Plan) -> str:
         style=PLAN_STYLE,
         more_styles=(GRAPH_STYLE,),
     )
-
-
-def _account(plan: Plan) -> str:
-    if plan.account is None:
-        return ""
-    return f"<p>{escape(account_line(plan.account, plan.read_at))}</p>\n"
 
 
 def _headline(plan: Plan) -> tuple[str, str]:
@@ -105,7 +101,7 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
     parts += (f'<p class="cost">{escape(line)}</p>\n' for line in cost_lines(stack.cost))
     parts += (_warning(warning) for warning in stack.warnings)
     steps = {step.id: step for step in stack.steps}
-    parts += (_card(fold, steps, is_long=is_long) for fold in folds)
+    parts.append(group_cards(folds, lambda fold: _card(fold, steps, is_long=is_long)))
     changed = {server.key for fold in folds for server in fold.servers}
     unchanged = [server.key for server in stack.entries if server.key not in changed]
     if unchanged:
@@ -229,7 +225,7 @@ def _steps(steps: Sequence[Step]) -> str:
     if not steps:
         return ""
     lines = "".join(f"<li>{_step(step)}</li>\n" for step in steps[:_MAX_STEPS])
-    return f'<h4>Steps</h4>\n<ol class="steps">\n{lines}</ol>\n'
+    return f'<h5>Steps</h5>\n<ol class="steps">\n{lines}</ol>\n'
 
 
 def _step(step: Step) -> str:
