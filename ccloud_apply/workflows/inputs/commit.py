@@ -27,9 +27,6 @@ _SAFE = (
 _PASSED = ("HOME", "PATH", "XDG_CONFIG_HOME")
 """What git may see of the environment. A GIT_DIR of a hook would be another repository."""
 
-_JOBS = (("GITHUB_SHA", "GITHUB_WORKSPACE"), ("CI_COMMIT_SHA", "CI_PROJECT_DIR"))
-"""The variables of GitHub Actions and GitLab CI: the commit, and the folder that it stands in."""
-
 
 def find_commit(files: Iterable[str], environment: Mapping[str, str]) -> Commit | None:
     """The commit of these files; None where none is known, and for files of several repositories.
@@ -54,9 +51,13 @@ def _find_root(place: Path) -> Path | None:
 
 
 def _ask_job(places: Sequence[Path], environment: Mapping[str, str]) -> Commit | None:
-    for name, folder_name in _JOBS:
-        id = environment.get(name, "").strip().lower()
-        folder = environment.get(folder_name)
+    """What GitHub Actions or GitLab CI says of the folder that it has checked out."""
+    jobs = (
+        (environment.get("GITHUB_SHA", ""), environment.get("GITHUB_WORKSPACE")),
+        (environment.get("CI_COMMIT_SHA", ""), environment.get("CI_PROJECT_DIR")),
+    )
+    for told, folder in jobs:
+        id = told.strip().lower()
         if not _ID.fullmatch(id) or not folder:
             continue
         if all(place.is_relative_to(Path(folder).resolve()) for place in places):
