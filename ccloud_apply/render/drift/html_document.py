@@ -40,6 +40,7 @@ from ccloud_apply.render.lib.html_page import (
     render_page,
     render_table,
     render_totals,
+    render_warnings,
 )
 from ccloud_apply.render.lib.shown_change import ShownChange
 from ccloud_apply.render.lib.value_text import format_value
@@ -84,10 +85,7 @@ def _stack(stack: StackDrift) -> str:
             f'<p class="calm">{count_of(count, "server is", "servers are")} as declared.</p>\n'
         )
     parts += _groups(stack)
-    parts += (
-        f'<p class="warning">{html_text(describe_warning(warning))}</p>\n'
-        for warning in stack.warnings
-    )
+    parts.append(render_warnings([html_text(describe_warning(w)) for w in stack.warnings]))
     if stack.in_sync and not stack.matches:
         parts.append(_in_sync(stack))
     return "".join(parts) + "</section>\n"

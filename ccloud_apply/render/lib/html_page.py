@@ -27,6 +27,9 @@ FILTER = (
 )
 """The script shows it on pages with two servers or more."""
 
+_MAX_WARNINGS = 5
+_FIRST_WARNINGS = 3
+
 
 def render_page(
     *, title: str, header: str, main: str, style: str, more_styles: Sequence[str] = ()
@@ -130,6 +133,18 @@ def render_card(kind: str, title: str, badge: str, body: str = "", *, is_open: b
     return (
         f'<article class="server {kind}"><details{" open" if is_open else ""}>'
         f"<summary>{head}</summary>\n{body}</details></article>\n"
+    )
+
+
+def render_warnings(warnings: Sequence[str]) -> str:
+    """Each warning, which is HTML, in a frame; the later ones of many fold."""
+    shown = [f'<p class="warning">{warning}</p>\n' for warning in warnings]
+    if len(shown) <= _MAX_WARNINGS:
+        return "".join(shown)
+    first, rest = shown[:_FIRST_WARNINGS], shown[_FIRST_WARNINGS:]
+    return (
+        f'{"".join(first)}<details class="quiet"><summary>{len(rest):,} more warnings</summary>\n'
+        f"{''.join(rest)}</details>\n"
     )
 
 

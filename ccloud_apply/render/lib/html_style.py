@@ -19,7 +19,8 @@ header p { margin: .25rem 0 1rem; color: var(--dim); }
 dt { color: var(--dim); }
 dd { margin: 0; min-width: 0; }
 code { font-family: ui-monospace, Consolas, monospace; font-size: .95em; }
-.totals { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0; padding: 0; list-style: none; }
+.totals { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0 0 1rem; padding: 0;
+  list-style: none; }
 .totals li { min-width: 7rem; padding: .5rem .9rem; background: var(--card);
   border: 1px solid var(--line); border-radius: .5rem; color: var(--dim); }
 .totals strong { display: block; color: var(--ink); font-size: 1.5rem; line-height: 1.2; }
@@ -75,8 +76,7 @@ h5 { margin: 0 0 .25rem; color: var(--dim); font-size: .85rem; font-weight: 400;
   input { display: block; width: 100%; }
   .head, .server > details > summary { flex-wrap: wrap; gap: .1rem .6rem; }
   .head h4, .server > details > summary h4 { flex: 1 1 80%; }
-  .head span, .server > details > summary span { flex-basis: 100%; padding-left: 1.3rem; }
-  .head span { padding-left: 0; }
+  .head span, .server > details > summary span { display: none; }
   table, tbody, tr, tbody th, td { display: block; width: 100%; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
     clip-path: inset(50%); }
@@ -85,6 +85,9 @@ h5 { margin: 0 0 .25rem; color: var(--dim); font-size: .85rem; font-weight: 400;
   th, td { border-top: 0; padding: .2rem .6rem; }
   td::before { content: attr(data-name); display: block; color: var(--dim);
     font: .8rem system-ui, sans-serif; }
+  tr:has(> td:only-of-type:not([colspan], [data-name])) { display: grid; padding: 0;
+    grid-template-columns: 2fr 3fr; }
+  td:only-of-type:not([colspan], [data-name])::before { display: none; }
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; --card: #fff; --ink: #000; --dim: #444;

@@ -27,6 +27,7 @@ from ccloud_apply.render.lib.html_page import (
     render_facts,
     render_page,
     render_totals,
+    render_warnings,
 )
 from ccloud_apply.render.lib.shown_change import ShownChange, show_change
 from ccloud_apply.render.lib.value_text import format_tags
@@ -99,7 +100,7 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
         for kind, head, names in danger_sentences(stack)
     )
     parts += (f'<p class="cost">{escape(line)}</p>\n' for line in cost_lines(stack.cost))
-    parts += (_warning(warning) for warning in stack.warnings)
+    parts.append(render_warnings([_diagnostic(warning) for warning in stack.warnings]))
     steps = {step.id: step for step in stack.steps}
     parts.append(group_cards(folds, lambda fold: _card(fold, steps, is_long=is_long)))
     changed = {server.key for fold in folds for server in fold.servers}
@@ -120,10 +121,6 @@ def _held(held: Sequence[Diagnostic]) -> str:
         " is blocked.</strong>\n"
         f"{lines}</div>\n"
     )
-
-
-def _warning(warning: Diagnostic) -> str:
-    return f'<p class="warning">{_diagnostic(warning)}</p>\n'
 
 
 def _diagnostic(diagnostic: Diagnostic) -> str:
