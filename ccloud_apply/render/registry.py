@@ -56,7 +56,8 @@ class Format:
     The function takes the value, and by name the attributes of RenderOptions in `takes`. A format
     that `shows_unchanged` needs a plan with its unchanged fields. One `without_warnings` has no
     place for their texts: standard error has to say them. One that `is_public` holds nothing but
-    names, numbers and addresses, and is read by another user's program: so may every user.
+    names, numbers and addresses, and is read by another user's program: so may every user. One that
+    `shows_commit` has a place for the commit of the stack files.
 
     A document that goes to a file says how such a file is known again: `starts` is the pattern of
     its beginning, or `keys` are those that its JSON has at the top.
@@ -70,6 +71,7 @@ class Format:
     shows_unchanged: bool = False
     without_warnings: bool = False
     is_public: bool = False
+    shows_commit: bool = False
     starts: str = ""
     keys: tuple[str, ...] = ()
 
@@ -104,6 +106,7 @@ FORMATS: tuple[Format, ...] = (
         "json",
         "plan.json_document",
         "render_plan_json",
+        shows_commit=True,
         keys=("format_version", "stacks"),
     ),
     Format(
@@ -114,7 +117,15 @@ FORMATS: tuple[Format, ...] = (
         ("is_full",),
         starts="<!-- ccloud-apply:plan",
     ),
-    Format("plan", "html", "plan.html_document", "render_plan_html", ("is_full",), starts=_PAGE),
+    Format(
+        "plan",
+        "html",
+        "plan.html_document",
+        "render_plan_html",
+        ("is_full",),
+        shows_commit=True,
+        starts=_PAGE,
+    ),
     Format(
         "plan",
         "terraform-json",
@@ -145,6 +156,7 @@ FORMATS: tuple[Format, ...] = (
         "json",
         "drift.json_document",
         "render_drift_json",
+        shows_commit=True,
         keys=("format_version", "stacks", "unmanaged"),
     ),
     Format(
@@ -155,7 +167,15 @@ FORMATS: tuple[Format, ...] = (
         _UNMANAGED,
         starts="<!-- ccloud-apply:drift",
     ),
-    Format("drift", "html", "drift.html_document", "render_drift_html", _UNMANAGED, starts=_PAGE),
+    Format(
+        "drift",
+        "html",
+        "drift.html_document",
+        "render_drift_html",
+        _UNMANAGED,
+        shows_commit=True,
+        starts=_PAGE,
+    ),
     Format(
         "drift",
         "junit",

@@ -15,6 +15,7 @@ from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documents.document import FORMAT_VERSION, LITERAL, REFERENCE
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import (
     FieldChange,
     Plan,
@@ -170,6 +171,7 @@ def encode_plan(plan: Plan) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         **encode_account(plan.account),
         **encode_time(plan.read_at),
+        "commit": encode_commit(plan.commit),
         "stacks": list(map(encode_stack, plan.stacks)),
     }
 
@@ -184,3 +186,8 @@ def encode_account(account: PlanAccount | None) -> dict[str, Any]:
     if account is None:
         return {}
     return {"account": {"endpoint": account.endpoint, "customer_id": account.customer_id}}
+
+
+def encode_commit(commit: Commit | None) -> dict[str, Any] | None:
+    """The commit of the stack files; null where none is known."""
+    return None if commit is None else {"id": commit.id, "altered": commit.is_altered}

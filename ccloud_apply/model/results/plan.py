@@ -10,6 +10,7 @@ from typing import Any
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 
 ACCOUNT = "@account"
 """The key under which documents show what happens to the account itself; no server can have it."""
@@ -300,12 +301,13 @@ class Plan:
     """The plans of all stacks of a command.
 
     `account` is None if nobody said which one it is, `read_at` (UTC) if nobody said when it was
-    read.
+    read, `commit` (that of the stack files) if none is known.
     """
 
     stacks: tuple[StackPlan, ...] = ()
     account: PlanAccount | None = None
     read_at: datetime | None = None
+    commit: Commit | None = None
 
     @property
     def has_changes(self) -> bool:
