@@ -28,7 +28,8 @@ class Event:
     `error` belongs to step_failed, `because` to step_skipped, `message` to warning, error and
     step_progress, `diagnostic` to an error that stops a run; `plan` to plan; `done`, `failed`,
     `skipped`, `converged`, `seconds` and `servers`, the declared servers that are there, to
-    summary.
+    summary. The summary of anything but an apply names its `operation`, and its `message` says what
+    came of it.
     """
 
     type: EventType

@@ -29,10 +29,13 @@ LOG_PAUSE_S = 60.0
 class ApplyOutput:
     """The listener of one apply. On a terminal a live view says what runs and how far it is."""
 
-    def __init__(self, terminal: Terminal, clock: Clock, *, is_json: bool) -> None:
+    def __init__(
+        self, terminal: Terminal, clock: Clock, *, is_json: bool, is_full: bool = False
+    ) -> None:
         self._terminal = terminal
         self._clock = clock
         self._is_json = is_json
+        self._is_full = is_full
         self._started = clock.monotonic()
         self._progress = Progress()
         self._view: LiveView | None = None
@@ -56,7 +59,7 @@ class ApplyOutput:
         if self._is_json:
             self.tell("plan", plan=plan)
             return
-        show(self._terminal, "plan", "text", plan)
+        show(self._terminal, "plan", "text", plan, RenderOptions(is_full=self._is_full))
 
     def tell(self, type: EventType, **fields: Any) -> None:
         """An event of now."""

@@ -17,6 +17,7 @@ from ccloud_apply.model.documents.document import (
     Node,
 )
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import (
     ACCOUNT,
     AccountChange,
@@ -178,6 +179,15 @@ def _decode_account(node: Node) -> PlanAccount | None:
     )
 
 
+def _decode_commit(node: Node) -> Commit | None:
+    if node.value is None:
+        return None
+    altered = node["altered"]
+    return Commit(
+        id=node["id"].text(), is_altered=None if altered.value is None else altered.flag()
+    )
+
+
 def _decode_time(node: Node) -> datetime | None:
     if node.value is None:
         return None
@@ -205,4 +215,5 @@ def decode_plan(document: object) -> Plan:
         stacks=node["stacks"].map(_decode_stack),
         account=_decode_account(node.get("account", None)),
         read_at=_decode_time(node.get("read_at", None)),
+        commit=_decode_commit(node.get("commit", None)),
     )

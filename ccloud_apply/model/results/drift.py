@@ -11,6 +11,7 @@ from typing import Literal
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import ACCOUNT, FieldChange, PlanAccount
 
 
@@ -149,7 +150,8 @@ class Since:
 class DriftReport:
     """The drift of all stacks of a command. `read_at` is when the account was read, in UTC.
 
-    `account` is None if nobody said which one it is. Every live server that is not being deleted
+    `account` is None if nobody said which one it is, `commit` (that of the stack files) if none is
+    known. Every live server that is not being deleted
     belongs to one of the stacks, to one of `other_stacks`, or is `unmanaged`. With `since` the
     stacks hold what is new alone, compared with an earlier report.
     """
@@ -160,6 +162,7 @@ class DriftReport:
     account: PlanAccount | None = None
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     since: Since | None = None
+    commit: Commit | None = None
 
     @property
     def has_drift(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 
 ACCOUNT = "@account"
 """The key under which documents show what happens to the account itself; no server can have it."""
@@ -225,6 +226,8 @@ class StackPlan:
     """The plan of one stack: its servers, and the account itself where the file says something of
     it. `held` are the guards and policies that stop it, if any.
 
+    `currency` is the ISO 4217 code of the amounts in `cost`, None where the file does not name it.
+
     `contents` has the digest of every file whose contents the steps send, by its path; no secrets.
     It is filled by whoever reads the files (`apply/engine/contents.py`), not by planning.
     """
@@ -237,6 +240,7 @@ class StackPlan:
     warnings: tuple[Diagnostic, ...] = ()
     held: tuple[Diagnostic, ...] = ()
     cost: Mapping[str, Any] | None = None
+    currency: str | None = None
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     contents: Mapping[str, str] = field(default_factory=dict)
 
@@ -297,12 +301,13 @@ class Plan:
     """The plans of all stacks of a command.
 
     `account` is None if nobody said which one it is, `read_at` (UTC) if nobody said when it was
-    read.
+    read, `commit` (that of the stack files) if none is known.
     """
 
     stacks: tuple[StackPlan, ...] = ()
     account: PlanAccount | None = None
     read_at: datetime | None = None
+    commit: Commit | None = None
 
     @property
     def has_changes(self) -> bool:

@@ -5,7 +5,7 @@ is no error. Who a server is stays an error: an unclear identity says nothing ab
 guards and what an apply would do about it do not belong here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ccloud_apply.aspects.base import Aspect
@@ -116,10 +116,11 @@ def with_last_tasks(
     )
 
 
-def _find_causes(server: DriftedServer, tasks: Sequence[Task]) -> Mapping[str, Task]:
-    """The newest task that may have made each change; what has no action of its own has none."""
+def find_causes(changes: Iterable[FieldChange], tasks: Sequence[Task]) -> Mapping[str, Task]:
+    """By field, the newest task that may have made each change; what has no action of its own has
+    none. `tasks` are the server's, newest first."""
     causes: dict[str, Task] = {}
-    for change in server.changes:
+    for change in changes:
         aspect = _aspect_of(change)
         actions = () if aspect is None else aspect.task_actions
         found = next((t for t in tasks if t.action in actions and not t.has_failed), None)
@@ -147,7 +148,7 @@ def _add_tasks(
             replace(
                 server,
                 last_tasks=tasks.get(server.hostname or "", ()),
-                causes=_find_causes(server, tasks.get(server.hostname or "", ())),
+                causes=find_causes(server.changes, tasks.get(server.hostname or "", ())),
             )
             for server in stack.drifted
         ),

@@ -134,10 +134,13 @@ def _export_server(
 def _read_fields(live: LiveServer, catalogues: Catalogues) -> dict[str, Any]:
     """Every field as the live server has it, in the order in which a stack file names them."""
     told = [aspect for aspect in ASPECTS.values() if aspect.is_compared]
-    return {aspect.field: aspect.export(live, catalogues) for aspect in sorted(told, key=_place)}
+    return {
+        aspect.field: aspect.export(live, catalogues) for aspect in sorted(told, key=place_in_file)
+    }
 
 
-def _place(aspect: Aspect) -> int:
+def place_in_file(aspect: Aspect) -> int:
+    """By which the fields of an entry are sorted in a file that is written."""
     return aspect.order if aspect.file_order is None else aspect.file_order
 
 

@@ -8,6 +8,7 @@ from ccloud_apply.model.documents.encode import (
     encode_account,
     encode_addresses,
     encode_change,
+    encode_commit,
     encode_diagnostic,
 )
 from ccloud_apply.model.live.account import Task
@@ -28,6 +29,7 @@ def encode_drift(report: DriftReport) -> dict[str, Any]:
         "account": None,
         **encode_account(report.account),
         "read_at": report.read_at.isoformat(),
+        "commit": encode_commit(report.commit),
         "stacks": list(map(_encode_stack, report.stacks)),
         "other_stacks": [
             {"stack": other.stack, "servers": other.servers} for other in report.other_stacks
