@@ -107,13 +107,15 @@ def _cells(server: InventoryServer, inventory: Inventory) -> Iterator[Cell]:
     yield Cell("system", _with_remark(_text(system) if system else unknown, server.pool))
     yield Cell("tags", ", ".join(map(html_short, server.tags)), "tags")
     made = (server.created_at or "")[:10]
-    yield Cell("created", _with_remark(_text(made), server.created_by), sort=server.created_at)
+    yield Cell(
+        "created", _with_remark(_text(made), server.created_by), "made", server.created_at or ""
+    )
     if inventory.has_state:
         yield Cell("state", _text(server.state) if server.state else unknown)
     if inventory.has_cost:
         cost = server.monthly_cost
         yield Cell("monthly", html_short(cost) if cost else unknown, "number", cost or "")
-    yield Cell("status", _status(server), sort=server.status.value)
+    yield Cell("status", _status(server), "status", server.status.value)
 
 
 def _status(server: InventoryServer) -> str:
