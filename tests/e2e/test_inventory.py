@@ -235,7 +235,7 @@ def run_tool(folder: Path, env: dict[str, str], *command: str) -> str:
         stdin=subprocess.DEVNULL,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "WARNING" not in ended.stderr, ended.stderr
+    assert not {"[WARNING]", "[ERROR]"} & set(ended.stderr.split()), ended.stderr
     return ended.stdout
 
 
@@ -245,8 +245,11 @@ def test_ansible_reads_the_script_and_the_file_alike(
 ) -> None:
     script = write_script(tmp_path)
     (tmp_path / "stacks").mkdir()
-    (tmp_path / applied).rename(tmp_path / "stacks" / "web.yaml")
+    more = WEB + "  db: {cores: 2, memory: 4, disks: [50]}\n"  # missing
+    (tmp_path / "stacks" / "web.yaml").write_text(more)
+    (tmp_path / "stacks" / "other.yaml").write_text("nothing: of ours\n")
     graph = run_tool(tmp_path, sandbox_env, "ansible-inventory", "-i", str(script), "--graph")
+    assert "web-db" not in graph
     for group in ("@stack_web:", "@key_web:", "@tag_production:", "@pool_pool_iw_ssd:"):
         assert f"|--{group}\n  |  |--web-web-1\n" in graph
     host = run_tool(

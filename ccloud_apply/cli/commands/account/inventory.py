@@ -21,7 +21,7 @@ from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.workflows.account.run import Run
-from ccloud_apply.workflows.inputs.stacks import require_stacks
+from ccloud_apply.workflows.inputs.stacks import ignore, require_stacks
 from ccloud_apply.workflows.inventory import list_inventory
 
 
@@ -53,7 +53,8 @@ def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlag
     terminal = Terminal()
     form.check(can_redraw=terminal.can_redraw)
     request = stacks.request(os.environ)
-    loaded = require_stacks(request, os.environ, tell_skipped).stacks if stacks.paths else ()
+    tell = ignore if form.is_script else tell_skipped
+    loaded = require_stacks(request, os.environ, tell).stacks if stacks.paths else ()
     wanted = servers.request(loaded, form.shown)
     settings = read_settings(flags, os.environ)
 
