@@ -227,6 +227,7 @@ def run_tool(folder: Path, env: dict[str, str], *command: str) -> str:
             "ANSIBLE_HOME": str(folder / "ansible"),
             "ANSIBLE_LOCAL_TEMP": str(folder / "ansible" / "tmp"),
             "ANSIBLE_NOCOLOR": "1",
+            "LC_ALL": "C.UTF-8",
             "PYTHONWARNINGS": "default",
         },
         capture_output=True,

@@ -2,6 +2,7 @@
 
 INVENTORY_STYLE = """
 body { max-width: 110rem; }
+.facts { margin-top: .5rem; }
 .wide { margin-top: 1rem; padding: 0; overflow-x: auto; }
 table { margin: 0; table-layout: auto; }
 thead th, thead th:first-child { width: auto; padding: .5rem .6rem; white-space: nowrap; }
@@ -28,7 +29,6 @@ td .quiet { overflow-wrap: normal; white-space: nowrap; }
 .totals .missing strong { color: var(--red); }
 .totals .undeclared strong { color: var(--amber); }
 .totals li.none strong { color: var(--dim); }
-.shown { margin: .5rem 0 0; color: var(--dim); font-size: .85rem; }
 @media (max-width: 44rem) {
   thead { display: none; }
   tbody tr { display: grid; grid-template-columns: 1fr 1fr; gap: .35rem .8rem; padding: .7rem .8rem;
@@ -40,7 +40,7 @@ td .quiet { overflow-wrap: normal; white-space: nowrap; }
   td.status { order: -1; }
   td.status small { display: inline-block; margin-left: .5rem; }
   td.number { text-align: left; }
-  td:not(.status)::before { content: attr(data-label); display: block; color: var(--dim);
+  td:not(.status)::before { content: attr(data-name); display: block; color: var(--dim);
     font: .75rem system-ui, sans-serif; } }
 @media print { .wide { overflow: visible; } thead button::after { content: ""; } }
 """
@@ -48,7 +48,7 @@ td .quiet { overflow-wrap: normal; white-space: nowrap; }
 SORT_SCRIPT = """
 const filter = document.querySelector(".filter");
 const input = filter.querySelector("input");
-const shown = document.querySelector(".shown");
+const shown = filter.querySelector("output");
 const body = document.querySelector("tbody");
 const rows = body ? [...body.rows] : [];
 filter.hidden = rows.length < 2;
@@ -60,7 +60,7 @@ input.addEventListener("input", () => {
     row.hidden = !words.every((word) => text.includes(word));
     if (!row.hidden) count += 1;
   }
-  shown.textContent = words.length ? `${count} of ${rows.length} servers` : "";
+  shown.value = words.length ? `${count} of ${rows.length} shown` : "";
 });
 const order = new Intl.Collator("en", { numeric: true });
 const valueOf = (row, place) => {
