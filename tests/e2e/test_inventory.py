@@ -57,6 +57,18 @@ def test_the_json_has_every_server_of_the_stack_with_its_addresses(
     assert [server["key"] for server in others] == ["web-2", "web-3"]
 
 
+def test_over_http_a_stack_that_was_never_applied_is_missing_and_no_error(
+    call_cli: RunCli, http_env: dict[str, str], tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path)
+    found = document_of(call_cli, stack, env=http_env)
+    assert {server["status"] for server in found["servers"]} == {"missing"}
+    assert found["account"]["endpoint"] == http_env["CCLOUD_ENDPOINT"]
+    text = call_cli("inventory", stack, env=http_env)
+    assert (text.code, text.err) == (0, "")
+    assert text.out.endswith("3 servers: 3 missing.\n")
+
+
 def test_all_lists_the_account_by_whose_each_server_is(
     applied: str, call_cli: RunCli, tmp_path: Path
 ) -> None:
