@@ -160,6 +160,7 @@ def test_a_server_list_that_cannot_be_read_is_an_error_and_no_empty_inventory(
         (["--all", "--out", "x.yaml"], "the name x.yaml is that of a stack file"),
         (["--all", "--format", "csv", "--out", "web.yaml"], "is that of a stack file"),
         (["--all", "--format", "hosts", "--out", "mine"], "it would be overwritten"),
+        (["--all", "--var", "size=1"], "name the stack files"),
         (["nowhere"], "nowhere cannot be read"),
     ],
 )
