@@ -19,6 +19,7 @@ CcloudApplyError                 a message, an optional hint
 ├── WebhookError                 a webhook could not be told
 └── ApplyError                   an apply could not go on
     ├── UnseenError              the platform says that a change is done, and it does not show
+    ├── UnknownOutcomeError      a request was sent, and whether it was done is not known
     ├── TaskFailedError          the platform ended a task as failed
     ├── TaskTimeoutError         a task is still running after the time allowed for it
     ├── JournalError             the journal cannot be read, trusted or written
@@ -207,6 +208,12 @@ class UnseenError(ApplyError):
     """The platform says that a change is done, and it does not show."""
 
     code = "unseen"
+
+
+class UnknownOutcomeError(ApplyError):
+    """A request was sent, its answer was lost, and nothing that can be read shows what it did."""
+
+    code = "unknown-outcome"
 
 
 class TaskFailedError(ApplyError):

@@ -169,6 +169,17 @@ def test_the_docs_have_the_flags_of_a_sandbox_command(name: str) -> None:
     assert documented_flags(f"sandbox {name}") == flags_of(sandbox.commands[name])
 
 
+MOVES = ("list", "show", "import", "export", "export-all")
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_the_docs_have_the_flags_of_a_subscription_command(name: str) -> None:
+    group = command_of("subscription")
+    assert isinstance(group, click.Group)
+    assert set(group.commands) == set(MOVES)
+    assert documented_flags(f"subscription {name}") == flags_of(group.commands[name])
+
+
 def test_the_docs_have_the_flags_of_every_command() -> None:
     rows = table_rows(section(COMMAND_PAGE, "Options of every command"))
     named = {word.split()[0] for row in rows for word in code_in(row, 0)}

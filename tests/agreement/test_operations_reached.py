@@ -88,8 +88,8 @@ def test_export_reads_all_that_the_page_says(call_cli: RunCli) -> None:
 
 
 def test_what_the_account_declares_is_read_by_a_plan(call_cli: RunCli, tmp_path: Path) -> None:
-    text = "stack: org\naccount: {addons: {report: 1}, subscriptions: {S328100-001: {display_name: Main}}}\n"
-    write_stack(tmp_path, text)
+    names = "subscriptions: {S328100-001: {display_name: Main}}"
+    write_stack(tmp_path, f"stack: org\naccount: {{addons: {{report: 1}}, {names}}}\n")
     named = {name for name in WAYS if any("`plan`, `apply`, `drift` for" in w for w in WAYS[name])}
     assert named == {"list_subscriptions", "list_customer_addons"}
     assert named <= requests_of(call_cli("-v", "plan", "web.yaml").err).keys()

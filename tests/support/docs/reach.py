@@ -47,7 +47,10 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "list_tasks": ("`tasks`", "`apply` waits with it"),
     "get_task": ("`tasks ID`", "`apply` waits with it"),
     "list_pools": ("`catalog pools`", _CHECKS),
-    "list_subscriptions": ("`plan`, `apply`, `drift` for `account.subscriptions`", "`subscription`"),
+    "list_subscriptions": (
+        "`plan`, `apply`, `drift` for `account.subscriptions`",
+        "`subscription`",
+    ),
     "set_subscription_display_name": ("`apply` of `account.subscriptions`",),
     "get_subscription": ("`subscription`",),
     "import_server_to_subscription": ("`subscription`",),

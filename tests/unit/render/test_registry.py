@@ -78,9 +78,11 @@ def test_a_format_that_leaves_out_the_warnings_of_a_plan_says_so(name: str) -> N
     assert has_text is not find_format("plan", name).without_warnings
 
 
-def test_the_metrics_alone_may_be_readable_by_every_user() -> None:
+def test_what_other_users_programs_read_may_be_readable_by_every_user_and_nothing_else() -> None:
     assert [(row.document, row.name) for row in FORMATS if row.is_public] == [
-        ("drift", "prometheus")
+        ("drift", "prometheus"),
+        ("inventory", "hosts"),
+        ("inventory", "prometheus"),
     ]
 
 
