@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from ccloud_apply.api.authenticator import Authenticator
+from ccloud_apply.api.by_hand import ByHand
 from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.access import decode_console, decode_password
 from ccloud_apply.api.decode.account import (
@@ -148,6 +149,7 @@ class Client:
         self._transport = Transport(connection, self._pool, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
         self._lists = ListReader(self._authenticator)
+        self.by_hand = ByHand(self._transport, self._authenticator, self._lists)
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
 
@@ -421,6 +423,32 @@ class Client:
     async def get_resource_info(self) -> ResourceInfo:
         """The account's resource limits and usage."""
         return await self._read("get_resource_info", decode_resource_info)
+
+    # What one command alone reads: its decoder is imported with the command
+
+    async def read(
+        self, operation_id: str, decode: Callable[[Any], Value], **parameters: str
+    ) -> Value:
+        """The answer of an operation that reads one value or list, decoded."""
+        return await self._read(operation_id, decode, None, **parameters)
+
+    async def read_list(
+        self,
+        operation_id: str,
+        decode: Callable[[Any, str], Value],
+        identify: Callable[[Value], Hashable],
+        *,
+        what: str,
+    ) -> tuple[Value, ...]:
+        """Every row of a paged list. Raises DecodeError like `list_servers`."""
+        return await self._read_all(operation_id, {}, decode, identify, what=what)
+
+    async def read_file(
+        self, operation_id: str, decode: Callable[[bytes], Value], **parameters: str
+    ) -> Value:
+        """The file that an operation answers, decoded from its bytes."""
+        call = _build_call(operation_id, {}, **parameters)
+        return _decode(call, decode, (await self._authenticator.send(call)).value)
 
     # Steps
 

@@ -32,14 +32,29 @@ QUESTION = "Do you want to apply this plan? Only 'yes' is accepted:"
 
 
 def run_apply(
-    request: ApplyRequest, settings: Settings, *, is_approved: bool, is_json: bool
+    request: ApplyRequest,
+    settings: Settings,
+    *,
+    is_approved: bool,
+    is_json: bool,
+    is_full: bool = False,
 ) -> int:
-    """Apply and give back the exit code. Raises CcloudApplyError, and Interrupted by a signal."""
+    """Apply and give back the exit code. `is_full` shows each server of the plan by itself.
+
+    Raises CcloudApplyError, and Interrupted by a signal.
+    """
 
     def play(execution: Execution, run: Run, callbacks: Callbacks) -> Awaitable[Applied]:
         return apply_stacks(replace(request, execution=execution), run, callbacks)
 
-    return run_changes(play, request.execution, settings, is_approved=is_approved, is_json=is_json)
+    return run_changes(
+        play,
+        request.execution,
+        settings,
+        is_approved=is_approved,
+        is_json=is_json,
+        is_full=is_full,
+    )
 
 
 def run_changes(
@@ -49,6 +64,7 @@ def run_changes(
     *,
     is_approved: bool,
     is_json: bool,
+    is_full: bool = False,
     question: str = QUESTION,
 ) -> int:
     """The same for any workflow that shows a plan, asks, and carries it out."""
@@ -61,8 +77,10 @@ def run_changes(
     )
 
     async def work(run: Run, stop: Stop) -> int:
+        terminal = Terminal()
+        report = ApplyOutput(terminal, run.clock, is_json=is_json, is_full=is_full)
         asked = None if is_approved else question
-        shown = _Shown(run.clock, stop, question=asked, is_json=is_json)
+        shown = _Shown(run.clock, stop, terminal, report, question=asked, is_json=is_json)
         return shown.conclude(await play(execution, run, shown.callbacks()))
 
     return run_stoppable(settings, work)
@@ -71,14 +89,23 @@ def run_changes(
 class _Shown:
     """`question` is None where it was approved before."""
 
-    def __init__(self, clock: Clock, stop: Stop, *, question: str | None, is_json: bool) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        stop: Stop,
+        terminal: Terminal,
+        report: ApplyOutput,
+        *,
+        question: str | None,
+        is_json: bool,
+    ) -> None:
         self._clock = clock
         self._stop = stop
         self._question = question
         self._is_json = is_json
         self._has_begun = False
-        self._terminal = Terminal()
-        self._report = ApplyOutput(self._terminal, clock, is_json=is_json)
+        self._terminal = terminal
+        self._report = report
 
     def callbacks(self) -> Callbacks:
         return Callbacks(
@@ -100,9 +127,11 @@ class _Shown:
     def _listen(self, event: Event) -> None:
         if event.type != "summary":
             self._report.listen(event)
-        elif self._has_begun or self._is_json:  # in text, the plan says that there are no changes
+            return
+        if self._has_begun or self._is_json:  # in text, the plan says that there are no changes
             self._report.listen(event)
             self._report.publish()
+        self._report.publish_servers(event)
 
     def _show_plan(self, plan: Plan) -> None:
         self._report.show_plan(plan)

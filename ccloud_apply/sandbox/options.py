@@ -93,6 +93,9 @@ class SandboxOptions:
     """Whether cores and memory can only be changed while the server is off."""
     import_other_pool: bool = False
     """Whether a subscription takes servers of another pool than its own."""
+    performance_rows: Literal["plain", "timed", "gaps"] = "plain"
+    """What a row of performance holds beside its values: nothing, as documented; its time; or its
+    time, and no value in every fifth row."""
     failed_build: Literal["removed", "half", "critical"] = "removed"
     """What a failed build leaves: nothing; a server that is Off, with its system disk alone; or one
     that is Critical. Both keep their hostname and tags."""
