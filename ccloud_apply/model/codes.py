@@ -157,6 +157,11 @@ _FILE = (
         "`snapshots` names one of those that `lifecycle.snapshot_before` takes",
         "choose another name",
     ),
+    Code(
+        "password-file-shared",
+        "`password: {generate: FILE}` names one file for several servers",
+        "put `${key}` in the file's name",
+    ),
     Code("disk-pinned-twice", "two disks with one id", "remove one"),
 )
 

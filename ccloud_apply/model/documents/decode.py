@@ -55,7 +55,9 @@ def _decode_reference(node: Node) -> Reference:
             return Reference("env", name, base, is_secret)
         case "file":
             return Reference("file", name, base, is_secret)
-    raise node["kind"].fail("env or file")
+        case "generate":
+            return Reference("generate", name, base, is_secret)
+    raise node["kind"].fail("env, file or generate")
 
 
 def _decode_source(node: Node) -> SourceRange | None:
