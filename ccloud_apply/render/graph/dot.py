@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.render.graph.fold import fold_graph
 from ccloud_apply.render.graph.graph import build_graph
-from ccloud_apply.render.graph.lines import fill_names
+from ccloud_apply.render.graph.lines import MAX_NAME, fill_names
 from ccloud_apply.render.graph.values import Cluster, Edge, EdgeKind, Node, Reach
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 
@@ -41,7 +41,7 @@ def render_graph_dot(plan: Plan) -> str:
 
 
 def _label(cluster: Cluster) -> Iterator[str]:
-    yield escape_short(cluster.name) + (f", {cluster.remark}" if cluster.remark else "")
+    yield escape_short(cluster.title, MAX_NAME)
     yield from fill_names(cluster.names, _NAMES_WIDTH)
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from ccloud_apply.model.results.plan import Plan, Step
 from ccloud_apply.render.graph.fold import fold_graph
 from ccloud_apply.render.graph.graph import build_graph
-from ccloud_apply.render.graph.lines import fill_names
+from ccloud_apply.render.graph.lines import MAX_NAME, fill_names
 from ccloud_apply.render.graph.values import Cluster, Edge, EdgeKind, Graph, Node, Reach
-from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.lib.escape import MAX_LENGTH, escape_line, escape_short
 
 MAX_CHARACTERS = 50_000
 MAX_ARROWS = 500
@@ -63,7 +63,7 @@ def _draw(graph: Graph) -> str:
     if not graph.clusters:
         lines.append('  nothing["nothing to do"]')
     for cluster in reversed(graph.clusters):  # which is the order that Mermaid draws from below
-        lines.append(f'  subgraph {cluster.id}["{_escape(cluster.title)}"]')
+        lines.append(f'  subgraph {cluster.id}["{_escape(cluster.title, MAX_NAME)}"]')
         lines.append("    direction LR")
         lines += _names(cluster)
         lines += (f"    {_node(node)}" for node in cluster.nodes)
@@ -115,8 +115,8 @@ def _class_of(step: Step) -> str:
     return "downtime" if step.causes_downtime else ""
 
 
-def _escape(text: str) -> str:
-    return _escape_harmless(escape_short(text))
+def _escape(text: str, length: int = MAX_LENGTH) -> str:
+    return _escape_harmless(escape_short(text, length))
 
 
 def _escape_harmless(text: str) -> str:
