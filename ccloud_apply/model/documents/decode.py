@@ -16,6 +16,7 @@ from ccloud_apply.model.documents.document import (
     CodecError,
     Node,
 )
+from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import (
     ACCOUNT,
@@ -96,6 +97,14 @@ def _decode_change(node: Node) -> FieldChange:
     )
 
 
+def _decode_addresses(node: Node) -> Addresses | None:
+    """Plans of earlier versions have neither key."""
+    ipv4, ipv6 = node.get("ipv4", None), node.get("ipv6", None)
+    if ipv4.value is None or ipv6.value is None:
+        return None
+    return Addresses(ipv4=ipv4.map(Node.text), ipv6=ipv6.map(Node.text))
+
+
 def _decode_server(node: Node) -> ServerPlan:
     action, source = node["action"], node.get("source", None)
     if action.value not in list(Action):
@@ -103,6 +112,7 @@ def _decode_server(node: Node) -> ServerPlan:
     return ServerPlan(
         key=node["key"].text(),
         hostname=node["hostname"].text_or_none(),
+        addresses=_decode_addresses(node),
         action=Action(action.value),
         changes=node["changes"].map(_decode_change),
         steps=node["steps"].map(Node.text),

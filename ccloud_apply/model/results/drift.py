@@ -1,4 +1,7 @@
-"""Drift: where the account is no longer what the files say. How it is found is not said here."""
+"""Drift: where the account is no longer what the files say. How it is found is not said here.
+
+The `addresses` of a server are None where the API does not tell them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +10,7 @@ from typing import Literal
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import ACCOUNT, FieldChange, PlanAccount
 
@@ -25,6 +29,7 @@ class DriftedServer:
     changes: tuple[FieldChange, ...]
     last_tasks: tuple[Task, ...] = ()
     causes: Mapping[str, Task] = field(default_factory=dict)
+    addresses: Addresses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,7 @@ class ExtraServer:
 
     key: str
     hostname: str | None
+    addresses: Addresses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,7 @@ class UncomparedServer:
     key: str
     hostname: str | None
     why: str
+    addresses: Addresses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,7 @@ class UnknownFields:
     key: str
     hostname: str | None
     fields: tuple[str, ...]
+    addresses: Addresses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +68,7 @@ class UnmanagedServer:
     hostname: str | None
     custom_name: str | None
     tags: tuple[str, ...] = ()
+    addresses: Addresses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

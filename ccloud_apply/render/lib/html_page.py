@@ -32,16 +32,23 @@ _FIRST_WARNINGS = 3
 
 
 def render_page(
-    *, title: str, header: str, main: str, style: str, more_styles: Sequence[str] = ()
+    *,
+    title: str,
+    header: str,
+    main: str,
+    style: str,
+    more_styles: Sequence[str] = (),
+    script: str = FILTER_SCRIPT,
 ) -> str:
     """The whole page. `title` is text; `header` and `main` are HTML. `style` is added to that of
-    all pages; `more_styles` are those of style elements within `main`."""
+    all pages; `more_styles` are those of style elements within `main`. `script` is the page's one
+    script: it shows the filter and does what it says."""
     style = PAGE_STYLE + style
     policy = "; ".join(
         (
             "default-src 'none'",
             f"style-src {' '.join(map(_hash, (style, *more_styles)))}",
-            f"script-src {_hash(FILTER_SCRIPT)}",
+            f"script-src {_hash(script)}",
         )
     )
     return (
@@ -51,7 +58,7 @@ def render_page(
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{html_text(title)}</title>\n<style>{style}</style>\n</head>\n"
         f"<body>\n{header}<main>\n{FILTER}{main}</main>\n"
-        f"<script>{FILTER_SCRIPT}</script>\n</body>\n</html>\n"
+        f"<script>{script}</script>\n</body>\n</html>\n"
     )
 
 

@@ -1,55 +1,37 @@
-"""The cards of a stack in groups, one for each action, and what loses data first.
+"""What a card of the plan page shows of a group of servers beyond what it shows of one.
 
-Which servers share a card is decided in `fold.py`; what a card shows in `html_document.py`.
+The card itself, and the frame of the page, belong to `html_document.py` and `render/lib/`.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from html import escape
 
-from ccloud_apply.model.results.plan import Action
-from ccloud_apply.render.lib.html_page import render_group
+from ccloud_apply.model.results.plan import FieldChange
+from ccloud_apply.render.lib.shown_change import show_change
 from ccloud_apply.render.plan.fold import Fold
-
-_RELEASE = "release"
-_LOSS = "destroys data"
-_TITLES = {
-    Action.DESTROY.value: "Destroy",
-    Action.REPLACE.value: "Replace",
-    Action.REINSTALL.value: "Reinstall",
-    _LOSS: "Update, and destroy data",
-    Action.UPDATE.value: "Update",
-    Action.ADOPT.value: "Adopt",
-    _RELEASE: "Release",
-    Action.CREATE.value: "Create",
-    Action.NOT_COMPARED.value: "Not compared",
-}
-"""Every group, in the order of the page. An action that is not here stands behind them."""
+from ccloud_apply.render.plan.fold_names import name_server
+from ccloud_apply.render.plan.server_text import list_own
 
 
-def group_cards(folds: Iterable[Fold], render: Callable[[Fold], str]) -> str:
-    """The cards that `render` makes, below the heading of their action. Within a group they keep
-    the plan's order."""
-    groups: dict[str, list[Fold]] = defaultdict(list)
-    for fold in folds:
-        groups[_group_of(fold)].append(fold)
-    order = [name for name in _TITLES if name in groups]
-    order += [name for name in groups if name not in _TITLES]
-    return "".join(
-        render_group(
-            _TITLES.get(name, name.replace("_", " ").capitalize()),
-            sum(len(fold.servers) for fold in groups[name]),
-            "".join(map(render, groups[name])),
-        )
-        for name in order
-    )
+def group_names(fold: Fold) -> str:
+    """The name of every server of a group, so that the filter finds it; nothing for one server."""
+    if len(fold.servers) == 1:
+        return ""
+    names = ", ".join(escape(name_server(server)) for server in fold.servers)
+    return f'<details class="quiet names"><summary>all names</summary><p>{names}</p></details>\n'
 
 
-def _group_of(fold: Fold) -> str:
-    first = fold.first
-    if first.is_released:
-        return _RELEASE
-    if first.action is Action.UNCHANGED:  # of which steps are left: as its badge says
-        return Action.UPDATE.value
-    if first.loses_data and first.action is Action.UPDATE:
-        return _LOSS
-    return first.action.value
+def group_values(change: FieldChange, fold: Fold) -> str:
+    """A line for each server where each has a value of its own; else nothing."""
+    lines = []
+    for owner, own in list_own(change, fold):
+        shown = show_change(own)
+        value = shown.declared if own.before is None else f"{shown.live} \u2192 {shown.declared}"
+        lines.append(f"{escape(owner)}: {escape(value)}")
+    return "<br>".join(lines)
+
+
+def steps_title(fold: Fold) -> str:
+    """Whose steps are listed: those of a group are alike."""
+    if len(fold.servers) == 1:
+        return "Steps"
+    return f"Steps of {escape(name_server(fold.first))}, and of the others alike"

@@ -16,6 +16,7 @@ from ccloud_apply.cli.params.options import (
     checks_option,
     connection_options,
     cost_option,
+    detail_options,
     format_option,
     paths_argument,
     selection_options,
@@ -50,6 +51,7 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @server_options
 @variable_options
 @write_option
+@detail_options
 @format_option(*formats_of("plan"))
 @connection_options
 @click.pass_obj
@@ -62,7 +64,7 @@ def command(
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would change. Changes nothing."""
-    out = output.out
+    out, shown = output.out, output.options()
     key = None
     if out is not None:
         require_plan_place(out)
@@ -87,8 +89,8 @@ def command(
     if out is not None:
         digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options), key=key)
     terminal = Terminal()
-    write_files(terminal, files, plan)
-    show(terminal, "plan", output.format_name, plan)
+    write_files(terminal, files, plan, shown)
+    show(terminal, "plan", output.format_name, plan, shown)
     publish_plan(terminal, plan, file=out, digest=digest)
     if out is not None:
         terminal.write_note(f"Saved the plan to {out}.")
