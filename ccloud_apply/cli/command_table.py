@@ -5,6 +5,7 @@ that failed. How a command is found and called belongs to main.py.
 """
 
 COMMANDS = {
+    "new": "Write a first stack file, from what the account offers.",
     "validate": "Check stack files, offline.",
     "plan": "Show what apply would change.",
     "apply": "Make the account equal to the stacks.",
@@ -30,7 +31,7 @@ _FOLDERS = {
     "plan": ("validate", "plan", "show", "graph", "rehearse"),
     "change": ("apply", "destroy"),
     "account": ("drift", "explain", "export", "catalog", "tasks"),
-    "local": ("journal", "schema", "sandbox"),
+    "local": ("new", "journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""
 
