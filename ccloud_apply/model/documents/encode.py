@@ -14,6 +14,8 @@ from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documents.document import FORMAT_VERSION, LITERAL, REFERENCE
+from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import (
     FieldChange,
     Plan,
@@ -86,10 +88,18 @@ def encode_change(change: FieldChange) -> dict[str, Any]:
     return document
 
 
+def encode_addresses(addresses: Addresses | None) -> dict[str, Any]:
+    """A server's addresses under their two keys; null where they are not told."""
+    if addresses is None:
+        return {"ipv4": None, "ipv6": None}
+    return {"ipv4": list(addresses.ipv4), "ipv6": list(addresses.ipv6)}
+
+
 def _encode_server(server: ServerPlan) -> dict[str, Any]:
     document: dict[str, Any] = {
         "key": server.key,
         "hostname": server.hostname,
+        **encode_addresses(server.addresses),
         "action": server.action.value,
         "changes": [encode_change(change) for change in server.changes],
         "steps": list(server.steps),
@@ -161,6 +171,7 @@ def encode_plan(plan: Plan) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         **encode_account(plan.account),
         **encode_time(plan.read_at),
+        "commit": encode_commit(plan.commit),
         "stacks": list(map(encode_stack, plan.stacks)),
     }
 
@@ -175,3 +186,8 @@ def encode_account(account: PlanAccount | None) -> dict[str, Any]:
     if account is None:
         return {}
     return {"account": {"endpoint": account.endpoint, "customer_id": account.customer_id}}
+
+
+def encode_commit(commit: Commit | None) -> dict[str, Any] | None:
+    """The commit of the stack files; null where none is known."""
+    return None if commit is None else {"id": commit.id, "altered": commit.is_altered}

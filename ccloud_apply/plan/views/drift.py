@@ -13,6 +13,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.live.account import Account, LiveServer, Task
+from ccloud_apply.model.live.addresses import addresses_of
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
@@ -181,15 +182,20 @@ def _note_server(diff: ServerDiff, found: _Found) -> None:
     if live is None:
         found.missing.append(key)
         return
+    addresses = addresses_of(live)
     if match.spec is None and not match.is_released:
-        found.extra.append(ExtraServer(key=key, hostname=live.hostname))
+        found.extra.append(ExtraServer(key=key, hostname=live.hostname, addresses=addresses))
         return
     if diff.action is Action.NOT_COMPARED:
-        found.not_compared.append(UncomparedServer(key=key, hostname=live.hostname, why=diff.why))
+        found.not_compared.append(
+            UncomparedServer(key=key, hostname=live.hostname, why=diff.why, addresses=addresses)
+        )
         return
     changes = _read_changes(match, diff)
     if changes:
-        found.drifted.append(DriftedServer(key=key, hostname=live.hostname, changes=changes))
+        found.drifted.append(
+            DriftedServer(key=key, hostname=live.hostname, changes=changes, addresses=addresses)
+        )
     else:
         found.in_sync.append(key)
     if match.spec is not None:
@@ -200,7 +206,11 @@ def _note_doubts(diff: ServerDiff, spec: ServerSpec, live: LiveServer, found: _F
     """What is not certain of a server that is compared. What an apply would warn of is left out."""
     if diff.unknown:
         names = tuple(diff.unknown)
-        found.unknown.append(UnknownFields(key=spec.key, hostname=live.hostname, fields=names))
+        found.unknown.append(
+            UnknownFields(
+                key=spec.key, hostname=live.hostname, fields=names, addresses=addresses_of(live)
+            )
+        )
     found.warnings += (warn_unknown(spec, *entry) for entry in diff.unknown.items())
     found.warnings += (
         warn_tolerated(spec, name, text) for name, texts in diff.tolerated.items() for text in texts

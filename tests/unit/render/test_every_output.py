@@ -7,6 +7,7 @@ import inspect
 import json
 import pkgutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, get_args
@@ -16,6 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ccloud_apply.render as package
+from ccloud_apply.load.request.document import read_operations
+from ccloud_apply.load.request.example import example_words
+from ccloud_apply.model.documented import ApiAnswer
 from ccloud_apply.model.journal import Entry, Intent, JournalReading
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.model.live.addresses import Addresses
@@ -35,15 +39,19 @@ from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.model.results.plan import Action, PlanAccount, ValueKind
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
 from ccloud_apply.model.results.validation import Validation
+from ccloud_apply.render.api.operation_help import OperationHelp
 from tests.support.examples import examples
+from tests.support.render.billing import contracts, invoice_lists, invoices, moves, performances
 from tests.support.render.drifts import hostile_reports
 from tests.support.render.harmless import assert_harmless
+from tests.support.render.inventories import hostile_inventories
 from tests.support.render.strategies import (
     changes,
     diagnostics,
     events,
     hostile_texts,
     plans,
+    present_servers,
     servers,
     steps,
     values,
@@ -157,6 +165,17 @@ rehearsals = st.builds(
     warnings=st.lists(_texts, max_size=2).map(tuple),
 )
 
+_answers = st.builds(
+    ApiAnswer,
+    status=st.integers(100, 999),
+    headers=st.lists(st.tuples(_texts, _texts), max_size=2).map(tuple),
+    value=values | st.lists(st.dictionaries(_texts, values, max_size=3), max_size=3),
+    has_body=st.booleans(),
+)
+_operations = st.sampled_from(list(read_operations().values()))
+_helps = _operations.map(
+    lambda operation: OperationHelp(operation=operation, example=tuple(example_words(operation)))
+)
 _explained_tasks = tasks.map(lambda found: found[:5])
 explanations = st.builds(
     Explanation,
@@ -230,6 +249,11 @@ explanations = st.builds(
 )
 
 ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
+    "render_answer": st.tuples(_answers),
+    "render_answer_json": st.tuples(_answers.map(lambda answer: replace(answer, has_body=True))),
+    "render_operation_help": st.tuples(_helps),
+    "render_operations": st.tuples(st.lists(_operations, max_size=3)),
+    "render_operations_json": st.tuples(st.lists(_operations, max_size=3)),
     "render_apply_summary": st.tuples(st.lists(events, max_size=5)),
     "render_catalog_json": st.tuples(catalogs),
     "render_catalog": st.tuples(catalogs),
@@ -253,12 +277,40 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_graph_dot": st.tuples(plans),
     "render_graph_mermaid": st.tuples(plans),
     "render_graph_svg": st.tuples(plans),
+    "render_inventory_ansible": st.tuples(hostile_inventories, st.none(), st.booleans()),
+    "render_inventory_csv": st.tuples(hostile_inventories),
+    "render_inventory_hosts": st.tuples(hostile_inventories),
+    "render_inventory_html": st.tuples(hostile_inventories),
+    "render_inventory_json": st.tuples(hostile_inventories),
+    "render_inventory_prometheus": st.tuples(hostile_inventories),
+    "render_inventory_ssh_config": st.tuples(hostile_inventories),
+    "render_inventory": st.tuples(hostile_inventories),
+    "render_invoice": st.tuples(invoices),
+    "render_invoice_json": st.tuples(invoices),
+    "render_invoices": st.tuples(invoice_lists),
+    "render_invoices_json": st.tuples(invoice_lists),
+    "render_move": st.tuples(moves.map(lambda moved: moved.move)),
+    "render_moved": st.tuples(moves),
+    "render_moved_json": st.tuples(moves),
+    "render_performance": st.tuples(performances),
+    "render_performance_csv": st.tuples(performances),
+    "render_performance_json": st.tuples(performances),
+    "render_performance_svg": st.tuples(performances),
+    "render_reports": st.tuples(st.lists(_texts, max_size=3)),
+    "render_reports_json": st.tuples(st.lists(_texts, max_size=3)),
+    "render_subscription": st.tuples(contracts),
+    "render_subscription_json": st.tuples(contracts),
+    "render_subscriptions": st.tuples(st.lists(contracts, max_size=2)),
+    "render_subscriptions_json": st.tuples(st.lists(contracts, max_size=2)),
     "render_journals_json": st.tuples(journals),
     "render_journals": st.tuples(journals),
+    "render_made_markdown": st.tuples(present_servers),
+    "render_made": st.tuples(present_servers),
     "render_plan_gitlab": st.tuples(plans),
     "render_plan_html": st.tuples(plans),
     "render_plan_json": st.tuples(plans),
     "render_plan_markdown": st.tuples(plans),
+    "render_plan_summary": st.tuples(plans),
     "render_plan_terraform": st.tuples(plans),
     "render_plan": st.tuples(plans),
     "render_rehearsal_json": st.tuples(rehearsals),
