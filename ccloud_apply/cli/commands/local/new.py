@@ -145,10 +145,10 @@ class _New:
         if written.plan is None:
             lines[1:1] = [f"It is valid; it was not planned: {escape_short(written.why, 300)}"]
         else:
-            from ccloud_apply.render.plan.text import conclude, cost_lines
+            from ccloud_apply.render.plan.words import conclude, cost_lines
 
             (stack,) = written.plan.stacks
-            lines[1:1] = [*cost_lines(stack.cost), conclude(written.plan)]
+            lines[1:1] = [*cost_lines(stack), conclude(written.plan)]
         program = (
             "ccloud-apply --sandbox" if self._settings.connection.is_sandbox else "ccloud-apply"
         )
