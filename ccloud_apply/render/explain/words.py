@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ccloud_apply.model.results.explanation import Commit, Explanation
+from ccloud_apply.model.results.explanation import EntryCommit, Explanation
 from ccloud_apply.render.lib.account_line import moment_words
 from ccloud_apply.render.lib.escape import escape_short, quote
 
@@ -39,7 +39,7 @@ def describe_status(one: Explanation) -> str:
             return "belongs to no stack"
 
 
-def describe_commit(commit: Commit) -> str:
+def describe_commit(commit: EntryCommit) -> str:
     """`3f2a91c0de "Give web more memory" by Jane, 2027-01-01 03:00 UTC`."""
     id = escape_short(commit.id[:_ID_LENGTH])
     author = escape_short(commit.author)
