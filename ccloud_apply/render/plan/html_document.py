@@ -18,7 +18,7 @@ from ccloud_apply.model.results.plan import (
     ValueKind,
 )
 from ccloud_apply.render.graph.svg import GRAPH_STYLE, render_graph_svg
-from ccloud_apply.render.lib.account_line import account_line
+from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import (
     html_short,
@@ -73,7 +73,8 @@ def render_plan_html(plan: Plan) -> str:
 def _account(plan: Plan) -> str:
     if plan.account is None:
         return ""
-    return f"<p>{escape(account_line(plan.account, plan.read_at))}</p>\n"
+    lines = (account_line(plan.account, plan.read_at), invoice_line(plan.invoice_preview))
+    return "".join(f"<p>{escape(line)}</p>\n" for line in lines if line)
 
 
 def _headline(plan: Plan) -> tuple[str, str]:

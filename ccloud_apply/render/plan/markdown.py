@@ -20,7 +20,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
 )
 from ccloud_apply.model.text import count_of, join_names
-from ccloud_apply.render.lib.account_line import account_line
+from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
 from ccloud_apply.render.lib.style import PLAIN
@@ -83,6 +83,8 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
     page.add(f"{plan_marker(plan)}\n{_title(plan)}\n")
     if plan.account is not None:
         page.add(f"{code_span(account_line(plan.account, plan.read_at), _MAX_ACCOUNT)}\n")
+    if plan.invoice_preview is not None:
+        page.add(f"{code_span(invoice_line(plan.invoice_preview), _MAX_ACCOUNT)}\n")
     if plan.stacks:
         page.add(render_counts(plan.stacks))
     for stack in plan.stacks:

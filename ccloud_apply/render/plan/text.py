@@ -13,7 +13,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
 )
 from ccloud_apply.model.text import count_of, join_names
-from ccloud_apply.render.lib.account_line import account_line
+from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
@@ -27,7 +27,9 @@ _MAX_PLACES = 3
 
 def render_plan(plan: Plan, style: Style = PLAIN, *, show_steps: bool = False) -> str:
     """The whole plan for a person. `show_steps` adds every request in its order."""
-    parts = [] if plan.account is None else [style.dim(account_line(plan.account, plan.read_at))]
+    about = "" if plan.account is None else account_line(plan.account, plan.read_at)
+    told = [style.dim(line) for line in (about, invoice_line(plan.invoice_preview)) if line]
+    parts = ["\n".join(told)] if told else []
     parts += ("\n".join(_stack_lines(stack, style, show_steps)) for stack in plan.stacks)
     if len(plan.stacks) != 1:
         parts.append(conclude(plan))
