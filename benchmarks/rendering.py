@@ -1,6 +1,6 @@
-"""A big plan as text and as JSON, and to a plan file and back.
+"""A big plan in the formats for people and as JSON, and to a plan file and back.
 
-As text, equal creates are folded into a few lines; changes that differ are not.
+For people, servers that change in the same way are folded into a few lines.
 
 Bound for what writes JSON: `json.dumps` of the finished document with the same indent; for what
 reads it: `json.loads`. Less than that is not possible, the rest is our own.
@@ -20,10 +20,12 @@ from ccloud_apply.model.documents.encode import encode_plan
 from ccloud_apply.model.documents.saved_plan import decode_saved_plan, encode_saved_plan
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions, build_plan
+from ccloud_apply.render.plan.html_document import render_plan_html
 from ccloud_apply.render.plan.json_document import render_plan_json
+from ccloud_apply.render.plan.markdown import render_plan_markdown
 from ccloud_apply.render.plan.text import render_plan
 
-TITLE = "render: a plan as text, as JSON, and to a plan file and back"
+TITLE = "render: a plan for people, as JSON, and to a plan file and back"
 COUNT = 10_000
 
 
@@ -31,11 +33,13 @@ def measure(*, count: int = COUNT, repeats: int = 3) -> list[Row]:
     """Medians over so many processes: a plan of creates, and one of resizes."""
     program = ["-m", "benchmarks.rendering", str(count)]
     runs = [ask_program(program) for _ in range(repeats)]
-    names = ("text", "changes", "json", "encode", "decode")
+    names = ("text", "changes", "markdown", "html", "json", "encode", "decode")
     bounds = {"json": "dumps", "encode": "dumps_saved", "decode": "loads_saved"}
     what = {
         "text": "creates as text, folded",
-        "changes": "resizes as text",
+        "changes": "resizes as text, folded",
+        "markdown": "resizes as Markdown",
+        "html": "resizes as HTML",
         "json": "creates as JSON",
         "encode": "plan file, written",
         "decode": "plan file, read",
@@ -73,6 +77,8 @@ def render(count: int) -> dict[str, Any]:
     return {
         "text": _time(lambda: render_plan(plan)),
         "changes": _time(lambda: render_plan(changes)),
+        "markdown": _time(lambda: render_plan_markdown(changes)),
+        "html": _time(lambda: render_plan_html(changes)),
         "json": _time(lambda: render_plan_json(plan)),
         "dumps": _time(lambda: json.dumps(document, indent=2)),
         "encode": _time(

@@ -17,8 +17,7 @@ Repeat = Literal["read", "absolute", "never"]
 """
 
 Answer = Literal["value", "task", "nothing", "file"]
-"""What a success brings: a value, the id of a task to wait for, nothing (204), or the bytes of a
-file."""
+"""What a success brings: a value, the id of a task to wait for, nothing (204), or a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +53,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "list the server's tasks",
             "GET",
             f"{_SERVER}/tasks",
+            "read",
+            "value",
+        ),
+        _operation(
+            "get_server_password",
+            "read the password",
+            "GET",
+            f"{_SERVER}/password",
             "read",
             "value",
         ),
@@ -99,6 +106,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             f"{_SERVER}/state/{{action}}",
             "never",
             "task",
+        ),
+        _operation(
+            "get_server_console",
+            "open the console",
+            "GET",
+            f"{_SERVER}/console",
+            "read",
+            "value",
         ),
         _operation("list_server_disks", "list disks", "GET", f"{_SERVER}/disks", "read", "value"),
         _operation("add_server_disk", "add disk", "POST", f"{_SERVER}/disks", "never", "task"),
@@ -191,6 +206,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "create snapshot",
             "POST",
             f"{_SERVER}/snapshots",
+            "never",
+            "task",
+        ),
+        _operation(
+            "restore_server_snapshot",
+            "restore snapshot",
+            "POST",
+            f"{_SERVER}/snapshots/{{id}}",
             "never",
             "task",
         ),

@@ -21,6 +21,9 @@ SERVER_READ = "get_server"
 ACCOUNT_ADDONS_READ = "list_customer_addons"
 """A read of the account, about no server."""
 
+SERVER_TASKS_READ = "list_server_tasks"
+"""A read of one server's newest tasks."""
+
 ADDRESSES_READ = "list_ips"
 """A read of the account, of which a server's own part counts."""
 
@@ -265,6 +268,8 @@ class Effect:
     """The server has another generation afterwards."""
     takes_ownership: bool = False
     """It may be sent to a server that is adopted and nobody's yet."""
+    may_be_unowned: bool = False
+    """It may be sent to a server of no stack that a person has named."""
     waits_for_tasks: bool = False
     """While a task runs on the server, its trace may be half there or still to go."""
     may_be_old: bool = False

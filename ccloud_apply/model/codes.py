@@ -399,9 +399,21 @@ _GUARDS = (
         "`--allow-destroy N`, if this is intended",
     ),
     Code(
+        "owned-server",
+        "`ccloud-apply api` would change a server that a stack owns, or of which that is not known;"
+        " nothing was sent",
+        "change the stack file, or `--force`",
+    ),
+    Code(
         "stack-emptied",
         "the file declares no server, and the stack has live ones",
         "`ccloud-apply destroy`, if this is intended",
+    ),
+    Code(
+        "file-not-given",
+        "a server that is to be restored belongs to a stack whose file was not given, so nobody"
+        " knows what protects it",
+        "name the stack's file behind the snapshot, or `--force`",
     ),
     Code(
         "build-failed",
@@ -459,6 +471,16 @@ _WARNINGS = (
         "no quote is what a server costs: it has a price of its own, or a subscription pays for it",
         "none needed; a policy on money cannot be checked for a change of such a server",
     ),
+    Code(
+        "host-name-shared",
+        "several servers of an inventory would have one name: each has its hostname as well",
+        "rename one of them, if the longer names are not wanted",
+    ),
+    Code(
+        "inventory-unread",
+        "a part of an inventory could not be read, so it is unknown",
+        "run the command again",
+    ),
     Code("server-skipped", "a server was not exported; the message says why", "none needed"),
     Code(
         "server-included",
@@ -503,6 +525,11 @@ _FAILURES = (
         "usage",
         "a flag, a variable of the environment or a path is wrong",
         "the message names it",
+    ),
+    Code(
+        "api-request",
+        "a request of `ccloud-apply api` does not fit the API document; nothing was sent",
+        "`ccloud-apply api OPERATION --help` shows what the operation takes",
     ),
     Code("file", "a file cannot be read or written", "the message names it"),
     Code("system", "the operating system refused something", "the message is its own"),

@@ -56,7 +56,13 @@ COMMAND_PAGE = page("docs/reference/commands.md")
 SCHEMA = build_stack_schema()
 DEFINITIONS = SCHEMA["$defs"]
 
-HOLDING_DIAGNOSTICS = {"_DiagnosticsError", "StackError", "PlanError"}
+HOLDING_DIAGNOSTICS = {
+    "_DiagnosticsError",
+    "StackError",
+    "PlanError",
+    "RequestError",
+    "HeldError",
+}
 """Exceptions whose codes are those of the diagnostics that they hold."""
 
 EVERYWHERE = {"--endpoint", "--sandbox", "--verbose", "-v"}

@@ -108,7 +108,9 @@ def test_a_plan_is_rendered_and_read_back() -> None:
     rows = rendering.measure(count=3, repeats=1)
     assert [row.what.partition(": ")[2] for row in rows] == [
         "creates as text, folded",
-        "resizes as text",
+        "resizes as text, folded",
+        "resizes as Markdown",
+        "resizes as HTML",
         "creates as JSON",
         "plan file, written",
         "plan file, read",

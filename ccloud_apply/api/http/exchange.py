@@ -32,7 +32,7 @@ class Call:
     """One request: its operation, the path below the endpoint, its query, body and token.
 
     `before_each` is awaited before every attempt to send it, when nothing else is waited for; what
-    it sends itself takes up no slot of its own.
+    it sends itself takes up no slot of its own. `on_response` is shown every response to it.
     """
 
     operation: Operation
@@ -41,6 +41,7 @@ class Call:
     body: Any = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     before_each: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
+    on_response: "Callable[[RawResponse], None] | None" = field(default=None, repr=False)
 
     @property
     def is_write(self) -> bool:

@@ -38,13 +38,21 @@ def show(
         _write_untold(terminal, value)
 
 
-def write_files(terminal: Terminal, files: Iterable["WrittenFile"], plan: Plan) -> None:
+def write_files(
+    terminal: Terminal,
+    files: Iterable["WrittenFile"],
+    plan: Plan,
+    options: RenderOptions = _DEFAULT,
+) -> None:
     """Write the plan to each file, whole or not at all, readable for its owner alone.
+
+    A summary is for the screen: a file has the whole plan.
 
     Raises UsageError for one that cannot be written.
     """
+    whole = replace(options, is_summary=False)
     for file in files:
-        write_private(Path(file.path), render("plan", file.format_name, plan))
+        write_private(Path(file.path), render("plan", file.format_name, plan, whole))
         terminal.write_note(f"Wrote the plan to {file.path} ({file.format_name}).")
 
 

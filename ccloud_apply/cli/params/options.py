@@ -87,6 +87,23 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
     )
 
 
+def full_option(function: Function) -> Function:
+    """`--full`."""
+    return click.option(
+        "--full", is_flag=True, help="Show each server by itself; group none that change alike."
+    )(function)
+
+
+def detail_options(function: Function) -> Function:
+    """`--full` and `--summary`."""
+    function = click.option(
+        "--summary",
+        is_flag=True,
+        help="Show one screen: counts, what is destroyed, the cost (text).",
+    )(function)
+    return full_option(function)
+
+
 def write_option(function: Function) -> Function:
     """`--write`."""
     return click.option(

@@ -11,6 +11,7 @@ from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.errors import UsageError
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.render.registry import RenderOptions
 from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.inputs.stacks import StackRequest
 
@@ -96,11 +97,19 @@ class ApprovalFlags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFlags:
-    """`--format`, `--out` and `--write`."""
+    """`--format`, `--out`, `--write`, `--full` and `--summary`."""
 
     format_name: str
     out: str | None = None
     write: tuple[str, ...] = ()
+    full: bool = False
+    summary: bool = False
+
+    def options(self) -> RenderOptions:
+        """How to show a plan. Raises UsageError for `--full` beside `--summary`."""
+        if self.full and self.summary:
+            raise UsageError("--full and --summary exclude each other", hint="give one of them")
+        return RenderOptions(is_full=self.full, is_summary=self.summary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
 """Amounts of money: exact in documents, with two places and aligned for people.
 
-The API names no currency, so none is shown here.
+The API names no currency; a stack's `policy.currency` may.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
+
+from ccloud_apply.render.lib.escape import escape_short
 
 UNKNOWN = "unknown"
 _CENTS = -2
@@ -28,3 +30,9 @@ def align(amounts: Sequence[str], header: str) -> tuple[str, tuple[str, ...]]:
     """The header and the amounts of a column, set against its right side."""
     width = max(map(len, (header, *amounts)))
     return header.rjust(width), tuple(one.rjust(width) for one in amounts)
+
+
+def format_amount(amount: str, currency: str | None = None) -> str:
+    """A decimal text with its ISO 4217 code; harmless whatever the text is."""
+    shown = escape_short(amount)
+    return shown if currency is None else f"{shown} {escape_short(currency)}"

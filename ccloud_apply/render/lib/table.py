@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 
 _GAP = "  "
@@ -25,6 +25,31 @@ def _character_width(character: str) -> int:
 def pad(text: str, width: int) -> str:
     """The text, padded with spaces to a width in columns."""
     return text + " " * max(0, width - text_width(text))
+
+
+def wrap_items(items: Sequence[str], width: int) -> list[str]:
+    """`a, b,` and `c` on lines of at most so many columns; no item is broken."""
+    last = len(items) - 1
+    return wrap([item if i == last else f"{item}," for i, item in enumerate(items)], width)
+
+
+def wrap(parts: Sequence[str], width: int) -> list[str]:
+    """The parts with spaces between them, on lines of at most so many columns.
+
+    A part is never broken; one that is too long has a line of its own.
+    """
+    lines: list[str] = []
+    used = 0
+    for part in parts:
+        size = text_width(part)
+        if lines and used + 1 + size <= width:
+            lines[-1] += f" {part}"
+            used += 1 + size
+        else:
+            lines.append(part)
+            used = size
+    # What stood in the middle of a line may begin one now.
+    return list(map(escape_line, lines))
 
 
 def render_table(

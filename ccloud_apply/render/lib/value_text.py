@@ -7,6 +7,7 @@ from typing import Any
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
 from ccloud_apply.render.lib.escape import escape_line, escape_short, quote, shorten
+from ccloud_apply.render.lib.money import format_amount
 
 SENSITIVE = "(sensitive value)"
 NONE = "(none)"
@@ -14,7 +15,7 @@ EMPTY = "(empty)"
 
 _MAX_ITEMS = 20
 _MAX_DEPTH = 5
-_OWN = r"\$\{(?:key|index|each\.key)\}"
+_OWN = r"\$\{(?:key|index|each\.key|hostname)\}"
 _BARE = re.compile(
     rf"(?:[A-Za-z_]|{_OWN})(?:[A-Za-z0-9_.:/@+-]|{_OWN})*"
     r"|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?"
@@ -22,14 +23,17 @@ _BARE = re.compile(
 _LITERALS = frozenset({"true", "false", "null", "none"})
 
 
-def format_value(value: Any, kind: ValueKind = ValueKind.PLAIN) -> str:
-    """A value of this kind: sizes in GB, schedules in words, texts quoted where needed."""
+def format_value(value: Any, kind: ValueKind = ValueKind.PLAIN, currency: str | None = None) -> str:
+    """A value of this kind: sizes in GB, schedules in words, texts quoted where needed.
+
+    `currency` is that of an amount, where it is known.
+    """
     if kind is ValueKind.GB:
         return _format_size(value)
     if kind is ValueKind.SCHEDULE and isinstance(value, Mapping) and "frequency" in value:
         return _format_schedule(value)
     if kind is ValueKind.MONEY and isinstance(value, str):
-        return f"{escape_short(value)} per month"
+        return f"{format_amount(value, currency)} per month"
     return _format(value, _MAX_DEPTH)
 
 

@@ -1,141 +1,311 @@
-"""Folds neighbouring servers that change in the same way into one block.
+"""Groups the servers of a stack to which the same happens, so that each group is one block.
 
-A value may hold the server's own key, or its own part of the key. It counts as equal and is shown
-as in a stack file (`${key}`, `${index}`). Values of kind NAME may differ. Servers that lose data
-are never folded: each of them is shown by name.
+A value may hold the server's own key, its own part of the key, or its hostname. It counts as equal
+and is shown as a pattern (`${key}`, `${index}`, `${hostname}`): filled in for a server, it is that
+server's own value. Names that follow no pattern are kept beside each other, one for each server.
+
+What a reviewer has to see one by one is never grouped: whatever is destroyed, replaced or loses
+data, a server that a guard names, a server with an earlier key.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, ValueKind
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.results.plan import (
+    Action,
+    FieldChange,
+    ServerPlan,
+    StackPlan,
+    Step,
+    ValueKind,
+)
 
 KEY = "${key}"
 INDEX = "${index}"
 EACH = "${each.key}"
+HOSTNAME = "${hostname}"
 """The spelling of a server's own part of a value in a fold, as in stack files."""
 
 _SMALLEST = 2
-_FOLDED = frozenset({Action.CREATE, Action.UPDATE})
+_SMALLEST_BARE = 3
+"""Two blocks of one line each are as short as one block of both."""
+
+_FOLDED = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT, Action.NOT_COMPARED})
+_Numbered = list[tuple[int, ServerPlan]]
+_PLACEHOLDERS = (KEY, INDEX, EACH, HOSTNAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """One or more servers, and the changes shown for all of them."""
+    """One or more servers, and what is shown for all of them.
+
+    `changes`, `warnings` and `why` are true for each server, once its own parts are filled in.
+    `own` has the changes of a field that no pattern tells, in the order of the servers.
+    `currency` is that of the stack's amounts.
+    """
 
     servers: tuple[ServerPlan, ...]
     changes: tuple[FieldChange, ...]
     warnings: tuple[str, ...]
+    why: str = ""
+    own: Mapping[str, tuple[FieldChange, ...]] = field(default_factory=dict)
+    currency: str | None = None
 
     @property
     def first(self) -> ServerPlan:
         """The server that represents all."""
         return self.servers[0]
 
-    @property
-    def last(self) -> ServerPlan:
-        """The last server of the fold."""
-        return self.servers[-1]
 
-    def change_of_first(self, change: FieldChange) -> FieldChange:
-        """The first server's own change of the same field."""
-        return _same_field(self.first, change)
+def fold_servers(
+    servers: Iterable[ServerPlan],
+    stack: StackPlan | None = None,
+    *,
+    is_full: bool = False,
+    most_own: int | None = None,
+) -> tuple[Fold, ...]:
+    """The servers in groups, each at the place of its first server; `is_full` groups none.
 
-    def change_of_last(self, change: FieldChange) -> FieldChange:
-        """The last server's own change of the same field."""
-        return _same_field(self.last, change)
+    `stack` is the plan that they belong to: its steps, costs and guards tell servers apart too. A
+    fold that lists a name of each server has at most `most_own` of them.
+    """
+    facts = _Facts.of(stack)
+    groups: dict[Hashable, _Numbered] = {}
+    for number, server in enumerate(servers):
+        shape = None if is_full else _shape(server, facts)
+        groups.setdefault(number if shape is None else shape, []).append((number, server))
+    parts = [part for group in groups.values() for part in _split(group)]
+    folds: list[Fold] = []
+    for part in sorted(parts, key=lambda part: part[0][0]):
+        folds += _fold([server for _, server in part], facts, most_own)
+    return tuple(folds)
 
 
-def _same_field(server: ServerPlan, change: FieldChange) -> FieldChange:
-    return next(own for own in server.changes if own.field == change.field)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What a stack's plan says of its servers beside themselves."""
+
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    costs: Mapping[str, Any] = field(default_factory=dict)
+    unpriced: frozenset[str] = frozenset()
+    guarded: frozenset[str] = frozenset()
+    currency: str | None = None
+
+    @classmethod
+    def of(cls, stack: StackPlan | None) -> "_Facts":
+        if stack is None:
+            return cls()
+        cost = stack.cost or {}
+        named = (found.where.removeprefix("servers.").partition(".")[0] for found in stack.held)
+        return cls(
+            steps={step.id: step for step in stack.steps},
+            costs=cost.get("servers", {}),
+            unpriced=frozenset(map(str, cost.get("unknown", ()))),
+            guarded=frozenset(named),
+            currency=stack.currency,
+        )
+
+    def of_steps(self, server: ServerPlan) -> list[Step]:
+        return [self.steps[id] for id in server.steps if id in self.steps]
+
+    def of_cost(self, server: ServerPlan) -> Hashable:
+        """What the plan changes of the server's cost, whatever it costs now."""
+        if server.key in self.unpriced:
+            return "unknown"
+        cost = self.costs.get(server.key, {})
+        return (cost.get("monthly_change"), cost.get("setup_fees"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What must be equal for servers to be folded."""
-
-    action: Action
-    changes: tuple[FieldChange, ...]
-    warnings: tuple[str, ...]
-    kind: tuple[Any, ...]
-
+# What servers have in common.
 
 _Hide = Callable[[str], str]
 
 
+def _build_hide(server: ServerPlan) -> _Hide:
+    """Replaces what is the server's own: the key, its own part of the key, the hostname."""
+    names = {} if server.hostname is None else {server.hostname: HOSTNAME}
+    names[server.key] = KEY
+    if server.instance is not None:
+        names.setdefault(server.instance, INDEX if server.instance.isdigit() else EACH)
+    names.pop("", None)
+    if not names:
+        return lambda text: text
+    alternatives = "|".join(re.escape(name) for name in names)
+    pattern = re.compile(rf"(?<![A-Za-z0-9-])(?:{alternatives})(?![A-Za-z0-9-])")
+
+    def hide(text: str) -> str:
+        if not any(name in text for name in names):
+            return text
+        return pattern.sub(lambda found: names[found[0]], text)
+
+    return hide
+
+
 def _hide_in(value: Any, hide: _Hide) -> Any:
-    if isinstance(value, str):
-        return hide(value)
-    if isinstance(value, list | tuple):
-        return [_hide_in(item, hide) for item in value]
-    if isinstance(value, Mapping):
-        return {name: _hide_in(item, hide) for name, item in value.items()}
+    match value:
+        case str():
+            return hide(value)
+        case list() | tuple():
+            return [_hide_in(item, hide) for item in value]
+        case Mapping():
+            return {name: _hide_in(item, hide) for name, item in value.items()}
+        case Reference():
+            return replace(value, name=hide(value.name))
     return value
 
 
-def _build_hide(server: ServerPlan) -> _Hide:
-    """Replaces the server's key by `${key}`, its own part by `${index}` or `${each.key}`."""
-    names = {server.key: KEY}
-    if server.instance is not None:
-        names[server.instance] = INDEX if server.instance.isdigit() else EACH
-    alternatives = "|".join(re.escape(name) for name in names)
-    pattern = re.compile(rf"(?<![A-Za-z0-9-])(?:{alternatives})(?![A-Za-z0-9-])")
-    return lambda text: pattern.sub(lambda found: names[found[0]], text)
+def _freeze(value: Any) -> Hashable:
+    """A value to compare by: `1`, `1.0` and `true` are three values."""
+    match value:
+        case None | str() | Reference():
+            return value
+        case list() | tuple():
+            return ("list", *map(_freeze, value))
+        case Mapping():
+            return ("mapping", *((str(name), _freeze(item)) for name, item in value.items()))
+        case bool() | int() | float():
+            return (type(value).__name__, value)
+    return (type(value).__name__, repr(value))
 
 
-def _shape(server: ServerPlan) -> _Shape:
+def _hide_change(change: FieldChange, hide: _Hide) -> FieldChange:
+    return replace(
+        change,
+        before=_hide_in(change.before, hide),
+        after=_hide_in(change.after, hide),
+        note=hide(change.note),
+    )
+
+
+def _texts(value: Any) -> Iterable[str]:
+    match value:
+        case str():
+            yield value
+        case list() | tuple():
+            for item in value:
+                yield from _texts(item)
+        case Mapping():
+            for item in value.values():
+                yield from _texts(item)
+        case Reference():
+            yield value.name
+
+
+def _has_placeholder(server: ServerPlan) -> bool:
+    """True for a text that is spelt like a pattern and is none."""
+    texts = [*server.warnings, server.why]
+    for change in server.changes:
+        texts += (change.note, *_texts(change.before), *_texts(change.after))
+    return any("${" in text and any(own in text for own in _PLACEHOLDERS) for text in texts)
+
+
+def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
+    """What is equal for the servers of a group; None for a server that stands alone."""
+    steps = facts.of_steps(server)
+    is_alone = (
+        server.action not in _FOLDED
+        or server.moved_from is not None
+        or server.loses_data
+        or any(step.is_destructive for step in steps)
+        or not facts.guarded.isdisjoint({server.key, server.hostname})
+        or _has_placeholder(server)
+    )
+    if is_alone:
+        return None
     hide = _build_hide(server)
-    return _Shape(
+    return (
         server.action,
-        # Each server has its own name: names are not compared, only whether one changes.
+        tuple(_shape_of_change(change, hide) for change in server.changes),
+        tuple(map(hide, server.warnings)),
+        hide(server.why),
+        server.has_downtime,
+        server.is_released,
+        server.is_busy,
+        server.rests_on,
+        server.hostname is None,
+        facts.of_cost(server),
         tuple(
-            replace(
-                change,
-                before=None if change.kind is ValueKind.NAME else _hide_in(change.before, hide),
-                after=None if change.kind is ValueKind.NAME else _hide_in(change.after, hide),
-            )
-            for change in server.changes
-        ),
-        tuple(hide(warning) for warning in server.warnings),
-        (
-            server.has_downtime,
-            server.is_released,
-            server.is_busy,
-            server.rests_on,
-            server.moved_from is None,
+            (hide(step.operation), step.causes_downtime, tuple(map(hide, step.needs)))
+            for step in steps
         ),
     )
 
 
-def _fold(servers: list[ServerPlan], shape: _Shape | None) -> Iterable[Fold]:
-    first = servers[0]
-    if shape is None or len(servers) < _SMALLEST:
-        for server in servers:
-            yield Fold(servers=(server,), changes=server.changes, warnings=server.warnings)
+def _shape_of_change(change: FieldChange, hide: _Hide) -> Hashable:
+    # Of names it counts alone which sides there are: the values are listed if they differ.
+    is_name = change.kind is ValueKind.NAME
+    sides = (change.before, change.after)
+    return (
+        change.field,
+        change.kind,
+        change.is_sensitive,
+        change.forces_replace,
+        hide(change.note),
+        tuple(side is None if is_name else _freeze(_hide_in(side, hide)) for side in sides),
+    )
+
+
+# What is shown of them.
+
+
+def _split(group: _Numbered) -> list[_Numbered]:
+    """The group, or each of its servers where a block of all would be no shorter."""
+    first = group[0][1]
+    has_details = first.changes or first.warnings or first.has_downtime or first.rests_on
+    if len(group) >= (_SMALLEST if has_details else _SMALLEST_BARE):
+        return [group]
+    return [[each] for each in group]
+
+
+def _fold(servers: list[ServerPlan], facts: _Facts, most_own: int | None) -> Iterable[Fold]:
+    if len(servers) == 1:
+        (server,) = servers
+        yield Fold(
+            servers=(server,),
+            changes=server.changes,
+            warnings=server.warnings,
+            why=server.why,
+            currency=facts.currency,
+        )
         return
-    is_same = all(server.changes == first.changes for server in servers)
-    yield Fold(
+    found = _join(servers, facts)
+    if not found.own or most_own is None or len(servers) <= most_own:
+        yield found
+        return
+    for begin in range(0, len(servers), most_own):
+        yield from _fold(servers[begin : begin + most_own], facts, most_own)
+
+
+def _join(servers: list[ServerPlan], facts: _Facts) -> Fold:
+    first = servers[0]
+    hides = list(map(_build_hide, servers))
+    changes: list[FieldChange] = []
+    own: dict[str, tuple[FieldChange, ...]] = {}
+    for number, change in enumerate(first.changes):
+        each = tuple(server.changes[number] for server in servers)
+        pattern = _hide_change(change, hides[0])
+        if all(other == change for other in each):
+            changes.append(change)
+            continue
+        changes.append(pattern)
+        is_pattern = change.kind is not ValueKind.NAME or all(
+            _hide_change(other, hide) == pattern for other, hide in zip(each, hides, strict=True)
+        )
+        if not is_pattern:
+            own[change.field] = each
+    return Fold(
         servers=tuple(servers),
-        changes=first.changes if is_same else shape.changes,
-        warnings=shape.warnings,
+        changes=tuple(changes),
+        warnings=_common([server.warnings for server in servers], hides[0]),
+        why=_common([(server.why,) for server in servers], hides[0])[0],
+        own=own,
+        currency=facts.currency,
     )
 
 
-def fold_servers(servers: Iterable[ServerPlan]) -> tuple[Fold, ...]:
-    """Folds neighbours that change in the same way; the order stays."""
-    folds: list[Fold] = []
-    group: list[ServerPlan] = []
-    group_shape: _Shape | None = None
-    for server in servers:
-        is_alone = server.action not in _FOLDED or server.moved_from or server.loses_data
-        shape = None if is_alone else _shape(server)
-        if group and (shape is None or shape != group_shape):
-            folds += _fold(group, group_shape)
-            group = []
-        group.append(server)
-        group_shape = shape
-    if group:
-        folds += _fold(group, group_shape)
-    return tuple(folds)
+def _common(each: list[tuple[str, ...]], hide: _Hide) -> tuple[str, ...]:
+    """The texts as they are if all servers have the same ones, else their pattern."""
+    return each[0] if all(texts == each[0] for texts in each) else tuple(map(hide, each[0]))

@@ -15,32 +15,34 @@ from ccloud_apply.model.results.plan import (
     Plan,
     StackPlan,
     Step,
-    ValueKind,
 )
 from ccloud_apply.render.graph.svg import GRAPH_STYLE, render_graph_svg
-from ccloud_apply.render.lib.account_line import account_line, invoice_line
+from ccloud_apply.render.lib.account_line import invoice_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import (
     html_short,
     html_text,
     render_card,
     render_diff,
+    render_facts,
     render_page,
     render_totals,
+    render_warnings,
 )
-from ccloud_apply.render.lib.shown_change import ShownChange, show_change
+from ccloud_apply.render.lib.shown_change import show_change
 from ccloud_apply.render.lib.value_text import format_tags
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
+from ccloud_apply.render.plan.html_actions import group_cards
+from ccloud_apply.render.plan.html_groups import group_names, group_values, steps_title
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
 from ccloud_apply.render.plan.server_text import (
     describe_action,
     describe_gone,
     describe_resting,
     name_fold,
-    name_server,
 )
-from ccloud_apply.render.plan.text import conclude, cost_lines, danger_sentences
+from ccloud_apply.render.plan.words import conclude, cost_lines, find_dangers
 
 _MAX_OPEN = 40
 """Up to this number all cards are open; on a longer page only those that lose data."""
@@ -51,14 +53,19 @@ _MAX_DRAWN = 300
 _MAX_STEPS = 50
 
 
-def render_plan_html(plan: Plan) -> str:
-    """The whole plan, however long; nothing is left out."""
-    folds = {stack.stack: fold_servers(stack.told_servers()) for stack in plan.stacks}
+def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
+    """The whole plan, however long; nothing is left out. `is_full`: a card for each server."""
+    folds = {
+        stack.stack: fold_servers(stack.told_servers(), stack, is_full=is_full)
+        for stack in plan.stacks
+    }
     is_long = sum(map(len, folds.values())) > _MAX_OPEN
     heading, kind = _headline(plan)
     header = (
         f'<header class="{kind}">\n<h1>{heading}</h1>\n'
-        f"<p>{html_text(conclude(plan))}</p>\n{_account(plan)}{_totals(plan)}</header>\n"
+        f"<p>{html_text(conclude(plan))}</p>\n"
+        f"{render_facts(plan.account, plan.read_at, plan.commit)}{_invoice(plan)}"
+        f"{_totals(plan)}</header>\n"
     )
     main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
     return render_page(
@@ -70,11 +77,9 @@ def render_plan_html(plan: Plan) -> str:
     )
 
 
-def _account(plan: Plan) -> str:
-    if plan.account is None:
-        return ""
-    lines = (account_line(plan.account, plan.read_at), invoice_line(plan.invoice_preview))
-    return "".join(f"<p>{escape(line)}</p>\n" for line in lines if line)
+def _invoice(plan: Plan) -> str:
+    line = invoice_line(plan.invoice_preview)
+    return f"<p>{escape(line)}</p>\n" if line else ""
 
 
 def _headline(plan: Plan) -> tuple[str, str]:
@@ -100,13 +105,13 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
     if stack.held:
         parts.append(_held(stack.held))
     parts += (
-        f'<p class="{kind}"><strong>{escape(head)}</strong> {escape(names)}</p>\n'
-        for kind, head, names in danger_sentences(stack)
+        f'<p class="{found.kind}"><strong>{escape(found.head)}</strong> {escape(found.names)}</p>\n'
+        for found in find_dangers(stack)
     )
-    parts += (f'<p class="cost">{escape(line)}</p>\n' for line in cost_lines(stack.cost))
-    parts += (_warning(warning) for warning in stack.warnings)
+    parts += (f'<p class="cost">{escape(line)}</p>\n' for line in cost_lines(stack))
+    parts.append(render_warnings([_diagnostic(warning) for warning in stack.warnings]))
     steps = {step.id: step for step in stack.steps}
-    parts += (_card(fold, steps, is_long=is_long) for fold in folds)
+    parts.append(group_cards(folds, lambda fold: _card(fold, steps, is_long=is_long)))
     changed = {server.key for fold in folds for server in fold.servers}
     unchanged = [server.key for server in stack.entries if server.key not in changed]
     if unchanged:
@@ -127,10 +132,6 @@ def _held(held: Sequence[Diagnostic]) -> str:
     )
 
 
-def _warning(warning: Diagnostic) -> str:
-    return f'<p class="warning">{_diagnostic(warning)}</p>\n'
-
-
 def _diagnostic(diagnostic: Diagnostic) -> str:
     hints = "".join(f"<br><small>{escape(line)}</small>" for line in hint_lines(diagnostic))
     return f"{escape(locate(diagnostic))}{hints}"
@@ -140,9 +141,15 @@ def _card(fold: Fold, steps: Mapping[str, Step], *, is_long: bool) -> str:
     first = fold.first
     own = [steps[id] for id in first.steps if id in steps]
     is_destructive = any(step.is_destructive for step in own)
-    words = describe_action(first)
+    words = describe_action(fold)
     kind = "release" if first.is_released else first.action.value
-    body = _gone(fold) + _changes(fold) + "".join(_remarks(fold)) + _steps(own) + _names(fold)
+    body = (
+        _gone(fold)
+        + _changes(fold)
+        + "".join(_remarks(fold))
+        + _steps(own, fold)
+        + group_names(fold)
+    )
     return render_card(
         kind,
         f"{escape(name_fold(fold))} <small>{escape(words)}</small>",
@@ -152,19 +159,11 @@ def _card(fold: Fold, steps: Mapping[str, Step], *, is_long: bool) -> str:
     )
 
 
-def _names(fold: Fold) -> str:
-    """The name of every server of a fold, so that the filter finds it."""
-    if len(fold.servers) == 1:
-        return ""
-    names = ", ".join(escape(name_server(server)) for server in fold.servers)
-    return f'<details class="quiet names"><summary>all names</summary><p>{names}</p></details>\n'
-
-
 def _gone(fold: Fold) -> str:
     """What the server is that goes."""
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td class="before">{escape(value)}</td></tr>\n'
-        for name, value in describe_gone(fold.first)
+        for name, value in describe_gone(fold.first, fold.currency)
     )
     if not rows:
         return ""
@@ -191,18 +190,11 @@ def _row(change: FieldChange, fold: Fold, *, is_new: bool) -> str:
     if shown.items and not is_new:
         # Two cells with what one side has alone would read as if it were all.
         return f'{head}<td colspan="2">{escape(format_tags(change))}</td></tr>\n'
-    before, after = _sides(change, shown, fold)
+    if each := group_values(change, fold):
+        return f'{head}<td colspan="{1 if is_new else 2}">{each}</td></tr>\n'
+    before, after = shown.live, shown.declared
     cell = f'<td class="after">{escape(after)}</td></tr>\n'
     return head + (cell if is_new else f'<td class="before">{escape(before)}</td>{cell}')
-
-
-def _sides(change: FieldChange, shown: ShownChange, fold: Fold) -> tuple[str, str]:
-    """Both values. For names in a fold, those of the first and the last server."""
-    if change.kind is not ValueKind.NAME or len(fold.servers) == 1:
-        return shown.live, shown.declared
-    first = show_change(fold.change_of_first(change))
-    last = show_change(fold.change_of_last(change))
-    return f"{first.live} … {last.live}", f"{first.declared} … {last.declared}"
 
 
 def _note(change: FieldChange) -> str:
@@ -226,11 +218,11 @@ def _remarks(fold: Fold) -> Iterator[str]:
         yield '<p class="warning">Someone else\'s task is running on it.</p>\n'
 
 
-def _steps(steps: Sequence[Step]) -> str:
+def _steps(steps: Sequence[Step], fold: Fold) -> str:
     if not steps:
         return ""
     lines = "".join(f"<li>{_step(step)}</li>\n" for step in steps[:_MAX_STEPS])
-    return f'<h4>Steps</h4>\n<ol class="steps">\n{lines}</ol>\n'
+    return f'<h5>{steps_title(fold)}</h5>\n<ol class="steps">\n{lines}</ol>\n'
 
 
 def _step(step: Step) -> str:

@@ -1,7 +1,8 @@
 """A plan as the comment on a pull request: counts, then guards and data loss, the rest folded.
 
 The most important part comes first, so that a size limit cuts off what matters least. The rest is
-counted. `render/lib/markdown.py` keeps the text of others from being read as Markdown.
+counted. Where there is no room for what all the servers are that lose data, each of them is named
+first. `render/lib/markdown.py` keeps the text of others from being read as Markdown.
 """
 
 import hashlib
@@ -19,16 +20,18 @@ from ccloud_apply.model.results.plan import (
     ServerPlan,
     StackPlan,
 )
-from ccloud_apply.model.text import count_of, join_names
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
+from ccloud_apply.render.lib.money import format_amount
 from ccloud_apply.render.lib.style import PLAIN
 from ccloud_apply.render.other.diagnostics_text import render_diagnostic
 from ccloud_apply.render.plan.fold import fold_servers
+from ccloud_apply.render.plan.fold_names import first_runs, name_server
 from ccloud_apply.render.plan.markdown_diff import to_diff_lines
-from ccloud_apply.render.plan.server_text import name_server, render_block
-from ccloud_apply.render.plan.text import describe_losing
+from ccloud_apply.render.plan.server_text import render_block
+from ccloud_apply.render.plan.words import describe_losing, find_dangers
 
 MAX_BYTES = 65_000
 """GitHub takes 65,536 characters. What a pipeline writes around a comment needs some of them."""
@@ -38,6 +41,12 @@ _NOTE_ROOM = 100
 _MAX_MARKED = 10
 _MAX_NAMES = 20
 _MAX_ACCOUNT = 400
+_MAX_OWN = 100
+"""Servers of a block that lists a name of each, so that it has room or is cut off alone."""
+
+_LOSSES_SHARE = 0.6
+"""What the blocks of all destructive changes may take; else each server is named first."""
+
 _ODD = re.compile("[^a-z0-9-]")
 
 Part = tuple[Sequence[str], int]
@@ -74,11 +83,14 @@ class _Page:
             self.add(f"{head}{fence.text}{note}{tail}")
 
 
-def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
+def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES, *, is_full: bool = False) -> str:
     """The plan in at most `max_bytes` of UTF-8. The first line is `plan_marker`'s.
 
-    `max_bytes` is at least 20,000, so that the table of counts always has room.
+    `max_bytes` is at least 20,000, so that the table of counts always has room. `is_full` shows
+    each server by itself, as far as there is room.
     """
+    losses = [_server_parts(_split(stack)[0], stack) for stack in plan.stacks]
+    is_named_first = _size(losses) > max_bytes * _LOSSES_SHARE
     page = _Page(room=max_bytes - _RESERVE)
     page.add(f"{plan_marker(plan)}\n{_title(plan)}\n")
     if plan.account is not None:
@@ -87,10 +99,15 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
         page.add(f"{code_span(invoice_line(plan.invoice_preview), _MAX_ACCOUNT)}\n")
     if plan.stacks:
         page.add(render_counts(plan.stacks))
+    for stack, parts in zip(plan.stacks, losses, strict=True):
+        shown = _name_parts(stack) if is_named_first else parts
+        _add_open(page, stack, shown, has_heading=len(plan.stacks) > 1)
     for stack in plan.stacks:
-        _add_open(page, stack, has_heading=len(plan.stacks) > 1)
-    for stack in plan.stacks:
-        _add_folded(page, stack)
+        _add_folded(page, stack, is_full=is_full)
+    for stack, parts in zip(plan.stacks, losses, strict=True):
+        if is_named_first and parts:
+            summary = f"{html_code(stack.stack)}: details of what is destroyed"
+            _add_details(page, summary, parts, "details of destructive changes", "diff")
     hidden = [f"{count:,} {noun}" for noun, count in page.hidden.items() if count]
     if hidden:
         page.pieces.append(
@@ -128,7 +145,7 @@ def _alert(kind: str, text: str) -> str:
 # What stands open.
 
 
-def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
+def _add_open(page: _Page, stack: StackPlan, losses: Sequence[Part], *, has_heading: bool) -> None:
     destructive, _ = _split(stack)
     stopped, unknown = stopped_servers(stack), stack.uncompared_servers()
     if has_heading and (destructive or stopped or unknown or stack.held or stack.cost):
@@ -143,7 +160,7 @@ def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
         page.add_fence(_diagnostic_parts(stack.held), "guards", "text")
     if destructive:
         page.add(_alert("CAUTION", _danger(destructive)))
-        page.add_fence(_server_parts(destructive, stack), "destructive changes", "diff")
+        page.add_fence(losses, "destructive changes", "diff")
     if stopped:
         _add_warning(page, f"**Downtime** on {count_of(len(stopped), 'server')}", stopped)
     if unknown:
@@ -154,8 +171,24 @@ def _add_open(page: _Page, stack: StackPlan, *, has_heading: bool) -> None:
 
 def _add_warning(page: _Page, words: str, servers: Sequence[ServerPlan]) -> None:
     """With the servers' names, if there is room for them."""
-    names = join_names((code_span(name_server(server)) for server in servers), most=_MAX_NAMES)
+    runs, rest = first_runs(servers, most=_MAX_NAMES)
+    names = ", ".join(map(code_span, runs)) + (f" and {rest:,} more" if rest else "")
     _ = page.add(_alert("WARNING", f"{words}: {names}")) or page.add(_alert("WARNING", words))
+
+
+def _size(losses: Iterable[Sequence[Part]]) -> int:
+    return sum(count_bytes(line) + 1 for parts in losses for lines, _ in parts for line in lines)
+
+
+def _name_parts(stack: StackPlan) -> list[Part]:
+    """A line for each server that loses data, below what happens to it."""
+    parts: list[Part] = []
+    for danger in find_dangers(stack):
+        if danger.kind == "danger":
+            lines = [f"-   {name_server(server)}" for server in danger.servers]
+            parts.append(([f"- {danger.head}", lines[0]], 1))
+            parts += (([line], 1) for line in lines[1:])
+    return parts
 
 
 def _split(stack: StackPlan) -> tuple[list[ServerPlan], list[ServerPlan]]:
@@ -193,7 +226,7 @@ def _danger(servers: Sequence[ServerPlan]) -> str:
 def _cost(stack: StackPlan) -> str:
     cost = stack.cost or {}
     before, after, change, fees = (
-        code_span(str(cost.get(name, "0")), 80)
+        code_span(format_amount(str(cost.get(name, "0")), stack.currency), 80)
         for name in ("monthly_before", "monthly_after", "monthly_change", "setup_fees")
     )
     unknown = [str(key) for key in cost.get("unknown", ())]
@@ -208,14 +241,14 @@ def _cost(stack: StackPlan) -> str:
 # What is folded.
 
 
-def _add_folded(page: _Page, stack: StackPlan) -> None:
+def _add_folded(page: _Page, stack: StackPlan, *, is_full: bool) -> None:
     _, others = _split(stack)
     name = html_code(stack.stack)
     if others:
         counts = Counter(server.action for server in others)
         kinds = ", ".join(_count(a, counts[a]) for a in Action if counts[a])
         summary = f"{name}: {kinds}"
-        _add_details(page, summary, _server_parts(others, stack), "changes", "diff")
+        _add_details(page, summary, _server_parts(others, stack, is_full), "changes", "diff")
     if stack.warnings:
         count = count_of(len(stack.warnings), "warning")
         parts = _diagnostic_parts(stack.warnings)
@@ -239,9 +272,11 @@ def _diagnostic_parts(diagnostics: Iterable[Diagnostic]) -> list[Part]:
     return [(render_diagnostic(diagnostic).splitlines(), 1) for diagnostic in diagnostics]
 
 
-def _server_parts(servers: Iterable[ServerPlan], stack: StackPlan) -> list[Part]:
+def _server_parts(
+    servers: Iterable[ServerPlan], stack: StackPlan, is_full: bool = False
+) -> list[Part]:
     steps = {step.id: step for step in stack.steps}
     return [
         (to_diff_lines(render_block(fold, steps, PLAIN)), len(fold.servers))
-        for fold in fold_servers(servers)
+        for fold in fold_servers(servers, stack, is_full=is_full, most_own=_MAX_OWN)
     ]

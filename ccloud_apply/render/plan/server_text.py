@@ -8,16 +8,19 @@ from ccloud_apply.model.results.plan import (
     FieldChange,
     ServerPlan,
     Step,
-    ValueKind,
 )
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.style import SYMBOLS, Style
+from ccloud_apply.render.lib.table import wrap_items
 from ccloud_apply.render.lib.text_change import is_multi_line, render_text_change
 from ccloud_apply.render.lib.value_text import SENSITIVE, format_tags, format_value, is_tag_change
 from ccloud_apply.render.plan.fold import Fold
+from ccloud_apply.render.plan.fold_names import name_runs, name_server
 
 FIELD_MARGIN = " " * 6
 _LONGEST_NAME = 24
+_LONGEST_HEADING = 70
+_WIDTH = 100
 _MAX_REMARK = 400
 
 _WORDS = {
@@ -28,23 +31,14 @@ _WORDS = {
     Action.DESTROY: "will be DESTROYED with all its data",
     Action.ADOPT: "will be adopted: this stack manages it from now on",
     Action.UNCHANGED: "will be updated",
-    Action.NOT_COMPARED: "is not compared",
 }
-
-
-def name_server(server: ServerPlan) -> str:
-    """`web-1 (vs10001, was front-1)`: the key, the hostname, an earlier key."""
-    remarks = [] if server.hostname is None else [escape_short(server.hostname)]
-    if server.moved_from is not None:
-        remarks.append(f"was {escape_short(server.moved_from)}")
-    name = escape_short(server.key)
-    return f"{name} ({', '.join(remarks)})" if remarks else name
 
 
 def render_block(fold: Fold, steps: Mapping[str, Step], style: Style) -> tuple[str, ...]:
     """The heading, a line for each change, then the dangers and warnings."""
     return (
         _heading(fold, style),
+        *_name_lines(fold),
         *_gone_lines(fold, style),
         *_change_lines(fold, style),
         *(f"{FIELD_MARGIN}{line}" for line in _danger_lines(fold, steps, style)),
@@ -56,21 +50,45 @@ def render_block(fold: Fold, steps: Mapping[str, Step], style: Style) -> tuple[s
 
 
 def name_fold(fold: Fold) -> str:
-    """`web-1 … web-3 (3 servers)`: the server, or the first and the last of several."""
-    name = name_server(fold.first)
+    """`web-1 … web-3 (3 servers)`: the names, or how many servers where those take a line."""
     if len(fold.servers) == 1:
-        return name
-    joint = " and " if len(fold.servers) == 2 else " … "
-    return f"{name}{joint}{name_server(fold.last)} ({len(fold.servers):,} servers)"
+        return name_server(fold.first)
+    names = name_runs(fold.servers)
+    count = f"{len(fold.servers):,} servers"
+    if len(", ".join(names)) > _LONGEST_HEADING:
+        return count
+    joint = " and " if len(fold.servers) == 2 else ", "
+    return f"{joint.join(names)} ({count})"
 
 
-def describe_action(server: ServerPlan) -> str:
-    """The action in words that follow the server's name."""
+def list_fold(fold: Fold) -> list[str]:
+    """All names of a fold whose heading has no room for them; else nothing.
+
+    Values that are listed for each server have the names beside them already.
+    """
+    names = name_runs(fold.servers) if len(fold.servers) > 1 and not fold.own else []
+    return names if len(", ".join(names)) > _LONGEST_HEADING else []
+
+
+def describe_action(fold: Fold) -> str:
+    """The action in words that follow the names."""
+    server = fold.first
     if server.action is Action.NOT_COMPARED:
-        return f"{_WORDS[server.action]}: {escape_short(server.why, _MAX_REMARK)}"
+        verb = "is" if len(fold.servers) == 1 else "are"
+        return f"{verb} not compared: {escape_short(fold.why, _MAX_REMARK)}"
+    if server.is_released and len(fold.servers) > 1:
+        return "will be released: the servers stay, this stack no longer manages them"
     if server.is_released:
         return "will be released: the server stays, this stack no longer manages it"
+    if server.action is Action.ADOPT and len(fold.servers) > 1:
+        return "will be adopted: this stack manages them from now on"
     return _WORDS[server.action]
+
+
+def list_own(change: FieldChange, fold: Fold) -> list[tuple[str, FieldChange]]:
+    """The name of each server and its own change, where no pattern tells it."""
+    each = fold.own.get(change.field, ())
+    return [(name_server(server), own) for server, own in zip(fold.servers, each, strict=False)]
 
 
 def describe_resting(server: ServerPlan) -> str:
@@ -82,10 +100,16 @@ def describe_resting(server: ServerPlan) -> str:
 
 def _heading(fold: Fold, style: Style) -> str:
     server = fold.first
-    words = describe_action(server)
+    words = describe_action(fold)
     if server.action in DESTRUCTIVE:
         words = style.alarm(words)
     return f"  {style.symbol(SYMBOLS[server.action])} {style.bold(name_fold(fold))} {words}"
+
+
+def _name_lines(fold: Fold) -> list[str]:
+    return [
+        f"{FIELD_MARGIN}{line}" for line in wrap_items(list_fold(fold), _WIDTH - len(FIELD_MARGIN))
+    ]
 
 
 def _change_lines(fold: Fold, style: Style) -> list[str]:
@@ -102,8 +126,15 @@ def _change_lines(fold: Fold, style: Style) -> list[str]:
                 f"{FIELD_MARGIN}    {line}"
                 for line in render_text_change(change.before, change.after, style)
             )
+        elif each := list_own(change, fold):
+            lines.append(f"{FIELD_MARGIN}{symbol} {name}  one for each:{_remark(change, style)}")
+            owners = max(len(owner) for owner, _ in each)
+            lines += (
+                f"{FIELD_MARGIN}    {owner.ljust(owners)}  {_before_after(own, is_new)}"
+                for owner, own in each
+            )
         else:
-            value = _value(change, fold, is_new)
+            value = _value(change, is_new)
             text = f"{symbol} {name.ljust(width)}  {value}{_remark(change, style)}"
             lines.append(f"{FIELD_MARGIN}{text}")
     return lines
@@ -111,16 +142,16 @@ def _change_lines(fold: Fold, style: Style) -> list[str]:
 
 def _gone_lines(fold: Fold, style: Style) -> list[str]:
     """What the server is that goes: a deleted server is alone in its fold."""
-    shown = list(describe_gone(fold.first))
+    shown = list(describe_gone(fold.first, fold.currency))
     width = min(max((len(name) for name, _ in shown), default=0), _LONGEST_NAME)
     sign = style.symbol("-")
     return [f"{FIELD_MARGIN}{sign} {name.ljust(width)}  {value}" for name, value in shown]
 
 
-def describe_gone(server: ServerPlan) -> Iterator[tuple[str, str]]:
+def describe_gone(server: ServerPlan, currency: str | None = None) -> Iterator[tuple[str, str]]:
     """What goes with a server, or is made anew: names of fields and their values, harmless."""
     for fact in server.goes:
-        yield escape_short(fact.field), format_value(fact.before, fact.kind)
+        yield escape_short(fact.field), format_value(fact.before, fact.kind, currency)
 
 
 def _change_symbol(change: FieldChange, is_new: bool) -> str:
@@ -133,16 +164,11 @@ def _change_symbol(change: FieldChange, is_new: bool) -> str:
     return "-" if change.after is None else "~"
 
 
-def _value(change: FieldChange, fold: Fold, is_new: bool) -> str:
+def _value(change: FieldChange, is_new: bool) -> str:
     if change.is_sensitive:
         return SENSITIVE
     if is_tag_change(change):
         return format_tags(change)
-    if change.kind is ValueKind.NAME and len(fold.servers) > 1:
-        first, last = fold.change_of_first(change), fold.change_of_last(change)
-        if (first.before, first.after) != (last.before, last.after):
-            return f"{_before_after(first, is_new)} … {_before_after(last, is_new)}"
-        change = first
     return _before_after(change, is_new)
 
 

@@ -14,13 +14,20 @@ from ccloud_apply.cli.params.options import (
     cost_option,
     execution_options,
     format_option,
+    full_option,
     lock_option,
     paths_argument,
     selection_options,
     server_options,
     variable_options,
 )
-from ccloud_apply.cli.params.values import ApprovalFlags, PaceFlags, PlanFlags, StackFlags
+from ccloud_apply.cli.params.values import (
+    ApprovalFlags,
+    OutputFlags,
+    PaceFlags,
+    PlanFlags,
+    StackFlags,
+)
 from ccloud_apply.cli.settings import Settings, read_plan_key, read_settings
 from ccloud_apply.workflows.account.identity import describe_account, require_account
 from ccloud_apply.workflows.apply_request import ApplyRequest
@@ -55,17 +62,24 @@ from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
 @selection_options
 @server_options
 @variable_options
+@full_option
 @format_option("text", "json")
 @connection_options
 @click.pass_obj
-@gather(stacks=StackFlags, planned=PlanFlags, pace=PaceFlags, approval=ApprovalFlags)
+@gather(
+    stacks=StackFlags,
+    planned=PlanFlags,
+    pace=PaceFlags,
+    approval=ApprovalFlags,
+    output=OutputFlags,
+)
 def command(
     flags: Flags,
     stacks: StackFlags,
     planned: PlanFlags,
     pace: PaceFlags,
     approval: ApprovalFlags,
-    format_name: str,
+    output: OutputFlags,
 ) -> int:
     """Make the account equal to the stacks, or apply a saved plan (PLANFILE).
 
@@ -92,7 +106,13 @@ def command(
     if approval.is_rehearsed:
         _rehearse(request, settings)
     is_approved = approval.auto_approve or saved is not None
-    return run_apply(request, settings, is_approved=is_approved, is_json=format_name == "json")
+    return run_apply(
+        request,
+        settings,
+        is_approved=is_approved,
+        is_json=output.format_name == "json",
+        is_full=output.full,
+    )
 
 
 def _rehearse(request: ApplyRequest, settings: Settings) -> None:

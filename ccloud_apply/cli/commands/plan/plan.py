@@ -16,6 +16,7 @@ from ccloud_apply.cli.params.options import (
     checks_option,
     connection_options,
     cost_option,
+    detail_options,
     format_option,
     paths_argument,
     selection_options,
@@ -28,6 +29,7 @@ from ccloud_apply.cli.params.written import parse_writes
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_plan_key, read_settings
 from ccloud_apply.render.registry import find_format, formats_of
+from ccloud_apply.workflows.inputs.commit import find_commit
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
 from ccloud_apply.workflows.inputs.saved_plan import (
     PlanRequest,
@@ -49,6 +51,7 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @server_options
 @variable_options
 @write_option
+@detail_options
 @format_option(*formats_of("plan"))
 @connection_options
 @click.pass_obj
@@ -61,7 +64,7 @@ def command(
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would change. Changes nothing."""
-    out = output.out
+    out, shown = output.out, output.options()
     key = None
     if out is not None:
         require_plan_place(out)
@@ -80,12 +83,14 @@ def command(
     known = add_weak_secrets(options, loaded, os.environ)
     has_cost = not planned.no_cost
     plan = run_workflow(settings, lambda run: plan_run(run, loaded, known, has_cost=has_cost))
+    if out is not None or any(find_format("plan", name).shows_commit for name in formats):
+        plan = replace(plan, commit=find_commit((stack.path for stack in plan.stacks), os.environ))
     digest = None
     if out is not None:
         digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options), key=key)
     terminal = Terminal()
-    write_files(terminal, files, plan)
-    show(terminal, "plan", output.format_name, plan)
+    write_files(terminal, files, plan, shown)
+    show(terminal, "plan", output.format_name, plan, shown)
     publish_plan(terminal, plan, file=out, digest=digest)
     if out is not None:
         terminal.write_note(f"Saved the plan to {out}.")

@@ -1,5 +1,6 @@
 """Where a secret may be shown."""
 
+import errno
 import io
 import stat
 from pathlib import Path
@@ -58,6 +59,29 @@ def test_a_file_that_cannot_be_new_is_refused_first(tmp_path: Path, kind: str) -
     assert not (tmp_path / "elsewhere").exists()
     if kind == "file":
         assert place.read_text() == "before"
+
+
+def test_a_line_feed_ends_the_file_and_nothing_else_stands_in_it(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    with secret_place(_terminal(io.StringIO()), str(file)) as write:
+        write("pass word")
+    assert file.read_bytes() == b"pass word\n"
+
+
+def test_a_full_disk_tells_before_the_secret_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ccloud_apply.cli.output.secret.os.fsync", refuse)
+    file = tmp_path / "secret"
+    with (
+        pytest.raises(UsageError, match="No space left on device; the secret was not read"),
+        secret_place(_terminal(io.StringIO()), str(file)),
+    ):
+        pytest.fail("the secret is read")
+    assert not file.exists()
 
 
 def test_nothing_is_left_where_nothing_was_read(tmp_path: Path) -> None:

@@ -189,12 +189,58 @@ def test_ten_thousand_destroyed_servers_fit_and_the_rest_are_counted() -> None:
     text = render_plan_markdown(plan_of(*destroyed(10_000)))
     assert len(text) < GITHUB_LIMIT
     (block,) = fences(text)
-    shown = block.count("will be DESTROYED")
-    assert shown > 500
+    shown = block.count("-   k-")
+    assert shown > 2_000
     assert f"… and {10_000 - shown:,} more destructive changes" in text
     assert "**destroys 10,000 servers**" in text
     last = text.splitlines()[-1]
-    assert last.startswith(f"**Not shown for lack of room: {10_000 - shown:,} destructive changes.")
+    assert last.startswith(
+        f"**Not shown for lack of room: {10_000 - shown:,} destructive changes, "
+    )
+
+
+def test_each_of_a_thousand_destroyed_servers_is_named_before_everything_else() -> None:
+    gone = [
+        replace(server, key=f"{'a-long-name-' * 3}{number:04}", goes=(change("memory", 16),))
+        for number, server in enumerate(destroyed(1_000))
+    ]
+    alike = [created(f"web-{i}", custom_name="web") for i in range(1_000)]
+    plan = plan_of(*alike, *gone, steps=tuple(create_step(server.key) for server in alike))
+    text = render_plan_markdown(plan)
+    assert len(text) < GITHUB_LIMIT
+    first, *others = fences(text)
+    assert first.startswith("- DESTROYS 1,000 servers with all data:\n")
+    assert [line for line in first.splitlines() if line.startswith("-   ")] == [
+        f"-   {server.key} ({server.hostname})" for server in gone
+    ]
+    assert any("web-0 … web-999 (1,000 servers) will be created" in block for block in others)
+    details = sum(block.count("will be DESTROYED") for block in others)
+    rest = f"{1_000 - details:,} details of destructive changes"
+    assert f"Not shown for lack of room: {rest}." in text.splitlines()[-1]
+    assert "`ccloud-apply show PLANFILE` shows all" in text.splitlines()[-1]
+
+
+def test_destroyed_servers_of_every_stack_are_named_although_the_first_has_many() -> None:
+    stacks = tuple(
+        replace(plan_of(*destroyed(400)).stacks[0], stack=name) for name in ("one", "two", "three")
+    )
+    gone = tuple(
+        replace(
+            stack,
+            servers=tuple(
+                replace(
+                    server, key=f"{stack.stack}-{server.key}", goes=(change("notes", "x" * 70),)
+                )
+                for server in stack.servers
+            ),
+        )
+        for stack in stacks
+    )
+    text = render_plan_markdown(Plan(stacks=gone))
+    assert len(text) < GITHUB_LIMIT
+    for stack in gone:
+        for server in stack.servers:
+            assert f"-   {server.key} ({server.hostname})\n" in text
 
 
 def test_holds_come_before_everything_that_can_take_their_room() -> None:

@@ -71,13 +71,12 @@ def test_alike_servers_are_one_block() -> None:
     assert "+ web-1 … web-3 (3 servers) will be created" in render_plan(plan_of(*alike))
 
 
-def test_a_server_that_differs_in_a_field_ends_the_fold() -> None:
+def test_a_server_that_differs_in_a_field_stands_beside_the_group_of_the_others() -> None:
     alike = [created(f"web-{i}") for i in range(1, 8)]
     alike[3] = created("web-4", memory=16)
     text = render_plan(plan_of(*alike))
-    assert "+ web-1 … web-3 (3 servers)" in text
+    assert "+ web-1 … web-3, web-5 … web-7 (6 servers) will be created" in text
     assert "+ web-4 will be created" in text
-    assert "+ web-5 … web-7 (3 servers)" in text
 
 
 def test_a_value_that_holds_the_key_is_folded_with_the_key_as_a_placeholder() -> None:
@@ -90,17 +89,27 @@ def test_a_value_that_holds_the_key_is_folded_with_the_key_as_a_placeholder() ->
 
 def test_equal_values_are_shown_as_they_are_although_they_hold_a_key() -> None:
     alike = [created(k, description="x") for k in ("x", "y", "z")]
-    assert "${key}" not in render_plan(plan_of(*alike[1:], created("w", description="x")))
+    text = render_plan(plan_of(*alike[1:], created("w", description="x")))
+    assert "+ description  x\n" in text
 
 
-def test_a_replacement_and_an_adoption_are_never_folded() -> None:
-    for action in (Action.REPLACE, Action.ADOPT):
-        several = [
-            ServerPlan(key=f"k-{i}", hostname=f"vs{i}", action=action, steps=("x",))
-            for i in range(5)
-        ]
-        text = render_plan(plan_of(*several))
-        assert all(f"k-{i} (vs{i}) will be" in text for i in range(5))
+@pytest.mark.parametrize("action", [Action.REPLACE, Action.REINSTALL, Action.DESTROY])
+def test_what_loses_data_is_never_folded(action: Action) -> None:
+    several = [
+        ServerPlan(key=f"k-{i}", hostname=f"vs{i}", action=action, steps=("x",)) for i in range(5)
+    ]
+    text = render_plan(plan_of(*several))
+    assert all(f"k-{i} (vs{i}) will be" in text for i in range(5))
+
+
+def test_adopted_servers_are_a_run_only_where_their_hostnames_are_one_too() -> None:
+    pairs = [("k-1", "vs1"), ("k-2", "vs2"), ("k-3", "vs3"), ("k-4", "vs9"), ("k-5", "vs8")]
+    several = [
+        ServerPlan(key=key, hostname=hostname, action=Action.ADOPT, steps=("x",))
+        for key, hostname in pairs
+    ]
+    text = render_plan(plan_of(*several))
+    assert "k-1 (vs1) … k-3 (vs3), k-4 (vs9), k-5 (vs8) (5 servers) will be adopted" in text
 
 
 def test_a_sensitive_value_is_never_shown() -> None:
@@ -151,7 +160,9 @@ def test_no_stacks_are_said_to_be_none() -> None:
 def test_a_fleet_of_ten_thousand_is_one_block() -> None:
     keys = [f"node-{i}" for i in range(10_000)]
     plan = plan_of(
-        *(created(key) for key in keys), *unchanged(10), steps=tuple(map(create_step, keys))
+        *(created(key, custom_name=f"the {key}") for key in keys),
+        *unchanged(10),
+        steps=tuple(map(create_step, keys)),
     )
     text = render_plan(plan)
     assert text.count("\n") < 20
