@@ -217,5 +217,6 @@ def decode_plan(document: object) -> Plan:
         stacks=node["stacks"].map(_decode_stack),
         account=_decode_account(node.get("account", None)),
         read_at=_decode_time(node.get("read_at", None)),
+        invoice_preview=node.get("invoice_preview", None).text_or_none(),
         commit=_decode_commit(node.get("commit", None)),
     )
