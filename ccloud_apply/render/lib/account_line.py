@@ -4,11 +4,14 @@ A document outlives the terminal that it was made on: without this line nobody c
 account's plan or drift they hold. Markup, and escaping for it, belong to the formats.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ccloud_apply import __version__
 from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.moments import moment_words
+
+__all__ = ["account_line", "moment_words"]
 
 _MAX_ENDPOINT = 200
 """The path of a sandbox's data is longer than a name."""
@@ -25,8 +28,3 @@ def account_line(account: PlanAccount | None, read_at: datetime | None = None) -
         name = f"{escape_short(account.endpoint, _MAX_ENDPOINT)} (customer {customer})"
     read = "" if read_at is None else f", read {moment_words(read_at)}"
     return f"Account {name}{read}, ccloud-apply {__version__}"
-
-
-def moment_words(moment: datetime) -> str:
-    """A time with a zone, in UTC: `2027-01-01 03:00 UTC`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
