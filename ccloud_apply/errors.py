@@ -4,6 +4,8 @@ CcloudApplyError                 a message, an optional hint
 ├── UsageError                   flags, environment, settings
 ├── StackError                   what the user wrote: holds the diagnostics of loading
 ├── PlanError                    desired and live cannot be brought together: those of planning
+├── RequestError                 a request by hand does not fit the API document: those of checking
+├── HeldError                    a guard holds what was asked for: nothing was changed
 ├── StalePlanError               a saved plan's server or stack has changed: which, what
 ├── ApiError                     method and path; never a header, a body or a secret
 │   ├── TransportError           no reply; `maybe_done`: the server may have acted
@@ -17,6 +19,7 @@ CcloudApplyError                 a message, an optional hint
 ├── WebhookError                 a webhook could not be told
 └── ApplyError                   an apply could not go on
     ├── UnseenError              the platform says that a change is done, and it does not show
+    ├── UnknownOutcomeError      a request was sent, and whether it was done is not known
     ├── TaskFailedError          the platform ended a task as failed
     ├── TaskTimeoutError         a task is still running after the time allowed for it
     ├── JournalError             the journal cannot be read, trusted or written
@@ -75,6 +78,14 @@ class PlanError(_DiagnosticsError):
     """
 
     account: "Account | None" = None
+
+
+class RequestError(_DiagnosticsError):
+    """A request that somebody wrote by hand does not fit the API document."""
+
+
+class HeldError(_DiagnosticsError):
+    """A guard holds what was asked for, and nothing was changed; the exit code is 3."""
 
 
 class StalePlanError(CcloudApplyError):
@@ -197,6 +208,12 @@ class UnseenError(ApplyError):
     """The platform says that a change is done, and it does not show."""
 
     code = "unseen"
+
+
+class UnknownOutcomeError(ApplyError):
+    """A request was sent, its answer was lost, and nothing that can be read shows what it did."""
+
+    code = "unknown-outcome"
 
 
 class TaskFailedError(ApplyError):

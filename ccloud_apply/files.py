@@ -97,6 +97,14 @@ def write_private(path: Path, text: str) -> None:
     _write(path, text, 0o600)
 
 
+def write_private_bytes(path: Path, content: bytes) -> None:
+    """Write a file of bytes atomically that only its owner may read. Raises UsageError."""
+    try:
+        _replace(path.resolve(), content, 0o600)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
+
+
 def write_public(path: Path, text: str) -> None:
     """Like `write_private`, for a file that everyone may read (mode 0644)."""
     _write(path, text, 0o644)
@@ -106,7 +114,7 @@ def replace_file(path: Path, text: str) -> None:
     """Replace an existing file atomically; its mode stays. Raises UsageError."""
     try:
         target = path.resolve(strict=True)
-        _replace(target, text, stat.S_IMODE(target.stat().st_mode))
+        _replace(target, text.encode(), stat.S_IMODE(target.stat().st_mode))
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
@@ -118,16 +126,16 @@ def _write(path: Path, text: str, mode: int) -> None:
             with target.open("w", encoding="utf-8", newline="") as file:
                 file.write(text)
         else:
-            _replace(target, text, mode)
+            _replace(target, text.encode(), mode)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
 
-def _replace(target: Path, text: str, mode: int) -> None:
+def _replace(target: Path, content: bytes, mode: int) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())

@@ -16,8 +16,8 @@ Repeat = Literal["read", "absolute", "never"]
 `never` starts a task or adds something: twice may be two.
 """
 
-Answer = Literal["value", "task", "nothing"]
-"""What a success brings: a value, the id of a task to wait for, or nothing (204)."""
+Answer = Literal["value", "task", "nothing", "file"]
+"""What a success brings: a value, the id of a task to wait for, nothing (204), or a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "list the server's tasks",
             "GET",
             f"{_SERVER}/tasks",
+            "read",
+            "value",
+        ),
+        _operation(
+            "get_server_password",
+            "read the password",
+            "GET",
+            f"{_SERVER}/password",
             "read",
             "value",
         ),
@@ -98,6 +106,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             f"{_SERVER}/state/{{action}}",
             "never",
             "task",
+        ),
+        _operation(
+            "get_server_console",
+            "open the console",
+            "GET",
+            f"{_SERVER}/console",
+            "read",
+            "value",
         ),
         _operation("list_server_disks", "list disks", "GET", f"{_SERVER}/disks", "read", "value"),
         _operation("add_server_disk", "add disk", "POST", f"{_SERVER}/disks", "never", "task"),
@@ -190,6 +206,14 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "create snapshot",
             "POST",
             f"{_SERVER}/snapshots",
+            "never",
+            "task",
+        ),
+        _operation(
+            "restore_server_snapshot",
+            "restore snapshot",
+            "POST",
+            f"{_SERVER}/snapshots/{{id}}",
             "never",
             "task",
         ),
@@ -307,8 +331,77 @@ OPERATIONS: Mapping[str, Operation] = dict(
         _operation(
             "get_resource_info", "read limits", "GET", "/ccloud/resource-info", "read", "value"
         ),
+        # What a person asks for by a command of its own: no plan sends these. The last three have
+        # no /ccloud prefix in the document.
+        _operation(
+            "get_server_performance",
+            "read performance",
+            "GET",
+            f"{_SERVER}/performance/{{resource}}/{{period}}",
+            "read",
+            "value",
+        ),
+        _operation(
+            "list_invoices", "list invoices", "GET", "/ccloud/customers/invoices", "read", "value"
+        ),
+        _operation(
+            "get_invoice",
+            "read invoice",
+            "GET",
+            "/ccloud/customers/invoices/{invoice_id}",
+            "read",
+            "value",
+        ),
+        _operation(
+            "list_reports", "list reports", "GET", "/ccloud/customers/reports", "read", "value"
+        ),
+        _operation(
+            "get_report", "read report", "GET", "/ccloud/customers/reports/{date}", "read", "file"
+        ),
+        _operation(
+            "get_subscription",
+            "read subscription",
+            "GET",
+            "/ccloud/subscriptions/{id}",
+            "read",
+            "value",
+        ),
+        _operation(
+            "import_server_to_subscription",
+            "import server",
+            "POST",
+            "/subscriptions/{id}/import",
+            "never",
+            "nothing",
+        ),
+        _operation(
+            "export_server_from_subscription",
+            "export server",
+            "POST",
+            "/subscriptions/{id}/export/{hostname}/pool",
+            "never",
+            "nothing",
+        ),
+        _operation(
+            "export_all_servers_from_subscription",
+            "export all servers",
+            "POST",
+            "/subscriptions/{id}/export/all",
+            "never",
+            "nothing",
+        ),
     ]
 )
+
+BY_COMMAND = frozenset(
+    {
+        "import_server_to_subscription",
+        "export_server_from_subscription",
+        "export_all_servers_from_subscription",
+    }
+)
+"""Operations that change something for one command alone. No field sends them, so that none has an
+effect: the command looks itself at what became of them."""
 
 
 def operation_path(operation_id: str, **parameters: str) -> str:

@@ -12,7 +12,9 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from ccloud_apply.api.authenticator import Authenticator
+from ccloud_apply.api.by_hand import ByHand
 from ccloud_apply.api.connection import Connection, check_connection
+from ccloud_apply.api.decode.access import decode_console, decode_password
 from ccloud_apply.api.decode.account import (
     decode_customer_addons,
     decode_customers,
@@ -62,6 +64,7 @@ from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError
+from ccloud_apply.model.live.access import PasswordAnswer
 from ccloud_apply.model.live.account import (
     BootDevice,
     Image,
@@ -108,6 +111,9 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
 }
 """Operation id of each read of a single server: its decoder."""
 
+_NEWEST_TASKS = 100
+"""So many of a server's tasks are looked at for a trace."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -143,6 +149,7 @@ class Client:
         self._transport = Transport(connection, self._pool, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
         self._lists = ListReader(self._authenticator)
+        self.by_hand = ByHand(self._transport, self._authenticator, self._lists)
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
 
@@ -244,10 +251,23 @@ class Client:
             # Oddity: `GET .../snapshots/scheduled` for a server without one
             return None
 
+    async def get_server_password(self, hostname: str) -> PasswordAnswer:
+        """The server's credentials, which the platform may give once only."""
+        return await self._read("get_server_password", decode_password, hostname=hostname)
+
+    async def get_server_console(self, hostname: str) -> str:
+        """The address of the server's console, made for this call. Whoever has it is inside."""
+        return await self._read("get_server_console", decode_console, hostname=hostname)
+
     async def read_part(self, operation_id: str, hostname: str) -> Any:
-        """Call one operation of SERVER_READS for a server. Raises KeyError for any other."""
+        """Call one operation of SERVER_READS for a server, or read its newest tasks.
+
+        Raises KeyError for any other operation.
+        """
         if operation_id == "get_server_snapshot_schedule":
             return await self.get_server_snapshot_schedule(hostname)
+        if operation_id == "list_server_tasks":
+            return await self.list_server_tasks(hostname, limit=_NEWEST_TASKS)
         return await self._read(operation_id, SERVER_READS[operation_id], hostname=hostname)
 
     # Whose account it is
@@ -403,6 +423,32 @@ class Client:
     async def get_resource_info(self) -> ResourceInfo:
         """The account's resource limits and usage."""
         return await self._read("get_resource_info", decode_resource_info)
+
+    # What one command alone reads: its decoder is imported with the command
+
+    async def read(
+        self, operation_id: str, decode: Callable[[Any], Value], **parameters: str
+    ) -> Value:
+        """The answer of an operation that reads one value or list, decoded."""
+        return await self._read(operation_id, decode, None, **parameters)
+
+    async def read_list(
+        self,
+        operation_id: str,
+        decode: Callable[[Any, str], Value],
+        identify: Callable[[Value], Hashable],
+        *,
+        what: str,
+    ) -> tuple[Value, ...]:
+        """Every row of a paged list. Raises DecodeError like `list_servers`."""
+        return await self._read_all(operation_id, {}, decode, identify, what=what)
+
+    async def read_file(
+        self, operation_id: str, decode: Callable[[bytes], Value], **parameters: str
+    ) -> Value:
+        """The file that an operation answers, decoded from its bytes."""
+        call = _build_call(operation_id, {}, **parameters)
+        return _decode(call, decode, (await self._authenticator.send(call)).value)
 
     # Steps
 

@@ -65,6 +65,11 @@ class StepOutcome:
         return self.status == "done"
 
     @property
+    def has_failed_for_certain(self) -> bool:
+        """True if it failed, and neither may have happened nor is said to be done."""
+        return self.status == "failed" and not self.is_unknown and not self.is_unseen
+
+    @property
     def is_reported_done(self) -> bool:
         """True if the platform says that it is done, whether that shows or not."""
         return self.is_done or self.is_unseen

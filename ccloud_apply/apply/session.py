@@ -56,7 +56,8 @@ class SessionOptions:
 
     `settle_s` is the pause before servers are created for what may be on its way but does not show
     yet. `concerns` is the part of a plan that the apply is about, if not all of it. `slots` are
-    what creates of this machine share.
+    what creates of this machine share. `has_marks`: what earlier runs have left undone is marked
+    before anything is planned, for which the plan has to compare the servers.
     """
 
     plan: PlanOptions = field(default_factory=PlanOptions)
@@ -64,6 +65,7 @@ class SessionOptions:
     settle_s: float = 20.0
     concerns: Concerns = all_of
     slots: SlotFolder | None = None
+    has_marks: bool = True
 
 
 class Session:
@@ -178,6 +180,8 @@ class Session:
 
     async def _mark(self, plan: Plan) -> bool:
         """Mark what earlier runs have left half made or undone; True if there was any."""
+        if not self._options.has_marks:
+            return False
         is_any = await self._mark_unseen(plan)
         if self._options.plan.is_destroy:
             return is_any
@@ -203,6 +207,11 @@ class Session:
         for number, tags in marked.due.items():
             due[number] = (*due.get(number, ()), *tags)
         self._options = replace(self._options, plan=replace(self._options.plan, due_marks=due))
+
+    @property
+    def unseen(self) -> tuple[UnseenChange, ...]:
+        """What earlier runs have sent, and whose task is done although it does not show."""
+        return self._unseen
 
     @property
     def planned_from(self) -> tuple[tuple[Stack, ...], Account]:

@@ -21,6 +21,9 @@ SERVER_READ = "get_server"
 ACCOUNT_ADDONS_READ = "list_customer_addons"
 """A read of the account, about no server."""
 
+SERVER_TASKS_READ = "list_server_tasks"
+"""A read of one server's newest tasks."""
+
 ADDRESSES_READ = "list_ips"
 """A read of the account, of which a server's own part counts."""
 
@@ -220,6 +223,9 @@ class Effect:
       baseline has all of `of_body` and `needs`; a journal of an earlier version may lack some.
     - `keep_as` is the name under which the journal keeps what the answer says was added, until it
       shows.
+    - `keep_unshown` gives what of the kept the facts do not show yet.
+    - `find_unshown` names what was added to other servers for sure, as `Facts.learnt` says, and has
+      not shown. While there is such a thing, no trace is no proof that a lost request did nothing.
     - `on_server` tells the same by a server as the list shows it.
     - `verify` raises ApplyError if an operation that only sets a value has not set it.
     """
@@ -243,6 +249,8 @@ class Effect:
     has_happened: Callable[[Facts, Sent], bool] | None = None
     needs: tuple[str, ...] = ()
     keep_as: Callable[[Sent], str] | None = None
+    keep_unshown: Callable[[Facts, Sequence[str]], Sequence[str]] | None = None
+    find_unshown: Callable[[Mapping[str, Any], Sent], Sequence[str]] | None = None
     on_server: Callable[[LiveServer, Sent], bool] | None = None
     verify: Callable[[Facts, Sent], None] | None = None
 
@@ -260,6 +268,8 @@ class Effect:
     """The server has another generation afterwards."""
     takes_ownership: bool = False
     """It may be sent to a server that is adopted and nobody's yet."""
+    may_be_unowned: bool = False
+    """It may be sent to a server of no stack that a person has named."""
     waits_for_tasks: bool = False
     """While a task runs on the server, its trace may be half there or still to go."""
     may_be_old: bool = False

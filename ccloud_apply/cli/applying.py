@@ -1,10 +1,11 @@
-"""What a person sees of an apply, is asked, and gets as an exit code; apply and destroy share it.
+"""What a person sees of an apply, is asked, and gets as an exit code; apply, destroy and restore
+share it.
 
 0 converged, 1 something failed, 3 held, 128 + n stopped by a signal.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -19,9 +20,13 @@ from ccloud_apply.clock import Clock
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply import apply_stacks
 from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks
+
+Play = Callable[[Execution, Run, Callbacks], Awaitable[Applied]]
+"""A workflow that changes something, once it is known how it is carried out."""
 
 QUESTION = "Do you want to apply this plan? Only 'yes' is accepted:"
 
@@ -38,8 +43,33 @@ def run_apply(
 
     Raises CcloudApplyError, and Interrupted by a signal.
     """
-    execution = replace(
+
+    def play(execution: Execution, run: Run, callbacks: Callbacks) -> Awaitable[Applied]:
+        return apply_stacks(replace(request, execution=execution), run, callbacks)
+
+    return run_changes(
+        play,
         request.execution,
+        settings,
+        is_approved=is_approved,
+        is_json=is_json,
+        is_full=is_full,
+    )
+
+
+def run_changes(
+    play: Play,
+    execution: Execution,
+    settings: Settings,
+    *,
+    is_approved: bool,
+    is_json: bool,
+    is_full: bool = False,
+    question: str = QUESTION,
+) -> int:
+    """The same for any workflow that shows a plan, asks, and carries it out."""
+    execution = replace(
+        execution,
         work_dir=settings.work_dir,
         settle_s=settings.settle_s,
         grace_s=settings.grace_s,
@@ -49,14 +79,16 @@ def run_apply(
     async def work(run: Run, stop: Stop) -> int:
         terminal = Terminal()
         report = ApplyOutput(terminal, run.clock, is_json=is_json, is_full=is_full)
-        shown = _Shown(run.clock, stop, terminal, report, is_approved=is_approved, is_json=is_json)
-        applied = await apply_stacks(replace(request, execution=execution), run, shown.callbacks())
-        return shown.conclude(applied)
+        asked = None if is_approved else question
+        shown = _Shown(run.clock, stop, terminal, report, question=asked, is_json=is_json)
+        return shown.conclude(await play(execution, run, shown.callbacks()))
 
     return run_stoppable(settings, work)
 
 
 class _Shown:
+    """`question` is None where it was approved before."""
+
     def __init__(
         self,
         clock: Clock,
@@ -64,12 +96,12 @@ class _Shown:
         terminal: Terminal,
         report: ApplyOutput,
         *,
-        is_approved: bool,
+        question: str | None,
         is_json: bool,
     ) -> None:
         self._clock = clock
         self._stop = stop
-        self._is_approved = is_approved
+        self._question = question
         self._is_json = is_json
         self._has_begun = False
         self._terminal = terminal
@@ -95,16 +127,18 @@ class _Shown:
     def _listen(self, event: Event) -> None:
         if event.type != "summary":
             self._report.listen(event)
-        elif self._has_begun or self._is_json:  # in text, the plan says that there are no changes
+            return
+        if self._has_begun or self._is_json:  # in text, the plan says that there are no changes
             self._report.listen(event)
             self._report.publish()
+        self._report.publish_servers(event)
 
     def _show_plan(self, plan: Plan) -> None:
         self._report.show_plan(plan)
         publish_plan(self._terminal, plan, file=None, digest=None)
 
     async def _approve(self, plan: Plan) -> bool:
-        if self._is_approved:
+        if self._question is None:
             return True
         if not self._terminal.can_ask:
             raise UsageError(
@@ -112,7 +146,7 @@ class _Shown:
                 " approved",
                 hint="--auto-approve applies without asking",
             )
-        return await self._terminal.ask(QUESTION) == "yes"
+        return await self._terminal.ask(self._question) == "yes"
 
     @asynccontextmanager
     async def _executing(self, plan: Plan) -> AsyncIterator[asyncio.Event]:

@@ -11,24 +11,38 @@ COMMANDS = {
     "destroy": "Remove every server of the stacks.",
     "rehearse": "Try a plan on a copy of the account.",
     "drift": "Compare what is live with what is declared.",
+    "inventory": "List servers with their addresses, for people and other tools.",
+    "explain": "Explain one server: declared, live, marks, who, next steps.",
     "show": "Render a saved plan.",
     "export": "Write live servers as a stack file.",
     "graph": "Draw a plan's steps and their order.",
     "catalog": "List what the account offers: pools, images, addons, prices, ...",
     "tasks": "List the account's tasks, or wait for one.",
+    "api": "Call any operation of the API.",
+    "password": "Read the password that the platform keeps of a server.",
+    "console": "Ask for the address of a server's console.",
+    "restore": "Take a server back to a snapshot.",
+    "subscription": "List subscriptions, and put servers into them or take them out.",
+    "invoices": "List the account's invoices, or show one or the next.",
+    "reports": "List the account's monthly reports, or write one to a file.",
+    "performance": "Draw how busy a server was.",
     "journal": "Show what earlier applies sent, and what is unfinished.",
     "schema": "Print the JSON Schema of a stack file.",
     "sandbox": "Serve, seed or reset the embedded API.",
 }
 """Every command with its short help."""
 
-EVENT_COMMANDS = ("apply", "destroy")
+EVENT_COMMANDS = ("apply", "destroy", "restore")
 """Commands whose JSON is a stream of events."""
 
 _FOLDERS = {
     "plan": ("validate", "plan", "show", "graph", "rehearse"),
     "change": ("apply", "destroy"),
-    "account": ("drift", "export", "catalog", "tasks"),
+    "account": (
+        *("drift", "explain", "export", "catalog", "tasks", "inventory", "api"),
+        *("subscription", "invoices", "reports"),
+    ),
+    "server": ("password", "console", "restore", "performance"),
     "local": ("journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""

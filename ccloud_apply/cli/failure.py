@@ -14,10 +14,11 @@ import click
 
 from ccloud_apply import __version__
 from ccloud_apply.cli.command_table import COMMANDS, EVENT_COMMANDS
+from ccloud_apply.cli.exit_codes import HELD
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.signals import Interrupted
-from ccloud_apply.errors import CcloudApplyError, PlanError, StackError
+from ccloud_apply.errors import CcloudApplyError, HeldError, PlanError, RequestError, StackError
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.render.registry import render
 
@@ -38,7 +39,9 @@ def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
 
 
 def exit_code(error: BaseException) -> int:
-    """1 for every error, 128 + n for a signal n."""
+    """1 for every error, 3 for what a guard holds, 128 + n for a signal n."""
+    if isinstance(error, HeldError):
+        return HELD
     if isinstance(error, Interrupted):
         return 128 + error.number
     if isinstance(error, SystemExit):
@@ -50,7 +53,7 @@ def exit_code(error: BaseException) -> int:
 
 def describe(error: BaseException, arguments: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
     """The diagnostics that an exception stands for."""
-    if isinstance(error, StackError | PlanError):
+    if isinstance(error, StackError | PlanError | RequestError | HeldError):
         return error.diagnostics
     if isinstance(error, CcloudApplyError):
         return (Diagnostic(code=error.code, what=error.message, hint=error.hint),)

@@ -399,9 +399,21 @@ _GUARDS = (
         "`--allow-destroy N`, if this is intended",
     ),
     Code(
+        "owned-server",
+        "`ccloud-apply api` would change a server that a stack owns, or of which that is not known;"
+        " nothing was sent",
+        "change the stack file, or `--force`",
+    ),
+    Code(
         "stack-emptied",
         "the file declares no server, and the stack has live ones",
         "`ccloud-apply destroy`, if this is intended",
+    ),
+    Code(
+        "file-not-given",
+        "a server that is to be restored belongs to a stack whose file was not given, so nobody"
+        " knows what protects it",
+        "name the stack's file behind the snapshot, or `--force`",
     ),
     Code(
         "build-failed",
@@ -430,6 +442,11 @@ _GUARDS = (
         "name it, if this is intended",
     ),
     Code(
+        "owned-server",
+        "a command of its own would change a server that a stack owns",
+        "`--force`, if this is intended; then plan the stack",
+    ),
+    Code(
         "policy-cost",
         "the stack would cost more than `policy.max_monthly_cost`, or rise by more than "
         "`policy.max_monthly_increase`; or the cost of a server that changes is unknown",
@@ -454,6 +471,16 @@ _WARNINGS = (
         "no quote is what a server costs: it has a price of its own, or a subscription pays for it",
         "none needed; a policy on money cannot be checked for a change of such a server",
     ),
+    Code(
+        "host-name-shared",
+        "several servers of an inventory would have one name: each has its hostname as well",
+        "rename one of them, if the longer names are not wanted",
+    ),
+    Code(
+        "inventory-unread",
+        "a part of an inventory could not be read, so it is unknown",
+        "run the command again",
+    ),
     Code("server-skipped", "a server was not exported; the message says why", "none needed"),
     Code(
         "server-included",
@@ -476,6 +503,11 @@ _WARNINGS = (
         "none needed",
     ),
     Code(
+        "subscription",
+        "a move of servers may be refused, or do nothing; the message says why",
+        "none needed; look at the server and the subscription that it names",
+    ),
+    Code(
         "not-compared",
         "a server or a field could not be compared; the message says why",
         "none needed; look again later, or write what the message names",
@@ -493,6 +525,11 @@ _FAILURES = (
         "usage",
         "a flag, a variable of the environment or a path is wrong",
         "the message names it",
+    ),
+    Code(
+        "api-request",
+        "a request of `ccloud-apply api` does not fit the API document; nothing was sent",
+        "`ccloud-apply api OPERATION --help` shows what the operation takes",
     ),
     Code("file", "a file cannot be read or written", "the message names it"),
     Code("system", "the operating system refused something", "the message is its own"),
@@ -529,9 +566,20 @@ _FAILURES = (
     Code("api-unreadable", "an answer that cannot be read", "check the endpoint"),
     Code("api", "any other failure of a request", "try again later"),
     Code(
+        "unread",
+        "a part of what was asked for could not be read; the rest is shown",
+        "try again later",
+    ),
+    Code(
         "unseen",
         "the platform says that a change is done, and it does not show",
         "the field is marked and not changed again: `--retry KEY` tries it once more",
+    ),
+    Code(
+        "unknown-outcome",
+        "a request was sent, its answer was lost, and nothing that can be read shows whether it was"
+        " done; it is not sent again",
+        "look as the hint says, and send it again only if it was not done",
     ),
     Code(
         "untaken",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.present import PresentServer
 
 EventType = Literal[
     "plan",
@@ -26,7 +27,9 @@ class Event:
 
     `error` belongs to step_failed, `because` to step_skipped, `message` to warning, error and
     step_progress, `diagnostic` to an error that stops a run; `plan` to plan; `done`, `failed`,
-    `skipped`, `converged`, `seconds` to summary.
+    `skipped`, `converged`, `seconds` and `servers`, the declared servers that are there, to
+    summary. The summary of anything but an apply names its `operation`, and its `message` says what
+    came of it.
     """
 
     type: EventType
@@ -48,6 +51,7 @@ class Event:
     skipped: int | None = None
     converged: bool | None = None
     seconds: float | None = None
+    servers: tuple[PresentServer, ...] = ()
 
 
 def error_event(diagnostic: Diagnostic, time: datetime) -> Event:

@@ -8,6 +8,7 @@ did not become what the file says, so it is not tried again.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -19,13 +20,14 @@ PREVENT_DESTROY = "prevent-destroy"
 INCOMPLETE = "incomplete"
 ACCEPTED = "incomplete:accepted"
 UNTAKEN_PREFIX = "untaken:"
+RETIRE_PREFIX = "retire:"
 
 _RESERVED_PREFIXES = (
     STACK_PREFIX,
     SERVER_PREFIX,
     f"{INCOMPLETE}:",
     UNTAKEN_PREFIX,
-    "retire:",
+    RETIRE_PREFIX,
     "retire-after:",
 )
 _RESERVED = frozenset({PREVENT_DESTROY, INCOMPLETE})
@@ -145,6 +147,18 @@ def digest_value(value: Any) -> str:
 def untaken_tag(field: str, value: Any) -> str:
     """The mark of a field that did not become this value, which is plain JSON and no secret."""
     return f"{UNTAKEN_PREFIX}{field}-{digest_value(value)}"
+
+
+def read_retirement(tags: Iterable[str]) -> date | None:
+    """The day of the mark `retire:YYYY-MM-DD`; None without one, and where two tell other days."""
+    days = set()
+    for tag in tags:
+        if tag.lower().startswith(RETIRE_PREFIX):
+            try:
+                days.add(date.fromisoformat(tag[len(RETIRE_PREFIX) :]))
+            except ValueError:
+                continue
+    return days.pop() if len(days) == 1 else None
 
 
 def take_accepted(tags: Iterable[str]) -> frozenset[str]:

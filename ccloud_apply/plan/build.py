@@ -1,7 +1,7 @@
 """Stacks and account to a plan: match, select, compare, order, guard."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -119,7 +119,7 @@ def _build_stack_plan(
     guards = check_guards(
         stack,
         diffs,
-        live_count=sum(map(_is_owned, matched.matches)),
+        live_count=count_owned(matched.matches),
         is_destroy=options.is_destroy,
         allow_destroy=options.allow_destroy,
     )
@@ -185,6 +185,11 @@ def _leave_busy(diff: ServerDiff, options: PlanOptions) -> ServerDiff:
     if not (options.leaves_busy and diff.is_busy):
         return diff
     return leave_uncompared(diff.match, tell_busy(diff.match), is_busy=True)
+
+
+def count_owned(matches: Iterable[Match]) -> int:
+    """How many live servers the stack has."""
+    return sum(map(_is_owned, matches))
 
 
 def _is_owned(match: Match) -> bool:

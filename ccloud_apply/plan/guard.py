@@ -97,7 +97,7 @@ def _emptied(stack: Stack, live_count: int) -> Diagnostic:
 def _too_many(
     stack: Stack, to_be_destroyed: Sequence[ServerDiff], live_count: int, allow_destroy: int | None
 ) -> tuple[Diagnostic, ...]:
-    limit, why = _find_cap(stack, live_count, allow_destroy)
+    limit, why = find_cap(stack, live_count, allow_destroy)
     if len(to_be_destroyed) <= limit:
         return ()
     verbs = "would be destroyed or replaced, and at most {} may be"
@@ -117,7 +117,7 @@ def _too_many(
     )
 
 
-def _find_cap(stack: Stack, live_count: int, allow_destroy: int | None) -> tuple[int, str]:
+def find_cap(stack: Stack, live_count: int, allow_destroy: int | None) -> tuple[int, str]:
     """The most servers that may go, and what says so. The command line raises it, or names 0."""
     share, of = DEFAULT_DESTROY_SHARE
     limit, why = max(1, live_count * share // of), "30 % of the stack"

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ccloud_apply.aspects.base import Catalogues
 from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.addresses import addresses_of
 from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, Step
 from ccloud_apply.plan.diff.compare import find_unchanged
 from ccloud_apply.plan.diff.diagnostics import warn_tolerated, warn_unknown
@@ -47,6 +48,7 @@ def build_server_plan(
         why=diff.why,
         rests_on=rests_on if steps else (),
         source=None if match.spec is None else match.spec.source,
+        addresses=None if match.live is None else addresses_of(match.live),
     )
 
 

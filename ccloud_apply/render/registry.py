@@ -19,10 +19,13 @@ _PACKAGE = "ccloud_apply.render"
 class RenderOptions:
     """How to show a value. A format ignores what it has no use for.
 
-    `is_coloured` allows ANSI colours, `show_steps` adds a plan's requests, `is_full` shows each
-    server of a plan by itself, `is_summary` a plan on one screen. `has_unmanaged` adds the servers
-    that no stack declares, `has_stack` names the stack in each event. `account` is
-    whose the value is, where the value itself does not say it.
+    `is_coloured` allows ANSI colours, `width` is the terminal's in columns, and one that `is_ascii`
+    can show nothing else. `show_steps` adds a plan's requests, `is_full` shows each server of a
+    plan by itself, `is_summary` a plan on one screen. `has_unmanaged` adds the servers that no
+    stack declares, `has_stack` names the stack in each event. `account` is whose the value is,
+    where the value itself does not say it. `is_file` makes an inventory file where a script prints
+    something else, `host` is the one that such a script was asked for, `port` that of the exporters
+    which Prometheus asks.
     """
 
     is_coloured: bool = False
@@ -32,6 +35,11 @@ class RenderOptions:
     has_unmanaged: bool = False
     has_stack: bool = False
     account: "PlanAccount | None" = None
+    is_file: bool = False
+    host: str | None = None
+    port: int = 9100
+    width: int = 80
+    is_ascii: bool = False
 
     @property
     def style(self) -> "Style":
@@ -48,7 +56,8 @@ class Format:
     The function takes the value, and by name the attributes of RenderOptions in `takes`. A format
     that `shows_unchanged` needs a plan with its unchanged fields. One `without_warnings` has no
     place for their texts: standard error has to say them. One that `is_public` holds nothing but
-    names and numbers, so that a file of it may be readable by every user.
+    names, numbers and addresses, and is read by another user's program: so may every user. One that
+    `shows_commit` has a place for the commit of the stack files.
 
     A document that goes to a file says how such a file is known again: `starts` is the pattern of
     its beginning, or `keys` are those that its JSON has at the top.
@@ -62,6 +71,7 @@ class Format:
     shows_unchanged: bool = False
     without_warnings: bool = False
     is_public: bool = False
+    shows_commit: bool = False
     starts: str = ""
     keys: tuple[str, ...] = ()
 
@@ -76,6 +86,7 @@ _STYLE = ("style",)
 _ACCOUNT = ("account",)
 _UNMANAGED = ("has_unmanaged",)
 _ACCOUNT_LINE = r"Account .*, ccloud-apply \d"
+_HOSTS_FILE = "# Written by ccloud-apply inventory"
 _PAGE = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-"
@@ -95,6 +106,7 @@ FORMATS: tuple[Format, ...] = (
         "json",
         "plan.json_document",
         "render_plan_json",
+        shows_commit=True,
         keys=("format_version", "stacks"),
     ),
     Format(
@@ -105,7 +117,15 @@ FORMATS: tuple[Format, ...] = (
         ("is_full",),
         starts="<!-- ccloud-apply:plan",
     ),
-    Format("plan", "html", "plan.html_document", "render_plan_html", ("is_full",), starts=_PAGE),
+    Format(
+        "plan",
+        "html",
+        "plan.html_document",
+        "render_plan_html",
+        ("is_full",),
+        shows_commit=True,
+        starts=_PAGE,
+    ),
     Format(
         "plan",
         "terraform-json",
@@ -136,6 +156,7 @@ FORMATS: tuple[Format, ...] = (
         "json",
         "drift.json_document",
         "render_drift_json",
+        shows_commit=True,
         keys=("format_version", "stacks", "unmanaged"),
     ),
     Format(
@@ -146,7 +167,15 @@ FORMATS: tuple[Format, ...] = (
         _UNMANAGED,
         starts="<!-- ccloud-apply:drift",
     ),
-    Format("drift", "html", "drift.html_document", "render_drift_html", _UNMANAGED, starts=_PAGE),
+    Format(
+        "drift",
+        "html",
+        "drift.html_document",
+        "render_drift_html",
+        _UNMANAGED,
+        shows_commit=True,
+        starts=_PAGE,
+    ),
     Format(
         "drift",
         "junit",
@@ -163,13 +192,94 @@ FORMATS: tuple[Format, ...] = (
         is_public=True,
         starts="# HELP ccloud_apply_drift_",
     ),
+    Format("explain", "text", "explain.text", "render_explanation", _STYLE),
+    Format("explain", "json", "explain.json_document", "render_explanation_json"),
     Format("graph", "mermaid", "graph.mermaid", "render_graph_mermaid"),
     Format("graph", "dot", "graph.dot", "render_graph_dot"),
     Format("graph", "svg", "graph.svg", "render_graph_svg"),
+    Format("inventory", "text", "inventory.text", "render_inventory", _STYLE, starts=_ACCOUNT_LINE),
+    Format(
+        "inventory",
+        "json",
+        "inventory.json_document",
+        "render_inventory_json",
+        keys=("format_version", "servers", "monthly_total"),
+    ),
+    Format(
+        "inventory",
+        "csv",
+        "inventory.csv_table",
+        "render_inventory_csv",
+        starts="stack,key,hostname,",
+    ),
+    Format(
+        "inventory",
+        "ansible",
+        "inventory.ansible",
+        "render_inventory_ansible",
+        ("host", "is_file"),
+        keys=("all",),
+    ),
+    Format(
+        "inventory",
+        "ssh-config",
+        "inventory.ssh_config",
+        "render_inventory_ssh_config",
+        starts=_HOSTS_FILE,
+    ),
+    Format(
+        "inventory",
+        "hosts",
+        "inventory.hosts",
+        "render_inventory_hosts",
+        is_public=True,
+        starts=_HOSTS_FILE,
+    ),
+    Format(
+        "inventory",
+        "prometheus",
+        "inventory.prometheus",
+        "render_inventory_prometheus",
+        ("port",),
+        is_public=True,
+        starts=r'\[\]\s*$|\[\s*{\s*"targets": \[',
+    ),
+    Format("inventory", "html", "inventory.html_document", "render_inventory_html", starts=_PAGE),
     Format("catalog", "text", "other.catalog_text", "render_catalog", _STYLE),
     Format("catalog", "json", "other.catalog_json", "render_catalog_json", _ACCOUNT),
     Format("tasks", "text", "other.tasks_text", "render_tasks", _STYLE),
     Format("tasks", "json", "other.tasks_json", "render_tasks_json", _ACCOUNT),
+    Format("invoices", "text", "billing.invoices_text", "render_invoices", _STYLE),
+    Format("invoices", "json", "billing.invoices_json", "render_invoices_json", _ACCOUNT),
+    Format("invoice", "text", "billing.invoices_text", "render_invoice", _STYLE),
+    Format("invoice", "json", "billing.invoices_json", "render_invoice_json", _ACCOUNT),
+    Format("reports", "text", "billing.reports", "render_reports"),
+    Format("reports", "json", "billing.reports", "render_reports_json", _ACCOUNT),
+    Format("subscriptions", "text", "billing.subscriptions_text", "render_subscriptions", _STYLE),
+    Format(
+        "subscriptions",
+        "json",
+        "billing.subscriptions_json",
+        "render_subscriptions_json",
+        _ACCOUNT,
+    ),
+    Format("subscription", "text", "billing.subscriptions_text", "render_subscription", _STYLE),
+    Format(
+        "subscription", "json", "billing.subscriptions_json", "render_subscription_json", _ACCOUNT
+    ),
+    Format("move", "text", "billing.move_text", "render_move", _STYLE),
+    Format("moved", "text", "billing.move_text", "render_moved", _STYLE),
+    Format("moved", "json", "billing.subscriptions_json", "render_moved_json", _ACCOUNT),
+    Format(
+        "performance",
+        "text",
+        "performance.text",
+        "render_performance",
+        ("style", "width", "is_ascii"),
+    ),
+    Format("performance", "json", "performance.rows", "render_performance_json", _ACCOUNT),
+    Format("performance", "csv", "performance.rows", "render_performance_csv"),
+    Format("performance", "svg", "performance.svg", "render_performance_svg"),
     Format("journal", "text", "other.journal_text", "render_journals", _STYLE),
     Format("journal", "json", "other.journal_json", "render_journals_json"),
     Format("rehearsal", "text", "other.rehearsal_text", "render_rehearsal", _STYLE),
@@ -178,8 +288,14 @@ FORMATS: tuple[Format, ...] = (
     Format("validation", "json", "other.diagnostics_json", "render_validation_json"),
     Format("diagnostics", "text", "other.diagnostics_text", "render_diagnostics", _STYLE),
     Format("diagnostics", "json", "other.diagnostics_json", "render_errors_json"),
+    Format("api", "json", "api.answer_json", "render_answer_json"),
+    Format("api", "text", "api.answer_text", "render_answer", _STYLE),
+    Format("operations", "text", "api.operations", "render_operations"),
+    Format("operations", "json", "api.operations", "render_operations_json"),
+    Format("operation", "text", "api.operation_help", "render_operation_help"),
     Format("event", "text", "apply.events_text", "render_event", ("style", "has_stack")),
     Format("event", "json", "apply.events_json", "render_event_json"),
+    Format("made", "text", "apply.made", "render_made", ("style", "has_stack")),
 )
 """Of each document the first format is the default."""
 

@@ -93,9 +93,20 @@ class SandboxOptions:
     """Whether cores and memory can only be changed while the server is off."""
     import_other_pool: bool = False
     """Whether a subscription takes servers of another pool than its own."""
+    performance_rows: Literal["plain", "timed", "gaps"] = "plain"
+    """What a row of performance holds beside its values: nothing, as documented; its time; or its
+    time, and no value in every fifth row."""
     failed_build: Literal["removed", "half", "critical"] = "removed"
     """What a failed build leaves: nothing; a server that is Off, with its system disk alone; or one
     that is Critical. Both keep their hostname and tags."""
+    password_shown: Literal["always", "once", "never"] = "always"  # noqa: S105
+    """How often a server's password is told; then the list of credentials is empty."""
+    restored_state: Literal["kept", "Off"] = "kept"
+    """The power state of a server that was taken back to a snapshot."""
+    restored_newer: Literal["kept", "removed"] = "kept"
+    """What becomes of the snapshots that were taken after the one that is restored."""
+    restored_active: bool = True
+    """Whether the snapshot that was restored shows as the active one."""
     text_limit: int | None = None
     """Characters after which notes, descriptions and custom names are cut without a word."""
 

@@ -17,9 +17,12 @@ from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import ApplyError, CcloudApplyError
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.event import Event, error_event
+from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.present import PresentServer
 from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, find_left_out, restrict_plan
 from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.views.present import find_present
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Connection, Execution
 from ccloud_apply.workflows.account.held_stacks import HeldStacks
 from ccloud_apply.workflows.account.identity import describe_account, require_account
@@ -29,6 +32,7 @@ from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callback
 from ccloud_apply.workflows.planning.allow import hold_disallowed
 from ccloud_apply.workflows.planning.plan import add_prices, planner
 from ccloud_apply.workflows.planning.stale import explain_stale
+from ccloud_apply.workflows.present import HostnameListener, find_since
 
 
 async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) -> Applied:
@@ -74,6 +78,7 @@ class _Apply:
         self._callbacks = callbacks
         self._held = held
         self._started_s = run.clock.monotonic()
+        self._told = HostnameListener(callbacks.on_event)
 
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:
         """All stages, with journals that are open and under their lock."""
@@ -89,10 +94,11 @@ class _Apply:
         if plan.held or disallowed:
             return Applied(ending="held", plan=plan, disallowed=disallowed)
         if not plan.has_changes:
-            self._summarise(ApplyResult(), is_converged=plan.matches)
+            servers = find_present(self._request.stacks, session.planned_from[1], plan)
+            self._summarise(ApplyResult(), servers, is_converged=plan.matches)
             if not plan.matches:
                 raise ApplyError(f"nothing was changed, and {describe_left(plan)}", hint=_LEFT_HINT)
-            return Applied(ending="unchanged", plan=plan)
+            return Applied(ending="unchanged", plan=plan, servers=servers)
         self._check_references(plan)
         if not await self._callbacks.approve(plan):
             raise ApplyError("not approved: nothing was changed")
@@ -112,7 +118,7 @@ class _Apply:
             ),
             read_and_plan=planner(run.client),
             journals=journals,
-            listen=self._callbacks.on_event,
+            listen=self._told.on_event,
             may_send=self._callbacks.may_send,
         )
 
@@ -168,48 +174,71 @@ class _Apply:
                 stop=stop,
             )
         if stop.is_set() or result.failed:
+            account: Account | None = None
             if not stop.is_set():
-                await self._mark_untaken(session, plan, result)
-            self._summarise(result, is_converged=False)
+                account = await self._mark_untaken(session, plan, result)
+            servers = self._find_present(session, plan, result, account)
+            self._summarise(result, servers, is_converged=False)
             ending: Ending = "stopped" if stop.is_set() else "failed"
-            return Applied(ending=ending, plan=plan, result=result)
-        await self._verify(session, plan, result)
-        return Applied(ending="converged", plan=plan, result=result)
+            return Applied(ending=ending, plan=plan, result=result, servers=servers)
+        servers = await self._verify(session, plan, result)
+        return Applied(ending="converged", plan=plan, result=result, servers=servers)
 
-    async def _mark_untaken(self, session: Session, plan: Plan, result: ApplyResult) -> None:
+    async def _mark_untaken(
+        self, session: Session, plan: Plan, result: ApplyResult
+    ) -> Account | None:
         """Where the platform said that steps are done although others have failed, look at what
         there is, and mark what it did not take: the next apply would do it again. A read that fails
-        is told: the steps have failed either way."""
+        is told: the steps have failed either way. Gives back the account, if it was read."""
         if not any(outcome.is_reported_done for outcome in result.outcomes):
-            return
+            return None
+        account: Account | None = None
         try:
             verified = await session.verify_applied(plan, result)
+            account = verified.account
             told = await session.mark_untaken(verified)
         except CcloudApplyError as error:
             what = f"what the platform did not take cannot be marked: {error.message}"
             _warn(self._run, self._callbacks, what)
-            return
+            return account
         for diagnostic in told:
             self._callbacks.on_event(error_event(diagnostic, self._run.clock.now()))
+        return account
 
-    async def _verify(self, session: Session, plan: Plan, result: ApplyResult) -> None:
+    def _find_present(
+        self, session: Session, plan: Plan, result: ApplyResult, account: Account | None
+    ) -> tuple[PresentServer, ...]:
+        """The declared servers by the account as it was read at the end. If it was not, by the one
+        that was planned from, and what is known of the steps since then."""
+        if account is not None:
+            return find_present(self._request.stacks, account, plan)
+        since = find_since(plan, result, self._told.hostnames)
+        return find_present(self._request.stacks, session.planned_from[1], plan, since)
+
+    async def _verify(
+        self, session: Session, plan: Plan, result: ApplyResult
+    ) -> tuple[PresentServer, ...]:
         """Read the account again: it is done when there is nothing left to plan, and nothing that
-        cannot be compared.
+        cannot be compared. Gives back the declared servers that are there.
 
         What the platform did not take is marked. Raises ApplyError, PlanError, ApiError.
         """
         told: tuple[Diagnostic, ...] = ()
+        account: Account | None = None
         try:
             verified = await session.verify_applied(plan, result)
+            account = verified.account
             told = await session.mark_untaken(verified)
             if verified.left is not None and verified.left.account is not None:
                 self._held.note(verified.left.account.customer_id)
         except CcloudApplyError:
-            self._summarise(result, is_converged=False)
+            servers = self._find_present(session, plan, result, account)
+            self._summarise(result, servers, is_converged=False)
             raise
         left = verified.left
         is_converged = left is not None and left.matches and not told
-        self._summarise(result, is_converged=is_converged)
+        servers = self._find_present(session, plan, result, account)
+        self._summarise(result, servers, is_converged=is_converged)
         if told:
             raise ApplyError(
                 "applied, but the account does not match:"
@@ -226,8 +255,11 @@ class _Apply:
             )
         if not left.matches:
             raise ApplyError(f"applied, but {describe_left(left)}", hint=_LEFT_HINT)
+        return servers
 
-    def _summarise(self, result: ApplyResult, *, is_converged: bool) -> None:
+    def _summarise(
+        self, result: ApplyResult, servers: tuple[PresentServer, ...], *, is_converged: bool
+    ) -> None:
         stacks, clock = self._request.stacks, self._run.clock
         summary = Event(
             type="summary",
@@ -238,6 +270,7 @@ class _Apply:
             skipped=result.skipped,
             converged=is_converged,
             seconds=round(clock.monotonic() - self._started_s, 3),
+            servers=servers,
         )
         self._callbacks.on_event(summary)
 

@@ -12,6 +12,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.present import PresentServer
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.workflows.account.connection import Execution
 
@@ -67,13 +68,15 @@ class Applied:
     """What came of an apply.
 
     `plan` is what was to be done, `result` how each step ended. A plan that is `held` has not been
-    begun: `disallowed` are the guards of the request, beside those of the plan itself.
+    begun: `disallowed` are the guards of the request, beside those of the plan itself. `servers`
+    are the declared servers that are there, unless it is held.
     """
 
     ending: Ending
     plan: Plan
     result: ApplyResult = field(default_factory=ApplyResult)
     disallowed: tuple[Diagnostic, ...] = ()
+    servers: tuple[PresentServer, ...] = ()
 
     @property
     def is_converged(self) -> bool:

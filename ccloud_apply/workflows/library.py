@@ -1,4 +1,4 @@
-"""The Python API: load, plan, apply, drift, export and rehearse, each a plain call.
+"""The Python API: load, plan, apply, drift, inventory, export and rehearse, each a plain call.
 
 Nothing is printed, nobody is asked, no environment is read: approval and events are callbacks, and
 variables are an argument. Each call opens the account and closes it again.
@@ -17,6 +17,7 @@ from ccloud_apply.model.event import Event
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.model.ownership import STACK_RULE, is_stack_name
 from ccloud_apply.model.results.drift import DriftReport
+from ccloud_apply.model.results.inventory import Inventory
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.results.rehearsal import Rehearsal
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -30,6 +31,7 @@ from ccloud_apply.workflows.drift import compare_stacks
 from ccloud_apply.workflows.export.export import Exported, export_servers
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
 from ccloud_apply.workflows.inputs.stacks import StackRequest, require_stacks
+from ccloud_apply.workflows.inventory import InventoryRequest, list_inventory
 from ccloud_apply.workflows.planning.plan import plan_run
 from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest, read_run, try_on_copy
 
@@ -39,12 +41,14 @@ __all__ = [
     "Connection",
     "Execution",
     "Exported",
+    "Inventory",
     "Limits",
     "PlanOptions",
     "Planned",
     "apply",
     "drift",
     "export",
+    "inventory",
     "load",
     "plan",
     "rehearse",
@@ -164,6 +168,25 @@ def drift(
     """
     given, wanted = _take_stacks(stacks), options or PlanOptions()
     return _call(connection, {}, lambda run: compare_stacks(run, given, wanted))
+
+
+def inventory(
+    stacks: Sequence[Stack] = (),
+    *,
+    connection: Connection,
+    is_all: bool = False,
+    has_state: bool = False,
+    has_cost: bool = False,
+) -> Inventory:
+    """The servers of these stacks with their addresses; with `is_all` every server of the account.
+
+    `has_state` reads the state of each server, `has_cost` asks what each costs per month. Raises
+    ApiError, and UsageError for neither stacks nor `is_all`, or a connection that cannot be used.
+    """
+    request = InventoryRequest(
+        stacks=_take_stacks(stacks), is_all=is_all, has_state=has_state, has_cost=has_cost
+    )
+    return _call(connection, {}, lambda run: list_inventory(run, request))
 
 
 def export(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
-from ccloud_apply.operations import OPERATIONS
+from ccloud_apply.operations import BY_COMMAND, OPERATIONS
 from tests.conftest import ROOT
 
 APPLY = ROOT / "ccloud_apply" / "apply"
@@ -34,7 +34,11 @@ def test_the_engine_names_no_operation_but_the_create(path: Path) -> None:
 
 def test_every_operation_that_changes_something_has_an_effect() -> None:
     changing = {id for id, operation in OPERATIONS.items() if operation.repeat != "read"}
-    assert {*EFFECTS_BY_OPERATION} == changing - {CREATE}
+    assert {*EFFECTS_BY_OPERATION} == changing - {CREATE} - BY_COMMAND
+
+
+def test_what_a_command_alone_sends_changes_something_and_is_never_sent_again() -> None:
+    assert {OPERATIONS[name].repeat for name in BY_COMMAND} == {"never"}
 
 
 def test_every_read_of_an_effect_is_a_read() -> None:

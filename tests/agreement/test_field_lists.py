@@ -30,6 +30,7 @@ LISTED: Mapping[str, str] = {
     "load/schema/stack_schema.py": "`type` and `description` are words of JSON Schema",
     "model/limits.py": "limits of the platform and their settings",
     "plan/account.py": "reads of the account's own resources",
+    "plan/billing/move.py": "operations of one command, and what a subscription holds",
     "plan/checks/catalogues/gpus.py": "catalogues of one check",
     "plan/checks/catalogues/isos.py": "operations that one check is about",
     "plan/checks/catalogues/subnets.py": "fields that one check is about",

@@ -56,7 +56,13 @@ COMMAND_PAGE = page("docs/reference/commands.md")
 SCHEMA = build_stack_schema()
 DEFINITIONS = SCHEMA["$defs"]
 
-HOLDING_DIAGNOSTICS = {"_DiagnosticsError", "StackError", "PlanError"}
+HOLDING_DIAGNOSTICS = {
+    "_DiagnosticsError",
+    "StackError",
+    "PlanError",
+    "RequestError",
+    "HeldError",
+}
 """Exceptions whose codes are those of the diagnostics that they hold."""
 
 EVERYWHERE = {"--endpoint", "--sandbox", "--verbose", "-v"}
@@ -161,6 +167,17 @@ def test_the_docs_have_the_flags_of_a_sandbox_command(name: str) -> None:
     assert isinstance(sandbox, click.Group)
     assert set(sandbox.commands) == {"serve", "seed", "reset"}
     assert documented_flags(f"sandbox {name}") == flags_of(sandbox.commands[name])
+
+
+MOVES = ("list", "show", "import", "export", "export-all")
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_the_docs_have_the_flags_of_a_subscription_command(name: str) -> None:
+    group = command_of("subscription")
+    assert isinstance(group, click.Group)
+    assert set(group.commands) == set(MOVES)
+    assert documented_flags(f"subscription {name}") == flags_of(group.commands[name])
 
 
 def test_the_docs_have_the_flags_of_every_command() -> None:

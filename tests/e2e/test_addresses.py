@@ -29,9 +29,9 @@ def env(
     return {**sandbox_env, "CCLOUD_GRACE": "0.3", "CCLOUD_SETTLE": "0"}
 
 
-def addresses(env: dict[str, str]) -> list[str]:
+def addresses(env: dict[str, str], hostname: str | None = None) -> list[str]:
     """The IPv4 addresses that the server has, whatever the account shows."""
-    hostname = read_box(env)["hostname"]
+    hostname = hostname or read_box(env)["hostname"]
     with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store:
         found = [str(one["ip"]) for one in store.list_addresses() if one["hostname"] == hostname]
     return [ip for ip in found if ":" not in ip]
@@ -112,3 +112,29 @@ def test_an_address_that_was_there_and_is_taken_away_by_others_is_asked_for_agai
     again = call_cli(*APPLY, env=env)
     assert again.code == 0, again.err
     assert len(addresses(env)) == 2
+
+
+def test_a_lost_answer_proves_nothing_where_what_was_given_before_does_not_show(
+    env: dict[str, str], call_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = BOX.partition("  box:\n")[2]
+    both = f"{BOX}  two:\n{fields}"
+    box = read_box(env)["hostname"]
+    write_stack(tmp_path, both)
+    assert call_cli(*APPLY, env=env).code == 0
+    with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store:
+        (hostname,) = (s["hostname"] for s in store.all_servers() if "server:two" in s["tags"])
+    choose_reading(monkeypatch, new_address_shows="none")
+    write_stack(tmp_path, f"{TWO}  two:\n{fields}    ips: {{ipv4: 2}}\n")
+    lost = once(ADD, {"drop": "after"}, nth=2)
+    faulty = with_faults(env, tmp_path, lost)
+    failed = call_cli(*APPLY, "--parallelism", "1", env=faulty)
+    assert failed.code == 1
+    assert "and none of 198.18." in failed.out + failed.err
+    assert [len(addresses(env, name)) for name in (box, hostname)] == [2, 2]
+    assert call_cli(*APPLY, env=env).code in {1, 3}
+    assert len(addresses(env, hostname)) == 2, "nor does a later run ask again"
+
+    choose_reading(monkeypatch, new_address_shows="ips")
+    assert call_cli(*APPLY, env=env).code == 0, "all of them have come to light"
+    assert [len(addresses(env, name)) for name in (box, hostname)] == [2, 2]

@@ -94,6 +94,28 @@ def test_a_platform_may_keep_the_server_of_a_failed_build(kept: str, state: str,
     assert desk.get("/ccloud/servers/vs10004/state") == {"state": state}
 
 
+def test_a_platform_may_tell_a_password_once() -> None:
+    desk = Desk(password_shown="once")
+    assert desk.server("vs10001")["credentials_available"]
+    (told,) = desk.get(f"{SERVER}/password")
+    assert told["password"]
+    assert desk.get(f"{SERVER}/password") == []
+    assert not desk.server("vs10001")["credentials_available"]
+
+
+def test_a_restore_may_switch_the_server_off_and_take_newer_snapshots_with_it() -> None:
+    desk = Desk(
+        restored_state="Off", restored_newer="removed", restored_active=False, snapshot_pause_s=0
+    )
+    for name in ("first", "second"):
+        desk.run("POST", f"{SERVER}/snapshots", {"name": name})
+    first, _ = desk.get(f"{SERVER}/snapshots")
+    desk.run("POST", f"{SERVER}/snapshots/{first['id']}")
+    (left,) = desk.get(f"{SERVER}/snapshots")
+    assert (left["name"], left["active"]) == ("first", False)
+    assert desk.get(f"{SERVER}/state") == {"state": "Off"}
+
+
 def test_a_platform_may_cut_texts_without_a_word() -> None:
     desk = Desk(text_limit=5)
     order = {**ORDER, "description": "front end", "custom_name": "web server"}

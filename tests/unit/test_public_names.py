@@ -1,4 +1,4 @@
-"""`from ccloud_apply import ...`: six functions with types, whatever was imported before."""
+"""`from ccloud_apply import ...`: seven functions with types, whatever was imported before."""
 
 import inspect
 import subprocess

@@ -123,7 +123,7 @@ def _find_untold(server: Mapping[str, Any], data: Mapping[str, Any]) -> frozense
 _READ_BY_NAME = frozenset(
     (
         *("cores", "memory", "disk", "pool", "type", "os_name", "ostype", "hostname"),
-        *("username", "customer_id", "description", "notes", "addons"),
+        *("customer_id", "description", "notes", "addons"),
     )
 )
 """The server's own values that are read above, or that are no facts of it."""

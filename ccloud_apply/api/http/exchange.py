@@ -21,6 +21,9 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 
 CONNECT_TIMEOUT_S = 10.0
 
+_ACCEPT_FILE = "application/json, application/pdf"
+"""JSON first even where a file is due: by the first type the API chooses the form of errors."""
+
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -29,7 +32,7 @@ class Call:
     """One request: its operation, the path below the endpoint, its query, body and token.
 
     `before_each` is awaited before every attempt to send it, when nothing else is waited for; what
-    it sends itself takes up no slot of its own.
+    it sends itself takes up no slot of its own. `on_response` is shown every response to it.
     """
 
     operation: Operation
@@ -38,6 +41,7 @@ class Call:
     body: Any = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     before_each: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
+    on_response: "Callable[[RawResponse], None] | None" = field(default=None, repr=False)
 
     @property
     def is_write(self) -> bool:
@@ -108,7 +112,7 @@ async def send_once(
 def _build_request(endpoint: str, call: Call, timeout_s: float, phase: _Phase) -> httpx.Request:
     headers = {
         # Oddity: 401, 403, 404, 429, 5xx: without it, a login page.
-        "Accept": "application/json",
+        "Accept": _ACCEPT_FILE if call.operation.answer == "file" else "application/json",
         "Accept-Encoding": "gzip, deflate",
         "User-Agent": f"ccloud-apply/{__version__}",
     }

@@ -11,10 +11,12 @@ from typing import Any
 from ccloud_apply.api.http.exchange import RawResponse
 from ccloud_apply.operations import Operation
 
+_DUE = {"task": "the id of a task", "file": "a file"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Success:
-    """A 2xx response with its JSON value; None if the body is empty."""
+    """A 2xx response with its JSON value; None if the body is empty. Of a file, its bytes."""
 
     value: Any
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -45,8 +47,10 @@ def read_reply(operation: Operation, answer: RawResponse) -> Success | ErrorStat
     if not answer.content.strip():
         if operation.answer == "nothing":
             return Success(value=None, headers=answer.headers)
-        due = "the id of a task" if operation.answer == "task" else "a value"
+        due = _DUE.get(operation.answer, "a value")
         return Malformed(status=answer.status, why=f"an empty answer where {due} is due")
+    if operation.answer == "file":
+        return Success(value=answer.content, headers=answer.headers)
     try:
         return Success(value=parse_json(answer.content), headers=answer.headers)
     except RecursionError:

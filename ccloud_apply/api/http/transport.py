@@ -128,6 +128,8 @@ class Transport:
                 )
         if isinstance(answer, NoResponse):
             return answer
+        if call.on_response is not None:
+            call.on_response(answer)
         # After the last request of the window, the next one would only get a 429.
         reset_s = read_reset_after(answer.headers, self._clock.now())
         if reset_s and answer.status != HTTPStatus.TOO_MANY_REQUESTS:  # a 429 is told by its retry

@@ -6,7 +6,7 @@ of its own (`create.py`). A task that still runs on the server decides nothing y
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from ccloud_apply.aspects.effects import Effect, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import NotFoundError
 from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.model.text import join_names
 
 CONSISTENCY_TIMEOUT_S = 60.0
 """Seconds in which a read has to show what a task has done."""
@@ -113,6 +114,21 @@ async def has_happened(api: Api, change: Change) -> bool:
         return False
     facts = await read_trace(api, change.hostname or "", effect, change.sent)
     return effect.has_happened(facts, change.sent)
+
+
+def doubt_absence(
+    observation: Observation, change: Change, learnt: Mapping[str, Any]
+) -> Observation:
+    """The observation; PENDING for an absence that proves nothing, because this account does not
+    show what was added for sure either."""
+    effect = change.effect
+    if observation.outcome is not Outcome.ABSENT or effect is None or effect.find_unshown is None:
+        return observation
+    unshown = effect.find_unshown(learnt, change.sent)
+    if not unshown:
+        return observation
+    reason = f"{observation.reason}, and none of {join_names(unshown)}, which it gave before"
+    return replace(observation, outcome=Outcome.PENDING, reason=reason)
 
 
 def can_show(change: Change) -> bool:

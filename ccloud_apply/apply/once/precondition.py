@@ -223,8 +223,10 @@ def _require_owned(state: PlannedState, fresh: LiveServer, effect: Effect) -> No
     keys = read_ownership(match.live.tags).keys | {match.key}
     if now.stacks == {state.stack.name} and len(now.keys) == 1 and now.keys <= keys:
         return
-    is_adopting = match.by == "hostname" and effect.takes_ownership
-    if not (is_adopting and not now.stacks and not now.keys):
+    # One that a person has named by its hostname belongs to nobody, and stays so.
+    may_be_unowned = effect.takes_ownership or effect.may_be_unowned
+    is_named = match.by == "hostname" and may_be_unowned
+    if not (is_named and not now.stacks and not now.keys):
         raise changed_since_plan(f"{fresh.name} belongs to {describe_owner(now)}")
 
 

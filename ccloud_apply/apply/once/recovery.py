@@ -6,6 +6,7 @@ account shows everything that the earlier run did, so planning needs no knowledg
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.journal.recorder import Recorder
@@ -18,6 +19,7 @@ from ccloud_apply.apply.once.outcome import (
     Observation,
     Outcome,
     can_show,
+    doubt_absence,
 )
 from ccloud_apply.apply.once.unseen import UnseenChange
 from ccloud_apply.apply.queued_step import CREATE
@@ -142,7 +144,8 @@ class Recovery:
         """HAPPENED or ABSENT. Raises ApplyError where it stays open."""
         intent = entry.intent
         change = self._build_change(entry, own_tasks)
-        observation = await self.context.resolver.resolve(change)  # all of the grace: clocks jump
+        found = await self.context.resolver.resolve(change)  # all of the grace: clocks jump
+        observation = doubt_absence(found, change, self.journal.learnt)
         if observation.outcome is Outcome.PENDING:
             raise ApplyError(
                 f"{intent.step} of an earlier run stays open, so nothing was changed:"
@@ -152,14 +155,25 @@ class Recovery:
         return observation
 
     async def _learn(self, entry: Entry) -> None:
-        """Keep that an operation adds instead of setting, so that it does not add once more."""
+        """Keep that an operation adds instead of setting, so that it does not add once more; forget
+        what was kept until it shows."""
         change = self._build_change(entry)
         effect = change.effect
-        if effect is None or effect.addition is None or count_if_added(change.sent) is None:
+        if effect is None:
+            return
+        name = None if effect.keep_as is None else effect.keep_as(change.sent)
+        kept = self.journal.learnt.get(name, ()) if name is not None else ()
+        is_open = effect.addition is not None and count_if_added(change.sent) is not None
+        if not kept and not is_open:
             return
         facts = await read_trace(self.api, change.hostname or "", effect, change.sent)
-        if effect.addition.is_added(facts, change.sent):
-            await self.journal.write_learnt(entry.number, {effect.adds_name: True})
+        learnt: dict[str, Any] = {}
+        if is_open and effect.addition is not None and effect.addition.is_added(facts, change.sent):
+            learnt[effect.adds_name] = True
+        if name is not None and kept and effect.keep_unshown is not None:
+            learnt[name] = effect.keep_unshown(facts, kept) or None
+        if learnt:
+            await self.journal.write_learnt(entry.number, learnt)
 
     def _build_change(self, entry: Entry, own_tasks: frozenset[int] = frozenset()) -> Change:
         intent = entry.intent

@@ -22,6 +22,7 @@ from ccloud_apply.apply.once.outcome import (
     Change,
     Observation,
     Outcome,
+    doubt_absence,
 )
 from ccloud_apply.apply.once.precondition import NotShownError, Precondition
 from ccloud_apply.apply.once.preparation import Preparation, Prepared
@@ -269,7 +270,8 @@ class SafeSend:
 
         Raises ApplyError where it stays open, or where two servers have one identity.
         """
-        observation = await self.resolver.resolve(recorded.change)
+        found = await self.resolver.resolve(recorded.change)
+        observation = doubt_absence(found, recorded.change, self._learnt)
         if observation.outcome is Outcome.PENDING:
             raise ApplyError(
                 f"it stays open whether it happened: {observation.reason}",

@@ -99,7 +99,8 @@ async def require_declared(api: Api, change: UnseenChange, declared: AbstractSet
     """
     effect = EFFECTS_BY_OPERATION.get(change.entry.intent.operation_id)
     is_once = effect is not None and effect.is_once
-    if not is_once or change.name in declared or await is_gone(api, change):
+    # What belongs to no field is asked for by a person, and repeated by no plan.
+    if not is_once or not change.field or change.name in declared or await is_gone(api, change):
         return
     intent, hostname = change.entry.intent, change.entry.hostname
     raise ApplyError(

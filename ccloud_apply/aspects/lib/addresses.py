@@ -5,6 +5,7 @@ in the account's list of addresses, which names no adapter. Pure.
 from collections.abc import Iterable, Sequence
 
 from ccloud_apply.model.live.account import LiveAdapter, LiveServer
+from ccloud_apply.model.live.addresses import strip_network
 
 ADAPTERS = "list_server_network_adapters"
 
@@ -48,7 +49,7 @@ def plain_address(address: str) -> str:
     """One spelling for each address, without the size of its network."""
     from ipaddress import ip_address
 
-    text = address.strip().partition("/")[0]
+    text = strip_network(address)
     try:
         return str(ip_address(text))
     except ValueError:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
-from ccloud_apply.cli.output.github import add_summary, is_github
+from ccloud_apply.cli.output.github import add_summary, is_github, set_outputs
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.clock import Clock
@@ -87,7 +87,14 @@ class ApplyOutput:
         text = render("event", "text", event, options)
         if text:
             self._terminal.write_note(text)
+        if event.type == "summary":
+            self._show_made(event)
         self._draw()
+
+    def _show_made(self, event: Event) -> None:
+        """The addresses of what was made: a result, for whoever goes on with it."""
+        options = RenderOptions(has_stack=event.stack is None)
+        show(self._terminal, "made", "text", event.servers, options)
 
     def show_held(self, plan: Plan, disallowed: Sequence[Diagnostic]) -> None:
         """Show the guards that block the plan. A plan's text has its own already."""
@@ -136,3 +143,12 @@ class ApplyOutput:
             from ccloud_apply.render.apply.summary_markdown import render_apply_summary
 
             add_summary(self._terminal, render_apply_summary(self._ends))
+
+    def publish_servers(self, event: Event) -> None:
+        """The servers of a summary as an output of the step at GitHub, in one line of JSON."""
+        if is_github():
+            from ccloud_apply.render.apply.events_json import encode_present
+            from ccloud_apply.render.lib.json_text import dump_json
+
+            servers = encode_present(event.servers, has_stack=event.stack is None)
+            set_outputs(self._terminal, {"servers": dump_json(servers, indent=None)})

@@ -57,9 +57,34 @@ class Terminal:
         return self._is_coloured(self._stderr)
 
     @property
+    def is_shown(self) -> bool:
+        """True if a person reads standard output: no pipe, no file."""
+        return self._stdout.isatty()
+
+    @property
     def is_live(self) -> bool:
         """True if standard error can draw a line anew."""
         return self._stderr.isatty() and self._environment.get("TERM") != "dumb"
+
+    @property
+    def can_redraw(self) -> bool:
+        """True if standard output can draw a line anew."""
+        return self._stdout.isatty() and self._environment.get("TERM") != "dumb"
+
+    @property
+    def width(self) -> int:
+        """The columns of the terminal that shows standard output; 80 where it is none."""
+        import shutil
+
+        return shutil.get_terminal_size((80, 24)).columns if self._stdout.isatty() else 80
+
+    def can_show(self, text: str) -> bool:
+        """True if the encoding of standard output has all of these characters."""
+        try:
+            text.encode(getattr(self._stdout, "encoding", None) or "ascii")
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
 
     @property
     def can_ask(self) -> bool:
@@ -69,6 +94,21 @@ class Terminal:
     def write_result(self, text: str) -> None:
         """Write to standard output, with a line feed at the end."""
         self._write(self._stdout, _as_line(text))
+
+    def draw(self, text: str) -> None:
+        """Write to standard output as it is, for what `can_redraw`."""
+        self._write(self._stdout, text)
+
+    def write_file(self, content: bytes) -> None:
+        """Write the bytes of a file to standard output, as they are."""
+        self._flush(self._stdout)
+        try:
+            self._stdout.buffer.write(content)
+        except BrokenPipeError:
+            silence(self._stdout)
+        except OSError as error:
+            lost.append(error)
+            silence(self._stdout)
 
     def write_note(self, text: str) -> None:
         """Write to standard error, with a line feed at the end; after the results so far."""

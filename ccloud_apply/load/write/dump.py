@@ -7,6 +7,7 @@ to write is decided by the export.
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -21,14 +22,42 @@ _HASHES = re.compile("#(?=#)")
 _LEAVES = (str, int, bool, type(None))
 
 
-def dump_stack(stack: Mapping[str, Any], comments: Sequence[str] = ()) -> str:
+SERVERS = "servers"
+
+
+def dump_stack(
+    stack: Mapping[str, Any],
+    comments: Sequence[str] = (),
+    remarks: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """The text of a stack file: comment lines, then the mapping in its own order.
 
-    A `${` in a text is written as `$${`. Values are mappings, lists, texts, numbers, booleans and
-    None; no text may hold half a surrogate pair.
+    `remarks` are comments by the key of a server: a line before its entry. A `${` in a text is
+    written as `$${`. Values are mappings, lists, texts, numbers, booleans and None; no text may
+    hold half a surrogate pair.
     """
-    lines = [f"# {_escape_line(comment)}\n" for comment in comments]
-    return "".join((*lines, _serialize(_to_node(stack, depth=0))))
+    head = [f"# {_escape_line(comment)}\n" for comment in comments]
+    if not stack.get(SERVERS) or not remarks:
+        return "".join((*head, _dump(stack)))
+    parts = (
+        _dump_servers(value, remarks) if name == SERVERS else _dump({name: value})
+        for name, value in stack.items()
+    )
+    return "".join((*head, *parts))
+
+
+def _dump_servers(servers: Mapping[str, Any], remarks: Mapping[str, str]) -> str:
+    """Entry by entry: the library writes no comments."""
+    parts = [f"{SERVERS}:\n"]
+    for key, entry in servers.items():
+        if key in remarks:
+            parts.append(f"  # {_escape_line(remarks[key])}\n")
+        parts.append(_dump({SERVERS: {key: entry}}).partition("\n")[2])
+    return "".join(parts)
+
+
+def _dump(stack: Mapping[str, Any]) -> str:
+    return _serialize(_to_node(stack, depth=0))
 
 
 def _serialize(node: yaml.Node) -> str:

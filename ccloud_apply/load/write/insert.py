@@ -5,13 +5,13 @@ written as a block is refused, because the wanted layout would be a guess.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.load.text.parse import parse
-from ccloud_apply.load.write.dump import dump_stack
+from ccloud_apply.load.write.dump import SERVERS, dump_stack
 
-_KEY = "servers"
 _INDENT = 2
 
 
@@ -19,10 +19,12 @@ class NotInsertableError(ValueError):
     """The file's layout has no place for further servers; the message says why."""
 
 
-def insert_servers(text: str, servers: Mapping[str, Any]) -> str:
+def insert_servers(
+    text: str, servers: Mapping[str, Any], remarks: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """The text with these servers at the end of `servers`, in its own indentation and line ends.
 
-    Raises NotInsertableError, also for a text that cannot be parsed.
+    `remarks` are comments by key. Raises NotInsertableError, also for a text that cannot be parsed.
     """
     root, diagnostics = parse(text, "")
     if root is None or diagnostics or not isinstance(root.value, dict):
@@ -32,7 +34,7 @@ def insert_servers(text: str, servers: Mapping[str, Any]) -> str:
     while lines and not lines[-1].strip():
         lines.pop()
     at, indent, is_new = _find_place(root, lines)
-    block = dump_stack({_KEY: servers}).rstrip("\n").split("\n")
+    block = dump_stack({SERVERS: servers}, remarks=remarks).rstrip("\n").split("\n")
     if not is_new:
         block = [_shift(line, indent - _INDENT) for line in block[1:]]
     return newline.join([*lines[:at], *block, *lines[at:], ""])
@@ -41,21 +43,21 @@ def insert_servers(text: str, servers: Mapping[str, Any]) -> str:
 def _find_place(root: Node, lines: list[str]) -> tuple[int, int, bool]:
     """Where to insert: the number of lines before, the keys' indentation, and whether the key
     `servers` itself has to be written."""
-    servers = root.child(_KEY)
+    servers = root.child(SERVERS)
     if root.place[1] != 1 or _is_flow(lines, root):
         raise NotInsertableError("its keys do not begin at the start of a line")
     if servers is None:
         return _end_of_document(lines), _INDENT, True
     if not isinstance(servers.value, dict) or not servers.value:
         raise NotInsertableError(
-            f"its {_KEY} are empty: remove the line {root.key_place(_KEY)[0]} first"
+            f"its {SERVERS} are empty: remove the line {root.key_place(SERVERS)[0]} first"
         )
     places = servers.keys or {}
     if _is_flow(lines, servers) or len({place[0] for place in places.values()}) < len(places):
-        raise NotInsertableError(f"its {_KEY} are in braces: put each on a line of its own")
+        raise NotInsertableError(f"its {SERVERS} are in braces: put each on a line of its own")
     column = min(place[1] for place in places.values())
     if column == 1 or any(place[1] != column for place in places.values()):
-        raise NotInsertableError(f"its {_KEY} are not indented the same way")
+        raise NotInsertableError(f"its {SERVERS} are not indented the same way")
     return _end_of_block(root, lines), column - 1, False
 
 
@@ -71,7 +73,7 @@ def _end_of_document(lines: list[str]) -> int:
 
 def _end_of_block(root: Node, lines: list[str]) -> int:
     """The line after the last server; comments before the next key belong to that key."""
-    start = root.key_place(_KEY)[0]
+    start = root.key_place(SERVERS)[0]
     later = [place[0] - 1 for place in (root.keys or {}).values() if place[0] > start]
     end = min(later, default=_end_of_document(lines))
     while end > start and not lines[end - 1].startswith(" "):

@@ -16,6 +16,8 @@ from ccloud_apply.model.documents.document import (
     CodecError,
     Node,
 )
+from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import (
     ACCOUNT,
     AccountChange,
@@ -95,6 +97,14 @@ def _decode_change(node: Node) -> FieldChange:
     )
 
 
+def _decode_addresses(node: Node) -> Addresses | None:
+    """Plans of earlier versions have neither key."""
+    ipv4, ipv6 = node.get("ipv4", None), node.get("ipv6", None)
+    if ipv4.value is None or ipv6.value is None:
+        return None
+    return Addresses(ipv4=ipv4.map(Node.text), ipv6=ipv6.map(Node.text))
+
+
 def _decode_server(node: Node) -> ServerPlan:
     action, source = node["action"], node.get("source", None)
     if action.value not in list(Action):
@@ -102,6 +112,7 @@ def _decode_server(node: Node) -> ServerPlan:
     return ServerPlan(
         key=node["key"].text(),
         hostname=node["hostname"].text_or_none(),
+        addresses=_decode_addresses(node),
         action=Action(action.value),
         changes=node["changes"].map(_decode_change),
         steps=node["steps"].map(Node.text),
@@ -168,6 +179,15 @@ def _decode_account(node: Node) -> PlanAccount | None:
     )
 
 
+def _decode_commit(node: Node) -> Commit | None:
+    if node.value is None:
+        return None
+    altered = node["altered"]
+    return Commit(
+        id=node["id"].text(), is_altered=None if altered.value is None else altered.flag()
+    )
+
+
 def _decode_time(node: Node) -> datetime | None:
     if node.value is None:
         return None
@@ -195,4 +215,5 @@ def decode_plan(document: object) -> Plan:
         stacks=node["stacks"].map(_decode_stack),
         account=_decode_account(node.get("account", None)),
         read_at=_decode_time(node.get("read_at", None)),
+        commit=_decode_commit(node.get("commit", None)),
     )

@@ -14,6 +14,8 @@ from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documents.document import FORMAT_VERSION, LITERAL, REFERENCE
+from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import (
     FieldChange,
     Plan,
@@ -49,7 +51,8 @@ def encode_value(value: Any) -> Any:
     raise TypeError(f"a plan cannot hold a {type(value).__name__}")
 
 
-def _encode_source(source: SourceRange | None) -> dict[str, Any]:
+def encode_source(source: SourceRange | None) -> dict[str, Any]:
+    """A place in a file; null in each part where there is none."""
     if source is None:
         return {"path": None, "line": None, "column": None}
     place: dict[str, Any] = {"path": source.path, "line": source.line, "column": source.column}
@@ -61,7 +64,7 @@ def encode_diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
     return {
         "severity": diagnostic.severity.value,
         "code": diagnostic.code,
-        **_encode_source(diagnostic.source),
+        **encode_source(diagnostic.source),
         "where": diagnostic.where,
         "what": diagnostic.what,
         "hint": diagnostic.hint,
@@ -85,10 +88,18 @@ def encode_change(change: FieldChange) -> dict[str, Any]:
     return document
 
 
+def encode_addresses(addresses: Addresses | None) -> dict[str, Any]:
+    """A server's addresses under their two keys; null where they are not told."""
+    if addresses is None:
+        return {"ipv4": None, "ipv6": None}
+    return {"ipv4": list(addresses.ipv4), "ipv6": list(addresses.ipv6)}
+
+
 def _encode_server(server: ServerPlan) -> dict[str, Any]:
     document: dict[str, Any] = {
         "key": server.key,
         "hostname": server.hostname,
+        **encode_addresses(server.addresses),
         "action": server.action.value,
         "changes": [encode_change(change) for change in server.changes],
         "steps": list(server.steps),
@@ -116,11 +127,12 @@ def _encode_server(server: ServerPlan) -> dict[str, Any]:
     if server.rests_on:
         document["rests_on"] = list(server.rests_on)
     if server.source is not None:
-        document["source"] = _encode_source(server.source)
+        document["source"] = encode_source(server.source)
     return document
 
 
-def _encode_step(step: Step) -> dict[str, Any]:
+def encode_step(step: Step) -> dict[str, Any]:
+    """One request of a plan."""
     return {
         "id": step.id,
         "server": step.server,
@@ -145,7 +157,7 @@ def encode_stack(stack: StackPlan) -> dict[str, Any]:
         "path": stack.path,
         "summary": dict(stack.summary),
         "servers": [_encode_server(server) for server in stack.entries],
-        "steps": [_encode_step(step) for step in stack.steps],
+        "steps": [encode_step(step) for step in stack.steps],
         "warnings": [encode_diagnostic(warning) for warning in stack.warnings],
         "held": [encode_diagnostic(diagnostic) for diagnostic in stack.held],
         "cost": None if stack.cost is None else encode_value(stack.cost),
@@ -159,6 +171,7 @@ def encode_plan(plan: Plan) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         **encode_account(plan.account),
         **encode_time(plan.read_at),
+        "commit": encode_commit(plan.commit),
         "stacks": list(map(encode_stack, plan.stacks)),
     }
 
@@ -173,3 +186,8 @@ def encode_account(account: PlanAccount | None) -> dict[str, Any]:
     if account is None:
         return {}
     return {"account": {"endpoint": account.endpoint, "customer_id": account.customer_id}}
+
+
+def encode_commit(commit: Commit | None) -> dict[str, Any] | None:
+    """The commit of the stack files; null where none is known."""
+    return None if commit is None else {"id": commit.id, "altered": commit.is_altered}

@@ -17,6 +17,7 @@ from ccloud_apply.model.documents.decode import check_version, decode_plan, deco
 from ccloud_apply.model.documents.document import FORMAT_VERSION, CodecError, Node
 from ccloud_apply.model.documents.encode import (
     encode_account,
+    encode_commit,
     encode_stack,
     encode_time,
     encode_value,
@@ -86,6 +87,7 @@ def encode_saved_plan(
         "options": {name: encode_value(value) for name, value in options.items()},
         **_encode_bound_account(plan.account),
         **encode_time(plan.read_at),
+        "commit": encode_commit(plan.commit),
         "stacks": list(map(_encode_bound_stack, plan.stacks)),
     }
     if key is not None:

@@ -1,4 +1,7 @@
-"""Drift: where the account is no longer what the files say. How it is found is not said here."""
+"""Drift: where the account is no longer what the files say. How it is found is not said here.
+
+The `addresses` of a server are None where the API does not tell them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +10,8 @@ from typing import Literal
 
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import ACCOUNT, FieldChange, PlanAccount
 
 
@@ -24,6 +29,7 @@ class DriftedServer:
     changes: tuple[FieldChange, ...]
     last_tasks: tuple[Task, ...] = ()
     causes: Mapping[str, Task] = field(default_factory=dict)
+    addresses: Addresses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,7 @@ class ExtraServer:
 
     key: str
     hostname: str | None
+    addresses: Addresses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +48,7 @@ class UncomparedServer:
     key: str
     hostname: str | None
     why: str
+    addresses: Addresses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +58,7 @@ class UnknownFields:
     key: str
     hostname: str | None
     fields: tuple[str, ...]
+    addresses: Addresses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +68,7 @@ class UnmanagedServer:
     hostname: str | None
     custom_name: str | None
     tags: tuple[str, ...] = ()
+    addresses: Addresses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +150,8 @@ class Since:
 class DriftReport:
     """The drift of all stacks of a command. `read_at` is when the account was read, in UTC.
 
-    `account` is None if nobody said which one it is. Every live server that is not being deleted
+    `account` is None if nobody said which one it is, `commit` (that of the stack files) if none is
+    known. Every live server that is not being deleted
     belongs to one of the stacks, to one of `other_stacks`, or is `unmanaged`. With `since` the
     stacks hold what is new alone, compared with an earlier report.
     """
@@ -151,6 +162,7 @@ class DriftReport:
     account: PlanAccount | None = None
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     since: Since | None = None
+    commit: Commit | None = None
 
     @property
     def has_drift(self) -> bool:

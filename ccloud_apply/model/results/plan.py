@@ -9,6 +9,8 @@ from typing import Any
 
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 
 ACCOUNT = "@account"
 """The key under which documents show what happens to the account itself; no server can have it."""
@@ -138,6 +140,9 @@ class ServerPlan:
     changes nor steps then. `rests_on` are the keys of such servers as its steps must not be made
     without.
 
+    `addresses` are those of the live server, None where there is none or they are not told. No
+    comparison of two plans looks at them.
+
     `goes` says of a server that is destroyed or replaced what it is now: changes without `after`.
     `live` is all that is known of the live server, declared or not, by the same names; empty unless
     it was asked for.
@@ -161,6 +166,7 @@ class ServerPlan:
     why: str = ""
     rests_on: tuple[str, ...] = ()
     source: SourceRange | None = None
+    addresses: Addresses | None = None
 
     @property
     def loses_data(self) -> bool:
@@ -295,12 +301,13 @@ class Plan:
     """The plans of all stacks of a command.
 
     `account` is None if nobody said which one it is, `read_at` (UTC) if nobody said when it was
-    read.
+    read, `commit` (that of the stack files) if none is known.
     """
 
     stacks: tuple[StackPlan, ...] = ()
     account: PlanAccount | None = None
     read_at: datetime | None = None
+    commit: Commit | None = None
 
     @property
     def has_changes(self) -> bool:

@@ -83,7 +83,7 @@ def _find_shapes(
     before: Shape | None = None
     if server.action is not Action.CREATE:
         found = live.get(server.hostname or "")
-        before = None if found is None else _read_shape(found)
+        before = None if found is None else read_shape(found)
         if before is None:
             return Shapes(is_known=False)
     if server.action is Action.DESTROY:
@@ -96,7 +96,7 @@ def _find_shapes(
     return Shapes(before=before, after=_change_shape(before, server.changes, catalogues))
 
 
-def _read_shape(live: LiveServer) -> Shape | None:
+def read_shape(live: LiveServer) -> Shape | None:
     """The shape of a live server as its fields tell it; None where one lacks what a price needs."""
     shape: dict[str, Any] = {}
     for aspect in ASPECTS.values():

@@ -5,7 +5,7 @@ is no error. Who a server is stays an error: an unclear identity says nothing ab
 guards and what an apply would do about it do not belong here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ccloud_apply.aspects.base import Aspect
@@ -13,6 +13,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.live.account import Account, LiveServer, Task
+from ccloud_apply.model.live.addresses import addresses_of
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
@@ -109,10 +110,11 @@ def with_last_tasks(
     )
 
 
-def _find_causes(server: DriftedServer, tasks: Sequence[Task]) -> Mapping[str, Task]:
-    """The newest task that may have made each change; what has no action of its own has none."""
+def find_causes(changes: Iterable[FieldChange], tasks: Sequence[Task]) -> Mapping[str, Task]:
+    """By field, the newest task that may have made each change; what has no action of its own has
+    none. `tasks` are the server's, newest first."""
     causes: dict[str, Task] = {}
-    for change in server.changes:
+    for change in changes:
         aspect = _aspect_of(change)
         actions = () if aspect is None else aspect.task_actions
         found = next((t for t in tasks if t.action in actions and not t.has_failed), None)
@@ -140,7 +142,7 @@ def _add_tasks(
             replace(
                 server,
                 last_tasks=tasks.get(server.hostname or "", ()),
-                causes=_find_causes(server, tasks.get(server.hostname or "", ())),
+                causes=find_causes(server.changes, tasks.get(server.hostname or "", ())),
             )
             for server in stack.drifted
         ),
@@ -180,15 +182,20 @@ def _note_server(diff: ServerDiff, found: _Found) -> None:
     if live is None:
         found.missing.append(key)
         return
+    addresses = addresses_of(live)
     if match.spec is None and not match.is_released:
-        found.extra.append(ExtraServer(key=key, hostname=live.hostname))
+        found.extra.append(ExtraServer(key=key, hostname=live.hostname, addresses=addresses))
         return
     if diff.action is Action.NOT_COMPARED:
-        found.not_compared.append(UncomparedServer(key=key, hostname=live.hostname, why=diff.why))
+        found.not_compared.append(
+            UncomparedServer(key=key, hostname=live.hostname, why=diff.why, addresses=addresses)
+        )
         return
     changes = _read_changes(match, diff)
     if changes:
-        found.drifted.append(DriftedServer(key=key, hostname=live.hostname, changes=changes))
+        found.drifted.append(
+            DriftedServer(key=key, hostname=live.hostname, changes=changes, addresses=addresses)
+        )
     else:
         found.in_sync.append(key)
     if match.spec is not None:
@@ -199,7 +206,11 @@ def _note_doubts(diff: ServerDiff, spec: ServerSpec, live: LiveServer, found: _F
     """What is not certain of a server that is compared. What an apply would warn of is left out."""
     if diff.unknown:
         names = tuple(diff.unknown)
-        found.unknown.append(UnknownFields(key=spec.key, hostname=live.hostname, fields=names))
+        found.unknown.append(
+            UnknownFields(
+                key=spec.key, hostname=live.hostname, fields=names, addresses=addresses_of(live)
+            )
+        )
     found.warnings += (warn_unknown(spec, *entry) for entry in diff.unknown.items())
     found.warnings += (
         warn_tolerated(spec, name, text) for name, texts in diff.tolerated.items() for text in texts

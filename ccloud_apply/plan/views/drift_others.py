@@ -7,6 +7,7 @@ which its tags name or whose file binds it; with another stack; or with none.
 from collections import Counter
 
 from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.live.addresses import addresses_of
 from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.drift import OtherStack, UnmanagedServer
 from ccloud_apply.plan.matching.select import MatchedAccount
@@ -40,4 +41,5 @@ def _to_unmanaged(server: LiveServer) -> UnmanagedServer:
         hostname=server.hostname,
         custom_name=server.custom_name,
         tags=tuple(sorted(server.tags)),
+        addresses=addresses_of(server),
     )

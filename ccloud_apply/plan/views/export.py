@@ -18,6 +18,7 @@ from ccloud_apply.model.declared.stack import Declared, ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.limits import Limits, apply_limits
 from ccloud_apply.model.live.account import Account, LiveServer
+from ccloud_apply.model.live.addresses import addresses_of
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.ownership import is_foreign_mark, is_mark, is_ownership_tag, read_ownership
 from ccloud_apply.model.results.plan import Action, StackPlan
@@ -71,6 +72,18 @@ def build_export(
     return {"stack": choice.stack, "servers": servers}, tuple(warnings)
 
 
+def describe_addresses(choice: Choice) -> Mapping[str, str]:
+    """A line on the addresses of each server, by its key, as the server list tells them."""
+    return {key: f"{live.name}: {_list_addresses(live)}" for key, live in choice.servers.items()}
+
+
+def _list_addresses(live: LiveServer) -> str:
+    addresses = None if live.is_building else addresses_of(live)
+    if addresses is None:
+        return "addresses unknown"
+    return ", ".join((*addresses.ipv4, *addresses.ipv6)) or "no addresses"
+
+
 def find_surprises(plan: StackPlan) -> tuple[str, ...]:
     """What a plan of an export does beside adopting: the export's promise, checked.
 
@@ -121,10 +134,13 @@ def _export_server(
 def _read_fields(live: LiveServer, catalogues: Catalogues) -> dict[str, Any]:
     """Every field as the live server has it, in the order in which a stack file names them."""
     told = [aspect for aspect in ASPECTS.values() if aspect.is_compared]
-    return {aspect.field: aspect.export(live, catalogues) for aspect in sorted(told, key=_place)}
+    return {
+        aspect.field: aspect.export(live, catalogues) for aspect in sorted(told, key=place_in_file)
+    }
 
 
-def _place(aspect: Aspect) -> int:
+def place_in_file(aspect: Aspect) -> int:
+    """By which the fields of an entry are sorted in a file that is written."""
     return aspect.order if aspect.file_order is None else aspect.file_order
 
 

@@ -1,9 +1,11 @@
 """The events of an apply as JSON, one on each line."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from ccloud_apply.model.documents.encode import encode_plan
+from ccloud_apply.model.documents.encode import encode_addresses, encode_plan
 from ccloud_apply.model.event import Event
+from ccloud_apply.model.results.present import PresentServer
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.other.diagnostics_json import encode_error
 
@@ -38,8 +40,20 @@ def render_event_json(event: Event) -> str:
             document[name] = value
     if event.type == "summary":
         document.setdefault("converged", None)
+        document["servers"] = encode_present(event.servers, has_stack=event.stack is None)
     if event.diagnostic is not None:
         document |= encode_error(event.diagnostic)
     if event.plan is not None:
         document["plan"] = encode_plan(event.plan)
     return dump_json(document, indent=None) + "\n"
+
+
+def encode_present(servers: Iterable[PresentServer], *, has_stack: bool) -> dict[str, Any]:
+    """The servers by their keys, with the stack's name before each where there are several."""
+    return {
+        f"{server.stack}/{server.key}" if has_stack else server.key: {
+            "hostname": server.hostname,
+            **encode_addresses(server.addresses),
+        }
+        for server in servers
+    }

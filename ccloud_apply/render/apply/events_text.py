@@ -96,11 +96,14 @@ def _summary(event: Event, style: Style, has_stack: bool) -> str:
     time = "" if event.seconds is None else f" in {format_duration(event.seconds)}"
     counts = f"{count_of(done, 'step')} done, {failed:,} failed, {skipped:,} skipped{time}."
     is_good = not failed and not skipped and event.converged is not False
-    words = style.green("Apply complete:") if is_good else style.alarm("Apply INCOMPLETE:")
+    what = escape_short(event.operation or "").capitalize() if event.message else "Apply"
+    words = style.green(f"{what} complete:") if is_good else style.alarm(f"{what} INCOMPLETE:")
     ending = {
         True: " The account matches the files.",
         False: " The account does not match the files.",
         None: "",
     }[event.converged]
+    if event.message:  # it says what came of it, and no file was compared
+        ending = f" {_text(event.message)}"
     name = f"{escape_short(event.stack)}: " if has_stack and event.stack else ""
     return f"{name}{words} {counts}{ending}"

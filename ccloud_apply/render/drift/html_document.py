@@ -6,8 +6,10 @@ from html import escape
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
+    ExtraServer,
     OtherStack,
     StackDrift,
+    UncomparedServer,
     UnmanagedServer,
 )
 from ccloud_apply.model.text import count_of
@@ -25,16 +27,20 @@ from ccloud_apply.render.drift.words import (
     name_other_stack,
     show_drift,
     since_sentences,
-    source_words,
     unknown_fields,
 )
 from ccloud_apply.render.lib.html_page import (
     html_short,
     html_text,
     render_card,
+    render_cell,
     render_diff,
+    render_facts,
+    render_group,
     render_page,
+    render_table,
     render_totals,
+    render_warnings,
 )
 from ccloud_apply.render.lib.shown_change import ShownChange
 from ccloud_apply.render.lib.value_text import format_value
@@ -46,7 +52,8 @@ def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> st
     others = _others(report.other_stacks) + _unmanaged(report.unmanaged) if has_unmanaged else ""
     header = (
         f'<header class="{"calm" if report.matches else "drift"}">\n<h1>{headline(report)}</h1>\n'
-        f"<p>{HEADING}. {html_text(source_words(report))}</p>\n{_totals(report)}"
+        f"<p>{HEADING}.</p>\n"
+        f"{render_facts(report.account, report.read_at, report.commit)}{_totals(report)}"
         f"{''.join(f'<p>{html_text(line)}</p>{chr(10)}' for line in since_sentences(report))}"
         "</header>\n"
     )
@@ -77,24 +84,20 @@ def _stack(stack: StackDrift) -> str:
         parts.append(
             f'<p class="calm">{count_of(count, "server is", "servers are")} as declared.</p>\n'
         )
-    parts += map(_drifted, stack.entries)
-    parts += _one_liners(stack)
+    parts += _groups(stack)
+    parts.append(render_warnings([html_text(describe_warning(w)) for w in stack.warnings]))
     if stack.in_sync and not stack.matches:
         parts.append(_in_sync(stack))
     return "".join(parts) + "</section>\n"
 
 
 def _drifted(server: DriftedServer) -> str:
-    rows = "".join(map(_row, show_drift(server)))
-    body = (
-        '<table><thead><tr><th scope="col">field</th><th scope="col">live</th>'
-        f'<th scope="col">declared</th></tr></thead><tbody>\n{rows}</tbody></table>\n'
-    )
+    body = render_table(("field", "live", "declared"), map(_row, show_drift(server)))
     if server.last_tasks:
         tasks = "".join(
             f"<li>{html_text(describe_task(task))}</li>\n" for task in server.last_tasks
         )
-        body += f'<h4>Last tasks</h4>\n<ol class="tasks">\n{tasks}</ol>\n'
+        body += f'<h5>Last tasks</h5>\n<ol class="tasks">\n{tasks}</ol>\n'
     live = escape(name_live(server.hostname))
     return render_card(
         "drifted", f"{html_short(server.key)} <small>{live}</small>", "drifted", body
@@ -110,28 +113,43 @@ def _row(change: ShownChange) -> str:
         signs = f'<small class="note">({SET_SIGNS})</small>'
         return f'{head}<td colspan="2">{escape(change.items)} {signs}</td></tr>\n'
     live, declared = escape(change.live), escape(change.declared)
-    return f'{head}<td class="before">{live}</td><td class="after">{declared}</td></tr>\n'
+    cells = render_cell("live", live, "before") + render_cell("declared", declared, "after")
+    return f"{head}{cells}</tr>\n"
 
 
-def _one_liners(stack: StackDrift) -> Iterator[str]:
-    """Servers without a comparison, then the warnings."""
-    for key in stack.missing:
-        yield render_card(
-            "missing", f"{html_short(key)} <small>declared, does not exist</small>", "missing"
-        )
-    for extra in stack.extra:
-        live = escape(name_live(extra.hostname))
-        what = f"carries the stack's tag as {html_short(extra.key)}, not declared"
-        yield render_card("extra", f"{live} <small>{what}</small>", "extra")
-    for server in stack.not_compared:
-        name = escape(name_declared(server.key, server.hostname))
-        title = f"{name} <small>{escape(describe_why(server))}</small>"
-        yield render_card("not-compared", title, "not compared")
-    for key, fields in unknown_fields(stack).items():
-        title = f"{html_short(key)} <small>is compared without {escape(fields)}</small>"
-        yield render_card("unknown", title, "unknown")
-    for warning in stack.warnings:
-        yield f'<p class="warning">{html_text(describe_warning(warning))}</p>\n'
+def _groups(stack: StackDrift) -> Iterator[str]:
+    """The cards by what is found: drift first, what is known least last."""
+    groups = (
+        ("Drifted", [_drifted(server) for server in stack.entries]),
+        ("Missing", [_missing(key) for key in stack.missing]),
+        ("Extra", [_extra(server) for server in stack.extra]),
+        ("Not compared", [_not_compared(server) for server in stack.not_compared]),
+        ("Partly unknown", [_unknown(*pair) for pair in unknown_fields(stack).items()]),
+    )
+    return (render_group(title, len(cards), "".join(cards)) for title, cards in groups)
+
+
+def _missing(key: str) -> str:
+    return render_card(
+        "missing", f"{html_short(key)} <small>declared, does not exist</small>", "missing"
+    )
+
+
+def _extra(server: ExtraServer) -> str:
+    live = escape(name_live(server.hostname))
+    what = f"carries the stack's tag as {html_short(server.key)}, not declared"
+    return render_card("extra", f"{live} <small>{what}</small>", "extra")
+
+
+def _not_compared(server: UncomparedServer) -> str:
+    name = escape(name_declared(server.key, server.hostname))
+    title = f"{name} <small>{escape(describe_why(server))}</small>"
+    return render_card("not-compared", title, "not compared")
+
+
+def _unknown(key: str, fields: str) -> str:
+    title = f"{html_short(key)} <small>is compared without {escape(fields)}</small>"
+    return render_card("unknown", title, "unknown")
 
 
 def _in_sync(stack: StackDrift) -> str:
@@ -143,16 +161,14 @@ def _in_sync(stack: StackDrift) -> str:
 def _others(others: tuple[OtherStack, ...]) -> str:
     if not others:
         return ""
-    rows = "".join(
-        f"<tr><th scope='row'>{escape(name_other_stack(other))}</th>"
-        f"<td>{other.servers:,}</td></tr>\n"
+    rows = (
+        f'<tr><th scope="row">{escape(name_other_stack(other))}</th>'
+        f"{render_cell('servers', f'{other.servers:,}')}</tr>\n"
         for other in others
     )
     return (
         '<section class="stack">\n<h2>Servers of other stacks</h2>\n'
-        '<div class="wide"><table><thead><tr><th scope="col">stack</th>'
-        f'<th scope="col">servers</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n'
-        "</section>\n"
+        f'<div class="wide">{render_table(("stack", "servers"), rows)}</div>\n</section>\n'
     )
 
 
@@ -160,14 +176,11 @@ def _unmanaged(unmanaged: tuple[UnmanagedServer, ...]) -> str:
     head = '<section class="stack">\n<h2>Servers without a stack</h2>\n'
     if not unmanaged:
         return f'{head}<p class="calm">None.</p>\n</section>\n'
-    rows = "".join(
-        f"<tr><th scope='row'>{escape(name_live(server.hostname))}</th>"
-        f"<td>{escape(format_value(server.custom_name))}</td>"
-        f"<td>{escape(format_value(list(server.tags)))}</td></tr>\n"
+    rows = (
+        f'<tr><th scope="row">{escape(name_live(server.hostname))}</th>'
+        f"{render_cell('custom name', escape(format_value(server.custom_name)))}"
+        f"{render_cell('tags', escape(format_value(list(server.tags))))}</tr>\n"
         for server in unmanaged
     )
-    return (
-        f'{head}<div class="wide"><table><thead><tr><th scope="col">server</th>'
-        f'<th scope="col">custom name</th><th scope="col">tags</th></tr></thead>'
-        f"<tbody>\n{rows}</tbody></table></div>\n</section>\n"
-    )
+    table = render_table(("server", "custom name", "tags"), rows)
+    return f'{head}<div class="wide">{table}</div>\n</section>\n'

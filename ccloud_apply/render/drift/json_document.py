@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccloud_apply.model.documents.document import FORMAT_VERSION
-from ccloud_apply.model.documents.encode import encode_account, encode_change, encode_diagnostic
+from ccloud_apply.model.documents.encode import (
+    encode_account,
+    encode_addresses,
+    encode_change,
+    encode_commit,
+    encode_diagnostic,
+)
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
 from ccloud_apply.model.results.plan import FieldChange
@@ -23,6 +29,7 @@ def encode_drift(report: DriftReport) -> dict[str, Any]:
         "account": None,
         **encode_account(report.account),
         "read_at": report.read_at.isoformat(),
+        "commit": encode_commit(report.commit),
         "stacks": list(map(_encode_stack, report.stacks)),
         "other_stacks": [
             {"stack": other.stack, "servers": other.servers} for other in report.other_stacks
@@ -30,6 +37,7 @@ def encode_drift(report: DriftReport) -> dict[str, Any]:
         "unmanaged": [
             {
                 "hostname": server.hostname,
+                **encode_addresses(server.addresses),
                 "custom_name": server.custom_name,
                 "tags": list(server.tags),
             }
@@ -56,14 +64,27 @@ def _encode_stack(stack: StackDrift) -> dict[str, Any]:
         "path": stack.path,
         "drifted": [_encode_server(server, unknown) for server in stack.entries],
         "missing": list(stack.missing),
-        "extra": [{"hostname": extra.hostname, "key": extra.key} for extra in stack.extra],
+        "extra": [
+            {"hostname": extra.hostname, "key": extra.key, **encode_addresses(extra.addresses)}
+            for extra in stack.extra
+        ],
         "in_sync": len(stack.in_sync),
         "not_compared": [
-            {"key": server.key, "hostname": server.hostname, "why": server.why}
+            {
+                "key": server.key,
+                "hostname": server.hostname,
+                **encode_addresses(server.addresses),
+                "why": server.why,
+            }
             for server in stack.not_compared
         ],
         "unknown": [
-            {"key": found.key, "hostname": found.hostname, "unknown": list(found.fields)}
+            {
+                "key": found.key,
+                "hostname": found.hostname,
+                **encode_addresses(found.addresses),
+                "unknown": list(found.fields),
+            }
             for found in stack.unknown
         ],
         "warnings": list(map(encode_diagnostic, stack.warnings)),
@@ -74,6 +95,7 @@ def _encode_server(server: DriftedServer, unknown: Mapping[str, list[str]]) -> d
     document = {
         "key": server.key,
         "hostname": server.hostname,
+        **encode_addresses(server.addresses),
         "changes": [_encode_change(server, change) for change in server.changes],
         "last_tasks": list(map(_encode_task, server.last_tasks)),
     }

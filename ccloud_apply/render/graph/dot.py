@@ -1,30 +1,47 @@
 """A plan's graph in DOT, for Graphviz and other readers of its language."""
 
+from collections.abc import Iterable, Iterator
+
 from ccloud_apply.model.results.plan import Plan
-from ccloud_apply.render.graph.graph import EdgeKind, Node, build_graph
-from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.graph.fold import fold_graph
+from ccloud_apply.render.graph.graph import Cluster, Edge, EdgeKind, Node, Reach, build_graph
+from ccloud_apply.render.graph.lines import fill_names
+from ccloud_apply.render.lib.escape import escape_line, escape_short
 
 _STYLES = {
-    EdgeKind.NEEDS: "",
-    EdgeKind.CLOSES: ' [style=dashed, label="closes"]',
-    EdgeKind.ORDER: " [color=gray, arrowhead=open]",
+    EdgeKind.NEEDS: {},
+    EdgeKind.CLOSES: {"style": "dashed", "label": '"closes"'},
+    EdgeKind.ORDER: {"color": "gray", "arrowhead": "open"},
 }
+_NAMES_WIDTH = 100
 
 
 def render_graph_dot(plan: Plan) -> str:
-    """Steps as boxes, servers as clusters, needs as arrows."""
-    graph = build_graph(plan)
-    lines = ["digraph plan {", "  rankdir=LR;", '  node [shape=box, style="rounded"];']
+    """Steps as boxes, servers as clusters, needs as arrows; of many servers those that are alike
+    are one cluster."""
+    graph = fold_graph(build_graph(plan))
+    lines = [
+        "digraph plan {",
+        "  rankdir=LR;",
+        '  graph [fontname="sans-serif", labeljust=l, style=rounded, color=gray];',
+        '  node [shape=box, style="rounded", fontname="sans-serif"];',
+        '  edge [fontname="sans-serif", fontsize=10];',
+    ]
     if not graph.clusters:
         lines.append('  nothing [label="nothing to do", shape=plaintext];')
     for cluster in graph.clusters:
         lines.append(f"  subgraph cluster_{cluster.id} {{")
-        lines.append(f"    label={_quote(cluster.title)};")
+        lines.append(f"    label={_quote_lines(_label(cluster))};")
         lines += (f"    {_draw(node)}" for node in cluster.nodes)
         lines.append("  }")
     lines += (f'  {joint.id} [shape=point, label=""];' for joint in graph.joints)
-    lines += (f"  {edge.before} -> {edge.after}{_STYLES[edge.kind]};" for edge in graph.edges)
+    lines += (f"  {edge.before} -> {edge.after}{_style(edge)};" for edge in graph.edges)
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _label(cluster: Cluster) -> Iterator[str]:
+    yield escape_short(cluster.name) + (f", {cluster.remark}" if cluster.remark else "")
+    yield from fill_names(cluster.names, _NAMES_WIDTH)
 
 
 def _draw(node: Node) -> str:
@@ -40,7 +57,27 @@ def _draw(node: Node) -> str:
     return f"{node.id} [label={_quote(step.operation)}, tooltip={tooltip}{colour}];"
 
 
+def _style(edge: Edge) -> str:
+    style = dict(_STYLES[edge.kind])
+    if edge.reach is not Reach.ALL:
+        style |= {"label": f'"{edge.reach}"', "style": "dotted"}
+    inside = ", ".join(f"{name}={value}" for name, value in style.items())
+    return f" [{inside}]" if inside else ""
+
+
 def _quote(text: str) -> str:
     """A quoted string in which the text can add no escape of DOT and no entity of HTML."""
-    safe = escape_short(text).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
-    return f'"{safe}"'
+    return _quote_lines([escape_short(text)])
+
+
+def _quote_lines(lines: Iterable[str]) -> str:
+    """The same for several lines, which are harmless already; each begins at the left."""
+    safe = [
+        escape_line(line).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
+        for line in lines
+    ]
+    return f'"{safe[0]}"' if len(safe) == 1 else f'"{"".join(f"{line}{_LEFT}" for line in safe)}"'
+
+
+_LEFT = "\\l"
+"""Ends a line that begins at the left."""

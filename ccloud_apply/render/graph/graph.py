@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from ccloud_apply.model.results.plan import Plan, StackPlan, Step
+from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, Plan, StackPlan, Step
 
-_MANY = 3
+MANY = 3
 """This many steps that need the same steps (as many) share one joint instead of all edges."""
 
 
@@ -28,6 +28,42 @@ class EdgeKind(StrEnum):
     ORDER = "order"
 
 
+class Reach(StrEnum):
+    """Which servers of one lane wait for which of another: all for all, each for its own one, or
+    some for some, where a drawing has no room for more."""
+
+    ALL = "all"
+    OWN = "each its own"
+    SOME = "some"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """Who a lane is about: a server by its key and hostname, in a stack that is named where there
+    are several."""
+
+    key: str
+    hostname: str | None = None
+    action: Action | None = None
+    stack: str = ""
+
+    @property
+    def name(self) -> str:
+        """`shop: web-1 (vs10001)`."""
+        hostname = f" ({self.hostname})" if self.hostname else ""
+        return f"{self.owner}{self.key}{hostname}"
+
+    @property
+    def owner(self) -> str:
+        """What stands before the key."""
+        return f"{self.stack}: " if self.stack else ""
+
+    @property
+    def remark(self) -> str:
+        """What happens to it."""
+        return "" if self.action is None else self.action.replace("_", " ")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """A step; without one the `note` on a server that is not compared, or else a joint of many
@@ -40,20 +76,43 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """`after` comes after `before`. Both are ids of nodes."""
+    """`after` comes after `before`. Both are ids of nodes.
+
+    Between lanes of several servers every server of one waits for every server of the other, unless
+    `reach` says otherwise.
+    """
 
     before: str
     after: str
     kind: EdgeKind
+    reach: Reach = Reach.ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """One server with its steps in the order in which they run, or with the note on it."""
+    """A lane: one server with its steps in the order in which they run, or with the note on it; or
+    several `servers` that have the same steps, which are those of the first.
+
+    `name` tells who they are, together with `names` where there are more than it has room for.
+    """
 
     id: str
-    title: str
+    name: str
+    remark: str
     nodes: tuple[Node, ...]
+    servers: tuple[Lane, ...]
+    names: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name and what happens, in one line."""
+        return f"{self.name}, {self.remark}" if self.remark else self.name
+
+    @property
+    def loses_data(self) -> bool:
+        """True where a server goes, or data of it."""
+        is_lost = any(node.step and node.step.is_destructive for node in self.nodes)
+        return is_lost or any(server.action in DESTRUCTIVE for server in self.servers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,24 +131,21 @@ def build_graph(plan: Plan) -> Graph:
     edges: list[Edge] = []
     for number, stack in enumerate(plan.stacks, start=1):
         prefix = f"s{number}" if len(plan.stacks) > 1 else "s"
-        titles = _title_servers(stack, has_name=len(plan.stacks) > 1)
+        named = _name_lanes(stack, has_name=len(plan.stacks) > 1)
         nodes = {s.id: Node(id=f"{prefix}n{i}", step=s) for i, s in enumerate(stack.steps, start=1)}
         lanes: dict[str, list[Node]] = defaultdict(list)
         for node in nodes.values():
             assert node.step is not None
             lanes[node.step.server].append(node)
         clusters += (
-            Cluster(id=f"{prefix}c{i}", title=titles.get(key, key), nodes=tuple(lane))
+            _cluster(f"{prefix}c{i}", named.get(key, Lane(key=key)), lane)
             for i, (key, lane) in enumerate(lanes.items(), start=1)
         )
         notes = {
             server.key: Node(id=f"{prefix}u{i}", note=server.why or "not compared")
             for i, server in enumerate(stack.uncompared_servers(), start=1)
         }
-        clusters += (
-            Cluster(id=f"{node.id}c", title=titles[key], nodes=(node,))
-            for key, node in notes.items()
-        )
+        clusters += (_cluster(f"{node.id}c", named[key], (node,)) for key, node in notes.items())
         edges += _link_notes(stack, notes, lanes)
         found_joints, found_edges = _link(prefix, nodes, list(lanes.values()))
         joints += found_joints
@@ -97,14 +153,20 @@ def build_graph(plan: Plan) -> Graph:
     return Graph(clusters=tuple(clusters), joints=tuple(joints), edges=tuple(edges))
 
 
-def _title_servers(stack: StackPlan, *, has_name: bool) -> dict[str, str]:
-    titles = {}
-    for server in stack.entries:
-        hostname = f" ({server.hostname})" if server.hostname else ""
-        owner = f"{stack.stack}: " if has_name else ""
-        action = server.action.replace("_", " ")
-        titles[server.key] = f"{owner}{server.key}{hostname}, {action}"
-    return titles
+def _name_lanes(stack: StackPlan, *, has_name: bool) -> dict[str, Lane]:
+    return {
+        server.key: Lane(
+            key=server.key,
+            hostname=server.hostname,
+            action=server.action,
+            stack=stack.stack if has_name else "",
+        )
+        for server in stack.entries
+    }
+
+
+def _cluster(id: str, lane: Lane, nodes: Sequence[Node]) -> Cluster:
+    return Cluster(id=id, name=lane.name, remark=lane.remark, nodes=tuple(nodes), servers=(lane,))
 
 
 def _link_notes(
@@ -127,7 +189,7 @@ def _link(
     waiting = _group_by_needs(nodes)
     for needs, dependants in waiting.items():
         befores = [nodes[need].id for need in needs]
-        if len(befores) >= _MANY and len(dependants) >= _MANY:
+        if len(befores) >= MANY and len(dependants) >= MANY:
             joint = Node(id=f"{prefix}j{len(joints) + 1}")
             joints.append(joint)
             edges += (Edge(before=b, after=joint.id, kind=EdgeKind.NEEDS) for b in befores)

@@ -1,30 +1,36 @@
-"""A plan's graph as one self-contained SVG picture with a lane for each server.
+"""A plan's graph as one self-contained SVG picture with a lane for each server, or for many alike.
 
-A step's column is the length of the longest path to it. So every arrow points to the right, and the
-steps of one server, which run one after the other, never overlap.
+Where things stand is said in `svg_layout.py`. The font has a fixed width, so that what a text takes
+is known without one; a text of other scripts is squeezed into it.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
 
 from ccloud_apply.model.results.plan import Plan, Step
-from ccloud_apply.render.graph.graph import Edge, EdgeKind, Graph, Node, build_graph
-from ccloud_apply.render.lib.escape import escape_line
-from ccloud_apply.render.lib.table import text_width
-
-_MARGIN = 16
-_TITLE_WIDTH = 264
-_BOX_WIDTH, _BOX_HEIGHT = 176, 36
-_COLUMN, _LANE = 224, 64
-_BOX_TEXT, _TITLE_TEXT = 23, 36
-"""The widths of a box and a title, in terminal columns of text."""
+from ccloud_apply.render.graph.fold import fold_graph
+from ccloud_apply.render.graph.graph import Edge, EdgeKind, Graph, Node, Reach, build_graph
+from ccloud_apply.render.graph.svg_layout import (
+    ARCH,
+    BOX_HEIGHT,
+    LINE,
+    MARGIN,
+    PADDING,
+    LaneBox,
+    Layout,
+    Place,
+    lay_out,
+    node_text,
+    text_px,
+)
+from ccloud_apply.render.lib.escape import escape_short
 
 GRAPH_STYLE = """
-text { font: 13px system-ui, sans-serif; fill: #1f2328; }
+text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+  fill: #1f2328; }
 .title { font-weight: 600; }
+.remark { fill: #59636e; }
 .ground { fill: #ffffff; }
 .lane { fill: #f6f8fa; stroke: #d1d9e0; }
 .step { fill: #ffffff; stroke: #59636e; }
@@ -33,136 +39,106 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 .destructive { stroke: #d1242f; stroke-width: 3; }
 .edge { fill: none; stroke: #59636e; stroke-width: 1.5; marker-end: url(#arrow); }
 .closes { stroke-dasharray: 5 4; }
-.order { stroke: #afb8c1; }
+.order { stroke: #848d97; stroke-width: 1; }
+.own { stroke-dasharray: 1.5 3; }
 .joint, marker path { fill: #59636e; }
 @media (prefers-color-scheme: dark) {
   text { fill: #f0f6fc; }
+  .remark { fill: #9198a1; }
   .ground { fill: #0d1117; }
   .lane { fill: #151b23; stroke: #3d444d; }
   .step { fill: #212830; stroke: #9198a1; }
   .downtime, .unknown { stroke: #db6d28; }
   .destructive { stroke: #f85149; }
   .edge { stroke: #9198a1; }
-  .order { stroke: #656c76; }
+  .order { stroke: #7d858f; }
   .joint, marker path { fill: #9198a1; }
 }
 """
 
+_EDGES = (
+    ("edge", "waits for"),
+    ("edge closes", "runs in any case once the first is done"),
+    ("edge order", "one after the other"),
+    ("edge own", "each waits for its own"),
+)
+_BOXES = (
+    ("step downtime", "downtime"),
+    ("step destructive", "destroys data"),
+    ("step unknown", "not compared"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """The position of a node: column and lane, left and right end, vertical middle."""
+class Drawing:
+    """An SVG document, its size in pixels, and the number of its lanes."""
 
-    column: int
-    lane: int
-    left: int
-    right: int
-    y: int
+    text: str
+    width: int
+    height: int
+    lanes: int
 
 
 def render_graph_svg(plan: Plan) -> str:
     """The picture as an SVG document that follows the reader's light or dark colours."""
-    graph = build_graph(plan)
-    columns = _find_columns(graph)
-    places = _place_nodes(graph, columns)
-    count = max(columns.values(), default=-1) + 1
-    width = 2 * _MARGIN + _TITLE_WIDTH + count * _COLUMN
-    height = 2 * _MARGIN + max(1, len(graph.clusters)) * _LANE
+    return draw_graph(plan).text
+
+
+def draw_graph(plan: Plan) -> Drawing:
+    """The same, with what a page has to know to show it."""
+    graph = fold_graph(build_graph(plan))
+    layout = lay_out(graph)
+    nodes = [node for cluster in graph.clusters for node in cluster.nodes]
+    legend, height = _draw_legend(graph, nodes, layout)
+    width = layout.width
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}"'
         f' width="{width}" height="{height}">',
         "<title>The steps of a plan and their order</title>",
         f"<style>{GRAPH_STYLE}</style>",
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7"'
-        ' markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8Z"/></marker></defs>',
+        ' markerHeight="7" orient="auto" markerUnits="userSpaceOnUse">'
+        '<path d="M0 0 8 4 0 8Z"/></marker></defs>',
         f'<rect class="ground" width="{width}" height="{height}"/>',
     ]
     if not graph.clusters:
-        lines.append(_draw_text("nothing to do", _MARGIN, _MARGIN + _LANE // 2))
-    lines += _draw_lanes(graph, width)
-    lines += (_draw_edge(edge, places) for edge in graph.edges)
-    for node in (*(n for cluster in graph.clusters for n in cluster.nodes), *graph.joints):
-        lines += _draw_node(node, places[node.id])
-    return "\n".join([*lines, "</svg>"]) + "\n"
+        lines.append(_text("nothing to do", MARGIN, MARGIN + LINE))
+    for lane in layout.lanes:
+        lines += _draw_lane(lane, width)
+    lines += (_draw_edge(edge, layout) for edge in graph.edges)
+    for node in (*nodes, *graph.joints):
+        lines += _draw_node(node, layout.places[node.id])
+    text = "\n".join([*lines, *legend, "</svg>"]) + "\n"
+    return Drawing(text=text, width=width, height=height, lanes=len(layout.lanes))
 
 
-def _find_columns(graph: Graph) -> Mapping[str, int]:
-    """The longest path to each node. A node in a circle stands behind its neighbour."""
-    after: dict[str, list[str]] = defaultdict(list)
-    waits: dict[str, int] = defaultdict(int)
-    for before, behind in _find_ways(graph):
-        after[before].append(behind)
-        waits[behind] += 1
-    ids = [node.id for cluster in graph.clusters for node in cluster.nodes]
-    ids += [joint.id for joint in graph.joints]
-    columns = dict.fromkeys(ids, 0)
-    ready = [id for id in ids if not waits[id]]
-    for id in ready:  # the list grows during the loop
-        for behind in after[id]:
-            columns[behind] = max(columns[behind], columns[id] + 1)
-            waits[behind] -= 1
-            if not waits[behind]:
-                ready.append(behind)
-    for cluster in graph.clusters:
-        for first, second in pairwise(cluster.nodes):
-            columns[second.id] = max(columns[second.id], columns[first.id] + 1)
-    return columns
+def _draw_lane(lane: LaneBox, width: int) -> Iterator[str]:
+    yield (
+        f'<rect class="lane" x="{MARGIN}" y="{lane.top}" rx="6"'
+        f' width="{width - 2 * MARGIN}" height="{lane.height}"/>'
+    )
+    x = MARGIN + PADDING
+    remark = lane.cluster.remark
+    lines = [(line, "title") for line in lane.title] + ([(remark, "remark")] if remark else [])
+    y = lane.middle - len(lines) * LINE // 2 + 13
+    for number, (line, kind) in enumerate(lines):
+        yield _text(line, x, y + number * LINE, kind)
+    y = lane.top + lane.height - len(lane.names) * LINE + 2
+    for number, line in enumerate(lane.names):
+        yield _text(line, x, y + number * LINE)
 
 
-def _find_ways(graph: Graph) -> set[tuple[str, str]]:
-    """Every pair of earlier and later node: the edges, and neighbours within a server."""
-    ways = {(edge.before, edge.after) for edge in graph.edges}
-    for cluster in graph.clusters:
-        ways |= {(a.id, b.id) for a, b in pairwise(cluster.nodes)}
-    return ways
-
-
-def _place_nodes(graph: Graph, columns: Mapping[str, int]) -> Mapping[str, _Place]:
-    places = {}
-    for lane, cluster in enumerate(graph.clusters):
-        y = _MARGIN + lane * _LANE + _LANE // 2
-        for node in cluster.nodes:
-            left = _MARGIN + _TITLE_WIDTH + columns[node.id] * _COLUMN
-            places[node.id] = _Place(
-                column=columns[node.id], lane=lane, left=left, right=left + _BOX_WIDTH, y=y
-            )
-    for joint in graph.joints:
-        lanes = [places[e.before].lane for e in graph.edges if e.after == joint.id]
-        # The line between two lanes has no boxes.
-        border = sum(lanes) // len(lanes) + 1
-        middle = _MARGIN + _TITLE_WIDTH + columns[joint.id] * _COLUMN + _BOX_WIDTH // 2
-        y = _MARGIN + border * _LANE - _LANE // 8
-        places[joint.id] = _Place(
-            column=columns[joint.id], lane=-1, left=middle - 4, right=middle + 4, y=y
-        )
-    return places
-
-
-def _draw_lanes(graph: Graph, width: int) -> Sequence[str]:
-    lines = []
-    for lane, cluster in enumerate(graph.clusters):
-        top = _MARGIN + lane * _LANE
-        lines.append(
-            f'<rect class="lane" x="{_MARGIN}" y="{top + 4}" rx="6"'
-            f' width="{width - 2 * _MARGIN}" height="{_LANE - 8}"/>'
-        )
-        title = _draw_text(
-            _fit(cluster.title, _TITLE_TEXT), _MARGIN + 12, top + _LANE // 2 + 5, "title"
-        )
-        lines.append(f"<g>{_hint(cluster.title)}{title}</g>")
-    return lines
-
-
-def _draw_edge(edge: Edge, places: Mapping[str, _Place]) -> str:
-    start, end = places[edge.before], places[edge.after]
+def _draw_edge(edge: Edge, layout: Layout) -> str:
+    start, end = layout.places[edge.before], layout.places[edge.after]
+    half = BOX_HEIGHT // 2
     if start.lane == end.lane and start.lane >= 0 and end.column - start.column != 1:
         # The edge passes above the boxes between the two.
         x1, x2 = start.right - 16, end.left + 16
-        y, top = start.y - _BOX_HEIGHT // 2, start.y - _LANE // 2 - 6
+        y, top = start.y - half, start.y - half - ARCH - 6
         path = f"M{x1} {y}C{x1} {top} {x2} {top} {x2} {y}"
     elif end.column - start.column > 1:
         # The edge leaves the lane at once, because other boxes stand in the way.
-        x, y = start.right - 16, start.y + (_BOX_HEIGHT // 2) * (1 if end.y > start.y else -1)
+        x, y = start.right - 16, start.y + half * (1 if end.y > start.y else -1)
         path = f"M{x} {y}C{x} {end.y} {x + 24} {end.y} {end.left} {end.y}"
     else:
         bend = max(24, (end.left - start.right) // 2)
@@ -170,30 +146,29 @@ def _draw_edge(edge: Edge, places: Mapping[str, _Place]) -> str:
             f"M{start.right} {start.y}C{start.right + bend} {start.y}"
             f" {end.left - bend} {end.y} {end.left} {end.y}"
         )
-    kind = "" if edge.kind is EdgeKind.NEEDS else f" {edge.kind}"
-    return f'<path class="edge{kind}" d="{path}"><title>{edge.kind}</title></path>'
+    kind, words = _edge_kind(edge)
+    return f'<path class="{kind}" d="{path}"><title>{words}</title></path>'
 
 
-def _draw_node(node: Node, place: _Place) -> Sequence[str]:
-    if node.note:
-        text = _draw_text(_fit(node.note, _BOX_TEXT), place.left + 10, place.y + 5)
-        return [f"<g>{_hint(node.note)}", _draw_box("step unknown", place), f"{text}</g>"]
-    if node.step is None:
+def _edge_kind(edge: Edge) -> tuple[str, str]:
+    """The class, and what it means in words."""
+    if edge.reach is not Reach.ALL:
+        return "edge own", edge.reach.value
+    kinds = {EdgeKind.NEEDS: 0, EdgeKind.CLOSES: 1, EdgeKind.ORDER: 2}
+    return _EDGES[kinds[edge.kind]][0], edge.kind.value
+
+
+def _draw_node(node: Node, place: Place) -> Sequence[str]:
+    if node.step is None and not node.note:
         return [f'<circle class="joint" cx="{place.left + 4}" cy="{place.y}" r="4"/>']
-    step = node.step
-    text = _draw_text(_fit(step.operation, _BOX_TEXT), place.left + 10, place.y + 5)
+    kind = "step unknown" if node.step is None else _class_of(node.step)
+    top = place.y - BOX_HEIGHT // 2
     return [
-        f"<g>{_hint(f'{step.id}: {step.method} {step.path}')}",
-        _draw_box(_class_of(step), place),
-        f"{text}</g>",
+        f"<g><title>{escape(escape_short(node_text(node), 400))}</title>",
+        f'<rect class="{kind}" x="{place.left}" y="{top}" rx="6"'
+        f' width="{place.right - place.left}" height="{BOX_HEIGHT}"/>',
+        f"{_text(place.text, place.left + PADDING, place.y + 4)}</g>",
     ]
-
-
-def _draw_box(name: str, place: _Place) -> str:
-    return (
-        f'<rect class="{name}" x="{place.left}" y="{place.y - _BOX_HEIGHT // 2}"'
-        f' rx="6" width="{_BOX_WIDTH}" height="{_BOX_HEIGHT}"/>'
-    )
 
 
 def _class_of(step: Step) -> str:
@@ -202,21 +177,34 @@ def _class_of(step: Step) -> str:
     return "step downtime" if step.causes_downtime else "step"
 
 
-def _draw_text(text: str, x: int, y: int, name: str = "") -> str:
+def _draw_legend(graph: Graph, nodes: Sequence[Node], layout: Layout) -> tuple[list[str], int]:
+    """What the marks mean that are in the picture; and where the picture ends."""
+    edges = {_edge_kind(edge)[0] for edge in graph.edges}
+    boxes = {"step unknown" if n.step is None else _class_of(n.step) for n in nodes}
+    entries = [entry for entry in (*_BOXES, *_EDGES) if entry[0] in boxes | edges]
+    if not entries:
+        return [], layout.bottom + MARGIN
+    lines = []
+    x, y = MARGIN + PADDING, layout.bottom + MARGIN + LINE // 2
+    for kind, words in entries:
+        needed = 40 + text_px(words) + 2 * PADDING
+        if x + needed > layout.width - MARGIN and x > MARGIN + PADDING:
+            x, y = MARGIN + PADDING, y + LINE + 6
+        lines += [_sample(kind, x, y), _text(words, x + 40, y + 4, "remark")]
+        x += needed
+    return lines, y + LINE // 2 + MARGIN
+
+
+def _sample(kind: str, x: int, y: int) -> str:
+    if kind.startswith("edge"):
+        return f'<path class="{kind}" d="M{x} {y}H{x + 30}"/>'
+    return f'<rect class="key {kind}" x="{x}" y="{y - 7}" rx="3" width="30" height="14"/>'
+
+
+def _text(text: str, x: int, y: int, name: str = "") -> str:
+    """A harmless text. What is not ASCII may be wider in the reader's font, and is squeezed."""
     kind = f' class="{name}"' if name else ""
-    return f'<text{kind} x="{x}" y="{y}">{escape(text)}</text>'
-
-
-def _hint(text: str) -> str:
-    """The tooltip of a browser."""
-    return f"<title>{escape(escape_line(text[:400]))}</title>"
-
-
-def _fit(text: str, width: int) -> str:
-    """The text, cut to the given width."""
-    text = escape_line(text[: width * 4])
-    if text_width(text) <= width:
-        return text
-    while text_width(text) >= width:
-        text = text[:-1]
-    return f"{text}…"
+    squeezed = ""
+    if not text.isascii() and text_px(text):
+        squeezed = f' textLength="{text_px(text)}" lengthAdjust="spacingAndGlyphs"'
+    return f'<text{kind} x="{x}" y="{y}"{squeezed}>{escape(text)}</text>'

@@ -52,7 +52,7 @@ def show_change(change: FieldChange, cause: str = "") -> ShownChange:
         return _show_set(field, change.before or (), change.after or (), note)
     if is_multi_line(change.before, change.after):
         found = render_text_change(change.before or "", change.after or "", PLAIN)
-        lines = tuple(line.removeprefix(_MARGIN) for line in found)
+        lines = tuple(line[len(_MARGIN) :] for line in found)  # of an empty line the half is there
         return ShownChange(field=field, note=note, lines=lines)
     return ShownChange(
         field=field,

@@ -17,20 +17,22 @@ from ccloud_apply.model.results.plan import (
     Step,
 )
 from ccloud_apply.render.graph.svg import GRAPH_STYLE, render_graph_svg
-from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import (
     html_short,
     html_text,
     render_card,
     render_diff,
+    render_facts,
     render_page,
     render_totals,
+    render_warnings,
 )
 from ccloud_apply.render.lib.shown_change import show_change
 from ccloud_apply.render.lib.value_text import format_tags
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
+from ccloud_apply.render.plan.html_actions import group_cards
 from ccloud_apply.render.plan.html_groups import group_names, group_values, steps_title
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
 from ccloud_apply.render.plan.server_text import (
@@ -60,7 +62,8 @@ def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
     heading, kind = _headline(plan)
     header = (
         f'<header class="{kind}">\n<h1>{heading}</h1>\n'
-        f"<p>{html_text(conclude(plan))}</p>\n{_account(plan)}{_totals(plan)}</header>\n"
+        f"<p>{html_text(conclude(plan))}</p>\n"
+        f"{render_facts(plan.account, plan.read_at, plan.commit)}{_totals(plan)}</header>\n"
     )
     main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
     return render_page(
@@ -70,12 +73,6 @@ def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
         style=PLAN_STYLE,
         more_styles=(GRAPH_STYLE,),
     )
-
-
-def _account(plan: Plan) -> str:
-    if plan.account is None:
-        return ""
-    return f"<p>{escape(account_line(plan.account, plan.read_at))}</p>\n"
 
 
 def _headline(plan: Plan) -> tuple[str, str]:
@@ -105,9 +102,9 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
         for found in find_dangers(stack)
     )
     parts += (f'<p class="cost">{escape(line)}</p>\n' for line in cost_lines(stack))
-    parts += (_warning(warning) for warning in stack.warnings)
+    parts.append(render_warnings([_diagnostic(warning) for warning in stack.warnings]))
     steps = {step.id: step for step in stack.steps}
-    parts += (_card(fold, steps, is_long=is_long) for fold in folds)
+    parts.append(group_cards(folds, lambda fold: _card(fold, steps, is_long=is_long)))
     changed = {server.key for fold in folds for server in fold.servers}
     unchanged = [server.key for server in stack.entries if server.key not in changed]
     if unchanged:
@@ -126,10 +123,6 @@ def _held(held: Sequence[Diagnostic]) -> str:
         " is blocked.</strong>\n"
         f"{lines}</div>\n"
     )
-
-
-def _warning(warning: Diagnostic) -> str:
-    return f'<p class="warning">{_diagnostic(warning)}</p>\n'
 
 
 def _diagnostic(diagnostic: Diagnostic) -> str:
@@ -222,7 +215,7 @@ def _steps(steps: Sequence[Step], fold: Fold) -> str:
     if not steps:
         return ""
     lines = "".join(f"<li>{_step(step)}</li>\n" for step in steps[:_MAX_STEPS])
-    return f'<h4>{steps_title(fold)}</h4>\n<ol class="steps">\n{lines}</ol>\n'
+    return f'<h5>{steps_title(fold)}</h5>\n<ol class="steps">\n{lines}</ol>\n'
 
 
 def _step(step: Step) -> str:

@@ -26,11 +26,11 @@ header.calm h1 { color: var(--green); }
 .note { color: var(--dim); }
 .forces { color: var(--red); }
 .names { margin-bottom: .9rem; }
-.names summary { padding: 0; }
 .steps { margin: 0 0 .9rem; padding-left: 1.75rem; overflow-wrap: anywhere; }
 .steps code { font-family: ui-monospace, Consolas, monospace; font-size: .85rem;
   color: var(--dim); }
-.graph { margin-top: .75rem; overflow-x: auto;
-  border: 1px solid var(--line); border-radius: .5rem; }
-.graph svg { display: block; }
+@media (max-width: 36rem) {
+  td.before::before { content: "live"; }
+  td.after::before { content: "after apply"; }
+}
 """

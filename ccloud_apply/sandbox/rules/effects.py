@@ -108,8 +108,14 @@ def _add_snapshot(store: Store, server: ServerRecord, task: TaskRecord) -> None:
 
 
 def _restore_snapshot(store: Store, server: ServerRecord, task: TaskRecord) -> None:
-    for taken in server["snapshots"]:
-        taken["active"] = taken["id"] == task["payload"]["id"]
+    payload, taken = task["payload"], server["snapshots"]
+    at = next(index for index, one in enumerate(taken) if one["id"] == payload["id"])
+    if not payload.get("keeps_newer", True):
+        del taken[at + 1 :]
+    if payload.get("is_active", True):
+        for one in taken:
+            one["active"] = one["id"] == payload["id"]
+    server["state"] = str(payload.get("state", server["state"]))
     store.write_server(server)
 
 

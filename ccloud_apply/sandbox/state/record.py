@@ -94,6 +94,8 @@ class ServerRecord(TypedDict):
     schedule: Schedule | None
     custom_price: NotRequired[bool]
     """Whether the account has a price of its own for it: the vendor sets that."""
+    is_password_told: NotRequired[bool]
+    """Whether the password was asked for before."""
     subscription: NotRequired[str | None]
     """The name of the subscription that bills it; no operation shows it."""
 

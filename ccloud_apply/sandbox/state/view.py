@@ -38,6 +38,12 @@ def shows_address(call: Call, address: Mapping[str, object], answer: str) -> boo
     return ADDED not in address or call.options.new_address_shows in ("all", answer)
 
 
+def tells_password(call: Call, server: ServerRecord) -> bool:
+    """Whether the platform would tell the server's password if it were asked now."""
+    is_told = server.get("is_password_told", False)
+    return {"always": True, "once": not is_told, "never": False}[call.options.password_shown]
+
+
 def show_server(
     call: Call, server: ServerRecord, *, nameless: bool = False, memory_factor: int = 1
 ) -> JSON:
@@ -53,7 +59,7 @@ def show_server(
         "tags": server["tags"],
         "location": "DE-BA-1",
         "custom_name": server["custom_name"],
-        "credentials_available": not server["building"],
+        "credentials_available": not server["building"] and tells_password(call, server),
         "deletion_in_progress": server["deleting"],
         "build_in_progress": server["building"],
         "rootaccess": server["type"] == "unmanaged",

@@ -12,7 +12,13 @@ from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.live.read import SERVERS, Read
 from ccloud_apply.model.text import count_of
 from ccloud_apply.plan.matching.select import PlanOptions
-from ccloud_apply.plan.views.export import ACCOUNT_READS, build_export, export_reads, find_surprises
+from ccloud_apply.plan.views.export import (
+    ACCOUNT_READS,
+    build_export,
+    describe_addresses,
+    export_reads,
+    find_surprises,
+)
 from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choose_servers
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.export.into import Target, build_text
@@ -84,7 +90,11 @@ def write_stack(choice: Choice, account: Account, limits: Limits) -> Exported:
     Raises StackError, PlanError or CcloudApplyError where the plan would not be adoption alone.
     """
     stack, found = build_export(choice, account)
-    text = dump_stack(stack, [f"Exported by ccloud-apply: {count_servers(len(choice.servers))}."])
+    text = dump_stack(
+        stack,
+        [f"Exported by ccloud-apply: {count_servers(len(choice.servers))}."],
+        describe_addresses(choice),
+    )
     loaded = load_stack(
         text.encode(),
         path="export",

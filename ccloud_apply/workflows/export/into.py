@@ -17,7 +17,7 @@ from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions
-from ccloud_apply.plan.views.export import build_export, find_surprises
+from ccloud_apply.plan.views.export import build_export, describe_addresses, find_surprises
 from ccloud_apply.plan.views.export_selection import Choice
 from ccloud_apply.workflows.inputs.stacks import StackRequest, load_text, require_stacks
 from ccloud_apply.workflows.planning.plan import plan_account
@@ -51,7 +51,7 @@ def build_text(target: Target, choice: Choice, account: Account) -> tuple[str, l
     document, found = build_export(choice, account)
     servers: Mapping[str, Any] = document["servers"]
     try:
-        text = insert_servers(target.text, servers)
+        text = insert_servers(target.text, servers, describe_addresses(choice))
     except NotInsertableError as error:
         hint = "export without --into, and copy the servers by hand"
         raise UsageError(f"{target.path}: {error}", hint=hint) from None

@@ -21,9 +21,10 @@ _FORMATS_OF_ENDING: Mapping[str, tuple[str, ...]] = {
     ".markdown": ("markdown",),
     ".xml": ("junit",),
     ".prom": ("prometheus",),
-    ".json": ("json", "terraform-json", "gitlab", "plan"),
-    ".yaml": ("stack",),
-    ".yml": ("stack",),
+    ".json": ("json", "terraform-json", "gitlab", "plan", "ansible"),
+    ".yaml": ("stack", "ansible"),
+    ".yml": ("stack", "ansible"),
+    ".csv": ("csv",),
 }
 """What a file with this ending is taken for, the likeliest first. Any other ending says nothing."""
 
@@ -36,6 +37,9 @@ _CONTENTS = {
     "junit": "JUnit XML",
     "prometheus": "metrics",
     "json": "JSON",
+    "csv": "a table (CSV)",
+    "ssh-config": "ssh's configuration",
+    "hosts": "lines of /etc/hosts",
 }
 
 
@@ -102,6 +106,8 @@ def _read_start(path: str) -> str:
 
 
 def _refuse(path: str, what: str) -> UsageError:
+    article = "an" if what.startswith("inventory") else "a"
     return UsageError(
-        f"{path} exists and is not a {what}: it would be overwritten", hint="name another file"
+        f"{path} exists and is not {article} {what}: it would be overwritten",
+        hint="name another file",
     )

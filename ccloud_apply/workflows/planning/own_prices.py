@@ -5,9 +5,10 @@ changes, and some of those that stay beside them. Which servers are in a subscri
 tells: it is who is missing in the preview of an invoice that bills subscriptions too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.concurrency import map_bounded, task_group
@@ -40,13 +41,20 @@ class OwnPrices:
         by_name = {server.hostname: server for server in account.servers if server.hostname}
         servers = [by_name[name] for name in (*changing, *same) if name in by_name]
         read = [by_name[name] for name in (*changing, *same[:_MAX_SAME]) if name in by_name]
+        await self.look_at(servers, read, account.read_at)
+
+    async def look_at(
+        self, servers: Sequence[LiveServer], detailed: Iterable[LiveServer], read_at: datetime
+    ) -> None:
+        """Fill `why` for these servers, of which `detailed` are read one by one for a price of
+        their own. `read_at` is when the account was read."""
         async with task_group() as group:
             preview = group.create_task(self._preview())
-            group.create_task(map_bounded(read, self._read, self.client.concurrency))
+            group.create_task(map_bounded(detailed, self._read, self.client.concurrency))
         found = preview.result()
         if found is None or not found.has_subscriptions:
             return
-        today = f"{account.read_at:%Y-%m-%d}"
+        today = f"{read_at:%Y-%m-%d}"
         for server in servers:
             is_new = (server.created_at or "")[:10] == today  # it may not be billed yet
             if server.hostname not in found.servers and not is_new:

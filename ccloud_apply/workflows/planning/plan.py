@@ -30,16 +30,22 @@ from ccloud_apply.workflows.planning.price import price_plan
 if TYPE_CHECKING:
     from ccloud_apply.apply.session import ReadAndPlan
 
+_NOTHING_READ = Account()
+
 
 async def read_live(
-    client: Client, stacks: Sequence[Stack], options: PlanOptions
+    client: Client,
+    stacks: Sequence[Stack],
+    options: PlanOptions,
+    account: Account = _NOTHING_READ,
 ) -> MatchedAccount:
     """The account, with all that a plan of these stacks looks at, and matched with them.
 
-    What cannot be read of one server alone is noted there. Raises ApiError.
+    What is known of `account` already is not read again. What cannot be read of one server alone is
+    noted there. Raises ApiError.
     """
     limits = next((spec.limits for stack in stacks for spec in stack.servers), DEFAULT_LIMITS)
-    matched = match_account(stacks, Account(), options)
+    matched = match_account(stacks, set_limits(account, limits), options)
     while missing := wanted(matched, options) - matched.account.known:
         account = await read(client, matched.account, missing, may_lack=True)
         account = _set_marks(set_limits(account, limits), options)
@@ -48,13 +54,16 @@ async def read_live(
 
 
 async def read_live_alone(
-    client: Client, stacks: Sequence[Stack], options: PlanOptions
+    client: Client,
+    stacks: Sequence[Stack],
+    options: PlanOptions,
+    account: Account = _NOTHING_READ,
 ) -> MatchedAccount:
     """As `read_live`, for what changes nothing and has no journal: servers whose build failed, and
     that no apply has marked yet, are taken as if they were marked. Raises ApiError."""
     async with task_group() as group:
         failed = group.create_task(read_failed_creates(client))
-        reading = group.create_task(read_live(client, stacks, options))
+        reading = group.create_task(read_live(client, stacks, options, account))
     matched = reading.result()
     names = frozenset(stack.name for stack in stacks)
     found = await find_half_made_by_tasks(client, matched.account, names, failed.result())

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import Task
+from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
@@ -48,6 +49,7 @@ def full_report() -> DriftReport:
             change("pool", "pool_old", "pool_iw_ssd", forces_replace=True),
         ),
         last_tasks=tasks,
+        addresses=Addresses(ipv4=("198.18.0.10",), ipv6=("2001:db8:1200::a",)),
     )
     web_2 = DriftedServer(
         key="web-2",
@@ -57,6 +59,7 @@ def full_report() -> DriftReport:
             change("custom_name", None, "web 2"),
             change("password", is_sensitive=True),
         ),
+        addresses=Addresses(),
     )
     warning = Diagnostic(
         code="not-compared",

@@ -8,6 +8,7 @@ from typing import Any
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.plan import (
     AccountChange,
     Action,
@@ -131,6 +132,7 @@ def all_actions() -> Plan:
     update = ServerPlan(
         key="web-1",
         hostname="vs10001",
+        addresses=Addresses(ipv4=("198.18.0.10", "198.18.0.11"), ipv6=("2001:db8:1200::a",)),
         action=Action.UPDATE,
         changes=(
             change("cores", 2, 4),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.event import Event, EventType
+from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.plan import (
     Action,
     FieldChange,
@@ -18,6 +19,7 @@ from ccloud_apply.model.results.plan import (
     Step,
     ValueKind,
 )
+from ccloud_apply.model.results.present import PresentServer
 
 _PIECES = (
     "::add-mask::x",
@@ -184,6 +186,22 @@ plans = st.builds(
     read_at=st.none() | st.just(datetime(2027, 1, 1, 3, tzinfo=UTC)),
 )
 
+_lines = st.lists(hostile_texts, max_size=2).map(tuple)
+addresses = st.none() | st.builds(Addresses, ipv4=_lines, ipv6=_lines)
+"""Decoding lets no other text than an address through. A renderer does not rely on it."""
+
+present_servers = st.lists(
+    st.builds(
+        PresentServer,
+        stack=hostile_texts,
+        key=hostile_texts,
+        hostname=_optional_texts,
+        addresses=addresses,
+        is_made=st.booleans(),
+    ),
+    max_size=3,
+).map(tuple)
+
 events = st.builds(
     Event,
     type=st.sampled_from(get_args(EventType)),
@@ -204,4 +222,5 @@ events = st.builds(
     skipped=st.none() | st.integers(0, 9),
     converged=st.none() | st.booleans(),
     seconds=st.none() | st.floats(0, 1e6),
+    servers=present_servers,
 )

@@ -11,6 +11,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
+from ccloud_apply.api import billing
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import SERVER_READS, Client, Reply
 from ccloud_apply.model.live.account import Account
@@ -23,10 +24,12 @@ from tests.support.scripted_network import Network, reply, talk
 DOCUMENT = read_schema("ccloud-api.openapi.json")
 BASE = "/api/v1"
 HOST = "vs10001"
+PDF = b"%PDF-1.4\n%%EOF\n"
 TASK = 7
 ASKED_FOR: Mapping[str, Mapping[str, Any]] = {
     "get_server": {"hostname": HOST},
     "get_task": {"id": TASK},
+    "get_subscription": {"id": 2},
 }
 """What an answer has to repeat of its request; an example cannot know it."""
 
@@ -46,6 +49,12 @@ def find_errors(schema: Any, value: Any) -> list[str]:
     return [error.message for error in validator.iter_errors(value)]
 
 
+def _media(operation: Any) -> set[str]:
+    """The media types of an operation's success."""
+    status = next(status for status in operation["responses"] if status.startswith("2"))
+    return {*resolve(operation["responses"][status]).get("content", {})}
+
+
 class DocumentedApi:
     """Refuses whatever the document does not know, and answers with what it shows."""
 
@@ -62,7 +71,9 @@ class DocumentedApi:
         self._check_parameters(
             [resolve(p) for p in (*shared, *operation.get("parameters", []))], values, request
         )
-        assert request.headers["Accept"] == "application/json"
+        accepted = request.headers["Accept"].split(", ")
+        assert accepted[0] == "application/json"  # by the first one, errors are JSON
+        assert set(accepted[1:]) == _media(operation) - {"application/json"}
         assert request.headers["User-Agent"].startswith("ccloud-apply/")
         assert ("Authorization" in request.headers) == (operation.get("security") != [])
         self._check_body(operation.get("requestBody"), request)
@@ -108,6 +119,8 @@ class DocumentedApi:
     def _answer(self, operation: Any) -> httpx.Response:
         status = next(status for status in operation["responses"] if status.startswith("2"))
         content = resolve(operation["responses"][status]).get("content")
+        if content and "application/pdf" in content:
+            return httpx.Response(int(status), content=PDF)
         example: Any = content["application/json"]["example"] if content else None
         if operation["operationId"] in ASKED_FOR:
             example = {**example, **ASKED_FOR[operation["operationId"]]}
@@ -158,6 +171,18 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "create_quote": lambda c: c.create_quote(SHAPE),
 }
 
+BILLING: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
+    "get_subscription": lambda c: billing.read_contract(c, 2),
+    "list_invoices": billing.list_invoices,
+    "get_invoice": lambda c: billing.read_invoice(c, 0),
+    "list_reports": billing.list_reports,
+    "get_report": lambda c: billing.read_report(c, "2023-09"),
+    "get_server_performance": lambda c: billing.read_performance(c, HOST, "mem", "year"),
+    "list_subscriptions": billing.list_contracts,
+    "preview_invoice": billing.read_preview,
+}
+"""What one command alone reads, by `api/billing.py`."""
+
 CREATE = {
     "pool": "pool_iw_ssd",
     "type": "unmanaged",
@@ -207,6 +232,9 @@ BODIES: Mapping[str, list[Any]] = {
     "set_customer_addon": [{"count": 1}],
     "delete_customer_addon": [None],
     "set_subscription_display_name": [{"display_name": "Main ✓"}],
+    "import_server_to_subscription": [{"hostname": HOST}],
+    "export_server_from_subscription": [None],
+    "export_all_servers_from_subscription": [{"target_subscription": "S328100-002"}],
     "set_server_notes": [{"notes": "Owner: platform team ✓"}],
     "delete_server_notes": [None],
     "set_server_tags": [{"tags": ["a", "stack:web"]}, {"tags": []}],
@@ -222,7 +250,7 @@ PARAMETERS = {
 
 
 def test_every_operation_that_the_product_names_is_tried_here() -> None:
-    assert {*READS, *BODIES, "create_token"} == set(OPERATIONS)
+    assert {*READS, *BILLING, *BODIES, "create_token"} == set(OPERATIONS)
 
 
 def test_every_coroutine_of_the_client_is_tried_here() -> None:
@@ -231,7 +259,27 @@ def test_every_coroutine_of_the_client_is_tried_here() -> None:
         for name, _ in inspect.getmembers(Client, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
-    assert coroutines == {*READS, *CUSTOMER, "send", "read_part", "list_running_tasks"}
+    general = {"send", "read", "read_list", "read_file", "read_part", "list_running_tasks"}
+    assert coroutines == {*READS, *CUSTOMER, *general}
+
+
+def test_every_coroutine_of_billing_is_tried_here() -> None:
+    api = DocumentedApi()
+    names = {
+        name
+        for name, found in inspect.getmembers(billing, inspect.iscoroutinefunction)
+        if found.__module__ == billing.__name__
+    }
+    for read_one in BILLING.values():
+        talk(Network(api), read_one)
+    assert len(names) == len(BILLING) == len(set(api.called))
+
+
+@pytest.mark.parametrize("operation_id", BILLING)
+def test_what_a_command_reads_in_full_fits_the_document(operation_id: str) -> None:
+    api = DocumentedApi()
+    assert talk(Network(api), BILLING[operation_id])
+    assert set(api.called) == {operation_id}
 
 
 @pytest.mark.parametrize("name", CUSTOMER)
@@ -264,7 +312,7 @@ async def send_step(operation_id: str, path: str, body: Any, client: Client) -> 
 def test_a_step_fits_the_document_and_its_example_is_understood(operation_id: str) -> None:
     operation = OPERATIONS[operation_id]
     wanted = re.findall(r"\{(\w+)\}", operation.path)
-    parameters = PARAMETERS | ({"id": "2"} if operation_id.startswith("set_subscription") else {})
+    parameters = PARAMETERS | ({"id": "2"} if "subscription" in operation_id else {})
     path = operation_path(operation_id, **{name: parameters[name] for name in wanted})
     for body in BODIES[operation_id]:
         api = DocumentedApi()

@@ -16,6 +16,7 @@ from ccloud_apply.model.live.account import (
     LiveDrive,
     LiveServer,
     NotRead,
+    Task,
 )
 from ccloud_apply.model.live.catalog import Iso, Snapshot
 from ccloud_apply.model.ownership import PREVENT_DESTROY
@@ -30,6 +31,7 @@ SNAPSHOTS, ADAPTERS, DEVICES = (
     "get_server_boot_order",
 )
 STATE, TAGS, ADDONS = "get_server_state", "list_server_tags", "list_customer_addons"
+TASKS = "list_server_tasks"
 
 
 def facts(server: LiveServer | None = SERVER, /, **parts: Any) -> Facts:
@@ -73,6 +75,8 @@ def devices(*names: str) -> tuple[BootDevice, ...]:
 def adapter(*addresses: str) -> tuple[LiveAdapter, ...]:
     return (LiveAdapter(id="a/1", addresses=addresses),)
 
+
+TAKEN = (Snapshot(id="a/b", name="mine"), Snapshot(id="2", name="newer", is_active=True))
 
 CASES = [
     Case(
@@ -161,6 +165,12 @@ CASES = [
         path="/ccloud/servers/vs1/snapshots/a%2Fb",
         before=facts(**{SNAPSHOTS: (Snapshot(id="a/b"),)}),
         after=facts(**{SNAPSHOTS: ()}),
+    ),
+    Case(
+        operation="restore_server_snapshot",
+        path="/ccloud/servers/vs1/snapshots/a%2Fb",
+        before=facts(**{SNAPSHOTS: TAKEN, TASKS: (Task(id=7, action="x", status="done"),)}),
+        after=facts(**{SNAPSHOTS: (replace(TAKEN[0], is_active=True),), TASKS: ()}),
     ),
     Case(
         operation="change_server_state",

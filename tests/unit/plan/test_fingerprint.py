@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Stack
-from ccloud_apply.model.live.account import Account, Schedule
+from ccloud_apply.model.live.account import Account, LiveAdapter, Schedule
+from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import PlanOptions, build_plan
@@ -170,6 +171,14 @@ def test_the_account_is_left_out_of_a_plan_that_did_not_touch_it() -> None:
     assert fresh.stacks[0].account is not None
     (restricted,) = restrict_plan(fresh, SAVED).stacks
     assert restricted.account is None
+
+
+def test_an_address_that_came_or_went_is_no_change_of_the_plan() -> None:
+    moved = replace(WEB, adapters=(LiveAdapter(id="a", addresses=("198.18.0.10",)),))
+    fresh = built(DESIRED, account(moved, DB))
+    assert fresh.stacks[0].servers[0].addresses == Addresses(ipv4=("198.18.0.10",))
+    assert SAVED.stacks[0].servers[0].addresses is None
+    assert compare_plans(SAVED, fresh) == ()
 
 
 def test_a_customer_that_the_list_tells_now_is_no_change_of_the_server() -> None:

@@ -7,25 +7,55 @@ import inspect
 import json
 import pkgutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ccloud_apply.render as package
+from ccloud_apply.load.request.document import read_operations
+from ccloud_apply.load.request.example import example_words
+from ccloud_apply.model.documented import ApiAnswer
 from ccloud_apply.model.journal import Entry, Intent, JournalReading
 from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.explanation import (
+    Commit,
+    Declaration,
+    ExplainedField,
+    ExplainedMark,
+    Explanation,
+    FieldStatus,
+    LastCommit,
+    LiveField,
+    NextPlan,
+    Status,
+)
 from ccloud_apply.model.results.listing import Listing
-from ccloud_apply.model.results.plan import Action
+from ccloud_apply.model.results.plan import Action, PlanAccount, ValueKind
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
 from ccloud_apply.model.results.validation import Validation
+from ccloud_apply.render.api.operation_help import OperationHelp
 from tests.support.examples import examples
+from tests.support.render.billing import contracts, invoice_lists, invoices, moves, performances
 from tests.support.render.drifts import hostile_reports
 from tests.support.render.harmless import assert_harmless
-from tests.support.render.strategies import diagnostics, events, hostile_texts, plans, values
+from tests.support.render.inventories import hostile_inventories
+from tests.support.render.strategies import (
+    changes,
+    diagnostics,
+    events,
+    hostile_texts,
+    plans,
+    present_servers,
+    servers,
+    steps,
+    values,
+)
 
 _texts = hostile_texts
 _maybe = st.none() | hostile_texts
@@ -135,7 +165,95 @@ rehearsals = st.builds(
     warnings=st.lists(_texts, max_size=2).map(tuple),
 )
 
+_answers = st.builds(
+    ApiAnswer,
+    status=st.integers(100, 999),
+    headers=st.lists(st.tuples(_texts, _texts), max_size=2).map(tuple),
+    value=values | st.lists(st.dictionaries(_texts, values, max_size=3), max_size=3),
+    has_body=st.booleans(),
+)
+_operations = st.sampled_from(list(read_operations().values()))
+_helps = _operations.map(
+    lambda operation: OperationHelp(operation=operation, example=tuple(example_words(operation)))
+)
+_explained_tasks = tasks.map(lambda found: found[:5])
+explanations = st.builds(
+    Explanation,
+    status=st.sampled_from(get_args(Status)),
+    stack=_maybe,
+    key=_maybe,
+    hostname=_maybe,
+    custom_name=_maybe,
+    created_at=_maybe,
+    declaration=st.none()
+    | st.builds(
+        Declaration,
+        path=_texts,
+        line=st.integers(1),
+        end_line=st.integers(1),
+        last=st.builds(
+            LastCommit,
+            commit=st.none()
+            | st.builds(Commit, id=_texts, author=_texts, date=_texts, subject=_texts),
+            is_changed=st.none() | st.booleans(),
+            why=_texts,
+        ),
+    ),
+    addresses=st.none() | st.just(Addresses(ipv4=("198.18.0.1",))),
+    moved_from=_maybe,
+    is_released=st.booleans(),
+    depends_on=st.lists(_texts, max_size=2).map(tuple),
+    needed_by=st.lists(_texts, max_size=2).map(tuple),
+    fields=st.lists(
+        st.builds(
+            ExplainedField,
+            field=_texts,
+            status=st.sampled_from(get_args(FieldStatus)),
+            declared=values,
+            live=values,
+            unknown=_texts,
+            is_sensitive=st.booleans(),
+            kind=st.sampled_from(ValueKind),
+            changes=st.lists(changes, max_size=2).map(tuple),
+            cause=st.none() | _explained_tasks.filter(bool).map(lambda found: found[0]),
+        ),
+        max_size=3,
+    ).map(tuple),
+    unmanaged=st.lists(
+        st.builds(
+            LiveField,
+            field=_texts,
+            live=values,
+            unknown=_texts,
+            kind=st.sampled_from(ValueKind),
+        ),
+        max_size=2,
+    ).map(tuple),
+    marks=st.lists(
+        st.builds(ExplainedMark, tag=_texts, meaning=_texts, way_out=_texts, due=_maybe), max_size=2
+    ).map(tuple),
+    last_tasks=st.none() | _explained_tasks,
+    tasks_why=_texts,
+    why=_texts,
+    plan=st.none()
+    | st.builds(
+        NextPlan,
+        server=st.none() | servers,
+        steps=st.lists(steps, max_size=2).map(tuple),
+        held=found,
+        warnings=found,
+        errors=found,
+    ),
+    account=st.none() | st.builds(PlanAccount, endpoint=_texts, customer_id=_maybe),
+    read_at=st.none() | _now,
+)
+
 ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
+    "render_answer": st.tuples(_answers),
+    "render_answer_json": st.tuples(_answers.map(lambda answer: replace(answer, has_body=True))),
+    "render_operation_help": st.tuples(_helps),
+    "render_operations": st.tuples(st.lists(_operations, max_size=3)),
+    "render_operations_json": st.tuples(st.lists(_operations, max_size=3)),
     "render_apply_summary": st.tuples(st.lists(events, max_size=5)),
     "render_catalog_json": st.tuples(catalogs),
     "render_catalog": st.tuples(catalogs),
@@ -153,12 +271,41 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_drift": st.tuples(hostile_reports),
     "render_event_json": st.tuples(events),
     "render_event": st.tuples(events),
+    "render_explanation_json": st.tuples(explanations),
+    "render_explanation": st.tuples(explanations),
     "render_failures": st.tuples(st.lists(events, max_size=3)),
     "render_graph_dot": st.tuples(plans),
     "render_graph_mermaid": st.tuples(plans),
     "render_graph_svg": st.tuples(plans),
+    "render_inventory_ansible": st.tuples(hostile_inventories, st.none(), st.booleans()),
+    "render_inventory_csv": st.tuples(hostile_inventories),
+    "render_inventory_hosts": st.tuples(hostile_inventories),
+    "render_inventory_html": st.tuples(hostile_inventories),
+    "render_inventory_json": st.tuples(hostile_inventories),
+    "render_inventory_prometheus": st.tuples(hostile_inventories),
+    "render_inventory_ssh_config": st.tuples(hostile_inventories),
+    "render_inventory": st.tuples(hostile_inventories),
+    "render_invoice": st.tuples(invoices),
+    "render_invoice_json": st.tuples(invoices),
+    "render_invoices": st.tuples(invoice_lists),
+    "render_invoices_json": st.tuples(invoice_lists),
+    "render_move": st.tuples(moves.map(lambda moved: moved.move)),
+    "render_moved": st.tuples(moves),
+    "render_moved_json": st.tuples(moves),
+    "render_performance": st.tuples(performances),
+    "render_performance_csv": st.tuples(performances),
+    "render_performance_json": st.tuples(performances),
+    "render_performance_svg": st.tuples(performances),
+    "render_reports": st.tuples(st.lists(_texts, max_size=3)),
+    "render_reports_json": st.tuples(st.lists(_texts, max_size=3)),
+    "render_subscription": st.tuples(contracts),
+    "render_subscription_json": st.tuples(contracts),
+    "render_subscriptions": st.tuples(st.lists(contracts, max_size=2)),
+    "render_subscriptions_json": st.tuples(st.lists(contracts, max_size=2)),
     "render_journals_json": st.tuples(journals),
     "render_journals": st.tuples(journals),
+    "render_made_markdown": st.tuples(present_servers),
+    "render_made": st.tuples(present_servers),
     "render_plan_gitlab": st.tuples(plans),
     "render_plan_html": st.tuples(plans),
     "render_plan_json": st.tuples(plans),

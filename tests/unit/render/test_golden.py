@@ -1,4 +1,4 @@
-"""Each format of a plan and of drift against a file that a person has read.
+"""Each format of a plan, of drift and of an inventory against a file that a person has read.
 
 `pytest --update-cases` writes the files anew: read what git shows of them.
 """
@@ -21,6 +21,14 @@ from ccloud_apply.render.drift.text import render_drift
 from ccloud_apply.render.graph.dot import render_graph_dot
 from ccloud_apply.render.graph.mermaid import render_graph_mermaid
 from ccloud_apply.render.graph.svg import render_graph_svg
+from ccloud_apply.render.inventory.ansible import render_inventory_ansible
+from ccloud_apply.render.inventory.csv_table import render_inventory_csv
+from ccloud_apply.render.inventory.hosts import render_inventory_hosts
+from ccloud_apply.render.inventory.html_document import render_inventory_html
+from ccloud_apply.render.inventory.json_document import render_inventory_json
+from ccloud_apply.render.inventory.prometheus import render_inventory_prometheus
+from ccloud_apply.render.inventory.ssh_config import render_inventory_ssh_config
+from ccloud_apply.render.inventory.text import render_inventory
 from ccloud_apply.render.plan.gitlab import render_plan_gitlab
 from ccloud_apply.render.plan.html_document import render_plan_html
 from ccloud_apply.render.plan.json_document import render_plan_json
@@ -29,6 +37,7 @@ from ccloud_apply.render.plan.terraform.document import render_plan_terraform
 from ccloud_apply.render.plan.text import render_plan
 from tests.conftest import ROOT
 from tests.support.render.drifts import full_report
+from tests.support.render.inventories import full_inventory
 from tests.support.render.plans import all_actions, not_compared
 
 CASES = ROOT / "tests" / "cases" / "render"
@@ -76,6 +85,15 @@ MAKERS: dict[str, Callable[[], str]] = {
     "drift.xml": lambda: render_drift_junit(told(), has_unmanaged=True),
     "drift.json": lambda: render_drift_json(told()),
     "drift.prom": lambda: render_drift_prometheus(told()),
+    "inventory.txt": lambda: render_inventory(full_inventory()),
+    "inventory.json": lambda: render_inventory_json(full_inventory()),
+    "inventory.csv": lambda: render_inventory_csv(full_inventory()),
+    "inventory.ansible.json": lambda: render_inventory_ansible(full_inventory()),
+    "inventory.ansible.yaml": lambda: render_inventory_ansible(full_inventory(), is_file=True),
+    "inventory.ssh-config": lambda: render_inventory_ssh_config(full_inventory()),
+    "inventory.hosts": lambda: render_inventory_hosts(full_inventory()),
+    "inventory.prometheus.json": lambda: render_inventory_prometheus(full_inventory()),
+    "inventory.html": lambda: render_inventory_html(full_inventory()),
     "drift.event.json": lambda: f"{render_drift_event(told())}\n",
 }
 

@@ -62,9 +62,16 @@ def _find_lost(facts: Facts) -> set[str]:
     """The addresses that the server was given, as the journal says, and that no list shows."""
     if facts.server is None:
         return set()
-    given = facts.learnt.get(_name_given(facts.server.id), ())
+    return {*_keep_unshown(facts, facts.learnt.get(_name_given(facts.server.id), ()))}
+
+
+def _keep_unshown(facts: Facts, given: Sequence[str]) -> tuple[str, ...]:
+    """Those of these addresses of the server that nothing shows of what was read."""
+    if facts.server is None:
+        return tuple(given)
+    listed = {*map(plain_address, facts.parts.get(ADDRESSES_READ, ()))}
     unplaced = find_unplaced(facts.server, facts.part(ADAPTERS), given)
-    return {*unplaced} - {*map(plain_address, facts.parts.get(ADDRESSES_READ, ()))}
+    return tuple(address for address in unplaced if address not in listed)
 
 
 def _find_path(facts: Facts, sent: Sent) -> str | None:
@@ -110,9 +117,23 @@ def _count_on_adapter(facts: Facts, path: str, family: str) -> int:
     return count_known(facts.server, adapters, places[0], family) + count_family(unplaced, family)
 
 
+_GIVEN = "addresses:"
+
+
 def _name_given(server_id: Any) -> str:
     """The name under which the journal keeps which addresses the server was given."""
-    return f"addresses:{server_id}"
+    return f"{_GIVEN}{server_id}"
+
+
+def _find_unshown(learnt: Mapping[str, Any], sent: Sent) -> tuple[str, ...]:
+    """The addresses that other servers were given and that no list has shown yet; for those of its
+    own no further one is asked for anyway."""
+    return tuple(
+        address
+        for name, given in learnt.items()
+        if name.startswith(_GIVEN) and name != _keep_as(sent)
+        for address in given
+    )
 
 
 def _keep_as(sent: Sent) -> str:
@@ -131,6 +152,8 @@ EFFECTS = (
         more_reads=_look_further,
         has_happened=_has_enough,
         keep_as=_keep_as,
+        keep_unshown=_keep_unshown,
+        find_unshown=_find_unshown,
         adds=True,
     ),
 )

@@ -1,6 +1,7 @@
 """`drift PATH...`: what is live against what is declared. Reads, and changes nothing."""
 
 import os
+from dataclasses import replace
 
 import click
 
@@ -24,9 +25,10 @@ from ccloud_apply.cli.signals import run_until_signal
 from ccloud_apply.cli.webhook import read_webhook
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.plan.views.drift_since import keep_new
-from ccloud_apply.render.registry import formats_of
+from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.alarm import tell_drift
 from ccloud_apply.workflows.drift import compare_stacks
+from ccloud_apply.workflows.inputs.commit import find_commit
 from ccloud_apply.workflows.inputs.drift_report import (
     read_report,
     require_output_place,
@@ -63,6 +65,9 @@ def command(
         require_report_place(told.save)
     options = planned.options()
     report = run_workflow(settings, lambda run: compare_stacks(run, loaded, options))
+    if told.save is not None or find_format("drift", output.format_name).shows_commit:
+        files = (stack.path for stack in report.stacks)
+        report = replace(report, commit=find_commit(files, os.environ))
     shown = report if told.since is None else keep_new(report, earlier)
     terminal = Terminal()
     write_report(terminal, shown, output, has_unmanaged=told.unmanaged)

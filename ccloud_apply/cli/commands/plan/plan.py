@@ -29,6 +29,7 @@ from ccloud_apply.cli.params.written import parse_writes
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_plan_key, read_settings
 from ccloud_apply.render.registry import find_format, formats_of
+from ccloud_apply.workflows.inputs.commit import find_commit
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
 from ccloud_apply.workflows.inputs.saved_plan import (
     PlanRequest,
@@ -82,6 +83,8 @@ def command(
     known = add_weak_secrets(options, loaded, os.environ)
     has_cost = not planned.no_cost
     plan = run_workflow(settings, lambda run: plan_run(run, loaded, known, has_cost=has_cost))
+    if out is not None or any(find_format("plan", name).shows_commit for name in formats):
+        plan = replace(plan, commit=find_commit((stack.path for stack in plan.stacks), os.environ))
     digest = None
     if out is not None:
         digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options), key=key)

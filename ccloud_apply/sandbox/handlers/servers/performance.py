@@ -37,11 +37,17 @@ async def get_server_performance(call: Call) -> list[dict[str, Any]]:
     """The values of a period, oldest first; none from before the server's creation."""
     server = read_server(call)
     units, names = _ELEMENTS[call.path["resource"]]
-    values = [
+    moments = _moments(call.path["period"], from_wire(server["created_at"]), call.now)
+    rows: list[dict[str, Any]] = [
         {name: _measure(server, call.path["resource"], name, moment) for name in names}
-        for moment in _moments(call.path["period"], from_wire(server["created_at"]), call.now)
+        for moment in moments
     ]
-    return [{"data": [{"units": units, "perfdata": values}]}]
+    if call.options.performance_rows != "plain":
+        rows = [{"timestamp": one, **row} for one, row in zip(moments, rows, strict=True)]
+    if call.options.performance_rows == "gaps":
+        for row in rows[2::5]:
+            row.update(dict.fromkeys(names))
+    return [{"data": [{"units": units, "perfdata": rows}]}]
 
 
 def _moments(period: str, first: datetime, now: datetime) -> list[int]:

@@ -11,7 +11,7 @@ from ccloud_apply.sandbox.rules.building import build_server
 from ccloud_apply.sandbox.rules.tasks import CREATE_S, DELETE_S, EXTRA_DISK_S, start_task
 from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import SORTABLE_SERVERS
-from ccloud_apply.sandbox.state.view import read_flag, read_sort, show_server
+from ccloud_apply.sandbox.state.view import read_flag, read_sort, show_server, tells_password
 
 
 async def list_servers(call: Call) -> dict[str, Any]:
@@ -100,8 +100,12 @@ async def list_server_tasks(call: Call) -> list[dict[str, Any]]:
 
 
 async def get_server_password(call: Call) -> list[dict[str, Any]]:
-    """The password that the server was deployed with; a list of one."""
+    """The password that the server was deployed with; a list of one, or of none."""
     server = read_server(call)
+    if not tells_password(call, server):
+        return []
+    server["is_password_told"] = True
+    call.store.write_server(server)
     username = "Administrator" if server["ostype"] == "Windows" else "root"
     return [{"username": username, "password": server["password"]}]
 

@@ -54,6 +54,14 @@ async def restore_server_snapshot(call: Call) -> Any:
     """Restores the server to a snapshot."""
     server = read_idle_server(call)
     wanted = {"id": _find(server, call.path["id"])["id"]}
+    options = call.options
+    state = server["state"] if options.restored_state == "kept" else options.restored_state
+    payload: dict[str, object] = {
+        **wanted,
+        "state": state,
+        "is_active": options.restored_active,
+        "keeps_newer": options.restored_newer == "kept",
+    }
     return show_list(
         call,
         [
@@ -63,7 +71,7 @@ async def restore_server_snapshot(call: Call) -> Any:
                 "restore-snapshot",
                 "restore_snapshot",
                 SNAPSHOT_S,
-                {**wanted},
+                payload,
                 shown=wanted,
             )
         ],

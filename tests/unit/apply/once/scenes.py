@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from ccloud_apply.model.live.account import BootDevice, LiveAdapter, LiveDrive, 
 from ccloud_apply.model.live.account import Schedule as LiveSchedule
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import StackPlan, Step
+from ccloud_apply.plan.restore import Restore, find_snapshot, plan_restore
 from tests.support.builders import account, live, plan, spec, stack, wrap
 from tests.support.run_apply import read_nothing
 from tests.support.scripted_api import Answer, ScriptedApi
@@ -45,10 +47,11 @@ OURS = live(
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """A stack, what it meets, and how it is planned."""
+    """A stack, what it meets, and how it is planned. `restored` is a snapshot to go back to."""
 
     desired: Stack
     before: LiveServer = OURS
+    restored: str = ""
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -84,6 +87,7 @@ SCENES = {
     "another system": Scene(
         desired=_of(image="rocky9_uefi", lifecycle=Lifecycle(on_create_only_change="redeploy"))
     ),
+    "taken back": Scene(desired=_of(), restored="7"),
     "gone": Scene(desired=stack(), options={"is_destroy": True}),
     "released": Scene(desired=stack(released=["web"])),
     "renamed": Scene(desired=stack(spec("site", notes="new"), moved={"web": "site"})),
@@ -140,6 +144,11 @@ class Tried:
 
 def plan_of(scene: Scene) -> StackPlan:
     """The plan of a scene."""
+    if scene.restored:
+        live = scene.before
+        snapshot = find_snapshot(scene.restored, live)
+        restore = Restore(stack=scene.desired, key="web", live=live, snapshot=snapshot)
+        return plan_restore(restore, datetime(2027, 1, 1, tzinfo=UTC))
     return plan(scene.desired, account(scene.before), **scene.options)[0]
 
 
@@ -173,6 +182,7 @@ def carry_out_in(
             **parts,
             "get_server_snapshot_schedule": parts["list_snapshot_schedules"],
             "list_server_tags": now[0].tags,
+            "list_server_tasks": (),
         }
     states = build_planned_states([scene.desired], account(scene.before), keys)
     return carry_out(planned, step, api, Precondition(api, states))

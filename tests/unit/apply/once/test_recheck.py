@@ -146,7 +146,8 @@ def test_a_protection_that_was_set_since_stops_what_destroys_and_nothing_else(
 ) -> None:
     before = SCENES[scene].before
     now = replace(before, tags=(*before.tags, PREVENT_DESTROY))
-    if step.operation_id in {"delete_server", "redeploy_server", "delete_server_disk"}:
+    destroys = {"delete_server", "redeploy_server", "delete_server_disk", "restore_server_snapshot"}
+    if step.operation_id in destroys:
         assert_refused(scene, step, now, "vs1 is protected by prevent-destroy")
     else:
         assert try_step(scene, step, now).sent[0] == step.operation_id

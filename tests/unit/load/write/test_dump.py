@@ -145,3 +145,20 @@ def test_a_note_that_commands_a_build_runner_is_no_block() -> None:
 
 def test_a_comment_stays_on_its_line() -> None:
     assert dump_stack({}, ["one\nservers: {}"]).startswith("# one\\nservers: {}\n")
+
+
+@given(
+    remarks=st.dictionaries(st.sampled_from(["web", "db", "gone"]), writable, max_size=3),
+    notes=writable,
+)
+def test_remarks_are_lines_of_their_own_and_change_no_value(
+    remarks: dict[str, str], notes: str
+) -> None:
+    entry = {"notes": notes, "disks": [50], "addons": {"backup": 1}}
+    stack = {"stack": "s", "servers": {"web": entry, "db": {}}, "moved": [{"from": "a", "to": "b"}]}
+    text, plain = dump_stack(stack, ["head"], remarks), dump_stack(stack, ["head"])
+    assert_harmless(text)
+    lines = text.splitlines(keepends=True)
+    told = [line for line in lines if line.startswith("  # ")]
+    assert len(told) == len(remarks.keys() & {"web", "db"})
+    assert "".join(line for line in lines if not line.startswith("  # ")) == plain

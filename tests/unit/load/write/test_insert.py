@@ -109,3 +109,8 @@ def test_wherever_servers_stand_they_are_read_with_the_new_ones(before: str) -> 
 def test_a_form_that_has_no_place_for_them_is_refused(before: str, why: str) -> None:
     with pytest.raises(NotInsertableError, match=why):
         insert_servers(before, NEW)
+
+
+def test_a_remark_stands_before_its_server_in_the_indentation_of_the_file() -> None:
+    text = insert_servers("stack: s\nservers:\n    a: {}\n", {"b": {"notes": "x"}}, {"b": "seen"})
+    assert text == "stack: s\nservers:\n    a: {}\n    # seen\n    b:\n      notes: x\n"

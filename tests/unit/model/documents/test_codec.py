@@ -22,6 +22,7 @@ from ccloud_apply.model.documents.saved_plan import (
     digest_document,
     encode_saved_plan,
 )
+from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.plan import (
     Action,
     FieldChange,
@@ -68,6 +69,7 @@ def plan(change: FieldChange | None = None, body: Any = None) -> Plan:
         is_busy=True,
         unknown=("image",),
         source=SOURCE,
+        addresses=Addresses(ipv4=("198.18.0.10",), ipv6=()),
     )
     held = Diagnostic(code="cap", what="no", hint="h", severity=Severity.HELD, source=SOURCE)
     stack = StackPlan(
@@ -255,6 +257,13 @@ def test_a_plan_of_an_earlier_version_binds_nothing() -> None:
     del document["account"]
     assert decode_plan(document).account is None
     assert decode_plan(document).stacks[0].contents == {}
+
+
+def test_a_plan_of_an_earlier_version_tells_no_addresses() -> None:
+    document = encode_plan(plan())
+    server = document["stacks"][0]["servers"][0]
+    assert (server.pop("ipv4"), server.pop("ipv6")) == (["198.18.0.10"], [])
+    assert decode_plan(document).stacks[0].servers[0].addresses is None
 
 
 def test_the_digest_does_not_depend_on_the_order_of_keys() -> None:

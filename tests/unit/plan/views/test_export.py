@@ -28,7 +28,13 @@ from ccloud_apply.model.live.account import (
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.views.export import MAX_TEXT, build_export, export_reads, find_surprises
+from ccloud_apply.plan.views.export import (
+    MAX_TEXT,
+    build_export,
+    describe_addresses,
+    export_reads,
+    find_surprises,
+)
 from ccloud_apply.plan.views.export_selection import Choice, ExportRequest, choose_servers
 from tests.support import builders
 from tests.support.builders import IMAGES, READ_AT, account
@@ -466,3 +472,19 @@ def test_an_own_server_that_is_being_built_stays_in_the_file() -> None:
 
 def test_the_longest_text_is_the_one_that_the_loader_takes() -> None:
     assert MAX_TEXT == MAX_SCALAR
+
+
+def test_each_server_has_a_line_with_its_addresses_and_says_what_is_not_known() -> None:
+    lives = account(
+        live(1, adapters=(LiveAdapter(id="a", addresses=("198.18.0.10", "2001:db8::a")),)),
+        live(2, adapters=()),
+        live(3, adapters=None),
+        live(4, adapters=(), is_building=True),
+    )
+    servers = {f"s{server.id}": server for server in lives.servers}
+    assert describe_addresses(Choice(stack="s", servers=servers, owned=frozenset())) == {
+        "s1": "vs1: 198.18.0.10, 2001:db8::a",
+        "s2": "vs2: no addresses",
+        "s3": "vs3: addresses unknown",
+        "s4": "vs4: addresses unknown",
+    }

@@ -32,7 +32,7 @@ def test_the_page_shows_what_there_is_to_know() -> None:
     page = Page(render_drift_html(full_report()))
     words = " ".join(page.text.split())
     for shown in (
-        "Live against declared. Account https://api.example/v1 (customer 4711), read 2027-03-01",
+        "Live against declared. Account https://api.example/v1 Customer 4711 Read 2027-03-01",
         "2 drifted",
         "memory 8 GB 4 GB",
         "- hotfix + Pager: 7",

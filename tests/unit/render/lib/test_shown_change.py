@@ -45,3 +45,8 @@ def test_a_long_set_is_counted() -> None:
 def test_the_sets_of_names_among_the_fields_are_shown_as_sets() -> None:
     kinds = {name for name, aspect in ASPECTS.items() if aspect.kind is ValueKind.TAGS}
     assert kinds == {"tags", "snapshots"}
+
+
+def test_an_empty_line_of_a_text_stays_empty() -> None:
+    change = FieldChange(field="notes", before="one\n\nthree\n", after="one\n\nfour\n")
+    assert show_change(change).lines == ("  one", "", "- three", "+ four")

@@ -108,7 +108,7 @@ def test_on_a_long_page_only_what_loses_data_stands_open() -> None:
     )
     text = render_plan_html(plan_of(*many, gone, steps=(delete,)))
     assert text.count("<article") == 51
-    assert text.count("<details open><summary><h3>") == 1
+    assert text.count("<details open><summary><h4>") == 1
     assert '<article class="server destroy"><details open>' in text
 
 

@@ -1,0 +1,68 @@
+"""`inventory [PATH...]`: what there is, with addresses, for people and for other tools."""
+
+import os
+
+import click
+
+from ccloud_apply.cli.output.inventory import write_inventory
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.output.watch import watch
+from ccloud_apply.cli.params.gather import gather
+from ccloud_apply.cli.params.inventory import FormFlags, ListFlags
+from ccloud_apply.cli.params.options import (
+    Flags,
+    connection_options,
+    format_option,
+    variable_options,
+)
+from ccloud_apply.cli.params.values import StackFlags
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.inputs.stacks import require_stacks
+from ccloud_apply.workflows.inventory import list_inventory
+
+
+@click.command(name="inventory")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@click.option("--all", "is_all", is_flag=True, help="Every server of the account.")
+@click.option("--state", is_flag=True, help="Also read the state of each server.")
+@click.option("--cost", is_flag=True, help="Also request what each server costs per month.")
+@click.option("--out", metavar="FILE", help="Write to a file, not to standard output.")
+@click.option("--watch", is_flag=True, help="Draw it again every 10 seconds, on a terminal.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="N",
+    help="Port of the exporters, for --format prometheus (default: 9100).",
+)
+@click.option("--list", "is_list", is_flag=True, help="As Ansible calls a script: all hosts.")
+@click.option("--host", metavar="NAME", help="As Ansible calls a script: one host's variables.")
+@variable_options
+@format_option(*formats_of("inventory"))
+@connection_options
+@click.pass_obj
+@gather(stacks=StackFlags, servers=ListFlags, form=FormFlags)
+def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlags) -> int:
+    """List the servers of stacks, or of the account (--all), with their addresses.
+
+    Changes nothing. The formats are for Ansible, ssh, /etc/hosts, Prometheus and spreadsheets too.
+    """
+    terminal = Terminal()
+    form.check(can_redraw=terminal.can_redraw)
+    request = stacks.request(os.environ)
+    loaded = require_stacks(request, os.environ, tell_skipped).stacks if stacks.paths else ()
+    wanted = servers.request(loaded, form.shown)
+    settings = read_settings(flags, os.environ)
+
+    async def draw(run: Run) -> None:
+        await watch(terminal, lambda: list_inventory(run, wanted), run.clock)
+
+    if form.watch:
+        run_workflow(settings, draw)
+    else:
+        inventory = run_workflow(settings, lambda run: list_inventory(run, wanted))
+        write_inventory(terminal, inventory, form)
+    return 0

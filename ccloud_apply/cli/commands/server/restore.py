@@ -1,0 +1,102 @@
+"""`restore KEY SNAPSHOT [PATH...]`: takes a server back to a snapshot."""
+
+import os
+from dataclasses import dataclass, replace
+
+import click
+
+from ccloud_apply.cli.applying import run_changes
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.params.gather import gather
+from ccloud_apply.cli.params.options import (
+    Flags,
+    NumberRange,
+    connection_options,
+    format_option,
+    lock_option,
+)
+from ccloud_apply.cli.params.server import ServerFlags, server_argument, server_paths
+from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.workflows.account.connection import Execution
+from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
+from ccloud_apply.workflows.restore import RestoreRequest, restore_snapshot
+
+QUESTION = "Do you want to restore this snapshot? Only 'yes' is accepted:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreFlags:
+    """What may be restored, and who is asked; times are seconds."""
+
+    auto_approve: bool
+    force: bool
+    timeout: float
+    lock_timeout: float
+    allow_destroy: int | None = None
+    allow: str | None = None
+
+    def execution(self) -> Execution:
+        """How it is carried out."""
+        return Execution(timeout_s=self.timeout, lock_timeout_s=self.lock_timeout)
+
+
+@click.command(name="restore")
+@server_argument
+@click.argument("snapshot", metavar="SNAPSHOT")
+@server_paths
+@click.option("--auto-approve", is_flag=True, help="Skip the confirmation.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Also a server of a stack whose file is not given: its policy is not known then.",
+)
+@click.option(
+    "--allow-destroy",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Allow up to N servers to lose data; 0 allows none.",
+)
+@click.option(
+    "--allow",
+    metavar="CLASS,...",
+    help=f"Hold it unless destroy is among these classes of change: {', '.join(CLASSES)}.",
+)
+@click.option(
+    "--timeout",
+    type=NumberRange(min=0, min_open=True),
+    default=1800,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for the task.",
+)
+@lock_option
+@format_option("text", "json")
+@connection_options
+@click.pass_obj
+@gather(server=ServerFlags, restored=RestoreFlags)
+def command(
+    flags: Flags, server: ServerFlags, restored: RestoreFlags, snapshot: str, format_name: str
+) -> int:
+    """Take a server back to a snapshot: all that was written since is DESTROYED.
+
+    SNAPSHOT is a name, or an id where several have the name. Shows what goes, asks, waits, and
+    looks at the server again.
+    """
+    request = RestoreRequest(
+        name=server.name,
+        snapshot=snapshot,
+        stacks=server.stacks(tell_skipped),
+        allowed=parse_allowed(restored.allow),
+        allow_destroy=restored.allow_destroy,
+        is_forced=restored.force,
+    )
+    return run_changes(
+        lambda execution, run, callbacks: restore_snapshot(
+            replace(request, execution=execution), run, callbacks
+        ),
+        restored.execution(),
+        read_settings(flags, os.environ),
+        is_approved=restored.auto_approve,
+        is_json=format_name == "json",
+        question=QUESTION,
+    )

@@ -1,0 +1,91 @@
+"""What a person sees of a move between subscriptions, is asked, and gets as an exit code.
+
+0 done, 1 refused or not known, 3 held because a stack owns a server, 128 + n stopped by a signal.
+"""
+
+from dataclasses import dataclass
+
+from ccloud_apply.cli.exit_codes import HELD
+from ccloud_apply.cli.output.diagnostics import write_diagnostics
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.running import run_stoppable
+from ccloud_apply.cli.settings import Settings
+from ccloud_apply.cli.signals import Interrupted, Stop
+from ccloud_apply.errors import ApplyError, UsageError
+from ccloud_apply.model.results.move import Move, Moved
+from ccloud_apply.render.registry import RenderOptions, render
+from ccloud_apply.workflows.account.identity import describe_account
+from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.billing.subscription import MoveWish, carry_out, prepare_move
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveFlags:
+    """`--auto-approve`, `--force` and `--format`."""
+
+    auto_approve: bool
+    force: bool
+    format_name: str
+
+
+def run_move(settings: Settings, wish: MoveWish, flags: MoveFlags) -> int:
+    """Show the move, ask, do it and give back the exit code. Raises CcloudApplyError."""
+    terminal = Terminal()
+    options = RenderOptions(account=describe_account(settings.connection))
+
+    async def work(run: Run, stop: Stop) -> int:
+        move = await prepare_move(run, wish)
+        _show_move(terminal, move, flags)
+        if move.held and not flags.force:
+            _tell_held(terminal, move, flags, options)
+            return HELD
+        await _approve(terminal, move, flags)
+        with stop.watched() as stopped:  # what is sent is looked for, whoever wants to stop
+            moved = await carry_out(run, move)
+        show(terminal, "moved", flags.format_name, moved, options)
+        if stopped.is_set():
+            raise Interrupted(stop.number)
+        return 0
+
+    return run_stoppable(settings, work)
+
+
+def _show_move(terminal: Terminal, move: Move, flags: MoveFlags) -> None:
+    """What will happen: the result in text; in JSON it is for the person who is asked."""
+    if flags.format_name == "text":
+        show(terminal, "move", "text", move)
+    elif not flags.auto_approve:
+        coloured = RenderOptions(is_coloured=terminal.has_coloured_errors)
+        terminal.write_note(render("move", "text", move, coloured))
+    if move.warnings:
+        write_diagnostics(terminal, move.warnings)
+
+
+def _tell_held(terminal: Terminal, move: Move, flags: MoveFlags, options: RenderOptions) -> None:
+    if flags.format_name == "json":
+        show(terminal, "moved", "json", Moved(move=move, is_done=False), options)
+    write_diagnostics(terminal, move.held)
+    terminal.write_note("Blocked: nothing was changed.")
+
+
+async def _approve(terminal: Terminal, move: Move, flags: MoveFlags) -> None:
+    """Raises ApplyError where nobody approves, UsageError where nobody can be asked."""
+    if flags.auto_approve:
+        return
+    if not terminal.can_ask:
+        raise UsageError(
+            "nothing was changed: standard input is not a terminal, so the"
+            f" {move.kind.value} cannot be approved",
+            hint="--auto-approve does it without asking",
+        )
+    question = f"Do you want to {_VERBS[move.kind.value]}? Only 'yes' is accepted:"
+    if await terminal.ask(question) != "yes":
+        raise ApplyError("not approved: nothing was changed")
+
+
+_VERBS = {
+    "import": "import this server",
+    "export": "export this server",
+    "export-all": "export all servers",
+}

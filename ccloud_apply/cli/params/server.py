@@ -1,0 +1,52 @@
+"""The options of commands about one server: a key with the files that declare it, or a hostname."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from ccloud_apply.cli.params.options import variable_options
+from ccloud_apply.cli.params.values import StackFlags
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.workflows.inputs.stacks import OnSkipped, require_stacks
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFlags:
+    """KEY or HOSTNAME, the PATHs of its stack, and variables for them."""
+
+    name: str
+    paths: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    var_file: str | None = None
+
+    def stacks(self, on_skipped: OnSkipped) -> tuple[Stack, ...]:
+        """The stacks of the PATHs; none where none was given. Raises StackError, UsageError."""
+        if not self.paths:
+            return ()
+        given = StackFlags(paths=self.paths, variables=self.variables, var_file=self.var_file)
+        return require_stacks(given.request(os.environ), os.environ, on_skipped).stacks
+
+
+def server_argument(function: Function) -> Function:
+    """KEY or HOSTNAME."""
+    return click.argument("name", metavar="KEY|HOSTNAME")(function)
+
+
+def server_paths(function: Function) -> Function:
+    """[PATH...] with `--var` and `--var-file`: the stack files that declare the key."""
+    function = variable_options(function)
+    return click.argument("paths", nargs=-1, metavar="[PATH...]")(function)
+
+
+def secret_option(function: Function) -> Function:
+    """`--out`, for what may go to a terminal or to a file for its owner alone."""
+    return click.option(
+        "--out",
+        metavar="FILE",
+        help="Write it to a new file that only you may read, instead of to the terminal.",
+    )(function)

@@ -1,0 +1,1 @@
+"""Moves of servers between subscriptions, from what was read."""

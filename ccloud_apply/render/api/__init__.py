@@ -1,0 +1,1 @@
+"""What the command `api` shows: answers, operations and one operation's help."""

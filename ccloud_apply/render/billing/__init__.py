@@ -1,0 +1,1 @@
+"""Invoices, reports and subscriptions as documents."""

@@ -1,0 +1,1 @@
+"""One server, explained, in its formats."""

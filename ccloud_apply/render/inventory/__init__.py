@@ -1,0 +1,1 @@
+"""The inventory in its formats: for people, for Ansible, ssh, Prometheus and spreadsheets."""

@@ -1,0 +1,133 @@
+"""The inventory as one HTML page: a table that sorts and filters, cards where it is narrow.
+
+`render/lib/html_page.py` has the frame and what all pages share.
+"""
+
+from collections.abc import Iterator
+from html import escape
+from typing import NamedTuple
+
+from ccloud_apply.model.results.inventory import Inventory, InventoryServer
+from ccloud_apply.model.text import count_of
+from ccloud_apply.render.inventory.html_style import INVENTORY_STYLE, SORT_SCRIPT
+from ccloud_apply.render.inventory.words import (
+    NO_SERVERS,
+    addresses_words,
+    conclude,
+    count_statuses,
+    source_words,
+    status_words,
+)
+from ccloud_apply.render.lib.html_page import html_short, html_text, render_page, render_totals
+
+_UNKNOWN = '<span class="quiet">unknown</span>'
+
+
+class Cell(NamedTuple):
+    """A cell: its column, its HTML, its class, and what it is sorted by where not by its text."""
+
+    label: str
+    html: str
+    kind: str = ""
+    sort: str | None = None
+
+
+def render_inventory_html(inventory: Inventory) -> str:
+    """The whole page."""
+    count = count_of(len(inventory.servers), "server")
+    header = (
+        f"<header>\n<h1>{count}</h1>\n<p>{html_text(source_words(inventory))}</p>\n"
+        f"{_totals(inventory)}</header>\n"
+    )
+    warnings = "".join(
+        f'<p class="warning">{html_text(": ".join(filter(None, (one.where, one.what))))}</p>\n'
+        for one in inventory.warnings
+    )
+    return render_page(
+        title=conclude(inventory),
+        header=header,
+        main=f'{_table(inventory)}<p class="shown" role="status"></p>\n{warnings}',
+        style=INVENTORY_STYLE,
+        script=SORT_SCRIPT,
+    )
+
+
+def _totals(inventory: Inventory) -> str:
+    counts = [pair for pair in count_statuses(inventory) if pair[1]]
+    totals = render_totals(counts) if counts else ""
+    if not inventory.has_cost:
+        return totals
+    cost = f"<li><strong>{html_short(inventory.monthly_total or '')}</strong> per month</li>"
+    return totals.replace("</ul>", f"{cost}</ul>")
+
+
+def _table(inventory: Inventory) -> str:
+    if not inventory.servers:
+        return f'<p class="calm">{NO_SERVERS}</p>\n'
+    rows = [list(_cells(server, inventory)) for server in inventory.servers]
+    heads = "".join(f'<th scope="col">{cell.label}</th>' for cell in rows[0])
+    return (
+        f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>\n'
+        f"{''.join(map(_row, rows))}</tbody></table></div>\n"
+    )
+
+
+def _row(cells: list[Cell]) -> str:
+    name, *rest = cells
+    others = "".join(map(_cell, rest))
+    return f'<tr><th scope="row"{_sorted_by(name)}>{name.html}</th>{others}</tr>\n'
+
+
+def _cell(cell: Cell) -> str:
+    kind = f' class="{cell.kind}"' if cell.kind else ""
+    return f'<td{kind} data-label="{cell.label}"{_sorted_by(cell)}>{cell.html}</td>'
+
+
+def _sorted_by(cell: Cell) -> str:
+    return "" if cell.sort is None else f' data-sort="{html_text(cell.sort)}"'
+
+
+def _cells(server: InventoryServer, inventory: Inventory) -> Iterator[Cell]:
+    is_there = server.id is not None
+    unknown = _UNKNOWN if is_there else ""
+    own = server.custom_name if server.custom_name != server.name else None
+    yield Cell("name", _with_remark(html_short(server.name), own), sort=server.name)
+    yield Cell("stack", _text(server.stack))
+    yield Cell("server", _text(server.hostname))
+    addresses = addresses_words(server) if is_there else ()
+    yield Cell("address", "<br>".join(map(escape, addresses)), "address")
+    for label, size, unit in (
+        ("cores", server.cores, ""),
+        ("memory", server.memory_gb, " GB"),
+        ("disk", server.disk_gb, " GB"),
+    ):
+        shown = unknown if size is None else f"{size:,}{unit}"
+        yield Cell(label, shown, "number", "" if size is None else str(size))
+    system = server.image or server.os_name
+    yield Cell("system", _with_remark(_text(system) if system else unknown, server.pool))
+    yield Cell("tags", ", ".join(map(html_short, server.tags)), "tags")
+    made = (server.created_at or "")[:10]
+    yield Cell("created", _with_remark(_text(made), server.created_by), sort=server.created_at)
+    if inventory.has_state:
+        yield Cell("state", _text(server.state) if server.state else unknown)
+    if inventory.has_cost:
+        cost = server.monthly_cost
+        yield Cell("monthly", html_short(cost) if cost else unknown, "number", cost or "")
+    yield Cell("status", _status(server), sort=server.status.value)
+
+
+def _status(server: InventoryServer) -> str:
+    status, *remarks = status_words(server)
+    source = server.declared
+    if source is not None:
+        remarks.append(f"{source.path}:{source.line}")
+    more = "".join(f"<small>{html_text(remark)}</small>" for remark in remarks)
+    return f'<span class="badge {status}">{status}</span>{more}'
+
+
+def _with_remark(html: str, remark: str | None) -> str:
+    return f"{html}<small>{html_short(remark)}</small>" if remark else html
+
+
+def _text(text: str | None) -> str:
+    return html_short(text) if text else ""

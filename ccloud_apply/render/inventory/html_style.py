@@ -1,0 +1,83 @@
+"""What the inventory's page adds to the style of all pages, and its own script: sort and filter."""
+
+INVENTORY_STYLE = """
+body { max-width: 110rem; }
+.wide { margin-top: 1rem; padding: 0; overflow-x: auto; }
+table { margin: 0; table-layout: auto; }
+thead th, thead th:first-child { width: auto; padding: .5rem .6rem; white-space: nowrap; }
+thead button { padding: 0; border: 0; background: none; color: inherit; font: inherit;
+  cursor: pointer; }
+thead button::after { content: " \\2195"; opacity: .45; }
+[aria-sort="ascending"] button::after { content: " \\2191"; opacity: 1; }
+[aria-sort="descending"] button::after { content: " \\2193"; opacity: 1; }
+tbody th { overflow-wrap: anywhere; min-width: 7rem; }
+tbody th small, td small { display: block; font-family: system-ui, sans-serif; }
+td { font-family: inherit; font-size: .9rem; overflow-wrap: normal; }
+td.address { font-family: ui-monospace, Consolas, monospace; white-space: nowrap; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.tags { overflow-wrap: anywhere; min-width: 6rem; }
+.badge { display: inline-block; padding: 0 .5rem; border: 1px solid currentColor;
+  border-radius: 1rem; color: var(--dim); font-size: .8rem; white-space: nowrap; }
+.badge.declared { color: var(--green); }
+.badge.undeclared { color: var(--amber); }
+.badge.missing { color: var(--red); }
+.badge.other-stack { color: var(--blue); }
+.totals .missing strong { color: var(--red); }
+.totals .undeclared strong { color: var(--amber); }
+.totals li.none strong { color: var(--dim); }
+.shown { margin: .5rem 0 0; color: var(--dim); font-size: .85rem; }
+@media (max-width: 44rem) {
+  thead { position: absolute; clip-path: inset(50%); }
+  tbody tr { display: block; padding: .6rem .8rem; border-top: 1px solid var(--line); }
+  tbody tr[hidden] { display: none; }
+  tbody th, tbody td { display: block; padding: .1rem 0; border: 0; }
+  tbody th { font-size: 1.05rem; }
+  td.number { text-align: left; }
+  td::before { content: attr(data-label); display: block; color: var(--dim); font-size: .75rem;
+    font-family: system-ui, sans-serif; } }
+@media print { .wide { overflow: visible; } thead button::after { content: ""; } }
+"""
+
+SORT_SCRIPT = """
+const filter = document.querySelector(".filter");
+const input = filter.querySelector("input");
+const shown = document.querySelector(".shown");
+const body = document.querySelector("tbody");
+const rows = body ? [...body.rows] : [];
+filter.hidden = rows.length < 2;
+input.addEventListener("input", () => {
+  const words = input.value.toLowerCase().split(" ").filter(Boolean);
+  let count = 0;
+  for (const row of rows) {
+    const text = row.textContent.toLowerCase();
+    row.hidden = !words.every((word) => text.includes(word));
+    if (!row.hidden) count += 1;
+  }
+  shown.textContent = words.length ? `${count} of ${rows.length} servers` : "";
+});
+const order = new Intl.Collator("en", { numeric: true });
+const valueOf = (row, place) => {
+  const cell = row.cells[place];
+  return cell.dataset.sort ?? cell.textContent;
+};
+const heads = rows.length > 1 ? [...document.querySelectorAll("thead th")] : [];
+heads.forEach((head, place) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = head.textContent;
+  head.replaceChildren(button);
+  head.setAttribute("aria-sort", "none");
+  button.addEventListener("click", () => {
+    const isUp = head.getAttribute("aria-sort") !== "ascending";
+    for (const other of heads) other.setAttribute("aria-sort", "none");
+    head.setAttribute("aria-sort", isUp ? "ascending" : "descending");
+    rows.sort((one, two) => {
+      const [a, b] = [valueOf(one, place), valueOf(two, place)];
+      if (!a || !b) return a ? -1 : b ? 1 : 0;
+      return isUp ? order.compare(a, b) : order.compare(b, a);
+    });
+    body.append(...rows);
+  });
+});
+"""
+"""Rows without a value stand last, whichever way they are sorted."""

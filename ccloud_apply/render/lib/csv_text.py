@@ -1,0 +1,30 @@
+"""CSV that a spreadsheet shows and never runs."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+from ccloud_apply.render.lib.escape import escape_line
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+Cell = str | int | float | None
+
+
+def render_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A heading and a line for each row. A text that begins like a formula gets an apostrophe in
+    front; None is an empty cell."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(map(_write_cell, row) for row in rows)
+    return text.getvalue()
+
+
+def _write_cell(value: Cell) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value)
+    shown = escape_line(value)
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown

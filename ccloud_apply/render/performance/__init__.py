@@ -1,0 +1,1 @@
+"""The performance of a server as documents: a chart, a picture, rows."""

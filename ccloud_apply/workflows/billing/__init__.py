@@ -1,0 +1,1 @@
+"""What the account is billed for, and by which contracts."""

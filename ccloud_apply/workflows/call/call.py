@@ -1,0 +1,119 @@
+"""Sends a request that somebody wrote by hand, and waits for its task.
+
+How it is read and checked: `load/request/`. Whether it may be sent: `guard.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+
+from ccloud_apply.api.by_hand import Exchange
+from ccloud_apply.api.decode.shape import Unreadable
+from ccloud_apply.api.decode.task import decode_task_id
+from ccloud_apply.apply.tasks.watcher import TaskWatcher
+from ccloud_apply.errors import ApiError, ApplyError
+from ccloud_apply.load.request.document import describe_operation
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.documented import ApiAnswer, ApiRequest
+from ccloud_apply.workflows.account.connection import POLL_MAX_S
+from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.call.guard import check_owners
+from ccloud_apply.workflows.tasks import mask_task
+
+_REPEAT_HINT = "look at the tasks before you send it again: ccloud-apply tasks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOptions:
+    """How to call: all pages as one list, waiting for the task (so many seconds), or past the guard
+    of owned servers; `has_headers`: the answer keeps its headers. `secrets` are masked in what is
+    told, like those of the request."""
+
+    is_forced: bool = False
+    has_headers: bool = False
+    is_paginated: bool = False
+    wait_s: float | None = None
+    secrets: tuple[str, ...] = ()
+
+
+async def call_operation(
+    run: Run, request: ApiRequest, options: CallOptions, *, note: Callable[[str], None]
+) -> ApiAnswer:
+    """The answer, an error status too. Raises HeldError where a guard holds it, ApiError where no
+    answer can be had, TaskTimeoutError after `wait_s` seconds of waiting."""
+    operation = describe_operation(request.operation)
+    if options.is_paginated:
+        rows = await run.client.by_hand.list_rows(
+            operation, request.path, request.query, is_paged=request.operation.is_paged
+        )
+        return ApiAnswer(status=200, value=list(rows))
+    is_guarded = request.operation.is_change and not options.is_forced
+    secrets = (*request.secrets, *options.secrets)
+    try:
+        exchange = await run.client.by_hand.exchange(
+            operation,
+            request.path,
+            query=request.query,
+            body=request.body,
+            secrets=secrets,
+            before_each=partial(check_owners, run, request) if is_guarded else None,
+        )
+    except ApiError as error:
+        if error.maybe_done:
+            error.hint = error.hint or _REPEAT_HINT
+        raise
+    if not options.has_headers:
+        exchange = replace(exchange, headers=())
+    if exchange.error is not None or options.wait_s is None:
+        return _describe(exchange)
+    return await _wait(run, exchange, options.wait_s, secrets, note)
+
+
+def _describe(exchange: Exchange) -> ApiAnswer:
+    error = exchange.error
+    return ApiAnswer(
+        status=exchange.status,
+        headers=exchange.headers,
+        value=exchange.value,
+        has_body=exchange.has_body,
+        problem=None
+        if error is None
+        else Diagnostic(code=error.code, what=error.message, hint=error.hint),
+    )
+
+
+async def _wait(
+    run: Run,
+    exchange: Exchange,
+    timeout_s: float,
+    secrets: tuple[str, ...],
+    note: Callable[[str], None],
+) -> ApiAnswer:
+    """The task once it has ended, in place of the answer that named it."""
+    try:
+        task_id = decode_task_id(exchange.value)
+    except Unreadable as error:
+        raise ApplyError(
+            f"the answer names no task to wait for: {error}; it may have been done all the same",
+            hint=_REPEAT_HINT,
+        ) from None
+    note(f"task {task_id} is running; waiting {timeout_s:g} s at most")
+    watcher = TaskWatcher(
+        run.client,
+        run.clock,
+        poll_min_s=run.connection.poll_min_s,
+        poll_max_s=POLL_MAX_S,
+        warn=note,
+    )
+    try:
+        # Not read by its id first: the platform may not know a task yet whose id it gave.
+        task = mask_task(await watcher.wait(task_id, timeout_s=timeout_s), secrets)
+    finally:
+        await watcher.close()
+    problem = None
+    if task.has_failed:
+        why = f": {task.error_message}" if task.error_message else ""
+        problem = Diagnostic(code="task-failed", what=f"task {task.id} ({task.action}) failed{why}")
+    return ApiAnswer(
+        status=exchange.status, headers=exchange.headers, value=asdict(task), problem=problem
+    )
