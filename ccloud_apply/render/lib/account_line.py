@@ -11,8 +11,6 @@ from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.moments import moment_words
 
-__all__ = ["account_line", "moment_words"]
-
 _MAX_ENDPOINT = 200
 """The path of a sandbox's data is longer than a name."""
 
