@@ -152,6 +152,7 @@ def _build_stack_plan(
         ),
         warnings=warnings,
         held=(*guards, *(held for diff in diffs for held in diff.held)),
+        currency=stack.policy.currency,
         fingerprints=build_fingerprints(diffs, steps) if options.has_fingerprints else {},
     )
     planned = PlannedStack(stack=stack, diffs=tuple(diffs), steps=steps)

@@ -266,13 +266,6 @@ def test_every_coroutine_of_the_client_is_tried_here() -> None:
     assert coroutines == {*READS, *CUSTOMER, *general, "list_account_addresses"}
 
 
-def test_the_addresses_of_an_account_come_with_the_names_of_their_subnets() -> None:
-    api = DocumentedApi()
-    found = talk(Network(api), lambda client: client.list_account_addresses())
-    assert found == (AccountAddress(ip="1.1.1.1", hostname="ts1000", subnet="VLAN_1"),)
-    assert api.called == ["list_ips"]
-
-
 def test_every_coroutine_of_billing_is_tried_here() -> None:
     api = DocumentedApi()
     names = {
@@ -290,6 +283,13 @@ def test_what_a_command_reads_in_full_fits_the_document(operation_id: str) -> No
     api = DocumentedApi()
     assert talk(Network(api), BILLING[operation_id])
     assert set(api.called) == {operation_id}
+
+
+def test_the_addresses_of_an_account_come_with_the_names_of_their_subnets() -> None:
+    api = DocumentedApi()
+    found = talk(Network(api), lambda client: client.list_account_addresses())
+    assert found == (AccountAddress(ip="1.1.1.1", hostname="ts1000", subnet="VLAN_1"),)
+    assert api.called == ["list_ips"]
 
 
 @pytest.mark.parametrize("name", CUSTOMER)
