@@ -157,6 +157,11 @@ _FILE = (
         "`snapshots` names one of those that `lifecycle.snapshot_before` takes",
         "choose another name",
     ),
+    Code(
+        "password-file-shared",
+        "`password: {generate: FILE}` names one file for several servers",
+        "put `${key}` in the file's name",
+    ),
     Code("disk-pinned-twice", "two disks with one id", "remove one"),
 )
 
@@ -400,9 +405,9 @@ _GUARDS = (
     ),
     Code(
         "owned-server",
-        "`ccloud-apply api` would change a server that a stack owns, or of which that is not known;"
-        " nothing was sent",
-        "change the stack file, or `--force`",
+        "`api` or `subscription` would change a server that a stack owns, or of which that is not"
+        " known; nothing was sent",
+        "change the stack file, or `--force` and plan the stack afterwards",
     ),
     Code(
         "stack-emptied",
@@ -440,11 +445,6 @@ _GUARDS = (
         "not-allowed",
         "the plan has a class of change that `--allow` does not name",
         "name it, if this is intended",
-    ),
-    Code(
-        "owned-server",
-        "a command of its own would change a server that a stack owns",
-        "`--force`, if this is intended; then plan the stack",
     ),
     Code(
         "policy-cost",

@@ -1,6 +1,7 @@
 """A changed field that is only set at create: another server, or another image on the same one."""
 
 from dataclasses import replace
+from typing import Any
 
 from ccloud_apply.aspects.base import (
     Difference,
@@ -10,6 +11,7 @@ from ccloud_apply.aspects.fields.hardware.power import OFF, build_power_draft, i
 from ccloud_apply.aspects.fields.snapshots.snapshots import build_take
 from ccloud_apply.aspects.lib.snapshot_pause import TAKE
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer
@@ -35,7 +37,7 @@ def redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
     draft = StepDraft(
         name="redeploy",
         operation_id="redeploy_server",
-        body={name: value for name, value in body.items() if value is not None},
+        body={name: _given(value) for name, value in body.items() if value is not None},
         causes_downtime=not is_off(live),
         is_destructive=True,
         snapshot_kind="redeploy",
@@ -46,6 +48,13 @@ def redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
         warnings.append(f"a redeploy has no {' and no '.join(lost)}: they are not made again")
     after = (*_settle_power(spec), *_take_snapshots(spec))
     return Difference(drafts=(draft, *after), warnings=tuple(warnings))
+
+
+def _given(value: Any) -> Any:
+    """A password that was made at create stays the server's own: it is read from its file."""
+    if isinstance(value, Reference) and value.kind == "generate":
+        return replace(value, kind="file")
+    return value
 
 
 def without_takes(difference: Difference) -> Difference:

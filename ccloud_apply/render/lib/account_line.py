@@ -27,6 +27,13 @@ def account_line(account: PlanAccount | None, read_at: datetime | None = None) -
     return f"Account {name}{read}, ccloud-apply {__version__}"
 
 
+def invoice_line(preview: str | None) -> str:
+    """`Preview of this month's invoice: 976.20 for the whole account`; empty for None."""
+    if preview is None:
+        return ""
+    return f"Preview of this month's invoice: {escape_short(preview)} for the whole account"
+
+
 def moment_words(moment: datetime) -> str:
     """A time with a zone, in UTC: `2027-01-01 03:00 UTC`."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -322,6 +322,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
 
 _PARTS = {
     "github",
+    "html_drawing",
     "progress_text",
     "server_text",
     "steps_text",

@@ -52,6 +52,20 @@ _SECRET_REFERENCE: Mapping[str, Any] = {
             },
         },
         _FILE_REFERENCE,
+        {
+            "type": "object",
+            "description": "A new file, in which a password is made right before the server is"
+            " created; relative to this stack file's folder.",
+            "required": ["generate"],
+            "additionalProperties": False,
+            "properties": {
+                "generate": {
+                    "type": "string",
+                    "minLength": 1,
+                    "description": "Path of the file; with count or for_each it contains ${key}.",
+                }
+            },
+        },
     ],
 }
 
@@ -301,6 +315,8 @@ class Password(WriteOnly):
     def normalise(self, value: Any, base: str) -> Reference:
         if "env" in value:
             return Reference(kind="env", name=value["env"], base=base, is_secret=True)
+        if "generate" in value:
+            return Reference(kind="generate", name=value["generate"], base=base, is_secret=True)
         return Reference(kind="file", name=value["file"], base=base, is_secret=True)
 
     def show(self, value: Any) -> Any:
