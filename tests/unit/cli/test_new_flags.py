@@ -1,6 +1,7 @@
 """The flags of `new`: what is needed where nobody can be asked, and what excludes each other."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,8 @@ def test_with_all_flags_nobody_has_to_be_asked() -> None:
 
 @pytest.mark.parametrize("name", NEEDED)
 def test_each_needed_flag_is_named_where_it_is_missing(name: str) -> None:
-    lacking = replace(ALL, **{name: () if name == "disk" else None})
+    empty: Any = () if name == "disk" else None
+    lacking = replace(ALL, **{name: empty})
     with pytest.raises(UsageError, match=f"and --{name} is missing"):
         check_flags(lacking, NOBODY, can_ask=False)
     with pytest.raises(UsageError, match=f"--{name} is missing"):
