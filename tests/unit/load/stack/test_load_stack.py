@@ -342,3 +342,17 @@ def test_a_stack_name_may_begin_and_end_with_a_hyphen(load: Load) -> None:
 def test_an_entry_still_in_the_file_cannot_be_moved_away(load: Load) -> None:
     text = "stack: w\nservers: {a: {count: 1}, b: {}}\nmoved: [{from: a, to: b}]"
     assert only_error(load(text))[2] == 'from: "a" is still a key in this file'
+
+
+def test_a_server_is_declared_where_its_key_stands(load: Load) -> None:
+    text = (
+        "stack: s\nservers:\n  # the front\n  web:\n    # small\n    count: 2\n  db: {cores: 1}\n"
+    )
+    loaded = load(text).stack
+    assert loaded is not None
+    places = {spec.key: (str(spec.declared_at), spec.source.line) for spec in loaded.servers}
+    assert places == {
+        "web-1": ("stack.yaml:4:3", 6),
+        "web-2": ("stack.yaml:4:3", 6),
+        "db": ("stack.yaml:7:3", 7),
+    }
