@@ -399,12 +399,6 @@ _GUARDS = (
         "`--allow-destroy N`, if this is intended",
     ),
     Code(
-        "owned-server",
-        "`ccloud-apply api` would change a server that a stack owns, or of which that is not known;"
-        " nothing was sent",
-        "change the stack file, or `--force`",
-    ),
-    Code(
         "stack-emptied",
         "the file declares no server, and the stack has live ones",
         "`ccloud-apply destroy`, if this is intended",
@@ -443,7 +437,8 @@ _GUARDS = (
     ),
     Code(
         "owned-server",
-        "a command of its own would change a server that a stack owns",
+        "a command of its own (`api`, `subscription`) would change a server that a stack owns, or of"
+        " which that is not known; nothing was sent",
         "`--force`, if this is intended; then plan the stack",
     ),
     Code(
