@@ -437,8 +437,8 @@ _GUARDS = (
     ),
     Code(
         "owned-server",
-        "a command of its own (`api`, `subscription`) would change a server that a stack owns, or of"
-        " which that is not known; nothing was sent",
+        "a command of its own (`api`, `subscription`) would change a server that a stack owns, or"
+        " of which that is not known; nothing was sent",
         "`--force`, if this is intended; then plan the stack",
     ),
     Code(
