@@ -232,7 +232,7 @@ def _find_guards(restore: Restore) -> Iterator[Diagnostic]:
     if restore.is_owned and not restore.is_given and not restore.is_forced:
         yield _held(
             restore,
-            "file-not-given",
+            "owned-server",
             f"{live.name} belongs to stack {restore.stack.name} as {restore.key}, whose file was"
             " not given, so its guards are not known",
             f"name the file: restore {restore.key} {_name(restore.snapshot)} FILE; --force goes"

@@ -100,7 +100,7 @@ GUARDED = {
     "build-failed": replace(RESTORE, live=replace(LIVE, tags=(*LIVE.tags, "incomplete"))),
     "too-many-destroyed": replace(RESTORE, stack=replace(STACK, policy=Policy(max_destroy=0))),
     "too-many-destroyed ": replace(RESTORE, allow_destroy=0),
-    "file-not-given": replace(RESTORE, is_given=False),
+    "owned-server": replace(RESTORE, is_given=False),
 }
 
 
