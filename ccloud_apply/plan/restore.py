@@ -211,7 +211,8 @@ def _show(moment: datetime) -> str:
 
 
 def _name(snapshot: Snapshot) -> str:
-    return clean_text(snapshot.name) or snapshot.id
+    """Its name on one line; its id where it has none."""
+    return " ".join((snapshot.name or "").split()) or snapshot.id
 
 
 def _describe(snapshot: Snapshot) -> str:
