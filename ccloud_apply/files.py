@@ -114,6 +114,39 @@ def write_public(path: Path, text: str) -> None:
     _write(path, text, 0o644)
 
 
+def create_file(path: Path, text: str) -> None:
+    """Make a file that is not there yet, whole or not at all, with the mode that new files have.
+
+    Raises FileExistsError for one that is, whoever made it meanwhile, and UsageError.
+    """
+    temporary = path.parent / f".{path.name[:100]}.{os.urandom(8).hex()}"
+    try:
+        try:
+            with temporary.open("x", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            _give_name(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
+
+
+def _give_name(temporary: Path, path: Path) -> None:
+    """Let the whole file have this name; nothing that has it is replaced."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        temporary.rename(path)
+
+
 def replace_file(path: Path, text: str) -> None:
     """Replace an existing file atomically; its mode stays. Raises UsageError."""
     try:

@@ -191,9 +191,9 @@ def read_moment(text: str | None) -> datetime | None:
     zone; None where it does not say."""
     try:
         moment = datetime.fromisoformat(text or "")
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # no time, or the first or last day that there is
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def describe_age(age: timedelta) -> str:

@@ -20,6 +20,7 @@ from ccloud_apply.plan.restore import (
     find_newer,
     find_snapshot,
     plan_restore,
+    read_moment,
 )
 
 SNAPSHOTS = "list_server_snapshots"
@@ -81,6 +82,11 @@ def test_a_snapshot_without_a_time_says_that_nobody_knows_since_when() -> None:
     undated = replace(MIDDLE, created_at=None)
     (server,) = plan_restore(replace(RESTORE, snapshot=undated), NOW).servers
     assert "the API does not say when it was taken" in server.warnings[0]
+
+
+@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "x"])
+def test_a_time_that_cannot_be_told_in_utc_is_no_time(told: str) -> None:
+    assert read_moment(told) is None
 
 
 def test_a_server_on_which_others_work_is_waited_for_and_then_left_alone() -> None:
