@@ -4,11 +4,12 @@ A document outlives the terminal that it was made on: without this line nobody c
 account's plan or drift they hold. Markup, and escaping for it, belong to the formats.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ccloud_apply import __version__
 from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.moments import moment_words
 
 _MAX_ENDPOINT = 200
 """The path of a sandbox's data is longer than a name."""
@@ -32,8 +33,3 @@ def invoice_line(preview: str | None) -> str:
     if preview is None:
         return ""
     return f"Preview of this month's invoice: {escape_short(preview)} for the whole account"
-
-
-def moment_words(moment: datetime) -> str:
-    """A time with a zone, in UTC: `2027-01-01 03:00 UTC`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
