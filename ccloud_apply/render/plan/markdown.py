@@ -41,8 +41,8 @@ _NOTE_ROOM = 100
 _MAX_MARKED = 10
 _MAX_NAMES = 20
 _MAX_ACCOUNT = 400
-_MAX_OWN = 100
-"""Servers of a block that lists a name of each, so that it has room or is cut off alone."""
+_MAX_LINES = 100
+"""Names that a block may list, so that not all of a large group is cut off."""
 
 _LOSSES_SHARE = 0.6
 """What the blocks of all destructive changes may take; else each server is named first."""
@@ -276,5 +276,5 @@ def _server_parts(
     steps = {step.id: step for step in stack.steps}
     return [
         (to_diff_lines(render_block(fold, steps, PLAIN)), len(fold.servers))
-        for fold in fold_servers(servers, stack, is_full=is_full, most_own=_MAX_OWN)
+        for fold in fold_servers(servers, stack, is_full=is_full, most_lines=_MAX_LINES)
     ]
