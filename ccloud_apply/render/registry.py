@@ -203,6 +203,7 @@ FORMATS: tuple[Format, ...] = (
         "json",
         "inventory.json_document",
         "render_inventory_json",
+        shows_commit=True,
         keys=("format_version", "servers", "monthly_total"),
     ),
     Format(
@@ -244,7 +245,14 @@ FORMATS: tuple[Format, ...] = (
         is_public=True,
         starts=r'\[\]\s*$|\[\s*{\s*"targets": \[',
     ),
-    Format("inventory", "html", "inventory.html_document", "render_inventory_html", starts=_PAGE),
+    Format(
+        "inventory",
+        "html",
+        "inventory.html_document",
+        "render_inventory_html",
+        shows_commit=True,
+        starts=_PAGE,
+    ),
     Format("catalog", "text", "other.catalog_text", "render_catalog", _STYLE),
     Format("catalog", "json", "other.catalog_json", "render_catalog_json", _ACCOUNT),
     Format("tasks", "text", "other.tasks_text", "render_tasks", _STYLE),

@@ -40,6 +40,33 @@ def test_a_plan_costs_the_sum_of_its_quotes(call_cli: RunCli, tmp_path: Path) ->
     assert f"Monthly cost: 0.00 -> {cost['monthly_after']} (+{cost['monthly_after']})" in text
 
 
+PREVIEW = "Preview of this month's invoice: "
+
+
+def test_the_preview_of_the_invoice_stands_beside_the_cost_where_it_was_read(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path)
+    first = call_cli("-v", "plan", stack)
+    assert PREVIEW not in first.out  # no live server's price changes: nothing asks for it
+    assert "preview_invoice" not in first.err
+    assert call_cli(*APPLY).code == 0
+    total = json.loads(call_cli("invoices", "--preview", "--format", "json").out)["invoice"][
+        "total"
+    ]
+    more = ("--var", "size=4")
+    document = json.loads(call_cli("plan", stack, *more, "--format", "json").out)
+    assert document["invoice_preview"] == total
+    for format_name in ("text", "markdown", "html"):
+        shown = call_cli("-v", "plan", stack, *more, "--format", format_name)
+        assert "preview_invoice 1" in shown.err
+        assert f"{total} for the whole account" in shown.out
+    assert call_cli("plan", stack, *more, "--out", "saved.json").code == 0
+    assert f"{PREVIEW}{total} for the whole account" in call_cli("show", "saved.json").out
+    applied = call_cli("apply", "saved.json", "--auto-approve")  # another total makes no plan stale
+    assert applied.code == 0, applied.err
+
+
 def test_a_policy_holds_plan_and_apply_and_nothing_is_changed(
     call_cli: RunCli, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import PlanAccount
 
 
@@ -81,18 +82,22 @@ class InventoryServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """The servers by stack and key, those without a stack last. `read_at` is in UTC.
+    """The servers by stack and key, those without a stack last. `read_at` is in UTC, `commit` that
+    of the stack files.
 
     `has_state` and `has_cost` say what was asked for. `monthly_total` is the sum of the costs that
-    are known. `warnings` say what is contradictory or could not be read.
+    are known, `retired_total` what of it retired servers cost, None without any. `warnings` say
+    what is contradictory or could not be read.
     """
 
     servers: tuple[InventoryServer, ...] = ()
     account: PlanAccount | None = None
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    commit: Commit | None = None
     has_state: bool = False
     has_cost: bool = False
     monthly_total: str | None = None
+    retired_total: str | None = None
     warnings: tuple[Diagnostic, ...] = ()
 
     @property

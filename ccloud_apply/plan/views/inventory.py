@@ -110,8 +110,12 @@ def build_inventory(
     names, doubled = name_servers(rows)
     named = tuple(replace(row, name=name) for row, name in zip(rows, names, strict=True))
     known = [
-        costs.amounts[row.id] for row in rows if row.id is not None and row.id in costs.amounts
+        (row, costs.amounts[row.id])
+        for row in rows
+        if row.id is not None and row.id in costs.amounts
     ]
+    retired = [amount for row, amount in known if row.retires is not None]
+    total = sum((amount for _, amount in known), ZERO)
     return Inventory(
         servers=named,
         account=options.account
@@ -119,7 +123,8 @@ def build_inventory(
         read_at=account.read_at,
         has_state=options.has_state,
         has_cost=options.has_cost,
-        monthly_total=spell_amount(sum(known, ZERO)) if options.has_cost else None,
+        monthly_total=spell_amount(total) if options.has_cost else None,
+        retired_total=spell_amount(sum(retired, ZERO)) if retired else None,
         warnings=(*_contradictions(matched), *doubled, *_unread(matched), *costs.warnings),
     )
 

@@ -1,6 +1,6 @@
 """The words of an explanation. Every text from here is one harmless line."""
 
-from ccloud_apply.model.results.explanation import Commit, Explanation
+from ccloud_apply.model.results.explanation import EntryCommit, Explanation
 from ccloud_apply.render.lib.escape import escape_short, quote
 from ccloud_apply.render.lib.moments import moment_words
 
@@ -37,7 +37,7 @@ def describe_status(one: Explanation) -> str:
             return "belongs to no stack"
 
 
-def describe_commit(commit: Commit) -> str:
+def describe_commit(commit: EntryCommit) -> str:
     """`3f2a91c0de "Give web more memory" by Jane, 2027-01-01 03:00 UTC`."""
     id = escape_short(commit.id[:_ID_LENGTH])
     author = escape_short(commit.author)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.render.graph.fold import fold_graph
-from ccloud_apply.render.graph.graph import Cluster, Edge, EdgeKind, Node, Reach, build_graph
-from ccloud_apply.render.graph.lines import fill_names
+from ccloud_apply.render.graph.graph import build_graph
+from ccloud_apply.render.graph.lines import MAX_NAME, fill_names
+from ccloud_apply.render.graph.values import Cluster, Edge, EdgeKind, Node, Reach
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 
 _STYLES = {
@@ -29,7 +30,7 @@ def render_graph_dot(plan: Plan) -> str:
     ]
     if not graph.clusters:
         lines.append('  nothing [label="nothing to do", shape=plaintext];')
-    for cluster in graph.clusters:
+    for cluster in reversed(graph.clusters):  # which is the order that Graphviz draws from below
         lines.append(f"  subgraph cluster_{cluster.id} {{")
         lines.append(f"    label={_quote_lines(_label(cluster))};")
         lines += (f"    {_draw(node)}" for node in cluster.nodes)
@@ -40,7 +41,7 @@ def render_graph_dot(plan: Plan) -> str:
 
 
 def _label(cluster: Cluster) -> Iterator[str]:
-    yield escape_short(cluster.name) + (f", {cluster.remark}" if cluster.remark else "")
+    yield escape_short(cluster.title, MAX_NAME)
     yield from fill_names(cluster.names, _NAMES_WIDTH)
 
 

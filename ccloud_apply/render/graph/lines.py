@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.table import text_width
 
+MAX_NAME = 250
+"""Characters of a stack, a key and a hostname together; real ones have less."""
+
 
 def fill_names(names: Iterable[str], width: int) -> list[str]:
     """All names, each harmless, with commas between, in lines of at most this width."""
-    shown = [escape_short(name) for name in names]
+    shown = [escape_short(name, MAX_NAME) for name in names]
     words = [f"{name}," for name in shown[:-1]] + shown[-1:]
     return _fill((piece for word in words for piece in _break(word, width)), width)
 
@@ -16,7 +19,7 @@ def fill_names(names: Iterable[str], width: int) -> list[str]:
 def wrap(text: str, width: int) -> list[str]:
     """The text, made harmless, in lines of at most this width, broken at spaces where there are
     any. It is never cut; an empty one is a line too."""
-    words = escape_short(text).split(" ")
+    words = escape_short(text, MAX_NAME).split(" ")
     return _fill((piece for word in words for piece in _break(word, width)), width) or [""]
 
 

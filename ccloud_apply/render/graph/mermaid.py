@@ -10,23 +10,18 @@ from collections.abc import Iterator
 
 from ccloud_apply.model.results.plan import Plan, Step
 from ccloud_apply.render.graph.fold import fold_graph
-from ccloud_apply.render.graph.graph import (
-    Cluster,
-    Edge,
-    EdgeKind,
-    Graph,
-    Node,
-    Reach,
-    build_graph,
-)
-from ccloud_apply.render.graph.lines import fill_names
-from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.graph.graph import build_graph
+from ccloud_apply.render.graph.lines import MAX_NAME, fill_names
+from ccloud_apply.render.graph.values import Cluster, Edge, EdgeKind, Graph, Node, Reach
+from ccloud_apply.render.lib.escape import MAX_LENGTH, escape_line, escape_short
 
 MAX_CHARACTERS = 50_000
 MAX_ARROWS = 500
 """What Mermaid draws unless a site says otherwise."""
 
-_NAMES_WIDTH = 100
+_NAMES_WIDTH = 70
+_WIDER = '%%{init: {"flowchart": {"wrappingWidth": 560}}}%%'
+"""Lets the lists of names keep their lines; in pixels."""
 
 # All other characters become numeric entities: quotes, entities, Markdown, directives.
 _UNSAFE = re.compile(r"[^\w .,()/-]")
@@ -39,7 +34,8 @@ def render_graph_mermaid(plan: Plan) -> str:
     are one subgraph."""
     graph = build_graph(plan)
     for drawn in (fold_graph(graph), fold_graph(graph, is_rough=True)):
-        if len(drawn.edges) <= MAX_ARROWS:
+        lists = sum(bool(cluster.names) for cluster in drawn.clusters)
+        if len(drawn.edges) + lists <= MAX_ARROWS:
             text = _draw(drawn)
             if _count_units(text) <= MAX_CHARACTERS:
                 return text
@@ -58,16 +54,18 @@ def _refuse(graph: Graph) -> str:
         f"{len(graph.clusters):,} servers and {steps:,} steps, too many for Mermaid."
         f" {lost:,} of the servers lose data. --format svg and --format dot draw them"
     )
-    return f'flowchart LR\n  large["{_escape(words)}"]\n'
+    return f'flowchart LR\n  large["{_escape_harmless(words)}"]\n'
 
 
 def _draw(graph: Graph) -> str:
-    lines = ["flowchart LR"]
+    lines = [_WIDER] if any(cluster.names for cluster in graph.clusters) else []
+    lines.append("flowchart LR")
     if not graph.clusters:
         lines.append('  nothing["nothing to do"]')
-    for cluster in graph.clusters:
-        lines.append(f'  subgraph {cluster.id}["{_title(cluster)}"]')
+    for cluster in reversed(graph.clusters):  # which is the order that Mermaid draws from below
+        lines.append(f'  subgraph {cluster.id}["{_escape(cluster.title, MAX_NAME)}"]')
         lines.append("    direction LR")
+        lines += _names(cluster)
         lines += (f"    {_node(node)}" for node in cluster.nodes)
         lines.append("  end")
     lines += (f'  {joint.id}((" "))' for joint in graph.joints)
@@ -88,13 +86,18 @@ def _classes(graph: Graph) -> Iterator[str]:
     for name, ids in marked.items():
         if ids:
             yield f"  class {','.join(ids)} {name}"
+    lists = [f"{cluster.id}n" for cluster in graph.clusters if cluster.names]
+    if lists:
+        yield "  classDef names fill:none,stroke:none,text-align:left"
+        yield f"  class {','.join(lists)} names"
 
 
-def _title(cluster: Cluster) -> str:
-    """The name and what happens, then the names that it has no room for."""
-    first = escape_short(cluster.name) + (f", {cluster.remark}" if cluster.remark else "")
-    lines = [first, *fill_names(cluster.names, _NAMES_WIDTH)]
-    return "<br/>".join(map(_escape_harmless, lines))
+def _names(cluster: Cluster) -> Iterator[str]:
+    """The names that the title has no room for, in a box before the first step."""
+    if cluster.names:
+        lines = map(_escape_harmless, fill_names(cluster.names, _NAMES_WIDTH))
+        yield f'    {cluster.id}n["{"<br/>".join(lines)}"]'
+        yield f"    {cluster.id}n ~~~ {cluster.nodes[0].id}"
 
 
 def _node(node: Node) -> str:
@@ -112,8 +115,8 @@ def _class_of(step: Step) -> str:
     return "downtime" if step.causes_downtime else ""
 
 
-def _escape(text: str) -> str:
-    return _escape_harmless(escape_short(text))
+def _escape(text: str, length: int = MAX_LENGTH) -> str:
+    return _escape_harmless(escape_short(text, length))
 
 
 def _escape_harmless(text: str) -> str:

@@ -10,7 +10,7 @@ from html import escape
 
 from ccloud_apply.model.results.plan import Plan, Step
 from ccloud_apply.render.graph.fold import fold_graph
-from ccloud_apply.render.graph.graph import Edge, EdgeKind, Graph, Node, Reach, build_graph
+from ccloud_apply.render.graph.graph import build_graph
 from ccloud_apply.render.graph.svg_layout import (
     ARCH,
     BOX_HEIGHT,
@@ -24,6 +24,7 @@ from ccloud_apply.render.graph.svg_layout import (
     node_text,
     text_px,
 )
+from ccloud_apply.render.graph.values import Edge, EdgeKind, Graph, Node, Reach
 from ccloud_apply.render.lib.escape import escape_short
 
 GRAPH_STYLE = """
@@ -42,7 +43,7 @@ text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mo
 .order { stroke: #848d97; stroke-width: 1; }
 .own { stroke-dasharray: 1.5 3; }
 .joint, marker path { fill: #59636e; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   text { fill: #f0f6fc; }
   .remark { fill: #9198a1; }
   .ground { fill: #0d1117; }
@@ -197,7 +198,7 @@ def _draw_legend(graph: Graph, nodes: Sequence[Node], layout: Layout) -> tuple[l
 
 def _sample(kind: str, x: int, y: int) -> str:
     if kind.startswith("edge"):
-        return f'<path class="{kind}" d="M{x} {y}H{x + 30}"/>'
+        return f'<path class="key {kind}" d="M{x} {y}H{x + 30}"/>'
     return f'<rect class="key {kind}" x="{x}" y="{y - 7}" rx="3" width="30" height="14"/>'
 
 

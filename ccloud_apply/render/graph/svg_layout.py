@@ -11,8 +11,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ccloud_apply.render.graph.graph import Cluster, Graph, Node
 from ccloud_apply.render.graph.lines import cut, fill_names, wrap
+from ccloud_apply.render.graph.values import Cluster, Graph, Node
 from ccloud_apply.render.lib.table import text_width
 
 MARGIN = 16

@@ -62,6 +62,8 @@ def cost_words(inventory: Inventory) -> str:
     live = [s for s in inventory.servers if s.status is not Standing.MISSING]
     unknown = sum(server.monthly_cost is None for server in live)
     rest = f", {unknown:,} unknown" if unknown else ""
+    if inventory.retired_total is not None:
+        rest = f" ({escape_short(inventory.retired_total)} of it for retired servers){rest}"
     return f"{escape_short(inventory.monthly_total or 'unknown')} per month{rest}"
 
 

@@ -26,3 +26,10 @@ def account_line(account: PlanAccount | None, read_at: datetime | None = None) -
         name = f"{escape_short(account.endpoint, _MAX_ENDPOINT)} (customer {customer})"
     read = "" if read_at is None else f", read {moment_words(read_at)}"
     return f"Account {name}{read}, ccloud-apply {__version__}"
+
+
+def invoice_line(preview: str | None) -> str:
+    """`Preview of this month's invoice: 976.20 for the whole account`; empty for None."""
+    if preview is None:
+        return ""
+    return f"Preview of this month's invoice: {escape_short(preview)} for the whole account"

@@ -4,7 +4,7 @@ PAGE_STYLE = """
 :root { color-scheme: light dark; --paper: #f6f7f9; --card: #fff; --ink: #1c2330; --dim: #555e6d;
   --line: #dde1e8; --amber: #8a5a00; --red: #b3261e; --blue: #2456b5; --green: #2a6f4e;
   --before: #fdecea; --after: #e6f4ea; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root { --paper: #12151b; --card: #1a1f28; --ink: #e6e9ef; --dim: #a3adbc; --line: #2d3442;
     --amber: #f0b74a; --red: #ff8a80; --blue: #8ab4ff; --green: #6fce97;
     --before: #3a2022; --after: #1b3326; } }
@@ -86,7 +86,7 @@ h5 { margin: 0 0 .25rem; color: var(--dim); font-size: .85rem; font-weight: 400;
   td::before { content: attr(data-name); display: block; color: var(--dim);
     font: .8rem system-ui, sans-serif; }
   tr:has(> td:only-of-type:not([colspan], [data-name])) { display: grid; padding: 0;
-    grid-template-columns: 2fr 3fr; }
+    grid-template-columns: 1fr 1.3fr; }
   td:only-of-type:not([colspan], [data-name])::before { display: none; }
 }
 @media print {

@@ -16,7 +16,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
     Step,
 )
-from ccloud_apply.render.graph.svg import GRAPH_STYLE, render_graph_svg
+from ccloud_apply.render.lib.account_line import invoice_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import (
     html_short,
@@ -33,6 +33,11 @@ from ccloud_apply.render.lib.value_text import format_tags
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.html_actions import group_cards
+from ccloud_apply.render.plan.html_drawing import (
+    DRAWING_STYLE,
+    DRAWING_STYLES,
+    render_drawing,
+)
 from ccloud_apply.render.plan.html_groups import group_names, group_values, steps_title
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
 from ccloud_apply.render.plan.server_text import (
@@ -45,9 +50,6 @@ from ccloud_apply.render.plan.words import conclude, cost_lines, find_dangers
 
 _MAX_OPEN = 40
 """Up to this number all cards are open; on a longer page only those that lose data."""
-
-_MAX_DRAWN = 300
-"""A picture of more steps is too large to read."""
 
 _MAX_STEPS = 50
 
@@ -63,16 +65,22 @@ def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
     header = (
         f'<header class="{kind}">\n<h1>{heading}</h1>\n'
         f"<p>{html_text(conclude(plan))}</p>\n"
-        f"{render_facts(plan.account, plan.read_at, plan.commit)}{_totals(plan)}</header>\n"
+        f"{render_facts(plan.account, plan.read_at, plan.commit)}{_invoice(plan)}"
+        f"{_totals(plan)}</header>\n"
     )
     main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
     return render_page(
         title=conclude(plan),
         header=header,
-        main=main + _graph(plan),
-        style=PLAN_STYLE,
-        more_styles=(GRAPH_STYLE,),
+        main=main + render_drawing(plan),
+        style=PLAN_STYLE + DRAWING_STYLE,
+        more_styles=DRAWING_STYLES,
     )
+
+
+def _invoice(plan: Plan) -> str:
+    line = invoice_line(plan.invoice_preview)
+    return f"<p>{escape(line)}</p>\n" if line else ""
 
 
 def _headline(plan: Plan) -> tuple[str, str]:
@@ -234,20 +242,3 @@ def _step(step: Step) -> str:
     remark = f" <small>{escape('; '.join(marks))}</small>" if marks else ""
     request = escape_short(f"{step.method} {step.path}")
     return f"{html_short(step.operation)} <code>{escape(request)}</code>{remark}"
-
-
-def _graph(plan: Plan) -> str:
-    count = sum(len(stack.steps) for stack in plan.stacks)
-    if not count:
-        return ""
-    head = f'<section class="stack">\n<h2>Order of the {count:,} steps</h2>\n'
-    if count > _MAX_DRAWN:
-        return (
-            f'{head}<p class="quiet">Too many to be drawn here; <code>ccloud-apply graph</code>'
-            " writes them for tools that draw large graphs.</p>\n</section>\n"
-        )
-    open_ = " open" if count <= _MAX_OPEN else ""
-    return (
-        f"{head}<details{open_}><summary>drawn, a lane for each server</summary>\n"
-        f'<div class="graph">{render_graph_svg(plan)}</div></details>\n</section>\n'
-    )

@@ -21,7 +21,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
 )
 from ccloud_apply.model.text import count_of
-from ccloud_apply.render.lib.account_line import account_line
+from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
 from ccloud_apply.render.lib.money import format_amount
@@ -95,6 +95,8 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES, *, is_full: boo
     page.add(f"{plan_marker(plan)}\n{_title(plan)}\n")
     if plan.account is not None:
         page.add(f"{code_span(account_line(plan.account, plan.read_at), _MAX_ACCOUNT)}\n")
+    if plan.invoice_preview is not None:
+        page.add(f"{code_span(invoice_line(plan.invoice_preview), _MAX_ACCOUNT)}\n")
     if plan.stacks:
         page.add(render_counts(plan.stacks))
     for stack, parts in zip(plan.stacks, losses, strict=True):

@@ -183,6 +183,16 @@ def test_the_cost_of_a_server_is_known_or_unknown_and_the_total_is_of_what_is_kn
     assert inventory_of([stack(spec("a"))], lives).monthly_total is None
 
 
+def test_a_retired_server_still_costs_and_the_inventory_says_how_much() -> None:
+    tags = ("retire:2027-03-08",)
+    lives = account(
+        live(10001, key="a"), live(10002, key="b", tags=tags), live(10003, key="c", tags=tags)
+    )
+    costs = Costs(amounts={10001: Decimal(10), 10002: Decimal(7)})
+    found = inventory_of([stack(spec("a"))], lives, costs, has_cost=True)
+    assert (found.monthly_total, found.retired_total) == ("17.00", "7.00")
+
+
 def test_keys_are_in_the_order_of_their_numbers_and_servers_without_a_stack_last() -> None:
     lives = account(*(live(n, key=f"web-{n}") for n in (10, 2, 1)), live(5))
     names = [s.name for s in inventory_of([stack(spec("web-1"))], lives, is_all=True).servers]

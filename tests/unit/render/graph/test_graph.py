@@ -10,9 +10,10 @@ from hypothesis import given
 
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan, Step
 from ccloud_apply.render.graph.dot import render_graph_dot
-from ccloud_apply.render.graph.graph import EdgeKind, Graph, build_graph
+from ccloud_apply.render.graph.graph import build_graph
 from ccloud_apply.render.graph.mermaid import render_graph_mermaid
 from ccloud_apply.render.graph.svg import render_graph_svg
+from ccloud_apply.render.graph.values import EdgeKind, Graph
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.plans import plan_of, step
 from tests.support.render.strategies import plans
@@ -22,15 +23,16 @@ Render = Callable[[Plan], str]
 SVG = "{http://www.w3.org/2000/svg}"
 FORMATS = (render_graph_mermaid, render_graph_dot, render_graph_svg)
 MERMAID_LINES = re.compile(
-    r"flowchart LR"
+    r'%%\{init: \{"flowchart": \{"wrappingWidth": \d+\}\}\}%%'
+    r"|flowchart LR"
     r'|  nothing\["nothing to do"\]'
-    r'|  subgraph \w+\["[^"\[\]`]+"\]|  end'
-    r'|    \w+\["[^"\[\]`]+"\]'
+    r'|  subgraph \w+\["[^"\[\]`]+"\]|  end|    direction LR'
+    r'|    \w+\["[^"\[\]`]+"\]|    \w+ ~~~ \w+'
     r'|  \w+\(\(" "\)\)'
-    r"|  \w+ (?:-->|-\. closes \.->|-- then -->) \w+"
+    r"|  \w+ (?:-->|-\. (?:closes|each its own|some) \.->|-- then -->) \w+"
     r"|  classDef \w+ \S+|  class [\w,]+ \w+"
 )
-DOT_STRING = re.compile(r'"(?:[^"\\\n]|\\[\\"])*"')
+DOT_STRING = re.compile(r'"(?:[^"\\\n]|\\[\\"l])*"')
 DOT_WORDS = re.compile(r"[\w\s{}\[\]=;,.>-]*")
 
 
@@ -114,6 +116,7 @@ def test_mermaid() -> None:
     assert render_graph_mermaid(OFFLINE) == (
         "flowchart LR\n"
         '  subgraph sc1["db (vs1), update"]\n'
+        "    direction LR\n"
         '    sn1["shutdown"]\n'
         '    sn2["cores"]\n'
         '    sn3["memory"]\n'
@@ -137,14 +140,16 @@ def test_dot() -> None:
     assert render_graph_dot(plan_of(server("a", Action.DESTROY, "vs1"), steps=steps)) == (
         "digraph plan {\n"
         "  rankdir=LR;\n"
-        '  node [shape=box, style="rounded"];\n'
-        "  subgraph cluster_sc1 {\n"
-        '    label="a (vs1), destroy";\n'
-        '    sn1 [label="destroy", tooltip="PUT /ccloud/a/destroy", color=red, penwidth=2];\n'
-        "  }\n"
+        '  graph [fontname="sans-serif", labeljust=l, style=rounded, color=gray];\n'
+        '  node [shape=box, style="rounded", fontname="sans-serif"];\n'
+        '  edge [fontname="sans-serif", fontsize=10];\n'
         "  subgraph cluster_sc2 {\n"
         '    label="b";\n'
         '    sn2 [label="x", tooltip="PUT /ccloud/b/x"];\n'
+        "  }\n"
+        "  subgraph cluster_sc1 {\n"
+        '    label="a (vs1), destroy";\n'
+        '    sn1 [label="destroy", tooltip="PUT /ccloud/a/destroy", color=red, penwidth=2];\n'
         "  }\n"
         "  sn1 -> sn2;\n"
         "}\n"

@@ -9,6 +9,7 @@ from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 from ccloud_apply.render.graph.svg import GRAPH_STYLE
 from ccloud_apply.render.lib.html_style import FILTER_SCRIPT, PAGE_STYLE
 from ccloud_apply.render.plan.html_document import render_plan_html
+from ccloud_apply.render.plan.html_drawing import DRAWING_STYLE
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
 from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless
@@ -112,11 +113,40 @@ def test_on_a_long_page_only_what_loses_data_stands_open() -> None:
     assert '<article class="server destroy"><details open>' in text
 
 
-def test_too_many_steps_for_a_picture_are_named_and_not_drawn() -> None:
-    steps = tuple(step(f"a/{n}", "write notes", "PUT", "/x") for n in range(301))
-    text = render_plan_html(plan_of(created("a"), steps=steps))
+def chain(length: int) -> Plan:
+    """Servers that wait for each other, one after the other."""
+    servers = [created(f"a{n}") for n in range(length)]
+    steps = (
+        step(f"a{n}/create", "create server", "POST", "/x", needs=(f"a{n - 1}/create",))
+        for n in range(length)
+    )
+    return plan_of(*servers, steps=tuple(steps))
+
+
+def test_a_drawing_that_no_window_can_show_is_left_out_and_the_way_to_it_named() -> None:
+    text = render_plan_html(chain(100))
     assert "<svg" not in text
-    assert "Order of the 301 steps" in text
+    assert "Order of the 100 steps" in text
+    assert "100 lanes" in text
+    assert "<code>ccloud-apply graph --format svg</code>" in text
+
+
+@pytest.mark.parametrize(("length", "kind"), [(2, "slim"), (5, "middle"), (7, "broad")])
+def test_a_drawing_stands_where_the_window_is_wide_enough_and_else_a_sentence(
+    length: int, kind: str
+) -> None:
+    text = render_plan_html(chain(length))
+    assert f'<div class="graph {kind}"><svg' in text
+    assert "The drawing needs a wider window; each card has its steps." in text
+    assert f".{kind} {{ display: none; }}" in text
+
+
+def test_many_servers_that_are_alike_are_drawn_as_one_lane() -> None:
+    servers = [created(f"web-{n}") for n in range(1, 201)]
+    steps = tuple(step(f"{s.key}/create", "create server", "POST", "/x") for s in servers)
+    text = render_plan_html(plan_of(*servers, steps=steps))
+    assert "web-1 … web-200 (200 servers)</text>" in text
+    assert text.count('<rect class="lane"') == 1
 
 
 def test_the_page_loads_nothing_and_is_light_and_dark() -> None:
@@ -124,7 +154,9 @@ def test_the_page_loads_nothing_and_is_light_and_dark() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [PAGE_STYLE + PLAN_STYLE, GRAPH_STYLE, FILTER_SCRIPT], ids=["style", "graph", "script"]
+    "part",
+    [PAGE_STYLE + PLAN_STYLE + DRAWING_STYLE, GRAPH_STYLE, FILTER_SCRIPT],
+    ids=["style", "graph", "script"],
 )
 def test_the_policy_of_the_page_allows_its_own_styles_and_script_by_their_hashes(
     part: str,
