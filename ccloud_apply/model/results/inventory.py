@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import PlanAccount
 
 
@@ -84,7 +85,8 @@ class Inventory:
     """The servers by stack and key, those without a stack last. `read_at` is in UTC.
 
     `has_state` and `has_cost` say what was asked for. `monthly_total` is the sum of the costs that
-    are known. `warnings` say what is contradictory or could not be read.
+    are known. `warnings` say what is contradictory or could not be read. `commit` is that of the
+    stack files, if one is known.
     """
 
     servers: tuple[InventoryServer, ...] = ()
@@ -94,6 +96,7 @@ class Inventory:
     has_cost: bool = False
     monthly_total: str | None = None
     warnings: tuple[Diagnostic, ...] = ()
+    commit: Commit | None = None
 
     @property
     def hosts(self) -> tuple[InventoryServer, ...]:

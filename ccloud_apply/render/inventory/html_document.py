@@ -15,10 +15,15 @@ from ccloud_apply.render.inventory.words import (
     addresses_words,
     conclude,
     count_statuses,
-    source_words,
     status_words,
 )
-from ccloud_apply.render.lib.html_page import html_short, html_text, render_page, render_totals
+from ccloud_apply.render.lib.html_page import (
+    html_short,
+    html_text,
+    render_facts,
+    render_page,
+    render_totals,
+)
 
 _UNKNOWN = '<span class="quiet">unknown</span>'
 
@@ -36,7 +41,8 @@ def render_inventory_html(inventory: Inventory) -> str:
     """The whole page."""
     count = count_of(len(inventory.servers), "server")
     header = (
-        f"<header>\n<h1>{count}</h1>\n<p>{html_text(source_words(inventory))}</p>\n"
+        f"<header>\n<h1>{count}</h1>\n"
+        f"{render_facts(inventory.account, inventory.read_at, inventory.commit)}"
         f"{_totals(inventory)}</header>\n"
     )
     warnings = "".join(

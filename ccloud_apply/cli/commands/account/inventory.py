@@ -1,6 +1,7 @@
 """`inventory [PATH...]`: what there is, with addresses, for people and for other tools."""
 
 import os
+from dataclasses import replace
 
 import click
 
@@ -19,8 +20,9 @@ from ccloud_apply.cli.params.options import (
 from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
-from ccloud_apply.render.registry import formats_of
+from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.inputs.commit import find_commit
 from ccloud_apply.workflows.inputs.stacks import require_stacks
 from ccloud_apply.workflows.inventory import list_inventory
 
@@ -64,5 +66,8 @@ def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlag
         run_workflow(settings, draw)
     else:
         inventory = run_workflow(settings, lambda run: list_inventory(run, wanted))
+        if find_format("inventory", form.shown).shows_commit:
+            commit = find_commit((stack.path for stack in loaded), os.environ)
+            inventory = replace(inventory, commit=commit)
         write_inventory(terminal, inventory, form)
     return 0
