@@ -186,3 +186,24 @@ def test_a_server_that_stays_is_read_for_its_own_price_beside_one_that_changes_u
     planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
     assert cost_of(planned.out)["unknown"] == unknown
     assert planned.code == 0, "what it costs stays, so that no policy on money asks for it"
+
+
+def test_amounts_say_their_currency_to_people_and_documents_keep_it_beside_them(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path, with_policy("currency: CHF, max_destroy: 3"))
+    (planned,) = json.loads(call_cli("plan", stack, "--format", "json").out)["stacks"]
+    after = planned["cost"]["monthly_after"]
+    assert planned["currency"] == "CHF"
+    assert f"Monthly cost: 0.00 -> {after} CHF (+{after})" in call_cli("plan", stack).out
+    assert f"{after} CHF" in call_cli("plan", stack, "--format", "markdown").out
+    assert f"{after} CHF" in call_cli("plan", stack, "--format", "html").out
+    assert f"{after} CHF" in call_cli("plan", stack, "--summary").out
+    assert call_cli("plan", stack, "--out", "saved.plan").code == 0
+    assert f"{after} CHF" in call_cli("show", "saved.plan").out
+    assert call_cli("apply", "saved.plan").code == 0
+    going = call_cli("plan", stack, "--destroy").out
+    assert " CHF per month" in going
+    write_stack(tmp_path, WEB)
+    (untold,) = json.loads(call_cli("plan", stack, "--format", "json").out)["stacks"]
+    assert untold["currency"] is None

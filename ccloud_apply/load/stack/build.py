@@ -211,6 +211,7 @@ class _Loading:
             max_destroy=plain.get("max_destroy"),
             max_monthly_cost=amounts["max_monthly_cost"],
             max_monthly_increase=amounts["max_monthly_increase"],
+            currency=plain.get("currency"),
             keep_tags=tuple(plain.get("keep_tags", ())),
         )
 

@@ -83,11 +83,15 @@ class ServerSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Guard rails that the file itself sets. Amounts are in the account's currency."""
+    """Guard rails that the file itself sets.
+
+    Amounts are in the account's currency; `currency` is its ISO 4217 code, None if it is not told.
+    """
 
     max_destroy: int | None = None
     max_monthly_cost: Decimal | None = None
     max_monthly_increase: Decimal | None = None
+    currency: str | None = None
     keep_tags: tuple[str, ...] = ()
 
 

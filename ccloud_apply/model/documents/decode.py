@@ -166,6 +166,7 @@ def _decode_stack(node: Node) -> StackPlan:
         warnings=node["warnings"].map(_decode_diagnostic),
         held=node["held"].map(_decode_diagnostic),
         cost=None if cost.value is None else {n: decode_value(v) for n, v in cost.items()},
+        currency=node.get("currency", None).text_or_none(),
         fingerprints={name: value.text() for name, value in node["fingerprints"].items()},
         contents={name: value.text() for name, value in node.get("contents", {}).items()},
     )

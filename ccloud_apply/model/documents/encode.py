@@ -161,6 +161,7 @@ def encode_stack(stack: StackPlan) -> dict[str, Any]:
         "warnings": [encode_diagnostic(warning) for warning in stack.warnings],
         "held": [encode_diagnostic(diagnostic) for diagnostic in stack.held],
         "cost": None if stack.cost is None else encode_value(stack.cost),
+        "currency": stack.currency,
         "fingerprints": dict(stack.fingerprints),
     }
 

@@ -36,7 +36,7 @@ class InventoryServer:
 
     Sizes are in GB. None is not told or not asked for: `addresses` where the API does not tell them
     all, `image` where no entry of the catalogue is certain, `state` and `monthly_cost` where they
-    were not asked for.
+    were not asked for. `currency` is that of the stack's amounts, as its file says it.
     """
 
     status: Standing
@@ -65,6 +65,7 @@ class InventoryServer:
     is_deleting: bool = False
     state: str | None = None
     monthly_cost: str | None = None
+    currency: str | None = None
 
     @property
     def address(self) -> str | None:
@@ -86,7 +87,9 @@ class Inventory:
     of the stack files.
 
     `has_state` and `has_cost` say what was asked for. `monthly_total` is the sum of the costs that
-    are known, `retired_total` what of it retired servers cost, None without any. `warnings` say
+    are known, `retired_total` what of it retired servers cost, None without any; `currency` is that
+    of both. Costs in different currencies have no sum: `monthly_totals` has one for each, None
+    standing for one that no file names. `warnings` say
     what is contradictory or could not be read.
     """
 
@@ -98,6 +101,8 @@ class Inventory:
     has_cost: bool = False
     monthly_total: str | None = None
     retired_total: str | None = None
+    currency: str | None = None
+    monthly_totals: tuple[tuple[str | None, str], ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
 
     @property

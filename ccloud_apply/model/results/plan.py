@@ -332,6 +332,12 @@ class Plan:
         return counts
 
     @property
+    def currency(self) -> str | None:
+        """What the amounts of the account are in, if every stack says the same."""
+        found = {stack.currency for stack in self.stacks}
+        return found.pop() if len(found) == 1 else None
+
+    @property
     def held(self) -> tuple[Diagnostic, ...]:
         """Every guard that stops one of the stacks."""
         return tuple(diagnostic for stack in self.stacks for diagnostic in stack.held)

@@ -16,6 +16,7 @@ from ccloud_apply.render.inventory.words import (
     conclude,
     count_statuses,
     status_words,
+    total_words,
 )
 from ccloud_apply.render.lib.html_page import (
     html_short,
@@ -24,6 +25,7 @@ from ccloud_apply.render.lib.html_page import (
     render_page,
     render_totals,
 )
+from ccloud_apply.render.lib.money import format_amount
 
 _UNKNOWN = '<span class="quiet">unknown</span>'
 
@@ -63,9 +65,10 @@ def _totals(inventory: Inventory) -> str:
     totals = render_totals(counts) if counts else ""
     if not inventory.has_cost:
         return totals
-    cost = f"<li><strong>{html_short(inventory.monthly_total or '')}</strong> per month</li>"
+    cost = f"<li><strong>{escape(total_words(inventory))}</strong> per month</li>"
     if inventory.retired_total is not None:
-        cost += f"<li><strong>{html_short(inventory.retired_total)}</strong> of it retired</li>"
+        retired = format_amount(inventory.retired_total, inventory.currency)
+        cost += f"<li><strong>{escape(retired)}</strong> of it retired</li>"
     return totals.replace("</ul>", f"{cost}</ul>")
 
 
@@ -122,7 +125,8 @@ def _cells(server: InventoryServer, inventory: Inventory) -> Iterator[Cell]:
         yield Cell("state", _text(server.state) if server.state else unknown)
     if inventory.has_cost:
         cost = server.monthly_cost
-        yield Cell("monthly", html_short(cost) if cost else unknown, "number", cost or "")
+        shown = escape(format_amount(cost, server.currency)) if cost else unknown
+        yield Cell("monthly", shown, "number", cost or "")
     yield Cell("status", _status(server), "status", server.status.value)
 
 

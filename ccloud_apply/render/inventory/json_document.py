@@ -23,6 +23,11 @@ def render_inventory_json(inventory: Inventory) -> str:
         "read_at": inventory.read_at.isoformat(),
         "servers": list(map(encode_server, inventory.servers)),
         "monthly_total": inventory.monthly_total,
+        "currency": inventory.currency,
+        "monthly_totals": [
+            {"currency": currency, "amount": amount}
+            for currency, amount in inventory.monthly_totals
+        ],
         "warnings": list(map(encode_diagnostic, inventory.warnings)),
     }
     return dump_json(document) + "\n"

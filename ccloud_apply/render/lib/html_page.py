@@ -17,9 +17,9 @@ from html import escape
 from ccloud_apply import __version__
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import PlanAccount
-from ccloud_apply.render.lib.account_line import moment_words
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.html_style import FILTER_SCRIPT, PAGE_STYLE
+from ccloud_apply.render.lib.moments import moment_words
 
 FILTER = (
     '<p class="filter" hidden><label>Filter servers: <input type="search"></label>'

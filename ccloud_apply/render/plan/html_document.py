@@ -79,7 +79,7 @@ def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
 
 
 def _invoice(plan: Plan) -> str:
-    line = invoice_line(plan.invoice_preview)
+    line = invoice_line(plan.invoice_preview, plan.currency)
     return f"<p>{escape(line)}</p>\n" if line else ""
 
 

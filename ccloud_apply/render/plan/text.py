@@ -35,7 +35,8 @@ def render_plan(
     if is_summary:
         return render_plan_summary(plan, style)
     about = "" if plan.account is None else account_line(plan.account, plan.read_at)
-    told = [style.dim(line) for line in (about, invoice_line(plan.invoice_preview)) if line]
+    invoice = invoice_line(plan.invoice_preview, plan.currency)
+    told = [style.dim(line) for line in (about, invoice) if line]
     parts = ["\n".join(told)] if told else []
     parts += (
         "\n".join(_stack_lines(stack, style, show_steps=show_steps, is_full=is_full))
