@@ -6,7 +6,7 @@ What the texts mean does not belong here. No error shows the contents of a refer
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ccloud_apply.errors import UnreadableReferenceError, UsageError
@@ -101,10 +101,17 @@ def write_private(path: Path, text: str) -> None:
     _write(path, text, 0o600)
 
 
-def write_private_bytes(path: Path, content: bytes) -> None:
-    """Write a file of bytes atomically that only its owner may read. Raises UsageError."""
+def write_private_bytes(path: Path, content: bytes, *, may_replace: bool) -> None:
+    """Write a file of bytes atomically that only its owner may read.
+
+    Without `may_replace` it raises FileExistsError for one that is there, whoever made it
+    meanwhile. Raises UsageError.
+    """
+    give = Path.replace if may_replace else _give_name
     try:
-        _replace(path.resolve(), content, 0o600)
+        _replace(path.resolve() if may_replace else path, content, 0o600, give)
+    except FileExistsError:
+        raise
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
@@ -168,7 +175,12 @@ def _write(path: Path, text: str, mode: int) -> None:
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
 
-def _replace(target: Path, content: bytes, mode: int) -> None:
+def _replace(
+    target: Path,
+    content: bytes,
+    mode: int,
+    give: Callable[[Path, Path], object] = Path.replace,
+) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -176,10 +188,9 @@ def _replace(target: Path, content: bytes, mode: int) -> None:
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
+        give(Path(name), target)
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _find_in(path: Path) -> Iterator[Path]:

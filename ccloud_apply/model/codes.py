@@ -425,20 +425,15 @@ _GUARDS = (
     ),
     Code(
         "owned-server",
-        "`api` or `subscription` would change a server that a stack owns, or of which that is not"
-        " known; nothing was sent",
-        "change the stack file, or `--force` and plan the stack afterwards",
+        "a command of its own (`api`, `restore`, a subscription's import or export) would change a"
+        " server that a stack owns, or of which that is not known; nothing was sent",
+        "name the stack's file where the command takes one, or change that file; or `--force`, and"
+        " plan the stack afterwards",
     ),
     Code(
         "stack-emptied",
         "the file declares no server, and the stack has live ones",
         "`ccloud-apply destroy`, if this is intended",
-    ),
-    Code(
-        "file-not-given",
-        "a server that is to be restored belongs to a stack whose file was not given, so nobody"
-        " knows what protects it",
-        "name the stack's file behind the snapshot, or `--force`",
     ),
     Code(
         "build-failed",

@@ -49,7 +49,7 @@ def test_the_json_has_every_server_of_the_stack_with_its_addresses(
     assert (first["stack"], first["key"], first["hostname"]) == ("web", "web-1", "vs10004")
     assert (first["status"], first["image"], first["memory"]) == ("declared", "debian12_uefi", 4)
     assert (first["tags"], first["base_key"]) == (["production"], "web")
-    assert first["declared"]["line"] == 10
+    assert first["declared"]["line"] == 9
     assert first["created_by"] == "sandbox@sandbox.example"
     assert first["ipv4"]
     assert first["ipv6"]
@@ -338,7 +338,7 @@ def test_promtool_takes_the_targets(applied: str, call_cli: RunCli, tmp_path: Pa
 def test_a_spreadsheet_gets_a_row_for_each_server(applied: str, call_cli: RunCli) -> None:
     rows = list(csv.DictReader(StringIO(call_cli("inventory", applied, "--format", "csv").out)))
     assert [row["key"] for row in rows] == ["web-1", "web-2", "web-3"]
-    assert rows[0]["declared"].endswith("web.yaml:10")
+    assert rows[0]["declared"].endswith("web.yaml:9")
 
 
 def test_watch_draws_on_a_terminal_until_it_is_ended(start_cli: StartCli) -> None:

@@ -144,6 +144,17 @@ def test_existing_servers_are_adopted_alone_or_beside_new_ones(call_cli: RunCli)
     assert "no server vs10001 that belongs to no stack" in ended.err
 
 
+def test_over_http_each_list_is_read_once(
+    run_cli: RunCli, http_env: dict[str, str], tmp_path: Path
+) -> None:
+    ended = run_cli("new", "--stack", "shop", *SERVER, "-v", env=http_env)
+    assert ended.code == 0, ended.err
+    assert "  ccloud-apply apply stack.yaml" in ended.out
+    for name in ("list_servers", "list_os", "list_pools", "get_resource_info", "create_quote"):
+        assert f"{name} 1" in ended.err
+    assert run_cli("plan", "stack.yaml", env=http_env).code == 0
+
+
 def test_an_account_without_servers_has_nothing_to_adopt(
     call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:

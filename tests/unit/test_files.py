@@ -17,6 +17,7 @@ from ccloud_apply.files import (
     look_reference,
     read_stack_file,
     write_private,
+    write_private_bytes,
 )
 from ccloud_apply.model.declared.reference import Reference
 
@@ -324,6 +325,23 @@ def test_a_new_file_is_whole_or_not_there_and_replaces_nothing(
         create_file(tmp_path / "other.yaml", "x")
     assert [entry.name for entry in tmp_path.iterdir()] == ["stack.yaml"]
     assert path.read_text(encoding="utf-8") == "\u00e4fter\n"
+
+
+def test_bytes_are_for_their_owner_alone_and_replace_a_file_only_where_that_is_meant(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "report.pdf"
+    write_private_bytes(path, b"%PDF \xff\r\n", may_replace=False)
+    assert path.read_bytes() == b"%PDF \xff\r\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(FileExistsError):
+        write_private_bytes(path, b"other", may_replace=False)
+    assert path.read_bytes() == b"%PDF \xff\r\n"
+    write_private_bytes(path, b"other", may_replace=True)
+    assert path.read_bytes() == b"other"
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_private_bytes(tmp_path / "gone" / "x.pdf", b"", may_replace=False)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.pdf"]
 
 
 def test_a_file_system_without_links_gets_its_new_file_too(

@@ -186,6 +186,7 @@ class _Loading:
             budget=self.budget,
             look=self.look,
             limits=self.limits,
+            key_places=servers.keys or {},
         )
         specs = []
         for instance in keys.instances.values():

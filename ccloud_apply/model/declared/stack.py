@@ -63,6 +63,13 @@ class ServerSpec:
     lifecycle: Lifecycle = Lifecycle()
     limits: Limits = field(default=DEFAULT_LIMITS, compare=False)
     """What the platform takes: it is the run's, and nothing that the file declares."""
+    key_source: SourceRange | None = field(default=None, compare=False)
+    """Where the key of its entry stands; `source` is where the entry's value does."""
+
+    @property
+    def declared_at(self) -> SourceRange:
+        """Where a person looks for the server: its key."""
+        return self.key_source or self.source
 
     def declares(self, name: str) -> bool:
         """True if the field is managed."""

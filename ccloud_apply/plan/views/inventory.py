@@ -221,7 +221,7 @@ def _show(
         tags=tuple(sorted(tag for tag in live.tags if not is_reserved_tag(tag))),
         created_at=live.created_at,
         created_by=live.fact(_CREATED_BY),
-        declared=None if owner.spec is None else owner.spec.source,
+        declared=None if owner.spec is None else owner.spec.declared_at,
         marks=tuple(sorted(filter(_is_mark, live.tags))),
         retires=read_retirement(live.tags),
         is_building=live.is_building,
@@ -255,7 +255,7 @@ def _find_missing(matched: MatchedAccount) -> Iterator[InventoryServer]:
                     key=spec.key,
                     base_key=spec.base_key,
                     addresses=Addresses(),
-                    declared=spec.source,
+                    declared=spec.declared_at,
                 )
 
 

@@ -1,6 +1,7 @@
 """The words of an explanation. Every text from here is one harmless line."""
 
 from ccloud_apply.model.results.explanation import EntryCommit, Explanation
+from ccloud_apply.model.results.plan import Action
 from ccloud_apply.render.lib.escape import escape_short, quote
 from ccloud_apply.render.lib.moments import moment_words
 
@@ -21,6 +22,9 @@ def describe_status(one: Explanation) -> str:
     stack = "" if one.stack is None else escape_short(one.stack)
     match one.status:
         case "declared":
+            server = None if one.plan is None else one.plan.server
+            if server is not None and server.action is Action.ADOPT:
+                return f"is declared by stack {stack}, which does not own it yet"
             return f"belongs to stack {stack}"
         case "missing":
             return f"is declared by stack {stack} and does not exist yet"

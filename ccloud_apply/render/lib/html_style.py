@@ -85,6 +85,7 @@ h5 { margin: 0 0 .25rem; color: var(--dim); font-size: .85rem; font-weight: 400;
   th, td { border-top: 0; padding: .2rem .6rem; }
   td::before { content: attr(data-name); display: block; color: var(--dim);
     font: .8rem system-ui, sans-serif; }
+  td:empty { display: none; }
   tr:has(> td:only-of-type:not([colspan], [data-name])) { display: grid; padding: 0;
     grid-template-columns: 1fr 1.3fr; }
   td:only-of-type:not([colspan], [data-name])::before { display: none; }

@@ -31,15 +31,15 @@ class _Failed(Exception):
 
 async def find_declaration(spec: ServerSpec, environment: Mapping[str, str]) -> Declaration:
     """The lines of the server's entry, and the last commit that changed them."""
-    source = spec.source
+    source, line = spec.source, spec.declared_at.line
     path = Path(source.path)
     try:
         text = (await asyncio.to_thread(read_stack_file, path)).decode("utf-8", "replace")
     except UsageError as error:
         last = LastCommit(why=error.message)
-        return Declaration(path=source.path, line=source.line, end_line=source.line, last=last)
+        return Declaration(path=source.path, line=line, end_line=line, last=last)
     lines = split_lines(text)
-    entry = find_entry(lines, spec.base_key, source)
+    entry = find_entry(lines, line, source)
     try:
         async with asyncio.timeout(_PATIENCE_S):
             last = await _find_commit(path.resolve(), lines, entry, environment)

@@ -100,6 +100,24 @@ def test_the_owner_is_read_again_before_another_attempt() -> None:
     assert [line.partition(" ")[0] for line in network.lines] == ["GET", "PUT", "GET"]
 
 
+ALL_OF = ("POST", "/subscriptions/1/export/all")
+
+
+def test_what_may_change_every_server_is_held_by_one_that_is_owned_or_not_known() -> None:
+    request = build(*ALL_OF, {"target_subscription": "S1"})
+    free = reply(200, {"data": [server(1)], "meta": {"total": 1, "last_page": 1}})
+    network = Network([free, reply(204)])
+    assert call(network, request)[0].status == 204
+    rows = [server(1), server(2, tags=["stack:shop", "server:web"])]
+    owned_one = reply(200, {"data": rows, "meta": {"total": 2, "last_page": 1}})
+    with pytest.raises(HeldError, match="1 server of the account may belong to a stack: vs2"):
+        call(Network([owned_one]), request)
+    with pytest.raises(HeldError, match="not known whose they are"):
+        call(Network([reply(200, b"<html>")]), request)
+    with pytest.raises(AuthError):
+        call(Network([reply(403, {"message": "no"})]), request)
+
+
 def test_a_new_server_may_wish_for_a_name_and_not_for_tags_of_ours() -> None:
     body = {
         "pool": "p",
@@ -113,8 +131,9 @@ def test_a_new_server_may_wish_for_a_name_and_not_for_tags_of_ours() -> None:
     network = Network([reply(200, {"id": 1})])
     assert call(network, build("POST", "/ccloud/servers", body))[0].value == {"id": 1}
     assert network.lines == ["POST /ccloud/servers"]
-    with pytest.raises(HeldError, match="this tag says"):
-        call(Network([]), build("POST", "/ccloud/servers", {**body, "tags": ["stack:x"]}))
+    for tag in ("stack:x", " Server:x ", "prevent-destroy"):  # the platform trims
+        with pytest.raises(HeldError, match="this tag says"):
+            call(Network([]), build("POST", "/ccloud/servers", {**body, "tags": [tag]}))
 
 
 def test_a_lost_answer_is_said_with_what_to_look_at() -> None:

@@ -363,3 +363,17 @@ def test_a_currency_that_does_not_exist_is_an_error_that_names_one(
     assert found.what.startswith("must be a currency by its ISO 4217 code, such as EUR, not ")
     assert found.hint == hint
     assert (found.source.line, found.source.column) == (2, 20) if found.source else False
+
+
+def test_a_server_is_declared_where_its_key_stands(load: Load) -> None:
+    text = (
+        "stack: s\nservers:\n  # the front\n  web:\n    # small\n    count: 2\n  db: {cores: 1}\n"
+    )
+    loaded = load(text).stack
+    assert loaded is not None
+    places = {spec.key: (str(spec.declared_at), spec.source.line) for spec in loaded.servers}
+    assert places == {
+        "web-1": ("stack.yaml:4:3", 6),
+        "web-2": ("stack.yaml:4:3", 6),
+        "db": ("stack.yaml:7:3", 7),
+    }

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
 from ccloud_apply.load.write.first_stack import write_first_stack
 from ccloud_apply.load.write.insert import insert_servers
@@ -80,4 +81,4 @@ def test_whatever_the_catalogue_or_a_person_says_stays_a_value(text: str, key: s
         return
     (spec,) = loaded.stack.servers
     assert (spec.key, spec.value("pool"), spec.value("image")) == (key, text, text)
-    assert spec.fields.keys() == {"pool", "type", "image", "cores", "memory", "disks"}
+    assert spec.fields.keys() == {name for name, one in ASPECTS.items() if one.is_needed_to_create}

@@ -23,6 +23,7 @@ from ccloud_apply.model.documents.saved_plan import (
     encode_saved_plan,
 )
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import (
     Action,
     FieldChange,
@@ -82,7 +83,11 @@ def plan(change: FieldChange | None = None, body: Any = None) -> Plan:
         cost={"monthly_before": "1.00", "servers": {}, "unknown": ["web"]},
         fingerprints={"vs1": "abc"},
     )
-    return Plan(stacks=(stack,), account=PlanAccount(endpoint="https://a/api", customer_id="K1"))
+    return Plan(
+        stacks=(stack,),
+        account=PlanAccount(endpoint="https://a/api", customer_id="K1"),
+        commit=Commit(id="0123456789" * 4, is_altered=True),
+    )
 
 
 def through_text(document: Any) -> Any:
@@ -146,6 +151,21 @@ def test_an_amount_is_a_decimal_string_and_other_objects_are_refused() -> None:
     assert encode_value(Decimal("1.50")) == "1.50"
     with pytest.raises(TypeError, match="cannot hold a object"):
         encode_value(object())
+
+
+@pytest.mark.parametrize("is_altered", [True, False, None])
+def test_what_is_not_known_of_a_commit_comes_back_as_unknown(is_altered: bool | None) -> None:
+    told = replace(plan(), commit=Commit(id="0123456789" * 4, is_altered=is_altered))
+    document = through_text(encode_plan(told))
+    assert document["commit"] == {"id": "0123456789" * 4, "altered": is_altered}
+    assert decode_plan(document) == told
+    assert encode_plan(replace(told, commit=None))["commit"] is None
+
+
+def test_a_plan_of_an_earlier_version_has_no_commit() -> None:
+    document = encode_plan(plan())
+    del document["commit"]
+    assert decode_plan(document) == replace(plan(), commit=None)
 
 
 def test_unknown_keys_are_left_alone() -> None:
