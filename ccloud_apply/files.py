@@ -6,7 +6,7 @@ What the texts mean does not belong here. No error shows the contents of a refer
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ccloud_apply.errors import UnreadableReferenceError, UsageError
@@ -59,8 +59,10 @@ def look_reference(reference: Reference) -> str | None:
     """
     if reference.kind == "env":
         return _look_variable(reference)
+    if reference.kind == "generate":
+        return _look_place(reference)
     try:
-        path = _locate(reference)
+        path = locate_reference(reference)
         status = path.stat()
     except (OSError, ValueError) as error:
         return f"{reference.name} cannot be read: {_reason(error)}"
@@ -75,6 +77,8 @@ def read_reference(reference: Reference, environment: Mapping[str, str]) -> str:
     """
     if reference.kind == "env":
         return _read_variable(reference, environment)
+    if reference.kind == "generate":
+        raise UnreadableReferenceError(f"{reference} is made when its server is created")
     try:
         contents = _read_file(reference)
     except (OSError, ValueError) as error:
@@ -97,10 +101,17 @@ def write_private(path: Path, text: str) -> None:
     _write(path, text, 0o600)
 
 
-def write_private_bytes(path: Path, content: bytes) -> None:
-    """Write a file of bytes atomically that only its owner may read. Raises UsageError."""
+def write_private_bytes(path: Path, content: bytes, *, may_replace: bool) -> None:
+    """Write a file of bytes atomically that only its owner may read.
+
+    Without `may_replace` it raises FileExistsError for one that is there, whoever made it
+    meanwhile. Raises UsageError.
+    """
+    give = Path.replace if may_replace else _give_name
     try:
-        _replace(path.resolve(), content, 0o600)
+        _replace(path.resolve() if may_replace else path, content, 0o600, give)
+    except FileExistsError:
+        raise
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
@@ -108,6 +119,39 @@ def write_private_bytes(path: Path, content: bytes) -> None:
 def write_public(path: Path, text: str) -> None:
     """Like `write_private`, for a file that everyone may read (mode 0644)."""
     _write(path, text, 0o644)
+
+
+def create_file(path: Path, text: str) -> None:
+    """Make a file that is not there yet, whole or not at all, with the mode that new files have.
+
+    Raises FileExistsError for one that is, whoever made it meanwhile, and UsageError.
+    """
+    temporary = path.parent / f".{path.name[:100]}.{os.urandom(8).hex()}"
+    try:
+        try:
+            with temporary.open("x", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            _give_name(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
+
+
+def _give_name(temporary: Path, path: Path) -> None:
+    """Let the whole file have this name; nothing that has it is replaced."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        temporary.rename(path)
 
 
 def replace_file(path: Path, text: str) -> None:
@@ -131,7 +175,12 @@ def _write(path: Path, text: str, mode: int) -> None:
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
 
-def _replace(target: Path, content: bytes, mode: int) -> None:
+def _replace(
+    target: Path,
+    content: bytes,
+    mode: int,
+    give: Callable[[Path, Path], object] = Path.replace,
+) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -139,10 +188,9 @@ def _replace(target: Path, content: bytes, mode: int) -> None:
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
+        give(Path(name), target)
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _find_in(path: Path) -> Iterator[Path]:
@@ -199,7 +247,7 @@ def _read_variable(reference: Reference, environment: Mapping[str, str]) -> str:
     return value
 
 
-def _locate(reference: Reference) -> Path:
+def locate_reference(reference: Reference) -> Path:
     """The file's real path. Raises ValueError if it is outside of the stack file's folder tree."""
     if Path(reference.name).is_absolute():
         raise ValueError("the path is to be relative to the stack file")
@@ -208,6 +256,16 @@ def _locate(reference: Reference) -> Path:
     if not path.is_relative_to(folder):
         raise ValueError("it is outside of the stack file's folder")
     return path
+
+
+def _look_place(reference: Reference) -> str | None:
+    """What is wrong with the place of a file that is still to be made."""
+    try:
+        path = locate_reference(reference)
+        is_other = path.exists() and not path.is_file()
+    except (OSError, ValueError) as error:
+        return f"{reference.name} cannot be made: {_reason(error)}"
+    return f"{reference.name} is not a regular file" if is_other or path.name == "" else None
 
 
 def _look_file(reference: Reference, status: os.stat_result) -> str | None:
@@ -222,7 +280,7 @@ def _read_file(reference: Reference) -> bytes:
     """Check the opened file, not its name: the name may refer to another file by then."""
     names = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")  # those that this system has
     flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in names)
-    with os.fdopen(os.open(_locate(reference), flags), "rb") as file:
+    with os.fdopen(os.open(locate_reference(reference), flags), "rb") as file:
         problem = _look_file(reference, os.fstat(file.fileno()))
         contents = file.read(MAX_REFERENCE_BYTES + 1) if problem is None else b""
     if problem is None and len(contents) > MAX_REFERENCE_BYTES:

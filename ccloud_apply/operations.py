@@ -298,6 +298,15 @@ OPERATIONS: Mapping[str, Operation] = dict(
         _operation(
             "list_subnets", "list subnets", "GET", "/ccloud/network/subnets", "read", "value"
         ),
+        _operation(
+            "list_subnet_ips",
+            "list the subnet's addresses",
+            "GET",
+            "/ccloud/network/subnets/{id}/ips",
+            "read",
+            "value",
+        ),
+        _operation("list_vpcs", "list VPCs", "GET", "/ccloud/network/vpcs", "read", "value"),
         _operation("list_ips", "list addresses", "GET", "/ccloud/network/ips", "read", "value"),
         _operation("list_gpus", "list GPUs", "GET", "/ccloud/gpus", "read", "value"),
         _operation(

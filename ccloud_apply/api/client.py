@@ -33,14 +33,17 @@ from ccloud_apply.api.decode.catalog import (
     decode_resource_info,
     decode_rollouts,
     decode_subnets,
+    decode_vpcs,
 )
 from ccloud_apply.api.decode.device import (
+    decode_account_addresses,
     decode_adapters,
     decode_addresses,
     decode_boot_order,
     decode_drives,
     decode_isos,
     decode_new_address,
+    decode_subnet_addresses,
 )
 from ccloud_apply.api.decode.server import (
     decode_disks,
@@ -77,6 +80,7 @@ from ccloud_apply.model.live.account import (
     Task,
 )
 from ccloud_apply.model.live.catalog import (
+    AccountAddress,
     Addon,
     AvailableGpu,
     Gpu,
@@ -88,6 +92,8 @@ from ccloud_apply.model.live.catalog import (
     Rollout,
     Snapshot,
     Subnet,
+    SubnetAddress,
+    Vpc,
 )
 from ccloud_apply.model.results.cost import InvoicePreview, Quote, Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
@@ -352,6 +358,10 @@ class Client:
         """The account's addresses in use, by the hostname of their server."""
         return await self._read("list_ips", decode_addresses)
 
+    async def list_account_addresses(self) -> tuple[AccountAddress, ...]:
+        """Every entry of `list_ips`, those of no server included."""
+        return await self._read("list_ips", decode_account_addresses)
+
     async def list_customer_addons(self) -> Mapping[str, int]:
         """The counts of the account's own addons, by name."""
         return await self._read("list_customer_addons", decode_customer_addons)
@@ -384,6 +394,14 @@ class Client:
     async def list_subnets(self) -> tuple[Subnet, ...]:
         """The account's subnets."""
         return await self._read("list_subnets", decode_subnets)
+
+    async def list_subnet_ips(self, subnet: str) -> tuple[SubnetAddress, ...]:
+        """The addresses that the API lists of the subnet with this id."""
+        return await self._read("list_subnet_ips", decode_subnet_addresses, id=subnet)
+
+    async def list_vpcs(self) -> tuple[Vpc, ...]:
+        """The account's VPCs with their subnets."""
+        return await self._read("list_vpcs", decode_vpcs)
 
     async def list_gpus(self) -> tuple[Gpu, ...]:
         """The GPU models."""

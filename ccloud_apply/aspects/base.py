@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Image, LiveServer, NotRead
-from ccloud_apply.model.live.catalog import Pool
+from ccloud_apply.model.live.catalog import Pool, Subnet, Vpc
 from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
@@ -26,6 +26,7 @@ class Problem:
     """A diagnostic without its place, which the caller knows.
 
     `detail` continues the field's name in `where`, such as `[2]` or `.monitoring`.
+    `path` leads to the part of the value that it is about: the places of the file are known by it.
     `is_difference`: the live value differs from the declared one, and no request can undo that.
     """
 
@@ -33,6 +34,7 @@ class Problem:
     what: str
     hint: str = ""
     detail: str = ""
+    path: tuple[str | int, ...] = ()
     severity: Severity = Severity.ERROR
     is_difference: bool = False
 
@@ -50,16 +52,32 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogues:
-    """The catalogues that tell what a live value means.
+    """The catalogues that tell what a live value means, or what a name in a file stands for.
 
-    Each is None where nobody asked for it, and empty where the API did not give it.
+    Each is None where nobody asked for it. `images` and `pools` are empty where the API did not
+    give them; of `subnets` and `vpcs`, `unread` then has the operation, and why.
     """
 
     images: tuple[Image, ...] | None = None
     pools: tuple[Pool, ...] | None = None
+    subnets: tuple[Subnet, ...] | None = None
+    vpcs: tuple[Vpc, ...] | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_CATALOGUES = Catalogues()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A declared value with the API's ids in place of names.
+
+    `note` says which name is which id. With `problems` the value is not whole.
+    """
+
+    value: Any
+    note: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +232,11 @@ class Aspect:
         """
         return frozenset()
 
+    def create_reads(self, value: Any, catalogues: Catalogues) -> frozenset[str]:
+        """Catalogues without which `resolve` cannot tell what a create request has to say; asked
+        again once they are read."""
+        return frozenset()
+
     # The declared value
 
     def normalise(self, value: Any, base: str) -> Any:
@@ -287,6 +310,10 @@ class Aspect:
         return shape
 
     # Differences and requests
+
+    def resolve(self, value: Any, catalogues: Catalogues) -> Resolved:
+        """The declared value as the create request needs it: names become what they stand for."""
+        return Resolved(value=value)
 
     def create_body(self, value: Any) -> Mapping[str, Any]:
         """Its part of the body of `create_server`."""

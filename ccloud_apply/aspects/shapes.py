@@ -199,6 +199,19 @@ class WriteOnly(Aspect):
         return {} if value is None else {self.field: value}
 
 
+class WriteOnlyList(WriteOnly):
+    """A list of the create request, sent only where something is in it."""
+
+    def normalise(self, value: Any, base: str) -> tuple[Any, ...]:
+        return tuple(value or ())
+
+    def show(self, value: Any) -> Any:
+        return list(value)
+
+    def create_body(self, value: Any) -> Mapping[str, Any]:
+        return {self.field: list(value)} if value else {}
+
+
 class CreateOnly(LiveFact, WriteOnly):
     """A field of the create request that the API shows and cannot change.
 

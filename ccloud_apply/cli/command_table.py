@@ -5,6 +5,7 @@ that failed. How a command is found and called belongs to main.py.
 """
 
 COMMANDS = {
+    "new": "Write a first stack file, from what the account offers.",
     "validate": "Check stack files, offline.",
     "plan": "Show what apply would change.",
     "apply": "Make the account equal to the stacks.",
@@ -43,7 +44,7 @@ _FOLDERS = {
         *("subscription", "invoices", "reports"),
     ),
     "server": ("password", "console", "restore", "performance"),
-    "local": ("journal", "schema", "sandbox"),
+    "local": ("new", "journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""
 

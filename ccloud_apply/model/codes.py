@@ -157,6 +157,11 @@ _FILE = (
         "`snapshots` names one of those that `lifecycle.snapshot_before` takes",
         "choose another name",
     ),
+    Code(
+        "password-file-shared",
+        "`password: {generate: FILE}` names one file for several servers",
+        "put `${key}` in the file's name",
+    ),
     Code("disk-pinned-twice", "two disks with one id", "remove one"),
 )
 
@@ -262,6 +267,21 @@ _PLANNING = (
         "leave `ips` out, or give the server a subnet when it is created",
     ),
     Code(
+        "subnet-unknown",
+        "no subnet and no VPC of the account has the name that `subnets` or `subnets_intern` gives",
+        "write a name that the hint has, or an id of `ccloud-apply catalog subnets`",
+    ),
+    Code(
+        "subnet-ambiguous",
+        "a name in `subnets` or `subnets_intern` means several subnets of one family",
+        "write the ids that the message lists",
+    ),
+    Code(
+        "subnet-unread",
+        "what tells the meaning of a name in `subnets` or `subnets_intern` cannot be read",
+        "write the subnet's id, or plan again once it can be read",
+    ),
+    Code(
         "subscription-unknown",
         "`account.subscriptions` names one that the account does not have",
         "name one that the message lists",
@@ -352,6 +372,11 @@ _CHECKS = (
     Code("CCA131", "at most one subnet of each family", "leave one of them out"),
     Code("CCA132", "one subnet is IPv4", "add one that the hint names"),
     Code(
+        "CCA133",
+        "the subnet has an address for each new server",
+        "choose another subnet, or create fewer servers in it",
+    ),
+    Code(
         "CCA140",
         "the password is long enough, where it is set",
         "set one of at least eight characters",
@@ -400,20 +425,15 @@ _GUARDS = (
     ),
     Code(
         "owned-server",
-        "`ccloud-apply api` would change a server that a stack owns, or of which that is not known;"
-        " nothing was sent",
-        "change the stack file, or `--force`",
+        "a command of its own (`api`, `restore`, a subscription's import or export) would change a"
+        " server that a stack owns, or of which that is not known; nothing was sent",
+        "name the stack's file where the command takes one, or change that file; or `--force`, and"
+        " plan the stack afterwards",
     ),
     Code(
         "stack-emptied",
         "the file declares no server, and the stack has live ones",
         "`ccloud-apply destroy`, if this is intended",
-    ),
-    Code(
-        "file-not-given",
-        "a server that is to be restored belongs to a stack whose file was not given, so nobody"
-        " knows what protects it",
-        "name the stack's file behind the snapshot, or `--force`",
     ),
     Code(
         "build-failed",
@@ -440,11 +460,6 @@ _GUARDS = (
         "not-allowed",
         "the plan has a class of change that `--allow` does not name",
         "name it, if this is intended",
-    ),
-    Code(
-        "owned-server",
-        "a command of its own would change a server that a stack owns",
-        "`--force`, if this is intended; then plan the stack",
     ),
     Code(
         "policy-cost",

@@ -82,7 +82,7 @@ def _plan_matched(
     refused = check_plan(planned, index.account, options)
     plans = [_with_warnings(plan, refused.get(plan.stack, ())) for plan in plans]
     diagnostics += (d for found in refused.values() for d in found if d.is_error)
-    ordered = sort_diagnostics(diagnostics)
+    ordered = sort_diagnostics(dict.fromkeys(diagnostics))  # what stands once is told once
     if has_errors(ordered):
         return None, ordered
     return Plan(stacks=tuple(plans), read_at=index.account.read_at), ordered
@@ -152,6 +152,7 @@ def _build_stack_plan(
         ),
         warnings=warnings,
         held=(*guards, *(held for diff in diffs for held in diff.held)),
+        currency=stack.policy.currency,
         fingerprints=build_fingerprints(diffs, steps) if options.has_fingerprints else {},
     )
     planned = PlannedStack(stack=stack, diffs=tuple(diffs), steps=steps)

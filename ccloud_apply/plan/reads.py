@@ -17,15 +17,22 @@ from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.account import own_reads
 from ccloud_apply.plan.checks.lib.base import Use
 from ccloud_apply.plan.checks.reads import (
+    addresses_of_subnets,
     catalogue_reads,
     images_of_others,
     server_catalogue_reads,
     uses_changed,
     uses_created,
 )
-from ccloud_apply.plan.diff.compare import POOLS, is_other_pool, is_to_be_destroyed
+from ccloud_apply.plan.diff.compare import (
+    POOLS,
+    build_catalogues,
+    is_other_pool,
+    is_to_be_destroyed,
+)
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.diff.marks import is_held_incomplete
+from ccloud_apply.plan.diff.resolve import names_to_read, resolve_names
 from ccloud_apply.plan.matching.match import Asked, Match
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
 from ccloud_apply.plan.safety_snapshot import find_kinds
@@ -112,12 +119,18 @@ class _Needs:
         if live is not None and live.hostname and not live.is_building:
             parts = self._find_parts(stack, match, live)
             self.reads.update(_read_of(part, live.hostname) for part in parts)
-        if spec is None or not self._has_checks or not self._is_pool_clear(match):
+        if spec is None or self.options.is_destroy or not self._is_pool_clear(match):
             return
-        if live is None or is_to_be_destroyed(stack, match, self.account):
+        is_created = live is None or is_to_be_destroyed(stack, match, self.account)
+        if is_created:  # no check, so nothing leaves it out
+            names = names_to_read(spec, build_catalogues(self.account))
+            self.reads.update(Read(name, is_optional=True) for name in names)
+        if not self.options.has_checks:
+            return
+        if is_created:
             self.uses.update(uses_created(spec))
             self.created.append(spec)
-        elif not live.is_building:
+        elif live is not None and not live.is_building:
             uses = set(uses_changed(spec, live))
             if not parts <= live.parts.keys():  # what is in its drives is not certain yet
                 uses.discard("dvds")
@@ -129,6 +142,10 @@ class _Needs:
         no_checks = self.options.no_checks
         self.reads |= catalogue_reads(self.uses, no_checks)
         self.reads.update(images_of_others(self.created, self.account, no_checks))
+        if self.account.subnets:
+            catalogues = build_catalogues(self.account)
+            resolved = [resolve_names(spec, catalogues).spec for spec in self.created]
+            self.reads.update(addresses_of_subnets(resolved, self.account, no_checks))
 
     def _find_parts(self, stack: Stack, match: Match, live: LiveServer) -> frozenset[str]:
         """Operations to call for one live server that is no longer being built."""
@@ -150,10 +167,6 @@ class _Needs:
             diff, _ = diff_server(stack, match, self.account)
             parts |= {_SNAPSHOTS} if find_kinds(diff) else frozenset()
         return parts
-
-    @property
-    def _has_checks(self) -> bool:
-        return self.options.has_checks and not self.options.is_destroy
 
     def _is_pool_clear(self, match: Match) -> bool:
         """False while it is not known whether the live server is in another pool than declared."""

@@ -191,9 +191,9 @@ def read_moment(text: str | None) -> datetime | None:
     zone; None where it does not say."""
     try:
         moment = datetime.fromisoformat(text or "")
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # no time, or the first or last day that there is
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def describe_age(age: timedelta) -> str:
@@ -211,7 +211,8 @@ def _show(moment: datetime) -> str:
 
 
 def _name(snapshot: Snapshot) -> str:
-    return clean_text(snapshot.name) or snapshot.id
+    """Its name on one line; its id where it has none."""
+    return " ".join((snapshot.name or "").split()) or snapshot.id
 
 
 def _describe(snapshot: Snapshot) -> str:
@@ -232,7 +233,7 @@ def _find_guards(restore: Restore) -> Iterator[Diagnostic]:
     if restore.is_owned and not restore.is_given and not restore.is_forced:
         yield _held(
             restore,
-            "file-not-given",
+            "owned-server",
             f"{live.name} belongs to stack {restore.stack.name} as {restore.key}, whose file was"
             " not given, so its guards are not known",
             f"name the file: restore {restore.key} {_name(restore.snapshot)} FILE; --force goes"

@@ -203,6 +203,7 @@ FORMATS: tuple[Format, ...] = (
         "json",
         "inventory.json_document",
         "render_inventory_json",
+        shows_commit=True,
         keys=("format_version", "servers", "monthly_total"),
     ),
     Format(

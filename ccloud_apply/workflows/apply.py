@@ -14,7 +14,7 @@ from ccloud_apply.apply.engine.request import check_references
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
-from ccloud_apply.errors import ApplyError, CcloudApplyError
+from ccloud_apply.errors import ApplyError, CcloudApplyError, UnreadableReferenceError
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.event import Event, error_event
 from ccloud_apply.model.live.account import Account
@@ -29,6 +29,7 @@ from ccloud_apply.workflows.account.identity import describe_account, require_ac
 from ccloud_apply.workflows.account.known_account import find_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks, Ending
+from ccloud_apply.workflows.inputs.generated import GeneratedPasswords
 from ccloud_apply.workflows.planning.allow import hold_disallowed
 from ccloud_apply.workflows.planning.plan import add_prices, planner
 from ccloud_apply.workflows.planning.stale import explain_stale
@@ -79,6 +80,9 @@ class _Apply:
         self._held = held
         self._started_s = run.clock.monotonic()
         self._told = HostnameListener(callbacks.on_event)
+        self._passwords = GeneratedPasswords(
+            read_given=run.read_reference, account=lambda: held.account.ids.journal
+        )
 
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:
         """All stages, with journals that are open and under their lock."""
@@ -94,6 +98,7 @@ class _Apply:
         if plan.held or disallowed:
             return Applied(ending="held", plan=plan, disallowed=disallowed)
         if not plan.has_changes:
+            self._finish_passwords(plan, ApplyResult())
             servers = find_present(self._request.stacks, session.planned_from[1], plan)
             self._summarise(ApplyResult(), servers, is_converged=plan.matches)
             if not plan.matches:
@@ -162,17 +167,17 @@ class _Apply:
 
     def _check_references(self, plan: Plan) -> None:
         """Raises UnreadableReferenceError, ChangedReferenceError: better now than half-way."""
-        check_references(plan, check_contents(plan, self._run.read_reference))
+        check_references(plan, check_contents(plan, self._passwords.look))
 
     async def _execute(self, session: Session, plan: Plan) -> Applied:
         self._started_s = self._run.clock.monotonic()
-        read_reference = self._run.read_reference
         async with self._callbacks.executing(plan) as stop:
             result = await session.execute(
                 plan,
-                read_reference=read_reference,
+                read_reference=self._passwords.read,
                 stop=stop,
             )
+        self._finish_passwords(plan, result)
         if stop.is_set() or result.failed:
             account: Account | None = None
             if not stop.is_set():
@@ -183,6 +188,13 @@ class _Apply:
             return Applied(ending=ending, plan=plan, result=result, servers=servers)
         servers = await self._verify(session, plan, result)
         return Applied(ending="converged", plan=plan, result=result, servers=servers)
+
+    def _finish_passwords(self, plan: Plan, result: ApplyResult) -> None:
+        """The servers are there: what is in their passwords' files is theirs."""
+        try:
+            self._passwords.finish(self._request.stacks, plan, result)
+        except UnreadableReferenceError as error:
+            _warn(self._run, self._callbacks, error.message)
 
     async def _mark_untaken(
         self, session: Session, plan: Plan, result: ApplyResult

@@ -49,6 +49,8 @@ KINDS: Mapping[str, Callable[[Client], Awaitable[Rows]]] = {
     "addons": _reader(Client.list_addons),
     "rollouts": _reader(Client.list_rollouts),
     "subnets": _reader(Client.list_subnets),
+    "vpcs": _reader(Client.list_vpcs),
+    "ips": _reader(Client.list_account_addresses),
     "gpus": _reader(Client.list_gpus),
     "licenses": _reader(Client.list_licenses),
     "prices": _read_prices,

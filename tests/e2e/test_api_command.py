@@ -172,6 +172,29 @@ def test_a_secret_goes_to_a_terminal_and_to_no_pipe(
     assert json.loads(shown)[0]["username"]
 
 
+def test_a_report_goes_to_a_pipe_as_it_is_and_to_no_terminal(
+    start_cli: StartCli, account_env: dict[str, str], tmp_path: Path
+) -> None:
+    month = json.loads(run_and_read(start_cli, account_env, "list_reports"))[0][0]
+    words = ("-v", "api", "get_report", "-p", f"date={month}")
+    with (tmp_path / "report").open("wb") as file:
+        assert start_cli(*words, env=account_env, stdout=file).wait() == 0
+    assert (tmp_path / "report").read_bytes().startswith(b"%PDF")
+    main, side = os.openpty()
+    process = start_cli(*words, env=account_env, stdout=side)
+    _, err = process.communicate()
+    os.close(side)
+    os.close(main)
+    assert process.returncode == 1
+    assert "a file, which a terminal cannot show: nothing was sent" in err
+    assert "requests" not in err
+
+
+def run_and_read(start_cli: StartCli, env: dict[str, str], name: str) -> str:
+    out, _ = start_cli("api", name, env=env).communicate()
+    return out
+
+
 def test_a_file_that_is_there_is_never_written_over(call_cli: RunCli, tmp_path: Path) -> None:
     (tmp_path / "here.json").write_text("mine", encoding="utf-8")
     for words in (("list_tasks",), ("get_server_password", "-p", "hostname=vs10001")):

@@ -184,6 +184,12 @@ CASES: Mapping[str, Case] = {
         at="- 13",
         refusal="One of the subnets must be an IPv4 subnet.",
     ),
+    "CCA133": Case(
+        code="CCA133",
+        fields={"subnets": [14], "count": 2},
+        at="- 14",
+        refusal="The subnet 14 has no free address.",
+    ),
     "CCA140": Case(
         code="CCA140",
         fields={"password": {"env": SECRET}},
@@ -254,10 +260,23 @@ def prepared(case_id: str, call_cli: RunCli, env: dict[str, str], tmp_path: Path
     if case.before:
         stack = write_stack(tmp_path, build(case.before))
         assert call_cli("apply", stack, "--auto-approve", env=env).code == 0
+    if case_id == "CCA133":
+        assert call_cli("catalog", "subnets", env=env).code == 0
+        shrink_subnet(env["CCLOUD_SANDBOX_DB"], 14)
     if case_id == "CCA190":
         take_snapshots(env["CCLOUD_SANDBOX_DB"], 10)
     write_stack(tmp_path, build(case.fields))
     return case
+
+
+def shrink_subnet(db: str, subnet: int) -> None:
+    """Leave the subnet one address for a server."""
+    store = Store(db)
+    with store.transaction(write=True):
+        entry = store.read_entry("subnets", f"{subnet}")
+        assert entry is not None
+        store.write_entry("subnets", f"{subnet}", 2, {**entry, "mask_bits": 30})
+    store.close()
 
 
 def take_snapshots(db: str, count: int) -> None:

@@ -40,6 +40,33 @@ def test_a_plan_costs_the_sum_of_its_quotes(call_cli: RunCli, tmp_path: Path) ->
     assert f"Monthly cost: 0.00 -> {cost['monthly_after']} (+{cost['monthly_after']})" in text
 
 
+PREVIEW = "Preview of this month's invoice: "
+
+
+def test_the_preview_of_the_invoice_stands_beside_the_cost_where_it_was_read(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path)
+    first = call_cli("-v", "plan", stack)
+    assert PREVIEW not in first.out  # no live server's price changes: nothing asks for it
+    assert "preview_invoice" not in first.err
+    assert call_cli(*APPLY).code == 0
+    total = json.loads(call_cli("invoices", "--preview", "--format", "json").out)["invoice"][
+        "total"
+    ]
+    more = ("--var", "size=4")
+    document = json.loads(call_cli("plan", stack, *more, "--format", "json").out)
+    assert document["invoice_preview"] == total
+    for format_name in ("text", "markdown", "html"):
+        shown = call_cli("-v", "plan", stack, *more, "--format", format_name)
+        assert "preview_invoice 1" in shown.err
+        assert f"{total} for the whole account" in shown.out
+    assert call_cli("plan", stack, *more, "--out", "saved.json").code == 0
+    assert f"{PREVIEW}{total} for the whole account" in call_cli("show", "saved.json").out
+    applied = call_cli("apply", "saved.json", "--auto-approve")  # another total makes no plan stale
+    assert applied.code == 0, applied.err
+
+
 def test_a_policy_holds_plan_and_apply_and_nothing_is_changed(
     call_cli: RunCli, tmp_path: Path
 ) -> None:
@@ -159,3 +186,24 @@ def test_a_server_that_stays_is_read_for_its_own_price_beside_one_that_changes_u
     planned = call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env)
     assert cost_of(planned.out)["unknown"] == unknown
     assert planned.code == 0, "what it costs stays, so that no policy on money asks for it"
+
+
+def test_amounts_say_their_currency_to_people_and_documents_keep_it_beside_them(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path, with_policy("currency: CHF, max_destroy: 3"))
+    (planned,) = json.loads(call_cli("plan", stack, "--format", "json").out)["stacks"]
+    after = planned["cost"]["monthly_after"]
+    assert planned["currency"] == "CHF"
+    assert f"Monthly cost: 0.00 -> {after} CHF (+{after})" in call_cli("plan", stack).out
+    assert f"{after} CHF" in call_cli("plan", stack, "--format", "markdown").out
+    assert f"{after} CHF" in call_cli("plan", stack, "--format", "html").out
+    assert f"{after} CHF" in call_cli("plan", stack, "--summary").out
+    assert call_cli("plan", stack, "--out", "saved.plan").code == 0
+    assert f"{after} CHF" in call_cli("show", "saved.plan").out
+    assert call_cli("apply", "saved.plan").code == 0
+    going = call_cli("plan", stack, "--destroy").out
+    assert " CHF per month" in going
+    write_stack(tmp_path, WEB)
+    (untold,) = json.loads(call_cli("plan", stack, "--format", "json").out)["stacks"]
+    assert untold["currency"] is None

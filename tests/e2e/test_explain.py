@@ -172,6 +172,30 @@ def test_only_this_server_is_read(call_cli: RunCli) -> None:
     assert set(counts.values()) == {1}
 
 
+def test_a_server_that_the_next_apply_adopts_is_not_the_stacks_yet(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    write_stack(
+        tmp_path, "stack: old\nservers: {db: {hostname: vs10001, notes: mine}}\n", "old.yaml"
+    )
+    for name in ("db", "vs10001"):
+        text = call_cli("explain", name, "old.yaml").out
+        assert "db (vs10001) is declared by stack old, which does not own it yet" in text
+        assert "Next plan: adopts it" in text
+
+
+def test_over_http_it_needs_no_request_of_other_servers(
+    run_cli: RunCli, http_env: dict[str, str], tmp_path: Path
+) -> None:
+    write_stack(tmp_path)
+    assert run_cli(*APPLY, env=http_env).code == 0
+    ended = run_cli("explain", "web-2", "web.yaml", "-v", env=http_env)
+    assert ended.code == 0, ended.err
+    assert "web-2 (vs10005) belongs to stack web" in ended.out
+    assert "list_server_disks 1" in ended.err
+    assert "the-client-secret" not in ended.out + ended.err
+
+
 def test_a_server_whose_build_failed_says_the_way_out(account: Account) -> None:
     account.run_with(BUILD, *APPLY)
     key = marked_key(account)

@@ -12,10 +12,12 @@ from ccloud_apply.errors import UnreadableReferenceError, UsageError
 from ccloud_apply.files import (
     MAX_REFERENCE_BYTES,
     MAX_STACK_BYTES,
+    create_file,
     find_stack_files,
     look_reference,
     read_stack_file,
     write_private,
+    write_private_bytes,
 )
 from ccloud_apply.model.declared.reference import Reference
 
@@ -301,3 +303,55 @@ def test_a_place_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path
         write_private(tmp_path / "gone" / "plan.json", "x")
     with pytest.raises(UsageError, match="cannot be written: Is a directory"):
         write_private(tmp_path, "x")
+
+
+def test_a_new_file_is_whole_or_not_there_and_replaces_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stack.yaml"
+    create_file(path, "\u00e4fter\n")
+    assert path.read_bytes() == "\u00e4fter\n".encode()
+    for text in ("again", "\ud800"):
+        with pytest.raises((FileExistsError, UnicodeEncodeError)):
+            create_file(path, text)
+    with pytest.raises(UsageError, match=r"gone/a\.yaml cannot be written: No such file"):
+        create_file(tmp_path / "gone" / "a.yaml", "x")
+
+    def fail(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(UsageError, match="No space left"):
+        create_file(tmp_path / "other.yaml", "x")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["stack.yaml"]
+    assert path.read_text(encoding="utf-8") == "\u00e4fter\n"
+
+
+def test_bytes_are_for_their_owner_alone_and_replace_a_file_only_where_that_is_meant(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "report.pdf"
+    write_private_bytes(path, b"%PDF \xff\r\n", may_replace=False)
+    assert path.read_bytes() == b"%PDF \xff\r\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(FileExistsError):
+        write_private_bytes(path, b"other", may_replace=False)
+    assert path.read_bytes() == b"%PDF \xff\r\n"
+    write_private_bytes(path, b"other", may_replace=True)
+    assert path.read_bytes() == b"other"
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_private_bytes(tmp_path / "gone" / "x.pdf", b"", may_replace=False)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.pdf"]
+
+
+def test_a_file_system_without_links_gets_its_new_file_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_from: Path, _to: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    create_file(tmp_path / "a.yaml", "x")
+    with pytest.raises(FileExistsError):
+        create_file(tmp_path / "a.yaml", "y")
+    assert [(entry.name, entry.read_text()) for entry in tmp_path.iterdir()] == [("a.yaml", "x")]

@@ -9,6 +9,7 @@ from ccloud_apply.api.decode.shape import (
     need_int,
     need_text,
     read_int,
+    read_known_amount,
     read_list,
     read_object,
     read_text,
@@ -60,7 +61,11 @@ def decode_invoice_preview(value: Any) -> InvoicePreview:
         if isinstance(pool, dict) and isinstance(pool.get("servers"), dict)
         for hostname in pool["servers"]
     )
-    return InvoicePreview(servers=servers, has_subscriptions=bool(subscriptions.keys() - {"total"}))
+    return InvoicePreview(
+        servers=servers,
+        has_subscriptions=bool(subscriptions.keys() - {"total"}),
+        total=read_known_amount(row, "total"),
+    )
 
 
 def decode_subscription(value: Any, place: str = "") -> Subscription:

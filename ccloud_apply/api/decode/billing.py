@@ -12,6 +12,7 @@ from ccloud_apply.api.decode.shape import (
     read_amount,
     read_flag,
     read_int,
+    read_known_amount,
     read_list,
     read_object,
     read_text,
@@ -47,7 +48,7 @@ def _read_summary(row: Mapping[str, Any], place: str) -> InvoiceSummary:
         id=need_int(row, "id", place),
         year=read_int(row, "year", place),
         month=read_int(row, "month", place),
-        total=_read_known(row, _TOTAL),
+        total=read_known_amount(row, _TOTAL),
     )
 
 
@@ -81,14 +82,14 @@ def _read_details(row: Mapping[str, Any]) -> InvoiceDetails:
         pools=tuple(
             _read_pool(name, _read_named(pools, name, "pools")) for name in pools if name != _TOTAL
         ),
-        pools_total=_read_known(pools, _TOTAL),
+        pools_total=read_known_amount(pools, _TOTAL),
         subscriptions={
-            name: _read_known(_read_named(subscriptions, name, "subscriptions"), _TOTAL)
+            name: read_known_amount(_read_named(subscriptions, name, "subscriptions"), _TOTAL)
             for name in subscriptions
             if name != _TOTAL
         },
-        subscriptions_total=_read_known(subscriptions, _TOTAL),
-        total=_read_known(row, _TOTAL),
+        subscriptions_total=read_known_amount(subscriptions, _TOTAL),
+        total=read_known_amount(row, _TOTAL),
     )
 
 
@@ -96,22 +97,14 @@ def _read_pool(name: str, row: Mapping[str, Any]) -> BilledPool:
     servers = _read_named(row, "servers", name)
     return BilledPool(
         name=name,
-        servers={host: _read_known(servers, host) for host in servers},
-        total=_read_known(row, _TOTAL),
+        servers={host: read_known_amount(servers, host) for host in servers},
+        total=read_known_amount(row, _TOTAL),
     )
 
 
 def _read_named(row: Mapping[str, Any], name: str, place: str) -> Mapping[str, Any]:
     """An object whose keys are names. PHP encodes an empty one as a list; null is empty too."""
     return read_object(row.get(name) or {}, f"{place}.{name}" if place else name)
-
-
-def _read_known(row: Mapping[str, Any], name: str) -> Decimal | None:
-    """An amount; None also where it is no number, as in the document's own example."""
-    try:
-        return read_amount(row, name, "")
-    except Unreadable:
-        return None
 
 
 def decode_reports(value: Any) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from ccloud_apply.model.live.catalog import (
     Resources,
     Rollout,
     Subnet,
+    Vpc,
 )
 from ccloud_apply.model.results.cost import Quote
 
@@ -116,17 +117,39 @@ def decode_rollouts(value: Any) -> tuple[Rollout, ...]:
 
 def decode_subnets(value: Any) -> tuple[Subnet, ...]:
     """The subnets of `list_subnets`. `mask_bits` can be text, `nameservers` a list in a list."""
+    return _decode_each(value, _decode_subnet)
+
+
+def _decode_subnet(row: Row, at: str) -> Subnet:
+    return Subnet(
+        id=need_int(row, "id", at),
+        name=read_text(row, "name", at),
+        type=read_text(row, "type", at),
+        network=read_text(row, "network", at),
+        gateway=read_text(row, "gateway", at),
+        mask_bits=read_int(row, "mask_bits", at),
+        nameservers=read_texts(row, "nameservers", at),
+    )
+
+
+def decode_vpcs(value: Any) -> tuple[Vpc, ...]:
+    """The VPCs of `list_vpcs`. `subnets` is a list in a list."""
     return _decode_each(
         value,
-        lambda row, at: Subnet(
-            id=need_int(row, "id", at),
+        lambda row, at: Vpc(
+            id=read_text(row, "id", at),
             name=read_text(row, "name", at),
             type=read_text(row, "type", at),
-            network=read_text(row, "network", at),
-            gateway=read_text(row, "gateway", at),
-            mask_bits=read_int(row, "mask_bits", at),
-            nameservers=read_texts(row, "nameservers", at),
+            subnets=_decode_subnets_of(row, f"{at}.subnets"),
         ),
+    )
+
+
+def _decode_subnets_of(vpc: Row, at: str) -> tuple[Subnet, ...]:
+    rows = read_list(vpc.get("subnets") or [], at)
+    return tuple(
+        _decode_subnet(read_object(row, f"{at}[{index}]"), f"{at}[{index}]")
+        for index, row in enumerate(rows)
     )
 
 

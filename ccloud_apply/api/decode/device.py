@@ -7,13 +7,14 @@ from ccloud_apply.api.decode.shape import (
     Unreadable,
     need_int,
     need_text,
+    read_int,
     read_list,
     read_object,
     read_text,
     read_texts,
 )
 from ccloud_apply.model.live.account import BootDevice, LiveAdapter, LiveDrive
-from ccloud_apply.model.live.catalog import Iso
+from ccloud_apply.model.live.catalog import AccountAddress, Iso, SubnetAddress
 
 
 def decode_drives(value: Any) -> tuple[LiveDrive, ...]:
@@ -62,13 +63,42 @@ def decode_adapters(value: Any) -> tuple[LiveAdapter, ...]:
 def decode_addresses(value: Any) -> Mapping[str, tuple[str, ...]]:
     """The addresses of `list_ips`, by the hostname of their server. A free one has none."""
     found: dict[str, list[str]] = {}
-    for row, at in _rows(value):
-        if "ip" not in row:  # no address at all, such as a list in a wrapper by another name
-            raise Unreadable(f"{at}.ip: it is missing")
-        hostname, ip = read_text(row, "hostname", at), read_text(row, "ip", at)
-        if hostname is not None and ip is not None:
-            found.setdefault(hostname, []).append(ip)
+    for address in decode_account_addresses(value):
+        if address.hostname is not None:
+            found.setdefault(address.hostname, []).append(address.ip)
     return {hostname: tuple(ips) for hostname, ips in found.items()}
+
+
+def decode_account_addresses(value: Any) -> tuple[AccountAddress, ...]:
+    """The entries of `list_ips` with an address, in the API's order."""
+    return tuple(
+        AccountAddress(
+            ip=ip,
+            hostname=read_text(row, "hostname", at),
+            subnet=read_text(row, "subnetname", at),
+        )
+        for row, at in _rows(value)
+        if (ip := _read_ip(row, at)) is not None
+    )
+
+
+def decode_subnet_addresses(value: Any) -> tuple[SubnetAddress, ...]:
+    """The entries of `list_subnet_ips` with an address, in the API's order."""
+    return tuple(
+        SubnetAddress(
+            ip=ip,
+            hostname=read_text(row, "hostname", at),
+            server_id=read_int(row, "server_id", at),
+        )
+        for row, at in _rows(value)
+        if (ip := _read_ip(row, at)) is not None
+    )
+
+
+def _read_ip(row: Any, at: str) -> str | None:
+    if "ip" not in row:  # no address at all, such as a list in a wrapper by another name
+        raise Unreadable(f"{at}.ip: it is missing")
+    return read_text(row, "ip", at)
 
 
 def decode_new_address(value: Any) -> str | None:

@@ -151,6 +151,14 @@ def read_amount(item: Mapping[str, Any], name: str, place: str) -> Decimal | Non
     raise Unreadable(f"{_at(where)}expected an amount, got {name_type(value)}")
 
 
+def read_known_amount(item: Mapping[str, Any], name: str) -> Decimal | None:
+    """As `read_amount`; None also where it is no number, as in the document's own examples."""
+    try:
+        return read_amount(item, name, "")
+    except Unreadable:
+        return None
+
+
 def name_type(value: Any) -> str:
     """What a value is, in a word. Only numbers are repeated: a text may be anything."""
     if type(value) in (int, float):

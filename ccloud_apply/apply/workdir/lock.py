@@ -19,6 +19,7 @@ from ccloud_apply.apply.workdir.os_lock import try_lock
 from ccloud_apply.apply.workdir.paths import lock_path
 from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import LockedError
+from ccloud_apply.render.lib.moments import moment_words
 
 _PAUSE_S = 0.2
 _HOLDER_KEYS = ("pid", "host", "user", "command", "since")
@@ -158,5 +159,5 @@ def _describe_holder(path: Path) -> str:
     if not pid:
         return "it does not say who it is"
     parts = [f"process {pid}", f"on {host}" if host else "", f"of {user}" if user else ""]
-    parts += [f"({command})" if command else "", f"since {since}" if since else ""]
+    parts += [f"({command})" if command else "", f"since {moment_words(since)}" if since else ""]
     return " ".join(filter(None, parts))

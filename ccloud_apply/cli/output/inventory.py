@@ -32,7 +32,7 @@ def write_inventory(terminal: Terminal, inventory: Inventory, form: FormFlags) -
         terminal.write_note(f"{conclude(inventory)}\nWrote the inventory to {form.out}.")
     if form.shown not in _TELLING and inventory.warnings:
         write_diagnostics(terminal, inventory.warnings)
-    if form.shown in _SILENT and form.host is None:
+    if form.shown in _SILENT and not form.is_script:  # Ansible takes a note for an error
         from ccloud_apply.render.inventory.words import untold_words
 
         for sentence in untold_words(inventory):

@@ -163,10 +163,15 @@ class Terminal:
 
     async def ask(self, question: str) -> str:
         """Ask a person; an end of input is an empty answer. The event loop goes on meanwhile."""
+        return await self.ask_line(question) or ""
+
+    async def ask_line(self, question: str) -> str | None:
+        """The same, with None for an end of input."""
         self._flush(self._stdout)
         self._write(self._stderr, f"{question} ")
         await _wait_for_line(sys.stdin)
-        return sys.stdin.readline().strip()
+        line = sys.stdin.readline()
+        return line.strip() if line else None
 
     def _is_coloured(self, stream: TextIO) -> bool:
         if self._environment.get("NO_COLOR") or self._environment.get("TERM") == "dumb":

@@ -170,7 +170,7 @@ def _repeat_path(
 ) -> Any:
     """The body with what it repeats of the path (`DELETE .../{hostname}` does); it has to be the
     same there."""
-    # Oddity: `DELETE /ccloud/servers/{hostname}`
+    # Oddity: `DELETE /ccloud/servers/{hostname}` wants a body
     required = (operation.body or {}).get("required", ())
     for name in operation.parameters_in("path"):
         if name not in required or name not in values:

@@ -117,10 +117,17 @@ def _explain(
         "enum": lambda: f"must be {join_words(list(map(str, schema['enum'])))}",
         "minLength": lambda: f"must have at least {count_of(schema[keyword], 'character')}",
         "maxItems": lambda: f"must have at most {count_of(schema[keyword], 'entry', 'entries')}",
-        "pattern": lambda: f"must look like {schema.get('description', schema[keyword])}",
+        "pattern": lambda: f"must look like {_find_example(operation.body_example, path)}",
     }
     what = words[keyword]() if keyword in words else f"does not fit the document ({keyword})"
     return report(_spell(path), what, hint)
+
+
+def _find_example(example: Any, path: tuple[str | int, ...]) -> Any:
+    """What the document's example has at this place of the body."""
+    for step in path:
+        example = example[0 if isinstance(step, int) else step]
+    return example
 
 
 def _spell(path: tuple[str | int, ...]) -> str:

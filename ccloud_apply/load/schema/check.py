@@ -47,7 +47,7 @@ def check_fields(spec: ServerSpec, look: Callable[[Reference], str | None]) -> I
     """Every problem of the server's canonical values."""
     for name, declared in spec.fields.items():
         value = declared.value
-        if isinstance(value, Reference) and value.kind == "file":
+        if isinstance(value, Reference) and value.kind != "env":
             what = look(value)
             if what is not None:
                 hint = "the path is relative to the stack file"

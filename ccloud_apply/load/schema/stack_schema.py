@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.currencies import CURRENCIES
 from ccloud_apply.model.limits import (
     DEFAULT_LIMITS,
     MAX_COUNT,
@@ -308,6 +309,12 @@ def _policy() -> Schema:
                 "type": "number",
                 "minimum": 0,
                 "description": "Most by which one plan may raise the monthly cost of the stack.",
+            },
+            "currency": {
+                "enum": list(CURRENCIES),
+                "errorMessage": "must be a currency by its ISO 4217 code, such as EUR",
+                "description": "What the amounts are in: an ISO 4217 code. The API names none.",
+                "examples": ["EUR"],
             },
             "keep_tags": {
                 "type": "array",

@@ -16,6 +16,7 @@ from ccloud_apply.load.schema.validate import Checker, account_checker, policy_c
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
 from ccloud_apply.load.stack.expand import expand_all
+from ccloud_apply.load.stack.generated import check_generated
 from ccloud_apply.load.stack.interpolate import (
     ALL_ROOTS,
     Budget,
@@ -185,11 +186,13 @@ class _Loading:
             budget=self.budget,
             look=self.look,
             limits=self.limits,
+            key_places=servers.keys or {},
         )
         specs = []
         for instance in keys.instances.values():
             specs.append(builder.build(instance, needs.get(instance.base_key, ())))
         check_hostnames(specs, servers, self.collector)
+        check_generated(specs, self.collector)
         return tuple(specs)
 
     def _build_policy(self, node: Node | None, scope: Scope) -> Policy:
@@ -208,6 +211,7 @@ class _Loading:
             max_destroy=plain.get("max_destroy"),
             max_monthly_cost=amounts["max_monthly_cost"],
             max_monthly_increase=amounts["max_monthly_increase"],
+            currency=plain.get("currency"),
             keep_tags=tuple(plain.get("keep_tags", ())),
         )
 

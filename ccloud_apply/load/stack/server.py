@@ -14,7 +14,7 @@ from ccloud_apply.load.stack.interpolate import Budget, Findings, Scope, interpo
 from ccloud_apply.load.stack.merge import merge_field
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, spell_path
-from ccloud_apply.load.text.node import Node, find_named, to_plain, to_source
+from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, Lifecycle, Locate, ServerSpec
@@ -37,6 +37,7 @@ class ServerBuilder:
     budget: Budget
     look: Look
     limits: Limits = DEFAULT_LIMITS
+    key_places: Mapping[str, Place] = field(default_factory=dict)
     _defaults_weight: int = 0
     _declared: dict[int, Declared] = field(default_factory=dict)
     _looked: dict[Reference, str | None] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class ServerBuilder:
             depends_on=needs,
             lifecycle=build_lifecycle(lifecycle) if lifecycle else Lifecycle(),
             limits=self.limits,
+            key_source=self._find_key(instance.base_key),
         )
         for found in check_fields(spec, self._look_once):
             node = values[found.field].find(found.path)
@@ -73,6 +75,10 @@ class ServerBuilder:
                 found.code, where, found.what, node.place, hint=found.hint, severity=found.severity
             )
         return spec
+
+    def _find_key(self, key: str) -> SourceRange | None:
+        place = self.key_places.get(key)
+        return None if place is None else to_source(place, self.collector.path)
 
     def _merge(self, instance: Instance) -> dict[str, Node]:
         own = instance.entry.value or {}

@@ -3,7 +3,6 @@
 Lines are numbered from 1, and a range includes its last line.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -21,24 +20,18 @@ def split_lines(text: str) -> list[str]:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
 
 
-def find_entry(lines: Sequence[str], key: str, value: SourceRange) -> Lines:
-    """The lines of the entry of a mapping, from its key on; `value` is where its value stands.
+def find_entry(lines: Sequence[str], first: int, value: SourceRange) -> Lines:
+    """The lines of an entry of a mapping, whose key is in the line `first`; `value` is where its
+    value stands.
 
     Comments and empty lines at its end belong to what follows.
     """
-    first, last = value.line, min(value.end_line, len(lines))
+    last = min(value.end_line, len(lines))
     if last == value.end_line and not lines[last - 1][: value.end_column - 1].strip():
         last -= 1  # it ends where the next thing begins
     last = max(first, last)
     while first < last <= len(lines) and _is_idle(lines[last - 1]):
         last -= 1
-    pattern = re.compile(rf"""\s*(?:\?\s+)?["']?{re.escape(key)}["']?\s*:""")
-    for number in range(min(first, len(lines)), 0, -1):
-        line = lines[number - 1]
-        if pattern.match(line):
-            return number, last
-        if number < first and not _is_idle(line):
-            break
     return first, last
 
 

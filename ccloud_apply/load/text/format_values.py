@@ -56,6 +56,10 @@ def join_words(words: Collection[str], last: str = "or") -> str:
 def guess(word: str, options: Collection[str]) -> str | None:
     """The option that was probably meant. Bounded for long words and many options."""
     word = word[:_MAX_SHOWN]
+    lower = word.lower()
+    for option in islice(options, _MANY_OPTIONS * 100):
+        if option != word and option.lower() == lower:
+            return option
     candidates: Iterable[str] = options
     if len(options) > _MANY_OPTIONS:
         some = islice(options, _MANY_OPTIONS * 100)

@@ -12,13 +12,14 @@ SECRET_PREFIX = "CCLOUD_SECRET_"  # noqa: S105 - the prefix of a variable's name
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`{env: NAME}` or `{file: PATH}`; resolved at the last moment, just before its request.
+    """`{env: NAME}`, `{file: PATH}` or `{generate: PATH}`, a secret that is made and kept there;
+    resolved at the last moment, just before its request.
 
     `name` of a file is relative to the folder of the stack file at `base`. `is_secret` marks
     contents that no output, file, log or exception may show.
     """
 
-    kind: Literal["env", "file"]
+    kind: Literal["env", "file", "generate"]
     name: str
     base: str
     is_secret: bool = False

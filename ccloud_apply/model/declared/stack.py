@@ -63,6 +63,13 @@ class ServerSpec:
     lifecycle: Lifecycle = Lifecycle()
     limits: Limits = field(default=DEFAULT_LIMITS, compare=False)
     """What the platform takes: it is the run's, and nothing that the file declares."""
+    key_source: SourceRange | None = field(default=None, compare=False)
+    """Where the key of its entry stands; `source` is where the entry's value does."""
+
+    @property
+    def declared_at(self) -> SourceRange:
+        """Where a person looks for the server: its key."""
+        return self.key_source or self.source
 
     def declares(self, name: str) -> bool:
         """True if the field is managed."""
@@ -76,11 +83,15 @@ class ServerSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Guard rails that the file itself sets. Amounts are in the account's currency."""
+    """Guard rails that the file itself sets.
+
+    Amounts are in the account's currency; `currency` is its ISO 4217 code, None if it is not told.
+    """
 
     max_destroy: int | None = None
     max_monthly_cost: Decimal | None = None
     max_monthly_increase: Decimal | None = None
+    currency: str | None = None
     keep_tags: tuple[str, ...] = ()
 
 

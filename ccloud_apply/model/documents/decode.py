@@ -55,7 +55,9 @@ def _decode_reference(node: Node) -> Reference:
             return Reference("env", name, base, is_secret)
         case "file":
             return Reference("file", name, base, is_secret)
-    raise node["kind"].fail("env or file")
+        case "generate":
+            return Reference("generate", name, base, is_secret)
+    raise node["kind"].fail("env, file or generate")
 
 
 def _decode_source(node: Node) -> SourceRange | None:
@@ -164,6 +166,7 @@ def _decode_stack(node: Node) -> StackPlan:
         warnings=node["warnings"].map(_decode_diagnostic),
         held=node["held"].map(_decode_diagnostic),
         cost=None if cost.value is None else {n: decode_value(v) for n, v in cost.items()},
+        currency=node.get("currency", None).text_or_none(),
         fingerprints={name: value.text() for name, value in node["fingerprints"].items()},
         contents={name: value.text() for name, value in node.get("contents", {}).items()},
     )
@@ -215,5 +218,6 @@ def decode_plan(document: object) -> Plan:
         stacks=node["stacks"].map(_decode_stack),
         account=_decode_account(node.get("account", None)),
         read_at=_decode_time(node.get("read_at", None)),
+        invoice_preview=node.get("invoice_preview", None).text_or_none(),
         commit=_decode_commit(node.get("commit", None)),
     )

@@ -161,6 +161,7 @@ def encode_stack(stack: StackPlan) -> dict[str, Any]:
         "warnings": [encode_diagnostic(warning) for warning in stack.warnings],
         "held": [encode_diagnostic(diagnostic) for diagnostic in stack.held],
         "cost": None if stack.cost is None else encode_value(stack.cost),
+        "currency": stack.currency,
         "fingerprints": dict(stack.fingerprints),
     }
 
@@ -171,6 +172,7 @@ def encode_plan(plan: Plan) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         **encode_account(plan.account),
         **encode_time(plan.read_at),
+        **encode_invoice(plan),
         "commit": encode_commit(plan.commit),
         "stacks": list(map(encode_stack, plan.stacks)),
     }
@@ -179,6 +181,11 @@ def encode_plan(plan: Plan) -> dict[str, Any]:
 def encode_time(read_at: datetime | None) -> dict[str, Any]:
     """When the account was read, under its key; nothing where nobody said it."""
     return {} if read_at is None else {"read_at": read_at.isoformat()}
+
+
+def encode_invoice(plan: Plan) -> dict[str, Any]:
+    """The preview of the invoice, under its key; nothing where it was not read."""
+    return {} if plan.invoice_preview is None else {"invoice_preview": plan.invoice_preview}
 
 
 def encode_account(account: PlanAccount | None) -> dict[str, Any]:

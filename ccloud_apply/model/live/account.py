@@ -19,6 +19,8 @@ from ccloud_apply.model.live.catalog import (
     ResourceInfo,
     Rollout,
     Subnet,
+    SubnetAddress,
+    Vpc,
 )
 from ccloud_apply.model.live.read import Read
 
@@ -205,8 +207,9 @@ class Account:
 
     `known` names every read that was made. A catalogue is None where nobody needed it or where it
     could not be read; `unread` then has its operation, and why: that is known too. `available_gpus`
-    and `isos` are by hostname. `tasks` are those that were processing. `told_customer` is what the
-    task list says of an account without servers. `read_at` is in UTC; planning has no other clock.
+    and `isos` are by hostname, `subnet_ips` by the subnet's id. `tasks` are those that were
+    processing. `told_customer` is what the task list says of an account without servers. `read_at`
+    is in UTC; planning has no other clock.
     `is_paged` says that the server list came in several pages: a server can have slipped from one
     into another while they were read.
     """
@@ -219,10 +222,12 @@ class Account:
     addons: tuple[Addon, ...] | None = None
     rollouts: tuple[Rollout, ...] | None = None
     subnets: tuple[Subnet, ...] | None = None
+    vpcs: tuple[Vpc, ...] | None = None
     gpus: tuple[Gpu, ...] | None = None
     resources: ResourceInfo | None = None
     available_gpus: Mapping[str, tuple[AvailableGpu, ...]] = field(default_factory=lambda: NOTHING)
     isos: Mapping[str, tuple[Iso, ...]] = field(default_factory=lambda: NOTHING)
+    subnet_ips: Mapping[str, tuple[SubnetAddress, ...]] = field(default_factory=lambda: NOTHING)
     unread: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     tasks: tuple[Task, ...] = ()
     known: frozenset[Read] = frozenset()

@@ -68,6 +68,39 @@ class Subnet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vpc:
+    """An entry of `list_vpcs`; of its subnets, what the entry tells."""
+
+    id: str | None
+    name: str | None = None
+    type: str | None = None
+    subnets: tuple[Subnet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAddress:
+    """An entry of `list_ips`; `subnet` is the subnet's name."""
+
+    ip: str
+    hostname: str | None = None
+    subnet: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubnetAddress:
+    """An entry of `list_subnet_ips`. One that neither names a server nor its number is free."""
+
+    ip: str
+    hostname: str | None = None
+    server_id: int | None = None
+
+    @property
+    def is_used(self) -> bool:
+        """True if it is told whose it is."""
+        return bool(self.hostname or self.server_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gpu:
     """An entry of `list_gpus`; `addon` is the addon that orders it."""
 

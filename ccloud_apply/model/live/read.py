@@ -7,7 +7,7 @@ class Read(NamedTuple):
     """An operation that reads, and the server that it asks about.
 
     `hostname` is empty where it asks about the whole account, `tag` where it asks about servers of
-    every tag. An optional read that fails is noted
+    every tag, `subnet` (an id) where it asks about no subnet. An optional read that fails is noted
     in `Account.unread`; any other read that fails is an error.
     """
 
@@ -15,6 +15,7 @@ class Read(NamedTuple):
     hostname: str = ""
     is_optional: bool = False
     tag: str = ""
+    subnet: str = ""
 
 
 SERVERS = "list_servers"

@@ -24,10 +24,11 @@ class Shape:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePreview:
     """The answer of `preview_invoice`: the servers that are billed by themselves this month, by
-    their hostnames, and whether subscriptions are billed too."""
+    their hostnames, whether subscriptions are billed too, and what all of it comes to."""
 
     servers: frozenset[str] = frozenset()
     has_subscriptions: bool = False
+    total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ FieldStatus = Literal["equal", "differs", "unknown", "ignored", "new"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
-    """A commit of a Git repository; `date` is ISO 8601 with its zone."""
+class EntryCommit:
+    """A commit that changed the entry of a server; `date` is ISO 8601 with its zone."""
 
     id: str
     author: str
@@ -36,7 +36,7 @@ class LastCommit:
     that the lines are others than in the newest commit; None if that is not known.
     """
 
-    commit: Commit | None = None
+    commit: EntryCommit | None = None
     is_changed: bool | None = None
     why: str = ""
 

@@ -36,7 +36,7 @@ class InventoryServer:
 
     Sizes are in GB. None is not told or not asked for: `addresses` where the API does not tell them
     all, `image` where no entry of the catalogue is certain, `state` and `monthly_cost` where they
-    were not asked for.
+    were not asked for. `currency` is that of the stack's amounts, as its file says it.
     """
 
     status: Standing
@@ -65,6 +65,7 @@ class InventoryServer:
     is_deleting: bool = False
     state: str | None = None
     monthly_cost: str | None = None
+    currency: str | None = None
 
     @property
     def address(self) -> str | None:
@@ -82,21 +83,27 @@ class InventoryServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """The servers by stack and key, those without a stack last. `read_at` is in UTC.
+    """The servers by stack and key, those without a stack last. `read_at` is in UTC, `commit` that
+    of the stack files.
 
     `has_state` and `has_cost` say what was asked for. `monthly_total` is the sum of the costs that
-    are known. `warnings` say what is contradictory or could not be read. `commit` is that of the
-    stack files, if one is known.
+    are known, `retired_total` what of it retired servers cost, None without any; `currency` is that
+    of both. Costs in different currencies have no sum: `monthly_totals` has one for each, None
+    standing for one that no file names. `warnings` say
+    what is contradictory or could not be read.
     """
 
     servers: tuple[InventoryServer, ...] = ()
     account: PlanAccount | None = None
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    commit: Commit | None = None
     has_state: bool = False
     has_cost: bool = False
     monthly_total: str | None = None
+    retired_total: str | None = None
+    currency: str | None = None
+    monthly_totals: tuple[tuple[str | None, str], ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
-    commit: Commit | None = None
 
     @property
     def hosts(self) -> tuple[InventoryServer, ...]:

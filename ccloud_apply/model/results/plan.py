@@ -301,13 +301,16 @@ class Plan:
     """The plans of all stacks of a command.
 
     `account` is None if nobody said which one it is, `read_at` (UTC) if nobody said when it was
-    read, `commit` (that of the stack files) if none is known.
+    read, `commit` (that of the stack files) if none is known. `invoice_preview` is what this
+    month's invoice of the whole account comes to as it is previewed, a decimal text; None where the
+    prices of the plan needed no look at it.
     """
 
     stacks: tuple[StackPlan, ...] = ()
     account: PlanAccount | None = None
     read_at: datetime | None = None
     commit: Commit | None = None
+    invoice_preview: str | None = None
 
     @property
     def has_changes(self) -> bool:
@@ -327,6 +330,12 @@ class Plan:
             for name, count in stack.summary.items():
                 counts[name] += count
         return counts
+
+    @property
+    def currency(self) -> str | None:
+        """What the amounts of the account are in, if every stack says the same."""
+        found = {stack.currency for stack in self.stacks}
+        return found.pop() if len(found) == 1 else None
 
     @property
     def held(self) -> tuple[Diagnostic, ...]:

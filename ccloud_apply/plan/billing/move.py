@@ -12,6 +12,7 @@ from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.billing import Invoice, SubscriptionContract
 from ccloud_apply.model.ownership import describe_owner, read_ownership
 from ccloud_apply.model.results.move import Move, MovedServer, MoveKind, MoveRequest
+from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.operations import OPERATIONS, operation_path
 
 _OPERATIONS = {
@@ -101,17 +102,24 @@ def _request(operation_id: str, path: str, body: dict[str, str] | None = None) -
 
 
 def _hold(kind: MoveKind, servers: Iterable[MovedServer]) -> Iterator[Diagnostic]:
-    may = "may be in the subscription, and it " if kind is MoveKind.EXPORT_ALL else ""
-    for server in servers:
-        if server.owner is not None:
-            yield Diagnostic(
-                code="owned-server",
-                where=server.live.name,
-                what=f"{may}belongs to {server.owner}: the move changes what it costs, and perhaps"
-                " its pool, which the stack's plan compares",
-                hint="--force moves it all the same; plan the stack afterwards",
-                severity=Severity.HELD,
-            )
+    owned = [server for server in servers if server.owner is not None]
+    if owned and kind is MoveKind.EXPORT_ALL:
+        names = join_names(f"{one.live.name} of {one.owner}" for one in owned)
+        count = count_of(len(owned), "server that a stack owns", "servers that stacks own")
+        yield _hold_back("", f"{count} may be in the subscription: {names}; the move changes")
+        return
+    for server in owned:
+        yield _hold_back(server.live.name, f"belongs to {server.owner}: the move changes")
+
+
+def _hold_back(where: str, begin: str) -> Diagnostic:
+    return Diagnostic(
+        code="owned-server",
+        where=where,
+        what=f"{begin} what it costs, and perhaps its pool, which the stack's plan compares",
+        hint="--force moves it all the same; plan the stack afterwards",
+        severity=Severity.HELD,
+    )
 
 
 def _warn(

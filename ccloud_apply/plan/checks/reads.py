@@ -11,9 +11,10 @@ from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import Read
 from ccloud_apply.plan.checks.lib.base import Use
+from ccloud_apply.plan.checks.lib.networks import SUBNET_IPS, may_be_full, subnets_of
 from ccloud_apply.plan.checks.registry import CHECKS
 
-_GPUS_LEFT, _ISOS = "CCA116", "CCA180"
+_GPUS_LEFT, _ISOS, _FREE_ADDRESSES = "CCA116", "CCA180", "CCA133"
 SERVER_GPUS = "list_server_gpus"
 GPU_PREFIX = "gpu"
 """How the names of addons begin that order a GPU, as far as the API document shows them."""
@@ -49,6 +50,18 @@ def images_of_others(
     for hostname in filter(None, names):
         yield Read(ISOS, hostname, is_optional=True)
         return
+
+
+def addresses_of_subnets(
+    created: Iterable[ServerSpec], account: Account, no_checks: Set[str]
+) -> Iterator[Read]:
+    """The addresses of each subnet in which servers are created, unless it can hardly be full."""
+    if _FREE_ADDRESSES in no_checks:
+        return
+    used = {number for spec in created for number in subnets_of(spec)}
+    for subnet in account.subnets or ():
+        if subnet.id in used and may_be_full(subnet):
+            yield Read(SUBNET_IPS, subnet=f"{subnet.id}", is_optional=True)
 
 
 def uses_created(spec: ServerSpec) -> Iterator[Use]:

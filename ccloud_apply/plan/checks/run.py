@@ -9,6 +9,7 @@ from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.checks.lib.base import Check, Finding, Planned, PlannedStack, Subject
 from ccloud_apply.plan.checks.registry import CHECKS, UNREAD
+from ccloud_apply.plan.diff.diagnostics import place_in_file
 from ccloud_apply.plan.matching.select import PlanOptions
 
 MAX_FOUND = 200
@@ -125,24 +126,15 @@ def _bound(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 
 
 def _build_diagnostic(check: Check, finding: Finding) -> Diagnostic:
-    spec = finding.subject.spec
-    declared = spec.fields.get(finding.field)
-    source = spec.source if declared is None else declared.place(*finding.path)
-    first, last = spec.source.line, max(spec.source.line, spec.source.end_line)
-    is_own = declared is None or first <= source.line <= last
-    root = f"servers.{spec.base_key}" if is_own else "defaults"
+    where, source = place_in_file(finding.subject.spec, finding.field, finding.path)
     return Diagnostic(
         code=check.code,
-        where=".".join(filter(None, (root, f"{finding.field}{_spell(finding.path)}"))),
+        where=where,
         what=finding.what,
         hint=finding.hint,
         severity=finding.severity,
         source=source,
     )
-
-
-def _spell(path: tuple[str | int, ...]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
 
 
 def _warn_unread(account: Account, no_checks: frozenset[str]) -> Iterator[Diagnostic]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
-from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.declared.stack import Policy, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import (
     Plan,
@@ -30,14 +31,18 @@ def check_policy(stack: Stack, total: Amounts, unknown: Sequence[str]) -> Iterat
             continue  # what makes a stack cheaper is never held for its price
         if amount > limit:
             what = (
-                f"the stack {words.format(spell_amount(amount))}, which is"
-                f" {spell_amount(amount - limit)} above policy.{name}"
+                f"the stack {words.format(_spell(amount, policy))}, which is"
+                f" {_spell(amount - limit, policy)} above policy.{name}"
             )
             yield _hold(stack, f"policy.{name}", what, f"raise policy.{name}, or make it smaller")
         elif unknown:
             names = join_names(unknown)
             what = f"the cost of {names} is unknown, so policy.{name} cannot be checked"
             yield _hold(stack, f"policy.{name}", what, "--no-cost continues without the check")
+
+
+def _spell(amount: Decimal, policy: Policy) -> str:
+    return f"{spell_amount(amount)} {policy.currency or ''}".rstrip()
 
 
 def _hold(stack: Stack, where: str, what: str, hint: str) -> Diagnostic:

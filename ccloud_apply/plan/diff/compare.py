@@ -72,7 +72,13 @@ def is_other_pool(spec: ServerSpec, live: LiveServer) -> bool:
 def build_catalogues(account: Account) -> Catalogues:
     """The catalogues of the account, empty where one could not be read."""
     pools = () if POOLS in account.unread else account.pools
-    return Catalogues(images=account.images, pools=pools)
+    return Catalogues(
+        images=account.images,
+        pools=pools,
+        subnets=account.subnets,
+        vpcs=account.vpcs,
+        unread=account.unread,
+    )
 
 
 def build_comparison(

@@ -1,6 +1,7 @@
 """A server that is not there: its create request, and what follows it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ccloud_apply.aspects.base import (
     StepDraft,
@@ -10,11 +11,12 @@ from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Action, FieldChange
-from ccloud_apply.plan.diff.compare import ownership
+from ccloud_apply.plan.diff.compare import build_catalogues, ownership
 from ccloud_apply.plan.diff.diagnostics import (
     check_complete,
 )
 from ccloud_apply.plan.diff.not_compared import tell_busy
+from ccloud_apply.plan.diff.resolve import resolve_names
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Match, custom_name_at_create
 
@@ -26,16 +28,18 @@ def diff_create(
     warnings: tuple[str, ...] = ()
     if busy := tell_busy(match):
         warnings = (busy,)
+    resolved = resolve_names(spec, build_catalogues(account))
+    spec = resolved.spec
     diff = ServerDiff(
-        match=match,
+        match=replace(match, spec=spec),
         action=Action.CREATE,
-        changes=describe(spec),
+        changes=resolved.add_notes(describe(spec)),
         drafts=create_drafts(spec, account),
         create_body=build_create_body(stack, spec),
         warnings=warnings,
         is_busy=bool(busy),
     )
-    return diff, check_complete(spec)
+    return diff, (*check_complete(spec), *resolved.diagnostics)
 
 
 def describe(spec: ServerSpec) -> tuple[FieldChange, ...]:

@@ -8,6 +8,7 @@ from ccloud_apply.aspects.base import (
     Problem,
 )
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
@@ -88,6 +89,20 @@ def warn_tolerated(spec: ServerSpec, name: str, what: str) -> Diagnostic:
         severity=Severity.WARNING,
         source=spec.source if declared is None else declared.source,
     )
+
+
+def place_in_file(
+    spec: ServerSpec, name: str, path: tuple[str | int, ...] = ()
+) -> tuple[str, SourceRange]:
+    """What messages call a part of a field, and where it stands: in the entry, whatever it expands
+    to, or under the defaults. Without a field it is the server."""
+    declared = spec.fields.get(name)
+    source = spec.source if declared is None else declared.place(*path)
+    first, last = spec.source.line, max(spec.source.line, spec.source.end_line)
+    is_own = declared is None or first <= source.line <= last
+    root = f"servers.{spec.base_key}" if is_own else "defaults"
+    parts = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return ".".join(filter(None, (root, f"{name}{parts}"))), source
 
 
 def problem_diagnostic(spec: ServerSpec, name: str, problem: Problem) -> Diagnostic:

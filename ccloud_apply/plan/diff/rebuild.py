@@ -1,6 +1,7 @@
 """A changed field that is only set at create: another server, or another image on the same one."""
 
 from dataclasses import replace
+from typing import Any
 
 from ccloud_apply.aspects.base import (
     Difference,
@@ -10,13 +11,16 @@ from ccloud_apply.aspects.fields.hardware.power import OFF, build_power_draft, i
 from ccloud_apply.aspects.fields.snapshots.snapshots import build_take
 from ccloud_apply.aspects.lib.snapshot_pause import TAKE
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.results.plan import Action, FieldChange
 from ccloud_apply.model.text import count_of
+from ccloud_apply.plan.diff.compare import build_catalogues
 from ccloud_apply.plan.diff.create import build_create_body, create_drafts, describe
 from ccloud_apply.plan.diff.diagnostics import bound_error, check_complete
+from ccloud_apply.plan.diff.resolve import resolve_names
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Match
 
@@ -35,7 +39,7 @@ def redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
     draft = StepDraft(
         name="redeploy",
         operation_id="redeploy_server",
-        body={name: value for name, value in body.items() if value is not None},
+        body={name: _given(value) for name, value in body.items() if value is not None},
         causes_downtime=not is_off(live),
         is_destructive=True,
         snapshot_kind="redeploy",
@@ -46,6 +50,13 @@ def redeploy(spec: ServerSpec, live: LiveServer) -> Difference:
         warnings.append(f"a redeploy has no {' and no '.join(lost)}: they are not made again")
     after = (*_settle_power(spec), *_take_snapshots(spec))
     return Difference(drafts=(draft, *after), warnings=tuple(warnings))
+
+
+def _given(value: Any) -> Any:
+    """A password that was made at create stays the server's own: it is read from its file."""
+    if isinstance(value, Reference) and value.kind == "generate":
+        return replace(value, kind="file")
+    return value
 
 
 def without_takes(difference: Difference) -> Difference:
@@ -86,14 +97,16 @@ def diff_replace(
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """Destroy and create. What stood in the way of an update (a shrinking disk) no longer does."""
     assert match.live is not None
-    diagnostics = check_complete(spec)
+    resolved = resolve_names(spec, build_catalogues(account))
+    spec = resolved.spec
+    diagnostics = (*check_complete(spec), *resolved.diagnostics)
     if spec.hostname is not None:
         diagnostics += (bound_error(spec, match.live),)
     lost = f"data loss: {match.live.name} is destroyed with all its disks and snapshots"
     diff = ServerDiff(
-        match=match,
+        match=replace(match, spec=spec),
         action=Action.REPLACE,
-        changes=_merge_changes(changes, describe(spec)),
+        changes=_merge_changes(changes, resolved.add_notes(describe(spec))),
         drafts=create_drafts(spec, account),
         create_body=build_create_body(stack, spec),
         warnings=(*warnings, lost, *count_snapshots(match.live)),
@@ -104,7 +117,9 @@ def diff_replace(
 def _merge_changes(
     changes: tuple[FieldChange, ...], described: tuple[FieldChange, ...]
 ) -> tuple[FieldChange, ...]:
-    """What differs, and what is set again although nothing can be compared with it."""
+    """What differs, and what is set again although nothing can be compared with it: with the ids
+    that names stand for."""
     named = {change.field for change in changes}
-    again = (c for c in described if c.is_sensitive and c.field not in named)
-    return (*changes, *again)
+    noted = {change.field: change for change in described if change.note}
+    again = (c for c in described if (c.is_sensitive or c.note) and c.field not in named)
+    return (*(noted.get(change.field, change) for change in changes), *again)

@@ -47,7 +47,8 @@ class _Found:
 
 
 def as_compared(stack: Stack) -> Stack:
-    """The stack without its wishes for how to change a server: drift changes nothing.
+    """The stack without its wishes for how to change a server, and without what the API never
+    shows: drift changes nothing, and nothing is read for it.
 
     What `ignore` leaves alone stays ignored. Read the account for this stack and compare with it.
     """
@@ -59,6 +60,7 @@ def _without_wishes(spec: ServerSpec) -> ServerSpec:
     is_ignored = lifecycle.on_create_only_change == "ignore"
     return replace(
         spec,
+        fields={name: one for name, one in spec.fields.items() if _is_shown(ASPECTS[name])},
         lifecycle=replace(
             lifecycle,
             on_create_only_change="ignore" if is_ignored else "error",
@@ -66,6 +68,10 @@ def _without_wishes(spec: ServerSpec) -> ServerSpec:
             snapshot_before=frozenset(),
         ),
     )
+
+
+def _is_shown(aspect: Aspect) -> bool:
+    return aspect.is_compared or not aspect.is_create_only
 
 
 def find_drift(

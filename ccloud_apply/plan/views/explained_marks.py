@@ -5,7 +5,6 @@ What a mark does to a plan belongs to `plan/diff/marks.py`.
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
@@ -13,15 +12,16 @@ from ccloud_apply.model.ownership import (
     ACCEPTED,
     INCOMPLETE,
     PREVENT_DESTROY,
+    RETIRE_PREFIX,
     SERVER_PREFIX,
     STACK_PREFIX,
     is_reserved_tag,
     read_marks,
+    read_retirement,
 )
 from ccloud_apply.model.results.explanation import ExplainedMark
 from ccloud_apply.plan.diff.marks import find_standing
 
-_RETIRE = re.compile(r"retire:(\d{4}-\d\d-\d\d)")
 _RETIRE_AFTER = re.compile(r"retire-after:(\d{1,5})d")
 
 
@@ -51,8 +51,8 @@ def _explain(tag: str, live: LiveServer, key: str | None, spec: ServerSpec | Non
     for untaken in read_marks(live.tags).untaken:
         if untaken.tag == tag:
             return _explain_untaken(tag, untaken.field, live, name, spec)
-    if found := _RETIRE.fullmatch(lower):
-        return _explain_retire(tag, found[1])
+    if lower.startswith(RETIRE_PREFIX):
+        return _explain_retire(tag)
     if found := _RETIRE_AFTER.fullmatch(lower):
         days = int(found[1])
         when = "1 day" if days == 1 else f"{days:,} days"
@@ -96,13 +96,11 @@ def _explain_untaken(
     )
 
 
-def _explain_retire(tag: str, day: str) -> ExplainedMark:
-    try:
-        due = date.fromisoformat(day).isoformat()
-    except ValueError:
+def _explain_retire(tag: str) -> ExplainedMark:
+    day = read_retirement((tag,))
+    if day is None:
         return ExplainedMark(tag=tag, meaning="it is retired, and the tag names no day")
+    due = day.isoformat()
     return ExplainedMark(
-        tag=tag,
-        meaning=f"it is retired: it may be destroyed from {due} (UTC) on",
-        due=due,
+        tag=tag, meaning=f"it is retired: it may be destroyed from {due} (UTC) on", due=due
     )

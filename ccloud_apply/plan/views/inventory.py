@@ -101,26 +101,50 @@ def build_inventory(
     account = matched.account
     owners = _find_owners(matched)
     catalogues = Catalogues(images=account.images)
+    currencies = {one.stack.name: one.stack.policy.currency for one in matched.stacks}
     rows = [
-        _show(live, owners[live.id], catalogues, costs.amounts.get(live.id))
+        replace(
+            _show(live, owners[live.id], catalogues, costs.amounts.get(live.id)),
+            currency=currencies.get(owners[live.id].stack or ""),
+        )
         for live in listed_servers(matched, is_all=options.is_all)
     ]
     rows += _find_missing(matched)
     rows.sort(key=_place)
     names, doubled = name_servers(rows)
     named = tuple(replace(row, name=name) for row, name in zip(rows, names, strict=True))
-    known = [
-        costs.amounts[row.id] for row in rows if row.id is not None and row.id in costs.amounts
-    ]
-    return Inventory(
+    inventory = Inventory(
         servers=named,
         account=options.account
         and replace(options.account, customer_id=matched.account.customer_id),
         read_at=account.read_at,
         has_state=options.has_state,
         has_cost=options.has_cost,
-        monthly_total=spell_amount(sum(known, ZERO)) if options.has_cost else None,
         warnings=(*_contradictions(matched), *doubled, *_unread(matched), *costs.warnings),
+    )
+    return _add_totals(inventory, costs) if options.has_cost else inventory
+
+
+def _add_totals(inventory: Inventory, costs: Costs) -> Inventory:
+    """With the sum of the costs; with one for each currency where there are several."""
+    known = [
+        (row, costs.amounts[row.id])
+        for row in inventory.servers
+        if row.id is not None and row.id in costs.amounts
+    ]
+    sums: dict[str | None, Decimal] = {}
+    for row, amount in known:
+        sums[row.currency] = sums.get(row.currency, ZERO) + amount
+    if len(sums) > 1:
+        order = sorted(sums, key=lambda currency: (currency is None, currency or ""))
+        totals = tuple((currency, spell_amount(sums[currency])) for currency in order)
+        return replace(inventory, monthly_totals=totals)
+    retired = [amount for row, amount in known if row.retires is not None]
+    return replace(
+        inventory,
+        monthly_total=spell_amount(sum(sums.values(), ZERO)),
+        retired_total=spell_amount(sum(retired, ZERO)) if retired else None,
+        currency=next(iter(sums), None),
     )
 
 
@@ -197,7 +221,7 @@ def _show(
         tags=tuple(sorted(tag for tag in live.tags if not is_reserved_tag(tag))),
         created_at=live.created_at,
         created_by=live.fact(_CREATED_BY),
-        declared=None if owner.spec is None else owner.spec.source,
+        declared=None if owner.spec is None else owner.spec.declared_at,
         marks=tuple(sorted(filter(_is_mark, live.tags))),
         retires=read_retirement(live.tags),
         is_building=live.is_building,
@@ -231,7 +255,7 @@ def _find_missing(matched: MatchedAccount) -> Iterator[InventoryServer]:
                     key=spec.key,
                     base_key=spec.base_key,
                     addresses=Addresses(),
-                    declared=spec.source,
+                    declared=spec.declared_at,
                 )
 
 

@@ -97,11 +97,15 @@ def _describe_rollouts(stacks: Sequence[Stack], account: Account) -> list[Row]:
 
 
 def _describe_subnets(stacks: Sequence[Stack], account: Account) -> list[Row]:
-    known = [_plain(subnet, "id", "name", "type") for subnet in account.subnets or ()]
+    vpcs = {subnet.id: vpc.name for vpc in account.vpcs or () for subnet in vpc.subnets}
+    known = [
+        {**_plain(subnet, "id", "name", "type"), "vpc": vpcs.get(subnet.id)}
+        for subnet in account.subnets or ()
+    ]
     lists: Iterable[Any] = ()
     if not account.subnets:
         lists = (*_declared(stacks, "subnets"), *_declared(stacks, "subnets_intern"))
-    return _join("id", known, ({"id": number} for numbers in lists for number in numbers))
+    return _join("id", known, ({"id": n} for ids in lists for n in ids if isinstance(n, int)))
 
 
 def _describe_isos(stacks: Sequence[Stack], account: Account) -> list[Row]:

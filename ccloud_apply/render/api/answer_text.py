@@ -1,6 +1,7 @@
 """An answer of the API for people: a list as a table, an object as lines. Everything is escaped.
 
-An object is shown whole. In a table an object or a list of them is told by its size.
+An object is shown whole, and so is the one row of a list. In a table an object within a row, or a
+list of them, is told by its size.
 """
 
 import json
@@ -58,6 +59,8 @@ def _render_rows(rows: Sequence[Any], style: Style) -> str:
         return "Nothing is listed.\n"
     if not all(isinstance(row, dict) for row in rows):
         return "".join(f"{_spell(row, _MAX_VALUE)}\n" for row in rows)
+    if len(rows) == 1 and any(_is_nested(item) for item in rows[0].values()):
+        return _render_object(rows[0])
     names = dict.fromkeys(name for row in rows for name in row)
     cells = [[_cell(row.get(name)) for name in names] for row in rows]
     if not names:
@@ -78,7 +81,7 @@ def _flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from _flatten(f"{name}.{key}" if name else key, item)
-    elif _is_nested(value):
+    elif isinstance(value, list) and _is_nested(value):
         for index, item in enumerate(value):
             yield from _flatten(f"{name}[{index}]", item)
     else:
@@ -86,15 +89,17 @@ def _flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _is_nested(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(item, list | dict) for item in value)
+    """True for what takes more than a cell."""
+    if isinstance(value, list):
+        return any(isinstance(item, list | dict) for item in value)
+    return isinstance(value, dict) and bool(value)
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, dict) and value:
-        return f"({count_of(len(value), 'field')})"
-    if _is_nested(value):
-        return f"({count_of(len(value), 'entry', 'entries')})"
-    return _plain(value)
+    if not _is_nested(value):
+        return _plain(value)
+    is_list = isinstance(value, list)
+    return f"({count_of(len(value), *(('entry', 'entries') if is_list else ('field',)))})"
 
 
 def _spell(value: Any, length: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ccloud_apply.model.live.billing import SubscriptionContents, SubscriptionContract
 from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.money import align, show_amount
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import render_table
@@ -68,14 +69,14 @@ def _lines(contract: SubscriptionContract) -> Iterator[tuple[str, str]]:
     yield "setup fee", _fee(contract)
     yield "confirmed", _word(contract.confirmed)
     yield "runtime", _show(contract.runtime)
-    yield "starts", contract.start_date or ""
-    yield "ends", contract.end_date or ""
-    yield "valid to", contract.valid_to or ""
+    yield "starts", moment_words(contract.start_date or "")
+    yield "ends", moment_words(contract.end_date or "")
+    yield "valid to", moment_words(contract.valid_to or "")
     yield "renews", _word(contract.renew)
     yield "replacement", _show(contract.replacement)
-    yield "created", contract.created_at or ""
-    yield "updated", contract.updated_at or ""
-    yield "deleted", contract.deleted_at or ""
+    yield "created", moment_words(contract.created_at or "")
+    yield "updated", moment_words(contract.updated_at or "")
+    yield "deleted", moment_words(contract.deleted_at or "")
     yield "tags", ", ".join(contract.tags)
 
 

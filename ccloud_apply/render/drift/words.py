@@ -4,7 +4,6 @@ Every text from here is one harmless line. The modules named after the formats a
 the text for it.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -22,11 +21,11 @@ from ccloud_apply.model.results.plan import ACCOUNT
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.shown_change import ShownChange, list_tags, show_change
 from ccloud_apply.render.lib.value_text import format_value
 from ccloud_apply.render.other.diagnostics_text import locate
 
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|\+00:00)?")
 _MAX_RESOLVED = 50
 _MAX_WHY = 400
 _MAX_FIELDS = 20
@@ -95,25 +94,17 @@ def unknown_fields(stack: StackDrift) -> dict[str, str]:
 
 
 def describe_task(task: Task) -> str:
-    """`2027-01-01 03:00 update by somebody: done (task 17)`, without unknown parts."""
-    when = f"{escape_short(task.created_at)} " if task.created_at else ""
+    """`2027-01-01 03:00 UTC update by somebody: done (task 17)`, without unknown parts."""
+    when = f"{moment_words(task.created_at)} " if task.created_at else ""
     who = f" by {escape_short(task.username)}" if task.username else ""
     return f"{when}{escape_short(task.action)}{who}: {escape_short(task.status)} (task {task.id})"
 
 
 def _describe_cause(task: Task) -> str:
-    """`by jane since 2027-01-01 03:00`, without unknown parts."""
+    """`by jane since 2027-01-01 03:00 UTC`, without unknown parts."""
     who = f"by {escape_short(task.username)}" if task.username else ""
-    when = f"since {_shorten_moment(task.created_at)}" if task.created_at else ""
+    when = f"since {moment_words(task.created_at)}" if task.created_at else ""
     return " ".join(filter(None, (who, when))) or f"task {task.id}"
-
-
-def _shorten_moment(text: str) -> str:
-    """`2027-01-01 03:00 UTC` for a full date and time; any other text stays."""
-    found = _MOMENT.fullmatch(text)
-    if found is None:
-        return escape_short(text)
-    return f"{found[1]} {found[2]}{' UTC' if found[3] else ''}"
 
 
 def since_sentences(report: DriftReport) -> list[str]:
@@ -130,7 +121,7 @@ def since_sentences(report: DriftReport) -> list[str]:
     rest = len(since.resolved) - len(resolved)
     if rest > 0:
         resolved.append(f"Resolved: {rest:,} more")
-    when = escape_short(since.read_at)
+    when = moment_words(since.read_at)
     return [*resolved, f"Since {when}: {since.known:,} known, {len(since.resolved):,} resolved."]
 
 

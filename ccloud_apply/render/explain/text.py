@@ -12,12 +12,12 @@ from ccloud_apply.model.text import join_names
 from ccloud_apply.render.explain.plan_text import plan_lines
 from ccloud_apply.render.explain.words import (
     describe_commit,
-    describe_moment,
     describe_status,
     name_server,
 )
 from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.shown_change import ShownChange, show_change
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import render_table
@@ -63,7 +63,7 @@ def _facts(one: Explanation, style: Style) -> Iterator[tuple[str, str]]:
     if one.hostname is not None:
         yield "addresses", _addresses(one)
     if one.created_at is not None:
-        yield "created", describe_moment(one.created_at)
+        yield "created", moment_words(one.created_at)
     if one.depends_on:
         yield "depends on", _names(one.depends_on)
     if one.needed_by:
@@ -187,7 +187,7 @@ def _task_lines(one: Explanation, style: Style) -> list[str]:
         return [style.bold("Last tasks"), f"{_MARGIN}none"]
     rows = [
         (
-            describe_moment(task.created_at) if task.created_at else "-",
+            moment_words(task.created_at) if task.created_at else "-",
             task.action,
             task.username or "-",
             task.status,

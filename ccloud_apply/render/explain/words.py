@@ -1,10 +1,9 @@
 """The words of an explanation. Every text from here is one harmless line."""
 
-from datetime import datetime
-
-from ccloud_apply.model.results.explanation import Commit, Explanation
-from ccloud_apply.render.lib.account_line import moment_words
+from ccloud_apply.model.results.explanation import EntryCommit, Explanation
+from ccloud_apply.model.results.plan import Action
 from ccloud_apply.render.lib.escape import escape_short, quote
+from ccloud_apply.render.lib.moments import moment_words
 
 _ID_LENGTH = 10
 
@@ -23,6 +22,9 @@ def describe_status(one: Explanation) -> str:
     stack = "" if one.stack is None else escape_short(one.stack)
     match one.status:
         case "declared":
+            server = None if one.plan is None else one.plan.server
+            if server is not None and server.action is Action.ADOPT:
+                return f"is declared by stack {stack}, which does not own it yet"
             return f"belongs to stack {stack}"
         case "missing":
             return f"is declared by stack {stack} and does not exist yet"
@@ -39,17 +41,8 @@ def describe_status(one: Explanation) -> str:
             return "belongs to no stack"
 
 
-def describe_commit(commit: Commit) -> str:
+def describe_commit(commit: EntryCommit) -> str:
     """`3f2a91c0de "Give web more memory" by Jane, 2027-01-01 03:00 UTC`."""
     id = escape_short(commit.id[:_ID_LENGTH])
     author = escape_short(commit.author)
-    return f"{id} {quote(commit.subject)} by {author}, {describe_moment(commit.date)}"
-
-
-def describe_moment(text: str) -> str:
-    """`2027-01-01 03:00 UTC` for a full time with its zone; any other text stays."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return escape_short(text) if moment.tzinfo is None else moment_words(moment)
-    except (ValueError, OverflowError):
-        return escape_short(text)
+    return f"{id} {quote(commit.subject)} by {author}, {moment_words(commit.date)}"

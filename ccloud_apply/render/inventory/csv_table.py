@@ -11,9 +11,8 @@ from typing import Any
 
 from ccloud_apply.model.results.inventory import Inventory, InventoryServer, Standing
 from ccloud_apply.render.inventory.document import encode_server
-from ccloud_apply.render.lib.escape import escape_line
+from ccloud_apply.render.lib.csv_text import csv_text
 
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _BETWEEN = ";"
 """Between the items of a list: neither a comma nor a space, which tags have."""
 
@@ -35,12 +34,7 @@ def _cell(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case list():
-            return _text(_BETWEEN.join(value))
+            return csv_text(_BETWEEN.join(value))
         case Mapping():
-            return _text(f"{value['path']}:{value['line']}")
-    return _text(str(value))
-
-
-def _text(text: str) -> str:
-    shown = escape_line(text)
-    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+            return csv_text(f"{value['path']}:{value['line']}")
+    return csv_text(str(value))

@@ -34,6 +34,7 @@ def encode_server(server: InventoryServer) -> dict[str, Any]:
         "retires": None if server.retires is None else server.retires.isoformat(),
         "state": server.state,
         "monthly_cost": server.monthly_cost,
+        "currency": server.currency,
         "name": server.name,
         "base_key": server.base_key,
         "address": server.address,

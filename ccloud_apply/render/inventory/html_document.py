@@ -16,6 +16,7 @@ from ccloud_apply.render.inventory.words import (
     conclude,
     count_statuses,
     status_words,
+    total_words,
 )
 from ccloud_apply.render.lib.html_page import (
     html_short,
@@ -24,6 +25,7 @@ from ccloud_apply.render.lib.html_page import (
     render_page,
     render_totals,
 )
+from ccloud_apply.render.lib.money import format_amount
 
 _UNKNOWN = '<span class="quiet">unknown</span>'
 
@@ -39,12 +41,12 @@ class Cell(NamedTuple):
 
 def render_inventory_html(inventory: Inventory) -> str:
     """The whole page."""
+    has_files = any(server.declared for server in inventory.servers)
     count = count_of(len(inventory.servers), "server")
-    header = (
-        f"<header>\n<h1>{count}</h1>\n"
-        f"{render_facts(inventory.account, inventory.read_at, inventory.commit)}"
-        f"{_totals(inventory)}</header>\n"
+    facts = render_facts(
+        inventory.account, inventory.read_at, inventory.commit, has_files=has_files
     )
+    header = f"<header>\n<h1>{count}</h1>\n{facts}{_totals(inventory)}</header>\n"
     warnings = "".join(
         f'<p class="warning">{html_text(": ".join(filter(None, (one.where, one.what))))}</p>\n'
         for one in inventory.warnings
@@ -52,7 +54,7 @@ def render_inventory_html(inventory: Inventory) -> str:
     return render_page(
         title=conclude(inventory),
         header=header,
-        main=f'{_table(inventory)}<p class="shown" role="status"></p>\n{warnings}',
+        main=f"{_table(inventory)}{warnings}",
         style=INVENTORY_STYLE,
         script=SORT_SCRIPT,
     )
@@ -63,7 +65,10 @@ def _totals(inventory: Inventory) -> str:
     totals = render_totals(counts) if counts else ""
     if not inventory.has_cost:
         return totals
-    cost = f"<li><strong>{html_short(inventory.monthly_total or '')}</strong> per month</li>"
+    cost = f"<li><strong>{escape(total_words(inventory))}</strong> per month</li>"
+    if inventory.retired_total is not None:
+        retired = format_amount(inventory.retired_total, inventory.currency)
+        cost += f"<li><strong>{escape(retired)}</strong> of it retired</li>"
     return totals.replace("</ul>", f"{cost}</ul>")
 
 
@@ -86,7 +91,7 @@ def _row(cells: list[Cell]) -> str:
 
 def _cell(cell: Cell) -> str:
     kind = f' class="{cell.kind}"' if cell.kind else ""
-    return f'<td{kind} data-label="{cell.label}"{_sorted_by(cell)}>{cell.html}</td>'
+    return f'<td{kind} data-name="{cell.label}"{_sorted_by(cell)}>{cell.html}</td>'
 
 
 def _sorted_by(cell: Cell) -> str:
@@ -113,13 +118,16 @@ def _cells(server: InventoryServer, inventory: Inventory) -> Iterator[Cell]:
     yield Cell("system", _with_remark(_text(system) if system else unknown, server.pool))
     yield Cell("tags", ", ".join(map(html_short, server.tags)), "tags")
     made = (server.created_at or "")[:10]
-    yield Cell("created", _with_remark(_text(made), server.created_by), sort=server.created_at)
+    yield Cell(
+        "created", _with_remark(_text(made), server.created_by), "made", server.created_at or ""
+    )
     if inventory.has_state:
         yield Cell("state", _text(server.state) if server.state else unknown)
     if inventory.has_cost:
         cost = server.monthly_cost
-        yield Cell("monthly", html_short(cost) if cost else unknown, "number", cost or "")
-    yield Cell("status", _status(server), sort=server.status.value)
+        shown = escape(format_amount(cost, server.currency)) if cost else unknown
+        yield Cell("monthly", shown, "number", cost or "")
+    yield Cell("status", _status(server), "status", server.status.value)
 
 
 def _status(server: InventoryServer) -> str:

@@ -2,6 +2,7 @@
 
 INVENTORY_STYLE = """
 body { max-width: 110rem; }
+.facts { margin-top: .5rem; }
 .wide { margin-top: 1rem; padding: 0; overflow-x: auto; }
 table { margin: 0; table-layout: auto; }
 thead th, thead th:first-child { width: auto; padding: .5rem .6rem; white-space: nowrap; }
@@ -16,6 +17,9 @@ td { font-family: inherit; font-size: .9rem; overflow-wrap: normal; }
 td.address { font-family: ui-monospace, Consolas, monospace; white-space: nowrap; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.tags { overflow-wrap: anywhere; min-width: 6rem; }
+td.made { min-width: 9rem; }
+td.status { min-width: 11rem; }
+td .quiet { overflow-wrap: normal; white-space: nowrap; }
 .badge { display: inline-block; padding: 0 .5rem; border: 1px solid currentColor;
   border-radius: 1rem; color: var(--dim); font-size: .8rem; white-space: nowrap; }
 .badge.declared { color: var(--green); }
@@ -25,23 +29,26 @@ td.tags { overflow-wrap: anywhere; min-width: 6rem; }
 .totals .missing strong { color: var(--red); }
 .totals .undeclared strong { color: var(--amber); }
 .totals li.none strong { color: var(--dim); }
-.shown { margin: .5rem 0 0; color: var(--dim); font-size: .85rem; }
 @media (max-width: 44rem) {
-  thead { position: absolute; clip-path: inset(50%); }
-  tbody tr { display: block; padding: .6rem .8rem; border-top: 1px solid var(--line); }
-  tbody tr[hidden] { display: none; }
-  tbody th, tbody td { display: block; padding: .1rem 0; border: 0; }
-  tbody th { font-size: 1.05rem; }
+  thead { display: none; }
+  tbody tr { display: grid; grid-template-columns: 1fr 1fr; gap: .35rem .8rem; padding: .7rem .8rem;
+    border-top: 1px solid var(--line); }
+  tbody tr[hidden], td:empty { display: none; }
+  tbody th, tbody td { padding: 0; border: 0; min-width: 0; overflow-wrap: anywhere; }
+  tbody th, td.address, td.tags, td.status { grid-column: 1 / -1; }
+  tbody th { order: -2; font-size: 1.05rem; }
+  td.status { order: -1; }
+  td.status small { display: inline-block; margin-left: .5rem; }
   td.number { text-align: left; }
-  td::before { content: attr(data-label); display: block; color: var(--dim); font-size: .75rem;
-    font-family: system-ui, sans-serif; } }
+  td:not(.status)::before { content: attr(data-name); display: block; color: var(--dim);
+    font: .75rem system-ui, sans-serif; } }
 @media print { .wide { overflow: visible; } thead button::after { content: ""; } }
 """
 
 SORT_SCRIPT = """
 const filter = document.querySelector(".filter");
 const input = filter.querySelector("input");
-const shown = document.querySelector(".shown");
+const shown = filter.querySelector("output");
 const body = document.querySelector("tbody");
 const rows = body ? [...body.rows] : [];
 filter.hidden = rows.length < 2;
@@ -53,7 +60,7 @@ input.addEventListener("input", () => {
     row.hidden = !words.every((word) => text.includes(word));
     if (!row.hidden) count += 1;
   }
-  shown.textContent = words.length ? `${count} of ${rows.length} servers` : "";
+  shown.value = words.length ? `${count} of ${rows.length} shown` : "";
 });
 const order = new Intl.Collator("en", { numeric: true });
 const valueOf = (row, place) => {

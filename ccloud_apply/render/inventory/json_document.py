@@ -3,7 +3,11 @@
 from typing import Any
 
 from ccloud_apply.model.documents.document import FORMAT_VERSION
-from ccloud_apply.model.documents.encode import encode_account, encode_diagnostic
+from ccloud_apply.model.documents.encode import (
+    encode_account,
+    encode_commit,
+    encode_diagnostic,
+)
 from ccloud_apply.model.results.inventory import Inventory
 from ccloud_apply.render.inventory.document import encode_server
 from ccloud_apply.render.lib.json_text import dump_json
@@ -15,9 +19,15 @@ def render_inventory_json(inventory: Inventory) -> str:
         "format_version": FORMAT_VERSION,
         "account": None,
         **encode_account(inventory.account),
+        "commit": encode_commit(inventory.commit),
         "read_at": inventory.read_at.isoformat(),
         "servers": list(map(encode_server, inventory.servers)),
         "monthly_total": inventory.monthly_total,
+        "currency": inventory.currency,
+        "monthly_totals": [
+            {"currency": currency, "amount": amount}
+            for currency, amount in inventory.monthly_totals
+        ],
         "warnings": list(map(encode_diagnostic, inventory.warnings)),
     }
     return dump_json(document) + "\n"

@@ -10,6 +10,7 @@ from ccloud_apply.render.inventory.words import (
     source_words,
     status_words,
 )
+from ccloud_apply.render.lib.money import format_amount
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import render_table
 
@@ -51,5 +52,6 @@ def _cells(server: InventoryServer, inventory: Inventory) -> Iterator[str]:
     if inventory.has_state:
         yield server.state or unknown
     if inventory.has_cost:
-        yield server.monthly_cost or unknown
+        cost = server.monthly_cost
+        yield format_amount(cost, server.currency) if cost else unknown
     yield ", ".join(status_words(server))

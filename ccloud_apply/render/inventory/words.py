@@ -7,6 +7,7 @@ from ccloud_apply.model.results.inventory import Inventory, InventoryServer, Sta
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.money import format_amount
 
 NO_SERVERS = "There are no servers."
 
@@ -62,7 +63,21 @@ def cost_words(inventory: Inventory) -> str:
     live = [s for s in inventory.servers if s.status is not Standing.MISSING]
     unknown = sum(server.monthly_cost is None for server in live)
     rest = f", {unknown:,} unknown" if unknown else ""
-    return f"{escape_short(inventory.monthly_total or 'unknown')} per month{rest}"
+    if inventory.retired_total is not None:
+        retired = format_amount(inventory.retired_total, inventory.currency)
+        rest = f" ({retired} of it for retired servers){rest}"
+    return f"{total_words(inventory)} per month{rest}"
+
+
+def total_words(inventory: Inventory) -> str:
+    """`51.50 EUR`; for several currencies each sum by itself, for they are never added."""
+    if not inventory.monthly_totals:
+        return format_amount(inventory.monthly_total or "unknown", inventory.currency)
+    sums = (
+        format_amount(amount, currency or "(currency not named)")
+        for currency, amount in inventory.monthly_totals
+    )
+    return " and ".join(sums)
 
 
 def untold_words(inventory: Inventory) -> Iterator[str]:

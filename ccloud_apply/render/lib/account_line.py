@@ -4,11 +4,13 @@ A document outlives the terminal that it was made on: without this line nobody c
 account's plan or drift they hold. Markup, and escaping for it, belong to the formats.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ccloud_apply import __version__
 from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.render.lib.escape import escape_short
+from ccloud_apply.render.lib.moments import moment_words
+from ccloud_apply.render.lib.money import format_amount
 
 _MAX_ENDPOINT = 200
 """The path of a sandbox's data is longer than a name."""
@@ -27,6 +29,9 @@ def account_line(account: PlanAccount | None, read_at: datetime | None = None) -
     return f"Account {name}{read}, ccloud-apply {__version__}"
 
 
-def moment_words(moment: datetime) -> str:
-    """A time with a zone, in UTC: `2027-01-01 03:00 UTC`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+def invoice_line(preview: str | None, currency: str | None = None) -> str:
+    """`Preview of this month's invoice: 976.20 EUR for the whole account`; empty for None."""
+    if preview is None:
+        return ""
+    amount = format_amount(preview, currency)
+    return f"Preview of this month's invoice: {amount} for the whole account"

@@ -24,7 +24,10 @@ def render_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def _write_cell(value: Cell) -> str:
     if value is None:
         return ""
-    if not isinstance(value, str):
-        return str(value)
-    shown = escape_line(value)
+    return csv_text(value) if isinstance(value, str) else str(value)
+
+
+def csv_text(text: str) -> str:
+    """A text of others as a cell: on one line, and no formula."""
+    shown = escape_line(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown

@@ -17,9 +17,9 @@ from html import escape
 from ccloud_apply import __version__
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import PlanAccount
-from ccloud_apply.render.lib.account_line import moment_words
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.html_style import FILTER_SCRIPT, PAGE_STYLE
+from ccloud_apply.render.lib.moments import moment_words
 
 FILTER = (
     '<p class="filter" hidden><label>Filter servers: <input type="search"></label>'
@@ -77,15 +77,20 @@ def html_short(text: str) -> str:
 
 
 def render_facts(
-    account: PlanAccount | None, read_at: datetime | None, commit: Commit | None
+    account: PlanAccount | None,
+    read_at: datetime | None,
+    commit: Commit | None,
+    *,
+    has_files: bool = True,
 ) -> str:
     """Which account a page is about, when that was read, of which commit the stack files are, and
-    what made the page: names with values. What is not known is called unknown."""
+    what made the page: names with values. What is not known is called unknown. A page that rests on
+    no file (`has_files`) says nothing of a commit."""
     facts = (
         ("Account", "unknown" if account is None else html_short(account.endpoint)),
         ("Customer", html_short((account and account.customer_id) or "unknown")),
         ("Read", "unknown" if read_at is None else moment_words(read_at)),
-        ("Commit", _commit_words(commit)),
+        *((("Commit", _commit_words(commit)),) if has_files else ()),
         ("Made by", f"ccloud-apply {__version__}"),
     )
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>\n" for name, value in facts)

@@ -32,6 +32,8 @@ def _cell(value: Any, depth: int = _MAX_DEPTH) -> str:
             return _NOTHING
         case Mapping() | list() | tuple() if depth == 0:
             return "…"
+        case {"id": id, "name": name}:
+            return f"{_cell(name, depth - 1)} ({_cell(id, depth - 1)})"
         case Mapping():
             return ", ".join(f"{name}: {_cell(item, depth - 1)}" for name, item in value.items())
         case list() | tuple():

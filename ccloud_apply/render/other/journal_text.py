@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ccloud_apply.model.journal import Entry, JournalReading
+from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import render_table
 
@@ -36,7 +37,7 @@ def render_journals(journals: Sequence[JournalReading], style: Style = PLAIN) ->
 
 def _cells(stack: str, entry: Entry) -> tuple[str, ...]:
     return (
-        entry.time,
+        moment_words(entry.time),
         stack,
         entry.intent.step,
         entry.intent.operation,

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from ccloud_apply.model.results.plan import ACCOUNT, Action, ValueKind
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep
 from ccloud_apply.model.text import count_of
-from ccloud_apply.render.lib.account_line import moment_words
 from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.style import PLAIN, SYMBOLS, Style
 
 _MAX_STEPS = 200

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ccloud_apply.model.live.account import Task
+from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import render_table
 
@@ -20,7 +21,7 @@ def render_tasks(tasks: Sequence[Task], style: Style = PLAIN) -> str:
             task.status,
             task.hostname or "-",
             task.username or "-",
-            task.created_at or "-",
+            moment_words(task.created_at) if task.created_at else "-",
             task.error_message or "",
         )
         for task in tasks

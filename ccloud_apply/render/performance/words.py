@@ -1,11 +1,10 @@
 """What is said of a series in words: its values, its gaps, its times."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from ccloud_apply.model.live.performance import Measured, Performance, Series
 from ccloud_apply.model.text import count_of
-from ccloud_apply.render.lib.account_line import moment_words
+from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.performance.quantity import show_quantity
 
 NO_TIMES = "the API tells no times"
@@ -46,15 +45,7 @@ def ends(series: Series) -> tuple[str, str]:
     if not series.times:
         return "first", "last"
     first, last = series.times[0], series.times[-1]
-    return _moment(first) if first else "first", _moment(last) if last else "last"
-
-
-def _moment(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return f"{moment:%Y-%m-%d %H:%M}" if moment.tzinfo is None else moment_words(moment)
+    return moment_words(first) if first else "first", moment_words(last) if last else "last"
 
 
 def remarks(series: Series) -> Iterator[str]:

@@ -22,6 +22,7 @@ from ccloud_apply.model.results.plan import (
     Step,
     ValueKind,
 )
+from ccloud_apply.render.plan.fold_names import name_runs
 
 KEY = "${key}"
 INDEX = "${index}"
@@ -35,6 +36,9 @@ _SMALLEST_BARE = 3
 
 _FOLDED = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT, Action.NOT_COMPARED})
 _Numbered = list[tuple[int, ServerPlan]]
+_WORD = re.compile("[A-Za-z0-9-]+")
+"""What a name is found as: never as a part of a longer one."""
+
 _PLACEHOLDERS = (KEY, INDEX, EACH, HOSTNAME)
 
 
@@ -65,12 +69,12 @@ def fold_servers(
     stack: StackPlan | None = None,
     *,
     is_full: bool = False,
-    most_own: int | None = None,
+    most_lines: int | None = None,
 ) -> tuple[Fold, ...]:
     """The servers in groups, each at the place of its first server; `is_full` groups none.
 
     `stack` is the plan that they belong to: its steps, costs and guards tell servers apart too. A
-    fold that lists a name of each server has at most `most_own` of them.
+    fold whose names or values need more than `most_lines` of them is several folds.
     """
     facts = _Facts.of(stack)
     groups: dict[Hashable, _Numbered] = {}
@@ -80,7 +84,7 @@ def fold_servers(
     parts = [part for group in groups.values() for part in _split(group)]
     folds: list[Fold] = []
     for part in sorted(parts, key=lambda part: part[0][0]):
-        folds += _fold([server for _, server in part], facts, most_own)
+        folds += _fold([server for _, server in part], facts, most_lines)
     return tuple(folds)
 
 
@@ -130,16 +134,15 @@ def _build_hide(server: ServerPlan) -> _Hide:
     names[server.key] = KEY
     if server.instance is not None:
         names.setdefault(server.instance, INDEX if server.instance.isdigit() else EACH)
-    names.pop("", None)
-    if not names:
-        return lambda text: text
-    alternatives = "|".join(re.escape(name) for name in names)
-    pattern = re.compile(rf"(?<![A-Za-z0-9-])(?:{alternatives})(?![A-Za-z0-9-])")
+
+    def own(found: re.Match[str]) -> str:
+        return names.get(found[0], found[0])
 
     def hide(text: str) -> str:
-        if not any(name in text for name in names):
-            return text
-        return pattern.sub(lambda found: names[found[0]], text)
+        for name in names:
+            if name in text:
+                return _WORD.sub(own, text)
+        return text
 
     return hide
 
@@ -260,7 +263,7 @@ def _split(group: _Numbered) -> list[_Numbered]:
     return [[each] for each in group]
 
 
-def _fold(servers: list[ServerPlan], facts: _Facts, most_own: int | None) -> Iterable[Fold]:
+def _fold(servers: list[ServerPlan], facts: _Facts, most: int | None) -> Iterable[Fold]:
     if len(servers) == 1:
         (server,) = servers
         yield Fold(
@@ -272,11 +275,12 @@ def _fold(servers: list[ServerPlan], facts: _Facts, most_own: int | None) -> Ite
         )
         return
     found = _join(servers, facts)
-    if not found.own or most_own is None or len(servers) <= most_own:
+    lines = len(servers) if found.own else len(name_runs(servers)) if most else 0
+    if most is None or lines <= most:
         yield found
         return
-    for begin in range(0, len(servers), most_own):
-        yield from _fold(servers[begin : begin + most_own], facts, most_own)
+    for begin in range(0, len(servers), most):
+        yield from _fold(servers[begin : begin + most], facts, most)
 
 
 def _join(servers: list[ServerPlan], facts: _Facts) -> Fold:

@@ -16,6 +16,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
     Step,
 )
+from ccloud_apply.render.lib.account_line import invoice_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import (
     html_short,
@@ -64,7 +65,8 @@ def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
     header = (
         f'<header class="{kind}">\n<h1>{heading}</h1>\n'
         f"<p>{html_text(conclude(plan))}</p>\n"
-        f"{render_facts(plan.account, plan.read_at, plan.commit)}{_totals(plan)}</header>\n"
+        f"{render_facts(plan.account, plan.read_at, plan.commit)}{_invoice(plan)}"
+        f"{_totals(plan)}</header>\n"
     )
     main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
     return render_page(
@@ -74,6 +76,11 @@ def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
         style=PLAN_STYLE + DRAWING_STYLE,
         more_styles=DRAWING_STYLES,
     )
+
+
+def _invoice(plan: Plan) -> str:
+    line = invoice_line(plan.invoice_preview, plan.currency)
+    return f"<p>{escape(line)}</p>\n" if line else ""
 
 
 def _headline(plan: Plan) -> tuple[str, str]:

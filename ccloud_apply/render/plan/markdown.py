@@ -21,7 +21,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
 )
 from ccloud_apply.model.text import count_of
-from ccloud_apply.render.lib.account_line import account_line
+from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
 from ccloud_apply.render.lib.money import format_amount
@@ -41,8 +41,8 @@ _NOTE_ROOM = 100
 _MAX_MARKED = 10
 _MAX_NAMES = 20
 _MAX_ACCOUNT = 400
-_MAX_OWN = 100
-"""Servers of a block that lists a name of each, so that it has room or is cut off alone."""
+_MAX_LINES = 100
+"""Names that a block may list, so that not all of a large group is cut off."""
 
 _LOSSES_SHARE = 0.6
 """What the blocks of all destructive changes may take; else each server is named first."""
@@ -95,6 +95,8 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES, *, is_full: boo
     page.add(f"{plan_marker(plan)}\n{_title(plan)}\n")
     if plan.account is not None:
         page.add(f"{code_span(account_line(plan.account, plan.read_at), _MAX_ACCOUNT)}\n")
+    if plan.invoice_preview is not None:
+        page.add(f"{code_span(invoice_line(plan.invoice_preview, plan.currency), _MAX_ACCOUNT)}\n")
     if plan.stacks:
         page.add(render_counts(plan.stacks))
     for stack, parts in zip(plan.stacks, losses, strict=True):
@@ -276,5 +278,5 @@ def _server_parts(
     steps = {step.id: step for step in stack.steps}
     return [
         (to_diff_lines(render_block(fold, steps, PLAIN)), len(fold.servers))
-        for fold in fold_servers(servers, stack, is_full=is_full, most_own=_MAX_OWN)
+        for fold in fold_servers(servers, stack, is_full=is_full, most_lines=_MAX_LINES)
     ]

@@ -8,7 +8,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
 )
 from ccloud_apply.model.text import count_of
-from ccloud_apply.render.lib.account_line import account_line
+from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
@@ -34,7 +34,10 @@ def render_plan(
     each server by itself, `is_summary` shows one screen instead."""
     if is_summary:
         return render_plan_summary(plan, style)
-    parts = [] if plan.account is None else [style.dim(account_line(plan.account, plan.read_at))]
+    about = "" if plan.account is None else account_line(plan.account, plan.read_at)
+    invoice = invoice_line(plan.invoice_preview, plan.currency)
+    told = [style.dim(line) for line in (about, invoice) if line]
+    parts = ["\n".join(told)] if told else []
     parts += (
         "\n".join(_stack_lines(stack, style, show_steps=show_steps, is_full=is_full))
         for stack in plan.stacks

@@ -271,7 +271,7 @@ def _subnet(row: Row, number: int) -> Entry:
         "nameservers": [],
         "vlan": _VLAN,
         "_intern": False,
-        "_vpc": "",
+        "_vpc": row.get("vpc") or "",
     }
 
 

@@ -22,16 +22,17 @@ def require_place(out: str, *, may_replace: bool) -> Path:
     if path.exists() and not path.is_file():
         raise UsageError(f"{out} is not a file", hint="name a file for the PDF")
     if path.exists() and not may_replace:
-        raise UsageError(f"{out} exists already", hint="name another file, or add --overwrite")
+        raise _taken(path)
     if not path.parent.is_dir():
         raise UsageError(f"{out}: the folder {path.parent} does not exist")
     return path
 
 
-async def save_report(run: Run, month: str, path: Path) -> int:
+async def save_report(run: Run, month: str, path: Path, *, may_replace: bool) -> int:
     """Write a month's report to the file (mode 0600) and give back its size in bytes.
 
-    Raises ApiError, also for an answer that is not a whole PDF: then nothing is written.
+    Raises ApiError, also for an answer that is not a whole PDF: then nothing is written. Raises
+    UsageError for a file that is there by now, without `may_replace`.
     """
     if month in ("", ".", ".."):
         raise UsageError(f'"{month}" is not a month', hint=_HINT)
@@ -40,5 +41,12 @@ async def save_report(run: Run, month: str, path: Path) -> int:
     except NotFoundError as error:
         error.hint = _HINT
         raise
-    write_private_bytes(path, content)
+    try:
+        write_private_bytes(path, content, may_replace=may_replace)
+    except FileExistsError:
+        raise _taken(path) from None
     return len(content)
+
+
+def _taken(path: Path) -> UsageError:
+    return UsageError(f"{path} exists already", hint="name another file, or add --overwrite")

@@ -3,6 +3,7 @@
 How it is read and checked: `load/request/`. Whether it may be sent: `guard.py`.
 """
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -10,6 +11,7 @@ from functools import partial
 from ccloud_apply.api.by_hand import Exchange
 from ccloud_apply.api.decode.shape import Unreadable
 from ccloud_apply.api.decode.task import decode_task_id
+from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.errors import ApiError, ApplyError
 from ccloud_apply.load.request.document import describe_operation
@@ -41,14 +43,16 @@ async def call_operation(
 ) -> ApiAnswer:
     """The answer, an error status too. Raises HeldError where a guard holds it, ApiError where no
     answer can be had, TaskTimeoutError after `wait_s` seconds of waiting."""
-    operation = describe_operation(request.operation)
+    documented = request.operation
+    operation = describe_operation(documented)
+    # A password that is read may be one that the environment has: that is what was asked for.
+    secrets = request.secrets if documented.is_secret else (*request.secrets, *options.secrets)
     if options.is_paginated:
         rows = await run.client.by_hand.list_rows(
-            operation, request.path, request.query, is_paged=request.operation.is_paged
+            operation, request.path, request.query, is_paged=documented.is_paged
         )
-        return ApiAnswer(status=200, value=list(rows))
-    is_guarded = request.operation.is_change and not options.is_forced
-    secrets = (*request.secrets, *options.secrets)
+        return ApiAnswer(status=200, value=Redactor(secrets).mask(list(rows)))
+    is_guarded = documented.is_change and not options.is_forced
     try:
         exchange = await run.client.by_hand.exchange(
             operation,
@@ -61,6 +65,10 @@ async def call_operation(
     except ApiError as error:
         if error.maybe_done:
             error.hint = error.hint or _REPEAT_HINT
+        raise
+    except CancelledError:
+        if documented.is_change and run.client.requests_by_operation.get(operation.id):
+            note(f"{operation.id} was on its way, and may have been done; {_REPEAT_HINT}")
         raise
     if not options.has_headers:
         exchange = replace(exchange, headers=())

@@ -54,9 +54,10 @@ def names_servers(operation: DocumentedOperation) -> bool:
 
 def find_reserved_tags(body: Any) -> tuple[str, ...]:
     """Tags of a body that only ccloud-apply may set: they make a server a stack's own."""
+    # Oddity: texts (notes, names): the platform trims them
     tags = body.get("tags") if isinstance(body, Mapping) else None
     given = tags if isinstance(tags, list) else ()
-    return tuple(tag for tag in given if isinstance(tag, str) and is_reserved_tag(tag))
+    return tuple(tag for tag in given if isinstance(tag, str) and is_reserved_tag(tag.strip()))
 
 
 async def _check_one(run: Run, hostname: str) -> None:

@@ -45,14 +45,18 @@ async def export_servers(
     Raises ApiError; PlanError for servers that cannot be exported; UsageError, StackError and
     CcloudApplyError where the plan would not be adoption alone.
     """
-    choice, account = await _read(run, request)
+    choice, account = await read_choice(run, request)
     if target is None:
         return write_stack(choice, account, request.limits)
     text, warnings = build_text(target, choice, account)
     return Exported(text=text, servers=len(choice.servers), warnings=tuple(warnings))
 
 
-async def _read(run: Run, request: ExportRequest) -> tuple[Choice, Account]:
+async def read_choice(run: Run, request: ExportRequest) -> tuple[Choice, Account]:
+    """The servers that are asked for, and the account with all that an export tells of them.
+
+    Raises ApiError, UsageError and PlanError as `export_servers` does.
+    """
     account = set_limits(await _read_account(run, request), request.limits)
     choice, diagnostics = choose_servers(account, request)
     if choice is None:

@@ -3,20 +3,22 @@
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.files import replace_file
+from ccloud_apply.files import create_file, replace_file
 from ccloud_apply.workflows.export.export import Exported
 from ccloud_apply.workflows.export.into import Target
 
 
 def write_new(path: str, exported: Exported) -> None:
-    """Write a file that is not there yet. Raises UsageError."""
+    """Write a file that is not there yet, whole or not at all. Raises UsageError."""
+    create_new(path, exported.text)
+
+
+def create_new(path: str, text: str) -> None:
+    """The same for any text of a stack file."""
     try:
-        with Path(path).open("x", encoding="utf-8", newline="") as file:
-            file.write(exported.text)
+        create_file(Path(path), text)
     except FileExistsError:
         raise build_exists_error(path) from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def write_into(target: Target, exported: Exported) -> None:

@@ -10,22 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ccloud_apply.model.results.commit import Commit
+from ccloud_apply.workflows.inputs.git_command import git_command, git_environment
 
 _TIMEOUT_S = 3.0
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-
-_SAFE = (
-    "--no-pager",
-    "--no-replace-objects",
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "protocol.allow=never",
-)
-_PASSED = ("HOME", "PATH", "XDG_CONFIG_HOME")
-"""What git may see of the environment. A GIT_DIR of a hook would be another repository."""
 
 
 def find_commit(files: Iterable[str], environment: Mapping[str, str]) -> Commit | None:
@@ -106,16 +94,14 @@ def _run_git(root: Path, arguments: Sequence[str], environment: Mapping[str, str
     """What git answers, or None where it fails, is missing or takes too long."""
     import subprocess
 
-    quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
-    passed = {name: environment[name] for name in _PASSED if name in environment}
     try:
-        ended = subprocess.run(  # noqa: S603
-            ["git", *_SAFE, "--literal-pathspecs", "-C", str(root), *arguments],  # noqa: S607
+        ended = subprocess.run(  # noqa: S603 - nothing in it is anybody's text but paths
+            git_command(root, arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=_TIMEOUT_S,
-            env={**passed, **quiet, "LC_ALL": "C"},
+            env=git_environment(environment),
             check=False,
         )
     except (OSError, ValueError, subprocess.SubprocessError):

@@ -1,8 +1,8 @@
 """Who changed some lines of a file last, as Git tells it.
 
-The repository may be anybody's: nothing that its configuration, attributes or hooks name is run.
-Git reads commits alone. It never sees the file itself, because a filter of the repository would be
-run for that (`filter.*.clean`): the comparison with the newest commit is made here.
+Git reads commits alone, and nothing runs that the repository names. It never sees the file itself,
+because a filter of the repository would be run for that (`filter.*.clean`): the comparison with the
+newest commit is made here.
 """
 
 import asyncio
@@ -15,36 +15,11 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.files import MAX_STACK_BYTES, read_stack_file
 from ccloud_apply.load.text.entry_lines import Lines, find_entry, find_same, split_lines
 from ccloud_apply.model.declared.stack import ServerSpec
-from ccloud_apply.model.results.explanation import Commit, Declaration, LastCommit
+from ccloud_apply.model.results.explanation import Declaration, EntryCommit, LastCommit
+from ccloud_apply.workflows.inputs.git_command import git_command, git_environment
 
 _PATIENCE_S = 5.0
 """Seconds for all that Git is asked: an explanation without a commit beats one that comes late."""
-
-_OPTIONS = (
-    "--no-pager",
-    "--no-optional-locks",
-    "--no-replace-objects",
-    "--literal-pathspecs",
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "log.showSignature=false",
-    "-c",
-    "diff.external=",
-)
-
-_ENVIRONMENT = {
-    "LC_ALL": "C",
-    "GIT_TERMINAL_PROMPT": "0",
-    # A commit that is missing in a partial clone is not fetched: that runs what a remote names.
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",
-}
-
-_KEPT = ("PATH", "HOME", "XDG_CONFIG_HOME", "USERPROFILE", "SYSTEMROOT", "PATHEXT")
-"""What Git needs to be found, and to find its user's own settings. It gets no credentials."""
 
 _SHALLOW = "the clone is shallow: its history ends before the commit that changed these lines"
 _FORMAT = "%H%x00%P%x00%an%x00%aI%x00%s"
@@ -56,15 +31,15 @@ class _Failed(Exception):
 
 async def find_declaration(spec: ServerSpec, environment: Mapping[str, str]) -> Declaration:
     """The lines of the server's entry, and the last commit that changed them."""
-    source = spec.source
+    source, line = spec.source, spec.declared_at.line
     path = Path(source.path)
     try:
         text = (await asyncio.to_thread(read_stack_file, path)).decode("utf-8", "replace")
     except UsageError as error:
         last = LastCommit(why=error.message)
-        return Declaration(path=source.path, line=source.line, end_line=source.line, last=last)
+        return Declaration(path=source.path, line=line, end_line=line, last=last)
     lines = split_lines(text)
-    entry = find_entry(lines, spec.base_key, source)
+    entry = find_entry(lines, line, source)
     try:
         async with asyncio.timeout(_PATIENCE_S):
             last = await _find_commit(path.resolve(), lines, entry, environment)
@@ -116,7 +91,7 @@ def _read_commit(told: str | None, *, is_changed: bool, is_shallow: bool) -> Las
     id, parents, author, date, subject = parts
     if is_shallow and not parents:
         return LastCommit(is_changed=is_changed, why=_SHALLOW)
-    commit = Commit(id=id, author=author, date=date, subject=subject)
+    commit = EntryCommit(id=id, author=author, date=date, subject=subject)
     return LastCommit(commit=commit, is_changed=is_changed)
 
 
@@ -124,8 +99,7 @@ class _Git:
     """Git in one folder."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        kept = {name: environment[name] for name in _KEPT if name in environment}
-        self._environment = {**kept, **_ENVIRONMENT}
+        self._environment = git_environment(environment)
         self._folder = folder
         self._said = ""
 
@@ -141,7 +115,7 @@ class _Git:
 
     async def ask(self, *arguments: str, most: int = 64 * 1024) -> str | None:
         """What Git prints, at most so many bytes; None where it fails."""
-        command = ("git", *_OPTIONS, "-C", str(self._folder), *arguments)
+        command = git_command(self._folder, arguments)
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=self._environment

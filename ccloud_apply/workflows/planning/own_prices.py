@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.concurrency import map_bounded, task_group
@@ -32,9 +33,11 @@ class OwnPrices:
 
     client: Client
     why: dict[str, str] = field(default_factory=dict)
+    preview_total: Decimal | None = None
 
     async def read(self, account: Account, shapes: Mapping[tuple[str, str], Shapes]) -> None:
-        """Fill `why` by hostname. What does not come in time stays out; raises nothing for it."""
+        """Fill `why` by hostname, and what this month's invoice comes to. What does not come in
+        time stays out; raises nothing for it."""
         changing, same = _split(shapes)
         if not changing and not same:
             return
@@ -52,6 +55,7 @@ class OwnPrices:
             preview = group.create_task(self._preview())
             group.create_task(map_bounded(detailed, self._read, self.client.concurrency))
         found = preview.result()
+        self.preview_total = None if found is None else found.total
         if found is None or not found.has_subscriptions:
             return
         today = f"{read_at:%Y-%m-%d}"

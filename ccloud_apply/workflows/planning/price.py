@@ -47,4 +47,6 @@ async def price_plan(client: Client, stacks: Sequence[Stack], account: Account, 
         else one
         for name, one in shapes.items()
     }
-    return add_cost(plan, stacks, told, quotes)
+    total = own.preview_total
+    priced = add_cost(plan, stacks, told, quotes)
+    return priced if total is None else replace(priced, invoice_preview=f"{total:f}")

@@ -110,6 +110,7 @@ def full_inventory() -> Inventory:
         has_state=True,
         has_cost=True,
         monthly_total="51.50",
+        retired_total="12.50",
         warnings=(warning,),
     )
 
@@ -160,5 +161,6 @@ hostile_inventories = st.builds(
     has_state=st.booleans(),
     has_cost=st.booleans(),
     monthly_total=_maybe,
+    retired_total=_maybe,
     warnings=st.lists(diagnostics, max_size=2).map(tuple),
 )

@@ -184,6 +184,7 @@ plans = st.builds(
     stacks=st.lists(stacks, max_size=2).map(tuple),
     account=st.none() | accounts,
     read_at=st.none() | st.just(datetime(2027, 1, 1, 3, tzinfo=UTC)),
+    invoice_preview=_optional_texts,
 )
 
 _lines = st.lists(hostile_texts, max_size=2).map(tuple)

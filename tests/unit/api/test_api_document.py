@@ -15,6 +15,7 @@ from ccloud_apply.api import billing
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import SERVER_READS, Client, Reply
 from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.live.catalog import AccountAddress
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
@@ -163,6 +164,8 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "list_addons": lambda c: c.list_addons(),
     "list_rollouts": lambda c: c.list_rollouts(),
     "list_subnets": lambda c: c.list_subnets(),
+    "list_subnet_ips": lambda c: c.list_subnet_ips("12"),
+    "list_vpcs": lambda c: c.list_vpcs(),
     "list_gpus": lambda c: c.list_gpus(),
     "list_server_gpus": lambda c: c.list_server_gpus(HOST),
     "list_licenses": lambda c: c.list_licenses(),
@@ -260,7 +263,7 @@ def test_every_coroutine_of_the_client_is_tried_here() -> None:
         if not name.startswith("_")
     }
     general = {"send", "read", "read_list", "read_file", "read_part", "list_running_tasks"}
-    assert coroutines == {*READS, *CUSTOMER, *general}
+    assert coroutines == {*READS, *CUSTOMER, *general, "list_account_addresses"}
 
 
 def test_every_coroutine_of_billing_is_tried_here() -> None:
@@ -280,6 +283,13 @@ def test_what_a_command_reads_in_full_fits_the_document(operation_id: str) -> No
     api = DocumentedApi()
     assert talk(Network(api), BILLING[operation_id])
     assert set(api.called) == {operation_id}
+
+
+def test_the_addresses_of_an_account_come_with_the_names_of_their_subnets() -> None:
+    api = DocumentedApi()
+    found = talk(Network(api), lambda client: client.list_account_addresses())
+    assert found == (AccountAddress(ip="1.1.1.1", hostname="ts1000", subnet="VLAN_1"),)
+    assert api.called == ["list_ips"]
 
 
 @pytest.mark.parametrize("name", CUSTOMER)

@@ -7,7 +7,7 @@ import pytest
 
 from ccloud_apply.api.catalogue_reader import (
     CATALOGUES,
-    SERVER_CATALOGUES,
+    CATALOGUES_OF_ONE,
     Catalogues,
     read_catalogues,
 )
@@ -19,6 +19,7 @@ from tests.support.scripted_network import Network, reply, talk
 from tests.unit.api.test_api_document import DocumentedApi
 
 EVERY = frozenset(CATALOGUES)
+OF_SERVER = sorted(CATALOGUES_OF_ONE.keys() - {"list_subnet_ips"})
 POOLS = [{"tag": "pool_iw_ssd", "nagios_active": 1, "gpu_supported": "false"}]
 GPUS = [{"addon_name": "gpu_x", "count": "2"}]
 
@@ -33,18 +34,26 @@ def answer(request: httpx.Request) -> httpx.Response:
 def read(reads: frozenset[str], network: httpx.AsyncBaseTransport, *hosts: str) -> Catalogues:
     """The catalogues of the account, and all of these servers."""
     wanted = [Read(operation, is_optional=True) for operation in reads]
-    wanted += [Read(name, host, is_optional=True) for name in SERVER_CATALOGUES for host in hosts]
+    wanted += [Read(name, host, is_optional=True) for name in OF_SERVER for host in hosts]
     return talk(network, lambda client: read_catalogues(client, wanted))
 
 
 def test_every_catalogue_fits_the_document_and_has_a_place_in_the_account() -> None:
     api = DocumentedApi()
     found = read(EVERY, Network(api), "vs10000")
-    assert set(api.called) == {*EVERY, *SERVER_CATALOGUES}
+    assert set(api.called) == {*EVERY, *OF_SERVER}
     assert found.unread == {}
     account = found.add_to(Account())
     assert all(getattr(account, name) for name, _ in CATALOGUES.values())
     assert set(account.available_gpus) == set(account.isos) == {"vs10000"}
+
+
+def test_the_addresses_of_a_subnet_are_kept_by_its_id() -> None:
+    api = DocumentedApi()
+    wanted = [Read("list_subnet_ips", subnet="12", is_optional=True)]
+    found = talk(Network(api), lambda client: read_catalogues(client, wanted))
+    assert api.called == ["list_subnet_ips"]
+    assert found.add_to(Account()).subnet_ips.keys() == {"12"}
 
 
 def test_nothing_is_asked_for_where_nothing_is_needed() -> None:

@@ -35,6 +35,11 @@ def test_version_and_help_import_nothing_heavy(arguments: list[str]) -> None:
     assert imported_by(*arguments) & HEAVY == set()
 
 
+@pytest.mark.parametrize("arguments", [["api", "--list"], ["api", "get_server", "--help"]])
+def test_what_tells_of_operations_imports_nothing_heavy(arguments: list[str]) -> None:
+    assert imported_by(*arguments) & HEAVY == set()
+
+
 def test_validate_imports_no_network(tmp_path_factory: pytest.TempPathFactory) -> None:
     stack = tmp_path_factory.mktemp("stack") / "web.yaml"
     stack.write_text("stack: web\nservers:\n  web: {hostname: vs10001}\n", encoding="utf-8")

@@ -203,3 +203,11 @@ def test_an_amount_is_spelled_exactly_and_with_two_decimals_at_least(amount: Dec
     text = spell_amount(amount)
     assert Decimal(text) == amount
     assert len(text.partition(".")[2]) >= 2
+
+
+def test_a_policy_names_the_currency_of_its_amounts() -> None:
+    policy = Policy(currency="EUR", max_monthly_cost=Decimal(10))
+    plan = priced(replace(stack(spec(**COMPLETE)), policy=policy), replace(account(), images=KINDS))
+    assert plan.currency == "EUR"
+    (held,) = plan.held
+    assert "would cost 24.50 EUR per month, which is 14.50 EUR above" in held.what

@@ -20,6 +20,7 @@ from ccloud_apply.plan.restore import (
     find_newer,
     find_snapshot,
     plan_restore,
+    read_moment,
 )
 
 SNAPSHOTS = "list_server_snapshots"
@@ -83,6 +84,11 @@ def test_a_snapshot_without_a_time_says_that_nobody_knows_since_when() -> None:
     assert "the API does not say when it was taken" in server.warnings[0]
 
 
+@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "x"])
+def test_a_time_that_cannot_be_told_in_utc_is_no_time(told: str) -> None:
+    assert read_moment(told) is None
+
+
 def test_a_server_on_which_others_work_is_waited_for_and_then_left_alone() -> None:
     busy = replace(RESTORE, task=Task(id=7, action="create-snapshot", status="p", hostname="vs1"))
     (server,) = plan_restore(busy, NOW).servers
@@ -100,7 +106,7 @@ GUARDED = {
     "build-failed": replace(RESTORE, live=replace(LIVE, tags=(*LIVE.tags, "incomplete"))),
     "too-many-destroyed": replace(RESTORE, stack=replace(STACK, policy=Policy(max_destroy=0))),
     "too-many-destroyed ": replace(RESTORE, allow_destroy=0),
-    "file-not-given": replace(RESTORE, is_given=False),
+    "owned-server": replace(RESTORE, is_given=False),
 }
 
 

@@ -24,8 +24,8 @@ from ccloud_apply.model.journal import Entry, Intent, JournalReading
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.explanation import (
-    Commit,
     Declaration,
+    EntryCommit,
     ExplainedField,
     ExplainedMark,
     Explanation,
@@ -194,7 +194,7 @@ explanations = st.builds(
         last=st.builds(
             LastCommit,
             commit=st.none()
-            | st.builds(Commit, id=_texts, author=_texts, date=_texts, subject=_texts),
+            | st.builds(EntryCommit, id=_texts, author=_texts, date=_texts, subject=_texts),
             is_changed=st.none() | st.booleans(),
             why=_texts,
         ),

@@ -18,7 +18,7 @@ from ccloud_apply.aspects.base import (
     Unknown,
     clean_text,
 )
-from ccloud_apply.aspects.shapes import Block, CreateOnly, WriteOnly, tell_doubt
+from ccloud_apply.aspects.shapes import Block, CreateOnly, WriteOnly, WriteOnlyList, tell_doubt
 from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.cost import Shape
@@ -52,6 +52,20 @@ _SECRET_REFERENCE: Mapping[str, Any] = {
             },
         },
         _FILE_REFERENCE,
+        {
+            "type": "object",
+            "description": "A new file, in which a password is made right before the server is"
+            " created; relative to this stack file's folder.",
+            "required": ["generate"],
+            "additionalProperties": False,
+            "properties": {
+                "generate": {
+                    "type": "string",
+                    "minLength": 1,
+                    "description": "Path of the file; with count or for_each it contains ${key}.",
+                }
+            },
+        },
     ],
 }
 
@@ -195,48 +209,7 @@ def _doubt_image(found: Collection[str]) -> str:
     return f"which is the name of {' and '.join(sorted(found))}"
 
 
-class _List(WriteOnly):
-    """A list, sent only where something is in it."""
-
-    def normalise(self, value: Any, base: str) -> tuple[Any, ...]:
-        return tuple(value or ())
-
-    def show(self, value: Any) -> Any:
-        return list(value)
-
-    def create_body(self, value: Any) -> Mapping[str, Any]:
-        return {self.field: list(value)} if value else {}
-
-
-class Subnets(_List):
-    """The server's subnets."""
-
-    field = "subnets"
-    order = 5
-    schema = {
-        "type": ["array", "null"],
-        "items": {"type": "integer", "minimum": 0},
-        "maxItems": 2,
-        "uniqueItems": True,
-        "description": "Ids of at most one IPv4 and one IPv6 subnet. Only set at create.",
-    }
-
-
-class SubnetsIntern(_List):
-    """The subnets of a pfSense system's LAN interface."""
-
-    field = "subnets_intern"
-    order = 6
-    schema = {
-        "type": ["array", "null"],
-        "items": {"type": "integer", "minimum": 0},
-        "maxItems": 2,
-        "uniqueItems": True,
-        "description": "Subnet ids of the LAN interface (pfSense only). Only set at create.",
-    }
-
-
-class Rollouts(_List):
+class Rollouts(WriteOnlyList):
     """Software to install at create."""
 
     field = "rollouts"
@@ -301,6 +274,8 @@ class Password(WriteOnly):
     def normalise(self, value: Any, base: str) -> Reference:
         if "env" in value:
             return Reference(kind="env", name=value["env"], base=base, is_secret=True)
+        if "generate" in value:
+            return Reference(kind="generate", name=value["generate"], base=base, is_secret=True)
         return Reference(kind="file", name=value["file"], base=base, is_secret=True)
 
     def show(self, value: Any) -> Any:

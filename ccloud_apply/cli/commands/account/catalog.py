@@ -23,7 +23,7 @@ from ccloud_apply.workflows.catalog import KINDS, read_catalog
 def command(flags: Flags, kind: str, format_name: str) -> int:
     """List what the account offers.
 
-    KIND is pools, images, addons, rollouts, subnets, gpus, licenses, prices or limits.
+    KIND is pools, images, addons, rollouts, subnets, vpcs, ips, gpus, licenses, prices or limits.
     """
     settings = read_settings(flags, os.environ)
     rows = run_workflow(settings, lambda run: read_catalog(run, kind))

@@ -42,6 +42,6 @@ def command(
             hint="name a file for it: --out FILE",
         )
     path = require_place(out, may_replace=overwrite)
-    size = run_workflow(settings, lambda run: save_report(run, month, path))
+    size = run_workflow(settings, lambda run: save_report(run, month, path, may_replace=overwrite))
     terminal.write_note(f"Wrote the report {month} to {out} ({size:,} bytes).")
     return 0

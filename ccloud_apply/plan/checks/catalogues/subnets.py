@@ -1,8 +1,13 @@
-"""Subnets of a new server: they exist, at most one of each family, and one of IPv4."""
+"""Subnets of a new server: they exist, at most one of each family, one of IPv4, and with an address
+that is left."""
 
 from collections.abc import Iterator
 
+from ccloud_apply.aspects.lib.subnets import describe_subnet, family_of
+from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.catalog import Subnet
+from ccloud_apply.model.results.plan import Action
+from ccloud_apply.model.text import count_of
 from ccloud_apply.plan.checks.lib.base import (
     Check,
     Finding,
@@ -11,9 +16,16 @@ from ccloud_apply.plan.checks.lib.base import (
     judge_absence,
     suggest,
 )
+from ccloud_apply.plan.checks.lib.networks import (
+    SUBNET_IPS,
+    count_free,
+    may_be_full,
+    read_network,
+)
 
 _READS = frozenset({"list_subnets"})
 _FIELDS = ("subnets", "subnets_intern")
+_GOING = (Action.DESTROY, Action.REPLACE)
 
 
 def _find_each(planned: Planned) -> Iterator[tuple[Subject, str, tuple[int, ...]]]:
@@ -28,29 +40,17 @@ def _by_id(planned: Planned) -> dict[int, Subnet]:
     return {subnet.id: subnet for subnet in planned.account.subnets or ()}
 
 
-def _family(subnet: Subnet) -> str | None:
-    """IPv4 or IPv6; None where the API says something else."""
-    kind = (subnet.type or "").lower()
-    return {"ipv4": "IPv4", "ipv6": "IPv6"}.get(kind)
-
-
-def _describe(subnet: Subnet) -> str:
-    return f"{subnet.id} ({_family(subnet) or subnet.type or '?'} {subnet.network or ''})".replace(
-        " )", ")"
-    )
-
-
 def _find_unknown(planned: Planned) -> Iterator[Finding]:
     known = _by_id(planned)
     for subject, field, ids in _find_each(planned):
         for at, number in enumerate(ids):
-            if number not in known:
+            if isinstance(number, int) and number not in known:
                 yield Finding(
                     subject=subject,
                     field=field,
                     path=(at,),
                     what=f"there is no subnet {number} in this account",
-                    hint=suggest(str(number), map(_describe, known.values()), what="subnets"),
+                    hint=suggest(str(number), map(describe_subnet, known.values()), what="subnets"),
                     severity=judge_absence(known),
                 )
 
@@ -60,7 +60,7 @@ def _find_two(planned: Planned) -> Iterator[Finding]:
     for subject, field, ids in _find_each(planned):
         first: dict[str, int] = {}
         for at, number in enumerate(ids):
-            family = _family(known[number]) if number in known else None
+            family = family_of(known[number]) if number in known else None
             if family is not None and first.setdefault(family, number) != number:
                 yield Finding(
                     subject=subject,
@@ -75,15 +75,68 @@ def _find_two(planned: Planned) -> Iterator[Finding]:
 def _find_no_ipv4(planned: Planned) -> Iterator[Finding]:
     known = _by_id(planned)
     for subject, field, ids in _find_each(planned):
-        families = {_family(known[number]) if number in known else None for number in ids}
+        families = {family_of(known[number]) if number in known else None for number in ids}
         if field == "subnets" and families == {"IPv6"}:
-            ipv4 = [_describe(subnet) for subnet in known.values() if _family(subnet) == "IPv4"]
+            ipv4 = [
+                describe_subnet(subnet) for subnet in known.values() if family_of(subnet) == "IPv4"
+            ]
             yield Finding(
                 subject=subject,
                 field=field,
                 what="none of these subnets is IPv4, and a server needs one",
                 hint=suggest("", ipv4, what="IPv4 subnets"),
             )
+
+
+def _find_full(planned: Planned) -> Iterator[Finding]:
+    known = _by_id(planned)
+    gone = frozenset(_find_gone(planned))
+    for number, wanted in _group_by_subnet(planned).items():
+        subnet = known.get(number)
+        if subnet is None or not _may_lack(subnet):
+            continue
+        free = count_free(subnet, planned.account, gone)
+        name = f"the subnet {describe_subnet(subnet)}"
+        servers = count_of(len(wanted), "server")
+        if read_network(subnet) is None:
+            yield Finding(
+                subject=wanted[0][0],
+                field=wanted[0][1],
+                what=f"it is not known whether {name} has addresses for {servers}: the API does not"
+                " tell its size",
+                severity=Severity.WARNING,
+            )
+        elif free is not None and free < len(wanted):
+            subject, field = wanted[max(0, free)]
+            left = count_of(max(0, free), "address", "addresses")
+            yield Finding(
+                subject=subject,
+                field=field,
+                what=f"{name} has {left} left at most, and {servers} would be created in it",
+                hint="choose another subnet, or create fewer servers in it",
+            )
+
+
+def _may_lack(subnet: Subnet) -> bool:
+    return may_be_full(subnet) or read_network(subnet) is None
+
+
+def _group_by_subnet(planned: Planned) -> dict[int, list[tuple[Subject, str]]]:
+    """For each subnet, the servers that need an address of it, and the field that says so."""
+    found: dict[int, list[tuple[Subject, str]]] = {}
+    for subject, field, ids in _find_each(planned):
+        for number in ids:
+            found.setdefault(number, []).append((subject, field))
+    return found
+
+
+def _find_gone(planned: Planned) -> Iterator[str]:
+    """The hostnames of the servers that this plan destroys, whose addresses become free."""
+    for stack in planned.stacks:
+        for diff in stack.diffs:
+            live = diff.match.live
+            if live is not None and live.hostname and diff.action in _GOING:
+                yield live.hostname
 
 
 UNKNOWN = Check(
@@ -102,4 +155,10 @@ IPV4 = Check(
     find=_find_no_ipv4,
     use="subnets",
     reads=_READS,
+)
+FREE = Check(
+    code="CCA133",
+    title="the subnet has an address for each new server",
+    find=_find_full,
+    reads=frozenset({SUBNET_IPS}),
 )

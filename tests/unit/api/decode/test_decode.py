@@ -45,6 +45,8 @@ DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "list_addons": catalog.decode_addons,
     "list_rollouts": catalog.decode_rollouts,
     "list_subnets": catalog.decode_subnets,
+    "list_subnet_ips": device.decode_subnet_addresses,
+    "list_vpcs": catalog.decode_vpcs,
     "list_gpus": catalog.decode_gpus,
     "list_server_gpus": catalog.decode_available_gpus,
     "list_licenses": catalog.decode_licenses,

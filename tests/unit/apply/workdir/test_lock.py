@@ -91,7 +91,7 @@ def test_another_process_has_it_and_is_named(tmp_path: Path) -> None:
         assert caught.value.message.startswith(
             f"another apply of the stack web runs: process {process.pid} on "
         )
-        assert caught.value.message.endswith("(apply) since 2027-01-01T12:00:00+00:00")
+        assert caught.value.message.endswith("(apply) since 2027-01-01 12:00 UTC")
         assert "--lock-timeout" in caught.value.hint
 
 

@@ -27,6 +27,18 @@ def test_results_and_notes_end_with_a_line_feed() -> None:
     assert err.getvalue() == "three\n"
 
 
+def test_a_chart_is_as_wide_as_the_terminal_and_of_what_it_can_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "123")
+    assert Terminal(stdout=Tty(), stderr=io.StringIO(), environment={}).width == 123
+    assert Terminal(stdout=io.StringIO(), stderr=io.StringIO(), environment={}).width == 80
+    for encoding, can_show in (("utf-8", True), ("ascii", False), ("iso-8859-1", False)):
+        out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        terminal = Terminal(stdout=out, stderr=io.StringIO(), environment={})
+        assert (terminal.can_show("█·"), terminal.can_show("#?")) == (can_show, True)
+
+
 def test_the_name_of_a_skipped_file_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     tell_skipped(Path("a\x1b[2J.yaml"))
     told = capsys.readouterr().err

@@ -115,6 +115,11 @@ def test_a_request_that_the_platform_takes_is_a_request(name: str) -> None:
             ["the body: set_server_notes needs a body, with notes"],
         ),
         (
+            "set_server_notes",
+            ["-p", "hostname=a", "-f", "notes=1", "-f", "notes=2"],
+            ["-f: notes is given twice; NAME[]=VALUE adds to a list"],
+        ),
+        (
             "resize_server_memory",
             ["-p", "hostname=a", "-f", "memory=lots"],
             ["memory: must be a whole number"],
@@ -163,8 +168,7 @@ def test_a_request_that_the_platform_takes_is_a_request(name: str) -> None:
             ["-p", "hostname=a", "-f", "frequency=5", "-f", "next_run=soon"],
             [
                 "frequency: must be 1, 3, 6, 12 or 24",
-                "next_run: must look like next execution time of Scheduled Snapshot in format "
-                "YYYY-mm-dd HH:ii",
+                "next_run: must look like 2023-11-30 15:00",
             ],
         ),
     ],
@@ -177,6 +181,13 @@ def test_what_does_not_fit_is_told_with_the_place_and_what_there_is(
     assert (request is None) == bool(problems)
     assert all(each.hint for each in found)
     assert "hunter2" not in repr(found)
+
+
+def test_every_pattern_of_a_body_has_an_example_to_name() -> None:
+    for operation in ALL.values():
+        for name, schema in operation.fields.items():
+            if "pattern" in schema:
+                assert name in operation.body_example
 
 
 def test_a_body_repeats_the_hostname_of_the_path_where_the_document_wants_it() -> None:

@@ -30,6 +30,7 @@ def build(*assignments: str, schema: Schema = ANY) -> Any:
             ["addons[][name]=x", "addons[][count]=2", "addons[].name=y"],
             {"addons": [{"name": "x", "count": 2}, {"name": "y"}]},
         ),
+        (["a[0].b=1", "a[0].c=2", "a[1].b=3"], {"a": [{"b": 1, "c": 2}, {"b": 3}]}),
         (["a[][]=1", "a[][]=2"], {"a": [[1], [2]]}),
         (["name=@@home"], {"name": "@home"}),
     ],

@@ -342,3 +342,38 @@ def test_a_stack_name_may_begin_and_end_with_a_hyphen(load: Load) -> None:
 def test_an_entry_still_in_the_file_cannot_be_moved_away(load: Load) -> None:
     text = "stack: w\nservers: {a: {count: 1}, b: {}}\nmoved: [{from: a, to: b}]"
     assert only_error(load(text))[2] == 'from: "a" is still a key in this file'
+
+
+def test_a_currency_is_kept_by_its_code(load: Load) -> None:
+    assert get_stack(load("stack: w\npolicy: {currency: CHF}")).policy.currency == "CHF"
+    text = 'stack: w\nvariables: {c: EUR}\npolicy: {currency: "${var.c}"}'
+    assert get_stack(load(text)).policy.currency == "EUR"
+    assert get_stack(load("stack: w\npolicy: {max_destroy: 1}")).policy.currency is None
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [("eur", 'did you mean "EUR"?'), ("EURO", 'did you mean "EUR"?'), ("QQQ", ""), ("978", "")],
+)
+def test_a_currency_that_does_not_exist_is_an_error_that_names_one(
+    written: str, hint: str, load: Load
+) -> None:
+    (found,) = load(f"stack: w\npolicy: {{currency: {written}}}").diagnostics
+    assert found.where == "policy.currency"
+    assert found.what.startswith("must be a currency by its ISO 4217 code, such as EUR, not ")
+    assert found.hint == hint
+    assert (found.source.line, found.source.column) == (2, 20) if found.source else False
+
+
+def test_a_server_is_declared_where_its_key_stands(load: Load) -> None:
+    text = (
+        "stack: s\nservers:\n  # the front\n  web:\n    # small\n    count: 2\n  db: {cores: 1}\n"
+    )
+    loaded = load(text).stack
+    assert loaded is not None
+    places = {spec.key: (str(spec.declared_at), spec.source.line) for spec in loaded.servers}
+    assert places == {
+        "web-1": ("stack.yaml:4:3", 6),
+        "web-2": ("stack.yaml:4:3", 6),
+        "db": ("stack.yaml:7:3", 7),
+    }

@@ -26,21 +26,20 @@ LINES = split_lines(TEXT)
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "found"),
+    ("first", "value", "found"),
     [
-        ("web", (6, 11, 3), (4, 8)),  # the comment at its end belongs to the next entry
-        ("db", (11, 12, 15), (11, 12)),
-        ("nothing", (6, 8, 14), (6, 8)),
-        ("web", (400, 500, 1), (400, 400)),  # the file has changed since it was loaded
-        ("web", (6, 0, 0), (4, 6)),  # only a point is known
+        (4, (6, 11, 3), (4, 8)),  # the comment at its end belongs to the next entry
+        (11, (11, 12, 15), (11, 12)),
+        (400, (400, 500, 1), (400, 400)),  # the file has changed since it was loaded
+        (4, (6, 0, 0), (4, 4)),  # only a point is known
     ],
 )
-def test_an_entry_begins_with_its_key(
-    key: str, value: tuple[int, int, int], found: tuple[int, int]
+def test_an_entry_begins_with_its_key_and_ends_before_the_comments_of_the_next(
+    first: int, value: tuple[int, int, int], found: tuple[int, int]
 ) -> None:
     line, end_line, end_column = value
     place = SourceRange("web.yaml", line, 5, end_line, end_column)
-    assert find_entry(LINES, key, place) == found
+    assert find_entry(LINES, first, place) == found
 
 
 @pytest.mark.parametrize(

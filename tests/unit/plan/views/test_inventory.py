@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.declared.stack import Policy, ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveAdapter, LiveServer
 from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.inventory import Inventory, InventoryServer, Standing
@@ -20,6 +20,7 @@ from ccloud_apply.plan.views.inventory import (
     listed_servers,
     state_reads,
 )
+from ccloud_apply.render.inventory.text import render_inventory
 from tests.support.builders import account, live, spec, stack
 
 
@@ -181,6 +182,36 @@ def test_the_cost_of_a_server_is_known_or_unknown_and_the_total_is_of_what_is_kn
     assert [server.monthly_cost for server in found.servers] == ["39.50", None]
     assert found.monthly_total == "39.50"
     assert inventory_of([stack(spec("a"))], lives).monthly_total is None
+
+
+def test_costs_in_different_currencies_are_told_apart_and_never_added() -> None:
+    lives = account(
+        live(10001, key="a", stack="one"), live(10002, key="b", stack="two"), live(10003)
+    )
+    costs = Costs(amounts={10001: Decimal(10), 10002: Decimal(7), 10003: Decimal(5)})
+    stacks = [
+        stack(spec("a"), name="one", policy=Policy(currency="EUR")),
+        stack(spec("b"), name="two", policy=Policy(currency="CHF")),
+    ]
+    found = inventory_of(stacks, lives, costs, has_cost=True, is_all=True)
+    assert [server.currency for server in found.servers] == ["EUR", "CHF", None]
+    assert (found.monthly_total, found.currency) == (None, None)
+    assert found.monthly_totals == (("CHF", "7.00"), ("EUR", "10.00"), (None, "5.00"))
+    words = "7.00 CHF and 10.00 EUR and 5.00 (currency not named) per month"
+    assert words in render_inventory(found)
+    same = inventory_of(stacks[:1], lives, costs, has_cost=True)
+    assert (same.monthly_total, same.currency, same.monthly_totals) == ("10.00", "EUR", ())
+    assert "10.00 EUR per month" in render_inventory(same)
+
+
+def test_a_retired_server_still_costs_and_the_inventory_says_how_much() -> None:
+    tags = ("retire:2027-03-08",)
+    lives = account(
+        live(10001, key="a"), live(10002, key="b", tags=tags), live(10003, key="c", tags=tags)
+    )
+    costs = Costs(amounts={10001: Decimal(10), 10002: Decimal(7)})
+    found = inventory_of([stack(spec("a"))], lives, costs, has_cost=True)
+    assert (found.monthly_total, found.retired_total) == ("17.00", "7.00")
 
 
 def test_keys_are_in_the_order_of_their_numbers_and_servers_without_a_stack_last() -> None:

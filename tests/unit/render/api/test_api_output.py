@@ -33,6 +33,11 @@ def test_a_list_is_a_table_that_tells_the_size_of_what_is_nested() -> None:
     assert text_of({"data": rows}) == text_of([rows]) == text_of(rows)
 
 
+def test_the_one_row_of_a_list_is_told_whole_if_it_does_not_fit_into_cells() -> None:
+    assert text_of([{"data": [{"x": 1}, {"x": 2}]}]) == ["data[0].x  1", "data[1].x  2"]
+    assert text_of([{"user": "root", "tags": ["a"]}]) == ["user  tags", "root  a"]
+
+
 def test_an_object_is_told_whole_with_the_path_of_each_value() -> None:
     value = {"a": {"b": [{"c": 1}, 2]}, "tags": ["x", "y"], "n": None, "t": True, "e": ""}
     assert text_of(value) == [

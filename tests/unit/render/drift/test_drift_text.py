@@ -48,7 +48,7 @@ Stack web-prod (stacks/web.yaml): 2 drifted, 1 missing, 1 extra; 2 in sync, 1 no
         | + Pager: 7
       pool    live: pool_old; declared: pool_iw_ssd  # only set at create
       last tasks
-        2027-02-28 22:04:11 update_memory by jane@example.com: done (task 17)
+        2027-02-28 22:04 update_memory by jane@example.com: done (task 17)
         create: done (task 12)
 
   ~ web-2 (vs10002) differs

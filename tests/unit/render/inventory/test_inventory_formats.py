@@ -199,4 +199,4 @@ def test_the_text_tells_unknown_from_what_is_not_there() -> None:
     assert "being built" in building
     (missing,) = (line for line in text.splitlines() if line.endswith(Standing.MISSING))
     assert "?" not in missing
-    assert "51.50 per month, 3 unknown" in text
+    assert "51.50 per month (12.50 of it for retired servers), 3 unknown" in text

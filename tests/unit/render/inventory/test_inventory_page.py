@@ -17,7 +17,7 @@ from tests.support.render.parsed_page import (
     names,
 )
 
-OWN = {("td", "data-label"), ("td", "data-sort"), ("th", "data-sort"), ("p", "role")}
+OWN = {("td", "data-name"), ("td", "data-sort"), ("th", "data-sort")}
 thorough = settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 
 

@@ -1,10 +1,10 @@
 """The line that says which account a document is about."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 from ccloud_apply import __version__
 from ccloud_apply.model.results.plan import PlanAccount
-from ccloud_apply.render.lib.account_line import account_line, moment_words
+from ccloud_apply.render.lib.account_line import account_line
 
 READ_AT = datetime(2027, 1, 1, 3, 0, tzinfo=UTC)
 
@@ -34,8 +34,3 @@ def test_what_the_account_says_of_itself_stays_on_the_line() -> None:
 def test_a_long_path_of_a_sandbox_is_whole() -> None:
     path = f"sandbox /srv/{'deep/' * 20}sandbox.db"
     assert path in account_line(PlanAccount(endpoint=path))
-
-
-def test_a_time_in_another_zone_is_told_in_utc() -> None:
-    berlin = timezone(timedelta(hours=2))
-    assert moment_words(datetime(2027, 7, 1, 3, 0, tzinfo=berlin)) == "2027-07-01 01:00 UTC"

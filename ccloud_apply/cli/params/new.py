@@ -1,0 +1,68 @@
+"""The flags of `new` as values, and what is wrong with them where nobody can be asked."""
+
+from dataclasses import dataclass
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.model.ownership import KEY_RULE, STACK_RULE, is_key, is_stack_name
+
+NEEDED = ("pool", "image", "cores", "memory", "disk")
+"""The flags without which no server can be declared; all others have a default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFlags:
+    """`--stack`, and what the new servers are like. Sizes are in GB, the system disk first."""
+
+    stack: str | None = None
+    key: str | None = None
+    count: int | None = None
+    pool: str | None = None
+    type_name: str | None = None
+    image: str | None = None
+    cores: int | None = None
+    memory: int | None = None
+    disk: tuple[int, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The needed flags that are not given."""
+        return tuple(f"--{name}" for name in NEEDED if getattr(self, name) in (None, ()))
+
+    @property
+    def has_server(self) -> bool:
+        """True if any flag says that there are to be new servers."""
+        is_any = len(self.missing) < len(NEEDED)
+        return is_any or any(one is not None for one in (self.key, self.count, self.type_name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptFlags:
+    """`--adopt` and `--adopt-all`: which servers of the account the stack takes over."""
+
+    adopt: tuple[str, ...] = ()
+    adopt_all: bool = False
+
+    @property
+    def is_given(self) -> bool:
+        """True if servers are to be adopted."""
+        return bool(self.adopt) or self.adopt_all
+
+
+def check_flags(server: ServerFlags, adopt: AdoptFlags, *, can_ask: bool) -> None:
+    """Raises UsageError for a name that is none, for flags that exclude each other, and for flags
+    that are missing where nobody can be asked."""
+    if server.stack is not None and not is_stack_name(server.stack):
+        raise UsageError(f"--stack: a stack's name is {STACK_RULE}")
+    if server.key is not None and not is_key(server.key):
+        raise UsageError(f"--key: a server's key is {KEY_RULE}")
+    if adopt.adopt and adopt.adopt_all:
+        raise UsageError("--adopt and --adopt-all exclude each other", hint="give one of them")
+    if can_ask or not server.missing:
+        return
+    if server.has_server or not adopt.is_given:
+        raise UsageError(
+            "standard input is not a terminal, so nobody can be asked, and"
+            f" {', '.join(server.missing)} {'is' if len(server.missing) == 1 else 'are'} missing",
+            hint="give these flags (`ccloud-apply catalog pools` and `catalog images` list names),"
+            " or --adopt-all alone to adopt what the account has",
+        )

@@ -1,0 +1,73 @@
+"""`password: {generate: FILE}`: what a run reads of it, and when.
+
+Before anything is sent only whether the file can be made is looked at; the password is made right
+before the request that needs it. How it is kept is apply/workdir/generated_password.py.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ccloud_apply.apply.queued_step import CREATE
+from ccloud_apply.apply.result import ApplyResult
+from ccloud_apply.apply.workdir.generated_password import (
+    finish_password,
+    obtain_password,
+    require_usable,
+)
+from ccloud_apply.model.declared.reference import Reference, find_references
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.results.plan import Plan
+
+Read = Callable[[Reference], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratedPasswords:
+    """Those of one apply. `read_given` reads every other reference; `account` is the id of the
+    account under which the run keeps its journals."""
+
+    read_given: Read
+    account: Callable[[], str]
+
+    def look(self, reference: Reference) -> str:
+        """What a reference refers to; nothing of a password that is still to be made.
+
+        Raises UnreadableReferenceError.
+        """
+        if reference.kind != "generate":
+            return self.read_given(reference)
+        require_usable(reference, self.account())
+        return ""
+
+    def read(self, reference: Reference) -> str:
+        """The same right before it is sent. Raises UnreadableReferenceError."""
+        if reference.kind != "generate":
+            return self.read_given(reference)
+        return obtain_password(reference, self.account())
+
+    def finish(self, stacks: Iterable[Stack], plan: Plan, result: ApplyResult) -> None:
+        """Leave alone from now on the files of all servers that are there for certain.
+
+        Raises UnreadableReferenceError.
+        """
+        done = {(one.stack, one.step) for one in result.outcomes if one.is_done}
+        missing = {
+            (stack.stack, server.key)
+            for stack in plan.stacks
+            for server in stack.servers
+            if server.hostname is None
+        }
+        for stack in plan.stacks:
+            for step in stack.steps:
+                if step.operation_id == CREATE:
+                    is_done = (stack.stack, step.id) in done
+                    change = missing.discard if is_done else missing.add
+                    change((stack.stack, step.server))
+        planned = {(stack.stack, server.key) for stack in plan.stacks for server in stack.servers}
+        for one in stacks:
+            for spec in one.servers:
+                name = (one.name, spec.key)
+                if name in planned and name not in missing:
+                    for reference in find_references(spec.value("password")):
+                        if reference.kind == "generate":
+                            finish_password(reference, self.account())

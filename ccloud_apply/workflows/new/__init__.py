@@ -1,0 +1,1 @@
+"""A first stack file: what the account offers for it, and its text, proved."""
