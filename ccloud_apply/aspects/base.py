@@ -69,7 +69,7 @@ NO_CATALOGUES = Catalogues()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
+class Translated:
     """A declared value with the API's ids in place of names.
 
     `note` says which name is which id. With `problems` the value is not whole.
@@ -233,7 +233,7 @@ class Aspect:
         return frozenset()
 
     def create_reads(self, value: Any, catalogues: Catalogues) -> frozenset[str]:
-        """Catalogues without which `resolve` cannot tell what a create request has to say; asked
+        """Catalogues without which `translate` cannot tell what a create request has to say; asked
         again once they are read."""
         return frozenset()
 
@@ -311,9 +311,9 @@ class Aspect:
 
     # Differences and requests
 
-    def resolve(self, value: Any, catalogues: Catalogues) -> Resolved:
+    def translate(self, value: Any, catalogues: Catalogues) -> Translated:
         """The declared value as the create request needs it: names become what they stand for."""
-        return Resolved(value=value)
+        return Translated(value=value)
 
     def create_body(self, value: Any) -> Mapping[str, Any]:
         """Its part of the body of `create_server`."""

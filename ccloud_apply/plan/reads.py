@@ -32,7 +32,7 @@ from ccloud_apply.plan.diff.compare import (
 )
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.diff.marks import is_held_incomplete
-from ccloud_apply.plan.diff.resolve import names_to_read, resolve_names
+from ccloud_apply.plan.diff.translate import names_to_read, translate_names
 from ccloud_apply.plan.matching.match import Asked, Match
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
 from ccloud_apply.plan.safety_snapshot import find_kinds
@@ -144,8 +144,8 @@ class _Needs:
         self.reads.update(images_of_others(self.created, self.account, no_checks))
         if self.account.subnets:
             catalogues = build_catalogues(self.account)
-            resolved = [resolve_names(spec, catalogues).spec for spec in self.created]
-            self.reads.update(addresses_of_subnets(resolved, self.account, no_checks))
+            translated = [translate_names(spec, catalogues).spec for spec in self.created]
+            self.reads.update(addresses_of_subnets(translated, self.account, no_checks))
 
     def _find_parts(self, stack: Stack, match: Match, live: LiveServer) -> frozenset[str]:
         """Operations to call for one live server that is no longer being built."""

@@ -15,7 +15,10 @@ V4, V6 = ["198.18.0.13"], ["2001:db8:1200::d"]
 
 
 def summary_of(text: str) -> dict[str, Any]:
-    last: dict[str, Any] = json.loads(text.splitlines()[-1])
+    events = [json.loads(line) for line in text.splitlines()]
+    for event in events:
+        jsonschema.validate(event, read_schema("apply-event.schema.json"))
+    last: dict[str, Any] = events[-1]
     assert last["type"] == "summary"
     return last
 

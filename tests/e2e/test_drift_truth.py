@@ -113,7 +113,9 @@ def test_an_unknown_create_only_field_is_a_warning_and_no_drift(
         assert 'ccloud_apply_drift_unknown_fields{stack="web"} 1' in ended.out
     elif format_name == "json":
         (stack,) = json.loads(ended.out)["stacks"]
-        assert stack["unknown"] == [{"key": "web-2", "hostname": "vs10005", "unknown": ["image"]}]
+        (found,) = stack["unknown"]
+        assert (found["key"], found["hostname"]) == ("web-2", "vs10005")
+        assert (found["unknown"], found["ipv4"]) == (["image"], ["198.18.0.14"])
         assert [warning["where"] for warning in stack["warnings"]] == ["servers.web-2.image"]
         assert stack["in_sync"] == 3
     else:

@@ -84,6 +84,7 @@ def decode_account_addresses(value: Any) -> tuple[AccountAddress, ...]:
 
 def decode_subnet_addresses(value: Any) -> tuple[SubnetAddress, ...]:
     """The entries of `list_subnet_ips` with an address, in the API's order."""
+    # Oddity: `GET /ccloud/network/subnets/{id}/ips`
     return tuple(
         SubnetAddress(
             ip=ip,

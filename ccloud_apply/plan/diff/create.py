@@ -16,8 +16,8 @@ from ccloud_apply.plan.diff.diagnostics import (
     check_complete,
 )
 from ccloud_apply.plan.diff.not_compared import tell_busy
-from ccloud_apply.plan.diff.resolve import resolve_names
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.diff.translate import translate_names
 from ccloud_apply.plan.matching.match import Match, custom_name_at_create
 
 
@@ -28,18 +28,18 @@ def diff_create(
     warnings: tuple[str, ...] = ()
     if busy := tell_busy(match):
         warnings = (busy,)
-    resolved = resolve_names(spec, build_catalogues(account))
-    spec = resolved.spec
+    translated = translate_names(spec, build_catalogues(account))
+    spec = translated.spec
     diff = ServerDiff(
         match=replace(match, spec=spec),
         action=Action.CREATE,
-        changes=resolved.add_notes(describe(spec)),
+        changes=translated.add_notes(describe(spec)),
         drafts=create_drafts(spec, account),
         create_body=build_create_body(stack, spec),
         warnings=warnings,
         is_busy=bool(busy),
     )
-    return diff, (*check_complete(spec), *resolved.diagnostics)
+    return diff, (*check_complete(spec), *translated.diagnostics)
 
 
 def describe(spec: ServerSpec) -> tuple[FieldChange, ...]:

@@ -20,8 +20,8 @@ from ccloud_apply.model.text import count_of
 from ccloud_apply.plan.diff.compare import build_catalogues
 from ccloud_apply.plan.diff.create import build_create_body, create_drafts, describe
 from ccloud_apply.plan.diff.diagnostics import bound_error, check_complete
-from ccloud_apply.plan.diff.resolve import resolve_names
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.diff.translate import translate_names
 from ccloud_apply.plan.matching.match import Match
 
 
@@ -97,16 +97,16 @@ def diff_replace(
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """Destroy and create. What stood in the way of an update (a shrinking disk) no longer does."""
     assert match.live is not None
-    resolved = resolve_names(spec, build_catalogues(account))
-    spec = resolved.spec
-    diagnostics = (*check_complete(spec), *resolved.diagnostics)
+    translated = translate_names(spec, build_catalogues(account))
+    spec = translated.spec
+    diagnostics = (*check_complete(spec), *translated.diagnostics)
     if spec.hostname is not None:
         diagnostics += (bound_error(spec, match.live),)
     lost = f"data loss: {match.live.name} is destroyed with all its disks and snapshots"
     diff = ServerDiff(
         match=replace(match, spec=spec),
         action=Action.REPLACE,
-        changes=_merge_changes(changes, resolved.add_notes(describe(spec))),
+        changes=_merge_changes(changes, translated.add_notes(describe(spec))),
         drafts=create_drafts(spec, account),
         create_body=build_create_body(stack, spec),
         warnings=(*warnings, lost, *count_snapshots(match.live)),

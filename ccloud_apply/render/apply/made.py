@@ -38,7 +38,9 @@ def render_made_markdown(servers: Sequence[PresentServer], *, has_stack: bool = 
 
 
 def _tell_rest(count: int) -> str:
-    return f"… and {count - _MAX_ROWS:,} more\n" if count > _MAX_ROWS else ""
+    if count <= _MAX_ROWS:
+        return ""
+    return f"… and {count - _MAX_ROWS:,} more; ccloud-apply inventory lists all of them\n"
 
 
 def _row(server: PresentServer, has_stack: bool) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ccloud_apply.aspects.base import Catalogues, Problem, Resolved
+from ccloud_apply.aspects.base import Catalogues, Problem, Translated
 from ccloud_apply.aspects.lib.subnets import find_subnets, reads_of_names
 from ccloud_apply.aspects.shapes import WriteOnlyList
 from ccloud_apply.model.text import join_names
@@ -31,7 +31,7 @@ class _SubnetList(WriteOnlyList):
     def create_reads(self, value: Any, catalogues: Catalogues) -> frozenset[str]:
         return reads_of_names((one for one in value if isinstance(one, str)), catalogues)
 
-    def resolve(self, value: Any, catalogues: Catalogues) -> Resolved:
+    def translate(self, value: Any, catalogues: Catalogues) -> Translated:
         """Ids alone, each once, in the order of the file. A name that is not clear stays: it may be
         of any family, and nothing is sent."""
         ids: dict[int | str, None] = {}
@@ -48,7 +48,7 @@ class _SubnetList(WriteOnlyList):
                 continue
             ids |= dict.fromkeys(subnet.id for subnet in found)
             notes.append(f"{one} is {join_names(f'{subnet.id}' for subnet in found)}")
-        return Resolved(value=tuple(ids), note=", ".join(notes), problems=tuple(problems))
+        return Translated(value=tuple(ids), note=", ".join(notes), problems=tuple(problems))
 
 
 class Subnets(_SubnetList):

@@ -10,13 +10,13 @@ from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import FieldChange
 from ccloud_apply.plan.diff.diagnostics import place_in_file, problem_diagnostic
 
-_RESOLVING = tuple(
-    name for name, aspect in ASPECTS.items() if type(aspect).resolve is not Aspect.resolve
+_TRANSLATING = tuple(
+    name for name, aspect in ASPECTS.items() if type(aspect).translate is not Aspect.translate
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedSpec:
+class TranslatedSpec:
     """A declared server with ids in place of names, and what to say about each field."""
 
     spec: ServerSpec
@@ -24,7 +24,7 @@ class ResolvedSpec:
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def add_notes(self, changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
-        """The changes, with a note where a name was resolved."""
+        """The changes, with a note where a name was translated."""
         return tuple(
             replace(change, note=self.notes[change.field]) if change.field in self.notes else change
             for change in changes
@@ -33,7 +33,7 @@ class ResolvedSpec:
 
 def names_to_read(spec: ServerSpec, catalogues: Catalogues) -> Iterator[str]:
     """The catalogues that tell the names of this server, as far as it is known by now."""
-    for name in _RESOLVING:
+    for name in _TRANSLATING:
         if name in spec.fields:
             yield from ASPECTS[name].create_reads(spec.fields[name].value, catalogues)
 
@@ -44,22 +44,22 @@ def _tell_once(spec: ServerSpec, name: str, problem: Problem) -> Diagnostic:
     return replace(problem_diagnostic(spec, name, problem), where=where, source=source)
 
 
-def resolve_names(spec: ServerSpec, catalogues: Catalogues) -> ResolvedSpec:
+def translate_names(spec: ServerSpec, catalogues: Catalogues) -> TranslatedSpec:
     """The server as its create request needs it, and an error for each name that is not clear."""
     fields = dict(spec.fields)
     notes: dict[str, str] = {}
     diagnostics: list[Diagnostic] = []
-    for name in _RESOLVING:
+    for name in _TRANSLATING:
         declared = spec.fields.get(name)
         if declared is None:
             continue
-        found = ASPECTS[name].resolve(declared.value, catalogues)
+        found = ASPECTS[name].translate(declared.value, catalogues)
         fields[name] = replace(declared, value=found.value)
         if found.note:
             notes[name] = found.note
         diagnostics += (_tell_once(spec, name, problem) for problem in found.problems)
     if not notes and not diagnostics:
-        return ResolvedSpec(spec=spec)
-    return ResolvedSpec(
+        return TranslatedSpec(spec=spec)
+    return TranslatedSpec(
         spec=replace(spec, fields=fields), notes=notes, diagnostics=tuple(diagnostics)
     )
