@@ -3,6 +3,7 @@
 New servers are created by that plan, existing ones are adopted, and nothing else happens.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.ownership import stack_tag
 from ccloud_apply.model.results.plan import Action, Plan
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.export_selection import ExportRequest
@@ -59,7 +61,7 @@ async def build_first_stack(
             f"the stack {first.name} has live servers already: a file without them would destroy"
             " them",
             hint="choose another name with --stack, or write the file that they had:"
-            f" ccloud-apply export --all --stack {first.name} --out {path}",
+            f" ccloud-apply export --tag {stack_tag(first.name)} --out {shlex.quote(path)}",
         )
     text = write_first_stack(first)
     request = StackRequest(paths=(path,), limits=limits)
