@@ -8,12 +8,10 @@ What a reviewer has to see one by one is never grouped: whatever is destroyed, r
 data, a server that a guard names, a server with an earlier key.
 """
 
-import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.results.plan import (
     Action,
     FieldChange,
@@ -23,12 +21,14 @@ from ccloud_apply.model.results.plan import (
     ValueKind,
 )
 from ccloud_apply.render.plan.fold_names import name_runs
-
-KEY = "${key}"
-INDEX = "${index}"
-EACH = "${each.key}"
-HOSTNAME = "${hostname}"
-"""The spelling of a server's own part of a value in a fold, as in stack files."""
+from ccloud_apply.render.plan.fold_pattern import (
+    Hide,
+    build_hide,
+    freeze,
+    has_placeholder,
+    hide_change,
+    hide_in,
+)
 
 _SMALLEST = 2
 _SMALLEST_BARE = 3
@@ -36,10 +36,6 @@ _SMALLEST_BARE = 3
 
 _FOLDED = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT, Action.NOT_COMPARED})
 _Numbered = list[tuple[int, ServerPlan]]
-_WORD = re.compile("[A-Za-z0-9-]+")
-"""What a name is found as: never as a part of a longer one."""
-
-_PLACEHOLDERS = (KEY, INDEX, EACH, HOSTNAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,85 +121,6 @@ class _Facts:
 
 # What servers have in common.
 
-_Hide = Callable[[str], str]
-
-
-def _build_hide(server: ServerPlan) -> _Hide:
-    """Replaces what is the server's own: the key, its own part of the key, the hostname."""
-    names = {} if server.hostname is None else {server.hostname: HOSTNAME}
-    names[server.key] = KEY
-    if server.instance is not None:
-        names.setdefault(server.instance, INDEX if server.instance.isdigit() else EACH)
-
-    def own(found: re.Match[str]) -> str:
-        return names.get(found[0], found[0])
-
-    def hide(text: str) -> str:
-        for name in names:
-            if name in text:
-                return _WORD.sub(own, text)
-        return text
-
-    return hide
-
-
-def _hide_in(value: Any, hide: _Hide) -> Any:
-    match value:
-        case str():
-            return hide(value)
-        case list() | tuple():
-            return [_hide_in(item, hide) for item in value]
-        case Mapping():
-            return {name: _hide_in(item, hide) for name, item in value.items()}
-        case Reference():
-            return replace(value, name=hide(value.name))
-    return value
-
-
-def _freeze(value: Any) -> Hashable:
-    """A value to compare by: `1`, `1.0` and `true` are three values."""
-    match value:
-        case None | str() | Reference():
-            return value
-        case list() | tuple():
-            return ("list", *map(_freeze, value))
-        case Mapping():
-            return ("mapping", *((str(name), _freeze(item)) for name, item in value.items()))
-        case bool() | int() | float():
-            return (type(value).__name__, value)
-    return (type(value).__name__, repr(value))
-
-
-def _hide_change(change: FieldChange, hide: _Hide) -> FieldChange:
-    return replace(
-        change,
-        before=_hide_in(change.before, hide),
-        after=_hide_in(change.after, hide),
-        note=hide(change.note),
-    )
-
-
-def _texts(value: Any) -> Iterable[str]:
-    match value:
-        case str():
-            yield value
-        case list() | tuple():
-            for item in value:
-                yield from _texts(item)
-        case Mapping():
-            for item in value.values():
-                yield from _texts(item)
-        case Reference():
-            yield value.name
-
-
-def _has_placeholder(server: ServerPlan) -> bool:
-    """True for a text that is spelt like a pattern and is none."""
-    texts = [*server.warnings, server.why]
-    for change in server.changes:
-        texts += (change.note, *_texts(change.before), *_texts(change.after))
-    return any("${" in text and any(own in text for own in _PLACEHOLDERS) for text in texts)
-
 
 def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
     """What is equal for the servers of a group; None for a server that stands alone."""
@@ -214,11 +131,11 @@ def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
         or server.loses_data
         or any(step.is_destructive for step in steps)
         or not facts.guarded.isdisjoint({server.key, server.hostname})
-        or _has_placeholder(server)
+        or has_placeholder(server)
     )
     if is_alone:
         return None
-    hide = _build_hide(server)
+    hide = build_hide(server)
     return (
         server.action,
         tuple(_shape_of_change(change, hide) for change in server.changes),
@@ -237,7 +154,7 @@ def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
     )
 
 
-def _shape_of_change(change: FieldChange, hide: _Hide) -> Hashable:
+def _shape_of_change(change: FieldChange, hide: Hide) -> Hashable:
     # Of names it counts alone which sides there are: the values are listed if they differ.
     is_name = change.kind is ValueKind.NAME
     sides = (change.before, change.after)
@@ -247,7 +164,7 @@ def _shape_of_change(change: FieldChange, hide: _Hide) -> Hashable:
         change.is_sensitive,
         change.forces_replace,
         hide(change.note),
-        tuple(side is None if is_name else _freeze(_hide_in(side, hide)) for side in sides),
+        tuple(side is None if is_name else freeze(hide_in(side, hide)) for side in sides),
     )
 
 
@@ -285,18 +202,18 @@ def _fold(servers: list[ServerPlan], facts: _Facts, most: int | None) -> Iterabl
 
 def _join(servers: list[ServerPlan], facts: _Facts) -> Fold:
     first = servers[0]
-    hides = list(map(_build_hide, servers))
+    hides = list(map(build_hide, servers))
     changes: list[FieldChange] = []
     own: dict[str, tuple[FieldChange, ...]] = {}
     for number, change in enumerate(first.changes):
         each = tuple(server.changes[number] for server in servers)
-        pattern = _hide_change(change, hides[0])
+        pattern = hide_change(change, hides[0])
         if all(other == change for other in each):
             changes.append(change)
             continue
         changes.append(pattern)
         is_pattern = change.kind is not ValueKind.NAME or all(
-            _hide_change(other, hide) == pattern for other, hide in zip(each, hides, strict=True)
+            hide_change(other, hide) == pattern for other, hide in zip(each, hides, strict=True)
         )
         if not is_pattern:
             own[change.field] = each
@@ -310,6 +227,6 @@ def _join(servers: list[ServerPlan], facts: _Facts) -> Fold:
     )
 
 
-def _common(each: list[tuple[str, ...]], hide: _Hide) -> tuple[str, ...]:
+def _common(each: list[tuple[str, ...]], hide: Hide) -> tuple[str, ...]:
     """The texts as they are if all servers have the same ones, else their pattern."""
     return each[0] if all(texts == each[0] for texts in each) else tuple(map(hide, each[0]))

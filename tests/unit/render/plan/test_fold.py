@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, StackPlan
+from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, StackPlan, ValueKind
 from ccloud_apply.render.lib.style import PLAIN
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.html_document import render_plan_html
@@ -22,6 +22,7 @@ from tests.support.render.plans import change, create_step, created, plan_of, st
 
 # Fleets in which many servers are alike, and some nearly.
 
+NAME = ValueKind.NAME
 _TEXTS = (
     "front end",
     "web {key}",
@@ -118,12 +119,24 @@ def _copy(server: ServerPlan, swap: Mapping[str | None, str], number: str) -> Se
         instance=None if server.instance is None else number,
         steps=(f"web-{number}/work",),
         changes=tuple(
-            replace(each, before=other(each.before), after=other(each.after), note=other(each.note))
+            replace(
+                each,
+                before=other(each.before),
+                after=_rename(other(each.after), number)
+                if each.kind is NAME
+                else other(each.after),
+                note=other(each.note),
+            )
             for each in server.changes
         ),
         warnings=tuple(map(other, server.warnings)),
         why=other(server.why),
     )
+
+
+def _rename(name: Any, number: str) -> Any:
+    """Some copies have a name that follows no pattern."""
+    return f"{name}, renamed" if isinstance(name, str) and number.endswith("2") else name
 
 
 def fill(value: Any, server: ServerPlan) -> Any:
