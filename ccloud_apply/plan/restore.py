@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
 from ccloud_apply.aspects.base import clean_text
-from ccloud_apply.aspects.fields.snapshots.restore import RESTORE
+from ccloud_apply.aspects.fields.snapshots.restore import RESTORE, is_restoring
 from ccloud_apply.aspects.lib.snapshot_pause import SNAPSHOTS
-from ccloud_apply.errors import UsageError
+from ccloud_apply.errors import ApplyError, UsageError
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
@@ -62,8 +62,11 @@ def stand_in(name: str, live: LiveServer, key: str) -> Stack:
     return Stack(name=name, path="no file was given", source=source, servers=(spec,))
 
 
-def find_snapshot(wanted: str, live: LiveServer) -> Snapshot:
-    """The snapshot of this name or id. Raises UsageError where none or several are meant."""
+def find_snapshot(wanted: str, live: LiveServer, task: Task | None = None) -> Snapshot:
+    """The snapshot of this name or id; `task` runs on the server, and may be making it.
+
+    Raises UsageError where none or several are meant.
+    """
     taken: tuple[Snapshot, ...] = live.part(SNAPSHOTS)
     found = [one for one in taken if wanted in (one.id, clean_text(one.name))]
     if len(found) == 1:
@@ -72,6 +75,11 @@ def find_snapshot(wanted: str, live: LiveServer) -> Snapshot:
         raise UsageError(
             f"{wanted}: {live.name} has {len(found)} snapshots of this name",
             hint=f"name one of them by its id: {join_names(map(_with_id, found), most=10)}",
+        )
+    if task is not None:
+        raise UsageError(
+            f"{wanted}: {live.name} has no such snapshot, and {tell_task(task)}",
+            hint=f"`ccloud-apply tasks {task.id}` waits for it",
         )
     if not taken:
         raise UsageError(f"{wanted}: {live.name} has no snapshots")
@@ -82,6 +90,16 @@ def find_snapshot(wanted: str, live: LiveServer) -> Snapshot:
         f"{wanted}: {live.name} has no such snapshot",
         hint=f'did you mean "{near[0]}"?' if near else f"it has {ours}",
     )
+
+
+def require_no_restore(live: LiveServer, task: Task | None) -> None:
+    """Raises ApplyError while somebody restores the server already: a second time right after it
+    would lose what was written in between. It may be a run of which no journal is here."""
+    if task is not None and is_restoring(task):
+        raise ApplyError(
+            f"nothing was changed: {tell_task(task)}, which takes {live.name} back to a snapshot",
+            hint=f"`ccloud-apply tasks {task.id}` waits for it; look at the server then",
+        )
 
 
 def plan_restore(restore: Restore, read_at: datetime, *, leaves_busy: bool = False) -> StackPlan:

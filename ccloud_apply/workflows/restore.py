@@ -33,6 +33,7 @@ from ccloud_apply.plan.restore import (
     Restore,
     find_snapshot,
     plan_restore,
+    require_no_restore,
     stand_in,
 )
 from ccloud_apply.workflows.account.connection import Execution
@@ -359,18 +360,19 @@ def _describe_restore(
     request: RestoreRequest, target: _Target, named: NamedServer, index: AccountIndex
 ) -> Restore:
     live = index.by_hostname[require_live(named).hostname or ""]
-    stack = named.stack
+    stack, task = named.stack, index.running.get(live.hostname or "")
     assert stack is not None
+    require_no_restore(live, task)
     return Restore(
         stack=stack,
         key=named.key or "",
         live=live,
-        snapshot=find_snapshot(request.snapshot, live),
+        snapshot=find_snapshot(request.snapshot, live, task),
         spec=named.spec,
         is_given=target.is_given,
         is_owned=target.is_owned,
         is_forced=request.is_forced,
         allow_destroy=request.allow_destroy,
         live_count=len(index.owned.get(stack.name, ())) or 1,
-        task=index.running.get(live.hostname or ""),
+        task=task,
     )

@@ -68,5 +68,5 @@ def test_every_python_block_of_a_page_prints_what_the_page_says(
 def test_the_page_of_the_python_api_shows_every_function() -> None:
     text = "".join(block.text for block, _ in PROGRAMS[ROOT / "docs/library.md"])
     functions = [name for name in ccloud_apply.__all__ if name.islower()]
-    assert functions == ["apply", "drift", "export", "load", "plan", "rehearse"]
+    assert functions == ["apply", "drift", "export", "inventory", "load", "plan", "rehearse"]
     assert [name for name in functions if f"{name}(" not in text] == []

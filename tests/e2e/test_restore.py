@@ -251,6 +251,60 @@ def test_a_restore_that_was_killed_after_it_was_sent_is_not_sent_again(
     assert restores(run_cli, env) == 2
 
 
+def test_an_apply_settles_a_restore_that_was_killed(
+    start_platform: StartPlatform,
+    machine_env: Callable[..., dict[str, str]],
+    start_cli: StartCli,
+    run_cli: RunCli,
+    tmp_path: Path,
+) -> None:
+    write_stack(tmp_path, TAKEN)
+    env = machine_env(start_platform(speed=4))
+    assert run_cli(*APPLY, env=env).code == 0
+    process = start_cli(*RESTORE, "--format", "json", env=env, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    read_until(process.stdout, "step_progress")
+    process.kill()
+    process.wait(timeout=PATIENCE_S)
+    applied = run_cli(*APPLY, env=env)
+    assert applied.code == 0, applied.err
+    assert "box/restore of an earlier run" in applied.err
+    assert restores(run_cli, env) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [("restore", "takes vs10004 back to a snapshot"), ("create", "has no such snapshot, and")],
+)
+def test_while_others_restore_it_or_make_the_snapshot_it_is_refused(
+    action: str,
+    words: str,
+    start_platform: StartPlatform,
+    machine_env: Callable[..., dict[str, str]],
+    run_cli: RunCli,
+    tmp_path: Path,
+) -> None:
+    """A run without the journal of the one that restores would do it once more right after it."""
+    write_stack(tmp_path, TAKEN)
+    platform = start_platform("--reading", "snapshot_pause_s=0", speed=20)
+    assert run_cli(*APPLY, env=machine_env(platform)).code == 0
+    path = "/ccloud/servers/vs10004/snapshots"
+    platform.kill()
+    platform.speed = 0.1
+    platform.start()
+    if action == "restore":
+        (taken,) = platform.read(path)
+        platform.change("POST", f"{path}/{taken['id']}")
+        ended = run_cli(*RESTORE, env=machine_env(platform, "two"))
+    else:
+        platform.change("POST", path, {"name": "new"})
+        wanted = ("restore", "box", "new", "web.yaml", "--auto-approve")
+        ended = run_cli(*wanted, env=machine_env(platform, "two"))
+    assert ended.code == 1
+    assert words in ended.err
+    assert "ccloud-apply tasks" in ended.err
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_it_cleanly_and_the_next_run_knows_of_it(
     number: signal.Signals,

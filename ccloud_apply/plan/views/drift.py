@@ -228,7 +228,7 @@ def _read_changes(match: Match, diff: ServerDiff) -> tuple[FieldChange, ...]:
     if live is None:
         return ()
     unplanned = (
-        _build_whole_change(name, why, spec, live)
+        build_whole_change(name, why, spec, live)
         for name, why in diff.unplanned.items()
         if spec is not None
     )
@@ -237,7 +237,7 @@ def _read_changes(match: Match, diff: ServerDiff) -> tuple[FieldChange, ...]:
     return (*told, *unplanned)
 
 
-def _build_whole_change(name: str, why: str, spec: ServerSpec, live: LiveServer) -> FieldChange:
+def build_whole_change(name: str, why: str, spec: ServerSpec, live: LiveServer) -> FieldChange:
     """The whole field in one change: which part of it differs is what is not certain."""
     aspect = ASPECTS[name]
     return FieldChange(

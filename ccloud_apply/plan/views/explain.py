@@ -32,7 +32,7 @@ from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.matching.named import NamedServer
 from ccloud_apply.plan.matching.select import MatchedAccount, MatchedStack, PlanOptions
-from ccloud_apply.plan.views.drift import find_causes
+from ccloud_apply.plan.views.drift import build_whole_change, find_causes
 from ccloud_apply.plan.views.explained_marks import explain_marks
 from ccloud_apply.plan.views.export import place_in_file
 
@@ -187,8 +187,8 @@ def _explain_fields(
     for name, declared in spec.fields.items():
         aspect = ASPECTS[name]
         live, unknown = _tell_live(aspect, reading)
-        changes = tuple(_changes_of(name, diff))
-        why = {} if diff is None else {**diff.unplanned, **diff.unknown}
+        changes = tuple(_changes_of(spec, name, reading, diff))
+        why = {} if diff is None else diff.unknown
         status = _find_field_status(name, spec, reading, diff, unknown, changes)
         yield ExplainedField(
             field=name,
@@ -217,14 +217,21 @@ def _find_field_status(
         return "ignored"
     if diff is None or diff.action is Action.NOT_COMPARED or name in diff.unknown:
         return "unknown"
-    if changes or name in diff.unplanned:
+    if changes:
         return "differs"
     return "unknown" if unknown else "equal"
 
 
-def _changes_of(name: str, diff: ServerDiff | None) -> Iterator[FieldChange]:
-    """What differs of the field; of the tags the users' own alone."""
-    for change in () if diff is None else diff.changes:
+def _changes_of(
+    spec: ServerSpec, name: str, reading: LiveReading | None, diff: ServerDiff | None
+) -> Iterator[FieldChange]:
+    """What differs of the field, whether or not a plan can change it; of the tags the users' own
+    alone."""
+    if diff is None:
+        return
+    if reading is not None and name in diff.unplanned:
+        yield build_whole_change(name, diff.unplanned[name], spec, reading.live)
+    for change in diff.changes:
         if change.field.partition(".")[0] != name:
             continue
         if name == _TAGS:

@@ -9,6 +9,7 @@ from ccloud_apply.model.results.plan import (
     ServerPlan,
     Step,
 )
+from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.style import SYMBOLS, Style
 from ccloud_apply.render.lib.table import wrap_items
@@ -50,15 +51,15 @@ def render_block(fold: Fold, steps: Mapping[str, Step], style: Style) -> tuple[s
 
 
 def name_fold(fold: Fold) -> str:
-    """`web-1 … web-3 (3 servers)`: the names, or how many servers where those take a line."""
+    """`web-1 … web-3 (3 servers)`: the names; where those are too long, the first one and how
+    many others there are."""
     if len(fold.servers) == 1:
         return name_server(fold.first)
     names = name_runs(fold.servers)
-    count = f"{len(fold.servers):,} servers"
     if len(", ".join(names)) > _LONGEST_HEADING:
-        return count
+        return f"{name_server(fold.first)} and {count_of(len(fold.servers) - 1, 'other')}"
     joint = " and " if len(fold.servers) == 2 else ", "
-    return f"{joint.join(names)} ({count})"
+    return f"{joint.join(names)} ({len(fold.servers):,} servers)"
 
 
 def list_fold(fold: Fold) -> list[str]:

@@ -149,6 +149,8 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "get_server_boot_order": lambda c: c.get_server_boot_order(HOST),
     "list_server_snapshots": lambda c: c.list_server_snapshots(HOST),
     "list_server_tags": lambda c: c.list_server_tags(HOST),
+    "get_server_password": lambda c: c.get_server_password(HOST),
+    "get_server_console": lambda c: c.get_server_console(HOST),
     "list_server_tasks": lambda c: c.list_server_tasks(HOST, limit=5),
     "list_tasks": lambda c: c.list_tasks(
         status="processing", action="create-server", search="vs", limit=50, page=2
@@ -232,6 +234,7 @@ BODIES: Mapping[str, list[Any]] = {
     "delete_server_snapshot_schedule": [None],
     "create_server_snapshot": [{"name": "ccloud-apply-1-before-resize"}],
     "delete_server_snapshot": [None],
+    "restore_server_snapshot": [None],
     "set_customer_addon": [{"count": 1}],
     "delete_customer_addon": [None],
     "set_subscription_display_name": [{"display_name": "Main ✓"}],

@@ -30,6 +30,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     # The name of a column.
     "drift/html_document.py": frozenset({"tags"}),
     "drift/json_document.py": frozenset({"custom_name", "tags"}),
+    "explain/json_document.py": frozenset({"custom_name"}),
     "inventory/document.py": frozenset(
         {"cores", "custom_name", "image", "memory", "pool", "tags", "type"}
     ),

@@ -27,6 +27,11 @@ _WORDS = ("restore", "revert", "rollback", "apply")
 """In the action of a task that restores; the API document names no actions for snapshots."""
 
 
+def is_restoring(task: Task) -> bool:
+    """True for a task that takes a server back to a snapshot, as far as its action tells."""
+    return any(word in task.action.lower() for word in _WORDS)
+
+
 def _is_due(planned: Planned, facts: Facts, sent: Sent) -> bool:
     """Always, while the snapshots are those that were approved: one that was taken since would go
     without anybody having seen it. Raises ApplyError otherwise."""
@@ -69,9 +74,7 @@ def _is_restored(facts: Facts, sent: Sent) -> bool:
         return True
     is_other_active = bool(active - {sent.target})
     return not is_other_active and any(
-        task.is_done
-        and task.id > sent.baseline["newest_task"]
-        and any(word in task.action.lower() for word in _WORDS)
+        task.is_done and task.id > sent.baseline["newest_task"] and is_restoring(task)
         for task in facts.part(SERVER_TASKS_READ)
     )
 

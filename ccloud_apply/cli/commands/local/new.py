@@ -1,30 +1,18 @@
 """`new [FILE]`: a first stack file, from what the account offers. Changes nothing there."""
 
 import os
-import shlex
-from pathlib import Path
 
 import click
 
-from ccloud_apply.cli.interview import Interview
-from ccloud_apply.cli.new_questions import Questions, choose_adopted, tell_unread
-from ccloud_apply.cli.output.diagnostics import write_diagnostics
+from ccloud_apply.cli.new_questions import TYPES
+from ccloud_apply.cli.new_stack import NewStack, require_place
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.new import AdoptFlags, ServerFlags, check_flags
 from ccloud_apply.cli.params.options import Flags, connection_options
 from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import Settings, read_settings
-from ccloud_apply.errors import UsageError
-from ccloud_apply.files import STACK_SUFFIXES
-from ccloud_apply.model.declared.first_stack import FirstStack
+from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.model.limits import MAX_COUNT
-from ccloud_apply.render.lib.escape import escape_line, escape_short
-from ccloud_apply.workflows.account.run import Run
-from ccloud_apply.workflows.export.write import build_exists_error, create_new
-from ccloud_apply.workflows.new.defaults import name_stack
-from ccloud_apply.workflows.new.first_stack import WrittenStack, build_first_stack
-from ccloud_apply.workflows.new.offer import read_offer
 
 
 @click.command(name="new")
@@ -36,7 +24,7 @@ from ccloud_apply.workflows.new.offer import read_offer
 @click.option(
     "--type",
     "type_name",
-    type=click.Choice(("unmanaged", "managed")),
+    type=click.Choice(TYPES),
     help="Who looks after the system (unmanaged).",
 )
 @click.option("--image", metavar="IMAGE", help="What is installed: `catalog images`.")
@@ -61,103 +49,9 @@ def command(flags: Flags, file: str, server: ServerFlags, adopt: AdoptFlags) -> 
     file that exists is never overwritten.
     """
     terminal = Terminal()
-    _require_place(file)
+    require_place(file)
     check_flags(server, adopt, can_ask=terminal.can_ask)
     settings = read_settings(flags, os.environ)
-    new = _New(terminal, settings, file, server, adopt)
-    written = run_workflow(settings, new.write)
-    new.conclude(written)
+    new = NewStack(terminal, settings, file, server, adopt)
+    new.conclude(run_workflow(settings, new.write))
     return 0
-
-
-def _require_place(file: str) -> None:
-    path = Path(file)
-    if path.suffix not in STACK_SUFFIXES:
-        raise UsageError(
-            f"{file} is not the name of a stack file, which ends with .yaml or .yml",
-            hint=f"ccloud-apply new {shlex.quote(str(path.with_suffix('.yaml')))}",
-        )
-    if os.path.lexists(file):
-        raise build_exists_error(file)
-    if not path.parent.is_dir():
-        raise UsageError(f"the folder {path.parent} does not exist", hint="make it first")
-
-
-class _New:
-    """One run: asks, builds, writes."""
-
-    def __init__(
-        self,
-        terminal: Terminal,
-        settings: Settings,
-        file: str,
-        server: ServerFlags,
-        adopt: AdoptFlags,
-    ) -> None:
-        self._terminal = terminal
-        self._settings = settings
-        self._file = file
-        self._server = server
-        self._adopt = adopt
-        is_asked = terminal.can_ask and bool(server.missing) and not self._adopts_alone
-        self._interview = Interview(terminal) if is_asked else None
-
-    @property
-    def _adopts_alone(self) -> bool:
-        """True if the flags say to adopt and nothing of new servers."""
-        return self._adopt.is_given and not self._server.has_server
-
-    async def write(self, run: Run) -> WrittenStack:
-        """Read, ask, build and write; the file is there once all of it is proved."""
-        limits = self._settings.limits
-        has_prices = self._interview is not None
-        if self._interview is not None:
-            self._interview.tell(
-                f"This writes {self._file}, a first stack. It changes nothing in the account.\n"
-            )
-        offer = await read_offer(run, limits, has_prices=has_prices)
-        if unread := tell_unread(offer):
-            self._terminal.write_warning(unread)
-        questions = Questions(self._interview, offer, self._server, limits)
-        name = await questions.stack_name(name_stack(Path(self._file).resolve().parent.name))
-        adopted = await choose_adopted(self._interview, offer, self._adopt)
-        first = FirstStack(name=name)
-        if await self._wants_server(is_adopting=bool(adopted)):
-            first = FirstStack(name=name, server=await questions.new_server())
-        written = await build_first_stack(
-            run, self._file, first, offer, adopted=adopted, limits=limits
-        )
-        create_new(self._file, written.text)
-        return written
-
-    async def _wants_server(self, *, is_adopting: bool) -> bool:
-        if self._adopts_alone:
-            return False
-        if self._interview is None or not is_adopting:
-            return True
-        return await self._interview.confirm("Declare new servers as well?")
-
-    def conclude(self, written: WrittenStack) -> None:
-        """Say what was written and what it would do, and what to run next."""
-        if written.warnings:
-            write_diagnostics(self._terminal, written.warnings)
-        lines = [f"Wrote {escape_line(self._file)}.", ""]
-        if written.plan is None:
-            lines[1:1] = [f"It is valid; it was not planned: {escape_short(written.why, 300)}"]
-        else:
-            from ccloud_apply.render.plan.words import conclude, cost_lines
-
-            (stack,) = written.plan.stacks
-            lines[1:1] = [*cost_lines(stack), conclude(written.plan)]
-        program = (
-            "ccloud-apply --sandbox" if self._settings.connection.is_sandbox else "ccloud-apply"
-        )
-        file = shlex.quote(self._file)
-        schema = shlex.quote(str(Path(self._file).parent / "stack.schema.json"))
-        lines += [
-            "Next:",
-            f"  {program} plan {file}",
-            f"  {program} apply {file}",
-            f"  ccloud-apply schema > {schema}    # for an editor that completes YAML",
-        ]
-        self._terminal.write_result("\n".join(lines))

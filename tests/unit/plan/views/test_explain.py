@@ -146,6 +146,10 @@ def test_tags_are_compared_without_ours() -> None:
 def test_a_change_that_no_plan_can_make_differs_and_is_the_plans_error() -> None:
     one = explained("web", (stack(spec("web", disks=[20])),), live(key="web"))
     assert states(one) == {"disks": "differs"}
+    (disks,) = one.differing
+    assert (disks.live, disks.unknown) == ([50], "")
+    (change,) = disks.changes
+    assert "cannot shrink to 20 GB" in change.note
     assert one.plan is not None
     assert one.plan.server is None
     assert [d.code for d in one.plan.errors] == ["disk-shrinks"]
