@@ -12,7 +12,7 @@ from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.money import format_amount
 
-_MAX_ENDPOINT = 200
+MAX_ENDPOINT = 200
 """The path of a sandbox's data is longer than a name."""
 
 
@@ -24,7 +24,7 @@ def account_line(account: PlanAccount | None, read_at: datetime | None = None) -
     name = "unknown"
     if account is not None:
         customer = "unknown" if account.customer_id is None else escape_short(account.customer_id)
-        name = f"{escape_short(account.endpoint, _MAX_ENDPOINT)} (customer {customer})"
+        name = f"{escape_short(account.endpoint, MAX_ENDPOINT)} (customer {customer})"
     read = "" if read_at is None else f", read {moment_words(read_at)}"
     return f"Account {name}{read}, ccloud-apply {__version__}"
 

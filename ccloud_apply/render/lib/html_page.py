@@ -17,7 +17,8 @@ from html import escape
 from ccloud_apply import __version__
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import PlanAccount
-from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.lib.account_line import MAX_ENDPOINT
+from ccloud_apply.render.lib.escape import MAX_LENGTH, escape_line, escape_short
 from ccloud_apply.render.lib.html_style import FILTER_SCRIPT, PAGE_STYLE
 from ccloud_apply.render.lib.moments import moment_words
 
@@ -71,9 +72,9 @@ def html_text(text: str) -> str:
     return escape(escape_line(text))
 
 
-def html_short(text: str) -> str:
-    """The same, shortened with a remark where it is too long."""
-    return escape(escape_short(text))
+def html_short(text: str, length: int = MAX_LENGTH) -> str:
+    """The same, shortened with a remark where it is longer than that."""
+    return escape(escape_short(text, length))
 
 
 def render_facts(
@@ -87,7 +88,7 @@ def render_facts(
     what made the page: names with values. What is not known is called unknown. A page that rests on
     no file (`has_files`) says nothing of a commit."""
     facts = (
-        ("Account", "unknown" if account is None else html_short(account.endpoint)),
+        ("Account", "unknown" if account is None else html_short(account.endpoint, MAX_ENDPOINT)),
         ("Customer", html_short((account and account.customer_id) or "unknown")),
         ("Read", "unknown" if read_at is None else moment_words(read_at)),
         *((("Commit", _commit_words(commit)),) if has_files else ()),

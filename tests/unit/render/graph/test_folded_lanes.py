@@ -1,9 +1,7 @@
 """Folding lanes hides no server, no loss and no dependency, and no arrow says what is untrue."""
 
 import re
-import sys
 from collections.abc import Callable, Iterator
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -17,6 +15,7 @@ from ccloud_apply.render.graph.mermaid import MAX_ARROWS, MAX_CHARACTERS, render
 from ccloud_apply.render.graph.runs import find_runs
 from ccloud_apply.render.graph.svg import render_graph_svg
 from ccloud_apply.render.graph.values import Cluster, EdgeKind, Graph, Reach
+from tests.support.calls import count_calls
 from tests.support.examples import examples
 from tests.support.render.fleets import Kind, fleet_of, fleets, lost_servers
 
@@ -233,23 +232,6 @@ def test_what_does_not_fit_into_mermaid_in_any_way_is_not_drawn_and_says_so() ->
 # Size
 
 
-def _count_calls(work: Callable[[], Any]) -> int:
-    """Calls of Python functions: the same in each run, unlike a time."""
-    calls = 0
-
-    def count(_frame: object, event: str, _arg: object) -> None:
-        nonlocal calls
-        calls += event == "call"
-
-    earlier = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(earlier)
-    return calls
-
-
 @pytest.mark.parametrize("render", [render_graph_svg, render_graph_dot, render_graph_mermaid])
 @pytest.mark.parametrize("way", ["all", "own", "chain"])
 def test_the_work_grows_with_the_size_of_the_plan_and_not_faster(
@@ -260,7 +242,7 @@ def test_the_work_grows_with_the_size_of_the_plan_and_not_faster(
         kinds = (Kind("db", servers), Kind("web", servers, waits_for=0, way=way))
         stack = fleet_of(*kinds)
         size = sum(1 + len(step.needs) for step in stack.steps)
-        return _count_calls(lambda: render(Plan(stacks=(stack,)))) / size
+        return count_calls(lambda: render(Plan(stacks=(stack,)))) / size
 
     assert work(400) <= 1.1 * work(200)
 

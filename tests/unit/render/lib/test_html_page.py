@@ -63,6 +63,11 @@ def test_a_commit_that_is_not_all_of_the_truth_says_so(
     assert ("a stack file has changed since" in shown) is is_told
 
 
+def test_the_place_of_a_sandbox_is_longer_than_a_name_and_shown_whole() -> None:
+    place = f"sandbox /{'x' * 150}.db"
+    assert place in render_facts(PlanAccount(endpoint=place), None, None)
+
+
 @given(accounts, hostile_texts)
 def test_text_of_others_is_text_in_the_first_lines(account: PlanAccount, id: str) -> None:
     html = render_facts(account, READ_AT, Commit(id=id))

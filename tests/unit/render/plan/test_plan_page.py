@@ -1,5 +1,6 @@
 """A plan as an HTML page: what a reviewer sees, and that text of others is nothing but text."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,9 @@ from ccloud_apply.render.lib.html_style import FILTER_SCRIPT, PAGE_STYLE
 from ccloud_apply.render.plan.html_document import render_plan_html
 from ccloud_apply.render.plan.html_drawing import DRAWING_STYLE
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
+from tests.support.calls import count_calls
 from tests.support.examples import examples
+from tests.support.render.fleets import Kind, fleet_of
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.parsed_page import (
     ATTRIBUTES,
@@ -147,6 +150,35 @@ def test_many_servers_that_are_alike_are_drawn_as_one_lane() -> None:
     text = render_plan_html(plan_of(*servers, steps=steps))
     assert "web-1 … web-200 (200 servers)</text>" in text
     assert text.count('<rect class="lane"') == 1
+
+
+def test_cards_stand_in_groups_by_action_and_what_is_destroyed_first() -> None:
+    found = re.findall(r"<h3>([^<]*) <small>(\d+)</small></h3>", render_plan_html(all_actions()))
+    assert found == [
+        ("Destroy", "2"),
+        ("Replace", "1"),
+        ("Update, and destroy data", "1"),
+        ("Adopt", "1"),
+        ("Release", "1"),
+        ("Create", "1"),
+    ]
+
+
+def test_every_stack_has_its_own_groups() -> None:
+    text = render_plan_html(Plan(stacks=(*held().stacks, *held().stacks)))
+    assert text.count("<h3>Destroy <small>4</small></h3>") == 2
+
+
+@pytest.mark.parametrize("way", ["all", "chain"])
+def test_the_work_grows_with_the_size_of_the_plan_and_not_faster(way: str) -> None:
+    def work(servers: int) -> float:
+        kinds = (Kind("db", servers), Kind("web", servers, waits_for=0, way=way))
+        gone = Kind("old", servers, Action.DESTROY)
+        stack = fleet_of(*kinds, gone)
+        size = sum(1 + len(step.needs) for step in stack.steps)
+        return count_calls(lambda: render_plan_html(Plan(stacks=(stack,)))) / size
+
+    assert work(400) <= 1.1 * work(200)
 
 
 def test_the_page_loads_nothing_and_is_light_and_dark() -> None:
