@@ -243,7 +243,14 @@ def test_the_account_is_named_with_time_and_version(
     assert account["customer_id"]
     if format_name == "json":
         return
-    head = out if format_name == "html" else "\n".join(out.splitlines()[:5])
+    if format_name == "html":
+        facts = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", out))
+        assert facts["Account"] == account["endpoint"]
+        assert facts["Customer"] == account["customer_id"]
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d UTC", facts["Read"])
+        assert facts["Made by"] == f"ccloud-apply {__version__}"
+        return
+    head = "\n".join(out.splitlines()[:5])
     assert re.search(
         rf"Account {re.escape(account['endpoint'])} \(customer {account['customer_id']}\),"
         rf" read 20\d\d-\d\d-\d\d \d\d:\d\d UTC, ccloud-apply {re.escape(__version__)}",
