@@ -16,10 +16,10 @@ def parse_body(text: str, name: str) -> Any:
         return json.loads(text, parse_constant=_refuse, object_pairs_hook=_read_object)
     except json.JSONDecodeError as error:
         where = f"{name}:{error.lineno}:{error.colno}"
-        raise UsageError(f"{where}: this is not JSON", hint="write the body as JSON") from None
+        raise UsageError(f"{where}: this is not JSON", hint="give the body as JSON") from None
     except (_Refused, RecursionError) as error:
         why = str(error) if isinstance(error, _Refused) else "it is nested too deeply"
-        raise UsageError(f"{name}: {why}", hint="write the body as JSON") from None
+        raise UsageError(f"{name}: {why}", hint="give the body as JSON") from None
 
 
 class _Refused(ValueError):
