@@ -187,8 +187,9 @@ def test_what_a_hint_says_in_words_ends_the_error(
 
 
 def _templates() -> Iterator[re.Pattern[str]]:
-    """What the loader's hints that offer a text look like, from its source."""
-    for path in sorted((ROOT / "ccloud_apply" / "load").rglob("*.py")):
+    """What the hints about a stack file that offer a text look like, from the source."""
+    folder = ROOT / "ccloud_apply" / "load"
+    for path in sorted(set(folder.rglob("*.py")) - set((folder / "request").rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             first = parts[0]
