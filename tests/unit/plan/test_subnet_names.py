@@ -203,3 +203,32 @@ def test_the_addresses_of_a_subnet_are_read_where_servers_are_created_in_it() ->
     assert asked(new(12), known()) == {SUBNETS, of_12}
     assert asked(new(14), known()) == {SUBNETS}  # of unknown size: no count says what is left
     assert asked(new(12), known(), no_checks=frozenset({"CCA133"})) == {SUBNETS}
+
+
+def test_a_subnet_that_only_its_vpc_tells_is_known_to_the_checks() -> None:
+    lives = known(subnets=(V4, NAMELESS))
+    found, diagnostics = build_plan([stack(new("lan"))], lives, PlanOptions())
+    assert found is not None, diagnostics
+    (step,) = found.stacks[0].steps
+    assert step.body["subnets"] == [14, 16]
+    sized = replace(LAN, subnets=(replace(OTHER, network="10.0.0.0", mask_bits=24),))
+    assert Read("list_subnet_ips", subnet="14", is_optional=True) in asked(
+        new("lan"), replace(lives, vpcs=(sized,))
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "where"),
+    [
+        (["VLAN_708", 14], "servers.web.subnets[1]"),
+        ([14, "VLAN_708"], "servers.web.subnets[1]"),
+        (["VLAN_708", "lan"], "servers.web.subnets[1]"),
+        (["VLAN_708", 99], "servers.web.subnets[1]"),
+    ],
+)
+def test_a_check_names_the_entry_of_the_file_and_not_that_of_the_request(
+    declared: list[Any], where: str
+) -> None:
+    found, diagnostics = build_plan([stack(new(*declared))], known(), PlanOptions())
+    assert found is None
+    assert {one.where for one in diagnostics if one.is_error} == {where}
