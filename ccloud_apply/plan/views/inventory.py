@@ -126,12 +126,15 @@ def build_inventory(
 
 
 def _add_totals(inventory: Inventory, costs: Costs) -> Inventory:
-    """With the sum of the costs; with one for each currency where there are several."""
+    """With the sum of the costs; with one for each currency where there are several, and with none
+    where no cost of any server is known."""
     known = [
         (row, costs.amounts[row.id])
         for row in inventory.servers
         if row.id is not None and row.id in costs.amounts
     ]
+    if not known and any(row.id is not None for row in inventory.servers):
+        return inventory
     sums: dict[str | None, Decimal] = {}
     for row, amount in known:
         sums[row.currency] = sums.get(row.currency, ZERO) + amount

@@ -184,6 +184,14 @@ def test_the_cost_of_a_server_is_known_or_unknown_and_the_total_is_of_what_is_kn
     assert inventory_of([stack(spec("a"))], lives).monthly_total is None
 
 
+def test_where_no_cost_is_known_the_sum_is_unknown_and_not_zero() -> None:
+    found = inventory_of([stack(spec("a"))], account(live(10001, key="a")), has_cost=True)
+    assert found.monthly_total is None
+    assert "1 declared; the cost per month is unknown." in render_inventory(found)
+    none = inventory_of([stack(spec("a"))], account(), has_cost=True)
+    assert none.monthly_total == "0.00"
+
+
 def test_costs_in_different_currencies_are_told_apart_and_never_added() -> None:
     lives = account(
         live(10001, key="a", stack="one"), live(10002, key="b", stack="two"), live(10003)
