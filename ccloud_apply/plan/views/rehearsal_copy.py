@@ -97,7 +97,7 @@ def _describe_rollouts(stacks: Sequence[Stack], account: Account) -> list[Row]:
 
 
 def _describe_subnets(stacks: Sequence[Stack], account: Account) -> list[Row]:
-    vpcs = {subnet.id: vpc.name for vpc in account.vpcs or () for subnet in vpc.subnets}
+    vpcs = {subnet.id: vpc.name for vpc in account.vpcs or () for subnet in vpc.subnets or ()}
     known = [
         {**_plain(subnet, "id", "name", "type"), "vpc": vpcs.get(subnet.id)}
         for subnet in account.subnets or ()

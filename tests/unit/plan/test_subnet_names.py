@@ -99,7 +99,7 @@ def test_a_number_in_quotes_is_a_name_and_the_hint_says_so() -> None:
 def test_an_account_without_names_says_so() -> None:
     ((_, _, hint),) = refused(new("lan"), known(subnets=(NAMELESS,), vpcs=()))
     assert hint == "this account has no subnet with a name"
-    ((code, what, _),) = refused(new("lan"), known(vpcs=(Vpc(id="7", name="lan"),)))
+    ((code, what, _),) = refused(new("lan"), known(vpcs=(Vpc(id="7", name="lan", subnets=()),)))
     assert (code, what) == ("subnet-unknown", "the VPC lan has no subnet")
 
 
@@ -126,6 +126,10 @@ def test_a_name_that_may_mean_several_is_refused(
         ({"subnets": None, "unread": {"list_subnets": "403"}}, "403"),
         ({"vpcs": None, "unread": {"list_vpcs": "no answer"}}, "no answer"),
         ({"subnets": None}, "list_subnets was not read"),
+        (
+            {"vpcs": (Vpc(id="7", name="lan", subnets=None),)},
+            "the API does not tell the subnets of this VPC",
+        ),
     ],
 )
 def test_what_could_not_be_read_is_not_known_and_never_sent(

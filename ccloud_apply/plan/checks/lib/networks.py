@@ -27,7 +27,7 @@ _NEVER_FULL = 2**32
 def known_subnets(account: Account) -> dict[int, Subnet]:
     """The account's subnets by id, with those that its VPCs tell: no document says that the list of
     subnets has these too."""
-    of_vpcs = (subnet for vpc in account.vpcs or () for subnet in vpc.subnets)
+    of_vpcs = (subnet for vpc in account.vpcs or () for subnet in vpc.subnets or ())
     return {subnet.id: subnet for subnet in (*of_vpcs, *(account.subnets or ()))}
 
 
