@@ -187,7 +187,7 @@ def _tagged_owner(live: LiveServer, stacks: Mapping[str, Stack]) -> _Owner:
     given = sorted(ownership.stacks & stacks.keys())
     key = next(iter(ownership.keys)) if len(ownership.keys) == 1 else None
     if not given:
-        name = ", ".join(sorted(ownership.stacks))
+        name = next(iter(ownership.stacks)) if len(ownership.stacks) == 1 else None
         return _Owner(status=Standing.OTHER_STACK, stack=name, key=key, base_key=key)
     stack = stacks[given[0]]
     base = None if key is None else _find_base(stack, key)

@@ -125,6 +125,13 @@ def test_tags_that_contradict_each_other_lose_no_server() -> None:
     assert [warning.code for warning in found.warnings] == ["ownership-broken"]
 
 
+def test_a_server_of_two_stacks_that_were_not_given_has_no_stack_of_a_made_up_name() -> None:
+    found = inventory_of([], account(live(1, tags=("stack:a", "stack:b", "server:x"))), is_all=True)
+    (server,) = found.servers
+    assert (server.status, server.stack, server.key) == (Standing.OTHER_STACK, None, "x")
+    assert server.name == "vs1"
+
+
 def test_two_stacks_whose_names_with_keys_are_one_text_keep_both_hosts() -> None:
     stacks = [stack(spec("b-c"), name="a"), stack(spec("c"), name="a-b")]
     lives = account(live(10001, key="b-c", stack="a"), live(10002, key="c", stack="a-b"))
