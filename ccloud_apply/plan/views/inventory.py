@@ -27,6 +27,7 @@ from ccloud_apply.model.ownership import (
 )
 from ccloud_apply.model.results.inventory import Inventory, InventoryServer, Standing
 from ccloud_apply.model.results.plan import PlanAccount
+from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.plan.cost.amounts import ZERO, spell_amount
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.moves import possible_bases
@@ -35,6 +36,8 @@ from ccloud_apply.plan.views.inventory_names import name_servers
 
 _CREATED_BY = "username"
 """The fact of a server that says who deployed it."""
+
+_SIZES = ("cores", "memory")
 
 _NUMBER = re.compile(r"(\d+)")
 
@@ -102,12 +105,13 @@ def build_inventory(
     owners = _find_owners(matched)
     catalogues = Catalogues(images=account.images)
     currencies = {one.stack.name: one.stack.policy.currency for one in matched.stacks}
+    listed = listed_servers(matched, is_all=options.is_all)
     rows = [
         replace(
             _show(live, owners[live.id], catalogues, costs.amounts.get(live.id)),
             currency=currencies.get(owners[live.id].stack or ""),
         )
-        for live in listed_servers(matched, is_all=options.is_all)
+        for live in listed
     ]
     rows += _find_missing(matched)
     rows.sort(key=_place)
@@ -120,7 +124,13 @@ def build_inventory(
         read_at=account.read_at,
         has_state=options.has_state,
         has_cost=options.has_cost,
-        warnings=(*_contradictions(matched), *doubled, *_unread(matched), *costs.warnings),
+        warnings=(
+            *_contradictions(matched),
+            *doubled,
+            *_unread(matched),
+            *_impossible_sizes(listed),
+            *costs.warnings,
+        ),
     )
     return _add_totals(inventory, costs) if options.has_cost else inventory
 
@@ -203,7 +213,10 @@ def _find_base(stack: Stack, key: str) -> str:
 def _show(
     live: LiveServer, owner: _Owner, catalogues: Catalogues, cost: Decimal | None
 ) -> InventoryServer:
-    image = ASPECTS["image"].read_live(live, catalogues)
+    image, cores, memory = (
+        None if isinstance(value, Unknown) else value
+        for value in (ASPECTS[name].read_live(live, catalogues) for name in ("image", *_SIZES))
+    )
     return InventoryServer(
         status=owner.status,
         name="",
@@ -214,12 +227,12 @@ def _show(
         hostname=live.hostname,
         custom_name=live.custom_name,
         addresses=addresses_of(live),
-        cores=live.cores,
-        memory_gb=live.memory_gb,
+        cores=cores,
+        memory_gb=memory,
         disk_gb=live.disk_gb,
         pool=live.pool,
         type=live.type,
-        image=None if isinstance(image, Unknown) else image,
+        image=image,
         os_name=live.os_name,
         tags=tuple(sorted(tag for tag in live.tags if not is_reserved_tag(tag))),
         created_at=live.created_at,
@@ -296,3 +309,18 @@ def _unread(matched: MatchedAccount) -> Iterator[Diagnostic]:
             what=f"it could not be read: {why.rstrip('.')}",
             severity=Severity.WARNING,
         )
+
+
+def _impossible_sizes(listed: Sequence[LiveServer]) -> Iterator[Diagnostic]:
+    """One warning for each size: where it is in another unit, it is so for all servers."""
+    for name in _SIZES:
+        told = {live.name: ASPECTS[name].find_other_version(live) for live in listed}
+        odd = [server for server, reason in told.items() if reason]
+        if odd:
+            yield Diagnostic(
+                code="inventory-unread",
+                where=name,
+                what=f"it is unknown of {count_of(len(odd), 'server')} ({join_names(odd)}):"
+                f" {told[odd[0]]}",
+                severity=Severity.WARNING,
+            )

@@ -175,6 +175,19 @@ def test_an_image_that_is_not_certain_is_unknown() -> None:
     assert unread.servers[1].image is None
 
 
+def test_a_size_in_another_unit_is_unknown_and_one_warning_says_so() -> None:
+    lives = account(live(10001, memory_gb=4096), live(10002, memory_gb=2048), live(10003))
+    found = inventory_of([], lives, is_all=True)
+    assert [server.memory_gb for server in found.servers] == [None, None, 4]
+    assert [(one.where, one.what) for one in found.warnings] == [
+        (
+            "memory",
+            "it is unknown of 2 servers (vs10001, vs10002): this account speaks another version of"
+            " the API: memory 4096 cannot be GB",
+        )
+    ]
+
+
 def test_addresses_that_are_not_told_are_unknown_and_not_none() -> None:
     told = (LiveAdapter(id="a", addresses=()),)
     lives = account(live(10001, key="a", adapters=told), live(10002, key="b", adapters=None))
