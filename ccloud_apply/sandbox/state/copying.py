@@ -83,7 +83,7 @@ def _add_server(store: Store, row: Row, now: datetime) -> None:
     if store.read_entry("os", image) is None:
         entry = _image({"image": image, "name": row["os_name"], "ostype": row["ostype"]}, 0)
         store.write_entry("os", image, _MANY, entry)
-    disks = [Disk(id=disk["id"], size_gb=disk["size_gb"]) for disk in row["disks"]]
+    disks = [Disk(id=disk["id"], size_gb=disk["size_gb"]) for disk in row["disks"] or ()]
     moments = (_read_moment(snapshot["created_at"]) for snapshot in row["snapshots"])
     newest = max((moment for moment in moments if moment is not None), default=None)
     server = ServerRecord(
@@ -106,10 +106,12 @@ def _add_server(store: Store, row: Row, now: datetime) -> None:
         notes=row["notes"],
         password="",
         tags=[store.canonical_tag(tag) for tag in row["tags"]],
-        addons=[Addon(name=name, count=count) for name, count in row["addons"].items()],
+        addons=[Addon(name=name, count=count) for name, count in (row["addons"] or {}).items()],
         rollouts=[],
         disks=disks,
-        dvds=[Drive(id=d["id"], name=_file_name(d["path"])) for d in row["dvds"] if d["path"]],
+        dvds=[
+            Drive(id=d["id"], name=_file_name(d["path"])) for d in row["dvds"] or () if d["path"]
+        ],
         boot_order=row["boot_order"] or [disk["id"] for disk in disks],
         adapters=[],
         snapshots=[

@@ -14,6 +14,7 @@ from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.fingerprint import compare_plans
 from ccloud_apply.plan.matching.select import match_account
 from ccloud_apply.plan.reads import wanted
+from ccloud_apply.plan.views.rehearsal_copy import describe_account
 from tests.support.builders import COMPLETE, account, live, spec, stack
 
 V4 = Subnet(id=12, name="VLAN_708", type="IPv4", network="198.18.0.0", mask_bits=16)
@@ -236,3 +237,9 @@ def test_a_check_names_the_entry_of_the_file_and_not_that_of_the_request(
     found, diagnostics = build_plan([stack(new(*declared))], known(), PlanOptions())
     assert found is None
     assert {one.where for one in diagnostics if one.is_error} == {where}
+
+
+def test_the_copy_of_a_rehearsal_has_the_subnets_that_only_a_vpc_tells() -> None:
+    copy: Any = describe_account([], known(subnets=(V4,), vpcs=(LAN,)))
+    found = {row["id"]: row["vpc"] for row in copy["catalogues"]["subnets"]}
+    assert found == {14: "lan", 16: "lan", 12: None}
