@@ -14,7 +14,7 @@ NOW = datetime(2027, 1, 1, 12, 0, tzinfo=UTC)
 
 
 def copy_server(
-    created_at: str | None, *taken_at: str | None, unknown: tuple[str, ...] = ()
+    created_at: str | None, *taken_at: str | None, unknown: tuple[str, ...] = (), **told: Any
 ) -> ServerRecord:
     """The copy's record of a server with snapshots of these moments."""
     server: dict[str, Any] = {
@@ -41,7 +41,7 @@ def copy_server(
     )
     store = Store()
     copy = {
-        "servers": [{**dict.fromkeys(never_told), **server, **dict.fromkeys(unknown)}],
+        "servers": [{**dict.fromkeys(never_told), **server, **dict.fromkeys(unknown), **told}],
         "tasks": [],
         "catalogues": {},
         "addons": {},
@@ -73,3 +73,8 @@ def test_the_newest_snapshot_counts_with_and_without_a_zone(text: str) -> None:
 def test_what_is_not_known_of_a_server_keeps_it_out_of_no_copy() -> None:
     copied = copy_server(None, unknown=("addons", "disks", "dvds", "boot_order"))
     assert (copied["addons"], copied["disks"], copied["dvds"]) == ([], [], [])
+
+
+def test_half_a_character_keeps_no_server_out_of_the_copy() -> None:
+    copied = copy_server(None, custom_name="a\ud83d", tags=["b\udc00"])
+    assert (copied["custom_name"], copied["tags"]) == ("a?", ["b?"])

@@ -36,6 +36,7 @@ TASK_S = 60.0
 
 def load_copy(store: Store, copy: Row, *, now: datetime) -> None:
     """Replaces the store's content by the copy. `now` is the time of the copy, UTC."""
+    copy = _make_whole(copy)
     with store.transaction(write=True):
         for kind, rows in copy["catalogues"].items():
             build = _ENTRIES[kind]
@@ -52,6 +53,15 @@ def load_copy(store: Store, copy: Row, *, now: datetime) -> None:
             _add_server(store, row, now)
         for task in copy["tasks"]:
             _add_task(store, task, now)
+
+
+def _make_whole(value: Any) -> Any:
+    """The value with `?` for half characters, which no column of the store can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_make_whole(name): _make_whole(item) for name, item in value.items()}
+    return list(map(_make_whole, value)) if isinstance(value, list | tuple) else value
 
 
 def _widen_rollouts(store: Store) -> None:
