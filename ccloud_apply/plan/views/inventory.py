@@ -37,8 +37,6 @@ from ccloud_apply.plan.views.inventory_names import name_servers
 _CREATED_BY = "username"
 """The fact of a server that says who deployed it."""
 
-_SIZES = ("cores", "memory")
-
 _NUMBER = re.compile(r"(\d+)")
 
 
@@ -213,10 +211,6 @@ def _find_base(stack: Stack, key: str) -> str:
 def _show(
     live: LiveServer, owner: _Owner, catalogues: Catalogues, cost: Decimal | None
 ) -> InventoryServer:
-    image, cores, memory = (
-        None if isinstance(value, Unknown) else value
-        for value in (ASPECTS[name].read_live(live, catalogues) for name in ("image", *_SIZES))
-    )
     return InventoryServer(
         status=owner.status,
         name="",
@@ -227,12 +221,12 @@ def _show(
         hostname=live.hostname,
         custom_name=live.custom_name,
         addresses=addresses_of(live),
-        cores=cores,
-        memory_gb=memory,
+        cores=_read("cores", live, catalogues),
+        memory_gb=_read("memory", live, catalogues),
         disk_gb=live.disk_gb,
         pool=live.pool,
         type=live.type,
-        image=image,
+        image=_read("image", live, catalogues),
         os_name=live.os_name,
         tags=tuple(sorted(tag for tag in live.tags if not is_reserved_tag(tag))),
         created_at=live.created_at,
@@ -245,6 +239,12 @@ def _show(
         state=live.parts.get(STATE),
         monthly_cost=None if cost is None else spell_amount(cost),
     )
+
+
+def _read(field: str, live: LiveServer, catalogues: Catalogues) -> Any:
+    """The field's live value, None where it is unknown."""
+    value = ASPECTS[field].read_live(live, catalogues)
+    return None if isinstance(value, Unknown) else value
 
 
 def _is_mark(tag: str) -> bool:
@@ -313,8 +313,8 @@ def _unread(matched: MatchedAccount) -> Iterator[Diagnostic]:
 
 def _impossible_sizes(listed: Sequence[LiveServer]) -> Iterator[Diagnostic]:
     """One warning for each size: where it is in another unit, it is so for all servers."""
-    for name in _SIZES:
-        told = {live.name: ASPECTS[name].find_other_version(live) for live in listed}
+    for name, aspect in ASPECTS.items():
+        told = {live.name: aspect.find_other_version(live) for live in listed}
         odd = [server for server, reason in told.items() if reason]
         if odd:
             yield Diagnostic(
