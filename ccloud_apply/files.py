@@ -165,12 +165,11 @@ def replace_file(path: Path, text: str) -> None:
 
 def _write(path: Path, text: str, mode: int) -> None:
     try:
-        target = path.resolve()
-        if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8", newline="") as file:
+        if path.exists() and not path.is_file():  # a pipe has no name that it could be resolved to
+            with path.open("w", encoding="utf-8", newline="") as file:
                 file.write(text)
         else:
-            _replace(target, text.encode(), mode)
+            _replace(path.resolve(), text.encode(), mode)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 

@@ -13,6 +13,7 @@ from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import ApiError, UsageError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.model.live.account import Account, Image, LiveServer
 from ccloud_apply.model.live.read import SERVERS, Read
 from ccloud_apply.model.results.cost import Quote, Shape
@@ -31,6 +32,7 @@ from ccloud_apply.plan.views.inventory import (
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.planning.own_prices import OwnPrices
+from ccloud_apply.workflows.planning.plan import set_limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,8 @@ class InventoryRequest:
     """Which servers, and what of them: those of the `stacks`, with `is_all` all of the account.
 
     `has_state` reads the state of each, `has_cost` what each costs per month. Without `has_images`
-    the image catalogue is not read. Raises UsageError where no server is asked for.
+    the image catalogue is not read. A size beyond `limits` is none, so it is unknown. Raises
+    UsageError where no server is asked for.
     """
 
     stacks: tuple[Stack, ...] = ()
@@ -46,6 +49,7 @@ class InventoryRequest:
     has_state: bool = False
     has_cost: bool = False
     has_images: bool = True
+    limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
         if not self.stacks and not self.is_all:
@@ -65,7 +69,7 @@ async def list_inventory(run: Run, request: InventoryRequest) -> Inventory:
     async with task_group() as group:
         reading = group.create_task(read(client, Account(), {Read(SERVERS)}))
         images = group.create_task(_read_images(client, request))
-    account = _add_images(reading.result(), images.result())
+    account = _add_images(set_limits(reading.result(), request.limits), images.result())
     listed = listed_servers(_match(request, account), is_all=request.is_all)
     async with task_group() as group:
         states = group.create_task(_read_states(client, request, account, listed))

@@ -177,14 +177,20 @@ def inventory(
     is_all: bool = False,
     has_state: bool = False,
     has_cost: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Inventory:
     """The servers of these stacks with their addresses; with `is_all` every server of the account.
 
-    `has_state` reads the state of each server, `has_cost` asks what each costs per month. Raises
-    ApiError, and UsageError for neither stacks nor `is_all`, or a connection that cannot be used.
+    `has_state` reads the state of each server, `has_cost` asks what each costs per month, and
+    `limits` are what the platform takes: a size beyond them is unknown. Raises ApiError, and
+    UsageError for neither stacks nor `is_all`, or a connection that cannot be used.
     """
     request = InventoryRequest(
-        stacks=_take_stacks(stacks), is_all=is_all, has_state=has_state, has_cost=has_cost
+        stacks=_take_stacks(stacks),
+        is_all=is_all,
+        has_state=has_state,
+        has_cost=has_cost,
+        limits=limits,
     )
     return _call(connection, {}, lambda run: list_inventory(run, request))
 

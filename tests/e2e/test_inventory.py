@@ -355,3 +355,12 @@ def test_watch_draws_on_a_terminal_until_it_is_ended(start_cli: StartCli) -> Non
     os.close(master)
     assert b"vs10001" in shown
     assert shown.endswith(b"\x1b[?7h")  # long lines wrap again
+
+
+def test_a_size_beyond_what_the_platform_takes_is_unknown(
+    sandbox_env: dict[str, str], call_cli: RunCli
+) -> None:
+    ask = ("inventory", "--all", "--format", "json")
+    assert [server["memory"] for server in json.loads(call_cli(*ask).out)["servers"]] == [16, 4, 8]
+    told = call_cli(*ask, env={**sandbox_env, "CCLOUD_LIMIT_MEMORY": "8"})
+    assert [server["memory"] for server in json.loads(told.out)["servers"]] == [None, 4, 8]

@@ -13,7 +13,9 @@ from ccloud_apply.sandbox.state.store import Store
 NOW = datetime(2027, 1, 1, 12, 0, tzinfo=UTC)
 
 
-def copy_server(created_at: str | None, *taken_at: str | None) -> ServerRecord:
+def copy_server(
+    created_at: str | None, *taken_at: str | None, unknown: tuple[str, ...] = (), **told: Any
+) -> ServerRecord:
     """The copy's record of a server with snapshots of these moments."""
     server: dict[str, Any] = {
         "id": 7,
@@ -33,13 +35,13 @@ def copy_server(created_at: str | None, *taken_at: str | None) -> ServerRecord:
         "adapters": [],
         "schedule": None,
     }
-    unknown = (
+    never_told = (
         *("custom_name", "description", "notes", "os_name", "ostype"),
         *("cores", "memory", "pool", "type"),
     )
     store = Store()
     copy = {
-        "servers": [{**dict.fromkeys(unknown), **server}],
+        "servers": [{**dict.fromkeys(never_told), **server, **dict.fromkeys(unknown), **told}],
         "tasks": [],
         "catalogues": {},
         "addons": {},
@@ -66,3 +68,13 @@ def test_the_newest_snapshot_counts_with_and_without_a_zone(text: str) -> None:
     assert copied["last_snapshot_at"] is not None
     assert NOW - from_wire(copied["last_snapshot_at"]) == timedelta(minutes=5)
     assert copied["created_at"].startswith("2024-08-24")
+
+
+def test_what_is_not_known_of_a_server_keeps_it_out_of_no_copy() -> None:
+    copied = copy_server(None, unknown=("addons", "disks", "dvds", "boot_order"))
+    assert (copied["addons"], copied["disks"], copied["dvds"]) == ([], [], [])
+
+
+def test_half_a_character_keeps_no_server_out_of_the_copy() -> None:
+    copied = copy_server(None, custom_name="a\ud83d", tags=["b\udc00"])
+    assert (copied["custom_name"], copied["tags"]) == ("a?", ["b?"])

@@ -298,6 +298,14 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
+def test_a_pipe_is_written_to_although_its_name_leads_to_no_file() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as read_end:
+        with os.fdopen(writing, "w"):
+            write_private(Path(f"/dev/fd/{writing}"), "text")
+        assert read_end.read() == "text"
+
+
 def test_a_place_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"gone/plan\.json cannot be written: No such file"):
         write_private(tmp_path / "gone" / "plan.json", "x")

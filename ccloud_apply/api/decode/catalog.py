@@ -145,8 +145,11 @@ def decode_vpcs(value: Any) -> tuple[Vpc, ...]:
     )
 
 
-def _decode_subnets_of(vpc: Row, at: str) -> tuple[Subnet, ...]:
-    rows = read_list(vpc.get("subnets") or [], at)
+def _decode_subnets_of(vpc: Row, at: str) -> tuple[Subnet, ...] | None:
+    told = vpc.get("subnets")
+    if told is None:
+        return None
+    rows = read_list(told, at)
     return tuple(
         _decode_subnet(read_object(row, f"{at}[{index}]"), f"{at}[{index}]")
         for index, row in enumerate(rows)

@@ -49,18 +49,15 @@ def find_subnets(name: str, catalogues: Catalogues) -> tuple[Subnet, ...] | Prob
     if found:
         return _require_clear(f"the name {name}", found)
     if (why := _tell_unread(catalogues)) is not None:
-        return Problem(
-            code="subnet-unread",
-            what=f"it is not known which subnet {name} is: {why}",
-            hint="write the subnet's id, or plan again once it can be read",
-            is_difference=True,
-        )
+        return _unread(name, why)
     vpcs = [vpc for vpc in catalogues.vpcs or () if vpc.name == name]
     if len(vpcs) > 1:
         ids = join_names(sorted(f"{vpc.id}" for vpc in vpcs), most=_MOST)
         return _ambiguous(f"{len(vpcs)} VPCs have the name {name}: {ids}")
     if vpcs and vpcs[0].subnets:
         return _require_clear(f"the VPC {name}", vpcs[0].subnets)
+    if vpcs and vpcs[0].subnets is None:
+        return _unread(name, "the API does not tell the subnets of this VPC")
     if vpcs:
         return _unknown(f"the VPC {name} has no subnet", name, catalogues)
     return _unknown(f"no subnet and no VPC has the name {name}", name, catalogues)
@@ -81,6 +78,15 @@ def _require_clear(what: str, found: Sequence[Subnet]) -> tuple[Subnet, ...] | P
         return unique
     shown = join_names(map(describe_subnet, unique), most=_MOST)
     return _ambiguous(f"{what} means {len(unique)} subnets: {shown}")
+
+
+def _unread(name: str, why: str) -> Problem:
+    return Problem(
+        code="subnet-unread",
+        what=f"it is not known which subnet {name} is: {why}",
+        hint="write the subnet's id, or plan again once it can be read",
+        is_difference=True,
+    )
 
 
 def _ambiguous(what: str) -> Problem:

@@ -5,15 +5,20 @@ How many an adapter has of a family, for the field `ips`, belongs to `aspects/li
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ccloud_apply.model.live.account import LiveServer
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
     """A server's addresses in their usual spelling, in the order of its adapters.
 
-    Link-local ones are left out: the operating system makes those.
+    Those that reach no server are left out: link-local and loopback ones, which the operating
+    system makes, `0.0.0.0` and `::`, which stand for none, and groups (multicast).
     """
 
     ipv4: tuple[str, ...] = ()
@@ -21,8 +26,8 @@ class Addresses:
 
 
 def addresses_of(live: LiveServer) -> Addresses | None:
-    """The server's addresses; None where the API does not tell them all, which is not the same as
-    having none."""
+    """The server's addresses; None where the API does not tell them all, or tells a text that is no
+    address, which is not the same as having none."""
     if live.adapters is None:
         return None
     told: list[str] = []
@@ -30,22 +35,38 @@ def addresses_of(live: LiveServer) -> Addresses | None:
         if adapter.addresses is None:
             return None
         told += adapter.addresses
-    return sort_addresses(told)
+    try:
+        return sort_addresses(told)
+    except ValueError:
+        return None
 
 
 def sort_addresses(told: Iterable[str]) -> Addresses:
-    """These addresses by family, each once; a text that is no address is left out."""
-    from ipaddress import ip_address  # a plan without addresses needs none of it
-
+    """These addresses by family, each once. Raises ValueError for a text that is no address."""
     families: dict[int, dict[str, None]] = {4: {}, 6: {}}
     for text in told:
-        try:
-            address = ip_address(strip_network(text))
-        except ValueError:
-            continue
-        if not address.is_link_local:
+        address = _read_address(text)
+        if address is not None:
             families[address.version][str(address)] = None
     return Addresses(ipv4=tuple(families[4]), ipv6=tuple(families[6]))
+
+
+def _read_address(text: str) -> "IPv4Address | IPv6Address | None":
+    """The address, None for one that reaches no server.
+
+    Behind `%` stands the zone of a link-local one. Python takes any text there, line feeds too, and
+    that text would go into the files of ssh and Ansible.
+    """
+    from ipaddress import ip_address  # a plan without addresses needs none of it
+
+    plain, _, zone = strip_network(text).partition("%")
+    address = ip_address(plain)
+    if address.is_link_local:
+        return None
+    if zone:
+        raise ValueError("only a link-local address has a zone")
+    is_none = address.is_unspecified or address.is_loopback or address.is_multicast
+    return None if is_none else address
 
 
 def strip_network(address: str) -> str:

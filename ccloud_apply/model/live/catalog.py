@@ -69,12 +69,12 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vpc:
-    """An entry of `list_vpcs`; of its subnets, what the entry tells."""
+    """An entry of `list_vpcs`; of its subnets, what the entry tells, None where it tells none."""
 
     id: str | None
     name: str | None = None
     type: str | None = None
-    subnets: tuple[Subnet, ...] = ()
+    subnets: tuple[Subnet, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,9 +87,9 @@ class Inventory:
     of the stack files.
 
     `has_state` and `has_cost` say what was asked for. `monthly_total` is the sum of the costs that
-    are known, `retired_total` what of it retired servers cost, None without any; `currency` is that
-    of both. Costs in different currencies have no sum: `monthly_totals` has one for each, None
-    standing for one that no file names. `warnings` say
+    are known, None where none of them is; `retired_total` is what of it retired servers cost, None
+    without any; `currency` is that of both. Costs in different currencies have no sum:
+    `monthly_totals` has one for each, None standing for one that no file names. `warnings` say
     what is contradictory or could not be read.
     """
 

@@ -11,7 +11,12 @@ from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import Read
 from ccloud_apply.plan.checks.lib.base import Use
-from ccloud_apply.plan.checks.lib.networks import SUBNET_IPS, may_be_full, subnets_of
+from ccloud_apply.plan.checks.lib.networks import (
+    SUBNET_IPS,
+    known_subnets,
+    may_be_full,
+    subnets_of,
+)
 from ccloud_apply.plan.checks.registry import CHECKS
 
 _GPUS_LEFT, _ISOS, _FREE_ADDRESSES = "CCA116", "CCA180", "CCA133"
@@ -59,7 +64,7 @@ def addresses_of_subnets(
     if _FREE_ADDRESSES in no_checks:
         return
     used = {number for spec in created for number in subnets_of(spec)}
-    for subnet in account.subnets or ():
+    for subnet in known_subnets(account).values():
         if subnet.id in used and may_be_full(subnet):
             yield Read(SUBNET_IPS, subnet=f"{subnet.id}", is_optional=True)
 

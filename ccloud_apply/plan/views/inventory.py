@@ -27,6 +27,7 @@ from ccloud_apply.model.ownership import (
 )
 from ccloud_apply.model.results.inventory import Inventory, InventoryServer, Standing
 from ccloud_apply.model.results.plan import PlanAccount
+from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.plan.cost.amounts import ZERO, spell_amount
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.moves import possible_bases
@@ -102,12 +103,13 @@ def build_inventory(
     owners = _find_owners(matched)
     catalogues = Catalogues(images=account.images)
     currencies = {one.stack.name: one.stack.policy.currency for one in matched.stacks}
+    listed = listed_servers(matched, is_all=options.is_all)
     rows = [
         replace(
             _show(live, owners[live.id], catalogues, costs.amounts.get(live.id)),
             currency=currencies.get(owners[live.id].stack or ""),
         )
-        for live in listed_servers(matched, is_all=options.is_all)
+        for live in listed
     ]
     rows += _find_missing(matched)
     rows.sort(key=_place)
@@ -120,18 +122,27 @@ def build_inventory(
         read_at=account.read_at,
         has_state=options.has_state,
         has_cost=options.has_cost,
-        warnings=(*_contradictions(matched), *doubled, *_unread(matched), *costs.warnings),
+        warnings=(
+            *_contradictions(matched),
+            *doubled,
+            *_unread(matched),
+            *_impossible_sizes(listed),
+            *costs.warnings,
+        ),
     )
     return _add_totals(inventory, costs) if options.has_cost else inventory
 
 
 def _add_totals(inventory: Inventory, costs: Costs) -> Inventory:
-    """With the sum of the costs; with one for each currency where there are several."""
+    """With the sum of the costs; with one for each currency where there are several, and with none
+    where no cost of any server is known."""
     known = [
         (row, costs.amounts[row.id])
         for row in inventory.servers
         if row.id is not None and row.id in costs.amounts
     ]
+    if not known and any(row.id is not None for row in inventory.servers):
+        return inventory
     sums: dict[str | None, Decimal] = {}
     for row, amount in known:
         sums[row.currency] = sums.get(row.currency, ZERO) + amount
@@ -184,7 +195,7 @@ def _tagged_owner(live: LiveServer, stacks: Mapping[str, Stack]) -> _Owner:
     given = sorted(ownership.stacks & stacks.keys())
     key = next(iter(ownership.keys)) if len(ownership.keys) == 1 else None
     if not given:
-        name = ", ".join(sorted(ownership.stacks))
+        name = next(iter(ownership.stacks)) if len(ownership.stacks) == 1 else None
         return _Owner(status=Standing.OTHER_STACK, stack=name, key=key, base_key=key)
     stack = stacks[given[0]]
     base = None if key is None else _find_base(stack, key)
@@ -200,7 +211,6 @@ def _find_base(stack: Stack, key: str) -> str:
 def _show(
     live: LiveServer, owner: _Owner, catalogues: Catalogues, cost: Decimal | None
 ) -> InventoryServer:
-    image = ASPECTS["image"].read_live(live, catalogues)
     return InventoryServer(
         status=owner.status,
         name="",
@@ -211,12 +221,12 @@ def _show(
         hostname=live.hostname,
         custom_name=live.custom_name,
         addresses=addresses_of(live),
-        cores=live.cores,
-        memory_gb=live.memory_gb,
+        cores=_read("cores", live, catalogues),
+        memory_gb=_read("memory", live, catalogues),
         disk_gb=live.disk_gb,
         pool=live.pool,
         type=live.type,
-        image=None if isinstance(image, Unknown) else image,
+        image=_read("image", live, catalogues),
         os_name=live.os_name,
         tags=tuple(sorted(tag for tag in live.tags if not is_reserved_tag(tag))),
         created_at=live.created_at,
@@ -229,6 +239,12 @@ def _show(
         state=live.parts.get(STATE),
         monthly_cost=None if cost is None else spell_amount(cost),
     )
+
+
+def _read(field: str, live: LiveServer, catalogues: Catalogues) -> Any:
+    """The field's live value, None where it is unknown."""
+    value = ASPECTS[field].read_live(live, catalogues)
+    return None if isinstance(value, Unknown) else value
 
 
 def _is_mark(tag: str) -> bool:
@@ -293,3 +309,18 @@ def _unread(matched: MatchedAccount) -> Iterator[Diagnostic]:
             what=f"it could not be read: {why.rstrip('.')}",
             severity=Severity.WARNING,
         )
+
+
+def _impossible_sizes(listed: Sequence[LiveServer]) -> Iterator[Diagnostic]:
+    """One warning for each size: where it is in another unit, it is so for all servers."""
+    for name, aspect in ASPECTS.items():
+        told = {live.name: aspect.find_other_version(live) for live in listed}
+        odd = [server for server, reason in told.items() if reason]
+        if odd:
+            yield Diagnostic(
+                code="inventory-unread",
+                where=name,
+                what=f"it is unknown of {count_of(len(odd), 'server')} ({join_names(odd)}):"
+                f" {told[odd[0]]}",
+                severity=Severity.WARNING,
+            )

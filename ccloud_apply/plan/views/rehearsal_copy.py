@@ -12,6 +12,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.plan.checks.catalogues.addons import MONITORING
+from ccloud_apply.plan.checks.lib.networks import known_subnets
 
 Row = dict[str, Any]
 
@@ -97,10 +98,10 @@ def _describe_rollouts(stacks: Sequence[Stack], account: Account) -> list[Row]:
 
 
 def _describe_subnets(stacks: Sequence[Stack], account: Account) -> list[Row]:
-    vpcs = {subnet.id: vpc.name for vpc in account.vpcs or () for subnet in vpc.subnets}
+    vpcs = {subnet.id: vpc.name for vpc in account.vpcs or () for subnet in vpc.subnets or ()}
     known = [
         {**_plain(subnet, "id", "name", "type"), "vpc": vpcs.get(subnet.id)}
-        for subnet in account.subnets or ()
+        for subnet in known_subnets(account).values()
     ]
     lists: Iterable[Any] = ()
     if not account.subnets:

@@ -24,6 +24,7 @@ from ccloud_apply.render.lib.html_page import (
     render_facts,
     render_page,
     render_totals,
+    render_warnings,
 )
 from ccloud_apply.render.lib.money import format_amount
 
@@ -47,9 +48,8 @@ def render_inventory_html(inventory: Inventory) -> str:
         inventory.account, inventory.read_at, inventory.commit, has_files=has_files
     )
     header = f"<header>\n<h1>{count}</h1>\n{facts}{_totals(inventory)}</header>\n"
-    warnings = "".join(
-        f'<p class="warning">{html_text(": ".join(filter(None, (one.where, one.what))))}</p>\n'
-        for one in inventory.warnings
+    warnings = render_warnings(
+        [html_text(": ".join(filter(None, (one.where, one.what)))) for one in inventory.warnings]
     )
     return render_page(
         title=conclude(inventory),

@@ -62,6 +62,8 @@ def cost_words(inventory: Inventory) -> str:
     """What they come to per month, and of how many that is not known."""
     live = [s for s in inventory.servers if s.status is not Standing.MISSING]
     unknown = sum(server.monthly_cost is None for server in live)
+    if unknown and inventory.monthly_total is None and not inventory.monthly_totals:
+        return "the cost per month is unknown"
     rest = f", {unknown:,} unknown" if unknown else ""
     if inventory.retired_total is not None:
         retired = format_amount(inventory.retired_total, inventory.currency)

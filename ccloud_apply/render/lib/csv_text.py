@@ -1,12 +1,15 @@
 """CSV that a spreadsheet shows and never runs."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
 from ccloud_apply.render.lib.escape import escape_line
 
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
+"""Where a formula may begin: at the start, and behind `;`, which is the end of a cell to a
+spreadsheet of people who write `1,5`."""
 
 Cell = str | int | float | None
 
@@ -29,5 +32,4 @@ def _write_cell(value: Cell) -> str:
 
 def csv_text(text: str) -> str:
     """A text of others as a cell: on one line, and no formula."""
-    shown = escape_line(text)
-    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+    return _FORMULA.sub(r"\1'", escape_line(text))

@@ -36,6 +36,7 @@ TASK_S = 60.0
 
 def load_copy(store: Store, copy: Row, *, now: datetime) -> None:
     """Replaces the store's content by the copy. `now` is the time of the copy, UTC."""
+    copy = _make_whole(copy)
     with store.transaction(write=True):
         for kind, rows in copy["catalogues"].items():
             build = _ENTRIES[kind]
@@ -52,6 +53,15 @@ def load_copy(store: Store, copy: Row, *, now: datetime) -> None:
             _add_server(store, row, now)
         for task in copy["tasks"]:
             _add_task(store, task, now)
+
+
+def _make_whole(value: Any) -> Any:
+    """The value with `?` for half characters, which no column of the store can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_make_whole(name): _make_whole(item) for name, item in value.items()}
+    return list(map(_make_whole, value)) if isinstance(value, list | tuple) else value
 
 
 def _widen_rollouts(store: Store) -> None:
@@ -83,7 +93,7 @@ def _add_server(store: Store, row: Row, now: datetime) -> None:
     if store.read_entry("os", image) is None:
         entry = _image({"image": image, "name": row["os_name"], "ostype": row["ostype"]}, 0)
         store.write_entry("os", image, _MANY, entry)
-    disks = [Disk(id=disk["id"], size_gb=disk["size_gb"]) for disk in row["disks"]]
+    disks = [Disk(id=disk["id"], size_gb=disk["size_gb"]) for disk in row["disks"] or ()]
     moments = (_read_moment(snapshot["created_at"]) for snapshot in row["snapshots"])
     newest = max((moment for moment in moments if moment is not None), default=None)
     server = ServerRecord(
@@ -106,10 +116,12 @@ def _add_server(store: Store, row: Row, now: datetime) -> None:
         notes=row["notes"],
         password="",
         tags=[store.canonical_tag(tag) for tag in row["tags"]],
-        addons=[Addon(name=name, count=count) for name, count in row["addons"].items()],
+        addons=[Addon(name=name, count=count) for name, count in (row["addons"] or {}).items()],
         rollouts=[],
         disks=disks,
-        dvds=[Drive(id=d["id"], name=_file_name(d["path"])) for d in row["dvds"] if d["path"]],
+        dvds=[
+            Drive(id=d["id"], name=_file_name(d["path"])) for d in row["dvds"] or () if d["path"]
+        ],
         boot_order=row["boot_order"] or [disk["id"] for disk in disks],
         adapters=[],
         snapshots=[

@@ -35,6 +35,26 @@ def test_a_server_without_adapters_has_no_addresses() -> None:
     assert addresses_of(replace(live(1), adapters=())) == Addresses()
 
 
-@pytest.mark.parametrize("text", ["", "example.org", "1.2.3", "10.0.0.1\nProxyCommand x", "::1 %x"])
-def test_a_text_that_is_no_address_is_left_out(text: str) -> None:
-    assert sort_addresses([text]) == Addresses()
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "example.org",
+        "1.2.3",
+        "10.0.0.1\nProxyCommand x",
+        "::1 %x",
+        "2001:db8::1%eth0",
+        "2001:db8::1%x\nHost *\n  ProxyCommand id",
+        "2001:db8::1%{{ lookup('pipe', 'id') }}",
+    ],
+)
+def test_beside_a_text_that_is_no_address_not_all_of_them_are_known(text: str) -> None:
+    assert addresses_of(replace(live(1), adapters=(_adapter("198.18.0.2", text),))) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["fe80::1%eth0", "fe80::1%x\ny", "0.0.0.0", "::", "127.0.0.1", "::1", "224.0.0.1", "ff0e::1"],
+)
+def test_an_address_that_reaches_no_server_is_left_out(text: str) -> None:
+    assert sort_addresses([text, "198.18.0.2"]) == Addresses(ipv4=("198.18.0.2",))

@@ -14,6 +14,7 @@ from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.fingerprint import compare_plans
 from ccloud_apply.plan.matching.select import match_account
 from ccloud_apply.plan.reads import wanted
+from ccloud_apply.plan.views.rehearsal_copy import describe_account
 from tests.support.builders import COMPLETE, account, live, spec, stack
 
 V4 = Subnet(id=12, name="VLAN_708", type="IPv4", network="198.18.0.0", mask_bits=16)
@@ -99,7 +100,7 @@ def test_a_number_in_quotes_is_a_name_and_the_hint_says_so() -> None:
 def test_an_account_without_names_says_so() -> None:
     ((_, _, hint),) = refused(new("lan"), known(subnets=(NAMELESS,), vpcs=()))
     assert hint == "this account has no subnet with a name"
-    ((code, what, _),) = refused(new("lan"), known(vpcs=(Vpc(id="7", name="lan"),)))
+    ((code, what, _),) = refused(new("lan"), known(vpcs=(Vpc(id="7", name="lan", subnets=()),)))
     assert (code, what) == ("subnet-unknown", "the VPC lan has no subnet")
 
 
@@ -126,6 +127,10 @@ def test_a_name_that_may_mean_several_is_refused(
         ({"subnets": None, "unread": {"list_subnets": "403"}}, "403"),
         ({"vpcs": None, "unread": {"list_vpcs": "no answer"}}, "no answer"),
         ({"subnets": None}, "list_subnets was not read"),
+        (
+            {"vpcs": (Vpc(id="7", name="lan", subnets=None),)},
+            "the API does not tell the subnets of this VPC",
+        ),
     ],
 )
 def test_what_could_not_be_read_is_not_known_and_never_sent(
@@ -203,3 +208,38 @@ def test_the_addresses_of_a_subnet_are_read_where_servers_are_created_in_it() ->
     assert asked(new(12), known()) == {SUBNETS, of_12}
     assert asked(new(14), known()) == {SUBNETS}  # of unknown size: no count says what is left
     assert asked(new(12), known(), no_checks=frozenset({"CCA133"})) == {SUBNETS}
+
+
+def test_a_subnet_that_only_its_vpc_tells_is_known_to_the_checks() -> None:
+    lives = known(subnets=(V4, NAMELESS))
+    found, diagnostics = build_plan([stack(new("lan"))], lives, PlanOptions())
+    assert found is not None, diagnostics
+    (step,) = found.stacks[0].steps
+    assert step.body["subnets"] == [14, 16]
+    sized = replace(LAN, subnets=(replace(OTHER, network="10.0.0.0", mask_bits=24),))
+    assert Read("list_subnet_ips", subnet="14", is_optional=True) in asked(
+        new("lan"), replace(lives, vpcs=(sized,))
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "where"),
+    [
+        (["VLAN_708", 14], "servers.web.subnets[1]"),
+        ([14, "VLAN_708"], "servers.web.subnets[1]"),
+        (["VLAN_708", "lan"], "servers.web.subnets[1]"),
+        (["VLAN_708", 99], "servers.web.subnets[1]"),
+    ],
+)
+def test_a_check_names_the_entry_of_the_file_and_not_that_of_the_request(
+    declared: list[Any], where: str
+) -> None:
+    found, diagnostics = build_plan([stack(new(*declared))], known(), PlanOptions())
+    assert found is None
+    assert {one.where for one in diagnostics if one.is_error} == {where}
+
+
+def test_the_copy_of_a_rehearsal_has_the_subnets_that_only_a_vpc_tells() -> None:
+    copy: Any = describe_account([], known(subnets=(V4,), vpcs=(LAN,)))
+    found = {row["id"]: row["vpc"] for row in copy["catalogues"]["subnets"]}
+    assert found == {14: "lan", 16: "lan", 12: None}

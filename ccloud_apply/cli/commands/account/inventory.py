@@ -57,8 +57,9 @@ def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlag
     terminal = Terminal()
     form.check(can_redraw=terminal.can_redraw)
     loaded = _load(stacks, is_script=form.is_script)
-    wanted = servers.request(loaded, form.shown)
+    asked = servers.request(loaded, form.shown)
     settings = read_settings(flags, os.environ)
+    wanted = replace(asked, limits=settings.limits)
 
     async def draw(run: Run) -> None:
         await watch(terminal, lambda: list_inventory(run, wanted), run.clock)

@@ -3,7 +3,8 @@ that is left."""
 
 from collections.abc import Iterator
 
-from ccloud_apply.aspects.lib.subnets import describe_subnet, family_of
+from ccloud_apply.aspects.base import Catalogues, Problem
+from ccloud_apply.aspects.lib.subnets import describe_subnet, family_of, find_subnets
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.catalog import Subnet
 from ccloud_apply.model.results.plan import Action
@@ -19,6 +20,7 @@ from ccloud_apply.plan.checks.lib.base import (
 from ccloud_apply.plan.checks.lib.networks import (
     SUBNET_IPS,
     count_free,
+    known_subnets,
     may_be_full,
     read_network,
 )
@@ -36,19 +38,29 @@ def _find_each(planned: Planned) -> Iterator[tuple[Subject, str, tuple[int, ...]
                 yield subject, field, tuple(ids)
 
 
-def _by_id(planned: Planned) -> dict[int, Subnet]:
-    return {subnet.id: subnet for subnet in planned.account.subnets or ()}
+def _place(planned: Planned, subject: Subject, field: str, number: int) -> tuple[int, ...]:
+    """Which entry of the file means this id: the plan has ids, of which a name may mean two."""
+    account = planned.account
+    catalogues = Catalogues(subnets=account.subnets, vpcs=account.vpcs)
+    declared = next(s for s in subject.stack.servers if s.key == subject.spec.key)
+    for at, one in enumerate(declared.value(field) or ()):
+        found = find_subnets(one, catalogues) if isinstance(one, str) else ()
+        if one == number or (
+            not isinstance(found, Problem) and number in {subnet.id for subnet in found}
+        ):
+            return (at,)
+    return ()
 
 
 def _find_unknown(planned: Planned) -> Iterator[Finding]:
-    known = _by_id(planned)
+    known = known_subnets(planned.account)
     for subject, field, ids in _find_each(planned):
-        for at, number in enumerate(ids):
+        for number in ids:
             if isinstance(number, int) and number not in known:
                 yield Finding(
                     subject=subject,
                     field=field,
-                    path=(at,),
+                    path=_place(planned, subject, field, number),
                     what=f"there is no subnet {number} in this account",
                     hint=suggest(str(number), map(describe_subnet, known.values()), what="subnets"),
                     severity=judge_absence(known),
@@ -56,16 +68,16 @@ def _find_unknown(planned: Planned) -> Iterator[Finding]:
 
 
 def _find_two(planned: Planned) -> Iterator[Finding]:
-    known = _by_id(planned)
+    known = known_subnets(planned.account)
     for subject, field, ids in _find_each(planned):
         first: dict[str, int] = {}
-        for at, number in enumerate(ids):
+        for number in ids:
             family = family_of(known[number]) if number in known else None
             if family is not None and first.setdefault(family, number) != number:
                 yield Finding(
                     subject=subject,
                     field=field,
-                    path=(at,),
+                    path=_place(planned, subject, field, number),
                     what=f"the subnets {first[family]} and {number} are both {family}, and only one"
                     " of each family is allowed",
                     hint="leave one of them out",
@@ -73,7 +85,7 @@ def _find_two(planned: Planned) -> Iterator[Finding]:
 
 
 def _find_no_ipv4(planned: Planned) -> Iterator[Finding]:
-    known = _by_id(planned)
+    known = known_subnets(planned.account)
     for subject, field, ids in _find_each(planned):
         families = {family_of(known[number]) if number in known else None for number in ids}
         if field == "subnets" and families == {"IPv6"}:
@@ -89,7 +101,7 @@ def _find_no_ipv4(planned: Planned) -> Iterator[Finding]:
 
 
 def _find_full(planned: Planned) -> Iterator[Finding]:
-    known = _by_id(planned)
+    known = known_subnets(planned.account)
     gone = frozenset(_find_gone(planned))
     for number, wanted in _group_by_subnet(planned).items():
         subnet = known.get(number)

@@ -24,6 +24,13 @@ _NEVER_FULL = 2**32
 """Addresses of a subnet that no account fills, such as any usual one of IPv6."""
 
 
+def known_subnets(account: Account) -> dict[int, Subnet]:
+    """The account's subnets by id, with those that its VPCs tell: no document says that the list of
+    subnets has these too."""
+    of_vpcs = (subnet for vpc in account.vpcs or () for subnet in vpc.subnets or ())
+    return {subnet.id: subnet for subnet in (*of_vpcs, *(account.subnets or ()))}
+
+
 def subnets_of(spec: ServerSpec) -> Iterator[int]:
     """The ids of the subnets in which a server is created: an address of each is needed."""
     for name in (_SUBNETS, _INTERN):

@@ -125,6 +125,13 @@ def test_tags_that_contradict_each_other_lose_no_server() -> None:
     assert [warning.code for warning in found.warnings] == ["ownership-broken"]
 
 
+def test_a_server_of_two_stacks_that_were_not_given_has_no_stack_of_a_made_up_name() -> None:
+    found = inventory_of([], account(live(1, tags=("stack:a", "stack:b", "server:x"))), is_all=True)
+    (server,) = found.servers
+    assert (server.status, server.stack, server.key) == (Standing.OTHER_STACK, None, "x")
+    assert server.name == "vs1"
+
+
 def test_two_stacks_whose_names_with_keys_are_one_text_keep_both_hosts() -> None:
     stacks = [stack(spec("b-c"), name="a"), stack(spec("c"), name="a-b")]
     lives = account(live(10001, key="b-c", stack="a"), live(10002, key="c", stack="a-b"))
@@ -168,6 +175,19 @@ def test_an_image_that_is_not_certain_is_unknown() -> None:
     assert unread.servers[1].image is None
 
 
+def test_a_size_in_another_unit_is_unknown_and_one_warning_says_so() -> None:
+    lives = account(live(10001, memory_gb=4096), live(10002, memory_gb=2048), live(10003))
+    found = inventory_of([], lives, is_all=True)
+    assert [server.memory_gb for server in found.servers] == [None, None, 4]
+    assert [(one.where, one.what) for one in found.warnings] == [
+        (
+            "memory",
+            "it is unknown of 2 servers (vs10001, vs10002): this account speaks another version of"
+            " the API: memory 4096 cannot be GB",
+        )
+    ]
+
+
 def test_addresses_that_are_not_told_are_unknown_and_not_none() -> None:
     told = (LiveAdapter(id="a", addresses=()),)
     lives = account(live(10001, key="a", adapters=told), live(10002, key="b", adapters=None))
@@ -182,6 +202,14 @@ def test_the_cost_of_a_server_is_known_or_unknown_and_the_total_is_of_what_is_kn
     assert [server.monthly_cost for server in found.servers] == ["39.50", None]
     assert found.monthly_total == "39.50"
     assert inventory_of([stack(spec("a"))], lives).monthly_total is None
+
+
+def test_where_no_cost_is_known_the_sum_is_unknown_and_not_zero() -> None:
+    found = inventory_of([stack(spec("a"))], account(live(10001, key="a")), has_cost=True)
+    assert found.monthly_total is None
+    assert "1 declared; the cost per month is unknown." in render_inventory(found)
+    none = inventory_of([stack(spec("a"))], account(), has_cost=True)
+    assert none.monthly_total == "0.00"
 
 
 def test_costs_in_different_currencies_are_told_apart_and_never_added() -> None:

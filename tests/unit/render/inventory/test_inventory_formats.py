@@ -177,6 +177,15 @@ def test_a_name_like_a_formula_begins_with_an_apostrophe(text: str) -> None:
     assert not row[3].strip().startswith(("=", "+", "-", "@", "＝", "\t"))
 
 
+def test_what_follows_a_semicolon_is_no_formula_either() -> None:
+    server = replace(WEB_2, custom_name='a"; =1+1', tags=("=2", "b", "@SUM(A1)"))
+    text = render_inventory_csv(of(server))
+    for cell in text.replace('"', "").replace(";", ",").split(","):
+        assert not cell.strip().startswith(("=", "+", "-", "@"))
+    _, row = csv.reader(StringIO(text))
+    assert (row[3], row[13]) == ("a\";' =1+1", "'=2;b;'@SUM(A1)")
+
+
 def test_a_server_with_two_families_has_both_of_its_public_addresses_in_the_hosts_file() -> None:
     lines = render_inventory_hosts(of(WEB_2)).splitlines()[1:]
     assert lines == ["185.14.233.5 web-prod-web-2", "2a00:1158::5 web-prod-web-2"]

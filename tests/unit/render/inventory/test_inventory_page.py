@@ -1,7 +1,10 @@
 """The inventory as a page: loads nothing, sorts and filters, and no text of others is markup."""
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.inventory import Inventory
 from ccloud_apply.render.inventory.html_document import render_inventory_html
 from ccloud_apply.render.inventory.html_style import INVENTORY_STYLE, SORT_SCRIPT
@@ -35,6 +38,13 @@ def test_every_server_is_a_row_with_its_cost_and_who_made_it() -> None:
         assert expected in page.text
 
 
+def test_many_warnings_are_folded_behind_the_first_ones() -> None:
+    warning = Diagnostic(code="inventory-unread", what="x", severity=Severity.WARNING)
+    text = render_inventory_html(replace(full_inventory(), warnings=(warning,) * 200))
+    assert text.count('<p class="warning">') == 200
+    assert "<summary>197 more warnings</summary>" in text
+
+
 @thorough
 @given(hostile_inventories)
 def test_text_of_others_adds_no_tag_and_no_attribute_to_the_page(inventory: Inventory) -> None:
@@ -42,7 +52,7 @@ def test_text_of_others_adds_no_tag_and_no_attribute_to_the_page(inventory: Inve
     assert_harmless(text)
     page = Page(text)
     plain = Page(render_inventory_html(full_inventory()))
-    assert names(page) <= names(plain) | {"strong", "ul", "li", "p", "br"}
+    assert names(page) <= names(plain) | {"strong", "ul", "li", "p", "br", "details", "summary"}
     known = ATTRIBUTES | OWN
     for tag, attributes in page.tags:
         for attribute in attributes:
