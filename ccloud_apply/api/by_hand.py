@@ -6,6 +6,7 @@ What a command of its own needs of an operation, decoded, belongs to `client.py`
 import json
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ccloud_apply.api.authenticator import Authenticator
@@ -57,21 +58,28 @@ class ByHand:
         query: Mapping[str, str],
         body: Any = None,
         secrets: tuple[str, ...] = (),
-        before_each: Callable[[], Awaitable[None]] | None = None,
+        before_each: Callable[[bool], Awaitable[None]] | None = None,
     ) -> Exchange:
         """Send one request and give back what came, an error status too.
 
         `secrets` are masked like the client's own. `before_each` is awaited before every attempt,
-        and what it raises is passed on. Raises ApiError where no answer came, or none that can be
-        read, or where signing in is refused.
+        told whether one before it may have been carried out, and what it raises is passed on.
+        Raises ApiError where no answer came, or none that can be read, or where signing in is
+        refused.
         """
         responses: list[RawResponse] = []
+        sent_before = self._count(operation)
+
+        async def check(ask: Callable[[bool], Awaitable[None]]) -> None:
+            refused = sum(300 <= each.status < 500 for each in responses)
+            await ask(self._count(operation) - sent_before > refused)
+
         call = Call(
             operation=operation,
             path=path,
             query=query,
             body=body,
-            before_each=before_each,
+            before_each=None if before_each is None else partial(check, before_each),
             on_response=responses.append,
         )
         # Signing in needs no token: another sign-in before it would only be one request more.
@@ -84,6 +92,9 @@ class ByHand:
                 raise  # the sign-in before it was refused
             return self._describe(responses[-1], _read_refusal(responses[-1]), secrets, error)
         return self._describe(responses[-1], value, secrets)
+
+    def _count(self, operation: Operation) -> int:
+        return self._transport.requests_by_operation.get(operation.id, 0)
 
     async def list_rows(
         self, operation: Operation, path: str, query: Mapping[str, str], *, is_paged: bool

@@ -20,6 +20,9 @@ CREATES = "create_server"
 OF_MANY = frozenset({"export_all_servers_from_subscription"})
 """Operations that change servers which no part of the request names."""
 
+NOTHING_SENT = "; nothing was sent"
+"""The end of each reason why a request is held."""
+
 _WAY_OUT = "change it in the stack file, or send it all the same with --force"
 
 
@@ -108,7 +111,7 @@ def _hold(where: str, why: str) -> HeldError:
     diagnostic = Diagnostic(
         code="owned-server",
         where=where,
-        what=f"{why}; nothing was sent",
+        what=f"{why}{NOTHING_SENT}",
         hint=_WAY_OUT,
         severity=Severity.HELD,
     )

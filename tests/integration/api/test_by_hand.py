@@ -126,15 +126,21 @@ def test_a_web_page_in_place_of_an_answer_is_an_error() -> None:
 
 
 def test_each_attempt_is_checked_right_before() -> None:
-    checks: list[int] = []
-    network = Network([reply(429, {}, Retry_After="1"), reply(200, {"id": 7})])
+    checks: list[tuple[int, bool]] = []
+    throttled = reply(429, {}, Retry_After="1")
+    network = Network([throttled, reply(503, {}), httpx.ReadError("x"), reply(204)])
 
-    async def check() -> None:
-        checks.append(len(network.seen))
+    async def check(is_in_doubt: bool) -> None:
+        checks.append((len(network.seen), is_in_doubt))
 
-    got = talk(network, ask("resize_server_memory", MEMORY, body={"memory": 8}, before_each=check))
-    assert got.value == {"id": 7}
-    assert checks == [0, 1]
+    path = "/ccloud/servers/a/notes"
+    got = talk(
+        network,
+        ask("set_server_notes", path, body={"notes": ""}, before_each=check),
+        retries=3,
+    )
+    assert got.status == 204
+    assert checks == [(0, False), (1, False), (2, True), (3, True)]
 
 
 @pytest.mark.parametrize(

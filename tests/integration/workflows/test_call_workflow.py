@@ -7,7 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
-from ccloud_apply.errors import ApplyError, AuthError, HeldError, NotFoundError, TransportError
+from ccloud_apply.errors import (
+    ApplyError,
+    AuthError,
+    DecodeError,
+    HeldError,
+    NotFoundError,
+    TransportError,
+    UnknownOutcomeError,
+)
 from ccloud_apply.load.request.build import NO_BODY, Given, build_request
 from ccloud_apply.load.request.target import find_target
 from ccloud_apply.model.documented import ApiAnswer, ApiRequest
@@ -142,6 +150,43 @@ def test_a_lost_answer_is_said_with_what_to_look_at() -> None:
         call(network, build(*MEMORY, {"memory": 8}))
     assert raised.value.maybe_done
     assert raised.value.hint == ("look at the tasks before you send it again: ccloud-apply tasks")
+
+
+@pytest.mark.parametrize(
+    "lost", [reply(502, b"<html>"), reply(500, {"message": "Server Error"}), reply(200, b"<html>")]
+)
+def test_a_failure_that_may_have_been_a_success_says_so(lost: httpx.Response) -> None:
+    network = Network([owned(), lost])
+    try:
+        problem = call(network, build(*MEMORY, {"memory": 8}))[0].problem
+        assert problem is not None
+        what, hint = problem.what, problem.hint
+    except DecodeError as error:
+        what, hint = error.message, error.hint
+    assert what.endswith("; the platform may have acted all the same")
+    assert hint.endswith("look at the tasks before you send it again: ccloud-apply tasks")
+    assert len(network.seen) == 2
+
+
+@pytest.mark.parametrize(
+    "look", [owned(tags=["stack:shop"]), reply(422, {"message": "no"}), reply(404, {})]
+)
+def test_what_holds_a_second_attempt_never_says_that_nothing_was_sent(look: httpx.Response) -> None:
+    network = Network([owned(), reply(503, b"<html>"), look])
+    with pytest.raises(UnknownOutcomeError) as raised:
+        call(network, build(*NOTES, {"notes": "x"}))
+    assert "was sent and may have been done; it is not sent again" in raised.value.message
+    assert "nothing was sent" not in raised.value.message
+    assert "ccloud-apply tasks" in raised.value.hint
+
+
+def test_what_is_gone_when_it_is_deleted_again_is_said_to_be_done() -> None:
+    network = Network([owned(), httpx.ReadError("broke off"), owned(), reply(404, {})])
+    answer, notes = call(network, build("DELETE", "/ccloud/servers/vs1/notes"))
+    assert answer.problem is None
+    assert notes == [
+        "delete_server_notes was sent again because its answer was lost: it had been done by then"
+    ]
 
 
 def test_who_interrupts_a_change_is_told_that_it_may_have_been_done() -> None:
