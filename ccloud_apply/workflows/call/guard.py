@@ -42,11 +42,12 @@ async def check_owners(run: Run, request: ApiRequest) -> None:
 
 def find_hostnames(request: ApiRequest) -> tuple[str, ...]:
     """The servers that the request names, in its path or its body."""
+    # Oddity: texts (notes, names): the platform trims them
     body = request.body if isinstance(request.body, Mapping) else {}
     found = [request.values.get("hostname")]
     if request.operation.id != CREATES:
         found.append(body.get("hostname"))
-    return tuple(dict.fromkeys(name for name in found if name is not None))
+    return tuple(dict.fromkeys(name.strip() for name in found if name is not None))
 
 
 def names_servers(operation: DocumentedOperation) -> bool:

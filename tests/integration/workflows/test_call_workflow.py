@@ -144,6 +144,14 @@ def test_a_new_server_may_wish_for_a_name_and_not_for_tags_of_ours() -> None:
             call(Network([]), build("POST", "/ccloud/servers", {**body, "tags": [tag]}))
 
 
+def test_a_hostname_of_a_body_is_looked_at_as_the_platform_reads_it() -> None:
+    request = build("POST", "/subscriptions/1/import", {"hostname": " vs1\n"})
+    network = Network([owned(tags=["stack:shop", "server:web"])])
+    with pytest.raises(HeldError, match="belongs to stack shop as web"):
+        call(network, request)
+    assert network.lines == ["GET /ccloud/servers/vs1"]
+
+
 def test_a_lost_answer_is_said_with_what_to_look_at() -> None:
     network = Network([owned(), httpx.ReadError("broke off")])
     with pytest.raises(TransportError) as raised:
