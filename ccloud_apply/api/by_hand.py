@@ -91,6 +91,8 @@ class ByHand:
             if not responses or error.path != path:
                 raise  # the sign-in before it was refused
             return self._describe(responses[-1], _read_refusal(responses[-1]), secrets, error)
+        if operation.answer == "file":
+            _require_file(call, value)
         return self._describe(responses[-1], value, secrets)
 
     def _count(self, operation: Operation) -> int:
@@ -128,6 +130,16 @@ class ByHand:
             has_body=value is not None or response.content.strip() == b"null",
             error=error,
         )
+
+
+def _require_file(call: Call, content: bytes) -> None:
+    """Raises DecodeError for what is not the file that was asked for: a login page, half of it."""
+    from ccloud_apply.api.decode.billing import decode_report  # hardly any operation answers one
+
+    try:
+        decode_report(content)
+    except Unreadable as error:
+        raise build_decode_error(call, str(error)) from None
 
 
 def _is_secret(header: str) -> bool:

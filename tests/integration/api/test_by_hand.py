@@ -42,10 +42,30 @@ def test_null_is_a_body_and_an_empty_one_is_none() -> None:
 
 
 def test_a_file_comes_as_its_bytes() -> None:
-    network = Network([reply(200, b"%PDF-1.4 \xff\x00")])
+    content = b"%PDF-1.4 \xff\x00 %%EOF"
+    network = Network([reply(200, content)])
     got = talk(network, ask("get_report", "/ccloud/customers/reports/2026-10"))
-    assert got.value == b"%PDF-1.4 \xff\x00"
+    assert got.value == content
     assert network.seen[0].headers["accept"] == "application/json, application/pdf"
+
+
+@pytest.mark.parametrize("content", [b"<html>login", b'{"message": "no"}', b"%PDF-1.4 cut o"])
+def test_what_is_no_whole_file_is_an_error(content: bytes) -> None:
+    with pytest.raises(DecodeError, match="PDF"):
+        talk(Network([reply(200, content)]), ask("get_report", "/ccloud/customers/reports/2026-10"))
+
+
+def test_no_content_answers_a_read_and_costs_one_request() -> None:
+    network = Network([reply(204)])
+    got = talk(
+        network, ask("get_server_snapshot_schedule", "/ccloud/servers/a/snapshots/scheduled")
+    )
+    assert (got.status, got.value, got.has_body) == (204, None, False)
+    network = Network([reply(204)])
+    assert talk(network, lambda client: client.get_server_snapshot_schedule("a")) is None
+    assert len(network.seen) == 1
+    with pytest.raises(DecodeError):  # a list that is not told is not an empty one
+        talk(Network([reply(204)]), lambda client: client.list_servers())
 
 
 @pytest.mark.parametrize(
