@@ -55,6 +55,12 @@ def test_what_is_no_whole_file_is_an_error(content: bytes) -> None:
         talk(Network([reply(200, content)]), ask("get_report", "/ccloud/customers/reports/2026-10"))
 
 
+def test_an_answer_that_is_not_documented_may_be_empty() -> None:
+    for content, value in ((b"", None), (b'{"a": 1}', {"a": 1})):
+        got = talk(Network([reply(200, content)]), ask("get_config", "/ccloud/config"))
+        assert (got.value, got.has_body) == (value, bool(content))
+
+
 def test_no_content_answers_a_read_and_costs_one_request() -> None:
     network = Network([reply(204)])
     got = talk(
