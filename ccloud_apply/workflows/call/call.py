@@ -22,7 +22,7 @@ from ccloud_apply.model.documented import ApiAnswer, ApiRequest
 from ccloud_apply.workflows.account.connection import POLL_MAX_S
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.call.guard import NOTHING_SENT, check_owners
-from ccloud_apply.workflows.tasks import mask_task
+from ccloud_apply.workflows.tasks import mask_task, tell_status
 
 _REPEAT_HINT = "look at the tasks before you send it again: ccloud-apply tasks"
 
@@ -145,9 +145,10 @@ async def _wait(
     )
     try:
         # Not read by its id first: the platform may not know a task yet whose id it gave.
-        task = mask_task(await watcher.wait(task_id, timeout_s=timeout_s), secrets)
+        ended = await watcher.wait(task_id, timeout_s=timeout_s, on_progress=tell_status(note))
     finally:
         await watcher.close()
+    task = mask_task(ended, secrets)
     problem = None
     if task.has_failed:
         why = f": {task.error_message}" if task.error_message else ""

@@ -244,6 +244,15 @@ def test_a_wait_takes_the_task_in_whatever_form_it_is_named() -> None:
     assert notes == ["task 7 is running; waiting 60 s at most"]
 
 
+def test_a_status_that_the_document_does_not_have_is_told_while_it_is_waited_for() -> None:
+    task = {"id": 7, "action": "add-dvd", "hostname": "vs1"}
+    told = [reply(200, [{**task, "status": status}]) for status in ("queued", "queued", "done")]
+    network = Network([owned(), reply(200, {"id": 7}), *told])
+    answer, notes = call(network, build(*MEMORY, {"memory": 8}), wait_s=60)
+    assert answer.value["status"] == "done"
+    assert notes[1:] == ['task 7 has the unknown status "queued", still waiting']
+
+
 def test_secrets_of_the_environment_are_masked_but_in_the_secret_that_was_asked_for() -> None:
     secrets = (SECRET,)
     state = build("GET", "/ccloud/servers/vs1/notes".replace("notes", "tags"))
