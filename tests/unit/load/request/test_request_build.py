@@ -278,6 +278,7 @@ def test_any_body_is_a_request_or_told_what_is_wrong(body: Any) -> None:
         ('{"a": NaN}', "F: NaN is not a number of JSON"),
         ('{"a": 1, "a": 2}', "F: a field is given twice in one object"),
         ("[" * 100_000, "F: it is nested too deeply"),
+        ("9" * 5000, "F: a number has too many digits"),
     ],
 )
 def test_a_body_that_is_no_json_is_told_with_its_place(text: str, what: str) -> None:
