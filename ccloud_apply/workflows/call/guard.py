@@ -3,6 +3,7 @@
 Whose a server is, is read right before each attempt to send; not known counts as owned.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from ccloud_apply.workflows.account.run import Run
 
 CREATES = "create_server"
 """Its body may wish for a hostname, which is none of a server that is there."""
+
+_WORDS = re.compile(r"[\s,;]+")
 
 OF_MANY = frozenset({"export_all_servers_from_subscription"})
 """Operations that change servers which no part of the request names."""
@@ -101,7 +104,8 @@ def _find_reasons(server: LiveServer) -> Iterator[str]:
     if not server.tells("tags"):
         yield "the API does not tell this server's tags, so it is not known whose it is"
     owner = read_ownership(server.tags)
-    reserved = sorted(filter(is_reserved_tag, server.tags))
+    # A tag is one word: where several come as one text, each of them counts.
+    reserved = sorted(tag for tag in server.tags if any(map(is_reserved_tag, _WORDS.split(tag))))
     if owner.stacks:
         yield f"this server belongs to {describe_owner(owner)}"
     elif reserved:

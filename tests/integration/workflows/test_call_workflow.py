@@ -68,9 +68,11 @@ def test_a_change_is_sent_once_its_server_is_known_to_be_nobodys() -> None:
         (["Stack:shop"], "carries Stack:shop"),
         (["prevent-destroy"], "carries prevent-destroy"),
         (["incomplete"], "carries incomplete"),
+        ("web,stack:shop,server:web", "carries web,stack:shop,server:web"),
+        ([" stack:shop"], "carries"),
     ],
 )
-def test_every_tag_of_ours_holds_a_change(tags: list[str], why: str) -> None:
+def test_every_tag_of_ours_holds_a_change(tags: Any, why: str) -> None:
     network = Network([owned(tags=tags)])
     with pytest.raises(HeldError) as raised:
         call(network, build(*NOTES, {"notes": "x"}))
