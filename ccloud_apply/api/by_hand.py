@@ -24,6 +24,10 @@ _SECRET_HEADERS = ("cookie", "authorization", "token", "secret", "session")
 """A header with one of these words in its name holds a secret."""
 
 
+_DEEPEST = 100
+_TOO_DEEP = "JSON that is nested too deeply"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """What came back for a request: status, headers and body of the last response, without the
@@ -93,6 +97,8 @@ class ByHand:
             return self._describe(responses[-1], _read_refusal(responses[-1]), secrets, error)
         if operation.answer == "file":
             _require_file(call, value)
+        elif _is_deep(value):
+            raise build_decode_error(call, _TOO_DEEP, maybe_done=call.is_write)
         return self._describe(responses[-1], value, secrets)
 
     def _count(self, operation: Operation) -> int:
@@ -106,7 +112,8 @@ class ByHand:
         if is_paged:
             return await self._lists.read_all(call, _as_is, _identify, what=operation.label)
         try:
-            return tuple(read_list(await self._lists.read_value(call)))
+            rows = read_list(await self._lists.read_value(call))
+            return tuple(_as_is(row, f"[{index}]") for index, row in enumerate(rows))
         except Unreadable as error:
             raise build_decode_error(call, str(error)) from None
 
@@ -149,13 +156,29 @@ def _is_secret(header: str) -> bool:
 def _read_refusal(response: RawResponse) -> Any:
     """The JSON of an error's body; None where it has none."""
     try:
-        return parse_json(response.content)
+        value = parse_json(response.content)
     except (ValueError, RecursionError):
         return None
+    return None if _is_deep(value) else value
 
 
 def _as_is(row: Any, place: str) -> Any:
+    if _is_deep(row):
+        raise Unreadable(f"{place}: {_TOO_DEEP}")
     return row
+
+
+def _is_deep(value: Any) -> bool:
+    """True for a value that whoever looks at it part by part could not get through."""
+    parts = [value]
+    for _ in range(_DEEPEST):
+        inner = (each for each in parts if isinstance(each, list | dict))
+        parts = [
+            item for each in inner for item in (each if isinstance(each, list) else each.values())
+        ]
+        if not parts:
+            return False
+    return True
 
 
 def _identify(row: Any) -> Hashable:

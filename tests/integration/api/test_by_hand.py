@@ -23,6 +23,11 @@ def ask(name: str, path: str, **words: Any) -> Callable[[Client], Awaitable[Exch
     return lambda client: client.by_hand.exchange(operation, path, **{"query": {}, **words})
 
 
+def list_all(name: str) -> Callable[[Client], Awaitable[Any]]:
+    operation, is_paged = describe_operation(ALL[name]), ALL[name].is_paged
+    return lambda client: client.by_hand.list_rows(operation, operation.path, {}, is_paged=is_paged)
+
+
 def test_an_answer_has_its_status_headers_and_value() -> None:
     network = Network([reply(200, {"state": "Off"}, X_Part="one")])
     got = talk(network, ask("get_server_state", STATE, query={"x": "1"}))
@@ -149,6 +154,18 @@ def test_what_no_table_judges_is_sent_again_if_it_reads_alone(
 def test_a_web_page_in_place_of_an_answer_is_an_error() -> None:
     with pytest.raises(DecodeError):
         talk(Network([reply(200, b"<html>login")]), ask("get_config", "/ccloud/config"))
+
+
+def test_an_answer_that_nobody_could_get_through_is_an_error_and_leaves_a_change_in_doubt() -> None:
+    deep = b'{"a":' * 900 + b"1" + b"}" * 900
+    with pytest.raises(DecodeError, match="nested too deeply") as raised:
+        talk(Network([reply(200, deep)]), ask("resize_server_memory", MEMORY, body={}))
+    assert raised.value.maybe_done
+    got = talk(Network([reply(422, deep)]), ask("resize_server_memory", MEMORY, body={}))
+    assert (got.value, got.has_body) == (None, False)
+    for name in ("list_gpus", "list_tasks"):
+        with pytest.raises(DecodeError, match="nested too deeply"):
+            talk(Network([reply(200, b"[" + deep + b"]")]), list_all(name))
 
 
 def test_each_attempt_is_checked_right_before() -> None:
