@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from ccloud_apply.model.limits import MAX_KEY_LENGTH
+from ccloud_apply.model.text import join_names
 
 STACK_PREFIX = "stack:"
 SERVER_PREFIX = "server:"
@@ -43,6 +44,8 @@ STACK_RULE = f"1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
 KEY_PATTERN = f"[a-z0-9]([a-z0-9-]{{0,{MAX_KEY_LENGTH - 2}}}[a-z0-9])?"
 KEY_RULE = f"{STACK_RULE}, with a letter or digit at both ends"
 """What a server's key is."""
+
+_WORDS = re.compile(r"[\s,;]+")
 
 _STACK, _KEY = re.compile(STACK_PATTERN), re.compile(KEY_PATTERN)
 
@@ -182,6 +185,18 @@ def describe_owner(owner: Ownership) -> str:
         return "no stack"
     keys = ", ".join(sorted(owner.keys)) or "no key"
     return f"stack {', '.join(sorted(owner.stacks))} as {keys}"
+
+
+def describe_claim(tags: Iterable[str]) -> str | None:
+    """Why a server is not to be changed by hand, in words that follow its name; None if no tag
+    speaks against it: `belongs to stack shop as web`, `carries Stack:shop, which only ...`."""
+    tags = tuple(tags)
+    owner = read_ownership(tags)
+    if owner.stacks:
+        return f"belongs to {describe_owner(owner)}"
+    # A tag is one word: where several come as one text, each of them counts.
+    reserved = sorted(tag for tag in tags if any(map(is_reserved_tag, _WORDS.split(tag))))
+    return f"carries {join_names(reserved)}, which only ccloud-apply sets" if reserved else None
 
 
 def build_ownership_tags(stack: str, key: str, *, is_protected: bool) -> tuple[str, ...]:

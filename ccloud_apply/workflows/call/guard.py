@@ -3,7 +3,6 @@
 Whose a server is, is read right before each attempt to send; not known counts as owned.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,14 +10,12 @@ from ccloud_apply.errors import ApiError, AuthError, HeldError, NotFoundError
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documented import ApiRequest, DocumentedOperation
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import describe_owner, is_reserved_tag, read_ownership
+from ccloud_apply.model.ownership import describe_claim, is_reserved_tag
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.workflows.account.run import Run
 
 CREATES = "create_server"
 """Its body may wish for a hostname, which is none of a server that is there."""
-
-_WORDS = re.compile(r"[\s,;]+")
 
 OF_MANY = frozenset({"export_all_servers_from_subscription"})
 """Operations that change servers which no part of the request names."""
@@ -103,13 +100,9 @@ def _find_reasons(server: LiveServer) -> Iterator[str]:
     """Why the server is not to be changed by hand; none if nothing speaks against it."""
     if not server.tells("tags"):
         yield "the API does not tell this server's tags, so it is not known whose it is"
-    owner = read_ownership(server.tags)
-    # A tag is one word: where several come as one text, each of them counts.
-    reserved = sorted(tag for tag in server.tags if any(map(is_reserved_tag, _WORDS.split(tag))))
-    if owner.stacks:
-        yield f"this server belongs to {describe_owner(owner)}"
-    elif reserved:
-        yield f"this server carries {join_names(reserved)}, which only ccloud-apply sets"
+    claim = describe_claim(server.tags)
+    if claim is not None:
+        yield f"this server {claim}"
 
 
 def _hold(where: str, why: str) -> HeldError:
