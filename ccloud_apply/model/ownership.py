@@ -45,7 +45,8 @@ KEY_PATTERN = f"[a-z0-9]([a-z0-9-]{{0,{MAX_KEY_LENGTH - 2}}}[a-z0-9])?"
 KEY_RULE = f"{STACK_RULE}, with a letter or digit at both ends"
 """What a server's key is."""
 
-_WORDS = re.compile(r"[\s,;]+")
+_BETWEEN_WORDS = re.compile(r"[^\w:-]+")
+"""What no tag has: a tag is one word of letters, digits, colon, hyphen and underscore."""
 
 _STACK, _KEY = re.compile(STACK_PATTERN), re.compile(KEY_PATTERN)
 
@@ -87,6 +88,12 @@ def is_reserved_tag(tag: str) -> bool:
     """True for a tag that users may not declare, in whatever spelling."""
     lower = tag.lower()
     return lower.startswith(_RESERVED_PREFIXES) or lower in _RESERVED
+
+
+def has_reserved_word(text: str) -> bool:
+    """True for a tag that users may not declare, and for a text that comes to one: where several
+    tags come as one text each counts, and the platform drops spaces and what is as invisible."""
+    return any(map(is_reserved_tag, _BETWEEN_WORDS.split(text)))
 
 
 def is_mark(tag: str) -> bool:
@@ -194,8 +201,7 @@ def describe_claim(tags: Iterable[str]) -> str | None:
     owner = read_ownership(tags)
     if owner.stacks:
         return f"belongs to {describe_owner(owner)}"
-    # A tag is one word: where several come as one text, each of them counts.
-    reserved = sorted(tag for tag in tags if any(map(is_reserved_tag, _WORDS.split(tag))))
+    reserved = sorted(filter(has_reserved_word, tags))
     return f"carries {join_names(reserved)}, which only ccloud-apply sets" if reserved else None
 
 

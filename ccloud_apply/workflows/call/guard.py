@@ -10,7 +10,7 @@ from ccloud_apply.errors import ApiError, AuthError, HeldError, NotFoundError
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documented import ApiRequest, DocumentedOperation
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import describe_claim, is_reserved_tag
+from ccloud_apply.model.ownership import describe_claim, has_reserved_word
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.workflows.account.run import Run
 
@@ -61,7 +61,7 @@ def find_reserved_tags(body: Any) -> tuple[str, ...]:
     # Oddity: texts (notes, names): the platform trims them
     tags = body.get("tags") if isinstance(body, Mapping) else None
     given = tags if isinstance(tags, list) else ()
-    return tuple(tag for tag in given if isinstance(tag, str) and is_reserved_tag(tag.strip()))
+    return tuple(tag for tag in given if isinstance(tag, str) and has_reserved_word(tag))
 
 
 async def _check_one(run: Run, hostname: str) -> None:
