@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from ccloud_apply.api.by_hand import Exchange
 from ccloud_apply.api.decode.shape import Unreadable
@@ -120,6 +121,17 @@ def _describe(exchange: Exchange) -> ApiAnswer:
     )
 
 
+def _read_task_id(value: Any) -> int:
+    ids = {decode_task_id(row) for row in value} if isinstance(value, list) else set()
+    if len(ids) > 1:
+        raise ApplyError(
+            f"the answer names {len(ids)} tasks, and --wait waits for one: "
+            + ", ".join(map(str, sorted(ids))),
+            hint="wait for each of them: ccloud-apply tasks ID",
+        )
+    return decode_task_id(value)
+
+
 async def _wait(
     run: Run,
     exchange: Exchange,
@@ -127,9 +139,10 @@ async def _wait(
     secrets: tuple[str, ...],
     note: Callable[[str], None],
 ) -> ApiAnswer:
-    """The task once it has ended, in place of the answer that named it."""
+    """The task once it has ended, in place of the answer that named it. Raises ApplyError where it
+    names none, or several: the end of one would be no end of the others."""
     try:
-        task_id = decode_task_id(exchange.value)
+        task_id = _read_task_id(exchange.value)
     except Unreadable as error:
         raise ApplyError(
             f"the answer names no task to wait for: {error}; it may have been done all the same",

@@ -238,6 +238,13 @@ def test_a_wait_needs_the_id_of_a_task() -> None:
         call(network, build(*MEMORY, {"memory": 8}), wait_s=60)
 
 
+def test_a_wait_never_takes_the_end_of_one_task_for_that_of_two() -> None:
+    network = Network([owned(), reply(200, [{"id": 7}, {"id": 8}])])
+    with pytest.raises(ApplyError, match="names 2 tasks, and --wait waits for one: 7, 8"):
+        call(network, build(*MEMORY, {"memory": 8}), wait_s=60)
+    assert len(network.seen) == 2
+
+
 def test_a_wait_takes_the_task_in_whatever_form_it_is_named() -> None:
     drive = ("POST", "/ccloud/servers/vs1/dvds")
     task = {"id": 7, "action": "add-dvd", "status": "done", "hostname": "vs1"}
