@@ -6,6 +6,7 @@ What a command of its own needs of an operation, decoded, belongs to `client.py`
 import json
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ccloud_apply.api.authenticator import Authenticator
@@ -21,6 +22,10 @@ from ccloud_apply.operations import Operation
 
 _SECRET_HEADERS = ("cookie", "authorization", "token", "secret", "session")
 """A header with one of these words in its name holds a secret."""
+
+
+_DEEPEST = 100
+_TOO_DEEP = "JSON that is nested too deeply"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +62,28 @@ class ByHand:
         query: Mapping[str, str],
         body: Any = None,
         secrets: tuple[str, ...] = (),
-        before_each: Callable[[], Awaitable[None]] | None = None,
+        before_each: Callable[[bool], Awaitable[None]] | None = None,
     ) -> Exchange:
         """Send one request and give back what came, an error status too.
 
         `secrets` are masked like the client's own. `before_each` is awaited before every attempt,
-        and what it raises is passed on. Raises ApiError where no answer came, or none that can be
-        read, or where signing in is refused.
+        told whether one before it may have been carried out, and what it raises is passed on.
+        Raises ApiError where no answer came, or none that can be read, or where signing in is
+        refused.
         """
         responses: list[RawResponse] = []
+        sent_before = self._count(operation)
+
+        async def check(ask: Callable[[bool], Awaitable[None]]) -> None:
+            refused = sum(300 <= each.status < 500 for each in responses)
+            await ask(self._count(operation) - sent_before > refused)
+
         call = Call(
             operation=operation,
             path=path,
             query=query,
             body=body,
-            before_each=before_each,
+            before_each=None if before_each is None else partial(check, before_each),
             on_response=responses.append,
         )
         # Signing in needs no token: another sign-in before it would only be one request more.
@@ -83,7 +95,14 @@ class ByHand:
             if not responses or error.path != path:
                 raise  # the sign-in before it was refused
             return self._describe(responses[-1], _read_refusal(responses[-1]), secrets, error)
+        if operation.answer == "file":
+            _require_file(call, value)
+        elif _is_deep(value):
+            raise build_decode_error(call, _TOO_DEEP, maybe_done=call.is_write)
         return self._describe(responses[-1], value, secrets)
+
+    def _count(self, operation: Operation) -> int:
+        return self._transport.requests_by_operation.get(operation.id, 0)
 
     async def list_rows(
         self, operation: Operation, path: str, query: Mapping[str, str], *, is_paged: bool
@@ -93,7 +112,8 @@ class ByHand:
         if is_paged:
             return await self._lists.read_all(call, _as_is, _identify, what=operation.label)
         try:
-            return tuple(read_list(await self._lists.read_value(call)))
+            rows = read_list(await self._lists.read_value(call))
+            return tuple(_as_is(row, f"[{index}]") for index, row in enumerate(rows))
         except Unreadable as error:
             raise build_decode_error(call, str(error)) from None
 
@@ -119,6 +139,16 @@ class ByHand:
         )
 
 
+def _require_file(call: Call, content: bytes) -> None:
+    """Raises DecodeError for what is not the file that was asked for: a login page, half of it."""
+    from ccloud_apply.api.decode.billing import decode_report  # hardly any operation answers one
+
+    try:
+        decode_report(content)
+    except Unreadable as error:
+        raise build_decode_error(call, str(error)) from None
+
+
 def _is_secret(header: str) -> bool:
     return any(word in header.lower() for word in _SECRET_HEADERS)
 
@@ -126,13 +156,29 @@ def _is_secret(header: str) -> bool:
 def _read_refusal(response: RawResponse) -> Any:
     """The JSON of an error's body; None where it has none."""
     try:
-        return parse_json(response.content)
+        value = parse_json(response.content)
     except (ValueError, RecursionError):
         return None
+    return None if _is_deep(value) else value
 
 
 def _as_is(row: Any, place: str) -> Any:
+    if _is_deep(row):
+        raise Unreadable(f"{place}: {_TOO_DEEP}")
     return row
+
+
+def _is_deep(value: Any) -> bool:
+    """True for a value that whoever looks at it part by part could not get through."""
+    parts = [value]
+    for _ in range(_DEEPEST):
+        inner = (each for each in parts if isinstance(each, list | dict))
+        parts = [
+            item for each in inner for item in (each if isinstance(each, list) else each.values())
+        ]
+        if not parts:
+            return False
+    return True
 
 
 def _identify(row: Any) -> Hashable:

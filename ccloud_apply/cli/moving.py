@@ -3,6 +3,7 @@
 0 done, 1 refused or not known, 3 held because a stack owns a server, 128 + n stopped by a signal.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 from ccloud_apply.cli.exit_codes import HELD
@@ -42,13 +43,27 @@ def run_move(settings: Settings, wish: MoveWish, flags: MoveFlags) -> int:
             return HELD
         await _approve(terminal, move, flags)
         with stop.watched() as stopped:  # what is sent is looked for, whoever wants to stop
-            moved = await carry_out(run, move)
+            told = asyncio.create_task(_tell_stopping(terminal, stopped, move))
+            try:
+                moved = await carry_out(run, move)
+            finally:
+                told.cancel()
         show(terminal, "moved", flags.format_name, moved, options)
         if stopped.is_set():
             raise Interrupted(stop.number)
         return 0
 
     return run_stoppable(settings, work)
+
+
+async def _tell_stopping(terminal: Terminal, stopped: asyncio.Event, move: Move) -> None:
+    """A second signal ends the process at once, and can say nothing any more."""
+    await stopped.wait()
+    kind = move.kind.value
+    terminal.write_note(
+        f"The {kind} may be done by now: waiting for its answer, to look for it. A second signal"
+        " ends this at once."
+    )
 
 
 def _show_move(terminal: Terminal, move: Move, flags: MoveFlags) -> None:

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from ccloud_apply.model.limits import MAX_KEY_LENGTH
+from ccloud_apply.model.text import join_names
 
 STACK_PREFIX = "stack:"
 SERVER_PREFIX = "server:"
@@ -43,6 +44,9 @@ STACK_RULE = f"1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
 KEY_PATTERN = f"[a-z0-9]([a-z0-9-]{{0,{MAX_KEY_LENGTH - 2}}}[a-z0-9])?"
 KEY_RULE = f"{STACK_RULE}, with a letter or digit at both ends"
 """What a server's key is."""
+
+_BETWEEN_WORDS = re.compile(r"[^\w:-]+")
+"""What no tag has: a tag is one word of letters, digits, colon, hyphen and underscore."""
 
 _STACK, _KEY = re.compile(STACK_PATTERN), re.compile(KEY_PATTERN)
 
@@ -84,6 +88,12 @@ def is_reserved_tag(tag: str) -> bool:
     """True for a tag that users may not declare, in whatever spelling."""
     lower = tag.lower()
     return lower.startswith(_RESERVED_PREFIXES) or lower in _RESERVED
+
+
+def has_reserved_word(text: str) -> bool:
+    """True for a tag that users may not declare, and for a text that comes to one: where several
+    tags come as one text each counts, and the platform drops spaces and what is as invisible."""
+    return any(map(is_reserved_tag, _BETWEEN_WORDS.split(text)))
 
 
 def is_mark(tag: str) -> bool:
@@ -182,6 +192,17 @@ def describe_owner(owner: Ownership) -> str:
         return "no stack"
     keys = ", ".join(sorted(owner.keys)) or "no key"
     return f"stack {', '.join(sorted(owner.stacks))} as {keys}"
+
+
+def describe_claim(tags: Iterable[str]) -> str | None:
+    """Why a server is not to be changed by hand, in words that follow its name; None if no tag
+    speaks against it: `belongs to stack shop as web`, `carries Stack:shop, which only ...`."""
+    tags = tuple(tags)
+    owner = read_ownership(tags)
+    if owner.stacks:
+        return f"belongs to {describe_owner(owner)}"
+    reserved = sorted(filter(has_reserved_word, tags))
+    return f"carries {join_names(reserved)}, which only ccloud-apply sets" if reserved else None
 
 
 def build_ownership_tags(stack: str, key: str, *, is_protected: bool) -> tuple[str, ...]:

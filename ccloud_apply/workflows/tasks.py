@@ -24,6 +24,17 @@ def mask_task(task: Task, secrets: Iterable[str]) -> Task:
     return replace(task, error_message=Redactor(secrets)(task.error_message))
 
 
+def tell_status(warn: Callable[[str], None]) -> Callable[[Task], None]:
+    """A function that tells a status which the API document does not have, as often as it changes:
+    it counts as processing, and that may be wrong."""
+
+    def tell(task: Task) -> None:
+        if task.is_processing and task.status != "processing":
+            warn(f'task {task.id} has the unknown status "{task.status}", still waiting')
+
+    return tell
+
+
 async def wait_for_task(
     run: Run, task_id: int, *, timeout_s: float, warn: Callable[[str], None]
 ) -> Task:
@@ -41,6 +52,6 @@ async def wait_for_task(
         warn=warn,
     )
     try:
-        return await watcher.wait(task_id, timeout_s=timeout_s)
+        return await watcher.wait(task_id, timeout_s=timeout_s, on_progress=tell_status(warn))
     finally:
         await watcher.close()

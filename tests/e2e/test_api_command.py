@@ -367,6 +367,17 @@ def test_a_wait_that_takes_too_long_names_the_task(
     assert "task 1" in ended.err
 
 
+def test_what_the_api_says_of_a_task_that_is_waited_for_begins_no_line(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    rule = {"operation": "list_tasks", "fault": {"task_status": "\x1b[31mqueued\n::error::x"}}
+    env = with_faults(sandbox_env, tmp_path, rule)
+    words = ("api", "resize_server_memory", "-p", "hostname=vs10001", "-f", "memory=32")
+    ended = call_cli(*words, "--wait", "--timeout", "0.5", env=env)
+    assert ended.code == 1
+    assert 'has the unknown status "\\u{1b}[31mqueued\\n::error::x"' in ended.err
+
+
 # What is wrong before anything is sent
 
 

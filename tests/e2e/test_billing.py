@@ -55,6 +55,7 @@ def test_people_see_tables_with_aligned_amounts(call_cli: RunCli) -> None:
         (("reports", "2026-10"), "--out FILE"),
         (("reports", "1999-01", "--out", "x.pdf"), "ccloud-apply reports lists the months"),
         (("reports", "..", "--out", "x.pdf"), "is not a month"),
+        (("reports", "../../ccloud/os", "--out", "x.pdf"), "is not a month"),
         (("reports", "--out", "x.pdf"), "--out needs a MONTH"),
         (("reports", "2026-10", "--out", "no/x.pdf"), "does not exist"),
         (("reports", "2026-10", "--out", "."), "is not a file"),

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
-from ccloud_apply.api.decode.shape import read_list, read_object, read_text
+from ccloud_apply.api.decode.shape import Unreadable, read_list, read_object, read_text
 from ccloud_apply.model.live.performance import Measured, Series
 
 _TIMES = frozenset({"time", "timestamp", "date", "datetime", "date_time", "clock"})
 _MILLISECONDS = 10**11
 """A larger number cannot be seconds since 1970: that would be the year 5138."""
+
+_LEAST = 1e-100
+"""Nothing that is measured is smaller, or larger than its inverse, and sums stay finite."""
 
 _DAMAGE = (OverflowError, OSError, ValueError)
 
@@ -42,13 +45,20 @@ def decode_performance(value: Any, resource: str) -> Measured:
 def _blocks(value: Any) -> Iterator[tuple[str | None, Sequence[Mapping[str, Any]]]]:
     for number, model in enumerate(_wrapped(value)):
         place = f"[{number}].data"
-        for block in read_list(read_object(model, f"[{number}]").get("data") or [], place):
+        for block in read_list(_need(read_object(model, f"[{number}]"), "data") or [], place):
             inner = read_object(block, place)
-            rows = read_list(inner.get("perfdata") or [], f"{place}.perfdata")
+            rows = read_list(_need(inner, "perfdata") or [], f"{place}.perfdata")
             yield (
                 read_text(inner, "units", place),
                 [read_object(row, f"{place}.perfdata[{i}]") for i, row in enumerate(rows)],
             )
+
+
+def _need(row: Mapping[str, Any], name: str) -> Any:
+    """A field that has to be there, or it is not known whether there are values."""
+    if name not in row:
+        raise Unreadable(f"`{name}` is missing")
+    return row[name]
 
 
 def _wrapped(value: Any) -> list[Any]:
@@ -84,7 +94,7 @@ def _to_time(value: Any) -> str | None:
 
 
 def _to_number(value: Any) -> int | float | None:
-    """A finite number, as one or as text; None for anything else, which is a gap."""
+    """A number that a chart can show, as one or as text; None for all else, which is a gap."""
     if isinstance(value, str):
         try:
             value = float(value) if value.strip() else None
@@ -96,6 +106,6 @@ def _to_number(value: Any) -> int | float | None:
         number = float(value)
     except OverflowError:
         return None
-    if not isfinite(number):
+    if not isfinite(number) or not (number == 0 or _LEAST <= abs(number) <= 1 / _LEAST):
         return None
     return int(value) if number.is_integer() else number

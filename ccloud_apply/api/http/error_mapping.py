@@ -24,6 +24,9 @@ from ccloud_apply.errors import (
 
 Kind = TypeVar("Kind", bound=ApiError)
 
+MAYBE_DONE = "the platform may have acted all the same"
+"""The end of a message about a change whose answer was lost."""
+
 MAX_TEXT = 500
 """Characters of the API's own text that an error quotes."""
 
@@ -64,7 +67,7 @@ def build_error(
     if isinstance(result, NoResponse):
         why, hint = redact(result.why), result.hint
         if maybe_done:
-            why += "; the platform may have acted all the same"
+            why += f"; {MAYBE_DONE}"
         return _build(TransportError, call, why, maybe_done=maybe_done, hint=hint)
     if isinstance(result, Malformed):
         why = f"{result.status}: {result.why}"

@@ -19,6 +19,9 @@ SHORTEST_IN_ANSWERS = 16
 """Shorter secrets are masked in errors alone: in an answer they may be a word of the account, such
 as the name in a server's tag, and a masked tag makes the server somebody else's."""
 
+SHORTEST_LINE = 8
+"""Shorter lines of a secret are not masked alone: they may be words that an error needs."""
+
 _LONGEST_ESCAPE = 6
 r"""The characters of one escape: `\u002f`."""
 
@@ -28,6 +31,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         hidden = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+        hidden += [line for secret in hidden for line in _lines(secret)]
         spellings = {spelling for secret in hidden for spelling in _spellings(secret)}
         self._spellings = sorted(spellings, key=len, reverse=True)
 
@@ -76,6 +80,13 @@ class Secrets:
         if not any(plain.search(content) or packed in content for plain, packed in marks):
             return value
         return Redactor(self._marks).mask(value)
+
+
+def _lines(secret: str) -> Iterator[str]:
+    """The lines of a secret of several, such as user data: an error quotes the one it means."""
+    if "\n" in secret.strip():
+        lines = (line.strip() for line in secret.splitlines())
+        yield from (line for line in lines if len(line) >= SHORTEST_LINE)
 
 
 def _pattern(secret: str) -> re.Pattern[bytes]:

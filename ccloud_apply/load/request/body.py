@@ -17,8 +17,10 @@ def parse_body(text: str, name: str) -> Any:
     except json.JSONDecodeError as error:
         where = f"{name}:{error.lineno}:{error.colno}"
         raise UsageError(f"{where}: this is not JSON", hint="give the body as JSON") from None
-    except (_Refused, RecursionError) as error:
-        why = str(error) if isinstance(error, _Refused) else "it is nested too deeply"
+    except (ValueError, RecursionError) as error:
+        why = "a number has too many digits"  # all that is left for a ValueError of Python's
+        if isinstance(error, _Refused | RecursionError):
+            why = str(error) if isinstance(error, _Refused) else "it is nested too deeply"
         raise UsageError(f"{name}: {why}", hint="give the body as JSON") from None
 
 

@@ -3,6 +3,7 @@
 No message quotes a value of the body, which may be a secret; those of parameters are quoted.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ _TYPES = {
     "object": "an object",
     "null": "null",
 }
+_SLASHES = re.compile(r"[/\\]")
+
 _TRUTH = {"true": "1", "1": "1", "false": "0", "0": "0"}
 """How a boolean is spelled in a query: as Laravel's own rule takes it."""
 
@@ -51,8 +54,9 @@ def check_parameter(parameter: Parameter, text: str) -> tuple[str, str]:
     if "boolean" in types:
         sent = _TRUTH.get(text.lower())
         return sent or text, "" if sent else f'must be true or false, not "{escape(text)}"'
-    if parameter.place == "path" and text in ("", ".", ".."):
-        return text, f'cannot be "{text}" in a path'
+    if parameter.place == "path" and not {"", ".", ".."}.isdisjoint(_SLASHES.split(text)):
+        # Whoever stands before the API may decode the slashes, and then it is another path.
+        return text, f'cannot be "{escape(text)}" in a path'
     if not text.isprintable():
         return text, "has a character that cannot be sent"
     return text, ""
@@ -67,6 +71,7 @@ def check_body(operation: DocumentedOperation, body: Any) -> Iterator[Diagnostic
     """What the document's schema finds wrong with a body, and the fields that it does not name."""
     schema = operation.body or {}
     yield from _find_unknown(operation, schema, body, ())
+    yield from _find_unsendable(operation, schema, body, ())
     import jsonschema_rs
 
     if jsonschema_rs.validator_for(dict(schema)).is_valid(body):
@@ -95,6 +100,27 @@ def _find_unknown(
         taken = ", ".join(properties)
         what = f"no such field; {_spell(path) if path else operation.id} takes {taken}"
         yield report(_spell((*path, name)), what, hint)
+
+
+def _find_unsendable(
+    operation: DocumentedOperation, schema: Schema, value: Any, path: tuple[str | int, ...]
+) -> Iterator[Diagnostic]:
+    """What JSON Schema takes and the API may not: 8.0 for a whole number, and halves of characters,
+    such as a file of another encoding leaves on the command line."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _find_unsendable(operation, schema.get("items", {}), item, (*path, index))
+    elif isinstance(value, dict):
+        properties: Mapping[str, Any] = schema.get("properties", {})
+        for name, item in value.items():
+            yield from _find_unsendable(operation, properties.get(name, {}), item, (*path, name))
+    elif isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        yield report(_spell(path), "is not UTF-8 text", help_hint(operation))
+    elif isinstance(value, float) and value.is_integer():
+        types = types_of(schema)
+        if "integer" in types and "number" not in types:
+            what = "must be a whole number, written without a point or an exponent"
+            yield report(_spell(path), what, help_hint(operation))
 
 
 def _explain(

@@ -115,7 +115,7 @@ def _name_answer(
 ) -> Answer:
     """What a success brings. A change whose answer has an `id` has started a task."""
     content = success.get("content", {})
-    if status == "204":
+    if status == "204" or not content:  # the document does not say of two what they answer
         return "nothing"
     if content and _JSON not in content:
         return "file"

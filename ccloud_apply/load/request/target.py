@@ -45,7 +45,8 @@ def find_target(words: Sequence[str]) -> Target:
 
 def _find_by_path(method: str, given: str) -> Target:
     path, query = _split(given)
-    segments = path.strip("/").split("/")
+    # A slash at the end may be where an empty shell variable stood: it names something else.
+    segments = path.removeprefix("/").split("/")
     found = list(_match_all(segments))
     for operation, values in found:
         if operation.method == method:

@@ -23,12 +23,14 @@ class MoveKind(StrEnum):
 class MovedServer:
     """A server that moves, or may.
 
-    `owner` says which stack owns it, None where none does. `is_billed_alone` is what the preview of
+    `owner` says which stack owns it, None where none does. `claim` says why it is held: that stack,
+    or another tag of ours, in words that follow its name. `is_billed_alone` is what the preview of
     the invoice says: it has a line of its own there; None where that could not be read.
     """
 
     live: LiveServer
     owner: str | None = None
+    claim: str | None = None
     is_billed_alone: bool | None = None
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.billing import Invoice, SubscriptionContract
-from ccloud_apply.model.ownership import describe_owner, read_ownership
+from ccloud_apply.model.ownership import describe_claim, describe_owner, read_ownership
 from ccloud_apply.model.results.move import Move, MovedServer, MoveKind, MoveRequest
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.operations import OPERATIONS, operation_path
@@ -75,6 +75,7 @@ def _describe(server: LiveServer, preview: Invoice | None) -> MovedServer:
     return MovedServer(
         live=server,
         owner=describe_owner(owner) if owner.stacks else None,
+        claim=describe_claim(server.tags),
         is_billed_alone=None if details is None else server.hostname in set(details.servers()),
     )
 
@@ -102,14 +103,19 @@ def _request(operation_id: str, path: str, body: dict[str, str] | None = None) -
 
 
 def _hold(kind: MoveKind, servers: Iterable[MovedServer]) -> Iterator[Diagnostic]:
-    owned = [server for server in servers if server.owner is not None]
+    owned = [server for server in servers if server.claim is not None]
     if owned and kind is MoveKind.EXPORT_ALL:
-        names = join_names(f"{one.live.name} of {one.owner}" for one in owned)
+        names = join_names(map(_name_claimed, owned))
         count = count_of(len(owned), "server that a stack owns", "servers that stacks own")
         yield _hold_back("", f"{count} may be in the subscription: {names}; the move changes")
         return
     for server in owned:
-        yield _hold_back(server.live.name, f"belongs to {server.owner}: the move changes")
+        yield _hold_back(server.live.name, f"{server.claim}: the move changes")
+
+
+def _name_claimed(server: MovedServer) -> str:
+    suffix = f" of {server.owner}" if server.owner is not None else f", which {server.claim}"
+    return f"{server.live.name}{suffix}"
 
 
 def _hold_back(where: str, begin: str) -> Diagnostic:

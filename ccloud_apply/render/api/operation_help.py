@@ -137,6 +137,8 @@ def _join_facts(facts: Sequence[str], description: str, notes: Sequence[str]) ->
 
 def _describe_answer(operation: DocumentedOperation) -> Iterator[str]:
     answer = _ANSWERS[operation.answer]
+    if operation.answer == "nothing" and not operation.is_change:
+        answer = "not documented, JSON or nothing"
     if operation.is_secret:
         answer += ", a secret: to a terminal or to --out FILE alone"
     elif operation.is_list:

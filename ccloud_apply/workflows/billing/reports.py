@@ -34,7 +34,7 @@ async def save_report(run: Run, month: str, path: Path, *, may_replace: bool) ->
     Raises ApiError, also for an answer that is not a whole PDF: then nothing is written. Raises
     UsageError for a file that is there by now, without `may_replace`.
     """
-    if month in ("", ".", ".."):
+    if month in ("", ".", "..") or not {"/", "\\"}.isdisjoint(month):
         raise UsageError(f'"{month}" is not a month', hint=_HINT)
     try:
         content = await billing.read_report(run.client, month)

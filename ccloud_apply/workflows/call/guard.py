@@ -10,7 +10,7 @@ from ccloud_apply.errors import ApiError, AuthError, HeldError, NotFoundError
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documented import ApiRequest, DocumentedOperation
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import describe_owner, is_reserved_tag, read_ownership
+from ccloud_apply.model.ownership import describe_claim, has_reserved_word
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.workflows.account.run import Run
 
@@ -19,6 +19,9 @@ CREATES = "create_server"
 
 OF_MANY = frozenset({"export_all_servers_from_subscription"})
 """Operations that change servers which no part of the request names."""
+
+NOTHING_SENT = "; nothing was sent"
+"""The end of each reason why a request is held."""
 
 _WAY_OUT = "change it in the stack file, or send it all the same with --force"
 
@@ -39,11 +42,12 @@ async def check_owners(run: Run, request: ApiRequest) -> None:
 
 def find_hostnames(request: ApiRequest) -> tuple[str, ...]:
     """The servers that the request names, in its path or its body."""
+    # Oddity: texts (notes, names): the platform trims them
     body = request.body if isinstance(request.body, Mapping) else {}
     found = [request.values.get("hostname")]
     if request.operation.id != CREATES:
         found.append(body.get("hostname"))
-    return tuple(dict.fromkeys(name for name in found if name is not None))
+    return tuple(dict.fromkeys(name.strip() for name in found if name is not None))
 
 
 def names_servers(operation: DocumentedOperation) -> bool:
@@ -57,7 +61,7 @@ def find_reserved_tags(body: Any) -> tuple[str, ...]:
     # Oddity: texts (notes, names): the platform trims them
     tags = body.get("tags") if isinstance(body, Mapping) else None
     given = tags if isinstance(tags, list) else ()
-    return tuple(tag for tag in given if isinstance(tag, str) and is_reserved_tag(tag.strip()))
+    return tuple(tag for tag in given if isinstance(tag, str) and has_reserved_word(tag))
 
 
 async def _check_one(run: Run, hostname: str) -> None:
@@ -96,19 +100,16 @@ def _find_reasons(server: LiveServer) -> Iterator[str]:
     """Why the server is not to be changed by hand; none if nothing speaks against it."""
     if not server.tells("tags"):
         yield "the API does not tell this server's tags, so it is not known whose it is"
-    owner = read_ownership(server.tags)
-    reserved = sorted(filter(is_reserved_tag, server.tags))
-    if owner.stacks:
-        yield f"this server belongs to {describe_owner(owner)}"
-    elif reserved:
-        yield f"this server carries {join_names(reserved)}, which only ccloud-apply sets"
+    claim = describe_claim(server.tags)
+    if claim is not None:
+        yield f"this server {claim}"
 
 
 def _hold(where: str, why: str) -> HeldError:
     diagnostic = Diagnostic(
         code="owned-server",
         where=where,
-        what=f"{why}; nothing was sent",
+        what=f"{why}{NOTHING_SENT}",
         hint=_WAY_OUT,
         severity=Severity.HELD,
     )

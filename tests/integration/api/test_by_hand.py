@@ -23,6 +23,11 @@ def ask(name: str, path: str, **words: Any) -> Callable[[Client], Awaitable[Exch
     return lambda client: client.by_hand.exchange(operation, path, **{"query": {}, **words})
 
 
+def list_all(name: str) -> Callable[[Client], Awaitable[Any]]:
+    operation, is_paged = describe_operation(ALL[name]), ALL[name].is_paged
+    return lambda client: client.by_hand.list_rows(operation, operation.path, {}, is_paged=is_paged)
+
+
 def test_an_answer_has_its_status_headers_and_value() -> None:
     network = Network([reply(200, {"state": "Off"}, X_Part="one")])
     got = talk(network, ask("get_server_state", STATE, query={"x": "1"}))
@@ -42,10 +47,36 @@ def test_null_is_a_body_and_an_empty_one_is_none() -> None:
 
 
 def test_a_file_comes_as_its_bytes() -> None:
-    network = Network([reply(200, b"%PDF-1.4 \xff\x00")])
+    content = b"%PDF-1.4 \xff\x00 %%EOF"
+    network = Network([reply(200, content)])
     got = talk(network, ask("get_report", "/ccloud/customers/reports/2026-10"))
-    assert got.value == b"%PDF-1.4 \xff\x00"
+    assert got.value == content
     assert network.seen[0].headers["accept"] == "application/json, application/pdf"
+
+
+@pytest.mark.parametrize("content", [b"<html>login", b'{"message": "no"}', b"%PDF-1.4 cut o"])
+def test_what_is_no_whole_file_is_an_error(content: bytes) -> None:
+    with pytest.raises(DecodeError, match="PDF"):
+        talk(Network([reply(200, content)]), ask("get_report", "/ccloud/customers/reports/2026-10"))
+
+
+def test_an_answer_that_is_not_documented_may_be_empty() -> None:
+    for content, value in ((b"", None), (b'{"a": 1}', {"a": 1})):
+        got = talk(Network([reply(200, content)]), ask("get_config", "/ccloud/config"))
+        assert (got.value, got.has_body) == (value, bool(content))
+
+
+def test_no_content_answers_a_read_and_costs_one_request() -> None:
+    network = Network([reply(204)])
+    got = talk(
+        network, ask("get_server_snapshot_schedule", "/ccloud/servers/a/snapshots/scheduled")
+    )
+    assert (got.status, got.value, got.has_body) == (204, None, False)
+    network = Network([reply(204)])
+    assert talk(network, lambda client: client.get_server_snapshot_schedule("a")) is None
+    assert len(network.seen) == 1
+    with pytest.raises(DecodeError):  # a list that is not told is not an empty one
+        talk(Network([reply(204)]), lambda client: client.list_servers())
 
 
 @pytest.mark.parametrize(
@@ -125,16 +156,34 @@ def test_a_web_page_in_place_of_an_answer_is_an_error() -> None:
         talk(Network([reply(200, b"<html>login")]), ask("get_config", "/ccloud/config"))
 
 
+def test_an_answer_that_nobody_could_get_through_is_an_error_and_leaves_a_change_in_doubt() -> None:
+    deep = b'{"a":' * 900 + b"1" + b"}" * 900
+    with pytest.raises(DecodeError, match="nested too deeply") as raised:
+        talk(Network([reply(200, deep)]), ask("resize_server_memory", MEMORY, body={}))
+    assert raised.value.maybe_done
+    got = talk(Network([reply(422, deep)]), ask("resize_server_memory", MEMORY, body={}))
+    assert (got.value, got.has_body) == (None, False)
+    for name in ("list_gpus", "list_tasks"):
+        with pytest.raises(DecodeError, match="nested too deeply"):
+            talk(Network([reply(200, b"[" + deep + b"]")]), list_all(name))
+
+
 def test_each_attempt_is_checked_right_before() -> None:
-    checks: list[int] = []
-    network = Network([reply(429, {}, Retry_After="1"), reply(200, {"id": 7})])
+    checks: list[tuple[int, bool]] = []
+    throttled = reply(429, {}, Retry_After="1")
+    network = Network([throttled, reply(503, {}), httpx.ReadError("x"), reply(204)])
 
-    async def check() -> None:
-        checks.append(len(network.seen))
+    async def check(is_in_doubt: bool) -> None:
+        checks.append((len(network.seen), is_in_doubt))
 
-    got = talk(network, ask("resize_server_memory", MEMORY, body={"memory": 8}, before_each=check))
-    assert got.value == {"id": 7}
-    assert checks == [0, 1]
+    path = "/ccloud/servers/a/notes"
+    got = talk(
+        network,
+        ask("set_server_notes", path, body={"notes": ""}, before_each=check),
+        retries=3,
+    )
+    assert got.status == 204
+    assert checks == [(0, False), (1, False), (2, True), (3, True)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
-from ccloud_apply.errors import ApplyError, AuthError, HeldError, NotFoundError, TransportError
+from ccloud_apply.errors import (
+    ApplyError,
+    AuthError,
+    DecodeError,
+    HeldError,
+    NotFoundError,
+    TransportError,
+    UnknownOutcomeError,
+)
 from ccloud_apply.load.request.build import NO_BODY, Given, build_request
 from ccloud_apply.load.request.target import find_target
 from ccloud_apply.model.documented import ApiAnswer, ApiRequest
@@ -60,9 +68,11 @@ def test_a_change_is_sent_once_its_server_is_known_to_be_nobodys() -> None:
         (["Stack:shop"], "carries Stack:shop"),
         (["prevent-destroy"], "carries prevent-destroy"),
         (["incomplete"], "carries incomplete"),
+        ("web,stack:shop,server:web", "carries web,stack:shop,server:web"),
+        ([" stack:shop"], "carries"),
     ],
 )
-def test_every_tag_of_ours_holds_a_change(tags: list[str], why: str) -> None:
+def test_every_tag_of_ours_holds_a_change(tags: Any, why: str) -> None:
     network = Network([owned(tags=tags)])
     with pytest.raises(HeldError) as raised:
         call(network, build(*NOTES, {"notes": "x"}))
@@ -131,9 +141,18 @@ def test_a_new_server_may_wish_for_a_name_and_not_for_tags_of_ours() -> None:
     network = Network([reply(200, {"id": 1})])
     assert call(network, build("POST", "/ccloud/servers", body))[0].value == {"id": 1}
     assert network.lines == ["POST /ccloud/servers"]
-    for tag in ("stack:x", " Server:x ", "prevent-destroy"):  # the platform trims
+    # The platform trims, and may split.
+    for tag in ("stack:x", " Server:x ", "prevent-destroy", "\u200bstack:x", "web,stack:x"):
         with pytest.raises(HeldError, match="this tag says"):
             call(Network([]), build("POST", "/ccloud/servers", {**body, "tags": [tag]}))
+
+
+def test_a_hostname_of_a_body_is_looked_at_as_the_platform_reads_it() -> None:
+    request = build("POST", "/subscriptions/1/import", {"hostname": " vs1\n"})
+    network = Network([owned(tags=["stack:shop", "server:web"])])
+    with pytest.raises(HeldError, match="belongs to stack shop as web"):
+        call(network, request)
+    assert network.lines == ["GET /ccloud/servers/vs1"]
 
 
 def test_a_lost_answer_is_said_with_what_to_look_at() -> None:
@@ -142,6 +161,43 @@ def test_a_lost_answer_is_said_with_what_to_look_at() -> None:
         call(network, build(*MEMORY, {"memory": 8}))
     assert raised.value.maybe_done
     assert raised.value.hint == ("look at the tasks before you send it again: ccloud-apply tasks")
+
+
+@pytest.mark.parametrize(
+    "lost", [reply(502, b"<html>"), reply(500, {"message": "Server Error"}), reply(200, b"<html>")]
+)
+def test_a_failure_that_may_have_been_a_success_says_so(lost: httpx.Response) -> None:
+    network = Network([owned(), lost])
+    try:
+        problem = call(network, build(*MEMORY, {"memory": 8}))[0].problem
+        assert problem is not None
+        what, hint = problem.what, problem.hint
+    except DecodeError as error:
+        what, hint = error.message, error.hint
+    assert what.endswith("; the platform may have acted all the same")
+    assert hint.endswith("look at the tasks before you send it again: ccloud-apply tasks")
+    assert len(network.seen) == 2
+
+
+@pytest.mark.parametrize(
+    "look", [owned(tags=["stack:shop"]), reply(422, {"message": "no"}), reply(404, {})]
+)
+def test_what_holds_a_second_attempt_never_says_that_nothing_was_sent(look: httpx.Response) -> None:
+    network = Network([owned(), reply(503, b"<html>"), look])
+    with pytest.raises(UnknownOutcomeError) as raised:
+        call(network, build(*NOTES, {"notes": "x"}))
+    assert "was sent and may have been done; it is not sent again" in raised.value.message
+    assert "nothing was sent" not in raised.value.message
+    assert "ccloud-apply tasks" in raised.value.hint
+
+
+def test_what_is_gone_when_it_is_deleted_again_is_said_to_be_done() -> None:
+    network = Network([owned(), httpx.ReadError("broke off"), owned(), reply(404, {})])
+    answer, notes = call(network, build("DELETE", "/ccloud/servers/vs1/notes"))
+    assert answer.problem is None
+    assert notes == [
+        "delete_server_notes was sent again because its answer was lost: it had been done by then"
+    ]
 
 
 def test_who_interrupts_a_change_is_told_that_it_may_have_been_done() -> None:
@@ -182,6 +238,13 @@ def test_a_wait_needs_the_id_of_a_task() -> None:
         call(network, build(*MEMORY, {"memory": 8}), wait_s=60)
 
 
+def test_a_wait_never_takes_the_end_of_one_task_for_that_of_two() -> None:
+    network = Network([owned(), reply(200, [{"id": 7}, {"id": 8}])])
+    with pytest.raises(ApplyError, match="names 2 tasks, and --wait waits for one: 7, 8"):
+        call(network, build(*MEMORY, {"memory": 8}), wait_s=60)
+    assert len(network.seen) == 2
+
+
 def test_a_wait_takes_the_task_in_whatever_form_it_is_named() -> None:
     drive = ("POST", "/ccloud/servers/vs1/dvds")
     task = {"id": 7, "action": "add-dvd", "status": "done", "hostname": "vs1"}
@@ -189,6 +252,15 @@ def test_a_wait_takes_the_task_in_whatever_form_it_is_named() -> None:
     answer, notes = call(network, build(*drive, {"name": "x.iso"}), wait_s=60)
     assert (answer.value["id"], answer.value["status"], answer.problem) == (7, "done", None)
     assert notes == ["task 7 is running; waiting 60 s at most"]
+
+
+def test_a_status_that_the_document_does_not_have_is_told_while_it_is_waited_for() -> None:
+    task = {"id": 7, "action": "add-dvd", "hostname": "vs1"}
+    told = [reply(200, [{**task, "status": status}]) for status in ("queued", "queued", "done")]
+    network = Network([owned(), reply(200, {"id": 7}), *told])
+    answer, notes = call(network, build(*MEMORY, {"memory": 8}), wait_s=60)
+    assert answer.value["status"] == "done"
+    assert notes[1:] == ['task 7 has the unknown status "queued", still waiting']
 
 
 def test_secrets_of_the_environment_are_masked_but_in_the_secret_that_was_asked_for() -> None:

@@ -145,6 +145,7 @@ def _call(
     from ccloud_apply.cli.running import run_workflow
     from ccloud_apply.cli.settings import read_settings
     from ccloud_apply.load.request.target import find_target
+    from ccloud_apply.render.lib.escape import escape_line
     from ccloud_apply.workflows.call.call import call_operation
 
     target = find_target(words)
@@ -156,7 +157,9 @@ def _call(
     with answer_place(terminal, target.operation, answer) as write:
         came = run_workflow(
             settings,
-            lambda run: call_operation(run, checked, options, note=terminal.write_note),
+            lambda run: call_operation(
+                run, checked, options, note=lambda text: terminal.write_note(escape_line(text))
+            ),
         )
         if not came.is_refused:
             write(came)

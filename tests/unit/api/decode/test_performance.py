@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from ccloud_apply.api.decode.performance import decode_performance
+from ccloud_apply.api.decode.shape import Unreadable
 
 
 def answer(rows: list[Any], units: Any = "Byte/s") -> list[Any]:
@@ -66,7 +69,15 @@ def test_no_rows_are_no_series() -> None:
         assert decode_performance(value, "cpu").series == ()
 
 
+@pytest.mark.parametrize(
+    "value", [{"message": "no"}, [{"values": [1]}], [{"data": [{"units": "B", "values": [1]}]}]]
+)
+def test_an_answer_of_another_shape_is_not_one_without_values(value: Any) -> None:
+    with pytest.raises(Unreadable, match="is missing"):
+        decode_performance(value, "cpu")
+
+
 def test_numbers_that_no_chart_can_show_are_gaps() -> None:
-    rows = [{"v": 10**400}, {"v": "inf"}, {"v": "nan"}, {"v": 2}]
-    (series,) = decode_performance(answer(rows), "cpu").series
-    assert series.values == (None, None, None, 2)
+    told: list[Any] = [10**400, "inf", "nan", 1e308, -1e308, 5e-324, 2, 0]
+    (series,) = decode_performance(answer([{"v": value} for value in told]), "cpu").series
+    assert series.values == (None, None, None, None, None, None, 2, 0)

@@ -103,3 +103,11 @@ def test_a_short_secret_changes_no_word_of_the_account_and_is_masked_in_errors()
     network = Network([reply(403, {"message": "not with prod"})])
     with pytest.raises(StatusError, match=r"not with \*\*\*"):
         talk(network, lambda client: client.list_servers(), token="prod")
+
+
+def test_a_line_of_a_secret_text_is_masked_and_a_short_one_stays() -> None:
+    redact = Redactor(["#cloud-config\nruncmd:\n  - login 'a:b\"c'\n"])
+    said = "line 3 (- login 'a:b\"c') of #cloud-config is wrong: runcmd:"
+    assert redact(said) == "line 3 (***) of *** is wrong: runcmd:"
+    assert redact(json.dumps(said)) == json.dumps("line 3 (***) of *** is wrong: runcmd:")
+    assert Redactor(["one line alone"])("one line") == "one line"

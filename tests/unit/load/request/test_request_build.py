@@ -90,6 +90,16 @@ def test_a_request_that_the_platform_takes_is_a_request(name: str) -> None:
         ("get_task", ["-p", "id=one"], ['id: must be a whole number, not "one"']),
         ("get_server", ["-p", "hostname=.."], ['hostname: cannot be ".." in a path']),
         ("get_server", ["-p", "hostname="], ['hostname: cannot be "" in a path']),
+        (
+            "delete_server_disk",
+            ["-p", "hostname=a", "-p", "id=../../b/disks/x"],
+            ['id: cannot be "../../b/disks/x" in a path'],
+        ),
+        (
+            "delete_server_disk",
+            ["-p", "hostname=a", "-p", "id=x\\.."],
+            ['id: cannot be "x\\.." in a path'],
+        ),
         ("get_server", ["-p", "hostname=a\nb"], ["hostname: has a character that cannot be sent"]),
         (
             "get_server",
@@ -131,6 +141,29 @@ def test_a_request_that_the_platform_takes_is_a_request(name: str) -> None:
                 "memori: no such field; resize_server_memory takes memory",
                 "the body: memory must be given",
             ],
+        ),
+        (
+            "resize_server_memory",
+            ["-p", "hostname=a", "-f", "memory=8.0"],
+            ["memory: must be a whole number, written without a point or an exponent"],
+        ),
+        (
+            "create_quote",
+            ["-f", "cores=1e1", "-f", "addons[][count]=1.5"],
+            [
+                "cores: must be a whole number, written without a point or an exponent",
+                "addons[0].count: must be a whole number",
+            ],
+        ),
+        (
+            "set_server_notes",
+            ["-p", "hostname=a", "-f", "notes=\udcff"],
+            ["notes: is not UTF-8 text"],
+        ),
+        (
+            "set_server_tags",
+            ["-p", "hostname=a", "-f", "tags[]=a", "-f", "tags[]=\ud800"],
+            ["tags[1]: is not UTF-8 text"],
         ),
         ("set_server_tags", ["-p", "hostname=a", "-f", "tags=x"], ["tags: must be a list"]),
         (
@@ -245,6 +278,7 @@ def test_any_body_is_a_request_or_told_what_is_wrong(body: Any) -> None:
         ('{"a": NaN}', "F: NaN is not a number of JSON"),
         ('{"a": 1, "a": 2}', "F: a field is given twice in one object"),
         ("[" * 100_000, "F: it is nested too deeply"),
+        ("9" * 5000, "F: a number has too many digits"),
     ],
 )
 def test_a_body_that_is_no_json_is_told_with_its_place(text: str, what: str) -> None:

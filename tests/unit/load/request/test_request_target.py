@@ -41,6 +41,7 @@ def test_what_a_path_spells_stands_above_a_parameter() -> None:
         (("get_servr",), 'no operation "get_servr"', 'did you mean "get_server"?'),
         (("zzz",), 'no operation "zzz"', "ccloud-apply api --list"),
         (("/ccloud/server",), 'no path "/ccloud/server"', 'did you mean "/ccloud/servers"?'),
+        (("DELETE", "/ccloud/servers/vs1/"), 'no path "/ccloud/servers/vs1/"', "did you mean"),
         (("DELETE", "/ccloud/tasks"), "no DELETE /ccloud/tasks, only GET", "--list"),
         (("PATCH", "/ccloud/tasks"), '"PATCH" is not a method: GET, POST, PUT, DELETE', "--list"),
         ((), "which operation?", "--list"),
@@ -57,6 +58,12 @@ def test_what_is_none_is_said_with_the_nearest_name(
         find_target(words)
     assert what in raised.value.message
     assert hint in raised.value.hint
+
+
+def test_a_slash_at_the_end_names_something_that_is_empty() -> None:
+    target = find_target(("/ccloud/pools/",))
+    assert (target.operation.id, dict(target.path_values)) == ("get_pool", {"tag": ""})
+    assert find_target(("ccloud/pools",)).operation.id == "list_pools"
 
 
 def test_every_operation_has_another_method_or_path() -> None:

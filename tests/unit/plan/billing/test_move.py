@@ -72,6 +72,14 @@ def test_a_server_that_a_stack_owns_is_held_and_says_whose_it_is(kind: MoveKind)
     assert "--force" in held.hint
 
 
+@pytest.mark.parametrize("kind", MoveKind)
+@pytest.mark.parametrize("tag", ["Stack:shop", "server:web", "prevent-destroy", "web,stack:shop"])
+def test_every_tag_of_ours_holds_a_move(kind: MoveKind, tag: str) -> None:
+    (held,) = build(kind, live(tags=("web", tag))).held
+    assert f"carries {tag}, which only ccloud-apply sets" in held.what
+    assert build(kind, live(tags=("web",))).held == ()
+
+
 def test_what_the_preview_bills_by_itself_is_in_no_subscription() -> None:
     servers = live(key="web"), live(10002), live(10003)
     move = build(MoveKind.EXPORT_ALL, *servers, billed=preview("vs10001", "vs10003"))
