@@ -342,6 +342,11 @@ def _require_ours(named: NamedServer, target: _Target) -> str:
     if not live.hostname or live.is_building:
         raise ApplyError(f"{named.name} is being built, so it has no snapshots yet")
     if not target.is_given:
+        if named.stack is None:
+            raise ApplyError(
+                f"nothing was changed: {live.name} belongs to {describe_owner(owner)} by now",
+                hint="run it again, which begins with that",
+            )
         return live.hostname
     if named.stack is None:
         raise UsageError(

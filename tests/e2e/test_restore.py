@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from ccloud_apply.plan.restore import plan_restore
+from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import Store
+from ccloud_apply.workflows.account.known_account import find_account
 from tests.conftest import PATIENCE_S, Ended, RunCli, StartCli
 from tests.e2e.conftest import StartPlatform
 from tests.e2e.test_interruption import read_until
@@ -153,6 +155,29 @@ def test_a_server_of_no_stack_is_restored_by_its_hostname(
     with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store:
         (server,) = (s for s in store.all_servers() if s["hostname"] == "vs10004")
     assert server["tags"] == tags
+
+
+def test_a_server_that_becomes_somebody_elses_before_the_plan_is_left_alone(
+    call_cli: RunCli, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_box(env, tags=[])
+    (box,) = _unowned(env)
+
+    async def find_and_tag(*args: Any) -> Any:
+        with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store, store.transaction(write=True):
+            store.write_server({**box, "tags": ["stack:other", "server:db"]})
+        return await find_account(*args)
+
+    monkeypatch.setattr("ccloud_apply.workflows.restore.find_account", find_and_tag)
+    ended = call_cli("restore", "vs10004", "before-upgrade", "--auto-approve")
+    assert ended.code == 1
+    assert "vs10004 belongs to stack other as db by now" in ended.err
+    assert restores(call_cli) == 0
+
+
+def _unowned(env: dict[str, str]) -> list[ServerRecord]:
+    with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store:
+        return [one for one in store.all_servers() if one["hostname"] == "vs10004"]
 
 
 def test_a_server_that_is_only_bound_is_not_the_stacks_own_yet(
