@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.plan.restore import plan_restore
+from ccloud_apply.sandbox.handlers.storage.snapshots import _start as start_task
 from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.workflows.account.known_account import find_account
@@ -249,6 +250,41 @@ def test_a_lost_answer_restores_once(
         assert restores(call_cli, env) == 0 or "unknown" in first_run.err
         assert call_cli(*RESTORE, env=env).code == 0
     assert restores(call_cli, env) == 1
+
+
+@pytest.fixture
+def other_action(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform that calls the task in a way of its own: the API document names none."""
+    place = "ccloud_apply.sandbox.handlers.storage.snapshots._start"
+
+    def start(call: Any, server: Any, action: str, *more: Any, **named: Any) -> Any:
+        action = "set-snapshot" if action == "restore-snapshot" else action
+        return start_task(call, server, action, *more, **named)
+
+    monkeypatch.setattr(place, start)
+
+
+@pytest.mark.usefixtures("other_action")
+def test_its_own_task_is_believed_whatever_its_action_is_called(
+    call_cli: RunCli, env: dict[str, str]
+) -> None:
+    ended = call_cli(*RESTORE)
+    assert ended.code == 0, ended.err
+
+
+@pytest.mark.usefixtures("other_action")
+def test_after_a_lost_answer_a_task_that_may_be_it_is_told_before_it_is_sent_again(
+    call_cli: RunCli, env: dict[str, str], tmp_path: Path
+) -> None:
+    env = {**env, "CCLOUD_GRACE": "1"}
+    faulty = with_faults(env, tmp_path, once("restore_server_snapshot", {"drop": "after"}))
+    assert call_cli(*RESTORE, env=faulty).code == 1
+    again = call_cli(*RESTORE, env=env)
+    assert again.code == 1
+    assert "(set-snapshot) since, which may be it" in again.err
+    assert count_tasks(call_cli, env)["set-snapshot"] == 1
+    assert call_cli(*RESTORE, env=env).code == 0
+    assert count_tasks(call_cli, env)["set-snapshot"] == 2
 
 
 def test_a_restore_that_was_killed_after_it_was_sent_is_not_sent_again(
