@@ -58,13 +58,15 @@ class Sent:
     """A request that is about to leave, or has left.
 
     `at_apply` are the step's apply-time parameters. `baseline` is what was noted before the request
-    left; after a restart it and the path are all that is known.
+    left; after a restart it, the path and the task are all that is known. `task_id` is the task
+    that the answer named, None where there was no answer.
     """
 
     path: str
     body: Any = None
     at_apply: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     baseline: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    task_id: int | None = None
 
     @property
     def target(self) -> str:

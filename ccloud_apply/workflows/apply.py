@@ -81,7 +81,7 @@ class _Apply:
         self._started_s = run.clock.monotonic()
         self._told = HostnameListener(callbacks.on_event)
         self._passwords = GeneratedPasswords(
-            read_given=run.read_reference, account=lambda: held.account.ids.journal
+            read_given=run.read_reference, ids=lambda: held.account.ids
         )
 
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:

@@ -13,7 +13,8 @@ from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
 from ccloud_apply.apply.result import ApplyResult
 from ccloud_apply.apply.session import ReadAndPlan, Session
-from ccloud_apply.aspects.fields.snapshots.restore import RESTORE
+from ccloud_apply.aspects.effects import SERVER_TASKS_READ
+from ccloud_apply.aspects.fields.snapshots.restore import RESTORE, may_have_restored
 from ccloud_apply.aspects.lib.snapshot_pause import SNAPSHOTS
 from ccloud_apply.errors import ApplyError, CcloudApplyError, NotFoundError, UsageError
 from ccloud_apply.model.declared.stack import Stack
@@ -168,6 +169,7 @@ class _Restoring:
         earlier = self._find_done(session, plan, left_open)
         if earlier is not None:
             return await self._conclude_earlier(plan, *earlier)
+        await self._require_no_doubt(plan, left_open)
         self._callbacks.on_plan(plan)
         disallowed = self._find_disallowed(plan)
         if plan.held or disallowed:
@@ -226,6 +228,25 @@ class _Restoring:
         )
         self._summarise(ApplyResult(), f"{hostname} has been taken back already.")
         return Applied(ending="unchanged", plan=plan)
+
+    async def _require_no_doubt(self, plan: Plan, left_open: dict[str, set[int]]) -> None:
+        """Raises ApplyError where an earlier run has sent the same restore, its answer was lost,
+        and a task that may be it has run since: the API document names no action of such a task.
+        That run is settled by now, so the next one restores."""
+        paths = {(s.stack, step.path) for s in plan.stacks for step in s.steps}
+        for stack, numbers in left_open.items():
+            for entry in self._journals[stack].entries:
+                is_same = entry.number in numbers and (stack, entry.intent.path) in paths
+                hostname, newest = entry.intent.hostname, entry.intent.baseline.get("newest_task")
+                if not is_same or entry.task_id is not None or hostname is None or newest is None:
+                    continue
+                for task in await self._run.client.read_part(SERVER_TASKS_READ, hostname):
+                    if task.id > newest and may_have_restored(task):
+                        raise ApplyError(
+                            f"nothing was changed: an earlier run has sent this, and {hostname} had"
+                            f" task {task.id} ({task.action}) since, which may be it",
+                            hint="look at the server; run it again to restore it once more",
+                        )
 
     # This run
 
@@ -342,6 +363,11 @@ def _require_ours(named: NamedServer, target: _Target) -> str:
     if not live.hostname or live.is_building:
         raise ApplyError(f"{named.name} is being built, so it has no snapshots yet")
     if not target.is_given:
+        if named.stack is None:
+            raise ApplyError(
+                f"nothing was changed: {live.name} belongs to {describe_owner(owner)} by now",
+                hint="run it again, which begins with that",
+            )
         return live.hostname
     if named.stack is None:
         raise UsageError(

@@ -1,6 +1,7 @@
 """`password: {generate: FILE}` by whole commands: the file has what the server has, always."""
 
 import json
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,28 @@ def test_a_create_that_fails_or_is_lost_leaves_one_password(
         again = call_cli(*APPLY, env=env)
         assert again.code == 0, again.err
     assert assert_known(env, tmp_path) == before.strip()
+
+
+def test_a_first_apply_to_an_empty_account_can_be_continued(
+    call_cli: RunCli,
+    clean_env: dict[str, str],
+    serve: Callable[..., str],
+    tmp_path: Path,
+) -> None:
+    """Its first server tells whose the account is: the next run knows it by another id."""
+    several = f'{BOX}    count: 2\n    password: {{generate: "secrets/${{key}}"}}\n'
+    write_stack(tmp_path, several)
+    faulty = with_faults(clean_env, tmp_path, once("create_server", {"status": 422}, nth=2))
+    endpoint = serve("--faults", faulty["CCLOUD_SANDBOX_FAULTS"])
+    env = {**clean_env, "CCLOUD_ENDPOINT": endpoint, "CCLOUD_TOKEN": "sandbox-e2e"}
+    assert call_cli("catalog", "pools", env=env).code == 0
+    with closing(Store(str(tmp_path / "served.db"))) as store, store.transaction(write=True):
+        for server in store.all_servers():
+            store.remove_server(server["id"])
+    env |= {"CCLOUD_SETTLE": "0", "CCLOUD_GRACE": "1"}
+    assert call_cli(*APPLY, env=env).code == 1
+    again = call_cli(*APPLY, env=env)
+    assert again.code == 0, again.err
 
 
 def test_what_the_platform_quotes_of_it_is_masked(

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from ccloud_apply.plan.restore import plan_restore
+from ccloud_apply.sandbox.handlers.storage.snapshots import _start as start_task
+from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import Store
+from ccloud_apply.workflows.account.known_account import find_account
 from tests.conftest import PATIENCE_S, Ended, RunCli, StartCli
 from tests.e2e.conftest import StartPlatform
 from tests.e2e.test_interruption import read_until
@@ -155,6 +158,29 @@ def test_a_server_of_no_stack_is_restored_by_its_hostname(
     assert server["tags"] == tags
 
 
+def test_a_server_that_becomes_somebody_elses_before_the_plan_is_left_alone(
+    call_cli: RunCli, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_box(env, tags=[])
+    (box,) = _unowned(env)
+
+    async def find_and_tag(*args: Any) -> Any:
+        with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store, store.transaction(write=True):
+            store.write_server({**box, "tags": ["stack:other", "server:db"]})
+        return await find_account(*args)
+
+    monkeypatch.setattr("ccloud_apply.workflows.restore.find_account", find_and_tag)
+    ended = call_cli("restore", "vs10004", "before-upgrade", "--auto-approve")
+    assert ended.code == 1
+    assert "vs10004 belongs to stack other as db by now" in ended.err
+    assert restores(call_cli) == 0
+
+
+def _unowned(env: dict[str, str]) -> list[ServerRecord]:
+    with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store:
+        return [one for one in store.all_servers() if one["hostname"] == "vs10004"]
+
+
 def test_a_server_that_is_only_bound_is_not_the_stacks_own_yet(
     call_cli: RunCli, env: dict[str, str], tmp_path: Path
 ) -> None:
@@ -224,6 +250,41 @@ def test_a_lost_answer_restores_once(
         assert restores(call_cli, env) == 0 or "unknown" in first_run.err
         assert call_cli(*RESTORE, env=env).code == 0
     assert restores(call_cli, env) == 1
+
+
+@pytest.fixture
+def other_action(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform that calls the task in a way of its own: the API document names none."""
+    place = "ccloud_apply.sandbox.handlers.storage.snapshots._start"
+
+    def start(call: Any, server: Any, action: str, *more: Any, **named: Any) -> Any:
+        action = "set-snapshot" if action == "restore-snapshot" else action
+        return start_task(call, server, action, *more, **named)
+
+    monkeypatch.setattr(place, start)
+
+
+@pytest.mark.usefixtures("other_action")
+def test_its_own_task_is_believed_whatever_its_action_is_called(
+    call_cli: RunCli, env: dict[str, str]
+) -> None:
+    ended = call_cli(*RESTORE)
+    assert ended.code == 0, ended.err
+
+
+@pytest.mark.usefixtures("other_action")
+def test_after_a_lost_answer_a_task_that_may_be_it_is_told_before_it_is_sent_again(
+    call_cli: RunCli, env: dict[str, str], tmp_path: Path
+) -> None:
+    env = {**env, "CCLOUD_GRACE": "1"}
+    faulty = with_faults(env, tmp_path, once("restore_server_snapshot", {"drop": "after"}))
+    assert call_cli(*RESTORE, env=faulty).code == 1
+    again = call_cli(*RESTORE, env=env)
+    assert again.code == 1
+    assert "(set-snapshot) since, which may be it" in again.err
+    assert count_tasks(call_cli, env)["set-snapshot"] == 1
+    assert call_cli(*RESTORE, env=env).code == 0
+    assert count_tasks(call_cli, env)["set-snapshot"] == 2
 
 
 def test_a_restore_that_was_killed_after_it_was_sent_is_not_sent_again(

@@ -37,7 +37,7 @@ class Change:
     """A change that was sent: all that is needed to find its trace.
 
     `baseline` is what was noted before it was sent. `own_tasks` are known to belong to other
-    changes.
+    changes. `task_id` is its own, as far as an answer named it.
     """
 
     stack: str
@@ -48,6 +48,7 @@ class Change:
     body: Any
     baseline: Mapping[str, Any]
     own_tasks: AbstractSet[int] = frozenset()
+    task_id: int | None = None
 
     @property
     def effect(self) -> Effect | None:
@@ -57,7 +58,7 @@ class Change:
     @property
     def sent(self) -> Sent:
         """The request, as its effect wants it."""
-        return Sent(path=self.path, body=self.body, baseline=self.baseline)
+        return Sent(path=self.path, body=self.body, baseline=self.baseline, task_id=self.task_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,6 +186,7 @@ class Recovery:
             body=None,
             baseline=intent.baseline,
             own_tasks=own_tasks,
+            task_id=entry.task_id,
         )
         if intent.operation_id == CREATE or can_show(change):
             return change

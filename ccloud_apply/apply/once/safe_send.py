@@ -6,7 +6,7 @@ without a journal is still an apply.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -250,6 +250,7 @@ class SafeSend:
     async def accept(self, queued: QueuedStep, recorded: RecordedIntent, task_id: int) -> None:
         """Record the task that the platform started. Raises JournalError."""
         self.own_tasks.add(task_id)
+        recorded.change = replace(recorded.change, task_id=task_id)
         await self._journal(queued).write_accepted(recorded.number, task_id)
 
     async def end(

@@ -3,12 +3,16 @@
 The file is written before the request leaves, so that no server has a password that nobody knows.
 A mark beside it says that its server is not made yet: only then the file that is there is used
 again. All functions raise UnreadableReferenceError, which shows no contents.
+
+`accounts` are the ids that the account goes by: the one of now, under which a mark is written, and
+those of runs that did not know its customer yet.
 """
 
 import json
 import os
 import secrets
 import string
+from collections.abc import Sequence
 from pathlib import Path
 
 from ccloud_apply.apply.workdir.private_file import (
@@ -37,31 +41,31 @@ def generate_password() -> str:
     return "".join(characters)
 
 
-def require_usable(reference: Reference, account: str) -> None:
+def require_usable(reference: Reference, accounts: Sequence[str]) -> None:
     """Raises UnreadableReferenceError for a file that is there and is not of an unfinished create
     of this account, and for one that cannot be made."""
     path = _locate(reference)
     if os.path.lexists(path):
-        _require_own(reference, path, account)
+        _require_own(reference, path, accounts)
         return
     folder = next(parent for parent in path.parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         raise UnreadableReferenceError(f"{reference} cannot be made in {folder}")
 
 
-def obtain_password(reference: Reference, account: str) -> str:
+def obtain_password(reference: Reference, accounts: Sequence[str]) -> str:
     """The password of the file, which is made now unless an unfinished create has left it."""
     path = _locate(reference)
     try:
         if os.path.lexists(path):
-            _require_own(reference, path, account)
+            _require_own(reference, path, accounts)
             found = _read(path)
             if len(found) == LENGTH:
                 return found
             path.unlink()  # it is not whole, so it was never sent
         if not path.parent.is_dir():
             make_private_folder(path.parent)
-        _write(_mark_of(path), json.dumps(_describe(reference, path, account)), is_new=False)
+        _write(_mark_of(path), json.dumps(_describe(reference, path, accounts[0])), is_new=False)
         password = generate_password()
         _write(path, f"{password}\n", is_new=True)
         sync_folder(path.parent)
@@ -71,10 +75,10 @@ def obtain_password(reference: Reference, account: str) -> str:
     return password
 
 
-def finish_password(reference: Reference, account: str) -> None:
+def finish_password(reference: Reference, accounts: Sequence[str]) -> None:
     """Its server is there: from now on the file is left alone."""
     path = _locate(reference)
-    if _reads_own_mark(reference, path, account):
+    if _reads_own_mark(reference, path, accounts):
         try:
             _mark_of(path).unlink(missing_ok=True)
         except OSError as error:
@@ -83,20 +87,20 @@ def finish_password(reference: Reference, account: str) -> None:
             ) from error
 
 
-def _require_own(reference: Reference, path: Path, account: str) -> None:
-    if not _reads_own_mark(reference, path, account):
+def _require_own(reference: Reference, path: Path, accounts: Sequence[str]) -> None:
+    if not _reads_own_mark(reference, path, accounts):
         raise UnreadableReferenceError(
             f"{path} exists already, so no password can be made there",
             hint="it may be the password of another server: move it away, or name another file",
         )
 
 
-def _reads_own_mark(reference: Reference, path: Path, account: str) -> bool:
+def _reads_own_mark(reference: Reference, path: Path, accounts: Sequence[str]) -> bool:
     try:
         found = json.loads(_read(_mark_of(path)))
     except (OSError, ValueError):
         return False
-    return bool(found == _describe(reference, path, account))
+    return any(found == _describe(reference, path, account) for account in accounts)
 
 
 def _describe(reference: Reference, path: Path, account: str) -> dict[str, str]:

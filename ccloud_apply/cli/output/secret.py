@@ -31,11 +31,22 @@ def secret_place(terminal: Terminal, out: str | None) -> Iterator[Callable[[str]
                 "standard output is not a terminal: the secret was not read",
                 hint="write it to a file that only you may read: --out FILE",
             )
-        yield lambda text: terminal.write_result(escape_line(text))
+        yield lambda text: _show(terminal, text)
         return
     with new_private_file(Path(out), undone="the secret was not read") as write:
         yield lambda text: write(text if text.endswith("\n") else f"{text}\n")
     terminal.write_note(f"Wrote {out}, readable for you alone.")
+
+
+def _show(terminal: Terminal, text: str) -> None:
+    """Each line by itself, and a word on those that do not read as they are."""
+    shown = "\n".join(map(escape_line, text.split("\n")))
+    if shown != text or not terminal.can_show(text):
+        terminal.write_warning(
+            "it has characters that this terminal does not show as they are, so they are spelled"
+            " out, such as \\t for a tab"
+        )
+    terminal.write_result(shown)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.apply.result import ApplyResult
+from ccloud_apply.apply.workdir.accounts import AccountIds
 from ccloud_apply.apply.workdir.generated_password import (
     finish_password,
     obtain_password,
@@ -23,11 +24,11 @@ Read = Callable[[Reference], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratedPasswords:
-    """Those of one apply. `read_given` reads every other reference; `account` is the id of the
-    account under which the run keeps its journals."""
+    """Those of one apply. `read_given` reads every other reference; `ids` are those of the
+    account, as far as it is known by now."""
 
     read_given: Read
-    account: Callable[[], str]
+    ids: Callable[[], AccountIds]
 
     def look(self, reference: Reference) -> str:
         """What a reference refers to; nothing of a password that is still to be made.
@@ -36,14 +37,18 @@ class GeneratedPasswords:
         """
         if reference.kind != "generate":
             return self.read_given(reference)
-        require_usable(reference, self.account())
+        require_usable(reference, self._accounts())
         return ""
 
     def read(self, reference: Reference) -> str:
         """The same right before it is sent. Raises UnreadableReferenceError."""
         if reference.kind != "generate":
             return self.read_given(reference)
-        return obtain_password(reference, self.account())
+        return obtain_password(reference, self._accounts())
+
+    def _accounts(self) -> tuple[str, ...]:
+        ids = self.ids()
+        return (ids.journal, *ids.earlier)
 
     def finish(self, stacks: Iterable[Stack], plan: Plan, result: ApplyResult) -> None:
         """Leave alone from now on the files of all servers that are there for certain.
@@ -70,4 +75,4 @@ class GeneratedPasswords:
                 if name in planned and name not in missing:
                     for reference in find_references(spec.value("password")):
                         if reference.kind == "generate":
-                            finish_password(reference, self.account())
+                            finish_password(reference, self._accounts())

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ccloud_apply.aspects.effects import Facts, Planned, Sent
+from ccloud_apply.aspects.fields.snapshots.restore import may_have_restored
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.live.account import LiveServer, Task
@@ -41,6 +42,33 @@ def test_a_new_task_that_restores_and_is_done_proves_it(word: str) -> None:
     task = Task(id=8, action=word, status="done")
     assert has_happened(facts(MINE, OTHER, tasks=(task, BEFORE)))
     assert has_happened(facts(replace(MINE, is_active=False), tasks=(task,)))
+
+
+def test_the_task_that_the_answer_named_proves_it_whatever_its_action_is_called() -> None:
+    now = facts(MINE, OTHER, tasks=(Task(id=8, action="set-server", status="done"), BEFORE))
+    assert EFFECT.has_happened is not None
+    assert EFFECT.has_happened(now, replace(send(), task_id=8))
+    assert not EFFECT.has_happened(now, replace(send(), task_id=9))
+    assert not has_happened(now)
+
+
+@pytest.mark.parametrize(
+    ("action", "may_be_it"),
+    [
+        ("restore-snapshot", True),
+        ("set-snapshot", True),
+        ("revert-server", True),
+        ("create-snapshot", False),
+        ("resize-server", False),
+        ("add-networkadpater", False),
+        ("delete-disk-server", False),
+    ],
+)
+def test_a_task_of_which_nobody_knows_what_it_does_may_have_restored(
+    action: str, may_be_it: bool
+) -> None:
+    assert may_have_restored(Task(id=8, action=action, status="done")) is may_be_it
+    assert not may_have_restored(Task(id=8, action=action, status="failed"))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 does, by the command `restore`.
 
 The API tells of a restore by two traces: the snapshot is the active one, and the server has a new
-task whose action says so. Where the snapshot was active before, only the task tells.
+task, which the answer named or whose action says so. Where the snapshot was active before, only the
+task tells.
 """
 
 from collections.abc import Mapping
@@ -30,6 +31,17 @@ _WORDS = ("restore", "revert", "rollback", "apply")
 def is_restoring(task: Task) -> bool:
     """True for a task that takes a server back to a snapshot, as far as its action tells."""
     return any(word in task.action.lower() for word in _WORDS)
+
+
+_OTHERS = ("-server", "adapter", "adpater", "create", "delete", "remove", "rename")
+"""In the action of a task that does something else: all that the API document names, and what else
+may become of snapshots."""
+
+
+def may_have_restored(task: Task) -> bool:
+    """True for a task that restores, and for one of which nobody knows what it does."""
+    is_other = any(word in task.action.lower() for word in _OTHERS)
+    return not task.has_failed and (is_restoring(task) or not is_other)
 
 
 def _is_due(planned: Planned, facts: Facts, sent: Sent) -> bool:
@@ -67,14 +79,16 @@ def _note(_planned: Planned, facts: Facts, sent: Sent) -> Mapping[str, Any]:
 
 
 def _is_restored(facts: Facts, sent: Sent) -> bool:
-    """True once the snapshot is the active one and was not, or once a task that restores is done
-    and no other snapshot is active."""
+    """True once the snapshot is the active one and was not, or once its own task, or else one that
+    restores, is done and no other snapshot is active."""
     active = {one.id for one in facts.part(SNAPSHOTS) if one.is_active}
     if sent.target in active and not sent.baseline["was_active"]:
         return True
     is_other_active = bool(active - {sent.target})
     return not is_other_active and any(
-        task.is_done and task.id > sent.baseline["newest_task"] and is_restoring(task)
+        task.is_done
+        and task.id > sent.baseline["newest_task"]
+        and (is_restoring(task) if sent.task_id is None else task.id == sent.task_id)
         for task in facts.part(SERVER_TASKS_READ)
     )
 

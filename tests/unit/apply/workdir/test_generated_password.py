@@ -16,7 +16,7 @@ from ccloud_apply.errors import UnreadableReferenceError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.limits import MIN_PASSWORD_LENGTH
 
-ACCOUNT = "0123"
+ACCOUNT = ("0123",)
 
 
 def reference(folder: Path, name: str = "secrets/web.password") -> Reference:
@@ -76,7 +76,7 @@ def test_the_password_of_another_account_or_stack_is_never_taken(
     tmp_path: Path, other: str
 ) -> None:
     obtain_password(reference(tmp_path), ACCOUNT)
-    account = "4567" if other == "account" else ACCOUNT
+    account = ("4567",) if other == "account" else ACCOUNT
     base = str(tmp_path / "other.yaml") if other == "stack" else str(tmp_path / "stack.yaml")
     foreign = Reference("generate", "secrets/web.password", base, is_secret=True)
     for work in (require_usable, obtain_password):
@@ -111,3 +111,12 @@ def test_no_file_outside_of_the_stacks_folder_is_made(tmp_path: Path, name: str)
         with pytest.raises(UnreadableReferenceError, match="cannot be made"):
             work(reference(folder, name), ACCOUNT)
     assert not (tmp_path / "web.password").exists()
+
+
+def test_an_account_whose_customer_is_known_by_now_is_the_same(tmp_path: Path) -> None:
+    first = obtain_password(reference(tmp_path), ACCOUNT)
+    known = ("89ab", *ACCOUNT)
+    require_usable(reference(tmp_path), known)
+    assert obtain_password(reference(tmp_path), known) == first
+    finish_password(reference(tmp_path), known)
+    assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["web.password"]

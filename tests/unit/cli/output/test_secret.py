@@ -17,15 +17,25 @@ class Tty(io.StringIO):
         return True
 
 
-def _terminal(stdout: io.StringIO) -> Terminal:
-    return Terminal(stdout=stdout, stderr=io.StringIO(), environment={})
+def _terminal(stdout: io.StringIO, stderr: io.StringIO | None = None) -> Terminal:
+    return Terminal(stdout=stdout, stderr=stderr or io.StringIO(), environment={})
 
 
-def test_a_terminal_shows_it_escaped() -> None:
-    out = Tty()
-    with secret_place(_terminal(out), None) as write:
-        write("pass\x1bword")
-    assert "\x1b" not in out.getvalue()
+@pytest.mark.parametrize("secret", ["pass\x1bword", "tab\there", "::word", "a##[b"])
+def test_a_terminal_shows_it_escaped_and_says_so(secret: str) -> None:
+    out, err = Tty(), io.StringIO()
+    with secret_place(_terminal(out, err), None) as write:
+        write(secret)
+    assert secret not in out.getvalue()
+    assert "spelled out" in err.getvalue()
+
+
+def test_a_terminal_shows_several_on_lines_of_their_own() -> None:
+    out, err = Tty(), io.StringIO()
+    with secret_place(_terminal(out, err), None) as write:
+        write("one\\two\nthree")
+    assert out.getvalue() == "one\\two\nthree\n"
+    assert not err.getvalue()
 
 
 def test_a_pipe_gets_nothing_and_nothing_is_read() -> None:
