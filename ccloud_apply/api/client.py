@@ -7,14 +7,12 @@ import random as _random
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
 from ccloud_apply.api.authenticator import Authenticator
-from ccloud_apply.api.by_hand import ByHand
 from ccloud_apply.api.connection import Connection, check_connection
-from ccloud_apply.api.decode.access import decode_console, decode_password
 from ccloud_apply.api.decode.account import (
     decode_customer_addons,
     decode_customers,
@@ -67,7 +65,6 @@ from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError
-from ccloud_apply.model.live.access import PasswordAnswer
 from ccloud_apply.model.live.account import (
     BootDevice,
     Image,
@@ -97,6 +94,9 @@ from ccloud_apply.model.live.catalog import (
 )
 from ccloud_apply.model.results.cost import InvoicePreview, Quote, Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
+
+if TYPE_CHECKING:
+    from ccloud_apply.api.by_hand import ByHand
 
 __all__ = ["Client", "Connection", "Reply"]
 
@@ -155,7 +155,6 @@ class Client:
         self._transport = Transport(connection, self._pool, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
         self._lists = ListReader(self._authenticator)
-        self.by_hand = ByHand(self._transport, self._authenticator, self._lists)
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
 
@@ -169,6 +168,13 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         await self._pool.aclose()
+
+    @property
+    def by_hand(self) -> "ByHand":
+        """Sends what the client has no method for."""
+        from ccloud_apply.api.by_hand import ByHand  # the command `api` alone needs it
+
+        return ByHand(self._transport, self._authenticator, self._lists)
 
     @property
     def requests(self) -> int:
@@ -256,14 +262,6 @@ class Client:
         except NotFoundError:
             # Oddity: `GET .../snapshots/scheduled` for a server without one
             return None
-
-    async def get_server_password(self, hostname: str) -> PasswordAnswer:
-        """The server's credentials, which the platform may give once only."""
-        return await self._read("get_server_password", decode_password, hostname=hostname)
-
-    async def get_server_console(self, hostname: str) -> str:
-        """The address of the server's console, made for this call. Whoever has it is inside."""
-        return await self._read("get_server_console", decode_console, hostname=hostname)
 
     async def read_part(self, operation_id: str, hostname: str) -> Any:
         """Call one operation of SERVER_READS for a server, or read its newest tasks.

@@ -7,12 +7,13 @@ says that it does not say it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.aspects.fields.snapshots.restore import RESTORE, is_restoring
-from ccloud_apply.aspects.lib.snapshot_pause import SNAPSHOTS
+from ccloud_apply.aspects.lib.power_state import STATE
+from ccloud_apply.aspects.lib.snapshot_pause import SNAPSHOTS, read_moment
 from ccloud_apply.errors import ApplyError, UsageError
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
@@ -26,7 +27,6 @@ from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.diff.not_compared import tell_task
 from ccloud_apply.plan.guard import find_cap
 
-STATE = "get_server_state"
 UNOWNED_STACK = "servers-of-this-account-that-have-no-stack"
 """Under which a server of no stack is locked and journaled; too long for the name of a stack."""
 
@@ -38,8 +38,8 @@ class Restore:
     """What is to be restored, and all that decides on it.
 
     `key` is the server's in `stack`. `is_given`: the stack's own file was read, so its policy is
-    known. `live_count` are the live servers of the stack. `is_forced`: a
-    server of a stack whose file is not given may be restored all the same. `task` runs on it.
+    known. `live_count` are the live servers of the stack. `is_forced`: a server of a stack whose
+    file is not given may be restored all the same. `task` runs on it.
     """
 
     stack: Stack
@@ -202,16 +202,6 @@ def _ancestors(snapshot: Snapshot, taken: Sequence[Snapshot]) -> set[str]:
 def _is_older(one: Snapshot, moment: datetime | None) -> bool:
     its = read_moment(one.created_at)
     return its is not None and moment is not None and its <= moment
-
-
-def read_moment(text: str | None) -> datetime | None:
-    """When a snapshot was taken, in UTC, which is how the API's time is read where it names no
-    zone; None where it does not say."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # no time, or the first or last day that there is
-        return None
 
 
 def describe_age(age: timedelta) -> str:

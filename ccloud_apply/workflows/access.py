@@ -6,6 +6,7 @@ Where a secret may go belongs to the command line, which opens that place before
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ccloud_apply.api import access
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.access import PasswordAnswer
@@ -40,7 +41,7 @@ async def read_password(
     ApiError.
     """
     hostname = await _find_hostname(run, request, on_found)
-    answer = await run.client.get_server_password(hostname)
+    answer = await access.read_password(run.client, hostname)
     if not answer.entries and answer.other is None:
         raise ApplyError(f"the platform gives no password of {hostname}", hint=_WAY_OUT)
     keep(answer)
@@ -53,7 +54,8 @@ async def read_console(
 
     Raises UsageError for a name that no server has, ApiError.
     """
-    return await run.client.get_server_console(await _find_hostname(run, request, on_found))
+    hostname = await _find_hostname(run, request, on_found)
+    return await access.read_console(run.client, hostname)
 
 
 async def _find_hostname(

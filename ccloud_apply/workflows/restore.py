@@ -15,6 +15,7 @@ from ccloud_apply.apply.result import ApplyResult
 from ccloud_apply.apply.session import ReadAndPlan, Session
 from ccloud_apply.aspects.effects import SERVER_TASKS_READ
 from ccloud_apply.aspects.fields.snapshots.restore import RESTORE, may_have_restored
+from ccloud_apply.aspects.lib.power_state import STATE
 from ccloud_apply.aspects.lib.snapshot_pause import SNAPSHOTS
 from ccloud_apply.errors import ApplyError, CcloudApplyError, NotFoundError, UsageError
 from ccloud_apply.model.declared.stack import Stack
@@ -29,7 +30,6 @@ from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.named import NamedServer, find_server, is_hostname
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.restore import (
-    STATE,
     UNOWNED_STACK,
     Restore,
     find_snapshot,

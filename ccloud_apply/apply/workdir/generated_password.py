@@ -67,7 +67,11 @@ def obtain_password(reference: Reference, accounts: Sequence[str]) -> str:
             make_private_folder(path.parent)
         _write(_mark_of(path), json.dumps(_describe(reference, path, accounts[0])), is_new=False)
         password = generate_password()
-        _write(path, f"{password}\n", is_new=True)
+        try:
+            _write(path, f"{password}\n", is_new=True)
+        except FileExistsError:  # somebody else's, made meanwhile: the next run must not take it
+            _mark_of(path).unlink(missing_ok=True)
+            raise
         sync_folder(path.parent)
     except OSError as error:
         reason = error.strerror or str(error)

@@ -77,18 +77,20 @@ def _find_newest(
     found = [
         Recent(name=name, age_s=max(0.0, (now - moment).total_seconds()), pause_s=pause_s)
         for name, text in moments
-        if (moment := _read_moment(text)) is not None and now - moment > -_SKEW
+        if (moment := read_moment(text)) is not None and now - moment > -_SKEW
     ]
     newest = min(found, key=lambda recent: recent.age_s, default=None)
     return newest if newest is not None and newest.left_s > 0 else None
 
 
-def _read_moment(text: str | None) -> datetime | None:
+def read_moment(text: str | None) -> datetime | None:
+    """When a snapshot was taken, or a task begun, in UTC, which is how the API's time is read where
+    it names no zone; None where it does not say."""
     try:
         moment = datetime.fromisoformat(text or "")
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # no time, or the first or last day that there is
         return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _reads_to_take(_paced: Paced) -> frozenset[str]:

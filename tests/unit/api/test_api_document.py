@@ -11,7 +11,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from ccloud_apply.api import billing
+from ccloud_apply.api import access, billing
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import SERVER_READS, Client, Reply
 from ccloud_apply.model.live.account import Account
@@ -149,8 +149,6 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "get_server_boot_order": lambda c: c.get_server_boot_order(HOST),
     "list_server_snapshots": lambda c: c.list_server_snapshots(HOST),
     "list_server_tags": lambda c: c.list_server_tags(HOST),
-    "get_server_password": lambda c: c.get_server_password(HOST),
-    "get_server_console": lambda c: c.get_server_console(HOST),
     "list_server_tasks": lambda c: c.list_server_tasks(HOST, limit=5),
     "list_tasks": lambda c: c.list_tasks(
         status="processing", action="create-server", search="vs", limit=50, page=2
@@ -176,7 +174,9 @@ READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "create_quote": lambda c: c.create_quote(SHAPE),
 }
 
-BILLING: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
+COMMAND_READS: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
+    "get_server_password": lambda c: access.read_password(c, HOST),
+    "get_server_console": lambda c: access.read_console(c, HOST),
     "get_subscription": lambda c: billing.read_contract(c, 2),
     "list_invoices": billing.list_invoices,
     "get_invoice": lambda c: billing.read_invoice(c, 0),
@@ -186,7 +186,7 @@ BILLING: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "list_subscriptions": billing.list_contracts,
     "preview_invoice": billing.read_preview,
 }
-"""What one command alone reads, by `api/billing.py`."""
+"""What one command alone reads, by `api/access.py` and `api/billing.py`."""
 
 CREATE = {
     "pool": "pool_iw_ssd",
@@ -256,7 +256,7 @@ PARAMETERS = {
 
 
 def test_every_operation_that_the_product_names_is_tried_here() -> None:
-    assert {*READS, *BILLING, *BODIES, "create_token"} == set(OPERATIONS)
+    assert {*READS, *COMMAND_READS, *BODIES, "create_token"} == set(OPERATIONS)
 
 
 def test_every_coroutine_of_the_client_is_tried_here() -> None:
@@ -269,22 +269,23 @@ def test_every_coroutine_of_the_client_is_tried_here() -> None:
     assert coroutines == {*READS, *CUSTOMER, *general, "list_account_addresses"}
 
 
-def test_every_coroutine_of_billing_is_tried_here() -> None:
+def test_every_coroutine_that_one_command_alone_calls_is_tried_here() -> None:
     api = DocumentedApi()
     names = {
         name
-        for name, found in inspect.getmembers(billing, inspect.iscoroutinefunction)
-        if found.__module__ == billing.__name__
+        for module in (access, billing)
+        for name, found in inspect.getmembers(module, inspect.iscoroutinefunction)
+        if found.__module__ == module.__name__
     }
-    for read_one in BILLING.values():
+    for read_one in COMMAND_READS.values():
         talk(Network(api), read_one)
-    assert len(names) == len(BILLING) == len(set(api.called))
+    assert len(names) == len(COMMAND_READS) == len(set(api.called))
 
 
-@pytest.mark.parametrize("operation_id", BILLING)
-def test_what_a_command_reads_in_full_fits_the_document(operation_id: str) -> None:
+@pytest.mark.parametrize("operation_id", COMMAND_READS)
+def test_what_one_command_alone_reads_fits_the_document(operation_id: str) -> None:
     api = DocumentedApi()
-    assert talk(Network(api), BILLING[operation_id])
+    assert talk(Network(api), COMMAND_READS[operation_id])
     assert set(api.called) == {operation_id}
 
 

@@ -61,6 +61,14 @@ def test_what_only_reads_imports_no_engine_that_applies(command: str) -> None:
     assert modules & {"ccloud_apply.apply.session", "ccloud_apply.apply.engine.executor"} == set()
 
 
+@pytest.mark.parametrize("command", ["plan", "apply", "drift", "export"])
+def test_what_one_command_alone_sends_is_imported_with_that_command(command: str) -> None:
+    modules = modules_of(command, "--help")
+    of_commands = {f"ccloud_apply.api.{name}" for name in ("access", "billing", "by_hand")}
+    assert "ccloud_apply.api.client" in modules
+    assert modules & of_commands == set()
+
+
 def test_journal_without_a_path_imports_no_loader() -> None:
     modules = modules_of("journal")
     assert "ccloud_apply.workflows.journal" in modules

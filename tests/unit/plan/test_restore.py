@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccloud_apply.aspects.lib.power_state import STATE
+from ccloud_apply.aspects.lib.snapshot_pause import read_moment
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Lifecycle, Policy, ServerSpec, Stack
@@ -14,13 +16,11 @@ from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.restore import (
-    STATE,
     Restore,
     describe_age,
     find_newer,
     find_snapshot,
     plan_restore,
-    read_moment,
 )
 
 SNAPSHOTS = "list_server_snapshots"

@@ -1,5 +1,6 @@
 """Passwords that are made: strong, private, never over a file, and the same after a broken run."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -101,6 +102,20 @@ def test_what_is_there_stays(tmp_path: Path, kind: str) -> None:
     assert "mine" not in str(caught.value)
     if kind != "folder":
         assert place.read_text() == "mine"
+
+
+def test_what_appears_right_before_it_is_made_stays_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "web.password"
+    place.write_text("mine")
+    with monkeypatch.context() as patch:
+        patch.setattr(os.path, "lexists", lambda path: False)
+        with pytest.raises(UnreadableReferenceError, match="cannot be made"):
+            obtain_password(reference(tmp_path, "web.password"), ACCOUNT)
+    with pytest.raises(UnreadableReferenceError, match="exists already"):
+        obtain_password(reference(tmp_path, "web.password"), ACCOUNT)
+    assert place.read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", ["../web.password", "/web.password"])
