@@ -25,7 +25,7 @@ def test_a_terminal_shows_it_escaped() -> None:
     out = Tty()
     with secret_place(_terminal(out), None) as write:
         write("pass\x1bword")
-    assert "\x1b" not in out.getvalue()
+    assert out.getvalue() == "pass\\u{1b}word\n"
 
 
 def test_a_pipe_gets_nothing_and_nothing_is_read() -> None:
