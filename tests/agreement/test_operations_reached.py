@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
+from ccloud_apply.cli.command_table import COMMANDS
 from ccloud_apply.load.request.document import read_operations
 from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.workflows.catalog import KINDS
@@ -15,6 +16,7 @@ from tests.support.docs.pages import code_in, page, table_rows
 from tests.support.docs.reach import WAYS, fields_that_send, operations_page, ways_of
 from tests.support.stacks import BOX, write_stack
 
+COMMAND = re.compile(r"^`([a-z]+)[ `]")
 CATALOG = re.compile(r"`catalog ([a-z]+)`")
 
 
@@ -33,6 +35,12 @@ def test_the_page_has_a_row_for_every_operation_that_ends_with_api() -> None:
 def test_what_the_product_sends_has_a_way_and_all_else_has_none() -> None:
     assert WAYS.keys() <= read_operations().keys()
     assert {name for name in read_operations() if ways_of(name)} == OPERATIONS.keys()
+
+
+def test_every_command_that_is_named_is_there() -> None:
+    named = {name for ways in WAYS.values() for way in ways for name in COMMAND.findall(way)}
+    assert named <= set(COMMANDS)
+    assert len(named) > 10
 
 
 def test_a_change_is_reached_by_a_field_or_by_a_command_that_changes() -> None:

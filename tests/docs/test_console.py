@@ -9,7 +9,6 @@ destroy tell comes in any order. With --update-cases the pages are rewritten.
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.support.command import write_command
 from tests.support.docs.pages import Block, find_blocks, find_pages, name_page
 
 PATIENCE_S = 120
@@ -58,11 +58,7 @@ class Session:
     """A shell in a folder of its own, in which `ccloud-apply` is this checkout's."""
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
-        tools = folder / "tools"
-        tools.mkdir()
-        shim = tools / "ccloud-apply"
-        shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ccloud_apply "$@"\n')
-        shim.chmod(0o755)
+        tools = write_command(folder / "tools")
         self.folder = folder / "work"
         shutil.copytree(ROOT / "examples", self.folder / "examples")
         self._env = {**env, "PATH": f"{tools}:{env['PATH']}"}

@@ -6,20 +6,17 @@ import pty
 import stat
 import subprocess
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import PATIENCE_S, RunCli, StartCli
+from tests.support.servers import read_server
 from tests.support.stacks import APPLY, BOX, once, with_faults, write_stack
 
 
 def read_secret(env: dict[str, str], hostname: str = "vs10001") -> str:
-    with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store:
-        (server,) = (s for s in store.all_servers() if s["hostname"] == hostname)
-        return server["password"]
+    return read_server(env, hostname)["password"]
 
 
 @pytest.fixture

@@ -7,14 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunCli
+from tests.support.git import run_git
 from tests.support.stacks import APPLY, write_stack
-
-WHO = ("-c", "user.name=ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false")
-
-
-def git(*arguments: str) -> str:
-    ended = subprocess.run(["git", *WHO, *arguments], check=True, capture_output=True, text=True)
-    return ended.stdout.strip()
 
 
 @pytest.fixture
@@ -22,10 +16,10 @@ def commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The commit of a stack file in a repository, which is the current folder."""
     monkeypatch.chdir(tmp_path)
     write_stack(tmp_path)
-    git("init", "-q", ".")
-    git("add", "web.yaml")
-    git("commit", "-q", "-m", "one")
-    return git("rev-parse", "HEAD")
+    run_git(tmp_path, "init", "-q", ".")
+    run_git(tmp_path, "add", "web.yaml")
+    run_git(tmp_path, "commit", "-q", "-m", "one")
+    return run_git(tmp_path, "rev-parse", "HEAD")
 
 
 def test_a_plan_and_its_file_name_the_commit(call_cli: RunCli, commit: str) -> None:
@@ -38,9 +32,10 @@ def test_a_plan_and_its_file_name_the_commit(call_cli: RunCli, commit: str) -> N
     assert applied.code == 0, applied.err
 
 
-def test_another_commit_does_not_make_a_saved_plan_stale(call_cli: RunCli, commit: str) -> None:
+@pytest.mark.usefixtures("commit")
+def test_another_commit_does_not_make_a_saved_plan_stale(call_cli: RunCli, tmp_path: Path) -> None:
     assert call_cli("plan", "web.yaml", "--out", "saved.plan").code == 0
-    git("commit", "-q", "--allow-empty", "-m", "two")
+    run_git(tmp_path, "commit", "-q", "--allow-empty", "-m", "two")
     assert call_cli("apply", "saved.plan", "--auto-approve").code == 0
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ccloud_apply.schemas import read_schema
 from tests.conftest import RunCli
 from tests.e2e.test_marks import BUILD, marked_key
 from tests.support.accounts import Account
+from tests.support.git import run_git
 from tests.support.stacks import WEB, with_faults, write_stack
 
 SCHEMA = Draft202012Validator(read_schema("explain.schema.json"))
@@ -211,10 +212,7 @@ def test_a_server_whose_build_failed_says_the_way_out(account: Account) -> None:
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 @pytest.mark.usefixtures("applied")
 def test_the_commit_that_changed_the_entry_last_is_told(call_cli: RunCli, tmp_path: Path) -> None:
-    def git(*arguments: str) -> None:
-        who = ("-c", "user.name=Jane Doe", "-c", "user.email=jane@example.org")
-        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)
-
+    git = partial(run_git, tmp_path)
     git("init", "-q")
     git("add", "web.yaml")
     git("commit", "-q", "-m", "Add the web servers")

@@ -10,20 +10,17 @@ import pytest
 
 from ccloud_apply.sandbox.state.store import Store
 from tests.conftest import RunCli
+from tests.support.box import read_box
+from tests.support.servers import read_tagged
 from tests.support.stacks import APPLY, BOX, IS_EMPTY, once, with_faults, write_stack
 
 GENERATED = f"{BOX}    password: {{generate: secrets/box.password}}\n"
 FILE = Path("secrets/box.password")
 
 
-def read_boxes(env: dict[str, str]) -> list[Any]:
-    with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store:
-        return [server for server in store.all_servers() if "stack:box" in server["tags"]]
-
-
 def assert_known(env: dict[str, str], folder: Path) -> str:
     """The one server has the password that the file has; nothing else has it."""
-    (box,) = read_boxes(env)
+    box = read_box(env)
     password = (folder / FILE).read_text().strip()
     assert box["password"] == password
     assert [path.name for path in (folder / FILE).parent.iterdir()] == [FILE.name]
@@ -173,6 +170,6 @@ def test_with_the_key_in_its_name_each_server_has_its_own(
 ) -> None:
     write_stack(tmp_path, f'{BOX}    count: 3\n    password: {{generate: "secrets/${{key}}"}}\n')
     assert call_cli(*APPLY).code == 0
-    found = {server["password"] for server in read_boxes(sandbox_env)}
+    found = {server["password"] for server in read_tagged(sandbox_env, "stack:box")}
     assert len(found) == 3
     assert {path.read_text().strip() for path in (tmp_path / "secrets").iterdir()} == found

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import shutil
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from jsonschema import Draft202012Validator
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.schemas import read_schema
 from tests.conftest import ROOT, RunCli, StartCli
+from tests.support.command import write_command
+from tests.support.servers import change_server
 from tests.support.stacks import WEB, with_faults, write_stack
 
 FORMATS = formats_of("inventory")
@@ -206,24 +207,9 @@ def test_servers_that_are_being_built_are_told_and_not_lost(
 # The tools that read it
 
 
-def spoil(env: dict[str, str], **values: Any) -> None:
-    """Give the first server texts that no well-meaning person would choose."""
-    with sqlite3.connect(env["CCLOUD_SANDBOX_DB"]) as db:
-        query = "SELECT record FROM servers WHERE hostname = 'vs10001'"
-        record = json.loads(db.execute(query).fetchone()[0])
-        assert values.keys() <= record.keys()
-        changed = json.dumps(record | values)
-        db.execute("UPDATE servers SET record = ? WHERE hostname = 'vs10001'", (changed,))
-    db.close()
-
-
 def write_script(folder: Path) -> Path:
     """The example's script, with this checkout's command on its PATH."""
-    tools = folder / "tools"
-    tools.mkdir()
-    shim = tools / "ccloud-apply"
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ccloud_apply "$@"\n')
-    shim.chmod(0o755)
+    write_command(folder / "tools")
     script = folder / "inventory.sh"
     shutil.copy(ROOT / "examples" / "ansible" / "inventory.sh", script)
     return script
@@ -284,7 +270,7 @@ def test_no_text_of_the_account_is_a_template_to_ansible(
     is_file: bool, call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
     assert call_cli("catalog", "pools").code == 0  # the account is there now
-    spoil(sandbox_env, custom_name=TEMPLATE, tags=["a b", "x\u00e9:1", TEMPLATE])
+    change_server(sandbox_env, "vs10001", custom_name=TEMPLATE, tags=["a b", "x\u00e9:1", TEMPLATE])
     (tmp_path / "play.yaml").write_text(
         "- hosts: vs10001\n  gather_facts: false\n  connection: local\n  tasks:\n"
         "    - debug: {msg: \"{{ ccloud_custom_name }} {{ ccloud_tags | join(';') }}\"}\n"
@@ -307,7 +293,7 @@ def test_no_text_of_the_account_is_a_template_to_ansible(
 def test_ssh_finds_the_address_of_a_server_by_its_name(
     applied: str, call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
-    spoil(sandbox_env, custom_name="x\nHost *\n  ProxyCommand touch pwned")
+    change_server(sandbox_env, "vs10001", custom_name="x\nHost *\n  ProxyCommand touch pwned")
     call_cli("inventory", applied, "--all", "--format", "ssh-config", "--out", "ssh.conf")
     assert "ProxyCommand" in (tmp_path / "ssh.conf").read_text()
     (server, *_) = document_of(call_cli, applied)["servers"]

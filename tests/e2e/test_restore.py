@@ -20,6 +20,8 @@ from tests.e2e.conftest import StartPlatform
 from tests.e2e.test_interruption import read_until
 from tests.support.box import change_box, count_tasks, read_box
 from tests.support.documents import validator_of
+from tests.support.fleet import Platform
+from tests.support.servers import read_server
 from tests.support.stacks import APPLY, BOX, once, with_faults, write_stack
 
 TAKEN = f"{BOX}    snapshots: [before-upgrade]\n"
@@ -153,9 +155,7 @@ def test_a_server_of_no_stack_is_restored_by_its_hostname(
     ended = call_cli("restore", "vs10004", "before-upgrade", "--auto-approve")
     assert ended.code == 0, ended.err
     assert restores(call_cli) == 1
-    with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store:
-        (server,) = (s for s in store.all_servers() if s["hostname"] == "vs10004")
-    assert server["tags"] == tags
+    assert read_server(env, "vs10004")["tags"] == tags
 
 
 def test_a_server_that_becomes_somebody_elses_before_the_plan_is_left_alone(
@@ -287,20 +287,37 @@ def test_after_a_lost_answer_a_task_that_may_be_it_is_told_before_it_is_sent_aga
     assert count_tasks(call_cli, env)["set-snapshot"] == 2
 
 
-def test_a_restore_that_was_killed_after_it_was_sent_is_not_sent_again(
+@pytest.fixture
+def begun(
     start_platform: StartPlatform,
     machine_env: Callable[..., dict[str, str]],
     start_cli: StartCli,
     run_cli: RunCli,
     tmp_path: Path,
-) -> None:
+) -> tuple[subprocess.Popen[str], dict[str, str]]:
+    """A restore whose task takes a while, and its environment. What came before was fast."""
     write_stack(tmp_path, TAKEN)
-    platform = start_platform(speed=4)
+    platform = start_platform(speed=200)
     env = machine_env(platform)
     assert run_cli(*APPLY, env=env).code == 0
-    process = start_cli(*RESTORE, "--format", "json", env=env, stderr=subprocess.DEVNULL)
+    restart(platform, speed=4)
+    process = start_cli(*RESTORE, "--format", "json", env=env)
     assert process.stdout is not None
     read_until(process.stdout, "step_progress")
+    return process, env
+
+
+def restart(platform: Platform, speed: float) -> None:
+    """Let new tasks run at another speed."""
+    platform.kill()
+    platform.speed = speed
+    platform.start()
+
+
+def test_a_restore_that_was_killed_after_it_was_sent_is_not_sent_again(
+    begun: tuple[subprocess.Popen[str], dict[str, str]], run_cli: RunCli
+) -> None:
+    process, env = begun
     process.kill()
     process.wait(timeout=PATIENCE_S)
     again = run_cli(*RESTORE, env=env)
@@ -313,18 +330,9 @@ def test_a_restore_that_was_killed_after_it_was_sent_is_not_sent_again(
 
 
 def test_an_apply_settles_a_restore_that_was_killed(
-    start_platform: StartPlatform,
-    machine_env: Callable[..., dict[str, str]],
-    start_cli: StartCli,
-    run_cli: RunCli,
-    tmp_path: Path,
+    begun: tuple[subprocess.Popen[str], dict[str, str]], run_cli: RunCli
 ) -> None:
-    write_stack(tmp_path, TAKEN)
-    env = machine_env(start_platform(speed=4))
-    assert run_cli(*APPLY, env=env).code == 0
-    process = start_cli(*RESTORE, "--format", "json", env=env, stderr=subprocess.DEVNULL)
-    assert process.stdout is not None
-    read_until(process.stdout, "step_progress")
+    process, env = begun
     process.kill()
     process.wait(timeout=PATIENCE_S)
     applied = run_cli(*APPLY, env=env)
@@ -347,12 +355,10 @@ def test_while_others_restore_it_or_make_the_snapshot_it_is_refused(
 ) -> None:
     """A run without the journal of the one that restores would do it once more right after it."""
     write_stack(tmp_path, TAKEN)
-    platform = start_platform("--reading", "snapshot_pause_s=0", speed=20)
+    platform = start_platform("--reading", "snapshot_pause_s=0", speed=200)
     assert run_cli(*APPLY, env=machine_env(platform)).code == 0
     path = "/ccloud/servers/vs10004/snapshots"
-    platform.kill()
-    platform.speed = 0.1
-    platform.start()
+    restart(platform, speed=0.1)
     if action == "restore":
         (taken,) = platform.read(path)
         platform.change("POST", f"{path}/{taken['id']}")
@@ -370,18 +376,10 @@ def test_while_others_restore_it_or_make_the_snapshot_it_is_refused(
 def test_a_signal_stops_it_cleanly_and_the_next_run_knows_of_it(
     number: signal.Signals,
     code: int,
-    start_platform: StartPlatform,
-    machine_env: Callable[..., dict[str, str]],
-    start_cli: StartCli,
+    begun: tuple[subprocess.Popen[str], dict[str, str]],
     run_cli: RunCli,
-    tmp_path: Path,
 ) -> None:
-    write_stack(tmp_path, TAKEN)
-    env = machine_env(start_platform(speed=4))
-    assert run_cli(*APPLY, env=env).code == 0
-    process = start_cli(*RESTORE, "--format", "json", env=env)
-    assert process.stdout is not None
-    read_until(process.stdout, "step_progress")
+    process, env = begun
     process.send_signal(number)
     process.communicate(timeout=PATIENCE_S)
     assert process.returncode == code

@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import signal
-from contextlib import closing
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -12,9 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.schemas import read_schema
 from tests.conftest import RunCli, StartCli
+from tests.e2e.test_interruption import read_until
+from tests.support.servers import read_server
 from tests.support.stacks import APPLY, BOX, once, with_faults, write_stack
 
 SCHEMA = read_schema("subscriptions.schema.json")
@@ -25,10 +25,7 @@ ALL = ("subscription", "export-all", "1", "--to", "S328100-003", "--auto-approve
 
 def subscription_of(env: dict[str, str], hostname: str) -> str | None:
     """The subscription that the platform keeps of a server."""
-    with closing(Store(env["CCLOUD_SANDBOX_DB"])) as store:
-        server = store.find_server(hostname)
-        assert server is not None
-        return server.get("subscription")
+    return read_server(env, hostname).get("subscription")
 
 
 def sent(run: str, operation: str) -> int:
@@ -240,10 +237,9 @@ def test_a_signal_while_the_answer_is_out_ends_after_it_was_looked_for(
     env = with_faults({**sandbox_env, "PYTHONUNBUFFERED": "1"}, tmp_path, rule)
     process = start_cli(*IMPORT, env=env)
     assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("  Request:"):
-            break
-    sleep(0.7)
+    read_until(process.stdout, "  Request:")
+    while subscription_of(sandbox_env, "vs10003") is None:
+        sleep(0.05)
     process.send_signal(signal.SIGTERM)
     rest, err = process.communicate(timeout=30)
     assert process.returncode == 143

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from tests.conftest import ROOT
+from tests.support.command import write_command
 
 _EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
 _OUTPUT = re.compile(r"^([\w-]+)<<(ghadelimiter_\S+)\n(.*?)\n\2\n", re.DOTALL | re.MULTILINE)
@@ -72,11 +73,7 @@ class Runner:
 
     def prepare(self) -> None:
         """What install.sh would do, with the checkout that is tested; and a `gh` of our own."""
-        place = self.temp / "ccloud-apply" / "bin"
-        place.mkdir(parents=True)
-        self._write(
-            place / "ccloud-apply", f'#!/bin/sh\nexec {sys.executable} -m ccloud_apply "$@"\n'
-        )
+        write_command(self.temp / "ccloud-apply" / "bin")
         (self.temp / "bin").mkdir()
         self._write(self.temp / "bin" / "gh", _GH.replace("{python}", sys.executable))
 

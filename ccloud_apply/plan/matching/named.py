@@ -87,7 +87,7 @@ def _suggest(
     near = get_close_matches(name, known, n=3)
     if near:
         return f"is it {join_names(near)}?"
-    return "inventory --all lists what there is"
+    return "ccloud-apply inventory --all lists what there is"
 
 
 def _find_owners(name: str, stacks: Sequence[Stack], index: AccountIndex) -> str:

@@ -30,7 +30,8 @@ _COLUMN_10 = 75
 _GAP = 48
 _LANE_GAP = 8
 _TITLE_COLUMNS, _BOX_COLUMNS = 40, 32
-_LEAST_WIDTH, _LIST_WIDTH = 320, 960
+_LEAST_WIDTH, _LIST_WIDTH = 400, 960
+"""The least is what the longest words of the legend need."""
 
 
 def text_px(text: str) -> int:

@@ -4,14 +4,11 @@ Made of the API document, the fields' table in docs/reference/stack-file.md, and
 `python -m tests.support.docs.reach > docs/reference/operations.md` writes it anew.
 """
 
-import re
 import sys
 from collections.abc import Iterator, Mapping
 
-from ccloud_apply.cli.command_table import COMMANDS
 from ccloud_apply.load.request.document import read_operations
 from ccloud_apply.model.documented import DocumentedOperation
-from ccloud_apply.workflows.catalog import KINDS
 from tests.support.docs.pages import code_in, page, section, table_rows
 
 _READS_FIELD = "`plan`, `apply`, `drift`, `export`"
@@ -31,7 +28,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "get_server_console": ("`console`",),
     "list_server_dvds": (f"{_READS_FIELD} for the field `dvds`",),
     "list_server_disks": (f"{_READS_FIELD} for the field `disks`",),
-    "list_subnets": ("`catalog subnets`", _CHECKS),
+    "list_subnets": ("`catalog subnets`", "`plan` for a name in `subnets`", _CHECKS),
     "list_subnet_ips": (_CHECKS,),
     "list_ips": ("`apply` of the field `ips`", "`catalog ips`"),
     "list_vpcs": ("`catalog vpcs`", "`plan` for a name in `subnets`"),
@@ -73,10 +70,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "get_resource_info": ("`catalog limits`", _CHECKS),
     "list_licenses": ("`catalog licenses`",),
 }
-"""The ways of an operation beside `api` and the fields that send it. One that begins with a command
-which this version does not have is left out."""
-
-_COMMAND = re.compile(r"^`([a-z]+)(?: ([a-z]+))?")
+"""The ways of an operation beside `api` and the fields that send it."""
 
 _HEAD = """\
 # Operations
@@ -93,19 +87,10 @@ answers. {only} of them can be reached by `api` alone; for the others a command 
 
 
 def ways_of(operation_id: str) -> tuple[str, ...]:
-    """How the operation is reached beside `api`, in this version."""
+    """How the operation is reached beside `api`."""
     fields = fields_that_send().get(operation_id, ())
     sent = [f"field {', '.join(f'`{field}`' for field in fields)}"] if fields else []
-    return (*sent, *filter(_is_there, WAYS.get(operation_id, ())))
-
-
-def _is_there(way: str) -> bool:
-    """True unless the way begins with a command, or a kind of catalogue, that does not exist."""
-    found = _COMMAND.match(way)
-    if found is None:
-        return True
-    command, kind = found.groups()
-    return command in COMMANDS and (command != "catalog" or kind in KINDS)
+    return (*sent, *WAYS.get(operation_id, ()))
 
 
 def fields_that_send() -> Mapping[str, tuple[str, ...]]:

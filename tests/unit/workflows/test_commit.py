@@ -1,23 +1,15 @@
 """The commit of stack files: what git says of them, or the CI job, or nothing at all."""
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.workflows.inputs.commit import find_commit
+from tests.support.git import run_git
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
-WHO = ("-c", "user.name=ann", "-c", "user.email=ann@example.com", "-c", "commit.gpgsign=false")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    ended = subprocess.run(
-        ["git", "-C", str(folder), *WHO, *arguments], check=True, capture_output=True, text=True
-    )
-    return ended.stdout.strip()
 
 
 @pytest.fixture
@@ -26,9 +18,9 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "shop"
     (folder / "stacks").mkdir(parents=True)
     (folder / "stacks" / "web.yaml").write_text("stack: web\nservers: {}\n")
-    git(tmp_path, "init", "-q", str(folder))
-    git(folder, "add", ".")
-    git(folder, "commit", "-q", "-m", "one")
+    run_git(tmp_path, "init", "-q", str(folder))
+    run_git(folder, "add", ".")
+    run_git(folder, "commit", "-q", "-m", "one")
     return folder
 
 
@@ -37,17 +29,17 @@ def ask(*files: Path, **environment: str) -> Commit | None:
 
 
 def test_the_repository_of_the_files_names_the_commit(repository: Path) -> None:
-    head = git(repository, "rev-parse", "HEAD")
+    head = run_git(repository, "rev-parse", "HEAD")
     assert ask(repository / "stacks/web.yaml") == Commit(id=head, is_altered=False)
 
 
 def test_a_repository_with_long_ids_names_its_commit(tmp_path: Path) -> None:
-    git(tmp_path, "init", "-q", "--object-format=sha256", ".")
+    run_git(tmp_path, "init", "-q", "--object-format=sha256", ".")
     (tmp_path / "web.yaml").write_text("stack: web\n")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "-q", "-m", "one")
+    run_git(tmp_path, "add", ".")
+    run_git(tmp_path, "commit", "-q", "-m", "one")
     found = ask(tmp_path / "web.yaml")
-    assert found == Commit(id=git(tmp_path, "rev-parse", "HEAD"), is_altered=False)
+    assert found == Commit(id=run_git(tmp_path, "rev-parse", "HEAD"), is_altered=False)
     assert len(found.id) == 64
 
 
@@ -79,15 +71,15 @@ def test_a_checkout_with_carriage_returns_is_not_altered(repository: Path) -> No
 def test_names_that_git_would_read_as_patterns_or_options_are_names(repository: Path) -> None:
     for name in ("*.yaml", "--help.yaml", ":(top)x.yaml", "ä b.yaml"):
         (repository / name).write_text(f"stack: a  # {name}\n")
-        git(repository, "--literal-pathspecs", "add", "--", name)
-        git(repository, "commit", "-q", "-m", name)
-        head = git(repository, "rev-parse", "HEAD")
+        run_git(repository, "--literal-pathspecs", "add", "--", name)
+        run_git(repository, "commit", "-q", "-m", name)
+        head = run_git(repository, "rev-parse", "HEAD")
         assert ask(repository / name) == Commit(id=head, is_altered=False)
 
 
 def test_files_of_two_repositories_have_no_commit(repository: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
-    git(tmp_path, "clone", "-q", str(repository), str(other))
+    run_git(tmp_path, "clone", "-q", str(repository), str(other))
     assert ask(repository / "stacks/web.yaml", other / "stacks/web.yaml") is None
 
 
@@ -95,7 +87,7 @@ def test_outside_of_a_repository_and_before_its_first_commit_there_is_none(tmp_p
     file = tmp_path / "web.yaml"
     file.write_text("stack: web\n")
     assert ask(file) is None
-    git(tmp_path, "init", "-q", ".")
+    run_git(tmp_path, "init", "-q", ".")
     assert ask(file) is None
 
 
@@ -105,7 +97,7 @@ def test_git_runs_nothing_that_the_repository_names(repository: Path, tmp_path: 
     script.write_text(f"#!/bin/sh\necho x >> {trace}\ncat\n")
     script.chmod(0o755)
     for name in ("core.fsmonitor", "core.pager", "filter.x.clean", "filter.x.smudge"):
-        git(repository, "config", name, str(script))
+        run_git(repository, "config", name, str(script))
     (repository / ".git/info/attributes").write_text("* filter=x\n")
     hooks = repository / ".git/hooks"
     for hook in ("fsmonitor-watchman", "post-index-change", "reference-transaction"):
@@ -118,10 +110,10 @@ def test_git_runs_nothing_that_the_repository_names(repository: Path, tmp_path: 
 def test_a_git_folder_of_a_hook_is_not_taken_for_the_files_own(
     repository: Path, tmp_path: Path
 ) -> None:
-    git(tmp_path, "init", "-q", "elsewhere")
+    run_git(tmp_path, "init", "-q", "elsewhere")
     found = ask(repository / "stacks/web.yaml", GIT_DIR=str(tmp_path / "elsewhere/.git"))
     assert found is not None
-    assert found.id == git(repository, "rev-parse", "HEAD")
+    assert found.id == run_git(repository, "rev-parse", "HEAD")
 
 
 def test_a_git_that_fails_or_hangs_is_no_error(

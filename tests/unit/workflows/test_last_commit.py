@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from ccloud_apply.model.results.explanation import Declaration
 from ccloud_apply.workflows.inputs import last_commit
 from ccloud_apply.workflows.inputs.last_commit import find_declaration
 from ccloud_apply.workflows.inputs.stacks import StackRequest, require_stacks
+from tests.support.git import run_git
 from tests.support.stacks import WEB
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
@@ -28,13 +30,7 @@ def git(tmp_path: Path) -> Git:
     folder = tmp_path / "repo"
     folder.mkdir()
 
-    def call(*arguments: str, who: str = "Jane Doe", cwd: Path = folder) -> str:
-        identity = ("-c", f"user.name={who}", "-c", "user.email=j@example.org")
-        command = ["git", *identity, "-c", "init.defaultBranch=main", *arguments]
-        return subprocess.run(
-            command, cwd=cwd, check=True, capture_output=True, text=True, timeout=60
-        ).stdout
-
+    call = partial(run_git, folder)
     call("init", "-q")
     return call
 
@@ -43,7 +39,7 @@ def commit(git: Git, folder: Path, text: str, subject: str, **options: str) -> s
     (folder / "web.yaml").write_text(text, encoding="utf-8")
     git("add", "-A")
     git("commit", "-q", "-m", subject, **options)
-    return git("rev-parse", "HEAD").strip()
+    return git("rev-parse", "HEAD")
 
 
 TWO = WEB + "  db: {cores: 2, memory: 4, disks: [50]}\n"
@@ -141,7 +137,7 @@ def test_a_shallow_clone_knows_no_last_commit_that_it_has_not(git: Git, tmp_path
     repo, clone = tmp_path / "repo", tmp_path / "clone"
     commit(git, repo, TWO, "Add both")
     commit(git, repo, TWO + "# end\n", "Not db")
-    git("clone", "-q", "--depth", "1", f"file://{repo}", str(clone), cwd=tmp_path)
+    git("clone", "-q", "--depth", "1", f"file://{repo}", str(clone))
     found = declared(clone / "web.yaml").last
     assert found.commit is None
     assert "the clone is shallow" in found.why
@@ -171,7 +167,7 @@ def test_nothing_that_a_hostile_repository_names_is_run(git: Git, tmp_path: Path
     evil.chmod(0o755)
     (repo / ".gitattributes").write_text("*.yaml filter=evil diff=evil\n")
     commit(git, repo, TWO, "Add both")
-    tree = git("rev-parse", "HEAD^{tree}").strip()
+    tree = git("rev-parse", "HEAD^{tree}")
     for name, value in {
         "core.fsmonitor": str(evil),
         "core.pager": str(evil),

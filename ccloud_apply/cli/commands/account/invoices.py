@@ -17,7 +17,7 @@ from ccloud_apply.workflows.billing.invoices import list_invoices, preview_invoi
 
 @click.command(name="invoices")
 @click.argument("number", metavar="[ID]", type=click.IntRange(min=0), required=False)
-@click.option("--preview", is_flag=True, help="Show what this month's invoice holds so far.")
+@click.option("--preview", is_flag=True, help="Show the preview of this month's invoice.")
 @format_option(*formats_of("invoices"))
 @connection_options
 @click.pass_obj

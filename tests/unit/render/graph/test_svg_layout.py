@@ -144,6 +144,15 @@ def test_a_legend_tells_the_marks_that_are_in_the_picture_and_no_others() -> Non
         assert f">{mark}</text>" not in words
 
 
+def test_the_narrowest_picture_has_room_for_every_mark_of_its_legend() -> None:
+    first = step("x/a", "a", "POST", "/x", is_destructive=True)
+    last = replace(step("x/b", "b", "POST", "/x"), closes="x/a", causes_downtime=True)
+    server = ServerPlan(key="x", hostname="x", action=Action.UPDATE, steps=("x/a", "x/b"))
+    svg = render_graph_svg(plan_of(server, steps=(first, last)))
+    assert ">runs in any case once the first is done</text>" in svg
+    assert_tidy(svg)
+
+
 @pytest.mark.parametrize("is_dark", [False, True])
 def test_texts_and_marks_are_readable_in_light_and_dark(is_dark: bool) -> None:
     light, _, dark = GRAPH_STYLE.partition("@media screen and (prefers-color-scheme: dark) {")
