@@ -5,6 +5,7 @@ internal error the type and the place are shown, never its text.
 """
 
 import platform
+import re
 import signal
 import traceback
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import CcloudApplyError, HeldError, PlanError, RequestError, StackError
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.render.registry import render
+
+# click names the type of a bounded number, not what is wanted: "is not a valid integer range".
+_RANGE_TYPE = re.compile(r"(is not a valid (?:integer|float)) range\b")
 
 
 def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
@@ -84,7 +88,8 @@ def _describe_usage(error: click.ClickException) -> Diagnostic:
     hint = ""
     if isinstance(error, click.UsageError) and error.ctx is not None:
         hint = f"{error.ctx.command_path} --help"
-    return Diagnostic(code="usage", what=_fold(error.format_message()), hint=hint)
+    what = _RANGE_TYPE.sub(r"\1", _fold(error.format_message()))
+    return Diagnostic(code="usage", what=what, hint=hint)
 
 
 def _fold(text: str) -> str:

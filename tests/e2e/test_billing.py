@@ -51,7 +51,7 @@ def test_people_see_tables_with_aligned_amounts(call_cli: RunCli) -> None:
     [
         (("invoices", "99"), "ccloud-apply invoices lists the invoices"),
         (("invoices", "1", "--preview"), "exclude each other"),
-        (("invoices", "x"), "is not a valid integer"),
+        (("invoices", "x"), "'x' is not a valid integer\n"),
         (("reports", "2026-10"), "--out FILE"),
         (("reports", "1999-01", "--out", "x.pdf"), "ccloud-apply reports lists the months"),
         (("reports", "..", "--out", "x.pdf"), "is not a month"),

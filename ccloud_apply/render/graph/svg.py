@@ -58,10 +58,10 @@ text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mo
 """
 
 _EDGES = (
-    ("edge", "waits for"),
+    ("edge", "is done before"),
     ("edge closes", "runs in any case once the first is done"),
     ("edge order", "one after the other"),
-    ("edge own", "each waits for its own"),
+    ("edge own", "each is done before its own"),
 )
 _BOXES = (
     ("step downtime", "downtime"),

@@ -17,8 +17,9 @@ td { font-family: inherit; font-size: .9rem; overflow-wrap: normal; }
 td.address { font-family: ui-monospace, Consolas, monospace; white-space: nowrap; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.tags { overflow-wrap: anywhere; min-width: 6rem; }
-td.made { min-width: 9rem; }
-td.status { min-width: 11rem; }
+td.made { min-width: 8rem; }
+td.status { min-width: 8rem; }
+td.made small, td.status small { overflow-wrap: anywhere; }
 td .quiet { overflow-wrap: normal; white-space: nowrap; }
 .badge { display: inline-block; padding: 0 .5rem; border: 1px solid currentColor;
   border-radius: 1rem; color: var(--dim); font-size: .8rem; white-space: nowrap; }
@@ -29,6 +30,8 @@ td .quiet { overflow-wrap: normal; white-space: nowrap; }
 .totals .missing strong { color: var(--red); }
 .totals .undeclared strong { color: var(--amber); }
 .totals li.none strong { color: var(--dim); }
+@media (max-width: 90rem) {
+  thead th, thead th:first-child, tbody th, td { padding-left: .35rem; padding-right: .35rem; } }
 @media (max-width: 44rem) {
   thead { display: none; }
   tbody tr { display: grid; grid-template-columns: 1fr 1fr; gap: .35rem .8rem; padding: .7rem .8rem;

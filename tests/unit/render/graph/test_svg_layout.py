@@ -138,9 +138,9 @@ def test_the_drawing_of_a_thousand_servers_has_their_lanes_and_no_more() -> None
 
 def test_a_legend_tells_the_marks_that_are_in_the_picture_and_no_others() -> None:
     words = render_graph_svg(all_actions())
-    for mark in ("downtime", "destroys data", "waits for", "one after the other"):
+    for mark in ("downtime", "destroys data", "is done before", "one after the other"):
         assert f">{mark}</text>" in words
-    for mark in ("not compared", "each waits for its own"):
+    for mark in ("not compared", "each is done before its own"):
         assert f">{mark}</text>" not in words
 
 
