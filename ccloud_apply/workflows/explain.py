@@ -11,7 +11,6 @@ from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.task_history import read_history
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApiError, PlanError, UsageError
-from ccloud_apply.model.declared.reference import SECRET_PREFIX
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.live.account import Account
@@ -49,9 +48,8 @@ async def explain(run: Run, name: str, stacks: Sequence[Stack], limits: Limits) 
     why = history.result().failures.get(hostname)
     if why is not None:
         return with_tasks(explanation, None, why)
-    secrets = [v for name, v in run.environment.items() if name.startswith(SECRET_PREFIX)]
     tasks = history.result().tasks[hostname]
-    return with_tasks(explanation, [mask_task(task, secrets) for task in tasks])
+    return with_tasks(explanation, [mask_task(task, run.secrets) for task in tasks])
 
 
 def _find(name: str, stacks: Sequence[Stack], account: Account) -> NamedServer:

@@ -151,7 +151,7 @@ def _call(
     check_flags(target.operation, request, call, answer)
     checked = read_request(target, request)
     settings = read_settings(flags, os.environ)
-    options = call.options(os.environ, is_included=answer.is_included)
+    options = call.options(is_included=answer.is_included)
     terminal = Terminal()
     with answer_place(terminal, target.operation, answer) as write:
         came = run_workflow(
