@@ -6,7 +6,7 @@ import click
 
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.options import Flags, NumberRange, connection_options, format_option
+from ccloud_apply.cli.params.options import Flags, connection_options, format_option, timeout_option
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.render.registry import RenderOptions, formats_of
@@ -16,14 +16,7 @@ from ccloud_apply.workflows.tasks import list_tasks, wait_for_task
 
 @click.command(name="tasks")
 @click.argument("task_id", metavar="[ID]", type=click.IntRange(min=0), required=False)
-@click.option(
-    "--timeout",
-    type=NumberRange(min=0, min_open=True),
-    default=1800,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait for the task.",
-)
+@timeout_option()
 @format_option(*formats_of("tasks"))
 @connection_options
 @click.pass_obj
