@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from ccloud_apply.cli.exit_codes import HELD
 from ccloud_apply.cli.output.apply_output import ApplyOutput
+from ccloud_apply.cli.output.approval import ask_approval
 from ccloud_apply.cli.output.github import publish_plan
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.running import run_stoppable
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.cli.signals import Interrupted, Stop
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import UsageError
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.workflows.account.connection import Execution
@@ -27,8 +27,6 @@ from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callback
 
 Play = Callable[[Execution, Run, Callbacks], Awaitable[Applied]]
 """A workflow that changes something, once it is known how it is carried out."""
-
-QUESTION = "Do you want to apply this plan? Only 'yes' is accepted:"
 
 
 def run_apply(
@@ -65,9 +63,9 @@ def run_changes(
     is_approved: bool,
     is_json: bool,
     is_full: bool = False,
-    question: str = QUESTION,
+    act: str = "apply this plan",
 ) -> int:
-    """The same for any workflow that shows a plan, asks, and carries it out."""
+    """The same for any workflow that shows a plan, asks whether to `act`, and carries it out."""
     execution = replace(
         execution,
         work_dir=settings.work_dir,
@@ -79,15 +77,15 @@ def run_changes(
     async def work(run: Run, stop: Stop) -> int:
         terminal = Terminal()
         report = ApplyOutput(terminal, run.clock, is_json=is_json, is_full=is_full)
-        asked = None if is_approved else question
-        shown = _Shown(run.clock, stop, terminal, report, question=asked, is_json=is_json)
+        asked = None if is_approved else act
+        shown = _Shown(run.clock, stop, terminal, report, act=asked, is_json=is_json)
         return shown.conclude(await play(execution, run, shown.callbacks()))
 
     return run_stoppable(settings, work)
 
 
 class _Shown:
-    """`question` is None where it was approved before."""
+    """`act` is None where it was approved before."""
 
     def __init__(
         self,
@@ -96,12 +94,12 @@ class _Shown:
         terminal: Terminal,
         report: ApplyOutput,
         *,
-        question: str | None,
+        act: str | None,
         is_json: bool,
     ) -> None:
         self._clock = clock
         self._stop = stop
-        self._question = question
+        self._act = act
         self._is_json = is_json
         self._has_begun = False
         self._terminal = terminal
@@ -138,15 +136,10 @@ class _Shown:
         publish_plan(self._terminal, plan, file=None, digest=None)
 
     async def _approve(self, plan: Plan) -> bool:
-        if self._question is None:
+        if self._act is None:
             return True
-        if not self._terminal.can_ask:
-            raise UsageError(
-                "nothing was changed: standard input is not a terminal, so the plan cannot be"
-                " approved",
-                hint="--auto-approve applies without asking",
-            )
-        return await self._terminal.ask(self._question) == "yes"
+        hint = "--auto-approve applies without asking"
+        return await ask_approval(self._terminal, self._act, what="plan", hint=hint)
 
     @asynccontextmanager
     async def _executing(self, plan: Plan) -> AsyncIterator[asyncio.Event]:

@@ -7,14 +7,15 @@ import asyncio
 from dataclasses import dataclass
 
 from ccloud_apply.cli.exit_codes import HELD
+from ccloud_apply.cli.output.approval import ask_approval
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.running import run_stoppable
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.cli.signals import Interrupted, Stop
-from ccloud_apply.errors import ApplyError, UsageError
-from ccloud_apply.model.results.move import Move, Moved
+from ccloud_apply.errors import ApplyError
+from ccloud_apply.model.results.move import Move, Moved, MoveKind
 from ccloud_apply.render.registry import RenderOptions, render
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
@@ -88,19 +89,13 @@ async def _approve(terminal: Terminal, move: Move, flags: MoveFlags) -> None:
     """Raises ApplyError where nobody approves, UsageError where nobody can be asked."""
     if flags.auto_approve:
         return
-    if not terminal.can_ask:
-        raise UsageError(
-            "nothing was changed: standard input is not a terminal, so the"
-            f" {move.kind.value} cannot be approved",
-            hint="--auto-approve does it without asking",
-        )
-    question = f"Do you want to {_VERBS[move.kind.value]}? Only 'yes' is accepted:"
-    if await terminal.ask(question) != "yes":
+    hint = "--auto-approve does it without asking"
+    if not await ask_approval(terminal, _ACTS[move.kind], what=move.kind.value, hint=hint):
         raise ApplyError("not approved: nothing was changed")
 
 
-_VERBS = {
-    "import": "import this server",
-    "export": "export this server",
-    "export-all": "export all servers",
+_ACTS = {
+    MoveKind.IMPORT: "import this server",
+    MoveKind.EXPORT: "export this server",
+    MoveKind.EXPORT_ALL: "export all servers",
 }

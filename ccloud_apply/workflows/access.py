@@ -11,7 +11,7 @@ from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.access import PasswordAnswer
 from ccloud_apply.plan.matching.named import NamedServer
-from ccloud_apply.workflows.account.named_server import find_named, require_live
+from ccloud_apply.workflows.account.named_server import find_named, require_hostname
 from ccloud_apply.workflows.account.run import Run
 
 _WAY_OUT = (
@@ -62,11 +62,6 @@ async def _find_hostname(
     run: Run, request: AccessRequest, on_found: Callable[[NamedServer], None]
 ) -> str:
     named = await find_named(run, request.name, request.stacks)
-    live = require_live(named)
-    if not live.hostname:
-        raise ApplyError(
-            f"{named.name} is being built and has no hostname yet",
-            hint="run the command again once it is there",
-        )
+    hostname = require_hostname(named)
     on_found(named)
-    return live.hostname
+    return hostname

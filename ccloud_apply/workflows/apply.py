@@ -4,10 +4,8 @@ How a step is sent belongs to apply/, what is planned to plan/, what a person se
 """
 
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from ccloud_apply.apply.engine.contents import bind_contents, check_contents
 from ccloud_apply.apply.engine.request import check_references
@@ -24,9 +22,8 @@ from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, find_left_
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.present import find_present
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Connection, Execution
-from ccloud_apply.workflows.account.held_stacks import HeldStacks
+from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
 from ccloud_apply.workflows.account.identity import describe_account, require_account
-from ccloud_apply.workflows.account.known_account import find_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks, Ending
 from ccloud_apply.workflows.inputs.generated import GeneratedPasswords
@@ -42,18 +39,9 @@ async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) ->
     Raises ApplyError where it was not approved, is not certain or has not converged, LockedError,
     JournalError, StalePlanError, PlanError, ApiError.
     """
-    run.client.tell_waits(partial(_warn, run, callbacks))
-    account = await find_account(run, Path(request.execution.work_dir))
-    async with AsyncExitStack() as until_end:
-        held = HeldStacks(
-            account=account,
-            names=tuple(stack.name for stack in request.stacks),
-            clock=run.clock,
-            timeout_s=request.execution.lock_timeout_s,
-            tell=partial(_warn, run, callbacks),
-            until_end=until_end,
-        )
-        await held.lock()
+    warn = partial(_warn, run, callbacks)
+    run.client.tell_waits(warn)
+    async with hold_stacks(run, request.stacks, request.execution, warn) as held:
         return await _Apply(request, run, callbacks, held=held).play(held.open_journals())
 
 

@@ -11,7 +11,6 @@ from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.task_history import read_history
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApiError, PlanError, UsageError
-from ccloud_apply.model.declared.reference import SECRET_PREFIX
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.live.account import Account
@@ -20,7 +19,7 @@ from ccloud_apply.model.results.explanation import Declaration, Explanation
 from ccloud_apply.plan.diff.compare import build_catalogues
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import match_servers
-from ccloud_apply.plan.matching.named import NamedServer, find_server
+from ccloud_apply.plan.matching.named import NamedServer, find_server, names_of_key
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions, match_account
 from ccloud_apply.plan.views.explain import LiveReading, explain_server, live_reads, with_tasks
 from ccloud_apply.workflows.account.identity import describe_account
@@ -49,9 +48,8 @@ async def explain(run: Run, name: str, stacks: Sequence[Stack], limits: Limits) 
     why = history.result().failures.get(hostname)
     if why is not None:
         return with_tasks(explanation, None, why)
-    secrets = [v for name, v in run.environment.items() if name.startswith(SECRET_PREFIX)]
     tasks = history.result().tasks[hostname]
-    return with_tasks(explanation, [mask_task(task, secrets) for task in tasks])
+    return with_tasks(explanation, [mask_task(task, run.secrets) for task in tasks])
 
 
 def _find(name: str, stacks: Sequence[Stack], account: Account) -> NamedServer:
@@ -60,11 +58,8 @@ def _find(name: str, stacks: Sequence[Stack], account: Account) -> NamedServer:
         return find_server(name, stacks, index)
     except UsageError:
         for stack in stacks:
-            keys = {spec.key for spec in stack.servers} & {
-                name,
-                name.removeprefix(f"{stack.name}/"),
-            }
-            conflicts = match_servers(stack, index)[1] if keys else ()
+            is_declared = any(name in names_of_key(stack.name, spec.key) for spec in stack.servers)
+            conflicts = match_servers(stack, index)[1] if is_declared else ()
             if conflicts:  # it is declared, and which live server it is cannot be said
                 raise PlanError(conflicts) from None
         raise

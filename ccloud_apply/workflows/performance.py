@@ -8,7 +8,7 @@ from ccloud_apply.errors import ApiError, NotFoundError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.performance import Measured, Performance
 from ccloud_apply.plan.matching.named import NamedServer, is_hostname
-from ccloud_apply.workflows.account.named_server import find_named, require_live
+from ccloud_apply.workflows.account.named_server import find_named, require_hostname
 from ccloud_apply.workflows.account.run import Run
 
 
@@ -19,11 +19,11 @@ async def read_performance(
 
     A hostname alone is not looked up: one request for each resource is all. What could not be read
     of one resource is said there. Raises ApiError where nothing could be read, UsageError for a
-    name that no server has.
+    name that no server has, ApplyError for a server without a hostname.
     """
     if stacks or not is_hostname(name):
         named = await find_named(run, name, stacks)
-        return await _read(run, require_live(named).hostname or "", resources, period, named)
+        return await _read(run, require_hostname(named), resources, period, named)
     try:
         return await _read(run, name, resources, period)
     except NotFoundError:

@@ -6,12 +6,12 @@ Who matches whom belongs to plan/. Nothing is read for this.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.apply.result import ApplyResult
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.views.present import Name, SinceRead
 
-_CREATE = "create_server"
 _DELETE = "delete_server"
 
 StepName = tuple[str, str]
@@ -52,6 +52,6 @@ def find_since(plan: Plan, result: ApplyResult, hostnames: dict[StepName, str]) 
             if step.operation_id == _DELETE and outcome is not None and outcome.is_done:
                 gone.add(name)
             has_failed = outcome is not None and outcome.has_failed_for_certain
-            if step.operation_id == _CREATE and at in hostnames and not has_failed:
+            if step.operation_id == CREATE and at in hostnames and not has_failed:
                 named[name] = hostnames[at]
     return SinceRead(touched=touched, gone=gone, hostnames=named)

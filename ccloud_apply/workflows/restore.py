@@ -5,9 +5,7 @@ belongs to plan/restore.py, how the step is sent to apply/.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
@@ -27,7 +25,7 @@ from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.ownership import describe_owner, read_ownership
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
-from ccloud_apply.plan.matching.named import NamedServer, find_server, is_hostname
+from ccloud_apply.plan.matching.named import NamedServer, find_server, is_hostname, names_of_key
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.restore import (
     UNOWNED_STACK,
@@ -38,9 +36,8 @@ from ccloud_apply.plan.restore import (
     stand_in,
 )
 from ccloud_apply.workflows.account.connection import Execution
-from ccloud_apply.workflows.account.held_stacks import HeldStacks
+from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
 from ccloud_apply.workflows.account.identity import describe_account
-from ccloud_apply.workflows.account.known_account import find_account
 from ccloud_apply.workflows.account.named_server import require_live
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply import build_options
@@ -87,17 +84,7 @@ async def restore_snapshot(request: RestoreRequest, run: Run, callbacks: Callbac
 
     run.client.tell_waits(warn)
     target = await _find_target(request, run.client)
-    account = await find_account(run, Path(request.execution.work_dir))
-    async with AsyncExitStack() as until_end:
-        held = HeldStacks(
-            account=account,
-            names=tuple(stack.name for stack in target.stacks),
-            clock=run.clock,
-            timeout_s=request.execution.lock_timeout_s,
-            tell=warn,
-            until_end=until_end,
-        )
-        await held.lock()
+    async with hold_stacks(run, target.stacks, request.execution, warn) as held:
         return await _Restoring(request, run, callbacks, target, held, warn).play()
 
 
@@ -106,7 +93,11 @@ async def _find_target(request: RestoreRequest, client: Client) -> _Target:
     hostname. Raises UsageError, ApiError."""
     name = request.name
     if request.stacks:
-        declaring = [s for s in request.stacks if any(name in _names(s, k.key) for k in s.servers)]
+        declaring = [
+            stack
+            for stack in request.stacks
+            if any(name in names_of_key(stack.name, spec.key) for spec in stack.servers)
+        ]
         stacks = tuple(declaring) if len(declaring) == 1 else request.stacks
         return _Target(stacks=stacks, is_given=True)
     live = await _read_server(client, name)
@@ -121,10 +112,6 @@ async def _find_target(request: RestoreRequest, client: Client) -> _Target:
         )
     (stack_name,), (key,) = owner.stacks, owner.keys
     return _Target(stacks=(stand_in(stack_name, live, key),), is_given=False)
-
-
-def _names(stack: Stack, key: str) -> tuple[str, str]:
-    return key, f"{stack.name}/{key}"
 
 
 async def _read_server(client: Client, hostname: str) -> LiveServer:

@@ -14,7 +14,8 @@ _LIMIT = 100
 
 async def list_tasks(run: Run) -> Sequence[Task]:
     """The newest tasks. Raises ApiError."""
-    return await run.client.list_tasks(limit=_LIMIT)
+    tasks = await run.client.list_tasks(limit=_LIMIT)
+    return [mask_task(task, run.secrets) for task in tasks]
 
 
 def mask_task(task: Task, secrets: Iterable[str]) -> Task:
@@ -40,10 +41,17 @@ async def wait_for_task(
 ) -> Task:
     """The task once it has ended. Raises ApiError, TaskTimeoutError after `timeout_s` seconds."""
     task = await run.client.get_task(task_id)
-    if not task.is_processing:
-        return task
-    of = f" of {task.hostname}" if task.hostname else ""
-    warn(f"task {task.id} ({task.action}{of}) is running; waiting {timeout_s:g} s at most")
+    if task.is_processing:
+        of = f" of {task.hostname}" if task.hostname else ""
+        warn(f"task {task.id} ({task.action}{of}) is running; waiting {timeout_s:g} s at most")
+        task = await watch_task(run, task_id, timeout_s=timeout_s, warn=warn)
+    return mask_task(task, run.secrets)
+
+
+async def watch_task(
+    run: Run, task_id: int, *, timeout_s: float, warn: Callable[[str], None]
+) -> Task:
+    """The same for a task that was just started; secrets in its error are not masked."""
     watcher = TaskWatcher(
         run.client,
         run.clock,
@@ -52,6 +60,7 @@ async def wait_for_task(
         warn=warn,
     )
     try:
+        # Not read by its id first: the platform may not know a task yet whose id it gave.
         return await watcher.wait(task_id, timeout_s=timeout_s, on_progress=tell_status(warn))
     finally:
         await watcher.close()

@@ -200,7 +200,7 @@ def test_a_file_that_is_there_is_never_written_over(call_cli: RunCli, tmp_path: 
     for words in (("list_tasks",), ("get_server_password", "-p", "hostname=vs10001")):
         ended = call_cli("-v", "api", *words, "--out", "here.json")
         assert ended.code == 1
-        assert "here.json is there already: nothing was sent" in ended.err
+        assert "here.json exists already: nothing was sent" in ended.err
         assert "requests" not in ended.err
     assert (tmp_path / "here.json").read_text(encoding="utf-8") == "mine"
 

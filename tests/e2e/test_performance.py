@@ -109,6 +109,7 @@ def test_nothing_that_can_be_read_is_an_error(
         (("vs10001", "--resource", "gpu"), "'cpu', 'mem', 'net', 'disk'"),
         (("vs10001", "--period", "decade"), "'hour', 'day', 'week', 'month', 'year'"),
         (("web", "absent.yaml"), "absent.yaml"),
+        (("vs10001", "--var", "size=1"), "name the stack files"),
     ],
 )
 def test_bad_input_is_an_error_with_the_way_out(

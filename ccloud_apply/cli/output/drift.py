@@ -1,12 +1,10 @@
 """A drift report, in the format that was asked for, and on the step's page at GitHub."""
 
-from pathlib import Path
-
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.github import add_summary, is_github, set_outputs
+from ccloud_apply.cli.output.showing import write_out
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.values import OutputFlags
-from ccloud_apply.files import write_private, write_public
 from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.render.registry import RenderOptions, find_format, render
 
@@ -25,9 +23,7 @@ def write_report(
     else:
         from ccloud_apply.render.drift.words import conclude
 
-        # A collector that reads metrics runs as another user.
-        write = write_public if row.is_public else write_private
-        write(Path(out), text)
+        write_out(row, out, text)
         terminal.write_note(f"{conclude(report)}\nWrote the report to {out}.")
     if format_name != "text" or out is not None:
         warnings = [warning for stack in report.stacks for warning in stack.warnings]

@@ -1,12 +1,10 @@
 """An inventory, in the format that was asked for, on standard output or in a file."""
 
-from pathlib import Path
-
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
+from ccloud_apply.cli.output.showing import write_out
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.inventory import FormFlags
 from ccloud_apply.errors import UsageError
-from ccloud_apply.files import write_private, write_public
 from ccloud_apply.model.results.inventory import Inventory
 from ccloud_apply.render.registry import RenderOptions, find_format
 
@@ -27,8 +25,7 @@ def write_inventory(terminal: Terminal, inventory: Inventory, form: FormFlags) -
     else:
         from ccloud_apply.render.inventory.words import conclude
 
-        write = write_public if row.is_public else write_private
-        write(Path(form.out), text)
+        write_out(row, form.out, text)
         terminal.write_note(f"{conclude(inventory)}\nWrote the inventory to {form.out}.")
     if form.shown not in _TELLING and inventory.warnings:
         write_diagnostics(terminal, inventory.warnings)

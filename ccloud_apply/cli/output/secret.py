@@ -59,7 +59,7 @@ def new_private_file(path: Path, *, undone: str) -> Iterator[Callable[[str | byt
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise UsageError(f"{path} is there already: {undone}", hint="name another file") from None
+        raise UsageError(f"{path} exists already: {undone}", hint="name another file") from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(f"{path} cannot be made: {reason}; {undone}") from error

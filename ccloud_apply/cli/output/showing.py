@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.files import write_private
+from ccloud_apply.files import write_private, write_public
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
-from ccloud_apply.render.registry import RenderOptions, find_format, render
+from ccloud_apply.render.registry import Format, RenderOptions, find_format, render
 
 if TYPE_CHECKING:
     from ccloud_apply.cli.params.written import WrittenFile
@@ -36,6 +36,13 @@ def show(
         terminal.write_result(text)
     if isinstance(value, Plan) and row.without_warnings:
         _write_untold(terminal, value)
+
+
+def write_out(row: Format, path: str, text: str) -> None:
+    """Write a document to the file of `--out`, whole or not at all. What a collector of another
+    user reads is for everyone, all else for its owner alone. Raises UsageError."""
+    write = write_public if row.is_public else write_private
+    write(Path(path), text)
 
 
 def write_files(

@@ -1,7 +1,6 @@
 """The flags of `api` as values, which of them go together, and the files that they name."""
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ from ccloud_apply.load.request.body import parse_body
 from ccloud_apply.load.request.build import NO_BODY, Given, build_request
 from ccloud_apply.load.request.fields import Field, FieldError, parse_field
 from ccloud_apply.load.request.target import Target
-from ccloud_apply.model.declared.reference import SECRET_PREFIX
 from ccloud_apply.model.documented import ApiRequest, DocumentedOperation
 
 if TYPE_CHECKING:
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
 
 MAX_INPUT_BYTES = 8 * 1024 * 1024
 """The largest file that a request may be read from."""
-
-SHORTEST_SECRET = 16
-"""Shorter secrets of the environment are not masked in answers: they may be words in there."""
 
 _READER_CHOOSES = ("limit", "page", "sort", "order")
 
@@ -44,22 +39,15 @@ class CallFlags:
     timeout: float
     is_forced: bool
 
-    def options(self, environment: Mapping[str, str], *, is_included: bool) -> "CallOptions":
-        """The same for the workflow. What a stack file may name as a secret has been sent to the
-        account before, which may quote it."""
+    def options(self, *, is_included: bool) -> "CallOptions":
+        """The same for the workflow."""
         from ccloud_apply.workflows.call.call import CallOptions  # brings the network
 
-        secrets = tuple(
-            value
-            for name, value in environment.items()
-            if name.startswith(SECRET_PREFIX) and len(value) >= SHORTEST_SECRET
-        )
         return CallOptions(
             is_forced=self.is_forced,
             is_paginated=self.is_paginated,
             wait_s=self.timeout if self.is_waiting else None,
             has_headers=is_included,
-            secrets=secrets,
         )
 
 

@@ -195,6 +195,18 @@ def lock_option(function: Function) -> Function:
     )(function)
 
 
+def timeout_option(which: str = "the") -> Callable[[Function], Function]:
+    """`--timeout`, for `one` task of many or `the` task of the command."""
+    return click.option(
+        "--timeout",
+        type=NumberRange(min=0, min_open=True),
+        default=1800,
+        show_default=True,
+        metavar="SECONDS",
+        help=f"How long to wait for {which} task.",
+    )
+
+
 def execution_options(function: Function) -> Function:
     """`--auto-approve`, `--parallelism` and `--timeout`."""
     function = pace_options(function)
@@ -203,14 +215,7 @@ def execution_options(function: Function) -> Function:
 
 def pace_options(function: Function) -> Function:
     """`--parallelism` and `--timeout`."""
-    function = click.option(
-        "--timeout",
-        type=NumberRange(min=0, min_open=True),
-        default=1800,
-        show_default=True,
-        metavar="SECONDS",
-        help="How long to wait for one task.",
-    )(function)
+    function = timeout_option("one")(function)
     return click.option(
         "--parallelism",
         type=click.IntRange(min=1),

@@ -10,7 +10,7 @@ import click
 from ccloud_apply.cli.params.options import variable_options
 from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.workflows.inputs.stacks import OnSkipped, require_stacks
+from ccloud_apply.workflows.inputs.stacks import OnSkipped
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -26,10 +26,8 @@ class ServerFlags:
 
     def stacks(self, on_skipped: OnSkipped) -> tuple[Stack, ...]:
         """The stacks of the PATHs; none where none was given. Raises StackError, UsageError."""
-        if not self.paths:
-            return ()
         given = StackFlags(paths=self.paths, variables=self.variables, var_file=self.var_file)
-        return require_stacks(given.request(os.environ), os.environ, on_skipped).stacks
+        return given.load_given(os.environ, on_skipped)
 
 
 def server_argument(function: Function) -> Function:

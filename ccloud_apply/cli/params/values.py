@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.errors import UsageError
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.registry import RenderOptions
 from ccloud_apply.workflows.account.connection import Execution
-from ccloud_apply.workflows.inputs.stacks import StackRequest
+from ccloud_apply.workflows.inputs.stacks import OnSkipped, StackRequest, require_stacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,19 @@ class StackFlags:
             var_file=self.var_file,
             limits=read_limits(environment),
         )
+
+    def load_given(
+        self, environment: Mapping[str, str], on_skipped: OnSkipped
+    ) -> tuple[Stack, ...]:
+        """The stacks, for a command that needs none: without a PATH there are none.
+
+        Raises UsageError, also for variables of no stack, and StackError.
+        """
+        if self.paths:
+            return require_stacks(self.request(environment), environment, on_skipped).stacks
+        if self.variables or self.var_file:
+            raise UsageError("--var and --var-file are for stacks", hint="name the stack files")
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,11 @@ def is_hostname(name: str) -> bool:
     return _HOSTNAME.fullmatch(name) is not None and name.strip(".") != ""
 
 
+def names_of_key(stack: str, key: str) -> tuple[str, str]:
+    """How a key may be named: KEY, and STACK/KEY where several stacks have it."""
+    return key, f"{stack}/{key}"
+
+
 def find_server(name: str, stacks: Sequence[Stack], index: AccountIndex) -> NamedServer:
     """The server of this name: KEY or STACK/KEY of these stacks, or a hostname of the account.
 
@@ -68,8 +73,7 @@ def _of_match(stack: Stack, match: Match) -> NamedServer:
 
 
 def _names_of(stack: Stack, match: Match) -> Iterator[str]:
-    yield match.key
-    yield f"{stack.name}/{match.key}"
+    yield from names_of_key(stack.name, match.key)
     if match.live is not None and match.live.hostname:
         yield match.live.hostname
 
@@ -98,6 +102,6 @@ def _find_owners(name: str, stacks: Sequence[Stack], index: AccountIndex) -> str
         for stack, servers in index.owned.items()
         if stack not in given
         for server, ownership in servers
-        if name in ownership.keys or name in {f"{stack}/{key}" for key in ownership.keys}
+        if any(name in names_of_key(stack, key) for key in ownership.keys)
     ]
     return join_names(owners, most=3)

@@ -3,9 +3,10 @@
 How a lock or a journal works belongs to apply/, which ids an account has to known_account.py.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ccloud_apply.apply.journal.journal import Journal, has_journal
 from ccloud_apply.apply.journal.recorder import Recorder
@@ -13,7 +14,10 @@ from ccloud_apply.apply.workdir.lock import lock_stacks
 from ccloud_apply.apply.workdir.slots import SlotFolder
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
-from ccloud_apply.workflows.account.known_account import KnownAccount
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.workflows.account.connection import Execution
+from ccloud_apply.workflows.account.known_account import KnownAccount, find_account
+from ccloud_apply.workflows.account.run import Run
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,3 +105,22 @@ class HeldStacks:
             )
         )
         self._locked.update((account, name) for name in new)
+
+
+@asynccontextmanager
+async def hold_stacks(
+    run: Run, stacks: Iterable[Stack], execution: Execution, tell: Callable[[str], None]
+) -> AsyncIterator[HeldStacks]:
+    """These stacks, locked until the body ends. Raises LockedError, ApiError."""
+    account = await find_account(run, Path(execution.work_dir))
+    async with AsyncExitStack() as until_end:
+        held = HeldStacks(
+            account=account,
+            names=tuple(stack.name for stack in stacks),
+            clock=run.clock,
+            timeout_s=execution.lock_timeout_s,
+            tell=tell,
+            until_end=until_end,
+        )
+        await held.lock()
+        yield held

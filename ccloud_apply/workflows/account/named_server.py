@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ccloud_apply.api.account_reader import read
-from ccloud_apply.errors import NotFoundError, UsageError
+from ccloud_apply.errors import ApplyError, NotFoundError, UsageError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import SERVERS, Read
@@ -31,3 +31,17 @@ def require_live(named: NamedServer) -> LiveServer:
     if named.live is None:
         raise UsageError(f"{named.name} is declared and not there", hint="apply makes it")
     return named.live
+
+
+def require_hostname(named: NamedServer) -> str:
+    """The hostname of the live server, which requests about it are sent to.
+
+    Raises UsageError for one that is not there, ApplyError for one that has no hostname yet.
+    """
+    hostname = require_live(named).hostname
+    if not hostname:
+        raise ApplyError(
+            f"{named.name} is being built and has no hostname yet",
+            hint="run the command again once it is there",
+        )
+    return hostname

@@ -7,7 +7,7 @@ from functools import partial
 from ccloud_apply.api.client import Client
 from ccloud_apply.clock import Clock
 from ccloud_apply.files import read_reference
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
 from ccloud_apply.workflows.account.connection import Connection
 
 
@@ -27,3 +27,10 @@ class Run:
     def read_reference(self) -> Callable[[Reference], str]:
         """Reads a secret or a file that a stack refers to. Raises UnreadableReferenceError."""
         return partial(read_reference, environment=self.environment)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What a stack file may name as a secret: it may have been sent to the account, which may
+        quote it."""
+        named = self.environment.items()
+        return tuple(value for name, value in named if name.startswith(SECRET_PREFIX))

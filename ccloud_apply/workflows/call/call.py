@@ -14,16 +14,14 @@ from ccloud_apply.api.by_hand import Exchange
 from ccloud_apply.api.decode.shape import Unreadable
 from ccloud_apply.api.decode.task import decode_task_id
 from ccloud_apply.api.http.error_mapping import MAYBE_DONE
-from ccloud_apply.api.http.redaction import Redactor
-from ccloud_apply.apply.tasks.watcher import TaskWatcher
+from ccloud_apply.api.http.redaction import SHORTEST_IN_ANSWERS, Redactor
 from ccloud_apply.errors import ApiError, ApplyError, HeldError, UnknownOutcomeError
 from ccloud_apply.load.request.document import describe_operation
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documented import ApiAnswer, ApiRequest
-from ccloud_apply.workflows.account.connection import POLL_MAX_S
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.call.guard import NOTHING_SENT, check_owners
-from ccloud_apply.workflows.tasks import mask_task, tell_status
+from ccloud_apply.workflows.tasks import mask_task, watch_task
 
 _REPEAT_HINT = "look at the tasks before you send it again: ccloud-apply tasks"
 
@@ -31,14 +29,12 @@ _REPEAT_HINT = "look at the tasks before you send it again: ccloud-apply tasks"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOptions:
     """How to call: all pages as one list, waiting for the task (so many seconds), or past the guard
-    of owned servers; `has_headers`: the answer keeps its headers. `secrets` are masked in what is
-    told, like those of the request."""
+    of owned servers; `has_headers`: the answer keeps its headers."""
 
     is_forced: bool = False
     has_headers: bool = False
     is_paginated: bool = False
     wait_s: float | None = None
-    secrets: tuple[str, ...] = ()
 
 
 async def call_operation(
@@ -49,8 +45,9 @@ async def call_operation(
     after `wait_s` seconds of waiting."""
     documented = request.operation
     operation = describe_operation(documented)
-    # A password that is read may be one that the environment has: that is what was asked for.
-    secrets = request.secrets if documented.is_secret else (*request.secrets, *options.secrets)
+    secrets = request.secrets
+    if not documented.is_secret:  # a password that is asked for may be one of the environment
+        secrets += tuple(one for one in run.secrets if len(one) >= SHORTEST_IN_ANSWERS)
     if options.is_paginated:
         rows = await run.client.by_hand.list_rows(
             operation, request.path, request.query, is_paged=documented.is_paged
@@ -149,19 +146,8 @@ async def _wait(
             hint=_REPEAT_HINT,
         ) from None
     note(f"task {task_id} is running; waiting {timeout_s:g} s at most")
-    watcher = TaskWatcher(
-        run.client,
-        run.clock,
-        poll_min_s=run.connection.poll_min_s,
-        poll_max_s=POLL_MAX_S,
-        warn=note,
-    )
-    try:
-        # Not read by its id first: the platform may not know a task yet whose id it gave.
-        ended = await watcher.wait(task_id, timeout_s=timeout_s, on_progress=tell_status(note))
-    finally:
-        await watcher.close()
-    task = mask_task(ended, secrets)
+    told = await watch_task(run, task_id, timeout_s=timeout_s, warn=note)
+    task = mask_task(told, secrets)
     problem = None
     if task.has_failed:
         why = f": {task.error_message}" if task.error_message else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ccloud_apply.errors import ApiError, AuthError, HeldError, NotFoundError
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.documented import ApiRequest, DocumentedOperation
+from ccloud_apply.model.documented import ApiRequest
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import describe_claim, has_reserved_word
 from ccloud_apply.model.text import count_of, join_names
@@ -48,12 +48,6 @@ def find_hostnames(request: ApiRequest) -> tuple[str, ...]:
     if request.operation.id != CREATES:
         found.append(body.get("hostname"))
     return tuple(dict.fromkeys(name.strip() for name in found if name is not None))
-
-
-def names_servers(operation: DocumentedOperation) -> bool:
-    """True if a request of the operation names the server that it changes."""
-    is_in_path = "hostname" in operation.parameters_in("path")
-    return is_in_path or "hostname" in operation.fields
 
 
 def find_reserved_tags(body: Any) -> tuple[str, ...]:

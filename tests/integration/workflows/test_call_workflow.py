@@ -36,13 +36,20 @@ def build(method: str, path: str, body: Any = NO_BODY) -> ApiRequest:
     return request
 
 
-def call(network: Network, request: ApiRequest, **options: Any) -> tuple[ApiAnswer, list[str]]:
-    """The answer, and the notes that were made of it."""
+def call(
+    network: Network, request: ApiRequest, *, secret: str = "", **options: Any
+) -> tuple[ApiAnswer, list[str]]:
+    """The answer, and the notes that were made of it. `secret` is one of the environment."""
     notes: list[str] = []
 
     async def work() -> ApiAnswer:
         async with connect(network, retries=1) as client:
-            run = Run(client=client, clock=VirtualClock(), connection=Connection())
+            run = Run(
+                client=client,
+                clock=VirtualClock(),
+                connection=Connection(),
+                environment={"CCLOUD_SECRET_A": secret},
+            )
             return await call_operation(run, request, CallOptions(**options), note=notes.append)
 
     return run_virtually(work()), notes
@@ -264,12 +271,11 @@ def test_a_status_that_the_document_does_not_have_is_told_while_it_is_waited_for
 
 
 def test_secrets_of_the_environment_are_masked_but_in_the_secret_that_was_asked_for() -> None:
-    secrets = (SECRET,)
     state = build("GET", "/ccloud/servers/vs1/notes".replace("notes", "tags"))
-    answer, _ = call(Network([reply(200, [SECRET])]), state, secrets=secrets)
+    answer, _ = call(Network([reply(200, [SECRET])]), state, secret=SECRET)
     assert answer.value == ["***"]
-    answer, _ = call(Network([reply(200, [SECRET])]), state, secrets=secrets, is_paginated=True)
+    answer, _ = call(Network([reply(200, [SECRET])]), state, secret=SECRET, is_paginated=True)
     assert answer.value == ["***"]
     password = build("GET", "/ccloud/servers/vs1/password")
-    answer, _ = call(Network([reply(200, [{"password": SECRET}])]), password, secrets=secrets)
+    answer, _ = call(Network([reply(200, [{"password": SECRET}])]), password, secret=SECRET)
     assert answer.value == [{"password": SECRET}]

@@ -8,7 +8,7 @@ import click
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.api import AnswerFlags, CallFlags, RequestFlags
 from ccloud_apply.cli.params.gather import gather
-from ccloud_apply.cli.params.options import Flags, NumberRange, connection_options
+from ccloud_apply.cli.params.options import Flags, connection_options, timeout_option
 from ccloud_apply.model.documented import ApiAnswer
 from ccloud_apply.render.registry import formats_of
 
@@ -83,14 +83,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @click.option("--input", "input_file", metavar="FILE", help="The body as JSON; - reads the input.")
 @click.option("--paginate", "is_paginated", is_flag=True, help="Read all pages, as one list.")
 @click.option("--wait", "is_waiting", is_flag=True, help="Wait for the task that this starts.")
-@click.option(
-    "--timeout",
-    type=NumberRange(min=0, min_open=True),
-    default=1800,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait for the task.",
-)
+@timeout_option()
 @click.option("--force", "is_forced", is_flag=True, help="Change a server that a stack owns, too.")
 @click.option("--list", "is_list", is_flag=True, help="List the operations, one a line.")
 @click.option("-i", "--include", "is_included", is_flag=True, help="Show status and headers.")
@@ -152,7 +145,7 @@ def _call(
     check_flags(target.operation, request, call, answer)
     checked = read_request(target, request)
     settings = read_settings(flags, os.environ)
-    options = call.options(os.environ, is_included=answer.is_included)
+    options = call.options(is_included=answer.is_included)
     terminal = Terminal()
     with answer_place(terminal, target.operation, answer) as write:
         came = run_workflow(

@@ -20,12 +20,10 @@ from ccloud_apply.cli.params.options import (
 from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
-from ccloud_apply.errors import UsageError
-from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.inputs.commit import find_commit
-from ccloud_apply.workflows.inputs.stacks import ignore, require_stacks
+from ccloud_apply.workflows.inputs.stacks import ignore
 from ccloud_apply.workflows.inventory import list_inventory
 
 
@@ -56,7 +54,8 @@ def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlag
     """
     terminal = Terminal()
     form.check(can_redraw=terminal.can_redraw)
-    loaded = _load(stacks, is_script=form.is_script)
+    # What a script prints on standard error is an error to Ansible.
+    loaded = stacks.load_given(os.environ, ignore if form.is_script else tell_skipped)
     asked = servers.request(loaded, form.shown)
     settings = read_settings(flags, os.environ)
     wanted = replace(asked, limits=settings.limits)
@@ -73,14 +72,3 @@ def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlag
             inventory = replace(inventory, commit=commit)
         write_inventory(terminal, inventory, form)
     return 0
-
-
-def _load(stacks: StackFlags, *, is_script: bool) -> tuple[Stack, ...]:
-    """The stacks of PATH, none without one. What a script prints on standard error is an error to
-    Ansible, so there it does not tell which files are no stacks."""
-    if stacks.paths:
-        tell = ignore if is_script else tell_skipped
-        return require_stacks(stacks.request(os.environ), os.environ, tell).stacks
-    if stacks.variables or stacks.var_file:
-        raise UsageError("--var and --var-file are for stacks", hint="name the stack files")
-    return ()

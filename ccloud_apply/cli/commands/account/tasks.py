@@ -6,25 +6,17 @@ import click
 
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.options import Flags, NumberRange, connection_options, format_option
+from ccloud_apply.cli.params.options import Flags, connection_options, format_option, timeout_option
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
-from ccloud_apply.model.declared.reference import SECRET_PREFIX
 from ccloud_apply.render.registry import RenderOptions, formats_of
 from ccloud_apply.workflows.account.identity import describe_account
-from ccloud_apply.workflows.tasks import list_tasks, mask_task, wait_for_task
+from ccloud_apply.workflows.tasks import list_tasks, wait_for_task
 
 
 @click.command(name="tasks")
 @click.argument("task_id", metavar="[ID]", type=click.IntRange(min=0), required=False)
-@click.option(
-    "--timeout",
-    type=NumberRange(min=0, min_open=True),
-    default=1800,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait for the task.",
-)
+@timeout_option()
 @format_option(*formats_of("tasks"))
 @connection_options
 @click.pass_obj
@@ -32,16 +24,13 @@ def command(flags: Flags, task_id: int | None, timeout: float, format_name: str)
     """List the account's newest tasks; with ID, wait for it, and fail if it failed."""
     settings = read_settings(flags, os.environ)
     options = RenderOptions(account=describe_account(settings.connection))
-    # What a stack file may name as a secret has been sent to the account, which may quote it.
-    secrets = [value for name, value in os.environ.items() if name.startswith(SECRET_PREFIX)]
     if task_id is None:
-        tasks = [mask_task(task, secrets) for task in run_workflow(settings, list_tasks)]
-        show(Terminal(), "tasks", format_name, tasks, options)
+        show(Terminal(), "tasks", format_name, run_workflow(settings, list_tasks), options)
         return 0
     task = run_workflow(
         settings, lambda run: wait_for_task(run, task_id, timeout_s=timeout, warn=_warn)
     )
-    show(Terminal(), "tasks", format_name, (mask_task(task, secrets),), options)
+    show(Terminal(), "tasks", format_name, (task,), options)
     return 1 if task.has_failed else 0
 
 

@@ -10,18 +10,16 @@ from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
-    NumberRange,
     connection_options,
     format_option,
     lock_option,
+    timeout_option,
 )
 from ccloud_apply.cli.params.server import ServerFlags, server_argument, server_paths
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
 from ccloud_apply.workflows.restore import RestoreRequest, restore_snapshot
-
-QUESTION = "Do you want to restore this snapshot? Only 'yes' is accepted:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +59,7 @@ class RestoreFlags:
     metavar="CLASS,...",
     help=f"Hold it unless destroy is among these classes of change: {', '.join(CLASSES)}.",
 )
-@click.option(
-    "--timeout",
-    type=NumberRange(min=0, min_open=True),
-    default=1800,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait for the task.",
-)
+@timeout_option()
 @lock_option
 @format_option("text", "json")
 @connection_options
@@ -98,5 +89,5 @@ def command(
         read_settings(flags, os.environ),
         is_approved=restored.auto_approve,
         is_json=format_name == "json",
-        question=QUESTION,
+        act="restore this snapshot",
     )
