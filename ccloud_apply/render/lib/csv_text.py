@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet shows and never runs."""
+"""CSV that a spreadsheet shows and never runs: it would run a cell that begins like a formula."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -24,10 +24,10 @@ def render_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def _write_cell(value: Cell) -> str:
     if value is None:
         return ""
-    return csv_text(value) if isinstance(value, str) else str(value)
+    return _harmless(value) if isinstance(value, str) else str(value)
 
 
-def csv_text(text: str) -> str:
+def _harmless(text: str) -> str:
     """A text of others as a cell: on one line, and no formula."""
     shown = escape_line(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
