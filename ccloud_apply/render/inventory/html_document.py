@@ -24,8 +24,10 @@ from ccloud_apply.render.lib.html_page import (
     render_facts,
     render_page,
     render_totals,
+    render_warnings,
 )
 from ccloud_apply.render.lib.money import format_amount
+from ccloud_apply.render.other.diagnostics_text import locate
 
 _UNKNOWN = '<span class="quiet">unknown</span>'
 
@@ -47,10 +49,7 @@ def render_inventory_html(inventory: Inventory) -> str:
         inventory.account, inventory.read_at, inventory.commit, has_files=has_files
     )
     header = f"<header>\n<h1>{count}</h1>\n{facts}{_totals(inventory)}</header>\n"
-    warnings = "".join(
-        f'<p class="warning">{html_text(": ".join(filter(None, (one.where, one.what))))}</p>\n'
-        for one in inventory.warnings
-    )
+    warnings = render_warnings([html_text(locate(one)) for one in inventory.warnings])
     return render_page(
         title=conclude(inventory),
         header=header,

@@ -1,5 +1,7 @@
 """The inventory as a page: loads nothing, sorts and filters, and no text of others is markup."""
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 
 from ccloud_apply.model.results.inventory import Inventory
@@ -33,6 +35,12 @@ def test_every_server_is_a_row_with_its_cost_and_who_made_it() -> None:
     assert [name for name, _ in page.tags].count("tr") == 1 + len(full_inventory().servers)
     for expected in ("jane@example.com", "39.00", "51.50 per month", "185.14.233.5", "missing"):
         assert expected in page.text
+
+
+def test_many_warnings_fold() -> None:
+    inventory = full_inventory()
+    page = Page(render_inventory_html(replace(inventory, warnings=inventory.warnings * 9)))
+    assert "6 more warnings" in page.text
 
 
 @thorough
