@@ -14,6 +14,7 @@ from ccloud_apply.render.inventory.words import (
     NO_SERVERS,
     addresses_words,
     conclude,
+    count_building,
     count_statuses,
     status_words,
     total_words,
@@ -60,14 +61,15 @@ def render_inventory_html(inventory: Inventory) -> str:
 
 
 def _totals(inventory: Inventory) -> str:
-    counts = [pair for pair in count_statuses(inventory) if pair[1]]
+    building = ("being built", count_building(inventory))
+    counts = [pair for pair in (*count_statuses(inventory), building) if pair[1]]
     totals = render_totals(counts) if counts else ""
     if not inventory.has_cost:
         return totals
     cost = f"<li><strong>{escape(total_words(inventory))}</strong> per month</li>"
     if inventory.retired_total is not None:
         retired = format_amount(inventory.retired_total, inventory.currency)
-        cost += f"<li><strong>{escape(retired)}</strong> of it retired</li>"
+        cost += f"<li><strong>{escape(retired)}</strong> of it for retired servers</li>"
     return totals.replace("</ul>", f"{cost}</ul>")
 
 
