@@ -22,10 +22,13 @@ from ccloud_apply.render.inventory.words import (
 from ccloud_apply.render.lib.html_page import (
     html_short,
     html_text,
+    render_cell,
     render_facts,
     render_page,
+    render_table,
     render_totals,
     render_warnings,
+    sorted_by,
 )
 from ccloud_apply.render.lib.money import format_amount
 from ccloud_apply.render.other.diagnostics_text import locate
@@ -77,26 +80,14 @@ def _table(inventory: Inventory) -> str:
     if not inventory.servers:
         return f'<p class="calm">{NO_SERVERS}</p>\n'
     rows = [list(_cells(server, inventory)) for server in inventory.servers]
-    heads = "".join(f'<th scope="col">{cell.label}</th>' for cell in rows[0])
-    return (
-        f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>\n'
-        f"{''.join(map(_row, rows))}</tbody></table></div>\n"
-    )
+    table = render_table([cell.label for cell in rows[0]], map(_row, rows))
+    return f'<div class="wide">{table}</div>\n'
 
 
 def _row(cells: list[Cell]) -> str:
     name, *rest = cells
-    others = "".join(map(_cell, rest))
-    return f'<tr><th scope="row"{_sorted_by(name)}>{name.html}</th>{others}</tr>\n'
-
-
-def _cell(cell: Cell) -> str:
-    kind = f' class="{cell.kind}"' if cell.kind else ""
-    return f'<td{kind} data-name="{cell.label}"{_sorted_by(cell)}>{cell.html}</td>'
-
-
-def _sorted_by(cell: Cell) -> str:
-    return "" if cell.sort is None else f' data-sort="{html_text(cell.sort)}"'
+    others = "".join(render_cell(cell.label, cell.html, cell.kind, sort=cell.sort) for cell in rest)
+    return f'<tr><th scope="row"{sorted_by(name.sort)}>{name.html}</th>{others}</tr>\n'
 
 
 def _cells(server: InventoryServer, inventory: Inventory) -> Iterator[Cell]:
