@@ -14,6 +14,7 @@ from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documents.document import FORMAT_VERSION, LITERAL, REFERENCE
+from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import (
@@ -93,6 +94,17 @@ def encode_addresses(addresses: Addresses | None) -> dict[str, Any]:
     if addresses is None:
         return {"ipv4": None, "ipv6": None}
     return {"ipv4": list(addresses.ipv4), "ipv6": list(addresses.ipv6)}
+
+
+def encode_task(task: Task) -> dict[str, Any]:
+    """A task as far as it says who did what, and when."""
+    return {
+        "id": task.id,
+        "action": task.action,
+        "username": task.username,
+        "created_at": task.created_at,
+        "status": task.status,
+    }
 
 
 def _encode_server(server: ServerPlan) -> dict[str, Any]:

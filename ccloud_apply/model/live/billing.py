@@ -57,6 +57,13 @@ class Invoice:
         """True for the current month's, which is no invoice yet."""
         return self.summary is None
 
+    @property
+    def total(self) -> Decimal | None:
+        """What it comes to; a preview tells it in its details."""
+        if self.summary is not None:
+            return self.summary.total
+        return None if self.details is None else self.details.total
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionContents:

@@ -25,15 +25,15 @@ def render_invoices_json(
 
 def render_invoice_json(invoice: Invoice, account: PlanAccount | None = None) -> str:
     """`{"format_version", "account", "invoice": {...}}`; a preview has no id, year or month."""
-    summary = invoice.summary or InvoiceSummary(
-        id=0, total=None if invoice.details is None else invoice.details.total
-    )
+    summary = invoice.summary
     document = {
         "format_version": FORMAT_VERSION,
         **encode_account(account),
         "invoice": {
-            **_encode_summary(summary),
-            **({"id": None} if invoice.is_preview else {}),
+            "id": None if summary is None else summary.id,
+            "year": None if summary is None else summary.year,
+            "month": None if summary is None else summary.month,
+            "total": encode_amount(invoice.total),
             "preview": invoice.is_preview,
             "customer_id": invoice.customer_id,
             "details": None if invoice.details is None else _encode_details(invoice.details),

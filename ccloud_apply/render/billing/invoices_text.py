@@ -45,13 +45,12 @@ def render_invoice(invoice: Invoice, style: Style = PLAIN) -> str:
 
 def _heading(invoice: Invoice) -> str:
     if invoice.summary is None:
-        total = None if invoice.details is None else invoice.details.total
-        return f"Preview of this month's invoice: {show_amount(total)}"
+        return f"Preview of this month's invoice: {show_amount(invoice.total)}"
     customer = "" if invoice.customer_id is None else f", customer {invoice.customer_id}"
     month = show_month(invoice.summary)
     about = "" if month == _NO_MONTH else f" of {month}"
-    total_words = show_amount(invoice.summary.total)
-    return f"Invoice {invoice.summary.id}{about}{escape_short(customer)}: {total_words}"
+    total = show_amount(invoice.total)
+    return f"Invoice {invoice.summary.id}{about}{escape_short(customer)}: {total}"
 
 
 def _rows(details: InvoiceDetails) -> Iterator[Row]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ccloud_apply.model.results.move import Move, Moved, MovedServer, MoveKind
 from ccloud_apply.model.text import count_of
-from ccloud_apply.render.billing.subscriptions_text import summarize
+from ccloud_apply.render.billing.subscriptions_text import show_size, summarize
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 
@@ -104,15 +104,7 @@ def _candidates(move: Move) -> Iterator[str]:
 def _summarize_server(server: MovedServer) -> str:
     live = server.live
     name = f'{live.name} "{live.custom_name}"' if live.custom_name else live.name
-    parts = [name, live.pool or "pool unknown"]
-    for number, unit in (
-        (live.cores, "cores"),
-        (live.memory_gb, "GB memory"),
-        (live.disk_gb, "GB disk"),
-    ):
-        if number is not None:
-            parts.append(f"{number:,} {unit}")
-    return ", ".join(parts)
+    return ", ".join(filter(None, (name, live.pool or "pool unknown", show_size(live))))
 
 
 def _effect(move: Move) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.billing import SubscriptionContents, SubscriptionContract
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.moments import moment_words
@@ -27,7 +28,7 @@ def render_subscriptions(contracts: Sequence[SubscriptionContract], style: Style
             _show(one.contents.memory_gb, " GB"),
             _show(one.contents.disk_gb, " GB"),
             price,
-            one.end_date or _NOTHING,
+            moment_words(one.end_date or _NOTHING),
         )
         for one, price in zip(contracts, prices, strict=True)
     ]
@@ -49,8 +50,8 @@ def summarize(contract: SubscriptionContract) -> str:
     shown = contract.display_name
     name = contract.name if shown in (None, contract.name) else f'{contract.name} "{shown}"'
     price = f"{show_amount(contract.monthly_price)} per month" if contract.monthly_price else ""
-    end = f"until {contract.end_date}" if contract.end_date else ""
-    parts = (name, f"id {contract.id}", contract.pool, _size(contract.contents), price, end)
+    end = f"until {moment_words(contract.end_date)}" if contract.end_date else ""
+    parts = (name, f"id {contract.id}", contract.pool, show_size(contract.contents), price, end)
     return ", ".join(part for part in parts if part)
 
 
@@ -59,7 +60,7 @@ def _lines(contract: SubscriptionContract) -> Iterator[tuple[str, str]]:
     yield "display name", contract.display_name or ""
     yield "customer", contract.customer_id or ""
     yield "pool", contract.pool or ""
-    yield "holds", _size(contents) or "unknown"
+    yield "holds", show_size(contents) or "unknown"
     yield "support hours", _show(contents.support_hours)
     yield "full backup", _show(contents.full_backup)
     yield "licenses", ", ".join(f"{id}: {_show(count)}" for id, count in contents.licenses)
@@ -87,9 +88,10 @@ def _fee(contract: SubscriptionContract) -> str:
     return f"{show_amount(contract.setup_fee)}{charged}"
 
 
-def _size(contents: SubscriptionContents) -> str:
+def show_size(contents: SubscriptionContents | LiveServer) -> str:
+    """`1 core, 8 GB memory, 80 GB disk`, without what is not told; empty where nothing is."""
     parts = (
-        (contents.cores, "cores"),
+        (contents.cores, "core" if contents.cores == 1 else "cores"),
         (contents.memory_gb, "GB memory"),
         (contents.disk_gb, "GB disk"),
     )

@@ -10,8 +10,8 @@ from ccloud_apply.model.documents.encode import (
     encode_change,
     encode_commit,
     encode_diagnostic,
+    encode_task,
 )
-from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
 from ccloud_apply.model.results.plan import FieldChange
 from ccloud_apply.render.lib.json_text import dump_json
@@ -97,7 +97,7 @@ def _encode_server(server: DriftedServer, unknown: Mapping[str, list[str]]) -> d
         "hostname": server.hostname,
         **encode_addresses(server.addresses),
         "changes": [_encode_change(server, change) for change in server.changes],
-        "last_tasks": list(map(_encode_task, server.last_tasks)),
+        "last_tasks": list(map(encode_task, server.last_tasks)),
     }
     fields = unknown.get(server.key)
     return {**document, "unknown": fields} if fields else document
@@ -106,14 +106,4 @@ def _encode_server(server: DriftedServer, unknown: Mapping[str, list[str]]) -> d
 def _encode_change(server: DriftedServer, change: FieldChange) -> dict[str, Any]:
     cause = server.causes.get(change.field)
     document = encode_change(change)
-    return document if cause is None else {**document, "by": _encode_task(cause)}
-
-
-def _encode_task(task: Task) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "action": task.action,
-        "username": task.username,
-        "created_at": task.created_at,
-        "status": task.status,
-    }
+    return document if cause is None else {**document, "by": encode_task(cause)}

@@ -6,9 +6,11 @@ from typing import Any
 from ccloud_apply.model.documents.document import FORMAT_VERSION
 from ccloud_apply.model.documents.encode import (
     encode_account,
+    encode_addresses,
     encode_change,
     encode_diagnostic,
     encode_step,
+    encode_task,
     encode_value,
 )
 from ccloud_apply.model.live.account import Task
@@ -30,7 +32,7 @@ def render_explanation_json(explanation: Explanation) -> str:
 
 def encode_explanation(one: Explanation) -> dict[str, Any]:
     """The document. What is not known is null."""
-    addresses, tasks = one.addresses, one.last_tasks
+    tasks = one.last_tasks
     return {
         "format_version": FORMAT_VERSION,
         "account": None,
@@ -42,8 +44,7 @@ def encode_explanation(one: Explanation) -> dict[str, Any]:
         "hostname": one.hostname,
         "custom_name": one.custom_name,
         "created_at": one.created_at,
-        "ipv4": None if addresses is None else list(addresses.ipv4),
-        "ipv6": None if addresses is None else list(addresses.ipv6),
+        **encode_addresses(one.addresses),
         "declared": None if one.declaration is None else _encode_declaration(one.declaration),
         "moved_from": one.moved_from,
         "released": one.is_released,
@@ -97,14 +98,7 @@ def _encode_field(one: ExplainedField) -> dict[str, Any]:
 
 
 def _encode_task(task: Task) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "action": task.action,
-        "username": task.username,
-        "created_at": task.created_at,
-        "status": task.status,
-        "error": task.error_message,
-    }
+    return {**encode_task(task), "error": task.error_message}
 
 
 def _encode_plan(plan: NextPlan) -> dict[str, Any]:

@@ -67,7 +67,8 @@ def _step_lines(steps: Sequence[Step], style: Style) -> Iterator[str]:
 def _remarks(server: ServerPlan, style: Style) -> Iterator[str]:
     if server.rests_on:
         names = join_names(map(escape_short, server.rests_on))
-        yield f"{_MARGIN}{style.yellow(f'! not made while {names} is not compared')}"
+        verb = "is" if len(server.rests_on) == 1 else "are"
+        yield f"{_MARGIN}{style.yellow(f'! not made while {names} {verb} not compared')}"
     for warning in server.warnings:
         yield f"{_MARGIN}{style.yellow('! ' + escape_short(warning, _MAX_TEXT))}"
 

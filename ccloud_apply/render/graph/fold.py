@@ -18,8 +18,8 @@ from ccloud_apply.render.graph.alike import (
     find_reaches,
     find_shapes,
 )
-from ccloud_apply.render.graph.runs import find_runs
 from ccloud_apply.render.graph.values import MANY, Cluster, Edge, Graph, Reach
+from ccloud_apply.render.lib.runs import find_runs
 
 FEW_LANES = 24
 """A graph of so many lanes is drawn as it is."""

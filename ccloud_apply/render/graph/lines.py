@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from ccloud_apply.render.lib.escape import escape_short
-from ccloud_apply.render.lib.table import text_width
+from ccloud_apply.render.lib.table import cut as cut_line
+from ccloud_apply.render.lib.table import fill, text_width
 
 MAX_NAME = 250
 """Characters of a stack, a key and a hostname together; real ones have less."""
@@ -13,36 +14,19 @@ def fill_names(names: Iterable[str], width: int) -> list[str]:
     """All names, each harmless, with commas between, in lines of at most this width."""
     shown = [escape_short(name, MAX_NAME) for name in names]
     words = [f"{name}," for name in shown[:-1]] + shown[-1:]
-    return _fill((piece for word in words for piece in _break(word, width)), width)
+    return fill((piece for word in words for piece in _break(word, width)), width)
 
 
 def wrap(text: str, width: int) -> list[str]:
     """The text, made harmless, in lines of at most this width, broken at spaces where there are
     any. It is never cut; an empty one is a line too."""
     words = escape_short(text, MAX_NAME).split(" ")
-    return _fill((piece for word in words for piece in _break(word, width)), width) or [""]
+    return fill((piece for word in words for piece in _break(word, width)), width) or [""]
 
 
 def cut(text: str, width: int) -> str:
     """The text, made harmless, in one line; cut with `…` where it is wider than this."""
-    text = escape_short(text)
-    if text_width(text) <= width:
-        return text
-    return f"{_break(text, width - 1)[0]}…"
-
-
-def _fill(pieces: Iterable[str], width: int) -> list[str]:
-    lines: list[str] = []
-    room = -1
-    for piece in pieces:
-        needed = text_width(piece)
-        if needed + 1 <= room:
-            lines[-1] += f" {piece}"
-            room -= needed + 1
-        else:
-            lines.append(piece)
-            room = width - needed
-    return lines
+    return cut_line(escape_short(text), width)
 
 
 def _break(word: str, width: int) -> list[str]:

@@ -5,19 +5,19 @@ JSON, CSV and the variables of Ansible's hosts are made of it.
 
 from typing import Any
 
+from ccloud_apply.model.documents.encode import encode_addresses
 from ccloud_apply.model.results.inventory import InventoryServer
 
 
 def encode_server(server: InventoryServer) -> dict[str, Any]:
     """The server's keys and values; what is unknown is None."""
-    addresses, source = server.addresses, server.declared
+    source = server.declared
     return {
         "stack": server.stack,
         "key": server.key,
         "hostname": server.hostname,
         "custom_name": server.custom_name,
-        "ipv4": None if addresses is None else list(addresses.ipv4),
-        "ipv6": None if addresses is None else list(addresses.ipv6),
+        **encode_addresses(server.addresses),
         "cores": server.cores,
         "memory": server.memory_gb,
         "disk": server.disk_gb,

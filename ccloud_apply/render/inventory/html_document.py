@@ -14,6 +14,7 @@ from ccloud_apply.render.inventory.words import (
     NO_SERVERS,
     addresses_words,
     conclude,
+    count_building,
     count_statuses,
     status_words,
     total_words,
@@ -21,12 +22,16 @@ from ccloud_apply.render.inventory.words import (
 from ccloud_apply.render.lib.html_page import (
     html_short,
     html_text,
+    render_cell,
     render_facts,
     render_page,
+    render_table,
     render_totals,
     render_warnings,
+    sorted_by,
 )
 from ccloud_apply.render.lib.money import format_amount
+from ccloud_apply.render.other.diagnostics_text import locate
 
 _UNKNOWN = '<span class="quiet">unknown</span>'
 
@@ -48,9 +53,7 @@ def render_inventory_html(inventory: Inventory) -> str:
         inventory.account, inventory.read_at, inventory.commit, has_files=has_files
     )
     header = f"<header>\n<h1>{count}</h1>\n{facts}{_totals(inventory)}</header>\n"
-    warnings = render_warnings(
-        [html_text(": ".join(filter(None, (one.where, one.what)))) for one in inventory.warnings]
-    )
+    warnings = render_warnings([html_text(locate(one)) for one in inventory.warnings])
     return render_page(
         title=conclude(inventory),
         header=header,
@@ -61,14 +64,15 @@ def render_inventory_html(inventory: Inventory) -> str:
 
 
 def _totals(inventory: Inventory) -> str:
-    counts = [pair for pair in count_statuses(inventory) if pair[1]]
+    building = ("being built", count_building(inventory))
+    counts = [pair for pair in (*count_statuses(inventory), building) if pair[1]]
     totals = render_totals(counts) if counts else ""
     if not inventory.has_cost:
         return totals
     cost = f"<li><strong>{escape(total_words(inventory))}</strong> per month</li>"
     if inventory.retired_total is not None:
         retired = format_amount(inventory.retired_total, inventory.currency)
-        cost += f"<li><strong>{escape(retired)}</strong> of it retired</li>"
+        cost += f"<li><strong>{escape(retired)}</strong> of it for retired servers</li>"
     return totals.replace("</ul>", f"{cost}</ul>")
 
 
@@ -76,26 +80,14 @@ def _table(inventory: Inventory) -> str:
     if not inventory.servers:
         return f'<p class="calm">{NO_SERVERS}</p>\n'
     rows = [list(_cells(server, inventory)) for server in inventory.servers]
-    heads = "".join(f'<th scope="col">{cell.label}</th>' for cell in rows[0])
-    return (
-        f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>\n'
-        f"{''.join(map(_row, rows))}</tbody></table></div>\n"
-    )
+    table = render_table([cell.label for cell in rows[0]], map(_row, rows))
+    return f'<div class="wide">{table}</div>\n'
 
 
 def _row(cells: list[Cell]) -> str:
     name, *rest = cells
-    others = "".join(map(_cell, rest))
-    return f'<tr><th scope="row"{_sorted_by(name)}>{name.html}</th>{others}</tr>\n'
-
-
-def _cell(cell: Cell) -> str:
-    kind = f' class="{cell.kind}"' if cell.kind else ""
-    return f'<td{kind} data-name="{cell.label}"{_sorted_by(cell)}>{cell.html}</td>'
-
-
-def _sorted_by(cell: Cell) -> str:
-    return "" if cell.sort is None else f' data-sort="{html_text(cell.sort)}"'
+    others = "".join(render_cell(cell.label, cell.html, cell.kind, sort=cell.sort) for cell in rest)
+    return f'<tr><th scope="row"{sorted_by(name.sort)}>{name.html}</th>{others}</tr>\n'
 
 
 def _cells(server: InventoryServer, inventory: Inventory) -> Iterator[Cell]:

@@ -43,10 +43,14 @@ def status_words(server: InventoryServer) -> tuple[str, ...]:
 
 
 def count_statuses(inventory: Inventory) -> tuple[tuple[str, int], ...]:
-    """How many servers have each status, in the order of the statuses; then those of a remark."""
+    """How many servers have each status, in the order of the statuses."""
     counts = Counter(server.status for server in inventory.servers)
-    building = sum(server.is_building for server in inventory.servers)
-    return (*((one.value, counts[one]) for one in Standing), ("being built", building))
+    return tuple((one.value, counts[one]) for one in Standing)
+
+
+def count_building(inventory: Inventory) -> int:
+    """How many are being built, whatever their status."""
+    return sum(server.is_building for server in inventory.servers)
 
 
 def conclude(inventory: Inventory) -> str:
@@ -54,8 +58,10 @@ def conclude(inventory: Inventory) -> str:
     if not inventory.servers:
         return NO_SERVERS
     parts = ", ".join(f"{count:,} {name}" for name, count in count_statuses(inventory) if count)
+    building = count_building(inventory)
+    built = f"; {building:,} of them being built" if building else ""
     cost = f"; {cost_words(inventory)}" if inventory.has_cost else ""
-    return f"{count_of(len(inventory.servers), 'server')}: {parts}{cost}."
+    return f"{count_of(len(inventory.servers), 'server')}: {parts}{built}{cost}."
 
 
 def cost_words(inventory: Inventory) -> str:
@@ -98,7 +104,7 @@ def untold_words(inventory: Inventory) -> Iterator[str]:
             for s in inventory.hosts
             if not s.is_building and s.address is None and s.addresses is not None
         ],
-        "of unknown address": [
+        "without a known address": [
             s for s in inventory.hosts if not s.is_building and s.addresses is None
         ],
     }

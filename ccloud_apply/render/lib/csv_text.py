@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet shows and never runs."""
+"""CSV that a spreadsheet shows and never runs: it would run a cell that begins like a formula."""
 
 import csv
 import re
@@ -27,9 +27,9 @@ def render_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def _write_cell(value: Cell) -> str:
     if value is None:
         return ""
-    return csv_text(value) if isinstance(value, str) else str(value)
+    return _harmless(value) if isinstance(value, str) else str(value)
 
 
-def csv_text(text: str) -> str:
+def _harmless(text: str) -> str:
     """A text of others as a cell: on one line, and no formula."""
     return _FORMULA.sub(r"\1'", escape_line(text))

@@ -131,11 +131,16 @@ def render_table(names: Sequence[str], rows: Iterable[str]) -> str:
     return f"<table><thead><tr>{heads}</tr></thead><tbody>\n{''.join(rows)}</tbody></table>\n"
 
 
-def render_cell(name: str, value: str, kind: str = "", *, span: int = 1) -> str:
-    """A value that is HTML, in the column of this name. `kind` is its class."""
+def render_cell(name: str, value: str, kind: str = "", *, sort: str | None = None) -> str:
+    """A value that is HTML, in the column of this name. `kind` is its class, `sort` the text that
+    it is sorted by where that is not what it shows."""
     shown = f' class="{kind}"' if kind else ""
-    wide = f' colspan="{span}"' if span > 1 else ""
-    return f'<td{shown}{wide} data-name="{name}">{value}</td>'
+    return f'<td{shown} data-name="{name}"{sorted_by(sort)}>{value}</td>'
+
+
+def sorted_by(text: str | None) -> str:
+    """The attribute of a cell or of a row's heading that is sorted by this text."""
+    return "" if text is None else f' data-sort="{html_text(text)}"'
 
 
 def render_card(kind: str, title: str, badge: str, body: str = "", *, is_open: bool = True) -> str:

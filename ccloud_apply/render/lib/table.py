@@ -1,12 +1,13 @@
 """Columns of text, aligned by the width that a terminal gives each character."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
 
 _GAP = "  "
+_REST = "…"
 
 
 def text_width(text: str) -> int:
@@ -38,6 +39,12 @@ def wrap(parts: Sequence[str], width: int) -> list[str]:
 
     A part is never broken; one that is too long has a line of its own.
     """
+    # What stood in the middle of a line may begin one now.
+    return list(map(escape_line, fill(parts, width)))
+
+
+def fill(parts: Iterable[str], width: int) -> list[str]:
+    """The same for a drawing, whose lines no build runner reads: none is escaped again."""
     lines: list[str] = []
     used = 0
     for part in parts:
@@ -48,8 +55,20 @@ def wrap(parts: Sequence[str], width: int) -> list[str]:
         else:
             lines.append(part)
             used = size
-    # What stood in the middle of a line may begin one now.
-    return list(map(escape_line, lines))
+    return lines
+
+
+def cut(text: str, width: int) -> str:
+    """The text in so many columns, with `…` at its end where it is wider."""
+    if text_width(text) <= width:
+        return text
+    begin, room = "", width - text_width(_REST)
+    for character in text:
+        room -= text_width(character)
+        if room < 0:
+            break
+        begin += character
+    return begin + _REST
 
 
 def render_table(

@@ -10,7 +10,7 @@ from ccloud_apply.render.performance.words import (
     absences,
     ends,
     name_series,
-    remarks,
+    remark,
     summarize,
     title,
 )
@@ -94,8 +94,7 @@ def _draw_panel(measured: Measured, series: Series, top: int) -> Iterator[str]:
     below = plot + _PLOT_HEIGHT + 18
     yield _text(first, _PLOT_LEFT, below, "small", _TEXT_LENGTH)
     yield _text(last, _PLOT_LEFT + _PLOT_WIDTH, below, "small end", _TEXT_LENGTH)
-    said = "; ".join(remarks(series))
-    yield _text(said, _PLOT_LEFT, below + 18, "small", _TEXT_LENGTH)
+    yield _text(remark(series), _PLOT_LEFT, below + 18, "small", _TEXT_LENGTH)
 
 
 def _draw_values(series: Series, plot: int, low: float, high: float) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ccloud_apply.render.performance.words import (
     absences,
     ends,
     name_series,
-    remarks,
+    remark,
     summarize,
     title,
 )
@@ -93,7 +93,7 @@ def _draw_series(series: Series, axis: _Axis, canvas: _Canvas) -> Iterator[str]:
     margin = " " * canvas.room
     yield f"{margin}{style.dim(signs.corner + signs.floor * len(columns))}"
     yield f"{margin} {_ends(series, len(columns))}"
-    said = [*remarks(series)]
+    said = [remark(series)]
     if len(series.values) > len(columns):
         said.append("each column is the highest of its values")
     if None in columns:

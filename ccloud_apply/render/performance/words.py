@@ -7,8 +7,6 @@ from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.performance.quantity import show_quantity
 
-NO_TIMES = "the API tells no times"
-
 
 def title(performance: Performance) -> str:
     """`Performance of web-1 (vs10001), last day`. Not escaped."""
@@ -48,16 +46,16 @@ def ends(series: Series) -> tuple[str, str]:
     return moment_words(first) if first else "first", moment_words(last) if last else "last"
 
 
-def remarks(series: Series) -> Iterator[str]:
-    """How many values there are, which are missing, and whether the API tells their times."""
+def remark(series: Series) -> str:
+    """How many values there are, how many are missing, and whether the API tells their times."""
     count = len(series.values)
     gaps = sum(1 for value in series.values if value is None)
     parts = [count_of(count, "value")]
     if gaps:
         parts.append(f"{gaps:,} of them missing")
     if not series.times:
-        parts.append(f"in the API's order: {NO_TIMES}")
-    yield ", ".join(parts)
+        parts.append("in the API's order: the API tells no times")
+    return ", ".join(parts)
 
 
 def absences(measured: Measured, period: str) -> Iterator[str]:

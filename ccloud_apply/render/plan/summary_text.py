@@ -17,7 +17,7 @@ from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.money import format_amount
 from ccloud_apply.render.lib.style import PLAIN, Style
-from ccloud_apply.render.lib.table import pad, text_width, wrap
+from ccloud_apply.render.lib.table import cut, pad, text_width, wrap
 from ccloud_apply.render.other.diagnostics_text import locate
 from ccloud_apply.render.plan.fold_names import name_server
 from ccloud_apply.render.plan.words import (
@@ -38,7 +38,6 @@ _MAX_SOURCE = 2
 _MAX_ENDING = 3
 _MAX_CURRENCIES = 2
 _AMOUNTS = ("monthly_before", "monthly_after", "monthly_change", "setup_fees")
-_REST = "…"
 _INDENT = "  "
 _CLAUSE = re.compile(r"(?<=[,;]) ")
 
@@ -77,22 +76,12 @@ def _source(plan: Plan, style: Style) -> list[str]:
     if plan.account is None:
         return []
     lines = wrap(_clauses(account_line(plan.account, plan.read_at)), WIDTH)[:_MAX_SOURCE]
-    return [*(style.dim(_cut(line, WIDTH)) for line in lines), ""]
+    return [*(style.dim(cut(line, WIDTH)) for line in lines), ""]
 
 
 def _clauses(text: str) -> list[str]:
     """What is kept together on a line."""
     return _CLAUSE.split(text)
-
-
-def _cut(text: str, width: int) -> str:
-    """The text in so many columns."""
-    if text_width(text) <= width:
-        return text
-    cut = text[:width]
-    while text_width(cut) >= width:
-        cut = cut[:-1]
-    return cut + _REST
 
 
 # The table.
@@ -104,7 +93,7 @@ def _table(stacks: Sequence[StackPlan], rows: int, style: Style) -> Iterator[str
         return
     counted = sorted(((stack.stack, Counter(stack.summary)) for stack in stacks), key=_importance)
     total = _add(counts for _, counts in counted)
-    lines = [(_cut(escape_short(name), _MAX_NAME), counts) for name, counts in counted]
+    lines = [(cut(escape_short(name), _MAX_NAME), counts) for name, counts in counted]
     if len(stacks) > 1:
         shown = len(stacks) if rows > len(stacks) else max(0, rows - 2)
         rest = _add(counts for _, counts in counted[shown:])
@@ -118,7 +107,7 @@ def _table(stacks: Sequence[StackPlan], rows: int, style: Style) -> Iterator[str
     yield style.bold("  ".join(cells).rstrip())
     for name, counts in lines:
         figures = (_figure(counts[action], action, widths[action], style) for action in columns)
-        yield "  ".join([pad(_cut(name, wide), wide), *figures])
+        yield "  ".join([pad(cut(name, wide), wide), *figures])
     yield ""
 
 
@@ -192,7 +181,7 @@ def _fit(head: str, names: Sequence[str], most: int) -> list[str]:
         else:
             never = shown
     lines = _list(head, names, fits)
-    return lines if _is_fitting(lines, most) else [_cut(lines[0], WIDTH)]
+    return lines if _is_fitting(lines, most) else [cut(lines[0], WIDTH)]
 
 
 def _list(head: str, names: Sequence[str], shown: int) -> list[str]:
@@ -215,9 +204,9 @@ def _notes(plan: Plan, style: Style) -> Iterator[str]:
     if plan.held:
         words = f"BLOCKED by a guard ({len(plan.held):,}): {locate(plan.held[0])}"
         first, *others = wrap(words.split(" "), WIDTH)
-        yield style.alarm(_cut(first, WIDTH))
+        yield style.alarm(cut(first, WIDTH))
         if others:
-            yield style.alarm(_cut(f"{_INDENT}{' '.join(others)}", WIDTH))
+            yield style.alarm(cut(f"{_INDENT}{' '.join(others)}", WIDTH))
     told = (server for stack in plan.stacks for server in stack.told_servers())
     count = sum(len(server.warnings) for server in told)
     count += sum(len(stack.warnings) for stack in plan.stacks)
@@ -244,7 +233,7 @@ def _costs(stacks: Sequence[StackPlan]) -> list[str]:
         lines = [*lines[: _MAX_CURRENCIES - 1], f"Monthly cost: {rest:,} more currencies"]
     if unknown:
         lines.append(f"Monthly cost: unknown for {count_of(unknown, 'server')}")
-    return [_cut(line, WIDTH) for line in lines]
+    return [cut(line, WIDTH) for line in lines]
 
 
 def _amounts(cost: Mapping[str, Any]) -> list[Decimal] | None:
@@ -264,4 +253,4 @@ def _sum_words(amounts: Sequence[Decimal], currency: str | None) -> str:
 
 def _conclusion(plan: Plan, style: Style) -> list[str]:
     lines = wrap(_clauses(conclude(plan)), WIDTH)[:_MAX_ENDING]
-    return [style.bold(_cut(line, WIDTH)) for line in lines]
+    return [style.bold(cut(line, WIDTH)) for line in lines]

@@ -12,9 +12,9 @@ from ccloud_apply.render.graph.dot import render_graph_dot
 from ccloud_apply.render.graph.fold import FEW_LANES, fold_graph
 from ccloud_apply.render.graph.graph import build_graph
 from ccloud_apply.render.graph.mermaid import MAX_ARROWS, MAX_CHARACTERS, render_graph_mermaid
-from ccloud_apply.render.graph.runs import find_runs
 from ccloud_apply.render.graph.svg import render_graph_svg
 from ccloud_apply.render.graph.values import Cluster, EdgeKind, Graph, Reach
+from ccloud_apply.render.lib.runs import find_runs
 from tests.support.calls import count_calls
 from tests.support.examples import examples
 from tests.support.render.fleets import Kind, fleet_of, fleets, lost_servers

@@ -106,10 +106,11 @@ def test_a_group_has_a_heading_with_its_number_and_is_not_there_without_cards() 
 
 
 def test_the_cells_of_a_table_know_the_name_of_their_column() -> None:
-    cells = render_cell("live", "4 GB", "before") + render_cell("declared", "8 GB", span=2)
+    cells = render_cell("live", "4 GB", "before") + render_cell("declared", "8 GB", sort="8")
     table = render_table(("field", "live", "declared"), [f"<tr>{cells}</tr>\n"])
-    told = {attributes.get("data-name") for tag, attributes in Page(table).tags if tag == "td"}
-    assert told == {"live", "declared"}
+    told = [attributes for tag, attributes in Page(table).tags if tag == "td"]
+    assert [one.get("data-name") for one in told] == ["live", "declared"]
+    assert [one.get("data-sort") for one in told] == [None, "8"]
     assert "td::before { content: attr(data-name)" in PAGE_STYLE
 
 
