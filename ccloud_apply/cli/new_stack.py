@@ -30,12 +30,17 @@ def require_place(file: str) -> None:
     if path.suffix not in STACK_SUFFIXES:
         raise UsageError(
             f"{file} is not the name of a stack file, which ends with .yaml or .yml",
-            hint=f"ccloud-apply new {shlex.quote(str(path.with_suffix('.yaml')))}",
+            hint=f"ccloud-apply new {shlex.quote(str(_suggest(path)))}",
         )
     if os.path.lexists(file):
         raise build_exists_error(file)
     if not path.parent.is_dir():
         raise UsageError(f"the folder {path.parent} does not exist", hint="make it first")
+
+
+def _suggest(path: Path) -> Path:
+    """The name of a stack file in place of this one; `.` and `/` have no name of their own."""
+    return path.with_suffix(".yaml") if path.name.strip(".") else path / "stack.yaml"
 
 
 class NewStack:

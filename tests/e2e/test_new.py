@@ -104,6 +104,8 @@ def test_the_file_has_the_mode_of_new_files(call_cli: RunCli, tmp_path: Path) ->
         (("--adopt", "vs10001", "--adopt-all"), "exclude each other"),
         (("--adopt", "vs99999"), "no server vs99999 that belongs to no stack"),
         (("a.txt", *SERVER), "ccloud-apply new a.yaml"),
+        (("", *SERVER), "ccloud-apply new stack.yaml"),
+        (("/", *SERVER), "ccloud-apply new /stack.yaml"),
         (("no/such/a.yaml", *SERVER), "the folder no/such does not exist"),
         (("--stack", "My Shop", *SERVER), "--stack: a stack's name is"),
         (("--key", "-", *SERVER), "--key: a server's key is"),

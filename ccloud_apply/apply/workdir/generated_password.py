@@ -32,6 +32,9 @@ _CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
 """No other characters: the document names none that a password may have, and these need no escape
 in any shell, cloud-init or answer file. One of each is what Windows asks for."""
 
+_NAME_BYTES = 255
+"""The longest name of a file, here that of the mark, that file systems take."""
+
 
 def generate_password() -> str:
     """A new one: letters and digits by the system's own random numbers, one of each class."""
@@ -48,6 +51,8 @@ def require_usable(reference: Reference, accounts: Sequence[str]) -> None:
     if os.path.lexists(path):
         _require_own(reference, path, accounts)
         return
+    if len(os.fsencode(_mark_of(path).name)) > _NAME_BYTES:
+        raise UnreadableReferenceError(f"{reference} cannot be made: its name is too long")
     folder = next(parent for parent in path.parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         raise UnreadableReferenceError(f"{reference} cannot be made in {folder}")

@@ -135,3 +135,12 @@ def test_an_account_whose_customer_is_known_by_now_is_the_same(tmp_path: Path) -
     assert obtain_password(reference(tmp_path), known) == first
     finish_password(reference(tmp_path), known)
     assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["web.password"]
+
+
+def test_a_name_that_leaves_no_room_for_the_mark_is_refused_before_anything_is_sent(
+    tmp_path: Path,
+) -> None:
+    require_usable(reference(tmp_path, "n" * 243), ACCOUNT)
+    with pytest.raises(UnreadableReferenceError, match="name is too long"):
+        require_usable(reference(tmp_path, "n" * 244), ACCOUNT)
+    obtain_password(reference(tmp_path, "n" * 243), ACCOUNT)
