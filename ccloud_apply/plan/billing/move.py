@@ -37,7 +37,8 @@ def build_move(
 
     `preview` is None where it could not be read.
     """
-    moved = tuple(_describe(server, preview) for server in servers)
+    alone = _find_billed_alone(preview)
+    moved = tuple(_describe(server, alone) for server in servers)
     if kind is MoveKind.EXPORT_ALL:  # what is billed by itself is in no subscription
         moved = tuple(one for one in moved if one.is_billed_alone is not True)
     return Move(
@@ -53,9 +54,10 @@ def build_move(
 
 def shows_move(kind: MoveKind, server: MovedServer, preview: Invoice | None) -> tuple[bool, str]:
     """Whether the preview that was read afterwards shows the move; if not, why it tells nothing."""
-    if preview is None or preview.details is None:
+    alone = _find_billed_alone(preview)
+    if alone is None:
         return False, UNREAD
-    was, is_now = server.is_billed_alone, server.live.hostname in set(preview.details.servers())
+    was, is_now = server.is_billed_alone, server.live.hostname in alone
     if was is not None and was != is_now and is_now is (kind is MoveKind.EXPORT):
         return True, ""
     if is_now:
@@ -69,14 +71,19 @@ def shows_move(kind: MoveKind, server: MovedServer, preview: Invoice | None) -> 
     )
 
 
-def _describe(server: LiveServer, preview: Invoice | None) -> MovedServer:
-    owner = read_ownership(server.tags)
+def _find_billed_alone(preview: Invoice | None) -> frozenset[str] | None:
+    """The hostnames of the servers with a line of their own; None where that could not be read."""
     details = None if preview is None else preview.details
+    return None if details is None else frozenset(details.servers())
+
+
+def _describe(server: LiveServer, alone: frozenset[str] | None) -> MovedServer:
+    owner = read_ownership(server.tags)
     return MovedServer(
         live=server,
         owner=describe_owner(owner) if owner.stacks else None,
         claim=describe_claim(server.tags),
-        is_billed_alone=None if details is None else server.hostname in set(details.servers()),
+        is_billed_alone=None if alone is None else server.hostname in alone,
     )
 
 
