@@ -188,11 +188,13 @@ def test_a_server_that_the_next_apply_adopts_is_not_the_stacks_yet(
 def test_over_http_it_needs_no_request_of_other_servers(
     run_cli: RunCli, http_env: dict[str, str], tmp_path: Path
 ) -> None:
-    write_stack(tmp_path)
+    write_stack(
+        tmp_path, "stack: web\nservers: {db: {hostname: vs10001}, web: {hostname: vs10002}}\n"
+    )
     assert run_cli(*APPLY, env=http_env).code == 0
-    ended = run_cli("explain", "web-2", "web.yaml", "-v", env=http_env)
+    ended = run_cli("explain", "web", "web.yaml", "-v", env=http_env)
     assert ended.code == 0, ended.err
-    assert "web-2 (vs10005) belongs to stack web" in ended.out
+    assert "web (vs10002) belongs to stack web" in ended.out
     assert "list_server_disks 1" in ended.err
     assert "the-client-secret" not in ended.out + ended.err
 
