@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ccloud_apply.model.documents.document import FORMAT_VERSION
-from ccloud_apply.model.documents.encode import encode_account
 from ccloud_apply.model.live.billing import Invoice, InvoiceDetails, InvoiceSummary
 from ccloud_apply.model.results.plan import PlanAccount
-from ccloud_apply.render.lib.json_text import dump_json
+from ccloud_apply.render.lib.account_json import dump_of_account
 from ccloud_apply.render.lib.money import encode_amount
 
 
@@ -15,31 +13,26 @@ def render_invoices_json(
     invoices: Sequence[InvoiceSummary], account: PlanAccount | None = None
 ) -> str:
     """`{"format_version", "account", "invoices": [{"id", "year", "month", "total"}]}`."""
-    document = {
-        "format_version": FORMAT_VERSION,
-        **encode_account(account),
-        "invoices": list(map(_encode_summary, invoices)),
-    }
-    return dump_json(document) + "\n"
+    return dump_of_account(account, {"invoices": list(map(_encode_summary, invoices))})
 
 
 def render_invoice_json(invoice: Invoice, account: PlanAccount | None = None) -> str:
     """`{"format_version", "account", "invoice": {...}}`; a preview has no id, year or month."""
     summary = invoice.summary
-    document = {
-        "format_version": FORMAT_VERSION,
-        **encode_account(account),
-        "invoice": {
-            "id": None if summary is None else summary.id,
-            "year": None if summary is None else summary.year,
-            "month": None if summary is None else summary.month,
-            "total": encode_amount(invoice.total),
-            "preview": invoice.is_preview,
-            "customer_id": invoice.customer_id,
-            "details": None if invoice.details is None else _encode_details(invoice.details),
+    return dump_of_account(
+        account,
+        {
+            "invoice": {
+                "id": None if summary is None else summary.id,
+                "year": None if summary is None else summary.year,
+                "month": None if summary is None else summary.month,
+                "total": encode_amount(invoice.total),
+                "preview": invoice.is_preview,
+                "customer_id": invoice.customer_id,
+                "details": None if invoice.details is None else _encode_details(invoice.details),
+            },
         },
-    }
-    return dump_json(document) + "\n"
+    )
 
 
 def _encode_summary(invoice: InvoiceSummary) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from ccloud_apply.model.documents.document import FORMAT_VERSION
-from ccloud_apply.model.documents.encode import encode_account
 from ccloud_apply.model.results.plan import PlanAccount
+from ccloud_apply.render.lib.account_json import dump_of_account
 from ccloud_apply.render.lib.escape import escape_short
-from ccloud_apply.render.lib.json_text import dump_json
 
 
 def render_reports(months: Sequence[str]) -> str:
@@ -18,9 +16,4 @@ def render_reports(months: Sequence[str]) -> str:
 
 def render_reports_json(months: Sequence[str], account: PlanAccount | None = None) -> str:
     """`{"format_version", "account", "reports": ["2026-11"]}`."""
-    document = {
-        "format_version": FORMAT_VERSION,
-        **encode_account(account),
-        "reports": list(months),
-    }
-    return dump_json(document) + "\n"
+    return dump_of_account(account, {"reports": list(months)})

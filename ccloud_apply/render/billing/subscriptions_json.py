@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ccloud_apply.model.documents.document import FORMAT_VERSION
-from ccloud_apply.model.documents.encode import encode_account, encode_diagnostic
+from ccloud_apply.model.documents.encode import encode_diagnostic
 from ccloud_apply.model.live.billing import SubscriptionContract
 from ccloud_apply.model.results.move import Moved, MovedServer
 from ccloud_apply.model.results.plan import PlanAccount
-from ccloud_apply.render.lib.json_text import dump_json
+from ccloud_apply.render.lib.account_json import dump_of_account
 from ccloud_apply.render.lib.money import encode_amount
 
 _AMOUNTS = ("monthly_price", "discount", "setup_fee")
@@ -19,20 +18,20 @@ def render_subscriptions_json(
     contracts: Sequence[SubscriptionContract], account: PlanAccount | None = None
 ) -> str:
     """`{"format_version", "account", "subscriptions": [...]}`, all of each."""
-    return _dump(account, {"subscriptions": list(map(encode_contract, contracts))})
+    return dump_of_account(account, {"subscriptions": list(map(encode_contract, contracts))})
 
 
 def render_subscription_json(
     contract: SubscriptionContract, account: PlanAccount | None = None
 ) -> str:
     """`{"format_version", "account", "subscription": {...}}`."""
-    return _dump(account, {"subscription": encode_contract(contract)})
+    return dump_of_account(account, {"subscription": encode_contract(contract)})
 
 
 def render_moved_json(moved: Moved, account: PlanAccount | None = None) -> str:
     """A move and what came of it. `verified` is true, or null where nothing tells it."""
     move = moved.move
-    return _dump(
+    return dump_of_account(
         account,
         {
             "action": move.kind.value,
@@ -80,8 +79,3 @@ def _encode_server(server: MovedServer) -> dict[str, Any]:
         "disk": live.disk_gb,
         "billed_by_itself": server.is_billed_alone,
     }
-
-
-def _dump(account: PlanAccount | None, document: dict[str, Any]) -> str:
-    head = {"format_version": FORMAT_VERSION, **encode_account(account)}
-    return dump_json({**head, **document}) + "\n"

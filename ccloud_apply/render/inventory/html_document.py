@@ -66,14 +66,17 @@ def render_inventory_html(inventory: Inventory) -> str:
 def _totals(inventory: Inventory) -> str:
     building = ("being built", count_building(inventory))
     counts = [pair for pair in (*count_statuses(inventory), building) if pair[1]]
-    totals = render_totals(counts) if counts else ""
+    return render_totals(counts, _cost_items(inventory)) if counts else ""
+
+
+def _cost_items(inventory: Inventory) -> str:
     if not inventory.has_cost:
-        return totals
+        return ""
     cost = f"<li><strong>{escape(total_words(inventory))}</strong> per month</li>"
     if inventory.retired_total is not None:
         retired = format_amount(inventory.retired_total, inventory.currency)
         cost += f"<li><strong>{escape(retired)}</strong> of it for retired servers</li>"
-    return totals.replace("</ul>", f"{cost}</ul>")
+    return cost
 
 
 def _table(inventory: Inventory) -> str:

@@ -105,14 +105,15 @@ def _commit_words(commit: Commit | None) -> str:
     return f"<code>{html_text(commit.id)}</code>{remark}"
 
 
-def render_totals(counts: Iterable[tuple[str, int]]) -> str:
-    """A row of numbers with their names. The names are our own words and not escaped."""
+def render_totals(counts: Iterable[tuple[str, int]], more: str = "") -> str:
+    """A row of numbers with their names, which are our own words and not escaped. `more` is HTML:
+    items for what is no count."""
     items = "".join(
         f'<li class="{name.replace(" ", "-")}{"" if count else " none"}">'
         f"<strong>{count:,}</strong> {name}</li>"
         for name, count in counts
     )
-    return f'<ul class="totals">{items}</ul>\n'
+    return f'<ul class="totals">{items}{more}</ul>\n'
 
 
 def render_group(title: str, count: int, cards: str) -> str:

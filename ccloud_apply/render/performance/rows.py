@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from ccloud_apply.model.documents.document import FORMAT_VERSION
-from ccloud_apply.model.documents.encode import encode_account
 from ccloud_apply.model.live.performance import Measured, Performance
 from ccloud_apply.model.results.plan import PlanAccount
+from ccloud_apply.render.lib.account_json import dump_of_account
 from ccloud_apply.render.lib.csv_text import render_csv
-from ccloud_apply.render.lib.json_text import dump_json
 
 _HEADER = (
     "hostname",
@@ -50,16 +48,16 @@ def render_performance_json(performance: Performance, account: PlanAccount | Non
 
     A gap is null; `times` is null where the API tells none.
     """
-    document = {
-        "format_version": FORMAT_VERSION,
-        **encode_account(account),
-        "hostname": performance.hostname,
-        "stack": performance.stack,
-        "key": performance.key,
-        "period": performance.period,
-        "resources": list(map(_encode, performance.measured)),
-    }
-    return dump_json(document) + "\n"
+    return dump_of_account(
+        account,
+        {
+            "hostname": performance.hostname,
+            "stack": performance.stack,
+            "key": performance.key,
+            "period": performance.period,
+            "resources": list(map(_encode, performance.measured)),
+        },
+    )
 
 
 def _encode(measured: Measured) -> dict[str, Any]:

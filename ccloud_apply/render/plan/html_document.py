@@ -16,6 +16,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
     Step,
 )
+from ccloud_apply.model.text import join_names
 from ccloud_apply.render.lib.account_line import invoice_line
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import (
@@ -236,9 +237,7 @@ def _step(step: Step) -> str:
         if is_so
     ]
     if step.needs:
-        needs = ", ".join(map(escape_short, step.needs[:5]))
-        more = f" and {len(step.needs) - 5:,} more" if len(step.needs) > 5 else ""
-        marks.append(f"after {needs}{more}")
+        marks.append(f"after {join_names(map(escape_short, step.needs))}")
     remark = f" <small>{escape('; '.join(marks))}</small>" if marks else ""
     request = escape_short(f"{step.method} {step.path}")
     return f"{html_short(step.operation)} <code>{escape(request)}</code>{remark}"

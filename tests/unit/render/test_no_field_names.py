@@ -17,7 +17,6 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     # `type` is a key of Terraform's own resources.
     "plan/terraform/document.py": frozenset({"type"}),
     # What a subscription holds, and units beside numbers: nothing of a stack file.
-    "billing/move_text.py": frozenset({"cores"}),
     "billing/subscriptions_json.py": frozenset(
         {"addons", "cores", "custom_name", "memory", "pool", "tags"}
     ),
