@@ -1,7 +1,7 @@
 """Reads the catalogues that checks need, concurrently; a failed read is only recorded.
 
-Which of them a plan needs is decided by `plan/checks/reads.py`. The image catalogue is read by
-`account_reader.py`, because comparing needs it: without it there is no plan.
+Which of them a plan needs is decided by `plan/checks/reads.py`. A plan reads the image catalogue by
+`account_reader.py`, because comparing needs it; only an inventory can do without.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -21,6 +21,7 @@ FetchOfOne = Callable[[Client, str], Awaitable[Any]]
 CATALOGUES: Mapping[str, tuple[str, Fetch]] = {
     "list_addons": ("addons", Client.list_addons),
     "list_gpus": ("gpus", Client.list_gpus),
+    "list_os": ("images", Client.list_os),
     "list_pools": ("pools", Client.list_pools),
     "list_rollouts": ("rollouts", Client.list_rollouts),
     "list_subnets": ("subnets", Client.list_subnets),

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ccloud_apply.cli.interview import Choices, Interview
-from ccloud_apply.cli.params.new import AdoptFlags, ServerFlags
+from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.declared.first_stack import NewServer
 from ccloud_apply.model.limits import MAX_COUNT, Limits
@@ -29,7 +29,7 @@ class Questions:
     """Asks for what the flags leave open; without an interview the defaults are taken."""
 
     def __init__(
-        self, interview: Interview | None, offer: Offer, server: ServerFlags, limits: Limits
+        self, interview: Interview | None, offer: Offer, server: NewServerFlags, limits: Limits
     ) -> None:
         self._interview = interview
         self._offer = offer

@@ -11,7 +11,7 @@ from ccloud_apply.cli.interview import Interview
 from ccloud_apply.cli.new_questions import Questions, choose_adopted, tell_unread
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.new import AdoptFlags, ServerFlags
+from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import STACK_SUFFIXES
@@ -51,7 +51,7 @@ class NewStack:
         terminal: Terminal,
         settings: Settings,
         file: str,
-        server: ServerFlags,
+        server: NewServerFlags,
         adopt: AdoptFlags,
     ) -> None:
         self._terminal = terminal

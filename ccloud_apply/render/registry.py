@@ -197,7 +197,15 @@ FORMATS: tuple[Format, ...] = (
     Format("graph", "mermaid", "graph.mermaid", "render_graph_mermaid"),
     Format("graph", "dot", "graph.dot", "render_graph_dot"),
     Format("graph", "svg", "graph.svg", "render_graph_svg"),
-    Format("inventory", "text", "inventory.text", "render_inventory", _STYLE, starts=_ACCOUNT_LINE),
+    Format(
+        "inventory",
+        "text",
+        "inventory.text",
+        "render_inventory",
+        _STYLE,
+        without_warnings=True,
+        starts=_ACCOUNT_LINE,
+    ),
     Format(
         "inventory",
         "json",
@@ -211,6 +219,7 @@ FORMATS: tuple[Format, ...] = (
         "csv",
         "inventory.csv_table",
         "render_inventory_csv",
+        without_warnings=True,
         starts="stack,key,hostname,",
     ),
     Format(
@@ -219,6 +228,7 @@ FORMATS: tuple[Format, ...] = (
         "inventory.ansible",
         "render_inventory_ansible",
         ("host", "is_file"),
+        without_warnings=True,
         keys=("all",),
     ),
     Format(
@@ -226,6 +236,7 @@ FORMATS: tuple[Format, ...] = (
         "ssh-config",
         "inventory.ssh_config",
         "render_inventory_ssh_config",
+        without_warnings=True,
         starts=_HOSTS_FILE,
     ),
     Format(
@@ -233,6 +244,7 @@ FORMATS: tuple[Format, ...] = (
         "hosts",
         "inventory.hosts",
         "render_inventory_hosts",
+        without_warnings=True,
         is_public=True,
         starts=_HOSTS_FILE,
     ),
@@ -242,6 +254,7 @@ FORMATS: tuple[Format, ...] = (
         "inventory.prometheus",
         "render_inventory_prometheus",
         ("port",),
+        without_warnings=True,
         is_public=True,
         starts=r'\[\]\s*$|\[\s*{\s*"targets": \[',
     ),

@@ -5,7 +5,7 @@ reads, which are made only where they are asked for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
@@ -14,7 +14,7 @@ from ccloud_apply.errors import ApiError, UsageError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
-from ccloud_apply.model.live.account import Account, Image, LiveServer
+from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import SERVERS, Read
 from ccloud_apply.model.results.cost import Quote, Shape
 from ccloud_apply.model.results.inventory import Inventory
@@ -66,10 +66,9 @@ async def list_inventory(run: Run, request: InventoryRequest) -> Inventory:
     unknown and a warning. Raises ApiError.
     """
     client = run.client
-    async with task_group() as group:
-        reading = group.create_task(read(client, Account(), {Read(SERVERS)}))
-        images = group.create_task(_read_images(client, request))
-    account = _add_images(set_limits(reading.result(), request.limits), images.result())
+    images = {Read("list_os", is_optional=True)} if request.has_images else set()
+    account = await read(client, Account(), {Read(SERVERS), *images})
+    account = set_limits(account, request.limits)
     listed = listed_servers(_match(request, account), is_all=request.is_all)
     async with task_group() as group:
         states = group.create_task(_read_states(client, request, account, listed))
@@ -81,23 +80,6 @@ async def list_inventory(run: Run, request: InventoryRequest) -> Inventory:
         account=describe_account(run.connection),
     )
     return build_inventory(_match(request, states.result()), options, costs.result())
-
-
-async def _read_images(
-    client: Client, request: InventoryRequest
-) -> tuple[Image, ...] | ApiError | None:
-    if not request.has_images:
-        return None
-    try:
-        return await client.list_os()
-    except ApiError as error:
-        return error
-
-
-def _add_images(account: Account, found: tuple[Image, ...] | ApiError | None) -> Account:
-    if isinstance(found, ApiError):
-        return replace(account, unread={**account.unread, "list_os": found.message})
-    return replace(account, images=found)
 
 
 def _match(request: InventoryRequest, account: Account) -> MatchedAccount:

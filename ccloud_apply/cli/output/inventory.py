@@ -11,9 +11,6 @@ from ccloud_apply.render.registry import RenderOptions, find_format
 _SILENT = frozenset({"ansible", "prometheus"})
 """Formats of hosts without room for a remark: standard error says which servers are left out."""
 
-_TELLING = frozenset({"json", "html"})
-"""Formats that hold the warnings themselves."""
-
 
 def write_inventory(terminal: Terminal, inventory: Inventory, form: FormFlags) -> None:
     """Write it. Raises UsageError for a host that is unknown, or a file that cannot be written."""
@@ -27,7 +24,7 @@ def write_inventory(terminal: Terminal, inventory: Inventory, form: FormFlags) -
 
         write_out(row, form.out, text)
         terminal.write_note(f"{conclude(inventory)}\nWrote the inventory to {form.out}.")
-    if form.shown not in _TELLING and inventory.warnings:
+    if row.without_warnings and inventory.warnings:
         write_diagnostics(terminal, inventory.warnings)
     if form.shown in _SILENT and not form.is_script:  # Ansible takes a note for an error
         from ccloud_apply.render.inventory.words import untold_words

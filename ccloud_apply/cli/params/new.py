@@ -10,7 +10,7 @@ NEEDED = ("pool", "image", "cores", "memory", "disk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServerFlags:
+class NewServerFlags:
     """`--stack`, and what the new servers are like. Sizes are in GB, the system disk first."""
 
     stack: str | None = None
@@ -48,7 +48,7 @@ class AdoptFlags:
         return bool(self.adopt) or self.adopt_all
 
 
-def check_flags(server: ServerFlags, adopt: AdoptFlags, *, can_ask: bool) -> None:
+def check_flags(server: NewServerFlags, adopt: AdoptFlags, *, can_ask: bool) -> None:
     """Raises UsageError for a name that is none, for flags that exclude each other, and for flags
     that are missing where nobody can be asked."""
     if server.stack is not None and not is_stack_name(server.stack):

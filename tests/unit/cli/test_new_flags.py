@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.cli.params.new import NEEDED, AdoptFlags, ServerFlags, check_flags
+from ccloud_apply.cli.params.new import NEEDED, AdoptFlags, NewServerFlags, check_flags
 from ccloud_apply.errors import UsageError
 
-ALL = ServerFlags(pool="p", image="i", cores=1, memory=1, disk=(20,))
+ALL = NewServerFlags(pool="p", image="i", cores=1, memory=1, disk=(20,))
 NOBODY, BOTH = AdoptFlags(), AdoptFlags(adopt=("vs1",), adopt_all=True)
 
 
@@ -20,8 +20,8 @@ def test_every_field_that_a_create_needs_is_a_flag_or_has_a_default() -> None:
 
 def test_with_all_flags_nobody_has_to_be_asked() -> None:
     check_flags(ALL, NOBODY, can_ask=False)
-    check_flags(ServerFlags(), AdoptFlags(adopt_all=True), can_ask=False)
-    check_flags(ServerFlags(), NOBODY, can_ask=True)
+    check_flags(NewServerFlags(), AdoptFlags(adopt_all=True), can_ask=False)
+    check_flags(NewServerFlags(), NOBODY, can_ask=True)
 
 
 @pytest.mark.parametrize("name", NEEDED)

@@ -54,7 +54,9 @@ def test_only_the_embedded_api_and_a_rehearsal_import_the_sandbox(command: str) 
     assert modules & {"ccloud_apply.sandbox", "starlette", "sqlite3"} == set()
 
 
-@pytest.mark.parametrize("command", ["plan", "graph", "drift", "export"])
+@pytest.mark.parametrize(
+    "command", ["plan", "graph", "drift", "export", "explain", "inventory", "new", "performance"]
+)
 def test_what_only_reads_imports_no_engine_that_applies(command: str) -> None:
     modules = modules_of(command, "--help")
     assert command_module(command) in modules

@@ -22,6 +22,7 @@ from ccloud_apply.render.registry import (
     render,
 )
 from tests.conftest import ROOT
+from tests.support.render.inventories import full_inventory
 from tests.support.render.plans import PLANS
 
 OPTIONS = {"style", *(field.name for field in fields(RenderOptions))} - {"is_coloured"}
@@ -76,6 +77,12 @@ def test_a_format_that_leaves_out_the_warnings_of_a_plan_says_so(name: str) -> N
     told = replace(plan, stacks=tuple(replace(s, warnings=(warning,)) for s in plan.stacks))
     has_text = "mind the gap" in render("plan", name, told)
     assert has_text is not find_format("plan", name).without_warnings
+
+
+@pytest.mark.parametrize("name", formats_of("inventory"))
+def test_a_format_that_leaves_out_the_warnings_of_an_inventory_says_so(name: str) -> None:
+    has_text = "the cost of 2 servers is unknown" in render("inventory", name, full_inventory())
+    assert has_text is not find_format("inventory", name).without_warnings
 
 
 def test_what_other_users_programs_read_may_be_readable_by_every_user_and_nothing_else() -> None:

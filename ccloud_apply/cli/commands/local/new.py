@@ -8,7 +8,7 @@ from ccloud_apply.cli.new_questions import TYPES
 from ccloud_apply.cli.new_stack import NewStack, require_place
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
-from ccloud_apply.cli.params.new import AdoptFlags, ServerFlags, check_flags
+from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags, check_flags
 from ccloud_apply.cli.params.options import Flags, connection_options
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
@@ -41,8 +41,8 @@ from ccloud_apply.model.limits import MAX_COUNT
 @click.option("--adopt-all", is_flag=True, help="Adopt every server that belongs to no stack.")
 @connection_options
 @click.pass_obj
-@gather(server=ServerFlags, adopt=AdoptFlags)
-def command(flags: Flags, file: str, server: ServerFlags, adopt: AdoptFlags) -> int:
+@gather(server=NewServerFlags, adopt=AdoptFlags)
+def command(flags: Flags, file: str, server: NewServerFlags, adopt: AdoptFlags) -> int:
     """Write a first stack file. Changes nothing in the account.
 
     Asks for what no flag says, and offers what the account has. FILE is stack.yaml by default; a
