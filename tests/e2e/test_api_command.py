@@ -110,7 +110,7 @@ def test_every_operation_can_be_called_by_its_name(
         assert stat.S_IMODE((tmp_path / "answer").stat().st_mode) == 0o600
         content = (tmp_path / "answer").read_bytes()
         assert content.startswith(b"%PDF" if operation.answer == "file" else (b"{", b"["))
-    elif operation.answer == "nothing":
+    elif operation.answer == "nothing" and method != "GET":
         assert (ended.out, ended.err) == ("", f"{name}: 204 No Content\n")
     elif operation.answer == "task":
         assert json.loads(ended.out)["status"] == "done"

@@ -169,7 +169,7 @@ def test_a_server_that_becomes_somebody_elses_before_the_plan_is_left_alone(
             store.write_server({**box, "tags": ["stack:other", "server:db"]})
         return await find_account(*args)
 
-    monkeypatch.setattr("ccloud_apply.workflows.restore.find_account", find_and_tag)
+    monkeypatch.setattr("ccloud_apply.workflows.account.held_stacks.find_account", find_and_tag)
     ended = call_cli("restore", "vs10004", "before-upgrade", "--auto-approve")
     assert ended.code == 1
     assert "vs10004 belongs to stack other as db by now" in ended.err
