@@ -12,9 +12,10 @@ import jsonschema
 import pytest
 
 from ccloud_apply.schemas import read_schema
+from ccloud_apply.workflows.billing.subscription import carry_out
 from tests.conftest import RunCli, StartCli
 from tests.e2e.test_interruption import read_until
-from tests.support.servers import read_server
+from tests.support.servers import change_server, read_server
 from tests.support.stacks import APPLY, BOX, once, with_faults, write_stack
 
 SCHEMA = read_schema("subscriptions.schema.json")
@@ -96,6 +97,28 @@ def test_a_server_of_a_stack_is_held_until_it_is_forced(
     if kind == "import":
         assert "plan that stack now" in forced.out
         assert subscription_of(sandbox_env, "vs10004") == "S328100-001"
+
+
+@pytest.mark.parametrize("command", [IMPORT, ALL])
+def test_a_server_that_becomes_a_stacks_before_the_request_stays_where_it_is(
+    command: tuple[str, ...],
+    call_cli: RunCli,
+    sandbox_env: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if command is ALL:
+        assert call_cli(*IMPORT).code == 0
+    before = subscription_of(sandbox_env, "vs10003") if command is ALL else None
+
+    async def tag_and_carry_out(*args: Any) -> Any:
+        change_server(sandbox_env, "vs10003", tags=["stack:other", "server:db"])
+        return await carry_out(*args)
+
+    monkeypatch.setattr("ccloud_apply.cli.moving.carry_out", tag_and_carry_out)
+    ended = call_cli(*command)
+    assert ended.code == 1
+    assert "nothing was sent: by now vs10003 belongs to stack other as db" in ended.err
+    assert subscription_of(sandbox_env, "vs10003") == before
 
 
 @pytest.mark.parametrize("command", [IMPORT, EXPORT])

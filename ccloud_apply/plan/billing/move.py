@@ -71,6 +71,26 @@ def shows_move(kind: MoveKind, server: MovedServer, preview: Invoice | None) -> 
     )
 
 
+def find_changed(move: Move, servers: Sequence[LiveServer]) -> tuple[str, ...]:
+    """What is otherwise with the servers of a move than when it was built: a server that is another
+    one by now, and one that has become a stack's since. Each in words."""
+    now = {server.hostname: server for server in servers}
+    return tuple(
+        f"by now {shown.live.name} {change}"
+        for shown in move.servers
+        if (change := _find_change(shown, now.get(shown.live.hostname)))
+    )
+
+
+def _find_change(shown: MovedServer, now: LiveServer | None) -> str:
+    if now is None:
+        return "does not exist"
+    if (now.id, now.created_at) != (shown.live.id, shown.live.created_at):
+        return "is another server"
+    claim = describe_claim(now.tags)
+    return claim if claim is not None and claim != shown.claim else ""
+
+
 def _find_billed_alone(preview: Invoice | None) -> frozenset[str] | None:
     """The hostnames of the servers with a line of their own; None where that could not be read."""
     details = None if preview is None else preview.details

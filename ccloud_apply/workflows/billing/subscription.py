@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from ccloud_apply.api import billing
 from ccloud_apply.concurrency import task_group
-from ccloud_apply.errors import ApiError, NotFoundError, UnknownOutcomeError, UsageError
+from ccloud_apply.errors import ApiError, ApplyError, NotFoundError, UnknownOutcomeError, UsageError
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.billing import Invoice, SubscriptionContract
 from ccloud_apply.model.results.move import Move, Moved, MoveKind
 from ccloud_apply.model.text import join_names
-from ccloud_apply.plan.billing.move import NOT_TOLD, build_move, shows_move
+from ccloud_apply.plan.billing.move import NOT_TOLD, build_move, find_changed, shows_move
 from ccloud_apply.plan.matching.named import is_hostname
 from ccloud_apply.workflows.account.run import Run
 
@@ -59,7 +59,7 @@ async def prepare_move(run: Run, wish: MoveWish) -> Move:
     async with task_group() as group:
         preview = group.create_task(_preview(run))
         contracts = group.create_task(_read_contracts(run, wish))
-        servers = group.create_task(_read_servers(run, wish))
+        servers = group.create_task(_read_servers(run, wish.hostname))
     subscription, target = contracts.result()
     return build_move(
         wish.kind,
@@ -72,11 +72,19 @@ async def prepare_move(run: Run, wish: MoveWish) -> Move:
 
 
 async def carry_out(run: Run, move: Move) -> Moved:
-    """Send the move once and look for what came of it.
+    """Read the servers once more, send the move once, and look for what came of it.
 
-    Raises ApiError for a refusal, UnknownOutcomeError where the answer was lost and nothing that
-    can be read shows whether it was done.
+    Raises ApplyError where a server is not as it was shown, ApiError for a refusal, and
+    UnknownOutcomeError where the answer was lost and nothing that can be read shows whether it was
+    done.
     """
+    hostname = None if move.kind is MoveKind.EXPORT_ALL else move.servers[0].live.hostname
+    changed = find_changed(move, await _read_servers(run, hostname))
+    if changed:
+        raise ApplyError(
+            f"nothing was sent: {join_names(changed)}",
+            hint="run the command again: it shows what it moves now",
+        )
     request = move.request
     try:
         await run.client.send(request.operation_id, request.method, request.path, request.body)
@@ -137,12 +145,13 @@ async def _read_contracts(
     return subscription, target
 
 
-async def _read_servers(run: Run, wish: MoveWish) -> Sequence[LiveServer]:
-    if wish.hostname is None:
+async def _read_servers(run: Run, hostname: str | None) -> Sequence[LiveServer]:
+    """The server; all of the account for None."""
+    if hostname is None:
         servers = await run.client.list_servers()
         return [one for one in servers if one.hostname and not one.is_building]
     try:
-        return [await run.client.get_server(wish.hostname)]
+        return [await run.client.get_server(hostname)]
     except NotFoundError as error:
         error.hint = "ccloud-apply inventory --all lists what there is"
         raise

@@ -1,5 +1,6 @@
 """What a move of servers will do, what it is held by, and what the account shows of it."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from ccloud_apply.model.live.billing import (
     SubscriptionContract,
 )
 from ccloud_apply.model.results.move import Move, MoveKind
-from ccloud_apply.plan.billing.move import build_move, shows_move
+from ccloud_apply.plan.billing.move import build_move, find_changed, shows_move
 from tests.support.builders import live
 
 TODAY = date(2026, 11, 28)
@@ -170,3 +171,28 @@ def test_only_a_line_that_goes_or_comes_shows_a_move(
     found, why = shows_move(kind, server, after)
     assert found is is_shown
     assert bool(why) is not is_shown
+
+
+@pytest.mark.parametrize(
+    ("now", "changed"),
+    [
+        ({}, ""),
+        ({"cores": 9}, ""),
+        ({"id": 77}, "by now vs10001 is another server"),
+        ({"created_at": "2027-02-02T00:00:00Z"}, "by now vs10001 is another server"),
+        ({"hostname": "vs9"}, "by now vs10001 does not exist"),
+        (
+            {"tags": ("stack:shop", "server:web")},
+            "by now vs10001 belongs to stack shop as web",
+        ),
+    ],
+)
+def test_what_is_otherwise_than_it_was_shown_is_found(now: dict[str, Any], changed: str) -> None:
+    shown = replace(live(), tags=())
+    move = build(MoveKind.IMPORT, shown)
+    assert ", ".join(find_changed(move, [replace(shown, **now)])) == changed
+
+
+def test_what_was_shown_and_forced_is_no_change() -> None:
+    owned = replace(live(), tags=("stack:shop", "server:web"))
+    assert not find_changed(build(MoveKind.EXPORT, owned), [owned])
