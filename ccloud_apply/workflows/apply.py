@@ -180,7 +180,8 @@ class _Apply:
     def _finish_passwords(self, plan: Plan, result: ApplyResult) -> None:
         """The servers are there: what is in their passwords' files is theirs."""
         try:
-            self._passwords.finish(self._request.stacks, plan, result)
+            for text in self._passwords.finish(self._request.stacks, plan, result):
+                _warn(self._run, self._callbacks, text)
         except UnreadableReferenceError as error:
             _warn(self._run, self._callbacks, error.message)
 

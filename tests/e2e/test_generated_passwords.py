@@ -173,3 +173,24 @@ def test_with_the_key_in_its_name_each_server_has_its_own(
     found = {server["password"] for server in read_tagged(sandbox_env, "stack:box")}
     assert len(found) == 3
     assert {path.read_text().strip() for path in (tmp_path / "secrets").iterdir()} == found
+
+
+def test_a_password_of_a_create_that_another_machine_may_have_made_is_told(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    write_stack(tmp_path, GENERATED)
+    refused = once("create_server", {"status": 422})
+    assert call_cli(*APPLY, env=with_faults(sandbox_env, tmp_path, refused)).code == 1
+    left = (tmp_path / FILE).read_text().strip()
+    other = tmp_path / "other machine"
+    other.mkdir()
+    write_stack(other, GENERATED)
+    env = {**sandbox_env, "CCLOUD_WORK_DIR": str(other / "work")}
+    made = call_cli("apply", "other machine/web.yaml", "--auto-approve", env=env)
+    assert made.code == 0, made.err
+    assert read_box(sandbox_env)["password"] != left
+    again = call_cli(*APPLY)
+    assert again.code == 0
+    assert f"an earlier run made {FILE} for box and was cut off" in again.err
+    assert left not in again.out + again.err
+    assert "was cut off" not in call_cli(*APPLY).err, "it is told once"

@@ -84,16 +84,18 @@ def obtain_password(reference: Reference, accounts: Sequence[str]) -> str:
     return password
 
 
-def finish_password(reference: Reference, accounts: Sequence[str]) -> None:
-    """Its server is there: from now on the file is left alone."""
+def finish_password(reference: Reference, accounts: Sequence[str]) -> bool:
+    """Its server is there: from now on the file is left alone. True if it was not before."""
     path = _locate(reference)
-    if _reads_own_mark(reference, path, accounts):
-        try:
-            _mark_of(path).unlink(missing_ok=True)
-        except OSError as error:
-            raise UnreadableReferenceError(
-                f"{_mark_of(path)} cannot be removed: {error.strerror or error}"
-            ) from error
+    if not _reads_own_mark(reference, path, accounts):
+        return False
+    try:
+        _mark_of(path).unlink(missing_ok=True)
+    except OSError as error:
+        raise UnreadableReferenceError(
+            f"{_mark_of(path)} cannot be removed: {error.strerror or error}"
+        ) from error
+    return True
 
 
 def _require_own(reference: Reference, path: Path, accounts: Sequence[str]) -> None:

@@ -50,10 +50,12 @@ class GeneratedPasswords:
         ids = self.ids()
         return (ids.journal, *ids.earlier)
 
-    def finish(self, stacks: Iterable[Stack], plan: Plan, result: ApplyResult) -> None:
+    def finish(self, stacks: Iterable[Stack], plan: Plan, result: ApplyResult) -> tuple[str, ...]:
         """Leave alone from now on the files of all servers that are there for certain.
 
-        Raises UnreadableReferenceError.
+        Gives back a warning for each that an earlier run has left: whether it was that run which
+        made the server, or another machine meanwhile, cannot be known. Raises
+        UnreadableReferenceError.
         """
         done = {(one.stack, one.step) for one in result.outcomes if one.is_done}
         missing = {
@@ -68,11 +70,26 @@ class GeneratedPasswords:
                     is_done = (stack.stack, step.id) in done
                     change = missing.discard if is_done else missing.add
                     change((stack.stack, step.server))
+        made = {
+            (stack.stack, step.server)
+            for stack in plan.stacks
+            for step in stack.steps
+            if step.operation_id == CREATE and (stack.stack, step.id) in done
+        }
+        warnings: list[str] = []
         planned = {(stack.stack, server.key) for stack in plan.stacks for server in stack.servers}
         for one in stacks:
             for spec in one.servers:
                 name = (one.name, spec.key)
                 if name in planned and name not in missing:
                     for reference in find_references(spec.value("password")):
-                        if reference.kind == "generate":
-                            finish_password(reference, self._accounts())
+                        if reference.kind != "generate":
+                            continue
+                        if finish_password(reference, self._accounts()) and name not in made:
+                            warnings.append(
+                                f"an earlier run made {reference.name} for {spec.key} and was cut"
+                                " off; it is its password unless another machine has made the"
+                                f" server meanwhile: `ccloud-apply password {spec.key} {one.path}`"
+                                " shows what the platform knows"
+                            )
+        return tuple(warnings)
