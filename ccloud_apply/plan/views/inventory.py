@@ -37,7 +37,7 @@ from ccloud_apply.plan.views.inventory_names import name_servers
 _CREATED_BY = "username"
 """The fact of a server that says who deployed it."""
 
-_NUMBER = re.compile(r"(\d+)")
+_NUMBER = re.compile(r"([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,8 +282,11 @@ def _place(server: InventoryServer) -> tuple[Any, ...]:
 
 
 def _natural(text: str) -> tuple[tuple[int, str], ...]:
-    parts = _NUMBER.split(text)
-    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
+    """The text so that numbers in it are compared as numbers, however long they are."""
+    return tuple(
+        (len(digits := part.lstrip("0")), digits) if number % 2 else (-1, part)
+        for number, part in enumerate(_NUMBER.split(text))
+    )
 
 
 def _contradictions(matched: MatchedAccount) -> Iterator[Diagnostic]:

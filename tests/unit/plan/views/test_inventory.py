@@ -298,3 +298,10 @@ def test_every_live_server_is_listed_once_under_a_harmless_name_of_its_own(
         assert name[0].isalnum()
         assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
         assert name not in ("all", "localhost")
+
+
+def test_servers_stand_in_the_order_of_their_numbers_however_long_those_are() -> None:
+    names = ["vs9", "vs10", "vs0011", "vs" + "1" * 5_000, "vs" + "2" * 5_000, "vsa"]
+    lives = [replace(live(n), hostname=name, tags=()) for n, name in enumerate(reversed(names), 1)]
+    found = inventory_of([], account(*lives), is_all=True)
+    assert [server.hostname for server in found.servers] == names
