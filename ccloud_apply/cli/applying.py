@@ -129,6 +129,8 @@ class _Shown:
         if self._has_begun or self._is_json:  # in text, the plan says that there are no changes
             self._report.listen(event)
             self._report.publish()
+        else:
+            self._report.show_made(event)
         self._report.publish_servers(event)
 
     def _show_plan(self, plan: Plan) -> None:

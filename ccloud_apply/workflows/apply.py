@@ -10,6 +10,7 @@ from functools import partial
 from ccloud_apply.apply.engine.contents import bind_contents, check_contents
 from ccloud_apply.apply.engine.request import check_references
 from ccloud_apply.apply.journal.recorder import Recorder
+from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import ApplyError, CcloudApplyError, UnreadableReferenceError
@@ -20,7 +21,7 @@ from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.results.present import PresentServer
 from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, find_left_out, restrict_plan
 from ccloud_apply.plan.matching.select import PlanOptions
-from ccloud_apply.plan.views.present import find_present
+from ccloud_apply.plan.views.present import NOTHING_SINCE, Name, find_present
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Connection, Execution
 from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
 from ccloud_apply.workflows.account.identity import describe_account, require_account
@@ -68,6 +69,7 @@ class _Apply:
         self._held = held
         self._started_s = run.clock.monotonic()
         self._told = HostnameListener(callbacks.on_event)
+        self._settled: frozenset[Name] = frozenset()
         self._passwords = GeneratedPasswords(
             read_given=run.read_reference, ids=lambda: held.account.ids
         )
@@ -75,6 +77,7 @@ class _Apply:
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:
         """All stages, with journals that are open and under their lock."""
         session = self._begin(journals)
+        self._settled = _find_open_creates(journals)
         await session.recover()
         plan = await session.plan()
         assert plan.account is not None
@@ -87,7 +90,7 @@ class _Apply:
             return Applied(ending="held", plan=plan, disallowed=disallowed)
         if not plan.has_changes:
             self._finish_passwords(plan, ApplyResult())
-            servers = find_present(self._request.stacks, session.planned_from[1], plan)
+            servers = self._find_present(session, plan, ApplyResult(), session.planned_from[1])
             self._summarise(ApplyResult(), servers, is_converged=plan.matches)
             if not plan.matches:
                 raise ApplyError(f"nothing was changed, and {describe_left(plan)}", hint=_LEFT_HINT)
@@ -211,10 +214,11 @@ class _Apply:
     ) -> tuple[PresentServer, ...]:
         """The declared servers by the account as it was read at the end. If it was not, by the one
         that was planned from, and what is known of the steps since then."""
-        if account is not None:
-            return find_present(self._request.stacks, account, plan)
-        since = find_since(plan, result, self._told.hostnames)
-        return find_present(self._request.stacks, session.planned_from[1], plan, since)
+        since = NOTHING_SINCE
+        if account is None:
+            account = session.planned_from[1]
+            since = find_since(plan, result, self._told.hostnames)
+        return find_present(self._request.stacks, account, plan, since, settled=self._settled)
 
     async def _verify(
         self, session: Session, plan: Plan, result: ApplyResult
@@ -308,3 +312,13 @@ def describe_left(plan: Plan) -> str:
     if len(servers) > len(parts):
         parts.append(f"{len(servers) - len(parts)} more")
     return "; ".join(parts)
+
+
+def _find_open_creates(journals: Mapping[str, Recorder]) -> frozenset[Name]:
+    """The servers whose creates an earlier run has left open."""
+    return frozenset(
+        (stack, entry.intent.server)
+        for stack, journal in journals.items()
+        for entry in journal.open_entries
+        if entry.intent.operation_id == CREATE
+    )

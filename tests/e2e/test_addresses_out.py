@@ -124,3 +124,18 @@ def test_a_step_of_github_gets_the_servers_as_an_output(
         assert json.loads(line)["web-1"] == {"hostname": "vs10004", "ipv4": V4, "ipv6": V6}
     page = (tmp_path / "summary.md").read_text()
     assert page.count("| `web-1` | `vs10004` | `198.18.0.13` | `2001:db8:1200::d` |") == 1
+
+
+def test_a_server_of_an_interrupted_apply_is_named_by_the_one_that_settles_it(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    write_stack(tmp_path, BOX)
+    slow = once("create_server", {"stuck_task": 2})
+    cut = call_cli(*APPLY, "--timeout", "0.3", env=with_faults(sandbox_env, tmp_path, slow))
+    assert cut.code == 1
+    assert cut.out.splitlines()[-1].split() == ["box", "vs10004", "unknown", "unknown"]
+    again = call_cli(*APPLY)
+    assert again.code == 0, again.err
+    assert "No changes." in again.out
+    assert again.out.splitlines()[-1].split()[:3] == ["box", "vs10004", "198.18.0.13"]
+    assert "IPv4" not in call_cli(*APPLY).out, "they are told once"

@@ -88,10 +88,10 @@ class ApplyOutput:
         if text:
             self._terminal.write_note(text)
         if event.type == "summary":
-            self._show_made(event)
+            self.show_made(event)
         self._draw()
 
-    def _show_made(self, event: Event) -> None:
+    def show_made(self, event: Event) -> None:
         """The addresses of what was made: a result, for whoever goes on with it."""
         options = RenderOptions(has_stack=event.stack is None)
         show(self._terminal, "made", "text", event.servers, options)

@@ -102,13 +102,7 @@ class Terminal:
     def write_file(self, content: bytes) -> None:
         """Write the bytes of a file to standard output, as they are."""
         self._flush(self._stdout)
-        try:
-            self._stdout.buffer.write(content)
-        except BrokenPipeError:
-            silence(self._stdout)
-        except OSError as error:
-            lost.append(error)
-            silence(self._stdout)
+        self._write(self._stdout, content)
 
     def write_note(self, text: str) -> None:
         """Write to standard error, with a line feed at the end; after the results so far."""
@@ -181,9 +175,12 @@ class Terminal:
     def _write_error(self, text: str) -> None:
         self._write(self._stderr, text)
 
-    def _write(self, stream: TextIO, text: str) -> None:
+    def _write(self, stream: TextIO, content: str | bytes) -> None:
         try:
-            stream.write(text)
+            if isinstance(content, bytes):
+                stream.buffer.write(content)
+            else:
+                stream.write(content)
             stream.flush()
         except BrokenPipeError:
             silence(stream)

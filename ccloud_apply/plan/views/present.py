@@ -35,13 +35,19 @@ NOTHING_SINCE = SinceRead()
 
 
 def find_present(
-    stacks: Sequence[Stack], account: Account, plan: Plan, since: SinceRead = NOTHING_SINCE
+    stacks: Sequence[Stack],
+    account: Account,
+    plan: Plan,
+    since: SinceRead = NOTHING_SINCE,
+    *,
+    settled: AbstractSet[Name] = frozenset(),
 ) -> tuple[PresentServer, ...]:
     """The declared servers that are there, in the order of their stacks.
 
-    Of a server that was touched since the account was read, only its hostname is known.
+    Of a server that was touched since the account was read, only its hostname is known. `settled`
+    are those whose creates an earlier run had left open: nobody has told their addresses yet.
     """
-    made = {
+    made = settled | {
         (stack.stack, step.server)
         for stack in plan.stacks
         for step in stack.steps

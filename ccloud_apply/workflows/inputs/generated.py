@@ -58,38 +58,32 @@ class GeneratedPasswords:
         UnreadableReferenceError.
         """
         done = {(one.stack, one.step) for one in result.outcomes if one.is_done}
-        missing = {
+        creates = {
+            (stack.stack, step.server): (stack.stack, step.id) in done
+            for stack in plan.stacks
+            for step in stack.steps
+            if step.operation_id == CREATE
+        }
+        present = {
             (stack.stack, server.key)
             for stack in plan.stacks
             for server in stack.servers
-            if server.hostname is None
-        }
-        for stack in plan.stacks:
-            for step in stack.steps:
-                if step.operation_id == CREATE:
-                    is_done = (stack.stack, step.id) in done
-                    change = missing.discard if is_done else missing.add
-                    change((stack.stack, step.server))
-        made = {
-            (stack.stack, step.server)
-            for stack in plan.stacks
-            for step in stack.steps
-            if step.operation_id == CREATE and (stack.stack, step.id) in done
+            if creates.get((stack.stack, server.key), server.hostname is not None)
         }
         warnings: list[str] = []
-        planned = {(stack.stack, server.key) for stack in plan.stacks for server in stack.servers}
         for one in stacks:
             for spec in one.servers:
                 name = (one.name, spec.key)
-                if name in planned and name not in missing:
-                    for reference in find_references(spec.value("password")):
-                        if reference.kind != "generate":
-                            continue
-                        if finish_password(reference, self._accounts()) and name not in made:
-                            warnings.append(
-                                f"an earlier run made {reference.name} for {spec.key} and was cut"
-                                " off; it is its password unless another machine has made the"
-                                f" server meanwhile: `ccloud-apply password {spec.key} {one.path}`"
-                                " shows what the platform knows"
-                            )
+                if name not in present:
+                    continue
+                for reference in find_references(spec.value("password")):
+                    if reference.kind != "generate":
+                        continue
+                    if finish_password(reference, self._accounts()) and name not in creates:
+                        warnings.append(
+                            f"an earlier run made {reference.name} for {spec.key} and was cut"
+                            " off; it is its password unless another machine has made the"
+                            f" server meanwhile: `ccloud-apply password {spec.key} {one.path}`"
+                            " shows what the platform knows"
+                        )
         return tuple(warnings)
