@@ -29,7 +29,7 @@ class Environment:
     source: SourceRange
     var_files: tuple[str, ...] = ()
     account: ExpectedAccount | None = None
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Project:
     source: SourceRange
     stacks: tuple[str, ...] = ()
     account: ExpectedAccount | None = None
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     limits: Mapping[str, int] = field(default_factory=dict)
     environments: Mapping[str, Environment] = field(default_factory=dict)
     secret_commands: tuple[tuple[str, ...], ...] = ()
