@@ -86,7 +86,9 @@ class Session:
     ) -> None:
         self._client = client
         self._clock = clock
-        self._options = options
+        # What an apply verifies after midnight is what it has planned before.
+        today = options.plan.today or clock.now().date()
+        self._options = replace(options, plan=replace(options.plan, today=today))
         self._read_and_plan = read_and_plan
         self._journals = journals
         self._listen = listen

@@ -1,7 +1,7 @@
 """Builds a ServerSpec from an instance: merges defaults, interpolates, validates."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
@@ -10,6 +10,7 @@ from ccloud_apply.load.schema.explain import explain
 from ccloud_apply.load.schema.stack_schema import SERVER_ONLY
 from ccloud_apply.load.schema.validate import server_checker
 from ccloud_apply.load.stack.expand import Instance, spell_server
+from ccloud_apply.load.stack.ignored import read_ignored
 from ccloud_apply.load.stack.interpolate import Budget, Findings, Scope, interpolate
 from ccloud_apply.load.stack.merge import merge_field
 from ccloud_apply.load.text.collector import DiagnosticCollector
@@ -64,7 +65,9 @@ class ServerBuilder:
             hostname=hostname,
             fields=fields,
             depends_on=needs,
-            lifecycle=build_lifecycle(lifecycle) if lifecycle else Lifecycle(),
+            lifecycle=self._build_lifecycle(instance, values["lifecycle"], lifecycle)
+            if lifecycle
+            else Lifecycle(),
             limits=self.limits,
             key_source=self._find_key(instance.base_key),
         )
@@ -75,6 +78,17 @@ class ServerBuilder:
                 found.code, where, found.what, node.place, hint=found.hint, severity=found.severity
             )
         return spec
+
+    def _build_lifecycle(
+        self, instance: Instance, node: Node, plain: Mapping[str, Any]
+    ) -> Lifecycle:
+        lifecycle = build_lifecycle(plain)
+        if "ignore_changes" in plain:
+            path = ("lifecycle", "ignore_changes")
+            where = self._where(instance, path)
+            read = read_ignored(node.find(path[1:]), where, self.collector)
+            lifecycle = replace(lifecycle, ignore_changes=read)
+        return lifecycle
 
     def _find_key(self, key: str) -> SourceRange | None:
         place = self.key_places.get(key)
@@ -170,10 +184,9 @@ def _locator(node: Node) -> Locate:
 
 
 def build_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:
-    """The lifecycle of one server, from a valid value."""
+    """The lifecycle of one server, from a valid value: without `ignore_changes`."""
     return Lifecycle(
         prevent_destroy=plain.get("prevent_destroy", False),
-        ignore_changes=frozenset(plain.get("ignore_changes", ())),
         on_create_only_change=plain.get("on_create_only_change", "error"),
         resize=plain.get("resize", "online"),
         snapshot_before=frozenset(plain.get("snapshot_before", ())),

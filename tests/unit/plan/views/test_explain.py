@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.aspects.base import Catalogues
+from ccloud_apply.model.declared.ignored import ignoring
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec, Stack
 from ccloud_apply.model.live.account import LiveServer, Task
@@ -116,9 +117,7 @@ def test_a_busy_server_is_not_compared_and_no_field_of_it_is_equal() -> None:
 
 
 def test_what_lifecycle_ignores_is_ignored_and_shown() -> None:
-    ignored = spec(
-        "web", lifecycle=Lifecycle(ignore_changes=frozenset({"memory"})), cores=2, memory=8
-    )
+    ignored = spec("web", lifecycle=Lifecycle(ignore_changes=ignoring("memory")), cores=2, memory=8)
     one = explained("web", (stack(ignored),), live(key="web"))
     assert states(one) == {"cores": "equal", "memory": "ignored"}
     assert next(f.live for f in one.fields if f.field == "memory") == 4
