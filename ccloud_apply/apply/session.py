@@ -40,6 +40,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.matching.ignored import settle_ignored
 from ccloud_apply.plan.matching.select import PlanOptions
 
 _NAME_TAKEN = "custom-name-taken"
@@ -96,6 +97,7 @@ class Session:
         self._left_off = LeftOff({})
         self._given = tuple(stacks)
         self._stacks = tuple(stacks)
+        self._counting = tuple(settle_ignored(stack, today) for stack in stacks)
         self._account: Account | None = None
         self._started_s = clock.monotonic()
         self._high_water_mark: int | None = None
@@ -111,7 +113,7 @@ class Session:
             api=client,
             clock=clock,
             options=options.apply,
-            stacks=self._given,
+            stacks=self._counting,
             journals=journals,
             may_send=may_send,
             warn=self._emitter.warn,
@@ -311,7 +313,7 @@ class Session:
         """
         verification = Verification(
             read_and_plan=lambda: self._look_again(plan, result),
-            stacks=self._given,
+            stacks=self._counting,
             plan=plan,
             done=find_done(plan, result),
             unseen=find_unseen(plan, result),

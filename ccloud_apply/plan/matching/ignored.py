@@ -18,12 +18,13 @@ WARN_BEFORE = timedelta(days=7)
 
 def settle_ignored(stack: Stack, day: date) -> Stack:
     """The stack as it counts on that day (UTC): without ignored changes that have ended."""
-    servers = tuple(_settle(spec, day) for spec in stack.servers)
+    servers = tuple(settle_server(spec, day) for spec in stack.servers)
     is_same = all(new is old for new, old in zip(servers, stack.servers, strict=True))
     return stack if is_same else replace(stack, servers=servers)
 
 
-def _settle(spec: ServerSpec, day: date) -> ServerSpec:
+def settle_server(spec: ServerSpec, day: date) -> ServerSpec:
+    """One server as it counts on that day."""
     lifecycle = spec.lifecycle
     counting = tuple(one for one in lifecycle.ignore_changes if one.counts_on(day))
     if len(counting) == len(lifecycle.ignore_changes):

@@ -10,6 +10,7 @@ from ccloud_apply.model.documents.encode import (
     encode_change,
     encode_commit,
     encode_diagnostic,
+    encode_ignored,
     encode_task,
 )
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
@@ -87,6 +88,7 @@ def _encode_stack(stack: StackDrift) -> dict[str, Any]:
             }
             for found in stack.unknown
         ],
+        **({"ignored": list(map(encode_ignored, stack.ignored))} if stack.ignored else {}),
         "warnings": list(map(encode_diagnostic, stack.warnings)),
     }
 
