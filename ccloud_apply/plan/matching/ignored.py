@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ccloud_apply.model.declared.ignored import IgnoredChange, IgnoredField
+from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.text import count_of
@@ -42,40 +43,38 @@ def find_ignored(spec: ServerSpec) -> Iterator[IgnoredField]:
 
 def warn_ignored(specs: Iterable[ServerSpec], day: date) -> Iterator[Diagnostic]:
     """A warning for each ignored change that has ended, or that ends within a week. `specs` are
-    those of the file, before `settle_ignored`."""
+    those of the file, before `settle_ignored`; servers that share an entry have one warning."""
+    told: set[tuple[SourceRange | None, str]] = set()
     for spec in specs:
         lasting = {one.name for one in spec.lifecycle.ignore_changes if one.until is None}
         for one in spec.lifecycle.ignore_changes:
             if one.until is None or one.name in lasting or one.field in lasting:
                 continue
-            if day > one.until:
-                yield _warn(
-                    spec,
-                    one,
-                    what=f"changes of {one.name} were ignored until {one.until}, and are compared"
-                    " again",
-                    hint="remove the entry, or give it a later day",
-                )
-            elif one.until - day <= WARN_BEFORE:
-                yield _warn(
-                    spec,
-                    one,
-                    what=f"changes of {one.name} are ignored until {one.until},"
-                    f" {_tell_left(one.until - day)}",
-                    hint="write into the file what is live, or give the entry a later day",
-                )
+            found = _warn_of_end(spec, one, one.until, day)
+            entry = (one.source, one.name)
+            if found is not None and (one.source is None or entry not in told):
+                told.add(entry)
+                yield found
 
 
-def _tell_left(left: timedelta) -> str:
-    return f"which is {count_of(left.days, 'day')} from now" if left.days else "which is today"
-
-
-def _warn(spec: ServerSpec, one: IgnoredChange, *, what: str, hint: str) -> Diagnostic:
+def _warn_of_end(spec: ServerSpec, one: IgnoredChange, until: date, day: date) -> Diagnostic | None:
+    if until - day > WARN_BEFORE:
+        return None
+    if day > until:
+        what = f"changes of {one.name} were ignored until {until}, and are compared again"
+        hint = "remove the entry, or give it a later day"
+    else:
+        what = f"changes of {one.name} are ignored until {until}, {_tell_left(until - day)}"
+        hint = "write into the file what is live, or give the entry a later day"
     return Diagnostic(
         code="ignore-ends",
-        where=f"servers.{spec.key}.lifecycle.ignore_changes",
+        where=f"servers.{spec.base_key}.lifecycle.ignore_changes",
         what=what,
         hint=hint,
         severity=Severity.WARNING,
         source=one.source or spec.source,
     )
+
+
+def _tell_left(left: timedelta) -> str:
+    return f"which is {count_of(left.days, 'day')} from now" if left.days else "which is today"

@@ -200,6 +200,9 @@ def _explain_fields(
         changes = tuple(_changes_of(spec, name, reading, diff))
         why = {} if diff is None else diff.unknown
         status = _find_field_status(name, spec, reading, diff, unknown, changes)
+        is_partial = bool(spec.lifecycle.ignored_parts(name))
+        if status == "equal" and is_partial and live != aspect.show(declared.value):
+            status = "ignored"  # what differs is a part that is left alone
         yield ExplainedField(
             field=name,
             status=status,

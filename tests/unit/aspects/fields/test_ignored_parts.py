@@ -144,7 +144,7 @@ def test_an_ignored_addon_is_neither_added_changed_nor_removed() -> None:
 
 def test_what_is_ignored_in_part_is_not_called_unchanged() -> None:
     lifecycle = Lifecycle(ignore_changes=ignoring("addons.backup", "tags.x*", "disks.2"))
-    fields = {"addons": {"backup": 1, "mail": 1}, "tags": ["a"], "disks": [50, 100]}
+    fields: dict[str, Any] = {"addons": {"backup": 1, "mail": 1}, "tags": ["a"], "disks": [50, 100]}
     facts: dict[str, Any] = {
         "addons": {"backup": 2, "mail": 1},
         "disks": [50, 120],
