@@ -46,9 +46,13 @@ def read_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
     """Join both; a flag wins. Raises UsageError, which names the flag or variable."""
     limits = read_limits(environment)
     is_sandbox, endpoint = _choose_endpoint(flags, environment)
+    credentials = {} if is_sandbox else _read_credentials(environment)
     connection = Connection(
         endpoint=SANDBOX if is_sandbox else endpoint,
-        **({} if is_sandbox else _read_credentials(environment)),
+        client_id=credentials.get("client_id"),
+        client_secret=credentials.get("client_secret"),
+        token=credentials.get("token"),
+        is_unknown_accepted=flags.is_account_unknown_ok,
         sandbox_db=environment.get("CCLOUD_SANDBOX_DB") or DEFAULT_SANDBOX_DB,
         sandbox_speed=_read_number(environment, "CCLOUD_SANDBOX_SPEED", DEFAULT_SANDBOX_SPEED),
         sandbox_faults=environment.get("CCLOUD_SANDBOX_FAULTS") or None,

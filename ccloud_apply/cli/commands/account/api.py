@@ -8,7 +8,12 @@ import click
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.api import AnswerFlags, CallFlags, RequestFlags
 from ccloud_apply.cli.params.gather import gather
-from ccloud_apply.cli.params.options import Flags, connection_options, timeout_option
+from ccloud_apply.cli.params.options import (
+    Flags,
+    account_option,
+    connection_options,
+    timeout_option,
+)
 from ccloud_apply.model.documented import ApiAnswer
 from ccloud_apply.render.registry import formats_of
 
@@ -95,6 +100,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     show_default="json",
     help="Output format.",
 )
+@account_option
 @connection_options
 @click.pass_obj
 @gather(request=RequestFlags, call=CallFlags, answer=AnswerFlags)

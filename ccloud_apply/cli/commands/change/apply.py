@@ -9,6 +9,7 @@ from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
+    account_option,
     checks_option,
     connection_options,
     cost_option,
@@ -64,6 +65,7 @@ from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
 @variable_options
 @full_option
 @format_option("text", "json")
+@account_option
 @connection_options
 @click.pass_obj
 @gather(

@@ -9,6 +9,7 @@ from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
+    account_option,
     connection_options,
     cost_option,
     execution_options,
@@ -29,6 +30,7 @@ from ccloud_apply.cli.params.values import ApprovalFlags, PaceFlags, PlanFlags, 
 @selection_options
 @variable_options
 @format_option("text", "json")
+@account_option
 @connection_options
 @click.pass_obj
 @gather(stacks=StackFlags, planned=PlanFlags, pace=PaceFlags, approval=ApprovalFlags)

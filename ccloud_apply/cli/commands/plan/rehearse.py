@@ -11,6 +11,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
+    account_option,
     checks_option,
     connection_options,
     format_option,
@@ -38,6 +39,7 @@ from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
 @server_options
 @variable_options
 @format_option(*formats_of("rehearsal"))
+@account_option
 @connection_options
 @click.pass_obj
 @gather(stacks=StackFlags, planned=PlanFlags, pace=PaceFlags)
