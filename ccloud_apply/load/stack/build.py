@@ -177,6 +177,7 @@ class _Loading:
             account=account,
             moved=moves,
             released=releases,
+            env=self.inherited.env,
         )
 
     def _find_keys(self, written: ValidatedSource, servers: Node, scope: Scope) -> Keys:

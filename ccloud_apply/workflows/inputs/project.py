@@ -15,7 +15,7 @@ from ccloud_apply.load.stack.inherited import Inherited, ReadBeside
 from ccloud_apply.load.text.format_values import did_you_mean, escape
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.load.text.parse import parse_literal
-from ccloud_apply.model.declared.project import Project
+from ccloud_apply.model.declared.project import PROJECT_FILE, Project
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.project_files import find_project_file, read_beside
@@ -35,6 +35,10 @@ class ProjectChoice:
     is_off: bool = False
     env: str | None = None
     env_origin: str = "--env"
+
+    def settle(self, opened: "OpenProject | None") -> "ProjectChoice":
+        """The same choice once it is known what it comes to: the file that was found."""
+        return self if opened is None else replace(self, file=opened.project.path, env=opened.env)
 
 
 LOOK_FOR_IT = ProjectChoice()
@@ -88,7 +92,7 @@ def find_project(choice: ProjectChoice, paths: Sequence[str] = ()) -> str | None
         found = find_project_file(paths)
         return None if found is None else str(found)
     if Path(choice.file).is_dir():
-        return str(Path(choice.file) / "ccloud-apply.yaml")
+        return str(Path(choice.file) / PROJECT_FILE)
     return choice.file
 
 

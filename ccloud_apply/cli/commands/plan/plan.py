@@ -78,7 +78,9 @@ def command(
         has_fingerprints=out is not None,
         has_unchanged=out is not None or has_unchanged,
     )
-    loaded = require_stacks(given, os.environ, tell_skipped).stacks
+    found = require_stacks(given, os.environ, tell_skipped)
+    loaded = found.stacks
+    given = replace(given, project=given.project.settle(found.project))
     settings = read_settings(flags, os.environ)
     known = add_weak_secrets(options, loaded, os.environ)
     has_cost = not planned.no_cost
