@@ -39,7 +39,7 @@ _KEY: Schema = {
     "pattern": f"^{KEY_PATTERN}$",
     "errorMessage": f"must be {KEY_RULE}",
 }
-_VARIABLE_NAME: Schema = {
+VARIABLE_NAME: Schema = {
     "type": "string",
     "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
     "errorMessage": "must be a name of letters, digits, '_' and '-' that begins with a letter",
@@ -82,7 +82,8 @@ def build_file_schema() -> Schema:
     definitions["interpolation"] = {
         "type": "string",
         "pattern": "\\$\\{",
-        "description": "A value with ${var.NAME}, ${stack}, ${key}, ${index} or ${each.value}.",
+        "description": "A value with ${var.NAME}, ${stack}, ${env}, ${key}, ${index} or"
+        " ${each.value}.",
     }
     return {**strict, "$defs": definitions}
 
@@ -147,7 +148,7 @@ def _root_properties() -> Schema:
             "description": "Variables and their defaults; null: a value is required. --var, "
             "--var-file and CCLOUD_VAR_<name> win over the default, in that order.",
             "examples": [{"size": 2}],
-            "propertyNames": _VARIABLE_NAME,
+            "propertyNames": VARIABLE_NAME,
         },
         "defaults": _ref("defaults"),
         "policy": _ref("policy"),

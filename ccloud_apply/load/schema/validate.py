@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import (
     INTERPOLATION,
     build_file_schema,
@@ -128,6 +129,11 @@ def policy_checker() -> Checker:
     return _build_checker("policy", DEFAULT_LIMITS)
 
 
+def project_checker(limits: Limits = DEFAULT_LIMITS) -> Checker:
+    """For a project file, whose `defaults` are as written, before interpolation."""
+    return _build_checker("project", limits)
+
+
 def account_checker() -> Checker:
     """For `account`, after interpolation."""
     return _build_checker("account", DEFAULT_LIMITS)
@@ -137,6 +143,8 @@ def account_checker() -> Checker:
 def _build_checker(name: str, limits: Limits) -> Checker:
     if not name:
         return Checker(apply_limits(build_file_schema(), limits))
+    if name == "project":
+        return Checker(apply_limits(build_project_schema(), limits))
     definitions = apply_limits(build_strict_schema(), limits)["$defs"]
     return Checker({"$ref": f"#/$defs/{name}", "$defs": definitions})
 

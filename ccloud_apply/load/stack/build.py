@@ -8,7 +8,6 @@ import gc
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from ccloud_apply.load.schema.explain import explain
@@ -29,6 +28,7 @@ from ccloud_apply.load.stack.interpolate import (
 )
 from ccloud_apply.load.stack.keys import Keys, collect_keys
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
+from ccloud_apply.load.stack.policy import read_policy
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.variables import VariableSources, resolve_variables
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
@@ -146,16 +146,21 @@ class _Loading:
 
     def _build(self, root: Node) -> Stack | None:
         declared = root.child("variables")
-        self.variables = dict.fromkeys((n for n, _ in declared.items()) if declared else ())
+        own = (name for name, _ in declared.items()) if declared else ()
+        self.variables = dict.fromkeys((*self.inherited.variables, *own))
         written = validate_source(root, self.collector, self.limits)
         if written is None:
             return None
         root = written.root
-        values = resolve_variables(root.child("variables"), self.sources, self.collector)
+        values = resolve_variables(
+            root.child("variables"), self.sources, self.collector, self.inherited
+        )
         self.variables = {**self.variables, **values}
         place = root.child("stack") or root
         name = place.value if isinstance(place.value, str) else ""
-        scope = Scope(variables=self.variables, stack=name, budget=self.budget)
+        scope = Scope(
+            variables=self.variables, stack=name, budget=self.budget, env=self.inherited.env
+        )
         policy = self._build_policy(root.child("policy"), scope)
         account = self._build_account(root.child("account"), scope)
         servers = root.child("servers") or make_mapping({}, root)
@@ -172,6 +177,7 @@ class _Loading:
             account=account,
             moved=moves,
             released=releases,
+            env=self.inherited.env,
         )
 
     def _find_keys(self, written: ValidatedSource, servers: Node, scope: Scope) -> Keys:
@@ -196,6 +202,7 @@ class _Loading:
             budget=self.budget,
             look=self.look,
             limits=self.limits,
+            env=scope.env,
             key_places=servers.keys or {},
         )
         specs = []
@@ -211,19 +218,7 @@ class _Loading:
         filled = self._fill("policy", node, scope, policy_checker())
         if filled is None:
             return Policy()
-        node, plain = filled
-        amounts = {
-            name: None if child is None else _read_amount(child)
-            for name in ("max_monthly_cost", "max_monthly_increase")
-            for child in (node.child(name),)
-        }
-        return Policy(
-            max_destroy=plain.get("max_destroy"),
-            max_monthly_cost=amounts["max_monthly_cost"],
-            max_monthly_increase=amounts["max_monthly_increase"],
-            currency=plain.get("currency"),
-            keep_tags=tuple(plain.get("keep_tags", ())),
-        )
+        return read_policy(*filled)
 
     def _build_account(self, node: Node | None, scope: Scope) -> AccountSpec:
         if node is None or not node.value:
@@ -264,10 +259,3 @@ class _Loading:
             place = found.place
             self.collector.add(code, spell_path(path), what, place, hint=hint)
         return None if self.collector.has_errors else (node, plain)
-
-
-def _read_amount(node: Node) -> Decimal | None:
-    """An amount exactly as written, without a detour over a binary float."""
-    if isinstance(node.value, float):
-        return Decimal(node.text)
-    return Decimal(node.value) if isinstance(node.value, int) else None

@@ -20,8 +20,8 @@ from ccloud_apply.load.text.node import (
     start_of,
 )
 
-ALL_ROOTS = ("var", "stack", "key", "index", "each")
-FILE_ROOTS = ("var", "stack")
+ALL_ROOTS = ("var", "stack", "env", "key", "index", "each")
+FILE_ROOTS = ("var", "stack", "env")
 MAX_WORK = 2_000_000
 
 _PART = re.compile(r"\$\$\{|\$\{")
@@ -74,7 +74,10 @@ class Expression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The names that expressions in one place can use. A variable with an error is None."""
+    """The names that expressions in one place can use. A variable with an error is None.
+
+    `env` is the name of the project's environment.
+    """
 
     variables: Mapping[str, Node | None]
     stack: str
@@ -82,6 +85,7 @@ class Scope:
     key: str | None = None
     index: int | None = None
     each: tuple[str, Node] | None = None
+    env: str | None = None
 
 
 class Findings:
@@ -145,7 +149,7 @@ def _check_shape(expression: Expression, known: Collection[str]) -> None:
         hint = "a variable has a name: ${var.NAME}"
     elif root == "each" and path != ("key",) and path[:1] != ("value",):
         hint = "write ${each.key} or ${each.value}"
-    elif root in {"stack", "key", "index"} and path:
+    elif root in {"stack", "key", "index", "env"} and path:
         hint = f"write ${{{root}}}"
     if hint:
         raise InterpolationError("bad-interpolation", what, hint)
@@ -244,11 +248,21 @@ def _look_up(expression: Expression, scope: Scope) -> Node:
     if root == "each" and scope.each is not None:
         key, value = scope.each
         return _leaf(key) if path[0] == "key" else _descend(value, path[1:], expression)
+    if root == "env":
+        return _leaf(_require_env(scope))
     _check_known(expression, FILE_ROOTS, scope.variables.keys())
     variable = scope.variables[path[0]]
     if variable is None:
         raise InterpolationError("", "")
     return _descend(variable, path[1:], expression)
+
+
+def _require_env(scope: Scope) -> str:
+    if scope.env is None:
+        what = "${env} is not known, because no environment is chosen"
+        hint = "choose one of the project file's with --env NAME or CCLOUD_ENV"
+        raise InterpolationError("no-environment", what, hint)
+    return scope.env
 
 
 def _leaf(value: str | int) -> Node:

@@ -37,6 +37,7 @@ class ServerBuilder:
     budget: Budget
     look: Look
     limits: Limits = DEFAULT_LIMITS
+    env: str | None = None
     key_places: Mapping[str, Place] = field(default_factory=dict)
     _defaults_weight: int = 0
     _declared: dict[int, Declared] = field(default_factory=dict)
@@ -89,6 +90,7 @@ class ServerBuilder:
             key=instance.key,
             index=instance.index,
             each=instance.each,
+            env=self.env,
         )
         self.budget.spend(instance.entry.weight + self._defaults_weight)
         values: dict[str, Node] = {}
