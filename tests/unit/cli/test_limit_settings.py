@@ -1,5 +1,7 @@
 """CCLOUD_LIMIT_...: what the platform takes, as a value."""
 
+from typing import Any
+
 import pytest
 
 from ccloud_apply.cli.limits import read_limits
@@ -36,5 +38,6 @@ def test_the_pause_between_snapshots_may_be_none() -> None:
 
 @pytest.mark.parametrize("name", LIMIT_VARIABLES)
 def test_a_limit_that_means_nothing_is_no_value(name: str) -> None:
+    given: dict[str, Any] = {name: -1}
     with pytest.raises(ValueError, match=name):
-        Limits(**{name: -1})
+        Limits(**given)

@@ -59,7 +59,7 @@ def test_an_endpoint_is_the_expected_one_in_each_spelling_of_it_and_no_other(
 
 def test_of_several_expected_accounts_those_at_the_endpoint_count() -> None:
     prod, staging = expect("K1", URL), expect("K2", "sandbox")
-    assert expected_customers(accounts_at([prod, staging], URL)) == {"K1"}
+    assert expected_customers(accounts_at([prod, staging], URL)) == frozenset({"K1"})
 
 
 def test_an_account_that_is_expected_by_its_endpoint_alone_may_be_any_customers() -> None:

@@ -10,6 +10,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags, check_flags
 from ccloud_apply.cli.params.options import Flags, connection_options
+from ccloud_apply.cli.params.project import find_own_project
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.model.limits import MAX_COUNT
@@ -51,7 +52,7 @@ def command(flags: Flags, file: str, server: NewServerFlags, adopt: AdoptFlags) 
     terminal = Terminal()
     require_place(file)
     check_flags(server, adopt, can_ask=terminal.can_ask)
-    settings = read_settings(flags, os.environ)
+    settings = read_settings(flags, os.environ, find_own_project(flags, os.environ, (file,)))
     new = NewStack(terminal, settings, file, server, adopt)
     new.conclude(run_workflow(settings, new.write))
     return 0

@@ -83,7 +83,7 @@ def command(
     found = require_stacks(given, os.environ, tell_skipped)
     loaded = found.stacks
     given = replace(given, project=given.project.settle(found.project))
-    settings = read_settings(flags, os.environ)
+    settings = read_settings(flags, os.environ, found.project)
     known = add_weak_secrets(options, loaded, os.environ)
     has_cost = not planned.no_cost
     plan = run_workflow(

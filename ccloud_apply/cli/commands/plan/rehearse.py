@@ -51,13 +51,14 @@ def command(
     Copies the account into an embedded API, applies the plan there, plans a second time, and checks
     that no rule was broken. Exits with 1 if anything goes wrong, with 3 for a plan that is held.
     """
-    loaded = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped).stacks
+    found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
+    loaded = found.stacks
     request = RehearsalRequest(
         stacks=loaded,
         options=add_weak_secrets(planned.options_for(stacks), loaded, os.environ),
         execution=pace.execution(),
     )
-    rehearsal = run_rehearsal(request, read_settings(flags, os.environ))
+    rehearsal = run_rehearsal(request, read_settings(flags, os.environ, found.project))
     show_rehearsal(Terminal(), rehearsal, format_name)
     if rehearsal.plan.held:
         return HELD

@@ -88,7 +88,7 @@ def command(
             replace(request, execution=execution), run, callbacks
         ),
         restored.execution(),
-        read_settings(flags, os.environ),
+        read_settings(flags, os.environ, server.project(flags)),
         is_approved=restored.auto_approve,
         is_json=format_name == "json",
         act="restore this snapshot",
