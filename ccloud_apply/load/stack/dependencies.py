@@ -52,9 +52,7 @@ def _group(keys: Keys) -> Mapping[str, Sequence[Instance]]:
     return by_entry
 
 
-def _find_units(
-    found: Sequence[str], servers: Node, keys: Keys
-) -> dict[str, None]:
+def _find_units(found: Sequence[str], servers: Node, keys: Keys) -> dict[str, None]:
     """What stands for these servers where cycles are looked for: themselves where each of an entry
     has dependencies of its own, else their entry."""
     units: dict[str, None] = {}
@@ -65,9 +63,7 @@ def _find_units(
     return units
 
 
-def _fill(
-    node: Node, one: Instance, scope: Scope, collector: DiagnosticCollector
-) -> Node | None:
+def _fill(node: Node, one: Instance, scope: Scope, collector: DiagnosticCollector) -> Node | None:
     """The names that one server depends on, after interpolation; None if there is an error."""
     findings = Findings(collector, spell_server(one.base_key, _FIELD))
     inside = replace(scope, key=one.key, index=one.index, each=one.each)

@@ -1,6 +1,5 @@
 """The keys of a stack. References to them belong to `dependencies.py` and `moved.py`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ccloud_apply.load.stack.expand import Expanded, Instance, spell_server
@@ -46,9 +45,7 @@ class Keys:
         return any(name[:end] in self.unknown for end in ends)
 
 
-def collect_keys(
-    expanded: Expanded, servers: Node, collector: DiagnosticCollector
-) -> Keys:
+def collect_keys(expanded: Expanded, servers: Node, collector: DiagnosticCollector) -> Keys:
     """The keys of all instances; reports two servers with one key."""
     entries = expanded.entries
     keys = Keys(
