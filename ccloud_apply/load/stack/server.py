@@ -49,6 +49,7 @@ class ServerBuilder:
         spec = ServerSpec(
             key=instance.key,
             base_key=instance.base_key,
+            group_key="" if instance.group_key == instance.base_key else instance.group_key,
             source=to_source(instance.entry.place),
             hostname=hostname,
             fields=fields,
