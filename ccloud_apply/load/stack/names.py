@@ -91,7 +91,7 @@ def _fill(written: str, place: Place, scope: Scope, collector: DiagnosticCollect
 def fill_list(
     root: Node, name: str, item_name: str, scope: Scope, collector: DiagnosticCollector
 ) -> Node | None:
-    """A list of keys after interpolation, without the entries that have an error.
+    """A list of keys after interpolation; None if one of them has an error, which is reported.
 
     `item_name` is what the schema calls an entry. One `${...}` alone may be the whole list.
     """
@@ -100,11 +100,13 @@ def fill_list(
         return node
     if not isinstance(node.value, list):
         return _fill_part((name,), name, node, scope, collector)
-    filled = (
+    filled = [
         _fill_part((name, index), item_name, item, scope, collector)
         for index, item in enumerate(node.value)
-    )
-    return make_sequence([item for item in filled if item is not None], node)
+    ]
+    # Without some of them the others would be told by other numbers.
+    good = [item for item in filled if item is not None]
+    return make_sequence(good, node) if len(good) == len(filled) else None
 
 
 def _fill_part(

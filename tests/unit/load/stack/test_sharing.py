@@ -1,7 +1,7 @@
 """What servers share: extended files, defaults of the project, templates, and their order."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -338,7 +338,7 @@ LAYERS = ("project", "base", "own", "first", "second", "server")
 )
 def test_the_strongest_layer_that_says_a_value_decides(said: dict[str, dict[str, int]]) -> None:
     def spell(name: str) -> str:
-        values = {
+        values: dict[str, Callable[[int], str]] = {
             "notes": lambda n: f"{name}-{n}",
             "cores": str,
             "addons": lambda n: f"{{{name}: {n}, all: {n}}}",
