@@ -266,8 +266,8 @@ def test_names_in_depends_on_can_be_those_of_each_server() -> None:
         ),
         (
             'a: {for_each: {x: 5}, depends_on: ["${each.value}"]}',
-            "servers.a.depends_on[0]: must be 1 to 40 of a-z, 0-9 and '-', with a letter or digit at"
-            " both ends, not 5 [wrong-type]",
+            "servers.a.depends_on[0]: must be 1 to 40 of a-z, 0-9 and '-', with a letter or digit"
+            " at both ends, not 5 [wrong-type]",
         ),
     ],
 )
