@@ -121,6 +121,16 @@ _FILE = (
         "declare it under `variables`",
     ),
     Code(
+        "no-environment",
+        "`${env}` is used, and no environment of the project file is chosen",
+        "`--env NAME` or `CCLOUD_ENV`",
+    ),
+    Code(
+        "no-stacks",
+        "an entry of the project file's `stacks` names no file, or all of them name none",
+        "correct the entry; it is relative to the project file",
+    ),
+    Code(
         "bad-variable",
         "the value of a variable has another type than its default, or is missing",
         "give one: `--var`, `--var-file`, `CCLOUD_VAR_NAME`",

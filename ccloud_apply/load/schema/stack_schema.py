@@ -50,7 +50,7 @@ _TEMPLATE_NAME: Schema = {
     "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
     "errorMessage": "must be a name of letters, digits, '_' and '-', at most 64",
 }
-_VARIABLE_NAME: Schema = {
+VARIABLE_NAME: Schema = {
     "type": "string",
     "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
     "errorMessage": "must be a name of letters, digits, '_' and '-' that begins with a letter",
@@ -113,7 +113,8 @@ def build_file_schema() -> Schema:
     definitions["interpolation"] = {
         "type": "string",
         "pattern": "\\$\\{",
-        "description": "A value with ${var.NAME}, ${stack}, ${key}, ${index} or ${each.value}.",
+        "description": "A value with ${var.NAME}, ${stack}, ${env}, ${key}, ${index} or"
+        " ${each.value}.",
     }
     properties = dict(strict["properties"])
     names = {"anyOf": [_KEY, _ref("interpolation")], "errorMessage": _KEY["errorMessage"]}
@@ -193,7 +194,7 @@ def _root_properties() -> Schema:
             "description": "Variables and their defaults; null: a value is required. --var, "
             "--var-file and CCLOUD_VAR_<name> win over the default, in that order.",
             "examples": [{"size": 2}],
-            "propertyNames": _VARIABLE_NAME,
+            "propertyNames": VARIABLE_NAME,
         },
         "templates": _ref("templates"),
         "defaults": _ref("defaults"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import (
     INTERPOLATION,
     build_base_schema,
@@ -134,6 +135,11 @@ def policy_checker() -> Checker:
     return section_checker("policy")
 
 
+def project_checker(limits: Limits = DEFAULT_LIMITS) -> Checker:
+    """For a project file, whose `defaults` are as written, before interpolation."""
+    return _build_checker("project", limits)
+
+
 def account_checker() -> Checker:
     """For `account`, after interpolation."""
     return section_checker("account")
@@ -150,6 +156,8 @@ def _build_checker(name: str, limits: Limits) -> Checker:
         return Checker(apply_limits(build_base_schema(), limits))
     if not name:
         return Checker(apply_limits(build_file_schema(), limits))
+    if name == "project":
+        return Checker(apply_limits(build_project_schema(), limits))
     definitions = apply_limits(build_strict_schema(), limits)["$defs"]
     return Checker({"$ref": f"#/$defs/{name}", "$defs": definitions})
 

@@ -9,7 +9,6 @@ import gc
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from ccloud_apply.load.schema.explain import explain
@@ -38,6 +37,7 @@ from ccloud_apply.load.stack.keys import Keys, collect_keys
 from ccloud_apply.load.stack.layers import Mixer
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.names import fill_list, name_servers, resolve_stack_name
+from ccloud_apply.load.stack.policy import read_policy
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.shared import Shared, share
 from ccloud_apply.load.stack.variables import VariableSources, resolve_variables
@@ -155,13 +155,14 @@ class _Loading:
             return None
 
     def _build(self, root: Node) -> Stack | None:
+        self.variables = dict.fromkeys(self.inherited.variables)
         self._note_variables(root)
         written = validate_source(root, self.collector, file_checker(self.limits))
         if written is None:
             return None
         shared = self._share(written)
         root = written.root
-        values = resolve_variables(shared.variables, self.sources, self.collector)
+        values = resolve_variables(shared.variables, self.sources, self.collector, self.inherited)
         self.variables = {**self.variables, **values}
         scope = Scope(
             variables=self.variables, stack="", budget=self.budget, env=self.inherited.env
@@ -186,6 +187,7 @@ class _Loading:
             account=account,
             moved=moves,
             released=releases,
+            env=self.inherited.env,
         )
 
     def _note_variables(self, root: Node) -> None:
@@ -256,19 +258,7 @@ class _Loading:
         filled = self._fill("policy", node, scope, policy_checker())
         if filled is None:
             return Policy()
-        node, plain = filled
-        amounts = {
-            name: None if child is None else _read_amount(child)
-            for name in ("max_monthly_cost", "max_monthly_increase")
-            for child in (node.child(name),)
-        }
-        return Policy(
-            max_destroy=plain.get("max_destroy"),
-            max_monthly_cost=amounts["max_monthly_cost"],
-            max_monthly_increase=amounts["max_monthly_increase"],
-            currency=plain.get("currency"),
-            keep_tags=tuple(plain.get("keep_tags", ())),
-        )
+        return read_policy(*filled)
 
     def _build_account(self, node: Node | None, scope: Scope) -> AccountSpec:
         if node is None or not node.value:
@@ -309,10 +299,3 @@ class _Loading:
             place = found.place
             self.collector.add(code, spell_path(path), what, place, hint=hint)
         return None if self.collector.has_errors else (node, plain)
-
-
-def _read_amount(node: Node) -> Decimal | None:
-    """An amount exactly as written, without a detour over a binary float."""
-    if isinstance(node.value, float):
-        return Decimal(node.text)
-    return Decimal(node.value) if isinstance(node.value, int) else None

@@ -20,7 +20,7 @@ from ccloud_apply.load.text.node import (
     start_of,
 )
 
-ALL_ROOTS = ("var", "stack", "key", "index", "each", "env")
+ALL_ROOTS = ("var", "stack", "env", "key", "index", "each")
 FILE_ROOTS = ("var", "stack", "env")
 MAX_WORK = 2_000_000
 

@@ -128,7 +128,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """One file, whole."""
+    """One file, whole; `env` is the environment of the project that it was loaded for."""
 
     name: str
     path: str
@@ -138,3 +138,4 @@ class Stack:
     account: AccountSpec = AccountSpec()
     moved: tuple[Move, ...] = ()
     released: tuple[Release, ...] = ()
+    env: str | None = field(default=None, compare=False)
