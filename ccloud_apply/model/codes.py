@@ -144,6 +144,17 @@ _FILE = (
         "`depends_on` names a server that the file does not have, or itself",
         "correct the key",
     ),
+    Code(
+        "bad-extends",
+        "a file of `extends` cannot be read, is outside of the folders that may be read, or extends"
+        " itself",
+        "correct the path, which is relative to the file that names it",
+    ),
+    Code(
+        "unknown-template",
+        "`template` names a set of fields that no file declares",
+        "correct the name, or declare it under `templates`",
+    ),
     Code("dependency-cycle", "servers that depend on each other", "remove one of the dependencies"),
     Code(
         "bad-move",
