@@ -51,7 +51,7 @@ def _order_server(diff: ServerDiff) -> tuple[Step, ...]:
 
 def _order_drafts(diff: ServerDiff) -> tuple[StepDraft, ...]:
     drafts = diff.drafts
-    if diff.action is Action.ADOPT:
+    if diff.action is Action.ADOPT or diff.match.changes_stack:
         drafts = _after_tags(drafts)
     if any(draft.needs_off for draft in drafts) and diff.match.live is not None:
         drafts = _open_window(drafts, diff.match.live)

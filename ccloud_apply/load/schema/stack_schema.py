@@ -19,13 +19,25 @@ from ccloud_apply.model.limits import (
     MAX_COUNT,
     SNAPSHOT_BEFORE,
 )
-from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE, STACK_PATTERN, STACK_RULE
+from ccloud_apply.model.ownership import (
+    KEY_PATTERN,
+    KEY_RULE,
+    MOVE_PATTERN,
+    STACK_PATTERN,
+    STACK_RULE,
+)
 
 Schema = dict[str, Any]
 
 INTERPOLATION = "#/$defs/interpolation"
 SERVER_ONLY = ("count", "for_each", "hostname", "depends_on")
 """Keys of a server that cannot stand in `defaults`."""
+
+_INTERPOLATED = (
+    *("count", "for_each", "hostname", "lifecycle"),
+    *("policy", "account", "renamed"),
+)
+"""Parts of a file beside the fields whose values may be interpolated."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ANNOTATIONS = ("title", "description", "examples", "default", "errorMessage")
@@ -38,6 +50,11 @@ _KEY: Schema = {
     "type": "string",
     "pattern": f"^{KEY_PATTERN}$",
     "errorMessage": f"must be {KEY_RULE}",
+}
+_MOVE_END: Schema = {
+    "type": "string",
+    "pattern": f"^{MOVE_PATTERN}$",
+    "errorMessage": f"must be a key or STACK/KEY; a key is {KEY_RULE}",
 }
 _VARIABLE_NAME: Schema = {
     "type": "string",
@@ -67,6 +84,7 @@ def build_strict_schema() -> Schema:
             "server": _server(),
             "defaults": _defaults(),
             "move": _move(),
+            "renamed": _renamed(),
         },
     }
 
@@ -76,7 +94,16 @@ def build_file_schema() -> Schema:
     """The schema of a stack file as written. Cached: callers must not change it."""
     strict = build_strict_schema()
     definitions: Schema = dict(strict["$defs"])
-    for name in (*ASPECTS, "count", "for_each", "hostname", "lifecycle", "policy", "account"):
+    for name in (
+        *ASPECTS,
+        "count",
+        "for_each",
+        "hostname",
+        "lifecycle",
+        "policy",
+        "account",
+        "renamed",
+    ):
         is_sensitive = name in ASPECTS and ASPECTS[name].is_sensitive
         definitions[name] = allow_interpolation(definitions[name], is_secret=is_sensitive)
     definitions["interpolation"] = {
@@ -160,10 +187,12 @@ def _root_properties() -> Schema:
         },
         "moved": {
             "type": ["array", "null"],
-            "description": "Renamed keys: the live server gets the new key, nothing else changes.",
+            "description": "Renamed keys: the live server gets the new key, nothing else changes. "
+            "STACK/KEY is a server of another stack of the same run.",
             "examples": [[{"from": "database", "to": "db"}]],
             "items": _ref("move"),
         },
+        "renamed": _ref("renamed"),
         "released": {
             "type": ["array", "null"],
             "description": "Keys whose live servers are given back: they stay, unmanaged.",
@@ -369,7 +398,33 @@ def _move() -> Schema:
         "required": ["from", "to"],
         "additionalProperties": False,
         "properties": {
-            "from": {"description": "The key that the server had.", **_KEY},
-            "to": {"description": "The key that it has in this file.", **_KEY},
+            "from": {
+                "description": "The key that the server had; STACK/KEY if it was another stack's.",
+                **_MOVE_END,
+            },
+            "to": {
+                "description": "The key that it has in this file; STACK/KEY if it is another "
+                "stack's from now on.",
+                **_MOVE_END,
+            },
+        },
+    }
+
+
+def _renamed() -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": "The stack's earlier name: live servers under it are the stack's own.",
+        "required": ["from"],
+        "additionalProperties": False,
+        "properties": {
+            "from": {
+                "description": "A name, or all of them.",
+                "examples": ["web-old"],
+                "anyOf": [
+                    _STACK_NAME,
+                    {"type": "array", "minItems": 1, "items": _STACK_NAME},
+                ],
+            },
         },
     }

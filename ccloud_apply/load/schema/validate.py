@@ -133,6 +133,11 @@ def account_checker() -> Checker:
     return _build_checker("account", DEFAULT_LIMITS)
 
 
+def renamed_checker() -> Checker:
+    """For `renamed`, after interpolation."""
+    return _build_checker("renamed", DEFAULT_LIMITS)
+
+
 @cache
 def _build_checker(name: str, limits: Limits) -> Checker:
     if not name:

@@ -12,7 +12,12 @@ from decimal import Decimal
 from typing import Any
 
 from ccloud_apply.load.schema.explain import explain
-from ccloud_apply.load.schema.validate import Checker, account_checker, policy_checker
+from ccloud_apply.load.schema.validate import (
+    Checker,
+    account_checker,
+    policy_checker,
+    renamed_checker,
+)
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
 from ccloud_apply.load.stack.expand import expand_all
@@ -26,15 +31,24 @@ from ccloud_apply.load.stack.interpolate import (
     check_templates,
     interpolate,
 )
+from ccloud_apply.load.stack.join import check_joined
 from ccloud_apply.load.stack.keys import Keys, collect_keys
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
+from ccloud_apply.load.stack.renamed import resolve_renames
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.variables import VariableSources, resolve_variables
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.format_values import spell_path
 from ccloud_apply.load.text.node import Node, make_mapping, to_plain, to_source
 from ccloud_apply.load.text.parse import parse
-from ccloud_apply.model.declared.stack import AccountSpec, Declared, Policy, ServerSpec, Stack
+from ccloud_apply.model.declared.stack import (
+    AccountSpec,
+    Declared,
+    Policy,
+    Rename,
+    ServerSpec,
+    Stack,
+)
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
@@ -77,7 +91,7 @@ def load_stack(
 
 
 def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
-    """Diagnostics across files: two files with the same stack name."""
+    """Diagnostics across files: two with the same stack name, and what cannot be true of both."""
     first: dict[str, Stack] = {}
     found: list[Diagnostic] = []
     for stack in stacks:
@@ -94,7 +108,7 @@ def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
                     source=stack.source,
                 )
             )
-    return tuple(found)
+    return (*found, *check_joined(stacks))
 
 
 class _Loading:
@@ -108,6 +122,7 @@ class _Loading:
         self.collector = DiagnosticCollector(path)
         self.budget = Budget()
         self.variables: Mapping[str, Node | None] = {}
+        self.entries: Mapping[str, tuple[str, ...]] = {}
 
     def load(self, text: bytes) -> Loaded:
         stack = None
@@ -151,7 +166,9 @@ class _Loading:
         servers = root.child("servers") or make_mapping({}, root)
         keys = self._find_keys(written, servers, scope)
         specs = self._build_servers(servers, keys, root.child("defaults"), scope)
-        moves = resolve_moves(root.child("moved"), keys, self.collector)
+        renames = self._build_renames(root.child("renamed"), scope)
+        names = {name, *(rename.before for rename in renames)}
+        moves = resolve_moves(root.child("moved"), names, keys, self.collector)
         releases = resolve_releases(root.child("released"), moves, keys, self.collector)
         return Stack(
             name=name,
@@ -162,6 +179,8 @@ class _Loading:
             account=account,
             moved=moves,
             released=releases,
+            renamed=renames,
+            entries=self.entries,
         )
 
     def _find_keys(self, written: ValidatedSource, servers: Node, scope: Scope) -> Keys:
@@ -177,7 +196,7 @@ class _Loading:
         for name, node in defaults.items() if defaults else ():
             findings = Findings(self.collector, f"defaults.{name}")
             check_templates(node, ALL_ROOTS, self.variables.keys(), findings)
-        needs = resolve_dependencies(servers, keys, self.budget, self.collector)
+        needs, self.entries = resolve_dependencies(servers, keys, self.budget, self.collector)
         builder = ServerBuilder(
             stack=scope.stack,
             variables=self.variables,
@@ -194,6 +213,10 @@ class _Loading:
         check_hostnames(specs, servers, self.collector)
         check_generated(specs, self.collector)
         return tuple(specs)
+
+    def _build_renames(self, node: Node | None, scope: Scope) -> tuple[Rename, ...]:
+        filled = None if node is None else self._fill("renamed", node, scope, renamed_checker())
+        return () if filled is None else resolve_renames(filled[0], scope.stack, self.collector)
 
     def _build_policy(self, node: Node | None, scope: Scope) -> Policy:
         if node is None or not node.value:

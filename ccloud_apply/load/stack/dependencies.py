@@ -12,8 +12,11 @@ from ccloud_apply.load.text.node import Node
 
 def resolve_dependencies(
     servers: Node, keys: Keys, budget: Budget, collector: DiagnosticCollector
-) -> dict[str, tuple[str, ...]]:
-    """The expanded keys that the servers of each entry depend on, by the entry's key."""
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """The expanded keys that the servers of each entry depend on, by the entry's key.
+
+    Then the same of all entries by the keys in the file, whether or not they make any server.
+    """
     needs: dict[str, tuple[str, ...]] = {}
     graph: dict[str, list[str]] = {}
     for base_key, entry in servers.items():
@@ -35,7 +38,8 @@ def resolve_dependencies(
         graph[base_key] = targets
         needs[base_key] = tuple(found)
     _report_cycles(graph, servers, collector)
-    return needs
+    entries = {key: tuple(dict.fromkeys(graph.get(key, ()))) for key, _ in servers.items()}
+    return needs, entries
 
 
 def _find_target(name: str, base_key: str, keys: Keys) -> tuple[tuple[str, ...], str, str]:

@@ -4,12 +4,12 @@ What a match then means belongs to `match.py`, and what `moved` may name to `loa
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ccloud_apply.model.declared.stack import Move, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import is_key
+from ccloud_apply.model.ownership import is_key, split_name
 from ccloud_apply.model.text import join_names
 
 
@@ -39,6 +39,22 @@ def resolve_moves(
         if left is not None:
             moves[base_key] = left
     return moves
+
+
+def find_names_since(stacks: Iterable[Stack]) -> Mapping[tuple[str, str], tuple[str, str]]:
+    """Stack and key of servers as an earlier run knew them, and as these files call them.
+
+    What `count` and `for_each` move is not among them: that is known from the account alone.
+    """
+    names: dict[tuple[str, str], tuple[str, str]] = {}
+    for stack in stacks:
+        for earlier in stack.names[1:]:
+            names.update({(earlier, s.key): (stack.name, s.key) for s in stack.servers})
+        for move in stack.moved:
+            (giver, before), (receiver, key) = split_name(move.before), split_name(move.after)
+            called = stack.beside.get(giver, {giver}) if giver else stack.names
+            names.update({(one, before): (receiver or stack.name, key) for one in called})
+    return names
 
 
 class MoveSuggestions:

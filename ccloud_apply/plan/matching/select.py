@@ -13,6 +13,7 @@ from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.match import Asked, Match, match_servers
 from ccloud_apply.plan.matching.moves import possible_bases
+from ccloud_apply.plan.matching.owned import stay_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,7 @@ def match_account(
 
 
 def _match_stack(stack: Stack, index: AccountIndex, options: PlanOptions) -> MatchedStack:
+    stack = stay_apart(stack) if options.is_destroy else stack
     found, conflicts = match_servers(stack, index)
     matches = tell_asked(found, options)
     return MatchedStack(
