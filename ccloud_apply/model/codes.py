@@ -482,6 +482,11 @@ _GUARDS = (
 
 _WARNINGS = (
     Code(
+        "move-one-sided",
+        "only the file of the stack that gets a server says that it moves",
+        "write the same `moved` in the other file: a plan of that one alone would destroy it",
+    ),
+    Code(
         "looks-like-rename",
         "one server is destroyed and one of the same shape is created",
         "if it is the same one: `moved`",

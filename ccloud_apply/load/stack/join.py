@@ -29,7 +29,8 @@ class _Transfer:
     def seen_by(self, stack: str) -> Move:
         """The same as the file of this stack says it."""
         before, after = (_spell(name, stack) for name in (self.before, self.after))
-        return Move(before=before, after=after, source=self.source)
+        is_joined = stack != self.origin
+        return Move(before=before, after=after, source=self.source, is_joined=is_joined)
 
 
 def join_stacks(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
@@ -56,7 +57,7 @@ def _join_moves(stack: Stack, transfers: Iterable[_Transfer]) -> Iterator[Move]:
     """The stack's own moves, then all that its servers have to do with other stacks."""
     yield from (move for move in stack.moved if not any(_stacks_of(move)))
     found: dict[tuple[str, str], Move] = {}
-    for transfer in transfers:
+    for transfer in sorted(transfers, key=lambda one: one.origin != stack.name):
         if stack.name in (transfer.origin, transfer.before[0], transfer.after[0]):
             move = transfer.seen_by(stack.name)
             found.setdefault((move.before, move.after), move)
@@ -73,7 +74,7 @@ def _find_transfers(stacks: Sequence[Stack]) -> Iterator[_Transfer]:
     by_name = {stack.name: stack for stack in stacks}
     for stack in stacks:
         for move in stack.moved:
-            if not any(_stacks_of(move)):
+            if not any(_stacks_of(move)) or move.is_joined:
                 continue
             ends = (split_name(end) for end in (move.before, move.after))
             before, after = ((called.get(s or stack.name, s), key) for s, key in ends)

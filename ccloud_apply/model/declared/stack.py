@@ -111,12 +111,14 @@ class AccountSpec:
 class Move:
     """A renamed key: the live server `before` becomes the server `after`. Expanded keys.
 
-    `STACK/KEY` is a server of another stack: one that comes from there, or goes there.
+    `STACK/KEY` is a server of another stack: one that comes from there, or goes there. `is_joined`
+    marks an entry that the other stack's file alone has.
     """
 
     before: str
     after: str
     source: SourceRange
+    is_joined: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

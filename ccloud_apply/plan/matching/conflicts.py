@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Move, ServerSpec, Stack
-from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import (
     KEY_RULE,
@@ -99,6 +99,19 @@ def move_apart(stack: Stack, move: Move, live: LiveServer, missing: Sequence[str
         f" and stack {names} is not in this run",
         hint=hint,
         source=move.source,
+    )
+
+
+def move_one_sided(stack: Stack, move: Move, live: LiveServer) -> Diagnostic:
+    """Only the file of the stack that gets the server says so; the other one alone destroys it."""
+    return Diagnostic(
+        code="move-one-sided",
+        where="moved",
+        what=f"{live.name} goes to {move.after}, and {stack.path} does not say so: until that is"
+        " applied, a plan of that file alone destroys it",
+        hint=f"in {stack.path}, write moved: [{{from: {move.before}, to: {move.after}}}] as well",
+        severity=Severity.WARNING,
+        source=stack.source,
     )
 
 

@@ -88,7 +88,15 @@ def match_servers(
     moved = set(moves.values())
     for key, live in owned.by_key.items():
         if live.id not in taken and key not in moved:
-            matches.append(Match(key=key, live=live, by="tags", is_released=key in released))
+            matches.append(
+                Match(
+                    key=key,
+                    live=live,
+                    by="tags",
+                    moved_from=owned.earlier.get(key),
+                    is_released=key in released,
+                )
+            )
     return tuple(_with_task(match, index) for match in matches), tuple(diagnostics)
 
 

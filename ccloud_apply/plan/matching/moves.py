@@ -144,7 +144,7 @@ def _find_extra(stack: Stack, by_key: Mapping[str, LiveServer]) -> Mapping[str, 
     with what stands behind that entry's key, present or earlier."""
     said = _keys(stack) | {move.before for move in stack.moved}
     said |= {release.key for release in stack.released}
-    bases = _earlier_bases(stack) | {spec.base_key: spec.base_key for spec in stack.servers}
+    bases = find_earlier_bases(stack) | {spec.base_key: spec.base_key for spec in stack.servers}
     extra: dict[str, dict[str, str]] = {}
     for key in by_key.keys() - said:
         name = next((name for name in possible_bases(key) if name in bases), None)
@@ -153,8 +153,9 @@ def _find_extra(stack: Stack, by_key: Mapping[str, LiveServer]) -> Mapping[str, 
     return extra
 
 
-def _earlier_bases(stack: Stack) -> dict[str, str]:
-    """The keys that entries had before `moved` renamed them: a rename may come with a count."""
+def find_earlier_bases(stack: Stack) -> dict[str, str]:
+    """The keys that entries had before `moved` renamed them, each with its entry: a rename may come
+    with a count."""
     specs = {spec.key: spec for spec in stack.servers}
     bases = {}
     for move in stack.moved:

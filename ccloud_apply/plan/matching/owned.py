@@ -15,6 +15,7 @@ from ccloud_apply.plan.matching.conflicts import (
     identity_duplicate,
     is_sound,
     move_apart,
+    move_one_sided,
     no_key,
     renamed_duplicate,
 )
@@ -88,6 +89,8 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, index: AccountInde
         owned.diagnostics.append(move_apart(stack, move, live, missing))
     if not giver:
         del owned.by_key[key]
+        if move.is_joined:
+            owned.diagnostics.append(move_one_sided(stack, move, live))
     elif not receiver and not missing:
         owned.by_key[move.before] = live
 
