@@ -22,6 +22,7 @@ from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_s
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
 from ccloud_apply.load.stack.expand import expand_all
 from ccloud_apply.load.stack.generated import check_generated
+from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
 from ccloud_apply.load.stack.interpolate import (
     ALL_ROOTS,
     Budget,
@@ -71,10 +72,11 @@ def load_stack(
     variables: VariableSources,
     look: Look,
     limits: Limits = DEFAULT_LIMITS,
+    inherited: Inherited = NOTHING_INHERITED,
 ) -> Loaded:
     """Load one stack file. `path` is its name in places; `look` checks references to files.
 
-    `limits` is what the platform takes.
+    `limits` is what the platform takes, `inherited` what the file gets from its project.
 
     Mistakes raise nothing: all of them are in the diagnostics, in the order of the file. Time and
     memory are bounded for any text.
@@ -84,7 +86,7 @@ def load_stack(
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return _Loading(path, variables, look, limits).load(text)
+        return _Loading(path, variables, look, limits, inherited).load(text)
     finally:
         if was_enabled:
             gc.enable()
@@ -114,8 +116,16 @@ def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
 class _Loading:
     """One run over one file."""
 
-    def __init__(self, path: str, sources: VariableSources, look: Look, limits: Limits) -> None:
+    def __init__(
+        self,
+        path: str,
+        sources: VariableSources,
+        look: Look,
+        limits: Limits,
+        inherited: Inherited,
+    ) -> None:
         self.limits = limits
+        self.inherited = inherited
         self.path = path
         self.sources = sources
         self.look = look
@@ -173,7 +183,7 @@ class _Loading:
         return Stack(
             name=name,
             path=self.path,
-            source=to_source(place.place, self.path),
+            source=to_source(place.place),
             servers=specs,
             policy=policy,
             account=account,
@@ -252,7 +262,7 @@ class _Loading:
             return {
                 name: Declared(
                     one.value.strip() if isinstance(one.value, str) else one.value,
-                    to_source(one.place, self.path),
+                    to_source(one.place),
                 )
                 for name, one in found.items()
             }

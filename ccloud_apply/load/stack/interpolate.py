@@ -11,7 +11,14 @@ from functools import lru_cache
 
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, quote
-from ccloud_apply.load.text.node import Node, make_mapping, make_scalar, make_sequence, move_to
+from ccloud_apply.load.text.node import (
+    Node,
+    make_mapping,
+    make_scalar,
+    make_sequence,
+    move_to,
+    start_of,
+)
 
 ALL_ROOTS = ("var", "stack", "key", "index", "each")
 FILE_ROOTS = ("var", "stack")
@@ -245,7 +252,7 @@ def _look_up(expression: Expression, scope: Scope) -> Node:
 
 
 def _leaf(value: str | int) -> Node:
-    return Node(value, (1, 1, 1, 1))
+    return Node(value, start_of(""))
 
 
 def _descend(node: Node, path: tuple[str, ...], expression: Expression) -> Node:

@@ -43,7 +43,7 @@ def resolve_moves(
             what, hint = _check_pair(pair, item.place, places, keys)
             if what:
                 collector.add("bad-move", where, what, item.place, hint=hint)
-            source = to_source(item.place, collector.path)
+            source = to_source(item.place)
             moves.append(Move(before=pair[0], after=pair[1], source=source))
     return tuple(moves)
 
@@ -117,6 +117,6 @@ def resolve_releases(
             what = f'"{key}" is named twice'
         if what:
             collector.add("bad-release", f"released[{index}]", what, item.place, hint=hint)
-        source = to_source(item.place, collector.path)
+        source = to_source(item.place)
         releases.setdefault(key, Release(key=key, source=source))
     return tuple(releases.values())

@@ -60,7 +60,7 @@ class ServerBuilder:
         spec = ServerSpec(
             key=instance.key,
             base_key=instance.base_key,
-            source=to_source(instance.entry.place, self.collector.path),
+            source=to_source(instance.entry.place),
             hostname=hostname,
             fields=fields,
             depends_on=needs,
@@ -78,7 +78,7 @@ class ServerBuilder:
 
     def _find_key(self, key: str) -> SourceRange | None:
         place = self.key_places.get(key)
-        return None if place is None else to_source(place, self.collector.path)
+        return None if place is None else to_source(place)
 
     def _merge(self, instance: Instance) -> dict[str, Node]:
         own = instance.entry.value or {}
@@ -140,10 +140,9 @@ class ServerBuilder:
         known = self._declared.get(id(node))
         if known is not None:
             return known
-        path = self.collector.path
-        source = to_source(node.place, path)
-        locate = _locator(node, path) if isinstance(node.value, dict | list) else None
-        declared = Declared(normalise(name, value, path), source, locate)
+        source = to_source(node.place)
+        locate = _locator(node) if isinstance(node.value, dict | list) else None
+        declared = Declared(normalise(name, value, source.path), source, locate)
         # The file's own nodes outlive this builder, so their ids are unique.
         is_repeated = instance.key != instance.base_key and instance.entry.child(name) is node
         if is_repeated or self.defaults.get(name) is node:
@@ -163,9 +162,9 @@ class ServerBuilder:
         return spell_path(("defaults", *path))
 
 
-def _locator(node: Node, path: str) -> Locate:
+def _locator(node: Node) -> Locate:
     def locate(steps: tuple[str | int, ...]) -> SourceRange:
-        return to_source(find_named(node, steps).place, path)
+        return to_source(find_named(node, steps).place)
 
     return locate
 

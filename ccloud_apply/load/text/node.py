@@ -6,8 +6,8 @@ from typing import Any
 
 from ccloud_apply.model.declared.source import SourceRange
 
-Place = tuple[int, int, int, int]
-"""Line and column of the start and of the (exclusive) end, all 1-based."""
+Place = tuple[int, int, int, int, str]
+"""Line and column of the start and of the (exclusive) end, all 1-based, and the file."""
 
 _TEXT_PER_WEIGHT = 64
 
@@ -149,6 +149,12 @@ def _has_name(node: Node, name: str) -> bool:
     return bool((node if child is None else child).value == name)
 
 
-def to_source(place: Place, path: str) -> SourceRange:
-    """The place with its file's name."""
-    return SourceRange(path, *place)
+def start_of(path: str) -> Place:
+    """The first character of a file: what stands for the file as a whole."""
+    return (1, 1, 1, 1, path)
+
+
+def to_source(place: Place) -> SourceRange:
+    """The place as it is told outside of the loader."""
+    line, column, end_line, end_column, path = place
+    return SourceRange(path, line, column, end_line, end_column)

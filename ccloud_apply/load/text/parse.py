@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import yaml
 
 from ccloud_apply.load.text.format_values import escape
-from ccloud_apply.load.text.node import Node, Place, make_scalar, to_plain, to_source
+from ccloud_apply.load.text.node import Node, Place, make_scalar, start_of, to_plain, to_source
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
 from ccloud_apply.load.text.syntax_errors import describe_syntax_error
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -28,7 +28,6 @@ _PARSERS_TOO_DEEP = "exceeded maximum nesting depth"
 """Newer parsers have a depth limit too, and may reach it first by looking ahead."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_START: Place = (1, 1, 1, 1)
 
 # Refused before the parser sees them: it compares each %TAG with all before it.
 _DIRECTIVE = re.compile("(?:^|[\n\r\x85\u2028\u2029])%")
@@ -97,7 +96,7 @@ class _Builder:
             elif kind is yaml.DocumentStartEvent and self.root is not None:
                 what = "a second document starts here, but one file is one stack"
                 hint = "end the file before this line; another stack has a file of its own"
-                self._stop("several-documents", what, _place(event), hint)
+                self._stop("several-documents", what, _place(event, self.path), hint)
 
     def _take_scalar(self, event: Any) -> None:
         text = event.value
@@ -109,6 +108,7 @@ class _Builder:
             start.column + 1,
             line_number if end_line == line else end_line + 1,
             end.column + 1,
+            self.path,
         )
         if event.tag is not None or len(text) > MAX_SCALAR:
             self._check_scalar(event, text, place)
@@ -155,7 +155,7 @@ class _Builder:
             self._report("merge-key", what, place, "put what servers share under defaults:")
 
     def _take_alias(self, event: Any) -> None:
-        place = _place(event)
+        place = _place(event, self.path)
         found = self.anchors.get(event.anchor)
         if found is None:
             is_open = any(frame.anchor == event.anchor for frame in self.frames)
@@ -173,7 +173,7 @@ class _Builder:
         self._add(node, height, node.weight)
 
     def _open(self, event: Any, children: Any) -> None:
-        place = _place(event)
+        place = _place(event, self.path)
         if event.tag is not None:
             self._refuse_tag(event, place)
         if len(self.frames) >= MAX_DEPTH:
@@ -189,7 +189,7 @@ class _Builder:
         frame = self.frames.pop()
         mark = event.end_mark
         line, column = frame.place[:2]
-        place = (line, column, mark.line + 1, mark.column + 1)
+        place = (line, column, mark.line + 1, mark.column + 1, self.path)
         node = Node(frame.children, place, "", frame.keys, frame.weight, frame.is_dynamic)
         if frame.anchor is not None:
             self.anchors[frame.anchor] = (node, frame.height + 1)
@@ -226,11 +226,11 @@ class _Builder:
     def _report(self, code: str, what: str, place: Place, hint: str = "") -> None:
         if len(self.diagnostics) >= _MAX_DIAGNOSTICS:
             self._stop("more-errors", "there are more errors of this kind from here on", place)
-        source = to_source(place, self.path)
+        source = to_source(place)
         self.diagnostics.append(Diagnostic(code=code, what=what, hint=hint, source=source))
 
     def _stop(self, code: str, what: str, place: Place, hint: str = "") -> NoReturn:
-        source = to_source(place, self.path)
+        source = to_source(place)
         raise _StopError(Diagnostic(code=code, what=what, hint=hint, source=source))
 
 
@@ -282,9 +282,9 @@ def _read_top_keys(text: str) -> Iterator[str]:
             depth += isinstance(event, yaml.CollectionStartEvent)
 
 
-def _place(event: Any) -> Place:
+def _place(event: Any, path: str) -> Place:
     start, end = event.start_mark, event.end_mark
-    return (start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    return (start.line + 1, start.column + 1, end.line + 1, end.column + 1, path)
 
 
 def _check_text(text: bytes | str, path: str) -> str:
@@ -305,15 +305,19 @@ def _check_text(text: bytes | str, path: str) -> str:
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
         what = f"the byte 0x{text[error.start]:02x} is not UTF-8"
         hint = "save the file as UTF-8"
-        raise _stop_at(path, "not-utf8", what, hint, (line, column, line, column)) from None
+        raise _stop_at(path, "not-utf8", what, hint, (line, column, line, column, path)) from None
     found = _DIRECTIVE.search(decoded)
     if found:
         line = decoded.count("\n", 0, found.end()) + 1
         what = "YAML directives (lines that begin with %) are not supported"
-        place = (line, 1, line, 2)
+        place = (line, 1, line, 2, path)
         raise _stop_at(path, "yaml-directive", what, "remove the line", place)
     return decoded
 
 
-def _stop_at(path: str, code: str, what: str, hint: str = "", place: Place = _START) -> _StopError:
-    return _StopError(Diagnostic(code=code, what=what, hint=hint, source=to_source(place, path)))
+def _stop_at(
+    path: str, code: str, what: str, hint: str = "", place: Place | None = None
+) -> _StopError:
+    return _StopError(
+        Diagnostic(code=code, what=what, hint=hint, source=to_source(place or start_of(path)))
+    )

@@ -41,7 +41,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
 def describe_syntax_error(error: Any, data: bytes, path: str) -> Diagnostic:
     """The diagnostic for the `yaml.YAMLError` that parsing `data` raised."""
     problem = getattr(error, "problem", None) or ""
-    place = _find_place(error, data)
+    place = _find_place(error, data, path)
     if "cannot start any token" in problem and _character_at(place, data) == "\t":
         problem = _TAB
     what, hint = "the YAML cannot be read here", ""
@@ -52,7 +52,7 @@ def describe_syntax_error(error: Any, data: bytes, path: str) -> Diagnostic:
         if part in problem:
             what, hint = sentence, way_out
             break
-    source = to_source(place, path)
+    source = to_source(place)
     return Diagnostic(code="yaml-syntax", what=what, hint=hint, source=source)
 
 
@@ -62,7 +62,7 @@ def _character_at(place: Place, data: bytes) -> str:
     return lines[line][column : column + 1] if line < len(lines) else ""
 
 
-def _find_place(error: Any, data: bytes) -> Place:
+def _find_place(error: Any, data: bytes, path: str) -> Place:
     mark = getattr(error, "problem_mark", None)
     start = getattr(error, "context_mark", None)
     is_unclosed = "end of stream" in (getattr(error, "problem", None) or "")
@@ -70,9 +70,9 @@ def _find_place(error: Any, data: bytes) -> Place:
     if start is not None and (is_unclosed or is_at_end):
         mark = start  # the start of the unclosed part helps, the end of the file does not
     if mark is not None:
-        return (mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 1)
+        return (mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 1, path)
     position = getattr(error, "position", None) or 0
     before = data[:position]
     line = before.count(b"\n") + 1
     column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-    return (line, column, line, column)
+    return (line, column, line, column, path)

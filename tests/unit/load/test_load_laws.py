@@ -91,7 +91,7 @@ def test_any_expression_is_filled_in_or_reported(text: str) -> None:
 
 
 def test_values_made_from_variables_are_never_read_for_expressions() -> None:
-    assert not from_plain({"a": ["${key}", 1.5]}, (1, 1, 1, 1)).is_dynamic
+    assert not from_plain({"a": ["${key}", 1.5]}, (1, 1, 1, 1, "")).is_dynamic
 
 
 def test_the_collector_is_left_as_it_was() -> None:
