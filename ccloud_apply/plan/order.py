@@ -23,6 +23,7 @@ from ccloud_apply.model.results.plan import Action, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.needs import Needs, find_needs
+from ccloud_apply.plan.retag import order_retags
 from ccloud_apply.plan.safety_snapshot import add_snapshot
 
 SHUTDOWN, START = "shutdown", "start"
@@ -31,7 +32,8 @@ SHUTDOWN, START = "shutdown", "start"
 def order_steps(stack: Stack, diffs: Sequence[ServerDiff]) -> Mapping[str, tuple[Step, ...]]:
     """The steps of every server, by key; each server's in the order in which they run."""
     own = {diff.match.key: add_snapshot(diff, _order_server(diff)) for diff in diffs}
-    return _link_dependencies(diffs, own, find_needs(stack, (diff.match for diff in diffs)))
+    linked = _link_dependencies(diffs, own, find_needs(stack, (diff.match for diff in diffs)))
+    return order_retags(diffs, linked)
 
 
 def _order_server(diff: ServerDiff) -> tuple[Step, ...]:

@@ -18,7 +18,7 @@ def resolve_renames(
             what = f'"{item.value}" is named twice'
         if what:
             collector.add("bad-rename", "renamed.from", what, item.place, hint="remove it")
-        source = to_source(item.place, collector.path)
+        source = to_source(item.place)
         found.setdefault(item.value, Rename(before=item.value, source=source))
     return tuple(found.values())
 
