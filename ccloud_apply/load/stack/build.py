@@ -225,7 +225,9 @@ class _Loading:
         return tuple(specs)
 
     def _build_renames(self, node: Node | None, scope: Scope) -> tuple[Rename, ...]:
-        filled = None if node is None else self._fill("renamed", node, scope, renamed_checker())
+        if node is None or node.child("from") is None:  # what is missing is reported already
+            return ()
+        filled = self._fill("renamed", node, scope, renamed_checker())
         return () if filled is None else resolve_renames(filled[0], scope.stack, self.collector)
 
     def _build_policy(self, node: Node | None, scope: Scope) -> Policy:
