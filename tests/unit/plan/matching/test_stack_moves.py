@@ -242,19 +242,31 @@ NAMES = tuple(f"{owner}/{key}" for owner in ("one", "two", "old") for key in KEY
 @st.composite
 def runs(draw: st.DrawFn) -> tuple[list[Stack], Account]:
     """Two stacks, of which one had another name, with moves within and between them."""
-    stacks = []
-    for name in ("one", "two"):
-        keys = draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=3))
-        ends = draw(st.permutations(keys))
-        others = [k for k in NAMES if split_name(k)[1] not in keys or split_name(k)[0] != name]
-        origins = draw(st.lists(st.sampled_from(others), unique=True, max_size=len(ends)))
-        moved = {o.removeprefix(f"{name}/"): e for o, e in zip(origins, ends, strict=False)}
-        policy = Policy(max_destroy=9)
-        stacks.append(
-            stack(*(spec(k, **COMPLETE) for k in keys), name=name, moved=moved, policy=policy)
-        )
-    stacks[0] = renamed(stacks[0], "old")
     owners = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=5))
+    declared = {
+        name: draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=3))
+        for name in ("one", "two")
+    }
+    here = {f"{stack}/{key}" for stack, keys in declared.items() for key in keys}
+    here |= {f"old/{key}" for key in declared["one"]}
+    free = [name for name in owners if name not in here]
+    ends = [(stack, key) for stack, keys in declared.items() for key in keys]
+    pairs = list(zip(draw(st.permutations(free)), draw(st.permutations(ends)), strict=False))
+    pairs = pairs[: draw(st.integers(0, len(pairs)))]
+    stacks = [
+        stack(
+            *(spec(key, **COMPLETE) for key in keys),
+            name=name,
+            moved={
+                before.removeprefix(f"{name}/").removeprefix("old/" if name == "one" else ""): key
+                for before, (receiver, key) in pairs
+                if receiver == name
+            },
+            policy=Policy(max_destroy=9),
+        )
+        for name, keys in declared.items()
+    ]
+    stacks[0] = renamed(stacks[0], "old")
     servers = [
         live(100 + i, key=split_name(name)[1], stack=split_name(name)[0], custom_name=None)
         for i, name in enumerate(owners)
