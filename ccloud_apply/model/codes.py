@@ -144,6 +144,17 @@ _FILE = (
         "`depends_on` names a server that the file does not have, or itself",
         "correct the key",
     ),
+    Code(
+        "bad-extends",
+        "a file of `extends` cannot be read, is outside of the folders that may be read, or extends"
+        " itself",
+        "correct the path, which is relative to the file that names it",
+    ),
+    Code(
+        "unknown-template",
+        "`template` names a set of fields that no file declares",
+        "correct the name, or declare it under `templates`",
+    ),
     Code("dependency-cycle", "servers that depend on each other", "remove one of the dependencies"),
     Code(
         "bad-move",
@@ -472,6 +483,12 @@ _GUARDS = (
         "name it, if this is intended",
     ),
     Code(
+        "account-unknown",
+        "the project expects an account by its customer, no answer of the API says whose account "
+        "this is, and something would be created, replaced or destroyed in it",
+        "check the credentials; `--account-unknown-ok` continues",
+    ),
+    Code(
         "policy-cost",
         "the stack would cost more than `policy.max_monthly_cost`, or rise by more than "
         "`policy.max_monthly_increase`; or the cost of a server that changes is unknown",
@@ -481,6 +498,12 @@ _GUARDS = (
 
 
 _WARNINGS = (
+    Code(
+        "account-not-told",
+        "the project expects an account by its customer, and no answer of the API says whose "
+        "account this is",
+        "check the credentials before the plan is applied",
+    ),
     Code(
         "looks-like-rename",
         "one server is destroyed and one of the same shape is created",
@@ -550,6 +573,12 @@ _FAILURES = (
         "usage",
         "a flag, a variable of the environment or a path is wrong",
         "the message names it",
+    ),
+    Code(
+        "wrong-account",
+        "the account is another one than the project or its environment expects; nothing was "
+        "planned or changed",
+        "use the credentials of that account, or choose the environment that is meant",
     ),
     Code(
         "api-request",

@@ -28,6 +28,7 @@ _PART = re.compile(r"\$\$\{|\$\{")
 _EXPRESSION = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*", re.ASCII)
 _FORBIDDEN = "${...} is not allowed here"
 _MISSING = {
+    "stack": "${stack} is not known here: the stack's name is made of other values",
     "key": "${key} is only known inside a server",
     "index": "${index} is only known where a server has a count",
     "each": "${each...} is only known where a server has a for_each",
@@ -156,9 +157,12 @@ def _check_shape(expression: Expression, known: Collection[str]) -> None:
 
 
 def check_templates(
-    node: Node, roots: Collection[str], variables: Collection[str], findings: Findings
+    node: Node, roots: Collection[str], variables: Collection[str] | None, findings: Findings
 ) -> None:
-    """Report every expression below the node that is invalid for any values of the names."""
+    """Report every expression below the node that is invalid for any values of the names.
+
+    `variables` are those that may be named; None for a place that may never be used: any.
+    """
     if not node.is_dynamic:
         return
     if isinstance(node.value, dict):
@@ -176,11 +180,13 @@ def check_templates(
             findings.add(node, error)
 
 
-def _check_known(expression: Expression, roots: Collection[str], known: Collection[str]) -> None:
+def _check_known(
+    expression: Expression, roots: Collection[str], known: Collection[str] | None
+) -> None:
     if expression.root in ALL_ROOTS and expression.root not in roots:
         raise InterpolationError("bad-interpolation", _MISSING.get(expression.root, _FORBIDDEN))
-    _check_shape(expression, known)
-    if expression.root == "var" and expression.path[0] not in known:
+    _check_shape(expression, known or ())
+    if known is not None and expression.root == "var" and expression.path[0] not in known:
         name = expression.path[0]
         what = f'the variable "{escape(name)}" is not declared'
         hint = did_you_mean(name, known) or "declare it under variables:"
@@ -201,6 +207,20 @@ def interpolate(node: Node, scope: Scope, findings: Findings) -> Node:
     except InterpolationError as error:
         findings.add(node, error)
         return node
+
+
+def interpolate_text(node: Node, scope: Scope, findings: Findings) -> str | None:
+    """The text of a scalar with every expression replaced; None after an error, which is reported.
+
+    Unlike `interpolate`, one `${...}` alone gives a text too.
+    """
+    try:
+        parts = parse_template(node.value)
+        texts = [p if isinstance(p, str) else _to_text(p, _look_up(p, scope)) for p in parts]
+    except InterpolationError as error:
+        findings.add(node, error)
+        return None
+    return "".join(texts)
 
 
 def unescape(node: Node, findings: Findings) -> Node:
