@@ -318,3 +318,41 @@ def test_the_python_api_takes_a_project_and_its_environment(shop: Path) -> None:
         load(project=path, env="prdo")
     with pytest.raises(StackError, match="is not declared"):
         load(shop / "stacks/web.yaml", project=False)
+
+
+def test_every_document_says_the_environment_of_its_stacks(call_cli: RunCli, shop: Path) -> None:
+    assert call_cli("apply", "--env", "staging", "--auto-approve").code == 0
+    for command, schema in (
+        (("plan",), "plan"),
+        (("drift",), "drift"),
+        (("inventory",), "inventory"),
+        (("explain", "db/web"), "explain"),
+    ):
+        ended = call_cli(*command, "--env", "staging", "--format", "json")
+        document = json.loads(ended.out)
+        assert document["env"] == "staging", command
+        validator_of(f"{schema}.schema.json").validate(document)
+        shown = call_cli(*command, "--env", "staging").out
+        assert "environment staging" in shown.splitlines()[0], command
+    page = call_cli("drift", "--env", "staging", "--format", "html").out
+    assert "<dt>Environment</dt><dd>staging</dd>" in page
+
+
+def test_a_mistake_in_what_all_stacks_inherit_is_told_once(call_cli: RunCli, shop: Path) -> None:
+    (shop / "env/prod.yaml").write_text("size: big\n")
+    ended = call_cli("validate", "--env", "prod")
+    assert ended.err.count("env/prod.yaml:1:7") == 1
+    assert "its default is at ccloud-apply.yaml:3:19" in ended.err
+
+
+def test_journal_finds_a_stack_whose_name_holds_the_environment(
+    call_cli: RunCli, shop: Path
+) -> None:
+    (shop / "stacks/web.yaml").write_text(STACK.replace("NAME", "web-${env}"))
+    assert call_cli("apply", "--env", "staging", "--auto-approve").code == 0
+    ended = call_cli("journal", "stacks/web.yaml", "--env", "staging")
+    assert ended.code == 0
+    assert "web-staging" in ended.out
+    ended = call_cli("journal", "stacks/web.yaml")
+    assert ended.code == 1
+    assert "--env" in ended.err
