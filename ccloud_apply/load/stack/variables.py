@@ -8,7 +8,7 @@ from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
 from ccloud_apply.load.stack.interpolate import Findings, unescape
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, quote
-from ccloud_apply.load.text.node import Node, Place, from_plain, make_scalar, to_plain
+from ccloud_apply.load.text.node import Node, Place, from_plain, make_scalar, to_plain, to_source
 from ccloud_apply.load.text.parse import MAX_WEIGHT, parse
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
 
@@ -58,7 +58,8 @@ def resolve_variables(
         try:
             values[name] = _choose(name, default, sources, inherited)
         except _BadPlaceError as problem:
-            collector.add("bad-variable", where, str(problem), problem.place)
+            hint = f"its default is at {to_source(default.place)}"
+            collector.add("bad-variable", where, str(problem), problem.place, hint=hint)
         except _BadValueError as problem:
             hint = "" if default.value is not None else _ways_to_give(name)
             collector.add("bad-variable", where, str(problem), default.place, hint=hint)

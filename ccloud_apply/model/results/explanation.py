@@ -117,7 +117,8 @@ class Explanation:
     `stack` and `key` are those of a stack that was given, else those that its tags say. `why` says
     why it is not compared. `addresses` and `last_tasks` are None where they are not known;
     `tasks_why` then says the reason for the latter. `plan` is None where no given stack has the
-    server, or where nothing is said of it.
+    server, or where nothing is said of it. `env` is the environment that the stacks were loaded
+    for.
     """
 
     status: Status
@@ -141,6 +142,7 @@ class Explanation:
     is_busy: bool = False
     plan: NextPlan | None = None
     account: PlanAccount | None = None
+    env: str | None = None
     read_at: datetime | None = None
 
     @property

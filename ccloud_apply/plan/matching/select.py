@@ -86,6 +86,11 @@ class MatchedAccount:
         """The account itself."""
         return self.index.account
 
+    @property
+    def env(self) -> str | None:
+        """The environment that the stacks were loaded for."""
+        return next((one.stack.env for one in self.stacks), None)
+
 
 def match_account(
     stacks: Sequence[Stack], account: Account, options: PlanOptions

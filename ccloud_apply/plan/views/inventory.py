@@ -119,6 +119,7 @@ def build_inventory(
         servers=named,
         account=options.account
         and replace(options.account, customer_id=matched.account.customer_id),
+        env=matched.env,
         read_at=account.read_at,
         has_state=options.has_state,
         has_cost=options.has_cost,

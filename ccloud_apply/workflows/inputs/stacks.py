@@ -89,6 +89,7 @@ def load_stacks(
     except StackError as error:
         return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
     limits = _find_limits(request, opened)
+    inherited = None if opened is None else opened.inherit()
     sources = _find_variables(request, environment)
     stacks: list[Stack] = []
     diagnostics: list[Diagnostic] = []
@@ -103,7 +104,7 @@ def load_stacks(
             variables=sources,
             look=look_reference,
             limits=limits,
-            inherited=_inherit(path, opened),
+            inherited=inherited or _inherit_nothing(path),
         )
         if loaded.stack is None and is_no_stack(path, text, files.named):
             skipped += 1
@@ -120,6 +121,7 @@ def load_stacks(
             else f"{files.origin}: no file that it names is a stack",
             hint="a stack file begins with stack: NAME",
         )
+    diagnostics = list(dict.fromkeys(diagnostics))  # a mistake in what all inherit is told once
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         diagnostics += _check_variables(request.variables, declared)
@@ -135,9 +137,9 @@ def _find_limits(request: StackRequest, opened: OpenProject | None) -> Limits:
     return request.limits if opened is None else request.limits.with_others(opened.project.limits)
 
 
-def _inherit(path: Path, opened: OpenProject | None) -> Inherited:
-    """What the stack of this file inherits. Without a project it may name files beside it."""
-    return Inherited(read=reader(path.parent)) if opened is None else opened.inherit()
+def _inherit_nothing(path: Path) -> Inherited:
+    """What the stack of this file inherits without a project: it may name files beside it."""
+    return Inherited(read=reader(path.parent))
 
 
 def is_no_stack(path: Path, text: bytes, paths: Sequence[str]) -> bool:
@@ -187,7 +189,7 @@ def load_text(
         variables=_find_variables(request, environment),
         look=look_reference,
         limits=_find_limits(request, opened),
-        inherited=_inherit(Path(path), opened),
+        inherited=_inherit_nothing(Path(path)) if opened is None else opened.inherit(),
     )
 
 
