@@ -121,6 +121,16 @@ _FILE = (
         "declare it under `variables`",
     ),
     Code(
+        "no-environment",
+        "`${env}` is used, and no environment of the project file is chosen",
+        "`--env NAME` or `CCLOUD_ENV`",
+    ),
+    Code(
+        "no-stacks",
+        "an entry of the project file's `stacks` names no file, or all of them name none",
+        "correct the entry; it is relative to the project file",
+    ),
+    Code(
         "bad-variable",
         "the value of a variable has another type than its default, or is missing",
         "give one: `--var`, `--var-file`, `CCLOUD_VAR_NAME`",
@@ -134,11 +144,27 @@ _FILE = (
         "`depends_on` names a server that the file does not have, or itself",
         "correct the key",
     ),
+    Code(
+        "bad-extends",
+        "a file of `extends` cannot be read, is outside of the folders that may be read, or extends"
+        " itself",
+        "correct the path, which is relative to the file that names it",
+    ),
+    Code(
+        "unknown-template",
+        "`template` names a set of fields that no file declares",
+        "correct the name, or declare it under `templates`",
+    ),
     Code("dependency-cycle", "servers that depend on each other", "remove one of the dependencies"),
     Code(
         "bad-move",
         "an entry of `moved` whose keys cannot be what they say",
-        "`from` is a key that is gone, `to` one that is in the file",
+        "`from` is a key that is gone from its file, `to` one that is in its file",
+    ),
+    Code(
+        "bad-rename",
+        "`renamed` names the stack itself, one that is still there, or one that another file takes",
+        "name a stack that has no file any more, in one file alone",
     ),
     Code(
         "bad-release",
@@ -186,7 +212,7 @@ _PLANNING = (
     Code(
         "hostname-unusable",
         "the bound server does not exist, is being deleted, or has an owner",
-        "correct the hostname; `moved` within a stack, `released` in the other one",
+        "correct the hostname; `moved`, for a server of another stack too",
     ),
     Code(
         "hostname-differs",
@@ -218,6 +244,11 @@ _PLANNING = (
         "moved-conflict",
         "a live server has the new key already, or two would get it",
         "remove the entry from `moved`, or rename one of the two",
+    ),
+    Code(
+        "move-apart",
+        "a server goes from one stack to another, and only one of the two is in the run",
+        "give both files, or `renamed` where the other one has no file any more",
     ),
     Code(
         "no-hostname",
@@ -462,6 +493,12 @@ _GUARDS = (
         "name it, if this is intended",
     ),
     Code(
+        "account-unknown",
+        "the project expects an account by its customer, no answer of the API says whose account "
+        "this is, and something would be created, replaced or destroyed in it",
+        "check the credentials; `--account-unknown-ok` continues",
+    ),
+    Code(
         "policy-cost",
         "the stack would cost more than `policy.max_monthly_cost`, or rise by more than "
         "`policy.max_monthly_increase`; or the cost of a server that changes is unknown",
@@ -471,6 +508,17 @@ _GUARDS = (
 
 
 _WARNINGS = (
+    Code(
+        "account-not-told",
+        "the project expects an account by its customer, and no answer of the API says whose "
+        "account this is",
+        "check the credentials before the plan is applied",
+    ),
+    Code(
+        "move-one-sided",
+        "only the file of the stack that gets a server says that it moves",
+        "write the same `moved` in the other file: a plan of that one alone would destroy it",
+    ),
     Code(
         "looks-like-rename",
         "one server is destroyed and one of the same shape is created",
@@ -545,6 +593,12 @@ _FAILURES = (
         "usage",
         "a flag, a variable of the environment or a path is wrong",
         "the message names it",
+    ),
+    Code(
+        "wrong-account",
+        "the account is another one than the project or its environment expects; nothing was "
+        "planned or changed",
+        "use the credentials of that account, or choose the environment that is meant",
     ),
     Code(
         "api-request",

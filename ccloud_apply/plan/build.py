@@ -23,6 +23,7 @@ from ccloud_apply.plan.diff.diagnostics import check_hostname
 from ccloud_apply.plan.diff.diff import diff_server, diff_unwanted
 from ccloud_apply.plan.diff.not_compared import find_resting, leave_uncompared, tell_busy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.expected_account import hold_unknown
 from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.matching.ignored import find_ignored
 from ccloud_apply.plan.matching.index import AccountIndex
@@ -87,7 +88,9 @@ def _plan_matched(
     ordered = sort_diagnostics(dict.fromkeys(diagnostics))  # what stands once is told once
     if has_errors(ordered):
         return None, ordered
-    return Plan(stacks=tuple(plans), read_at=index.account.read_at), ordered
+    whole = Plan(stacks=tuple(plans), read_at=index.account.read_at)
+    doubt, is_accepted = options.account_doubt, options.is_account_accepted
+    return hold_unknown(whole, doubt, is_accepted=is_accepted), ordered
 
 
 @contextmanager
@@ -117,7 +120,7 @@ def _build_stack_plan(
     pairs = diff_matched(matched, index.account, options)
     diffs = [diff for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
-    steps, resting = order_steps(diffs), find_resting(diffs)
+    steps, resting = order_steps(stack, diffs), find_resting(diffs)
     guards = check_guards(
         stack,
         diffs,

@@ -24,6 +24,7 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.ownership import describe_owner, read_ownership
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.expected_account import unknown_account
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.named import NamedServer, find_server, is_hostname, names_of_key
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -170,7 +171,7 @@ class _Restoring:
 
     def _begin(self) -> Session:
         run, request = self._run, self._request
-        options = build_options(PlanOptions(has_checks=False), request.execution, run.connection)
+        options = build_options(PlanOptions(has_checks=False), request.execution, run)
         return Session(
             client=run.client,
             clock=run.clock,
@@ -197,11 +198,11 @@ class _Restoring:
         """The same restore by an earlier run that was cut off, if it has happened: what was written
         since would be lost if it were done again."""
         unseen = {(change.stack, change.entry.number) for change in session.unseen}
-        paths = {(s.stack, step.path) for s in plan.stacks for step in s.steps}
-        for stack, numbers in left_open.items():
+        paths = {step.path for s in plan.stacks for step in s.steps}
+        for stack, numbers in left_open.items():  # perhaps an earlier name of the stack
             for entry in self._journals[stack].entries:
                 is_over = entry.outcome == "done" or (stack, entry.number) in unseen
-                if entry.number in numbers and is_over and (stack, entry.intent.path) in paths:
+                if entry.number in numbers and is_over and entry.intent.path in paths:
                     return stack, entry
         return None
 
@@ -220,10 +221,10 @@ class _Restoring:
         """Raises ApplyError where an earlier run has sent the same restore, its answer was lost,
         and a task that may be it has run since: the API document names no action of such a task.
         That run is settled by now, so the next one restores."""
-        paths = {(s.stack, step.path) for s in plan.stacks for step in s.steps}
+        paths = {step.path for s in plan.stacks for step in s.steps}
         for stack, numbers in left_open.items():
             for entry in self._journals[stack].entries:
-                is_same = entry.number in numbers and (stack, entry.intent.path) in paths
+                is_same = entry.number in numbers and entry.intent.path in paths
                 hostname, newest = entry.intent.hostname, entry.intent.baseline.get("newest_task")
                 if not is_same or entry.task_id is not None or hostname is None or newest is None:
                     continue
@@ -238,11 +239,17 @@ class _Restoring:
     # This run
 
     def _find_disallowed(self, plan: Plan) -> tuple[Diagnostic, ...]:
-        """A restored snapshot is of class `destroy`, whatever else it does."""
+        """A restored snapshot is of class `destroy`, whatever else it does, and is held in an
+        account that may be another than the expected one."""
         allowed = self._request.allowed
-        if allowed is None or "destroy" in allowed or not plan.has_changes:
+        if not plan.has_changes:
             return ()
         (server,) = plan.stacks[0].servers
+        doubt = self._run.account_doubt
+        if doubt is not None and not self._run.connection.is_unknown_accepted:
+            return (unknown_account(f"{doubt}; {server.hostname} would lose data there"),)
+        if allowed is None or "destroy" in allowed:
+            return ()
         return (
             Diagnostic(
                 code="not-allowed",

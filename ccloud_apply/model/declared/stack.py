@@ -65,13 +65,15 @@ class Lifecycle:
 class ServerSpec:
     """One desired server after expansion.
 
-    `key` is the expanded key (`web-2`), `base_key` the one in the file (`web`). `hostname` binds an
-    existing server. `depends_on` holds expanded keys.
+    `key` is the expanded key (`web-2`), `base_key` the one in the file (`web`). `group_key` is the
+    key before count where the entry has for_each too (`pool-a` of `pool-a-1`), else empty.
+    `hostname` binds an existing server. `depends_on` holds expanded keys.
     """
 
     key: str
     base_key: str
     source: SourceRange
+    group_key: str = field(default="", compare=False)
     hostname: str | None = None
     fields: Mapping[str, Declared] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
@@ -101,6 +103,8 @@ class Policy:
     """Guard rails that the file itself sets.
 
     Amounts are in the account's currency; `currency` is its ISO 4217 code, None if it is not told.
+    `sources` says where each rule is written, by its name, where that is known: a stack has rules
+    of its project too.
     """
 
     max_destroy: int | None = None
@@ -108,6 +112,7 @@ class Policy:
     max_monthly_increase: Decimal | None = None
     currency: str | None = None
     keep_tags: tuple[str, ...] = ()
+    sources: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +129,23 @@ class AccountSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A renamed key: the live server `before` becomes the server `after`. Expanded keys."""
+    """A renamed key: the live server `before` becomes the server `after`. Expanded keys.
+
+    `STACK/KEY` is a server of another stack: one that comes from there, or goes there. `is_joined`
+    marks an entry that the other stack's file alone has.
+    """
 
     before: str
     after: str
+    source: SourceRange
+    is_joined: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """An earlier name of the stack: live servers under it are the stack's own."""
+
+    before: str
     source: SourceRange
 
 
@@ -141,7 +159,12 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """One file, whole."""
+    """One file, whole; `env` is the environment of the project that it was loaded for.
+
+    `entries` are the keys under `servers`, as written, each with those that it depends on; an entry
+    that makes no server is there too. `beside` are the stacks of the same run by name, each with
+    all names that it goes by; empty until `join_stacks` (`model/declared/moves.py`) has filled it.
+    """
 
     name: str
     path: str
@@ -151,3 +174,12 @@ class Stack:
     account: AccountSpec = AccountSpec()
     moved: tuple[Move, ...] = ()
     released: tuple[Release, ...] = ()
+    env: str | None = field(default=None, compare=False)
+    renamed: tuple[Rename, ...] = ()
+    entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which its live servers may be: its own, and earlier ones."""
+        return (self.name, *(rename.before for rename in self.renamed))

@@ -153,15 +153,16 @@ class DriftReport:
     """The drift of all stacks of a command. `read_at` is when the account was read, in UTC.
 
     `account` is None if nobody said which one it is, `commit` (that of the stack files) if none is
-    known. Every live server that is not being deleted
-    belongs to one of the stacks, to one of `other_stacks`, or is `unmanaged`. With `since` the
-    stacks hold what is new alone, compared with an earlier report.
+    known, `env` is the environment that the stacks were loaded for. Every live server that is not
+    being deleted belongs to one of the stacks, to one of `other_stacks`, or is `unmanaged`. With
+    `since` the stacks hold what is new alone, compared with an earlier report.
     """
 
     stacks: tuple[StackDrift, ...] = ()
     other_stacks: tuple[OtherStack, ...] = ()
     unmanaged: tuple[UnmanagedServer, ...] = ()
     account: PlanAccount | None = None
+    env: str | None = None
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     since: Since | None = None
     commit: Commit | None = None

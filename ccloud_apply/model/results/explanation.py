@@ -118,8 +118,9 @@ class Explanation:
     `stack` and `key` are those of a stack that was given, else those that its tags say. `why` says
     why it is not compared. `addresses` and `last_tasks` are None where they are not known;
     `tasks_why` then says the reason for the latter. `plan` is None where no given stack has the
-    server, or where nothing is said of it. `ignored` are the parts of fields whose changes the file
-    leaves alone, and what it leaves alone until some day or for a reason.
+    server, or where nothing is said of it. `env` is the environment that the stacks were loaded
+    for. `ignored` are the parts of fields whose changes the file leaves alone, and what it leaves
+    alone until some day or for a reason.
     """
 
     status: Status
@@ -144,6 +145,7 @@ class Explanation:
     is_busy: bool = False
     plan: NextPlan | None = None
     account: PlanAccount | None = None
+    env: str | None = None
     read_at: datetime | None = None
 
     @property

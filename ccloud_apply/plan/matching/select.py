@@ -15,6 +15,8 @@ from ccloud_apply.plan.matching.ignored import settle_ignored, warn_ignored
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.match import Asked, Match, match_servers
 from ccloud_apply.plan.matching.moves import possible_bases
+from ccloud_apply.plan.matching.needs import Needs, find_needs
+from ccloud_apply.plan.matching.owned import stay_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,9 @@ class PlanOptions:
     that is gone by then is no mistake. `leaves_busy` plans nothing for a server that is busy: it
     was waited for in vain. `due_marks` are marks, by the id of the server, that could not be set
     and that count as if they were. `account` says how the account was reached, so that the plan
-    can name it. `today` is the day (UTC) by which ignored changes end, None for the day on which
-    the account was read.
+    can name it. `account_doubt` says why it may not be the one that is expected: then a plan that
+    creates, replaces or destroys is held, unless `is_account_accepted`. `today` is the day (UTC) by
+    which ignored changes end, None for the day on which the account was read.
     """
 
     target: tuple[str, ...] = ()
@@ -54,6 +57,8 @@ class PlanOptions:
     due_marks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     account: PlanAccount | None = None
     today: date | None = None
+    account_doubt: str | None = None
+    is_account_accepted: bool = False
 
     def __post_init__(self) -> None:
         """Raises UsageError for a text where globs are meant: it would be read letter by letter."""
@@ -90,6 +95,11 @@ class MatchedAccount:
         """The account itself."""
         return self.index.account
 
+    @property
+    def env(self) -> str | None:
+        """The environment that the stacks were loaded for."""
+        return next((one.stack.env for one in self.stacks), None)
+
 
 def match_account(
     stacks: Sequence[Stack], account: Account, options: PlanOptions
@@ -110,10 +120,11 @@ def find_day(account: Account, options: PlanOptions) -> date:
 def _match_stack(
     stack: Stack, index: AccountIndex, options: PlanOptions, day: date
 ) -> MatchedStack:
-    given, stack = stack, settle_ignored(stack, day)
+    given = stay_apart(stack) if options.is_destroy else stack
+    stack = settle_ignored(given, day)
     found, conflicts = match_servers(stack, index)
     matches = tell_asked(found, options)
-    selected = select_matches(matches, options)
+    selected = select_matches(stack, matches, options)
     keys = {match.key for match in selected if match.live is not None}
     return MatchedStack(
         stack=stack,
@@ -137,7 +148,9 @@ def tell_asked(matches: tuple[Match, ...], options: PlanOptions) -> tuple[Match,
     )
 
 
-def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:
+def select_matches(
+    stack: Stack, matches: Sequence[Match], options: PlanOptions
+) -> tuple[Match, ...]:
     """The matches that the options ask for.
 
     A target brings what it depends on; an exclusion takes along what depends on it (the other way
@@ -145,9 +158,9 @@ def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Matc
     """
     if not options.target and not options.exclude:
         return tuple(matches)
-    needs = {match.key: _depends_on(match) for match in matches}
+    needs: Needs = {match.key: _depends_on(match) for match in matches}
     if options.is_destroy:
-        needs = _reverse(needs)
+        needs = _reverse(find_needs(stack, matches))
     names = names_by_key(matches)
     keys = {match.key for match in matches}
     if options.target:
@@ -158,16 +171,22 @@ def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Matc
 
 
 def names_by_key(matches: Iterable[Match]) -> Mapping[str, tuple[str, ...]]:
-    """What --target and --exclude may call each server: its key, and that of its repeated entry,
-    to which a live server that the entry no longer makes belongs as well."""
+    """What --target and --exclude may call each server: its key, that before its count, and that of
+    its repeated entry, to which a live server that the entry no longer makes belongs as well."""
     matches = tuple(matches)
     specs = {match.key: match.spec for match in matches if match.spec is not None}
-    repeated = {spec.base_key for spec in specs.values() if spec.base_key != spec.key}
+    repeated = {spec.base_key: () for spec in specs.values() if spec.base_key != spec.key}
+    grouped = {s.group_key: (s.base_key,) for s in specs.values() if s.group_key}
+    above: dict[str, tuple[str, ...]] = {**repeated, **grouped}
     names = {}
     for match in matches:
         spec = specs.get(match.key)
-        bases = possible_bases(match.key) if spec is None else (spec.base_key,)
-        names[match.key] = (match.key, *(base for base in bases if base in repeated))[:2]
+        if spec is None:
+            bases: Iterable[str] = possible_bases(match.key)
+        else:
+            bases = (spec.group_key or spec.base_key,)
+        found = next(((base, *above[base]) for base in bases if base in above), ())
+        names[match.key] = (match.key, *found)
     return names
 
 

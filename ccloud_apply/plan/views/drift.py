@@ -94,6 +94,7 @@ def find_drift(
         account=None
         if options.account is None
         else replace(options.account, customer_id=account.customer_id),
+        env=matched.env,
         read_at=account.read_at,
     )
     return report, errors

@@ -104,6 +104,7 @@ def explain_server(
         account=None
         if options.account is None
         else replace(options.account, customer_id=matched.account.customer_id),
+        env=matched.env,
         read_at=matched.account.read_at,
     )
 

@@ -51,10 +51,11 @@ def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> st
     """The whole report. `has_unmanaged` adds other stacks, and servers that no stack declares."""
     stacks = "".join(map(_stack, report.stacks))
     others = _others(report.other_stacks) + _unmanaged(report.unmanaged) if has_unmanaged else ""
+    facts = render_facts(report.account, report.read_at, report.commit, env=report.env)
     header = (
         f'<header class="{"calm" if report.matches else "drift"}">\n<h1>{headline(report)}</h1>\n'
         f"<p>{HEADING}.</p>\n"
-        f"{render_facts(report.account, report.read_at, report.commit)}{_totals(report)}"
+        f"{facts}{_totals(report)}"
         f"{''.join(f'<p>{html_text(line)}</p>{chr(10)}' for line in since_sentences(report))}"
         "</header>\n"
     )

@@ -34,7 +34,7 @@ _TASK_HEADERS = ("CREATED", "ACTION", "USER", "STATUS", "TASK", "ERROR")
 def render_explanation(one: Explanation, style: Style = PLAIN) -> str:
     """The whole explanation for a person."""
     sections = (
-        [style.dim(account_line(one.account, one.read_at))],
+        [style.dim(account_line(one.account, one.read_at, one.env))],
         _head(one, style),
         _declared_lines(one, style),
         _unmanaged_lines(one, style),
