@@ -139,3 +139,10 @@ class Stack:
     moved: tuple[Move, ...] = ()
     released: tuple[Release, ...] = ()
     env: str | None = field(default=None, compare=False)
+    bases: tuple[str, ...] = field(default=(), compare=False)
+    """The files that it extends, directly and through each other."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that say what it is: its own and those that it extends."""
+        return (self.path, *self.bases)
