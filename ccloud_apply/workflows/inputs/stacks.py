@@ -124,7 +124,8 @@ def load_stacks(
         diagnostics += _check_variables(request.variables, declared)
     return LoadedStacks(
         stacks=tuple(stacks),
-        diagnostics=sort_diagnostics(diagnostics),
+        # A mistake in a file that several stacks extend is one mistake.
+        diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
         project=opened,
     )
 
