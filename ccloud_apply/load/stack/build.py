@@ -103,6 +103,8 @@ def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
     first: dict[str, Stack] = {}
     found: list[Diagnostic] = []
     for stack in stacks:
+        if not stack.name:  # it is not known
+            continue
         other = first.get(stack.name)
         first.setdefault(stack.name, stack)
         if other is not None:
@@ -139,6 +141,7 @@ class _Loading:
         self.budget = Budget()
         self.variables: Mapping[str, Node | None] = {}
         self.entries: Mapping[str, tuple[str, ...]] = {}
+        self.bases: tuple[str, ...] = ()
 
     def load(self, text: bytes) -> Loaded:
         stack = None
@@ -173,14 +176,16 @@ class _Loading:
             return None
         shared = self._share(written)
         root = written.root
-        values = resolve_variables(shared.variables, self.sources, self.collector, self.inherited)
+        values = resolve_variables(
+            shared.sections.get("variables"), self.sources, self.collector, self.inherited
+        )
         self.variables = {**self.variables, **values}
         scope = Scope(
             variables=self.variables, stack="", budget=self.budget, env=self.inherited.env
         )
         name = resolve_stack_name(root.child("stack"), scope, self.collector)
         scope = replace(scope, stack=name)
-        policy = self._build_policy(shared.policy, scope)
+        policy = self._build_policy(shared.sections.get("policy"), scope)
         account = self._build_account(root.child("account"), scope)
         servers = root.child("servers") or make_mapping({}, root)
         servers, keys = self._find_keys(written, servers, scope)
@@ -203,6 +208,7 @@ class _Loading:
             env=self.inherited.env,
             renamed=renames,
             entries=self.entries,
+            bases=self.bases,
         )
 
     def _note_variables(self, root: Node) -> None:
@@ -219,6 +225,7 @@ class _Loading:
             limits=self.limits,
         )
         bases = reader.find(written.root, self.path)
+        self.bases = reader.paths
         for base in bases:
             self._note_variables(base.root)
         shared = share(written, bases, self.inherited.defaults)

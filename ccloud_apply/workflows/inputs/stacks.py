@@ -127,7 +127,8 @@ def load_stacks(
         diagnostics += _check_variables(request.variables, declared)
     return LoadedStacks(
         stacks=join_stacks(stacks),
-        diagnostics=sort_diagnostics(diagnostics),
+        # A mistake in a file that several stacks extend is one mistake.
+        diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
         project=opened,
     )
 
