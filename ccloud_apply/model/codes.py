@@ -122,8 +122,20 @@ _FILE = (
     ),
     Code(
         "no-environment",
-        "`${env}` is used, and no environment of the project file is chosen",
+        "`${env}` or a variable that environments alone set is used, and no environment of the "
+        "project file is chosen",
         "`--env NAME` or `CCLOUD_ENV`",
+    ),
+    Code(
+        "environments-share-name",
+        "two environments give a stack one name, the stack uses something of them, and they may be "
+        "of one account: each would change the servers of the other",
+        "put `${env}` into `stack:`, or say which account each environment expects",
+    ),
+    Code(
+        "policy-currencies",
+        "the policies of the project, its environment and the stack name different currencies",
+        "name one currency",
     ),
     Code(
         "no-stacks",
@@ -508,6 +520,12 @@ _GUARDS = (
 
 
 _WARNINGS = (
+    Code(
+        "environment-unused",
+        "an environment sets a variable, none is chosen, and the variable has another value "
+        "without it",
+        "`--env NAME` or `CCLOUD_ENV`, if one is meant",
+    ),
     Code(
         "account-not-told",
         "the project expects an account by its customer, and no answer of the API says whose "

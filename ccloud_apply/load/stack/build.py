@@ -22,6 +22,7 @@ from ccloud_apply.load.schema.validate import (
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.bases import BaseReader
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
+from ccloud_apply.load.stack.environments import check_choice, check_names, find_absent
 from ccloud_apply.load.stack.expand import expand_all
 from ccloud_apply.load.stack.generated import check_generated
 from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
@@ -39,7 +40,7 @@ from ccloud_apply.load.stack.keys import Keys, collect_keys
 from ccloud_apply.load.stack.layers import Mixer
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.names import fill_list, name_servers, resolve_stack_name
-from ccloud_apply.load.stack.policy import read_policy
+from ccloud_apply.load.stack.policy import read_levels, read_policy
 from ccloud_apply.load.stack.renamed import resolve_renames
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.shared import Shared, share
@@ -169,7 +170,8 @@ class _Loading:
             return None
 
     def _build(self, root: Node) -> Stack | None:
-        self.variables = dict.fromkeys(self.inherited.variables)
+        absent = find_absent(self.inherited)
+        self.variables = dict.fromkeys((*self.inherited.variables, *absent))
         self._note_variables(root)
         written = validate_source(root, self.collector, file_checker(self.limits))
         if written is None:
@@ -185,7 +187,8 @@ class _Loading:
         )
         name = resolve_stack_name(root.child("stack"), scope, self.collector)
         scope = replace(scope, stack=name)
-        policy = self._build_policy(shared.sections.get("policy"), scope)
+        own = self._build_policy(shared.sections.get("policy"), scope)
+        policy = read_levels((*self.inherited.policies, own), root, self.collector)
         account = self._build_account(root.child("account"), scope)
         servers = root.child("servers") or make_mapping({}, root)
         servers, keys = self._find_keys(written, servers, scope)
@@ -196,6 +199,7 @@ class _Loading:
         moves = resolve_moves(moved, names, keys, self.collector)
         released = fill_list(root, "released", "key", scope, self.collector)
         releases = resolve_releases(released, moves, keys, self.collector)
+        self._check_environments(root.child("stack"), name, shared, values)
         return Stack(
             name=name,
             path=self.path,
@@ -210,6 +214,17 @@ class _Loading:
             entries=self.entries,
             bases=self.bases,
         )
+
+    def _check_environments(
+        self, node: Node | None, name: str, shared: Shared, declared: Mapping[str, object]
+    ) -> None:
+        used, inherited, collector = self.budget.used, self.inherited, self.collector
+        check_choice(used, self.variables, declared, inherited, collector)
+
+        def resolve(other: Inherited, unheard: DiagnosticCollector) -> Mapping[str, Node | None]:
+            return resolve_variables(shared.sections.get("variables"), self.sources, unheard, other)
+
+        check_names(node, name, used, inherited, resolve, collector)
 
     def _note_variables(self, root: Node) -> None:
         """Declare these variables, also where the section has an error."""
