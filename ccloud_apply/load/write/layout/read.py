@@ -104,7 +104,7 @@ class _Reader:
         self.at += 1
         self.read_up_to = event.end_mark.index
         if isinstance(event, yaml.AliasEvent):
-            return Leaf((self.text[event.start_mark.index : event.end_mark.index],))
+            return Leaf((self._source(event),))
         leaf = spell_scalar(event, self.text)
         entry.head += self.end_line(self.pending.take(event.end_mark.index), None)
         return leaf
@@ -170,10 +170,13 @@ class _Reader:
     def _read_key(self, event: Any) -> str:
         self.at += 1
         self.read_up_to = event.end_mark.index
-        key = self.text[event.start_mark.index : event.end_mark.index]
+        key = self._source(event)
         if "\n" in key:
             raise UnreadableLayoutError("a key is written on several lines", event.start_mark.index)
         return key or '""'
+
+    def _source(self, event: Any) -> str:
+        return self.text[event.start_mark.index : event.end_mark.index]
 
     def _has_blank(self, line: int, column: int) -> bool:
         """True if an empty line stands above what is the first thing on its line."""

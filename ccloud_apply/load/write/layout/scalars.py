@@ -11,7 +11,7 @@ _BLOCK = re.compile(r"([|>])([-+1-9]*)[ \t]*(?:#[^\n]*)?(?:\n|$)")
 
 
 def spell_scalar(event: Any, text: str) -> Leaf:
-    """The scalar of an event, with its anchor and without comments. `text` is the whole document."""
+    """The scalar of an event, with its anchor, without comments. `text` is the whole document."""
     source = text[event.start_mark.index : event.end_mark.index]
     anchor = f"&{event.anchor}" if event.anchor else ""
     source = _after_anchor(source, anchor)
