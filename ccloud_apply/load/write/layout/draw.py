@@ -26,12 +26,14 @@ def draw(document: Document) -> str:
     """The text; it ends with a line feed."""
     drawing = _Drawing()
     drawing.comments(document.preamble, 0, is_first=True)
-    anchor = document.root.anchor
+    anchor = document.root.anchor if document.root.entries else ""
     if document.is_marked or anchor:
         drawing.lines.append(_Line(f"--- {anchor}".rstrip()))
     drawing.comments(document.header, 0, is_first=not document.preamble)
     if document.header_has_blank:
         drawing.blank()
+    if not document.root.entries:
+        drawing.lines.append(_Line(_inline(document.root)))
     drawing.block(document.root, 0)
     return "\n".join((*_join(drawing.lines), ""))
 
@@ -53,7 +55,9 @@ class _Drawing:
         if entry.has_blank and (head or not is_first):
             self.blank()
         self.value(entry, indent)
-        self.comments(entry.tail, indent + INDENT)
+        # Under a block scalar it would become a part of the text.
+        is_literal = isinstance(entry.value, Leaf) and entry.value.is_literal
+        self.comments(entry.tail, indent if is_literal else indent + INDENT)
 
     def value(self, entry: Entry, indent: int) -> None:
         """The key or dash, and the value after it or under it."""
