@@ -14,6 +14,8 @@ from ccloud_apply.load.write.layout.order import Kind, sort_keys
 from ccloud_apply.load.write.layout.read import UnreadableLayoutError, comment_texts, read_layout
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 
+_BYTE_ORDER_MARK = "\ufeff"
+_ANY_BREAK = re.compile("\r\n?")
 _OTHER_BREAK = re.compile("[\x85\u2028\u2029]")
 
 
@@ -40,8 +42,7 @@ def format_text(content: bytes, path: str, kind: Kind) -> Formatted:
     root, diagnostics = parse(content, path)
     if has_errors(diagnostics):
         return Formatted(diagnostics=diagnostics)
-    before = content.decode("utf-8-sig")
-    text = before.replace("\r\n", "\n").replace("\r", "\n")
+    text = _ANY_BREAK.sub("\n", content.decode("utf-8").lstrip(_BYTE_ORDER_MARK))
     other = _OTHER_BREAK.search(text)
     if other:
         return _refuse(path, text, other.start(), "a character that YAML takes for a line break")
@@ -76,7 +77,7 @@ def _refuse(path: str, text: str, index: int, what: str) -> Formatted:
 def _strip(text: str) -> str:
     """A text without entries: comments and empty lines."""
     lines = [line.rstrip() for line in text.split("\n")]
-    stripped = "\n".join(lines).strip("\n")
+    stripped = "\n".join(lines).strip(f"\n{_BYTE_ORDER_MARK}")
     return f"{stripped}\n" if stripped else ""
 
 

@@ -6,6 +6,7 @@ text before.
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
@@ -99,14 +100,13 @@ class _Reader:
         event: Any = self.events[self.at]
         if isinstance(event, yaml.CollectionStartEvent):
             return self.read_collection(column=entry.column)
-        early = self.end_line(self.pending.take(event.start_mark.index), None)
-        entry.head += early
+        self._add_head(entry, self.end_line(self.pending.take(event.start_mark.index), None))
         self.at += 1
         self.read_up_to = event.end_mark.index
         if isinstance(event, yaml.AliasEvent):
             return Leaf((self._source(event),))
         leaf = spell_scalar(event, self.text)
-        entry.head += self.end_line(self.pending.take(event.end_mark.index), None)
+        self._add_head(entry, self.end_line(self.pending.take(event.end_mark.index), None))
         return leaf
 
     def read_collection(self, column: int) -> Block:
@@ -196,6 +196,13 @@ class _Reader:
             else:
                 self._add_comment(self.touched, comment)
         return own if block is None else split_by_depth(block, own)
+
+    def _add_head(self, entry: Entry, comments: list[Comment]) -> None:
+        """Let comments between a key and its value stand above the key, under its empty line."""
+        if comments and not entry.head:
+            comments[0] = replace(comments[0], has_blank=entry.has_blank)
+            entry.has_blank = False
+        entry.head += comments
 
     def _add_comment(self, entry: Entry, comment: Comment) -> None:
         if entry.comment is None:
