@@ -307,6 +307,8 @@ FORMATS: tuple[Format, ...] = (
     Format("rehearsal", "json", "other.rehearsal_json", "render_rehearsal_json"),
     Format("validation", "text", "other.validation_text", "render_validation"),
     Format("validation", "json", "other.diagnostics_json", "render_validation_json"),
+    Format("formatting", "text", "other.formatting_text", "render_formatting"),
+    Format("formatting", "diff", "other.formatting_text", "render_formatting_diff", _STYLE),
     Format("diagnostics", "text", "other.diagnostics_text", "render_diagnostics", _STYLE),
     Format("diagnostics", "json", "other.diagnostics_json", "render_errors_json"),
     Format("api", "json", "api.answer_json", "render_answer_json"),
