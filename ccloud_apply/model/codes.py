@@ -598,6 +598,11 @@ _WARNINGS = (
         "a field differs in a way that is told and never changed, such as the spelling of a tag",
         "none needed; or write what the message names",
     ),
+    Code(
+        "ignore-ends",
+        "an entry of `lifecycle.ignore_changes` has ended, or ends within seven days",
+        "write into the file what is live, give the entry a later day, or remove it",
+    ),
 )
 
 

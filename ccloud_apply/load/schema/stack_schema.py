@@ -13,12 +13,9 @@ from functools import cache
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.load.schema.lifecycle import build_lifecycle_schema
 from ccloud_apply.model.currencies import CURRENCIES
-from ccloud_apply.model.limits import (
-    DEFAULT_LIMITS,
-    MAX_COUNT,
-    SNAPSHOT_BEFORE,
-)
+from ccloud_apply.model.limits import MAX_COUNT
 from ccloud_apply.model.ownership import (
     KEY_PATTERN,
     KEY_RULE,
@@ -83,7 +80,7 @@ def build_strict_schema() -> Schema:
         "$defs": {
             **{name: dict(aspect.schema) for name, aspect in sorted(ASPECTS.items())},
             **_server_only(),
-            "lifecycle": _lifecycle(),
+            "lifecycle": build_lifecycle_schema(),
             "policy": _policy(),
             "account": _account(),
             "stack": {
@@ -322,62 +319,6 @@ def _server_only() -> Schema:
             "examples": [["db"]],
             "uniqueItems": True,
             "items": _ref("key"),
-        },
-    }
-
-
-def _lifecycle() -> Schema:
-    return {
-        "type": "object",
-        "description": "How the server may be changed.",
-        "additionalProperties": False,
-        "properties": {
-            "prevent_destroy": {
-                "type": "boolean",
-                "default": False,
-                "description": "Hold every plan that destroys, replaces or reinstalls it or deletes"
-                " a disk of it. Also kept as a tag.",
-            },
-            "ignore_changes": {
-                "type": "array",
-                "description": "Fields whose differences are left alone.",
-                "examples": [["notes"]],
-                "items": {
-                    "enum": sorted(ASPECTS),
-                    "description": "A field's name.",
-                    "errorMessage": "must be the name of a field",
-                },
-            },
-            "on_create_only_change": {
-                "enum": ["error", "replace", "ignore", "redeploy"],
-                "default": "error",
-                "description": "What a change of a field means that only create can set. "
-                "replace destroys the server first; redeploy is for image alone and reinstalls "
-                "the system disk.",
-            },
-            "resize": {
-                "enum": ["online", "offline"],
-                "default": "online",
-                "description": "offline: shut down, resize, start again.",
-            },
-            "snapshot_before": {
-                "type": "array",
-                "description": "Kinds of changes before which a snapshot is taken.",
-                "examples": [["resize", "disks"]],
-                "uniqueItems": True,
-                "items": {
-                    "enum": list(SNAPSHOT_BEFORE),
-                    "description": "A kind of change. What is taken before replace or destroy goes "
-                    "with the server.",
-                },
-            },
-            "keep": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": DEFAULT_LIMITS.snapshots - 1,
-                "limitedBy": "snapshots",
-                "description": "How many snapshots of snapshot_before stay; all, if left out.",
-            },
         },
     }
 
