@@ -122,6 +122,8 @@ def test_no_project_does_without(call_cli: RunCli, shop: Path) -> None:
         (("--env", "x"), "has no environment x", "environments: prod, staging"),
         (("--project", "nothing.yaml"), "nothing.yaml cannot be read", ""),
         (("--project", "a.yaml", "--no-project"), "exclude each other", "give one of them"),
+        (("--env", ""), "--env is given without a name", "leave it out"),
+        (("--project", ""), "--project is given without a name", "leave it out"),
         (("--env", "prod", "--no-project"), "does without environments", "give one of them"),
         (("--env", "prod", "--destroy"), "no stack that is not named", "name the stack files"),
     ],
