@@ -40,6 +40,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.matching.moves import find_names_since
 from ccloud_apply.plan.matching.select import PlanOptions
 
 _NAME_TAKEN = "custom-name-taken"
@@ -131,6 +132,7 @@ class Session:
                 self._emitter.warn(f"{name}: {warning}")
         context = Context.build(self._client, self._clock, options, warn=self._emitter.warn)
         self._creates = replace(self._creates, is_cut_off=has_open(self._journals))
+        names_since = find_names_since(self._given)
         try:
             for name, journal in self._journals.items():
                 recovery = Recovery(
@@ -141,10 +143,12 @@ class Session:
                     timeout_s=options.task_timeout_s,
                     warn=self._emitter.warn,
                 )
-                self._unseen = (*self._unseen, *await recovery.settle())
+                for change in await recovery.settle():
+                    since = names_since.get(change.name)
+                    self._unseen = (*self._unseen, replace(change, since=since))
         finally:
             await context.close()
-        self._left_off = LeftOff.find(self._journals)
+        self._left_off = LeftOff.find(self._journals, names_since)
         self._stacks = tuple(map(self._left_off.turn_on, self._given))
 
     async def plan(self) -> Plan:

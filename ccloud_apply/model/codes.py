@@ -159,7 +159,12 @@ _FILE = (
     Code(
         "bad-move",
         "an entry of `moved` whose keys cannot be what they say",
-        "`from` is a key that is gone, `to` one that is in the file",
+        "`from` is a key that is gone from its file, `to` one that is in its file",
+    ),
+    Code(
+        "bad-rename",
+        "`renamed` names the stack itself, one that is still there, or one that another file takes",
+        "name a stack that has no file any more, in one file alone",
     ),
     Code(
         "bad-release",
@@ -207,7 +212,7 @@ _PLANNING = (
     Code(
         "hostname-unusable",
         "the bound server does not exist, is being deleted, or has an owner",
-        "correct the hostname; `moved` within a stack, `released` in the other one",
+        "correct the hostname; `moved`, for a server of another stack too",
     ),
     Code(
         "hostname-differs",
@@ -239,6 +244,11 @@ _PLANNING = (
         "moved-conflict",
         "a live server has the new key already, or two would get it",
         "remove the entry from `moved`, or rename one of the two",
+    ),
+    Code(
+        "move-apart",
+        "a server goes from one stack to another, and only one of the two is in the run",
+        "give both files, or `renamed` where the other one has no file any more",
     ),
     Code(
         "no-hostname",
@@ -503,6 +513,11 @@ _WARNINGS = (
         "the project expects an account by its customer, and no answer of the API says whose "
         "account this is",
         "check the credentials before the plan is applied",
+    ),
+    Code(
+        "move-one-sided",
+        "only the file of the stack that gets a server says that it moves",
+        "write the same `moved` in the other file: a plan of that one alone would destroy it",
     ),
     Code(
         "looks-like-rename",

@@ -118,7 +118,7 @@ def _build_stack_plan(
     pairs = diff_matched(matched, index.account, options)
     diffs = [diff for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
-    steps, resting = order_steps(diffs), find_resting(diffs)
+    steps, resting = order_steps(stack, diffs), find_resting(diffs)
     guards = check_guards(
         stack,
         diffs,

@@ -28,8 +28,9 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import describe_owner, find_protection, read_ownership
 from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
 from ccloud_apply.plan.diff.diff import diff_server
-from ccloud_apply.plan.matching.index import index_account
+from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.match import Match, match_servers
+from ccloud_apply.plan.matching.owned import stay_apart
 from ccloud_apply.plan.matching.select import PlanOptions, tell_asked
 
 
@@ -174,9 +175,13 @@ def build_planned_states(
             stack=stack, match=match, account=account, plan=servers[stack.name, match.key]
         )
         for stack in stacks
-        for match in tell_asked(match_servers(stack, index)[0], options)
+        for match in tell_asked(_match(stack, index, options), options)
         if (stack.name, match.key) in servers
     }
+
+
+def _match(stack: Stack, index: AccountIndex, options: PlanOptions) -> tuple[Match, ...]:
+    return match_servers(stay_apart(stack) if options.is_destroy else stack, index)[0]
 
 
 _UNKNOWN = Effect(operation_id="")
@@ -213,15 +218,18 @@ def _require_same(live: LiveServer, fresh: LiveServer, *, has_new_system: bool =
 
 
 def _require_owned(state: PlannedState, fresh: LiveServer, effect: Effect) -> None:
-    """The server is the stack's own, under its key or the one that it had before.
+    """The server is the stack's own, or still that of the stack and key that it had before.
 
     One that is adopted belongs to nobody until its tags are set, and to the stack from then on.
     """
     match = state.match
     assert match.live is not None
     now = read_ownership(fresh.tags)
-    keys = read_ownership(match.live.tags).keys | {match.key}
-    if now.stacks == {state.stack.name} and len(now.keys) == 1 and now.keys <= keys:
+    planned = read_ownership(match.live.tags)
+    was_owned = len(planned.stacks) == len(planned.keys) == 1
+    if was_owned and now.stacks == planned.stacks and now.keys == planned.keys:
+        return
+    if now.stacks == {state.stack.name} and now.keys == {match.key}:
         return
     # One that a person has named by its hostname belongs to nobody, and stays so.
     may_be_unowned = effect.takes_ownership or effect.may_be_unowned

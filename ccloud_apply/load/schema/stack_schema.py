@@ -19,7 +19,13 @@ from ccloud_apply.model.limits import (
     MAX_COUNT,
     SNAPSHOT_BEFORE,
 )
-from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE, STACK_PATTERN, STACK_RULE
+from ccloud_apply.model.ownership import (
+    KEY_PATTERN,
+    KEY_RULE,
+    MOVE_PATTERN,
+    STACK_PATTERN,
+    STACK_RULE,
+)
 
 Schema = dict[str, Any]
 
@@ -32,8 +38,9 @@ BASE_KEYS = ("extends", "variables", "templates", "defaults", "policy")
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _INTERPOLATED = (
     *("enabled", "count", "for_each", "template", "hostname", "depends_on", "lifecycle"),
-    *("stack", "policy", "account", "moved", "move", "released"),
+    *("stack", "policy", "account", "moved", "move", "released", "renamed"),
 )
+"""Parts of a file beside the fields whose values may be interpolated."""
 _ANNOTATIONS = ("title", "description", "examples", "default", "errorMessage")
 _STACK_NAME: Schema = {
     "type": "string",
@@ -49,6 +56,11 @@ _TEMPLATE_NAME: Schema = {
     "type": "string",
     "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
     "errorMessage": "must be a name of letters, digits, '_' and '-', at most 64",
+}
+_MOVE_END: Schema = {
+    "type": "string",
+    "pattern": f"^{MOVE_PATTERN}$",
+    "errorMessage": f"must be a key or STACK/KEY; a key is {KEY_RULE}",
 }
 VARIABLE_NAME: Schema = {
     "type": "string",
@@ -88,7 +100,7 @@ def build_strict_schema() -> Schema:
             "moved": {
                 "type": ["array", "null"],
                 "description": "Renamed keys: the live server gets the new key, nothing else "
-                "changes.",
+                "changes. STACK/KEY is a server of another stack of the same run.",
                 "examples": [[{"from": "database", "to": "db"}]],
                 "items": _ref("move"),
             },
@@ -98,6 +110,7 @@ def build_strict_schema() -> Schema:
                 "examples": [["old-web"]],
                 "items": _ref("key"),
             },
+            "renamed": _renamed(),
         },
     }
 
@@ -207,6 +220,7 @@ def _root_properties() -> Schema:
             "additionalProperties": _ref("server"),
         },
         "moved": _ref("moved"),
+        "renamed": _ref("renamed"),
         "released": _ref("released"),
     }
 
@@ -448,7 +462,33 @@ def _move() -> Schema:
         "required": ["from", "to"],
         "additionalProperties": False,
         "properties": {
-            "from": {"description": "The key that the server had.", **_KEY},
-            "to": {"description": "The key that it has in this file.", **_KEY},
+            "from": {
+                "description": "The key that the server had; STACK/KEY if it was another stack's.",
+                **_MOVE_END,
+            },
+            "to": {
+                "description": "The key that it has in this file; STACK/KEY if it is another "
+                "stack's from now on.",
+                **_MOVE_END,
+            },
+        },
+    }
+
+
+def _renamed() -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": "The stack's earlier name: live servers under it are the stack's own.",
+        "required": ["from"],
+        "additionalProperties": False,
+        "properties": {
+            "from": {
+                "description": "A name, or all of them.",
+                "examples": ["web-old"],
+                "anyOf": [
+                    _STACK_NAME,
+                    {"type": "array", "minItems": 1, "items": _STACK_NAME},
+                ],
+            },
         },
     }

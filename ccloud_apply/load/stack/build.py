@@ -17,6 +17,7 @@ from ccloud_apply.load.schema.validate import (
     account_checker,
     file_checker,
     policy_checker,
+    section_checker,
 )
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.bases import BaseReader
@@ -33,11 +34,13 @@ from ccloud_apply.load.stack.interpolate import (
     check_templates,
     interpolate,
 )
+from ccloud_apply.load.stack.join import check_joined
 from ccloud_apply.load.stack.keys import Keys, collect_keys
 from ccloud_apply.load.stack.layers import Mixer
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.names import fill_list, name_servers, resolve_stack_name
 from ccloud_apply.load.stack.policy import read_policy
+from ccloud_apply.load.stack.renamed import resolve_renames
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.shared import Shared, share
 from ccloud_apply.load.stack.variables import VariableSources, resolve_variables
@@ -45,7 +48,14 @@ from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticColle
 from ccloud_apply.load.text.format_values import spell_path
 from ccloud_apply.load.text.node import Node, make_mapping, to_plain, to_source
 from ccloud_apply.load.text.parse import parse
-from ccloud_apply.model.declared.stack import AccountSpec, Declared, Policy, ServerSpec, Stack
+from ccloud_apply.model.declared.stack import (
+    AccountSpec,
+    Declared,
+    Policy,
+    Rename,
+    ServerSpec,
+    Stack,
+)
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
@@ -89,10 +99,12 @@ def load_stack(
 
 
 def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
-    """Diagnostics across files: two files with the same stack name."""
+    """Diagnostics across files: two with the same stack name, and what cannot be true of both."""
     first: dict[str, Stack] = {}
     found: list[Diagnostic] = []
     for stack in stacks:
+        if not stack.name:  # it is not known
+            continue
         other = first.get(stack.name)
         first.setdefault(stack.name, stack)
         if other is not None:
@@ -106,7 +118,7 @@ def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
                     source=stack.source,
                 )
             )
-    return tuple(found)
+    return (*found, *check_joined(stacks))
 
 
 class _Loading:
@@ -128,6 +140,8 @@ class _Loading:
         self.collector = DiagnosticCollector(path)
         self.budget = Budget()
         self.variables: Mapping[str, Node | None] = {}
+        self.entries: Mapping[str, tuple[str, ...]] = {}
+        self.bases: tuple[str, ...] = ()
 
     def load(self, text: bytes) -> Loaded:
         stack = None
@@ -162,20 +176,24 @@ class _Loading:
             return None
         shared = self._share(written)
         root = written.root
-        values = resolve_variables(shared.variables, self.sources, self.collector, self.inherited)
+        values = resolve_variables(
+            shared.sections.get("variables"), self.sources, self.collector, self.inherited
+        )
         self.variables = {**self.variables, **values}
         scope = Scope(
             variables=self.variables, stack="", budget=self.budget, env=self.inherited.env
         )
         name = resolve_stack_name(root.child("stack"), scope, self.collector)
         scope = replace(scope, stack=name)
-        policy = self._build_policy(shared.policy, scope)
+        policy = self._build_policy(shared.sections.get("policy"), scope)
         account = self._build_account(root.child("account"), scope)
         servers = root.child("servers") or make_mapping({}, root)
         servers, keys = self._find_keys(written, servers, scope)
         specs = self._build_servers(servers, keys, shared, scope)
+        renames = self._build_renames(root.child("renamed"), scope)
+        names = {name, *(rename.before for rename in renames)}
         moved = fill_list(root, "moved", "move", scope, self.collector)
-        moves = resolve_moves(moved, keys, self.collector)
+        moves = resolve_moves(moved, names, keys, self.collector)
         released = fill_list(root, "released", "key", scope, self.collector)
         releases = resolve_releases(released, moves, keys, self.collector)
         return Stack(
@@ -188,6 +206,9 @@ class _Loading:
             moved=moves,
             released=releases,
             env=self.inherited.env,
+            renamed=renames,
+            entries=self.entries,
+            bases=self.bases,
         )
 
     def _note_variables(self, root: Node) -> None:
@@ -204,6 +225,7 @@ class _Loading:
             limits=self.limits,
         )
         bases = reader.find(written.root, self.path)
+        self.bases = reader.paths
         for base in bases:
             self._note_variables(base.root)
         shared = share(written, bases, self.inherited.defaults)
@@ -229,7 +251,7 @@ class _Loading:
             for name, node in layer.fields.items():
                 findings = Findings(self.collector, spell_path((*layer.path, name)))
                 check_templates(node, ALL_ROOTS, known, findings)
-        needs = resolve_dependencies(servers, keys, scope, self.collector)
+        needs, self.entries = resolve_dependencies(servers, keys, scope, self.collector)
         mixer = Mixer(
             stack=scope.stack,
             variables=self.variables,
@@ -251,6 +273,12 @@ class _Loading:
         check_hostnames(specs, servers, self.collector)
         check_generated(specs, self.collector)
         return tuple(specs)
+
+    def _build_renames(self, node: Node | None, scope: Scope) -> tuple[Rename, ...]:
+        if node is None or node.child("from") is None:  # what is missing is reported already
+            return ()
+        filled = self._fill("renamed", node, scope, section_checker("renamed"))
+        return () if filled is None else resolve_renames(filled[0], scope.stack, self.collector)
 
     def _build_policy(self, node: Node | None, scope: Scope) -> Policy:
         if node is None or not node.value:

@@ -13,6 +13,8 @@ from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.match import Asked, Match, match_servers
 from ccloud_apply.plan.matching.moves import possible_bases
+from ccloud_apply.plan.matching.needs import Needs, find_needs
+from ccloud_apply.plan.matching.owned import stay_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +103,13 @@ def match_account(
 
 
 def _match_stack(stack: Stack, index: AccountIndex, options: PlanOptions) -> MatchedStack:
+    stack = stay_apart(stack) if options.is_destroy else stack
     found, conflicts = match_servers(stack, index)
     matches = tell_asked(found, options)
     return MatchedStack(
         stack=stack,
         matches=matches,
-        selected=select_matches(matches, options),
+        selected=select_matches(stack, matches, options),
         conflicts=conflicts,
     )
 
@@ -124,7 +127,9 @@ def tell_asked(matches: tuple[Match, ...], options: PlanOptions) -> tuple[Match,
     )
 
 
-def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:
+def select_matches(
+    stack: Stack, matches: Sequence[Match], options: PlanOptions
+) -> tuple[Match, ...]:
     """The matches that the options ask for.
 
     A target brings what it depends on; an exclusion takes along what depends on it (the other way
@@ -132,9 +137,9 @@ def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Matc
     """
     if not options.target and not options.exclude:
         return tuple(matches)
-    needs = {match.key: _depends_on(match) for match in matches}
+    needs: Needs = {match.key: _depends_on(match) for match in matches}
     if options.is_destroy:
-        needs = _reverse(needs)
+        needs = _reverse(find_needs(stack, matches))
     names = names_by_key(matches)
     keys = {match.key for match in matches}
     if options.target:

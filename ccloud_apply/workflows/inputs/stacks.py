@@ -20,6 +20,7 @@ from ccloud_apply.files import (
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
 from ccloud_apply.load.stack.inherited import Inherited
+from ccloud_apply.load.stack.join import join_stacks
 from ccloud_apply.load.text.parse import find_top_keys, parse_document
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
@@ -125,8 +126,9 @@ def load_stacks(
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         diagnostics += _check_variables(request.variables, declared)
     return LoadedStacks(
-        stacks=tuple(stacks),
-        diagnostics=sort_diagnostics(diagnostics),
+        stacks=join_stacks(stacks),
+        # A mistake in a file that several stacks extend is one mistake.
+        diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
         project=opened,
     )
 
