@@ -201,6 +201,15 @@ def test_without_an_entry_every_stack_of_the_folder_is_one_of_the_project(
     assert "2 stacks" in ended.out
 
 
+def test_a_file_that_two_entries_or_a_link_name_is_one_stack(call_cli: RunCli, shop: Path) -> None:
+    text = PROJECT.replace('["stacks/**/*.yaml"]', "[stacks/*.yaml, stacks/web.yaml, stacks]")
+    (shop / "ccloud-apply.yaml").write_text(text)
+    (shop / "stacks/zz.yaml").symlink_to(shop / "stacks/web.yaml")
+    ended = call_cli("validate", "--env", "staging")
+    assert ended.code == 0, ended.err
+    assert "2 stacks" in ended.out
+
+
 @pytest.mark.parametrize(
     ("text", "place", "what"),
     [
