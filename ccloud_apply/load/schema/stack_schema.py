@@ -13,6 +13,11 @@ from functools import cache
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.load.schema.variable_schema import (
+    VARIABLE_NAME,
+    variable_definitions,
+    variable_types,
+)
 from ccloud_apply.model.currencies import CURRENCIES
 from ccloud_apply.model.limits import (
     DEFAULT_LIMITS,
@@ -39,11 +44,6 @@ _KEY: Schema = {
     "pattern": f"^{KEY_PATTERN}$",
     "errorMessage": f"must be {KEY_RULE}",
 }
-_VARIABLE_NAME: Schema = {
-    "type": "string",
-    "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
-    "errorMessage": "must be a name of letters, digits, '_' and '-' that begins with a letter",
-}
 
 
 @cache
@@ -67,6 +67,7 @@ def build_strict_schema() -> Schema:
             "server": _server(),
             "defaults": _defaults(),
             "move": _move(),
+            **variable_definitions(),
         },
     }
 
@@ -147,8 +148,9 @@ def _root_properties() -> Schema:
             "description": "Variables and their defaults; null: a value is required. --var, "
             "--var-file and CCLOUD_VAR_<name> win over the default, in that order.",
             "examples": [{"size": 2}],
-            "propertyNames": _VARIABLE_NAME,
+            "propertyNames": VARIABLE_NAME,
         },
+        "variable_types": variable_types(),
         "defaults": _ref("defaults"),
         "policy": _ref("policy"),
         "account": _ref("account"),

@@ -30,7 +30,12 @@ from ccloud_apply.load.stack.interpolate import (
 from ccloud_apply.load.stack.keys import Keys, collect_keys
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
-from ccloud_apply.load.stack.variables import VariableSources, resolve_variables
+from ccloud_apply.load.stack.variables import (
+    Declarations,
+    Variables,
+    VariableSources,
+    resolve_variables,
+)
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.format_values import spell_path
 from ccloud_apply.load.text.node import Node, make_mapping, to_plain, to_source
@@ -44,11 +49,17 @@ __all__ = ["Loaded", "VariableSources", "check_stacks", "load_stack"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """The result for one file. `stack` is None if there is any error; `variables` are declared."""
+    """The result for one file. `stack` is None if there is any error; `variables` are declared.
+
+    `unknown` are the variables without a value: what they are used for is not part of the stack.
+    `is_complete` is False if that may be whole servers.
+    """
 
     stack: Stack | None
     diagnostics: tuple[Diagnostic, ...]
     variables: frozenset[str]
+    unknown: frozenset[str] = frozenset()
+    is_complete: bool = True
 
 
 def load_stack(
@@ -118,6 +129,8 @@ class _Loading:
         self.collector = DiagnosticCollector(path)
         self.budget = Budget()
         self.variables: Mapping[str, Node | None] = {}
+        self.resolved = Variables()
+        self.is_complete = True
 
     def load(self, text: bytes) -> Loaded:
         stack = None
@@ -127,6 +140,8 @@ class _Loading:
             stack=None if self.collector.has_errors else stack,
             diagnostics=self.collector.sorted(),
             variables=frozenset(self.variables),
+            unknown=self.resolved.unknown,
+            is_complete=self.is_complete,
         )
 
     def _read(self, text: bytes) -> Stack | None:
@@ -146,13 +161,13 @@ class _Loading:
 
     def _build(self, root: Node) -> Stack | None:
         declared = root.child("variables")
-        self.variables = dict.fromkeys((n for n, _ in declared.items()) if declared else ())
+        own = (name for name, _ in declared.items()) if declared else ()
+        self.variables = dict.fromkeys((*self.inherited.variables, *own))
         written = validate_source(root, self.collector, self.limits)
         if written is None:
             return None
         root = written.root
-        values = resolve_variables(root.child("variables"), self.sources, self.collector)
-        self.variables = {**self.variables, **values}
+        self._resolve_variables(Declarations(root.child("variables"), root.child("variable_types")))
         place = root.child("stack") or root
         name = place.value if isinstance(place.value, str) else ""
         scope = Scope(variables=self.variables, stack=name, budget=self.budget)
@@ -160,6 +175,7 @@ class _Loading:
         account = self._build_account(root.child("account"), scope)
         servers = root.child("servers") or make_mapping({}, root)
         keys = self._find_keys(written, servers, scope)
+        self.is_complete = keys.is_complete and not keys.unknown
         specs = self._build_servers(servers, keys, root.child("defaults"), scope)
         moves = resolve_moves(root.child("moved"), keys, self.collector)
         releases = resolve_releases(root.child("released"), moves, keys, self.collector)
@@ -173,6 +189,12 @@ class _Loading:
             moved=moves,
             released=releases,
         )
+
+    def _resolve_variables(self, declared: Declarations) -> None:
+        self.resolved = resolve_variables(
+            declared, self.sources, self.collector, self.budget, self.inherited
+        )
+        self.variables = {**self.variables, **self.resolved.values}
 
     def _find_keys(self, written: ValidatedSource, servers: Node, scope: Scope) -> Keys:
         entries, unknown = expand_all(servers, scope, self.collector)

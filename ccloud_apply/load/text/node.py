@@ -48,6 +48,8 @@ class Node:
         """The node at the path, or the deepest existing node on the way."""
         node = self
         for step in path:
+            if not isinstance(node.value, dict | list):  # a text has an item [0] too
+                break
             try:
                 node = node.value[step]
             except (LookupError, TypeError):
@@ -106,6 +108,18 @@ def move_to(node: Node, place: Place) -> Node:
     elif type(value) is list:
         value = [move_to(child, place) for child in value]
     return Node(value, place, node.text, None, node.weight, node.is_dynamic)
+
+
+def make_literal(node: Node) -> Node:
+    """A copy in which `${` is text."""
+    if not node.is_dynamic:
+        return node
+    value = node.value
+    if type(value) is dict:
+        value = {name: make_literal(child) for name, child in value.items()}
+    elif type(value) is list:
+        value = [make_literal(child) for child in value]
+    return replace(node, value=value, is_dynamic=False)
 
 
 def without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:

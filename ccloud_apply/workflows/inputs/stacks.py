@@ -5,11 +5,9 @@ needs none.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import (
@@ -20,7 +18,9 @@ from ccloud_apply.files import (
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
-from ccloud_apply.load.text.parse import find_top_keys, parse_document
+from ccloud_apply.load.stack.variable_names import check_names
+from ccloud_apply.load.text.node import Node
+from ccloud_apply.load.text.parse import find_top_keys, parse_literal
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
@@ -43,21 +43,28 @@ class StackRequest:
     """Which stack files are meant, and the variables that are set for them.
 
     `limits` is what the platform takes. Values of variables are kept out of the repr: they may be
-    anything.
+    anything. `may_be_unknown`: a variable without a value is no error, and what uses it is unknown.
     """
 
     paths: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     var_file: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    may_be_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedStacks:
-    """The stacks that could be loaded, and everything there is to say about all the files."""
+    """The stacks that could be loaded, and everything there is to say about all the files.
+
+    `unknown` are the variables without a value, of a request that allows them; without
+    `is_complete` there are more servers than these stacks have.
+    """
 
     stacks: tuple[Stack, ...]
     diagnostics: tuple[Diagnostic, ...]
+    unknown: tuple[str, ...] = ()
+    is_complete: bool = True
 
 
 def load_stacks(
@@ -73,7 +80,8 @@ def load_stacks(
     stacks: list[Stack] = []
     diagnostics: list[Diagnostic] = []
     declared: set[str] = set()
-    skipped = 0
+    unknown: set[str] = set()
+    skipped, is_complete = 0, True
     for path in paths:
         text = read_stack_file(path)
         require_no_plan(path, text)
@@ -89,7 +97,9 @@ def load_stacks(
             on_skipped(path)
             continue
         diagnostics += loaded.diagnostics
-        declared |= set(loaded.variables)
+        declared |= loaded.variables
+        unknown |= loaded.unknown
+        is_complete = is_complete and loaded.is_complete
         if loaded.stack is not None:
             stacks.append(loaded.stack)
     if skipped == len(paths):
@@ -99,10 +109,12 @@ def load_stacks(
         )
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
-        diagnostics += _check_variables(request.variables, declared)
+        diagnostics += check_names(sources, declared)
     return LoadedStacks(
         stacks=tuple(stacks),
-        diagnostics=sort_diagnostics(diagnostics),
+        diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
+        unknown=tuple(sorted(unknown)),
+        is_complete=is_complete,
     )
 
 
@@ -158,6 +170,7 @@ def _find_variables(request: StackRequest, environment: Mapping[str, str]) -> Va
             for name, value in environment.items()
             if name.startswith(VARIABLE_PREFIX)
         },
+        may_be_unknown=request.may_be_unknown,
     )
 
 
@@ -171,32 +184,10 @@ def require_stacks(
     return loaded
 
 
-def _read_var_file(path: str | None) -> Mapping[str, Any]:
+def _read_var_file(path: str | None) -> Mapping[str, Node]:
     if path is None:
         return {}
-    value, diagnostics = parse_document(read_stack_file(Path(path)), path)
+    values, diagnostics = parse_literal(read_stack_file(Path(path)), path)
     if has_errors(diagnostics):
         raise StackError(tuple(diagnostics))
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise UsageError(f"{path}: a --var-file is a mapping of NAME: VALUE")
-    return value
-
-
-def _check_variables(given: Iterable[str], declared: Sequence[str] | set[str]) -> list[Diagnostic]:
-    diagnostics = []
-    for name in given:
-        if name in declared:
-            continue
-        close = get_close_matches(name, sorted(declared), n=1)
-        names = ", ".join(sorted(declared)) or "none"
-        diagnostics.append(
-            Diagnostic(
-                code="unknown-variable",
-                where=f"--var {name}",
-                what=f'no stack declares a variable "{name}"',
-                hint=f'did you mean "{close[0]}"?' if close else f"declared variables: {names}",
-            )
-        )
-    return diagnostics
+    return values
