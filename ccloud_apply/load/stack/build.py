@@ -7,7 +7,7 @@ keys, servers. Each stage is a module of its own and sees what the earlier ones 
 import gc
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,7 @@ from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.variables import (
     Declarations,
+    Given,
     Variables,
     VariableSources,
     resolve_variables,
@@ -51,13 +52,15 @@ __all__ = ["Loaded", "VariableSources", "check_stacks", "load_stack"]
 class Loaded:
     """The result for one file. `stack` is None if there is any error; `variables` are declared.
 
-    `unknown` are the variables without a value: what they are used for is not part of the stack.
+    `given` are the values of variables; `unknown` those without any: what they are used for is not
+    part of the stack.
     `is_complete` is False if that may be whole servers.
     """
 
     stack: Stack | None
     diagnostics: tuple[Diagnostic, ...]
     variables: frozenset[str]
+    given: Mapping[str, Given] = field(default_factory=dict, repr=False)
     unknown: frozenset[str] = frozenset()
     is_complete: bool = True
 
@@ -140,6 +143,7 @@ class _Loading:
             stack=None if self.collector.has_errors else stack,
             diagnostics=self.collector.sorted(),
             variables=frozenset(self.variables),
+            given=self.resolved.given,
             unknown=self.resolved.unknown,
             is_complete=self.is_complete,
         )

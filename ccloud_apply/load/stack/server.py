@@ -100,7 +100,10 @@ class ServerBuilder:
                 continue
             default = values.pop(name, None)
             self._fill(instance, name, node, scope, values)
-            if default is not None and name in values:
+            is_merged = name not in ASPECTS or ASPECTS[name].merge != "replace"
+            if default is None and name in self.defaults and is_merged:
+                values.pop(name, None)  # a part of the value is not known
+            elif default is not None and name in values:
                 values[name] = merge_field(name, default, values[name])
         return values
 

@@ -10,7 +10,6 @@ from ccloud_apply.load.text.format_values import did_you_mean, escape, join_word
 from ccloud_apply.load.text.node import Node, to_source
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 
-_CODE = "unknown-variable"
 _SHOWN_NAMES = 20
 
 
@@ -26,7 +25,7 @@ def check_names(
     for name in sources.flags:
         if name not in declared:
             yield Diagnostic(
-                code=_CODE,
+                code="unknown-variable",
                 where=f"--var {escape(name)}",
                 what=f'no stack declares a variable "{escape(name)}"',
                 hint=_suggest(name, declared),
@@ -34,7 +33,7 @@ def check_names(
     for name, node in (*(environment or {}).items(), *sources.file.items()):
         if name not in declared:
             yield Diagnostic(
-                code=_CODE,
+                code="unused-variable",
                 where=escape(name),
                 what=f'no stack declares a variable "{escape(name)}"; its value is not used',
                 hint=_suggest(name, declared),

@@ -48,7 +48,8 @@ class Node:
         """The node at the path, or the deepest existing node on the way."""
         node = self
         for step in path:
-            if not isinstance(node.value, dict | list):  # a text has an item [0] too
+            has_parts = isinstance(node.value, dict | list)
+            if not has_parts:  # a text has an item [0] too
                 break
             try:
                 node = node.value[step]
