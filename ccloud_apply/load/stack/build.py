@@ -60,7 +60,7 @@ class Loaded:
     stack: Stack | None
     diagnostics: tuple[Diagnostic, ...]
     variables: frozenset[str]
-    given: Mapping[str, Given] = field(default_factory=dict, repr=False)
+    given: Mapping[str, Given] = field(default_factory=dict, repr=False, compare=False)
     unknown: frozenset[str] = frozenset()
     is_complete: bool = True
 

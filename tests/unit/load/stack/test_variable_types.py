@@ -180,7 +180,7 @@ servers:
     assert not loaded.diagnostics
     assert loaded.stack is not None
     assert loaded.stack.servers[0].value("cores") == 2
-    assert [disk.size for disk in loaded.stack.servers[0].value("disks")] == [50]
+    assert [disk.size_gb for disk in loaded.stack.servers[0].value("disks")] == [50]
 
 
 def test_a_mistake_in_a_value_of_a_file_is_told_at_its_place_in_that_file(load: Load) -> None:

@@ -55,8 +55,6 @@ def test_servers_of_an_unknown_number_are_no_servers_and_the_result_says_so(
         'policy: {max_destroy: "${var.x}"}',
         'servers: {w: {hostname: "${var.x}"}, v: {hostname: "${var.x}"}}',
         'servers: {w: {lifecycle: {prevent_destroy: "${var.x}"}}}',
-        'defaults: {scheduled_snapshots: {frequency: "${var.x}"}}\n'
-        'servers: {w: {scheduled_snapshots: {next_run: "2027-01-01 03:00"}}}',
         'servers: {w: {custom_name: "web ${var.x} ${key}", tags: [a, "${var.x}"]}}',
         'servers: {w: {disks: ["${var.x}", 50]}}',
         'servers: {w: {cores: "${var.x.a.b}"}}',
@@ -64,6 +62,13 @@ def test_servers_of_an_unknown_number_are_no_servers_and_the_result_says_so(
 )
 def test_what_depends_on_it_is_no_error_anywhere(load: Load, rest: str) -> None:
     unknown(load, rest)
+
+
+def test_a_value_of_which_a_part_is_unknown_is_unknown(load: Load) -> None:
+    rest = 'defaults: {addons: {monitoring: "${var.x}"}}\nservers: {w: {addons: {backup: 1}}}'
+    loaded = unknown(load, rest)
+    assert loaded.stack is not None
+    assert not loaded.stack.servers[0].declares("addons")
 
 
 def test_a_value_ends_it(load: Load) -> None:
