@@ -121,6 +121,16 @@ _FILE = (
         "declare it under `variables`",
     ),
     Code(
+        "no-environment",
+        "`${env}` is used, and no environment of the project file is chosen",
+        "`--env NAME` or `CCLOUD_ENV`",
+    ),
+    Code(
+        "no-stacks",
+        "an entry of the project file's `stacks` names no file, or all of them name none",
+        "correct the entry; it is relative to the project file",
+    ),
+    Code(
         "bad-variable",
         "the value of a variable does not fit its type or its default, or is missing",
         "give one: `--var`, `--var-file`, `CCLOUD_VAR_NAME`",
@@ -139,6 +149,17 @@ _FILE = (
         "bad-dependency",
         "`depends_on` names a server that the file does not have, or itself",
         "correct the key",
+    ),
+    Code(
+        "bad-extends",
+        "a file of `extends` cannot be read, is outside of the folders that may be read, or extends"
+        " itself",
+        "correct the path, which is relative to the file that names it",
+    ),
+    Code(
+        "unknown-template",
+        "`template` names a set of fields that no file declares",
+        "correct the name, or declare it under `templates`",
     ),
     Code("dependency-cycle", "servers that depend on each other", "remove one of the dependencies"),
     Code(

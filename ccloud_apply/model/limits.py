@@ -50,6 +50,12 @@ LIMIT_VARIABLES: Mapping[str, str] = {
 }
 """The setting of each limit, as messages name it; `cli/limits.py` reads it."""
 
+LIMIT_KEYS: Mapping[str, str] = {
+    name: variable.removeprefix("CCLOUD_LIMIT_").lower()
+    for name, variable in LIMIT_VARIABLES.items()
+}
+"""The key of each limit under `limits:` of the project file: `snapshot_pause`, `disk`."""
+
 DEFAULT_LIMITS = Limits()
 
 

@@ -65,15 +65,16 @@ class OriginFinder:
     def _look_up(self, expression: Expression, instance: Instance | None) -> Origin | None:
         if expression.root == "var":
             return self._look_up_variable(str(expression), expression.path)
-        each = None if instance is None else instance.each
-        if expression.root != "each" or expression.path[0] != "value" or each is None:
+        if expression.root != "each" or instance is None or instance.each is None:
             return None
-        key, value = each
+        key, value = instance.each
+        if expression.path[0] != "value":
+            return None
         path = expression.path[1:]
         (outer, *more) = self._expressions.get(value.place, (None,))
         if outer is not None and outer.root == "var" and not more:
-            entry = instance and instance.entry.child("for_each")
-            is_whole = entry is not None and entry.place == value.place
+            written = instance.entry.child("for_each")
+            is_whole = written is not None and written.place == value.place
             inner = (*outer.path, key, *path) if is_whole else (*outer.path, *path)
             return self._look_up_variable(str(expression), inner)
         return Origin(expression=str(expression), source=to_source(value.find(path).place))

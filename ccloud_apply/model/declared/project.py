@@ -8,6 +8,9 @@ from ccloud_apply.model.declared.stack import Policy
 
 PROJECT_FILE = "ccloud-apply.yaml"
 
+ALL_ENVIRONMENTS = "all"
+"""What stands for every environment where a command takes that; no environment has this name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedAccount:

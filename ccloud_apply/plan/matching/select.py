@@ -137,16 +137,22 @@ def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Matc
 
 
 def names_by_key(matches: Iterable[Match]) -> Mapping[str, tuple[str, ...]]:
-    """What --target and --exclude may call each server: its key, and that of its repeated entry,
-    to which a live server that the entry no longer makes belongs as well."""
+    """What --target and --exclude may call each server: its key, that before its count, and that of
+    its repeated entry, to which a live server that the entry no longer makes belongs as well."""
     matches = tuple(matches)
     specs = {match.key: match.spec for match in matches if match.spec is not None}
-    repeated = {spec.base_key for spec in specs.values() if spec.base_key != spec.key}
+    repeated = {spec.base_key: () for spec in specs.values() if spec.base_key != spec.key}
+    grouped = {s.group_key: (s.base_key,) for s in specs.values() if s.group_key}
+    above: dict[str, tuple[str, ...]] = {**repeated, **grouped}
     names = {}
     for match in matches:
         spec = specs.get(match.key)
-        bases = possible_bases(match.key) if spec is None else (spec.base_key,)
-        names[match.key] = (match.key, *(base for base in bases if base in repeated))[:2]
+        if spec is None:
+            bases: Iterable[str] = possible_bases(match.key)
+        else:
+            bases = (spec.group_key or spec.base_key,)
+        found = next(((base, *above[base]) for base in bases if base in above), ())
+        names[match.key] = (match.key, *found)
     return names
 
 

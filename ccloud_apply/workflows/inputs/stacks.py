@@ -12,18 +12,26 @@ from pathlib import Path
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import (
     MAX_STACK_BYTES,
-    find_stack_files,
     is_named,
     look_reference,
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
+from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.variable_names import check_names
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.load.text.parse import find_top_keys, parse_literal
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+from ccloud_apply.workflows.inputs.project import (
+    LOOK_FOR_IT,
+    OpenProject,
+    ProjectChoice,
+    open_project,
+    reader,
+)
+from ccloud_apply.workflows.inputs.project_stacks import find_files
 
 VARIABLE_PREFIX = "CCLOUD_VAR_"
 
@@ -42,8 +50,9 @@ def ignore(_file: Path) -> None:
 class StackRequest:
     """Which stack files are meant, and the variables that are set for them.
 
-    `limits` is what the platform takes. Values of variables are kept out of the repr: they may be
-    anything. `may_be_unknown`: a variable without a value is no error, and what uses it is unknown.
+    Without `paths` those of the project are. `limits` is what the platform takes. Values of
+    variables are kept out of the repr: they may be anything. `may_be_unknown`: a variable without a
+    value is no error, and what uses it is unknown.
     """
 
     paths: tuple[str, ...]
@@ -51,18 +60,21 @@ class StackRequest:
     var_file: str | None = None
     limits: Limits = DEFAULT_LIMITS
     may_be_unknown: bool = False
+    project: ProjectChoice = LOOK_FOR_IT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedStacks:
     """The stacks that could be loaded, and everything there is to say about all the files.
 
-    `unknown` are the variables without a value, of a request that allows them; without
-    `is_complete` there are more servers than these stacks have.
+    `project` is theirs; None where there is none, or where its file has a mistake. `unknown` are
+    the variables without a value, of a request that allows them; without `is_complete` there are
+    more servers than these stacks have.
     """
 
     stacks: tuple[Stack, ...]
     diagnostics: tuple[Diagnostic, ...]
+    project: OpenProject | None = None
     unknown: tuple[str, ...] = ()
     is_complete: bool = True
 
@@ -73,16 +85,21 @@ def load_stacks(
     """Load every stack file of the request; nothing is raised for what is wrong inside them.
 
     A file of a folder that is no stack is left out. Raises UsageError for a path that names no
-    stack file or a saved plan, for folders without a stack, and StackError for the --var-file.
+    stack file or a saved plan, for folders without a stack, and as `open_project`; StackError for
+    the --var-file.
     """
-    paths = find_stack_files(request.paths)
+    try:
+        opened = open_project(request.project, request.paths, request.limits)
+        files = find_files(request.paths, opened)
+    except StackError as error:
+        return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
     sources = _find_variables(request, environment)
     stacks: list[Stack] = []
     diagnostics: list[Diagnostic] = []
     declared: set[str] = set()
     unknown: set[str] = set()
     skipped, is_complete = 0, True
-    for path in paths:
+    for path in files.paths:
         text = read_stack_file(path)
         require_no_plan(path, text)
         loaded = load_stack(
@@ -91,8 +108,9 @@ def load_stacks(
             variables=sources,
             look=look_reference,
             limits=request.limits,
+            inherited=_inherit(path, opened),
         )
-        if loaded.stack is None and is_no_stack(path, text, request.paths):
+        if loaded.stack is None and is_no_stack(path, text, files.named):
             skipped += 1
             on_skipped(path)
             continue
@@ -102,20 +120,29 @@ def load_stacks(
         is_complete = is_complete and loaded.is_complete
         if loaded.stack is not None:
             stacks.append(loaded.stack)
-    if skipped == len(paths):
+    if skipped == len(files.paths):
         raise UsageError(
-            f"no file in {', '.join(request.paths)} is a stack",
+            f"no file in {files.origin} is a stack"
+            if request.paths
+            else f"{files.origin}: no file that it names is a stack",
             hint="a stack file begins with stack: NAME",
         )
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
-        diagnostics += check_names(sources, declared)
+        of_environment = {} if opened is None else opened.inherit().values
+        diagnostics += check_names(sources, declared, of_environment)
     return LoadedStacks(
         stacks=tuple(stacks),
         diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
+        project=opened,
         unknown=tuple(sorted(unknown)),
         is_complete=is_complete,
     )
+
+
+def _inherit(path: Path, opened: OpenProject | None) -> Inherited:
+    """What the stack of this file inherits. Without a project it may name files beside it."""
+    return Inherited(read=reader(path.parent)) if opened is None else opened.inherit()
 
 
 def is_no_stack(path: Path, text: bytes, paths: Sequence[str]) -> bool:
@@ -154,10 +181,18 @@ def require_no_plan(path: Path, text: bytes) -> None:
 def load_text(
     text: bytes, path: str, request: StackRequest, environment: Mapping[str, str]
 ) -> Loaded:
-    """Load a text as if it stood in that file. Raises StackError for the --var-file."""
-    sources = _find_variables(request, environment)
+    """Load a text as if it stood in that file.
+
+    Raises StackError for the --var-file and the project file, UsageError as `open_project`.
+    """
+    opened = open_project(request.project, request.paths, request.limits)
     return load_stack(
-        text, path=path, variables=sources, look=look_reference, limits=request.limits
+        text,
+        path=path,
+        variables=_find_variables(request, environment),
+        look=look_reference,
+        limits=request.limits,
+        inherited=_inherit(Path(path), opened),
     )
 
 

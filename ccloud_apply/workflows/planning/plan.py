@@ -151,6 +151,7 @@ def plan_read(matched: MatchedAccount, options: PlanOptions) -> Plan:
     plan, diagnostics = plan_matched(matched, options)
     if plan is None:
         raise PlanError(diagnostics)
+    plan = replace(plan, env=next((one.stack.env for one in matched.stacks), None))
     if options.account is None:
         return plan
     return replace(plan, account=replace(options.account, customer_id=matched.account.customer_id))

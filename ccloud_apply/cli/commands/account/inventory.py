@@ -55,7 +55,8 @@ def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlag
     terminal = Terminal()
     form.check(can_redraw=terminal.can_redraw)
     # What a script prints on standard error is an error to Ansible.
-    loaded = stacks.load_given(os.environ, ignore if form.is_script else tell_skipped)
+    on_skipped = ignore if form.is_script else tell_skipped
+    loaded = stacks.load_given(flags, os.environ, on_skipped)
     asked = servers.request(loaded, form.shown)
     settings = read_settings(flags, os.environ)
     wanted = replace(asked, limits=settings.limits)

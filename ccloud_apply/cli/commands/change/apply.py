@@ -89,7 +89,7 @@ def command(
     allowed = parse_allowed(approval.allow)
     options = planned.options()
     key = read_plan_key(os.environ) if is_plan_file(stacks.paths) else None
-    given, saved = read_given(stacks.request(os.environ), options, key=key)
+    given, saved = read_given(stacks.request(flags, os.environ), options, key=key)
     loaded = require_stacks(given.stacks, os.environ, tell_skipped).stacks
     request = ApplyRequest(
         stacks=loaded,

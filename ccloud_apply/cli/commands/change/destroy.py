@@ -14,7 +14,7 @@ from ccloud_apply.cli.params.options import (
     execution_options,
     format_option,
     lock_option,
-    paths_argument,
+    needed_paths_argument,
     selection_options,
     variable_options,
 )
@@ -22,7 +22,7 @@ from ccloud_apply.cli.params.values import ApprovalFlags, PaceFlags, PlanFlags, 
 
 
 @click.command(name="destroy")
-@paths_argument
+@needed_paths_argument
 @execution_options
 @lock_option
 @cost_option
@@ -47,7 +47,7 @@ def command(
     from ccloud_apply.workflows.inputs.stacks import require_stacks
 
     request = ApplyRequest(
-        stacks=require_stacks(stacks.request(os.environ), os.environ, tell_skipped).stacks,
+        stacks=require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped).stacks,
         options=replace(planned.options(), is_destroy=True),
         execution=pace.execution(),
         has_cost=not planned.no_cost,

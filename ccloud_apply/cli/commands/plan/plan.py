@@ -72,13 +72,15 @@ def command(
     files = parse_writes(output.write, taken=out)
     formats = (output.format_name, *(file.format_name for file in files))
     has_unchanged = any(find_format("plan", name).shows_unchanged for name in formats)
-    given = stacks.request(os.environ)
+    given = stacks.request(flags, os.environ)
     options = replace(
-        planned.options(),
+        planned.options_for(stacks),
         has_fingerprints=out is not None,
         has_unchanged=out is not None or has_unchanged,
     )
-    loaded = require_stacks(given, os.environ, tell_skipped).stacks
+    found = require_stacks(given, os.environ, tell_skipped)
+    loaded = found.stacks
+    given = replace(given, project=given.project.settle(found.project))
     settings = read_settings(flags, os.environ)
     known = add_weak_secrets(options, loaded, os.environ)
     has_cost = not planned.no_cost

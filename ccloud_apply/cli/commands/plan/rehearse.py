@@ -49,10 +49,10 @@ def command(
     Copies the account into an embedded API, applies the plan there, plans a second time, and checks
     that no rule was broken. Exits with 1 if anything goes wrong, with 3 for a plan that is held.
     """
-    loaded = require_stacks(stacks.request(os.environ), os.environ, tell_skipped).stacks
+    loaded = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped).stacks
     request = RehearsalRequest(
         stacks=loaded,
-        options=add_weak_secrets(planned.options(), loaded, os.environ),
+        options=add_weak_secrets(planned.options_for(stacks), loaded, os.environ),
         execution=pace.execution(),
     )
     rehearsal = run_rehearsal(request, read_settings(flags, os.environ))

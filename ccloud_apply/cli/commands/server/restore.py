@@ -76,7 +76,7 @@ def command(
     request = RestoreRequest(
         name=server.name,
         snapshot=snapshot,
-        stacks=server.stacks(tell_skipped),
+        stacks=server.stacks(flags, tell_skipped),
         allowed=parse_allowed(restored.allow),
         allow_destroy=restored.allow_destroy,
         is_forced=restored.force,
