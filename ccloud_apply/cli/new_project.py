@@ -78,7 +78,7 @@ def _describe(flags: Flags, path: Path, environment: Mapping[str, str]) -> tuple
         )
     ):
         return describe_first_project(path), "no credentials are set"
-    settings = read_settings(flags, environment)
+    settings = read_settings(flags, environment, None)
     try:
         customer = run_workflow(settings, read_customer)
     except ApiError as error:

@@ -489,6 +489,12 @@ _GUARDS = (
         "name it, if this is intended",
     ),
     Code(
+        "account-unknown",
+        "the project expects an account by its customer, no answer of the API says whose account "
+        "this is, and something would be created, replaced or destroyed in it",
+        "check the credentials; `--account-unknown-ok` continues",
+    ),
+    Code(
         "policy-cost",
         "the stack would cost more than `policy.max_monthly_cost`, or rise by more than "
         "`policy.max_monthly_increase`; or the cost of a server that changes is unknown",
@@ -498,6 +504,12 @@ _GUARDS = (
 
 
 _WARNINGS = (
+    Code(
+        "account-not-told",
+        "the project expects an account by its customer, and no answer of the API says whose "
+        "account this is",
+        "check the credentials before the plan is applied",
+    ),
     Code(
         "looks-like-rename",
         "one server is destroyed and one of the same shape is created",
@@ -567,6 +579,12 @@ _FAILURES = (
         "usage",
         "a flag, a variable of the environment or a path is wrong",
         "the message names it",
+    ),
+    Code(
+        "wrong-account",
+        "the account is another one than the project or its environment expects; nothing was "
+        "planned or changed",
+        "use the credentials of that account, or choose the environment that is meant",
     ),
     Code(
         "api-request",

@@ -20,6 +20,7 @@ class Flags:
         self.endpoint: str | None = None
         self.is_sandbox = False
         self.is_verbose = False
+        self.is_account_unknown_ok = False
         self.project: str | None = None
         self.has_no_project = False
         self.env: str | None = None
@@ -103,6 +104,17 @@ def own_project_options(function: Function) -> Function:
     ):
         function = option(function)
     return function
+
+
+def account_option(function: Function) -> Function:
+    """`--account-unknown-ok`, for commands that create or destroy."""
+    return click.option(
+        "--account-unknown-ok",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep("is_account_unknown_ok"),
+        help="Change an account that may not be the one that the project expects.",
+    )(function)
 
 
 def format_option(*formats: str) -> Callable[[Function], Function]:

@@ -1,10 +1,16 @@
 """`--project`, `--no-project` and `--env`, joined with CCLOUD_ENV."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.errors import UsageError
-from ccloud_apply.workflows.inputs.project import ENV_VARIABLE, ProjectChoice
+from ccloud_apply.workflows.inputs.project import (
+    ENV_VARIABLE,
+    OpenProject,
+    ProjectChoice,
+    open_project,
+)
 
 
 def choose_project(flags: Flags, environment: Mapping[str, str]) -> ProjectChoice:
@@ -21,3 +27,13 @@ def choose_project(flags: Flags, environment: Mapping[str, str]) -> ProjectChoic
         env=flags.env or environment.get("CCLOUD_ENV") or None,
         env_origin=origin,
     )
+
+
+def find_own_project(
+    flags: Flags, environment: Mapping[str, str], paths: Sequence[str] = ()
+) -> OpenProject | None:
+    """The project of these paths, else of the current folder; None where there is none.
+
+    Raises UsageError and StackError as `open_project`.
+    """
+    return open_project(choose_project(flags, environment), paths, read_limits(environment))

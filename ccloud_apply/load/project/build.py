@@ -120,7 +120,7 @@ def _validate(root: Node, collector: DiagnosticCollector, limits: Limits) -> Non
 
 
 def _widen(limits: Limits, node: Node | None) -> Limits:
-    told = {}
+    told: dict[str, Any] = {}
     for name, key in LIMIT_KEYS.items():
         child = None if node is None else node.child(key)
         value = None if child is None else child.value

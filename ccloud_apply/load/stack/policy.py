@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ccloud_apply.load.text.node import Node
+from ccloud_apply.load.text.node import Node, to_source
 from ccloud_apply.model.declared.stack import Policy
 
 
@@ -21,6 +21,7 @@ def read_policy(node: Node, plain: Mapping[str, Any]) -> Policy:
         max_monthly_increase=amounts["max_monthly_increase"],
         currency=plain.get("currency"),
         keep_tags=tuple(plain.get("keep_tags", ())),
+        sources={name: to_source(node.key_place(name)) for name in plain},
     )
 
 

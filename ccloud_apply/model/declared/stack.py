@@ -88,6 +88,8 @@ class Policy:
     """Guard rails that the file itself sets.
 
     Amounts are in the account's currency; `currency` is its ISO 4217 code, None if it is not told.
+    `sources` says where each rule is written, by its name, where that is known: a stack has rules
+    of its project too.
     """
 
     max_destroy: int | None = None
@@ -95,6 +97,7 @@ class Policy:
     max_monthly_increase: Decimal | None = None
     currency: str | None = None
     keep_tags: tuple[str, ...] = ()
+    sources: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

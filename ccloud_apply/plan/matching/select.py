@@ -31,7 +31,8 @@ class PlanOptions:
     that is gone by then is no mistake. `leaves_busy` plans nothing for a server that is busy: it
     was waited for in vain. `due_marks` are marks, by the id of the server, that could not be set
     and that count as if they were. `account` says how the account was reached, so that the plan
-    can name it.
+    can name it. `account_doubt` says why it may not be the one that is expected: then a plan that
+    creates, replaces or destroys is held, unless `is_account_accepted`.
     """
 
     target: tuple[str, ...] = ()
@@ -50,6 +51,8 @@ class PlanOptions:
     leaves_busy: bool = False
     due_marks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     account: PlanAccount | None = None
+    account_doubt: str | None = None
+    is_account_accepted: bool = False
 
     def __post_init__(self) -> None:
         """Raises UsageError for a text where globs are meant: it would be read letter by letter."""

@@ -16,12 +16,15 @@ class Run:
     """What one run of a workflow works with: an open client, a clock, and where secrets are.
 
     `environment` holds the variables that a stack file may refer to, CCLOUD_SECRET_*.
+    `account_doubt` says why it is not certain that this is the account that the connection expects;
+    None where it is, or where any will do.
     """
 
     client: Client
     clock: Clock
     connection: Connection
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    account_doubt: str | None = None
 
     @property
     def read_reference(self) -> Callable[[Reference], str]:

@@ -7,18 +7,20 @@ stacks it names to `project_stacks.py`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import read_stack_file
-from ccloud_apply.load.project.build import LoadedProject, load_project
 from ccloud_apply.load.stack.inherited import Inherited, ReadBeside
 from ccloud_apply.load.text.format_values import did_you_mean, escape
 from ccloud_apply.load.text.node import Node
-from ccloud_apply.load.text.parse import parse_literal
 from ccloud_apply.model.declared.project import PROJECT_FILE, Project
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.project_files import find_project_file, read_beside
+
+if TYPE_CHECKING:
+    from ccloud_apply.load.project.build import LoadedProject
 
 ENV_VARIABLE = "CCLOUD_ENV"
 
@@ -52,7 +54,7 @@ class OpenProject:
     `values` are those of the environment's var_files, in their order.
     """
 
-    loaded: LoadedProject
+    loaded: "LoadedProject"
     env: str | None
     values: tuple[Mapping[str, Node], ...] = field(default=(), repr=False)
 
@@ -109,6 +111,8 @@ def open_project(
     if path is None:
         _require_no_env(choice)
         return None
+    from ccloud_apply.load.project.build import load_project  # most runs have no project
+
     loaded, diagnostics = load_project(read_stack_file(Path(path)), path=path, limits=limits)
     if loaded is None:
         raise StackError(diagnostics)
@@ -145,6 +149,8 @@ def _read_var_files(opened: OpenProject) -> tuple[Mapping[str, Node], ...]:
     """The values of the environment's var_files. Raises StackError with all that is wrong."""
     if opened.env is None:
         return ()
+    from ccloud_apply.load.text.parse import parse_literal
+
     diagnostics: list[Diagnostic] = []
     values = []
     for index, name in enumerate(opened.project.environments[opened.env].var_files):

@@ -93,6 +93,7 @@ def load_stacks(
         files = find_files(request.paths, opened)
     except StackError as error:
         return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
+    limits = _find_limits(request, opened)
     sources = _find_variables(request, environment)
     stacks: list[Stack] = []
     diagnostics: list[Diagnostic] = []
@@ -107,7 +108,7 @@ def load_stacks(
             path=str(path),
             variables=sources,
             look=look_reference,
-            limits=request.limits,
+            limits=limits,
             inherited=_inherit(path, opened),
         )
         if loaded.stack is None and is_no_stack(path, text, files.named):
@@ -138,6 +139,11 @@ def load_stacks(
         unknown=tuple(sorted(unknown)),
         is_complete=is_complete,
     )
+
+
+def _find_limits(request: StackRequest, opened: OpenProject | None) -> Limits:
+    """What the platform takes: by the request, else by the project."""
+    return request.limits if opened is None else request.limits.with_others(opened.project.limits)
 
 
 def _inherit(path: Path, opened: OpenProject | None) -> Inherited:
@@ -191,7 +197,7 @@ def load_text(
         path=path,
         variables=_find_variables(request, environment),
         look=look_reference,
-        limits=request.limits,
+        limits=_find_limits(request, opened),
         inherited=_inherit(Path(path), opened),
     )
 

@@ -31,7 +31,7 @@ def command(flags: Flags, server: ServerFlags, format_name: str) -> int:
     project file; STACK/KEY names one of several stacks.
     """
     stacks = server.stacks_or_project(flags, tell_skipped)
-    settings = read_settings(flags, os.environ)
+    settings = read_settings(flags, os.environ, server.project(flags))
     explanation = run_workflow(
         settings, lambda run: explain(run, server.name, stacks, settings.limits)
     )

@@ -10,7 +10,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags, check_flags, check_project_flags
 from ccloud_apply.cli.params.options import Flags, own_project_options
-from ccloud_apply.cli.params.project import choose_project
+from ccloud_apply.cli.params.project import choose_project, find_own_project
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.model.declared.project import PROJECT_FILE
@@ -60,7 +60,7 @@ def command(
     file = file or "stack.yaml"
     require_place(file)
     check_flags(server, adopt, can_ask=terminal.can_ask)
-    settings = read_settings(flags, os.environ)
+    settings = read_settings(flags, os.environ, find_own_project(flags, os.environ, (file,)))
     chosen = choose_project(flags, os.environ)
     new = NewStack(terminal, settings, file, server, adopt, project=chosen)
     new.conclude(run_workflow(settings, new.write))

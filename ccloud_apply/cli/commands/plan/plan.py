@@ -13,6 +13,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
+    account_option,
     checks_option,
     connection_options,
     cost_option,
@@ -53,6 +54,7 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @write_option
 @detail_options
 @format_option(*formats_of("plan"))
+@account_option
 @connection_options
 @click.pass_obj
 @gather(stacks=StackFlags, planned=PlanFlags, output=OutputFlags)
@@ -81,10 +83,14 @@ def command(
     found = require_stacks(given, os.environ, tell_skipped)
     loaded = found.stacks
     given = replace(given, project=given.project.settle(found.project))
-    settings = read_settings(flags, os.environ)
+    settings = read_settings(flags, os.environ, found.project)
     known = add_weak_secrets(options, loaded, os.environ)
     has_cost = not planned.no_cost
-    plan = run_workflow(settings, lambda run: plan_run(run, loaded, known, has_cost=has_cost))
+    plan = run_workflow(
+        settings,
+        lambda run: plan_run(run, loaded, known, has_cost=has_cost),
+        is_planned=True,
+    )
     if out is not None or any(find_format("plan", name).shows_commit for name in formats):
         plan = replace(plan, commit=find_commit((stack.path for stack in plan.stacks), os.environ))
     digest = None

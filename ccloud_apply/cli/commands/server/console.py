@@ -41,6 +41,6 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
         def say(named: NamedServer) -> None:
             tell_server(terminal, "console's address", named)
 
-        settings = read_settings(flags, os.environ)
+        settings = read_settings(flags, os.environ, server.project(flags))
         write(run_workflow(settings, lambda run: read_console(run, request, on_found=say)))
     return 0

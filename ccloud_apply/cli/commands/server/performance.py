@@ -61,7 +61,7 @@ def command(flags: Flags, server: ServerFlags, measure: MeasureFlags, format_nam
 
     The server is a hostname, or the KEY of a stack in PATH.
     """
-    settings = read_settings(flags, os.environ)
+    settings = read_settings(flags, os.environ, server.project(flags))
     stacks = server.stacks(flags, tell_skipped)
     performance = run_workflow(
         settings,
