@@ -30,7 +30,8 @@ class Shared:
     """All of it. `defaults` are the weakest first; of `templates` with one name the last counts.
 
     `broken` are the names of templates with an error, and without `is_complete` there may be more.
-    `variables` and `policy` are merged by name: the last file that has a name says its value.
+    `variables`, `variable_types` and `policy` are merged by name: the last file that has a name
+    says its value.
     """
 
     defaults: tuple[Layer, ...] = ()
@@ -38,6 +39,7 @@ class Shared:
     broken: frozenset[str] = frozenset()
     is_complete: bool = True
     variables: Node | None = None
+    variable_types: Node | None = None
     policy: Node | None = None
 
     def layers(self) -> Iterator[Layer]:
@@ -71,6 +73,7 @@ def share(
         broken=frozenset(broken),
         is_complete=is_complete,
         variables=_merge_section("variables", roots),
+        variable_types=_merge_section("variable_types", roots),
         policy=_merge_section("policy", roots),
     )
 
