@@ -144,10 +144,16 @@ _FILE = (
     ),
     Code(
         "bad-variable",
-        "the value of a variable has another type than its default, or is missing",
+        "the value of a variable does not fit its type or its default, or is missing",
         "give one: `--var`, `--var-file`, `CCLOUD_VAR_NAME`",
     ),
     Code("unknown-variable", "`--var` names a variable that no stack declares", "correct the name"),
+    Code(
+        "unused-variable",
+        "a file of variables has a name that no stack of the run declares",
+        "correct the name, or remove it",
+        severity=Severity.WARNING,
+    ),
     Code("duplicate-stack", "two files have one stack's name", "rename one"),
     Code("duplicate-server", "two entries expand to the same key", "rename one"),
     Code("duplicate-hostname", "two entries of a file bind the same hostname", "remove one"),

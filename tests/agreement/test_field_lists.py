@@ -31,6 +31,7 @@ LISTED: Mapping[str, str] = {
     "load/schema/lifecycle.py": "`type` and `description` are words of JSON Schema",
     "load/schema/project_schema.py": "limits of the platform, and words of JSON Schema",
     "load/schema/stack_schema.py": "`type` and `description` are words of JSON Schema",
+    "load/schema/variable_schema.py": "the same",
     "load/write/first_stack.py": "the comments of a first stack",
     "model/limits.py": "limits of the platform and their settings",
     "plan/account.py": "reads of the account's own resources",
