@@ -41,6 +41,7 @@ from ccloud_apply.load.stack.layers import Mixer
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.names import fill_list, name_servers, resolve_stack_name
 from ccloud_apply.load.stack.policy import read_levels, read_policy
+from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.renamed import resolve_renames
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.shared import Shared, share
@@ -94,10 +95,12 @@ def load_stack(
     look: Look,
     limits: Limits = DEFAULT_LIMITS,
     inherited: Inherited = NOTHING_INHERITED,
+    record: Record | None = None,
 ) -> Loaded:
     """Load one stack file. `path` is its name in places; `look` checks references to files.
 
-    `limits` is what the platform takes, `inherited` what the file gets from its project.
+    `limits` is what the platform takes, `inherited` what the file gets from its project. `record`
+    gets what `resolved.py` makes of the stack.
 
     Mistakes raise nothing: all of them are in the diagnostics, in the order of the file. Time and
     memory are bounded for any text.
@@ -107,7 +110,7 @@ def load_stack(
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return _Loading(path, variables, look, limits, inherited).load(text)
+        return _Loading(path, variables, look, limits, inherited, record).load(text)
     finally:
         if was_enabled:
             gc.enable()
@@ -146,7 +149,9 @@ class _Loading:
         look: Look,
         limits: Limits,
         inherited: Inherited,
+        record: Record | None = None,
     ) -> None:
+        self.record = record
         self.limits = limits
         self.inherited = inherited
         self.path = path
@@ -268,6 +273,10 @@ class _Loading:
         for base in bases:
             self._note_variables(base.root)
         shared = share(written, bases, self.inherited.defaults)
+        if self.record is not None:
+            self.record.written = [written.root, *(base.root for base in bases)]
+            if self.inherited.defaults is not None:
+                self.record.written.append(self.inherited.defaults)
         return replace(shared, is_complete=shared.is_complete and reader.is_complete)
 
     def _find_keys(
@@ -305,6 +314,7 @@ class _Loading:
             look=self.look,
             limits=self.limits,
             key_places=servers.keys or {},
+            record=self.record,
         )
         specs = []
         for instance in keys.instances.values():
@@ -334,6 +344,8 @@ class _Loading:
         if filled is None:
             return AccountSpec()
         node, _ = filled
+        if self.record is not None:
+            self.record.sections["account"] = node
 
         def parts(kind: str, *path: str) -> Mapping[str, Declared]:
             child = node.child(kind)

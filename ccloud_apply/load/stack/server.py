@@ -11,6 +11,7 @@ from ccloud_apply.load.schema.validate import server_checker
 from ccloud_apply.load.stack.expand import Instance, spell_server
 from ccloud_apply.load.stack.ignored import read_ignored
 from ccloud_apply.load.stack.layers import Filled, Mixer
+from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
@@ -32,12 +33,15 @@ class ServerBuilder:
     look: Look
     limits: Limits = DEFAULT_LIMITS
     key_places: Mapping[str, Place] = field(default_factory=dict)
+    record: Record | None = None
     _declared: dict[int, Declared] = field(default_factory=dict)
     _looked: dict[Reference, str | None] = field(default_factory=dict)
 
     def build(self, instance: Instance, needs: tuple[str, ...]) -> ServerSpec:
         """The server, without its invalid fields: these are in the diagnostics."""
         filled = self.mixer.fill(instance)
+        if self.record is not None:
+            self.record.servers[instance.key] = (instance, filled.values)
         plain = {name: to_plain(node) for name, node in filled.values.items()}
         self._validate(instance, filled, plain)
         lifecycle = plain.get("lifecycle")

@@ -19,6 +19,7 @@ from ccloud_apply.files import (
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
 from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.join import join_stacks
+from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.variable_names import check_names
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.load.text.parse import find_top_keys, parse_literal
@@ -81,9 +82,14 @@ class LoadedStacks:
 
 
 def load_stacks(
-    request: StackRequest, environment: Mapping[str, str], on_skipped: OnSkipped = ignore
+    request: StackRequest,
+    environment: Mapping[str, str],
+    on_skipped: OnSkipped = ignore,
+    records: list[tuple[Loaded, Record]] | None = None,
 ) -> LoadedStacks:
     """Load every stack file of the request; nothing is raised for what is wrong inside them.
+
+    `records` gets what `load/stack/resolved.py` takes to show where the values come from.
 
     A file of a folder that is no stack is left out. Raises UsageError for a path that names no
     stack file or a saved plan, for folders without a stack, and as `open_project`; StackError for
@@ -105,6 +111,7 @@ def load_stacks(
     for path in files.paths:
         text = read_stack_file(path)
         require_no_plan(path, text)
+        record = None if records is None else Record()
         loaded = load_stack(
             text,
             path=str(path),
@@ -112,11 +119,14 @@ def load_stacks(
             look=look_reference,
             limits=limits,
             inherited=inherited or _inherit_nothing(path),
+            record=record,
         )
         if loaded.stack is None and is_no_stack(path, text, files.named):
             skipped += 1
             on_skipped(path)
             continue
+        if records is not None and record is not None:
+            records.append((loaded, record))
         diagnostics += loaded.diagnostics
         declared |= loaded.variables
         unknown |= loaded.unknown
