@@ -196,6 +196,10 @@ class Client:
         once that is noticeable."""
         self._transport.waits.listener = listener
 
+    def hide(self, secret: str) -> None:
+        """Mask this secret, from now on, in all that the API answers."""
+        self._transport.secrets.add(secret)
+
     # Servers
 
     async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:

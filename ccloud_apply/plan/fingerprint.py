@@ -13,7 +13,7 @@ from typing import Any
 from ccloud_apply.aspects.effects import ADDRESSES_READ
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.shapes import LiveFact
-from ccloud_apply.model.declared.reference import find_references
+from ccloud_apply.model.declared.reference import find_references, find_templates
 from ccloud_apply.model.live.account import LiveServer, Schedule
 from ccloud_apply.model.results.plan import (
     ACCOUNT,
@@ -205,6 +205,16 @@ def _compare_contents(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServe
             yield StaleServer(f"{saved.stack}: the plan does not say what the file {path} held")
         elif approved != fresh.contents.get(path):
             yield StaleServer(f"{saved.stack}: the file {path} changed since the plan")
+    changed: dict[str, list[str]] = {}
+    for step in fresh.steps:
+        for template in find_templates(step.body) if step.server in keys else ():
+            name = template.bound_name(step.server)
+            if saved.contents.get(name) != fresh.contents.get(name):
+                changed.setdefault(template.path, []).append(step.server)
+    for path, servers in sorted(changed.items()):
+        named = servers[0] if len(servers) == 1 else f"{servers[0]} and {len(servers) - 1} more"
+        what = f"what the template {path} gives for {named} changed since the plan"
+        yield StaleServer(f"{saved.stack}: {what}")
 
 
 def _changed_facts(saved: str, fresh: str) -> list[str]:

@@ -92,7 +92,11 @@ def _plain_hint(value: Any) -> str:
 
 def _is_secret(path: Sequence[str | int]) -> bool:
     fields = path[2:3] if path[:1] == ("servers",) else path[1:2]
-    return path[:1] in {("servers",), ("defaults",)} and any(
+    if path[:1] not in {("servers",), ("defaults",)}:
+        return False
+    if "secrets" in path[2:5]:  # those of a template
+        return True
+    return any(
         isinstance(name, str) and name in ASPECTS and ASPECTS[name].is_sensitive for name in fields
     )
 

@@ -30,6 +30,7 @@ from ccloud_apply.load.stack.interpolate import (
 from ccloud_apply.load.stack.keys import Keys, collect_keys
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
+from ccloud_apply.load.stack.texts import ReadText, Texts, read_no_text
 from ccloud_apply.load.stack.variables import VariableSources, resolve_variables
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.format_values import spell_path
@@ -59,9 +60,11 @@ def load_stack(
     look: Look,
     limits: Limits = DEFAULT_LIMITS,
     inherited: Inherited = NOTHING_INHERITED,
+    read: ReadText = read_no_text,
 ) -> Loaded:
     """Load one stack file. `path` is its name in places; `look` checks references to files.
 
+    `read` reads those that are no secrets: templates are filled in, and others looked through.
     `limits` is what the platform takes, `inherited` what the file gets from its project.
 
     Mistakes raise nothing: all of them are in the diagnostics, in the order of the file. Time and
@@ -72,7 +75,7 @@ def load_stack(
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return _Loading(path, variables, look, limits, inherited).load(text)
+        return _Loading(path, variables, look, limits, inherited, read).load(text)
     finally:
         if was_enabled:
             gc.enable()
@@ -109,12 +112,14 @@ class _Loading:
         look: Look,
         limits: Limits,
         inherited: Inherited,
+        read: ReadText,
     ) -> None:
         self.limits = limits
         self.inherited = inherited
         self.path = path
         self.sources = sources
         self.look = look
+        self.read = read
         self.collector = DiagnosticCollector(path)
         self.budget = Budget()
         self.variables: Mapping[str, Node | None] = {}
@@ -195,6 +200,11 @@ class _Loading:
             collector=self.collector,
             budget=self.budget,
             look=self.look,
+            texts=Texts(
+                collector=self.collector,
+                read=self.read,
+                secret_commands=self.inherited.secret_commands,
+            ),
             limits=self.limits,
             key_places=servers.keys or {},
         )

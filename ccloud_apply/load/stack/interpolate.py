@@ -138,7 +138,10 @@ def _check_shape(expression: Expression, known: Collection[str]) -> None:
     root, path = expression.root, expression.path
     name = ".".join((root, *path))
     what, hint = f"{expression} is unknown", ""
-    if root not in ALL_ROOTS:
+    if root == "secret":
+        what = f"{expression} is only known in a file that {{template: FILE}} names"
+        hint = "write user_data: {template: FILE, secrets: {NAME: {env: CCLOUD_SECRET_NAME}}}"
+    elif root not in ALL_ROOTS:
         what = f"{expression} is unknown; ${{...}} begins with {join_words(ALL_ROOTS)}"
         hint = f"write ${{var.{name}}}" if root in known else _keep_as_text(name)
     elif root == "var" and not path:
@@ -197,6 +200,16 @@ def interpolate(node: Node, scope: Scope, findings: Findings) -> Node:
     except InterpolationError as error:
         findings.add(node, error)
         return node
+
+
+def fill_in(expression: str, scope: Scope) -> str:
+    """What one `${...}` is within a longer text. Raises InterpolationError."""
+    text = "".join(
+        part if isinstance(part, str) else _to_text(part, _look_up(part, scope))
+        for part in parse_template(expression)
+    )
+    scope.budget.spend(1 + len(text) // 64)
+    return text
 
 
 def unescape(node: Node, findings: Findings) -> Node:

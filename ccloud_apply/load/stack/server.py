@@ -12,10 +12,11 @@ from ccloud_apply.load.schema.validate import server_checker
 from ccloud_apply.load.stack.expand import Instance, spell_server
 from ccloud_apply.load.stack.interpolate import Budget, Findings, Scope, interpolate
 from ccloud_apply.load.stack.merge import merge_field
+from ccloud_apply.load.stack.texts import Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, spell_path
 from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, Lifecycle, Locate, ServerSpec
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
@@ -36,6 +37,7 @@ class ServerBuilder:
     collector: DiagnosticCollector
     budget: Budget
     look: Look
+    texts: Texts
     limits: Limits = DEFAULT_LIMITS
     key_places: Mapping[str, Place] = field(default_factory=dict)
     _defaults_weight: int = 0
@@ -52,8 +54,9 @@ class ServerBuilder:
         self._validate(instance, values, plain)
         lifecycle = plain.get("lifecycle")
         hostname = plain.get("hostname")
+        scope = self._scope(instance)
         fields = {
-            name: self._declare(instance, name, values[name], value)
+            name: self._declare(instance, scope, name, values[name], value)
             for name, value in plain.items()
             if name in ASPECTS
         }
@@ -80,9 +83,8 @@ class ServerBuilder:
         place = self.key_places.get(key)
         return None if place is None else to_source(place)
 
-    def _merge(self, instance: Instance) -> dict[str, Node]:
-        own = instance.entry.value or {}
-        scope = Scope(
+    def _scope(self, instance: Instance) -> Scope:
+        return Scope(
             variables=self.variables,
             stack=self.stack,
             budget=self.budget,
@@ -90,6 +92,10 @@ class ServerBuilder:
             index=instance.index,
             each=instance.each,
         )
+
+    def _merge(self, instance: Instance) -> dict[str, Node]:
+        own = instance.entry.value or {}
+        scope = self._scope(instance)
         self.budget.spend(instance.entry.weight + self._defaults_weight)
         values: dict[str, Node] = {}
         for name, node in self.defaults.items():
@@ -135,14 +141,21 @@ class ServerBuilder:
         written = (instance.entry.child(name), self.defaults.get(name))
         return any(node is not None and node.find(rest).is_dynamic for node in written)
 
-    def _declare(self, instance: Instance, name: str, node: Node, value: Any) -> Declared:
+    def _declare(
+        self, instance: Instance, scope: Scope, name: str, node: Node, value: Any
+    ) -> Declared:
         """The canonical value; servers that share a node share the value."""
         known = self._declared.get(id(node))
         if known is not None:
             return known
         source = to_source(node.place)
         locate = _locator(node) if isinstance(node.value, dict | list) else None
-        declared = Declared(normalise(name, value, source.path), source, locate)
+        canonical = normalise(name, value, source.path)
+        where = self._where(instance, (name,))
+        canonical = self.texts.complete(name, canonical, node, where, scope)
+        declared = Declared(canonical, source, locate)
+        if isinstance(canonical, Template):
+            return declared  # each server has its own text
         # The file's own nodes outlive this builder, so their ids are unique.
         is_repeated = instance.key != instance.base_key and instance.entry.child(name) is node
         if is_repeated or self.defaults.get(name) is node:

@@ -17,6 +17,7 @@ from ccloud_apply.files import (
     find_stack_files,
     is_named,
     look_reference,
+    read_contents,
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
@@ -82,6 +83,7 @@ def load_stacks(
             path=str(path),
             variables=sources,
             look=look_reference,
+            read=read_contents,
             limits=request.limits,
         )
         if loaded.stack is None and is_no_stack(path, text, request.paths):
@@ -145,7 +147,12 @@ def load_text(
     """Load a text as if it stood in that file. Raises StackError for the --var-file."""
     sources = _find_variables(request, environment)
     return load_stack(
-        text, path=path, variables=sources, look=look_reference, limits=request.limits
+        text,
+        path=path,
+        variables=sources,
+        look=look_reference,
+        read=read_contents,
+        limits=request.limits,
     )
 
 
