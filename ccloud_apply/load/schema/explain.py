@@ -105,6 +105,8 @@ def _explain_secret(violation: Violation) -> Explanation:
     if violation.keyword == "pattern":
         what = "must name an environment variable that begins with CCLOUD_SECRET_ (A-Z, 0-9, _)"
         return "bad-reference", what, ""
+    if violation.keyword == "bad-key":
+        return "bad-key", f"the key {_rule(violation.schema)}", ""
     if violation.keyword in {"unknown-key", "required"}:
         return "bad-reference", "must name exactly one secret", _SECRET_HINT
     return "literal-secret", _SECRET_RULE, _SECRET_HINT

@@ -88,7 +88,9 @@ def fill_template(
 def _require_declared(name: str, secrets: Collection[str]) -> None:
     if name not in secrets:
         what = f"${{secret.{escape(name)}}} is not declared under secrets of the template"
-        hint = did_you_mean(name, secrets) or f"write secrets: {{{escape(name)}: {{env: ...}}}}"
+        hint = (
+            did_you_mean(name, secrets) or "declare it: secrets: {NAME: {env: CCLOUD_SECRET_NAME}}"
+        )
         raise InterpolationError("undefined-secret", what, hint)
 
 
