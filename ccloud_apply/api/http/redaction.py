@@ -131,10 +131,14 @@ def _pattern(secret: str) -> re.Pattern[bytes]:
 
 
 def _base64(secret: str) -> Iterator[str]:
-    """What every base64 of a text with the secret in it contains, wherever the secret stands; a
-    slash as JSON of PHP escapes it too."""
-    plain = secret.encode(errors="replace")
-    yield base64.b64encode(plain).decode()
+    """What every base64 of a text with the secret in it contains, wherever the secret stands, plain
+    or as JSON spells it; a slash as JSON of PHP escapes it too."""
+    yield base64.b64encode(secret.encode(errors="replace")).decode()
+    for spelled in {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
+        yield from _within_base64(spelled.encode(errors="replace"))
+
+
+def _within_base64(plain: bytes) -> Iterator[str]:
     for offset in range(3):  # three bytes are four characters
         packed = base64.b64encode(b"\0" * offset + plain).decode().rstrip("=")
         is_cut = (offset + len(plain)) % 3  # the last character holds bits of what follows

@@ -74,8 +74,10 @@ class Texts:
         parts = self._templates[path]
         secrets = [name for name, _ in template.secrets]
         filled = fill_template(parts, secrets, scope, tell)
+        if not complete:
+            return template
         self._tell_unused(template, {p.secret for p in parts if isinstance(p, Slot)}, node, where)
-        return replace(template, parts=filled) if complete else template
+        return replace(template, parts=filled)
 
     def _tell_unused(self, template: Template, used: set[str], node: Node, where: str) -> None:
         for name, _ in template.secrets:
@@ -125,9 +127,9 @@ class Texts:
             problem = forbid_command(shlex.split(reference.name), self.secret_commands)
             if problem is not None:
                 what, hint = problem
-                where = ".".join((where, *map(escape, path)))
+                at = ".".join((where, *map(escape, path)))
                 place = node.find(path).place
-                self.collector.add("forbidden-command", where, what, place, hint=hint)
+                self.collector.add("forbidden-command", at, what, place, hint=hint)
 
 
 def _find_named(value: Any) -> Iterator[tuple[tuple[str, ...], Reference]]:
