@@ -100,9 +100,12 @@ def _finish(process: subprocess.Popen[bytes], timeout_s: float) -> tuple[bytes |
     assert process.stdout is not None
     found: list[bytes] = []
     stream = process.stdout
-    thread = threading.Thread(
-        target=lambda: found.append(stream.read(MAX_OUTPUT_BYTES + 1)), daemon=True
-    )
+
+    def read() -> None:
+        with stream:
+            found.append(stream.read(MAX_OUTPUT_BYTES + 1))
+
+    thread = threading.Thread(target=read, daemon=True)
     ends_at = time.monotonic() + timeout_s
     thread.start()
     thread.join(timeout_s)
