@@ -5,6 +5,7 @@ CcloudApplyError                 a message, an optional hint
 ├── StackError                   what the user wrote: holds the diagnostics of loading
 ├── PlanError                    desired and live cannot be brought together: those of planning
 ├── RequestError                 a request by hand does not fit the API document: those of checking
+├── WrongAccountError            the account is another one than the project expects
 ├── HeldError                    a guard holds what was asked for: nothing was changed
 ├── StalePlanError               a saved plan's server or stack has changed: which, what
 ├── ApiError                     method and path; never a header, a body or a secret
@@ -82,6 +83,12 @@ class PlanError(_DiagnosticsError):
 
 class RequestError(_DiagnosticsError):
     """A request that somebody wrote by hand does not fit the API document."""
+
+
+class WrongAccountError(CcloudApplyError):
+    """The account that is connected to is another one than the project expects."""
+
+    code = "wrong-account"
 
 
 class HeldError(_DiagnosticsError):

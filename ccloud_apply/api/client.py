@@ -4,7 +4,7 @@ Sending, signing in and retrying belong to `http/` and `authenticator.py`, decod
 """
 
 import random as _random
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -157,6 +157,7 @@ class Client:
         self._lists = ListReader(self._authenticator)
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
+        self._check_servers: Callable[[Sequence[LiveServer]], None] = _take_any
 
     async def __aenter__(self) -> Self:
         return self
@@ -200,6 +201,11 @@ class Client:
         """Mask this secret, from now on, in all that the API answers."""
         self._transport.secrets.add(secret)
 
+    def check_servers(self, check: Callable[[Sequence[LiveServer]], None]) -> None:
+        """Have each server list looked at from now on, before anybody gets it; what `check` raises
+        is passed on."""
+        self._check_servers = check
+
     # Servers
 
     async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
@@ -208,9 +214,11 @@ class Client:
         Raises DecodeError if the list keeps changing: an incomplete one is never returned.
         """
         query = _without_none(tag=tag)
-        return await self._read_all(
+        servers = await self._read_all(
             "list_servers", query, decode_server, lambda server: server.id, what="server list"
         )
+        self._check_servers(servers)
+        return servers
 
     async def get_server(self, hostname: str) -> LiveServer:
         """One server. Raises DecodeError for an answer about another one.
@@ -287,6 +295,11 @@ class Client:
         """
         servers = await self._find_customers("list_servers")
         return servers[0] if servers else await self.find_customer_of_tasks()
+
+    async def find_customer_of_subscriptions(self) -> str | None:
+        """The same by the subscriptions, which an account has before its first server."""
+        told = await self._find_customers("list_subscriptions")
+        return told[0] if told else None
 
     async def find_customer_of_tasks(self) -> str | None:
         """The same by the task list alone, which remembers servers that are gone.
@@ -537,6 +550,10 @@ class Client:
         """One page of a list: it may say that there is more, which nobody asked for."""
         call = _build_call(operation_id, query, **parameters)
         return _decode(call, decode, await self._lists.read_page(call))
+
+
+def _take_any(_servers: Sequence[LiveServer]) -> None:
+    """For an account of which nothing is expected."""
 
 
 def _decode(call: Call, decode: Callable[[Any], Value], value: Any) -> Value:

@@ -81,7 +81,7 @@ def run_changes(
         shown = _Shown(run.clock, stop, terminal, report, act=asked, is_json=is_json)
         return shown.conclude(await play(execution, run, shown.callbacks()))
 
-    return run_stoppable(settings, work)
+    return run_stoppable(settings, work, is_planned=True)
 
 
 class _Shown:

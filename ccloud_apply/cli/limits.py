@@ -15,12 +15,12 @@ _LIMIT_DIGITS = 7
 
 def read_limits(environment: Mapping[str, str]) -> Limits:
     """What the platform takes: the defaults, and what CCLOUD_LIMIT_... says. Raises UsageError."""
-    found = {
+    found: dict[str, Any] = {
         name: _read_limit(environment, name, variable)
         for name, variable in LIMIT_VARIABLES.items()
         if environment.get(variable)
     }
-    return replace(DEFAULT_LIMITS, **found)
+    return replace(DEFAULT_LIMITS, told=frozenset(found), **found)
 
 
 def _read_limit(environment: Mapping[str, str], name: str, variable: str) -> Any:
@@ -29,7 +29,8 @@ def _read_limit(environment: Mapping[str, str], name: str, variable: str) -> Any
     try:
         if not is_number:
             raise ValueError
-        replace(DEFAULT_LIMITS, **{name: int(text)})
+        number: dict[str, Any] = {name: int(text)}
+        replace(DEFAULT_LIMITS, **number)
     except ValueError:
         least = 0 if name == "snapshot_pause_s" else 1
         raise UsageError(

@@ -19,6 +19,7 @@ from ccloud_apply.model.declared.first_stack import FirstStack
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.export.write import build_exists_error, create_new
+from ccloud_apply.workflows.inputs.project import ProjectChoice
 from ccloud_apply.workflows.new.defaults import name_stack
 from ccloud_apply.workflows.new.first_stack import WrittenStack, build_first_stack
 from ccloud_apply.workflows.new.offer import read_offer
@@ -53,12 +54,15 @@ class NewStack:
         file: str,
         server: NewServerFlags,
         adopt: AdoptFlags,
+        *,
+        project: ProjectChoice,
     ) -> None:
         self._terminal = terminal
         self._settings = settings
         self._file = file
         self._server = server
         self._adopt = adopt
+        self._project = project
         is_asked = terminal.can_ask and bool(server.missing) and not self._adopts_alone
         self._interview = Interview(terminal) if is_asked else None
 
@@ -85,7 +89,7 @@ class NewStack:
         if await self._wants_server(is_adopting=bool(adopted)):
             first = FirstStack(name=name, server=await questions.new_server())
         written = await build_first_stack(
-            run, self._file, first, offer, adopted=adopted, limits=limits
+            run, self._file, first, offer, adopted=adopted, limits=limits, project=self._project
         )
         create_new(self._file, written.text)
         return written

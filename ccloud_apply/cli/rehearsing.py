@@ -11,5 +11,5 @@ from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest, read_run
 def run_rehearsal(request: RehearsalRequest, settings: Settings) -> Rehearsal:
     """Rehearse. Raises CcloudApplyError where the account cannot be read or planned."""
     limited = replace(request, execution=replace(request.execution, limits=settings.limits))
-    basis = run_workflow(settings, lambda run: read_run(run, limited))
+    basis = run_workflow(settings, lambda run: read_run(run, limited), is_planned=True)
     return try_on_copy(limited, basis)

@@ -8,12 +8,14 @@ value that could be a secret.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from ccloud_apply.api.connection import is_loopback
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.errors import UsageError
+from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.workflows.account.connection import (
     DEFAULT_ENDPOINT,
@@ -24,6 +26,9 @@ from ccloud_apply.workflows.account.connection import (
     Connection,
     Execution,
 )
+
+if TYPE_CHECKING:
+    from ccloud_apply.workflows.inputs.project import OpenProject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +47,38 @@ class Settings:
     is_verbose: bool = False
 
 
-def read_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
-    """Join both; a flag wins. Raises UsageError, which names the flag or variable."""
+def read_own_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
+    """The same for a command that is about no stack: its project is that of the current folder.
+
+    Raises UsageError and, for the project file, StackError.
+    """
+    from ccloud_apply.cli.params.project import find_own_project  # not for a work dir alone
+
+    return read_settings(flags, environment, find_own_project(flags, environment))
+
+
+def read_settings(
+    flags: Flags, environment: Mapping[str, str], project: "OpenProject | None"
+) -> Settings:
+    """Join both; a flag wins. The project says which account is expected, and what the platform
+    takes where no variable says it.
+
+    Raises UsageError, which names the flag or variable.
+    """
     limits = read_limits(environment)
+    expected: tuple[ExpectedAccount, ...] = ()
+    if project is not None:
+        limits = limits.with_others(project.project.limits)
+        expected = project.project.accounts_of(project.env)
     is_sandbox, endpoint = _choose_endpoint(flags, environment)
+    credentials = {} if is_sandbox else _read_credentials(environment)
     connection = Connection(
         endpoint=SANDBOX if is_sandbox else endpoint,
-        **({} if is_sandbox else _read_credentials(environment)),
+        client_id=credentials.get("client_id"),
+        client_secret=credentials.get("client_secret"),
+        token=credentials.get("token"),
+        expected=expected,
+        is_unknown_accepted=flags.is_account_unknown_ok,
         sandbox_db=environment.get("CCLOUD_SANDBOX_DB") or DEFAULT_SANDBOX_DB,
         sandbox_speed=_read_number(environment, "CCLOUD_SANDBOX_SPEED", DEFAULT_SANDBOX_SPEED),
         sandbox_faults=environment.get("CCLOUD_SANDBOX_FAULTS") or None,

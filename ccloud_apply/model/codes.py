@@ -121,6 +121,16 @@ _FILE = (
         "declare it under `variables`",
     ),
     Code(
+        "no-environment",
+        "`${env}` is used, and no environment of the project file is chosen",
+        "`--env NAME` or `CCLOUD_ENV`",
+    ),
+    Code(
+        "no-stacks",
+        "an entry of the project file's `stacks` names no file, or all of them name none",
+        "correct the entry; it is relative to the project file",
+    ),
+    Code(
         "bad-variable",
         "the value of a variable has another type than its default, or is missing",
         "give one: `--var`, `--var-file`, `CCLOUD_VAR_NAME`",
@@ -133,6 +143,17 @@ _FILE = (
         "bad-dependency",
         "`depends_on` names a server that the file does not have, or itself",
         "correct the key",
+    ),
+    Code(
+        "bad-extends",
+        "a file of `extends` cannot be read, is outside of the folders that may be read, or extends"
+        " itself",
+        "correct the path, which is relative to the file that names it",
+    ),
+    Code(
+        "unknown-template",
+        "`template` names a set of fields that no file declares",
+        "correct the name, or declare it under `templates`",
     ),
     Code("dependency-cycle", "servers that depend on each other", "remove one of the dependencies"),
     Code(
@@ -496,6 +517,12 @@ _GUARDS = (
         "name it, if this is intended",
     ),
     Code(
+        "account-unknown",
+        "the project expects an account by its customer, no answer of the API says whose account "
+        "this is, and something would be created, replaced or destroyed in it",
+        "check the credentials; `--account-unknown-ok` continues",
+    ),
+    Code(
         "policy-cost",
         "the stack would cost more than `policy.max_monthly_cost`, or rise by more than "
         "`policy.max_monthly_increase`; or the cost of a server that changes is unknown",
@@ -505,6 +532,12 @@ _GUARDS = (
 
 
 _WARNINGS = (
+    Code(
+        "account-not-told",
+        "the project expects an account by its customer, and no answer of the API says whose "
+        "account this is",
+        "check the credentials before the plan is applied",
+    ),
     Code(
         "looks-like-rename",
         "one server is destroyed and one of the same shape is created",
@@ -574,6 +607,12 @@ _FAILURES = (
         "usage",
         "a flag, a variable of the environment or a path is wrong",
         "the message names it",
+    ),
+    Code(
+        "wrong-account",
+        "the account is another one than the project or its environment expects; nothing was "
+        "planned or changed",
+        "use the credentials of that account, or choose the environment that is meant",
     ),
     Code(
         "api-request",

@@ -5,7 +5,7 @@ setting, so that nobody is held back by us from what the platform takes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -27,6 +27,8 @@ class Limits:
     cores: int = 64
     memory_gb: int = 512
     disk_gb: int = 5120
+    told: frozenset[str] = field(default=frozenset(), compare=False)
+    """Those that somebody has said, even if it is what they are by default."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for a number that means nothing."""
@@ -34,6 +36,19 @@ class Limits:
             number, least = getattr(self, name), 0 if name == "snapshot_pause_s" else 1
             if not least <= number <= MAX_LIMIT:
                 raise ValueError(f"{name}: expected a number from {least} to {MAX_LIMIT}")
+
+    def with_others(self, others: Mapping[str, int]) -> "Limits":
+        """The same with these, by the keys of `LIMIT_KEYS`; those that are told or differ from the
+        default stay."""
+        usual = Limits()
+        taken: dict[str, Any] = {
+            name: others[key]
+            for name, key in LIMIT_KEYS.items()
+            if key in others
+            and name not in self.told
+            and getattr(self, name) == getattr(usual, name)
+        }
+        return replace(self, **taken) if taken else self
 
 
 MAX_LIMIT = 1_000_000
@@ -49,6 +64,12 @@ LIMIT_VARIABLES: Mapping[str, str] = {
     "disk_gb": "CCLOUD_LIMIT_DISK",
 }
 """The setting of each limit, as messages name it; `cli/limits.py` reads it."""
+
+LIMIT_KEYS: Mapping[str, str] = {
+    name: variable.removeprefix("CCLOUD_LIMIT_").lower()
+    for name, variable in LIMIT_VARIABLES.items()
+}
+"""The key of each limit under `limits:` of the project file: `snapshot_pause`, `disk`."""
 
 DEFAULT_LIMITS = Limits()
 

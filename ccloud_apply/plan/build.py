@@ -22,6 +22,7 @@ from ccloud_apply.plan.diff.diagnostics import check_hostname
 from ccloud_apply.plan.diff.diff import diff_server, diff_unwanted
 from ccloud_apply.plan.diff.not_compared import find_resting, leave_uncompared, tell_busy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.expected_account import hold_unknown
 from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.matching.index import AccountIndex
 from ccloud_apply.plan.matching.match import Match
@@ -85,7 +86,9 @@ def _plan_matched(
     ordered = sort_diagnostics(dict.fromkeys(diagnostics))  # what stands once is told once
     if has_errors(ordered):
         return None, ordered
-    return Plan(stacks=tuple(plans), read_at=index.account.read_at), ordered
+    whole = Plan(stacks=tuple(plans), read_at=index.account.read_at)
+    doubt, is_accepted = options.account_doubt, options.is_account_accepted
+    return hold_unknown(whole, doubt, is_accepted=is_accepted), ordered
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 from ccloud_apply.aspects.effects import ADDRESSES_READ
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.shapes import LiveFact
-from ccloud_apply.model.declared.reference import find_references, find_templates
+from ccloud_apply.model.declared.reference import Template, find_references, find_templates
 from ccloud_apply.model.live.account import LiveServer, Schedule
 from ccloud_apply.model.results.plan import (
     ACCOUNT,
@@ -56,6 +56,8 @@ def _plain(value: Any) -> Any:
     """JSON for any part; a schedule counts without `next_run`, which moves on by itself."""
     if isinstance(value, Schedule):
         return value.frequency
+    if isinstance(value, Template):  # its text counts by its digest: a saved plan does not hold it
+        return [value.name, value.base, _plain(value.secrets)]
     if is_dataclass(value):
         return [_plain(getattr(value, f.name)) for f in fields(value)]
     if isinstance(value, Mapping):

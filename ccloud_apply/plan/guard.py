@@ -17,6 +17,7 @@ from ccloud_apply.model.ownership import PREVENT_DESTROY, find_protection
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.policy_source import name_rule
 
 
 def check_guards(
@@ -122,7 +123,7 @@ def find_cap(stack: Stack, live_count: int, allow_destroy: int | None) -> tuple[
     share, of = DEFAULT_DESTROY_SHARE
     limit, why = max(1, live_count * share // of), "30 % of the stack"
     if stack.policy.max_destroy is not None:
-        limit, why = stack.policy.max_destroy, "policy.max_destroy"
+        limit, why = stack.policy.max_destroy, name_rule(stack, "max_destroy")
     if allow_destroy is not None and (allow_destroy == 0 or allow_destroy > limit):
         return allow_destroy, f"--allow-destroy {allow_destroy}"
     return limit, why

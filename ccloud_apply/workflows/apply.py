@@ -22,9 +22,9 @@ from ccloud_apply.model.results.present import PresentServer
 from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, find_left_out, restrict_plan
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.present import NOTHING_SINCE, Name, find_present
-from ccloud_apply.workflows.account.connection import POLL_MAX_S, Connection, Execution
+from ccloud_apply.workflows.account.connection import POLL_MAX_S, Execution
 from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
-from ccloud_apply.workflows.account.identity import describe_account, require_account
+from ccloud_apply.workflows.account.identity import describe_to, require_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks, Ending
 from ccloud_apply.workflows.inputs.generated import GeneratedPasswords
@@ -109,7 +109,7 @@ class _Apply:
             clock=run.clock,
             stacks=request.stacks,
             options=replace(
-                build_options(request.options, request.execution, run.connection),
+                build_options(request.options, request.execution, run),
                 concerns=self._restrict,
                 slots=self._held.slots(request.execution.limits.creates),
             ),
@@ -282,12 +282,11 @@ class _Apply:
         self._callbacks.on_event(summary)
 
 
-def build_options(
-    options: PlanOptions, execution: Execution, connection: Connection
-) -> SessionOptions:
+def build_options(options: PlanOptions, execution: Execution, run: Run) -> SessionOptions:
     """How the session of an apply is made at this account."""
+    connection = run.connection
     return SessionOptions(
-        plan=replace(options, account=describe_account(connection)),
+        plan=describe_to(run, options),
         apply=ApplyOptions(
             parallelism=execution.parallelism,
             task_timeout_s=execution.timeout_s,

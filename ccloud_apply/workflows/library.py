@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from ccloud_apply.errors import CcloudApplyError, StackError, UsageError
 from ccloud_apply.load.stack.build import check_stacks
@@ -30,6 +30,7 @@ from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callback
 from ccloud_apply.workflows.drift import compare_stacks
 from ccloud_apply.workflows.export.export import Exported, export_servers
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
+from ccloud_apply.workflows.inputs.project import ProjectChoice
 from ccloud_apply.workflows.inputs.stacks import StackRequest, require_stacks
 from ccloud_apply.workflows.inventory import InventoryRequest, list_inventory
 from ccloud_apply.workflows.planning.plan import plan_run
@@ -79,16 +80,32 @@ def load(
     var_file: str | None = None,
     environment: Environment | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    project: str | Path | Literal[False] | None = None,
+    env: str | None = None,
 ) -> tuple[Stack, ...]:
-    """The stacks in these files and folders.
+    """The stacks in these files and folders; without any, those that the project file names.
 
     `variables` are what `--var` sets, `var_file` is a YAML or JSON file of them, and `environment`
     holds CCLOUD_VAR_*; whichever comes first here wins. `limits` is what the platform takes, where
-    it differs from what is known of it; an `Execution` takes it too. Raises StackError with every
-    mistake of every file, and UsageError for a path without a stack file.
+    it differs from what is known of it; an `Execution` takes it too.
+
+    `project` is the project file: left out, it is looked for from the paths upwards, as the command
+    line does, and False does without one. `env` is its environment. Raises StackError with every
+    mistake of every file, and UsageError for a path without a stack file, a project file that
+    cannot be found, and an environment that it does not have.
     """
+    choice = ProjectChoice(
+        file=str(project) if project else None,
+        is_off=project is False,
+        env=env,
+        env_origin="env",
+    )
     request = StackRequest(
-        paths=tuple(map(str, paths)), variables=variables or {}, var_file=var_file, limits=limits
+        paths=tuple(map(str, paths)),
+        variables=variables or {},
+        var_file=var_file,
+        limits=limits,
+        project=choice,
     )
     return require_stacks(request, environment or {}).stacks
 

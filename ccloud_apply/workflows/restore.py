@@ -24,6 +24,7 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, Read
 from ccloud_apply.model.ownership import describe_owner, read_ownership
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.expected_account import unknown_account
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.named import NamedServer, find_server, is_hostname, names_of_key
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -170,7 +171,7 @@ class _Restoring:
 
     def _begin(self) -> Session:
         run, request = self._run, self._request
-        options = build_options(PlanOptions(has_checks=False), request.execution, run.connection)
+        options = build_options(PlanOptions(has_checks=False), request.execution, run)
         return Session(
             client=run.client,
             clock=run.clock,
@@ -238,11 +239,17 @@ class _Restoring:
     # This run
 
     def _find_disallowed(self, plan: Plan) -> tuple[Diagnostic, ...]:
-        """A restored snapshot is of class `destroy`, whatever else it does."""
+        """A restored snapshot is of class `destroy`, whatever else it does, and is held in an
+        account that may be another than the expected one."""
         allowed = self._request.allowed
-        if allowed is None or "destroy" in allowed or not plan.has_changes:
+        if not plan.has_changes:
             return ()
         (server,) = plan.stacks[0].servers
+        doubt = self._run.account_doubt
+        if doubt is not None and not self._run.connection.is_unknown_accepted:
+            return (unknown_account(f"{doubt}; {server.hostname} would lose data there"),)
+        if allowed is None or "destroy" in allowed:
+            return ()
         return (
             Diagnostic(
                 code="not-allowed",

@@ -29,6 +29,7 @@ LISTED: Mapping[str, str] = {
     "aspects/lib/drives.py": "operations that drives and boot order share",
     "cli/params/new.py": "flags of one command, held against the fields by its test",
     "cli/params/sandbox.py": "resources that the account limits",
+    "load/schema/project_schema.py": "limits of the platform, and words of JSON Schema",
     "load/schema/stack_schema.py": "`type` and `description` are words of JSON Schema",
     "load/write/first_stack.py": "the comments of a first stack",
     "model/limits.py": "limits of the platform and their settings",

@@ -18,11 +18,13 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.cli.command_table import COMMANDS, command_module
 from ccloud_apply.cli.main import group
 from ccloud_apply.cli.params.options import Flags
+from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import SERVER_ONLY, build_stack_schema
 from ccloud_apply.model.codes import CODES, SECTIONS
 from ccloud_apply.model.diagnostic import CHECK_PREFIX, Severity
 from ccloud_apply.model.limits import (
     DEFAULT_LIMITS,
+    LIMIT_KEYS,
     LIMIT_VARIABLES,
     MAX_COUNT,
     MAX_KEY_LENGTH,
@@ -66,7 +68,12 @@ HOLDING_DIAGNOSTICS = {
 }
 """Exceptions whose codes are those of the diagnostics that they hold."""
 
-EVERYWHERE = {"--endpoint", "--sandbox", "--verbose", "-v"}
+EVERYWHERE = {
+    *("--endpoint", "--sandbox", "--verbose", "-v"),
+    *("--project", "--no-project", "--env"),
+}
+OWN_PROJECT = {"new", "schema"}
+"""Commands to which `--project` means something else after their name."""
 _VARIABLE = re.compile(r'"((?:CCLOUD|SSL)_[A-Z_]+|https?_proxy|no_proxy|HTTPS_PROXY|NO_PROXY)"')
 
 
@@ -76,6 +83,18 @@ _VARIABLE = re.compile(r'"((?:CCLOUD|SSL)_[A-Z_]+|https?_proxy|no_proxy|HTTPS_PR
 def test_the_schema_file_is_what_the_aspects_make() -> None:
     """If not: `ccloud-apply schema > schemas/stack.schema.json`."""
     assert read_schema("stack.schema.json") == json.loads(json.dumps(SCHEMA))
+
+
+def test_the_schema_file_of_a_project_is_what_the_code_makes() -> None:
+    """If not: `ccloud-apply schema --project > schemas/project.schema.json`."""
+    made = json.loads(json.dumps(build_project_schema()))
+    assert read_schema("project.schema.json") == made
+
+
+def test_a_project_file_can_set_every_limit_that_the_environment_can() -> None:
+    keys = {f"CCLOUD_LIMIT_{key.upper()}" for key in LIMIT_KEYS.values()}
+    assert keys == set(LIMIT_VARIABLES.values())
+    assert set(build_project_schema()["$defs"]["limits"]["properties"]) == set(LIMIT_KEYS.values())
 
 
 def test_the_schema_has_a_property_for_every_aspect_and_no_other() -> None:
@@ -140,7 +159,7 @@ def command_of(name: str) -> click.Command:
 
 def flags_of(command: click.Command) -> set[str]:
     options = (param for param in command.params if isinstance(param, click.Option))
-    return {flag for option in options for flag in option.opts} - EVERYWHERE
+    return {flag for option in options if option.expose_value for flag in option.opts}
 
 
 def documented_flags(name: str) -> set[str]:
@@ -185,6 +204,17 @@ def test_the_docs_have_the_flags_of_every_command() -> None:
     rows = table_rows(section(COMMAND_PAGE, "Options of every command"))
     named = {word.split()[0] for row in rows for word in code_in(row, 0)}
     assert named == EVERYWHERE | {"-h", "--help"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_takes_what_all_take(name: str) -> None:
+    shared = {
+        flag
+        for param in command_of(name).params
+        if isinstance(param, click.Option) and not param.expose_value
+        for flag in param.opts
+    }
+    assert shared == EVERYWHERE - ({"--project"} if name in OWN_PROJECT else set())
 
 
 @pytest.mark.parametrize("name", COMMANDS)

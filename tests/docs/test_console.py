@@ -110,7 +110,9 @@ def test_every_command_of_a_page_prints_what_the_page_says(
     shift = 0
     for block in find_blocks(text):
         if block.file is not None:
-            (session.folder / block.file).write_text(block.text, encoding="utf-8")
+            file = session.folder / block.file
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block.text, encoding="utf-8")
         if block.language != "console":
             continue
         recorded: list[str] = []

@@ -15,7 +15,9 @@ STACKS = [
     for page in find_pages()
     for block in find_blocks(page.read_text(encoding="utf-8"))
     if block.language == "yaml" and any(line.startswith("stack:") for line in block.lines)
+    if not (block.file and "/" in block.file)
 ]
+"""Without those in a folder: a stack of a project is loaded with it by the page's commands."""
 
 
 def load(text: str, path: str) -> Loaded:

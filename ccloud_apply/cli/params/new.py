@@ -48,6 +48,15 @@ class AdoptFlags:
         return bool(self.adopt) or self.adopt_all
 
 
+def check_project_flags(server: NewServerFlags, adopt: AdoptFlags) -> None:
+    """Raises UsageError for flags of a stack file where a project file is to be written."""
+    if server.stack is not None or server.has_server or adopt.is_given:
+        raise UsageError(
+            "--project writes a project file, which declares no server",
+            hint="leave out --project to write a stack file",
+        )
+
+
 def check_flags(server: NewServerFlags, adopt: AdoptFlags, *, can_ask: bool) -> None:
     """Raises UsageError for a name that is none, for flags that exclude each other, and for flags
     that are missing where nobody can be asked."""

@@ -20,6 +20,10 @@ class Flags:
         self.endpoint: str | None = None
         self.is_sandbox = False
         self.is_verbose = False
+        self.is_account_unknown_ok = False
+        self.project: str | None = None
+        self.has_no_project = False
+        self.env: str | None = None
 
 
 class NumberRange(click.FloatRange):
@@ -44,7 +48,20 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 
 
 def connection_options(function: Function) -> Function:
-    """`--endpoint`, `--sandbox` and `-v`, for the group and for every command."""
+    """What the group and every command take: `--endpoint`, `--sandbox`, `-v`, `--project`,
+    `--no-project` and `--env`."""
+    function = click.option(
+        "--project",
+        metavar="FILE",
+        expose_value=False,
+        callback=_keep("project"),
+        help="Project file; looked for from the PATH upwards if left out.",
+    )(function)
+    return own_project_options(function)
+
+
+def own_project_options(function: Function) -> Function:
+    """The same for a command to which `--project` means something else."""
     for option in reversed(
         (
             click.option(
@@ -69,10 +86,35 @@ def connection_options(function: Function) -> Function:
                 callback=_keep("is_verbose"),
                 help="Show more: the requests that were sent, and details of errors.",
             ),
+            click.option(
+                "--no-project",
+                is_flag=True,
+                expose_value=False,
+                callback=_keep("has_no_project"),
+                help="Do without a project file.",
+            ),
+            click.option(
+                "--env",
+                metavar="NAME",
+                expose_value=False,
+                callback=_keep("env"),
+                help="Environment of the project file (CCLOUD_ENV).",
+            ),
         )
     ):
         function = option(function)
     return function
+
+
+def account_option(function: Function) -> Function:
+    """`--account-unknown-ok`, for commands that create or destroy."""
+    return click.option(
+        "--account-unknown-ok",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep("is_account_unknown_ok"),
+        help="Change an account that may not be the one that the project expects.",
+    )(function)
 
 
 def format_option(*formats: str) -> Callable[[Function], Function]:
@@ -115,7 +157,12 @@ def write_option(function: Function) -> Function:
 
 
 def paths_argument(function: Function) -> Function:
-    """PATH...: stack files, and folders of them."""
+    """[PATH...]: stack files, and folders of them; those of the project where none is given."""
+    return click.argument("paths", nargs=-1, metavar="[PATH...]")(function)
+
+
+def needed_paths_argument(function: Function) -> Function:
+    """PATH..., for what is never done to all stacks of a project unless they are named."""
     return click.argument("paths", nargs=-1, required=True, metavar="PATH...")(function)
 
 

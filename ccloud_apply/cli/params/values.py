@@ -8,44 +8,65 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ccloud_apply.cli.limits import read_limits
+from ccloud_apply.cli.params.options import Flags
+from ccloud_apply.cli.params.project import choose_project
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.registry import RenderOptions
 from ccloud_apply.workflows.account.connection import Execution
+from ccloud_apply.workflows.inputs.project import find_project, open_project
 from ccloud_apply.workflows.inputs.stacks import OnSkipped, StackRequest, require_stacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackFlags:
-    """PATH... with `--var` and `--var-file`."""
+    """[PATH...] with `--var` and `--var-file`."""
 
     paths: tuple[str, ...]
     variables: tuple[str, ...]
     var_file: str | None
 
-    def request(self, environment: Mapping[str, str]) -> StackRequest:
-        """Which stacks are meant, and what limits them.
+    def request(self, flags: Flags, environment: Mapping[str, str]) -> StackRequest:
+        """Which stacks are meant, of which project, and what limits them.
 
-        Raises UsageError for a `--var` or a CCLOUD_LIMIT_... that is none.
+        Raises UsageError for a `--var` or a CCLOUD_LIMIT_... that is none, and for `--project`
+        beside `--no-project`.
         """
         return StackRequest(
             paths=self.paths,
             variables=parse_variables(self.variables),
             var_file=self.var_file,
             limits=read_limits(environment),
+            project=choose_project(flags, environment),
         )
 
     def load_given(
-        self, environment: Mapping[str, str], on_skipped: OnSkipped
+        self, flags: Flags, environment: Mapping[str, str], on_skipped: OnSkipped
     ) -> tuple[Stack, ...]:
-        """The stacks, for a command that needs none: without a PATH there are none.
+        """The stacks, for a command that needs none: without a PATH those of the project, and none
+        where there is no project.
+
+        Raises UsageError, also for variables of no stack, and StackError.
+        """
+        request = self.request(flags, environment)
+        if self.paths or find_project(request.project) is not None:
+            return require_stacks(request, environment, on_skipped).stacks
+        if self.variables or self.var_file:
+            raise UsageError("--var and --var-file are for stacks", hint="name the stack files")
+        open_project(request.project)  # an environment of no project is an error
+        return ()
+
+    def load_named(
+        self, flags: Flags, environment: Mapping[str, str], on_skipped: OnSkipped
+    ) -> tuple[Stack, ...]:
+        """The stacks of the PATHs; without a PATH there are none, whatever the project has.
 
         Raises UsageError, also for variables of no stack, and StackError.
         """
         if self.paths:
-            return require_stacks(self.request(environment), environment, on_skipped).stacks
+            return require_stacks(self.request(flags, environment), environment, on_skipped).stacks
         if self.variables or self.var_file:
             raise UsageError("--var and --var-file are for stacks", hint="name the stack files")
         return ()
@@ -65,6 +86,17 @@ class PlanFlags:
     destroy: bool = False
     no_checks: tuple[str, ...] = ()
     no_cost: bool = False
+
+    def options_for(self, stacks: StackFlags) -> PlanOptions:
+        """How to plan these stacks. Raises UsageError as `options`, and for a `--destroy` that
+        would take every stack of the project because none is named."""
+        if self.destroy and not stacks.paths:
+            raise UsageError(
+                "--destroy takes no stack that is not named",
+                hint="name the stack files or folders: a project's stacks are never all removed"
+                " unasked",
+            )
+        return self.options()
 
     def options(self) -> PlanOptions:
         """How to plan. Raises UsageError for a `--no-checks` that is no check, and for `--destroy`

@@ -9,7 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.load.schema.stack_schema import INTERPOLATION, SERVER_ONLY, build_strict_schema
+from ccloud_apply.load.schema.stack_schema import (
+    BASE_KEYS,
+    INTERPOLATION,
+    SERVER_ONLY,
+    build_strict_schema,
+)
 from ccloud_apply.load.schema.validate import Checker, Violation
 from ccloud_apply.load.text.format_values import did_you_mean, escape, guess, join_words, quote
 from ccloud_apply.load.text.scalar import resolve_scalar
@@ -121,8 +126,14 @@ def _explain_unknown(path: Sequence[str | int], violation: Violation) -> str:
             "the endpoint and the credentials come from the environment only: CCLOUD_ENDPOINT, "
             "CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET, or CCLOUD_TOKEN"
         )
-    if path[0] == "defaults" and len(path) == 2 and name in SERVER_ONLY:
+    depth = {"defaults": 2, "templates": 3}.get(str(path[0]))
+    if len(path) == depth and name in SERVER_ONLY:
         return f"{name} belongs to one server, under servers:"
+    if len(path) == 1 and name in root and tuple(known) == BASE_KEYS:
+        return (
+            f"{name} belongs to a stack, and other files extend this one: it shares"
+            f" {join_words([key for key in known if key != 'extends'], 'and')}"
+        )
     if len(path) == 1 and (name in ASPECTS or name in SERVER_ONLY or name == "lifecycle"):
         return f"{name} belongs to a server, under servers:"
     if path[0] == "servers" and len(path) == 3 and name in root:

@@ -24,10 +24,16 @@ from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE, STACK_PATTERN, S
 Schema = dict[str, Any]
 
 INTERPOLATION = "#/$defs/interpolation"
-SERVER_ONLY = ("count", "for_each", "hostname", "depends_on")
-"""Keys of a server that cannot stand in `defaults`."""
+SERVER_ONLY = ("enabled", "count", "for_each", "template", "hostname", "depends_on")
+"""Keys of a server that cannot stand in `defaults` or in a template."""
+BASE_KEYS = ("extends", "variables", "templates", "defaults", "policy")
+"""Keys of a file that others extend."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_INTERPOLATED = (
+    *("enabled", "count", "for_each", "template", "hostname", "depends_on", "lifecycle"),
+    *("stack", "policy", "account", "moved", "move", "released"),
+)
 _ANNOTATIONS = ("title", "description", "examples", "default", "errorMessage")
 _STACK_NAME: Schema = {
     "type": "string",
@@ -39,7 +45,12 @@ _KEY: Schema = {
     "pattern": f"^{KEY_PATTERN}$",
     "errorMessage": f"must be {KEY_RULE}",
 }
-_VARIABLE_NAME: Schema = {
+_TEMPLATE_NAME: Schema = {
+    "type": "string",
+    "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+    "errorMessage": "must be a name of letters, digits, '_' and '-', at most 64",
+}
+VARIABLE_NAME: Schema = {
     "type": "string",
     "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
     "errorMessage": "must be a name of letters, digits, '_' and '-' that begins with a letter",
@@ -63,10 +74,30 @@ def build_strict_schema() -> Schema:
             "lifecycle": _lifecycle(),
             "policy": _policy(),
             "account": _account(),
+            "stack": {
+                "description": "The stack's name and identity. Its servers carry it as a tag.",
+                "examples": ["web-prod"],
+                **_STACK_NAME,
+            },
+            "extends": _extends(),
             "key": {"description": "A server's key.", **_KEY},
             "server": _server(),
             "defaults": _defaults(),
+            "templates": _templates(),
             "move": _move(),
+            "moved": {
+                "type": ["array", "null"],
+                "description": "Renamed keys: the live server gets the new key, nothing else "
+                "changes.",
+                "examples": [[{"from": "database", "to": "db"}]],
+                "items": _ref("move"),
+            },
+            "released": {
+                "type": ["array", "null"],
+                "description": "Keys whose live servers are given back: they stay, unmanaged.",
+                "examples": [["old-web"]],
+                "items": _ref("key"),
+            },
         },
     }
 
@@ -76,15 +107,34 @@ def build_file_schema() -> Schema:
     """The schema of a stack file as written. Cached: callers must not change it."""
     strict = build_strict_schema()
     definitions: Schema = dict(strict["$defs"])
-    for name in (*ASPECTS, "count", "for_each", "hostname", "lifecycle", "policy", "account"):
-        is_sensitive = name in ASPECTS and ASPECTS[name].is_sensitive
-        definitions[name] = allow_interpolation(definitions[name], is_secret=is_sensitive)
+    for name in (*ASPECTS, *_INTERPOLATED):
+        is_inner = name == "move" or (name in ASPECTS and ASPECTS[name].is_sensitive)
+        definitions[name] = allow_interpolation(definitions[name], is_secret=is_inner)
     definitions["interpolation"] = {
         "type": "string",
         "pattern": "\\$\\{",
-        "description": "A value with ${var.NAME}, ${stack}, ${key}, ${index} or ${each.value}.",
+        "description": "A value with ${var.NAME}, ${stack}, ${env}, ${key}, ${index} or"
+        " ${each.value}.",
     }
-    return {**strict, "$defs": definitions}
+    properties = dict(strict["properties"])
+    names = {"anyOf": [_KEY, _ref("interpolation")], "errorMessage": _KEY["errorMessage"]}
+    properties["servers"] = {**properties["servers"], "propertyNames": names}
+    return {**strict, "properties": properties, "$defs": definitions}
+
+
+@cache
+def build_base_schema() -> Schema:
+    """The schema of a file that others extend, as written. Cached: callers must not change it."""
+    whole = build_file_schema()
+    return {
+        "$schema": _DIALECT,
+        "title": "ccloud-apply base",
+        "description": "What stack files share that extend this file.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: whole["properties"][name] for name in BASE_KEYS},
+        "$defs": whole["$defs"],
+    }
 
 
 def build_stack_schema() -> Schema:
@@ -137,18 +187,16 @@ def _ref(name: str) -> Schema:
 
 def _root_properties() -> Schema:
     return {
-        "stack": {
-            "description": "The stack's name and identity. Its servers carry it as a tag.",
-            "examples": ["web-prod"],
-            **_STACK_NAME,
-        },
+        "stack": _ref("stack"),
+        "extends": _ref("extends"),
         "variables": {
             "type": ["object", "null"],
             "description": "Variables and their defaults; null: a value is required. --var, "
             "--var-file and CCLOUD_VAR_<name> win over the default, in that order.",
             "examples": [{"size": 2}],
-            "propertyNames": _VARIABLE_NAME,
+            "propertyNames": VARIABLE_NAME,
         },
+        "templates": _ref("templates"),
         "defaults": _ref("defaults"),
         "policy": _ref("policy"),
         "account": _ref("account"),
@@ -158,18 +206,8 @@ def _root_properties() -> Schema:
             "propertyNames": _KEY,
             "additionalProperties": _ref("server"),
         },
-        "moved": {
-            "type": ["array", "null"],
-            "description": "Renamed keys: the live server gets the new key, nothing else changes.",
-            "examples": [[{"from": "database", "to": "db"}]],
-            "items": _ref("move"),
-        },
-        "released": {
-            "type": ["array", "null"],
-            "description": "Keys whose live servers are given back: they stay, unmanaged.",
-            "examples": [["old-web"]],
-            "items": _ref("key"),
-        },
+        "moved": _ref("moved"),
+        "released": _ref("released"),
     }
 
 
@@ -178,15 +216,10 @@ def _server() -> Schema:
     needed = ", ".join(name for name, aspect in ASPECTS.items() if aspect.is_needed_to_create)
     return {
         "type": ["object", "null"],
-        "description": "A server, or several with count or for_each. A field left out is not "
+        "description": "A server, or several with count and for_each. A field left out is not "
         f"managed. To create one: {needed}.",
         "additionalProperties": False,
         "properties": {name: _ref(name) for name in names},
-        "not": {
-            "type": "object",
-            "required": ["count", "for_each"],
-            "errorMessage": "cannot have both count and for_each",
-        },
     }
 
 
@@ -199,8 +232,53 @@ def _defaults() -> Schema:
     }
 
 
+def _templates() -> Schema:
+    fields = _defaults()["properties"]
+    return {
+        "type": ["object", "null"],
+        "description": "Named sets of fields, which servers name with template.",
+        "examples": [{"small": {"cores": 2, "memory": 4, "disks": [50]}}],
+        "propertyNames": _TEMPLATE_NAME,
+        "additionalProperties": {
+            "type": ["object", "null"],
+            "description": "Fields of each server that names the template.",
+            "additionalProperties": False,
+            "properties": fields,
+        },
+    }
+
+
+def _extends() -> Schema:
+    file: Schema = {
+        "type": "string",
+        "pattern": r"^[^\u0000-\u001f\u007f]{1,1024}$",
+        "errorMessage": "must be the path of a file, relative to this one",
+    }
+    return {
+        "description": "Files whose variables, templates, defaults and policy this one takes "
+        "over. Later files win, this one last. Paths are relative to this file.",
+        "examples": ["../base.yaml", ["../base.yaml", "../sizes.yaml"]],
+        "anyOf": [file, {"type": "array", "items": file, "uniqueItems": True}, {"type": "null"}],
+    }
+
+
 def _server_only() -> Schema:
     return {
+        "enabled": {
+            "type": "boolean",
+            "default": True,
+            "description": "false: the server is not declared, as if its entry were deleted.",
+        },
+        "template": {
+            "description": "The name of a set of fields under templates:, or several. They are "
+            "merged over defaults in this order, under the server's own fields.",
+            "examples": ["small", ["small", "public"]],
+            "anyOf": [
+                _TEMPLATE_NAME,
+                {"type": "array", "items": _TEMPLATE_NAME, "uniqueItems": True},
+                {"type": "null"},
+            ],
+        },
         "count": {
             "type": "integer",
             "minimum": 0,
@@ -209,7 +287,8 @@ def _server_only() -> Schema:
         },
         "for_each": {
             "description": "One server for each entry: a list of words or a mapping; its key "
-            "ends the server's key. ${each.key} and ${each.value} name the entry.",
+            "ends the server's key. ${each.key} and ${each.value} name the entry. With count: "
+            "so many servers for each entry, KEY-ENTRY-1, KEY-ENTRY-2, ...",
             "examples": [["a", "b"], {"small": {"cores": 1}}],
             "anyOf": [
                 {"type": "array", "items": {"type": "string", "minLength": 1}},

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import (
     INTERPOLATION,
+    build_base_schema,
     build_file_schema,
     build_strict_schema,
 )
@@ -123,20 +125,39 @@ def server_checker(limits: Limits = DEFAULT_LIMITS) -> Checker:
     return _build_checker("server", limits)
 
 
+def base_checker(limits: Limits = DEFAULT_LIMITS) -> Checker:
+    """For a file that others extend, as written."""
+    return _build_checker("base", limits)
+
+
 def policy_checker() -> Checker:
     """For the policy after interpolation."""
-    return _build_checker("policy", DEFAULT_LIMITS)
+    return section_checker("policy")
+
+
+def project_checker(limits: Limits = DEFAULT_LIMITS) -> Checker:
+    """For a project file, whose `defaults` are as written, before interpolation."""
+    return _build_checker("project", limits)
 
 
 def account_checker() -> Checker:
     """For `account`, after interpolation."""
-    return _build_checker("account", DEFAULT_LIMITS)
+    return section_checker("account")
+
+
+def section_checker(name: str) -> Checker:
+    """For a section of the file, such as `stack` or `moved`, after interpolation."""
+    return _build_checker(name, DEFAULT_LIMITS)
 
 
 @cache
 def _build_checker(name: str, limits: Limits) -> Checker:
+    if name == "base":
+        return Checker(apply_limits(build_base_schema(), limits))
     if not name:
         return Checker(apply_limits(build_file_schema(), limits))
+    if name == "project":
+        return Checker(apply_limits(build_project_schema(), limits))
     definitions = apply_limits(build_strict_schema(), limits)["$defs"]
     return Checker({"$ref": f"#/$defs/{name}", "$defs": definitions})
 

@@ -7,14 +7,14 @@ after interpolation belongs to `load/stack/`.
 from dataclasses import dataclass
 
 from ccloud_apply.load.schema.explain import explain
-from ccloud_apply.load.schema.validate import file_checker
+from ccloud_apply.load.schema.validate import Checker
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import spell_path
 from ccloud_apply.load.text.node import Node, to_plain, without
-from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 _Path = tuple[str | int, ...]
 _KEY_ERRORS = ("unknown-key", "bad-key")
+_REPEATS = frozenset((("count",), ("for_each",), ("enabled",)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +29,14 @@ class ValidatedSource:
         return frozenset(
             str(path[1])
             for path in self.broken
-            if path[0] == "servers" and (len(path) == 2 or path[2:] in {("count",), ("for_each",)})
+            if path[0] == "servers" and (len(path) == 2 or path[2:] in _REPEATS)
         )
 
 
 def validate_source(
-    root: Node, collector: DiagnosticCollector, limits: Limits = DEFAULT_LIMITS
+    root: Node, collector: DiagnosticCollector, checker: Checker
 ) -> ValidatedSource | None:
-    """Report every violation of the schema. None if the file is no mapping at all."""
-    checker = file_checker(limits)
+    """Report every violation of the file's schema. None if the file is no mapping at all."""
     broken: set[_Path] = set()
     for violation in checker.find_violations(to_plain(root)):
         path = violation.path
@@ -55,6 +54,6 @@ def validate_source(
 
 def _find_cut(path: _Path) -> _Path:
     """The path of the part to remove: the whole field or list entry of the violation."""
-    depth = {"servers": 3, "stack": 1}.get(str(path[0]) if path else "", 2)
+    depth = {"servers": 3, "templates": 3, "stack": 1}.get(str(path[0]) if path else "", 2)
     is_inside_lifecycle = path[depth - 1 : depth] == ("lifecycle",)
     return path[: depth + 1] if is_inside_lifecycle else path[:depth]

@@ -1,19 +1,25 @@
 """load_stack(): builds a Stack from a file's text, or reports all of its mistakes in one run.
 
-This module only has the order of the stages: parse, validate the source, variables, instances,
-keys, servers. Each stage is a module of its own and sees what the earlier ones found valid.
+This module only has the order of the stages: parse, validate the source, what it extends,
+variables, instances, keys, servers. Each stage is a module of its own and sees what the earlier
+ones found valid.
 """
 
 import gc
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ccloud_apply.load.schema.explain import explain
-from ccloud_apply.load.schema.validate import Checker, account_checker, policy_checker
+from ccloud_apply.load.schema.validate import (
+    Checker,
+    account_checker,
+    file_checker,
+    policy_checker,
+)
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
+from ccloud_apply.load.stack.bases import BaseReader
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
 from ccloud_apply.load.stack.expand import expand_all
 from ccloud_apply.load.stack.generated import check_generated
@@ -28,8 +34,12 @@ from ccloud_apply.load.stack.interpolate import (
     interpolate,
 )
 from ccloud_apply.load.stack.keys import Keys, collect_keys
+from ccloud_apply.load.stack.layers import Mixer
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
+from ccloud_apply.load.stack.names import fill_list, name_servers, resolve_stack_name
+from ccloud_apply.load.stack.policy import read_policy
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
+from ccloud_apply.load.stack.shared import Shared, share
 from ccloud_apply.load.stack.texts import ReadText, Texts, read_no_text
 from ccloud_apply.load.stack.variables import VariableSources, resolve_variables
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
@@ -150,55 +160,92 @@ class _Loading:
             return None
 
     def _build(self, root: Node) -> Stack | None:
-        declared = root.child("variables")
-        self.variables = dict.fromkeys((n for n, _ in declared.items()) if declared else ())
-        written = validate_source(root, self.collector, self.limits)
+        self.variables = dict.fromkeys(self.inherited.variables)
+        self._note_variables(root)
+        written = validate_source(root, self.collector, file_checker(self.limits))
         if written is None:
             return None
+        shared = self._share(written)
         root = written.root
-        values = resolve_variables(root.child("variables"), self.sources, self.collector)
+        values = resolve_variables(shared.variables, self.sources, self.collector, self.inherited)
         self.variables = {**self.variables, **values}
-        place = root.child("stack") or root
-        name = place.value if isinstance(place.value, str) else ""
-        scope = Scope(variables=self.variables, stack=name, budget=self.budget)
-        policy = self._build_policy(root.child("policy"), scope)
+        scope = Scope(
+            variables=self.variables, stack="", budget=self.budget, env=self.inherited.env
+        )
+        name = resolve_stack_name(root.child("stack"), scope, self.collector)
+        scope = replace(scope, stack=name)
+        policy = self._build_policy(shared.policy, scope)
         account = self._build_account(root.child("account"), scope)
         servers = root.child("servers") or make_mapping({}, root)
-        keys = self._find_keys(written, servers, scope)
-        specs = self._build_servers(servers, keys, root.child("defaults"), scope)
-        moves = resolve_moves(root.child("moved"), keys, self.collector)
-        releases = resolve_releases(root.child("released"), moves, keys, self.collector)
+        servers, keys = self._find_keys(written, servers, scope)
+        specs = self._build_servers(servers, keys, shared, scope)
+        moved = fill_list(root, "moved", "move", scope, self.collector)
+        moves = resolve_moves(moved, keys, self.collector)
+        released = fill_list(root, "released", "key", scope, self.collector)
+        releases = resolve_releases(released, moves, keys, self.collector)
         return Stack(
             name=name,
             path=self.path,
-            source=to_source(place.place),
+            source=to_source((root.child("stack") or root).place),
             servers=specs,
             policy=policy,
             account=account,
             moved=moves,
             released=releases,
+            env=self.inherited.env,
         )
 
-    def _find_keys(self, written: ValidatedSource, servers: Node, scope: Scope) -> Keys:
-        entries, unknown = expand_all(servers, scope, self.collector)
-        keys = collect_keys(entries, servers, self.collector)
-        keys.unknown = written.find_unknown_keys() | unknown
-        keys.is_complete = ("servers",) not in written.broken
-        return keys
+    def _note_variables(self, root: Node) -> None:
+        """Declare these variables, also where the section has an error."""
+        declared = root.child("variables")
+        names = (name for name, _ in declared.items()) if declared else ()
+        self.variables = {**self.variables, **dict.fromkeys(names)}
 
-    def _build_servers(
-        self, servers: Node, keys: Keys, defaults: Node | None, scope: Scope
-    ) -> tuple[ServerSpec, ...]:
-        for name, node in defaults.items() if defaults else ():
-            findings = Findings(self.collector, f"defaults.{name}")
-            check_templates(node, ALL_ROOTS, self.variables.keys(), findings)
-        needs = resolve_dependencies(servers, keys, self.budget, self.collector)
-        builder = ServerBuilder(
-            stack=scope.stack,
-            variables=self.variables,
-            defaults=dict(defaults.items()) if defaults else {},
+    def _share(self, written: ValidatedSource) -> Shared:
+        reader = BaseReader(
+            read=self.inherited.read,
             collector=self.collector,
             budget=self.budget,
+            limits=self.limits,
+        )
+        bases = reader.find(written.root, self.path)
+        for base in bases:
+            self._note_variables(base.root)
+        shared = share(written, bases, self.inherited.defaults)
+        return replace(shared, is_complete=shared.is_complete and reader.is_complete)
+
+    def _find_keys(
+        self, written: ValidatedSource, servers: Node, scope: Scope
+    ) -> tuple[Node, Keys]:
+        """The entries by their keys, and all keys."""
+        named, computed = name_servers(servers, scope, self.collector)
+        keys = collect_keys(expand_all(named, scope, self.collector), named, self.collector)
+        unknown = written.find_unknown_keys()
+        keys.unknown |= {computed.get(key, key) for key in unknown}
+        is_named = len(dict(named.items())) == len(dict(servers.items()))
+        keys.is_complete = ("servers",) not in written.broken and is_named
+        return named, keys
+
+    def _build_servers(
+        self, servers: Node, keys: Keys, shared: Shared, scope: Scope
+    ) -> tuple[ServerSpec, ...]:
+        for layer in shared.layers():
+            known = None if layer.is_foreign else self.variables.keys()
+            for name, node in layer.fields.items():
+                findings = Findings(self.collector, spell_path((*layer.path, name)))
+                check_templates(node, ALL_ROOTS, known, findings)
+        needs = resolve_dependencies(servers, keys, scope, self.collector)
+        mixer = Mixer(
+            stack=scope.stack,
+            variables=self.variables,
+            shared=shared,
+            collector=self.collector,
+            budget=self.budget,
+            env=scope.env,
+        )
+        builder = ServerBuilder(
+            mixer=mixer,
+            collector=self.collector,
             look=self.look,
             texts=Texts(
                 collector=self.collector,
@@ -210,7 +257,7 @@ class _Loading:
         )
         specs = []
         for instance in keys.instances.values():
-            specs.append(builder.build(instance, needs.get(instance.base_key, ())))
+            specs.append(builder.build(instance, needs.get(instance.key, ())))
         check_hostnames(specs, servers, self.collector)
         check_generated(specs, self.collector)
         return tuple(specs)
@@ -221,19 +268,7 @@ class _Loading:
         filled = self._fill("policy", node, scope, policy_checker())
         if filled is None:
             return Policy()
-        node, plain = filled
-        amounts = {
-            name: None if child is None else _read_amount(child)
-            for name in ("max_monthly_cost", "max_monthly_increase")
-            for child in (node.child(name),)
-        }
-        return Policy(
-            max_destroy=plain.get("max_destroy"),
-            max_monthly_cost=amounts["max_monthly_cost"],
-            max_monthly_increase=amounts["max_monthly_increase"],
-            currency=plain.get("currency"),
-            keep_tags=tuple(plain.get("keep_tags", ())),
-        )
+        return read_policy(*filled)
 
     def _build_account(self, node: Node | None, scope: Scope) -> AccountSpec:
         if node is None or not node.value:
@@ -274,10 +309,3 @@ class _Loading:
             place = found.place
             self.collector.add(code, spell_path(path), what, place, hint=hint)
         return None if self.collector.has_errors else (node, plain)
-
-
-def _read_amount(node: Node) -> Decimal | None:
-    """An amount exactly as written, without a detour over a binary float."""
-    if isinstance(node.value, float):
-        return Decimal(node.text)
-    return Decimal(node.value) if isinstance(node.value, int) else None

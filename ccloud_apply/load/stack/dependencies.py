@@ -1,60 +1,127 @@
 """Resolves `depends_on` to expanded keys, and reports dependency cycles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from ccloud_apply.load.stack.expand import spell_server
-from ccloud_apply.load.stack.interpolate import Budget
+from ccloud_apply.load.schema.explain import explain
+from ccloud_apply.load.schema.validate import server_checker
+from ccloud_apply.load.stack.expand import Instance, spell_server
+from ccloud_apply.load.stack.interpolate import Findings, Scope, interpolate
 from ccloud_apply.load.stack.keys import Keys
 from ccloud_apply.load.text.collector import DiagnosticCollector
-from ccloud_apply.load.text.format_values import escape
-from ccloud_apply.load.text.node import Node
+from ccloud_apply.load.text.format_values import escape, spell_path
+from ccloud_apply.load.text.node import Node, to_plain
+
+_FIELD = "depends_on"
 
 
 def resolve_dependencies(
-    servers: Node, keys: Keys, budget: Budget, collector: DiagnosticCollector
+    servers: Node, keys: Keys, scope: Scope, collector: DiagnosticCollector
 ) -> dict[str, tuple[str, ...]]:
-    """The expanded keys that the servers of each entry depend on, by the entry's key."""
+    """The expanded keys that each server depends on, by its expanded key."""
+    by_entry = _group(keys)
     needs: dict[str, tuple[str, ...]] = {}
-    graph: dict[str, list[str]] = {}
+    graph: dict[str, dict[str, None]] = {}
     for base_key, entry in servers.items():
-        node = entry.child("depends_on")
+        node = entry.child(_FIELD)
         if node is None or not node.value:
             continue
-        found: dict[str, None] = {}
-        targets: list[str] = []
-        for index, item in enumerate(node.value):
-            expanded, what, hint = _find_target(item.value, base_key, keys)
-            if what:
-                where = spell_server(base_key, "depends_on", index)
-                collector.add("bad-dependency", where, what, item.place, hint=hint)
+        if not node.is_dynamic:
+            # All servers of an entry depend on the same ones: the entry stands for them.
+            found = _find_all(node, base_key, None, keys, collector)
+            scope.budget.spend(len(found))
+            needs.update(dict.fromkeys((one.key for one in by_entry.get(base_key, ())), found))
+            graph[base_key] = _find_units(found, servers, keys)
+            continue
+        for one in by_entry.get(base_key, ()):
+            filled = _fill(node, one, scope, collector)
+            if filled is None or not filled.value:
                 continue
-            instance = keys.instances.get(item.value)
-            targets.append(item.value if instance is None else instance.base_key)
-            budget.spend(len(expanded))
-            found.update(dict.fromkeys(expanded))
-        graph[base_key] = targets
-        needs[base_key] = tuple(found)
-    _report_cycles(graph, servers, collector)
+            found = _find_all(filled, base_key, one.key, keys, collector)
+            scope.budget.spend(filled.weight + len(found))
+            needs[one.key] = found
+            graph[one.key] = _find_units(found, servers, keys)
+    _report_cycles(graph, servers, keys, collector)
     return needs
 
 
-def _find_target(name: str, base_key: str, keys: Keys) -> tuple[tuple[str, ...], str, str]:
+def _group(keys: Keys) -> Mapping[str, Sequence[Instance]]:
+    by_entry: dict[str, list[Instance]] = {}
+    for instance in keys.instances.values():
+        by_entry.setdefault(instance.base_key, []).append(instance)
+    return by_entry
+
+
+def _find_units(found: Sequence[str], servers: Node, keys: Keys) -> dict[str, None]:
+    """What stands for these servers where cycles are looked for: themselves where each of an entry
+    has dependencies of its own, else their entry."""
+    units: dict[str, None] = {}
+    for key in found:
+        base_key = keys.instances[key].base_key
+        node = servers.find((base_key, _FIELD))
+        units[key if node.is_dynamic else base_key] = None
+    return units
+
+
+def _fill(node: Node, one: Instance, scope: Scope, collector: DiagnosticCollector) -> Node | None:
+    """The names that one server depends on, after interpolation; None if there is an error."""
+    findings = Findings(collector, spell_server(one.base_key, _FIELD))
+    inside = replace(scope, key=one.key, index=one.index, each=one.each)
+    filled = interpolate(node, inside, findings)
+    if findings.has_errors:
+        return None
+    checker = server_checker()
+    is_good = True
+    for violation in checker.find_violations({_FIELD: to_plain(filled)}):
+        is_good = False
+        path = ("servers", one.base_key, *violation.path)
+        wrong = filled.find(violation.path[1:])
+        code, what, hint = explain(violation, checker, path, wrong.text, is_computed=True)
+        collector.add(code, spell_path(path), what, wrong.place, hint=hint)
+    return filled if is_good else None
+
+
+def _find_all(
+    node: Node, base_key: str, own: str | None, keys: Keys, collector: DiagnosticCollector
+) -> tuple[str, ...]:
+    """The expanded keys of all names; those that are no keys are reported.
+
+    `own` is the server that depends on them, None for all servers of the entry.
+    """
+    found: dict[str, None] = {}
+    for index, item in enumerate(node.value):
+        expanded, what, hint = _find_target(item.value, base_key, own, keys)
+        if what:
+            where = spell_server(base_key, _FIELD, index)
+            collector.add("bad-dependency", where, what, item.place, hint=hint)
+        found.update(dict.fromkeys(expanded))
+    return tuple(found)
+
+
+def _find_target(
+    name: str, base_key: str, own: str | None, keys: Keys
+) -> tuple[tuple[str, ...], str, str]:
     """The expanded keys of a name; or no keys, with a sentence and a hint."""
     expanded = keys.find(name)
     if expanded is None:
         return (), f'there is no server "{escape(name)}"', keys.suggest(name)
-    instance = keys.instances.get(name)
-    if base_key in (name, "" if instance is None else instance.base_key):
+    is_own = name == base_key or own in expanded
+    if own is None and expanded:  # a name means servers of one entry alone
+        is_own = is_own or keys.instances[expanded[0]].base_key == base_key
+    if is_own:
         return (), "a server cannot depend on itself", "remove the entry"
     return expanded, "", ""
 
 
 def _report_cycles(
-    graph: Mapping[str, list[str]], servers: Node, collector: DiagnosticCollector
+    graph: Mapping[str, Mapping[str, None]],
+    servers: Node,
+    keys: Keys,
+    collector: DiagnosticCollector,
 ) -> None:
-    """Report every cycle of entries once.
+    """Report every cycle once: of entries, and of servers whose own dependencies differ.
 
-    All instances of an entry have the same dependencies, so these are the cycles of servers too.
+    All servers of another entry have the same dependencies, so its cycles are theirs too.
     """
     done: set[str] = set()
     told: set[str] = set()
@@ -73,18 +140,21 @@ def _report_cycles(
                 names = list(trail)
                 circle = names[names.index(target) :]
                 if told.isdisjoint(circle):
-                    _report_cycle(circle, servers, collector)
+                    _report_cycle(circle, servers, keys, collector)
                 told.update(circle)
             else:
                 trail[target] = None
                 stack.append((target, iter(graph[target])))
 
 
-def _report_cycle(circle: list[str], servers: Node, collector: DiagnosticCollector) -> None:
+def _report_cycle(
+    circle: list[str], servers: Node, keys: Keys, collector: DiagnosticCollector
+) -> None:
     first = min(circle)
     turned = circle[circle.index(first) :] + circle[: circle.index(first)]
     shown = turned if len(turned) <= 10 else [*turned[:8], "...", turned[-1]]
     what = f"the servers depend on each other: {' -> '.join([*shown, first])}"
-    place = servers.find((first, "depends_on")).place
-    where = spell_server(first, "depends_on")
+    base_key = keys.instances[first].base_key if first in keys.instances else first
+    place = servers.find((base_key, _FIELD)).place
+    where = spell_server(base_key, _FIELD)
     collector.add("dependency-cycle", where, what, place, hint="remove one of these dependencies")

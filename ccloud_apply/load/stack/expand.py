@@ -1,10 +1,10 @@
-"""Expands an entry of `servers` to its instances: count, for_each, and their keys.
+"""Expands an entry of `servers` to its instances: for_each, count, enabled, and their keys.
 
 The fields of an instance belong to `server.py`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ccloud_apply.load.schema.explain import explain
 from ccloud_apply.load.schema.validate import server_checker
@@ -21,22 +21,44 @@ from ccloud_apply.model.ownership import KEY_RULE, is_key
 
 _INSTANCE_WEIGHT = 20
 """The weight of a server in addition to its values. It bounds the number of servers of a file."""
+_RESOLVED_HERE = frozenset(("count", "for_each", "enabled"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One server of an entry. `index` counts from 1 with count; `each` is the entry of for_each."""
+    """One server of an entry. `index` counts from 1 with count; `each` is the entry of for_each.
+
+    `group_key` is the key before count, such as `pool-a` of `pool-a-1`; that of the entry in the
+    file where it has one of both alone.
+    """
 
     key: str
     base_key: str
+    group_key: str
     entry: Node
     index: int | None = None
     each: tuple[str, Node] | None = None
 
 
+@dataclass(slots=True)
+class Expanded:
+    """The instances of every entry, by its key.
+
+    `groups` are the expanded keys by the key before count, of entries with for_each and count.
+    `unknown` are the keys of entries whose instances are unknown due to an error. `disabled` are
+    the keys of servers that `enabled: false` takes away, also of an entry that is one server: that
+    entry stands in no other list.
+    """
+
+    entries: dict[str, list[Instance]] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    disabled: set[str] = field(default_factory=set)
+
+
 def find_roots(entry: Node) -> tuple[str, ...]:
     """The roots of expressions that are allowed in this entry."""
-    roots = ["var", "stack", "key"]
+    roots = ["var", "env", "stack", "key"]
     if entry.child("count") is not None:
         roots.append("index")
     if entry.child("for_each") is not None:
@@ -49,92 +71,133 @@ def spell_server(key: str, *steps: str | int) -> str:
     return spell_path(("servers", key, *steps))
 
 
-def expand_all(
-    servers: Node, scope: Scope, collector: DiagnosticCollector
-) -> tuple[dict[str, list[Instance]], set[str]]:
-    """The instances of every entry, and the keys whose instances are unknown due to an error."""
-    entries: dict[str, list[Instance]] = {}
-    unknown: set[str] = set()
+def expand_all(servers: Node, scope: Scope, collector: DiagnosticCollector) -> Expanded:
+    """The instances of every entry."""
+    found = Expanded()
     for base_key, entry in servers.items():
-        count, for_each = _resolve_repeat(base_key, entry, scope, collector)
-        if isinstance(count, _Broken) or isinstance(for_each, _Broken):
-            unknown.add(base_key)
-            continue
-        entries[base_key] = []
-        for instance in _expand(base_key, entry, count, for_each):
-            scope.budget.spend(_INSTANCE_WEIGHT)
-            if is_key(instance.key):
-                entries[base_key].append(instance)
+        _Expansion(base_key, entry, scope, collector, found).run()
+    return found
+
+
+class _BrokenError(Exception):
+    """A count, a for_each or an enabled has an error, which is reported."""
+
+
+@dataclass(slots=True)
+class _Expansion:
+    """One entry of the file."""
+
+    base_key: str
+    entry: Node
+    scope: Scope
+    collector: DiagnosticCollector
+    found: Expanded
+
+    def run(self) -> None:
+        """Add the entry's instances to what was found."""
+        instances: list[Instance] = []
+        is_single = not any(self.entry.child(name) for name in ("count", "for_each"))
+        is_known = True
+        for instance in self._repeat():
+            if instance is None:
+                is_known = False
                 continue
-            what = f'"{escape(instance.key, limit=60)}" cannot be a key'
-            hint = f"keys are {KEY_RULE}"
-            place = entry.key_place("count" if for_each is None else "for_each")
-            collector.add("bad-key", spell_server(base_key), what, place, hint=hint)
-            unknown.add(base_key)
-        if not entries[base_key]:
-            _check_unused(base_key, entry, scope, collector)
-    return entries, unknown
+            self.scope.budget.spend(_INSTANCE_WEIGHT)
+            try:
+                is_enabled = self._is_enabled(instance)
+            except _BrokenError:
+                is_known = False
+                continue
+            if not is_key(instance.key):
+                self._report_key(instance.key)
+                is_known = False
+            elif is_enabled:
+                instances.append(instance)
+                if instance.group_key != self.base_key:
+                    self.found.groups[instance.group_key].append(instance.key)
+            else:
+                self.found.disabled.add(instance.key)
+        if not is_known:
+            self.found.unknown.add(self.base_key)
+        if is_known and not instances:
+            self._check_unused()
+        if instances or (is_known and not is_single):
+            self.found.entries[self.base_key] = instances
 
-
-class _Broken:
-    """Stands for a count or a for_each with an error."""
-
-
-def _resolve_repeat(
-    base_key: str, entry: Node, scope: Scope, collector: DiagnosticCollector
-) -> tuple[Node | _Broken | None, Node | _Broken | None]:
-    count, for_each = (
-        _resolve(base_key, name, entry.child(name), scope, collector)
-        for name in ("count", "for_each")
-    )
-    return count, for_each
-
-
-def _resolve(
-    base_key: str, name: str, node: Node | None, scope: Scope, collector: DiagnosticCollector
-) -> Node | _Broken | None:
-    """The value of count or for_each after interpolation."""
-    if node is None:
-        return None
-    findings = Findings(collector, spell_server(base_key, name))
-    node = interpolate(node, scope, findings)
-    if findings.has_errors:
-        return _Broken()
-    checker = server_checker()
-    is_good = True
-    for violation in checker.find_violations({name: to_plain(node)}):
-        is_good = False
-        path = ("servers", base_key, *violation.path)
-        found = node.find(violation.path[1:])
-        code, what, hint = explain(violation, checker, path, found.text)
-        collector.add(code, spell_path(path), what, found.place, hint=hint)
-    return node if is_good else _Broken()
-
-
-def _check_unused(base_key: str, entry: Node, scope: Scope, collector: DiagnosticCollector) -> None:
-    """Check the expressions of an entry without instances, which no other stage looks at."""
-    roots, known = find_roots(entry), scope.variables.keys()
-    for name, node in entry.items():
-        if name not in {"count", "for_each"}:
-            findings = Findings(collector, spell_server(base_key, name))
-            check_templates(node, roots, known, findings)
-
-
-def _expand(
-    base_key: str, entry: Node, count: Node | None, for_each: Node | None
-) -> Iterator[Instance]:
-    """The entry's instances in the file's order, with unchecked keys."""
-    if count is not None:
-        for index in range(1, count.value + 1):
-            key = f"{base_key}-{index}"
-            yield Instance(key=key, base_key=base_key, entry=entry, index=index)
-    elif for_each is not None:
+    def _repeat(self) -> Iterator[Instance | None]:
+        """The instances in the file's order, with unchecked keys; None in place of those that
+        cannot be told."""
+        try:
+            for_each = self._resolve("for_each", self.scope)
+        except _BrokenError:
+            yield None
+            return
+        entry, base_key = self.entry, self.base_key
+        plain = Instance(key=base_key, base_key=base_key, group_key=base_key, entry=entry)
+        if for_each is None:
+            yield from self._count(plain)
+            return
         if isinstance(for_each.value, dict):
             pairs = list(for_each.items())
         else:
             pairs = [(item.value, item) for item in for_each.value]
         for name, value in pairs:
             key = f"{base_key}-{name}"
-            yield Instance(key=key, base_key=base_key, entry=entry, each=(name, value))
-    else:
-        yield Instance(key=base_key, base_key=base_key, entry=entry)
+            yield from self._count(replace(plain, key=key, each=(name, value)))
+
+    def _count(self, one: Instance) -> Iterator[Instance | None]:
+        try:
+            count = self._resolve("count", replace(self.scope, each=one.each))
+        except _BrokenError:
+            yield None
+            return
+        if count is None:
+            yield one
+            return
+        if one.key != self.base_key:
+            self.found.groups.setdefault(one.key, [])
+        for index in range(1, count.value + 1):
+            yield replace(one, key=f"{one.key}-{index}", group_key=one.key, index=index)
+
+    def _is_enabled(self, one: Instance) -> bool:
+        node = self.entry.child("enabled")
+        if node is not None and node.is_dynamic:
+            scope = replace(self.scope, key=one.key, index=one.index, each=one.each)
+            node = self._resolve("enabled", scope)
+        return node is None or bool(node.value)
+
+    def _resolve(self, name: str, scope: Scope) -> Node | None:
+        """The value after interpolation. Raises _BrokenError."""
+        node = self.entry.child(name)
+        if node is None:
+            return None
+        findings = Findings(self.collector, spell_server(self.base_key, name))
+        node = interpolate(node, scope, findings)
+        if findings.has_errors:
+            raise _BrokenError
+        checker = server_checker()
+        is_good = True
+        for violation in checker.find_violations({name: to_plain(node)}):
+            is_good = False
+            path = ("servers", self.base_key, *violation.path)
+            found = node.find(violation.path[1:])
+            code, what, hint = explain(violation, checker, path, found.text)
+            self.collector.add(code, spell_path(path), what, found.place, hint=hint)
+        if not is_good:
+            raise _BrokenError
+        return node
+
+    def _report_key(self, key: str) -> None:
+        what = f'"{escape(key, limit=60)}" cannot be a key'
+        hint = f"keys are {KEY_RULE}"
+        name = "count" if self.entry.child("for_each") is None else "for_each"
+        place = self.entry.key_place(name)
+        self.collector.add("bad-key", spell_server(self.base_key), what, place, hint=hint)
+
+    def _check_unused(self) -> None:
+        """Check the expressions of an entry without instances, which no other stage looks at."""
+        roots, known = find_roots(self.entry), self.scope.variables.keys()
+        for name, node in self.entry.items():
+            if name not in _RESOLVED_HERE:
+                findings = Findings(self.collector, spell_server(self.base_key, name))
+                check_templates(node, roots, known, findings)

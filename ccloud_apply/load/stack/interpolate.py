@@ -20,14 +20,15 @@ from ccloud_apply.load.text.node import (
     start_of,
 )
 
-ALL_ROOTS = ("var", "stack", "key", "index", "each")
-FILE_ROOTS = ("var", "stack")
+ALL_ROOTS = ("var", "stack", "env", "key", "index", "each")
+FILE_ROOTS = ("var", "stack", "env")
 MAX_WORK = 2_000_000
 
 _PART = re.compile(r"\$\$\{|\$\{")
 _EXPRESSION = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*", re.ASCII)
 _FORBIDDEN = "${...} is not allowed here"
 _MISSING = {
+    "stack": "${stack} is not known here: the stack's name is made of other values",
     "key": "${key} is only known inside a server",
     "index": "${index} is only known where a server has a count",
     "each": "${each...} is only known where a server has a for_each",
@@ -74,7 +75,10 @@ class Expression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The names that expressions in one place can use. A variable with an error is None."""
+    """The names that expressions in one place can use. A variable with an error is None.
+
+    `env` is the name of the project's environment.
+    """
 
     variables: Mapping[str, Node | None]
     stack: str
@@ -82,6 +86,7 @@ class Scope:
     key: str | None = None
     index: int | None = None
     each: tuple[str, Node] | None = None
+    env: str | None = None
 
 
 class Findings:
@@ -149,16 +154,19 @@ def _check_shape(expression: Expression, known: Collection[str]) -> None:
         hint = "a variable has a name: ${var.NAME}"
     elif root == "each" and path != ("key",) and path[:1] != ("value",):
         hint = "write ${each.key} or ${each.value}"
-    elif root in {"stack", "key", "index"} and path:
+    elif root in {"stack", "key", "index", "env"} and path:
         hint = f"write ${{{root}}}"
     if hint:
         raise InterpolationError("bad-interpolation", what, hint)
 
 
 def check_templates(
-    node: Node, roots: Collection[str], variables: Collection[str], findings: Findings
+    node: Node, roots: Collection[str], variables: Collection[str] | None, findings: Findings
 ) -> None:
-    """Report every expression below the node that is invalid for any values of the names."""
+    """Report every expression below the node that is invalid for any values of the names.
+
+    `variables` are those that may be named; None for a place that may never be used: any.
+    """
     if not node.is_dynamic:
         return
     if isinstance(node.value, dict):
@@ -176,11 +184,13 @@ def check_templates(
             findings.add(node, error)
 
 
-def _check_known(expression: Expression, roots: Collection[str], known: Collection[str]) -> None:
+def _check_known(
+    expression: Expression, roots: Collection[str], known: Collection[str] | None
+) -> None:
     if expression.root in ALL_ROOTS and expression.root not in roots:
         raise InterpolationError("bad-interpolation", _MISSING.get(expression.root, _FORBIDDEN))
-    _check_shape(expression, known)
-    if expression.root == "var" and expression.path[0] not in known:
+    _check_shape(expression, known or ())
+    if known is not None and expression.root == "var" and expression.path[0] not in known:
         name = expression.path[0]
         what = f'the variable "{escape(name)}" is not declared'
         hint = did_you_mean(name, known) or "declare it under variables:"
@@ -203,14 +213,18 @@ def interpolate(node: Node, scope: Scope, findings: Findings) -> Node:
         return node
 
 
-def fill_in(expression: str, scope: Scope) -> str:
-    """What one `${...}` is within a longer text. Raises InterpolationError."""
-    text = "".join(
-        part if isinstance(part, str) else _to_text(part, _look_up(part, scope))
-        for part in parse_template(expression)
-    )
-    scope.budget.spend(1 + len(text) // 64)
-    return text
+def interpolate_text(node: Node, scope: Scope, findings: Findings) -> str | None:
+    """The text of a scalar with every expression replaced; None after an error, which is reported.
+
+    Unlike `interpolate`, one `${...}` alone gives a text too.
+    """
+    try:
+        parts = parse_template(node.value)
+        texts = [p if isinstance(p, str) else _to_text(p, _look_up(p, scope)) for p in parts]
+    except InterpolationError as error:
+        findings.add(node, error)
+        return None
+    return "".join(texts)
 
 
 def unescape(node: Node, findings: Findings) -> Node:
@@ -258,11 +272,21 @@ def _look_up(expression: Expression, scope: Scope) -> Node:
     if root == "each" and scope.each is not None:
         key, value = scope.each
         return _leaf(key) if path[0] == "key" else _descend(value, path[1:], expression)
+    if root == "env":
+        return _leaf(_require_env(scope))
     _check_known(expression, FILE_ROOTS, scope.variables.keys())
     variable = scope.variables[path[0]]
     if variable is None:
         raise InterpolationError("", "")
     return _descend(variable, path[1:], expression)
+
+
+def _require_env(scope: Scope) -> str:
+    if scope.env is None:
+        what = "${env} is not known, because no environment is chosen"
+        hint = "choose one of the project file's with --env NAME or CCLOUD_ENV"
+        raise InterpolationError("no-environment", what, hint)
+    return scope.env
 
 
 def _leaf(value: str | int) -> Node:

@@ -1,9 +1,8 @@
 """The keys of a stack. References to them belong to `dependencies.py` and `moved.py`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ccloud_apply.load.stack.expand import Instance, spell_server
+from ccloud_apply.load.stack.expand import Expanded, Instance, spell_server
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import did_you_mean, escape
 from ccloud_apply.load.text.node import Node
@@ -14,20 +13,24 @@ class Keys:
     """The keys of a file.
 
     `instances` maps expanded keys to instances, `bases` the keys as written to their expanded keys.
-    `unknown` are keys as written whose instances are unknown due to an error.
+    `groups` maps the keys before count of an entry with for_each and count (`pool-a`) to theirs.
+    `unknown` are keys as written whose instances are unknown due to an error, `disabled` the keys
+    of servers that `enabled: false` takes away: they may be named, and mean no server.
     """
 
     instances: dict[str, Instance] = field(default_factory=dict)
     bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
+    disabled: frozenset[str] = frozenset()
     is_complete: bool = True
 
     def find(self, name: str) -> tuple[str, ...] | None:
         """The expanded keys of a name; None for a name that is no key."""
         if name in self.instances:
             return (name,)
-        found = self.bases.get(name)
-        if found is None and self._may_exist(name):
+        found = self.bases.get(name, self.groups.get(name))
+        if found is None and (name in self.disabled or self._may_exist(name)):
             return ()
         return found
 
@@ -42,11 +45,14 @@ class Keys:
         return any(name[:end] in self.unknown for end in ends)
 
 
-def collect_keys(
-    entries: Mapping[str, list[Instance]], servers: Node, collector: DiagnosticCollector
-) -> Keys:
+def collect_keys(expanded: Expanded, servers: Node, collector: DiagnosticCollector) -> Keys:
     """The keys of all instances; reports two servers with one key."""
-    keys = Keys()
+    entries = expanded.entries
+    keys = Keys(
+        groups={key: tuple(found) for key, found in expanded.groups.items()},
+        unknown=frozenset(expanded.unknown),
+        disabled=frozenset(expanded.disabled),
+    )
     for base_key, instances in entries.items():
         keys.bases[base_key] = tuple(instance.key for instance in instances)
         for instance in instances:

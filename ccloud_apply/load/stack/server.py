@@ -1,27 +1,23 @@
-"""Builds a ServerSpec from an instance: merges defaults, interpolates, validates."""
+"""Builds a ServerSpec from an instance: validates its fields, which `layers.py` fills in."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.schema.check import check_fields, normalise
 from ccloud_apply.load.schema.explain import explain
-from ccloud_apply.load.schema.stack_schema import SERVER_ONLY
 from ccloud_apply.load.schema.validate import server_checker
 from ccloud_apply.load.stack.expand import Instance, spell_server
-from ccloud_apply.load.stack.interpolate import Budget, Findings, Scope, interpolate
-from ccloud_apply.load.stack.merge import merge_field
+from ccloud_apply.load.stack.layers import Filled, Mixer
 from ccloud_apply.load.stack.texts import Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
-from ccloud_apply.load.text.format_values import escape, spell_path
+from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, Lifecycle, Locate, ServerSpec
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
-
-_RESOLVED_BEFORE = frozenset(SERVER_ONLY) - {"hostname"}
 
 Look = Callable[[Reference], str | None]
 """Checks a referenced file: a sentence about what is wrong, or None."""
@@ -29,40 +25,33 @@ Look = Callable[[Reference], str | None]
 
 @dataclass(slots=True, kw_only=True)
 class ServerBuilder:
-    """Builds the servers of one file, which share its variables and defaults."""
+    """Builds the servers of one file, whose fields `mixer` fills in."""
 
-    stack: str
-    variables: Mapping[str, Node | None]
-    defaults: Mapping[str, Node]
+    mixer: Mixer
     collector: DiagnosticCollector
-    budget: Budget
     look: Look
     texts: Texts
     limits: Limits = DEFAULT_LIMITS
     key_places: Mapping[str, Place] = field(default_factory=dict)
-    _defaults_weight: int = 0
     _declared: dict[int, Declared] = field(default_factory=dict)
     _looked: dict[Reference, str | None] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._defaults_weight = sum(node.weight for node in self.defaults.values())
-
     def build(self, instance: Instance, needs: tuple[str, ...]) -> ServerSpec:
         """The server, without its invalid fields: these are in the diagnostics."""
-        values = self._merge(instance)
-        plain = {name: to_plain(node) for name, node in values.items()}
-        self._validate(instance, values, plain)
+        filled = self.mixer.fill(instance)
+        plain = {name: to_plain(node) for name, node in filled.values.items()}
+        self._validate(instance, filled, plain)
         lifecycle = plain.get("lifecycle")
         hostname = plain.get("hostname")
-        scope = self._scope(instance)
         fields = {
-            name: self._declare(instance, scope, name, values[name], value)
+            name: self._declare(name, filled, value)
             for name, value in plain.items()
             if name in ASPECTS
         }
         spec = ServerSpec(
             key=instance.key,
             base_key=instance.base_key,
+            group_key="" if instance.group_key == instance.base_key else instance.group_key,
             source=to_source(instance.entry.place),
             hostname=hostname,
             fields=fields,
@@ -72,8 +61,8 @@ class ServerBuilder:
             key_source=self._find_key(instance.base_key),
         )
         for found in check_fields(spec, self._look_once):
-            node = values[found.field].find(found.path)
-            where = self._where(instance, (found.field,)) + found.detail
+            node = filled.values[found.field].find(found.path)
+            where = filled.spell((found.field,), node) + found.detail
             self.collector.add(
                 found.code, where, found.what, node.place, hint=found.hint, severity=found.severity
             )
@@ -83,46 +72,7 @@ class ServerBuilder:
         place = self.key_places.get(key)
         return None if place is None else to_source(place)
 
-    def _scope(self, instance: Instance) -> Scope:
-        return Scope(
-            variables=self.variables,
-            stack=self.stack,
-            budget=self.budget,
-            key=instance.key,
-            index=instance.index,
-            each=instance.each,
-        )
-
-    def _merge(self, instance: Instance) -> dict[str, Node]:
-        own = instance.entry.value or {}
-        scope = self._scope(instance)
-        self.budget.spend(instance.entry.weight + self._defaults_weight)
-        values: dict[str, Node] = {}
-        for name, node in self.defaults.items():
-            if name not in own or name not in ASPECTS or ASPECTS[name].merge != "replace":
-                self._fill(instance, name, node, scope, values)
-        for name, node in own.items():
-            if name in _RESOLVED_BEFORE:
-                continue
-            default = values.pop(name, None)
-            self._fill(instance, name, node, scope, values)
-            if default is not None and name in values:
-                values[name] = merge_field(name, default, values[name])
-        return values
-
-    def _fill(
-        self, instance: Instance, name: str, node: Node, scope: Scope, values: dict[str, Node]
-    ) -> None:
-        """Add the interpolated value to `values`, unless it has an error."""
-        if not node.is_dynamic:
-            values[name] = node
-            return
-        findings = Findings(self.collector, self._where(instance, (name,)))
-        filled = interpolate(node, scope, findings)
-        if not findings.has_errors:
-            values[name] = filled
-
-    def _validate(self, instance: Instance, values: dict[str, Node], plain: dict[str, Any]) -> None:
+    def _validate(self, instance: Instance, filled: Filled, plain: dict[str, Any]) -> None:
         """Report every violation of the schema, and remove the field from `plain`."""
         checker = server_checker(self.limits)
         if checker.fits(plain):
@@ -130,35 +80,29 @@ class ServerBuilder:
         for violation in checker.find_violations(dict(plain)):
             name, *rest = violation.path or ("",)
             path = ("servers", instance.base_key, *violation.path)
+            values = filled.values
             node = values[str(name)].find(rest) if name in values else instance.entry
-            is_computed = self._is_computed(instance, str(name), rest)
+            is_computed = filled.is_computed(str(name), tuple(rest))
             code, what, hint = explain(violation, checker, path, node.text, is_computed=is_computed)
-            where = self._where(instance, violation.path)
+            where = filled.spell(violation.path, node)
             self.collector.add(code, where, what, node.place, hint=hint)
             plain.pop(str(name), None)
 
-    def _is_computed(self, instance: Instance, name: str, rest: Sequence[str | int]) -> bool:
-        written = (instance.entry.child(name), self.defaults.get(name))
-        return any(node is not None and node.find(rest).is_dynamic for node in written)
-
-    def _declare(
-        self, instance: Instance, scope: Scope, name: str, node: Node, value: Any
-    ) -> Declared:
+    def _declare(self, name: str, filled: Filled, value: Any) -> Declared:
         """The canonical value; servers that share a node share the value."""
+        node = filled.values[name]
         known = self._declared.get(id(node))
         if known is not None:
             return known
         source = to_source(node.place)
         locate = _locator(node) if isinstance(node.value, dict | list) else None
         canonical = normalise(name, value, source.path)
-        where = self._where(instance, (name,))
-        canonical = self.texts.complete(name, canonical, node, where, scope)
+        canonical = self.texts.complete(name, canonical, node, filled)
         declared = Declared(canonical, source, locate)
         if isinstance(canonical, Template):
             return declared  # each server has its own text
-        # The file's own nodes outlive this builder, so their ids are unique.
-        is_repeated = instance.key != instance.base_key and instance.entry.child(name) is node
-        if is_repeated or self.defaults.get(name) is node:
+        # What is kept outlives this builder, so its id is unique.
+        if filled.is_kept(name):
             self._declared[id(node)] = declared
         return declared
 
@@ -166,13 +110,6 @@ class ServerBuilder:
         if reference not in self._looked:
             self._looked[reference] = self.look(reference)
         return self._looked[reference]
-
-    def _where(self, instance: Instance, path: tuple[str | int, ...]) -> str:
-        """The value's path in the file: below the server, or below `defaults`."""
-        is_own = instance.entry.child(str(path[0]) if path else "") is not None
-        if is_own or not path or path[0] not in self.defaults:
-            return spell_path(("servers", instance.base_key, *path))
-        return spell_path(("defaults", *path))
 
 
 def _locator(node: Node) -> Locate:

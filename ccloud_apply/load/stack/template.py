@@ -5,22 +5,21 @@ whoever calls.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ccloud_apply.load.stack.interpolate import (
+    Findings,
     InterpolationError,
     Scope,
-    fill_in,
+    interpolate_text,
     parse_template,
 )
 from ccloud_apply.load.text.format_values import did_you_mean, escape
-from ccloud_apply.load.text.node import Place
+from ccloud_apply.load.text.node import Place, make_scalar
 from ccloud_apply.model.declared.reference import Hole, indent
 
 _OPENING = re.compile(r"\$\$\{|\$\{")
-
-OnError = Callable[[InterpolationError, Place], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Slot:
     secret: str = ""
 
 
-def split_template(text: str, path: str, on_error: OnError) -> tuple[str | Slot, ...]:
+def split_template(text: str, path: str, findings: Findings) -> tuple[str | Slot, ...]:
     """The texts and slots of a template's file, in order; what cannot be read is told and left
     out."""
     parts: list[str | Slot] = []
@@ -53,7 +52,7 @@ def split_template(text: str, path: str, on_error: OnError) -> tuple[str | Slot,
         try:
             (expression,) = parse_template(written)
         except InterpolationError as error:
-            on_error(error, place)
+            findings.add(make_scalar(written, place), error)
             continue
         assert not isinstance(expression, str)
         is_secret = expression.root == "secret" and len(expression.path) == 1
@@ -65,7 +64,7 @@ def split_template(text: str, path: str, on_error: OnError) -> tuple[str | Slot,
 
 
 def fill_template(
-    parts: tuple[str | Slot, ...], secrets: Collection[str], scope: Scope, on_error: OnError
+    parts: tuple[str | Slot, ...], secrets: Collection[str], scope: Scope, findings: Findings
 ) -> tuple[str | Hole, ...]:
     """The text for the server of this scope; each wrong slot is told and left out."""
     filled: list[str | Hole] = []
@@ -74,14 +73,18 @@ def fill_template(
         if isinstance(part, str):
             filled.append(part)
             continue
+        node = make_scalar(part.text, part.place)
+        if not part.secret:
+            text = interpolate_text(node, scope, findings)
+            if text is not None:
+                scope.budget.spend(make_scalar(text, part.place).weight)
+                filled.append(indent(text, part.indent))
+            continue
         try:
-            if part.secret:
-                _require_declared(part.secret, secrets)
-                filled.append(Hole(part.secret, part.indent))
-            else:
-                filled.append(indent(fill_in(part.text, scope), part.indent))
+            _require_declared(part.secret, secrets)
         except InterpolationError as error:
-            on_error(error, part.place)
+            findings.add(node, error)
+        filled.append(Hole(part.secret, part.indent))
     return tuple(filled)
 
 

@@ -12,11 +12,12 @@ from typing import Any
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.errors import UnreadableReferenceError
-from ccloud_apply.load.stack.interpolate import InterpolationError, Scope
+from ccloud_apply.load.stack.interpolate import Findings, Scope
+from ccloud_apply.load.stack.layers import Filled
 from ccloud_apply.load.stack.template import Slot, fill_template, split_template
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
-from ccloud_apply.load.text.node import Node, Place
+from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.reference import Reference, Template, find_references
 from ccloud_apply.model.diagnostic import Severity
 
@@ -42,15 +43,18 @@ class Texts:
     _templates: dict[str, tuple[str | Slot, ...]] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
 
-    def complete(self, name: str, value: Any, node: Node, where: str, scope: Scope) -> Any:
+    def complete(self, name: str, value: Any, node: Node, filled: Filled) -> Any:
         """A field's canonical value, its template filled in; what is wrong is in the diagnostics.
 
         A template that cannot be filled in stays as it is: an error says why, or it depends on what
         is not known.
         """
+        if name not in _WITH_TEXT and not isinstance(value, Reference):
+            return value
+        where = filled.spell((name,), node)
         self._check_commands(value, node, where)
         if isinstance(value, Template):
-            value = self._fill(value, node, where, scope)
+            value = self._fill(value, node, where, filled.scope)
         if name in _WITH_TEXT:
             self._check_text(name, value, node, where)
         return value
@@ -60,21 +64,14 @@ class Texts:
         text = self._read(reference)
         if text is None:
             return template  # check_fields says why
-        complete = True
-
-        def tell(error: InterpolationError, place: Place) -> None:
-            nonlocal complete
-            complete = False
-            if error.what:
-                self.collector.add(error.code, where, error.what, place, hint=error.hint)
-
+        findings = Findings(self.collector, where)
         path = template.path
         if path not in self._templates:
-            self._templates[path] = split_template(text, path, tell)
+            self._templates[path] = split_template(text, path, findings)
         parts = self._templates[path]
         secrets = [name for name, _ in template.secrets]
-        filled = fill_template(parts, secrets, scope, tell)
-        if not complete:
+        filled = fill_template(parts, secrets, scope, findings)
+        if findings.has_errors:
             return template
         self._tell_unused(template, {p.secret for p in parts if isinstance(p, Slot)}, node, where)
         return replace(template, parts=filled)

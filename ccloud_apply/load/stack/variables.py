@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
 from ccloud_apply.load.stack.interpolate import Findings, unescape
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, quote
-from ccloud_apply.load.text.node import Node, from_plain, make_scalar, to_plain
+from ccloud_apply.load.text.node import Node, Place, from_plain, make_scalar, to_plain
 from ccloud_apply.load.text.parse import MAX_WEIGHT, parse
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
 
@@ -27,12 +28,27 @@ class _BadValueError(ValueError):
     """An invalid value of a variable; the message is one sentence."""
 
 
+class _BadPlaceError(ValueError):
+    """The same for a value that stands in a file of its own, at this place."""
+
+    def __init__(self, what: str, place: Place) -> None:
+        super().__init__(what)
+        self.place = place
+
+
 def resolve_variables(
-    declared: Node | None, sources: VariableSources, collector: DiagnosticCollector
+    declared: Node | None,
+    sources: VariableSources,
+    collector: DiagnosticCollector,
+    inherited: Inherited = NOTHING_INHERITED,
 ) -> dict[str, Node | None]:
-    """Every declared variable's value; None for one that has an error."""
+    """Every declared variable's value; None for one that has an error.
+
+    The project's variables are declared as well; where the stack declares one too, its own counts.
+    """
     values: dict[str, Node | None] = {}
-    for name, default in declared.items() if declared is not None else ():
+    own = dict(declared.items()) if declared is not None else {}
+    for name, default in {**inherited.variables, **own}.items():
         values[name] = None
         where = f"variables.{escape(name)}"
         findings = Findings(collector, where)
@@ -40,7 +56,9 @@ def resolve_variables(
         if findings.has_errors:
             continue
         try:
-            values[name] = _choose(name, default, sources)
+            values[name] = _choose(name, default, sources, inherited)
+        except _BadPlaceError as problem:
+            collector.add("bad-variable", where, str(problem), problem.place)
         except _BadValueError as problem:
             hint = "" if default.value is not None else _ways_to_give(name)
             collector.add("bad-variable", where, str(problem), default.place, hint=hint)
@@ -51,7 +69,7 @@ def _ways_to_give(name: str) -> str:
     return f"set it with --var {name}=VALUE, --var-file FILE or CCLOUD_VAR_{name}"
 
 
-def _choose(name: str, default: Node, sources: VariableSources) -> Node:
+def _choose(name: str, default: Node, sources: VariableSources, inherited: Inherited) -> Node:
     place = default.place
     if name in sources.flags:
         return _convert(sources.flags[name], default, f"--var {name}")
@@ -60,9 +78,18 @@ def _choose(name: str, default: Node, sources: VariableSources) -> Node:
         return _check_type(value, default, f"{name} of the --var-file")
     if name in sources.environment:
         return _convert(sources.environment[name], default, f"CCLOUD_VAR_{name}")
+    if name in inherited.values:
+        return _take_from_environment(inherited.values[name], default, inherited.env)
     if default.value is None:
         raise _BadValueError("has no default (null), so it needs a value")
     return default
+
+
+def _take_from_environment(value: Node, default: Node, env: str | None) -> Node:
+    try:
+        return _check_type(value, default, f"the value in the environment {env}")
+    except _BadValueError as problem:
+        raise _BadPlaceError(str(problem), value.place) from None
 
 
 def _convert(text: str, default: Node, origin: str) -> Node:

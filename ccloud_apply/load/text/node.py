@@ -108,6 +108,18 @@ def move_to(node: Node, place: Place) -> Node:
     return Node(value, place, node.text, None, node.weight, node.is_dynamic)
 
 
+def make_literal(node: Node) -> Node:
+    """A copy in which `${` is text."""
+    if not node.is_dynamic:
+        return node
+    value = node.value
+    if type(value) is dict:
+        value = {name: make_literal(child) for name, child in value.items()}
+    elif type(value) is list:
+        value = [make_literal(child) for child in value]
+    return replace(node, value=value, is_dynamic=False)
+
+
 def without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
     """A copy without the nodes at these paths; an empty path removes nothing."""
     below: dict[str | int, set[tuple[str | int, ...]]] = {}

@@ -13,7 +13,15 @@ from typing import Any, NoReturn
 import yaml
 
 from ccloud_apply.load.text.format_values import escape
-from ccloud_apply.load.text.node import Node, Place, make_scalar, start_of, to_plain, to_source
+from ccloud_apply.load.text.node import (
+    Node,
+    Place,
+    make_literal,
+    make_scalar,
+    start_of,
+    to_plain,
+    to_source,
+)
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
 from ccloud_apply.load.text.syntax_errors import describe_syntax_error
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -257,6 +265,18 @@ def parse_document(text: bytes | str, path: str) -> tuple[Any, tuple[Diagnostic,
     """A plain value, such as a file of variables; None for an empty document."""
     node, diagnostics = parse(text, path)
     return None if node is None else to_plain(node), diagnostics
+
+
+def parse_literal(text: bytes | str, path: str) -> tuple[dict[str, Node], tuple[Diagnostic, ...]]:
+    """The NAME: VALUE entries of a file of variables, whose texts are taken as they are."""
+    node, diagnostics = parse(text, path)
+    if node is None or node.value is None:
+        return {}, diagnostics
+    if not isinstance(node.value, dict):
+        what = "a file of variables is a mapping of NAME: VALUE"
+        source = to_source(node.place)
+        return {}, (*diagnostics, Diagnostic(code="bad-variable", what=what, source=source))
+    return {name: make_literal(child) for name, child in node.items()}, diagnostics
 
 
 def find_top_keys(text: bytes) -> frozenset[str] | None:

@@ -8,6 +8,9 @@ from ccloud_apply.model.declared.stack import Policy
 
 PROJECT_FILE = "ccloud-apply.yaml"
 
+ALL_ENVIRONMENTS = "all"
+"""What stands for every environment where a command takes that; no environment has this name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedAccount:
@@ -52,7 +55,28 @@ class Project:
     secret_commands: tuple[tuple[str, ...], ...] = ()
 
     def account_of(self, env: str | None) -> ExpectedAccount | None:
-        """The account that this environment is for: its own, else the project's."""
+        """The account that this environment is for: what it says itself, and for the parts that it
+        does not say, what the project says."""
         environment = None if env is None else self.environments.get(env)
         own = None if environment is None else environment.account
-        return self.account if own is None else own
+        if own is None or self.account is None:
+            return self.account if own is None else own
+        return ExpectedAccount(
+            customer_id=own.customer_id or self.account.customer_id,
+            endpoint=own.endpoint or self.account.endpoint,
+            source=own.source,
+        )
+
+    def accounts_of(self, env: str | None) -> tuple[ExpectedAccount, ...]:
+        """The accounts of which a run in this environment expects one; none if any will do.
+
+        A run in no environment expects the project's account, else one of its environments', if
+        each of them says one.
+        """
+        one = self.account_of(env)
+        if one is not None:
+            return (one,)
+        if env is not None or not self.environments:
+            return ()
+        accounts = tuple(self.account_of(name) for name in self.environments)
+        return () if None in accounts else tuple(filter(None, accounts))

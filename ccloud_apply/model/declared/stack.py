@@ -50,13 +50,15 @@ class Lifecycle:
 class ServerSpec:
     """One desired server after expansion.
 
-    `key` is the expanded key (`web-2`), `base_key` the one in the file (`web`). `hostname` binds an
-    existing server. `depends_on` holds expanded keys.
+    `key` is the expanded key (`web-2`), `base_key` the one in the file (`web`). `group_key` is the
+    key before count where the entry has for_each too (`pool-a` of `pool-a-1`), else empty.
+    `hostname` binds an existing server. `depends_on` holds expanded keys.
     """
 
     key: str
     base_key: str
     source: SourceRange
+    group_key: str = field(default="", compare=False)
     hostname: str | None = None
     fields: Mapping[str, Declared] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
@@ -86,6 +88,8 @@ class Policy:
     """Guard rails that the file itself sets.
 
     Amounts are in the account's currency; `currency` is its ISO 4217 code, None if it is not told.
+    `sources` says where each rule is written, by its name, where that is known: a stack has rules
+    of its project too.
     """
 
     max_destroy: int | None = None
@@ -93,6 +97,7 @@ class Policy:
     max_monthly_increase: Decimal | None = None
     currency: str | None = None
     keep_tags: tuple[str, ...] = ()
+    sources: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +131,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """One file, whole."""
+    """One file, whole; `env` is the environment of the project that it was loaded for."""
 
     name: str
     path: str
@@ -136,3 +141,4 @@ class Stack:
     account: AccountSpec = AccountSpec()
     moved: tuple[Move, ...] = ()
     released: tuple[Release, ...] = ()
+    env: str | None = field(default=None, compare=False)

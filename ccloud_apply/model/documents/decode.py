@@ -229,4 +229,5 @@ def decode_plan(document: object) -> Plan:
         read_at=_decode_time(node.get("read_at", None)),
         invoice_preview=node.get("invoice_preview", None).text_or_none(),
         commit=_decode_commit(node.get("commit", None)),
+        env=node.get("env", None).text_or_none(),
     )

@@ -187,6 +187,7 @@ def encode_plan(plan: Plan) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         **encode_account(plan.account),
+        **encode_env(plan.env),
         **encode_time(plan.read_at),
         **encode_invoice(plan),
         "commit": encode_commit(plan.commit),
@@ -209,6 +210,12 @@ def encode_account(account: PlanAccount | None) -> dict[str, Any]:
     if account is None:
         return {}
     return {"account": {"endpoint": account.endpoint, "customer_id": account.customer_id}}
+
+
+def encode_env(env: str | None) -> dict[str, Any]:
+    """The environment that the stacks were loaded for, under its key; nothing where there is
+    none."""
+    return {} if env is None else {"env": env}
 
 
 def encode_commit(commit: Commit | None) -> dict[str, Any] | None:

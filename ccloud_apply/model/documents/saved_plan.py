@@ -18,6 +18,7 @@ from ccloud_apply.model.documents.document import FORMAT_VERSION, CodecError, No
 from ccloud_apply.model.documents.encode import (
     encode_account,
     encode_commit,
+    encode_env,
     encode_invoice,
     encode_stack,
     encode_time,
@@ -87,6 +88,7 @@ def encode_saved_plan(
         "paths": list(paths),
         "options": {name: encode_value(value) for name, value in options.items()},
         **_encode_bound_account(plan.account),
+        **encode_env(plan.env),
         **encode_time(plan.read_at),
         **encode_invoice(plan),
         "commit": encode_commit(plan.commit),

@@ -303,7 +303,8 @@ class Plan:
     `account` is None if nobody said which one it is, `read_at` (UTC) if nobody said when it was
     read, `commit` (that of the stack files) if none is known. `invoice_preview` is what this
     month's invoice of the whole account comes to as it is previewed, a decimal text; None where the
-    prices of the plan needed no look at it.
+    prices of the plan needed no look at it. `env` is the environment that the stacks were loaded
+    for.
     """
 
     stacks: tuple[StackPlan, ...] = ()
@@ -311,6 +312,7 @@ class Plan:
     read_at: datetime | None = None
     commit: Commit | None = None
     invoice_preview: str | None = None
+    env: str | None = None
 
     @property
     def has_changes(self) -> bool:

@@ -12,6 +12,7 @@ from ccloud_apply.model.results.plan import (
 )
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.cost.amounts import Amounts, spell_amount
+from ccloud_apply.plan.policy_source import name_rule
 
 
 def check_policy(stack: Stack, total: Amounts, unknown: Sequence[str]) -> Iterator[Diagnostic]:
@@ -32,12 +33,13 @@ def check_policy(stack: Stack, total: Amounts, unknown: Sequence[str]) -> Iterat
         if amount > limit:
             what = (
                 f"the stack {words.format(_spell(amount, policy))}, which is"
-                f" {_spell(amount - limit, policy)} above policy.{name}"
+                f" {_spell(amount - limit, policy)} above {name_rule(stack, name)}"
             )
             yield _hold(stack, f"policy.{name}", what, f"raise policy.{name}, or make it smaller")
         elif unknown:
             names = join_names(unknown)
-            what = f"the cost of {names} is unknown, so policy.{name} cannot be checked"
+            rule = name_rule(stack, name)
+            what = f"the cost of {names} is unknown, so {rule} cannot be checked"
             yield _hold(stack, f"policy.{name}", what, "--no-cost continues without the check")
 
 

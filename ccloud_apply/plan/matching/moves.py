@@ -19,7 +19,8 @@ def resolve_moves(
     """New key to old key, for the moves that are still to be made.
 
     `moved` comes first. Then `count` or `for_each` on an entry with a live server moves that one to
-    the first expanded key, and without them the one that is left moves back.
+    the first expanded key, and without them the one that is left moves back. `count` on an entry
+    with for_each does the same for each entry of that.
     """
     moves = _resolve_declared(stack, by_key, diagnostics)
     extra = _find_extra(stack, by_key)
@@ -38,7 +39,34 @@ def resolve_moves(
         left = _find_left(stack, target, found, by_key, diagnostics)
         if left is not None:
             moves[base_key] = left
+    _move_within_each(stack, extra, by_key, moves)
     return moves
+
+
+def _move_within_each(
+    stack: Stack,
+    extra: Mapping[str, Mapping[str, str]],
+    by_key: Mapping[str, LiveServer],
+    moves: dict[str, str],
+) -> None:
+    """Add the moves of a count that was put on an entry with for_each, or taken away from it."""
+    seen: set[str] = set()
+    for spec in stack.servers:
+        found = extra.get(spec.base_key, {}).keys() - moves.values()
+        group = spec.group_key or spec.key
+        if group == spec.base_key or group in seen or not found:
+            continue
+        seen.add(group)
+        if spec.key in by_key or spec.key in moves or spec.hostname is not None:
+            continue
+        if spec.group_key:
+            if group in found:
+                moves[spec.key] = group
+            continue
+        numbers = {key: key.removeprefix(f"{group}-") for key in found}
+        left = [key for key, end in numbers.items() if end.isdecimal() and not end.startswith("0")]
+        if left:
+            moves[spec.key] = min(left, key=lambda key: int(numbers[key]))
 
 
 class MoveSuggestions:

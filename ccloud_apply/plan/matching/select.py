@@ -31,7 +31,8 @@ class PlanOptions:
     that is gone by then is no mistake. `leaves_busy` plans nothing for a server that is busy: it
     was waited for in vain. `due_marks` are marks, by the id of the server, that could not be set
     and that count as if they were. `account` says how the account was reached, so that the plan
-    can name it.
+    can name it. `account_doubt` says why it may not be the one that is expected: then a plan that
+    creates, replaces or destroys is held, unless `is_account_accepted`.
     """
 
     target: tuple[str, ...] = ()
@@ -50,6 +51,8 @@ class PlanOptions:
     leaves_busy: bool = False
     due_marks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     account: PlanAccount | None = None
+    account_doubt: str | None = None
+    is_account_accepted: bool = False
 
     def __post_init__(self) -> None:
         """Raises UsageError for a text where globs are meant: it would be read letter by letter."""
@@ -137,16 +140,22 @@ def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Matc
 
 
 def names_by_key(matches: Iterable[Match]) -> Mapping[str, tuple[str, ...]]:
-    """What --target and --exclude may call each server: its key, and that of its repeated entry,
-    to which a live server that the entry no longer makes belongs as well."""
+    """What --target and --exclude may call each server: its key, that before its count, and that of
+    its repeated entry, to which a live server that the entry no longer makes belongs as well."""
     matches = tuple(matches)
     specs = {match.key: match.spec for match in matches if match.spec is not None}
-    repeated = {spec.base_key for spec in specs.values() if spec.base_key != spec.key}
+    repeated = {spec.base_key: () for spec in specs.values() if spec.base_key != spec.key}
+    grouped = {s.group_key: (s.base_key,) for s in specs.values() if s.group_key}
+    above: dict[str, tuple[str, ...]] = {**repeated, **grouped}
     names = {}
     for match in matches:
         spec = specs.get(match.key)
-        bases = possible_bases(match.key) if spec is None else (spec.base_key,)
-        names[match.key] = (match.key, *(base for base in bases if base in repeated))[:2]
+        if spec is None:
+            bases: Iterable[str] = possible_bases(match.key)
+        else:
+            bases = (spec.group_key or spec.base_key,)
+        found = next(((base, *above[base]) for base in bases if base in above), ())
+        names[match.key] = (match.key, *found)
     return names
 
 

@@ -16,17 +16,21 @@ MAX_ENDPOINT = 200
 """The path of a sandbox's data is longer than a name."""
 
 
-def account_line(account: PlanAccount | None, read_at: datetime | None = None) -> str:
-    """`Account https://... (customer 4711), read 2027-01-01 03:00 UTC, ccloud-apply 0.1.0`.
+def account_line(
+    account: PlanAccount | None, read_at: datetime | None = None, env: str | None = None
+) -> str:
+    """`Account https://... (customer 4711), environment prod, read 2027-01-01 03:00 UTC, ...`.
 
-    One harmless line. What nobody told is called unknown; a time that is None is left out.
+    One harmless line. What nobody told is called unknown; a time or an environment that is None is
+    left out.
     """
     name = "unknown"
     if account is not None:
         customer = "unknown" if account.customer_id is None else escape_short(account.customer_id)
         name = f"{escape_short(account.endpoint, MAX_ENDPOINT)} (customer {customer})"
     read = "" if read_at is None else f", read {moment_words(read_at)}"
-    return f"Account {name}{read}, ccloud-apply {__version__}"
+    where = "" if env is None else f", environment {escape_short(env)}"
+    return f"Account {name}{where}{read}, ccloud-apply {__version__}"
 
 
 def invoice_line(preview: str | None, currency: str | None = None) -> str:

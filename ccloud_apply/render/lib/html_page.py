@@ -83,6 +83,7 @@ def render_facts(
     commit: Commit | None,
     *,
     has_files: bool = True,
+    env: str | None = None,
 ) -> str:
     """Which account a page is about, when that was read, of which commit the stack files are, and
     what made the page: names with values. What is not known is called unknown. A page that rests on
@@ -90,6 +91,7 @@ def render_facts(
     facts = (
         ("Account", "unknown" if account is None else html_short(account.endpoint, MAX_ENDPOINT)),
         ("Customer", html_short((account and account.customer_id) or "unknown")),
+        *((("Environment", html_short(env)),) if env is not None else ()),
         ("Read", "unknown" if read_at is None else moment_words(read_at)),
         *((("Commit", _commit_words(commit)),) if has_files else ()),
         ("Made by", f"ccloud-apply {__version__}"),

@@ -66,7 +66,7 @@ def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
     header = (
         f'<header class="{kind}">\n<h1>{heading}</h1>\n'
         f"<p>{html_text(conclude(plan))}</p>\n"
-        f"{render_facts(plan.account, plan.read_at, plan.commit)}{_invoice(plan)}"
+        f"{render_facts(plan.account, plan.read_at, plan.commit, env=plan.env)}{_invoice(plan)}"
         f"{_totals(plan)}</header>\n"
     )
     main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)

@@ -94,7 +94,7 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES, *, is_full: boo
     page = _Page(room=max_bytes - _RESERVE)
     page.add(f"{plan_marker(plan)}\n{_title(plan)}\n")
     if plan.account is not None:
-        page.add(f"{code_span(account_line(plan.account, plan.read_at), _MAX_ACCOUNT)}\n")
+        page.add(f"{code_span(account_line(plan.account, plan.read_at, plan.env), _MAX_ACCOUNT)}\n")
     if plan.invoice_preview is not None:
         page.add(f"{code_span(invoice_line(plan.invoice_preview, plan.currency), _MAX_ACCOUNT)}\n")
     if plan.stacks:

@@ -75,7 +75,7 @@ def render_plan_summary(plan: Plan, style: Style = PLAIN) -> str:
 def _source(plan: Plan, style: Style) -> list[str]:
     if plan.account is None:
         return []
-    lines = wrap(_clauses(account_line(plan.account, plan.read_at)), WIDTH)[:_MAX_SOURCE]
+    lines = wrap(_clauses(account_line(plan.account, plan.read_at, plan.env)), WIDTH)[:_MAX_SOURCE]
     return [*(style.dim(cut(line, WIDTH)) for line in lines), ""]
 
 

@@ -34,7 +34,7 @@ def render_plan(
     each server by itself, `is_summary` shows one screen instead."""
     if is_summary:
         return render_plan_summary(plan, style)
-    about = "" if plan.account is None else account_line(plan.account, plan.read_at)
+    about = "" if plan.account is None else account_line(plan.account, plan.read_at, plan.env)
     invoice = invoice_line(plan.invoice_preview, plan.currency)
     told = [style.dim(line) for line in (about, invoice) if line]
     parts = ["\n".join(told)] if told else []

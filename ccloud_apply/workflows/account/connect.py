@@ -12,6 +12,7 @@ from ccloud_apply.api import connection as api_connection
 from ccloud_apply.api.client import Client
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.workflows.account.connection import Connection
+from ccloud_apply.workflows.account.expected import expect_endpoint, find_doubt
 from ccloud_apply.workflows.account.faults import read_faults
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.account.sandbox_transport import (
@@ -33,9 +34,11 @@ async def open_run(
     """A run with a client of the connection's account, closed at the end.
 
     `note` is told which requests were sent, and which faults the embedded API has met. Raises
-    UsageError for a connection that cannot be used.
+    UsageError for a connection that cannot be used, and WrongAccountError, before anything else is
+    read or opened, for another account than the connection expects.
     """
     async with AsyncExitStack() as stack:
+        expected = expect_endpoint(connection)
         client = await _open_client(connection, stack, note)
         try:
             yield Run(
@@ -43,6 +46,7 @@ async def open_run(
                 clock=client.clock,
                 connection=connection,
                 environment=environment or {},
+                account_doubt=await find_doubt(client, expected),
             )
         finally:
             if note is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 DEFAULT_ENDPOINT = "https://ccenter.internet1.de/api/v1"
@@ -35,6 +36,10 @@ class Connection:
     `sandbox_limits` what it takes. Every other
     endpoint needs `client_id` with `client_secret`, or a `token`. `ca_file` replaces the system's
     certificates, `proxy` is a URL.
+
+    `expected` are the accounts of which this has to be one; none means that any will do. Where
+    nothing tells which customer's it is, nothing is created, replaced or destroyed, unless
+    `is_unknown_accepted`.
     """
 
     endpoint: str = DEFAULT_ENDPOINT
@@ -47,6 +52,8 @@ class Connection:
     sandbox_speed: float = DEFAULT_SANDBOX_SPEED
     sandbox_faults: str | None = None
     sandbox_limits: Limits = DEFAULT_LIMITS
+    expected: tuple[ExpectedAccount, ...] = ()
+    is_unknown_accepted: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "endpoint", self.endpoint.rstrip("/"))

@@ -17,6 +17,8 @@ class Run:
 
     `environment` holds the variables that a stack file may refer to, CCLOUD_SECRET_*, and those
     that the commands of secrets get.
+    `account_doubt` says why it is not certain that this is the account that the connection expects;
+    None where it is, or where any will do.
     """
 
     client: Client
@@ -24,6 +26,7 @@ class Run:
     connection: Connection
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     commands: SecretCommands = field(default_factory=SecretCommands, repr=False)
+    account_doubt: str | None = None
 
     @property
     def read_reference(self) -> Callable[[Reference], str]:

@@ -19,6 +19,7 @@ from ccloud_apply.errors import ApiError, ApplyError, HeldError, UnknownOutcomeE
 from ccloud_apply.load.request.document import describe_operation
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documented import ApiAnswer, ApiRequest
+from ccloud_apply.plan.expected_account import unknown_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.call.guard import NOTHING_SENT, check_owners
 from ccloud_apply.workflows.tasks import mask_task, watch_task
@@ -53,6 +54,8 @@ async def call_operation(
             operation, request.path, request.query, is_paged=documented.is_paged
         )
         return ApiAnswer(status=200, value=Redactor(secrets).mask(list(rows)))
+    if documented.is_change and run.account_doubt and not run.connection.is_unknown_accepted:
+        raise HeldError((unknown_account(f"{run.account_doubt}{NOTHING_SENT}"),))
     is_guarded = documented.is_change and not options.is_forced
     try:
         exchange = await run.client.by_hand.exchange(

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ccloud_apply.errors import UsageError
+from ccloud_apply.errors import StalePlanError, UsageError
 from ccloud_apply.files import write_private
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documents.document import CodecError, Node
@@ -22,9 +22,11 @@ from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.kinds import with_kinds_in
 from ccloud_apply.plan.matching.match import Asked
 from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.render.lib.escape import escape_line
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.workflows.inputs.own_file import require_ending, require_own_file
+from ccloud_apply.workflows.inputs.project import ProjectChoice, find_project
 from ccloud_apply.workflows.inputs.stacks import StackRequest
 
 _STACK_ENDINGS = (".yaml", ".yml")
@@ -54,7 +56,8 @@ def require_plan_place(path: str) -> None:
 def write_plan_file(path: str, plan: Plan, request: PlanRequest, *, key: str | None = None) -> str:
     """Write a plan file that nobody else can read, and give back its digest.
 
-    With a `key` the file is signed. Raises UsageError if it cannot be written.
+    The choice of a project has to be settled. With a `key` the file is signed. Raises UsageError if
+    it cannot be written.
     """
     options = request.options
     document = encode_saved_plan(
@@ -63,6 +66,9 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest, *, key: str | N
         options={
             "variables": dict(request.stacks.variables),
             "var_file": request.stacks.var_file,
+            "project": request.stacks.project.file,
+            "no_project": request.stacks.project.is_off,
+            "env": request.stacks.project.env,
             "target": options.target,
             "exclude": options.exclude,
             "replace": options.replace,
@@ -112,6 +118,12 @@ def read_request(saved: SavedPlan) -> PlanRequest:
                 paths=saved.paths,
                 variables={name: node.value for name, node in options["variables"].items()},
                 var_file=options["var_file"].text_or_none(),
+                project=ProjectChoice(
+                    file=options.get("project", None).text_or_none(),
+                    is_off=options.get("no_project", False).flag(),
+                    env=options.get("env", None).text_or_none(),
+                    env_origin="the saved plan",
+                ),
             ),
             options=PlanOptions(
                 target=_texts(options["target"]),
@@ -144,7 +156,8 @@ def read_given(
     planned again; whether they may lift what holds these servers is said beside it
     (`find_unrepeated`). So `allow_destroy`, `accept` and `retry` are the options that may stand
     there. Raises UsageError for a plan file that is none of ours, with a `key` for one that is not
-    signed with it, and for other options beside one.
+    signed with it, and for other options beside one; StalePlanError where a project file has
+    appeared since.
     """
     paths = stacks.paths
     if not is_plan_file(paths):
@@ -158,11 +171,37 @@ def read_given(
         )
     file = read_plan_file(paths[0], key=key)
     request = read_request(file)
+    _require_project(paths[0], stacks.project, request.stacks)
     if request.options.allow_destroy == 0:
         allow_destroy = 0
     options = replace(request.options, allow_destroy=allow_destroy)
     given = replace(request.stacks, limits=stacks.limits)
     return replace(request, stacks=given, options=options), file.plan
+
+
+def _require_project(path: str, given: ProjectChoice, saved: StackRequest) -> None:
+    """A plan file is for its own project and environment. Raises UsageError for others that are
+    given beside it, and StalePlanError for a project file that was not there when it was saved."""
+    planned = saved.project
+    if given.file is not None or (given.is_off and not planned.is_off):
+        raise UsageError(
+            f"{path} is a saved plan, which has its project file already",
+            hint="leave out --project and --no-project",
+        )
+    if given.env not in (None, planned.env) and not planned.is_off:
+        was = "without an environment" if planned.env is None else f"for {planned.env}"
+        raise UsageError(
+            f"{given.env_origin} names the environment {escape_line(given.env or '')}, and {path}"
+            f" was saved {was}",
+            hint="apply the plan that was saved for it, or plan again",
+        )
+    if planned.file is None and not planned.is_off:
+        found = find_project(planned, saved.paths)
+        if found is not None:
+            raise StalePlanError(
+                f"stale plan: it was made without a project file, and {found} is there now",
+                hint="plan again, and apply that plan",
+            )
 
 
 def find_unrepeated(planned: PlanOptions, given: PlanOptions) -> tuple[Diagnostic, ...]:

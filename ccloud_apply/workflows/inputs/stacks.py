@@ -14,17 +14,25 @@ from typing import Any
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import (
     MAX_STACK_BYTES,
-    find_stack_files,
     is_named,
     look_reference,
     read_contents,
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
+from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.text.parse import find_top_keys, parse_document
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+from ccloud_apply.workflows.inputs.project import (
+    LOOK_FOR_IT,
+    OpenProject,
+    ProjectChoice,
+    open_project,
+    reader,
+)
+from ccloud_apply.workflows.inputs.project_stacks import find_files
 
 VARIABLE_PREFIX = "CCLOUD_VAR_"
 
@@ -43,22 +51,27 @@ def ignore(_file: Path) -> None:
 class StackRequest:
     """Which stack files are meant, and the variables that are set for them.
 
-    `limits` is what the platform takes. Values of variables are kept out of the repr: they may be
-    anything.
+    Without `paths` those of the project are. `limits` is what the platform takes. Values of
+    variables are kept out of the repr: they may be anything.
     """
 
     paths: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     var_file: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    project: ProjectChoice = LOOK_FOR_IT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedStacks:
-    """The stacks that could be loaded, and everything there is to say about all the files."""
+    """The stacks that could be loaded, and everything there is to say about all the files.
+
+    `project` is theirs; None where there is none, or where its file has a mistake.
+    """
 
     stacks: tuple[Stack, ...]
     diagnostics: tuple[Diagnostic, ...]
+    project: OpenProject | None = None
 
 
 def load_stacks(
@@ -67,15 +80,21 @@ def load_stacks(
     """Load every stack file of the request; nothing is raised for what is wrong inside them.
 
     A file of a folder that is no stack is left out. Raises UsageError for a path that names no
-    stack file or a saved plan, for folders without a stack, and StackError for the --var-file.
+    stack file or a saved plan, for folders without a stack, and as `open_project`; StackError for
+    the --var-file.
     """
-    paths = find_stack_files(request.paths)
+    try:
+        opened = open_project(request.project, request.paths, request.limits)
+        files = find_files(request.paths, opened)
+    except StackError as error:
+        return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
+    limits = _find_limits(request, opened)
     sources = _find_variables(request, environment)
     stacks: list[Stack] = []
     diagnostics: list[Diagnostic] = []
     declared: set[str] = set()
     skipped = 0
-    for path in paths:
+    for path in files.paths:
         text = read_stack_file(path)
         require_no_plan(path, text)
         loaded = load_stack(
@@ -84,9 +103,10 @@ def load_stacks(
             variables=sources,
             look=look_reference,
             read=read_contents,
-            limits=request.limits,
+            limits=limits,
+            inherited=_inherit(path, opened),
         )
-        if loaded.stack is None and is_no_stack(path, text, request.paths):
+        if loaded.stack is None and is_no_stack(path, text, files.named):
             skipped += 1
             on_skipped(path)
             continue
@@ -94,9 +114,11 @@ def load_stacks(
         declared |= set(loaded.variables)
         if loaded.stack is not None:
             stacks.append(loaded.stack)
-    if skipped == len(paths):
+    if skipped == len(files.paths):
         raise UsageError(
-            f"no file in {', '.join(request.paths)} is a stack",
+            f"no file in {files.origin} is a stack"
+            if request.paths
+            else f"{files.origin}: no file that it names is a stack",
             hint="a stack file begins with stack: NAME",
         )
     diagnostics += check_stacks(stacks)
@@ -105,7 +127,18 @@ def load_stacks(
     return LoadedStacks(
         stacks=tuple(stacks),
         diagnostics=sort_diagnostics(diagnostics),
+        project=opened,
     )
+
+
+def _find_limits(request: StackRequest, opened: OpenProject | None) -> Limits:
+    """What the platform takes: by the request, else by the project."""
+    return request.limits if opened is None else request.limits.with_others(opened.project.limits)
+
+
+def _inherit(path: Path, opened: OpenProject | None) -> Inherited:
+    """What the stack of this file inherits. Without a project it may name files beside it."""
+    return Inherited(read=reader(path.parent)) if opened is None else opened.inherit()
 
 
 def is_no_stack(path: Path, text: bytes, paths: Sequence[str]) -> bool:
@@ -144,15 +177,19 @@ def require_no_plan(path: Path, text: bytes) -> None:
 def load_text(
     text: bytes, path: str, request: StackRequest, environment: Mapping[str, str]
 ) -> Loaded:
-    """Load a text as if it stood in that file. Raises StackError for the --var-file."""
-    sources = _find_variables(request, environment)
+    """Load a text as if it stood in that file.
+
+    Raises StackError for the --var-file and the project file, UsageError as `open_project`.
+    """
+    opened = open_project(request.project, request.paths, request.limits)
     return load_stack(
         text,
         path=path,
-        variables=sources,
-        look=look_reference,
         read=read_contents,
-        limits=request.limits,
+        variables=_find_variables(request, environment),
+        look=look_reference,
+        limits=_find_limits(request, opened),
+        inherited=_inherit(Path(path), opened),
     )
 
 

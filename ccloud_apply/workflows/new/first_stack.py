@@ -22,6 +22,7 @@ from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.export.export import read_choice
 from ccloud_apply.workflows.export.into import Target, build_text
+from ccloud_apply.workflows.inputs.project import LOOK_FOR_IT, ProjectChoice
 from ccloud_apply.workflows.inputs.stacks import StackRequest, load_text
 from ccloud_apply.workflows.new.offer import Offer
 from ccloud_apply.workflows.planning.plan import add_prices, plan_read, read_live_alone
@@ -49,6 +50,7 @@ async def build_first_stack(
     *,
     adopted: Sequence[str] = (),
     limits: Limits,
+    project: ProjectChoice = LOOK_FOR_IT,
 ) -> WrittenStack:
     """The text for this path, with `adopted` servers by their hostnames.
 
@@ -64,7 +66,7 @@ async def build_first_stack(
             f" ccloud-apply export --tag {stack_tag(first.name)} --out {shlex.quote(path)}",
         )
     text = write_first_stack(first)
-    request = StackRequest(paths=(path,), limits=limits)
+    request = StackRequest(paths=(path,), limits=limits, project=project)
     stack = _load(text, path, request)
     account = offer.account
     warnings: tuple[Diagnostic, ...] = ()

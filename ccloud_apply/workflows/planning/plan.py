@@ -23,7 +23,7 @@ from ccloud_apply.plan.build import plan_matched
 from ccloud_apply.plan.cost.policy import warn_unchecked
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions, match_account
 from ccloud_apply.plan.reads import wanted
-from ccloud_apply.workflows.account.identity import describe_account
+from ccloud_apply.workflows.account.identity import describe_to
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.planning.price import price_plan
 
@@ -101,7 +101,7 @@ async def plan_run(
 
     Raises ApiError, UnreadableReferenceError, and PlanError with every error of planning.
     """
-    options = replace(options, account=describe_account(run.connection))
+    options = describe_to(run, options)
     plan = await plan_stacks(run.client, stacks, options, has_cost=has_cost)
     return bind_contents(plan, run.read_reference) if options.has_fingerprints else plan
 
@@ -151,6 +151,7 @@ def plan_read(matched: MatchedAccount, options: PlanOptions) -> Plan:
     plan, diagnostics = plan_matched(matched, options)
     if plan is None:
         raise PlanError(diagnostics)
+    plan = replace(plan, env=next((one.stack.env for one in matched.stacks), None))
     if options.account is None:
         return plan
     return replace(plan, account=replace(options.account, customer_id=matched.account.customer_id))

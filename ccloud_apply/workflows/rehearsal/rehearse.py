@@ -37,7 +37,7 @@ from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.copying import load_copy
 from ccloud_apply.virtual_time import VirtualClock, run_virtually
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, POLL_MIN_S, Execution
-from ccloud_apply.workflows.account.identity import describe_account as describe_connection
+from ccloud_apply.workflows.account.identity import describe_to
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.account.sandbox_limits import sandbox_limits
 from ccloud_apply.workflows.account.sandbox_transport import (
@@ -73,7 +73,7 @@ class Basis:
 
 async def read_run(run: Run, request: RehearsalRequest) -> Basis:
     """As `read_basis`; the plan names the account of the run."""
-    options = replace(request.options, account=describe_connection(run.connection))
+    options = describe_to(run, request.options)
     return await read_basis(run.client, replace(request, options=options))
 
 

@@ -19,7 +19,7 @@ def flags(
 
 
 def test_without_a_word_the_platform_is_meant() -> None:
-    settings = read_settings(flags(), CREDENTIALS)
+    settings = read_settings(flags(), CREDENTIALS, None)
     assert settings.connection.endpoint == DEFAULT_ENDPOINT
     assert not settings.connection.is_sandbox
     assert (settings.settle_s, settings.grace_s) == (20, 180)
@@ -27,26 +27,26 @@ def test_without_a_word_the_platform_is_meant() -> None:
 
 @pytest.mark.parametrize("flag", [flags(is_sandbox=True), flags("sandbox")])
 def test_the_sandbox_needs_no_credentials_and_does_not_wait(flag: Flags) -> None:
-    settings = read_settings(flag, {})
+    settings = read_settings(flag, {}, None)
     assert settings.connection.is_sandbox
     assert (settings.settle_s, settings.grace_s) == (0, 0)
     assert settings.connection.sandbox_db == ".ccloud-apply/sandbox.db"
 
 
 def test_the_environment_can_ask_for_the_sandbox() -> None:
-    assert read_settings(flags(), {"CCLOUD_ENDPOINT": "sandbox"}).connection.is_sandbox
+    assert read_settings(flags(), {"CCLOUD_ENDPOINT": "sandbox"}, None).connection.is_sandbox
 
 
 def test_a_flag_wins_over_the_environment() -> None:
     environment = {**CREDENTIALS, "CCLOUD_ENDPOINT": "sandbox"}
-    settings = read_settings(flags("https://other.example/api/v1/"), environment)
+    settings = read_settings(flags("https://other.example/api/v1/"), environment, None)
     assert settings.connection.endpoint == "https://other.example/api/v1"
     assert not settings.connection.is_sandbox
 
 
 def test_sandbox_and_endpoint_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="exclude each other"):
-        read_settings(flags("https://x.example", is_sandbox=True), {})
+        read_settings(flags("https://x.example", is_sandbox=True), {}, None)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_an_address_with_a_password_is_refused_and_not_repeated() -> None:
 
 def test_missing_credentials_name_the_variables_and_the_way_out() -> None:
     with pytest.raises(UsageError) as caught:
-        read_settings(flags(), {})
+        read_settings(flags(), {}, None)
     for word in ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN", "--sandbox"):
         assert word in caught.value.hint
 
@@ -110,19 +110,19 @@ def test_missing_credentials_name_the_variables_and_the_way_out() -> None:
 )
 def test_half_of_the_credentials_names_the_other_half(given: str, missing: str) -> None:
     with pytest.raises(UsageError, match=f"{missing} is not"):
-        read_settings(flags(), {given: "x"})
+        read_settings(flags(), {given: "x"}, None)
 
 
 @pytest.mark.parametrize("token", ["abc\n", "ab\ncd", " abc", "tök", "a\x00b"])
 def test_a_token_with_a_stray_character_is_refused_without_showing_it(token: str) -> None:
     with pytest.raises(UsageError) as caught:
-        read_settings(flags(), {"CCLOUD_TOKEN": token})
+        read_settings(flags(), {"CCLOUD_TOKEN": token}, None)
     assert "CCLOUD_TOKEN" in caught.value.message
     assert token.strip() not in caught.value.message + caught.value.hint
 
 
 def test_no_credential_is_in_the_repr() -> None:
-    settings = read_settings(flags(), {**CREDENTIALS, "CCLOUD_TOKEN": "t0ken-value"})
+    settings = read_settings(flags(), {**CREDENTIALS, "CCLOUD_TOKEN": "t0ken-value"}, None)
     assert "s3cret-value" not in repr(settings)
     assert "t0ken-value" not in repr(settings)
 
@@ -131,4 +131,4 @@ def test_no_credential_is_in_the_repr() -> None:
 @pytest.mark.parametrize("value", ["soon", "-1", "nan", "inf"])
 def test_a_number_that_is_none_names_its_variable(name: str, value: str) -> None:
     with pytest.raises(UsageError, match=name):
-        read_settings(flags(is_sandbox=True), {name: value})
+        read_settings(flags(is_sandbox=True), {name: value}, None)

@@ -115,7 +115,7 @@ class ImageAspect(CreateOnly):
 
     field = "image"
     tells_what_goes = True
-    synonyms = ("os", "template")
+    synonyms = ("os",)
     order = 3
     is_needed_to_create = True
     is_in_redeploy = True

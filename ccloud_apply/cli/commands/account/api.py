@@ -8,7 +8,12 @@ import click
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.api import AnswerFlags, CallFlags, RequestFlags
 from ccloud_apply.cli.params.gather import gather
-from ccloud_apply.cli.params.options import Flags, connection_options, timeout_option
+from ccloud_apply.cli.params.options import (
+    Flags,
+    account_option,
+    connection_options,
+    timeout_option,
+)
 from ccloud_apply.model.documented import ApiAnswer
 from ccloud_apply.render.registry import formats_of
 
@@ -95,6 +100,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     show_default="json",
     help="Output format.",
 )
+@account_option
 @connection_options
 @click.pass_obj
 @gather(request=RequestFlags, call=CallFlags, answer=AnswerFlags)
@@ -136,7 +142,7 @@ def _call(
     from ccloud_apply.cli.output.answer import answer_place
     from ccloud_apply.cli.params.api import check_flags, read_request
     from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
+    from ccloud_apply.cli.settings import read_own_settings
     from ccloud_apply.load.request.target import find_target
     from ccloud_apply.render.lib.escape import escape_line
     from ccloud_apply.workflows.call.call import call_operation
@@ -144,7 +150,7 @@ def _call(
     target = find_target(words)
     check_flags(target.operation, request, call, answer)
     checked = read_request(target, request)
-    settings = read_settings(flags, os.environ)
+    settings = read_own_settings(flags, os.environ)
     options = call.options(is_included=answer.is_included)
     terminal = Terminal()
     with answer_place(terminal, target.operation, answer) as write:

@@ -55,8 +55,8 @@ def command(
     flags: Flags, stacks: StackFlags, planned: PlanFlags, output: OutputFlags, told: ReportFlags
 ) -> int:
     """Compare what is live with what is declared. Changes nothing; exit code 2 if it differs."""
-    loaded = require_stacks(stacks.request(os.environ), os.environ, tell_skipped).stacks
-    settings = read_settings(flags, os.environ)
+    found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
+    loaded, settings = found.stacks, read_settings(flags, os.environ, found.project)
     receiver = read_webhook(told.webhook, os.environ)
     earlier = None if told.since is None else read_report(told.since)
     if output.out is not None:

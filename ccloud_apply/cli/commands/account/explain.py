@@ -27,11 +27,11 @@ def command(flags: Flags, server: ServerFlags, format_name: str) -> int:
     """Say all that is known of one server. Changes nothing.
 
     Where it is declared and who changed that last, what is managed and what differs, its marks, its
-    last tasks, and what the next plan would do. A KEY needs the PATH that declares it; STACK/KEY
-    names one of several stacks.
+    last tasks, and what the next plan would do. A KEY needs the PATH that declares it, or a
+    project file; STACK/KEY names one of several stacks.
     """
-    stacks = server.stacks(tell_skipped)
-    settings = read_settings(flags, os.environ)
+    stacks = server.stacks_or_project(flags, tell_skipped)
+    settings = read_settings(flags, os.environ, server.project(flags))
     explanation = run_workflow(
         settings, lambda run: explain(run, server.name, stacks, settings.limits)
     )

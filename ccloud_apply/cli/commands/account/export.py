@@ -9,6 +9,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.export import ChoiceFlags, FileFlags, check_flags
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options, variable_options
+from ccloud_apply.cli.params.project import choose_project, find_own_project
 from ccloud_apply.cli.params.values import parse_variables
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
@@ -37,8 +38,9 @@ def command(flags: Flags, choice: ChoiceFlags, file: FileFlags) -> int:
     Planned, the file shows adoption and nothing else.
     """
     check_flags(choice, file)
-    settings = read_settings(flags, os.environ)
-    target = _read_target(file, settings.limits)
+    into = () if file.into is None else (file.into,)
+    settings = read_settings(flags, os.environ, find_own_project(flags, os.environ, into))
+    target = _read_target(flags, file, settings.limits)
     request = ExportRequest(
         hostnames=choice.hostnames,
         tag=choice.tag,
@@ -62,11 +64,15 @@ def command(flags: Flags, choice: ChoiceFlags, file: FileFlags) -> int:
     return 0
 
 
-def _read_target(file: FileFlags, limits: Limits) -> Target | None:
+def _read_target(flags: Flags, file: FileFlags, limits: Limits) -> Target | None:
     variables = parse_variables(file.variables)
     if file.into is None:
         return None
     given = StackRequest(
-        paths=(file.into,), variables=variables, var_file=file.var_file, limits=limits
+        paths=(file.into,),
+        variables=variables,
+        var_file=file.var_file,
+        limits=limits,
+        project=choose_project(flags, os.environ),
     )
     return read_target(file.into, given, os.environ)

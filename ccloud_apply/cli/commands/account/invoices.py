@@ -8,7 +8,7 @@ from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
 from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.settings import read_own_settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.render.registry import RenderOptions, formats_of
 from ccloud_apply.workflows.account.identity import describe_account
@@ -27,7 +27,7 @@ def command(flags: Flags, number: int | None, preview: bool, format_name: str) -
         raise UsageError(
             "ID and --preview exclude each other", hint="leave the ID out: the preview has none"
         )
-    settings = read_settings(flags, os.environ)
+    settings = read_own_settings(flags, os.environ)
     options = RenderOptions(account=describe_account(settings.connection))
     if number is None and not preview:
         invoices = run_workflow(settings, list_invoices)

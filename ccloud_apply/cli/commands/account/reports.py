@@ -8,7 +8,7 @@ from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
 from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.settings import read_own_settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.render.registry import RenderOptions, formats_of
 from ccloud_apply.workflows.account.identity import describe_account
@@ -26,7 +26,7 @@ def command(
     flags: Flags, month: str | None, out: str | None, overwrite: bool, format_name: str
 ) -> int:
     """List the months that have a report; with MONTH, write that report to a file."""
-    settings = read_settings(flags, os.environ)
+    settings = read_own_settings(flags, os.environ)
     terminal = Terminal()
     if month is None:
         if out is not None:

@@ -12,7 +12,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
 from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.settings import read_own_settings
 from ccloud_apply.model.results.move import MoveKind
 from ccloud_apply.render.registry import RenderOptions, formats_of
 from ccloud_apply.workflows.account.identity import describe_account
@@ -47,7 +47,7 @@ def _move_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_obj
 def list_command(flags: Flags, format_name: str) -> int:
     """List the account's subscriptions."""
-    settings = read_settings(flags, os.environ)
+    settings = read_own_settings(flags, os.environ)
     options = RenderOptions(account=describe_account(settings.connection))
     contracts = run_workflow(settings, list_subscriptions)
     show(Terminal(), "subscriptions", format_name, contracts, options)
@@ -61,7 +61,7 @@ def list_command(flags: Flags, format_name: str) -> int:
 @click.pass_obj
 def show_command(flags: Flags, subscription: str, format_name: str) -> int:
     """Show all that is told of one subscription."""
-    settings = read_settings(flags, os.environ)
+    settings = read_own_settings(flags, os.environ)
     options = RenderOptions(account=describe_account(settings.connection))
     contract = run_workflow(settings, lambda run: read_subscription(run, subscription))
     show(Terminal(), "subscription", format_name, contract, options)
@@ -78,7 +78,7 @@ def show_command(flags: Flags, subscription: str, format_name: str) -> int:
 def import_command(flags: Flags, subscription: str, hostname: str, given: MoveFlags) -> int:
     """Put a server into a subscription. Shows what will happen, and asks."""
     wish = MoveWish(kind=MoveKind.IMPORT, subscription=subscription, hostname=hostname)
-    return run_move(read_settings(flags, os.environ), wish, given)
+    return run_move(read_own_settings(flags, os.environ), wish, given)
 
 
 @command.command(name="export")
@@ -91,7 +91,7 @@ def import_command(flags: Flags, subscription: str, hostname: str, given: MoveFl
 def export_command(flags: Flags, subscription: str, hostname: str, given: MoveFlags) -> int:
     """Take a server out of a subscription, into its pool. Shows what will happen, and asks."""
     wish = MoveWish(kind=MoveKind.EXPORT, subscription=subscription, hostname=hostname)
-    return run_move(read_settings(flags, os.environ), wish, given)
+    return run_move(read_own_settings(flags, os.environ), wish, given)
 
 
 @command.command(name="export-all")
@@ -106,4 +106,4 @@ def export_command(flags: Flags, subscription: str, hostname: str, given: MoveFl
 def export_all_command(flags: Flags, subscription: str, target: str, given: MoveFlags) -> int:
     """Move all servers of a subscription to another one. Shows what is known, and asks."""
     wish = MoveWish(kind=MoveKind.EXPORT_ALL, subscription=subscription, target=target)
-    return run_move(read_settings(flags, os.environ), wish, given)
+    return run_move(read_own_settings(flags, os.environ), wish, given)

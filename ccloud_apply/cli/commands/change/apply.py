@@ -9,6 +9,7 @@ from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
+    account_option,
     checks_option,
     connection_options,
     cost_option,
@@ -64,6 +65,7 @@ from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
 @variable_options
 @full_option
 @format_option("text", "json")
+@account_option
 @connection_options
 @click.pass_obj
 @gather(
@@ -89,8 +91,9 @@ def command(
     allowed = parse_allowed(approval.allow)
     options = planned.options()
     key = read_plan_key(os.environ) if is_plan_file(stacks.paths) else None
-    given, saved = read_given(stacks.request(os.environ), options, key=key)
-    loaded = require_stacks(given.stacks, os.environ, tell_skipped).stacks
+    given, saved = read_given(stacks.request(flags, os.environ), options, key=key)
+    found = require_stacks(given.stacks, os.environ, tell_skipped)
+    loaded = found.stacks
     request = ApplyRequest(
         stacks=loaded,
         options=add_weak_secrets(given.options, loaded, os.environ),
@@ -100,7 +103,7 @@ def command(
         holds=() if saved is None else find_held(saved) or find_unrepeated(given.options, options),
         has_cost=not planned.no_cost,
     )
-    settings = read_settings(flags, os.environ)
+    settings = read_settings(flags, os.environ, found.project)
     if saved is not None:
         require_account(saved.account, describe_account(settings.connection), is_read=False)
     if approval.is_rehearsed:

@@ -9,12 +9,13 @@ from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
+    account_option,
     connection_options,
     cost_option,
     execution_options,
     format_option,
     lock_option,
-    paths_argument,
+    needed_paths_argument,
     selection_options,
     variable_options,
 )
@@ -22,13 +23,14 @@ from ccloud_apply.cli.params.values import ApprovalFlags, PaceFlags, PlanFlags, 
 
 
 @click.command(name="destroy")
-@paths_argument
+@needed_paths_argument
 @execution_options
 @lock_option
 @cost_option
 @selection_options
 @variable_options
 @format_option("text", "json")
+@account_option
 @connection_options
 @click.pass_obj
 @gather(stacks=StackFlags, planned=PlanFlags, pace=PaceFlags, approval=ApprovalFlags)
@@ -46,15 +48,16 @@ def command(
     from ccloud_apply.workflows.apply_request import ApplyRequest
     from ccloud_apply.workflows.inputs.stacks import require_stacks
 
+    found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
     request = ApplyRequest(
-        stacks=require_stacks(stacks.request(os.environ), os.environ, tell_skipped).stacks,
+        stacks=found.stacks,
         options=replace(planned.options(), is_destroy=True),
         execution=pace.execution(),
         has_cost=not planned.no_cost,
     )
     return run_apply(
         request,
-        read_settings(flags, os.environ),
+        read_settings(flags, os.environ, found.project),
         is_approved=approval.auto_approve,
         is_json=format_name == "json",
     )

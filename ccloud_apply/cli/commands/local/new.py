@@ -1,4 +1,4 @@
-"""`new [FILE]`: a first stack file, from what the account offers. Changes nothing there."""
+"""`new [FILE]`: a first stack file, from what the account offers, or a first project file."""
 
 import os
 
@@ -8,15 +8,18 @@ from ccloud_apply.cli.new_questions import TYPES
 from ccloud_apply.cli.new_stack import NewStack, require_place
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
-from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags, check_flags
-from ccloud_apply.cli.params.options import Flags, connection_options
+from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags, check_flags, check_project_flags
+from ccloud_apply.cli.params.options import Flags, own_project_options
+from ccloud_apply.cli.params.project import choose_project, find_own_project
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.model.limits import MAX_COUNT
 
 
 @click.command(name="new")
-@click.argument("file", default="stack.yaml", metavar="[FILE]")
+@click.argument("file", required=False, metavar="[FILE]")
+@click.option("--project", is_flag=True, help="Write a project file, ccloud-apply.yaml.")
 @click.option("--stack", metavar="NAME", help="The stack's name; that of the folder by default.")
 @click.option("--key", metavar="KEY", help="The new server's key in the file (web).")
 @click.option("--count", type=click.IntRange(1, MAX_COUNT), metavar="N", help="How many (1).")
@@ -39,19 +42,34 @@ from ccloud_apply.model.limits import MAX_COUNT
 )
 @click.option("--adopt", multiple=True, metavar="HOSTNAME", help="Adopt this server; repeatable.")
 @click.option("--adopt-all", is_flag=True, help="Adopt every server that belongs to no stack.")
-@connection_options
+@own_project_options
 @click.pass_obj
 @gather(server=NewServerFlags, adopt=AdoptFlags)
-def command(flags: Flags, file: str, server: NewServerFlags, adopt: AdoptFlags) -> int:
-    """Write a first stack file. Changes nothing in the account.
+def command(
+    flags: Flags, file: str | None, project: bool, server: NewServerFlags, adopt: AdoptFlags
+) -> int:
+    """Write a first stack file, or a project file (--project). Changes nothing in the account.
 
-    Asks for what no flag says, and offers what the account has. FILE is stack.yaml by default; a
-    file that exists is never overwritten.
+    Asks for what no flag says, and offers what the account has. FILE is stack.yaml by default, or
+    ccloud-apply.yaml; a file that exists is never overwritten.
     """
     terminal = Terminal()
+    if project:
+        check_project_flags(server, adopt)
+        return _write_project(terminal, flags, file or PROJECT_FILE)
+    file = file or "stack.yaml"
     require_place(file)
     check_flags(server, adopt, can_ask=terminal.can_ask)
-    settings = read_settings(flags, os.environ)
-    new = NewStack(terminal, settings, file, server, adopt)
+    settings = read_settings(flags, os.environ, find_own_project(flags, os.environ, (file,)))
+    chosen = choose_project(flags, os.environ)
+    new = NewStack(terminal, settings, file, server, adopt, project=chosen)
     new.conclude(run_workflow(settings, new.write))
+    return 0
+
+
+def _write_project(terminal: Terminal, flags: Flags, file: str) -> int:
+    from ccloud_apply.cli.new_project import require_project_place, write_project
+
+    require_project_place(file)
+    write_project(terminal, flags, file)
     return 0

@@ -34,7 +34,7 @@ def _connection(flags: Flags) -> "Connection":
     from ccloud_apply.cli.settings import read_settings
 
     flags.is_sandbox, flags.endpoint = True, None
-    return read_settings(flags, os.environ).connection
+    return read_settings(flags, os.environ, None).connection
 
 
 @command.command(name="serve")

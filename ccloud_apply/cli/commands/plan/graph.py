@@ -36,9 +36,9 @@ from ccloud_apply.workflows.planning.plan import plan_stacks
 @gather(stacks=StackFlags, planned=PlanFlags)
 def command(flags: Flags, stacks: StackFlags, planned: PlanFlags, format_name: str) -> int:
     """Draw the steps that apply would take, and their order. Changes nothing."""
-    options = replace(planned.options(), has_checks=False)
-    loaded = require_stacks(stacks.request(os.environ), os.environ, tell_skipped).stacks
-    settings = read_settings(flags, os.environ)
+    options = replace(planned.options_for(stacks), has_checks=False)
+    found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
+    loaded, settings = found.stacks, read_settings(flags, os.environ, found.project)
     plan = run_workflow(settings, lambda run: plan_stacks(run.client, loaded, options))
     show(Terminal(), "graph", format_name, plan)
     return 0

@@ -13,6 +13,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
+    account_option,
     checks_option,
     connection_options,
     cost_option,
@@ -53,6 +54,7 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @write_option
 @detail_options
 @format_option(*formats_of("plan"))
+@account_option
 @connection_options
 @click.pass_obj
 @gather(stacks=StackFlags, planned=PlanFlags, output=OutputFlags)
@@ -72,17 +74,23 @@ def command(
     files = parse_writes(output.write, taken=out)
     formats = (output.format_name, *(file.format_name for file in files))
     has_unchanged = any(find_format("plan", name).shows_unchanged for name in formats)
-    given = stacks.request(os.environ)
+    given = stacks.request(flags, os.environ)
     options = replace(
-        planned.options(),
+        planned.options_for(stacks),
         has_fingerprints=out is not None,
         has_unchanged=out is not None or has_unchanged,
     )
-    loaded = require_stacks(given, os.environ, tell_skipped).stacks
-    settings = read_settings(flags, os.environ)
+    found = require_stacks(given, os.environ, tell_skipped)
+    loaded = found.stacks
+    given = replace(given, project=given.project.settle(found.project))
+    settings = read_settings(flags, os.environ, found.project)
     known = add_weak_secrets(options, loaded, os.environ)
     has_cost = not planned.no_cost
-    plan = run_workflow(settings, lambda run: plan_run(run, loaded, known, has_cost=has_cost))
+    plan = run_workflow(
+        settings,
+        lambda run: plan_run(run, loaded, known, has_cost=has_cost),
+        is_planned=True,
+    )
     if out is not None or any(find_format("plan", name).shows_commit for name in formats):
         plan = replace(plan, commit=find_commit((stack.path for stack in plan.stacks), os.environ))
     digest = None

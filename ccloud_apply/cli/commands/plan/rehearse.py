@@ -11,6 +11,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
+    account_option,
     checks_option,
     connection_options,
     format_option,
@@ -38,6 +39,7 @@ from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
 @server_options
 @variable_options
 @format_option(*formats_of("rehearsal"))
+@account_option
 @connection_options
 @click.pass_obj
 @gather(stacks=StackFlags, planned=PlanFlags, pace=PaceFlags)
@@ -49,13 +51,14 @@ def command(
     Copies the account into an embedded API, applies the plan there, plans a second time, and checks
     that no rule was broken. Exits with 1 if anything goes wrong, with 3 for a plan that is held.
     """
-    loaded = require_stacks(stacks.request(os.environ), os.environ, tell_skipped).stacks
+    found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
+    loaded = found.stacks
     request = RehearsalRequest(
         stacks=loaded,
-        options=add_weak_secrets(planned.options(), loaded, os.environ),
+        options=add_weak_secrets(planned.options_for(stacks), loaded, os.environ),
         execution=pace.execution(),
     )
-    rehearsal = run_rehearsal(request, read_settings(flags, os.environ))
+    rehearsal = run_rehearsal(request, read_settings(flags, os.environ, found.project))
     show_rehearsal(Terminal(), rehearsal, format_name)
     if rehearsal.plan.held:
         return HELD

@@ -10,6 +10,7 @@ from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
+    Flags,
     checks_option,
     connection_options,
     format_option,
@@ -31,15 +32,16 @@ from ccloud_apply.workflows.validate import validate_stacks
 @variable_options
 @format_option(*formats_of("validation"))
 @connection_options
+@click.pass_obj
 @gather(stacks=StackFlags)
-def command(stacks: StackFlags, no_checks: tuple[str, ...], format_name: str) -> int:
+def command(flags: Flags, stacks: StackFlags, no_checks: tuple[str, ...], format_name: str) -> int:
     """Check stack files: syntax, schema, references, and what the platform would refuse of them.
 
     Needs no account and no network.
     """
     codes = parse_codes(no_checks)
     loaded = validate_stacks(
-        stacks.request(os.environ),
+        stacks.request(flags, os.environ),
         os.environ,
         no_checks=codes,
         on_skipped=tell_skipped,

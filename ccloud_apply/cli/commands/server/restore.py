@@ -10,6 +10,7 @@ from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
+    account_option,
     connection_options,
     format_option,
     lock_option,
@@ -62,6 +63,7 @@ class RestoreFlags:
 @timeout_option()
 @lock_option
 @format_option("text", "json")
+@account_option
 @connection_options
 @click.pass_obj
 @gather(server=ServerFlags, restored=RestoreFlags)
@@ -76,7 +78,7 @@ def command(
     request = RestoreRequest(
         name=server.name,
         snapshot=snapshot,
-        stacks=server.stacks(tell_skipped),
+        stacks=server.stacks(flags, tell_skipped),
         allowed=parse_allowed(restored.allow),
         allow_destroy=restored.allow_destroy,
         is_forced=restored.force,
@@ -86,7 +88,7 @@ def command(
             replace(request, execution=execution), run, callbacks
         ),
         restored.execution(),
-        read_settings(flags, os.environ),
+        read_settings(flags, os.environ, server.project(flags)),
         is_approved=restored.auto_approve,
         is_json=format_name == "json",
         act="restore this snapshot",

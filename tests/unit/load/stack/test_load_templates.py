@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from ccloud_apply.errors import UnreadableReferenceError
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
 from ccloud_apply.load.stack.inherited import Inherited
+from ccloud_apply.load.stack.interpolate import Findings
 from ccloud_apply.load.stack.template import Slot, split_template
 from ccloud_apply.load.stack.texts import forbid_command
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.model.declared.reference import Hole, Reference, Template, indent
 from ccloud_apply.model.declared.stack import ServerSpec
 
@@ -230,20 +232,20 @@ def test_a_stack_file_alone_allows_no_command() -> None:
     assert [d.where for d in found] == ["servers.web.user_data.secrets.B", "servers.db.password"]
 
 
-def _refuse(error: Exception, _place: object) -> None:
-    raise error
+def findings() -> Findings:
+    return Findings(DiagnosticCollector("f"), "user_data")
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="$")))
 def test_a_text_without_interpolation_stays_as_it_is(text: str) -> None:
-    assert "".join(map(str, split_template(text, "f", _refuse))) == text
+    assert "".join(map(str, split_template(text, "f", findings()))) == text
 
 
 @given(st.lists(st.sampled_from(["${var.a}", "$${", "x", "\n", " ", "$", "{", "}"])))
 def test_a_slot_stands_where_its_place_says(pieces: list[str]) -> None:
     text = "".join(pieces)
     lines = text.split("\n")
-    for part in split_template(text, "f", lambda _error, _place: None):
+    for part in split_template(text, "f", findings()):
         if isinstance(part, Slot):
             line, column, _, end, path = part.place
             assert (lines[line - 1][column - 1 : end - 1], path) == (part.text, "f")

@@ -32,6 +32,19 @@ def planned(desired: Stack, *keys: str) -> Found:
     return {s.key: (s.action, s.hostname, s.moved_from) for s in built.servers}
 
 
+def expand_each(base_key: str, **counts: int) -> list[ServerSpec]:
+    """The servers of an entry with for_each and count, by the entry of for_each."""
+    return [
+        replace(
+            spec(f"{base_key}-{end}-{index}", **COMPLETE),
+            base_key=base_key,
+            group_key=f"{base_key}-{end}",
+        )
+        for end, count in counts.items()
+        for index in range(1, count + 1)
+    ]
+
+
 MOVED, KEPT, DESTROYED = Action.UPDATE, Action.UNCHANGED, Action.DESTROY
 NEW = (Action.CREATE, None, None)
 
@@ -211,6 +224,37 @@ def test_a_move_is_offered_only_where_the_loader_takes_it(
     assert MoveSuggestions(desired).suggest(before, after) == offer
 
 
+def test_a_count_put_on_an_entry_with_for_each_makes_each_server_the_first_of_its_own() -> None:
+    desired = stack(*expand_each("web", a=2, b=1))
+    assert planned(desired, "web-a", "web-b") == {
+        "web-a-1": (MOVED, "vs1", "web-a"),
+        "web-a-2": NEW,
+        "web-b-1": (MOVED, "vs2", "web-b"),
+    }
+
+
+def test_a_count_taken_away_from_an_entry_with_for_each_moves_the_first_of_each_back() -> None:
+    desired = stack(*expand("web", "a", "b"))
+    assert planned(desired, "web-a-10", "web-a-2", "web-b-1") == {
+        "web-a": (MOVED, "vs2", "web-a-2"),
+        "web-a-10": (DESTROYED, "vs1", None),
+        "web-b": (MOVED, "vs3", "web-b-1"),
+    }
+
+
+def test_for_each_and_count_put_on_a_live_server_make_it_the_very_first_one() -> None:
+    desired = stack(*expand_each("web", a=1, b=1))
+    assert planned(desired, "web") == {"web-a-1": (MOVED, "vs1", "web"), "web-b-1": NEW}
+
+
+def test_a_server_that_is_there_is_never_replaced_by_one_of_an_earlier_count() -> None:
+    desired = stack(*expand("web", "a"))
+    assert planned(desired, "web-a", "web-a-1") == {
+        "web-a": (KEPT, "vs1", None),
+        "web-a-1": (DESTROYED, "vs2", None),
+    }
+
+
 BASES = ("web", "web-api", "db")
 ENDS = ("", "-1", "-2", "-10", "-a", "-b", "-a-1")
 all_keys = st.sampled_from([f"{base}{end}" for base in BASES for end in ENDS])
@@ -222,7 +266,10 @@ def desired_stacks(draw: st.DrawFn) -> Stack:
     specs: dict[str, ServerSpec] = {}
     for base in draw(st.lists(st.sampled_from(BASES), unique=True)):
         ends = draw(st.sampled_from([(), (1,), (1, 2), (1, 2, 3), ("a",), ("b", "a")]))
-        for one in expand(base, *ends) if ends else [spec(base, **COMPLETE)]:
+        found = expand(base, *ends) if ends else [spec(base, **COMPLETE)]
+        if draw(st.booleans()):
+            found = expand_each(base, a=draw(st.integers(0, 2)), b=1)
+        for one in found:
             specs.setdefault(one.key, one)
     return stack(*specs.values())
 

@@ -4,7 +4,7 @@ import pytest
 
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from tests.support.builders import COMPLETE, account, live, spec, stack
-from tests.unit.plan.matching.test_moves import expand
+from tests.unit.plan.matching.test_moves import expand, expand_each
 
 DESIRED = stack(*expand("web", 1, 2), spec("web-db", **COMPLETE), spec("db", **COMPLETE))
 LIVES = account(live(1, key="web-1"), live(3, key="web-3"), live(4, key="db-1"))
@@ -38,3 +38,16 @@ def test_a_base_key_that_is_in_no_file_is_an_error() -> None:
     built, (found,) = build_plan([DESIRED], LIVES, PlanOptions(target=("we",)))
     assert built is None
     assert (found.code, found.where) == ("no-such-server", "--target")
+
+
+def test_the_key_before_a_count_within_for_each_means_the_servers_of_that_entry() -> None:
+    desired = stack(*expand_each("pool", a=2, b=1))
+    lives = account(live(1, key="pool-a-3"), live(2, key="pool-c-1"))
+
+    def select(pattern: str) -> list[str]:
+        built, _ = build_plan([desired], lives, PlanOptions(target=(pattern,)))
+        assert built is not None
+        return sorted(server.key for stack in built.stacks for server in stack.servers)
+
+    assert select("pool-a") == ["pool-a-1", "pool-a-2", "pool-a-3"]
+    assert select("pool") == ["pool-a-1", "pool-a-2", "pool-a-3", "pool-b-1", "pool-c-1"]

@@ -1,0 +1,1 @@
+"""The project file: what all stacks of a repository share, and its environments."""

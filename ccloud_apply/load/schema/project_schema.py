@@ -1,0 +1,179 @@
+"""The JSON Schema of the project file, `ccloud-apply.yaml`.
+
+What stands under every stack (`defaults`, `policy`, `variables`) has the form that it has in a
+stack file: those parts come from `stack_schema.py`. Validation belongs to `validate.py`.
+"""
+
+from functools import cache
+
+from ccloud_apply.load.schema.stack_schema import VARIABLE_NAME, Schema, build_file_schema
+from ccloud_apply.model.declared.project import ALL_ENVIRONMENTS, PROJECT_FILE
+from ccloud_apply.model.limits import LIMIT_KEYS, MAX_LIMIT
+from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE
+
+ENVIRONMENT_RULE = f"{KEY_RULE}, and not {ALL_ENVIRONMENTS}"
+"""What an environment's name is: it is part of stacks' names, as `${env}`."""
+
+_LIMIT_TEXTS = {
+    "disks": "Disks on one server.",
+    "disk_gb": "Size of one disk, in GB.",
+    "snapshots": "Snapshots of one server.",
+    "snapshot_pause_s": "Seconds between two snapshots of one server.",
+    "creates": "Servers that are being created in an account at the same time.",
+    "cores": "Cores of one server.",
+    "memory_gb": "Memory of one server, in GB.",
+}
+
+
+@cache
+def build_project_schema() -> Schema:
+    """The document `schemas/project.schema.json`. Cached: callers must not change it."""
+    stack = build_file_schema()
+    return {
+        "$schema": stack["$schema"],
+        "title": "ccloud-apply project",
+        "description": f"The file {PROJECT_FILE} at the top of a repository: what all of its stacks"
+        " share, and its environments. It connects to nothing and holds no credential.",
+        "type": "object",
+        "required": ["project"],
+        "additionalProperties": False,
+        "properties": _root_properties(),
+        "$defs": {
+            **stack["$defs"],
+            "variables": _variables("Variables and their values."),
+            "var_files": _var_files(),
+            "expected_account": _expected_account(),
+            "limits": _limits(),
+            "environment": _environment(),
+        },
+    }
+
+
+def _root_properties() -> Schema:
+    return {
+        "project": {
+            "type": "string",
+            "description": "The project's name, for people.",
+            "examples": ["shop"],
+            "pattern": f"^{KEY_PATTERN}$",
+            "errorMessage": f"must be {KEY_RULE}",
+        },
+        "account": {"$ref": "#/$defs/expected_account"},
+        "stacks": {
+            "type": "array",
+            "description": "Which files are stacks if a command gets no PATH: files, folders and"
+            " glob patterns below this file's folder. Left out: every stack in that folder.",
+            "examples": [["stacks/**/*.yaml"]],
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": {"type": "string", "minLength": 1},
+        },
+        "variables": {
+            **_variables("Variables of every stack, under the stack's own; null: no default."),
+            "examples": [{"size": 2}],
+        },
+        "defaults": {"$ref": "#/$defs/defaults"},
+        "policy": {"$ref": "#/$defs/policy"},
+        "limits": {"$ref": "#/$defs/limits"},
+        "secret_commands": {
+            "type": "array",
+            "description": "Beginnings of the commands that a secret may come from.",
+            "examples": [[["sops", "decrypt"], ["op", "read"]]],
+            "items": {
+                "type": "array",
+                "description": "A command and its first arguments, a text for each.",
+                "minItems": 1,
+                "items": {"type": "string", "minLength": 1},
+            },
+        },
+        "environments": {
+            "type": ["object", "null"],
+            "description": "Environments by name; --env or CCLOUD_ENV picks one, and ${env} is its"
+            " name.",
+            "examples": [{"prod": {"var_files": ["env/prod.yaml"]}, "staging": None}],
+            "propertyNames": {
+                "type": "string",
+                "pattern": f"^(?!{ALL_ENVIRONMENTS}$){KEY_PATTERN}$",
+                "errorMessage": f"must be {ENVIRONMENT_RULE}",
+            },
+            "additionalProperties": {"$ref": "#/$defs/environment"},
+        },
+    }
+
+
+def _variables(description: str) -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": description,
+        "propertyNames": VARIABLE_NAME,
+    }
+
+
+def _var_files() -> Schema:
+    return {
+        "type": "array",
+        "description": "Files of NAME: VALUE lines, relative to the project file; the last one"
+        " wins, and all of them win over variables.",
+        "examples": [["env/prod.yaml"]],
+        "items": {"type": "string", "minLength": 1},
+    }
+
+
+def _expected_account() -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": "The account that is expected. Nothing connects with it: another one is an"
+        " error before anything is planned.",
+        "additionalProperties": False,
+        "properties": {
+            "customer_id": {
+                "type": "string",
+                "minLength": 1,
+                "description": "The customer's number, as text.",
+                "examples": ["K12345"],
+            },
+            "endpoint": {
+                "type": "string",
+                "pattern": r"^(https?://[^\s?#@]+|sandbox)$",
+                "errorMessage": "must be the address of an API, such as"
+                " https://ccenter.internet1.de/api/v1, or sandbox",
+                "description": "The address of the API.",
+                "examples": ["https://ccenter.internet1.de/api/v1"],
+            },
+        },
+    }
+
+
+def _limits() -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": "What the platform takes, where it differs from what is known of it."
+        " CCLOUD_LIMIT_... wins.",
+        "additionalProperties": False,
+        "properties": {
+            key: {
+                "type": "integer",
+                "minimum": 0 if name == "snapshot_pause_s" else 1,
+                "maximum": MAX_LIMIT,
+                "description": _LIMIT_TEXTS[name],
+            }
+            for name, key in LIMIT_KEYS.items()
+        },
+    }
+
+
+def _environment() -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": "What one environment adds to the project.",
+        "additionalProperties": False,
+        "properties": {
+            "variables": {
+                **_variables("Values over the stacks' own defaults."),
+                "examples": [{"size": 4}],
+            },
+            "var_files": {"$ref": "#/$defs/var_files"},
+            "account": {"$ref": "#/$defs/expected_account"},
+            "policy": {"$ref": "#/$defs/policy"},
+        },
+    }

@@ -1,0 +1,104 @@
+"""Reads the files that a stack file extends: `extends`.
+
+What comes of their sections belongs to `shared.py`.
+"""
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ccloud_apply.load.schema.validate import base_checker
+from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
+from ccloud_apply.load.stack.inherited import ReadBeside
+from ccloud_apply.load.stack.interpolate import Budget
+from ccloud_apply.load.text.collector import DiagnosticCollector
+from ccloud_apply.load.text.format_values import escape, spell_path
+from ccloud_apply.load.text.node import Node
+from ccloud_apply.load.text.parse import parse
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+
+MAX_BASES = 100
+"""The most files that one stack file can extend, those counted that extend others in turn."""
+
+_CODE = "bad-extends"
+
+
+@dataclass(slots=True, kw_only=True)
+class BaseReader:
+    """Reads what one stack file extends, directly and through other files.
+
+    `is_complete` is False as soon as one of them cannot be read.
+    """
+
+    read: ReadBeside
+    collector: DiagnosticCollector
+    budget: Budget
+    limits: Limits = DEFAULT_LIMITS
+    is_complete: bool = True
+    _found: dict[str, ValidatedSource] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+
+    def find(self, root: Node, path: str) -> tuple[ValidatedSource, ...]:
+        """The valid parts of these files, weakest first; mistakes are reported.
+
+        A file comes after those that it extends. One that is reached twice counts once, at its
+        first place: what other files say over it stays. Raises TooMuchWorkError.
+        """
+        self._visit(root, (posixpath.normpath(path),), path)
+        return tuple(self._found.values())
+
+    def _visit(self, root: Node, trail: tuple[str, ...], path: str) -> None:
+        for where, item in _list(root.child("extends")):
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(path), item.value))
+            if name in trail:
+                circle = " -> ".join(map(_short, (*trail[trail.index(name) :], name)))
+                what = f"the files extend each other: {circle}"
+                hint = "remove one of these entries of extends"
+                self.collector.add(_CODE, where, what, item.place, hint=hint)
+            elif name not in self._seen:
+                self._seen.add(name)
+                base = self._load(item, where, name, path)
+                if base is not None:
+                    self._visit(base.root, (*trail, name), name)
+                    self._found[name] = base
+
+    def _load(self, item: Node, where: str, name: str, path: str) -> ValidatedSource | None:
+        """The valid part of one file, without what it extends; None if there is none."""
+        what, hint = "", ""
+        text = b""
+        if item.is_dynamic:
+            what = "a path of extends is a plain text, without ${...}"
+            hint = "files are read before any variable is known; use variables in what they say"
+        elif len(self._seen) > MAX_BASES:
+            what = f"more than {MAX_BASES} files are extended"
+        else:
+            try:
+                text = self.read(item.value, path)
+            except ValueError as error:
+                what, hint = escape(str(error), limit=300), "the path is relative to this file"
+        if what:
+            self.collector.add(_CODE, where, what, item.place, hint=hint)
+            self.is_complete = False
+            return None
+        root, diagnostics = parse(text, name)
+        self.collector.take(*diagnostics)
+        if root is None or root.value is None:
+            self.is_complete = self.is_complete and not diagnostics
+            return None
+        self.budget.spend(root.weight)
+        return validate_source(root, self.collector, base_checker(self.limits))
+
+
+def _list(extends: Node | None) -> Iterator[tuple[str, Node]]:
+    """Each path with where it stands."""
+    if extends is None or extends.value is None:
+        return
+    if not isinstance(extends.value, list):
+        yield "extends", extends
+        return
+    for index, item in enumerate(extends.value):
+        yield spell_path(("extends", index)), item
+
+
+def _short(name: str) -> str:
+    return escape(name, limit=80)

@@ -1,0 +1,198 @@
+"""The fields of a server: defaults, templates and its own, merged and with expressions filled in.
+
+Whether the values are valid belongs to `server.py`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.load.schema.explain import explain
+from ccloud_apply.load.schema.stack_schema import SERVER_ONLY
+from ccloud_apply.load.schema.validate import server_checker
+from ccloud_apply.load.stack.expand import Instance, spell_server
+from ccloud_apply.load.stack.interpolate import Budget, Findings, Scope, interpolate
+from ccloud_apply.load.stack.merge import merge_field
+from ccloud_apply.load.stack.shared import Layer, Shared
+from ccloud_apply.load.text.collector import DiagnosticCollector
+from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, spell_path
+from ccloud_apply.load.text.node import Node, Place, to_plain
+
+_RESOLVED_BEFORE = frozenset(SERVER_ONLY) - {"hostname"}
+_SHOWN_NAMES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recipe:
+    """How servers with the same layers get their fields.
+
+    `parts` are the values of a field that count, weakest first, each with its layer. `merged` are
+    the fields without any expression. `kept` are those of `merged` whose node outlives the server:
+    it may be known by its id.
+    """
+
+    layers: tuple[Layer, ...]
+    parts: Mapping[str, tuple[tuple[Layer, Node], ...]]
+    merged: Mapping[str, Node]
+    kept: frozenset[str]
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """The fields of one server, and where they come from."""
+
+    values: Mapping[str, Node]
+    base_key: str
+    scope: Scope = field(repr=False)
+    _recipe: _Recipe
+
+    def is_kept(self, name: str) -> bool:
+        """True for a value that other servers share: the same node."""
+        return name in self._recipe.kept
+
+    def is_computed(self, name: str, rest: tuple[str | int, ...]) -> bool:
+        """True if a file has a `${...}` in this place."""
+        return any(node.find(rest).is_dynamic for _, node in self._recipe.parts.get(name, ()))
+
+    def spell(self, path: tuple[str | int, ...], node: Node) -> str:
+        """The path of a value in the file that says it, such as `templates.small.disks[0]`."""
+        name = str(path[0]) if path else ""
+        parts = self._recipe.parts.get(name, ())
+        holders = (layer for layer, own in reversed(parts) if _holds(own.place, node.place))
+        layer = next(holders, parts[-1][0] if parts else None)
+        above = ("servers", self.base_key) if layer is None else layer.path
+        return spell_path((*above, *path))
+
+
+@dataclass(slots=True, kw_only=True)
+class Mixer:
+    """Fills in the fields of the servers of one stack file, which share their layers."""
+
+    stack: str
+    variables: Mapping[str, Node | None]
+    shared: Shared
+    collector: DiagnosticCollector
+    budget: Budget
+    env: str | None = None
+    _recipes: dict[tuple[str, tuple[str, ...]], _Recipe] = field(default_factory=dict)
+
+    def fill(self, instance: Instance) -> Filled:
+        """The server's fields, without those that have an error: these are reported."""
+        scope = Scope(
+            variables=self.variables,
+            stack=self.stack,
+            budget=self.budget,
+            key=instance.key,
+            index=instance.index,
+            each=instance.each,
+            env=self.env,
+        )
+        recipe = self._find_recipe(instance, scope)
+        self.budget.spend(recipe.weight)
+        values: dict[str, Node] = {}
+        for name, parts in recipe.parts.items():
+            merged = recipe.merged.get(name) or self._merge(name, parts, scope)
+            if merged is not None:
+                values[name] = merged
+        return Filled(values=values, base_key=instance.base_key, scope=scope, _recipe=recipe)
+
+    def _merge(self, name: str, parts: tuple[tuple[Layer, Node], ...], scope: Scope) -> Node | None:
+        merged: Node | None = None
+        is_good = True
+        for layer, node in parts:
+            findings = Findings(self.collector, spell_path((*layer.path, name)))
+            filled = interpolate(node, scope, findings)
+            is_good = is_good and not findings.has_errors
+            merged = filled if merged is None else merge_field(name, merged, filled)
+        return merged if is_good else None
+
+    def _find_recipe(self, instance: Instance, scope: Scope) -> _Recipe:
+        names = tuple(self._find_templates(instance, scope))
+        key = (instance.base_key, names)
+        found = self._recipes.get(key)
+        if found is None:
+            is_repeated = instance.key != instance.base_key
+            found = self._make_recipe(instance, names, is_repeated=is_repeated)
+            if is_repeated:
+                self._recipes[key] = found
+        return found
+
+    def _make_recipe(
+        self, instance: Instance, names: tuple[str, ...], *, is_repeated: bool
+    ) -> _Recipe:
+        entry = instance.entry
+        fields = {name: node for name, node in entry.items() if name not in _RESOLVED_BEFORE}
+        own = Layer(path=("servers", instance.base_key), fields=fields, weight=entry.weight)
+        templates = (self.shared.templates[name] for name in names)
+        layers = (*self.shared.defaults, *templates, own)
+        parts = _collect_parts(layers)
+        merged: dict[str, Node] = {}
+        kept: set[str] = set()
+        for name, found in parts.items():
+            if any(node.is_dynamic for _, node in found):
+                continue
+            merged[name] = node = found[0][1]
+            for _, stronger in found[1:]:
+                node = merged[name] = merge_field(name, node, stronger)
+            is_of_layer = len(found) == 1 and found[0][0] is not own
+            if is_repeated or is_of_layer:
+                kept.add(name)
+        weight = sum(layer.weight for layer in layers)
+        return _Recipe(
+            layers=layers, parts=parts, merged=merged, kept=frozenset(kept), weight=weight
+        )
+
+    def _find_templates(self, instance: Instance, scope: Scope) -> Iterator[str]:
+        """The names of the server's templates; those that do not exist are reported."""
+        node = instance.entry.child("template")
+        if node is None or node.value is None:
+            return
+        where = spell_server(instance.base_key, "template")
+        if node.is_dynamic:
+            findings = Findings(self.collector, where)
+            node = interpolate(node, scope, findings)
+            if findings.has_errors or not self._check(instance, node):
+                return
+        if node.value is None:
+            return
+        for item in node.value if isinstance(node.value, list) else [node]:
+            if item.value in self.shared.templates:
+                yield item.value
+            elif item.value not in self.shared.broken and self.shared.is_complete:
+                what = f'there is no template "{escape(item.value)}"'
+                hint = self._suggest(item.value)
+                self.collector.add("unknown-template", where, what, item.place, hint=hint)
+
+    def _check(self, instance: Instance, node: Node) -> bool:
+        checker = server_checker()
+        violations = tuple(checker.find_violations({"template": to_plain(node)}))
+        for violation in violations:
+            path = ("servers", instance.base_key, *violation.path)
+            found = node.find(violation.path[1:])
+            code, what, hint = explain(violation, checker, path, found.text, is_computed=True)
+            self.collector.add(code, spell_path(path), what, found.place, hint=hint)
+        return not violations
+
+    def _suggest(self, name: str) -> str:
+        known = self.shared.templates.keys()
+        if not known:
+            return "declare it under templates:"
+        shown = [escape(one) for one in known][:_SHOWN_NAMES]
+        return did_you_mean(name, known) or f"templates: {join_words(shown, 'and')}"
+
+
+def _collect_parts(layers: tuple[Layer, ...]) -> dict[str, tuple[tuple[Layer, Node], ...]]:
+    """The values of each field that count, weakest first; of one that is replaced, the last."""
+    parts: dict[str, tuple[tuple[Layer, Node], ...]] = {}
+    for layer in layers:
+        for name, node in layer.fields.items():
+            weaker = parts.pop(name, ())
+            is_replaced = name in ASPECTS and ASPECTS[name].merge == "replace"
+            parts[name] = ((layer, node),) if is_replaced else (*weaker, (layer, node))
+    return parts
+
+
+def _holds(outer: Place, inner: Place) -> bool:
+    """True if the inner place is a part of the outer one, in the same file."""
+    return outer[4] == inner[4] and outer[:2] <= inner[:2] and inner[2:4] <= outer[2:4]

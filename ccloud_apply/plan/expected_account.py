@@ -1,0 +1,102 @@
+"""Whether an account is the one that a project expects, and what is held if that is unknown.
+
+What is expected connects nowhere: it is compared with the account that is connected to anyway. How
+an account is reached and read does not belong here.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from ccloud_apply.model.declared.project import ExpectedAccount
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, Plan, StackPlan
+from ccloud_apply.model.text import join_names
+from ccloud_apply.plan.same_account import normalise_endpoint
+
+SANDBOX = "sandbox"
+"""The endpoint that means the embedded API, wherever its data are."""
+
+UNKNOWN_OK = "--account-unknown-ok"
+
+_MAKES_OR_BREAKS = frozenset({Action.CREATE, *DESTRUCTIVE})
+
+
+def accounts_at(expected: Iterable[ExpectedAccount], endpoint: str) -> tuple[ExpectedAccount, ...]:
+    """Those of the expected accounts that may be at this endpoint (`PlanAccount.endpoint`)."""
+    return tuple(one for one in expected if _is_at(one.endpoint, endpoint))
+
+
+def expected_customers(expected: Iterable[ExpectedAccount]) -> frozenset[str] | None:
+    """The customers of which one is expected; None where any customer will do."""
+    customers = {one.customer_id for one in expected}
+    return None if None in customers or not customers else frozenset(filter(None, customers))
+
+
+def _is_at(expected: str | None, endpoint: str) -> bool:
+    if expected is None:
+        return True
+    if expected == SANDBOX:
+        return endpoint == SANDBOX or endpoint.startswith(f"{SANDBOX} ")
+    return normalise_endpoint(expected) == normalise_endpoint(endpoint)
+
+
+def describe_expected(expected: Sequence[ExpectedAccount]) -> str:
+    """The expected accounts in words, each with its place in the project file."""
+    return join_names(f"{_describe(one)} ({one.source.path}:{one.source.line})" for one in expected)
+
+
+def _describe(one: ExpectedAccount) -> str:
+    customer = None if one.customer_id is None else f"customer {one.customer_id}"
+    return " at ".join(part for part in (customer, one.endpoint) if part) or "any account"
+
+
+def describe_doubt(expected: Sequence[ExpectedAccount]) -> str:
+    """Why it is not certain that this account is an expected one, as a sentence."""
+    return (
+        f"{describe_expected(expected)} is expected, and no answer of the API says which customer"
+        " this account belongs to"
+    )
+
+
+def hold_unknown(plan: Plan, doubt: str | None, *, is_accepted: bool) -> Plan:
+    """The plan, with a warning for each stack that changes anything in an account of which it is
+    not certain that it is the expected one. What creates, replaces or destroys is held, unless
+    somebody has accepted that."""
+    if doubt is None:
+        return plan
+    return replace(plan, stacks=tuple(_doubt(one, doubt, is_accepted) for one in plan.stacks))
+
+
+def _doubt(stack: StackPlan, doubt: str, is_accepted: bool) -> StackPlan:
+    held = () if is_accepted else tuple(_find_held(stack, doubt))
+    if held or not stack.has_changes:
+        return replace(stack, held=(*stack.held, *held))
+    warning = Diagnostic(
+        code="account-not-told",
+        where="account",
+        what=doubt,
+        hint="check the credentials before this plan is applied",
+        severity=Severity.WARNING,
+    )
+    return replace(stack, warnings=(*stack.warnings, warning))
+
+
+def _find_held(stack: StackPlan, doubt: str) -> Iterator[Diagnostic]:
+    keys = [
+        server.key
+        for server in stack.servers
+        if server.action in _MAKES_OR_BREAKS or server.loses_data
+    ]
+    if keys:
+        yield unknown_account(f"{doubt}; {join_names(keys)} would be created or destroyed there")
+
+
+def unknown_account(what: str) -> Diagnostic:
+    """What holds a change in an account that may be another than the expected one."""
+    return Diagnostic(
+        code="account-unknown",
+        where="account",
+        what=what,
+        hint=f"if the credentials are the right ones: {UNKNOWN_OK}",
+        severity=Severity.HELD,
+    )

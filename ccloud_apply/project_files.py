@@ -1,0 +1,224 @@
+"""Finds the project file above a path, and the files that its patterns name.
+
+Only names and places are looked at: what the files say does not belong here. Reading a file belongs
+to files.py.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.model.declared.project import PROJECT_FILE
+
+_MISNAMED = f"{Path(PROJECT_FILE).stem}.yml"
+_SUFFIXES = (".yaml", ".yml")
+_WILD = re.compile(r"[*?\[]")
+_PIECE = re.compile(r"\*+|\?|\[(!?)([^\]]+)\]|.", re.DOTALL)
+MAX_FILE_BYTES = 8 * 1024 * 1024
+"""The largest file that another one may name to be read as a part of it."""
+
+_WAY_OUT = "--project FILE names one, --no-project does without"
+
+
+def find_project_file(paths: Iterable[str | Path]) -> Path | None:
+    """The project file of these paths, or of the current folder where there are none.
+
+    It is looked for upwards, as far as the folder that holds `.git`. The result is relative to the
+    current folder. Raises UsageError for paths of different projects, for a place that cannot be
+    looked at (a project must not look absent), and for a file that somebody else has put above a
+    folder that is not theirs.
+    """
+    search = cache(_search_from)
+    found: dict[Path | None, str] = {}
+    for path in tuple(paths) or (".",):
+        found.setdefault(search(_folder_of(Path(path))), str(path))
+    if len(found) > 1:
+        (one, path), (other, second) = list(found.items())[:2]
+        raise UsageError(
+            f"{path} belongs to {_name(one)}, but {second} to {_name(other)}",
+            hint="run them one by one, or name the project file for all of them: --project FILE",
+        )
+    project = next(iter(found))
+    return None if project is None else shorten(project)
+
+
+def shorten(path: Path) -> Path:
+    """The path as seen from the current folder."""
+    try:
+        return Path(os.path.relpath(path))
+    except ValueError:  # another drive
+        return path
+
+
+def read_beside(name: str, base: str, root: Path) -> bytes:
+    """The contents of a file that another one names, relative to the folder of that one (`base`).
+
+    Raises ValueError, with one sentence, for a file that is not below `root`, cannot be read, or is
+    too large to be one of ours.
+    """
+    path = locate_beside(name, base, root)
+    try:
+        if not path.is_file():
+            raise ValueError(
+                f"{name} is not a file" if path.exists() else f"there is no file {name}"
+            )
+        with path.open("rb") as file:
+            contents = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"{name} cannot be read: {error.strerror}") from None
+    if len(contents) > MAX_FILE_BYTES:
+        raise ValueError(f"{name} is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB")
+    return contents
+
+
+def locate_beside(name: str, base: str, root: Path) -> Path:
+    """The real path of such a file. Raises ValueError if it is not below `root`."""
+    try:
+        if Path(name).is_absolute():
+            raise ValueError(f"{name} is not a relative path")
+        top = root.resolve()
+        path = (Path(base).parent / name).resolve()
+    except (OSError, RuntimeError):  # a circle of links
+        raise ValueError(f"{name} cannot be found") from None
+    if not path.is_relative_to(top):
+        raise ValueError(f"{name} is outside of the folder {shorten(top)}")
+    return path
+
+
+def find_matching(folder: Path, pattern: str) -> tuple[Path, ...]:
+    """The files of a folder that an entry of `stacks` names: a file, a folder, or a glob pattern.
+
+    In a pattern `**` is any number of folders. Hidden files are left out, and links to folders are
+    not followed, as in a folder that is given as a PATH. Nothing is found where a pattern fits no
+    file. Raises ValueError, with one sentence, for a pattern that cannot be one, for a file or
+    folder that does not exist, and UsageError for a folder that cannot be searched.
+    """
+    _check_pattern(pattern)
+    parts = [part for part in pattern.split("/") if part not in ("", ".")]
+    fixed: list[str] = []
+    while parts and not _WILD.search(parts[0]):
+        fixed.append(parts.pop(0))
+    start = folder.joinpath(*fixed)
+    name = "/".join(fixed)
+    if not start.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"{name} is outside of the project's folder")
+    if not start.exists():
+        raise ValueError(f"there is no {name}")
+    if start.is_file():
+        if parts:
+            raise ValueError(f"{name} is a file, not a folder")
+        return (start,)
+    return tuple(_walk(start, _compile(parts or ["**"])))
+
+
+def is_pattern(entry: str) -> bool:
+    """True for an entry of `stacks` that names files by a pattern."""
+    return _WILD.search(entry) is not None
+
+
+def _check_pattern(pattern: str) -> None:
+    if pattern.startswith(("/", "\\", "~")) or re.match(r"[A-Za-z]:", pattern):
+        raise ValueError(f"{pattern} is not relative to the project file's folder")
+    if ".." in pattern.split("/"):
+        raise ValueError(f"{pattern} leaves the project file's folder")
+    if pattern.startswith("!"):
+        raise ValueError("a pattern that excludes files is not supported")
+    if "{" in pattern:
+        raise ValueError("braces are not supported: each pattern is an entry of its own")
+
+
+def _compile(parts: list[str]) -> re.Pattern[str]:
+    text = ""
+    for part in parts[:-1]:
+        text += r"(?:[^/]+/)*" if part == "**" else f"{_segment(part)}/"
+    last = parts[-1]
+    text += r"(?:[^/]+/)*[^/]+" if last == "**" else _segment(last)
+    return re.compile(text)
+
+
+def _segment(part: str) -> str:
+    return "".join(map(_translate, _PIECE.finditer(part)))
+
+
+def _translate(piece: re.Match[str]) -> str:
+    text = piece.group()
+    if text.startswith("*"):
+        return "[^/]*"
+    if text == "?":
+        return "[^/]"
+    if piece.group(2):
+        members = re.sub(r"([\\^\[&~|])", r"\\\1", piece.group(2))
+        return f"[{'^/' if piece.group(1) else ''}{members}]"
+    return re.escape(text)
+
+
+def _walk(start: Path, pattern: re.Pattern[str]) -> Iterator[Path]:
+    for folder, names, files in os.walk(start, onerror=_refuse_folder):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        for name in sorted(files):
+            file = Path(folder, name)
+            if name.startswith(".") or file.suffix not in _SUFFIXES:
+                continue
+            if pattern.fullmatch(file.relative_to(start).as_posix()) and file.is_file():
+                yield file
+
+
+def _refuse_folder(error: OSError) -> None:
+    raise UsageError(f"{error.filename} cannot be searched: {error.strerror}") from error
+
+
+def _folder_of(path: Path) -> Path:
+    """The folder from which the project of a path is looked for: its own, or that of a file."""
+    try:
+        return (path if path.is_dir() else path.parent).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+
+
+def _search_from(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        if _exists(folder / _MISNAMED):
+            raise UsageError(
+                f"{shorten(folder / _MISNAMED)}: a project file has the name {PROJECT_FILE}",
+                hint="rename it, or do without it: --no-project",
+            )
+        file = folder / PROJECT_FILE
+        if _exists(file):
+            _require_owner(file, start)
+            return file
+        if _exists(folder / ".git"):
+            return None
+    return None
+
+
+def _exists(path: Path) -> bool:
+    """True if it is there. Raises UsageError where that cannot be told."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be looked at, so a project file may be missed: {error.strerror}",
+            hint=_WAY_OUT,
+        ) from error
+    return True
+
+
+def _require_owner(file: Path, start: Path) -> None:
+    """What stands in a project file goes into every server, so nobody may slip one in from above,
+    such as from /tmp: its owner is ours, the system's, or that of the folder that was given."""
+    owner = file.stat().st_uid
+    us = os.geteuid() if hasattr(os, "geteuid") else owner
+    if owner not in (us, 0, start.stat().st_uid):
+        raise UsageError(
+            f"{shorten(file)} belongs to another user, so it is not taken as the project file",
+            hint=f"if it is yours to use: --project {shorten(file)}; else: --no-project",
+        )
+
+
+def _name(project: Path | None) -> str:
+    return "no project" if project is None else f"the project of {shorten(project)}"

@@ -1,0 +1,176 @@
+"""A command's project: finds the project file, loads it, and picks one of its environments.
+
+What a project file says belongs to `load/project/`, where it may stand to project_files.py, which
+stacks it names to `project_stacks.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ccloud_apply.errors import StackError, UsageError
+from ccloud_apply.files import read_stack_file
+from ccloud_apply.load.stack.inherited import Inherited, ReadBeside
+from ccloud_apply.load.text.format_values import did_you_mean, escape
+from ccloud_apply.load.text.node import Node
+from ccloud_apply.model.declared.project import PROJECT_FILE, Project
+from ccloud_apply.model.diagnostic import Diagnostic, has_errors
+from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+from ccloud_apply.project_files import find_project_file, read_beside
+
+if TYPE_CHECKING:
+    from ccloud_apply.load.project.build import LoadedProject
+
+ENV_VARIABLE = "CCLOUD_ENV"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectChoice:
+    """Which project file counts, and which of its environments.
+
+    `file` is its path; None looks for it, unless `is_off`, which does without. `env` names the
+    environment, and `env_origin` is where that was said: `--env`, or the variable.
+    """
+
+    file: str | None = None
+    is_off: bool = False
+    env: str | None = None
+    env_origin: str = "--env"
+
+    def settle(self, opened: "OpenProject | None") -> "ProjectChoice":
+        """The same choice once it is known what it comes to: the file that was found."""
+        return self if opened is None else replace(self, file=opened.project.path, env=opened.env)
+
+
+LOOK_FOR_IT = ProjectChoice()
+"""The project file above the paths, without an environment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenProject:
+    """A project file as it was read, with the environment that was chosen.
+
+    `values` are those of the environment's var_files, in their order.
+    """
+
+    loaded: "LoadedProject"
+    env: str | None
+    values: tuple[Mapping[str, Node], ...] = field(default=(), repr=False)
+
+    @property
+    def project(self) -> Project:
+        """What the file says."""
+        return self.loaded.project
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file, below which all that it names stands."""
+        return Path(self.project.path).parent
+
+    def inherit(self) -> Inherited:
+        """What each of its stacks inherits."""
+        return self.loaded.inherit(self.env, self.values, reader(self.folder))
+
+
+def reader(root: Path) -> ReadBeside:
+    """Reads the files that others name, as long as they stand below this folder."""
+
+    def read(name: str, base: str) -> bytes:
+        return read_beside(name, base, root)
+
+    return read
+
+
+def find_project(choice: ProjectChoice, paths: Sequence[str] = ()) -> str | None:
+    """The path of the project file: the one that is named, else that of these paths, or of the
+    current folder where there are none.
+
+    Raises UsageError for a file that is named and cannot be one, and as `find_project_file`.
+    """
+    if choice.is_off:
+        return None
+    if choice.file is None:
+        found = find_project_file(paths)
+        return None if found is None else str(found)
+    if Path(choice.file).is_dir():
+        return str(Path(choice.file) / PROJECT_FILE)
+    return choice.file
+
+
+def open_project(
+    choice: ProjectChoice, paths: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
+) -> OpenProject | None:
+    """The project of these paths, or of the current folder; None where there is none.
+
+    `limits` is what the platform takes by all but the project file. Raises StackError with every
+    mistake of the file and of the environment's var_files, and UsageError for a file that cannot be
+    found or read, and for an environment that it does not have.
+    """
+    path = find_project(choice, paths)
+    if path is None:
+        _require_no_env(choice)
+        return None
+    from ccloud_apply.load.project.build import load_project  # most runs have no project
+
+    loaded, diagnostics = load_project(read_stack_file(Path(path)), path=path, limits=limits)
+    if loaded is None:
+        raise StackError(diagnostics)
+    opened = OpenProject(loaded=loaded, env=_choose_env(choice, loaded.project))
+    return replace(opened, values=_read_var_files(opened))
+
+
+def _require_no_env(choice: ProjectChoice) -> None:
+    if choice.env is None or (choice.is_off and choice.env_origin == ENV_VARIABLE):
+        return
+    what = f"{choice.env_origin} names the environment {escape(choice.env)}, and"
+    if choice.is_off:
+        raise UsageError(f"{what} --no-project does without environments", hint="give one of them")
+    raise UsageError(
+        f"{what} there is no project file, which has environments",
+        hint="name it: --project FILE; `ccloud-apply new --project` writes one",
+    )
+
+
+def _choose_env(choice: ProjectChoice, project: Project) -> str | None:
+    env, known = choice.env, project.environments
+    if env is None or env in known:
+        return env
+    if not known:
+        hint = f"add it to environments: in {project.path}"
+    else:
+        hint = did_you_mean(env, known) or f"environments: {', '.join(known)}"
+    raise UsageError(
+        f"{choice.env_origin}: {project.path} has no environment {escape(env)}", hint=hint
+    )
+
+
+def _read_var_files(opened: OpenProject) -> tuple[Mapping[str, Node], ...]:
+    """The values of the environment's var_files. Raises StackError with all that is wrong."""
+    if opened.env is None:
+        return ()
+    from ccloud_apply.load.text.parse import parse_literal
+
+    diagnostics: list[Diagnostic] = []
+    values = []
+    for index, name in enumerate(opened.project.environments[opened.env].var_files):
+        path = ("environments", opened.env, "var_files", index)
+        try:
+            text = read_beside(name, opened.project.path, opened.folder)
+        except ValueError as error:
+            diagnostics.append(
+                Diagnostic(
+                    code="bad-reference",
+                    where=f"environments.{opened.env}.var_files[{index}]",
+                    what=escape(str(error), limit=300),
+                    hint="the path is relative to the project file",
+                    source=opened.loaded.place(*path),
+                )
+            )
+            continue
+        entries, found = parse_literal(text, str(opened.folder / name))
+        diagnostics += found
+        values.append(entries)
+    if has_errors(diagnostics):
+        raise StackError(tuple(diagnostics))
+    return tuple(values)
