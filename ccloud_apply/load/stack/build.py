@@ -45,6 +45,7 @@ from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.renamed import resolve_renames
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.shared import Shared, share
+from ccloud_apply.load.stack.texts import ReadText, Texts, read_no_text
 from ccloud_apply.load.stack.variables import (
     Declarations,
     Given,
@@ -95,10 +96,12 @@ def load_stack(
     look: Look,
     limits: Limits = DEFAULT_LIMITS,
     inherited: Inherited = NOTHING_INHERITED,
+    read: ReadText = read_no_text,
     record: Record | None = None,
 ) -> Loaded:
     """Load one stack file. `path` is its name in places; `look` checks references to files.
 
+    `read` reads those that are no secrets: templates are filled in, and others looked through.
     `limits` is what the platform takes, `inherited` what the file gets from its project. `record`
     gets what `resolved.py` makes of the stack.
 
@@ -110,7 +113,7 @@ def load_stack(
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return _Loading(path, variables, look, limits, inherited, record).load(text)
+        return _Loading(path, variables, look, limits, inherited, read, record).load(text)
     finally:
         if was_enabled:
             gc.enable()
@@ -149,6 +152,7 @@ class _Loading:
         look: Look,
         limits: Limits,
         inherited: Inherited,
+        read: ReadText,
         record: Record | None = None,
     ) -> None:
         self.record = record
@@ -157,6 +161,7 @@ class _Loading:
         self.path = path
         self.sources = sources
         self.look = look
+        self.read = read
         self.collector = DiagnosticCollector(path)
         self.budget = Budget()
         self.variables: Mapping[str, Node | None] = {}
@@ -312,6 +317,11 @@ class _Loading:
             mixer=mixer,
             collector=self.collector,
             look=self.look,
+            texts=Texts(
+                collector=self.collector,
+                read=self.read,
+                secret_commands=self.inherited.secret_commands,
+            ),
             limits=self.limits,
             key_places=servers.keys or {},
             record=self.record,

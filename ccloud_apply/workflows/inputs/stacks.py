@@ -14,6 +14,7 @@ from ccloud_apply.files import (
     MAX_STACK_BYTES,
     is_named,
     look_reference,
+    read_contents,
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
@@ -117,6 +118,7 @@ def load_stacks(
             path=str(path),
             variables=sources,
             look=look_reference,
+            read=read_contents,
             limits=limits,
             inherited=inherited or _inherit_nothing(path),
             record=record,
@@ -209,6 +211,7 @@ def load_text(
     return load_stack(
         text,
         path=path,
+        read=read_contents,
         variables=_find_variables(request, environment),
         look=look_reference,
         limits=_find_limits(request, opened),
