@@ -37,7 +37,7 @@ from ccloud_apply.plan.matching.select import (
     unmatched_patterns,
 )
 from ccloud_apply.plan.order import order_steps
-from ccloud_apply.plan.rename import find_renames
+from ccloud_apply.plan.rename import find_moves_between, find_renames
 from ccloud_apply.plan.server_plan import (
     build_fingerprints,
     build_server_plan,
@@ -83,7 +83,11 @@ def _plan_matched(
         planned.append(steps)
         diagnostics += found
     refused = check_plan(planned, index.account, options)
-    plans = [_with_warnings(plan, refused.get(plan.stack, ())) for plan in plans]
+    between = find_moves_between([(one.stack, one.diffs) for one in planned])
+    plans = [
+        _with_warnings(plan, (*between.get(plan.stack, ()), *refused.get(plan.stack, ())))
+        for plan in plans
+    ]
     diagnostics += (d for found in refused.values() for d in found if d.is_error)
     ordered = sort_diagnostics(dict.fromkeys(diagnostics))  # what stands once is told once
     if has_errors(ordered):

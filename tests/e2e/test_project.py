@@ -122,6 +122,8 @@ def test_no_project_does_without(call_cli: RunCli, shop: Path) -> None:
         (("--env", "x"), "has no environment x", "environments: prod, staging"),
         (("--project", "nothing.yaml"), "nothing.yaml cannot be read", ""),
         (("--project", "a.yaml", "--no-project"), "exclude each other", "give one of them"),
+        (("--env", ""), "--env is given without a name", "leave it out"),
+        (("--project", ""), "--project is given without a name", "leave it out"),
         (("--env", "prod", "--no-project"), "does without environments", "give one of them"),
         (("--env", "prod", "--destroy"), "no stack that is not named", "name the stack files"),
     ],
@@ -194,6 +196,15 @@ def test_without_an_entry_every_stack_of_the_folder_is_one_of_the_project(
 ) -> None:
     text = PROJECT.replace('stacks: ["stacks/**/*.yaml"]\n', "")
     (shop / "ccloud-apply.yaml").write_text(text)
+    ended = call_cli("validate", "--env", "staging")
+    assert ended.code == 0, ended.err
+    assert "2 stacks" in ended.out
+
+
+def test_a_file_that_two_entries_or_a_link_name_is_one_stack(call_cli: RunCli, shop: Path) -> None:
+    text = PROJECT.replace('["stacks/**/*.yaml"]', "[stacks/*.yaml, stacks/web.yaml, stacks]")
+    (shop / "ccloud-apply.yaml").write_text(text)
+    (shop / "stacks/zz.yaml").symlink_to(shop / "stacks/web.yaml")
     ended = call_cli("validate", "--env", "staging")
     assert ended.code == 0, ended.err
     assert "2 stacks" in ended.out

@@ -178,8 +178,15 @@ class Stack:
     renamed: tuple[Rename, ...] = ()
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    bases: tuple[str, ...] = field(default=(), compare=False)
+    """The files that it extends, directly and through each other."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names under which its live servers may be: its own, and earlier ones."""
         return (self.name, *(rename.before for rename in self.renamed))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that say what it is: its own and those that it extends."""
+        return (self.path, *self.bases)

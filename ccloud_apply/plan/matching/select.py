@@ -56,9 +56,9 @@ class PlanOptions:
     leaves_busy: bool = False
     due_marks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     account: PlanAccount | None = None
-    today: date | None = None
     account_doubt: str | None = None
     is_account_accepted: bool = False
+    today: date | None = None
 
     def __post_init__(self) -> None:
         """Raises UsageError for a text where globs are meant: it would be read letter by letter."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ccloud_apply.aspects.base import Aspect, Catalogues, Unknown
-from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.aspects.registry import ASPECTS, place_in_file
 from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.stack import Declared, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -41,7 +41,6 @@ from ccloud_apply.plan.matching.select import (
 )
 from ccloud_apply.plan.views.drift import build_whole_change, find_causes
 from ccloud_apply.plan.views.explained_marks import explain_marks
-from ccloud_apply.plan.views.export import place_in_file
 
 _TAGS = "tags"
 
