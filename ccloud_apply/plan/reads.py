@@ -190,10 +190,10 @@ def _read_of(operation_id: str, hostname: str) -> Read:
 
 
 def _declared_reads(spec: ServerSpec, live: LiveServer) -> Iterator[str]:
-    for name in spec.fields.keys() - spec.lifecycle.ignore_changes:
+    for name in spec.fields.keys() - spec.lifecycle.ignored_fields:
         yield from ASPECTS[name].server_reads(spec, live)
 
 
 def _more_reads(spec: ServerSpec, live: LiveServer) -> Iterator[str]:
-    for name in _READS_MORE & spec.fields.keys() - spec.lifecycle.ignore_changes:
+    for name in _READS_MORE & spec.fields.keys() - spec.lifecycle.ignored_fields:
         yield from ASPECTS[name].more_reads(spec, live)

@@ -28,10 +28,11 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import describe_owner, find_protection, read_ownership
 from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
 from ccloud_apply.plan.diff.diff import diff_server
+from ccloud_apply.plan.matching.ignored import settle_ignored
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.match import Match, match_servers
 from ccloud_apply.plan.matching.owned import stay_apart
-from ccloud_apply.plan.matching.select import PlanOptions, tell_asked
+from ccloud_apply.plan.matching.select import PlanOptions, find_day, tell_asked
 
 
 class Standing(StrEnum):
@@ -169,12 +170,13 @@ def build_planned_states(
     options: PlanOptions = _PLAIN,
 ) -> Mapping[tuple[str, str], PlannedState]:
     """What each planned server rests on, by stack and key; `options` are those of the plan."""
-    index = index_account(account)
+    index, day = index_account(account), find_day(account, options)
+    settled = (settle_ignored(stack, day) for stack in stacks)
     return {
         (stack.name, match.key): PlannedState(
             stack=stack, match=match, account=account, plan=servers[stack.name, match.key]
         )
-        for stack in stacks
+        for stack in settled
         for match in tell_asked(_match(stack, index, options), options)
         if (stack.name, match.key) in servers
     }
@@ -244,7 +246,7 @@ def _require_same_version(state: PlannedState, fresh: LiveServer, facts: Facts) 
     if spec is None:
         return
     fresh = replace(fresh, parts=facts.parts, limits=spec.limits)
-    for name in spec.fields.keys() - spec.lifecycle.ignore_changes:
+    for name in spec.fields.keys() - spec.lifecycle.ignored_fields:
         reason = ASPECTS[name].find_other_version(fresh)
         if reason:
             raise ApplyError(f"{reason}; nothing of {fresh.name} is changed")

@@ -13,12 +13,14 @@ from functools import cache
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.model.currencies import CURRENCIES
-from ccloud_apply.model.limits import (
-    DEFAULT_LIMITS,
-    MAX_COUNT,
-    SNAPSHOT_BEFORE,
+from ccloud_apply.load.schema.lifecycle import build_lifecycle_schema
+from ccloud_apply.load.schema.variable_schema import (
+    VARIABLE_NAME,
+    variable_definitions,
+    variable_types,
 )
+from ccloud_apply.model.currencies import CURRENCIES
+from ccloud_apply.model.limits import MAX_COUNT
 from ccloud_apply.model.ownership import (
     KEY_PATTERN,
     KEY_RULE,
@@ -32,7 +34,7 @@ Schema = dict[str, Any]
 INTERPOLATION = "#/$defs/interpolation"
 SERVER_ONLY = ("enabled", "count", "for_each", "template", "hostname", "depends_on")
 """Keys of a server that cannot stand in `defaults` or in a template."""
-BASE_KEYS = ("extends", "variables", "templates", "defaults", "policy")
+BASE_KEYS = ("extends", "variables", "variable_types", "templates", "defaults", "policy")
 """Keys of a file that others extend."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -62,11 +64,6 @@ _MOVE_END: Schema = {
     "pattern": f"^{MOVE_PATTERN}$",
     "errorMessage": f"must be a key or STACK/KEY; a key is {KEY_RULE}",
 }
-VARIABLE_NAME: Schema = {
-    "type": "string",
-    "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
-    "errorMessage": "must be a name of letters, digits, '_' and '-' that begins with a letter",
-}
 
 
 @cache
@@ -83,7 +80,7 @@ def build_strict_schema() -> Schema:
         "$defs": {
             **{name: dict(aspect.schema) for name, aspect in sorted(ASPECTS.items())},
             **_server_only(),
-            "lifecycle": _lifecycle(),
+            "lifecycle": build_lifecycle_schema(),
             "policy": _policy(),
             "account": _account(),
             "stack": {
@@ -97,6 +94,7 @@ def build_strict_schema() -> Schema:
             "defaults": _defaults(),
             "templates": _templates(),
             "move": _move(),
+            **variable_definitions(),
             "moved": {
                 "type": ["array", "null"],
                 "description": "Renamed keys: the live server gets the new key, nothing else "
@@ -209,6 +207,7 @@ def _root_properties() -> Schema:
             "examples": [{"size": 2}],
             "propertyNames": VARIABLE_NAME,
         },
+        "variable_types": variable_types(),
         "templates": _ref("templates"),
         "defaults": _ref("defaults"),
         "policy": _ref("policy"),
@@ -322,62 +321,6 @@ def _server_only() -> Schema:
             "examples": [["db"]],
             "uniqueItems": True,
             "items": _ref("key"),
-        },
-    }
-
-
-def _lifecycle() -> Schema:
-    return {
-        "type": "object",
-        "description": "How the server may be changed.",
-        "additionalProperties": False,
-        "properties": {
-            "prevent_destroy": {
-                "type": "boolean",
-                "default": False,
-                "description": "Hold every plan that destroys, replaces or reinstalls it or deletes"
-                " a disk of it. Also kept as a tag.",
-            },
-            "ignore_changes": {
-                "type": "array",
-                "description": "Fields whose differences are left alone.",
-                "examples": [["notes"]],
-                "items": {
-                    "enum": sorted(ASPECTS),
-                    "description": "A field's name.",
-                    "errorMessage": "must be the name of a field",
-                },
-            },
-            "on_create_only_change": {
-                "enum": ["error", "replace", "ignore", "redeploy"],
-                "default": "error",
-                "description": "What a change of a field means that only create can set. "
-                "replace destroys the server first; redeploy is for image alone and reinstalls "
-                "the system disk.",
-            },
-            "resize": {
-                "enum": ["online", "offline"],
-                "default": "online",
-                "description": "offline: shut down, resize, start again.",
-            },
-            "snapshot_before": {
-                "type": "array",
-                "description": "Kinds of changes before which a snapshot is taken.",
-                "examples": [["resize", "disks"]],
-                "uniqueItems": True,
-                "items": {
-                    "enum": list(SNAPSHOT_BEFORE),
-                    "description": "A kind of change. What is taken before replace or destroy goes "
-                    "with the server.",
-                },
-            },
-            "keep": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": DEFAULT_LIMITS.snapshots - 1,
-                "limitedBy": "snapshots",
-                "description": "How many snapshots of snapshot_before stay; all, if left out.",
-            },
         },
     }
 

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
+from ccloud_apply.model.declared.ignored import IgnoredChange
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+
+_NONE: frozenset[str] = frozenset()
 
 Locate = Callable[[tuple[str | int, ...]], SourceRange]
 
@@ -35,15 +38,27 @@ class Lifecycle:
     """How a server may be changed.
 
     `snapshot_before` names kinds of changes (`model/limits.py`) before which a snapshot is taken,
-    `keep` how many of these stay: None keeps all of them.
+    `keep` how many of these stay: None keeps all of them. `ignore_changes` are those that count:
+    a plan is given the stack without those whose last day is over.
     """
 
     prevent_destroy: bool = False
-    ignore_changes: frozenset[str] = frozenset()
+    ignore_changes: tuple[IgnoredChange, ...] = ()
     on_create_only_change: Literal["error", "replace", "ignore", "redeploy"] = "error"
     resize: Literal["online", "offline"] = "online"
     snapshot_before: frozenset[str] = frozenset()
     keep: int | None = None
+
+    @property
+    def ignored_fields(self) -> frozenset[str]:
+        """The fields that are ignored as a whole."""
+        if not self.ignore_changes:
+            return _NONE
+        return frozenset(one.field for one in self.ignore_changes if not one.part)
+
+    def ignored_parts(self, field: str) -> tuple[str, ...]:
+        """The parts of a field that are ignored: names, positions or globs."""
+        return tuple(one.part for one in self.ignore_changes if one.field == field and one.part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

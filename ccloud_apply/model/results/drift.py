@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.addresses import Addresses
@@ -89,8 +90,8 @@ class StackDrift:
 
     `account` are the changes of the account itself. `missing` are declared keys without a live
     server, `in_sync` those that equal theirs, as far as `unknown` does not tell otherwise.
-    `left_out` are the keys that nobody asked for. `warnings` say what else could not be compared
-    or read.
+    `left_out` are the keys that nobody asked for. `ignored` is that of a StackPlan. `warnings` say
+    what else could not be compared or read.
     """
 
     stack: str
@@ -103,6 +104,7 @@ class StackDrift:
     not_compared: tuple[UncomparedServer, ...] = ()
     unknown: tuple[UnknownFields, ...] = ()
     left_out: tuple[str, ...] = ()
+    ignored: tuple[IgnoredField, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
 
     @property

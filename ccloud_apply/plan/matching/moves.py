@@ -101,7 +101,7 @@ class MoveSuggestions:
         is_own_base = before not in self._bases and before == self._bases.get(after)
         if before in self._declared and not is_own_base:
             return None
-        if not (is_key(before) and is_key(after)):
+        if not (is_key(split_name(before)[1]) and is_key(after)):
             return None
         entry = f"write moved: [{{from: {before}, to: {after}}}]"
         taken = {

@@ -42,6 +42,7 @@ from ccloud_apply.render.lib.html_page import (
     render_totals,
     render_warnings,
 )
+from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.shown_change import ShownChange
 from ccloud_apply.render.lib.value_text import format_value
 
@@ -86,6 +87,7 @@ def _stack(stack: StackDrift) -> str:
             f'<p class="calm">{count_of(count, "server is", "servers are")} as declared.</p>\n'
         )
     parts += _groups(stack)
+    parts += (f'<p class="quiet">{html_text(line)}</p>\n' for line in ignored_lines(stack.ignored))
     parts.append(render_warnings([html_text(describe_warning(w)) for w in stack.warnings]))
     if stack.in_sync and not stack.matches:
         parts.append(_in_sync(stack))

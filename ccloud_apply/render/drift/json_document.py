@@ -11,6 +11,7 @@ from ccloud_apply.model.documents.encode import (
     encode_commit,
     encode_diagnostic,
     encode_env,
+    encode_ignored,
     encode_task,
 )
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
@@ -89,6 +90,7 @@ def _encode_stack(stack: StackDrift) -> dict[str, Any]:
             }
             for found in stack.unknown
         ],
+        **({"ignored": list(map(encode_ignored, stack.ignored))} if stack.ignored else {}),
         "warnings": list(map(encode_diagnostic, stack.warnings)),
     }
 

@@ -10,6 +10,7 @@ from ccloud_apply.model.documents.encode import (
     encode_change,
     encode_diagnostic,
     encode_env,
+    encode_ignored,
     encode_step,
     encode_task,
     encode_value,
@@ -55,6 +56,7 @@ def encode_explanation(one: Explanation) -> dict[str, Any]:
         "not_compared": one.why or None,
         "busy": one.is_busy,
         "fields": list(map(_encode_field, one.fields)),
+        **({"ignored": list(map(encode_ignored, one.ignored))} if one.ignored else {}),
         "unmanaged": [
             {"field": f.field, "live": encode_value(f.live), "unknown": f.unknown or None}
             for f in one.unmanaged

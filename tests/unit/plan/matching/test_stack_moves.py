@@ -116,6 +116,21 @@ def test_a_file_that_does_not_say_what_it_gives_is_told_so_until_that_is_applied
     assert warnings([SHOP, BLOG], WEB, live(2, key="db", stack="blog")) == []
 
 
+def test_a_server_that_seems_to_have_moved_is_named_with_the_way_out() -> None:
+    (warning,) = warnings([SHOP, replace(BLOG, moved=())], WEB, DATABASE)
+    assert (warning.code, warning.where) == ("looks-like-rename", "servers.db")
+    assert "shop/database (vs2) is destroyed and db of the same shape is created" in warning.what
+    assert warning.hint == "to move it, write moved: [{from: shop/database, to: db}]"
+    bigger = stack(spec("db", **{**COMPLETE, "cores": 8}), name="blog")
+    assert warnings([SHOP, bigger], WEB, DATABASE) == []
+
+
+def test_a_pair_within_a_stack_comes_before_one_of_two_stacks() -> None:
+    shop = stack(spec("web", **COMPLETE), spec("mysql", **COMPLETE))
+    (warning,) = warnings([replace(BLOG, moved=()), shop], WEB, DATABASE)
+    assert warning.hint == "to rename it, write moved: [{from: database, to: mysql}]"
+
+
 def test_a_key_that_is_taken_by_then_is_a_conflict() -> None:
     taken = live(3, key="db", stack="blog")
     ((code, what, _),) = found([SHOP, BLOG], WEB, DATABASE, taken)
