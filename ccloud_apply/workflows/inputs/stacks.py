@@ -21,9 +21,13 @@ from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.variable_names import check_names
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.load.text.parse import find_top_keys, parse_literal
+from ccloud_apply.model.declared.project import PROJECT_FILE
+from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
+from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors, sort_diagnostics
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+from ccloud_apply.project_files import find_project_file
+from ccloud_apply.workflows.inputs.named_files import NamedFiles
 from ccloud_apply.workflows.inputs.project import (
     LOOK_FOR_IT,
     OpenProject,
@@ -31,7 +35,7 @@ from ccloud_apply.workflows.inputs.project import (
     open_project,
     reader,
 )
-from ccloud_apply.workflows.inputs.project_stacks import find_files
+from ccloud_apply.workflows.inputs.project_stacks import StackFiles, find_files
 
 VARIABLE_PREFIX = "CCLOUD_VAR_"
 
@@ -93,41 +97,20 @@ def load_stacks(
         files = find_files(request.paths, opened)
     except StackError as error:
         return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
-    limits = _find_limits(request, opened)
+    require_one_project(request, files, opened)
     sources = _find_variables(request, environment)
-    stacks: list[Stack] = []
-    diagnostics: list[Diagnostic] = []
-    declared: set[str] = set()
-    unknown: set[str] = set()
-    skipped, is_complete = 0, True
-    for path in files.paths:
-        text = read_stack_file(path)
-        require_no_plan(path, text)
-        loaded = load_stack(
-            text,
-            path=str(path),
-            variables=sources,
-            look=look_reference,
-            limits=limits,
-            inherited=_inherit(path, opened),
-        )
-        if loaded.stack is None and is_no_stack(path, text, files.named):
-            skipped += 1
-            on_skipped(path)
-            continue
-        diagnostics += loaded.diagnostics
-        declared |= loaded.variables
-        unknown |= loaded.unknown
-        is_complete = is_complete and loaded.is_complete
-        if loaded.stack is not None:
-            stacks.append(loaded.stack)
-    if skipped == len(files.paths):
+    found, diagnostics = _load_files(request, files, sources, opened, on_skipped)
+    if not found:
         raise UsageError(
             f"no file in {files.origin} is a stack"
             if request.paths
             else f"{files.origin}: no file that it names is a stack",
             hint="a stack file begins with stack: NAME",
         )
+    stacks = [loaded.stack for loaded in found if loaded.stack is not None]
+    declared = {name for loaded in found for name in loaded.variables}
+    unknown = {name for loaded in found for name in loaded.unknown}
+    diagnostics += (d for loaded in found for d in loaded.diagnostics)
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         of_environment = {} if opened is None else opened.inherit().values
@@ -137,8 +120,75 @@ def load_stacks(
         diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
         project=opened,
         unknown=tuple(sorted(unknown)),
-        is_complete=is_complete,
+        is_complete=all(loaded.is_complete for loaded in found),
     )
+
+
+def _load_files(
+    request: StackRequest,
+    files: StackFiles,
+    sources: VariableSources,
+    opened: OpenProject | None,
+    on_skipped: OnSkipped,
+) -> tuple[list[Loaded], list[Diagnostic]]:
+    """What each file that is a stack has come to, and warnings of files that are left out."""
+    named_files = NamedFiles()
+    found: dict[Path, Loaded] = {}
+    left_out: set[Path] = set()
+    for path in files.paths:
+        text = read_stack_file(path)
+        require_no_plan(path, text)
+        if path.name == PROJECT_FILE and is_named(path, files.named):
+            raise UsageError(
+                f"{path} is a project file; this command takes stack files",
+                hint=f"without a PATH, its stacks are taken: --project {path}",
+            )
+        loaded = found[path] = load_stack(
+            text,
+            path=str(path),
+            variables=sources,
+            look=named_files.look_for(path),
+            limits=_find_limits(request, opened),
+            inherited=named_files.read_for(path, _inherit(path, opened)),
+        )
+        if loaded.stack is None and is_no_stack(path, text, files.named):
+            left_out.add(path)
+    named = named_files.find_named(path for path in found if path not in left_out)
+    warnings = []
+    for path in files.paths:
+        by = named.get(path.resolve())
+        if by is not None and not is_named(
+            path, files.named
+        ):  # nothing is odd about it, unless it looks like a stack
+            loaded = found.pop(path)
+            if loaded.stack is not None:
+                warnings.append(_warn_named(path, by))
+        elif path in left_out:
+            del found[path]
+            if path.name != PROJECT_FILE:
+                on_skipped(path)
+    return list(found.values()), warnings
+
+
+def _warn_named(path: Path, by: Path) -> Diagnostic:
+    return Diagnostic(
+        code="named-by-stack",
+        what=f"this file is not taken for a stack, because {by} names it",
+        hint="give it as a PATH of its own if it is one",
+        severity=Severity.WARNING,
+        source=SourceRange(str(path), 1, 1),
+    )
+
+
+def require_one_project(
+    request: StackRequest, files: StackFiles, opened: OpenProject | None
+) -> None:
+    """Raises UsageError for files of several projects, where none was chosen: what a project file
+    expects has to hold for every stack below it."""
+    if request.project.is_off or request.project.file is not None:
+        return
+    above = request.paths if opened is None else (str(opened.folder),)
+    find_project_file((*above, *files.paths))
 
 
 def _find_limits(request: StackRequest, opened: OpenProject | None) -> Limits:
