@@ -13,13 +13,12 @@ from ccloud_apply.model.diagnostic import Diagnostic, sort_diagnostics
 from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.checks.run import check_offline
+from ccloud_apply.workflows.inputs.no_stack import OnSkipped, ignore
 from ccloud_apply.workflows.inputs.passwords import find_weak_secrets
 from ccloud_apply.workflows.inputs.project import open_project
 from ccloud_apply.workflows.inputs.stacks import (
     LoadedStacks,
-    OnSkipped,
     StackRequest,
-    ignore,
     load_stacks,
 )
 

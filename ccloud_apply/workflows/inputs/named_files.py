@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ccloud_apply.files import look_reference
+from ccloud_apply.files import look_reference, read_contents
 from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.server import Look
+from ccloud_apply.load.stack.texts import ReadText
 from ccloud_apply.model.declared.reference import Reference
 
 
@@ -24,10 +25,19 @@ class NamedFiles:
         """Looks at the references of this stack file, and notes them."""
 
         def look(reference: Reference) -> str | None:
-            self._note(stack, reference.path)
+            self._note_reference(stack, reference)
             return look_reference(reference)
 
         return look
+
+    def read_text_for(self, stack: Path) -> ReadText:
+        """Reads the files of this stack file that are no secrets, and notes them."""
+
+        def read(reference: Reference) -> str:
+            self._note_reference(stack, reference)
+            return read_contents(reference)
+
+        return read
 
     def read_for(self, stack: Path, inherited: Inherited) -> Inherited:
         """What this stack file inherits, with the files that it reads noted."""
@@ -50,6 +60,10 @@ class NamedFiles:
                 for file in self._named.get(real, ()):
                     found.setdefault(file, stack)
         return found
+
+    def _note_reference(self, stack: Path, reference: Reference) -> None:
+        if reference.kind in ("file", "generate"):
+            self._note(stack, reference.path)
 
     def _note(self, stack: Path, path: str) -> None:
         real, named = _resolve(stack), _resolve(Path(path))

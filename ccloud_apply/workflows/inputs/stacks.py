@@ -4,50 +4,41 @@ The only door between the loader and the disk. Nothing of the network is importe
 needs none.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import (
-    MAX_STACK_BYTES,
-    is_named,
     look_reference,
+    read_contents,
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
-from ccloud_apply.load.stack.inherited import Inherited
+from ccloud_apply.load.stack.join import join_stacks
+from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.variable_names import check_names
 from ccloud_apply.load.text.node import Node
-from ccloud_apply.load.text.parse import find_top_keys, parse_literal
-from ccloud_apply.model.declared.project import PROJECT_FILE
-from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.load.text.parse import parse_literal
 from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors, sort_diagnostics
+from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
-from ccloud_apply.project_files import find_project_file
-from ccloud_apply.workflows.inputs.named_files import NamedFiles
+from ccloud_apply.workflows.inputs.load_files import (
+    FileInputs,
+    inherit_nothing,
+    load_files,
+    require_one_project,
+)
+from ccloud_apply.workflows.inputs.no_stack import OnSkipped, ignore
 from ccloud_apply.workflows.inputs.project import (
     LOOK_FOR_IT,
     OpenProject,
     ProjectChoice,
     open_project,
-    reader,
 )
-from ccloud_apply.workflows.inputs.project_stacks import StackFiles, find_files
+from ccloud_apply.workflows.inputs.project_stacks import find_files
 
 VARIABLE_PREFIX = "CCLOUD_VAR_"
-
-OnSkipped = Callable[[Path], None]
-"""Told each file of a folder that is left out, because it is no stack."""
-
-_TOP_KEYS = frozenset({"stack", "servers"})
-_MENTION = re.compile(rb"""\b(stack|servers)["']?\s*:""")
-
-
-def ignore(_file: Path) -> None:
-    """Tells nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +75,14 @@ class LoadedStacks:
 
 
 def load_stacks(
-    request: StackRequest, environment: Mapping[str, str], on_skipped: OnSkipped = ignore
+    request: StackRequest,
+    environment: Mapping[str, str],
+    on_skipped: OnSkipped = ignore,
+    records: list[tuple[Loaded, Record]] | None = None,
 ) -> LoadedStacks:
     """Load every stack file of the request; nothing is raised for what is wrong inside them.
+
+    `records` gets what `load/stack/resolved.py` takes to show where the values come from.
 
     A file of a folder that is no stack is left out. Raises UsageError for a path that names no
     stack file or a saved plan, for folders without a stack, and as `open_project`; StackError for
@@ -97,9 +93,15 @@ def load_stacks(
         files = find_files(request.paths, opened)
     except StackError as error:
         return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
-    require_one_project(request, files, opened)
+    require_one_project(request.paths, request.project, files, opened)
     sources = _find_variables(request, environment)
-    found, diagnostics = _load_files(request, files, sources, opened, on_skipped)
+    inputs = FileInputs(
+        sources=sources,
+        limits=_find_limits(request, opened),
+        inherited=None if opened is None else opened.inherit(),
+        is_recorded=records is not None,
+    )
+    found, diagnostics = load_files(files, inputs, on_skipped)
     if not found:
         raise UsageError(
             f"no file in {files.origin} is a stack"
@@ -107,131 +109,31 @@ def load_stacks(
             else f"{files.origin}: no file that it names is a stack",
             hint="a stack file begins with stack: NAME",
         )
-    stacks = [loaded.stack for loaded in found if loaded.stack is not None]
-    declared = {name for loaded in found for name in loaded.variables}
-    unknown = {name for loaded in found for name in loaded.unknown}
-    diagnostics += (d for loaded in found for d in loaded.diagnostics)
+    if records is not None:
+        records += ((one.loaded, one.record) for one in found if one.record is not None)
+    loads = [one.loaded for one in found]
+    stacks = [loaded.stack for loaded in loads if loaded.stack is not None]
+    declared = {name for loaded in loads for name in loaded.variables}
+    unknown = {name for loaded in loads for name in loaded.unknown}
+    diagnostics += (d for loaded in loads for d in loaded.diagnostics)
+    diagnostics = list(dict.fromkeys(diagnostics))  # a mistake in what all inherit is told once
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         of_environment = {} if opened is None else opened.inherit().values
         diagnostics += check_names(sources, declared, of_environment)
     return LoadedStacks(
-        stacks=tuple(stacks),
+        stacks=join_stacks(stacks),
+        # A mistake in a file that several stacks extend is one mistake.
         diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
         project=opened,
         unknown=tuple(sorted(unknown)),
-        is_complete=all(loaded.is_complete for loaded in found),
+        is_complete=all(loaded.is_complete for loaded in loads),
     )
-
-
-def _load_files(
-    request: StackRequest,
-    files: StackFiles,
-    sources: VariableSources,
-    opened: OpenProject | None,
-    on_skipped: OnSkipped,
-) -> tuple[list[Loaded], list[Diagnostic]]:
-    """What each file that is a stack has come to, and warnings of files that are left out."""
-    named_files = NamedFiles()
-    found: dict[Path, Loaded] = {}
-    left_out: set[Path] = set()
-    for path in files.paths:
-        text = read_stack_file(path)
-        require_no_plan(path, text)
-        if path.name == PROJECT_FILE and is_named(path, files.named):
-            raise UsageError(
-                f"{path} is a project file; this command takes stack files",
-                hint=f"without a PATH, its stacks are taken: --project {path}",
-            )
-        loaded = found[path] = load_stack(
-            text,
-            path=str(path),
-            variables=sources,
-            look=named_files.look_for(path),
-            limits=_find_limits(request, opened),
-            inherited=named_files.read_for(path, _inherit(path, opened)),
-        )
-        if loaded.stack is None and is_no_stack(path, text, files.named):
-            left_out.add(path)
-    named = named_files.find_named(path for path in found if path not in left_out)
-    warnings = []
-    for path in files.paths:
-        by = named.get(path.resolve())
-        if by is not None and not is_named(
-            path, files.named
-        ):  # nothing is odd about it, unless it looks like a stack
-            loaded = found.pop(path)
-            if loaded.stack is not None:
-                warnings.append(_warn_named(path, by))
-        elif path in left_out:
-            del found[path]
-            if path.name != PROJECT_FILE:
-                on_skipped(path)
-    return list(found.values()), warnings
-
-
-def _warn_named(path: Path, by: Path) -> Diagnostic:
-    return Diagnostic(
-        code="named-by-stack",
-        what=f"this file is not taken for a stack, because {by} names it",
-        hint="give it as a PATH of its own if it is one",
-        severity=Severity.WARNING,
-        source=SourceRange(str(path), 1, 1),
-    )
-
-
-def require_one_project(
-    request: StackRequest, files: StackFiles, opened: OpenProject | None
-) -> None:
-    """Raises UsageError for files of several projects, where none was chosen: what a project file
-    expects has to hold for every stack below it."""
-    if request.project.is_off or request.project.file is not None:
-        return
-    above = request.paths if opened is None else (str(opened.folder),)
-    find_project_file((*above, *files.paths))
 
 
 def _find_limits(request: StackRequest, opened: OpenProject | None) -> Limits:
     """What the platform takes: by the request, else by the project."""
     return request.limits if opened is None else request.limits.with_others(opened.project.limits)
-
-
-def _inherit(path: Path, opened: OpenProject | None) -> Inherited:
-    """What the stack of this file inherits. Without a project it may name files beside it."""
-    return Inherited(read=reader(path.parent)) if opened is None else opened.inherit()
-
-
-def is_no_stack(path: Path, text: bytes, paths: Sequence[str]) -> bool:
-    """True for a file of one of these folders that has for certain neither `stack` nor `servers`
-    at its top.
-
-    One that cannot be parsed counts as a stack as soon as it mentions such a key anywhere.
-    """
-    if len(text) > MAX_STACK_BYTES or b"\0" in text:
-        return False
-    keys = find_top_keys(text)
-    is_stack = _MENTION.search(text) if keys is None else keys & _TOP_KEYS
-    return not is_stack and not is_named(path, paths)
-
-
-def require_no_plan(path: Path, text: bytes) -> None:
-    """Raises UsageError for a saved plan: as a stack file it would have an error in each key."""
-    if not text.lstrip().startswith(b"{"):
-        return
-    import json
-
-    from ccloud_apply.model.documents.saved_plan import KIND
-
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    if isinstance(document, dict) and document.get("kind") == KIND:
-        raise UsageError(
-            f"{path} is a saved plan; this command takes stack files",
-            hint="`ccloud-apply show` renders it, and `ccloud-apply apply` does it, if it is given"
-            " alone and its name ends neither with .yaml nor with .yml",
-        )
 
 
 def load_text(
@@ -245,10 +147,11 @@ def load_text(
     return load_stack(
         text,
         path=path,
+        read=read_contents,
         variables=_find_variables(request, environment),
         look=look_reference,
         limits=_find_limits(request, opened),
-        inherited=_inherit(Path(path), opened),
+        inherited=inherit_nothing(Path(path)) if opened is None else opened.inherit(),
     )
 
 

@@ -24,7 +24,7 @@ from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.inputs.commit import find_commit
-from ccloud_apply.workflows.inputs.stacks import ignore
+from ccloud_apply.workflows.inputs.no_stack import ignore
 from ccloud_apply.workflows.inventory import list_inventory
 
 
@@ -70,7 +70,8 @@ def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlag
     else:
         inventory = run_workflow(settings, lambda run: list_inventory(run, wanted))
         if loaded and find_format("inventory", form.shown).shows_commit:
-            commit = find_commit((stack.path for stack in loaded), os.environ)
+            files = (file for stack in loaded for file in stack.files)
+            commit = find_commit(files, os.environ)
             inventory = replace(inventory, commit=commit)
         write_inventory(terminal, inventory, form)
     return 0
