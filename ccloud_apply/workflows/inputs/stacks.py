@@ -149,8 +149,7 @@ def load_stacks(
         diagnostics += check_names(sources, declared, of_environment)
     return LoadedStacks(
         stacks=join_stacks(stacks),
-        # A mistake in a file that several stacks extend is one mistake.
-        diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
+        diagnostics=sort_diagnostics(diagnostics),
         project=opened,
         unknown=tuple(sorted(unknown)),
         is_complete=is_complete,
