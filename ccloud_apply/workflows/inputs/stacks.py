@@ -32,7 +32,7 @@ from ccloud_apply.workflows.inputs.project import (
     open_project,
     reader,
 )
-from ccloud_apply.workflows.inputs.project_stacks import find_files
+from ccloud_apply.workflows.inputs.project_stacks import StackFiles, find_files
 
 VARIABLE_PREFIX = "CCLOUD_VAR_"
 
@@ -132,12 +132,7 @@ def load_stacks(
         if loaded.stack is not None:
             stacks.append(loaded.stack)
     if skipped == len(files.paths):
-        raise UsageError(
-            f"no file in {files.origin} is a stack"
-            if request.paths
-            else f"{files.origin}: no file that it names is a stack",
-            hint="a stack file begins with stack: NAME",
-        )
+        raise _tell_no_stack(request, files)
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         of_environment = {} if opened is None else opened.inherit().values
@@ -148,6 +143,15 @@ def load_stacks(
         project=opened,
         unknown=tuple(sorted(unknown)),
         is_complete=is_complete,
+    )
+
+
+def _tell_no_stack(request: StackRequest, files: StackFiles) -> UsageError:
+    return UsageError(
+        f"no file in {files.origin} is a stack"
+        if request.paths
+        else f"{files.origin}: no file that it names is a stack",
+        hint="a stack file begins with stack: NAME",
     )
 
 
