@@ -308,6 +308,8 @@ FORMATS: tuple[Format, ...] = (
     Format("resolved", "json", "resolved.json_document", "render_resolved_json"),
     Format("validation", "text", "other.validation_text", "render_validation"),
     Format("validation", "json", "other.diagnostics_json", "render_validation_json"),
+    Format("formatting", "text", "other.formatting_text", "render_formatting"),
+    Format("formatting", "diff", "other.formatting_text", "render_formatting_diff", _STYLE),
     Format("diagnostics", "text", "other.diagnostics_text", "render_diagnostics", _STYLE),
     Format("diagnostics", "json", "other.diagnostics_json", "render_errors_json"),
     Format("api", "json", "api.answer_json", "render_answer_json"),

@@ -15,7 +15,15 @@ import yaml
 
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
 
-_DUMPER: Any = yaml.SafeDumper
+
+class _IndentingDumper(yaml.SafeDumper):
+    """Indents a list under its key, as `layout/` does."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+_DUMPER: Any = _IndentingDumper
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = re.compile(r"\w(?:[\w./ -]*[\w./-])?")
 _COMMAND = re.compile(r"(?:^|\n)\s*::|##")

@@ -14,10 +14,12 @@ from ccloud_apply.files import (
     MAX_STACK_BYTES,
     is_named,
     look_reference,
+    read_contents,
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
 from ccloud_apply.load.stack.inherited import Inherited
+from ccloud_apply.load.stack.join import join_stacks
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.variable_names import check_names
 from ccloud_apply.load.text.node import Node
@@ -100,6 +102,7 @@ def load_stacks(
     except StackError as error:
         return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
     limits = _find_limits(request, opened)
+    inherited = None if opened is None else opened.inherit()
     sources = _find_variables(request, environment)
     stacks: list[Stack] = []
     diagnostics: list[Diagnostic] = []
@@ -115,8 +118,9 @@ def load_stacks(
             path=str(path),
             variables=sources,
             look=look_reference,
+            read=read_contents,
             limits=limits,
-            inherited=_inherit(path, opened),
+            inherited=inherited or _inherit_nothing(path),
             record=record,
         )
         if loaded.stack is None and is_no_stack(path, text, files.named):
@@ -133,13 +137,15 @@ def load_stacks(
             stacks.append(loaded.stack)
     if skipped == len(files.paths):
         raise _tell_no_stack(request, files)
+    diagnostics = list(dict.fromkeys(diagnostics))  # a mistake in what all inherit is told once
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         of_environment = {} if opened is None else opened.inherit().values
         diagnostics += check_names(sources, declared, of_environment)
     return LoadedStacks(
-        stacks=tuple(stacks),
-        diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
+        stacks=join_stacks(stacks),
+        # A mistake in a file that several stacks extend is one mistake.
+        diagnostics=sort_diagnostics(diagnostics),
         project=opened,
         unknown=tuple(sorted(unknown)),
         is_complete=is_complete,
@@ -160,9 +166,9 @@ def _find_limits(request: StackRequest, opened: OpenProject | None) -> Limits:
     return request.limits if opened is None else request.limits.with_others(opened.project.limits)
 
 
-def _inherit(path: Path, opened: OpenProject | None) -> Inherited:
-    """What the stack of this file inherits. Without a project it may name files beside it."""
-    return Inherited(read=reader(path.parent)) if opened is None else opened.inherit()
+def _inherit_nothing(path: Path) -> Inherited:
+    """What the stack of this file inherits without a project: it may name files beside it."""
+    return Inherited(read=reader(path.parent))
 
 
 def is_no_stack(path: Path, text: bytes, paths: Sequence[str]) -> bool:
@@ -209,10 +215,11 @@ def load_text(
     return load_stack(
         text,
         path=path,
+        read=read_contents,
         variables=_find_variables(request, environment),
         look=look_reference,
         limits=_find_limits(request, opened),
-        inherited=_inherit(Path(path), opened),
+        inherited=_inherit_nothing(Path(path)) if opened is None else opened.inherit(),
     )
 
 
