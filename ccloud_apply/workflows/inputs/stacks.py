@@ -5,8 +5,8 @@ needs none.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ccloud_apply.errors import StackError, UsageError
@@ -25,7 +25,7 @@ from ccloud_apply.load.stack.variable_names import check_names
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.load.text.parse import find_top_keys, parse_literal
 from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
+from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors, sort_diagnostics
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.workflows.inputs.project import (
     LOOK_FOR_IT,
@@ -143,7 +143,7 @@ def load_stacks(
         of_environment = {} if opened is None else opened.inherit().values
         diagnostics += check_names(sources, declared, of_environment)
     return LoadedStacks(
-        stacks=join_stacks(stacks),
+        stacks=_with_warnings(join_stacks(stacks), diagnostics),
         # A mistake in a file that several stacks extend is one mistake.
         diagnostics=sort_diagnostics(diagnostics),
         project=opened,
@@ -158,6 +158,26 @@ def _tell_no_stack(request: StackRequest, files: StackFiles) -> UsageError:
         if request.paths
         else f"{files.origin}: no file that it names is a stack",
         hint="a stack file begins with stack: NAME",
+    )
+
+
+def _with_warnings(
+    stacks: tuple[Stack, ...], diagnostics: Iterable[Diagnostic]
+) -> tuple[Stack, ...]:
+    """The stacks, each with the warnings about the files that it is made of. What is about none of
+    these, such as a file of variables, is told with the first stack."""
+    owners: dict[str, int] = {}
+    for at, stack in enumerate(stacks):
+        for path in stack.files:
+            owners.setdefault(path, at)
+    found: dict[int, dict[Diagnostic, None]] = {}
+    for one in diagnostics:
+        if one.severity is Severity.WARNING:
+            at = owners.get(one.source.path if one.source else "", 0)
+            found.setdefault(at, {})[one] = None
+    return tuple(
+        replace(stack, warnings=tuple(found[at])) if at in found else stack
+        for at, stack in enumerate(stacks)
     )
 
 

@@ -15,7 +15,6 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.results.resolved import ResolvedStacks
 from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless
-from tests.unit.load.schema.test_load_schema import STACKS
 
 STACK = """\
 stack: web
@@ -43,6 +42,7 @@ policy: {max_destroy: 1, max_monthly_cost: 10.50, keep_tags: ["a:*"]}
 account: {addons: {report: 1}}
 moved: [{from: old, to: web-1}]
 released: [gone]
+renamed: {from: [older, oldest]}
 """
 
 
@@ -86,6 +86,7 @@ def what_it_says(stack: Stack) -> Any:
         {name: one.value for name, one in stack.account.subscriptions.items()},
         [(move.before, move.after) for move in stack.moved],
         [release.key for release in stack.released],
+        stack.names,
     )
 
 
@@ -98,12 +99,42 @@ def test_what_is_written_is_the_same_stack() -> None:
     assert "${var" not in "".join(line.partition("  # ")[0] for line in text.split("\n"))
 
 
+_NAMES = st.sampled_from(("monitoring", "backup", "off", "1", "a.b"))
+_FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "cores": st.integers(1, 8) | st.just("${var.size}"),
+        "disks": st.lists(
+            st.integers(1, 99) | st.fixed_dictionaries({"size": st.integers(1, 99)}), min_size=1
+        ),
+        "tags": st.lists(st.sampled_from(("web", "${key}", "off", "1.0", "x: y")), unique=True),
+        "notes": st.none() | st.text(max_size=12),
+        "custom_name": st.sampled_from(("web ${key}", "- a", "yes", "#1", "'", "$${x}")),
+        "addons": st.dictionaries(_NAMES, st.integers(0, 3), max_size=3),
+        "power": st.sampled_from(("running", "off")),
+        "scheduled_snapshots": st.none() | st.just({"frequency": 6}),
+        "lifecycle": st.fixed_dictionaries({}, optional={"prevent_destroy": st.booleans()}),
+    },
+)
+_SERVERS = st.tuples(_FIELDS, st.sampled_from(({}, {"count": 2}, {"for_each": ["a", "b"]}))).map(
+    lambda parts: {**parts[0], **parts[1]}
+)
+
+
 @settings(max_examples=examples(200))
-@given(STACKS)
-def test_any_stack_that_loads_is_written_as_the_same_stack(document: Any) -> None:
+@given(defaults=_FIELDS, servers=st.dictionaries(st.sampled_from("abc"), _SERVERS, max_size=3))
+def test_any_stack_is_written_as_the_same_stack(
+    defaults: dict[str, Any], servers: dict[str, Any]
+) -> None:
+    document = {
+        "stack": "w",
+        "variables": {"size": 4},
+        "defaults": defaults,
+        "servers": servers,
+    }
     record = Record()
     loaded = load(yaml.safe_dump(document, allow_unicode=True), record)
-    assume(loaded.stack is not None and not loaded.stack.moved)
+    assume(loaded.stack is not None)
     assert loaded.stack is not None
     stack = build_resolved(loaded.stack, record, loaded.given)
     text = write_resolved(ResolvedStacks(stacks=(stack,)))
