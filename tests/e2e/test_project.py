@@ -321,7 +321,7 @@ def test_new_writes_a_project_file_that_expects_the_account(
 def test_the_python_api_takes_a_project_and_its_environment(shop: Path) -> None:
     path = shop / "ccloud-apply.yaml"
     stacks = load(project=path, env="prod")
-    assert [stack.name for stack in stacks] == ["web", "db"]
+    assert [stack.name for stack in stacks] == ["web-prod", "db-prod"]
     assert stacks[0].servers[0].value("cores") == 4
     (one,) = load(shop / "stacks/web.yaml", env="staging")
     assert (one.servers[0].value("cores"), one.env) == (1, "staging")
