@@ -10,6 +10,7 @@ from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
+    from ccloud_apply.model.declared.project import ExpectedAccount
     from ccloud_apply.model.diagnostic import Diagnostic
 
 _NONE: frozenset[str] = frozenset()
@@ -185,6 +186,8 @@ class Stack:
     """The files that it extends, directly and through each other."""
     warnings: "tuple[Diagnostic, ...]" = field(default=(), compare=False, repr=False)
     """What was told when it was loaded and is no mistake: a plan tells it as well."""
+    accounts: "tuple[ExpectedAccount, ...]" = field(default=(), compare=False, repr=False)
+    """The accounts of which its project expects one; none if any will do."""
 
     @property
     def names(self) -> tuple[str, ...]:
