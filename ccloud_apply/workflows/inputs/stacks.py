@@ -116,8 +116,10 @@ def load_stacks(
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         of_environment = {} if opened is None else opened.inherit().values
         diagnostics += check_names(sources, declared, of_environment)
+    accounts = () if opened is None else opened.project.accounts_of(opened.env)
+    joined = tuple(replace(stack, accounts=accounts) for stack in join_stacks(stacks))
     return LoadedStacks(
-        stacks=_with_warnings(join_stacks(stacks), diagnostics),
+        stacks=_with_warnings(joined, diagnostics),
         # A mistake in a file that several stacks extend is one mistake.
         diagnostics=sort_diagnostics(diagnostics),
         project=opened,
