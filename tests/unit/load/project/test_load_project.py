@@ -91,12 +91,14 @@ def test_all_that_a_project_file_says_is_read() -> None:
     assert (staging.var_files, staging.account, staging.policy.max_destroy) == ((), None, None)
 
 
-def test_an_environment_expects_its_own_account_or_else_that_of_the_project() -> None:
+def test_an_environment_expects_the_parts_of_an_account_that_it_says_and_else_the_projects() -> (
+    None
+):
     project = good(WHOLE).project
     accounts = [project.account_of(env) for env in ("prod", "staging", None)]
     assert [account and account.customer_id for account in accounts] == ["K1", "K12345", "K12345"]
     assert isinstance(accounts[0], ExpectedAccount)
-    assert accounts[0].endpoint is None
+    assert accounts[0].endpoint == "https://ccenter.internet1.de/api/v1"
 
 
 @pytest.mark.parametrize(
