@@ -4,8 +4,8 @@ The only door between the loader and the disk. Nothing of the network is importe
 needs none.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ccloud_apply.errors import StackError, UsageError
@@ -21,7 +21,7 @@ from ccloud_apply.load.stack.variable_names import check_names
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.load.text.parse import parse_literal
 from ccloud_apply.model.declared.stack import Stack
-from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
+from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors, sort_diagnostics
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.workflows.inputs.load_files import (
     FileInputs,
@@ -122,12 +122,32 @@ def load_stacks(
         of_environment = {} if opened is None else opened.inherit().values
         diagnostics += check_names(sources, declared, of_environment)
     return LoadedStacks(
-        stacks=join_stacks(stacks),
+        stacks=_with_warnings(join_stacks(stacks), diagnostics),
         # A mistake in a file that several stacks extend is one mistake.
         diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
         project=opened,
         unknown=tuple(sorted(unknown)),
         is_complete=all(loaded.is_complete for loaded in loads),
+    )
+
+
+def _with_warnings(
+    stacks: tuple[Stack, ...], diagnostics: Iterable[Diagnostic]
+) -> tuple[Stack, ...]:
+    """The stacks, each with the warnings about the files that it is made of. What is about none of
+    these, such as a file of variables, is told with the first stack."""
+    owners: dict[str, int] = {}
+    for at, stack in enumerate(stacks):
+        for path in stack.files:
+            owners.setdefault(path, at)
+    found: dict[int, dict[Diagnostic, None]] = {}
+    for one in diagnostics:
+        if one.severity is Severity.WARNING:
+            at = owners.get(one.source.path if one.source else "", 0)
+            found.setdefault(at, {})[one] = None
+    return tuple(
+        replace(stack, warnings=tuple(found[at])) if at in found else stack
+        for at, stack in enumerate(stacks)
     )
 
 
