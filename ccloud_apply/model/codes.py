@@ -203,8 +203,8 @@ _FILE = (
     ),
     Code(
         "password-file-shared",
-        "`password: {generate: FILE}` names one file for several servers",
-        "put `${key}` in the file's name",
+        "`password: {generate: FILE}` names one file for several servers, or for several stacks",
+        "put `${key}` in the file's name, and `${stack}` where the stack's name is made of values",
     ),
     Code("disk-pinned-twice", "two disks with one id", "remove one"),
     Code(
