@@ -11,6 +11,11 @@ from ccloud_apply.aspects.effects import Effect
 from ccloud_apply.operations import OPERATIONS
 
 
+def place_in_file(aspect: Aspect) -> int:
+    """By which the fields of an entry are sorted in a file that is written."""
+    return aspect.order if aspect.file_order is None else aspect.file_order
+
+
 def _subclasses(parent: type[Aspect]) -> Iterator[type[Aspect]]:
     for child in parent.__subclasses__():
         yield child

@@ -7,6 +7,7 @@ that failed. How a command is found and called belongs to main.py.
 COMMANDS = {
     "new": "Write a first stack file, from what the account offers.",
     "validate": "Check stack files, offline.",
+    "fmt": "Lay out stack files in one way; comments stay, values never change.",
     "plan": "Show what apply would change.",
     "apply": "Make the account equal to the stacks.",
     "destroy": "Remove every server of the stacks.",
@@ -44,7 +45,7 @@ _FOLDERS = {
         *("subscription", "invoices", "reports"),
     ),
     "server": ("password", "console", "restore", "performance"),
-    "local": ("new", "journal", "schema", "sandbox"),
+    "local": ("new", "fmt", "journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""
 

@@ -3,7 +3,7 @@
 How a step is sent belongs to apply/, what is planned to plan/, what a person sees to the callbacks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,12 +14,14 @@ from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import ApplyError, CcloudApplyError, UnreadableReferenceError
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.event import Event, error_event
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.results.present import PresentServer
 from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, find_left_out, restrict_plan
+from ccloud_apply.plan.matching.moves import find_names_since
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.present import NOTHING_SINCE, Name, find_present
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Execution
@@ -77,7 +79,7 @@ class _Apply:
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:
         """All stages, with journals that are open and under their lock."""
         session = self._begin(journals)
-        self._settled = _find_open_creates(journals)
+        self._settled = _find_open_creates(journals, self._request.stacks)
         await session.recover()
         plan = await session.plan()
         assert plan.account is not None
@@ -315,11 +317,15 @@ def describe_left(plan: Plan) -> str:
     return "; ".join(parts)
 
 
-def _find_open_creates(journals: Mapping[str, Recorder]) -> frozenset[Name]:
-    """The servers whose creates an earlier run has left open."""
-    return frozenset(
+def _find_open_creates(
+    journals: Mapping[str, Recorder], stacks: Sequence[Stack]
+) -> frozenset[Name]:
+    """The servers whose creates an earlier run has left open, as they are called now."""
+    since = find_names_since(stacks)
+    names = (
         (stack, entry.intent.server)
         for stack, journal in journals.items()
         for entry in journal.open_entries
         if entry.intent.operation_id == CREATE
     )
+    return frozenset(since.get(name, name) for name in names)

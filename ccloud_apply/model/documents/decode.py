@@ -3,9 +3,10 @@
 Sensitive values have nothing to bring back, and sequences come back as lists. Unknown keys are left
 alone: a later version may add some."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
@@ -177,7 +178,22 @@ def _decode_stack(node: Node) -> StackPlan:
         cost=None if cost.value is None else {n: decode_value(v) for n, v in cost.items()},
         currency=node.get("currency", None).text_or_none(),
         fingerprints={name: value.text() for name, value in node["fingerprints"].items()},
+        ignored=node.get("ignored", []).map(_decode_ignored),
         contents={name: value.text() for name, value in node.get("contents", {}).items()},
+    )
+
+
+def _decode_ignored(node: Node) -> IgnoredField:
+    until = node["until"]
+    try:
+        day = None if until.value is None else date.fromisoformat(until.text())
+    except ValueError:
+        raise until.fail("a day") from None
+    return IgnoredField(
+        key=node["key"].text(),
+        field=node["field"].text(),
+        until=day,
+        reason=node["reason"].text_or_none() or "",
     )
 
 

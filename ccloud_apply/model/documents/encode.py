@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -168,7 +169,7 @@ def encode_step(step: Step) -> dict[str, Any]:
 
 def encode_stack(stack: StackPlan) -> dict[str, Any]:
     """One stack of a plan."""
-    return {
+    document = {
         "stack": stack.stack,
         "path": stack.path,
         "summary": dict(stack.summary),
@@ -179,6 +180,19 @@ def encode_stack(stack: StackPlan) -> dict[str, Any]:
         "cost": None if stack.cost is None else encode_value(stack.cost),
         "currency": stack.currency,
         "fingerprints": dict(stack.fingerprints),
+    }
+    if stack.ignored:
+        document["ignored"] = list(map(encode_ignored, stack.ignored))
+    return document
+
+
+def encode_ignored(ignored: IgnoredField) -> dict[str, Any]:
+    """A change that the file leaves alone; `until` is its last day (UTC), null for none."""
+    return {
+        "key": ignored.key,
+        "field": ignored.field,
+        "until": None if ignored.until is None else ignored.until.isoformat(),
+        "reason": ignored.reason or None,
     }
 
 

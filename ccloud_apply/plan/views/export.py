@@ -11,8 +11,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from ccloud_apply.aspects.base import Aspect, Catalogues, Comparison
-from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.aspects.base import Catalogues, Comparison
+from ccloud_apply.aspects.registry import ASPECTS, place_in_file
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
@@ -137,11 +137,6 @@ def _read_fields(live: LiveServer, catalogues: Catalogues) -> dict[str, Any]:
     return {
         aspect.field: aspect.export(live, catalogues) for aspect in sorted(told, key=place_in_file)
     }
-
-
-def place_in_file(aspect: Aspect) -> int:
-    """By which the fields of an entry are sorted in a file that is written."""
-    return aspect.order if aspect.file_order is None else aspect.file_order
 
 
 def _build_spec(key: str, fields: Mapping[str, Any], limits: Limits) -> ServerSpec:

@@ -1,0 +1,1 @@
+"""The one layout of a YAML file: what `fmt` writes. Comments stay, values never change."""

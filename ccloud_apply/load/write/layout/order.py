@@ -1,0 +1,113 @@
+"""The order in which keys are written, by the place of their mapping in a file.
+
+What a person orders stays: servers, variables, addons, items of lists, values of a field. Keys
+that no order names follow those that one names, as they stand.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import cache
+
+from ccloud_apply.aspects.registry import ASPECTS, place_in_file
+from ccloud_apply.load.schema.stack_schema import build_file_schema
+from ccloud_apply.load.write.layout.tree import Block, Document
+
+_FIRST = ("enabled", "hostname", "count", "for_each", "template")
+_LAST = ("depends_on", "lifecycle")
+_PROJECT = (
+    *("project", "account", "stacks", "variables", "defaults", "policy", "limits"),
+    *("secret_commands", "environments"),
+)
+_ENVIRONMENT = ("account", "variables", "var_files", "policy")
+_EXPECTED_ACCOUNT = ("customer_id", "endpoint")
+
+
+class Kind(StrEnum):
+    """What a file is: it decides about the order of its keys alone."""
+
+    STACK = "stack"
+    PROJECT = "project"
+    OTHER = "other"
+
+
+def sort_keys(document: Document, kind: Kind) -> None:
+    """Put the keys of every mapping in order; all stay in a file with aliases, which would come
+    before their anchors."""
+    if not document.has_alias:
+        _sort_block(document.root, kind, ())
+
+
+def _sort_block(block: Block, kind: Kind, path: tuple[str | int, ...]) -> None:
+    names = [plain_key(entry.key or "") for entry in block.entries]
+    for number, (entry, name) in enumerate(zip(block.entries, names, strict=True)):
+        if isinstance(entry.value, Block):
+            _sort_block(entry.value, kind, (*path, name if block.is_mapping else number))
+    ranks = {name: rank for rank, name in enumerate(key_order(kind, path))}
+    if block.is_mapping and ranks:
+        block.entries.sort(key=lambda entry: ranks.get(plain_key(entry.key or ""), len(ranks)))
+
+
+def plain_key(key: str) -> str:
+    """A key without its quotes: the names that have an order need no escapes."""
+    return key[1:-1] if key[:1] in ("'", '"') and key[-1:] == key[:1] else key
+
+
+def key_order(kind: Kind, path: Sequence[str | int]) -> tuple[str, ...]:
+    """The keys of the mapping at this path, in order; empty where its keys stay as they stand."""
+    if kind is Kind.STACK:
+        return _stack_order(tuple(path))
+    return _project_order(tuple(path)) if kind is Kind.PROJECT else ()
+
+
+def _stack_order(path: tuple[str | int, ...]) -> tuple[str, ...]:
+    match path:
+        case ():
+            return tuple(build_file_schema()["properties"])
+        case ("account",):
+            return _part_order("account")
+        case ("moved", int()):
+            return _part_order("move")
+        case _:
+            return _shared_order(path)
+
+
+def _project_order(path: tuple[str | int, ...]) -> tuple[str, ...]:
+    match path:
+        case ():
+            return _PROJECT
+        case ("account",) | ("environments", str(), "account"):
+            return _EXPECTED_ACCOUNT
+        case ("environments", str()):
+            return _ENVIRONMENT
+        case ("environments", str(), *rest):
+            return _shared_order(tuple(rest))
+        case _:
+            return _shared_order(path)
+
+
+def _shared_order(path: tuple[str | int, ...]) -> tuple[str, ...]:
+    """What stacks, files that they extend, projects and environments have alike."""
+    match path:
+        case ("policy",):
+            return _part_order("policy")
+        case ("defaults",) | ("servers" | "templates", str()):
+            return server_order()
+        case ("defaults", "lifecycle") | ("servers" | "templates", str(), "lifecycle"):
+            return _part_order("lifecycle")
+        case _:
+            return ()
+
+
+@cache
+def server_order() -> tuple[str, ...]:
+    """The keys of a server: how many, its fields as `export` writes them, how it may change."""
+    fields = sorted(ASPECTS.values(), key=place_in_file)
+    return (*_FIRST, *(aspect.field for aspect in fields), *_LAST)
+
+
+@cache
+def _part_order(name: str) -> tuple[str, ...]:
+    definition = build_file_schema()["$defs"][name]
+    for branch in definition.get("anyOf", ()):
+        definition = branch if "properties" in branch else definition
+    return tuple(definition["properties"])

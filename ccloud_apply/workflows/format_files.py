@@ -1,0 +1,100 @@
+"""Puts stack files, and what belongs to them, into the one layout; offline."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.files import find_stack_files, read_stack_file, replace_file
+from ccloud_apply.load.text.parse import find_top_keys, parse_document
+from ccloud_apply.load.write.layout.format import format_text
+from ccloud_apply.load.write.layout.mask import mask_secrets
+from ccloud_apply.load.write.layout.order import Kind
+from ccloud_apply.model.declared.project import PROJECT_FILE
+from ccloud_apply.model.results.formatting import FormattedFile, Formatting
+from ccloud_apply.workflows.inputs.stacks import OnSkipped, ignore, is_no_stack, require_no_plan
+
+_OF_STACKS = frozenset({"stack", "servers"})
+_SHARED = frozenset({"extends", "variables", "templates", "defaults", "policy"})
+"""The keys of a file that stacks extend."""
+
+
+def format_files(
+    paths: Sequence[str], *, shows: bool = False, on_skipped: OnSkipped = ignore
+) -> Formatting:
+    """What these files and folders become; nothing is written.
+
+    Of a folder that is every stack, every project file, and the files of the folder that one of
+    them names: those that a stack extends, and files of variables. `shows` also makes the texts for
+    a reader. Raises UsageError for a path that cannot be read, a saved plan, and for folders with
+    nothing to format.
+    """
+    contents = {path: read_stack_file(path) for path in find_stack_files(paths)}
+    named = _find_named(contents)
+    formatted = []
+    for path, content in contents.items():
+        require_no_plan(path, content)
+        is_other = is_no_stack(path, content, paths) and path.name != PROJECT_FILE
+        if is_other and path.resolve() not in named:
+            on_skipped(path)
+            continue
+        formatted.append(format_content(content, str(path), shows=shows))
+    if not formatted:
+        raise UsageError(
+            f"no file in {', '.join(paths)} is a stack or a project file",
+            hint="name the file itself to format it all the same",
+        )
+    return Formatting(files=tuple(formatted))
+
+
+def format_content(content: bytes, path: str, *, shows: bool = False) -> FormattedFile:
+    """What the contents of one file become; `path` decides about the order of keys if its name is
+    that of a project file."""
+    formatted = format_text(content, path, _kind_of(path, content))
+    is_shown = shows and formatted.is_changed and formatted.after is not None
+    return FormattedFile(
+        path=path,
+        before=formatted.before,
+        after=formatted.after,
+        shown_before=mask_secrets(formatted.before) if is_shown else "",
+        shown_after=mask_secrets(formatted.after or "") if is_shown else "",
+        diagnostics=formatted.diagnostics,
+    )
+
+
+def write_formatted(formatting: Formatting) -> None:
+    """Write the files that have another layout, each whole or not at all. Raises UsageError."""
+    for file in formatting.changed:
+        assert file.after is not None
+        replace_file(Path(file.path), file.after)
+
+
+def _kind_of(path: str, content: bytes) -> Kind:
+    if Path(path).name == PROJECT_FILE:
+        return Kind.PROJECT
+    keys = find_top_keys(content) or frozenset()
+    is_stack = keys & _OF_STACKS or (keys and keys <= _SHARED)
+    return Kind.STACK if is_stack else Kind.OTHER
+
+
+def _find_named(contents: Mapping[Path, bytes]) -> frozenset[Path]:
+    """The files that these name: `extends`, and `var_files` of a project's environments."""
+    found: set[Path] = set()
+    for path, content in contents.items():
+        if b"extends" in content or path.name == PROJECT_FILE:
+            document, _ = parse_document(content, str(path))
+            found |= {(path.parent / name).resolve() for name in _names_in(document)}
+    return frozenset(found)
+
+
+def _names_in(document: Any) -> Iterator[str]:
+    if not isinstance(document, Mapping):
+        return
+    environments = document.get("environments")
+    entries = environments.values() if isinstance(environments, Mapping) else ()
+    files = (entry.get("var_files") for entry in entries if isinstance(entry, Mapping))
+    lists = [document.get("extends"), *files]
+    for names in lists:
+        listed = [names] if isinstance(names, str) else names
+        if isinstance(listed, list):
+            yield from (name for name in listed if isinstance(name, str) and "\0" not in name)
