@@ -210,7 +210,7 @@ _FILE = (
     Code(
         "undefined-secret",
         "a template has a `${secret.NAME}` that is not under its `secrets`",
-        "declare it there, or correct the name; see [templates](stack-file.md#texts-from-a-template)",
+        "declare it there, or correct the name: [templates](stack-file.md#texts-from-a-template)",
     ),
     Code(
         "unused-secret",
