@@ -229,13 +229,6 @@ _FILE = (
         "name the public key",
     ),
     Code(
-        "several-sshkeys",
-        "`sshkey` has several keys; the API's document speaks of one, and they are sent as lines "
-        "of one text",
-        "write `ssh_authorized_keys` in `user_data` where the server does not take them",
-        severity=Severity.WARNING,
-    ),
-    Code(
         "user-data-encoding",
         "`user_data` begins with a byte order mark, or its lines end as on Windows",
         "save it as UTF-8 without a byte order mark, with LF at the ends of lines",
@@ -463,6 +456,12 @@ _CHECKS = (
         "CCA140",
         "the password is long enough, where it is set",
         "set one of at least eight characters",
+    ),
+    Code(
+        "CCA141",
+        "sshkey is one key",
+        "list them under `ssh_authorized_keys` in `user_data`",
+        severity=Severity.WARNING,
     ),
     Code(
         "CCA150",
