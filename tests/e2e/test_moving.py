@@ -202,3 +202,28 @@ def test_a_server_that_a_killed_resize_left_off_runs_again_under_its_new_name(
     assert platform.read(f"/ccloud/servers/{hostname}/state")["state"] == "Running"
     assert call_cli("plan", path, "--detailed-exitcode", env=env).code == 0
     assert "off" not in call_cli("journal", path, env=env).out
+
+
+@pytest.mark.slow
+def test_an_apply_of_the_earlier_name_keeps_one_of_the_new_name_out(
+    start_platform: StartPlatform,
+    machine_env: Callable[..., Env],
+    start_cli: StartCli,
+    call_cli: RunCli,
+    tmp_path: Path,
+) -> None:
+    env = machine_env(start_platform(speed=1))
+    earlier = write_stack(tmp_path, SHOP, "shop.yaml")
+    new = SHOP.replace("stack: shop", "stack: market\nrenamed: {from: shop}")
+    process = start_cli("apply", earlier, "--auto-approve", "--format", "json", env=env)
+    assert process.stdout is not None
+    while json.loads(process.stdout.readline())["type"] != "step_start":
+        pass
+    refused = call_cli(
+        "apply", write_stack(tmp_path, new, "market.yaml"), "--auto-approve", env=env
+    )
+    assert refused.code == 1
+    assert "--lock-timeout" in refused.err
+    assert "shop" in refused.err
+    process.kill()
+    process.communicate(timeout=PATIENCE_S)
