@@ -254,6 +254,11 @@ class Aspect:
         """What a schema cannot say about a canonical value."""
         return ()
 
+    def check_text(self, text: str, subject: str) -> tuple[Problem, ...]:
+        """What is wrong with the text that is sent, which may stand in a file: `subject` names it.
+        In a template each secret stands by its name."""
+        return ()
+
     def show(self, value: Any) -> Any:
         """A canonical value as plain JSON for plans."""
         return value

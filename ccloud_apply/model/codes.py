@@ -144,10 +144,16 @@ _FILE = (
     ),
     Code(
         "bad-variable",
-        "the value of a variable has another type than its default, or is missing",
+        "the value of a variable does not fit its type or its default, or is missing",
         "give one: `--var`, `--var-file`, `CCLOUD_VAR_NAME`",
     ),
     Code("unknown-variable", "`--var` names a variable that no stack declares", "correct the name"),
+    Code(
+        "unused-variable",
+        "a file of variables has a name that no stack of the run declares",
+        "correct the name, or remove it",
+        severity=Severity.WARNING,
+    ),
     Code("duplicate-stack", "two files have one stack's name", "rename one"),
     Code("duplicate-server", "two entries expand to the same key", "rename one"),
     Code("duplicate-hostname", "two entries of a file bind the same hostname", "remove one"),
@@ -201,6 +207,40 @@ _FILE = (
         "put `${key}` in the file's name",
     ),
     Code("disk-pinned-twice", "two disks with one id", "remove one"),
+    Code(
+        "undefined-secret",
+        "a template has a `${secret.NAME}` that is not under its `secrets`",
+        "declare it there, or correct the name; see [templates](stack-file.md#templates)",
+    ),
+    Code(
+        "unused-secret",
+        "a template has no `${secret.NAME}` for one of its `secrets`",
+        "remove it, or write it in the template",
+        severity=Severity.WARNING,
+    ),
+    Code(
+        "forbidden-command",
+        "a secret comes from a command that the project file does not allow",
+        "list how the command begins under `secret_commands` of the project file",
+    ),
+    Code(
+        "private-sshkey",
+        "`sshkey` is a private key, which is never sent",
+        "name the public key",
+    ),
+    Code(
+        "several-sshkeys",
+        "`sshkey` has several keys; the API's document speaks of one, and they are sent as lines "
+        "of one text",
+        "write `ssh_authorized_keys` in `user_data` where the server does not take them",
+        severity=Severity.WARNING,
+    ),
+    Code(
+        "user-data-encoding",
+        "`user_data` begins with a byte order mark, or its lines end as on Windows",
+        "save it as UTF-8 without a byte order mark, with LF at the ends of lines",
+        severity=Severity.WARNING,
+    ),
 )
 
 

@@ -73,7 +73,7 @@ class _Apply:
         self._told = HostnameListener(callbacks.on_event)
         self._settled: frozenset[Name] = frozenset()
         self._passwords = GeneratedPasswords(
-            read_given=run.read_reference, ids=lambda: held.account.ids
+            read_given=run.read_reference, look_up=run.look_up, ids=lambda: held.account.ids
         )
 
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:
@@ -97,10 +97,11 @@ class _Apply:
             if not plan.matches:
                 raise ApplyError(f"nothing was changed, and {describe_left(plan)}", hint=_LEFT_HINT)
             return Applied(ending="unchanged", plan=plan, servers=servers)
-        self._check_references(plan)
+        self._check_references(plan, is_approved=False)
         if not await self._callbacks.approve(plan):
             raise ApplyError("not approved: nothing was changed")
-        self._check_references(plan)  # somebody may have thought about it for an hour
+        # Somebody may have thought about it for an hour, and commands run only now.
+        self._check_references(plan, is_approved=True)
         return await self._execute(session, plan)
 
     def _begin(self, journals: Mapping[str, Recorder]) -> Session:
@@ -158,9 +159,10 @@ class _Apply:
         stacks = (replace(s, held=s.held or held.get(s.stack, ())) for s in plan.stacks)
         return replace(plan, stacks=tuple(stacks))
 
-    def _check_references(self, plan: Plan) -> None:
+    def _check_references(self, plan: Plan, *, is_approved: bool) -> None:
         """Raises UnreadableReferenceError, ChangedReferenceError: better now than half-way."""
-        check_references(plan, check_contents(plan, self._passwords.look))
+        look = partial(self._passwords.look, is_approved=is_approved)
+        check_references(plan, check_contents(plan, look))
 
     async def _execute(self, session: Session, plan: Plan) -> Applied:
         self._started_s = self._run.clock.monotonic()

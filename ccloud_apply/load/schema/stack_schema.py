@@ -14,6 +14,11 @@ from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.schema.lifecycle import build_lifecycle_schema
+from ccloud_apply.load.schema.variable_schema import (
+    VARIABLE_NAME,
+    variable_definitions,
+    variable_types,
+)
 from ccloud_apply.model.currencies import CURRENCIES
 from ccloud_apply.model.limits import MAX_COUNT
 from ccloud_apply.model.ownership import (
@@ -29,7 +34,7 @@ Schema = dict[str, Any]
 INTERPOLATION = "#/$defs/interpolation"
 SERVER_ONLY = ("enabled", "count", "for_each", "template", "hostname", "depends_on")
 """Keys of a server that cannot stand in `defaults` or in a template."""
-BASE_KEYS = ("extends", "variables", "templates", "defaults", "policy")
+BASE_KEYS = ("extends", "variables", "variable_types", "templates", "defaults", "policy")
 """Keys of a file that others extend."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -58,11 +63,6 @@ _MOVE_END: Schema = {
     "type": "string",
     "pattern": f"^{MOVE_PATTERN}$",
     "errorMessage": f"must be a key or STACK/KEY; a key is {KEY_RULE}",
-}
-VARIABLE_NAME: Schema = {
-    "type": "string",
-    "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
-    "errorMessage": "must be a name of letters, digits, '_' and '-' that begins with a letter",
 }
 
 
@@ -94,6 +94,7 @@ def build_strict_schema() -> Schema:
             "defaults": _defaults(),
             "templates": _templates(),
             "move": _move(),
+            **variable_definitions(),
             "moved": {
                 "type": ["array", "null"],
                 "description": "Renamed keys: the live server gets the new key, nothing else "
@@ -206,6 +207,7 @@ def _root_properties() -> Schema:
             "examples": [{"size": 2}],
             "propertyNames": VARIABLE_NAME,
         },
+        "variable_types": variable_types(),
         "templates": _ref("templates"),
         "defaults": _ref("defaults"),
         "policy": _ref("policy"),

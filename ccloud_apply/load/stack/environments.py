@@ -28,14 +28,14 @@ def find_absent(inherited: Inherited) -> frozenset[str]:
 
 def check_choice(
     used: Mapping[str, Place],
-    variables: Mapping[str, Node | None],
-    declared: Mapping[str, object],
+    declared: Mapping[str, Node | None],
     inherited: Inherited,
     collector: DiagnosticCollector,
 ) -> None:
     """Report what the stack uses of its environments although none is chosen.
 
-    `used` are the names that were looked up, with their places. A variable that an environment
+    `used` are the names that were looked up, with their places, and `declared` the values of the
+    variables that are declared without an environment. A variable that an environment
     alone sets is an error. One that has a value without it is a warning: the environments would
     give it another one.
     """
@@ -49,7 +49,7 @@ def check_choice(
         if name not in declared:
             what = f"{escape(name)} is set by an environment alone ({setting}), and none is chosen"
             collector.add("no-environment", where, what, place, hint=hint)
-        elif variables.get(name) is not None:
+        elif declared[name] is not None:
             what = f"no environment is chosen, so {escape(name)} has not the value of {setting}"
             severity = Severity.WARNING
             collector.add("environment-unused", where, what, place, hint=hint, severity=severity)

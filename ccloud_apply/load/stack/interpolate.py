@@ -149,7 +149,11 @@ def _check_shape(expression: Expression, known: Collection[str]) -> None:
     root, path = expression.root, expression.path
     name = ".".join((root, *path))
     what, hint = f"{expression} is unknown", ""
-    if root not in ALL_ROOTS:
+    if root == "secret":
+        what = f"{expression} is only known in a file that {{template: FILE}} names"
+        secret = "{NAME: {env: CCLOUD_SECRET_NAME}}"  # noqa: S105 - how one is written
+        hint = f"name a template: user_data: {{template: FILE, secrets: {secret}}}"
+    elif root not in ALL_ROOTS:
         what = f"{expression} is unknown; ${{...}} begins with {join_words(ALL_ROOTS)}"
         hint = f"write ${{var.{name}}}" if root in known else _keep_as_text(name)
     elif root == "var" and not path:

@@ -11,10 +11,12 @@ from ccloud_apply.load.schema.validate import server_checker
 from ccloud_apply.load.stack.expand import Instance, spell_server
 from ccloud_apply.load.stack.ignored import read_ignored
 from ccloud_apply.load.stack.layers import Filled, Mixer
+from ccloud_apply.load.stack.record import Record
+from ccloud_apply.load.stack.texts import Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, Lifecycle, Locate, ServerSpec
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
@@ -30,14 +32,18 @@ class ServerBuilder:
     mixer: Mixer
     collector: DiagnosticCollector
     look: Look
+    texts: Texts
     limits: Limits = DEFAULT_LIMITS
     key_places: Mapping[str, Place] = field(default_factory=dict)
+    record: Record | None = None
     _declared: dict[int, Declared] = field(default_factory=dict)
     _looked: dict[Reference, str | None] = field(default_factory=dict)
 
     def build(self, instance: Instance, needs: tuple[str, ...]) -> ServerSpec:
         """The server, without its invalid fields: these are in the diagnostics."""
         filled = self.mixer.fill(instance)
+        if self.record is not None:
+            self.record.servers[instance.key] = (instance, filled.values)
         plain = {name: to_plain(node) for name, node in filled.values.items()}
         self._validate(instance, filled, plain)
         lifecycle = plain.get("lifecycle")
@@ -104,7 +110,11 @@ class ServerBuilder:
             return known
         source = to_source(node.place)
         locate = _locator(node) if isinstance(node.value, dict | list) else None
-        declared = Declared(normalise(name, value, source.path), source, locate)
+        canonical = normalise(name, value, source.path)
+        canonical = self.texts.complete(name, canonical, node, filled)
+        declared = Declared(canonical, source, locate)
+        if isinstance(canonical, Template):
+            return declared  # each server has its own text
         # What is kept outlives this builder, so its id is unique.
         if filled.is_kept(name):
             self._declared[id(node)] = declared

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ccloud_apply.model.declared.ignored import IgnoredField
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documents.document import FORMAT_VERSION, LITERAL, REFERENCE
@@ -41,6 +41,10 @@ def encode_value(value: Any) -> Any:
         case Reference():
             fields = {"kind": value.kind, "name": value.name, "base": value.base}
             return {REFERENCE: {**fields, "is_secret": value.is_secret}}
+        case Template():
+            secrets = {name: encode_value(secret) for name, secret in value.secrets}
+            fields = {"kind": "template", "name": value.name, "base": value.base}
+            return {REFERENCE: {**fields, "is_secret": False, "secrets": secrets}}
         case Mapping():
             encoded = {str(name): encode_value(item) for name, item in value.items()}
             # A user's own mapping that looks like one of ours must not be taken for it.
