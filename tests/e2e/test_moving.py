@@ -162,6 +162,27 @@ def test_destroy_takes_a_renamed_stack_by_its_earlier_name_and_no_other_stack(
     assert owners(platform) == {}
 
 
+def test_a_resolved_stack_moves_the_same_servers(
+    call: Callable[..., Ended], tmp_path: Path
+) -> None:
+    text = (
+        f"stack: market{DEFAULTS}renamed: {{from: [shop, old]}}\n"
+        "servers: {web: {count: 2}, db: {}}\n"
+        "moved: [{from: app, to: front}, {from: front, to: web}, {from: blog/x, to: mysql},"
+        " {from: mysql, to: db}, {from: y, to: blog/y}]\n"
+    )
+    once = call("show", "--resolved", write_stack(tmp_path, text, "market.yaml")).out
+    assert "renamed: {from: [shop, old]}" in once
+    assert "{from: app-1, to: front-1}" in once
+    assert "{from: blog/x, to: mysql}" in once
+    again = call("show", "--resolved", write_stack(tmp_path, once, "again.yaml")).out
+
+    def without_places(shown: str) -> list[str]:
+        return [line.partition("  #")[0].rstrip() for line in shown.splitlines()[1:]]
+
+    assert without_places(again) == without_places(once)
+
+
 OFFLINE = f"stack: shop{DEFAULTS}servers: {{web: {{lifecycle: {{resize: offline}}}}}}\n"
 
 
