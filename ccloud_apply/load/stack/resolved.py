@@ -34,6 +34,9 @@ def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> 
         parts["moved"] = ResolvedValue(
             value=tuple(_pair(one.before, one.after, one.source) for one in stack.moved)
         )
+    if stack.renamed:
+        names = (ResolvedValue(value=one.before, source=one.source) for one in stack.renamed)
+        parts["renamed"] = ResolvedValue(value={"from": ResolvedValue(value=tuple(names))})
     if stack.released:
         released = (ResolvedValue(value=one.key, source=one.source) for one in stack.released)
         parts["released"] = ResolvedValue(value=tuple(released))
