@@ -119,15 +119,9 @@ def load_stacks(
     accounts = () if opened is None else opened.project.accounts_of(opened.env)
     joined = tuple(replace(stack, accounts=accounts) for stack in join_stacks(stacks))
     return LoadedStacks(
-<<<<<<< HEAD
-        stacks=_with_warnings(join_stacks(stacks), diagnostics),
-        # A mistake in a file that several stacks extend is one mistake.
-        diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
-=======
         stacks=_with_warnings(joined, diagnostics),
         # A mistake in a file that several stacks extend is one mistake.
         diagnostics=sort_diagnostics(diagnostics),
->>>>>>> main
         project=opened,
         unknown=tuple(sorted(unknown)),
         is_complete=all(loaded.is_complete for loaded in loads),
