@@ -104,11 +104,7 @@ def load_stacks(
     limits = _find_limits(request, opened)
     inherited = None if opened is None else opened.inherit()
     sources = _find_variables(request, environment)
-    stacks: list[Stack] = []
-    diagnostics: list[Diagnostic] = []
-    declared: set[str] = set()
-    unknown: set[str] = set()
-    skipped, is_complete = 0, True
+    found: list[Loaded] = []
     for path in files.paths:
         text = read_stack_file(path)
         require_no_plan(path, text)
@@ -124,31 +120,26 @@ def load_stacks(
             record=record,
         )
         if loaded.stack is None and is_no_stack(path, text, files.named):
-            skipped += 1
             on_skipped(path)
             continue
+        found.append(loaded)
         if records is not None and record is not None:
             records.append((loaded, record))
-        diagnostics += loaded.diagnostics
-        declared |= loaded.variables
-        unknown |= loaded.unknown
-        is_complete = is_complete and loaded.is_complete
-        if loaded.stack is not None:
-            stacks.append(loaded.stack)
-    if skipped == len(files.paths):
+    if not found:
         raise _tell_no_stack(request, files)
-    diagnostics = list(dict.fromkeys(diagnostics))  # a mistake in what all inherit is told once
+    stacks = [one.stack for one in found if one.stack is not None]
+    # A mistake in what several stacks inherit or extend is one mistake.
+    diagnostics = list(dict.fromkeys(one for file in found for one in file.diagnostics))
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
-        of_environment = {} if opened is None else opened.inherit().values
-        diagnostics += check_names(sources, declared, of_environment)
+        declared = frozenset(name for one in found for name in one.variables)
+        diagnostics += check_names(sources, declared, inherited and inherited.values)
     return LoadedStacks(
         stacks=_with_warnings(join_stacks(stacks), diagnostics),
-        # A mistake in a file that several stacks extend is one mistake.
         diagnostics=sort_diagnostics(diagnostics),
         project=opened,
-        unknown=tuple(sorted(unknown)),
-        is_complete=is_complete,
+        unknown=tuple(sorted({name for one in found for name in one.unknown})),
+        is_complete=all(one.is_complete for one in found),
     )
 
 
