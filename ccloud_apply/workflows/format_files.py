@@ -73,6 +73,8 @@ def _kind_of(path: str, content: bytes) -> Kind:
     if Path(path).name == PROJECT_FILE:
         return Kind.PROJECT
     keys = find_top_keys(content) or frozenset()
+    if "project" in keys and not keys & _OF_STACKS:  # by another name, with --project
+        return Kind.PROJECT
     is_stack = keys & _OF_STACKS or (keys and keys <= _SHARED)
     return Kind.STACK if is_stack else Kind.OTHER
 

@@ -35,6 +35,7 @@ from ccloud_apply.model.results.explanation import (
     NextPlan,
     Status,
 )
+from ccloud_apply.model.results.formatting import FormattedFile, Formatting
 from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.model.results.plan import Action, PlanAccount, ValueKind
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
@@ -119,6 +120,16 @@ catalogs = st.builds(
 )
 found = st.lists(diagnostics, max_size=3).map(tuple)
 validations = st.builds(Validation, stacks=st.integers(0), diagnostics=found)
+
+formattings = st.builds(
+    Formatting,
+    files=st.lists(
+        st.builds(
+            FormattedFile, path=_texts, after=_texts, shown_before=_texts, shown_after=_texts
+        ),
+        max_size=2,
+    ).map(tuple),
+)
 
 _rehearsed_steps = st.builds(
     RehearsedStep,
@@ -258,6 +269,8 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_catalog_json": st.tuples(catalogs),
     "render_catalog": st.tuples(catalogs),
     "render_errors_json": st.tuples(found),
+    "render_formatting": st.tuples(formattings),
+    "render_formatting_diff": st.tuples(formattings),
     "render_validation": st.tuples(validations),
     "render_validation_json": st.tuples(validations),
     "render_diagnostic": st.tuples(diagnostics),
