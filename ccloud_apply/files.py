@@ -55,10 +55,13 @@ def read_stack_file(path: Path) -> bytes:
 def look_reference(reference: Reference) -> str | None:
     """Check a reference without reading it: a sentence about what is wrong, or None.
 
-    An environment variable need not be set, because a plan needs no secrets.
+    An environment variable need not be set, because a plan needs no secrets. A command is looked
+    for by the run that needs it.
     """
     if reference.kind == "env":
         return _look_variable(reference)
+    if reference.kind == "command":
+        return None
     if reference.kind == "generate":
         return _look_place(reference)
     try:
@@ -72,13 +75,15 @@ def look_reference(reference: Reference) -> str | None:
 def read_reference(reference: Reference, environment: Mapping[str, str]) -> str:
     """The value of the variable in `environment`, or the text of the referenced file.
 
-    A secret from a file loses one line break at its end, which editors add. Raises
-    UnreadableReferenceError, which names the reference and never shows its contents.
+    Commands are not run here. A secret from a file loses one line break at its end, which editors
+    add. Raises UnreadableReferenceError, which names the reference and never shows its contents.
     """
     if reference.kind == "env":
         return _read_variable(reference, environment)
     if reference.kind == "generate":
         raise UnreadableReferenceError(f"{reference} is made when its server is created")
+    if reference.kind == "command":
+        raise UnreadableReferenceError(f"{reference} is run when its server is created")
     try:
         contents = _read_file(reference)
     except (OSError, ValueError) as error:
@@ -91,6 +96,11 @@ def read_reference(reference: Reference, environment: Mapping[str, str]) -> str:
         if not text:
             raise UnreadableReferenceError(f"{reference} is empty")
     return text
+
+
+def read_contents(reference: Reference) -> str:
+    """The text of a file that is no secret. Raises UnreadableReferenceError."""
+    return read_reference(reference, {})
 
 
 def write_private(path: Path, text: str) -> None:

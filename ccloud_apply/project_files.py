@@ -171,9 +171,12 @@ def _refuse_folder(error: OSError) -> None:
 
 
 def _folder_of(path: Path) -> Path:
-    """The folder from which the project of a path is looked for: its own, or that of a file."""
+    """The folder from which the project of a path is looked for: its own, or that of a file. Of a
+    path that does not exist, which is told later, the first folder above it that does."""
     try:
-        return (path if path.is_dir() else path.parent).resolve()
+        while not path.is_dir():
+            path = path.absolute().parent
+        return path.resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
 

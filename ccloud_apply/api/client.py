@@ -197,6 +197,10 @@ class Client:
         once that is noticeable."""
         self._transport.waits.listener = listener
 
+    def hide(self, secret: str) -> None:
+        """Mask this secret, from now on, in all that the API answers."""
+        self._transport.secrets.add(secret)
+
     def check_servers(self, check: Callable[[Sequence[LiveServer]], None]) -> None:
         """Have each server list looked at from now on, before anybody gets it; what `check` raises
         is passed on."""

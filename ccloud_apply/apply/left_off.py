@@ -17,23 +17,25 @@ from ccloud_apply.operations import OPERATIONS
 
 _POWER = OPERATIONS["change_server_state"].id
 
+_Name = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOff:
-    """The entries of the shutdowns that were never closed, by stack and server."""
+    """The entries of the shutdowns that were never closed, by stack and server as they are called
+    now; each with the stack whose journal it is in."""
 
-    entries: Mapping[tuple[str, str], Entry]
+    entries: Mapping[_Name, tuple[str, Entry]]
 
     @classmethod
-    def find(cls, journals: Mapping[str, Recorder]) -> Self:
-        """Those of these journals, which are settled."""
-        return cls(
-            {
-                (name, entry.intent.server): entry
-                for name, journal in journals.items()
-                for entry in journal.unclosed_entries
-            }
-        )
+    def find(cls, journals: Mapping[str, Recorder], names_since: Mapping[_Name, _Name]) -> Self:
+        """Those of these journals, which are settled. `names_since` as in `find_names_since`."""
+        found: dict[_Name, tuple[str, Entry]] = {}
+        for name, journal in journals.items():
+            for entry in journal.unclosed_entries:
+                earlier = (name, entry.intent.server)
+                found[names_since.get(earlier, earlier)] = (name, entry)
+        return cls(found)
 
     def turn_on(self, stack: Stack) -> Stack:
         """The stack with the power that an interrupted resize took from some of its servers."""
@@ -43,7 +45,7 @@ class LeftOff:
         return replace(stack, servers=tuple(_turn_on(spec, off) for spec in stack.servers))
 
     def find_closed(self, plan: Plan, result: ApplyResult) -> Iterator[tuple[str, Entry]]:
-        """The entries of servers that are not left off any more, with their stacks' names.
+        """The entries of servers that are not left off any more, with their journals' stacks.
 
         Of one that is not compared nobody knows.
         """
@@ -58,9 +60,9 @@ class LeftOff:
         still_off |= {
             (s.stack, server.key) for s in plan.stacks for server in s.uncompared_servers()
         }
-        for (name, key), entry in self.entries.items():
+        for (name, key), (journal, entry) in self.entries.items():
             if name in stacks and (name, key) not in still_off:
-                yield name, entry
+                yield journal, entry
 
 
 def _turn_on(spec: ServerSpec, off: Collection[str]) -> ServerSpec:

@@ -40,6 +40,8 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.matching.ignored import settle_ignored
+from ccloud_apply.plan.matching.moves import find_names_since
 from ccloud_apply.plan.matching.select import PlanOptions
 
 _NAME_TAKEN = "custom-name-taken"
@@ -86,7 +88,9 @@ class Session:
     ) -> None:
         self._client = client
         self._clock = clock
-        self._options = options
+        # What an apply verifies after midnight is what it has planned before.
+        today = options.plan.today or clock.now().date()
+        self._options = replace(options, plan=replace(options.plan, today=today))
         self._read_and_plan = read_and_plan
         self._journals = journals
         self._listen = listen
@@ -94,6 +98,7 @@ class Session:
         self._left_off = LeftOff({})
         self._given = tuple(stacks)
         self._stacks = tuple(stacks)
+        self._counting = tuple(settle_ignored(stack, today) for stack in stacks)
         self._account: Account | None = None
         self._started_s = clock.monotonic()
         self._high_water_mark: int | None = None
@@ -109,7 +114,7 @@ class Session:
             api=client,
             clock=clock,
             options=options.apply,
-            stacks=self._given,
+            stacks=self._counting,
             journals=journals,
             may_send=may_send,
             warn=self._emitter.warn,
@@ -131,6 +136,7 @@ class Session:
                 self._emitter.warn(f"{name}: {warning}")
         context = Context.build(self._client, self._clock, options, warn=self._emitter.warn)
         self._creates = replace(self._creates, is_cut_off=has_open(self._journals))
+        names_since = find_names_since(self._given)
         try:
             for name, journal in self._journals.items():
                 recovery = Recovery(
@@ -141,10 +147,12 @@ class Session:
                     timeout_s=options.task_timeout_s,
                     warn=self._emitter.warn,
                 )
-                self._unseen = (*self._unseen, *await recovery.settle())
+                for change in await recovery.settle():
+                    since = names_since.get(change.name)
+                    self._unseen = (*self._unseen, replace(change, since=since))
         finally:
             await context.close()
-        self._left_off = LeftOff.find(self._journals)
+        self._left_off = LeftOff.find(self._journals, names_since)
         self._stacks = tuple(map(self._left_off.turn_on, self._given))
 
     async def plan(self) -> Plan:
@@ -309,7 +317,7 @@ class Session:
         """
         verification = Verification(
             read_and_plan=lambda: self._look_again(plan, result),
-            stacks=self._given,
+            stacks=self._counting,
             plan=plan,
             done=find_done(plan, result),
             unseen=find_unseen(plan, result),

@@ -199,6 +199,13 @@ class Aspect:
     merge: ClassVar[str] = "replace"
     """How a server's own value meets the one of `defaults`: `replace`, `deep` or `union`."""
 
+    part: ClassVar[str] = ""
+    """What `lifecycle.ignore_changes` calls a part of it, as in `addons.NAME`; empty where only the
+    whole field can be ignored."""
+
+    part_pattern: ClassVar[str] = ""
+    """The regular expression of such a part, without anchors."""
+
     synonyms: ClassVar[tuple[str, ...]] = ()
     """Words that other tools use for the field, for hints at unknown keys: lower case, with `_`."""
 
@@ -245,6 +252,11 @@ class Aspect:
 
     def check(self, value: Any, spec: ServerSpec) -> tuple[Problem, ...]:
         """What a schema cannot say about a canonical value."""
+        return ()
+
+    def check_text(self, text: str, subject: str) -> tuple[Problem, ...]:
+        """What is wrong with the text that is sent, which may stand in a file: `subject` names it.
+        In a template each secret stands by its name."""
         return ()
 
     def show(self, value: Any) -> Any:

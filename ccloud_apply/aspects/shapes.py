@@ -159,8 +159,11 @@ class Set(Aspect):
         )
 
     def change(self, before: Any, after: Any, comparison: Comparison) -> Difference:
+        ignored = comparison.spec.lifecycle.ignored_parts(self.field)
         names = sorted(
-            name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
+            name
+            for name in before.keys() | after.keys()
+            if before.get(name) != after.get(name) and name not in ignored
         )
         return Difference(
             changes=tuple(

@@ -127,8 +127,20 @@ _FILE = (
     ),
     Code(
         "no-environment",
-        "`${env}` is used, and no environment of the project file is chosen",
+        "`${env}` or a variable that environments alone set is used, and no environment of the "
+        "project file is chosen",
         "`--env NAME` or `CCLOUD_ENV`",
+    ),
+    Code(
+        "environments-share-name",
+        "two environments give a stack one name, the stack uses something of them, and they may be "
+        "of one account: each would change the servers of the other",
+        "put `${env}` into `stack:`, or say which account each environment expects",
+    ),
+    Code(
+        "policy-currencies",
+        "the policies of the project, its environment and the stack name different currencies",
+        "name one currency",
     ),
     Code(
         "no-stacks",
@@ -137,10 +149,16 @@ _FILE = (
     ),
     Code(
         "bad-variable",
-        "the value of a variable has another type than its default, or is missing",
+        "the value of a variable does not fit its type or its default, or is missing",
         "give one: `--var`, `--var-file`, `CCLOUD_VAR_NAME`",
     ),
     Code("unknown-variable", "`--var` names a variable that no stack declares", "correct the name"),
+    Code(
+        "unused-variable",
+        "a file of variables has a name that no stack of the run declares",
+        "correct the name, or remove it",
+        severity=Severity.WARNING,
+    ),
     Code("duplicate-stack", "two files have one stack's name", "rename one"),
     Code("duplicate-server", "two entries expand to the same key", "rename one"),
     Code("duplicate-hostname", "two entries of a file bind the same hostname", "remove one"),
@@ -164,7 +182,12 @@ _FILE = (
     Code(
         "bad-move",
         "an entry of `moved` whose keys cannot be what they say",
-        "`from` is a key that is gone, `to` one that is in the file",
+        "`from` is a key that is gone from its file, `to` one that is in its file",
+    ),
+    Code(
+        "bad-rename",
+        "`renamed` names the stack itself, one that is still there, or one that another file takes",
+        "name a stack that has no file any more, in one file alone",
     ),
     Code(
         "bad-release",
@@ -189,6 +212,40 @@ _FILE = (
         "put `${key}` in the file's name",
     ),
     Code("disk-pinned-twice", "two disks with one id", "remove one"),
+    Code(
+        "undefined-secret",
+        "a template has a `${secret.NAME}` that is not under its `secrets`",
+        "declare it there, or correct the name; see [templates](stack-file.md#templates)",
+    ),
+    Code(
+        "unused-secret",
+        "a template has no `${secret.NAME}` for one of its `secrets`",
+        "remove it, or write it in the template",
+        severity=Severity.WARNING,
+    ),
+    Code(
+        "forbidden-command",
+        "a secret comes from a command that the project file does not allow",
+        "list how the command begins under `secret_commands` of the project file",
+    ),
+    Code(
+        "private-sshkey",
+        "`sshkey` is a private key, which is never sent",
+        "name the public key",
+    ),
+    Code(
+        "several-sshkeys",
+        "`sshkey` has several keys; the API's document speaks of one, and they are sent as lines "
+        "of one text",
+        "write `ssh_authorized_keys` in `user_data` where the server does not take them",
+        severity=Severity.WARNING,
+    ),
+    Code(
+        "user-data-encoding",
+        "`user_data` begins with a byte order mark, or its lines end as on Windows",
+        "save it as UTF-8 without a byte order mark, with LF at the ends of lines",
+        severity=Severity.WARNING,
+    ),
 )
 
 
@@ -212,7 +269,7 @@ _PLANNING = (
     Code(
         "hostname-unusable",
         "the bound server does not exist, is being deleted, or has an owner",
-        "correct the hostname; `moved` within a stack, `released` in the other one",
+        "correct the hostname; `moved`, for a server of another stack too",
     ),
     Code(
         "hostname-differs",
@@ -244,6 +301,11 @@ _PLANNING = (
         "moved-conflict",
         "a live server has the new key already, or two would get it",
         "remove the entry from `moved`, or rename one of the two",
+    ),
+    Code(
+        "move-apart",
+        "a server goes from one stack to another, and only one of the two is in the run",
+        "give both files, or `renamed` where the other one has no file any more",
     ),
     Code(
         "no-hostname",
@@ -504,10 +566,21 @@ _GUARDS = (
 
 _WARNINGS = (
     Code(
+        "environment-unused",
+        "an environment sets a variable, none is chosen, and the variable has another value "
+        "without it",
+        "`--env NAME` or `CCLOUD_ENV`, if one is meant",
+    ),
+    Code(
         "account-not-told",
         "the project expects an account by its customer, and no answer of the API says whose "
         "account this is",
         "check the credentials before the plan is applied",
+    ),
+    Code(
+        "move-one-sided",
+        "only the file of the stack that gets a server says that it moves",
+        "write the same `moved` in the other file: a plan of that one alone would destroy it",
     ),
     Code(
         "looks-like-rename",
@@ -569,6 +642,11 @@ _WARNINGS = (
         "tolerated",
         "a field differs in a way that is told and never changed, such as the spelling of a tag",
         "none needed; or write what the message names",
+    ),
+    Code(
+        "ignore-ends",
+        "an entry of `lifecycle.ignore_changes` has ended, or ends within seven days",
+        "write into the file what is live, give the entry a later day, or remove it",
     ),
 )
 

@@ -63,6 +63,16 @@ class Ownership:
     is_protected: bool
 
 
+MOVE_PATTERN = f"({STACK_PATTERN}/)?{KEY_PATTERN}"
+"""One end of an entry of `moved`: a key, or STACK/KEY for a server of another stack."""
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The stack and the key of `STACK/KEY`; of a key alone the stack is empty."""
+    stack, _, key = name.rpartition("/")
+    return stack, key
+
+
 def is_stack_name(text: str) -> bool:
     """True for what can be the name of a stack."""
     return _STACK.fullmatch(text) is not None

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import (
     Diagnostic,
@@ -24,6 +25,7 @@ from ccloud_apply.plan.diff.not_compared import find_resting, leave_uncompared, 
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.expected_account import hold_unknown
 from ccloud_apply.plan.guard import check_guards
+from ccloud_apply.plan.matching.ignored import find_ignored
 from ccloud_apply.plan.matching.index import AccountIndex
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import (
@@ -35,7 +37,7 @@ from ccloud_apply.plan.matching.select import (
     unmatched_patterns,
 )
 from ccloud_apply.plan.order import order_steps
-from ccloud_apply.plan.rename import find_renames
+from ccloud_apply.plan.rename import find_moves_between, find_renames
 from ccloud_apply.plan.server_plan import (
     build_fingerprints,
     build_server_plan,
@@ -81,7 +83,11 @@ def _plan_matched(
         planned.append(steps)
         diagnostics += found
     refused = check_plan(planned, index.account, options)
-    plans = [_with_warnings(plan, refused.get(plan.stack, ())) for plan in plans]
+    between = find_moves_between([(one.stack, one.diffs) for one in planned])
+    plans = [
+        _with_warnings(plan, (*between.get(plan.stack, ()), *refused.get(plan.stack, ())))
+        for plan in plans
+    ]
     diagnostics += (d for found in refused.values() for d in found if d.is_error)
     ordered = sort_diagnostics(dict.fromkeys(diagnostics))  # what stands once is told once
     if has_errors(ordered):
@@ -118,7 +124,7 @@ def _build_stack_plan(
     pairs = diff_matched(matched, index.account, options)
     diffs = [diff for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
-    steps, resting = order_steps(diffs), find_resting(diffs)
+    steps, resting = order_steps(stack, diffs), find_resting(diffs)
     guards = check_guards(
         stack,
         diffs,
@@ -127,6 +133,7 @@ def _build_stack_plan(
         allow_destroy=options.allow_destroy,
     )
     warnings = (
+        *(() if options.is_destroy else matched.warnings),
         *(d for d in found if d.severity is Severity.WARNING),
         *(d for diff in diffs if not steps[diff.match.key] for d in tell_doubts(diff)),
         *find_renames(stack, diffs),
@@ -155,11 +162,18 @@ def _build_stack_plan(
         ),
         warnings=warnings,
         held=(*guards, *(held for diff in diffs for held in diff.held)),
+        ignored=() if options.is_destroy else tell_ignored(matched),
         currency=stack.policy.currency,
         fingerprints=build_fingerprints(diffs, steps) if options.has_fingerprints else {},
     )
     planned = PlannedStack(stack=stack, diffs=tuple(diffs), steps=steps)
     return plan, tuple(d for d in found if d.severity is not Severity.WARNING), planned
+
+
+def tell_ignored(matched: MatchedStack) -> tuple[IgnoredField, ...]:
+    """What is ignored of the live servers that a plan concerns, where it says until when or why."""
+    specs = (match.spec for match in matched.selected if match.live is not None)
+    return tuple(found for spec in specs if spec is not None for found in find_ignored(spec))
 
 
 def diff_matched(

@@ -7,7 +7,7 @@ an account is reached and read does not belong here.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ccloud_apply.model.declared.project import ExpectedAccount
+from ccloud_apply.model.declared.project import ExpectedAccount, Project
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, Plan, StackPlan
 from ccloud_apply.model.text import join_names
@@ -24,6 +24,34 @@ _MAKES_OR_BREAKS = frozenset({Action.CREATE, *DESTRUCTIVE})
 def accounts_at(expected: Iterable[ExpectedAccount], endpoint: str) -> tuple[ExpectedAccount, ...]:
     """Those of the expected accounts that may be at this endpoint (`PlanAccount.endpoint`)."""
     return tuple(one for one in expected if _is_at(one.endpoint, endpoint))
+
+
+def find_neighbours(project: Project, env: str | None) -> tuple[str, ...]:
+    """The other environments that may be of the same account as this one; without one, all.
+
+    Two that both expect no account count as one.
+    """
+    own = project.account_of(env)
+    return tuple(
+        name
+        for name in project.environments
+        if name != env and (env is None or _may_be_same(own, project.account_of(name)))
+    )
+
+
+def _may_be_same(one: ExpectedAccount | None, other: ExpectedAccount | None) -> bool:
+    """False where something tells them apart: a customer, an endpoint, or that one alone is
+    expected."""
+    if one is None or other is None:
+        return one is None and other is None
+    pairs = (
+        (one.customer_id, other.customer_id),
+        (
+            one.endpoint and normalise_endpoint(one.endpoint),
+            other.endpoint and normalise_endpoint(other.endpoint),
+        ),
+    )
+    return all(a is None or b is None or a == b for a, b in pairs)
 
 
 def expected_customers(expected: Iterable[ExpectedAccount]) -> frozenset[str] | None:

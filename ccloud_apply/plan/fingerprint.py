@@ -13,7 +13,7 @@ from typing import Any
 from ccloud_apply.aspects.effects import ADDRESSES_READ
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.shapes import LiveFact
-from ccloud_apply.model.declared.reference import find_references
+from ccloud_apply.model.declared.reference import Template, find_references, find_templates
 from ccloud_apply.model.live.account import LiveServer, Schedule
 from ccloud_apply.model.results.plan import (
     ACCOUNT,
@@ -56,6 +56,8 @@ def _plain(value: Any) -> Any:
     """JSON for any part; a schedule counts without `next_run`, which moves on by itself."""
     if isinstance(value, Schedule):
         return value.frequency
+    if isinstance(value, Template):  # its text counts by its digest: a saved plan does not hold it
+        return [value.name, value.base, _plain(value.secrets)]
     if is_dataclass(value):
         return [_plain(getattr(value, f.name)) for f in fields(value)]
     if isinstance(value, Mapping):
@@ -205,6 +207,16 @@ def _compare_contents(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServe
             yield StaleServer(f"{saved.stack}: the plan does not say what the file {path} held")
         elif approved != fresh.contents.get(path):
             yield StaleServer(f"{saved.stack}: the file {path} changed since the plan")
+    changed: dict[str, list[str]] = {}
+    for step in fresh.steps:
+        for template in find_templates(step.body) if step.server in keys else ():
+            name = template.bound_name(step.server)
+            if saved.contents.get(name) != fresh.contents.get(name):
+                changed.setdefault(template.path, []).append(step.server)
+    for path, servers in sorted(changed.items()):
+        named = servers[0] if len(servers) == 1 else f"{servers[0]} and {len(servers) - 1} more"
+        what = f"what the template {path} gives for {named} changed since the plan"
+        yield StaleServer(f"{saved.stack}: {what}")
 
 
 def _changed_facts(saved: str, fresh: str) -> list[str]:

@@ -8,6 +8,8 @@ destroy  destroy
 Where a snapshot is asked for, it stands before the first of the changes that it is for.
 
 depends_on: web: [db]     db's steps -> web's steps        destroy web -> destroy db
+
+A server that has left the file is destroyed in the order of the entry that it came from.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,19 +17,23 @@ from dataclasses import replace
 
 from ccloud_apply.aspects.base import StepDraft
 from ccloud_apply.aspects.fields.hardware.power import OFF, RUNNING, build_power_draft, is_off
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import Action, Step
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.matching.needs import Needs, find_needs
+from ccloud_apply.plan.retag import order_retags
 from ccloud_apply.plan.safety_snapshot import add_snapshot
 
 SHUTDOWN, START = "shutdown", "start"
 
 
-def order_steps(diffs: Sequence[ServerDiff]) -> Mapping[str, tuple[Step, ...]]:
+def order_steps(stack: Stack, diffs: Sequence[ServerDiff]) -> Mapping[str, tuple[Step, ...]]:
     """The steps of every server, by key; each server's in the order in which they run."""
     own = {diff.match.key: add_snapshot(diff, _order_server(diff)) for diff in diffs}
-    return _link_dependencies(diffs, own)
+    linked = _link_dependencies(diffs, own, find_needs(stack, (diff.match for diff in diffs)))
+    return order_retags(diffs, linked)
 
 
 def _order_server(diff: ServerDiff) -> tuple[Step, ...]:
@@ -51,7 +57,7 @@ def _order_server(diff: ServerDiff) -> tuple[Step, ...]:
 
 def _order_drafts(diff: ServerDiff) -> tuple[StepDraft, ...]:
     drafts = diff.drafts
-    if diff.action is Action.ADOPT:
+    if diff.action is Action.ADOPT or diff.match.changes_stack:
         drafts = _after_tags(drafts)
     if any(draft.needs_off for draft in drafts) and diff.match.live is not None:
         drafts = _open_window(drafts, diff.match.live)
@@ -133,7 +139,7 @@ def _destroy(diff: ServerDiff) -> Step:
 
 
 def _link_dependencies(
-    diffs: Sequence[ServerDiff], own: Mapping[str, tuple[Step, ...]]
+    diffs: Sequence[ServerDiff], own: Mapping[str, tuple[Step, ...]], needs: Needs
 ) -> Mapping[str, tuple[Step, ...]]:
     """`depends_on` between servers: forwards for what is made, backwards for what is destroyed."""
     made = {key: tuple(s.id for s in steps if not _is_destroy(s)) for key, steps in own.items()}
@@ -143,17 +149,17 @@ def _link_dependencies(
     linked = dict(own)
     for diff in diffs:
         depends_on = diff.match.spec.depends_on if diff.match.spec else ()
-        for key in depends_on:
-            dependants.setdefault(key, []).extend(destroyed.get(diff.match.key, ()))
+        for key in needs[diff.match.key] if destroyed[diff.match.key] else ():
+            dependants.setdefault(key, []).extend(destroyed[diff.match.key])
         if depends_on:
             if depends_on not in cache:
                 cache[depends_on] = tuple(step for key in depends_on for step in made.get(key, ()))
             linked[diff.match.key] = _link(
                 linked[diff.match.key], cache[depends_on], lambda step: not _is_destroy(step)
             )
-    for key, needs in dependants.items():
-        if needs and key in linked:
-            linked[key] = _link(linked[key], tuple(needs), _is_destroy)
+    for key, steps in dependants.items():
+        if key in linked:
+            linked[key] = _link(linked[key], tuple(steps), _is_destroy)
     return linked
 
 

@@ -12,7 +12,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, SERVERS, Read
-from ccloud_apply.model.ownership import read_marks, stack_tag
+from ccloud_apply.model.ownership import read_marks, split_name, stack_tag
 from ccloud_apply.operations import OPERATIONS
 from ccloud_apply.plan.account import own_reads
 from ccloud_apply.plan.checks.lib.base import Use
@@ -95,7 +95,16 @@ def _reads_by_tag(matched: MatchedAccount, options: PlanOptions) -> Iterator[Rea
     for one in matched.stacks:
         is_missing = any(match.live is None for match in one.matches)
         if is_missing or options.is_destroy:
-            yield Read(SERVERS, tag=stack_tag(one.stack.name))
+            for name in sorted(_names_of_owners(one.stack)):
+                yield Read(SERVERS, tag=stack_tag(name))
+
+
+def _names_of_owners(stack: Stack) -> Iterator[str]:
+    """The stack's own names, and those of the stacks that servers come from."""
+    yield from stack.names
+    givers = {giver for move in stack.moved if (giver := split_name(move.before)[0])}
+    for giver in givers - set(stack.names):
+        yield from stack.beside.get(giver, {giver})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -181,10 +190,10 @@ def _read_of(operation_id: str, hostname: str) -> Read:
 
 
 def _declared_reads(spec: ServerSpec, live: LiveServer) -> Iterator[str]:
-    for name in spec.fields.keys() - spec.lifecycle.ignore_changes:
+    for name in spec.fields.keys() - spec.lifecycle.ignored_fields:
         yield from ASPECTS[name].server_reads(spec, live)
 
 
 def _more_reads(spec: ServerSpec, live: LiveServer) -> Iterator[str]:
-    for name in _READS_MORE & spec.fields.keys() - spec.lifecycle.ignore_changes:
+    for name in _READS_MORE & spec.fields.keys() - spec.lifecycle.ignored_fields:
         yield from ASPECTS[name].more_reads(spec, live)

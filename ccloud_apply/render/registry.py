@@ -305,6 +305,7 @@ FORMATS: tuple[Format, ...] = (
     Format("journal", "json", "other.journal_json", "render_journals_json"),
     Format("rehearsal", "text", "other.rehearsal_text", "render_rehearsal", _STYLE),
     Format("rehearsal", "json", "other.rehearsal_json", "render_rehearsal_json"),
+    Format("resolved", "json", "resolved.json_document", "render_resolved_json"),
     Format("validation", "text", "other.validation_text", "render_validation"),
     Format("validation", "json", "other.diagnostics_json", "render_validation_json"),
     Format("formatting", "text", "other.formatting_text", "render_formatting"),

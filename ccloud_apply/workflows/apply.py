@@ -3,7 +3,7 @@
 How a step is sent belongs to apply/, what is planned to plan/, what a person sees to the callbacks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,12 +14,14 @@ from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import ApplyError, CcloudApplyError, UnreadableReferenceError
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.event import Event, error_event
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.results.present import PresentServer
 from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, find_left_out, restrict_plan
+from ccloud_apply.plan.matching.moves import find_names_since
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.present import NOTHING_SINCE, Name, find_present
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Execution
@@ -71,13 +73,13 @@ class _Apply:
         self._told = HostnameListener(callbacks.on_event)
         self._settled: frozenset[Name] = frozenset()
         self._passwords = GeneratedPasswords(
-            read_given=run.read_reference, ids=lambda: held.account.ids
+            read_given=run.read_reference, look_up=run.look_up, ids=lambda: held.account.ids
         )
 
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:
         """All stages, with journals that are open and under their lock."""
         session = self._begin(journals)
-        self._settled = _find_open_creates(journals)
+        self._settled = _find_open_creates(journals, self._request.stacks)
         await session.recover()
         plan = await session.plan()
         assert plan.account is not None
@@ -95,10 +97,11 @@ class _Apply:
             if not plan.matches:
                 raise ApplyError(f"nothing was changed, and {describe_left(plan)}", hint=_LEFT_HINT)
             return Applied(ending="unchanged", plan=plan, servers=servers)
-        self._check_references(plan)
+        self._check_references(plan, is_approved=False)
         if not await self._callbacks.approve(plan):
             raise ApplyError("not approved: nothing was changed")
-        self._check_references(plan)  # somebody may have thought about it for an hour
+        # Somebody may have thought about it for an hour, and commands run only now.
+        self._check_references(plan, is_approved=True)
         return await self._execute(session, plan)
 
     def _begin(self, journals: Mapping[str, Recorder]) -> Session:
@@ -156,9 +159,10 @@ class _Apply:
         stacks = (replace(s, held=s.held or held.get(s.stack, ())) for s in plan.stacks)
         return replace(plan, stacks=tuple(stacks))
 
-    def _check_references(self, plan: Plan) -> None:
+    def _check_references(self, plan: Plan, *, is_approved: bool) -> None:
         """Raises UnreadableReferenceError, ChangedReferenceError: better now than half-way."""
-        check_references(plan, check_contents(plan, self._passwords.look))
+        look = partial(self._passwords.look, is_approved=is_approved)
+        check_references(plan, check_contents(plan, look))
 
     async def _execute(self, session: Session, plan: Plan) -> Applied:
         self._started_s = self._run.clock.monotonic()
@@ -313,11 +317,15 @@ def describe_left(plan: Plan) -> str:
     return "; ".join(parts)
 
 
-def _find_open_creates(journals: Mapping[str, Recorder]) -> frozenset[Name]:
-    """The servers whose creates an earlier run has left open."""
-    return frozenset(
+def _find_open_creates(
+    journals: Mapping[str, Recorder], stacks: Sequence[Stack]
+) -> frozenset[Name]:
+    """The servers whose creates an earlier run has left open, as they are called now."""
+    since = find_names_since(stacks)
+    names = (
         (stack, entry.intent.server)
         for stack, journal in journals.items()
         for entry in journal.open_entries
         if entry.intent.operation_id == CREATE
     )
+    return frozenset(since.get(name, name) for name in names)

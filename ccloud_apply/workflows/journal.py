@@ -1,7 +1,9 @@
 """The journals of a work dir: what earlier applies sent, and what is damaged. Needs no account."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ccloud_apply.apply.journal.inspect import find_journals, read_journal
@@ -11,22 +13,51 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.journal import JournalReading
 
 if TYPE_CHECKING:
+    from ccloud_apply.workflows.inputs.project import ProjectChoice
     from ccloud_apply.workflows.inputs.stacks import OnSkipped
 
 
 def read_journals(
-    work_dir: str, paths: Sequence[str], on_skipped: "OnSkipped"
+    work_dir: str,
+    paths: Sequence[str],
+    on_skipped: "OnSkipped",
+    *,
+    project: "ProjectChoice | None" = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[JournalReading, ...]:
     """Every journal of the work dir, or, if there are paths, those of the stacks in these files.
 
-    Raises UsageError or StackError for a file that names no stack.
+    `project` and `environment` count for a stack whose name is made of other values. Raises
+    UsageError or StackError for a file that names no stack.
     """
-    stacks = _read_names(paths, on_skipped) if paths else None
+    fill = _Filling(tuple(paths), project, environment)
+    stacks = _read_names(paths, on_skipped, fill) if paths else None
     return tuple(map(read_journal, find_journals(Path(work_dir), stacks)))
 
 
-def _read_names(paths: Sequence[str], on_skipped: "OnSkipped") -> frozenset[str]:
-    """The names of the stacks alone: whoever looks for what a crash left needs no variables."""
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """What a name with `${...}` is made of."""
+
+    paths: tuple[str, ...]
+    project: "ProjectChoice | None"
+    environment: Mapping[str, str]
+
+    def name_of(self, text: bytes, path: Path) -> str:
+        """The stack's name. Raises StackError for a file that cannot be loaded."""
+        from ccloud_apply.workflows.inputs.project import LOOK_FOR_IT
+        from ccloud_apply.workflows.inputs.stacks import StackRequest, load_text
+
+        request = StackRequest(paths=self.paths, project=self.project or LOOK_FOR_IT)
+        loaded = load_text(text, str(path), request, self.environment)
+        if loaded.stack is None:
+            raise StackError(loaded.diagnostics)
+        return loaded.stack.name
+
+
+def _read_names(paths: Sequence[str], on_skipped: "OnSkipped", fill: _Filling) -> frozenset[str]:
+    """The names of the stacks alone: whoever looks for what a crash left needs no variables, unless
+    a name is made of them."""
     from ccloud_apply.load.text.parse import parse_document
     from ccloud_apply.workflows.inputs.stacks import is_no_stack, require_no_plan
 
@@ -43,7 +74,7 @@ def _read_names(paths: Sequence[str], on_skipped: "OnSkipped") -> frozenset[str]
             raise StackError(tuple(diagnostics))
         if not isinstance(name, str):
             raise UsageError(f"{path} does not name a stack", hint="it begins with `stack: NAME`")
-        names.add(name)
+        names.add(fill.name_of(text, path) if "${" in name else name)
     return frozenset(names)
 
 

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 from ccloud_apply.errors import CcloudApplyError, StackError, UsageError
 from ccloud_apply.load.stack.build import check_stacks
+from ccloud_apply.load.stack.join import join_stacks
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
@@ -260,12 +261,13 @@ def rehearse(
 
 
 def _take_stacks(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
-    """The stacks of one call. Raises StackError for two of one name."""
+    """The stacks of one call. Raises StackError for what cannot be true of all of them, such as two
+    of one name."""
     given = tuple(stacks)
-    twice = check_stacks(given)
-    if twice:
-        raise StackError(twice)
-    return given
+    found = check_stacks(given)
+    if found:
+        raise StackError(found)
+    return join_stacks(given)
 
 
 def _call(

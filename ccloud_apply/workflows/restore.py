@@ -198,11 +198,11 @@ class _Restoring:
         """The same restore by an earlier run that was cut off, if it has happened: what was written
         since would be lost if it were done again."""
         unseen = {(change.stack, change.entry.number) for change in session.unseen}
-        paths = {(s.stack, step.path) for s in plan.stacks for step in s.steps}
-        for stack, numbers in left_open.items():
+        paths = {step.path for s in plan.stacks for step in s.steps}
+        for stack, numbers in left_open.items():  # perhaps an earlier name of the stack
             for entry in self._journals[stack].entries:
                 is_over = entry.outcome == "done" or (stack, entry.number) in unseen
-                if entry.number in numbers and is_over and (stack, entry.intent.path) in paths:
+                if entry.number in numbers and is_over and entry.intent.path in paths:
                     return stack, entry
         return None
 
@@ -221,10 +221,10 @@ class _Restoring:
         """Raises ApplyError where an earlier run has sent the same restore, its answer was lost,
         and a task that may be it has run since: the API document names no action of such a task.
         That run is settled by now, so the next one restores."""
-        paths = {(s.stack, step.path) for s in plan.stacks for step in s.steps}
+        paths = {step.path for s in plan.stacks for step in s.steps}
         for stack, numbers in left_open.items():
             for entry in self._journals[stack].entries:
-                is_same = entry.number in numbers and (stack, entry.intent.path) in paths
+                is_same = entry.number in numbers and entry.intent.path in paths
                 hostname, newest = entry.intent.hostname, entry.intent.baseline.get("newest_task")
                 if not is_same or entry.task_id is not None or hostname is None or newest is None:
                     continue

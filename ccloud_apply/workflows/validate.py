@@ -24,9 +24,11 @@ def validate_stacks(
 ) -> LoadedStacks:
     """The stacks, with syntax, schema, references and what the platform would refuse of them.
 
+    A variable without a value is no error: what uses it is unknown, and not checked.
+
     Raises UsageError for a path that names no stack file, and StackError for the --var-file.
     """
-    loaded = load_stacks(request, environment, on_skipped)
+    loaded = load_stacks(replace(request, may_be_unknown=True), environment, on_skipped)
     found = check_offline(
         loaded.stacks,
         no_checks=no_checks,

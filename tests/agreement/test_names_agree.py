@@ -124,6 +124,24 @@ def test_the_docs_have_a_row_for_every_key_of_the_document() -> None:
     assert set(first_codes(section(STACK_FILE, "The document"))) == set(SCHEMA["properties"])
 
 
+@pytest.mark.parametrize(
+    ("heading", "part"),
+    [
+        ("Keys", None),
+        ("account", "expected_account"),
+        ("limits", "limits"),
+        ("environments", "environment"),
+    ],
+)
+def test_the_docs_have_a_row_for_every_key_of_a_project_file(
+    heading: str, part: str | None
+) -> None:
+    schema = build_project_schema()
+    keys = (schema if part is None else schema["$defs"][part])["properties"]
+    text = page("docs/reference/project-file.md")
+    assert set(first_codes(own_part(section(text, heading)))) == set(keys)
+
+
 def test_the_docs_name_what_a_create_needs() -> None:
     sentence = next(line for line in STACK_FILE.splitlines() if "To create a server" in line)
     needed = [name for name, aspect in ASPECTS.items() if aspect.is_needed_to_create]

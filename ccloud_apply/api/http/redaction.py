@@ -22,6 +22,9 @@ as the name in a server's tag, and a masked tag makes the server somebody else's
 SHORTEST_LINE = 8
 """Shorter lines of a secret are not masked alone: they may be words that an error needs."""
 
+SHORTEST_BASE64 = 7
+"""A shorter part of the base64 of a secret may be a word that an error needs."""
+
 _LONGEST_ESCAPE = 6
 r"""The characters of one escape: `\u002f`."""
 
@@ -29,16 +32,39 @@ r"""The characters of one escape: `\u002f`."""
 class Redactor:
     """Replaces each secret in a text, in every spelling in which it may be quoted."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, secrets: Iterable[str], *, mask: str = MASK) -> None:
         hidden = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
         hidden += [line for secret in hidden for line in _lines(secret)]
-        spellings = {spelling for secret in hidden for spelling in _spellings(secret)}
-        self._spellings = sorted(spellings, key=len, reverse=True)
+        self._spellings = {spelling for secret in hidden for spelling in _spellings(secret)}
+        self._mask = mask
 
     def __call__(self, text: str) -> str:
+        """The text with the mask in place of all that belongs to any secret: what two of them
+        share, or what one leaves of another, is not seen either."""
+        parts, end = [], 0
+        for start, stop in self._find_hidden(text):
+            parts += [text[end:start], self._mask]
+            end = stop
+        return "".join((*parts, text[end:])) if parts else text
+
+    def _find_hidden(self, text: str) -> Iterator[tuple[int, int]]:
+        """From where to where, in order; two that overlap are one."""
+        found: list[tuple[int, int]] = []
         for spelling in self._spellings:
-            text = text.replace(spelling, MASK)
-        return text
+            at = text.find(spelling)
+            while at >= 0:
+                found.append((at, at + len(spelling)))
+                at = text.find(spelling, at + 1)
+        start = stop = 0
+        for begin, end in sorted(found):
+            if begin < stop:
+                stop = max(stop, end)
+                continue
+            if stop:
+                yield start, stop
+            start, stop = begin, end
+        if stop:
+            yield start, stop
 
     def mask(self, value: Any) -> Any:
         """The JSON value with every text in it masked."""
@@ -56,7 +82,7 @@ class Secrets:
 
     def __init__(self, *known: str | None) -> None:
         self._known: set[str] = set()
-        self._marks: dict[str, tuple[re.Pattern[bytes], bytes]] = {}
+        self._marks: dict[str, tuple[re.Pattern[bytes], tuple[bytes, ...]]] = {}
         for secret in known:
             self.add(secret)
 
@@ -69,7 +95,8 @@ class Secrets:
             return
         self._known.add(secret)
         if len(secret) >= SHORTEST_IN_ANSWERS:
-            self._marks[secret] = (_pattern(secret), _base64(secret).encode())
+            packed = tuple(text.encode() for text in _base64(secret))
+            self._marks[secret] = (_pattern(secret), packed)
 
     def mask_answer(self, value: Any, content: bytes) -> Any:
         """The JSON value of an answer without secrets; `content` is its body.
@@ -77,7 +104,10 @@ class Secrets:
         Nearly no answer quotes one, so the body is searched before all the texts are looked at.
         """
         marks = self._marks.values()
-        if not any(plain.search(content) or packed in content for plain, packed in marks):
+        if not any(
+            plain.search(content) or any(part in content for part in packed)
+            for plain, packed in marks
+        ):
             return value
         return Redactor(self._marks).mask(value)
 
@@ -100,8 +130,23 @@ def _pattern(secret: str) -> re.Pattern[bytes]:
     return re.compile("".join(spelled).encode(), re.DOTALL)
 
 
-def _base64(secret: str) -> str:
-    return base64.b64encode(secret.encode(errors="replace")).decode()
+def _base64(secret: str) -> Iterator[str]:
+    """What every base64 of a text with the secret in it contains, wherever the secret stands, plain
+    or as JSON spells it; a slash as JSON of PHP escapes it too."""
+    yield base64.b64encode(secret.encode(errors="replace")).decode()
+    for spelled in {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
+        yield from _within_base64(spelled.encode(errors="replace"))
+
+
+def _within_base64(plain: bytes) -> Iterator[str]:
+    for offset in range(3):  # three bytes are four characters
+        packed = base64.b64encode(b"\0" * offset + plain).decode().rstrip("=")
+        is_cut = (offset + len(plain)) % 3  # the last character holds bits of what follows
+        inner = packed[offset + (offset > 0) : len(packed) - (is_cut > 0)]
+        if len(inner) >= SHORTEST_BASE64:
+            yield inner
+            yield inner.replace("/", "\\/")
+            yield inner.replace("+", "-").replace("/", "_")
 
 
 def _spellings(secret: str) -> Iterator[str]:
@@ -111,4 +156,4 @@ def _spellings(secret: str) -> Iterator[str]:
         yield json.dumps(text)[1:-1]
         yield json.dumps(text)[1:-1].replace("/", "\\/")
         yield quote(text, safe="", errors="replace")
-    yield _base64(secret)
+    yield from _base64(secret)

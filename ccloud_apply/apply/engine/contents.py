@@ -1,14 +1,19 @@
 """The contents of files that a plan sends: bound by digest when planned, checked when sent.
 
-Whoever approves a plan approves what is in its files. Secrets are bound by their names alone. How a
-file is read does not belong here.
+Whoever approves a plan approves what is in its files, and what its templates give. Secrets are
+bound by their names alone. How a file is read does not belong here.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ccloud_apply.errors import ChangedReferenceError
-from ccloud_apply.model.declared.reference import Reference, digest_contents, find_references
+from ccloud_apply.model.declared.reference import (
+    Reference,
+    digest_contents,
+    find_references,
+    find_templates,
+)
 from ccloud_apply.model.results.plan import Plan, StackPlan
 
 Read = Callable[[Reference], str]
@@ -17,7 +22,8 @@ Read = Callable[[Reference], str]
 def bind_contents(plan: Plan, read: Read) -> Plan:
     """The plan with the digest of every file that its steps send; each file is read once.
 
-    Raises UnreadableReferenceError.
+    What a server gets from a template was read with its stack, and has a digest of its own. Raises
+    UnreadableReferenceError.
     """
     digests: dict[str, str] = {}
 
@@ -29,6 +35,9 @@ def bind_contents(plan: Plan, read: Read) -> Plan:
             if reference.path not in digests:
                 digests[reference.path] = digest_contents(read(reference))
             contents[reference.path] = digests[reference.path]
+        for step in stack.steps:
+            for template in find_templates(step.body):
+                contents[template.bound_name(step.server)] = template.digest
         return replace(stack, contents=contents)
 
     return replace(plan, stacks=tuple(map(bind, plan.stacks)))

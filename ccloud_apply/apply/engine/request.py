@@ -7,8 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ccloud_apply.errors import ApplyError
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.api.http.redaction import SHORTEST_SECRET, Redactor
+from ccloud_apply.errors import ApplyError, UnreadableReferenceError
+from ccloud_apply.model.declared.reference import (
+    Reference,
+    Template,
+    find_references,
+)
 from ccloud_apply.model.results.plan import Plan
 
 HOSTNAME = "{hostname}"
@@ -39,6 +44,10 @@ def fill_body(body: Any, read: Callable[[Reference], str]) -> tuple[Any, tuple[s
             if value.is_secret:
                 secrets.append(contents)
             return contents
+        if isinstance(value, Template):
+            found = {name: read(secret) for name, secret in value.secrets}
+            secrets.extend(found.values())
+            return value.fill(found)
         if isinstance(value, Mapping):
             return {key: fill(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
@@ -52,11 +61,18 @@ def check_references(plan: Plan, read: Callable[[Reference], str]) -> None:
     """Read every reference of the plan once and forget it.
 
     A secret that is missing must show before the first step, not after a server was destroyed to
-    be made anew. Raises UnreadableReferenceError.
+    be made anew. Raises UnreadableReferenceError, for a secret too that is too short to be kept out
+    of messages.
     """
-    for stack in plan.stacks:
-        for step in stack.steps:
-            fill_body(step.body, read)
+    bodies = [step.body for stack in plan.stacks for step in stack.steps]
+    for reference in dict.fromkeys(find_references(bodies)):
+        length = len(read(reference))
+        if reference.is_secret and 0 < length < SHORTEST_SECRET:  # 0: it is still to be made
+            raise UnreadableReferenceError(
+                f"the secret {reference} has fewer than {SHORTEST_SECRET} characters, too few to"
+                " be kept out of messages",
+                hint="a value that may be seen is a variable: ${var.NAME}",
+            )
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
@@ -64,7 +80,4 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
     A secret of several lines goes line by line too.
     """
-    parts = {part for secret in secrets for part in (secret, *secret.splitlines()) if part.strip()}
-    for part in sorted(parts, key=len, reverse=True):
-        text = text.replace(part, REDACTED)
-    return text
+    return Redactor(secrets, mask=REDACTED)(text)

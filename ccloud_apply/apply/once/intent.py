@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ccloud_apply.apply.once.outcome import Change
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.journal import Intent
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.operations import OPERATIONS
@@ -57,6 +57,9 @@ def digest_body(body: Any) -> str:
     def plain(value: Any) -> Any:
         if isinstance(value, Reference):
             return {"$reference": [value.kind, value.name]}
+        if isinstance(value, Template):
+            secrets = [[name, plain(secret)] for name, secret in value.secrets]
+            return {"$reference": ["template", value.name, *secrets]}
         return str(value)
 
     text = json.dumps(body, sort_keys=True, default=plain)

@@ -28,9 +28,11 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import describe_owner, find_protection, read_ownership
 from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
 from ccloud_apply.plan.diff.diff import diff_server
-from ccloud_apply.plan.matching.index import index_account
+from ccloud_apply.plan.matching.ignored import settle_ignored
+from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.match import Match, match_servers
-from ccloud_apply.plan.matching.select import PlanOptions, tell_asked
+from ccloud_apply.plan.matching.owned import stay_apart
+from ccloud_apply.plan.matching.select import PlanOptions, find_day, tell_asked
 
 
 class Standing(StrEnum):
@@ -168,15 +170,20 @@ def build_planned_states(
     options: PlanOptions = _PLAIN,
 ) -> Mapping[tuple[str, str], PlannedState]:
     """What each planned server rests on, by stack and key; `options` are those of the plan."""
-    index = index_account(account)
+    index, day = index_account(account), find_day(account, options)
+    settled = (settle_ignored(stack, day) for stack in stacks)
     return {
         (stack.name, match.key): PlannedState(
             stack=stack, match=match, account=account, plan=servers[stack.name, match.key]
         )
-        for stack in stacks
-        for match in tell_asked(match_servers(stack, index)[0], options)
+        for stack in settled
+        for match in tell_asked(_match(stack, index, options), options)
         if (stack.name, match.key) in servers
     }
+
+
+def _match(stack: Stack, index: AccountIndex, options: PlanOptions) -> tuple[Match, ...]:
+    return match_servers(stay_apart(stack) if options.is_destroy else stack, index)[0]
 
 
 _UNKNOWN = Effect(operation_id="")
@@ -213,15 +220,18 @@ def _require_same(live: LiveServer, fresh: LiveServer, *, has_new_system: bool =
 
 
 def _require_owned(state: PlannedState, fresh: LiveServer, effect: Effect) -> None:
-    """The server is the stack's own, under its key or the one that it had before.
+    """The server is the stack's own, or still that of the stack and key that it had before.
 
     One that is adopted belongs to nobody until its tags are set, and to the stack from then on.
     """
     match = state.match
     assert match.live is not None
     now = read_ownership(fresh.tags)
-    keys = read_ownership(match.live.tags).keys | {match.key}
-    if now.stacks == {state.stack.name} and len(now.keys) == 1 and now.keys <= keys:
+    planned = read_ownership(match.live.tags)
+    was_owned = len(planned.stacks) == len(planned.keys) == 1
+    if was_owned and now.stacks == planned.stacks and now.keys == planned.keys:
+        return
+    if now.stacks == {state.stack.name} and now.keys == {match.key}:
         return
     # One that a person has named by its hostname belongs to nobody, and stays so.
     may_be_unowned = effect.takes_ownership or effect.may_be_unowned
@@ -236,7 +246,7 @@ def _require_same_version(state: PlannedState, fresh: LiveServer, facts: Facts) 
     if spec is None:
         return
     fresh = replace(fresh, parts=facts.parts, limits=spec.limits)
-    for name in spec.fields.keys() - spec.lifecycle.ignore_changes:
+    for name in spec.fields.keys() - spec.lifecycle.ignored_fields:
         reason = ASPECTS[name].find_other_version(fresh)
         if reason:
             raise ApplyError(f"{reason}; nothing of {fresh.name} is changed")

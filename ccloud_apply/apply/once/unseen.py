@@ -22,15 +22,22 @@ from ccloud_apply.model.results.plan import Action, Plan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnseenChange:
-    """An entry of a stack's journal that is open still."""
+    """An entry of a stack's journal that is open still. `since` is what its server is called by
+    now, stack and key, if that is something else."""
 
     stack: str
     entry: Entry
+    since: Name | None = None
 
     @property
     def name(self) -> Name:
-        """The stack and the server's key."""
-        return self.stack, self.entry.intent.server
+        """The stack and the server's key, as the files call it."""
+        return self.since or (self.stack, self.entry.intent.server)
+
+    @property
+    def step(self) -> str:
+        """The id that a plan gives to the same step."""
+        return f"{self.name[1]}/{self.entry.intent.step.partition('/')[2]}"
 
     @property
     def field(self) -> str:
@@ -64,8 +71,8 @@ def _is_another(change: UnseenChange, plan: Plan) -> bool:
     effect = EFFECTS_BY_OPERATION.get(intent.operation_id)
     if effect is None or effect.is_once:
         return False
-    steps = (step for one in plan.stacks if one.stack == change.stack for step in one.steps)
-    return any(s.id == intent.step and digest_body(s.body) != intent.digest for s in steps)
+    steps = (step for one in plan.stacks if one.stack == change.name[0] for step in one.steps)
+    return any(s.id == change.step and digest_body(s.body) != intent.digest for s in steps)
 
 
 def is_marked(field: UntakenField) -> bool:
@@ -81,9 +88,8 @@ def is_judged(change: UnseenChange, plan: Plan) -> bool:
     planned = (
         server
         for one in plan.stacks
-        if one.stack == change.stack
         for server in one.servers
-        if server.key == change.entry.intent.server
+        if (one.stack, server.key) == change.name
     )
     return all(
         server.action is not Action.NOT_COMPARED and server.hostname == change.entry.hostname

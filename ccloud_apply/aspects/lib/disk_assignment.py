@@ -34,7 +34,10 @@ class Assignment:
 
 
 def assign_disks(
-    declared: Sequence[Disk], live: Sequence[LiveDisk], system: LiveDisk | None = None
+    declared: Sequence[Disk],
+    live: Sequence[LiveDisk],
+    system: LiveDisk | None = None,
+    ignored: frozenset[int] = frozenset(),
 ) -> Assignment | Problem:
     """Which live disk each declared one is, or why that is not certain.
 
@@ -43,10 +46,14 @@ def assign_disks(
 
     Disks on different controllers have no order. There `system` is the disk that the server boots
     from, if that is known; what neither it nor a pin nor the sizes decide is not certain.
+
+    `ignored` are positions (0-based) whose disk may have any size, and none where the file has no
+    such disk: that many more may be there. The others choose first. Whoever asks leaves what is
+    matched or added at such a position as it is.
     """
     if not is_mixed(live):
         system = live[0]
-    pinned = _match_pins(declared, live, system)
+    pinned = _match_pins(declared, live, system, ignored)
     if isinstance(pinned, Problem):
         return pinned
     matched = dict(pinned)
@@ -56,22 +63,29 @@ def assign_disks(
     if 0 not in matched and len(open_live) > len(open_positions):
         return _ambiguous(live, "it is not certain which of them is the system disk")
     if (0 not in matched or is_mixed(open_live)) and len(open_live) <= len(open_positions):
-        return _assign_unordered(declared, live, matched, open_positions, open_live)
-    exact = _match_sizes(declared, open_positions, open_live)
+        return _assign_unordered(declared, live, matched, open_positions, open_live, ignored)
+    exact = _match_sizes(declared, _strict_first(open_positions, ignored), open_live)
     rest_positions = [i for i in open_positions if i not in exact]
     exact_ids = {disk.id for disk in exact.values()}
     rest_live = [disk for disk in open_live if disk.id not in exact_ids]
     matched |= exact
+    if ignored and rest_live:
+        left = _leave_ignored(declared, live, rest_positions, rest_live, ignored)
+        if isinstance(left, Problem):
+            return left
+        rest_positions, rest_live = left
     if len(rest_live) > len(rest_positions):
         doubt = _doubt_about_removal(declared, live, matched, exact, rest_positions, rest_live)
         if doubt:
             return doubt
-        return _check_growth(declared, live, Assignment(matched=matched, removed=tuple(rest_live)))
+        return _check_growth(
+            declared, live, ignored, Assignment(matched=matched, removed=tuple(rest_live))
+        )
     grown = dict(zip(rest_positions, rest_live, strict=False))
     if grown and _crosses(exact | grown, live):
         return _ambiguous(live, "it is not certain which of them grows")
     added = tuple(rest_positions[len(rest_live) :])
-    return _check_growth(declared, live, Assignment(matched=matched | grown, added=added))
+    return _check_growth(declared, live, ignored, Assignment(matched=matched | grown, added=added))
 
 
 def is_mixed(live: Sequence[LiveDisk]) -> bool:
@@ -106,17 +120,23 @@ def _assign_unordered(
     matched: Mapping[int, LiveDisk],
     positions: Sequence[int],
     open_live: Sequence[LiveDisk],
+    ignored: frozenset[int],
 ) -> Assignment | Problem:
     """The disks that no pin tells, where nothing is removed and their order means nothing.
 
     Certain is what the sizes alone decide: every live disk has a declared size, or there is a
     single way in which the disks grow to the declared sizes and none shrinks.
     """
-    exact = _match_sizes(declared, positions, open_live)
+    exact = _match_sizes(declared, _strict_first(positions, ignored), open_live)
+    if all(position in exact or position in ignored for position in positions):
+        every = Assignment(matched={**matched, **exact})
+        return _check_growth(declared, live, ignored, every)
     if len(exact) == len(open_live):
         added = tuple(position for position in positions if position not in exact)
         every = Assignment(matched={**matched, **exact}, added=added)
-        return _check_growth(declared, live, every)
+        return _check_growth(declared, live, ignored, every)
+    if not ignored.isdisjoint(positions):
+        return _ambiguous(live, "it is not certain which of them is ignored")
     wanted = sorted(positions, key=lambda position: declared[position].size_gb)
     held = sorted(open_live, key=lambda disk: disk.size_gb)
     sizes_gb = [declared[position].size_gb for position in wanted]
@@ -126,17 +146,22 @@ def _assign_unordered(
     ):
         return _ambiguous(live, "it is not certain which of them grows")
     grown = dict(zip(wanted, held, strict=True))
-    return _check_growth(declared, live, Assignment(matched={**matched, **grown}))
+    return _check_growth(declared, live, ignored, Assignment(matched={**matched, **grown}))
 
 
 def _match_pins(
-    declared: Sequence[Disk], live: Sequence[LiveDisk], system: LiveDisk | None
+    declared: Sequence[Disk],
+    live: Sequence[LiveDisk],
+    system: LiveDisk | None,
+    ignored: frozenset[int],
 ) -> Mapping[int, LiveDisk] | Problem:
     """The disks pinned by id, and the system disk, which needs no pin where it is known."""
     by_id = {disk.id: disk for disk in live}
     matched: dict[int, LiveDisk] = {}
     for position, disk in enumerate(declared):
         if disk.id is not None:
+            if disk.id not in by_id and position in ignored:
+                continue
             if disk.id not in by_id:
                 return Problem(
                     code="disk-unknown",
@@ -173,6 +198,37 @@ def _match_sizes(
     return matched
 
 
+def _strict_first(positions: Sequence[int], ignored: frozenset[int]) -> list[int]:
+    """The positions, those whose size does not matter last."""
+    return sorted(positions, key=lambda position: position in ignored)
+
+
+def _leave_ignored(
+    declared: Sequence[Disk],
+    live: Sequence[LiveDisk],
+    positions: Sequence[int],
+    open_live: Sequence[LiveDisk],
+    ignored: frozenset[int],
+) -> tuple[list[int], list[LiveDisk]] | Problem:
+    """The positions and live disks that no size tells, without those that are left alone.
+
+    A disk is removed beside an ignored one only where it is certain which of them is which: every
+    ignored position is a live disk by its id or its size, or by its place on the server.
+    """
+    doubt = _ambiguous(live, "it is not certain which of them is ignored")
+    absent = sum(position >= len(declared) for position in ignored)
+    loose = [position for position in positions if position in ignored]
+    if len(loose) < len(positions):  # another disk grows, or is added
+        is_certain = len(open_live) == len(positions) or not (loose or absent)
+        return (list(positions), list(open_live)) if is_certain else doubt
+    places = () if is_mixed(live) else ignored
+    others = [disk for disk in open_live if live.index(disk) not in places]
+    free = len(loose) + absent - (len(open_live) - len(others))
+    if len(others) <= free:
+        return [], []
+    return doubt if loose or free > 0 else ([], others)
+
+
 def _doubt_about_removal(
     declared: Sequence[Disk],
     live: Sequence[LiveDisk],
@@ -204,11 +260,14 @@ def _crosses(matched: Mapping[int, LiveDisk], live: Sequence[LiveDisk]) -> bool:
 
 
 def _check_growth(
-    declared: Sequence[Disk], live: Sequence[LiveDisk], assignment: Assignment
+    declared: Sequence[Disk],
+    live: Sequence[LiveDisk],
+    ignored: frozenset[int],
+    assignment: Assignment,
 ) -> Assignment | Problem:
     for position, disk in sorted(assignment.matched.items()):
         size = declared[position].size_gb
-        if size < disk.size_gb:
+        if size < disk.size_gb and position not in ignored:
             return Problem(
                 code="disk-shrinks",
                 what=f"disk {position + 1} ({disk.id}) has {disk.size_gb} GB and cannot shrink"

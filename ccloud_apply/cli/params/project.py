@@ -16,8 +16,12 @@ from ccloud_apply.workflows.inputs.project import (
 def choose_project(flags: Flags, environment: Mapping[str, str]) -> ProjectChoice:
     """Which project file counts, and which of its environments; a flag wins over CCLOUD_ENV.
 
-    Raises UsageError for `--project` beside `--no-project`.
+    Raises UsageError for `--project` beside `--no-project`, and for a flag that is given and empty:
+    what a variable that is not set leaves behind must not pass for no wish.
     """
+    for flag, value in (("--project", flags.project), ("--env", flags.env)):
+        if value == "":
+            raise UsageError(f"{flag} is given without a name", hint="name one, or leave it out")
     if flags.project is not None and flags.has_no_project:
         raise UsageError("--project and --no-project exclude each other", hint="give one of them")
     origin = "--env" if flags.env is not None else ENV_VARIABLE

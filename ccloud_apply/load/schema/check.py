@@ -11,7 +11,7 @@ from typing import Any
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.text.format_values import escape
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 
@@ -47,12 +47,15 @@ def check_fields(spec: ServerSpec, look: Callable[[Reference], str | None]) -> I
     """Every problem of the server's canonical values."""
     for name, declared in spec.fields.items():
         value = declared.value
-        if isinstance(value, Reference) and value.kind != "env":
-            what = look(value)
+        for detail, reference in _find_files(value):
+            what = look(reference)
             if what is not None:
-                hint = "the path is relative to the stack file"
                 yield Finding(
-                    field=name, code="bad-reference", what=escape(what, limit=300), hint=hint
+                    field=name,
+                    code="bad-reference",
+                    what=escape(what, limit=300),
+                    hint="the path is relative to the stack file",
+                    detail=detail,
                 )
         aspect = _WITH_CHECK.get(name)
         for problem in () if aspect is None else aspect.check(value, spec):
@@ -64,3 +67,15 @@ def check_fields(spec: ServerSpec, look: Callable[[Reference], str | None]) -> I
                 detail=problem.detail,
                 severity=problem.severity,
             )
+
+
+def _find_files(value: Any) -> Iterator[tuple[str, Reference]]:
+    """The files that a canonical value names, and where in it."""
+    if isinstance(value, Reference):
+        if value.kind in ("file", "generate"):
+            yield "", value
+    elif isinstance(value, Template):
+        yield ".template", Reference("file", value.name, value.base)
+        for name, secret in value.secrets:
+            if secret.kind == "file":
+                yield f".secrets.{name}", secret

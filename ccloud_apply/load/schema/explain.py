@@ -97,7 +97,11 @@ def _plain_hint(value: Any) -> str:
 
 def _is_secret(path: Sequence[str | int]) -> bool:
     fields = path[2:3] if path[:1] == ("servers",) else path[1:2]
-    return path[:1] in {("servers",), ("defaults",)} and any(
+    if path[:1] not in {("servers",), ("defaults",)}:
+        return False
+    if "secrets" in path[2:5]:  # those of a template
+        return True
+    return any(
         isinstance(name, str) and name in ASPECTS and ASPECTS[name].is_sensitive for name in fields
     )
 
@@ -106,6 +110,8 @@ def _explain_secret(violation: Violation) -> Explanation:
     if violation.keyword == "pattern":
         what = "must name an environment variable that begins with CCLOUD_SECRET_ (A-Z, 0-9, _)"
         return "bad-reference", what, ""
+    if violation.keyword == "bad-key":
+        return "bad-key", f"the key {_rule(violation.schema)}", ""
     if violation.keyword in {"unknown-key", "required"}:
         return "bad-reference", "must name exactly one secret", _SECRET_HINT
     return "literal-secret", _SECRET_RULE, _SECRET_HINT

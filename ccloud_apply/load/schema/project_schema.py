@@ -6,7 +6,8 @@ stack file: those parts come from `stack_schema.py`. Validation belongs to `vali
 
 from functools import cache
 
-from ccloud_apply.load.schema.stack_schema import VARIABLE_NAME, Schema, build_file_schema
+from ccloud_apply.load.schema.stack_schema import Schema, build_file_schema
+from ccloud_apply.load.schema.variable_schema import VARIABLE_NAME
 from ccloud_apply.model.declared.project import ALL_ENVIRONMENTS, PROJECT_FILE
 from ccloud_apply.model.limits import LIMIT_KEYS, MAX_LIMIT
 from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE

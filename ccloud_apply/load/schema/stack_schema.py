@@ -13,27 +13,36 @@ from functools import cache
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.model.currencies import CURRENCIES
-from ccloud_apply.model.limits import (
-    DEFAULT_LIMITS,
-    MAX_COUNT,
-    SNAPSHOT_BEFORE,
+from ccloud_apply.load.schema.lifecycle import build_lifecycle_schema
+from ccloud_apply.load.schema.variable_schema import (
+    VARIABLE_NAME,
+    variable_definitions,
+    variable_types,
 )
-from ccloud_apply.model.ownership import KEY_PATTERN, KEY_RULE, STACK_PATTERN, STACK_RULE
+from ccloud_apply.model.currencies import CURRENCIES
+from ccloud_apply.model.limits import MAX_COUNT
+from ccloud_apply.model.ownership import (
+    KEY_PATTERN,
+    KEY_RULE,
+    MOVE_PATTERN,
+    STACK_PATTERN,
+    STACK_RULE,
+)
 
 Schema = dict[str, Any]
 
 INTERPOLATION = "#/$defs/interpolation"
 SERVER_ONLY = ("enabled", "count", "for_each", "template", "hostname", "depends_on")
 """Keys of a server that cannot stand in `defaults` or in a template."""
-BASE_KEYS = ("extends", "variables", "templates", "defaults", "policy")
+BASE_KEYS = ("extends", "variables", "variable_types", "templates", "defaults", "policy")
 """Keys of a file that others extend."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _INTERPOLATED = (
     *("enabled", "count", "for_each", "template", "hostname", "depends_on", "lifecycle"),
-    *("stack", "policy", "account", "moved", "move", "released"),
+    *("stack", "policy", "account", "moved", "move", "released", "renamed"),
 )
+"""Parts of a file beside the fields whose values may be interpolated."""
 _ANNOTATIONS = ("title", "description", "examples", "default", "errorMessage")
 _STACK_NAME: Schema = {
     "type": "string",
@@ -50,10 +59,10 @@ _TEMPLATE_NAME: Schema = {
     "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
     "errorMessage": "must be a name of letters, digits, '_' and '-', at most 64",
 }
-VARIABLE_NAME: Schema = {
+_MOVE_END: Schema = {
     "type": "string",
-    "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
-    "errorMessage": "must be a name of letters, digits, '_' and '-' that begins with a letter",
+    "pattern": f"^{MOVE_PATTERN}$",
+    "errorMessage": f"must be a key or STACK/KEY; a key is {KEY_RULE}",
 }
 
 
@@ -71,7 +80,7 @@ def build_strict_schema() -> Schema:
         "$defs": {
             **{name: dict(aspect.schema) for name, aspect in sorted(ASPECTS.items())},
             **_server_only(),
-            "lifecycle": _lifecycle(),
+            "lifecycle": build_lifecycle_schema(),
             "policy": _policy(),
             "account": _account(),
             "stack": {
@@ -85,10 +94,11 @@ def build_strict_schema() -> Schema:
             "defaults": _defaults(),
             "templates": _templates(),
             "move": _move(),
+            **variable_definitions(),
             "moved": {
                 "type": ["array", "null"],
                 "description": "Renamed keys: the live server gets the new key, nothing else "
-                "changes.",
+                "changes. STACK/KEY is a server of another stack of the same run.",
                 "examples": [[{"from": "database", "to": "db"}]],
                 "items": _ref("move"),
             },
@@ -98,6 +108,7 @@ def build_strict_schema() -> Schema:
                 "examples": [["old-web"]],
                 "items": _ref("key"),
             },
+            "renamed": _renamed(),
         },
     }
 
@@ -196,6 +207,7 @@ def _root_properties() -> Schema:
             "examples": [{"size": 2}],
             "propertyNames": VARIABLE_NAME,
         },
+        "variable_types": variable_types(),
         "templates": _ref("templates"),
         "defaults": _ref("defaults"),
         "policy": _ref("policy"),
@@ -207,6 +219,7 @@ def _root_properties() -> Schema:
             "additionalProperties": _ref("server"),
         },
         "moved": _ref("moved"),
+        "renamed": _ref("renamed"),
         "released": _ref("released"),
     }
 
@@ -312,62 +325,6 @@ def _server_only() -> Schema:
     }
 
 
-def _lifecycle() -> Schema:
-    return {
-        "type": "object",
-        "description": "How the server may be changed.",
-        "additionalProperties": False,
-        "properties": {
-            "prevent_destroy": {
-                "type": "boolean",
-                "default": False,
-                "description": "Hold every plan that destroys, replaces or reinstalls it or deletes"
-                " a disk of it. Also kept as a tag.",
-            },
-            "ignore_changes": {
-                "type": "array",
-                "description": "Fields whose differences are left alone.",
-                "examples": [["notes"]],
-                "items": {
-                    "enum": sorted(ASPECTS),
-                    "description": "A field's name.",
-                    "errorMessage": "must be the name of a field",
-                },
-            },
-            "on_create_only_change": {
-                "enum": ["error", "replace", "ignore", "redeploy"],
-                "default": "error",
-                "description": "What a change of a field means that only create can set. "
-                "replace destroys the server first; redeploy is for image alone and reinstalls "
-                "the system disk.",
-            },
-            "resize": {
-                "enum": ["online", "offline"],
-                "default": "online",
-                "description": "offline: shut down, resize, start again.",
-            },
-            "snapshot_before": {
-                "type": "array",
-                "description": "Kinds of changes before which a snapshot is taken.",
-                "examples": [["resize", "disks"]],
-                "uniqueItems": True,
-                "items": {
-                    "enum": list(SNAPSHOT_BEFORE),
-                    "description": "A kind of change. What is taken before replace or destroy goes "
-                    "with the server.",
-                },
-            },
-            "keep": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": DEFAULT_LIMITS.snapshots - 1,
-                "limitedBy": "snapshots",
-                "description": "How many snapshots of snapshot_before stay; all, if left out.",
-            },
-        },
-    }
-
-
 def _policy() -> Schema:
     return {
         "type": ["object", "null"],
@@ -448,7 +405,33 @@ def _move() -> Schema:
         "required": ["from", "to"],
         "additionalProperties": False,
         "properties": {
-            "from": {"description": "The key that the server had.", **_KEY},
-            "to": {"description": "The key that it has in this file.", **_KEY},
+            "from": {
+                "description": "The key that the server had; STACK/KEY if it was another stack's.",
+                **_MOVE_END,
+            },
+            "to": {
+                "description": "The key that it has in this file; STACK/KEY if it is another "
+                "stack's from now on.",
+                **_MOVE_END,
+            },
+        },
+    }
+
+
+def _renamed() -> Schema:
+    return {
+        "type": ["object", "null"],
+        "description": "The stack's earlier name: live servers under it are the stack's own.",
+        "required": ["from"],
+        "additionalProperties": False,
+        "properties": {
+            "from": {
+                "description": "A name, or all of them.",
+                "examples": ["web-old"],
+                "anyOf": [
+                    _STACK_NAME,
+                    {"type": "array", "minItems": 1, "items": _STACK_NAME},
+                ],
+            },
         },
     }

@@ -47,6 +47,11 @@ class BaseReader:
         self._visit(root, (posixpath.normpath(path),), path)
         return tuple(self._found.values())
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that were read, as places name them."""
+        return tuple(self._found)
+
     def _visit(self, root: Node, trail: tuple[str, ...], path: str) -> None:
         for where, item in _list(root.child("extends")):
             name = posixpath.normpath(posixpath.join(posixpath.dirname(path), item.value))

@@ -8,7 +8,7 @@ ones found valid.
 import gc
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ccloud_apply.load.schema.explain import explain
@@ -17,10 +17,12 @@ from ccloud_apply.load.schema.validate import (
     account_checker,
     file_checker,
     policy_checker,
+    section_checker,
 )
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.bases import BaseReader
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
+from ccloud_apply.load.stack.environments import check_choice, check_names, find_absent
 from ccloud_apply.load.stack.expand import expand_all
 from ccloud_apply.load.stack.generated import check_generated
 from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
@@ -33,19 +35,36 @@ from ccloud_apply.load.stack.interpolate import (
     check_templates,
     interpolate,
 )
+from ccloud_apply.load.stack.join import check_joined
 from ccloud_apply.load.stack.keys import Keys, collect_keys
 from ccloud_apply.load.stack.layers import Mixer
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.names import fill_list, name_servers, resolve_stack_name
-from ccloud_apply.load.stack.policy import read_policy
+from ccloud_apply.load.stack.policy import read_levels, read_policy
+from ccloud_apply.load.stack.record import Record
+from ccloud_apply.load.stack.renamed import resolve_renames
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.shared import Shared, share
-from ccloud_apply.load.stack.variables import VariableSources, resolve_variables
+from ccloud_apply.load.stack.texts import ReadText, Texts, read_no_text
+from ccloud_apply.load.stack.variables import (
+    Declarations,
+    Given,
+    Variables,
+    VariableSources,
+    resolve_variables,
+)
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.format_values import spell_path
 from ccloud_apply.load.text.node import Node, make_mapping, to_plain, to_source
 from ccloud_apply.load.text.parse import parse
-from ccloud_apply.model.declared.stack import AccountSpec, Declared, Policy, ServerSpec, Stack
+from ccloud_apply.model.declared.stack import (
+    AccountSpec,
+    Declared,
+    Policy,
+    Rename,
+    ServerSpec,
+    Stack,
+)
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
@@ -54,11 +73,19 @@ __all__ = ["Loaded", "VariableSources", "check_stacks", "load_stack"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """The result for one file. `stack` is None if there is any error; `variables` are declared."""
+    """The result for one file. `stack` is None if there is any error; `variables` are declared.
+
+    `given` are the values of variables; `unknown` those without any: what they are used for is not
+    part of the stack.
+    `is_complete` is False if that may be whole servers.
+    """
 
     stack: Stack | None
     diagnostics: tuple[Diagnostic, ...]
     variables: frozenset[str]
+    given: Mapping[str, Given] = field(default_factory=dict, repr=False, compare=False)
+    unknown: frozenset[str] = frozenset()
+    is_complete: bool = True
 
 
 def load_stack(
@@ -69,10 +96,14 @@ def load_stack(
     look: Look,
     limits: Limits = DEFAULT_LIMITS,
     inherited: Inherited = NOTHING_INHERITED,
+    read: ReadText = read_no_text,
+    record: Record | None = None,
 ) -> Loaded:
     """Load one stack file. `path` is its name in places; `look` checks references to files.
 
-    `limits` is what the platform takes, `inherited` what the file gets from its project.
+    `read` reads those that are no secrets: templates are filled in, and others looked through.
+    `limits` is what the platform takes, `inherited` what the file gets from its project. `record`
+    gets what `resolved.py` makes of the stack.
 
     Mistakes raise nothing: all of them are in the diagnostics, in the order of the file. Time and
     memory are bounded for any text.
@@ -82,17 +113,19 @@ def load_stack(
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return _Loading(path, variables, look, limits, inherited).load(text)
+        return _Loading(path, variables, look, limits, inherited, read, record).load(text)
     finally:
         if was_enabled:
             gc.enable()
 
 
 def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
-    """Diagnostics across files: two files with the same stack name."""
+    """Diagnostics across files: two with the same stack name, and what cannot be true of both."""
     first: dict[str, Stack] = {}
     found: list[Diagnostic] = []
     for stack in stacks:
+        if not stack.name:  # it is not known
+            continue
         other = first.get(stack.name)
         first.setdefault(stack.name, stack)
         if other is not None:
@@ -106,7 +139,7 @@ def check_stacks(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
                     source=stack.source,
                 )
             )
-    return tuple(found)
+    return (*found, *check_joined(stacks))
 
 
 class _Loading:
@@ -119,15 +152,23 @@ class _Loading:
         look: Look,
         limits: Limits,
         inherited: Inherited,
+        read: ReadText,
+        record: Record | None = None,
     ) -> None:
+        self.record = record
         self.limits = limits
         self.inherited = inherited
         self.path = path
         self.sources = sources
         self.look = look
+        self.read = read
         self.collector = DiagnosticCollector(path)
         self.budget = Budget()
         self.variables: Mapping[str, Node | None] = {}
+        self.entries: Mapping[str, tuple[str, ...]] = {}
+        self.bases: tuple[str, ...] = ()
+        self.resolved = Variables()
+        self.is_complete = True
 
     def load(self, text: bytes) -> Loaded:
         stack = None
@@ -137,6 +178,9 @@ class _Loading:
             stack=None if self.collector.has_errors else stack,
             diagnostics=self.collector.sorted(),
             variables=frozenset(self.variables),
+            given=self.resolved.given,
+            unknown=self.resolved.unknown,
+            is_complete=self.is_complete,
         )
 
     def _read(self, text: bytes) -> Stack | None:
@@ -155,29 +199,37 @@ class _Loading:
             return None
 
     def _build(self, root: Node) -> Stack | None:
-        self.variables = dict.fromkeys(self.inherited.variables)
+        absent = find_absent(self.inherited)
+        self.variables = dict.fromkeys((*self.inherited.variables, *absent))
         self._note_variables(root)
         written = validate_source(root, self.collector, file_checker(self.limits))
         if written is None:
             return None
         shared = self._share(written)
         root = written.root
-        values = resolve_variables(shared.variables, self.sources, self.collector, self.inherited)
-        self.variables = {**self.variables, **values}
+        declared = Declarations(
+            shared.sections.get("variables"), shared.sections.get("variable_types")
+        )
+        self._resolve_variables(declared)
         scope = Scope(
             variables=self.variables, stack="", budget=self.budget, env=self.inherited.env
         )
         name = resolve_stack_name(root.child("stack"), scope, self.collector)
         scope = replace(scope, stack=name)
-        policy = self._build_policy(shared.policy, scope)
+        own = self._build_policy(shared.sections.get("policy"), scope)
+        policy = read_levels((*self.inherited.policies, own), root, self.collector)
         account = self._build_account(root.child("account"), scope)
         servers = root.child("servers") or make_mapping({}, root)
         servers, keys = self._find_keys(written, servers, scope)
+        self.is_complete = keys.is_complete and not keys.unknown
         specs = self._build_servers(servers, keys, shared, scope)
+        renames = self._build_renames(root.child("renamed"), scope)
+        names = {name, *(rename.before for rename in renames)}
         moved = fill_list(root, "moved", "move", scope, self.collector)
-        moves = resolve_moves(moved, keys, self.collector)
+        moves = resolve_moves(moved, names, keys, self.collector)
         released = fill_list(root, "released", "key", scope, self.collector)
         releases = resolve_releases(released, moves, keys, self.collector)
+        self._check_environments(root.child("stack"), name, declared)
         return Stack(
             name=name,
             path=self.path,
@@ -188,7 +240,25 @@ class _Loading:
             moved=moves,
             released=releases,
             env=self.inherited.env,
+            renamed=renames,
+            entries=self.entries,
+            bases=self.bases,
         )
+
+    def _check_environments(self, node: Node | None, name: str, declared: Declarations) -> None:
+        used, inherited, collector = self.budget.used, self.inherited, self.collector
+        check_choice(used, self.resolved.values, inherited, collector)
+
+        def resolve(other: Inherited, unheard: DiagnosticCollector) -> Mapping[str, Node | None]:
+            return resolve_variables(declared, self.sources, unheard, Budget(), other).values
+
+        check_names(node, name, used, inherited, resolve, collector)
+
+    def _resolve_variables(self, declared: Declarations) -> None:
+        self.resolved = resolve_variables(
+            declared, self.sources, self.collector, self.budget, self.inherited
+        )
+        self.variables = {**self.variables, **self.resolved.values}
 
     def _note_variables(self, root: Node) -> None:
         """Declare these variables, also where the section has an error."""
@@ -204,9 +274,14 @@ class _Loading:
             limits=self.limits,
         )
         bases = reader.find(written.root, self.path)
+        self.bases = reader.paths
         for base in bases:
             self._note_variables(base.root)
         shared = share(written, bases, self.inherited.defaults)
+        if self.record is not None:
+            self.record.written = [written.root, *(base.root for base in bases)]
+            if self.inherited.defaults is not None:
+                self.record.written.append(self.inherited.defaults)
         return replace(shared, is_complete=shared.is_complete and reader.is_complete)
 
     def _find_keys(
@@ -229,7 +304,7 @@ class _Loading:
             for name, node in layer.fields.items():
                 findings = Findings(self.collector, spell_path((*layer.path, name)))
                 check_templates(node, ALL_ROOTS, known, findings)
-        needs = resolve_dependencies(servers, keys, scope, self.collector)
+        needs, self.entries = resolve_dependencies(servers, keys, scope, self.collector)
         mixer = Mixer(
             stack=scope.stack,
             variables=self.variables,
@@ -242,8 +317,14 @@ class _Loading:
             mixer=mixer,
             collector=self.collector,
             look=self.look,
+            texts=Texts(
+                collector=self.collector,
+                read=self.read,
+                secret_commands=self.inherited.secret_commands,
+            ),
             limits=self.limits,
             key_places=servers.keys or {},
+            record=self.record,
         )
         specs = []
         for instance in keys.instances.values():
@@ -251,6 +332,12 @@ class _Loading:
         check_hostnames(specs, servers, self.collector)
         check_generated(specs, self.collector)
         return tuple(specs)
+
+    def _build_renames(self, node: Node | None, scope: Scope) -> tuple[Rename, ...]:
+        if node is None or node.child("from") is None:  # what is missing is reported already
+            return ()
+        filled = self._fill("renamed", node, scope, section_checker("renamed"))
+        return () if filled is None else resolve_renames(filled[0], scope.stack, self.collector)
 
     def _build_policy(self, node: Node | None, scope: Scope) -> Policy:
         if node is None or not node.value:
@@ -267,6 +354,8 @@ class _Loading:
         if filled is None:
             return AccountSpec()
         node, _ = filled
+        if self.record is not None:
+            self.record.sections["account"] = node
 
         def parts(kind: str, *path: str) -> Mapping[str, Declared]:
             child = node.child(kind)

@@ -17,11 +17,15 @@ _FIELD = "depends_on"
 
 def resolve_dependencies(
     servers: Node, keys: Keys, scope: Scope, collector: DiagnosticCollector
-) -> dict[str, tuple[str, ...]]:
-    """The expanded keys that each server depends on, by its expanded key."""
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """The expanded keys that each server depends on, by its expanded key.
+
+    Then the entries that each entry of the file depends on, whether or not they make any server.
+    """
     by_entry = _group(keys)
     needs: dict[str, tuple[str, ...]] = {}
     graph: dict[str, dict[str, None]] = {}
+    entries: dict[str, dict[str, None]] = {key: {} for key, _ in servers.items()}
     for base_key, entry in servers.items():
         node = entry.child(_FIELD)
         if node is None or not node.value:
@@ -32,6 +36,7 @@ def resolve_dependencies(
             scope.budget.spend(len(found))
             needs.update(dict.fromkeys((one.key for one in by_entry.get(base_key, ())), found))
             graph[base_key] = _find_units(found, servers, keys)
+            entries[base_key].update(_find_entries(node, keys))
             continue
         for one in by_entry.get(base_key, ()):
             filled = _fill(node, one, scope, collector)
@@ -41,8 +46,9 @@ def resolve_dependencies(
             scope.budget.spend(filled.weight + len(found))
             needs[one.key] = found
             graph[one.key] = _find_units(found, servers, keys)
+            entries[base_key].update(_find_entries(filled, keys))
     _report_cycles(graph, servers, keys, collector)
-    return needs
+    return needs, {key: tuple(found) for key, found in entries.items()}
 
 
 def _group(keys: Keys) -> Mapping[str, Sequence[Instance]]:
@@ -61,6 +67,12 @@ def _find_units(found: Sequence[str], servers: Node, keys: Keys) -> dict[str, No
         node = servers.find((base_key, _FIELD))
         units[key if node.is_dynamic else base_key] = None
     return units
+
+
+def _find_entries(node: Node, keys: Keys) -> dict[str, None]:
+    """The entries of these names; one that makes no server is among them."""
+    found = ((name, keys.instances.get(name)) for name in (item.value for item in node.value))
+    return {name if one is None else one.base_key: None for name, one in found}
 
 
 def _fill(node: Node, one: Instance, scope: Scope, collector: DiagnosticCollector) -> Node | None:

@@ -27,6 +27,9 @@ class Inherited:
     them. `defaults` are the project's. `policies` are those of the project and of the environment,
     of which the strictest counts. `secret_commands` are the beginnings of commands that a secret
     may come from (`Project.secret_commands`). `read` reads the files that the stack names.
+
+    `others` are the other environments that may be of the same account, so that no stack may have
+    the same name there; where no environment is chosen, all of them.
     """
 
     env: str | None = None
@@ -36,6 +39,7 @@ class Inherited:
     policies: tuple[Policy, ...] = ()
     secret_commands: tuple[tuple[str, ...], ...] = ()
     read: ReadBeside = read_nothing
+    others: "tuple[Inherited, ...]" = ()
 
 
 NOTHING_INHERITED = Inherited()

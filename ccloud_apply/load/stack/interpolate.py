@@ -13,6 +13,7 @@ from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, quote
 from ccloud_apply.load.text.node import (
     Node,
+    Place,
     make_mapping,
     make_scalar,
     make_sequence,
@@ -50,10 +51,15 @@ class TooMuchWorkError(Exception):
 
 
 class Budget:
-    """The amount of work that one file may cause, in weights of `Node`."""
+    """The amount of work that one file may cause, in weights of `Node`.
+
+    `used` is what was looked up on the way from outside of the file or its servers: `env`, and
+    `var.NAME`, each with the first place that names it.
+    """
 
     def __init__(self, amount: int = MAX_WORK) -> None:
         self.left = amount
+        self.used: dict[str, Place] = {}
 
     def spend(self, weight: int) -> None:
         """Spend some. Raises TooMuchWorkError if the budget is exceeded."""
@@ -143,7 +149,11 @@ def _check_shape(expression: Expression, known: Collection[str]) -> None:
     root, path = expression.root, expression.path
     name = ".".join((root, *path))
     what, hint = f"{expression} is unknown", ""
-    if root not in ALL_ROOTS:
+    if root == "secret":
+        what = f"{expression} is only known in a file that {{template: FILE}} names"
+        secret = "{NAME: {env: CCLOUD_SECRET_NAME}}"  # noqa: S105 - how one is written
+        hint = f"name a template: user_data: {{template: FILE, secrets: {secret}}}"
+    elif root not in ALL_ROOTS:
         what = f"{expression} is unknown; ${{...}} begins with {join_words(ALL_ROOTS)}"
         hint = f"write ${{var.{name}}}" if root in known else _keep_as_text(name)
     elif root == "var" and not path:
@@ -232,6 +242,7 @@ def unescape(node: Node, findings: Findings) -> Node:
 
 def _fill(node: Node, scope: Scope) -> Node:
     parts = parse_template(node.value)
+    _note_used(parts, node.place, scope.budget)
     if len(parts) == 1 and isinstance(parts[0], Expression):
         found = _look_up(parts[0], scope)
         scope.budget.spend(found.weight)
@@ -242,6 +253,12 @@ def _fill(node: Node, scope: Scope) -> Node:
     scope.budget.spend(filled.weight)
     filled.is_dynamic = False
     return filled
+
+
+def _note_used(parts: tuple[str | Expression, ...], place: Place, budget: Budget) -> None:
+    for part in parts:
+        if isinstance(part, Expression) and part.root in ("env", "var"):
+            budget.used.setdefault(".".join((part.root, *part.path[:1])), place)
 
 
 def _to_text(expression: Expression, found: Node) -> str:

@@ -44,6 +44,7 @@ class Filled:
 
     values: Mapping[str, Node]
     base_key: str
+    scope: Scope = field(repr=False)
     _recipe: _Recipe
 
     def is_kept(self, name: str) -> bool:
@@ -94,7 +95,7 @@ class Mixer:
             merged = recipe.merged.get(name) or self._merge(name, parts, scope)
             if merged is not None:
                 values[name] = merged
-        return Filled(values=values, base_key=instance.base_key, _recipe=recipe)
+        return Filled(values=values, base_key=instance.base_key, scope=scope, _recipe=recipe)
 
     def _merge(self, name: str, parts: tuple[tuple[Layer, Node], ...], scope: Scope) -> Node | None:
         merged: Node | None = None

@@ -1,29 +1,39 @@
 """Resolves `moved` and `released`: keys that are no longer in the file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ccloud_apply.load.stack.keys import Keys
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.node import Node, Place, to_source
 from ccloud_apply.model.declared.stack import Move, Release
-from ccloud_apply.model.ownership import is_key
+from ccloud_apply.model.ownership import is_key, split_name
 
+_OF_OTHERS = "move the entry to the file of one of these two stacks"
 _STILL_A_KEY = "from is the server's former key; remove the entry under servers:, or the move"
 
 
 def resolve_moves(
-    moved: Node | None, keys: Keys, collector: DiagnosticCollector
+    moved: Node | None, names: Collection[str], keys: Keys, collector: DiagnosticCollector
 ) -> tuple[Move, ...]:
-    """The renamed keys; for an entry with count or for_each, one for each instance."""
+    """The renamed keys; for an entry with count or for_each, one for each instance.
+
+    `names` are those that the stack itself goes by. What another stack has is not known here:
+    `model/declared/moves.py` joins the stacks of one run.
+    """
     moves: list[Move] = []
     named: tuple[dict[str, Place], dict[str, Place]] = ({}, {})
     items = tuple(moved.value or ()) if moved is not None else ()
-    onward = {item.value["from"].value: item.value["to"].value for item in items}
-    for index, item in enumerate(items):
+    pairs = [
+        (_name_own(item.value["from"].value, names), _name_own(item.value["to"].value, names))
+        for item in items
+    ]
+    onward = dict(pairs)
+    for index, (item, (before, written)) in enumerate(zip(items, pairs, strict=True)):
         where = f"moved[{index}]"
-        before, after = (item.value[name].value for name in ("from", "to"))
-        written, after = after, _follow(after, onward, keys)
+        after = _follow(written, onward, keys)
         what, hint = _check_names(before, after, keys)
+        if _is_of_another(before) and _is_of_another(written):
+            what, hint = "neither from nor to is a key of this stack", _OF_OTHERS
         if what:
             collector.add("bad-move", where, what, item.place, hint=hint)
             continue
@@ -38,6 +48,16 @@ def resolve_moves(
     return tuple(moves)
 
 
+def _name_own(name: str, names: Collection[str]) -> str:
+    """The key alone of a server of this stack, by whatever name of the stack it is written."""
+    stack, key = split_name(name)
+    return key if stack in names else name
+
+
+def _is_of_another(name: str) -> bool:
+    return bool(split_name(name)[0])
+
+
 def _follow(after: str, onward: Mapping[str, str], keys: Keys) -> str:
     """The end of a chain: a key that is gone from the file, and was renamed once more."""
     seen = {after}
@@ -50,7 +70,7 @@ def _follow(after: str, onward: Mapping[str, str], keys: Keys) -> str:
 def _check_names(before: str, after: str, keys: Keys) -> tuple[str, str]:
     if before == after:
         return f'from and to are the same key "{before}"', "remove the entry"
-    if keys.find(after) is None:
+    if not _is_of_another(after) and keys.find(after) is None:
         return f'to: there is no server "{after}"', keys.suggest(after)
     is_own_base = after in keys.bases.get(before, ())
     if before in keys.bases and before not in keys.instances and not is_own_base:
@@ -59,12 +79,12 @@ def _check_names(before: str, after: str, keys: Keys) -> tuple[str, str]:
 
 
 def _expand(before: str, after: str, keys: Keys) -> Iterator[tuple[str, str]]:
-    if after in keys.instances:
+    if after in keys.instances or _is_of_another(after):
         yield before, after
         return
     for key in keys.bases.get(after, ()):
         source = before + key[len(after) :]
-        if is_key(source):  # no server can have had a longer one
+        if is_key(split_name(source)[1]):  # no server can have had a longer one
             yield source, key
 
 

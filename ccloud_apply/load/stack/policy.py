@@ -1,10 +1,12 @@
 """Reads a policy that is valid: that of a stack file, and those of the project file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.node import Node, to_source
+from ccloud_apply.model.declared.policy_levels import combine_policies, find_other_currency
 from ccloud_apply.model.declared.stack import Policy
 
 
@@ -23,6 +25,21 @@ def read_policy(node: Node, plain: Mapping[str, Any]) -> Policy:
         keep_tags=tuple(plain.get("keep_tags", ())),
         sources={name: to_source(node.key_place(name)) for name in plain},
     )
+
+
+def read_levels(levels: Sequence[Policy], stack: Node, collector: DiagnosticCollector) -> Policy:
+    """The strictest of the policies of a project, its environment and a stack.
+
+    Reports policies in different currencies, of which none is the strictest.
+    """
+    others = find_other_currency(levels)
+    if others is not None:
+        one, two = (level.currency for level in others)
+        what = f"one policy says amounts in {one}, another in {two}"
+        places = (str(one.sources["currency"]) for one in others if "currency" in one.sources)
+        hint = f"name one currency: {', '.join(places)}"
+        collector.add("policy-currencies", "policy.currency", what, stack.place, hint=hint)
+    return combine_policies(levels)
 
 
 def _read_amount(node: Node) -> Decimal | None:

@@ -1,7 +1,7 @@
 """Builds a ServerSpec from an instance: validates its fields, which `layers.py` fills in."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
@@ -9,11 +9,14 @@ from ccloud_apply.load.schema.check import check_fields, normalise
 from ccloud_apply.load.schema.explain import explain
 from ccloud_apply.load.schema.validate import server_checker
 from ccloud_apply.load.stack.expand import Instance, spell_server
+from ccloud_apply.load.stack.ignored import read_ignored
 from ccloud_apply.load.stack.layers import Filled, Mixer
+from ccloud_apply.load.stack.record import Record
+from ccloud_apply.load.stack.texts import Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, Lifecycle, Locate, ServerSpec
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
@@ -29,14 +32,18 @@ class ServerBuilder:
     mixer: Mixer
     collector: DiagnosticCollector
     look: Look
+    texts: Texts
     limits: Limits = DEFAULT_LIMITS
     key_places: Mapping[str, Place] = field(default_factory=dict)
+    record: Record | None = None
     _declared: dict[int, Declared] = field(default_factory=dict)
     _looked: dict[Reference, str | None] = field(default_factory=dict)
 
     def build(self, instance: Instance, needs: tuple[str, ...]) -> ServerSpec:
         """The server, without its invalid fields: these are in the diagnostics."""
         filled = self.mixer.fill(instance)
+        if self.record is not None:
+            self.record.servers[instance.key] = (instance, filled.values)
         plain = {name: to_plain(node) for name, node in filled.values.items()}
         self._validate(instance, filled, plain)
         lifecycle = plain.get("lifecycle")
@@ -54,7 +61,7 @@ class ServerBuilder:
             hostname=hostname,
             fields=fields,
             depends_on=needs,
-            lifecycle=build_lifecycle(lifecycle) if lifecycle else Lifecycle(),
+            lifecycle=self._build_lifecycle(filled, lifecycle) if lifecycle else Lifecycle(),
             limits=self.limits,
             key_source=self._find_key(instance.base_key),
         )
@@ -65,6 +72,15 @@ class ServerBuilder:
                 found.code, where, found.what, node.place, hint=found.hint, severity=found.severity
             )
         return spec
+
+    def _build_lifecycle(self, filled: Filled, plain: Mapping[str, Any]) -> Lifecycle:
+        lifecycle = build_lifecycle(plain)
+        if "ignore_changes" in plain:
+            path = ("lifecycle", "ignore_changes")
+            node = filled.values[path[0]].find(path[1:])
+            read = read_ignored(node, filled.spell(path, node), self.collector)
+            lifecycle = replace(lifecycle, ignore_changes=read)
+        return lifecycle
 
     def _find_key(self, key: str) -> SourceRange | None:
         place = self.key_places.get(key)
@@ -94,7 +110,11 @@ class ServerBuilder:
             return known
         source = to_source(node.place)
         locate = _locator(node) if isinstance(node.value, dict | list) else None
-        declared = Declared(normalise(name, value, source.path), source, locate)
+        canonical = normalise(name, value, source.path)
+        canonical = self.texts.complete(name, canonical, node, filled)
+        declared = Declared(canonical, source, locate)
+        if isinstance(canonical, Template):
+            return declared  # each server has its own text
         # What is kept outlives this builder, so its id is unique.
         if filled.is_kept(name):
             self._declared[id(node)] = declared
@@ -114,10 +134,9 @@ def _locator(node: Node) -> Locate:
 
 
 def build_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:
-    """The lifecycle of one server, from a valid value."""
+    """The lifecycle of one server, from a valid value: without `ignore_changes`."""
     return Lifecycle(
         prevent_destroy=plain.get("prevent_destroy", False),
-        ignore_changes=frozenset(plain.get("ignore_changes", ())),
         on_create_only_change=plain.get("on_create_only_change", "error"),
         resize=plain.get("resize", "online"),
         snapshot_before=frozenset(plain.get("snapshot_before", ())),

@@ -1,4 +1,4 @@
-"""What the servers of a stack share: defaults, templates, variables and policy of several files.
+"""What a stack shares with others: defaults, templates, variables and policy of several files.
 
 Weakest first: the project, the files that the stack extends, the stack file itself. Which of it a
 server gets belongs to `layers.py`.
@@ -7,8 +7,13 @@ server gets belongs to `layers.py`.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ccloud_apply.load.schema.stack_schema import BASE_KEYS
 from ccloud_apply.load.schema.validate_source import ValidatedSource
 from ccloud_apply.load.text.node import Node, make_mapping
+
+_MERGED_BY_NAME = tuple(
+    name for name in BASE_KEYS if name not in ("extends", "defaults", "templates")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,15 +35,14 @@ class Shared:
     """All of it. `defaults` are the weakest first; of `templates` with one name the last counts.
 
     `broken` are the names of templates with an error, and without `is_complete` there may be more.
-    `variables` and `policy` are merged by name: the last file that has a name says its value.
+    `sections` are all others: in each, the last file that has a name says its value.
     """
 
     defaults: tuple[Layer, ...] = ()
     templates: Mapping[str, Layer] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
     is_complete: bool = True
-    variables: Node | None = None
-    policy: Node | None = None
+    sections: Mapping[str, Node] = field(default_factory=dict)
 
     def layers(self) -> Iterator[Layer]:
         """Every layer, used or not."""
@@ -70,8 +74,7 @@ def share(
         templates=templates,
         broken=frozenset(broken),
         is_complete=is_complete,
-        variables=_merge_section("variables", roots),
-        policy=_merge_section("policy", roots),
+        sections=_merge_sections(roots),
     )
 
 
@@ -81,16 +84,18 @@ def _make_layer(path: tuple[str, ...], node: Node, *, is_foreign: bool) -> Layer
     return Layer(path=path, fields=fields, weight=weight, is_foreign=is_foreign)
 
 
-def _merge_section(name: str, files: Sequence[Node]) -> Node | None:
-    """One section of all files; a value is that of the last file that has its name."""
-    merged: Node | None = None
-    for file in files:
-        node = file.child(name)
-        if node is None or not node.value:
-            continue
-        if merged is None:
-            merged = node
-        else:
-            both = make_mapping({**merged.value, **node.value}, node)
-            merged = replace(both, keys={**(merged.keys or {}), **(node.keys or {})})
+def _merge_sections(files: Sequence[Node]) -> dict[str, Node]:
+    """Every other section; a value is that of the last file that has its name."""
+    merged: dict[str, Node] = {}
+    for name in _MERGED_BY_NAME:
+        for node in (file.child(name) for file in files):
+            if node is not None and node.value:
+                merged[name] = _put_over(merged.get(name), node)
     return merged
+
+
+def _put_over(weaker: Node | None, node: Node) -> Node:
+    if weaker is None:
+        return node
+    both = make_mapping({**weaker.value, **node.value}, node)
+    return replace(both, keys={**(weaker.keys or {}), **(node.keys or {})})

@@ -1,156 +1,199 @@
-"""Resolves the variables of a stack: declared in the file, set by flags, a file or environment."""
+"""Resolves the variables of a stack: declared in the file or its project, set from outside.
+
+Strongest first: `--var`, `--var-file`, `CCLOUD_VAR_`, the values of the environment, the default.
+Types belong to `variable_types.py`, texts of a command line to `variable_text.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
-from ccloud_apply.load.stack.interpolate import Findings, unescape
+from ccloud_apply.load.stack.interpolate import Budget, Findings, unescape
+from ccloud_apply.load.stack.variable_text import BadValueError, name_type, read_text
+from ccloud_apply.load.stack.variable_types import VariableType, fit, read_types
 from ccloud_apply.load.text.collector import DiagnosticCollector
-from ccloud_apply.load.text.format_values import escape, quote
-from ccloud_apply.load.text.node import Node, Place, from_plain, make_scalar, to_plain
-from ccloud_apply.load.text.parse import MAX_WEIGHT, parse
-from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
+from ccloud_apply.load.text.format_values import escape, quote, spell_path
+from ccloud_apply.load.text.node import Node, Place, make_literal, to_source
+from ccloud_apply.load.text.parse import MAX_WEIGHT
 
-_STRUCTURE_STARTS = ("[", "{", '"', "'")
+_NEEDS_VALUE = "has no default (null), so it needs a value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariableSources:
-    """The values of `--var`, of `--var-file` (parsed), and of `CCLOUD_VAR_` (prefix removed)."""
+    """The values of `--var`, of `--var-file` (parsed), and of `CCLOUD_VAR_` (prefix removed).
+
+    `may_be_unknown`: a variable without any value is no error, and nothing that uses it is known.
+    """
 
     flags: Mapping[str, str] = field(default_factory=dict, repr=False)
-    file: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    file: Mapping[str, Node] = field(default_factory=dict, repr=False)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    may_be_unknown: bool = False
 
 
-class _BadValueError(ValueError):
-    """An invalid value of a variable; the message is one sentence."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A value, with what it comes from (`--var size`), and where, if that is in a file."""
+
+    node: Node
+    name: str = ""
+    place: Place | None = None
 
 
-class _BadPlaceError(ValueError):
-    """The same for a value that stands in a file of its own, at this place."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variables:
+    """Every declared variable's value: None for one with an error, and for one of `unknown`.
 
-    def __init__(self, what: str, place: Place) -> None:
-        super().__init__(what)
-        self.place = place
+    `given` says for each value where it comes from.
+    """
+
+    values: Mapping[str, Node | None] = field(default_factory=dict, repr=False)
+    given: Mapping[str, Given] = field(default_factory=dict, repr=False)
+    unknown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """The sections `variables` and `variable_types` of a stack, with those of what it extends."""
+
+    variables: Node | None
+    types: Node | None = None
 
 
 def resolve_variables(
-    declared: Node | None,
+    declared: Declarations,
     sources: VariableSources,
     collector: DiagnosticCollector,
+    budget: Budget,
     inherited: Inherited = NOTHING_INHERITED,
-) -> dict[str, Node | None]:
-    """Every declared variable's value; None for one that has an error.
+) -> Variables:
+    """Every declared variable's value.
 
     The project's variables are declared as well; where the stack declares one too, its own counts.
+    Raises TooMuchWorkError.
     """
+    own = {} if declared.variables is None else dict(declared.variables.items())
+    names = {**inherited.variables, **own}
+    types = read_types(declared.types, names, budget, collector)
+    resolving = _Resolving(sources, collector, budget, inherited)
     values: dict[str, Node | None] = {}
-    own = dict(declared.items()) if declared is not None else {}
-    for name, default in {**inherited.variables, **own}.items():
+    given: dict[str, Given] = {}
+    for name, default in names.items():
         values[name] = None
+        found = resolving.resolve(name, default, types.get(name))
+        if found is not None:
+            values[name], given[name] = found.node, found
+    return Variables(values=values, given=given, unknown=frozenset(resolving.unknown))
+
+
+class _Resolving:
+    """One run over the variables of one stack."""
+
+    def __init__(
+        self,
+        sources: VariableSources,
+        collector: DiagnosticCollector,
+        budget: Budget,
+        inherited: Inherited,
+    ) -> None:
+        self.unknown: set[str] = set()
+        self._sources = sources
+        self._collector = collector
+        self._budget = budget
+        self._inherited = inherited
+
+    def resolve(self, name: str, default: Node, expected: VariableType | None) -> Given | None:
+        """The variable's value; None if it is unknown, or has an error, which is reported."""
         where = f"variables.{escape(name)}"
-        findings = Findings(collector, where)
+        findings = Findings(self._collector, where)
         default = unescape(default, findings)
         if findings.has_errors:
-            continue
+            return None
+        if expected is not None and default.value is not None:
+            fitted = self._fit(name, Given(node=default, place=default.place), expected, default)
+            if fitted is None:
+                return None
+            default = fitted.node
         try:
-            values[name] = _choose(name, default, sources, inherited)
-        except _BadPlaceError as problem:
-            collector.add("bad-variable", where, str(problem), problem.place)
-        except _BadValueError as problem:
-            hint = "" if default.value is not None else _ways_to_give(name)
-            collector.add("bad-variable", where, str(problem), default.place, hint=hint)
-    return values
+            given = self._find(name, default, expected)
+        except BadValueError as problem:
+            self._refuse(where, str(problem), default, name)
+            return None
+        if given is None and self._sources.may_be_unknown and default.value is None:
+            self.unknown.add(name)
+            return None
+        if given is None and default.value is None:
+            self._refuse(where, _NEEDS_VALUE, default, name)
+            return None
+        if given is None:
+            return Given(node=default, place=default.place)
+        if given.node.weight > MAX_WEIGHT:
+            self._refuse(where, f"{given.name} holds too much", default, name)
+            return None
+        if expected is not None:
+            return self._fit(name, given, expected, default)
+        return self._check_type(where, given, default)
+
+    def _find(self, name: str, default: Node, expected: VariableType | None) -> Given | None:
+        """The value from outside, if there is any. Raises BadValueError."""
+        sources, env = self._sources, self._inherited.env
+        if name in sources.flags:
+            origin = f"--var {name}"
+            return Given(
+                node=read_text(sources.flags[name], default, expected, origin), name=origin
+            )
+        if name in sources.file:
+            node = make_literal(sources.file[name])
+            return Given(node=node, name=f"{name} of the --var-file", place=node.place)
+        if name in sources.environment:
+            origin = f"CCLOUD_VAR_{name}"
+            return Given(
+                node=read_text(sources.environment[name], default, expected, origin), name=origin
+            )
+        if name in self._inherited.values:
+            node = make_literal(self._inherited.values[name])
+            return Given(
+                node=node, name=f"{name} of the environment {escape(env or '')}", place=node.place
+            )
+        return None
+
+    def _fit(self, name: str, given: Given, expected: VariableType, default: Node) -> Given | None:
+        """The value with the defaults of its attributes; None if its type does not allow it."""
+        node, mismatches = fit(given.node, expected, self._budget)
+        for found in mismatches:
+            where = spell_path(("variables", name, *found.path))
+            what = found.what if given.place is not None else f"{given.name}: {found.what}"
+            place = found.place if given.place is not None else default.place
+            self._collector.add("bad-variable", where, what, place, hint=found.hint)
+        if mismatches:
+            return None
+        if node.weight > MAX_WEIGHT:
+            where = f"variables.{escape(name)}"
+            self._refuse(where, "holds too much with the defaults of its type", default, name)
+            return None
+        return Given(node=node, name=given.name, place=given.place)
+
+    def _check_type(self, where: str, given: Given, default: Node) -> Given | None:
+        """The value, if it has the type of the default."""
+        expected, value = default.value, given.node.value
+        fits = expected is None or name_type(expected) == name_type(value)
+        if fits or (isinstance(expected, float) and _is_integer(value)):
+            return given
+        name = name_type(expected)
+        what = f"{given.name} must be {name} as its default is, not {quote(value)}"
+        hint = "" if given.place is None else f"its default is at {to_source(default.place)}"
+        self._collector.add("bad-variable", where, what, given.place or default.place, hint=hint)
+        return None
+
+    def _refuse(self, where: str, what: str, default: Node, name: str) -> None:
+        hint = "" if default.value is not None else _ways_to_give(name)
+        self._collector.add("bad-variable", where, what, default.place, hint=hint)
 
 
 def _ways_to_give(name: str) -> str:
     return f"set it with --var {name}=VALUE, --var-file FILE or CCLOUD_VAR_{name}"
 
 
-def _choose(name: str, default: Node, sources: VariableSources, inherited: Inherited) -> Node:
-    place = default.place
-    if name in sources.flags:
-        return _convert(sources.flags[name], default, f"--var {name}")
-    if name in sources.file:
-        value = from_plain(sources.file[name], place)
-        return _check_type(value, default, f"{name} of the --var-file")
-    if name in sources.environment:
-        return _convert(sources.environment[name], default, f"CCLOUD_VAR_{name}")
-    if name in inherited.values:
-        return _take_from_environment(inherited.values[name], default, inherited.env)
-    if default.value is None:
-        raise _BadValueError("has no default (null), so it needs a value")
-    return default
-
-
-def _take_from_environment(value: Node, default: Node, env: str | None) -> Node:
-    try:
-        return _check_type(value, default, f"the value in the environment {env}")
-    except _BadValueError as problem:
-        raise _BadPlaceError(str(problem), value.place) from None
-
-
-def _convert(text: str, default: Node, origin: str) -> Node:
-    """The text converted to the default's type; without a default, as YAML would read it."""
-    if isinstance(default.value, str):
-        _check_encoding(text, origin)
-        node = make_scalar(text, default.place)
-        node.is_dynamic = False
-        return node
-    is_structure = isinstance(default.value, dict | list)
-    if is_structure or (default.value is None and text.startswith(_STRUCTURE_STARTS)):
-        node = _read_structure(text, default, origin)
-    else:
-        try:
-            value = resolve_scalar(text)
-        except BadNumberError as error:
-            raise _BadValueError(f"{origin}: {error}") from None
-        _check_encoding(text, origin)
-        node = make_scalar(value, default.place, text=text)
-        node.is_dynamic = False
-    return _check_type(node, default, origin)
-
-
-def _check_encoding(text: str, origin: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise _BadValueError(f"{origin} is not valid UTF-8") from None
-
-
-def _read_structure(text: str, default: Node, origin: str) -> Node:
-    node, diagnostics = parse(text, origin)
-    if diagnostics or node is None:
-        what = diagnostics[0].what if diagnostics else "it is empty"
-        expected = _name_type(default.value)
-        raise _BadValueError(f"{origin} cannot be read as {expected}: {what}")
-    return from_plain(to_plain(node), default.place)
-
-
-def _check_type(node: Node, default: Node, origin: str) -> Node:
-    expected, given = default.value, node.value
-    if node.weight > MAX_WEIGHT:
-        raise _BadValueError(f"{origin} holds too much")
-    fits = expected is None or _name_type(expected) == _name_type(given)
-    if not fits and not (isinstance(expected, float) and _is_integer(given)):
-        name = _name_type(expected)
-        raise _BadValueError(f"{origin} must be {name} as its default is, not {quote(given)}")
-    return node
-
-
-def _is_integer(value: Any) -> bool:
+def _is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _name_type(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, int):
-        return "a whole number"
-    if isinstance(value, float):
-        return "a number"
-    if isinstance(value, str):
-        return "text"
-    return quote(value) if isinstance(value, list | dict) else "a value"

@@ -48,6 +48,9 @@ class Node:
         """The node at the path, or the deepest existing node on the way."""
         node = self
         for step in path:
+            has_parts = isinstance(node.value, dict | list)
+            if not has_parts:  # a text has an item [0] too
+                break
             try:
                 node = node.value[step]
             except (LookupError, TypeError):

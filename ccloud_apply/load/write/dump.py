@@ -7,6 +7,7 @@ to write is decided by the export.
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -52,6 +53,39 @@ def dump_stack(
         for name, value in stack.items()
     )
     return "".join((*head, *parts))
+
+
+def dump_value(value: Any) -> str:
+    """A value on one line, as `dump_stack` would write it."""
+    return _serialize(_to_line(value)).removesuffix("\n").removesuffix("\n...")
+
+
+def dump_key(name: str) -> str:
+    """The key of a mapping."""
+    return _serialize(_to_scalar(name, is_key=True)).removesuffix("\n").removesuffix("\n...")
+
+
+def dump_block(text: str) -> list[str] | None:
+    """The lines of a text that may be written as a block (`|`); None for any other text."""
+    return text.replace("${", "$${").removesuffix("\n").split("\n") if _is_block(text) else None
+
+
+def dump_comment(text: str) -> str:
+    """The text as the end of a line, after `#`."""
+    return _escape_line(text)
+
+
+def _to_line(value: Any) -> yaml.Node:
+    if isinstance(value, Mapping):
+        pairs = [(_to_scalar(n, is_key=True), _to_line(part)) for n, part in value.items()]
+        return yaml.MappingNode(f"{_TAG}map", pairs, flow_style=True)
+    if isinstance(value, list | tuple):
+        return yaml.SequenceNode(f"{_TAG}seq", [_to_line(v) for v in value], flow_style=True)
+    if isinstance(value, str):
+        text = value.replace("${", "$${")
+        style = None if _is_plain(text) else '"'
+        return yaml.ScalarNode(f"{_TAG}str", text, style=style)
+    return _to_scalar(value)
 
 
 def _dump_servers(servers: Mapping[str, Any], remarks: Mapping[str, str]) -> str:
@@ -123,6 +157,8 @@ def _to_scalar(value: Any, *, is_key: bool = False) -> yaml.ScalarNode:
         return yaml.ScalarNode(f"{_TAG}bool", "true" if value else "false")
     if isinstance(value, int):
         return yaml.ScalarNode(f"{_TAG}int", str(value))
+    if isinstance(value, Decimal | float):
+        return yaml.ScalarNode(f"{_TAG}float", f"{value:f}")
     text = value if is_key else value.replace("${", "$${")
     return yaml.ScalarNode(f"{_TAG}str", text, style=_style_of(text, is_key=is_key))
 

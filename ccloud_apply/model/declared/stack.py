@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
+from ccloud_apply.model.declared.ignored import IgnoredChange
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+
+_NONE: frozenset[str] = frozenset()
 
 Locate = Callable[[tuple[str | int, ...]], SourceRange]
 
@@ -35,15 +38,27 @@ class Lifecycle:
     """How a server may be changed.
 
     `snapshot_before` names kinds of changes (`model/limits.py`) before which a snapshot is taken,
-    `keep` how many of these stay: None keeps all of them.
+    `keep` how many of these stay: None keeps all of them. `ignore_changes` are those that count:
+    a plan is given the stack without those whose last day is over.
     """
 
     prevent_destroy: bool = False
-    ignore_changes: frozenset[str] = frozenset()
+    ignore_changes: tuple[IgnoredChange, ...] = ()
     on_create_only_change: Literal["error", "replace", "ignore", "redeploy"] = "error"
     resize: Literal["online", "offline"] = "online"
     snapshot_before: frozenset[str] = frozenset()
     keep: int | None = None
+
+    @property
+    def ignored_fields(self) -> frozenset[str]:
+        """The fields that are ignored as a whole."""
+        if not self.ignore_changes:
+            return _NONE
+        return frozenset(one.field for one in self.ignore_changes if not one.part)
+
+    def ignored_parts(self, field: str) -> tuple[str, ...]:
+        """The parts of a field that are ignored: names, positions or globs."""
+        return tuple(one.part for one in self.ignore_changes if one.field == field and one.part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +129,23 @@ class AccountSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A renamed key: the live server `before` becomes the server `after`. Expanded keys."""
+    """A renamed key: the live server `before` becomes the server `after`. Expanded keys.
+
+    `STACK/KEY` is a server of another stack: one that comes from there, or goes there. `is_joined`
+    marks an entry that the other stack's file alone has.
+    """
 
     before: str
     after: str
+    source: SourceRange
+    is_joined: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """An earlier name of the stack: live servers under it are the stack's own."""
+
+    before: str
     source: SourceRange
 
 
@@ -131,7 +159,12 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """One file, whole; `env` is the environment of the project that it was loaded for."""
+    """One file, whole; `env` is the environment of the project that it was loaded for.
+
+    `entries` are the keys under `servers`, as written, each with those that it depends on; an entry
+    that makes no server is there too. `beside` are the stacks of the same run by name, each with
+    all names that it goes by; empty until `join_stacks` (`model/declared/moves.py`) has filled it.
+    """
 
     name: str
     path: str
@@ -142,3 +175,18 @@ class Stack:
     moved: tuple[Move, ...] = ()
     released: tuple[Release, ...] = ()
     env: str | None = field(default=None, compare=False)
+    renamed: tuple[Rename, ...] = ()
+    entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    bases: tuple[str, ...] = field(default=(), compare=False)
+    """The files that it extends, directly and through each other."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which its live servers may be: its own, and earlier ones."""
+        return (self.name, *(rename.before for rename in self.renamed))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that say what it is: its own and those that it extends."""
+        return (self.path, *self.bases)

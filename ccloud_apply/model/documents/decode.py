@@ -3,10 +3,11 @@
 Sensitive values have nothing to bring back, and sequences come back as lists. Unknown keys are left
 alone: a later version may add some."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.ignored import IgnoredField
+from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documents.document import (
@@ -48,16 +49,25 @@ def decode_value(node: Node, depth: int = 0) -> Any:
     return {name: decode_value(item, depth + 1) for name, item in node.items()}
 
 
-def _decode_reference(node: Node) -> Reference:
+def _decode_reference(node: Node) -> Reference | Template:
+    if node["kind"].value != "template":
+        return _decode_plain_reference(node)
+    secrets = ((name, _decode_plain_reference(n[REFERENCE])) for name, n in node["secrets"].items())
+    return Template(node["name"].text(), node["base"].text(), tuple(secrets))
+
+
+def _decode_plain_reference(node: Node) -> Reference:
     name, base, is_secret = node["name"].text(), node["base"].text(), node["is_secret"].flag()
     match node["kind"].value:
         case "env":
             return Reference("env", name, base, is_secret)
         case "file":
             return Reference("file", name, base, is_secret)
+        case "command":
+            return Reference("command", name, base, is_secret)
         case "generate":
             return Reference("generate", name, base, is_secret)
-    raise node["kind"].fail("env, file or generate")
+    raise node["kind"].fail("env, file, command, generate or template")
 
 
 def _decode_source(node: Node) -> SourceRange | None:
@@ -168,7 +178,22 @@ def _decode_stack(node: Node) -> StackPlan:
         cost=None if cost.value is None else {n: decode_value(v) for n, v in cost.items()},
         currency=node.get("currency", None).text_or_none(),
         fingerprints={name: value.text() for name, value in node["fingerprints"].items()},
+        ignored=node.get("ignored", []).map(_decode_ignored),
         contents={name: value.text() for name, value in node.get("contents", {}).items()},
+    )
+
+
+def _decode_ignored(node: Node) -> IgnoredField:
+    until = node["until"]
+    try:
+        day = None if until.value is None else date.fromisoformat(until.text())
+    except ValueError:
+        raise until.fail("a day") from None
+    return IgnoredField(
+        key=node["key"].text(),
+        field=node["field"].text(),
+        until=day,
+        reason=node["reason"].text_or_none() or "",
     )
 
 

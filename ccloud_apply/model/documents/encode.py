@@ -10,7 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.ignored import IgnoredField
+from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documents.document import FORMAT_VERSION, LITERAL, REFERENCE
@@ -40,6 +41,10 @@ def encode_value(value: Any) -> Any:
         case Reference():
             fields = {"kind": value.kind, "name": value.name, "base": value.base}
             return {REFERENCE: {**fields, "is_secret": value.is_secret}}
+        case Template():
+            secrets = {name: encode_value(secret) for name, secret in value.secrets}
+            fields = {"kind": "template", "name": value.name, "base": value.base}
+            return {REFERENCE: {**fields, "is_secret": False, "secrets": secrets}}
         case Mapping():
             encoded = {str(name): encode_value(item) for name, item in value.items()}
             # A user's own mapping that looks like one of ours must not be taken for it.
@@ -164,7 +169,7 @@ def encode_step(step: Step) -> dict[str, Any]:
 
 def encode_stack(stack: StackPlan) -> dict[str, Any]:
     """One stack of a plan."""
-    return {
+    document = {
         "stack": stack.stack,
         "path": stack.path,
         "summary": dict(stack.summary),
@@ -175,6 +180,19 @@ def encode_stack(stack: StackPlan) -> dict[str, Any]:
         "cost": None if stack.cost is None else encode_value(stack.cost),
         "currency": stack.currency,
         "fingerprints": dict(stack.fingerprints),
+    }
+    if stack.ignored:
+        document["ignored"] = list(map(encode_ignored, stack.ignored))
+    return document
+
+
+def encode_ignored(ignored: IgnoredField) -> dict[str, Any]:
+    """A change that the file leaves alone; `until` is its last day (UTC), null for none."""
+    return {
+        "key": ignored.key,
+        "field": ignored.field,
+        "until": None if ignored.until is None else ignored.until.isoformat(),
+        "reason": ignored.reason or None,
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.addresses import Addresses
@@ -89,8 +90,8 @@ class StackDrift:
 
     `account` are the changes of the account itself. `missing` are declared keys without a live
     server, `in_sync` those that equal theirs, as far as `unknown` does not tell otherwise.
-    `left_out` are the keys that nobody asked for. `warnings` say what else could not be compared
-    or read.
+    `left_out` are the keys that nobody asked for. `ignored` is that of a StackPlan. `warnings` say
+    what else could not be compared or read.
     """
 
     stack: str
@@ -103,6 +104,7 @@ class StackDrift:
     not_compared: tuple[UncomparedServer, ...] = ()
     unknown: tuple[UnknownFields, ...] = ()
     left_out: tuple[str, ...] = ()
+    ignored: tuple[IgnoredField, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
 
     @property
@@ -151,15 +153,16 @@ class DriftReport:
     """The drift of all stacks of a command. `read_at` is when the account was read, in UTC.
 
     `account` is None if nobody said which one it is, `commit` (that of the stack files) if none is
-    known. Every live server that is not being deleted
-    belongs to one of the stacks, to one of `other_stacks`, or is `unmanaged`. With `since` the
-    stacks hold what is new alone, compared with an earlier report.
+    known, `env` is the environment that the stacks were loaded for. Every live server that is not
+    being deleted belongs to one of the stacks, to one of `other_stacks`, or is `unmanaged`. With
+    `since` the stacks hold what is new alone, compared with an earlier report.
     """
 
     stacks: tuple[StackDrift, ...] = ()
     other_stacks: tuple[OtherStack, ...] = ()
     unmanaged: tuple[UnmanagedServer, ...] = ()
     account: PlanAccount | None = None
+    env: str | None = None
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     since: Since | None = None
     commit: Commit | None = None

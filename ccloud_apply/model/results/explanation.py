@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task
@@ -117,7 +118,9 @@ class Explanation:
     `stack` and `key` are those of a stack that was given, else those that its tags say. `why` says
     why it is not compared. `addresses` and `last_tasks` are None where they are not known;
     `tasks_why` then says the reason for the latter. `plan` is None where no given stack has the
-    server, or where nothing is said of it.
+    server, or where nothing is said of it. `env` is the environment that the stacks were loaded
+    for. `ignored` are the parts of fields whose changes the file leaves alone, and what it leaves
+    alone until some day or for a reason.
     """
 
     status: Status
@@ -133,6 +136,7 @@ class Explanation:
     depends_on: tuple[str, ...] = ()
     needed_by: tuple[str, ...] = ()
     fields: tuple[ExplainedField, ...] = ()
+    ignored: tuple[IgnoredField, ...] = ()
     unmanaged: tuple[LiveField, ...] = ()
     marks: tuple[ExplainedMark, ...] = ()
     last_tasks: tuple[Task, ...] | None = ()
@@ -141,6 +145,7 @@ class Explanation:
     is_busy: bool = False
     plan: NextPlan | None = None
     account: PlanAccount | None = None
+    env: str | None = None
     read_at: datetime | None = None
 
     @property

@@ -84,7 +84,7 @@ class InventoryServer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
     """The servers by stack and key, those without a stack last. `read_at` is in UTC, `commit` that
-    of the stack files.
+    of the stack files, `env` the environment that these were loaded for.
 
     `has_state` and `has_cost` say what was asked for. `monthly_total` is the sum of the costs that
     are known, None where none of them is; `retired_total` is what of it retired servers cost, None
@@ -95,6 +95,7 @@ class Inventory:
 
     servers: tuple[InventoryServer, ...] = ()
     account: PlanAccount | None = None
+    env: str | None = None
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     commit: Commit | None = None
     has_state: bool = False

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.addresses import Addresses
@@ -224,7 +225,8 @@ class AccountChange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackPlan:
     """The plan of one stack: its servers, and the account itself where the file says something of
-    it. `held` are the guards and policies that stop it, if any.
+    it. `held` are the guards and policies that stop it, if any. `ignored` are the changes that the
+    file leaves alone until some day, or for a reason that it gives.
 
     `currency` is the ISO 4217 code of the amounts in `cost`, None where the file does not name it.
 
@@ -239,6 +241,7 @@ class StackPlan:
     steps: tuple[Step, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     held: tuple[Diagnostic, ...] = ()
+    ignored: tuple[IgnoredField, ...] = ()
     cost: Mapping[str, Any] | None = None
     currency: str | None = None
     fingerprints: Mapping[str, str] = field(default_factory=dict)

@@ -85,10 +85,12 @@ def uses_created(spec: ServerSpec) -> Iterator[Use]:
 
 def uses_changed(spec: ServerSpec, live: LiveServer) -> Iterator[Use]:
     """What a live server uses of the platform beyond what it has, as far as it was read."""
-    managed = spec.fields.keys() - spec.lifecycle.ignore_changes
+    managed = spec.fields.keys() - spec.lifecycle.ignored_fields
     if "addons" in managed:
         declared = spec.value("addons") or {}
-        held = {name: count for name, count in live.addons.items() if count > 0}
+        ignored = spec.lifecycle.ignored_parts("addons")
+        declared = {name: count for name, count in declared.items() if name not in ignored}
+        held = {name: n for name, n in live.addons.items() if n > 0 and name not in ignored}
         if declared != held:
             yield "addons"
         if any(is_gpu(name) and count > held.get(name, 0) for name, count in declared.items()):

@@ -11,6 +11,7 @@ from ccloud_apply.aspects.base import (
     Difference,
 )
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.ignored import ignoring
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import build_ownership_tags, is_mark
@@ -55,14 +56,14 @@ def is_to_be_destroyed(stack: Stack, match: Match, account: Account) -> bool:
         change.forces_replace
         for name, aspect in ASPECTS.items()
         if aspect.is_create_only and name in match.spec.fields
-        if name not in lifecycle.ignore_changes and name not in standing
+        if name not in lifecycle.ignored_fields and name not in standing
         for change in aspect.compare(comparison).changes
     )
 
 
 def is_other_pool(spec: ServerSpec, live: LiveServer) -> bool:
     """True if the pool would be a difference, as far as the server list tells."""
-    if not spec.declares("pool") or "pool" in spec.lifecycle.ignore_changes or live.is_building:
+    if not spec.declares("pool") or "pool" in spec.lifecycle.ignored_fields or live.is_building:
         return False
     if spec.lifecycle.on_create_only_change == "ignore":
         return False
@@ -106,8 +107,14 @@ def find_unchanged(diff: ServerDiff) -> Mapping[str, object]:
         for name, aspect in ASPECTS.items()
         if aspect.is_compared and is_managed(spec, name) and name not in diff.unknown
         for shown in aspect.describe(spec.fields[name].value)
-        if shown.field not in changed
+        if shown.field not in changed and not _is_partly_ignored(spec, shown.field)
     }
+
+
+def _is_partly_ignored(spec: ServerSpec, name: str) -> bool:
+    """True for a part that is ignored, and for a value that holds such parts."""
+    entries = spec.lifecycle.ignore_changes
+    return any(one.name == name or (one.part and one.field == name) for one in entries)
 
 
 def compare(comparison: Comparison, asked: frozenset[Asked] = frozenset()) -> Settled:
@@ -129,7 +136,7 @@ def _compare_tags_again(comparison: Comparison, settled: Settled, *, is_held: bo
     shown = settled.found.get(_TAGS, EQUAL)
     spec = comparison.spec
     if is_held:
-        ignored = spec.lifecycle.ignore_changes | {_TAGS}
+        ignored = (*spec.lifecycle.ignore_changes, *ignoring(_TAGS))
         spec = replace(spec, lifecycle=replace(spec.lifecycle, ignore_changes=ignored))
     again = ASPECTS[_TAGS].compare(replace(comparison, spec=spec, marks=settled.marks))
     if is_held and again == EQUAL:

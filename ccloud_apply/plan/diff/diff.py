@@ -13,6 +13,7 @@ from ccloud_apply.model.ownership import (
     is_mark,
     is_ownership_tag,
     read_marks,
+    split_name,
 )
 from ccloud_apply.model.results.plan import Action, FieldChange
 from ccloud_apply.plan.diff.compare import build_comparison, compare, find_unplanned
@@ -163,10 +164,17 @@ def _warn_live(
     warnings = tuple(text for found in settled.found.values() for text in found.warnings)
     warnings = (*warnings, *unknown.values())
     if match.moved_from is not None:
-        warnings = (f"{live.name} is renamed from {match.moved_from}", *warnings)
+        warnings = (_tell_moved(match.moved_from, match.key, live), *warnings)
     if PREVENT_DESTROY in live.tags and not spec.lifecycle.prevent_destroy:
         warnings = (*warnings, f"prevent_destroy of {live.name} is lifted")
     return warnings
+
+
+def _tell_moved(before: str, key: str, live: LiveServer) -> str:
+    stack, earlier = split_name(before)
+    if not stack:
+        return f"{live.name} is renamed from {before}"
+    return f"{live.name} moves here from stack {stack}{'' if earlier == key else f', as {key}'}"
 
 
 def _find_tolerated(found: Iterable[tuple[str, Difference]]) -> Mapping[str, tuple[str, ...]]:

@@ -63,7 +63,7 @@ def asked_of(match: Match) -> frozenset[Asked]:
 
 def is_managed(spec: ServerSpec, field: str) -> bool:
     """True if the file wants the field to be compared with the live server."""
-    if field not in spec.fields or field in spec.lifecycle.ignore_changes:
+    if field not in spec.fields or field in spec.lifecycle.ignored_fields:
         return False
     return spec.lifecycle.on_create_only_change != "ignore" or not ASPECTS[field].is_create_only
 

@@ -69,7 +69,7 @@ def _take_snapshots(spec: ServerSpec) -> tuple[StepDraft, ...]:
     """The declared snapshots, which do not outlive the system that they were taken of. One that is
     there all the same is found right before its request, and not taken."""
     name = "snapshots"
-    if not spec.declares(name) or name in spec.lifecycle.ignore_changes:
+    if not spec.declares(name) or name in spec.lifecycle.ignored_fields:
         return ()
     wanted = (wish for wish, is_there in spec.value(name).items() if is_there)
     return tuple(replace(build_take(wish), needs=("redeploy",)) for wish in wanted)
@@ -77,7 +77,7 @@ def _take_snapshots(spec: ServerSpec) -> tuple[StepDraft, ...]:
 
 def _settle_power(spec: ServerSpec) -> tuple[StepDraft, ...]:
     """Whether a server that was reinstalled runs shows only then."""
-    if not spec.declares("power") or "power" in spec.lifecycle.ignore_changes:
+    if not spec.declares("power") or "power" in spec.lifecycle.ignored_fields:
         return ()
     power = spec.value("power")
     draft = build_power_draft(power, name=f"power.{power}")

@@ -1,8 +1,10 @@
 """Conflicts of identity: what is wrong, where, and the way out. `match.py` finds them."""
 
+from collections.abc import Sequence
+
 from ccloud_apply.model.declared.source import SourceRange
-from ccloud_apply.model.declared.stack import ServerSpec, Stack
-from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.declared.stack import Move, ServerSpec, Stack
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import (
     KEY_RULE,
@@ -11,8 +13,10 @@ from ccloud_apply.model.ownership import (
     is_key,
     is_stack_name,
     read_ownership,
+    split_name,
     stack_tag,
 )
+from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.matching.moves import MoveSuggestions
 
 
@@ -51,15 +55,68 @@ def no_key(stack: Stack, server: LiveServer, key: str) -> Diagnostic:
     )
 
 
-def identity_duplicate(stack: Stack, key: str, first: LiveServer, second: LiveServer) -> Diagnostic:
-    """Two live servers carry one identity."""
+def identity_duplicate(
+    stack: Stack, name: str, key: str, servers: tuple[LiveServer, LiveServer]
+) -> Diagnostic:
+    """Two live servers carry one identity. `name` is the stack's, or an earlier one of it."""
+    first, second = servers
     return Diagnostic(
         code="identity-duplicate",
         where=f"servers.{key}",
-        what=f"{first.name} and {second.name} both carry stack:{stack.name} and server:{key}",
+        what=f"{first.name} and {second.name} both carry {stack_tag(name)} and server:{key}",
         hint=f"remove these two tags from the one that is not {key}",
         source=_source_of(stack, key),
     )
+
+
+def renamed_duplicate(
+    stack: Stack, earlier: str, key: str, servers: tuple[LiveServer, LiveServer]
+) -> Diagnostic:
+    """One key under the stack's name and under an earlier one."""
+    first, second = servers
+    return Diagnostic(
+        code="moved-conflict",
+        where=f"servers.{key}",
+        what=f"{second.name} is {earlier}/{key} and would become {key} of stack {stack.name}, which"
+        f" {first.name} is already",
+        hint=f"give stack {earlier} a file again in place of renamed:, and move its servers one by"
+        f" one: moved: [{{from: {earlier}/{key}, to: KEY}}]",
+        source=_source_of(stack, key),
+    )
+
+
+def move_apart(stack: Stack, move: Move, live: LiveServer, missing: Sequence[str]) -> Diagnostic:
+    """A server goes from one stack to another, and only one of the two is in the run."""
+    names = join_names(missing)
+    giver, _ = split_name(move.before)
+    hint = f"give the {'file' if len(missing) == 1 else 'files'} of stack {names} as well"
+    if giver in missing:
+        hint = f"{hint}; if there is none any more, write renamed: {{from: {giver}}}"
+    return Diagnostic(
+        code="move-apart",
+        where="moved",
+        what=f"{live.name} goes from {_spell(stack, move.before)} to {_spell(stack, move.after)},"
+        f" and stack {names} is not in this run",
+        hint=hint,
+        source=move.source,
+    )
+
+
+def move_one_sided(stack: Stack, move: Move, live: LiveServer) -> Diagnostic:
+    """Only the file of the stack that gets the server says so; the other one alone destroys it."""
+    return Diagnostic(
+        code="move-one-sided",
+        where="moved",
+        what=f"{live.name} goes to {move.after}, and {stack.path} does not say so: until that is"
+        " applied, a plan of that file alone destroys it",
+        hint=f"in {stack.path}, write moved: [{{from: {move.before}, to: {move.after}}}] as well",
+        severity=Severity.WARNING,
+        source=stack.source,
+    )
+
+
+def _spell(stack: Stack, name: str) -> str:
+    return name if "/" in name else f"{stack.name}/{name}"
 
 
 def _source_of(stack: Stack, key: str) -> SourceRange:
@@ -109,10 +166,11 @@ def _hint_owned(stack: Stack, spec: ServerSpec, key: str, ownership: Ownership) 
     """How a server with an owner comes under this key."""
     if not is_sound(ownership):
         return "fix its tags by hand, in the vendor's panel"
-    if stack.name not in ownership.stacks:
+    if not ownership.stacks & set(stack.names):
+        (owner,) = ownership.stacks
         return (
-            f"release it there first: remove the entry {key} under servers, and add"
-            f" released: [{key}]"
+            f"to move it here, remove the entry {key} there, write moved:"
+            f" [{{from: {owner}/{key}, to: {spec.key}}}] here, and give both files"
         )
     suggestion = MoveSuggestions(stack).suggest(key, spec.key)
     if suggestion is not None:

@@ -5,7 +5,7 @@ It compares what the file says with what the tags say, nothing else. Comparing f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -13,16 +13,13 @@ from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.plan.matching.conflicts import (
-    broken_tags,
     custom_name_taken,
     hostname_differs,
     hostname_unusable,
-    identity_duplicate,
-    is_sound,
-    no_key,
 )
 from ccloud_apply.plan.matching.index import AccountIndex
 from ccloud_apply.plan.matching.moves import resolve_moves
+from ccloud_apply.plan.matching.owned import OwnedServers, sort_owned
 
 By = Literal["tags", "moved", "hostname", "nothing"]
 
@@ -39,7 +36,8 @@ class Asked(StrEnum):
 class Match:
     """One declared server with its live one, a declared one without, or a live one without.
 
-    `moved_from` is the key that the live server's tags still name. `is_released` marks a server
+    `moved_from` is the key that the live server's tags still name, or `STACK/KEY` where they name
+    another stack. `is_released` marks a server
     that is given back. `deleting` is a server of the same identity that is being deleted.
     `task` is one that somebody runs on the live server, `asked` what the options ask for it.
     """
@@ -54,18 +52,10 @@ class Match:
     asked: frozenset[Asked] = frozenset()
     task: Task | None = None
 
-
-@dataclass(slots=True)
-class _Owned:
-    """The stack's live servers by key, those that are being deleted apart.
-
-    `doubtful` are the keys that broken tags name: the plan says nothing else about them.
-    """
-
-    by_key: dict[str, LiveServer] = field(default_factory=dict)
-    deleting: dict[str, LiveServer] = field(default_factory=dict)
-    doubtful: set[str] = field(default_factory=set)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    @property
+    def changes_stack(self) -> bool:
+        """True for a live server that another stack has until it is retagged."""
+        return self.moved_from is not None and "/" in self.moved_from
 
 
 def match_servers(
@@ -75,7 +65,7 @@ def match_servers(
 
     Conflicts of identity are diagnostics; the servers in conflict are then left out.
     """
-    owned = _sort_owned(stack, index)
+    owned = sort_owned(stack, index)
     diagnostics = owned.diagnostics
     moves = resolve_moves(stack, owned.by_key, diagnostics)
     matches: list[Match] = []
@@ -98,7 +88,15 @@ def match_servers(
     moved = set(moves.values())
     for key, live in owned.by_key.items():
         if live.id not in taken and key not in moved:
-            matches.append(Match(key=key, live=live, by="tags", is_released=key in released))
+            matches.append(
+                Match(
+                    key=key,
+                    live=live,
+                    by="tags",
+                    moved_from=owned.earlier.get(key),
+                    is_released=key in released,
+                )
+            )
     return tuple(_with_task(match, index) for match in matches), tuple(diagnostics)
 
 
@@ -108,30 +106,10 @@ def _with_task(match: Match, index: AccountIndex) -> Match:
     return match if task is None else replace(match, task=task)
 
 
-def _sort_owned(stack: Stack, index: AccountIndex) -> _Owned:
-    owned = _Owned()
-    for server, ownership in index.owned.get(stack.name, ()):
-        if len(ownership.stacks) > 1 or len(ownership.keys) != 1:
-            owned.diagnostics.append(broken_tags(stack, server, ownership))
-            owned.doubtful |= ownership.keys
-            continue
-        (key,) = ownership.keys
-        if not is_sound(ownership):
-            owned.diagnostics.append(no_key(stack, server, key))
-            owned.doubtful.add(key)
-        elif server.is_deleting:
-            owned.deleting[key] = server
-        elif key in owned.by_key:
-            owned.diagnostics.append(identity_duplicate(stack, key, owned.by_key[key], server))
-        else:
-            owned.by_key[key] = server
-    return owned
-
-
 def _match_spec(
     stack: Stack,
     spec: ServerSpec,
-    owned: _Owned,
+    owned: OwnedServers,
     moves: Mapping[str, str],
     index: AccountIndex,
     diagnostics: list[Diagnostic],
@@ -139,6 +117,7 @@ def _match_spec(
     before = moves.get(spec.key)
     live = owned.by_key.get(spec.key if before is None else before)
     if live is not None:
+        before = owned.earlier.get(spec.key if before is None else before, before)
         if spec.hostname is not None and live.hostname != spec.hostname:
             diagnostics.append(hostname_differs(stack, spec, live))
             return None

@@ -4,12 +4,12 @@ What a match then means belongs to `match.py`, and what `moved` may name to `loa
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ccloud_apply.model.declared.stack import Move, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import is_key
+from ccloud_apply.model.ownership import is_key, split_name
 from ccloud_apply.model.text import join_names
 
 
@@ -69,6 +69,22 @@ def _move_within_each(
             moves[spec.key] = min(left, key=lambda key: int(numbers[key]))
 
 
+def find_names_since(stacks: Iterable[Stack]) -> Mapping[tuple[str, str], tuple[str, str]]:
+    """Stack and key of servers as an earlier run knew them, and as these files call them.
+
+    What `count` and `for_each` move is not among them: that is known from the account alone.
+    """
+    names: dict[tuple[str, str], tuple[str, str]] = {}
+    for stack in stacks:
+        for earlier in stack.names[1:]:
+            names.update({(earlier, s.key): (stack.name, s.key) for s in stack.servers})
+        for move in stack.moved:
+            (giver, before), (receiver, key) = split_name(move.before), split_name(move.after)
+            called = stack.beside.get(giver, {giver}) if giver else stack.names
+            names.update({(one, before): (receiver or stack.name, key) for one in called})
+    return names
+
+
 class MoveSuggestions:
     """What a hint may tell a user to write in `moved` of this stack: what the loader takes."""
 
@@ -85,7 +101,7 @@ class MoveSuggestions:
         is_own_base = before not in self._bases and before == self._bases.get(after)
         if before in self._declared and not is_own_base:
             return None
-        if not (is_key(before) and is_key(after)):
+        if not (is_key(split_name(before)[1]) and is_key(after)):
             return None
         entry = f"write moved: [{{from: {before}, to: {after}}}]"
         taken = {
@@ -156,7 +172,7 @@ def _find_extra(stack: Stack, by_key: Mapping[str, LiveServer]) -> Mapping[str, 
     with what stands behind that entry's key, present or earlier."""
     said = _keys(stack) | {move.before for move in stack.moved}
     said |= {release.key for release in stack.released}
-    bases = _earlier_bases(stack) | {spec.base_key: spec.base_key for spec in stack.servers}
+    bases = find_earlier_bases(stack) | {spec.base_key: spec.base_key for spec in stack.servers}
     extra: dict[str, dict[str, str]] = {}
     for key in by_key.keys() - said:
         name = next((name for name in possible_bases(key) if name in bases), None)
@@ -165,8 +181,9 @@ def _find_extra(stack: Stack, by_key: Mapping[str, LiveServer]) -> Mapping[str, 
     return extra
 
 
-def _earlier_bases(stack: Stack) -> dict[str, str]:
-    """The keys that entries had before `moved` renamed them: a rename may come with a count."""
+def find_earlier_bases(stack: Stack) -> dict[str, str]:
+    """The keys that entries had before `moved` renamed them, each with its entry: a rename may come
+    with a count."""
     specs = {spec.key: spec for spec in stack.servers}
     bases = {}
     for move in stack.moved:

@@ -96,7 +96,7 @@ def _suggest(
 
 def _find_owners(name: str, stacks: Sequence[Stack], index: AccountIndex) -> str:
     """The servers with this key whose stacks were not given: `vs10001 of shop`."""
-    given = {stack.name for stack in stacks}
+    given = {name for stack in stacks for name in stack.names}
     owners = [
         f"{server.name} of {stack}"
         for stack, servers in index.owned.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fnmatch import fnmatchcase
 
 from ccloud_apply.errors import UsageError
@@ -10,9 +11,12 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import PlanAccount
+from ccloud_apply.plan.matching.ignored import settle_ignored, warn_ignored
 from ccloud_apply.plan.matching.index import AccountIndex, index_account
 from ccloud_apply.plan.matching.match import Asked, Match, match_servers
 from ccloud_apply.plan.matching.moves import possible_bases
+from ccloud_apply.plan.matching.needs import Needs, find_needs
+from ccloud_apply.plan.matching.owned import stay_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +36,8 @@ class PlanOptions:
     was waited for in vain. `due_marks` are marks, by the id of the server, that could not be set
     and that count as if they were. `account` says how the account was reached, so that the plan
     can name it. `account_doubt` says why it may not be the one that is expected: then a plan that
-    creates, replaces or destroys is held, unless `is_account_accepted`.
+    creates, replaces or destroys is held, unless `is_account_accepted`. `today` is the day (UTC) by
+    which ignored changes end, None for the day on which the account was read.
     """
 
     target: tuple[str, ...] = ()
@@ -53,6 +58,7 @@ class PlanOptions:
     account: PlanAccount | None = None
     account_doubt: str | None = None
     is_account_accepted: bool = False
+    today: date | None = None
 
     def __post_init__(self) -> None:
         """Raises UsageError for a text where globs are meant: it would be read letter by letter."""
@@ -64,12 +70,17 @@ class PlanOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedStack:
-    """A stack with the matches of all its servers, and those of them that the options ask for."""
+    """A stack with the matches of all its servers, and those of them that the options ask for.
+
+    The stack and the servers are as they count on the day of the plan. `warnings` say which ignored
+    changes have ended, or end soon.
+    """
 
     stack: Stack
     matches: tuple[Match, ...]
     selected: tuple[Match, ...]
     conflicts: tuple[Diagnostic, ...]
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,25 +95,43 @@ class MatchedAccount:
         """The account itself."""
         return self.index.account
 
+    @property
+    def env(self) -> str | None:
+        """The environment that the stacks were loaded for."""
+        return next((one.stack.env for one in self.stacks), None)
+
 
 def match_account(
     stacks: Sequence[Stack], account: Account, options: PlanOptions
 ) -> MatchedAccount:
     """Every stack, matched with the account and selected from: once a round, and passed on."""
     index = index_account(account)
+    day = find_day(account, options)
     return MatchedAccount(
-        index=index, stacks=tuple(_match_stack(stack, index, options) for stack in stacks)
+        index=index, stacks=tuple(_match_stack(stack, index, options, day) for stack in stacks)
     )
 
 
-def _match_stack(stack: Stack, index: AccountIndex, options: PlanOptions) -> MatchedStack:
+def find_day(account: Account, options: PlanOptions) -> date:
+    """The day of the plan, in UTC."""
+    return options.today or account.read_at.date()
+
+
+def _match_stack(
+    stack: Stack, index: AccountIndex, options: PlanOptions, day: date
+) -> MatchedStack:
+    given = stay_apart(stack) if options.is_destroy else stack
+    stack = settle_ignored(given, day)
     found, conflicts = match_servers(stack, index)
     matches = tell_asked(found, options)
+    selected = select_matches(stack, matches, options)
+    keys = {match.key for match in selected if match.live is not None}
     return MatchedStack(
         stack=stack,
         matches=matches,
-        selected=select_matches(matches, options),
+        selected=selected,
         conflicts=conflicts,
+        warnings=tuple(warn_ignored((s for s in given.servers if s.key in keys), day)),
     )
 
 
@@ -119,7 +148,9 @@ def tell_asked(matches: tuple[Match, ...], options: PlanOptions) -> tuple[Match,
     )
 
 
-def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Match, ...]:
+def select_matches(
+    stack: Stack, matches: Sequence[Match], options: PlanOptions
+) -> tuple[Match, ...]:
     """The matches that the options ask for.
 
     A target brings what it depends on; an exclusion takes along what depends on it (the other way
@@ -127,9 +158,9 @@ def select_matches(matches: Sequence[Match], options: PlanOptions) -> tuple[Matc
     """
     if not options.target and not options.exclude:
         return tuple(matches)
-    needs = {match.key: _depends_on(match) for match in matches}
+    needs: Needs = {match.key: _depends_on(match) for match in matches}
     if options.is_destroy:
-        needs = _reverse(needs)
+        needs = _reverse(find_needs(stack, matches))
     names = names_by_key(matches)
     keys = {match.key for match in matches}
     if options.target:

@@ -24,7 +24,7 @@ from ccloud_apply.model.results.drift import (
 )
 from ccloud_apply.model.results.plan import ACCOUNT, Action, FieldChange
 from ccloud_apply.plan.account import diff_account
-from ccloud_apply.plan.build import diff_matched, plan_matched
+from ccloud_apply.plan.build import diff_matched, plan_matched, tell_ignored
 from ccloud_apply.plan.diff.diagnostics import warn_tolerated, warn_unknown
 from ccloud_apply.plan.diff.marks import without_marks
 from ccloud_apply.plan.diff.server_diff import ServerDiff
@@ -94,6 +94,7 @@ def find_drift(
         account=None
         if options.account is None
         else replace(options.account, customer_id=account.customer_id),
+        env=matched.env,
         read_at=account.read_at,
     )
     return report, errors
@@ -177,7 +178,8 @@ def _find_stack_drift(matched: MatchedStack, account: Account, options: PlanOpti
         not_compared=tuple(found.not_compared),
         unknown=tuple(found.unknown),
         left_out=tuple(match.key for match in matched.matches if match.key not in chosen),
-        warnings=tuple(found.warnings),
+        ignored=tell_ignored(matched),
+        warnings=(*matched.warnings, *found.warnings),
     )
 
 

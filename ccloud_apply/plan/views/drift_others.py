@@ -20,7 +20,7 @@ def find_others(
 
     A server whose tags name several other stacks counts once, under all their names.
     """
-    given = {one.stack.name for one in matched.stacks}
+    given = {name for one in matched.stacks for name in one.stack.names}
     bound = {match.live.id for one in matched.stacks for match in one.matches if match.live}
     others: Counter[str] = Counter()
     unmanaged = []

@@ -10,6 +10,7 @@ from typing import Any
 
 from ccloud_apply.aspects.base import Aspect, Catalogues, Unknown
 from ccloud_apply.aspects.registry import ASPECTS, place_in_file
+from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.stack import Declared, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import LiveServer, Task
@@ -30,8 +31,14 @@ from ccloud_apply.plan.diff.diff import diff_unwanted
 from ccloud_apply.plan.diff.marks import is_managed
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.guard import check_guards
+from ccloud_apply.plan.matching.ignored import settle_server
 from ccloud_apply.plan.matching.named import NamedServer
-from ccloud_apply.plan.matching.select import MatchedAccount, MatchedStack, PlanOptions
+from ccloud_apply.plan.matching.select import (
+    MatchedAccount,
+    MatchedStack,
+    PlanOptions,
+    find_day,
+)
 from ccloud_apply.plan.views.drift import build_whole_change, find_causes
 from ccloud_apply.plan.views.explained_marks import explain_marks
 
@@ -68,7 +75,9 @@ def explain_server(
     `matched` has the server's stack alone, if that was given, and `options` ask for this server.
     Raises NotRead if the account lacks a part that `plan/reads.py` names.
     """
-    live, spec = None if reading is None else reading.live, named.spec
+    live = None if reading is None else reading.live
+    day = find_day(matched.account, options)
+    spec = None if named.spec is None else settle_server(named.spec, day)
     owner = read_ownership(() if live is None else live.tags)
     diff = _find_diff(named, matched, options)
     declared = () if spec is None else tuple(_explain_fields(spec, reading, diff))
@@ -85,6 +94,7 @@ def explain_server(
         depends_on=() if spec is None else spec.depends_on,
         needed_by=_find_dependants(named),
         fields=declared,
+        ignored=() if spec is None else tuple(_tell_ignored(spec)),
         unmanaged=tuple(_find_unmanaged(spec, reading)),
         marks=() if live is None else tuple(explain_marks(live, named.key, spec)),
         why="" if diff is None else diff.why,
@@ -93,6 +103,7 @@ def explain_server(
         account=None
         if options.account is None
         else replace(options.account, customer_id=matched.account.customer_id),
+        env=matched.env,
         read_at=matched.account.read_at,
     )
 
@@ -189,6 +200,9 @@ def _explain_fields(
         changes = tuple(_changes_of(spec, name, reading, diff))
         why = {} if diff is None else diff.unknown
         status = _find_field_status(name, spec, reading, diff, unknown, changes)
+        is_partial = bool(spec.lifecycle.ignored_parts(name))
+        if status == "equal" and is_partial and live != aspect.show(declared.value):
+            status = "ignored"  # what differs is a part that is left alone
         yield ExplainedField(
             field=name,
             status=status,
@@ -200,6 +214,13 @@ def _explain_fields(
             changes=changes if status == "differs" else (),
             source=declared.source,
         )
+
+
+def _tell_ignored(spec: ServerSpec) -> Iterator[IgnoredField]:
+    """What is ignored of the server beyond what the status of a field says."""
+    for one in spec.lifecycle.ignore_changes:
+        if one.part or one.until is not None or one.reason:
+            yield IgnoredField(key=spec.key, field=one.name, until=one.until, reason=one.reason)
 
 
 def _find_field_status(

@@ -77,7 +77,7 @@ def listed_servers(matched: MatchedAccount, *, is_all: bool) -> tuple[LiveServer
     """The live servers that an inventory of these stacks has; with `is_all` those of everybody."""
     if is_all:
         return matched.account.servers
-    given = {one.stack.name for one in matched.stacks}
+    given = {name for one in matched.stacks for name in one.stack.names}
     bound = {match.live.id for one in matched.stacks for match in one.matches if match.live}
     return tuple(
         server
@@ -119,6 +119,7 @@ def build_inventory(
         servers=named,
         account=options.account
         and replace(options.account, customer_id=matched.account.customer_id),
+        env=matched.env,
         read_at=account.read_at,
         has_state=options.has_state,
         has_cost=options.has_cost,
@@ -161,7 +162,7 @@ def _add_totals(inventory: Inventory, costs: Costs) -> Inventory:
 
 def _find_owners(matched: MatchedAccount) -> Mapping[int, _Owner]:
     """Whose each live server of the account is."""
-    stacks = {one.stack.name: one.stack for one in matched.stacks}
+    stacks = {name: one.stack for one in matched.stacks for name in one.stack.names}
     owners = {
         match.live.id: _matched_owner(one.stack, match)
         for one in matched.stacks

@@ -42,6 +42,7 @@ from ccloud_apply.render.lib.html_page import (
     render_totals,
     render_warnings,
 )
+from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.shown_change import ShownChange
 from ccloud_apply.render.lib.value_text import format_value
 
@@ -50,10 +51,11 @@ def render_drift_html(report: DriftReport, *, has_unmanaged: bool = False) -> st
     """The whole report. `has_unmanaged` adds other stacks, and servers that no stack declares."""
     stacks = "".join(map(_stack, report.stacks))
     others = _others(report.other_stacks) + _unmanaged(report.unmanaged) if has_unmanaged else ""
+    facts = render_facts(report.account, report.read_at, report.commit, env=report.env)
     header = (
         f'<header class="{"calm" if report.matches else "drift"}">\n<h1>{headline(report)}</h1>\n'
         f"<p>{HEADING}.</p>\n"
-        f"{render_facts(report.account, report.read_at, report.commit)}{_totals(report)}"
+        f"{facts}{_totals(report)}"
         f"{''.join(f'<p>{html_text(line)}</p>{chr(10)}' for line in since_sentences(report))}"
         "</header>\n"
     )
@@ -85,6 +87,7 @@ def _stack(stack: StackDrift) -> str:
             f'<p class="calm">{count_of(count, "server is", "servers are")} as declared.</p>\n'
         )
     parts += _groups(stack)
+    parts += (f'<p class="quiet">{html_text(line)}</p>\n' for line in ignored_lines(stack.ignored))
     parts.append(render_warnings([html_text(describe_warning(w)) for w in stack.warnings]))
     if stack.in_sync and not stack.matches:
         parts.append(_in_sync(stack))

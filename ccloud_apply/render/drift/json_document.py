@@ -10,6 +10,8 @@ from ccloud_apply.model.documents.encode import (
     encode_change,
     encode_commit,
     encode_diagnostic,
+    encode_env,
+    encode_ignored,
     encode_task,
 )
 from ccloud_apply.model.results.drift import DriftedServer, DriftReport, StackDrift
@@ -28,6 +30,7 @@ def encode_drift(report: DriftReport) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "account": None,
         **encode_account(report.account),
+        **encode_env(report.env),
         "read_at": report.read_at.isoformat(),
         "commit": encode_commit(report.commit),
         "stacks": list(map(_encode_stack, report.stacks)),
@@ -87,6 +90,7 @@ def _encode_stack(stack: StackDrift) -> dict[str, Any]:
             }
             for found in stack.unknown
         ],
+        **({"ignored": list(map(encode_ignored, stack.ignored))} if stack.ignored else {}),
         "warnings": list(map(encode_diagnostic, stack.warnings)),
     }
 

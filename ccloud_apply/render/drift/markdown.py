@@ -26,6 +26,7 @@ from ccloud_apply.render.drift.words import (
     unknown_fields,
 )
 from ccloud_apply.render.lib.escape import escape_line
+from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.shown_change import ShownChange
 
@@ -94,6 +95,9 @@ def _stack_parts(stack: StackDrift) -> Iterator[str]:
         "Compared in part",
         tuple(unknown_fields(stack).items()),
         lambda found: f"{code_span(found[0])} without {code_span(found[1], _MAX_LINE)}",
+    )
+    yield from _list_part(
+        "Ignored", ignored_lines(stack.ignored), lambda line: code_span(line, _MAX_LINE)
     )
     yield from _list_part(
         "Warnings",

@@ -19,6 +19,7 @@ from ccloud_apply.render.drift.words import (
     unknown_fields,
 )
 from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.shown_change import ShownChange
 from ccloud_apply.render.lib.style import PLAIN, Style
 
@@ -58,8 +59,9 @@ def _stack_sections(stack: StackDrift, style: Style) -> list[list[str]]:
         f"  {style.yellow('?')} {style.bold(escape_short(key))} is compared without {fields}"
         for key, fields in unknown_fields(stack).items()
     )
+    ignored = [f"  {style.dim('. ' + line)}" for line in ignored_lines(stack.ignored)]
     warnings = [f"  {style.yellow('! ' + describe_warning(found))}" for found in stack.warnings]
-    sections = [lines for lines in (*blocks, rest, warnings) if lines]
+    sections = [lines for lines in (*blocks, rest, ignored, warnings) if lines]
     return [[f"{heading}: {count_words([stack])}"], *sections]
 
 

@@ -157,4 +157,4 @@ def headline(report: DriftReport) -> str:
 
 def source_words(report: DriftReport) -> str:
     """Which account was read, when, and by which version."""
-    return account_line(report.account, report.read_at)
+    return account_line(report.account, report.read_at, report.env)

@@ -9,6 +9,8 @@ from ccloud_apply.model.documents.encode import (
     encode_addresses,
     encode_change,
     encode_diagnostic,
+    encode_env,
+    encode_ignored,
     encode_step,
     encode_task,
     encode_value,
@@ -37,6 +39,7 @@ def encode_explanation(one: Explanation) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "account": None,
         **encode_account(one.account),
+        **encode_env(one.env),
         "read_at": None if one.read_at is None else one.read_at.isoformat(),
         "status": one.status,
         "stack": one.stack,
@@ -53,6 +56,7 @@ def encode_explanation(one: Explanation) -> dict[str, Any]:
         "not_compared": one.why or None,
         "busy": one.is_busy,
         "fields": list(map(_encode_field, one.fields)),
+        **({"ignored": list(map(encode_ignored, one.ignored))} if one.ignored else {}),
         "unmanaged": [
             {"field": f.field, "live": encode_value(f.live), "unknown": f.unknown or None}
             for f in one.unmanaged

@@ -17,6 +17,7 @@ from ccloud_apply.render.explain.words import (
 )
 from ccloud_apply.render.lib.account_line import account_line
 from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.lib.ignored_text import describe_ignored
 from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.shown_change import ShownChange, show_change
 from ccloud_apply.render.lib.style import PLAIN, Style
@@ -33,7 +34,7 @@ _TASK_HEADERS = ("CREATED", "ACTION", "USER", "STATUS", "TASK", "ERROR")
 def render_explanation(one: Explanation, style: Style = PLAIN) -> str:
     """The whole explanation for a person."""
     sections = (
-        [style.dim(account_line(one.account, one.read_at))],
+        [style.dim(account_line(one.account, one.read_at, one.env))],
         _head(one, style),
         _declared_lines(one, style),
         _unmanaged_lines(one, style),
@@ -68,6 +69,8 @@ def _facts(one: Explanation, style: Style) -> Iterator[tuple[str, str]]:
         yield "depends on", _names(one.depends_on)
     if one.needed_by:
         yield "needed by", _names(one.needed_by)
+    for ignored in one.ignored:
+        yield "ignored", describe_ignored(ignored)
     if one.why:
         yield "not compared", style.yellow(escape_short(one.why, _MAX_TEXT))
 

@@ -50,7 +50,11 @@ def render_inventory_html(inventory: Inventory) -> str:
     has_files = any(server.declared for server in inventory.servers)
     count = count_of(len(inventory.servers), "server")
     facts = render_facts(
-        inventory.account, inventory.read_at, inventory.commit, has_files=has_files
+        inventory.account,
+        inventory.read_at,
+        inventory.commit,
+        has_files=has_files,
+        env=inventory.env,
     )
     header = f"<header>\n<h1>{count}</h1>\n{facts}{_totals(inventory)}</header>\n"
     warnings = render_warnings([html_text(locate(one)) for one in inventory.warnings])

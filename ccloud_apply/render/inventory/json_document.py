@@ -7,6 +7,7 @@ from ccloud_apply.model.documents.encode import (
     encode_account,
     encode_commit,
     encode_diagnostic,
+    encode_env,
 )
 from ccloud_apply.model.results.inventory import Inventory
 from ccloud_apply.render.inventory.document import encode_server
@@ -19,6 +20,7 @@ def render_inventory_json(inventory: Inventory) -> str:
         "format_version": FORMAT_VERSION,
         "account": None,
         **encode_account(inventory.account),
+        **encode_env(inventory.env),
         "commit": encode_commit(inventory.commit),
         "read_at": inventory.read_at.isoformat(),
         "servers": list(map(encode_server, inventory.servers)),

@@ -14,7 +14,7 @@ NO_SERVERS = "There are no servers."
 
 def source_words(inventory: Inventory) -> str:
     """Which account it is, and when it was read."""
-    return account_line(inventory.account, inventory.read_at)
+    return account_line(inventory.account, inventory.read_at, inventory.env)
 
 
 def addresses_words(server: InventoryServer) -> tuple[str, ...]:

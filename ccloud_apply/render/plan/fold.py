@@ -5,13 +5,14 @@ and is shown as a pattern (`${key}`, `${index}`, `${hostname}`): filled in for a
 server's own value. Names that follow no pattern are kept beside each other, one for each server.
 
 What a reviewer has to see one by one is never grouped: whatever is destroyed, replaced or loses
-data, a server that a guard names, a server with an earlier key.
+data, a server that a guard names, a server with another key.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ccloud_apply.model.ownership import split_name
 from ccloud_apply.model.results.plan import (
     Action,
     FieldChange,
@@ -127,7 +128,7 @@ def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
     steps = facts.of_steps(server)
     is_alone = (
         server.action not in _FOLDED
-        or server.moved_from is not None
+        or not _keeps_key(server)
         or server.loses_data
         or any(step.is_destructive for step in steps)
         or not facts.guarded.isdisjoint({server.key, server.hostname})
@@ -141,6 +142,7 @@ def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
         tuple(_shape_of_change(change, hide) for change in server.changes),
         tuple(map(hide, server.warnings)),
         hide(server.why),
+        hide(server.moved_from or ""),
         server.has_downtime,
         server.is_released,
         server.is_busy,
@@ -152,6 +154,11 @@ def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
             for step in steps
         ),
     )
+
+
+def _keeps_key(server: ServerPlan) -> bool:
+    """True for all but a server that had another key: the name of its stack may change."""
+    return server.moved_from is None or split_name(server.moved_from)[1] == server.key
 
 
 def _shape_of_change(change: FieldChange, hide: Hide) -> Hashable:

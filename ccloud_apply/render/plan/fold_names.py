@@ -6,6 +6,7 @@ paired with a server for the first time (an adoption), the hostnames of a run go
 
 from collections.abc import Sequence
 
+from ccloud_apply.model.ownership import split_name
 from ccloud_apply.model.results.plan import Action, ServerPlan
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.runs import SHORTEST_RUN, counts_on, split_runs
@@ -52,10 +53,20 @@ def _show(run: Sequence[ServerPlan]) -> list[str]:
 
 def _follows(first: ServerPlan, server: ServerPlan, distance: int) -> bool:
     """True if the server is so many numbers after the first one of its run."""
-    if first.moved_from is not None or server.moved_from is not None:
+    stacks = [_earlier_stack(one) for one in (first, server)]
+    if stacks[0] != stacks[1] or None in stacks:
         return False
     if not counts_on(first.key, server.key, distance):
         return False
     if Action.ADOPT not in (first.action, server.action):
         return True
     return counts_on(first.hostname or "", server.hostname or "", distance)
+
+
+def _earlier_stack(server: ServerPlan) -> str | None:
+    """The stack that the server comes from with the same key, empty for its own; None for one that
+    had another key."""
+    if server.moved_from is None:
+        return ""
+    stack, key = split_name(server.moved_from)
+    return stack if stack and key == server.key else None

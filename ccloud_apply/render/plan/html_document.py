@@ -29,6 +29,7 @@ from ccloud_apply.render.lib.html_page import (
     render_totals,
     render_warnings,
 )
+from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.shown_change import show_change
 from ccloud_apply.render.lib.value_text import format_tags
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
@@ -114,6 +115,7 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
     parts.append(render_warnings([_diagnostic(warning) for warning in stack.warnings]))
     steps = {step.id: step for step in stack.steps}
     parts.append(group_cards(folds, lambda fold: _card(fold, steps, is_long=is_long)))
+    parts += (f'<p class="quiet">{escape(line)}</p>\n' for line in ignored_lines(stack.ignored))
     changed = {server.key for fold in folds for server in fold.servers}
     unchanged = [server.key for server in stack.entries if server.key not in changed]
     if unchanged:

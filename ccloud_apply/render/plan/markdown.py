@@ -22,6 +22,7 @@ from ccloud_apply.model.results.plan import (
 )
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.account_line import account_line, invoice_line
+from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
 from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
 from ccloud_apply.render.lib.money import format_amount
@@ -249,6 +250,10 @@ def _add_folded(page: _Page, stack: StackPlan, *, is_full: bool) -> None:
         kinds = ", ".join(_count(a, counts[a]) for a in Action if counts[a])
         summary = f"{name}: {kinds}"
         _add_details(page, summary, _server_parts(others, stack, is_full), "changes", "diff")
+    if stack.ignored:
+        lines = ignored_lines(stack.ignored)
+        parts: Sequence[Part] = [([line], 1) for line in lines]
+        _add_details(page, f"{name}: {len(lines):,} ignored", parts, "ignored changes", "text")
     if stack.warnings:
         count = count_of(len(stack.warnings), "warning")
         parts = _diagnostic_parts(stack.warnings)

@@ -10,6 +10,7 @@ from ccloud_apply.model.results.plan import (
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.escape import escape_line, escape_short
+from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
@@ -56,6 +57,7 @@ def _stack_lines(stack: StackPlan, style: Style, *, show_steps: bool, is_full: b
         sections += _blocks(stack, fold_servers(changed, stack, is_full=is_full), style)
     if show_steps and stack.steps:
         sections.append(render_steps(stack.steps, style))
+    sections.append([f"  {style.dim('. ' + line)}" for line in ignored_lines(stack.ignored)])
     sections.append(_warning_lines(stack.warnings, style))
     sections.append(_held_lines(stack.held, style))
     end = [*_danger_lines(stack, style), *cost_lines(stack)]

@@ -4,6 +4,7 @@ Which faults a request gets is decided by faults/plan.py. The platform itself is
 sandbox/http/platform.py.
 """
 
+import base64
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -93,7 +94,7 @@ class FaultInjector:
             routed.row_shift += -1 if fault.value == "double" else 1
             routed.has_newcomer = routed.has_newcomer or fault.value == "swap"
         routed.lags = choice.of("visibility_lag") if routed.is_write else ()
-        routed.task_outcome = _read_task_outcome(choice)
+        routed.task_outcome = _read_task_outcome(choice, routed.raw)
 
     async def _answer(
         self, fault: Fault | None, routed: RoutedRequest
@@ -136,10 +137,16 @@ class FaultInjector:
         return make_error(504, {"body": "html"}, now, {})
 
 
-def _read_task_outcome(choice: Choice) -> TaskOutcome:
+def _quote_body(message: str, body: bytes) -> str:
+    """The message with the request's body in place of `{body}`, and of `{body:base64}`."""
+    packed = base64.b64encode(body).decode()
+    return message.replace("{body:base64}", packed).replace("{body}", body.decode(errors="replace"))
+
+
+def _read_task_outcome(choice: Choice, body: bytes) -> TaskOutcome:
     task_outcome = TaskOutcome(is_ignored=bool(choice.of("ignore")))
     for fault in choice.of("failing_task"):
-        task_outcome.failure = fault.value
+        task_outcome.failure = _quote_body(fault.value, body)
         task_outcome.leaves = fault.settings.get("leaves")
     for fault in choice.of("stuck_task"):
         if fault.value is True:

@@ -22,7 +22,7 @@ from ccloud_apply.workflows.account.run import Run
 
 @dataclass(slots=True, kw_only=True)
 class HeldStacks:
-    """Stacks by their `names`, held until `until_end` ends.
+    """Stacks by their `names`, earlier ones too, held until `until_end` ends.
 
     A lock is waited for `timeout_s` seconds, and `tell` is told for whom.
     """
@@ -116,7 +116,7 @@ async def hold_stacks(
     async with AsyncExitStack() as until_end:
         held = HeldStacks(
             account=account,
-            names=tuple(stack.name for stack in stacks),
+            names=tuple(dict.fromkeys(name for stack in stacks for name in stack.names)),
             clock=run.clock,
             timeout_s=execution.lock_timeout_s,
             tell=tell,

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.clock import Clock
 from ccloud_apply.files import read_reference
 from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
+from ccloud_apply.secret_commands import SecretCommands, find_program
 from ccloud_apply.workflows.account.connection import Connection
 
 
@@ -15,7 +15,8 @@ from ccloud_apply.workflows.account.connection import Connection
 class Run:
     """What one run of a workflow works with: an open client, a clock, and where secrets are.
 
-    `environment` holds the variables that a stack file may refer to, CCLOUD_SECRET_*.
+    `environment` holds the variables that a stack file may refer to, CCLOUD_SECRET_*, and those
+    that the commands of secrets get.
     `account_doubt` says why it is not certain that this is the account that the connection expects;
     None where it is, or where any will do.
     """
@@ -24,12 +25,32 @@ class Run:
     clock: Clock
     connection: Connection
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    commands: SecretCommands = field(default_factory=SecretCommands, repr=False)
     account_doubt: str | None = None
 
     @property
     def read_reference(self) -> Callable[[Reference], str]:
         """Reads a secret or a file that a stack refers to. Raises UnreadableReferenceError."""
-        return partial(read_reference, environment=self.environment)
+        return self._read
+
+    def _read(self, reference: Reference) -> str:
+        if reference.kind == "command":
+            text = self.commands.read(reference, self.environment)
+        else:
+            text = read_reference(reference, self.environment)
+        if reference.is_secret:
+            self.client.hide(text)
+        return text
+
+    def look_up(self, reference: Reference) -> str:
+        """The same for what is not approved yet: no command is run, only its program is looked for.
+
+        Raises UnreadableReferenceError.
+        """
+        if reference.kind != "command":
+            return self._read(reference)
+        find_program(reference, self.environment)
+        return ""
 
     @property
     def secrets(self) -> tuple[str, ...]:

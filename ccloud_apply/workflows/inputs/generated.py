@@ -24,19 +24,20 @@ Read = Callable[[Reference], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratedPasswords:
-    """Those of one apply. `read_given` reads every other reference; `ids` are those of the
-    account, as far as it is known by now."""
+    """Those of one apply. `read_given` reads every other reference, `look_up` what can be read of
+    it before the plan is approved; `ids` are those of the account, as far as it is known by now."""
 
     read_given: Read
+    look_up: Read
     ids: Callable[[], AccountIds]
 
-    def look(self, reference: Reference) -> str:
+    def look(self, reference: Reference, *, is_approved: bool) -> str:
         """What a reference refers to; nothing of a password that is still to be made.
 
         Raises UnreadableReferenceError.
         """
         if reference.kind != "generate":
-            return self.read_given(reference)
+            return (self.read_given if is_approved else self.look_up)(reference)
         require_usable(reference, self._accounts())
         return ""
 

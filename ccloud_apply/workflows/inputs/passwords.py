@@ -1,6 +1,6 @@
 """Which passwords are too short: their lengths are looked at before any request, and forgotten.
 
-A secret that is not set says nothing: a plan needs none.
+A secret that is not set says nothing: a plan needs none. No command is run for it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -31,6 +31,7 @@ def find_weak_secrets(
         for stack in stacks
         for spec in stack.servers
         if (declared := spec.fields.get("password")) is not None
+        and declared.value.kind in ("env", "file")
     }
     read = partial(read_reference, environment=environment)
     return frozenset(reference for reference in references if _is_short(reference, read))

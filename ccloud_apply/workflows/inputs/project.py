@@ -17,6 +17,7 @@ from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.project import PROJECT_FILE, Project
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+from ccloud_apply.plan.expected_account import find_neighbours
 from ccloud_apply.project_files import find_project_file, read_beside
 
 if TYPE_CHECKING:
@@ -51,12 +52,14 @@ LOOK_FOR_IT = ProjectChoice()
 class OpenProject:
     """A project file as it was read, with the environment that was chosen.
 
-    `values` are those of the environment's var_files, in their order.
+    `values` are those of the environment's var_files, in their order. `neighbours` is what stacks
+    inherit in the other environments that may be of the same account.
     """
 
     loaded: "LoadedProject"
     env: str | None
     values: tuple[Mapping[str, Node], ...] = field(default=(), repr=False)
+    neighbours: tuple[Inherited, ...] = field(default=(), repr=False)
 
     @property
     def project(self) -> Project:
@@ -70,7 +73,8 @@ class OpenProject:
 
     def inherit(self) -> Inherited:
         """What each of its stacks inherits."""
-        return self.loaded.inherit(self.env, self.values, reader(self.folder))
+        own = self.loaded.inherit(self.env, self.values, reader(self.folder))
+        return replace(own, others=self.neighbours)
 
 
 def reader(root: Path) -> ReadBeside:
@@ -117,7 +121,22 @@ def open_project(
     if loaded is None:
         raise StackError(diagnostics)
     opened = OpenProject(loaded=loaded, env=_choose_env(choice, loaded.project))
-    return replace(opened, values=_read_var_files(opened))
+    values, found = _read_var_files(opened)
+    if has_errors(found):
+        raise StackError(tuple(found))
+    return replace(opened, values=values, neighbours=_find_neighbours(opened))
+
+
+def _find_neighbours(opened: OpenProject) -> tuple[Inherited, ...]:
+    """What stacks inherit in the environments that may be of the same account.
+
+    A var_file that cannot be read says nothing here: it stops the run in its own environment.
+    """
+    found = []
+    for name in find_neighbours(opened.project, opened.env):
+        values, _ = _read_var_files(replace(opened, env=name))
+        found.append(opened.loaded.inherit(name, values))
+    return tuple(found)
 
 
 def _require_no_env(choice: ProjectChoice) -> None:
@@ -145,10 +164,12 @@ def _choose_env(choice: ProjectChoice, project: Project) -> str | None:
     )
 
 
-def _read_var_files(opened: OpenProject) -> tuple[Mapping[str, Node], ...]:
-    """The values of the environment's var_files. Raises StackError with all that is wrong."""
+def _read_var_files(
+    opened: OpenProject,
+) -> tuple[tuple[Mapping[str, Node], ...], list[Diagnostic]]:
+    """The values of the environment's var_files, and all that is wrong with them."""
     if opened.env is None:
-        return ()
+        return (), []
     from ccloud_apply.load.text.parse import parse_literal
 
     diagnostics: list[Diagnostic] = []
@@ -171,6 +192,4 @@ def _read_var_files(opened: OpenProject) -> tuple[Mapping[str, Node], ...]:
         entries, found = parse_literal(text, str(opened.folder / name))
         diagnostics += found
         values.append(entries)
-    if has_errors(diagnostics):
-        raise StackError(tuple(diagnostics))
-    return tuple(values)
+    return tuple(values), diagnostics

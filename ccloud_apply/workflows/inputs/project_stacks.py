@@ -44,7 +44,7 @@ def find_files(paths: Sequence[str], opened: OpenProject | None) -> StackFiles:
 
 def _find_project_stacks(opened: OpenProject) -> StackFiles:
     entries = opened.project.stacks or (".",)
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}  # by the real file, so that none is read twice
     named: list[str] = []
     diagnostics: list[Diagnostic] = []
     for index, entry in enumerate(entries):
@@ -55,11 +55,11 @@ def _find_project_stacks(opened: OpenProject) -> StackFiles:
         except ValueError as error:
             diagnostics.append(_describe(opened, index, str(error)))
             continue
-        shown = [shorten(file) for file in files]
-        found.update(dict.fromkeys(shown))
+        for file in files:
+            found.setdefault(file.resolve(), shorten(file))
         if not is_pattern(entry) and files == (opened.folder / entry,):
-            named += map(str, shown)
-    found.pop(shorten(Path(opened.project.path)), None)
+            named.append(str(shorten(opened.folder / entry)))
+    found.pop(Path(opened.project.path).resolve(), None)
     if not found and not diagnostics:
         what = "no *.yaml or *.yml file is in the project's folder"
         if opened.project.stacks:
@@ -67,7 +67,7 @@ def _find_project_stacks(opened: OpenProject) -> StackFiles:
         diagnostics.append(_describe(opened, None, what))
     if diagnostics:
         raise StackError(tuple(diagnostics))
-    return StackFiles(paths=tuple(found), named=tuple(named), origin=f"{opened.project.path}")
+    return StackFiles(paths=tuple(found.values()), named=tuple(named), origin=opened.project.path)
 
 
 def _describe(opened: OpenProject, index: int | None, what: str) -> Diagnostic:

@@ -136,6 +136,7 @@ def read_request(saved: SavedPlan) -> PlanRequest:
                 no_checks=frozenset(_texts(options["no_checks"])),
                 has_fingerprints=True,
                 has_unchanged=True,
+                today=None if saved.plan.read_at is None else saved.plan.read_at.date(),
             ),
         )
     except CodecError as error:

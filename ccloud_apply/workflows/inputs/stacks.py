@@ -5,22 +5,25 @@ needs none.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import (
     MAX_STACK_BYTES,
     is_named,
     look_reference,
+    read_contents,
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
 from ccloud_apply.load.stack.inherited import Inherited
-from ccloud_apply.load.text.parse import find_top_keys, parse_document
+from ccloud_apply.load.stack.join import join_stacks
+from ccloud_apply.load.stack.record import Record
+from ccloud_apply.load.stack.variable_names import check_names
+from ccloud_apply.load.text.node import Node
+from ccloud_apply.load.text.parse import find_top_keys, parse_literal
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
@@ -51,13 +54,15 @@ class StackRequest:
     """Which stack files are meant, and the variables that are set for them.
 
     Without `paths` those of the project are. `limits` is what the platform takes. Values of
-    variables are kept out of the repr: they may be anything.
+    variables are kept out of the repr: they may be anything. `may_be_unknown`: a variable without a
+    value is no error, and what uses it is unknown.
     """
 
     paths: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     var_file: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    may_be_unknown: bool = False
     project: ProjectChoice = LOOK_FOR_IT
 
 
@@ -65,18 +70,27 @@ class StackRequest:
 class LoadedStacks:
     """The stacks that could be loaded, and everything there is to say about all the files.
 
-    `project` is theirs; None where there is none, or where its file has a mistake.
+    `project` is theirs; None where there is none, or where its file has a mistake. `unknown` are
+    the variables without a value, of a request that allows them; without `is_complete` there are
+    more servers than these stacks have.
     """
 
     stacks: tuple[Stack, ...]
     diagnostics: tuple[Diagnostic, ...]
     project: OpenProject | None = None
+    unknown: tuple[str, ...] = ()
+    is_complete: bool = True
 
 
 def load_stacks(
-    request: StackRequest, environment: Mapping[str, str], on_skipped: OnSkipped = ignore
+    request: StackRequest,
+    environment: Mapping[str, str],
+    on_skipped: OnSkipped = ignore,
+    records: list[tuple[Loaded, Record]] | None = None,
 ) -> LoadedStacks:
     """Load every stack file of the request; nothing is raised for what is wrong inside them.
+
+    `records` gets what `load/stack/resolved.py` takes to show where the values come from.
 
     A file of a folder that is no stack is left out. Raises UsageError for a path that names no
     stack file or a saved plan, for folders without a stack, and as `open_project`; StackError for
@@ -88,28 +102,37 @@ def load_stacks(
     except StackError as error:
         return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
     limits = _find_limits(request, opened)
+    inherited = None if opened is None else opened.inherit()
     sources = _find_variables(request, environment)
     stacks: list[Stack] = []
     diagnostics: list[Diagnostic] = []
     declared: set[str] = set()
-    skipped = 0
+    unknown: set[str] = set()
+    skipped, is_complete = 0, True
     for path in files.paths:
         text = read_stack_file(path)
         require_no_plan(path, text)
+        record = None if records is None else Record()
         loaded = load_stack(
             text,
             path=str(path),
             variables=sources,
             look=look_reference,
+            read=read_contents,
             limits=limits,
-            inherited=_inherit(path, opened),
+            inherited=inherited or _inherit_nothing(path),
+            record=record,
         )
         if loaded.stack is None and is_no_stack(path, text, files.named):
             skipped += 1
             on_skipped(path)
             continue
+        if records is not None and record is not None:
+            records.append((loaded, record))
         diagnostics += loaded.diagnostics
-        declared |= set(loaded.variables)
+        declared |= loaded.variables
+        unknown |= loaded.unknown
+        is_complete = is_complete and loaded.is_complete
         if loaded.stack is not None:
             stacks.append(loaded.stack)
     if skipped == len(files.paths):
@@ -119,13 +142,18 @@ def load_stacks(
             else f"{files.origin}: no file that it names is a stack",
             hint="a stack file begins with stack: NAME",
         )
+    diagnostics = list(dict.fromkeys(diagnostics))  # a mistake in what all inherit is told once
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
-        diagnostics += _check_variables(request.variables, declared)
+        of_environment = {} if opened is None else opened.inherit().values
+        diagnostics += check_names(sources, declared, of_environment)
     return LoadedStacks(
-        stacks=tuple(stacks),
-        diagnostics=sort_diagnostics(diagnostics),
+        stacks=join_stacks(stacks),
+        # A mistake in a file that several stacks extend is one mistake.
+        diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
         project=opened,
+        unknown=tuple(sorted(unknown)),
+        is_complete=is_complete,
     )
 
 
@@ -134,9 +162,9 @@ def _find_limits(request: StackRequest, opened: OpenProject | None) -> Limits:
     return request.limits if opened is None else request.limits.with_others(opened.project.limits)
 
 
-def _inherit(path: Path, opened: OpenProject | None) -> Inherited:
-    """What the stack of this file inherits. Without a project it may name files beside it."""
-    return Inherited(read=reader(path.parent)) if opened is None else opened.inherit()
+def _inherit_nothing(path: Path) -> Inherited:
+    """What the stack of this file inherits without a project: it may name files beside it."""
+    return Inherited(read=reader(path.parent))
 
 
 def is_no_stack(path: Path, text: bytes, paths: Sequence[str]) -> bool:
@@ -183,10 +211,11 @@ def load_text(
     return load_stack(
         text,
         path=path,
+        read=read_contents,
         variables=_find_variables(request, environment),
         look=look_reference,
         limits=_find_limits(request, opened),
-        inherited=_inherit(Path(path), opened),
+        inherited=_inherit_nothing(Path(path)) if opened is None else opened.inherit(),
     )
 
 
@@ -199,6 +228,7 @@ def _find_variables(request: StackRequest, environment: Mapping[str, str]) -> Va
             for name, value in environment.items()
             if name.startswith(VARIABLE_PREFIX)
         },
+        may_be_unknown=request.may_be_unknown,
     )
 
 
@@ -212,32 +242,10 @@ def require_stacks(
     return loaded
 
 
-def _read_var_file(path: str | None) -> Mapping[str, Any]:
+def _read_var_file(path: str | None) -> Mapping[str, Node]:
     if path is None:
         return {}
-    value, diagnostics = parse_document(read_stack_file(Path(path)), path)
+    values, diagnostics = parse_literal(read_stack_file(Path(path)), path)
     if has_errors(diagnostics):
         raise StackError(tuple(diagnostics))
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise UsageError(f"{path}: a --var-file is a mapping of NAME: VALUE")
-    return value
-
-
-def _check_variables(given: Iterable[str], declared: Sequence[str] | set[str]) -> list[Diagnostic]:
-    diagnostics = []
-    for name in given:
-        if name in declared:
-            continue
-        close = get_close_matches(name, sorted(declared), n=1)
-        names = ", ".join(sorted(declared)) or "none"
-        diagnostics.append(
-            Diagnostic(
-                code="unknown-variable",
-                where=f"--var {name}",
-                what=f'no stack declares a variable "{name}"',
-                hint=f'did you mean "{close[0]}"?' if close else f"declared variables: {names}",
-            )
-        )
-    return diagnostics
+    return values

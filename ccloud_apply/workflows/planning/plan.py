@@ -65,7 +65,7 @@ async def read_live_alone(
         failed = group.create_task(read_failed_creates(client))
         reading = group.create_task(read_live(client, stacks, options, account))
     matched = reading.result()
-    names = frozenset(stack.name for stack in stacks)
+    names = frozenset(name for stack in stacks for name in stack.names)
     found = await find_half_made_by_tasks(client, matched.account, names, failed.result())
     if not found:
         return matched
@@ -151,7 +151,7 @@ def plan_read(matched: MatchedAccount, options: PlanOptions) -> Plan:
     plan, diagnostics = plan_matched(matched, options)
     if plan is None:
         raise PlanError(diagnostics)
-    plan = replace(plan, env=next((one.stack.env for one in matched.stacks), None))
+    plan = replace(plan, env=matched.env)
     if options.account is None:
         return plan
     return replace(plan, account=replace(options.account, customer_id=matched.account.customer_id))

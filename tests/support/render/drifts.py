@@ -21,7 +21,7 @@ from ccloud_apply.model.results.drift import (
 )
 from ccloud_apply.model.results.plan import PlanAccount
 from tests.support.render.plans import PATH, change
-from tests.support.render.strategies import changes, diagnostics, hostile_texts
+from tests.support.render.strategies import changes, diagnostics, hostile_texts, ignored
 
 READ_AT = datetime(2027, 3, 1, 10, 30, tzinfo=UTC)
 ACCOUNT = PlanAccount(endpoint="https://api.example/v1", customer_id="4711")
@@ -108,6 +108,7 @@ _stacks = st.builds(
     StackDrift,
     stack=hostile_texts,
     path=hostile_texts,
+    ignored=st.lists(ignored, max_size=2).map(tuple),
     drifted=st.lists(
         st.builds(
             DriftedServer,

@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.event import Event, EventType
@@ -165,6 +166,14 @@ _costs: st.SearchStrategy[dict[str, Any] | None] = st.none() | st.fixed_dictiona
     }
 )
 
+ignored = st.builds(
+    IgnoredField,
+    key=hostile_texts,
+    field=hostile_texts,
+    until=st.none() | st.dates(),
+    reason=hostile_texts,
+)
+
 stacks = st.builds(
     StackPlan,
     stack=hostile_texts,
@@ -173,6 +182,7 @@ stacks = st.builds(
     steps=st.lists(steps, max_size=3).map(tuple),
     warnings=st.lists(diagnostics, max_size=3).map(tuple),
     held=st.lists(diagnostics, max_size=2).map(tuple),
+    ignored=st.lists(ignored, max_size=2).map(tuple),
     cost=_costs,
     fingerprints=st.dictionaries(hostile_texts, hostile_texts, max_size=2),
 )

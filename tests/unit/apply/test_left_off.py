@@ -23,7 +23,7 @@ ENTRY = Entry(
         hostname="vs1",
     ),
 )
-LEFT_OFF = LeftOff({("web", "web"): ENTRY})
+LEFT_OFF = LeftOff({("web", "web"): ("web", ENTRY)})
 
 
 def closed(server: ServerPlan) -> list[int]:

@@ -118,6 +118,11 @@ SENTENCES = [
         "declare it under variables:",
         f"{VARIABLES}notes: 'a ${{var.size}}'\n",
     ),
+    (
+        f"{WEB}user_data: 'a ${{secret.T}}'\n",
+        "name a template: user_data: {template: FILE, secrets: {NAME: {env: CCLOUD_SECRET_NAME}}}",
+        f"{WEB}user_data: {{template: ci.yaml, secrets: {{T: {{env: CCLOUD_SECRET_T}}}}}}\n",
+    ),
     (f"{WEB}notes: '${{var}}'\n", "${var.NAME}", f"{VARIABLES}notes: '${{var.home}}'\n"),
     (
         f"{TOP}  a: {{depends_on: [b]}}\n  b: {{depends_on: [a]}}\n",

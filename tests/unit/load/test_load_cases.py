@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +29,7 @@ def to_json(value: Any) -> Any:
         return sorted(value)
     if isinstance(value, tuple | list):
         return [to_json(child) for child in value]
-    return str(value) if isinstance(value, Decimal) else value
+    return str(value) if isinstance(value, Decimal | date) else value
 
 
 def render(loaded: Loaded) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccloud_apply.model.declared.ignored import ignoring
 from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer, Schedule
 from ccloud_apply.model.results.plan import Action, StackPlan
@@ -57,7 +58,7 @@ lifecycles = st.builds(
     prevent_destroy=st.booleans(),
     on_create_only_change=st.sampled_from(["error", "replace", "ignore"]),
     resize=st.sampled_from(["online", "offline"]),
-    ignore_changes=st.frozensets(st.sampled_from(["notes", "tags", "memory"]), max_size=1),
+    ignore_changes=st.sampled_from([(), *map(ignoring, ["notes", "tags", "memory"])]),
 )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ccloud_apply.model.declared.ignored import ignoring
 from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.ownership import (
@@ -199,7 +200,7 @@ class TestUntaken:
             pytest.param({"notes": "new"}, "new", id="the live value is right"),
             pytest.param({}, "old", id="the field is no longer declared"),
             pytest.param(
-                {"notes": "new", "lifecycle": Lifecycle(ignore_changes=frozenset({"notes"}))},
+                {"notes": "new", "lifecycle": Lifecycle(ignore_changes=ignoring("notes"))},
                 "old",
                 id="the field is ignored",
             ),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccloud_apply.model.declared.ignored import ignoring
 from ccloud_apply.model.declared.stack import Lifecycle, Stack
 from ccloud_apply.model.live.account import Account, LiveDrive, LiveServer
 from ccloud_apply.model.live.catalog import Iso, Pool
@@ -161,7 +162,7 @@ def test_every_stack_is_matched_once_a_round_and_not_again_by_the_plan(
 
 
 def test_a_field_whose_changes_are_ignored_is_not_read() -> None:
-    ignored = Lifecycle(ignore_changes=frozenset({"disks"}))
+    ignored = Lifecycle(ignore_changes=ignoring("disks"))
     lives = account(live(key="web"))
     assert parts(stack(spec(disks=[50])), lives) == {"vs10001": {"list_server_disks"}}
     assert parts(stack(spec(disks=[50], lifecycle=ignored)), lives) == {}

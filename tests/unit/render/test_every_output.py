@@ -51,6 +51,7 @@ from tests.support.render.strategies import (
     diagnostics,
     events,
     hostile_texts,
+    ignored,
     plans,
     present_servers,
     servers,
@@ -230,6 +231,7 @@ explanations = st.builds(
         ),
         max_size=3,
     ).map(tuple),
+    ignored=st.lists(ignored, max_size=2).map(tuple),
     unmanaged=st.lists(
         st.builds(
             LiveField,

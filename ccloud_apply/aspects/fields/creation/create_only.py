@@ -18,56 +18,13 @@ from ccloud_apply.aspects.base import (
     Unknown,
     clean_text,
 )
-from ccloud_apply.aspects.shapes import Block, CreateOnly, WriteOnly, WriteOnlyList, tell_doubt
-from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
+from ccloud_apply.aspects.shapes import Block, CreateOnly, WriteOnlyList, tell_doubt
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange
 
 _SHOWN = 60
 """Characters of a text that a message repeats."""
-
-_FILE_REFERENCE: Mapping[str, Any] = {
-    "type": "object",
-    "description": "The contents of a file, relative to this stack file's folder.",
-    "required": ["file"],
-    "additionalProperties": False,
-    "properties": {"file": {"type": "string", "minLength": 1, "description": "Path of the file."}},
-}
-_SECRET_REFERENCE: Mapping[str, Any] = {
-    "description": "A secret by reference; a stack file never contains its value.",
-    "oneOf": [
-        {
-            "type": "object",
-            "description": f"An environment variable whose name begins with {SECRET_PREFIX}.",
-            "required": ["env"],
-            "additionalProperties": False,
-            "properties": {
-                "env": {
-                    "type": "string",
-                    "pattern": f"^{SECRET_PREFIX}[A-Z0-9_]+$",
-                    "description": "Name of the variable.",
-                    "errorMessage": f"must be a name that begins with {SECRET_PREFIX}",
-                }
-            },
-        },
-        _FILE_REFERENCE,
-        {
-            "type": "object",
-            "description": "A new file, in which a password is made right before the server is"
-            " created; relative to this stack file's folder.",
-            "required": ["generate"],
-            "additionalProperties": False,
-            "properties": {
-                "generate": {
-                    "type": "string",
-                    "minLength": 1,
-                    "description": "Path of the file; with count or for_each it contains ${key}.",
-                }
-            },
-        },
-    ],
-}
 
 
 class Pool(CreateOnly):
@@ -222,61 +179,3 @@ class Rollouts(WriteOnlyList):
         "description": "Rollouts to install (`ccloud-apply catalog rollouts`). Only set at create.",
         "examples": [["app_apache"]],
     }
-
-
-class _Text(WriteOnly):
-    """A text that may stand in a file of its own."""
-
-    def normalise(self, value: Any, base: str) -> Any:
-        if isinstance(value, Mapping):
-            return Reference(kind="file", name=value["file"], base=base)
-        return value or None
-
-    def show(self, value: Any) -> Any:
-        return str(value) if isinstance(value, Reference) else value
-
-
-class SshKey(_Text):
-    """The public key for the first login."""
-
-    field = "sshkey"
-    synonyms = ("ssh_key", "ssh_keys", "public_key")
-    order = 8
-    is_in_redeploy = True
-    schema = {
-        "description": "Public SSH key, or {file: PATH}. Only set at create.",
-        "anyOf": [{"type": ["string", "null"]}, _FILE_REFERENCE],
-    }
-
-
-class UserData(_Text):
-    """Instructions for cloud-init."""
-
-    field = "user_data"
-    synonyms = ("cloud_init", "userdata")
-    order = 9
-    is_lost_by_redeploy = True
-    schema = {
-        "description": "Cloud-init instructions, or {file: PATH}. Only set at create.",
-        "anyOf": [{"type": ["string", "null"]}, _FILE_REFERENCE],
-    }
-
-
-class Password(WriteOnly):
-    """The first password of root or Administrator; a reference, never a value."""
-
-    field = "password"
-    order = 10
-    is_in_redeploy = True
-    is_sensitive = True
-    schema = _SECRET_REFERENCE
-
-    def normalise(self, value: Any, base: str) -> Reference:
-        if "env" in value:
-            return Reference(kind="env", name=value["env"], base=base, is_secret=True)
-        if "generate" in value:
-            return Reference(kind="generate", name=value["generate"], base=base, is_secret=True)
-        return Reference(kind="file", name=value["file"], base=base, is_secret=True)
-
-    def show(self, value: Any) -> Any:
-        return {"sensitive": True}

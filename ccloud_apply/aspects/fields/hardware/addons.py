@@ -37,6 +37,8 @@ class Addons(Set):
     entry = "addon"
     body_name = "count"
     merge = "deep"
+    part = "NAME"
+    part_pattern = "[A-Za-z0-9._-]+"
     schema = {
         "description": "Addons: name and count, or a list of names. {} removes every addon.",
         "examples": [{"monitoring": 1}],

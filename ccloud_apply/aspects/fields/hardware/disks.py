@@ -57,6 +57,8 @@ class Disks(Aspect):
     is_needed_to_create = True
     task_actions = ("add-disk-server", "delete-disk-server", "resize-server")
     snapshot_kind = "disks"
+    part = "N"
+    part_pattern = "[1-9][0-9]?"
     schema = {
         "type": "array",
         "minItems": 1,
@@ -164,28 +166,36 @@ class Disks(Aspect):
         if reason:
             return self.leave_unknown(Unknown(reason), comparison)
         system = find_boot_disk(live, comparison.live.parts.get(_BOOT_ORDER, ()))
-        assigned = assign_disks(declared, live, system)
+        parts = comparison.spec.lifecycle.ignored_parts(self.field)
+        ignored = frozenset(int(part) - 1 for part in parts)
+        assigned = assign_disks(declared, live, system, ignored)
         if isinstance(assigned, Problem):
             return Difference(problems=(replace(assigned, is_difference=True),))
-        return _build_difference(declared, live, assigned)
+        return _build_difference(declared, live, assigned, ignored)
 
 
 def _build_difference(
-    declared: Sequence[Disk], live: Sequence[LiveDisk], assignment: Assignment
+    declared: Sequence[Disk],
+    live: Sequence[LiveDisk],
+    assignment: Assignment,
+    ignored: frozenset[int],
 ) -> Difference:
+    """The difference without that of ignored positions: of the file, or of the server for a disk
+    that the file does not have."""
+    removed = [disk for disk in assignment.removed if live.index(disk) not in ignored]
     parts = [
         *(
             _grow(position, declared[position], disk)
             for position, disk in sorted(assignment.matched.items())
-            if disk.size_gb != declared[position].size_gb
+            if disk.size_gb != declared[position].size_gb and position not in ignored
         ),
         # Before additions: a server has room for five.
-        *(_remove(live.index(disk), disk) for disk in assignment.removed),
-        *(_add(position, declared[position]) for position in assignment.added),
+        *(_remove(live.index(disk), disk) for disk in removed),
+        *(_add(at, declared[at]) for at in assignment.added if at not in ignored),
     ]
     if not parts:
         return EQUAL
-    gone = ", ".join(f"{disk.id} ({disk.size_gb} GB)" for disk in assignment.removed)
+    gone = ", ".join(f"{disk.id} ({disk.size_gb} GB)" for disk in removed)
     return Difference(
         changes=tuple(sorted((change for change, _ in parts), key=lambda change: change.field)),
         drafts=tuple(draft for _, draft in parts),

@@ -50,6 +50,8 @@ class Tags(Aspect):
     file_order = 59
     is_always_compared = True
     merge = "union"
+    part = "GLOB"
+    part_pattern = "[A-Za-z0-9:_*?!\\[\\]-]+"
     schema = {
         "type": ["array", "null"],
         "items": {"type": "string", "minLength": 1},
@@ -87,14 +89,7 @@ class Tags(Aspect):
     def compare(self, comparison: Comparison) -> Difference:
         live = frozenset(comparison.live.tags)
         users = frozenset(self.read_live(comparison.live))
-        if comparison.spec.declares(self.field) and (
-            self.field not in comparison.spec.lifecycle.ignore_changes
-        ):
-            declared = frozenset(comparison.spec.value(self.field))
-            kept = frozenset(tag for tag in users if _is_kept(tag, comparison.keep_tags))
-            wished = declared | kept
-        else:
-            declared = wished = users
+        wished = self._find_wished(comparison, users)
         wished, warnings = _respell(wished, users)
         kept_marks = frozenset(filter(is_foreign_mark, live - users))
         marks = comparison.marks
@@ -112,6 +107,16 @@ class Tags(Aspect):
             drafts=(build_tags_draft(after),),
             warnings=warnings,
         )
+
+    def _find_wished(self, comparison: Comparison, users: frozenset[str]) -> frozenset[str]:
+        """The users' tags that the server is to have: those of an ignored glob stay as they are."""
+        lifecycle = comparison.spec.lifecycle
+        if not comparison.spec.declares(self.field) or self.field in lifecycle.ignored_fields:
+            return users
+        ignored = lifecycle.ignored_parts(self.field)
+        declared = (tag for tag in comparison.spec.value(self.field) if not _is_kept(tag, ignored))
+        patterns = (*comparison.keep_tags, *ignored)
+        return frozenset((*declared, *(tag for tag in users if _is_kept(tag, patterns))))
 
 
 def build_tags_change(before: Iterable[str], after: Iterable[str]) -> FieldChange:

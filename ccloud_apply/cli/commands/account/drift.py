@@ -66,7 +66,7 @@ def command(
     options = planned.options()
     report = run_workflow(settings, lambda run: compare_stacks(run, loaded, options))
     if told.save is not None or find_format("drift", output.format_name).shows_commit:
-        files = (stack.path for stack in report.stacks)
+        files = (file for stack in loaded for file in stack.files)
         report = replace(report, commit=find_commit(files, os.environ))
     shown = report if told.since is None else keep_new(report, earlier)
     terminal = Terminal()

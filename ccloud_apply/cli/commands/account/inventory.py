@@ -70,7 +70,8 @@ def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlag
     else:
         inventory = run_workflow(settings, lambda run: list_inventory(run, wanted))
         if loaded and find_format("inventory", form.shown).shows_commit:
-            commit = find_commit((stack.path for stack in loaded), os.environ)
+            files = (file for stack in loaded for file in stack.files)
+            commit = find_commit(files, os.environ)
             inventory = replace(inventory, commit=commit)
         write_inventory(terminal, inventory, form)
     return 0

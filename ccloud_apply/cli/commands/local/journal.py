@@ -7,7 +7,8 @@ import click
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.options import connection_options, format_option
+from ccloud_apply.cli.params.options import Flags, connection_options, format_option
+from ccloud_apply.cli.params.project import choose_project
 from ccloud_apply.cli.settings import read_work_dir
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.render.registry import formats_of
@@ -18,12 +19,19 @@ from ccloud_apply.workflows.journal import diagnose_journal, read_journals
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @format_option(*formats_of("journal"))
 @connection_options
-def command(paths: tuple[str, ...], format_name: str) -> int:
+@click.pass_obj
+def command(flags: Flags, paths: tuple[str, ...], format_name: str) -> int:
     """Show what earlier applies have sent, the unfinished first.
 
     Shows every journal of the work dir, or those of the stacks that are named.
     """
-    journals = read_journals(read_work_dir(os.environ), paths, tell_skipped)
+    journals = read_journals(
+        read_work_dir(os.environ),
+        paths,
+        tell_skipped,
+        project=choose_project(flags, os.environ),
+        environment=os.environ,
+    )
     terminal = Terminal()
     show(terminal, "journal", format_name, journals)
     diagnostics = [diagnostic for journal in journals for diagnostic in diagnose_journal(journal)]

@@ -56,8 +56,8 @@ def command(
     terminal = Terminal()
     if project:
         check_project_flags(server, adopt)
-        return _write_project(terminal, flags, file or PROJECT_FILE)
-    file = file or "stack.yaml"
+        return _write_project(terminal, flags, PROJECT_FILE if file is None else file)
+    file = "stack.yaml" if file is None else file
     require_place(file)
     check_flags(server, adopt, can_ask=terminal.can_ask)
     settings = read_settings(flags, os.environ, find_own_project(flags, os.environ, (file,)))

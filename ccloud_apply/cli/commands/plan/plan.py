@@ -92,7 +92,8 @@ def command(
         is_planned=True,
     )
     if out is not None or any(find_format("plan", name).shows_commit for name in formats):
-        plan = replace(plan, commit=find_commit((stack.path for stack in plan.stacks), os.environ))
+        sources = (file for stack in loaded for file in stack.files)
+        plan = replace(plan, commit=find_commit(sources, os.environ))
     digest = None
     if out is not None:
         digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options), key=key)

@@ -62,4 +62,6 @@ def _sum_up(loaded: LoadedStacks) -> Validation:
         stacks=len(loaded.stacks),
         servers=sum(len(stack.servers) for stack in loaded.stacks),
         diagnostics=tuple(loaded.diagnostics),
+        unknown=loaded.unknown,
+        is_complete=loaded.is_complete,
     )

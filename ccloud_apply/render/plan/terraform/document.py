@@ -10,6 +10,7 @@ from typing import Any
 
 from ccloud_apply import __version__
 from ccloud_apply.model.documents.encode import encode_account, encode_diagnostic, encode_time
+from ccloud_apply.model.ownership import split_name as split_owner
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.plan.terraform.names import module_address, server_address, split_name
@@ -102,7 +103,8 @@ def _identify(stack: StackPlan, server: ServerPlan) -> dict[str, Any]:
 def _resource_change(stack: StackPlan, server: ServerPlan) -> dict[str, Any]:
     document = _identify(stack, server)
     if server.moved_from is not None:
-        document["previous_address"] = server_address(stack.stack, server.moved_from)
+        name, key = split_owner(server.moved_from)
+        document["previous_address"] = server_address(name or stack.stack, key)
     document["module_address"] = module_address(stack.stack)
     document |= {"provider_name": PROVIDER, "change": _change(server)}
     reason = _reason(server)

@@ -1,6 +1,9 @@
 """Secrets in what the API answers are masked where it comes in."""
 
+import base64
 import json
+import re
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -111,3 +114,59 @@ def test_a_line_of_a_secret_text_is_masked_and_a_short_one_stays() -> None:
     assert redact(said) == "line 3 (***) of *** is wrong: runcmd:"
     assert redact(json.dumps(said)) == json.dumps("line 3 (***) of *** is wrong: runcmd:")
     assert Redactor(["one line alone"])("one line") == "one line"
+
+
+SECRETS = st.lists(st.text("abc", min_size=4, max_size=12), min_size=1, max_size=4)
+
+
+@given(SECRETS, st.data())
+def test_of_secrets_that_contain_or_overlap_each_other_nothing_is_left(
+    secrets: list[str], data: st.DataObject
+) -> None:
+    """What two of them share must not leave the rest of one of them."""
+    piece = st.sampled_from([*secrets, *(one[:-1] for one in secrets), " "])
+    text = "".join(data.draw(st.lists(piece, max_size=8)))
+    hidden = set()
+    for secret in secrets:
+        for at in range(len(text)):
+            if text.startswith(secret, at):
+                hidden |= set(range(at, at + len(secret)))
+    seen = "".join(" " if at in hidden else one for at, one in enumerate(text))
+    masked = Redactor(secrets, mask=" ")(text)
+    # The same, a run of hidden characters being one mask.
+    assert re.sub(" +", " ", masked) == re.sub(" +", " ", seen)
+
+
+def test_what_a_secret_leaves_of_another_is_not_seen() -> None:
+    assert Redactor(["abcdef", "cdefgh"])("x abcdefgh y") == "x *** y"
+    assert Redactor(["sensitive", "(sens"], mask="(sensitive)")("(sensitive)") == "(sensitive))"
+
+
+@given(
+    st.text(PRINTABLE, min_size=16),
+    st.binary(max_size=8),
+    st.binary(max_size=8),
+    st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]),
+)
+def test_the_base64_of_a_text_with_a_secret_in_it_hides_the_secret(
+    secret: str, before: bytes, after: bytes, pack: Callable[[bytes], bytes]
+) -> None:
+    packed = pack(before + secret.encode() + after).decode()
+    masked = Redactor([secret])(packed)
+    kept = packed[: len(before) // 3 * 4]
+    assert masked.startswith(kept)
+    # At both ends a character may hold bits of the secret's first and last one.
+    assert "***" in masked
+    assert len(masked) <= len(packed) - len(secret) + 6
+    body = json.dumps({"x": packed}).encode()
+    assert "***" in Secrets(secret).mask_answer(json.loads(body), body)["x"]
+
+
+def test_the_base64_of_a_request_hides_a_secret_of_several_lines_in_it() -> None:
+    secret = '-----BEGIN "KEY"-----\nMIIEpAIBAAKCAQEA\nszdfkjhskdfjhs==\n'
+    packed = base64.b64encode(json.dumps({"user_data": f"x\n{secret}"}).encode()).decode()
+    masked = Redactor([secret])(packed)
+    assert "***" in masked
+    for part in ("MIIEpAIBAAKCAQEA", "szdfkjhskdfjhs"):
+        for offset in range(3):
+            assert base64.b64encode(b" " * offset + part.encode())[4:12].decode() not in masked

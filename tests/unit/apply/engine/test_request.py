@@ -37,7 +37,7 @@ def test_a_file_that_is_no_secret_is_not_redacted() -> None:
 
 
 def test_redacting_takes_the_longest_secret_first_and_each_line_of_a_long_one() -> None:
-    assert redact("abcd abc", ("abc", "abcd")) == "(sensitive) (sensitive)"
+    assert redact("abcde abcd", ("abcd", "abcde")) == "(sensitive) (sensitive)"
     assert redact("key: line two", ("line one\nline two\n",)) == "key: (sensitive)"
     assert redact("nothing", ("",)) == "nothing"
 

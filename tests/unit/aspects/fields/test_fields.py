@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import ScheduledSnapshots
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.ignored import ignoring
 from ccloud_apply.model.declared.stack import Lifecycle, Policy
 from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.live.account import Account, Image, Schedule
@@ -185,7 +186,7 @@ class TestTags:
         assert server.action is Action.UNCHANGED
 
     def test_ignored_tags_stay_while_ownership_is_still_kept(self) -> None:
-        lifecycle = Lifecycle(ignore_changes=frozenset({"tags"}), prevent_destroy=True)
+        lifecycle = Lifecycle(ignore_changes=ignoring("tags"), prevent_destroy=True)
         desired = stack(spec(tags=["mine"], lifecycle=lifecycle))
         built, _ = plan(desired, account(live(key="web", tags=("theirs",))))
         assert built.steps[0].body == {"tags": ["prevent-destroy", *OWN, "theirs"]}
@@ -559,7 +560,7 @@ class TestUnknown:
 
     @pytest.mark.parametrize("ignored", [False, True])
     def test_the_pools_are_read_only_where_one_seems_to_be_another(self, ignored: bool) -> None:
-        lifecycle = Lifecycle(ignore_changes=frozenset({"pool"} if ignored else ()))
+        lifecycle = Lifecycle(ignore_changes=ignoring("pool") if ignored else ())
         server = spec(**COMPLETE, lifecycle=lifecycle)
         other = account(live(key="web", pool="pool_x"))
         needed = catalogues(stack(server), other, known=(), has_checks=False)

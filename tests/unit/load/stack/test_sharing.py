@@ -205,7 +205,7 @@ def test_an_extended_file_with_servers_is_told_what_it_can_have() -> None:
     ]
     assert hints(loaded)[1] == (
         "servers belongs to a stack, and other files extend this one: it shares variables,"
-        " templates, defaults and policy"
+        " variable_types, templates, defaults and policy"
     )
 
 

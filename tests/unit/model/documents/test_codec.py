@@ -205,7 +205,7 @@ STEP = ("stacks", 0, "steps", 0)
         (
             (*STEP, "body"),
             {"$reference": {"kind": "url", "name": "", "base": "", "is_secret": True}},
-            "$reference.kind: expected env, file or generate",
+            "$reference.kind: expected env, file, command, generate or template",
         ),
         (("stacks", 0, "held", 0, "severity"), "x", "held[0].severity: expected one of error"),
         (("stacks", 0, "fingerprints"), [], "fingerprints: expected an object"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.model.declared.ignored import ignoring
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec
 from ccloud_apply.model.diagnostic import Severity
@@ -183,7 +184,7 @@ def test_a_live_server_asks_for_the_catalogues_of_what_changes(
 ) -> None:
     lives = account(live(key="web", addons={"backup": 1}))
     assert reads_of(spec(**fields), lives) == reads
-    ignored = Lifecycle(ignore_changes=frozenset(fields))
+    ignored = Lifecycle(ignore_changes=ignoring(*fields))
     assert reads_of(spec(lifecycle=ignored, **fields), lives) == set()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ccloud_apply.aspects.base import Difference, Problem
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.declared.ignored import ignoring
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Lifecycle, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import Account, Schedule, Subscription, Task
@@ -93,8 +94,8 @@ def test_a_create_only_field_that_differs_is_drift_and_no_error(
 
 
 def test_what_is_ignored_is_no_drift() -> None:
-    ignoring = Lifecycle(on_create_only_change="ignore", ignore_changes=frozenset({"memory"}))
-    desired = stack(spec(pool="pool_iw_ssd", memory=8, lifecycle=ignoring))
+    lenient = Lifecycle(on_create_only_change="ignore", ignore_changes=ignoring("memory"))
+    desired = stack(spec(pool="pool_iw_ssd", memory=8, lifecycle=lenient))
     assert not drift(desired, account(live(key="web", pool="pool_old"))).has_drift
 
 

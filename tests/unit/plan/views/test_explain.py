@@ -1,11 +1,13 @@
 """One server explained: each field beside its live value, its marks, and its plan."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ccloud_apply.aspects.base import Catalogues
+from ccloud_apply.model.declared.ignored import IgnoredChange, ignoring
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec, Stack
 from ccloud_apply.model.live.account import LiveServer, Task
@@ -15,7 +17,7 @@ from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.matching.named import find_server
 from ccloud_apply.plan.matching.select import PlanOptions, match_account
 from ccloud_apply.plan.views.explain import LiveReading, explain_server, live_reads, with_tasks
-from tests.support.builders import COMPLETE, IMAGES, account, live, spec, stack
+from tests.support.builders import COMPLETE, IMAGES, READ_AT, account, live, spec, stack
 
 
 def explained(
@@ -116,12 +118,31 @@ def test_a_busy_server_is_not_compared_and_no_field_of_it_is_equal() -> None:
 
 
 def test_what_lifecycle_ignores_is_ignored_and_shown() -> None:
-    ignored = spec(
-        "web", lifecycle=Lifecycle(ignore_changes=frozenset({"memory"})), cores=2, memory=8
-    )
+    ignored = spec("web", lifecycle=Lifecycle(ignore_changes=ignoring("memory")), cores=2, memory=8)
     one = explained("web", (stack(ignored),), live(key="web"))
     assert states(one) == {"cores": "equal", "memory": "ignored"}
     assert next(f.live for f in one.fields if f.field == "memory") == 4
+
+
+def test_a_field_that_is_ignored_in_part_is_not_called_equal_where_it_differs() -> None:
+    lifecycle = Lifecycle(ignore_changes=ignoring("disks.2", "tags.x*"))
+    same = spec("web", lifecycle=lifecycle, disks=[50, 100], tags=["a"])
+    one = explained("web", (stack(same),), live(key="web", disks=[50, 120], tags=("a",)))
+    assert states(one) == {"disks": "ignored", "tags": "equal"}
+    assert [(found.field, found.until) for found in one.ignored] == [
+        ("disks.2", None),
+        ("tags.x*", None),
+    ]
+
+
+def test_a_change_that_is_no_longer_ignored_differs() -> None:
+    until = READ_AT.date()
+    for days, status in ((0, "ignored"), (1, "differs")):
+        entry = IgnoredChange(field="memory", until=until - timedelta(days=days), reason="test")
+        given = spec("web", lifecycle=Lifecycle(ignore_changes=(entry,)), memory=8)
+        one = explained("web", (stack(given),), live(key="web"))
+        assert states(one) == {"memory": status}
+        assert len(one.ignored) == (status == "ignored")
 
 
 def test_what_the_api_never_shows_is_unknown_and_a_secret_shows_nothing() -> None:

@@ -1,0 +1,130 @@
+"""The part of the stack's JSON Schema that says how a server may be changed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ccloud_apply.aspects.base import Aspect
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.model.limits import DEFAULT_LIMITS, SNAPSHOT_BEFORE
+
+Schema = dict[str, Any]
+
+
+def build_lifecycle_schema() -> Schema:
+    """The schema of a server's `lifecycle` after interpolation."""
+    return {
+        "type": "object",
+        "description": "How the server may be changed.",
+        "additionalProperties": False,
+        "properties": {
+            "prevent_destroy": {
+                "type": "boolean",
+                "default": False,
+                "description": "Hold every plan that destroys, replaces or reinstalls it or deletes"
+                " a disk of it. Also kept as a tag.",
+            },
+            "ignore_changes": _ignore_changes(),
+            "on_create_only_change": {
+                "enum": ["error", "replace", "ignore", "redeploy"],
+                "default": "error",
+                "description": "What a change of a field means that only create can set. "
+                "replace destroys the server first; redeploy is for image alone and reinstalls "
+                "the system disk.",
+            },
+            "resize": {
+                "enum": ["online", "offline"],
+                "default": "online",
+                "description": "offline: shut down, resize, start again.",
+            },
+            "snapshot_before": {
+                "type": "array",
+                "description": "Kinds of changes before which a snapshot is taken.",
+                "examples": [["resize", "disks"]],
+                "uniqueItems": True,
+                "items": {
+                    "enum": list(SNAPSHOT_BEFORE),
+                    "description": "A kind of change. What is taken before replace or destroy goes "
+                    "with the server.",
+                },
+            },
+            "keep": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": DEFAULT_LIMITS.snapshots - 1,
+                "limitedBy": "snapshots",
+                "description": "How many snapshots of snapshot_before stay; all, if left out.",
+            },
+        },
+    }
+
+
+def _ignore_changes() -> Schema:
+    return {
+        "type": "array",
+        "description": "Fields, or parts of them, whose differences are left alone.",
+        "examples": [["notes", "addons.backup", "disks.2"]],
+        "items": {
+            "anyOf": [
+                *_ignored_names(),
+                {
+                    "type": "object",
+                    "description": "A field or a part of it, until some day or for a reason.",
+                    "required": ["field"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "field": {
+                            "description": "A field's name, or a part of it.",
+                            "anyOf": _ignored_names(),
+                            "errorMessage": _tell_rule(),
+                        },
+                        "until": {
+                            "type": "string",
+                            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+                            "errorMessage": "must be a day, such as 2026-12-31",
+                            "description": "The last day on which it is ignored, in UTC.",
+                            "examples": ["2026-12-31"],
+                        },
+                        "reason": {
+                            "type": "string",
+                            "pattern": "\\S",
+                            "errorMessage": "must not be empty",
+                            "description": "Why, for whoever reads the plan.",
+                            "examples": ["load test"],
+                        },
+                    },
+                },
+            ],
+            "errorMessage": _tell_rule(),
+        },
+    }
+
+
+def _tell_rule() -> str:
+    return f"must be the name of a field, or a part of one: {_spell_parts()}"
+
+
+def _spell_parts() -> str:
+    return ", ".join(f"{name}.{aspect.part}" for name, aspect in _find_parts().items())
+
+
+def _find_parts() -> Mapping[str, Aspect]:
+    return {name: aspect for name, aspect in sorted(ASPECTS.items()) if aspect.part}
+
+
+def _ignored_names() -> list[Schema]:
+    """A field, or a part of one of those that have parts."""
+    found = _find_parts().items()
+    parts = "|".join(rf"{name}\.{aspect.part_pattern}" for name, aspect in found)
+    return [
+        {
+            "enum": sorted(ASPECTS),
+            "description": "A field's name.",
+            "errorMessage": _tell_rule(),
+        },
+        {
+            "type": "string",
+            "pattern": f"^({parts})$",
+            "description": f"A part of a field: {_spell_parts()}.",
+            "errorMessage": _tell_rule(),
+        },
+    ]

@@ -1,0 +1,77 @@
+"""Puts a loaded stack together again, as a file that needs no variable and no defaults."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.load.stack.origins import OriginFinder
+from ccloud_apply.load.stack.record import Record
+from ccloud_apply.load.stack.variables import Given
+from ccloud_apply.load.text.node import to_source
+from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.declared.stack import Policy, ServerSpec, Stack
+from ccloud_apply.model.results.resolved import ResolvedStack, ResolvedValue
+
+_RANKS = {name: rank for rank, name in enumerate(ASPECTS)}
+
+
+def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> ResolvedStack:
+    """The stack as one mapping: what it says of itself, then its servers.
+
+    `record` and `given` are of the run that has loaded it.
+    """
+    finder = OriginFinder(written=record.written, given=given)
+    parts = {"stack": ResolvedValue(value=stack.name, source=stack.source)}
+    policy = dict(_find_rules(stack.policy))
+    if policy:
+        parts["policy"] = ResolvedValue(value=policy)
+    for name, node in record.sections.items():
+        parts[name] = finder.resolve(node)
+    parts["servers"] = ResolvedValue(
+        value={spec.key: _build_server(spec, record, finder) for spec in stack.servers}
+    )
+    if stack.moved:
+        parts["moved"] = ResolvedValue(
+            value=tuple(_pair(one.before, one.after, one.source) for one in stack.moved)
+        )
+    if stack.released:
+        released = (ResolvedValue(value=one.key, source=one.source) for one in stack.released)
+        parts["released"] = ResolvedValue(value=tuple(released))
+    root = ResolvedValue(value=parts)
+    return ResolvedStack(name=stack.name, path=stack.path, root=root, env=stack.env)
+
+
+def _find_rules(policy: Policy) -> Iterator[tuple[str, ResolvedValue]]:
+    """The rules that are set, each with the place of the level that it comes from."""
+    for one in fields(policy):
+        value = getattr(policy, one.name)
+        if one.name == "sources" or value is None or value == ():
+            continue
+        source = policy.sources.get(one.name)
+        if isinstance(value, tuple):
+            value = tuple(ResolvedValue(value=item, source=source) for item in value)
+        yield one.name, ResolvedValue(value=value, source=source)
+
+
+def _build_server(spec: ServerSpec, record: Record, finder: OriginFinder) -> ResolvedValue:
+    instance, own = record.servers[spec.key]
+    parts = {name: finder.resolve(own[name], instance) for name in sorted(own, key=_find_rank)}
+    needed = instance.entry.child("depends_on")
+    if spec.depends_on and needed is not None:
+        source = to_source(needed.place)
+        keys = (ResolvedValue(value=key, source=source) for key in spec.depends_on)
+        parts["depends_on"] = ResolvedValue(value=tuple(keys), source=source)
+    return ResolvedValue(value=parts, source=spec.declared_at)
+
+
+def _find_rank(name: str) -> int:
+    """The fields in the order of their aspects, a hostname first, the rest last."""
+    return -1 if name == "hostname" else _RANKS.get(name, len(_RANKS))
+
+
+def _pair(before: str, after: str, source: SourceRange) -> ResolvedValue:
+    names = {"from": before, "to": after}
+    return ResolvedValue(
+        value={name: ResolvedValue(value=key, source=source) for name, key in names.items()},
+        source=source,
+    )

@@ -1,0 +1,161 @@
+"""The texts of servers that stand in files: templates are filled in, and what is wrong is told.
+
+What a field thinks of its text is its aspect's `check_text`; how a template is filled in belongs to
+`template.py`.
+"""
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ccloud_apply.aspects.base import Aspect
+from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.errors import UnreadableReferenceError
+from ccloud_apply.load.stack.interpolate import Findings, Scope
+from ccloud_apply.load.stack.layers import Filled
+from ccloud_apply.load.stack.template import Slot, fill_template, split_template
+from ccloud_apply.load.text.collector import DiagnosticCollector
+from ccloud_apply.load.text.format_values import escape
+from ccloud_apply.load.text.node import Node
+from ccloud_apply.model.declared.reference import Reference, Template, find_references
+from ccloud_apply.model.diagnostic import Severity
+
+ReadText = Callable[[Reference], str]
+"""Reads a file that is no secret. Raises UnreadableReferenceError."""
+
+_WITH_TEXT = {n: a for n, a in ASPECTS.items() if type(a).check_text is not Aspect.check_text}
+
+
+def read_no_text(reference: Reference) -> str:
+    """For a stack whose files nobody can read. Raises UnreadableReferenceError always."""
+    raise UnreadableReferenceError(f"{reference} cannot be read here")
+
+
+@dataclass(slots=True, kw_only=True)
+class Texts:
+    """The texts of one stack file's servers. Each file is read once, and told of once."""
+
+    collector: DiagnosticCollector
+    read: ReadText = read_no_text
+    secret_commands: Sequence[Sequence[str]] = ()
+    _texts: dict[str, str | None] = field(default_factory=dict)
+    _templates: dict[str, tuple[str | Slot, ...]] = field(default_factory=dict)
+    _told: set[tuple[str, str]] = field(default_factory=set)
+
+    def complete(self, name: str, value: Any, node: Node, filled: Filled) -> Any:
+        """A field's canonical value, its template filled in; what is wrong is in the diagnostics.
+
+        A template that cannot be filled in stays as it is: an error says why, or it depends on what
+        is not known.
+        """
+        if name not in _WITH_TEXT and not isinstance(value, Reference):
+            return value
+        where = filled.spell((name,), node)
+        self._check_commands(value, node, where)
+        if isinstance(value, Template):
+            value = self._fill(value, node, where, filled.scope)
+        if name in _WITH_TEXT:
+            self._check_text(name, value, node, where)
+        return value
+
+    def _fill(self, template: Template, node: Node, where: str, scope: Scope) -> Template:
+        reference = Reference("file", template.name, template.base)
+        text = self._read(reference)
+        if text is None:
+            return template  # check_fields says why
+        findings = Findings(self.collector, where)
+        path = template.path
+        if path not in self._templates:
+            self._templates[path] = split_template(text, path, findings)
+        parts = self._templates[path]
+        secrets = [name for name, _ in template.secrets]
+        filled = fill_template(parts, secrets, scope, findings)
+        if findings.has_errors:
+            return template
+        self._tell_unused(template, {p.secret for p in parts if isinstance(p, Slot)}, node, where)
+        return replace(template, parts=filled)
+
+    def _tell_unused(self, template: Template, used: set[str], node: Node, where: str) -> None:
+        for name, _ in template.secrets:
+            if name not in used:
+                self.collector.add(
+                    "unused-secret",
+                    f"{where}.secrets.{escape(name)}",
+                    f"{escape(template.name)} has no ${{secret.{escape(name)}}}",
+                    node.find(("secrets", name)).place,
+                    hint="remove it here, or write it there",
+                    severity=Severity.WARNING,
+                )
+
+    def _check_text(self, name: str, value: Any, node: Node, where: str) -> None:
+        match value:
+            case str():
+                text, subject = value, "the text"
+            case Template() if value.parts is not None and (name, value.path) not in self._told:
+                self._told.add((name, value.path))
+                text, subject = value.text, escape(value.name)
+            case Reference():
+                text, subject = self._read(value) or "", escape(value.name)
+            case _:
+                return
+        for problem in _WITH_TEXT[name].check_text(text, subject):
+            self.collector.add(
+                problem.code,
+                where,
+                problem.what,
+                node.place,
+                hint=problem.hint,
+                severity=problem.severity,
+            )
+
+    def _read(self, reference: Reference) -> str | None:
+        if reference.path not in self._texts:
+            try:
+                self._texts[reference.path] = self.read(reference)
+            except UnreadableReferenceError:
+                self._texts[reference.path] = None
+        return self._texts[reference.path]
+
+    def _check_commands(self, value: Any, node: Node, where: str) -> None:
+        for path, reference in _find_named(value):
+            if reference.kind != "command":
+                continue
+            problem = forbid_command(shlex.split(reference.name), self.secret_commands)
+            if problem is not None:
+                what, hint = problem
+                at = ".".join((where, *map(escape, path)))
+                place = node.find(path).place
+                self.collector.add("forbidden-command", at, what, place, hint=hint)
+
+
+def _find_named(value: Any) -> Iterator[tuple[tuple[str, ...], Reference]]:
+    """Each reference with the path of the part of the value that says it."""
+    if isinstance(value, Template):
+        yield from ((("secrets", name), reference) for name, reference in value.secrets)
+    else:
+        yield from (((), reference) for reference in find_references(value))
+
+
+def forbid_command(
+    command: Sequence[str], beginnings: Sequence[Sequence[str]]
+) -> tuple[str, str] | None:
+    """Why a stack file may not name this command, and the way out; None if it may.
+
+    A command is allowed that begins as the project file says and has no further option: options
+    can make a program write files or run others.
+    """
+    given = tuple(command)
+    matching = [len(b) for b in beginnings if b and given[: len(b)] == tuple(b)]
+    if not matching:
+        return (
+            f"the project file does not allow the command {escape(given[0])}",
+            "list how it begins under secret_commands in ccloud-apply.yaml",
+        )
+    options = [[one for one in given[length:] if one.startswith("-")] for length in matching]
+    if all(options):
+        return (
+            f"{escape(options[0][0])} is an option that the project file does not allow",
+            "list the command with it under secret_commands in ccloud-apply.yaml",
+        )
+    return None

@@ -1,0 +1,108 @@
+"""The live servers that are a stack's own, by their tags and by what its file says of other stacks.
+
+Which declared server each of them is belongs to `match.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from ccloud_apply.model.declared.stack import Move, Stack
+from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.ownership import split_name
+from ccloud_apply.plan.matching.conflicts import (
+    broken_tags,
+    identity_duplicate,
+    is_sound,
+    move_apart,
+    move_one_sided,
+    no_key,
+    renamed_duplicate,
+)
+from ccloud_apply.plan.matching.index import AccountIndex, OwnedServer
+
+
+@dataclass(slots=True)
+class OwnedServers:
+    """The stack's live servers by key, those that are being deleted apart.
+
+    One that another stack of the run gives stands under `STACK/KEY`, as `moved` names it; one that
+    another stack gets is not there. `earlier` has the names that tags still say, of those of an
+    earlier name of the stack. `doubtful` are the keys that broken tags name: the plan says nothing
+    else about them.
+    """
+
+    by_key: dict[str, LiveServer] = field(default_factory=dict)
+    deleting: dict[str, LiveServer] = field(default_factory=dict)
+    earlier: dict[str, str] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def sort_owned(stack: Stack, index: AccountIndex) -> OwnedServers:
+    """The live servers of this stack, with what is wrong with their tags."""
+    owned = OwnedServers()
+    seen: set[int] = set()
+    for name in stack.names:
+        for server, ownership in index.owned.get(name, ()):
+            if server.id not in seen:
+                seen.add(server.id)
+                _add(owned, stack, name, OwnedServer(server, ownership))
+    for move in stack.moved:
+        if "/" in move.before or "/" in move.after:
+            _add_moved(owned, stack, move, index)
+    return owned
+
+
+def _add(owned: OwnedServers, stack: Stack, name: str, found: OwnedServer) -> None:
+    server, ownership = found
+    if len(ownership.stacks) > 1 or len(ownership.keys) != 1:
+        owned.diagnostics.append(broken_tags(stack, server, ownership))
+        owned.doubtful |= ownership.keys
+        return
+    (key,) = ownership.keys
+    first = owned.by_key.get(key)
+    if not is_sound(ownership):
+        owned.diagnostics.append(no_key(stack, server, key))
+        owned.doubtful.add(key)
+    elif server.is_deleting:
+        owned.deleting[key] = server
+    elif first is None:
+        owned.by_key[key] = server
+        if name != stack.name:
+            owned.earlier[key] = f"{name}/{key}"
+    elif name == stack.name or owned.earlier.get(key) == f"{name}/{key}":
+        owned.diagnostics.append(identity_duplicate(stack, name, key, (first, server)))
+    else:
+        owned.diagnostics.append(renamed_duplicate(stack, name, key, (first, server)))
+
+
+def _add_moved(owned: OwnedServers, stack: Stack, move: Move, index: AccountIndex) -> None:
+    """A server that comes from another stack, or goes to one, if it has not moved yet."""
+    giver, key = split_name(move.before)
+    receiver, _ = split_name(move.after)
+    live = next(_find_live(stack, giver, key, index), None) if giver else owned.by_key.get(key)
+    if live is None:
+        return
+    missing = [name for name in (giver, receiver) if name and name not in stack.beside]
+    if missing:
+        owned.diagnostics.append(move_apart(stack, move, live, missing))
+    if not giver:
+        del owned.by_key[key]
+        if move.is_joined:
+            owned.diagnostics.append(move_one_sided(stack, move, live))
+    elif not receiver and not missing:
+        owned.by_key[move.before] = live
+
+
+def _find_live(stack: Stack, giver: str, key: str, index: AccountIndex) -> Iterator[LiveServer]:
+    for name in stack.beside.get(giver, {giver}):
+        for server, ownership in index.owned.get(name, ()):
+            if ownership.keys == {key} and is_sound(ownership) and not server.is_deleting:
+                yield server
+
+
+def stay_apart(stack: Stack) -> Stack:
+    """The stack without what moves between stacks: each destroys its own servers."""
+    moved = tuple(m for m in stack.moved if "/" not in m.before and "/" not in m.after)
+    return stack if len(moved) == len(stack.moved) else replace(stack, moved=moved)

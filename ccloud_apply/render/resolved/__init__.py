@@ -1,0 +1,1 @@
+"""Resolved stacks as documents; as YAML they are written by `load/write/resolved.py`."""

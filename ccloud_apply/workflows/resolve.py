@@ -1,0 +1,36 @@
+"""Stacks after variables, defaults and expansion, with the places that their values came from."""
+
+from collections.abc import Mapping
+
+from ccloud_apply.errors import StackError
+from ccloud_apply.load.stack.build import Loaded
+from ccloud_apply.load.stack.record import Record
+from ccloud_apply.load.stack.resolved import build_resolved
+from ccloud_apply.load.write.resolved import write_resolved
+from ccloud_apply.model.diagnostic import Diagnostic, has_errors
+from ccloud_apply.model.results.resolved import ResolvedStacks
+from ccloud_apply.workflows.inputs.stacks import OnSkipped, StackRequest, ignore, load_stacks
+
+
+def resolve_stacks(
+    request: StackRequest, environment: Mapping[str, str], on_skipped: OnSkipped = ignore
+) -> tuple[ResolvedStacks, tuple[Diagnostic, ...]]:
+    """The stacks of the request, and the warnings about them.
+
+    Raises StackError if anything is wrong, and UsageError as `load_stacks`.
+    """
+    records: list[tuple[Loaded, Record]] = []
+    loaded = load_stacks(request, environment, on_skipped, records)
+    if has_errors(loaded.diagnostics):
+        raise StackError(loaded.diagnostics)
+    stacks = (
+        build_resolved(one.stack, record, one.given)
+        for one, record in records
+        if one.stack is not None
+    )
+    return ResolvedStacks(stacks=tuple(stacks)), loaded.diagnostics
+
+
+def to_yaml(resolved: ResolvedStacks) -> str:
+    """Each stack as a YAML document, with the places as comments."""
+    return write_resolved(resolved)

@@ -1,0 +1,130 @@
+"""`{command: [...]}`: run without a shell, bounded, and never quoted."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ccloud_apply.aspects.lib.references import read_secret
+from ccloud_apply.errors import UnreadableReferenceError
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.secret_commands import (
+    MAX_OUTPUT_BYTES,
+    SecretCommands,
+    find_program,
+    run_command,
+)
+
+PATH = {"PATH": os.environ["PATH"]}
+HIDDEN = "hunter2"
+
+
+def python(code: str, folder: Path, *arguments: str) -> Reference:
+    command = [sys.executable, "-c", code, *arguments]
+    return read_secret({"command": command}, str(folder / "web.yaml"))
+
+
+def test_the_output_is_the_secret_without_one_line_break(tmp_path: Path) -> None:
+    assert run_command(python("print('a\\n')", tmp_path), PATH) == "a\n"
+    assert run_command(python("print('a', end='\\r\\n')", tmp_path), PATH) == "a"
+
+
+@pytest.mark.parametrize("argument", ["$(id)", "; id", "a b", "'", '"', "*", "`id`", "${HOME}", ""])
+def test_no_shell_sees_an_argument(argument: str, tmp_path: Path) -> None:
+    reference = python("import sys; print(repr(sys.argv[1:]))", tmp_path, argument)
+    assert run_command(reference, PATH) == repr([argument])
+
+
+def test_it_runs_in_the_stack_files_folder_without_input_and_without_our_credentials(
+    tmp_path: Path,
+) -> None:
+    code = "import os, sys; print(os.getcwd(), sys.stdin.read() == '', sorted(os.environ))"
+    given = {**PATH, "CCLOUD_CLIENT_SECRET": HIDDEN, "CCLOUD_SECRET_WEB": HIDDEN, "VAULT_ADDR": "x"}
+    told = run_command(python(code, tmp_path), given)
+    assert told.startswith(f"{tmp_path.resolve()} True ")
+    assert "VAULT_ADDR" in told
+    assert "CCLOUD" not in told
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("import sys; sys.exit(3)", "ended with exit code 3"),
+        (f"print('{HIDDEN}'); import sys; sys.exit('{HIDDEN}')", "ended with exit code 1"),
+        ("import os; os.kill(os.getpid(), 9)", "was ended by signal 9"),
+        ("", "wrote nothing"),
+        ("print()", "wrote nothing"),
+        ("import sys; sys.stdout.buffer.write(bytes([97, 255]))", "did not write UTF-8 text"),
+        (f"print('{HIDDEN}' * {MAX_OUTPUT_BYTES})", "wrote more than 64 KiB"),
+        (f"while True: print('{HIDDEN}')", "wrote more than 64 KiB"),
+    ],
+)
+def test_one_that_fails_is_told_and_nothing_that_it_wrote(
+    code: str, what: str, tmp_path: Path
+) -> None:
+    reference = python(code.replace(HIDDEN, "'+'".join(HIDDEN)), tmp_path)
+    with pytest.raises(UnreadableReferenceError) as caught:
+        run_command(reference, PATH)
+    assert caught.value.message.endswith(what)
+    assert HIDDEN not in f"{caught.value!r} {caught.value.hint}"
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_one_that_takes_too_long_is_stopped_with_all_that_it_started(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "open('pid', 'w').write(str(child.pid)); time.sleep(600)"
+    )
+    with pytest.raises(UnreadableReferenceError, match="was not done after 2 s"):
+        run_command(python(code, tmp_path), PATH, timeout_s=2)
+    pid = int((tmp_path / "pid").read_text())
+    for _ in range(200):
+        if not _is_running(pid):
+            return
+        time.sleep(0.05)
+    pytest.fail("the child is still there")
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def test_a_program_is_found_by_path_and_never_in_a_folder_that_is_relative(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "sops"
+    program.write_text("#!/bin/sh\necho evil\n")
+    program.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    sops = Reference("command", "sops x", "web.yaml", is_secret=True)
+    for path in ("", ".", ":", f"{os.pathsep}bin"):
+        with pytest.raises(UnreadableReferenceError, match="is not a program of this machine"):
+            find_program(sops, {"PATH": path})
+    assert find_program(sops, {"PATH": f".{os.pathsep}{tmp_path}"}) == str(program)
+    relative = Reference("command", "./sops x", "web.yaml", is_secret=True)
+    with pytest.raises(UnreadableReferenceError, match="is a relative path"):
+        find_program(relative, {"PATH": str(tmp_path)})
+
+
+def test_an_argument_that_no_program_can_get_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableReferenceError, match="an argument is not valid"):
+        run_command(python("print(1)", tmp_path, "a\0b"), PATH)
+
+
+def test_a_command_is_run_once_for_a_run_and_again_for_another_folder(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    code = "open('n', 'a').write('x'); print('token')"
+    commands = SecretCommands()
+    for _ in range(3):
+        assert commands.read(python(code, tmp_path), PATH) == "token"
+    assert commands.read(python(code, tmp_path / "b"), PATH) == "token"
+    assert (tmp_path / "n").read_text() == "x"
+    assert (tmp_path / "b" / "n").read_text() == "x"
+    assert "token" not in repr(commands)
