@@ -13,7 +13,7 @@ from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import Schema, build_file_schema
 from ccloud_apply.load.write.layout.tree import Block, Document
 
-_FIRST = ("enabled", "hostname", "count", "for_each", "template")
+_FIRST = ("enabled", "hostname", "for_each", "count", "template")
 _LAST = ("depends_on", "lifecycle")
 
 
