@@ -1,6 +1,7 @@
 """The layouts of `examples/layouts`, each in two accounts at once: two sandboxes behind HTTP."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from ccloud_apply.api.client import Client
+from ccloud_apply.load.text.parse import parse_document
 from tests.conftest import ROOT, RunCli
 from tests.support.desk import HEADERS
 
@@ -233,3 +236,18 @@ def test_a_token_reaches_the_nodes_of_its_environment_and_nobody_else(
 
 def test_every_layout_is_tested() -> None:
     assert {path.name for path in LAYOUTS.iterdir()} == set(EXPECTED)
+
+
+@pytest.mark.parametrize(
+    "file", sorted(LAYOUTS.rglob("*.yaml")), ids=lambda path: str(path.relative_to(LAYOUTS))
+)
+def test_an_editor_finds_the_schema_of_a_file_and_nothing_wrong_with_it(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    found = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
+    document, diagnostics = parse_document(text, str(file))
+    assert diagnostics == ()
+    if found is None:  # what a stack or a project names
+        assert not {"stack", "project"} & document.keys()
+        return
+    schema = json.loads((file.parent / found[1]).read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(document)
