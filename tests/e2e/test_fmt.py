@@ -80,6 +80,21 @@ def test_the_examples_are_formatted(call_cli: RunCli) -> None:
     assert (ended.code, ended.out) == (0, ""), ended.err
 
 
+def test_what_other_commands_write_is_formatted(call_cli: RunCli, tmp_path: Path) -> None:
+    size = ("--cores", "2", "--memory", "4", "--disk", "50", "--count", "2")
+    written = [
+        call_cli("new", "--pool", "pool_iw_ssd", "--image", "debian12_uefi", *size),
+        call_cli("new", "--project"),
+        call_cli("export", "--all", "--stack", "ex", "--out", "exported.yaml"),
+        call_cli("show", "--resolved", "stack.yaml"),
+    ]
+    assert [one.code for one in written] == [0] * 4
+    (tmp_path / "resolved.yaml").write_text(written[-1].out)
+    ended = call_cli("fmt", "--check", ".")
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err == "4 files are already formatted.\n"
+
+
 def test_formatting_imports_no_network(messy: Path) -> None:
     network = {"httpx", "asyncio", "starlette", "uvicorn", "sqlite3", "ssl", "jsonschema"}
     modules = {name.partition(".")[0] for name in modules_of("fmt", str(messy))}
