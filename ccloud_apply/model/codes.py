@@ -566,6 +566,12 @@ _GUARDS = (
 
 _WARNINGS = (
     Code(
+        "named-by-stack",
+        "a file of a folder looks like a stack, and another stack names it (`file`, `template`, "
+        "`extends`), so it is not taken for one",
+        "give it as a PATH of its own if it is a stack",
+    ),
+    Code(
         "environment-unused",
         "an environment sets a variable, none is chosen, and the variable has another value "
         "without it",

@@ -20,7 +20,7 @@ environments:
   staging: {variables: {size: 1}}
 """
 STACK = """\
-stack: NAME
+stack: NAME-${env}
 servers:
   web: {pool: pool_iw_ssd, type: unmanaged, image: debian12_uefi, cores: "${var.size}",
         memory: 4, disks: [50], notes: "of ${env}"}
@@ -48,7 +48,7 @@ def plan(call_cli: RunCli, *arguments: str) -> dict[str, Any]:
 
 def cores(document: dict[str, Any]) -> dict[str, Any]:
     return {
-        stack["stack"]: change["after"]
+        stack["stack"].partition("-")[0]: change["after"]
         for stack in document["stacks"]
         for change in stack["servers"][0]["changes"]
         if change["field"] == "cores"
@@ -241,7 +241,7 @@ def test_apply_and_drift_take_the_stacks_of_the_project_and_agree(
     assert call_cli("drift", "--env", "prod").code == 2
     ended = call_cli("inventory", "--env", "staging", "--format", "json")
     assert [row["key"] for row in json.loads(ended.out)["servers"]] == ["web", "web"]
-    ended = call_cli("explain", "db/web", "--env", "staging")
+    ended = call_cli("explain", "db-staging/web", "--env", "staging")
     assert "stacks/deep/db.yaml:3" in ended.out
 
 
@@ -337,7 +337,7 @@ def test_every_document_says_the_environment_of_its_stacks(call_cli: RunCli, sho
         (("plan",), "plan"),
         (("drift",), "drift"),
         (("inventory",), "inventory"),
-        (("explain", "db/web"), "explain"),
+        (("explain", "db-staging/web"), "explain"),
     ):
         ended = call_cli(*command, "--env", "staging", "--format", "json")
         document = json.loads(ended.out)
@@ -359,7 +359,7 @@ def test_a_mistake_in_what_all_stacks_inherit_is_told_once(call_cli: RunCli, sho
 def test_journal_finds_a_stack_whose_name_holds_the_environment(
     call_cli: RunCli, shop: Path
 ) -> None:
-    (shop / "stacks/web.yaml").write_text(STACK.replace("NAME", "web-${env}"))
+    (shop / "stacks/web.yaml").write_text(STACK.replace("NAME", "web"))
     assert call_cli("apply", "--env", "staging", "--auto-approve").code == 0
     ended = call_cli("journal", "stacks/web.yaml", "--env", "staging")
     assert ended.code == 0
@@ -367,3 +367,15 @@ def test_journal_finds_a_stack_whose_name_holds_the_environment(
     ended = call_cli("journal", "stacks/web.yaml")
     assert ended.code == 1
     assert "--env" in ended.err
+
+
+def test_what_loading_warns_of_is_told_by_plans_and_drift_too(call_cli: RunCli, shop: Path) -> None:
+    text = STACK.replace("NAME-${env}", "web").replace("of ${env}", "x")
+    (shop / "stacks/web.yaml").write_text(text)
+    (shop / "more.yaml").write_text("sise: 3\n")
+    for command in ("plan", "drift"):
+        ended = call_cli(command, "stacks/web.yaml", "--var-file", "more.yaml", "--format", "json")
+        (stack,) = json.loads(ended.out)["stacks"]
+        codes = [warning["code"] for warning in stack["warnings"]]
+        assert codes.count("unused-variable") == 1, codes
+        assert codes.count("environment-unused") == 1, codes

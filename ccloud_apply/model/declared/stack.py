@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from ccloud_apply.model.declared.ignored import IgnoredChange
 from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 _NONE: frozenset[str] = frozenset()
@@ -180,6 +181,8 @@ class Stack:
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
     bases: tuple[str, ...] = field(default=(), compare=False)
     """The files that it extends, directly and through each other."""
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
+    """What was told when it was loaded and is no mistake: a plan tells it as well."""
 
     @property
     def names(self) -> tuple[str, ...]:
