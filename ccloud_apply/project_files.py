@@ -6,7 +6,8 @@ to files.py.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import translate
 from functools import cache
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from ccloud_apply.model.declared.project import PROJECT_FILE
 _MISNAMED = f"{Path(PROJECT_FILE).stem}.yml"
 _SUFFIXES = (".yaml", ".yml")
 _WILD = re.compile(r"[*?\[]")
-_PIECE = re.compile(r"\*+|\?|\[(!?)([^\]]+)\]|.", re.DOTALL)
 MAX_FILE_BYTES = 8 * 1024 * 1024
 """The largest file that another one may name to be read as a part of it."""
 
 _WAY_OUT = "--project FILE names one, --no-project does without"
+
+_Part = re.Pattern[str] | None
 
 
 def find_project_file(paths: Iterable[str | Path]) -> Path | None:
@@ -130,39 +132,31 @@ def _check_pattern(pattern: str) -> None:
         raise ValueError("braces are not supported: each pattern is an entry of its own")
 
 
-def _compile(parts: list[str]) -> re.Pattern[str]:
-    text = ""
-    for part in parts[:-1]:
-        text += r"(?:[^/]+/)*" if part == "**" else f"{_segment(part)}/"
-    last = parts[-1]
-    text += r"(?:[^/]+/)*[^/]+" if last == "**" else _segment(last)
-    return re.compile(text)
+def _compile(parts: Sequence[str]) -> tuple[_Part, ...]:
+    """What each part of a path has to be; None for any number of folders."""
+    whole = [*parts, "*"] if parts[-1] == "**" else parts
+    return tuple(None if part == "**" else re.compile(translate(part)) for part in whole)
 
 
-def _segment(part: str) -> str:
-    return "".join(map(_translate, _PIECE.finditer(part)))
+def _fits(names: Sequence[str], pattern: Sequence[_Part]) -> bool:
+    """True if a path with these names is one that the pattern means, in bounded time."""
+    reached = {0}
+    for part in pattern:
+        if part is None:
+            reached = set(range(min(reached, default=len(names) + 1), len(names) + 1))
+        else:
+            reached = {at + 1 for at in reached if at < len(names) and part.match(names[at])}
+    return len(names) in reached
 
 
-def _translate(piece: re.Match[str]) -> str:
-    text = piece.group()
-    if text.startswith("*"):
-        return "[^/]*"
-    if text == "?":
-        return "[^/]"
-    if piece.group(2):
-        members = re.sub(r"([\\^\[&~|])", r"\\\1", piece.group(2))
-        return f"[{'^/' if piece.group(1) else ''}{members}]"
-    return re.escape(text)
-
-
-def _walk(start: Path, pattern: re.Pattern[str]) -> Iterator[Path]:
+def _walk(start: Path, pattern: Sequence[_Part]) -> Iterator[Path]:
     for folder, names, files in os.walk(start, onerror=_refuse_folder):
         names[:] = sorted(name for name in names if not name.startswith("."))
         for name in sorted(files):
             file = Path(folder, name)
             if name.startswith(".") or file.suffix not in _SUFFIXES:
                 continue
-            if pattern.fullmatch(file.relative_to(start).as_posix()) and file.is_file():
+            if _fits(file.relative_to(start).parts, pattern) and file.is_file():
                 yield file
 
 

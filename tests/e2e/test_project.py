@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply import load
-from ccloud_apply.errors import StackError, UsageError
+from ccloud_apply import Connection, drift, inventory, load, rehearse
+from ccloud_apply import plan as plan_stacks
+from ccloud_apply.errors import StackError, UsageError, WrongAccountError
 from tests.conftest import RunCli
 from tests.support.documents import validator_of
 
@@ -20,7 +21,7 @@ environments:
   staging: {variables: {size: 1}}
 """
 STACK = """\
-stack: NAME
+stack: NAME-${env}
 servers:
   web: {pool: pool_iw_ssd, type: unmanaged, image: debian12_uefi, cores: "${var.size}",
         memory: 4, disks: [50], notes: "of ${env}"}
@@ -48,7 +49,7 @@ def plan(call_cli: RunCli, *arguments: str) -> dict[str, Any]:
 
 def cores(document: dict[str, Any]) -> dict[str, Any]:
     return {
-        stack["stack"]: change["after"]
+        stack["stack"].partition("-")[0]: change["after"]
         for stack in document["stacks"]
         for change in stack["servers"][0]["changes"]
         if change["field"] == "cores"
@@ -241,7 +242,7 @@ def test_apply_and_drift_take_the_stacks_of_the_project_and_agree(
     assert call_cli("drift", "--env", "prod").code == 2
     ended = call_cli("inventory", "--env", "staging", "--format", "json")
     assert [row["key"] for row in json.loads(ended.out)["servers"]] == ["web", "web"]
-    ended = call_cli("explain", "db/web", "--env", "staging")
+    ended = call_cli("explain", "db-staging/web", "--env", "staging")
     assert "stacks/deep/db.yaml:3" in ended.out
 
 
@@ -321,7 +322,7 @@ def test_new_writes_a_project_file_that_expects_the_account(
 def test_the_python_api_takes_a_project_and_its_environment(shop: Path) -> None:
     path = shop / "ccloud-apply.yaml"
     stacks = load(project=path, env="prod")
-    assert [stack.name for stack in stacks] == ["web", "db"]
+    assert [stack.name for stack in stacks] == ["web-prod", "db-prod"]
     assert stacks[0].servers[0].value("cores") == 4
     (one,) = load(shop / "stacks/web.yaml", env="staging")
     assert (one.servers[0].value("cores"), one.env) == (1, "staging")
@@ -337,7 +338,7 @@ def test_every_document_says_the_environment_of_its_stacks(call_cli: RunCli, sho
         (("plan",), "plan"),
         (("drift",), "drift"),
         (("inventory",), "inventory"),
-        (("explain", "db/web"), "explain"),
+        (("explain", "db-staging/web"), "explain"),
     ):
         ended = call_cli(*command, "--env", "staging", "--format", "json")
         document = json.loads(ended.out)
@@ -359,7 +360,7 @@ def test_a_mistake_in_what_all_stacks_inherit_is_told_once(call_cli: RunCli, sho
 def test_journal_finds_a_stack_whose_name_holds_the_environment(
     call_cli: RunCli, shop: Path
 ) -> None:
-    (shop / "stacks/web.yaml").write_text(STACK.replace("NAME", "web-${env}"))
+    (shop / "stacks/web.yaml").write_text(STACK.replace("NAME", "web"))
     assert call_cli("apply", "--env", "staging", "--auto-approve").code == 0
     ended = call_cli("journal", "stacks/web.yaml", "--env", "staging")
     assert ended.code == 0
@@ -367,3 +368,31 @@ def test_journal_finds_a_stack_whose_name_holds_the_environment(
     ended = call_cli("journal", "stacks/web.yaml")
     assert ended.code == 1
     assert "--env" in ended.err
+
+
+def test_what_loading_warns_of_is_told_by_plans_and_drift_too(call_cli: RunCli, shop: Path) -> None:
+    text = STACK.replace("NAME-${env}", "web").replace("of ${env}", "x")
+    (shop / "stacks/web.yaml").write_text(text)
+    (shop / "more.yaml").write_text("sise: 3\n")
+    for command in ("plan", "drift"):
+        ended = call_cli(command, "stacks/web.yaml", "--var-file", "more.yaml", "--format", "json")
+        (stack,) = json.loads(ended.out)["stacks"]
+        codes = [warning["code"] for warning in stack["warnings"]]
+        assert codes.count("unused-variable") == 1, codes
+        assert codes.count("environment-unused") == 1, codes
+
+
+def test_a_program_cannot_take_the_stacks_of_a_project_to_another_account(shop: Path) -> None:
+    (shop / "ccloud-apply.yaml").write_text(
+        PROJECT.replace("variables: {size: 1}", "account: {customer_id: '4711'}").replace(
+            "var_files: [env/prod.yaml]", "account: {customer_id: '328100'}"
+        )
+    )
+    connection = Connection(endpoint="sandbox", sandbox_db=str(shop / "sandbox.db"))
+    prod, staging = (load(project=shop, env=env) for env in ("prod", "staging"))
+    assert len(drift(prod, connection=connection).stacks) == 2
+    for call in (plan_stacks, drift, rehearse, inventory):
+        with pytest.raises(WrongAccountError, match="customer 328100, and customer 4711"):
+            call(staging, connection=connection)
+    with pytest.raises(UsageError, match="expect different accounts"):
+        drift([*prod, *staging], connection=connection)

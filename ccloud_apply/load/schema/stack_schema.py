@@ -194,6 +194,7 @@ def _ref(name: str) -> Schema:
 def _root_properties() -> Schema:
     return {
         "stack": _ref("stack"),
+        "renamed": _ref("renamed"),
         "extends": _ref("extends"),
         "variables": {
             "type": ["object", "null"],
@@ -214,7 +215,6 @@ def _root_properties() -> Schema:
             "additionalProperties": _ref("server"),
         },
         "moved": _ref("moved"),
-        "renamed": _ref("renamed"),
         "released": _ref("released"),
     }
 

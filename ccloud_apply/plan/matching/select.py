@@ -72,8 +72,8 @@ class PlanOptions:
 class MatchedStack:
     """A stack with the matches of all its servers, and those of them that the options ask for.
 
-    The stack and the servers are as they count on the day of the plan. `warnings` say which ignored
-    changes have ended, or end soon.
+    The stack and the servers are as they count on the day of the plan. `warnings` say what
+    was told when it was loaded, and which ignored changes have ended, or end soon.
     """
 
     stack: Stack
@@ -131,7 +131,10 @@ def _match_stack(
         matches=matches,
         selected=selected,
         conflicts=conflicts,
-        warnings=tuple(warn_ignored((s for s in given.servers if s.key in keys), day)),
+        warnings=(
+            *stack.warnings,
+            *warn_ignored((s for s in given.servers if s.key in keys), day),
+        ),
     )
 
 

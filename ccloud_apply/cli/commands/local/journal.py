@@ -8,7 +8,6 @@ from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
-from ccloud_apply.cli.params.project import choose_project
 from ccloud_apply.cli.settings import read_work_dir
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.render.registry import formats_of
@@ -25,13 +24,13 @@ def command(flags: Flags, paths: tuple[str, ...], format_name: str) -> int:
 
     Shows every journal of the work dir, or those of the stacks that are named.
     """
-    journals = read_journals(
-        read_work_dir(os.environ),
-        paths,
-        tell_skipped,
-        project=choose_project(flags, os.environ),
-        environment=os.environ,
-    )
+    project = None
+    if paths:  # else nothing is loaded
+        from ccloud_apply.cli.params.project import choose_project
+
+        project = choose_project(flags, os.environ)
+    work_dir = read_work_dir(os.environ)
+    journals = read_journals(work_dir, paths, tell_skipped, project=project, environment=os.environ)
     terminal = Terminal()
     show(terminal, "journal", format_name, journals)
     diagnostics = [diagnostic for journal in journals for diagnostic in diagnose_journal(journal)]
