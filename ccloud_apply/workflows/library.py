@@ -122,10 +122,12 @@ def plan(
     """Read the account and say what would change. Changes nothing.
 
     `environment` holds the CCLOUD_SECRET_* that the stacks refer to; a plan needs none of them, but
-    passwords that are there are checked. Raises PlanError with all that is wrong, ApiError, and
-    UsageError for a connection that cannot be used.
+    passwords that are there are checked. The account has to be the one that the stacks' project
+    expects. Raises PlanError with all that is wrong, ApiError, UsageError for a connection that
+    cannot be used, and WrongAccountError.
     """
     given, known = _take_stacks(stacks), environment or {}
+    connection = _expect(connection, given)
     wanted = replace(
         add_weak_secrets(options or PlanOptions(), given, known), has_fingerprints=True
     )
@@ -185,7 +187,7 @@ def drift(
     connection that cannot be used.
     """
     given, wanted = _take_stacks(stacks), options or PlanOptions()
-    return _call(connection, {}, lambda run: compare_stacks(run, given, wanted))
+    return _call(_expect(connection, given), {}, lambda run: compare_stacks(run, given, wanted))
 
 
 def inventory(
@@ -203,14 +205,15 @@ def inventory(
     `limits` are what the platform takes: a size beyond them is unknown. Raises ApiError, and
     UsageError for neither stacks nor `is_all`, or a connection that cannot be used.
     """
+    given = _take_stacks(stacks)
     request = InventoryRequest(
-        stacks=_take_stacks(stacks),
+        stacks=given,
         is_all=is_all,
         has_state=has_state,
         has_cost=has_cost,
         limits=limits,
     )
-    return _call(connection, {}, lambda run: list_inventory(run, request))
+    return _call(_expect(connection, given), {}, lambda run: list_inventory(run, request))
 
 
 def export(
@@ -256,7 +259,7 @@ def rehearse(
         options=add_weak_secrets(options or PlanOptions(), given, environment or {}),
         execution=execution or Execution(),
     )
-    basis = _call(connection, {}, lambda run: read_run(run, request))
+    basis = _call(_expect(connection, given), {}, lambda run: read_run(run, request))
     return try_on_copy(request, basis)
 
 
@@ -268,6 +271,20 @@ def _take_stacks(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
     if found:
         raise StackError(found)
     return join_stacks(given)
+
+
+def _expect(connection: Connection, stacks: Sequence[Stack]) -> Connection:
+    """The connection, which expects the account that the project of the stacks does, unless it says
+    itself what it expects. Raises UsageError for stacks that expect different ones."""
+    expected = {stack.expected for stack in stacks if stack.expected}
+    if connection.expected or not expected:
+        return connection
+    if len(expected) > 1:
+        raise UsageError(
+            "these stacks expect different accounts",
+            hint="one call works on one account: call it for each of them",
+        )
+    return replace(connection, expected=expected.pop())
 
 
 def _call(

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ccloud_apply.cli.command_table import COMMANDS
 from tests.conftest import Ended, RunCli
 from tests.support.desk import HEADERS
 
@@ -55,6 +56,8 @@ CONNECTING = [
 ]
 """Every command that connects, as it is called in a project."""
 
+OFFLINE = {"validate", "fmt", "show", "journal", "schema", "sandbox"}
+
 
 @dataclass
 class Repository:
@@ -99,6 +102,10 @@ def accounts(serve: Callable[..., str]) -> dict[str, str]:
 def count_servers(endpoint: str) -> int:
     reply = httpx.get(f"{endpoint}/ccloud/servers", headers=HEADERS, trust_env=False)
     return len(reply.json()["data"])
+
+
+def test_every_command_either_connects_or_needs_no_account() -> None:
+    assert {words[0] for words in CONNECTING} == COMMANDS.keys() - OFFLINE
 
 
 @pytest.mark.parametrize("command", CONNECTING, ids=lambda words: "-".join(words[:2]))

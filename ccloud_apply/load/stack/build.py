@@ -240,6 +240,7 @@ class _Loading:
             moved=moves,
             released=releases,
             env=self.inherited.env,
+            expected=self.inherited.expected,
             renamed=renames,
             entries=self.entries,
             bases=self.bases,

@@ -10,6 +10,7 @@ from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
+    from ccloud_apply.model.declared.project import ExpectedAccount
     from ccloud_apply.model.diagnostic import Diagnostic
 
 _NONE: frozenset[str] = frozenset()
@@ -181,6 +182,8 @@ class Stack:
     renamed: tuple[Rename, ...] = ()
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    expected: "tuple[ExpectedAccount, ...]" = field(default=(), compare=False)
+    """The accounts of which its project expects one; none means that any will do."""
     bases: tuple[str, ...] = field(default=(), compare=False)
     """The files that it extends, directly and through each other."""
     warnings: "tuple[Diagnostic, ...]" = field(default=(), compare=False, repr=False)

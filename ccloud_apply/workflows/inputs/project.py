@@ -74,7 +74,8 @@ class OpenProject:
     def inherit(self) -> Inherited:
         """What each of its stacks inherits."""
         own = self.loaded.inherit(self.env, self.values, reader(self.folder))
-        return replace(own, others=self.neighbours)
+        expected = self.project.accounts_of(self.env)
+        return replace(own, others=self.neighbours, expected=expected)
 
 
 def reader(root: Path) -> ReadBeside:
