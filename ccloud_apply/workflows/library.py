@@ -122,9 +122,8 @@ def plan(
     """Read the account and say what would change. Changes nothing.
 
     `environment` holds the CCLOUD_SECRET_* that the stacks refer to; a plan needs none of them, but
-    passwords that are there are checked. The account has to be the one that the stacks' project
-    expects. Raises PlanError with all that is wrong, ApiError, UsageError for a connection that
-    cannot be used, and WrongAccountError.
+    passwords that are there are checked. Raises PlanError with all that is wrong, ApiError, and
+    UsageError for a connection that cannot be used.
     """
     given, known = _take_stacks(stacks), environment or {}
     connection = _expect(connection, given)
@@ -187,7 +186,8 @@ def drift(
     connection that cannot be used.
     """
     given, wanted = _take_stacks(stacks), options or PlanOptions()
-    return _call(_expect(connection, given), {}, lambda run: compare_stacks(run, given, wanted))
+    expecting = _expect(connection, given)
+    return _call(expecting, {}, lambda run: compare_stacks(run, given, wanted))
 
 
 def inventory(
@@ -205,15 +205,15 @@ def inventory(
     `limits` are what the platform takes: a size beyond them is unknown. Raises ApiError, and
     UsageError for neither stacks nor `is_all`, or a connection that cannot be used.
     """
-    given = _take_stacks(stacks)
     request = InventoryRequest(
-        stacks=given,
+        stacks=_take_stacks(stacks),
         is_all=is_all,
         has_state=has_state,
         has_cost=has_cost,
         limits=limits,
     )
-    return _call(_expect(connection, given), {}, lambda run: list_inventory(run, request))
+    expecting = _expect(connection, request.stacks)
+    return _call(expecting, {}, lambda run: list_inventory(run, request))
 
 
 def export(
@@ -274,17 +274,18 @@ def _take_stacks(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
 
 
 def _expect(connection: Connection, stacks: Sequence[Stack]) -> Connection:
-    """The connection, which expects the account that the project of the stacks does, unless it says
-    itself what it expects. Raises UsageError for stacks that expect different ones."""
-    expected = {stack.expected for stack in stacks if stack.expected}
-    if connection.expected or not expected:
+    """The connection, which has to be to the account that the stacks' project expects, unless it
+    says itself which one is. Raises UsageError for stacks that expect different ones."""
+    told = {stack.accounts: stack for stack in stacks if stack.accounts}
+    if connection.expected or not told:
         return connection
-    if len(expected) > 1:
+    if len(told) > 1:
+        one, other = list(told.values())[:2]
         raise UsageError(
-            "these stacks expect different accounts",
-            hint="one call works on one account: call it for each of them",
+            f"{one.path} and {other.path} expect different accounts",
+            hint="call it once for each account",
         )
-    return replace(connection, expected=expected.pop())
+    return replace(connection, expected=next(iter(told)))
 
 
 def _call(

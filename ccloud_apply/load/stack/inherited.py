@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ccloud_apply.load.text.node import Node
-from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.declared.stack import Policy
 
 ReadBeside = Callable[[str, str], bytes]
@@ -30,8 +29,7 @@ class Inherited:
     may come from (`Project.secret_commands`). `read` reads the files that the stack names.
 
     `others` are the other environments that may be of the same account, so that no stack may have
-    the same name there; where no environment is chosen, all of them. `expected` are the accounts of
-    which one is expected; none means any.
+    the same name there; where no environment is chosen, all of them.
     """
 
     env: str | None = None
@@ -42,7 +40,6 @@ class Inherited:
     secret_commands: tuple[tuple[str, ...], ...] = ()
     read: ReadBeside = read_nothing
     others: "tuple[Inherited, ...]" = ()
-    expected: tuple[ExpectedAccount, ...] = ()
 
 
 NOTHING_INHERITED = Inherited()

@@ -182,12 +182,12 @@ class Stack:
     renamed: tuple[Rename, ...] = ()
     entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
-    expected: "tuple[ExpectedAccount, ...]" = field(default=(), compare=False)
-    """The accounts of which its project expects one; none means that any will do."""
     bases: tuple[str, ...] = field(default=(), compare=False)
     """The files that it extends, directly and through each other."""
     warnings: "tuple[Diagnostic, ...]" = field(default=(), compare=False, repr=False)
     """What was told when it was loaded and is no mistake: a plan tells it as well."""
+    accounts: "tuple[ExpectedAccount, ...]" = field(default=(), compare=False, repr=False)
+    """The accounts of which its project expects one; none if any will do."""
 
     @property
     def names(self) -> tuple[str, ...]:

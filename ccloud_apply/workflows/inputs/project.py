@@ -74,8 +74,7 @@ class OpenProject:
     def inherit(self) -> Inherited:
         """What each of its stacks inherits."""
         own = self.loaded.inherit(self.env, self.values, reader(self.folder))
-        expected = self.project.accounts_of(self.env)
-        return replace(own, others=self.neighbours, expected=expected)
+        return replace(own, others=self.neighbours)
 
 
 def reader(root: Path) -> ReadBeside:
