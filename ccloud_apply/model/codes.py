@@ -203,14 +203,14 @@ _FILE = (
     ),
     Code(
         "password-file-shared",
-        "`password: {generate: FILE}` names one file for several servers",
-        "put `${key}` in the file's name",
+        "`password: {generate: FILE}` names one file for several servers, or for several stacks",
+        "put `${key}` in the file's name, and `${stack}` where the stack's name is made of values",
     ),
     Code("disk-pinned-twice", "two disks with one id", "remove one"),
     Code(
         "undefined-secret",
         "a template has a `${secret.NAME}` that is not under its `secrets`",
-        "declare it there, or correct the name; see [templates](stack-file.md#templates)",
+        "declare it there, or correct the name: [templates](stack-file.md#texts-from-a-template)",
     ),
     Code(
         "unused-secret",
@@ -227,13 +227,6 @@ _FILE = (
         "private-sshkey",
         "`sshkey` is a private key, which is never sent",
         "name the public key",
-    ),
-    Code(
-        "several-sshkeys",
-        "`sshkey` has several keys; the API's document speaks of one, and they are sent as lines "
-        "of one text",
-        "write `ssh_authorized_keys` in `user_data` where the server does not take them",
-        severity=Severity.WARNING,
     ),
     Code(
         "user-data-encoding",
@@ -465,6 +458,12 @@ _CHECKS = (
         "set one of at least eight characters",
     ),
     Code(
+        "CCA141",
+        "sshkey is one key",
+        "list them under `ssh_authorized_keys` in `user_data`",
+        severity=Severity.WARNING,
+    ),
+    Code(
         "CCA150",
         "no two tags differ only in case",
         "write it the same in both places",
@@ -560,6 +559,12 @@ _GUARDS = (
 
 
 _WARNINGS = (
+    Code(
+        "named-by-stack",
+        "a file of a folder looks like a stack, and another stack names it (`file`, `template`, "
+        "`extends`), so it is not taken for one",
+        "give it as a PATH of its own if it is a stack",
+    ),
     Code(
         "environment-unused",
         "an environment sets a variable, none is chosen, and the variable has another value "

@@ -12,7 +12,7 @@ from ccloud_apply.load.write.layout.mask import mask_secrets
 from ccloud_apply.load.write.layout.order import Kind
 from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.model.results.formatting import FormattedFile, Formatting
-from ccloud_apply.workflows.inputs.stacks import OnSkipped, ignore, is_no_stack, require_no_plan
+from ccloud_apply.workflows.inputs.no_stack import OnSkipped, ignore, is_no_stack, require_no_plan
 
 _OF_STACKS = frozenset({"stack", "servers"})
 _SHARED = frozenset({"extends", "variables", "templates", "defaults", "policy"})

@@ -13,8 +13,8 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.journal import JournalReading
 
 if TYPE_CHECKING:
+    from ccloud_apply.workflows.inputs.no_stack import OnSkipped
     from ccloud_apply.workflows.inputs.project import ProjectChoice
-    from ccloud_apply.workflows.inputs.stacks import OnSkipped
 
 
 def read_journals(
@@ -59,7 +59,7 @@ def _read_names(paths: Sequence[str], on_skipped: "OnSkipped", fill: _Filling) -
     """The names of the stacks alone: whoever looks for what a crash left needs no variables, unless
     a name is made of them."""
     from ccloud_apply.load.text.parse import parse_document
-    from ccloud_apply.workflows.inputs.stacks import is_no_stack, require_no_plan
+    from ccloud_apply.workflows.inputs.no_stack import is_no_stack, require_no_plan
 
     names = set()
     for path in find_stack_files(paths):

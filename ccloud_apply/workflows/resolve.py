@@ -9,7 +9,8 @@ from ccloud_apply.load.stack.resolved import build_resolved
 from ccloud_apply.load.write.resolved import write_resolved
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.results.resolved import ResolvedStacks
-from ccloud_apply.workflows.inputs.stacks import OnSkipped, StackRequest, ignore, load_stacks
+from ccloud_apply.workflows.inputs.no_stack import OnSkipped, ignore
+from ccloud_apply.workflows.inputs.stacks import StackRequest, load_stacks
 
 
 def resolve_stacks(

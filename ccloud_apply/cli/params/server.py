@@ -11,8 +11,8 @@ from ccloud_apply.cli.params.options import Flags, variable_options
 from ccloud_apply.cli.params.project import find_own_project
 from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.workflows.inputs.no_stack import OnSkipped
 from ccloud_apply.workflows.inputs.project import OpenProject
-from ccloud_apply.workflows.inputs.stacks import OnSkipped
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

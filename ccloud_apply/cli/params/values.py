@@ -16,8 +16,9 @@ from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.registry import RenderOptions
 from ccloud_apply.workflows.account.connection import Execution
+from ccloud_apply.workflows.inputs.no_stack import OnSkipped
 from ccloud_apply.workflows.inputs.project import find_project, open_project
-from ccloud_apply.workflows.inputs.stacks import OnSkipped, StackRequest, require_stacks
+from ccloud_apply.workflows.inputs.stacks import StackRequest, require_stacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,9 @@ from ccloud_apply.model.text import join_names
 Resolve = Callable[[Inherited, DiagnosticCollector], Mapping[str, Node | None]]
 """The variables of the stack in another environment; mistakes go to the collector."""
 
+SHARED_NAME = "environments-share-name"
+"""The code of a stack that two environments give one name; it names both."""
+
 
 def find_absent(inherited: Inherited) -> frozenset[str]:
     """The variables that only an environment sets, where none is chosen: nobody knows them."""
@@ -78,13 +81,13 @@ def check_names(
         differing = {f"var.{one}" for one in {*inherited.values, *other.values}} | {"env"}
         if not (used.keys() & differing) or _name_in(other, node, resolve) != name:
             continue
-        one, two = escape(inherited.env), escape(other.env or "")
+        one, two = sorted((escape(inherited.env), escape(other.env or "")))  # whichever is chosen
         what = (
-            f'the environments {one} and {two} both call this stack "{escape(name)}", and they are'
-            " not known to be different accounts"
+            f'the environments {one} and {two} both call this stack "{escape(name)}", and nothing'
+            " tells their accounts apart"
         )
         hint = "put ${env} into the stack's name, or say which account each environment expects"
-        collector.add("environments-share-name", "stack", what, node.place, hint=hint)
+        collector.add(SHARED_NAME, "stack", what, node.place, hint=hint)
         return
 
 

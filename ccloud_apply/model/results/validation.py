@@ -10,7 +10,8 @@ class Validation:
     """The numbers of the stacks and servers that were loaded, and all diagnostics.
 
     `unknown` are the variables without a value: what uses them was not checked. Without
-    `is_complete` there may be more servers.
+    `is_complete` there may be more servers. `environments` are those of the project, where it was
+    more than one: the numbers are those of all of them.
     """
 
     stacks: int = 0
@@ -18,3 +19,4 @@ class Validation:
     diagnostics: tuple[Diagnostic, ...] = ()
     unknown: tuple[str, ...] = ()
     is_complete: bool = True
+    environments: tuple[str, ...] = ()

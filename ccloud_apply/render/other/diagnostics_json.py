@@ -26,11 +26,14 @@ def render_errors_json(diagnostics: Iterable[Diagnostic]) -> str:
 def render_validation_json(validation: Validation) -> str:
     """The same with `valid`, which is true if there is no error.
 
-    `unknown_variables`, if there are any, have no value: what uses them was not checked.
+    `environments` are those that were checked, if there are several. `unknown_variables`, if there
+    are any, have no value: what uses them was not checked.
     """
     document = _document(validation.diagnostics)
     version = document.pop("format_version")
     is_valid = not has_errors(validation.diagnostics)
+    if validation.environments:
+        document["environments"] = list(validation.environments)
     if validation.unknown:
         document["unknown_variables"] = list(validation.unknown)
     return dump_json({"format_version": version, "valid": is_valid, **document}) + "\n"

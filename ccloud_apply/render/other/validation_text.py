@@ -14,7 +14,9 @@ def render_validation(validation: Validation) -> str | None:
         return None
     stacks, servers = count_of(validation.stacks, "stack"), count_of(validation.servers, "server")
     at_least = "" if validation.is_complete else "at least "
-    return f"Valid: {stacks}, {at_least}{servers}.\n{_render_unknown(validation.unknown)}"
+    count = len(validation.environments)
+    valid = f"Valid in {count_of(count, 'environment')}" if count else "Valid"
+    return f"{valid}: {stacks}, {at_least}{servers}.\n{_render_unknown(validation.unknown)}"
 
 
 def _render_unknown(names: tuple[str, ...]) -> str:

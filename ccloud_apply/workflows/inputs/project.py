@@ -14,7 +14,7 @@ from ccloud_apply.files import read_stack_file
 from ccloud_apply.load.stack.inherited import Inherited, ReadBeside
 from ccloud_apply.load.text.format_values import did_you_mean, escape
 from ccloud_apply.load.text.node import Node
-from ccloud_apply.model.declared.project import PROJECT_FILE, Project
+from ccloud_apply.model.declared.project import ALL_ENVIRONMENTS, PROJECT_FILE, Project
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.plan.expected_account import find_neighbours
@@ -155,6 +155,11 @@ def _choose_env(choice: ProjectChoice, project: Project) -> str | None:
     env, known = choice.env, project.environments
     if env is None or env in known:
         return env
+    if env == ALL_ENVIRONMENTS:
+        raise UsageError(
+            f"{choice.env_origin}: {env} is for validate alone; this command takes one environment",
+            hint=f"environments: {', '.join(known) or 'none'}",
+        )
     if not known:
         hint = f"add it to environments: in {project.path}"
     else:

@@ -4,49 +4,41 @@ The only door between the loader and the disk. Nothing of the network is importe
 needs none.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import (
-    MAX_STACK_BYTES,
-    is_named,
     look_reference,
     read_contents,
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
-from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.join import join_stacks
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.variable_names import check_names
 from ccloud_apply.load.text.node import Node
-from ccloud_apply.load.text.parse import find_top_keys, parse_literal
+from ccloud_apply.load.text.parse import parse_literal
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors, sort_diagnostics
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+from ccloud_apply.workflows.inputs.load_files import (
+    FileInputs,
+    inherit_nothing,
+    load_files,
+    require_one_project,
+)
+from ccloud_apply.workflows.inputs.no_stack import OnSkipped, ignore
 from ccloud_apply.workflows.inputs.project import (
     LOOK_FOR_IT,
     OpenProject,
     ProjectChoice,
     open_project,
-    reader,
 )
 from ccloud_apply.workflows.inputs.project_stacks import StackFiles, find_files
 
 VARIABLE_PREFIX = "CCLOUD_VAR_"
-
-OnSkipped = Callable[[Path], None]
-"""Told each file of a folder that is left out, because it is no stack."""
-
-_TOP_KEYS = frozenset({"stack", "servers"})
-_MENTION = re.compile(rb"""\b(stack|servers)["']?\s*:""")
-
-
-def ignore(_file: Path) -> None:
-    """Tells nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,45 +93,37 @@ def load_stacks(
         files = find_files(request.paths, opened)
     except StackError as error:
         return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
-    limits = _find_limits(request, opened)
-    inherited = None if opened is None else opened.inherit()
+    require_one_project(request.paths, request.project, files, opened)
     sources = _find_variables(request, environment)
-    found: list[Loaded] = []
-    for path in files.paths:
-        text = read_stack_file(path)
-        require_no_plan(path, text)
-        record = None if records is None else Record()
-        loaded = load_stack(
-            text,
-            path=str(path),
-            variables=sources,
-            look=look_reference,
-            read=read_contents,
-            limits=limits,
-            inherited=inherited or _inherit_nothing(path),
-            record=record,
-        )
-        if loaded.stack is None and is_no_stack(path, text, files.named):
-            on_skipped(path)
-            continue
-        found.append(loaded)
-        if records is not None and record is not None:
-            records.append((loaded, record))
+    inputs = FileInputs(
+        sources=sources,
+        limits=_find_limits(request, opened),
+        inherited=None if opened is None else opened.inherit(),
+        is_recorded=records is not None,
+    )
+    found, diagnostics = load_files(files, inputs, on_skipped)
     if not found:
         raise _tell_no_stack(request, files)
-    stacks = [one.stack for one in found if one.stack is not None]
-    # A mistake in what several stacks inherit or extend is one mistake.
-    diagnostics = list(dict.fromkeys(one for file in found for one in file.diagnostics))
+    if records is not None:
+        records += ((one.loaded, one.record) for one in found if one.record is not None)
+    loads = [one.loaded for one in found]
+    stacks = [loaded.stack for loaded in loads if loaded.stack is not None]
+    declared = {name for loaded in loads for name in loaded.variables}
+    unknown = {name for loaded in loads for name in loaded.unknown}
+    diagnostics += (d for loaded in loads for d in loaded.diagnostics)
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
-        declared = frozenset(name for one in found for name in one.variables)
-        diagnostics += check_names(sources, declared, inherited and inherited.values)
+        of_environment = {} if opened is None else opened.inherit().values
+        diagnostics += check_names(sources, declared, of_environment)
+    accounts = () if opened is None else opened.project.accounts_of(opened.env)
+    joined = tuple(replace(stack, accounts=accounts) for stack in join_stacks(stacks))
     return LoadedStacks(
-        stacks=_with_warnings(join_stacks(stacks), diagnostics),
-        diagnostics=sort_diagnostics(diagnostics),
+        stacks=_with_warnings(joined, diagnostics),
+        # A mistake in what several stacks inherit or extend is told once.
+        diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
         project=opened,
-        unknown=tuple(sorted({name for one in found for name in one.unknown})),
-        is_complete=all(one.is_complete for one in found),
+        unknown=tuple(sorted(unknown)),
+        is_complete=all(loaded.is_complete for loaded in loads),
     )
 
 
@@ -177,44 +161,6 @@ def _find_limits(request: StackRequest, opened: OpenProject | None) -> Limits:
     return request.limits if opened is None else request.limits.with_others(opened.project.limits)
 
 
-def _inherit_nothing(path: Path) -> Inherited:
-    """What the stack of this file inherits without a project: it may name files beside it."""
-    return Inherited(read=reader(path.parent))
-
-
-def is_no_stack(path: Path, text: bytes, paths: Sequence[str]) -> bool:
-    """True for a file of one of these folders that has for certain neither `stack` nor `servers`
-    at its top.
-
-    One that cannot be parsed counts as a stack as soon as it mentions such a key anywhere.
-    """
-    if len(text) > MAX_STACK_BYTES or b"\0" in text:
-        return False
-    keys = find_top_keys(text)
-    is_stack = _MENTION.search(text) if keys is None else keys & _TOP_KEYS
-    return not is_stack and not is_named(path, paths)
-
-
-def require_no_plan(path: Path, text: bytes) -> None:
-    """Raises UsageError for a saved plan: as a stack file it would have an error in each key."""
-    if not text.lstrip().startswith(b"{"):
-        return
-    import json
-
-    from ccloud_apply.model.documents.saved_plan import KIND
-
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    if isinstance(document, dict) and document.get("kind") == KIND:
-        raise UsageError(
-            f"{path} is a saved plan; this command takes stack files",
-            hint="`ccloud-apply show` renders it, and `ccloud-apply apply` does it, if it is given"
-            " alone and its name ends neither with .yaml nor with .yml",
-        )
-
-
 def load_text(
     text: bytes, path: str, request: StackRequest, environment: Mapping[str, str]
 ) -> Loaded:
@@ -230,7 +176,7 @@ def load_text(
         variables=_find_variables(request, environment),
         look=look_reference,
         limits=_find_limits(request, opened),
-        inherited=_inherit_nothing(Path(path)) if opened is None else opened.inherit(),
+        inherited=inherit_nothing(Path(path)) if opened is None else opened.inherit(),
     )
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import MAX_STACK_BYTES
 from ccloud_apply.load.text.parse import find_top_keys
+from ccloud_apply.workflows.inputs.no_stack import is_no_stack
 from ccloud_apply.workflows.inputs.stacks import (
     LoadedStacks,
     StackRequest,
-    is_no_stack,
     require_stacks,
 )
 from tests.conftest import RunCli

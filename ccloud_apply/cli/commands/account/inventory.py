@@ -24,7 +24,7 @@ from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.inputs.commit import find_commit
-from ccloud_apply.workflows.inputs.stacks import ignore
+from ccloud_apply.workflows.inputs.no_stack import ignore
 from ccloud_apply.workflows.inventory import list_inventory
 
 

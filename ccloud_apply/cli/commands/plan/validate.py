@@ -19,10 +19,8 @@ from ccloud_apply.cli.params.options import (
 )
 from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.model.diagnostic import has_errors
-from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.render.registry import formats_of
-from ccloud_apply.workflows.inputs.stacks import LoadedStacks
 from ccloud_apply.workflows.validate import validate_stacks
 
 
@@ -37,31 +35,22 @@ from ccloud_apply.workflows.validate import validate_stacks
 def command(flags: Flags, stacks: StackFlags, no_checks: tuple[str, ...], format_name: str) -> int:
     """Check stack files: syntax, schema, references, and what the platform would refuse of them.
 
-    Needs no account and no network.
+    Needs no account and no network. A project's stacks are checked in each of its environments,
+    unless --env names one of them; --env all says so explicitly.
     """
     codes = parse_codes(no_checks)
-    loaded = validate_stacks(
+    found = validate_stacks(
         stacks.request(flags, os.environ),
         os.environ,
         no_checks=codes,
         on_skipped=tell_skipped,
     )
     terminal = Terminal()
-    if format_name == "text" and loaded.diagnostics:
+    if format_name == "text" and found.diagnostics:
         from ccloud_apply.cli.output.diagnostics import write_diagnostics
 
-        write_diagnostics(terminal, loaded.diagnostics)
-    show(terminal, "validation", format_name, _sum_up(loaded))
+        write_diagnostics(terminal, found.diagnostics)
+    show(terminal, "validation", format_name, found)
     if format_name != "text":
-        annotate(terminal, loaded.diagnostics)
-    return 1 if has_errors(loaded.diagnostics) else 0
-
-
-def _sum_up(loaded: LoadedStacks) -> Validation:
-    return Validation(
-        stacks=len(loaded.stacks),
-        servers=sum(len(stack.servers) for stack in loaded.stacks),
-        diagnostics=tuple(loaded.diagnostics),
-        unknown=loaded.unknown,
-        is_complete=loaded.is_complete,
-    )
+        annotate(terminal, found.diagnostics)
+    return 1 if has_errors(found.diagnostics) else 0
