@@ -110,9 +110,7 @@ def test_a_short_secret_changes_no_word_of_the_account_and_is_masked_in_errors()
         talk(network, lambda client: client.list_servers(), token="prod")
 
 
-def test_a_short_secret_is_masked_in_the_error_of_a_task_and_one_that_is_not_known_withholds_it() -> (
-    None
-):
+def test_the_error_of_a_task_hides_short_secrets_and_is_withheld_where_one_is_not_known() -> None:
     def read(client: Client, *, withholds: bool) -> Awaitable[tuple[Task, ...]]:
         client.hide("p1n4")
         client.withholds_errors = withholds
