@@ -111,7 +111,6 @@ def load_stacks(
     declared = {name for loaded in loads for name in loaded.variables}
     unknown = {name for loaded in loads for name in loaded.unknown}
     diagnostics += (d for loaded in loads for d in loaded.diagnostics)
-    diagnostics = list(dict.fromkeys(diagnostics))  # a mistake in what all inherit is told once
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         of_environment = {} if opened is None else opened.inherit().values
@@ -120,8 +119,8 @@ def load_stacks(
     joined = tuple(replace(stack, accounts=accounts) for stack in join_stacks(stacks))
     return LoadedStacks(
         stacks=_with_warnings(joined, diagnostics),
-        # A mistake in a file that several stacks extend is one mistake.
-        diagnostics=sort_diagnostics(diagnostics),
+        # A mistake in what several stacks inherit or extend is told once.
+        diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
         project=opened,
         unknown=tuple(sorted(unknown)),
         is_complete=all(loaded.is_complete for loaded in loads),
