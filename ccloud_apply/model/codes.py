@@ -78,6 +78,11 @@ _TEXT = (
         "the file, a text in it, or what it expands to is too large",
         "split the stack; put a long text in a file: `{file: PATH}`",
     ),
+    Code(
+        "not-formatted",
+        "`fmt` has no layout for a part of the file, such as a key on several lines",
+        "write that part in another way; nothing but `fmt` minds it",
+    ),
     Code("more-errors", "there are more errors than are shown", "fix these first"),
 )
 

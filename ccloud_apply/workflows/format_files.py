@@ -6,6 +6,7 @@ from typing import Any
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import find_stack_files, read_stack_file, replace_file
+from ccloud_apply.load.schema.stack_schema import BASE_KEYS
 from ccloud_apply.load.text.parse import find_top_keys, parse_document
 from ccloud_apply.load.write.layout.format import format_text
 from ccloud_apply.load.write.layout.mask import mask_secrets
@@ -15,8 +16,6 @@ from ccloud_apply.model.results.formatting import FormattedFile, Formatting
 from ccloud_apply.workflows.inputs.no_stack import OnSkipped, ignore, is_no_stack, require_no_plan
 
 _OF_STACKS = frozenset({"stack", "servers"})
-_SHARED = frozenset({"extends", "variables", "templates", "defaults", "policy"})
-"""The keys of a file that stacks extend."""
 
 
 def format_files(
@@ -73,7 +72,9 @@ def _kind_of(path: str, content: bytes) -> Kind:
     if Path(path).name == PROJECT_FILE:
         return Kind.PROJECT
     keys = find_top_keys(content) or frozenset()
-    is_stack = keys & _OF_STACKS or (keys and keys <= _SHARED)
+    if "project" in keys and not keys & _OF_STACKS:  # by another name, with --project
+        return Kind.PROJECT
+    is_stack = keys & _OF_STACKS or (keys and keys <= set(BASE_KEYS))
     return Kind.STACK if is_stack else Kind.OTHER
 
 

@@ -107,7 +107,7 @@ def test_two_applies_never_overlap_and_none_is_cut_off() -> None:
 
 
 def test_the_hook_checks_stacks_offline() -> None:
-    (hook,) = load(ROOT / ".pre-commit-hooks.yaml")
+    hook = load(ROOT / ".pre-commit-hooks.yaml")[0]
     assert {"id", "name", "entry", "language"} <= hook.keys()
     assert hook["entry"].split()[0] == "ccloud-apply"
     assert hook["entry"].split()[1] == "validate"
@@ -116,7 +116,7 @@ def test_the_hook_checks_stacks_offline() -> None:
 
 
 def test_the_hook_leaves_out_what_is_no_stack(call_cli: RunCli, tmp_path: Path) -> None:
-    (hook,) = load(ROOT / ".pre-commit-hooks.yaml")
+    hook = load(ROOT / ".pre-commit-hooks.yaml")[0]
     assert hook["pass_filenames"] == "false"
     folder = tmp_path / "stacks"
     folder.mkdir()
@@ -124,6 +124,20 @@ def test_the_hook_leaves_out_what_is_no_stack(call_cli: RunCli, tmp_path: Path) 
     (folder / "values.yaml").write_text("size: 4\n")
     ended = call_cli(*hook["entry"].split()[1:], *hook["args"])
     assert ended.code == 0, ended.err
+
+
+def test_the_hook_that_formats_changes_what_is_a_stack(call_cli: RunCli, tmp_path: Path) -> None:
+    hooks = {hook["id"]: hook for hook in load(ROOT / ".pre-commit-hooks.yaml")}
+    hook = hooks["ccloud-fmt"]
+    assert hook["pass_filenames"] == "false"
+    folder = tmp_path / "stacks"
+    folder.mkdir()
+    (folder / "web.yaml").write_text("servers:   {}\nstack: web\n")
+    (folder / "values.yaml").write_text("size:   4\n")
+    ended = call_cli(*hook["entry"].split()[1:], *hook["args"])
+    assert (ended.code, ended.out) == (0, "stacks/web.yaml\n")
+    assert (folder / "web.yaml").read_text() == "stack: web\nservers: {}\n"
+    assert (folder / "values.yaml").read_text() == "size:   4\n"
 
 
 def test_the_action_has_an_output_for_each_number_of_a_plan() -> None:

@@ -4,7 +4,7 @@ from difflib import unified_diff
 
 from ccloud_apply.model.results.formatting import FormattedFile, Formatting
 from ccloud_apply.render.lib.escape import escape_line
-from ccloud_apply.render.lib.style import Style
+from ccloud_apply.render.lib.style import PLAIN, Style
 
 _CONTEXT = 3
 
@@ -14,7 +14,7 @@ def render_formatting(formatting: Formatting) -> str:
     return "".join(f"{escape_line(file.path)}\n" for file in formatting.changed)
 
 
-def render_formatting_diff(formatting: Formatting, *, style: Style) -> str:
+def render_formatting_diff(formatting: Formatting, style: Style = PLAIN) -> str:
     """The lines that change, with some context, in the form that `patch` reads.
 
     Characters that a terminal would not show are escaped, and secrets are masked.

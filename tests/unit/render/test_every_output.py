@@ -36,6 +36,7 @@ from ccloud_apply.model.results.explanation import (
     NextPlan,
     Status,
 )
+from ccloud_apply.model.results.formatting import FormattedFile, Formatting
 from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.model.results.plan import Action, PlanAccount, ValueKind
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
@@ -164,6 +165,16 @@ resolved_stacks = st.builds(
             root=st.builds(
                 ResolvedValue, value=st.dictionaries(_texts, _resolved_values, max_size=3)
             ),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+
+formattings = st.builds(
+    Formatting,
+    files=st.lists(
+        st.builds(
+            FormattedFile, path=_texts, after=_texts, shown_before=_texts, shown_after=_texts
         ),
         max_size=2,
     ).map(tuple),
@@ -309,6 +320,8 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_catalog": st.tuples(catalogs),
     "render_errors_json": st.tuples(found),
     "render_resolved_json": st.tuples(resolved_stacks),
+    "render_formatting": st.tuples(formattings),
+    "render_formatting_diff": st.tuples(formattings),
     "render_validation": st.tuples(validations),
     "render_validation_json": st.tuples(validations),
     "render_diagnostic": st.tuples(diagnostics),

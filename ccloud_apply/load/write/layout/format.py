@@ -16,7 +16,8 @@ from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 
 _BYTE_ORDER_MARK = "\ufeff"
 _ANY_BREAK = re.compile("\r\n?")
-_OTHER_BREAK = re.compile("[\x85\u2028\u2029]")
+_NO_TEXT = re.compile("[\x85\u2028\u2029\ufeff]")
+"""Characters that YAML takes for line breaks, and byte order marks within a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +44,10 @@ def format_text(content: bytes, path: str, kind: Kind) -> Formatted:
     if has_errors(diagnostics):
         return Formatted(diagnostics=diagnostics)
     text = _ANY_BREAK.sub("\n", content.decode("utf-8").lstrip(_BYTE_ORDER_MARK))
-    other = _OTHER_BREAK.search(text)
-    if other:
-        return _refuse(path, text, other.start(), "a character that YAML takes for a line break")
+    special = _NO_TEXT.search(text)
+    if special:
+        what = f"it has the character U+{ord(special.group()):04X}, which is no text to YAML"
+        return _refuse(path, text, special.start(), what)
     try:
         document = read_layout(text)
     except UnreadableLayoutError as error:
@@ -77,7 +79,7 @@ def _refuse(path: str, text: str, index: int, what: str) -> Formatted:
 def _strip(text: str) -> str:
     """A text without entries: comments and empty lines."""
     lines = [line.rstrip() for line in text.split("\n")]
-    stripped = "\n".join(lines).strip(f"\n{_BYTE_ORDER_MARK}")
+    stripped = "\n".join(lines).strip("\n")
     return f"{stripped}\n" if stripped else ""
 
 

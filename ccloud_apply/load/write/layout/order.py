@@ -9,17 +9,12 @@ from enum import StrEnum
 from functools import cache
 
 from ccloud_apply.aspects.registry import ASPECTS, place_in_file
-from ccloud_apply.load.schema.stack_schema import build_file_schema
+from ccloud_apply.load.schema.project_schema import build_project_schema
+from ccloud_apply.load.schema.stack_schema import Schema, build_file_schema
 from ccloud_apply.load.write.layout.tree import Block, Document
 
-_FIRST = ("enabled", "hostname", "count", "for_each", "template")
+_FIRST = ("enabled", "hostname", "for_each", "count", "template")
 _LAST = ("depends_on", "lifecycle")
-_PROJECT = (
-    *("project", "account", "stacks", "variables", "defaults", "policy", "limits"),
-    *("secret_commands", "environments"),
-)
-_ENVIRONMENT = ("account", "variables", "var_files", "policy")
-_EXPECTED_ACCOUNT = ("customer_id", "endpoint")
 
 
 class Kind(StrEnum):
@@ -74,11 +69,11 @@ def _stack_order(path: tuple[str | int, ...]) -> tuple[str, ...]:
 def _project_order(path: tuple[str | int, ...]) -> tuple[str, ...]:
     match path:
         case ():
-            return _PROJECT
+            return tuple(build_project_schema()["properties"])
         case ("account",) | ("environments", str(), "account"):
-            return _EXPECTED_ACCOUNT
+            return _part_order("expected_account", build_project_schema())
         case ("environments", str()):
-            return _ENVIRONMENT
+            return _part_order("environment", build_project_schema())
         case ("environments", str(), *rest):
             return _shared_order(tuple(rest))
         case _:
@@ -105,9 +100,8 @@ def server_order() -> tuple[str, ...]:
     return (*_FIRST, *(aspect.field for aspect in fields), *_LAST)
 
 
-@cache
-def _part_order(name: str) -> tuple[str, ...]:
-    definition = build_file_schema()["$defs"][name]
+def _part_order(name: str, schema: Schema | None = None) -> tuple[str, ...]:
+    definition = (build_file_schema() if schema is None else schema)["$defs"][name]
     for branch in definition.get("anyOf", ()):
         definition = branch if "properties" in branch else definition
     return tuple(definition["properties"])

@@ -148,7 +148,7 @@ def test_a_project_file_has_an_order_of_its_own() -> None:
     )
     assert formatted(text, Kind.PROJECT) == (
         "project: p\nenvironments:\n"
-        "  prod: {account: {customer_id: k, endpoint: e}, var_files: [a]}\n"
+        "  prod: {var_files: [a], account: {customer_id: k, endpoint: e}}\n"
     )
     assert formatted(text, Kind.OTHER) == text
 

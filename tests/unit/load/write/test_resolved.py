@@ -116,8 +116,10 @@ _FIELDS = st.fixed_dictionaries(
         "lifecycle": st.fixed_dictionaries({}, optional={"prevent_destroy": st.booleans()}),
     },
 )
-_REPEATS: tuple[dict[str, object], ...] = ({}, {"count": 2}, {"for_each": ["a", "b"]})
-_SERVERS = st.tuples(_FIELDS, st.sampled_from(_REPEATS)).map(lambda parts: {**parts[0], **parts[1]})
+_REPEATS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    ({}, {"count": 2}, {"for_each": ["a", "b"]})
+)
+_SERVERS = st.tuples(_FIELDS, _REPEATS).map(lambda parts: {**parts[0], **parts[1]})
 
 
 @settings(max_examples=examples(200))
