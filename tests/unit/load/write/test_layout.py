@@ -211,3 +211,13 @@ def test_a_secret_that_stands_in_a_file_is_masked_for_a_reader() -> None:
         "  d: {password: {command: [say, hunter2]}}\n"
     )
     assert mask_secrets("a: [") == "(sensitive)"
+
+
+@pytest.mark.parametrize("wrong", ["a: 1\n", "a: 2  # c\n", "a: [  # c\n", "a: '1'  # c\n"])
+def test_a_layout_that_would_lose_something_is_refused(
+    wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ccloud_apply.load.write.layout.format.draw", lambda document: wrong)
+    result = format_text(b"a:   1 # c\n", "f.yaml", Kind.STACK)
+    assert result.after is None
+    assert [found.code for found in result.diagnostics] == ["not-formatted"]
