@@ -259,7 +259,7 @@ def _read_variable(reference: Reference, environment: Mapping[str, str]) -> str:
 def locate_reference(reference: Reference) -> Path:
     """The file's real path. Raises ValueError if it is outside of the stack file's folder tree."""
     if Path(reference.name).is_absolute():
-        raise ValueError("the path is to be relative to the stack file")
+        raise ValueError("the path is to be relative to the file that names it")
     folder = Path(reference.base).parent.resolve()
     path = _resolve(folder / reference.name)
     if not path.is_relative_to(folder):

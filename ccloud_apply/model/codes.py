@@ -208,14 +208,14 @@ _FILE = (
     ),
     Code(
         "password-file-shared",
-        "`password: {generate: FILE}` names one file for several servers",
-        "put `${key}` in the file's name",
+        "`password: {generate: FILE}` names one file for several servers, or for several stacks",
+        "put `${key}` in the file's name, and `${stack}` where the stack's name is made of values",
     ),
     Code("disk-pinned-twice", "two disks with one id", "remove one"),
     Code(
         "undefined-secret",
         "a template has a `${secret.NAME}` that is not under its `secrets`",
-        "declare it there, or correct the name; see [templates](stack-file.md#templates)",
+        "declare it there, or correct the name: [templates](stack-file.md#texts-from-a-template)",
     ),
     Code(
         "unused-secret",
@@ -232,13 +232,6 @@ _FILE = (
         "private-sshkey",
         "`sshkey` is a private key, which is never sent",
         "name the public key",
-    ),
-    Code(
-        "several-sshkeys",
-        "`sshkey` has several keys; the API's document speaks of one, and they are sent as lines "
-        "of one text",
-        "write `ssh_authorized_keys` in `user_data` where the server does not take them",
-        severity=Severity.WARNING,
     ),
     Code(
         "user-data-encoding",
@@ -468,6 +461,12 @@ _CHECKS = (
         "CCA140",
         "the password is long enough, where it is set",
         "set one of at least eight characters",
+    ),
+    Code(
+        "CCA141",
+        "sshkey is one key",
+        "list them under `ssh_authorized_keys` in `user_data`",
+        severity=Severity.WARNING,
     ),
     Code(
         "CCA150",

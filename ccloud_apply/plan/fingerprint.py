@@ -211,7 +211,8 @@ def _compare_contents(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServe
     for step in fresh.steps:
         for template in find_templates(step.body) if step.server in keys else ():
             name = template.bound_name(step.server)
-            if saved.contents.get(name) != fresh.contents.get(name):
+            approved = saved.contents.get(name)
+            if approved is None or approved != fresh.contents.get(name):
                 changed.setdefault(template.path, []).append(step.server)
     for path, servers in sorted(changed.items()):
         named = servers[0] if len(servers) == 1 else f"{servers[0]} and {len(servers) - 1} more"

@@ -126,6 +126,7 @@ def plan(
     UsageError for a connection that cannot be used.
     """
     given, known = _take_stacks(stacks), environment or {}
+    connection = _expect(connection, given)
     wanted = replace(
         add_weak_secrets(options or PlanOptions(), given, known), has_fingerprints=True
     )
@@ -185,7 +186,8 @@ def drift(
     connection that cannot be used.
     """
     given, wanted = _take_stacks(stacks), options or PlanOptions()
-    return _call(connection, {}, lambda run: compare_stacks(run, given, wanted))
+    expecting = _expect(connection, given)
+    return _call(expecting, {}, lambda run: compare_stacks(run, given, wanted))
 
 
 def inventory(
@@ -210,7 +212,8 @@ def inventory(
         has_cost=has_cost,
         limits=limits,
     )
-    return _call(connection, {}, lambda run: list_inventory(run, request))
+    expecting = _expect(connection, request.stacks)
+    return _call(expecting, {}, lambda run: list_inventory(run, request))
 
 
 def export(
@@ -256,7 +259,7 @@ def rehearse(
         options=add_weak_secrets(options or PlanOptions(), given, environment or {}),
         execution=execution or Execution(),
     )
-    basis = _call(connection, {}, lambda run: read_run(run, request))
+    basis = _call(_expect(connection, given), {}, lambda run: read_run(run, request))
     return try_on_copy(request, basis)
 
 
@@ -268,6 +271,21 @@ def _take_stacks(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
     if found:
         raise StackError(found)
     return join_stacks(given)
+
+
+def _expect(connection: Connection, stacks: Sequence[Stack]) -> Connection:
+    """The connection, which has to be to the account that the stacks' project expects, unless it
+    says itself which one is. Raises UsageError for stacks that expect different ones."""
+    told = {stack.accounts: stack for stack in stacks if stack.accounts}
+    if connection.expected or not told:
+        return connection
+    if len(told) > 1:
+        one, other = list(told.values())[:2]
+        raise UsageError(
+            f"{one.path} and {other.path} expect different accounts",
+            hint="call it once for each account",
+        )
+    return replace(connection, expected=next(iter(told)))
 
 
 def _call(

@@ -371,7 +371,7 @@ def _require_ours(named: NamedServer, target: _Target) -> str:
     if owner.stacks != {named.stack.name}:
         raise UsageError(
             f"{named.name} is not the stack's own yet: it belongs to {describe_owner(owner)}",
-            hint="apply adopts it; or name the hostname without any file",
+            hint="apply adopts or moves it; or name the hostname without any file",
         )
     return live.hostname
 

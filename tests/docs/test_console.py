@@ -22,7 +22,7 @@ from tests.support.docs.pages import Block, find_blocks, find_pages, name_page
 PATIENCE_S = 120
 PROMPT = "$ "
 ANY_TEXT = "..."
-_UNORDERED = re.compile(r"ccloud-apply\b.*\b(?:apply|destroy)\b")
+_UNORDERED = re.compile(r"ccloud-apply\b.*(?<![-\w])(?:apply|destroy)\b")
 _DURATION = re.compile(r"\b(?:\d+h \d\dm|\d+m \d\ds|\d+(?:\.\d+)?s)(?=[ .,]|$)")
 
 SESSIONS = [

@@ -151,7 +151,7 @@ def test_a_redeploy_keeps_the_servers_password(
         ("count: 1", "secrets/all", "of every server of box"),
         ("for_each: [a, b]", "secrets/all", "is the file of"),
         ("count: 1", "../${key}", "outside of the stack file's folder"),
-        ("count: 1", "/${key}", "relative to the stack file"),
+        ("count: 1", "/${key}", "relative to the file that names it"),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_an_error_with_its_place(

@@ -162,6 +162,27 @@ def test_destroy_takes_a_renamed_stack_by_its_earlier_name_and_no_other_stack(
     assert owners(platform) == {}
 
 
+def test_a_resolved_stack_moves_the_same_servers(
+    call: Callable[..., Ended], tmp_path: Path
+) -> None:
+    text = (
+        f"stack: market{DEFAULTS}renamed: {{from: [shop, old]}}\n"
+        "servers: {web: {count: 2}, db: {}}\n"
+        "moved: [{from: app, to: front}, {from: front, to: web}, {from: blog/x, to: mysql},"
+        " {from: mysql, to: db}, {from: y, to: blog/y}]\n"
+    )
+    once = call("show", "--resolved", write_stack(tmp_path, text, "market.yaml")).out
+    assert "renamed: {from: [shop, old]}" in once
+    assert "{from: app-1, to: front-1}" in once
+    assert "{from: blog/x, to: mysql}" in once
+    again = call("show", "--resolved", write_stack(tmp_path, once, "again.yaml")).out
+
+    def without_places(shown: str) -> list[str]:
+        return [line.partition("  #")[0].rstrip() for line in shown.splitlines()[1:]]
+
+    assert without_places(again) == without_places(once)
+
+
 OFFLINE = f"stack: shop{DEFAULTS}servers: {{web: {{lifecycle: {{resize: offline}}}}}}\n"
 
 
@@ -202,3 +223,28 @@ def test_a_server_that_a_killed_resize_left_off_runs_again_under_its_new_name(
     assert platform.read(f"/ccloud/servers/{hostname}/state")["state"] == "Running"
     assert call_cli("plan", path, "--detailed-exitcode", env=env).code == 0
     assert "off" not in call_cli("journal", path, env=env).out
+
+
+@pytest.mark.slow
+def test_an_apply_of_the_earlier_name_keeps_one_of_the_new_name_out(
+    start_platform: StartPlatform,
+    machine_env: Callable[..., Env],
+    start_cli: StartCli,
+    call_cli: RunCli,
+    tmp_path: Path,
+) -> None:
+    env = machine_env(start_platform(speed=1))
+    earlier = write_stack(tmp_path, SHOP, "shop.yaml")
+    new = SHOP.replace("stack: shop", "stack: market\nrenamed: {from: shop}")
+    process = start_cli("apply", earlier, "--auto-approve", "--format", "json", env=env)
+    assert process.stdout is not None
+    while json.loads(process.stdout.readline())["type"] != "step_start":
+        pass
+    refused = call_cli(
+        "apply", write_stack(tmp_path, new, "market.yaml"), "--auto-approve", env=env
+    )
+    assert refused.code == 1
+    assert "--lock-timeout" in refused.err
+    assert "shop" in refused.err
+    process.kill()
+    process.communicate(timeout=PATIENCE_S)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply import load
-from ccloud_apply.errors import StackError, UsageError
+from ccloud_apply import Connection, drift, inventory, load, rehearse
+from ccloud_apply import plan as plan_stacks
+from ccloud_apply.errors import StackError, UsageError, WrongAccountError
 from tests.conftest import RunCli
 from tests.support.documents import validator_of
 
@@ -321,7 +322,7 @@ def test_new_writes_a_project_file_that_expects_the_account(
 def test_the_python_api_takes_a_project_and_its_environment(shop: Path) -> None:
     path = shop / "ccloud-apply.yaml"
     stacks = load(project=path, env="prod")
-    assert [stack.name for stack in stacks] == ["web", "db"]
+    assert [stack.name for stack in stacks] == ["web-prod", "db-prod"]
     assert stacks[0].servers[0].value("cores") == 4
     (one,) = load(shop / "stacks/web.yaml", env="staging")
     assert (one.servers[0].value("cores"), one.env) == (1, "staging")
@@ -379,3 +380,19 @@ def test_what_loading_warns_of_is_told_by_plans_and_drift_too(call_cli: RunCli, 
         codes = [warning["code"] for warning in stack["warnings"]]
         assert codes.count("unused-variable") == 1, codes
         assert codes.count("environment-unused") == 1, codes
+
+
+def test_a_program_cannot_take_the_stacks_of_a_project_to_another_account(shop: Path) -> None:
+    (shop / "ccloud-apply.yaml").write_text(
+        PROJECT.replace("variables: {size: 1}", "account: {customer_id: '4711'}").replace(
+            "var_files: [env/prod.yaml]", "account: {customer_id: '328100'}"
+        )
+    )
+    connection = Connection(endpoint="sandbox", sandbox_db=str(shop / "sandbox.db"))
+    prod, staging = (load(project=shop, env=env) for env in ("prod", "staging"))
+    assert len(drift(prod, connection=connection).stacks) == 2
+    for call in (plan_stacks, drift, rehearse, inventory):
+        with pytest.raises(WrongAccountError, match="customer 328100, and customer 4711"):
+            call(staging, connection=connection)
+    with pytest.raises(UsageError, match="expect different accounts"):
+        drift([*prod, *staging], connection=connection)

@@ -1,5 +1,6 @@
 """Every kind of fault, met by a raw client; the clock is moved by hand."""
 
+import base64
 import json
 from typing import Any
 
@@ -386,6 +387,16 @@ def test_a_failed_create_leaves_nothing_or_half_a_server(leaves: str, count: int
         server = desk.server("vs10004")
         assert (server["data"]["disk"], server["tags"]) == (110, ["mine"])
         assert desk.get("/ccloud/servers/vs10004/state") == {"state": "Critical"}
+
+
+def test_a_failed_task_can_quote_its_request() -> None:
+    message = "no {x}: {body} or {body:base64}"
+    desk = desk_with(rule({"failing_task": message}, "resize_server_cores"))
+    task = desk.run("PUT", "/ccloud/servers/vs10002/cores", {"cores": 8})
+    before, _, packed = task["error_message"].partition(" or ")
+    assert before.startswith("no {x}: ")
+    assert json.loads(before.removeprefix("no {x}: ")) == {"cores": 8}
+    assert json.loads(base64.b64decode(packed)) == {"cores": 8}
 
 
 def test_a_failed_change_leaves_the_server_as_it_was() -> None:

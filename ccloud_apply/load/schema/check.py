@@ -54,7 +54,7 @@ def check_fields(spec: ServerSpec, look: Callable[[Reference], str | None]) -> I
                     field=name,
                     code="bad-reference",
                     what=escape(what, limit=300),
-                    hint="the path is relative to the stack file",
+                    hint="the path is relative to this file",
                     detail=detail,
                 )
         aspect = _WITH_CHECK.get(name)

@@ -199,6 +199,7 @@ def _ref(name: str) -> Schema:
 def _root_properties() -> Schema:
     return {
         "stack": _ref("stack"),
+        "renamed": _ref("renamed"),
         "extends": _ref("extends"),
         "variables": {
             "type": ["object", "null"],
@@ -219,7 +220,6 @@ def _root_properties() -> Schema:
             "additionalProperties": _ref("server"),
         },
         "moved": _ref("moved"),
-        "renamed": _ref("renamed"),
         "released": _ref("released"),
     }
 

@@ -223,6 +223,10 @@ class _Loading:
         servers, keys = self._find_keys(written, servers, scope)
         self.is_complete = keys.is_complete and not keys.unknown
         specs = self._build_servers(servers, keys, shared, scope)
+        named = root.child("stack")
+        is_computed = named is not None and named.is_dynamic
+        tellers = [one for one in (name, scope.env) if one and is_computed]
+        check_generated(specs, tellers, self.collector)
         renames = self._build_renames(root.child("renamed"), scope)
         names = {name, *(rename.before for rename in renames)}
         moved = fill_list(root, "moved", "move", scope, self.collector)
@@ -330,7 +334,6 @@ class _Loading:
         for instance in keys.instances.values():
             specs.append(builder.build(instance, needs.get(instance.key, ())))
         check_hostnames(specs, servers, self.collector)
-        check_generated(specs, self.collector)
         return tuple(specs)
 
     def _build_renames(self, node: Node | None, scope: Scope) -> tuple[Rename, ...]:

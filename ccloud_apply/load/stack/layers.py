@@ -19,6 +19,7 @@ from ccloud_apply.load.text.format_values import did_you_mean, escape, join_word
 from ccloud_apply.load.text.node import Node, Place, to_plain
 
 _RESOLVED_BEFORE = frozenset(SERVER_ONLY) - {"hostname"}
+_REPLACED = frozenset(name for name, aspect in ASPECTS.items() if aspect.merge == "replace")
 _SHOWN_NAMES = 20
 
 
@@ -31,7 +32,6 @@ class _Recipe:
     it may be known by its id.
     """
 
-    layers: tuple[Layer, ...]
     parts: Mapping[str, tuple[tuple[Layer, Node], ...]]
     merged: Mapping[str, Node]
     kept: frozenset[str]
@@ -76,6 +76,7 @@ class Mixer:
     budget: Budget
     env: str | None = None
     _recipes: dict[tuple[str, tuple[str, ...]], _Recipe] = field(default_factory=dict)
+    _under: dict[tuple[str, ...], _Recipe] = field(default_factory=dict)
 
     def fill(self, instance: Instance) -> Filled:
         """The server's fields, without those that have an error: these are reported."""
@@ -121,27 +122,29 @@ class Mixer:
     def _make_recipe(
         self, instance: Instance, names: tuple[str, ...], *, is_repeated: bool
     ) -> _Recipe:
+        under = self._find_recipe_under(names)
+        parts, merged = dict(under.parts), dict(under.merged)
         entry = instance.entry
-        fields = {name: node for name, node in entry.items() if name not in _RESOLVED_BEFORE}
-        own = Layer(path=("servers", instance.base_key), fields=fields, weight=entry.weight)
-        templates = (self.shared.templates[name] for name in names)
-        layers = (*self.shared.defaults, *templates, own)
-        parts = _collect_parts(layers)
-        merged: dict[str, Node] = {}
-        kept: set[str] = set()
-        for name, found in parts.items():
-            if any(node.is_dynamic for _, node in found):
-                continue
-            merged[name] = node = found[0][1]
-            for _, stronger in found[1:]:
-                node = merged[name] = merge_field(name, node, stronger)
-            is_of_layer = len(found) == 1 and found[0][0] is not own
-            if is_repeated or is_of_layer:
-                kept.add(name)
-        weight = sum(layer.weight for layer in layers)
-        return _Recipe(
-            layers=layers, parts=parts, merged=merged, kept=frozenset(kept), weight=weight
-        )
+        own = {name: node for name, node in entry.items() if name not in _RESOLVED_BEFORE}
+        layer = Layer(path=("servers", instance.base_key), fields=own, weight=entry.weight)
+        _put_over(layer, parts, merged)
+        kept = frozenset(merged) if is_repeated else under.kept - own.keys()
+        return _Recipe(parts=parts, merged=merged, kept=kept, weight=under.weight + layer.weight)
+
+    def _find_recipe_under(self, names: tuple[str, ...]) -> _Recipe:
+        """The recipe of what stands under the own fields of servers with these templates."""
+        found = self._under.get(names)
+        if found is None:
+            parts: dict[str, tuple[tuple[Layer, Node], ...]] = {}
+            merged: dict[str, Node] = {}
+            layers = (*self.shared.defaults, *(self.shared.templates[name] for name in names))
+            for layer in layers:
+                _put_over(layer, parts, merged)
+            weight = sum(layer.weight for layer in layers)
+            kept = frozenset(merged)
+            found = _Recipe(parts=parts, merged=merged, kept=kept, weight=weight)
+            self._under[names] = found
+        return found
 
     def _find_templates(self, instance: Instance, scope: Scope) -> Iterator[str]:
         """The names of the server's templates; those that do not exist are reported."""
@@ -182,15 +185,20 @@ class Mixer:
         return did_you_mean(name, known) or f"templates: {join_words(shown, 'and')}"
 
 
-def _collect_parts(layers: tuple[Layer, ...]) -> dict[str, tuple[tuple[Layer, Node], ...]]:
-    """The values of each field that count, weakest first; of one that is replaced, the last."""
-    parts: dict[str, tuple[tuple[Layer, Node], ...]] = {}
-    for layer in layers:
-        for name, node in layer.fields.items():
-            weaker = parts.pop(name, ())
-            is_replaced = name in ASPECTS and ASPECTS[name].merge == "replace"
-            parts[name] = ((layer, node),) if is_replaced else (*weaker, (layer, node))
-    return parts
+def _put_over(
+    layer: Layer, parts: dict[str, tuple[tuple[Layer, Node], ...]], merged: dict[str, Node]
+) -> None:
+    """Put a stronger layer over what there is; of a field that is replaced, it alone counts."""
+    for name, node in layer.fields.items():
+        weaker, below = parts.pop(name, ()), merged.pop(name, None)
+        if not weaker or name in _REPLACED:
+            parts[name] = ((layer, node),)
+            if not node.is_dynamic:
+                merged[name] = node
+            continue
+        parts[name] = (*weaker, (layer, node))
+        if below is not None and not node.is_dynamic:
+            merged[name] = merge_field(name, below, node)
 
 
 def _holds(outer: Place, inner: Place) -> bool:

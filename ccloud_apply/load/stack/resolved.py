@@ -1,6 +1,6 @@
 """Puts a loaded stack together again, as a file that needs no variable and no defaults."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from ccloud_apply.aspects.registry import ASPECTS
@@ -9,7 +9,7 @@ from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.variables import Given
 from ccloud_apply.load.text.node import to_source
 from ccloud_apply.model.declared.source import SourceRange
-from ccloud_apply.model.declared.stack import Policy, ServerSpec, Stack
+from ccloud_apply.model.declared.stack import Move, Policy, ServerSpec, Stack
 from ccloud_apply.model.results.resolved import ResolvedStack, ResolvedValue
 
 _RANKS = {name: rank for rank, name in enumerate(ASPECTS)}
@@ -22,6 +22,9 @@ def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> 
     """
     finder = OriginFinder(written=record.written, given=given)
     parts = {"stack": ResolvedValue(value=stack.name, source=stack.source)}
+    if stack.renamed:
+        names = tuple(ResolvedValue(value=o.before, source=o.source) for o in stack.renamed)
+        parts["renamed"] = ResolvedValue(value={"from": ResolvedValue(value=names)})
     policy = dict(_find_rules(stack.policy))
     if policy:
         parts["policy"] = ResolvedValue(value=policy)
@@ -30,10 +33,9 @@ def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> 
     parts["servers"] = ResolvedValue(
         value={spec.key: _build_server(spec, record, finder) for spec in stack.servers}
     )
-    if stack.moved:
-        parts["moved"] = ResolvedValue(
-            value=tuple(_pair(one.before, one.after, one.source) for one in stack.moved)
-        )
+    moves = [move for move in stack.moved if not move.is_joined]
+    if moves:
+        parts["moved"] = ResolvedValue(value=tuple(_build_moves(moves)))
     if stack.released:
         released = (ResolvedValue(value=one.key, source=one.source) for one in stack.released)
         parts["released"] = ResolvedValue(value=tuple(released))
@@ -67,6 +69,19 @@ def _build_server(spec: ServerSpec, record: Record, finder: OriginFinder) -> Res
 def _find_rank(name: str) -> int:
     """The fields in the order of their aspects, a hostname first, the rest last."""
     return -1 if name == "hostname" else _RANKS.get(name, len(_RANKS))
+
+
+def _build_moves(moves: Sequence[Move]) -> Iterator[ResolvedValue]:
+    """Each move; several that end at one key as a chain, for a file gives a key to one alone."""
+    ends: dict[str, list[Move]] = {}
+    for move in moves:
+        ends.setdefault(move.after, []).append(move)
+    for chain in ends.values():
+        # What comes from another stack begins a chain: in its middle it would go there.
+        chain.sort(key=lambda move: "/" not in move.before)
+        for move, onward in zip(chain, [*chain[1:], None], strict=True):
+            after = move.after if onward is None else onward.before
+            yield _pair(move.before, after, move.source)
 
 
 def _pair(before: str, after: str, source: SourceRange) -> ResolvedValue:

@@ -111,6 +111,9 @@ class ServerBuilder:
         source = to_source(node.place)
         locate = _locator(node) if isinstance(node.value, dict | list) else None
         canonical = normalise(name, value, source.path)
+        if isinstance(canonical, Reference) and canonical.kind == "generate":
+            # Stacks that extend one file must not share what is made for their servers.
+            canonical = replace(canonical, base=self.collector.path)
         canonical = self.texts.complete(name, canonical, node, filled)
         declared = Declared(canonical, source, locate)
         if isinstance(canonical, Template):

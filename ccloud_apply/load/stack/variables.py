@@ -154,7 +154,9 @@ class _Resolving:
         if name in self._inherited.values:
             node = make_literal(self._inherited.values[name])
             return Given(
-                node=node, name=f"{name} of the environment {escape(env or '')}", place=node.place
+                node=node,
+                name=f"the value in the environment {escape(env or '')}",
+                place=node.place,
             )
         return None
 

@@ -81,9 +81,12 @@ class Template:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the text, in which secrets count by their names."""
+        """SHA-256 over the text, in which secrets count by their names.
+
+        Raises ValueError for a template of a saved plan, as `fill` does.
+        """
         merged: list[str | list[str]] = []
-        for part in self.parts or ():
+        for part in self._known_parts():
             if isinstance(part, Hole):
                 merged.append([part.secret, part.indent])
             elif merged and isinstance(merged[-1], str):
@@ -101,12 +104,15 @@ class Template:
 
         Raises ValueError for a template of a saved plan, whose text is not known.
         """
-        if self.parts is None:
-            raise ValueError(f"the text of {self} is not known")
         return "".join(
             part if isinstance(part, str) else indent(values[part.secret], part.indent)
-            for part in self.parts
+            for part in self._known_parts()
         )
+
+    def _known_parts(self) -> tuple[str | Hole, ...]:
+        if self.parts is None:
+            raise ValueError(f"the text of {self} is not known")
+        return self.parts
 
 
 def indent(text: str, prefix: str) -> str:

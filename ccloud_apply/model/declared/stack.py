@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ccloud_apply.model.declared.ignored import IgnoredChange
 from ccloud_apply.model.declared.source import SourceRange
-from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from ccloud_apply.model.declared.project import ExpectedAccount
+    from ccloud_apply.model.diagnostic import Diagnostic
 
 _NONE: frozenset[str] = frozenset()
 
@@ -181,8 +184,10 @@ class Stack:
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
     bases: tuple[str, ...] = field(default=(), compare=False)
     """The files that it extends, directly and through each other."""
-    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
+    warnings: "tuple[Diagnostic, ...]" = field(default=(), compare=False, repr=False)
     """What was told when it was loaded and is no mistake: a plan tells it as well."""
+    accounts: "tuple[ExpectedAccount, ...]" = field(default=(), compare=False, repr=False)
+    """The accounts of which its project expects one; none if any will do."""
 
     @property
     def names(self) -> tuple[str, ...]:

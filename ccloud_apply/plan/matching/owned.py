@@ -27,9 +27,9 @@ class OwnedServers:
     """The stack's live servers by key, those that are being deleted apart.
 
     One that another stack of the run gives stands under `STACK/KEY`, as `moved` names it; one that
-    another stack gets is not there. `earlier` has the names that tags still say, of those of an
-    earlier name of the stack. `doubtful` are the keys that broken tags name: the plan says nothing
-    else about them.
+    another stack gets is not there. `earlier` has what tags still say, as `STACK/KEY`, of servers
+    under an earlier name of the stack and of those that another stack gives. `doubtful` are the
+    keys that broken tags name: the plan says nothing else about them.
     """
 
     by_key: dict[str, LiveServer] = field(default_factory=dict)
@@ -81,10 +81,13 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, index: AccountInde
     """A server that comes from another stack, or goes to one, if it has not moved yet."""
     giver, key = split_name(move.before)
     receiver, _ = split_name(move.after)
-    live = next(_find_live(stack, giver, key, index), None) if giver else owned.by_key.get(key)
+    if giver:
+        name, live = next(_find_live(stack, giver, key, index), (giver, None))
+    else:
+        name, live = stack.name, owned.by_key.get(key)
     if live is None:
         return
-    missing = [name for name in (giver, receiver) if name and name not in stack.beside]
+    missing = [other for other in (giver, receiver) if other and other not in stack.beside]
     if missing:
         owned.diagnostics.append(move_apart(stack, move, live, missing))
     if not giver:
@@ -93,13 +96,17 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, index: AccountInde
             owned.diagnostics.append(move_one_sided(stack, move, live))
     elif not receiver and not missing:
         owned.by_key[move.before] = live
+        owned.earlier[move.before] = f"{name}/{key}"
 
 
-def _find_live(stack: Stack, giver: str, key: str, index: AccountIndex) -> Iterator[LiveServer]:
-    for name in stack.beside.get(giver, {giver}):
+def _find_live(
+    stack: Stack, giver: str, key: str, index: AccountIndex
+) -> Iterator[tuple[str, LiveServer]]:
+    """The servers of this key of another stack, each with the name of the stack in its tags."""
+    for name in sorted(stack.beside.get(giver, {giver})):
         for server, ownership in index.owned.get(name, ()):
             if ownership.keys == {key} and is_sound(ownership) and not server.is_deleting:
-                yield server
+                yield name, server
 
 
 def stay_apart(stack: Stack) -> Stack:

@@ -3,6 +3,7 @@
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.model.text import count_of
+from ccloud_apply.render.lib.escape import escape_short
 
 _SHOWN_NAMES = 20
 
@@ -22,7 +23,8 @@ def _render_unknown(names: tuple[str, ...]) -> str:
     """The variables without a value, in one line: what uses them may still be wrong."""
     if not names:
         return ""
-    shown = ", ".join(names[:_SHOWN_NAMES]) + (", ..." if len(names) > _SHOWN_NAMES else "")
+    more = ["..."] if len(names) > _SHOWN_NAMES else []
+    shown = ", ".join([*map(escape_short, names[:_SHOWN_NAMES]), *more])
     what = count_of(len(names), "variable")
     has = "has" if len(names) == 1 else "have"
     return f"Not checked: what uses {shown}; {what} {has} no value.\n"

@@ -36,7 +36,7 @@ from ccloud_apply.workflows.inputs.project import (
     ProjectChoice,
     open_project,
 )
-from ccloud_apply.workflows.inputs.project_stacks import find_files
+from ccloud_apply.workflows.inputs.project_stacks import StackFiles, find_files
 
 VARIABLE_PREFIX = "CCLOUD_VAR_"
 
@@ -103,12 +103,7 @@ def load_stacks(
     )
     found, diagnostics = load_files(files, inputs, on_skipped)
     if not found:
-        raise UsageError(
-            f"no file in {files.origin} is a stack"
-            if request.paths
-            else f"{files.origin}: no file that it names is a stack",
-            hint="a stack file begins with stack: NAME",
-        )
+        raise _tell_no_stack(request, files)
     if records is not None:
         records += ((one.loaded, one.record) for one in found if one.record is not None)
     loads = [one.loaded for one in found]
@@ -116,18 +111,28 @@ def load_stacks(
     declared = {name for loaded in loads for name in loaded.variables}
     unknown = {name for loaded in loads for name in loaded.unknown}
     diagnostics += (d for loaded in loads for d in loaded.diagnostics)
-    diagnostics = list(dict.fromkeys(diagnostics))  # a mistake in what all inherit is told once
     diagnostics += check_stacks(stacks)
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         of_environment = {} if opened is None else opened.inherit().values
         diagnostics += check_names(sources, declared, of_environment)
+    accounts = () if opened is None else opened.project.accounts_of(opened.env)
+    joined = tuple(replace(stack, accounts=accounts) for stack in join_stacks(stacks))
     return LoadedStacks(
-        stacks=_with_warnings(join_stacks(stacks), diagnostics),
-        # A mistake in a file that several stacks extend is one mistake.
+        stacks=_with_warnings(joined, diagnostics),
+        # A mistake in what several stacks inherit or extend is told once.
         diagnostics=sort_diagnostics(dict.fromkeys(diagnostics)),
         project=opened,
         unknown=tuple(sorted(unknown)),
         is_complete=all(loaded.is_complete for loaded in loads),
+    )
+
+
+def _tell_no_stack(request: StackRequest, files: StackFiles) -> UsageError:
+    return UsageError(
+        f"no file in {files.origin} is a stack"
+        if request.paths
+        else f"{files.origin}: no file that it names is a stack",
+        hint="a stack file begins with stack: NAME",
     )
 
 

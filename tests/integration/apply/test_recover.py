@@ -431,3 +431,14 @@ def test_what_leaves_no_trace_that_could_be_told_is_done_after_the_grace(
     (entry,), seconds = settle(tmp_path, _BehindApi(after=BEFORE), accepted(sent))
     assert entry.outcome == "done"
     assert 180 <= seconds < 190
+
+
+def test_a_change_whose_server_has_another_name_since_is_told_by_that_name() -> None:
+    renamed = replace(UNSEEN, since=("shop", "b"))
+    assert (renamed.name, renamed.step) == (("shop", "b"), "b/redeploy")
+    assert (UNSEEN.name, UNSEEN.step) == (("web", "a"), "a/redeploy")
+    server = ServerPlan(key="b", hostname="vs1", action=Action.NOT_COMPARED)
+    plan = Plan(stacks=(StackPlan(stack="shop", path="", servers=(server,)),))
+    assert is_judged(UNSEEN, plan)
+    assert not is_judged(renamed, plan)
+    asyncio.run(require_declared(ScriptedApi(), renamed, frozenset({("shop", "b")})))

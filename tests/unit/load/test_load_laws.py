@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.load.schema.validate import server_checker
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
+from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.text.node import from_plain
 from tests.support.examples import examples
 from tests.unit.load.schema.test_load_schema import STACKS, VALUES
@@ -82,6 +83,21 @@ def test_any_text_loads_or_reports_a_place(text: str | bytes) -> None:
 @given(STACKS | VALUES)
 def test_any_document_loads_or_reports_a_place(document: Any) -> None:
     check_law(load_text(yaml.safe_dump(document, allow_unicode=True)))
+
+
+@settings(max_examples=examples(200))
+@given(STACKS | VALUES, STACKS | VALUES)
+def test_any_extended_file_loads_or_reports_a_place(document: Any, base: Any) -> None:
+    text = yaml.safe_dump(base, allow_unicode=True).encode()
+    own = {**(document if isinstance(document, dict) else {}), "stack": "w", "extends": "b.yaml"}
+    loaded = load_stack(
+        yaml.safe_dump(own, allow_unicode=True).encode(),
+        path="stack.yaml",
+        variables=VariableSources(),
+        look=lambda reference: None,
+        inherited=Inherited(env="prod", read=lambda _name, _base: text),
+    )
+    check_law(loaded)
 
 
 @settings(max_examples=examples(100))

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from ccloud_apply.model.declared.reference import Hole, Reference, Template
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Stack
+from ccloud_apply.model.documents.decode import decode_plan
+from ccloud_apply.model.documents.encode import encode_plan
 from ccloud_apply.model.live.account import Account, LiveAdapter, Schedule
 from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.live.catalog import Snapshot
@@ -114,6 +117,40 @@ def test_contents_that_one_of_both_does_not_know_are_never_the_same() -> None:
     )
     assert compare_plans(sending(), CREATE) != ()
     assert compare_plans(CREATE, CREATE) != ()
+
+
+def from_template(text: str, *keys: str, secret: str = "CCLOUD_SECRET_T") -> Plan:
+    """A plan in which these servers get a text from one template, with its digest."""
+    secrets = (("T", Reference("env", secret, "shop.yaml", is_secret=True)),)
+    desired = stack(*(spec(key, **COMPLETE) for key in keys))
+    (only,) = built(desired, account()).stacks
+    template = Template("ci.tmpl", "shop.yaml", secrets, (text, Hole("T")))
+    steps = tuple(replace(s, body={**s.body, "user_data": template}) for s in only.steps)
+    contents = {f"ci.tmpl#{key}": template.digest for key in keys}
+    return Plan(stacks=(replace(only, steps=steps, contents=contents),))
+
+
+def saved_again(plan: Plan) -> Plan:
+    """As it comes back from a file: without the texts."""
+    (read,), (only,) = decode_plan(encode_plan(plan)).stacks, plan.stacks
+    return replace(plan, stacks=(replace(read, contents=only.contents),))
+
+
+def test_a_text_from_a_template_fits_as_long_as_it_is_the_same() -> None:
+    saved = saved_again(from_template("a", "web", "db"))
+    assert compare_plans(saved, from_template("a", "web", "db")) == ()
+    (stale,) = compare_plans(saved, from_template("b", "web", "db"))
+    assert stale.reason.startswith("shop: what the template ci.tmpl gives for ")
+    assert stale.reason.endswith(" and 1 more changed since the plan")
+    other = from_template("a", "web", "db", secret="CCLOUD_SECRET_OTHER")
+    assert "its requests" in str(compare_plans(saved, other))
+
+
+def test_a_text_whose_digest_one_of_both_does_not_know_is_never_the_same() -> None:
+    known = from_template("a", "web")
+    lost = replace(known, stacks=tuple(replace(s, contents={}) for s in known.stacks))
+    for saved, fresh in ((lost, known), (known, lost), (lost, lost)):
+        assert "gives for web changed" in str(compare_plans(saved, fresh))
 
 
 def test_the_order_of_tags_is_no_fact() -> None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import ccloud_apply.render as package
 from ccloud_apply.load.request.document import read_operations
 from ccloud_apply.load.request.example import example_words
+from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.documented import ApiAnswer
 from ccloud_apply.model.journal import Entry, Intent, JournalReading
 from ccloud_apply.model.live.account import LiveServer, Task
@@ -39,6 +40,12 @@ from ccloud_apply.model.results.formatting import FormattedFile, Formatting
 from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.model.results.plan import Action, PlanAccount, ValueKind
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedServer, RehearsedStep, Rule
+from ccloud_apply.model.results.resolved import (
+    Origin,
+    ResolvedStack,
+    ResolvedStacks,
+    ResolvedValue,
+)
 from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.render.api.operation_help import OperationHelp
 from tests.support.examples import examples
@@ -120,7 +127,48 @@ catalogs = st.builds(
     rows=st.lists(st.dictionaries(_texts, values, max_size=3), max_size=3),
 )
 found = st.lists(diagnostics, max_size=3).map(tuple)
-validations = st.builds(Validation, stacks=st.integers(0), diagnostics=found)
+validations = st.builds(
+    Validation,
+    stacks=st.integers(0),
+    diagnostics=found,
+    unknown=st.lists(_texts, max_size=2).map(tuple),
+    is_complete=st.booleans(),
+)
+
+_sources = st.none() | st.builds(
+    SourceRange, path=_texts, line=st.integers(1, 99), column=st.integers(1, 99)
+)
+_origins = st.lists(
+    st.builds(Origin, expression=_texts, name=_texts, source=_sources), max_size=2
+).map(tuple)
+
+
+def _resolve(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.builds(ResolvedValue, value=inner, source=_sources, origins=_origins)
+
+
+_resolved_values = st.recursive(
+    _resolve(st.none() | st.booleans() | st.integers() | _texts),
+    lambda inner: _resolve(
+        st.lists(inner, max_size=2).map(tuple) | st.dictionaries(_texts, inner, max_size=2)
+    ),
+    max_leaves=6,
+)
+resolved_stacks = st.builds(
+    ResolvedStacks,
+    stacks=st.lists(
+        st.builds(
+            ResolvedStack,
+            name=_texts,
+            path=_texts,
+            env=_maybe,
+            root=st.builds(
+                ResolvedValue, value=st.dictionaries(_texts, _resolved_values, max_size=3)
+            ),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
 
 formattings = st.builds(
     Formatting,
@@ -271,6 +319,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_catalog_json": st.tuples(catalogs),
     "render_catalog": st.tuples(catalogs),
     "render_errors_json": st.tuples(found),
+    "render_resolved_json": st.tuples(resolved_stacks),
     "render_formatting": st.tuples(formattings),
     "render_formatting_diff": st.tuples(formattings),
     "render_validation": st.tuples(validations),

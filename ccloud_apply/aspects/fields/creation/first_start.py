@@ -67,19 +67,11 @@ class SshKey(_Text):
         return super().normalise(value, base)
 
     def check_text(self, text: str, subject: str) -> tuple[Problem, ...]:
-        """A private key is never sent. Of several keys the API's document says nothing."""
-        if "PRIVATE KEY-----" in text:
-            hint = "name the public key, whose file ends with .pub as a rule"
-            return (Problem(code="private-sshkey", what=f"{subject} is a private key", hint=hint),)
-        keys = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
-        if len(keys) < 2:
+        """A private key is never sent."""
+        if "PRIVATE KEY-----" not in text:
             return ()
-        what = (
-            f"{subject} has {len(keys)} keys, which are sent as lines of one text; the API's"
-            " document speaks of one key"
-        )
-        hint = "ssh_authorized_keys of cloud-init, in user_data, takes several"
-        return (Problem(code="several-sshkeys", what=what, hint=hint, severity=Severity.WARNING),)
+        hint = "name the public key, whose file ends with .pub as a rule"
+        return (Problem(code="private-sshkey", what=f"{subject} is a private key", hint=hint),)
 
 
 class UserData(_Text):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.apply.engine.contents import bind_contents, check_contents
 from ccloud_apply.errors import ChangedReferenceError
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import Hole, Reference, Template
 from ccloud_apply.model.results.plan import Plan
 from tests.support.step_plans import plan, step
 
@@ -75,6 +75,50 @@ def test_a_secret_may_be_rotated_after_the_plan() -> None:
 def test_a_secret_is_never_compared_with_a_file_of_its_name(secret: Reference) -> None:
     bound = bind_contents(PLAN, Disk().read)
     assert check_contents(bound, Disk(**{"k.pub": "new"}).read)(secret) == "new"
+
+
+def template(*parts: str | Hole, name: str = "ci.tmpl") -> Template:
+    secrets = (("T", Reference("env", "CCLOUD_SECRET_T", "stacks/web.yaml", is_secret=True)),)
+    return Template(name, "stacks/web.yaml", secrets, parts)
+
+
+def test_each_server_has_the_digest_of_what_it_gets_from_a_template_and_no_file_is_read() -> None:
+    first, second = template("for a"), template("for b")
+    bodies = {"user_data": first}, {"user_data": second}
+    disk = Disk()
+    (bound,) = bind_contents(
+        plan(step("a/create", body=bodies[0]), step("b/create", body=bodies[1])), disk.read
+    ).stacks
+    assert bound.contents == {
+        "stacks/ci.tmpl#a": first.digest,
+        "stacks/ci.tmpl#b": second.digest,
+    }
+    assert first.digest != second.digest
+    assert disk.reads == []
+
+
+PARTS = st.lists(st.one_of(st.text(), st.builds(Hole, st.just("T"), st.sampled_from(["", " "]))))
+
+
+@given(PARTS, PARTS)
+def test_a_digest_tells_all_texts_apart_whatever_the_secret(
+    one: list[str | Hole], other: list[str | Hole]
+) -> None:
+    """No text spells a secret's name so that it is taken for the secret."""
+    is_same = all(
+        template(*one).fill({"T": secret}) == template(*other).fill({"T": secret})
+        for secret in ("\n\0x", "\n\0yy", "")
+    )
+    if template(*one).digest == template(*other).digest:
+        assert is_same
+    spelled = template(template(*one).text)
+    assert (spelled.digest == template(*one).digest) is not any(isinstance(p, Hole) for p in one)
+
+
+@given(PARTS)
+def test_where_a_text_is_cut_is_no_matter_for_its_digest(parts: list[str | Hole]) -> None:
+    whole = [one for part in parts for one in (part if isinstance(part, str) else [part])]
+    assert template(*whole).digest == template(*parts).digest
 
 
 def test_a_plan_that_was_not_bound_reads_what_is_there() -> None:

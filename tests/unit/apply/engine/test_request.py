@@ -7,7 +7,7 @@ import pytest
 from ccloud_apply.apply.engine.executor import ApplyOptions
 from ccloud_apply.apply.engine.request import check_references, fill_body, fill_path, redact
 from ccloud_apply.errors import ApplyError, UnreadableReferenceError
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import Hole, Reference, Template
 from tests.support.step_plans import plan, step
 
 
@@ -29,6 +29,42 @@ def test_a_body_is_filled_without_changing_the_plan() -> None:
     assert secrets == ("ccloud_secret_a",)
     assert isinstance(body["a"], list)
     assert isinstance(body["a"][0]["b"], Reference)
+
+
+TEMPLATE = Template(
+    "ci.yaml",
+    "s.yaml",
+    (("T", Reference("env", "CCLOUD_SECRET_T", "s.yaml", is_secret=True)),),
+    ("a: |\n  ", Hole("T", "  "), "\n"),
+)
+
+
+def test_a_template_is_filled_in_and_its_secrets_are_told() -> None:
+    filled, secrets = fill_body({"user_data": TEMPLATE}, lambda _: "one\ntwo")
+    assert filled == {"user_data": "a: |\n  one\n  two\n"}
+    assert secrets == ("one\ntwo",)
+
+
+def test_each_reference_is_read_once_however_many_servers_need_it() -> None:
+    asked: list[Reference] = []
+
+    def read(reference: Reference) -> str:
+        asked.append(reference)
+        return "secret"
+
+    steps = (step(f"s{i}/create", body={"user_data": TEMPLATE}) for i in range(5))
+    check_references(plan(*steps), read)
+    assert [one.name for one in asked] == ["CCLOUD_SECRET_T"]
+
+
+@pytest.mark.parametrize(("text", "is_refused"), [("e", True), ("abc", True), ("abcd", False)])
+def test_a_secret_that_no_message_could_hide_is_refused(text: str, is_refused: bool) -> None:
+    told = plan(step("a/create", body={"user_data": TEMPLATE}))
+    if not is_refused:
+        check_references(told, lambda _: text)
+        return
+    with pytest.raises(UnreadableReferenceError, match="has fewer than 4 characters"):
+        check_references(told, lambda _: text)
 
 
 def test_a_file_that_is_no_secret_is_not_redacted() -> None:

@@ -96,7 +96,7 @@ def test_an_environment_expects_its_own_account_or_else_that_of_the_project() ->
     accounts = [project.account_of(env) for env in ("prod", "staging", None)]
     assert [account and account.customer_id for account in accounts] == ["K1", "K12345", "K12345"]
     assert isinstance(accounts[0], ExpectedAccount)
-    assert accounts[0].endpoint is None
+    assert accounts[0].endpoint == "https://ccenter.internet1.de/api/v1"  # the project's
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_the_layers_of_a_variable_win_in_their_order() -> None:
     seen.append(notes(stack(text, project, "prod", **file)))
     for source, value in (
         ("environment", {"size": "7"}),
-        ("file", {"size": 8}),
+        ("file", values("size: 8\n")),
         ("flags", {"size": "9"}),
     ):
         outside[source] = value
@@ -225,7 +225,7 @@ def test_a_value_of_the_wrong_type_is_told_where_it_stands() -> None:
     (found,) = loaded.diagnostics
     assert str(found.source) == "env/prod.yaml:2:7"
     assert (
-        found.what == "the value in the environment prod must be a whole number as its default is,"
+        found.what == "size of the environment prod must be a whole number as its default is,"
         ' not "big"'
     )
     loaded = stack(WEB, good(WHOLE.replace("size: 4", "size: x")), "prod")

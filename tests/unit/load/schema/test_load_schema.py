@@ -100,6 +100,10 @@ NAMES = st.sampled_from(
         "resize",
         "hostname",
         "depends_on",
+        "extends",
+        "templates",
+        "template",
+        "enabled",
         *sorted(ASPECTS),
     ]
 )
@@ -117,9 +121,17 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 SERVERS = st.dictionaries(NAMES, VALUES, max_size=4)
 STACKS = st.fixed_dictionaries(
-    {"stack": st.just("w")},
+    {"stack": st.just("w") | SCALARS},
     optional={
-        "servers": st.dictionaries(st.sampled_from(["a", "B", "c"]), SERVERS, max_size=3),
+        "servers": st.dictionaries(
+            st.sampled_from(["a", "B", "c", "${var.x}", "a-${stack}", "${key}"]),
+            SERVERS,
+            max_size=3,
+        ),
+        "extends": VALUES,
+        "variables": st.fixed_dictionaries({"x": VALUES}),
+        "templates": st.dictionaries(st.sampled_from(["web", "a-b", ""]), SERVERS, max_size=2),
+        "released": VALUES,
         "defaults": SERVERS,
         "policy": VALUES,
         "moved": VALUES,

@@ -160,16 +160,14 @@ FIELDS = {
     "user_data: {file: bom}": ["user-data-encoding", "user-data-encoding"],
     "sshkey: {file: private}": ["private-sshkey"],
     "sshkey: {template: private}": ["private-sshkey"],
-    "sshkey: {file: keys}": ["several-sshkeys"],
-    "sshkey: [ssh-ed25519 A, ssh-ed25519 B]": ["several-sshkeys"],
-    "sshkey: [ssh-ed25519 A]": [],
+    "sshkey: {file: key}": [],
     "sshkey: []": [],
 }
 FILES = {
     "stacks/crlf": "#cloud-config\r\n",
     "stacks/bom": "\ufeff#cloud-config\r\n",
     "stacks/private": "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n",
-    "stacks/keys": "# team\n\nssh-ed25519 A a\nssh-ed25519 B b\n",
+    "stacks/key": "ssh-ed25519 A a\n",
 }
 
 

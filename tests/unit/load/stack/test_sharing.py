@@ -368,3 +368,42 @@ def test_the_strongest_layer_that_says_a_value_decides(said: dict[str, dict[str,
         assert found["addons"] == {**addons, "all": list(addons.values())[-1]}
     else:
         assert "addons" not in found
+
+
+def test_a_password_that_is_made_belongs_to_the_stack_and_not_to_what_it_extends() -> None:
+    loaded = load(
+        "stack: web\nextends: ../shared/base.yaml\nservers: {web: {}}\n",
+        {"shared/base.yaml": 'defaults: {password: {generate: "made/${key}.txt"}}\n'},
+    )
+    assert fields(loaded)["password"].path == "stacks/made/web.txt"
+
+
+@pytest.mark.parametrize(
+    ("file", "is_good"),
+    [("${stack}-${key}", True), ("${env}/${key}", True), ("${key}", False), ("eu-${key}", False)],
+)
+def test_stacks_of_one_file_do_not_share_the_file_of_a_password(file: str, is_good: bool) -> None:
+    loaded = load(
+        f'stack: "web-${{env}}"\nservers: {{web: {{password: {{generate: "{file}"}}}}}}\n', env="e"
+    )
+    if is_good:
+        assert loaded.diagnostics == ()
+        return
+    (found,) = loaded.diagnostics
+    assert found.code == "password-file-shared"
+    assert found.what.endswith(" would be the file of web in every stack of this file")
+    assert "${stack}" in found.hint
+
+
+def test_shared_defaults_are_filled_in_for_each_server_that_gets_them() -> None:
+    loaded = load(
+        "stack: web\nextends: ../base.yaml\n"
+        "servers: {web: {count: 2}, db: {notes: own}, x: {for_each: [y]}}\n",
+        {"base.yaml": 'defaults: {notes: "${key}"}\n'},
+    )
+    assert {key: spec.value("notes") for key, spec in servers(loaded).items()} == {
+        "web-1": "web-1",
+        "web-2": "web-2",
+        "db": "own",
+        "x-y": "x-y",
+    }

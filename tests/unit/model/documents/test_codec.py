@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import Hole, Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documents.decode import decode_plan
@@ -130,6 +130,39 @@ def test_a_reference_comes_back_as_a_reference_and_shows_a_name_alone() -> None:
         }
     }
     assert decode_plan(through_text(document)) == told
+
+
+TEMPLATE = Template(
+    "ci.yaml",
+    "stacks/a.yaml",
+    (
+        ("TOKEN", SECRET),
+        ("KEY", Reference("command", "op read 'a b'", "stacks/a.yaml", is_secret=True)),
+    ),
+    ("join ", Hole("TOKEN"), " as web"),
+)
+
+
+def test_a_template_comes_back_without_its_text_and_shows_no_part_of_it() -> None:
+    told = plan(body={"user_data": TEMPLATE})
+    document = encode_plan(told)
+    assert "join" not in str(document)
+    (stack,) = decode_plan(through_text(document)).stacks
+    (one,) = stack.steps
+    assert one.body["user_data"] == replace(TEMPLATE, parts=None)
+    with pytest.raises(ValueError, match="is not known"):
+        _ = one.body["user_data"].text
+    with pytest.raises(ValueError, match="is not known"):
+        _ = one.body["user_data"].digest
+
+
+@pytest.mark.parametrize("secret", [{}, "x", TEMPLATE, 1])
+def test_a_secret_of_a_template_that_is_no_reference_is_refused(secret: Any) -> None:
+    document = encode_plan(plan(body={"user_data": TEMPLATE}))
+    reference = document["stacks"][0]["steps"][0]["body"]["user_data"]["$reference"]
+    reference["secrets"]["TOKEN"] = encode_value(secret)
+    with pytest.raises(CodecError):
+        decode_plan(document)
 
 
 def test_a_sensitive_change_has_no_values_in_the_document() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.declared.ignored import ignoring
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Account, LiveDrive
@@ -36,6 +36,34 @@ def test_a_short_password_is_an_error_of_a_new_server_alone() -> None:
     lives = account(live(key="web"))
     assert found("CCA140", spec(password=password, cores=3), lives, weak_secrets=weak) == []
     assert found("CCA140", new(password=password)) == []
+
+
+@pytest.mark.parametrize(
+    ("sshkey", "count"),
+    [
+        ("ssh-ed25519 A", 0),
+        (["ssh-ed25519 A"], 0),
+        (None, 0),
+        ({"file": "keys.pub"}, 0),
+        ("# mine\n\nssh-ed25519 A\n", 0),
+        ("ssh-ed25519 A\nssh-ed25519 B\n", 2),
+        (["ssh-ed25519 A", "ssh-ed25519 B", "ssh-ed25519 C"], 3),
+    ],
+)
+def test_several_keys_of_a_new_server_are_a_warning(sshkey: Any, count: int) -> None:
+    diagnostics = found("CCA141", new(sshkey=sshkey))
+    assert [d.severity for d in diagnostics] == [Severity.WARNING] * (count > 0)
+    assert all(d.what.startswith(f"{count} keys are sent") for d in diagnostics)
+    lives = account(live(key="web"))
+    assert found("CCA141", spec(sshkey=sshkey, cores=3), lives) == []
+
+
+def test_several_keys_of_a_template_are_a_warning() -> None:
+    keys = Template("keys", PATH, parts=("ssh-ed25519 A\n", "ssh-ed25519 B"))
+    server = new(sshkey="ssh-ed25519 A")
+    given = replace(server.fields["sshkey"], value=keys)
+    (diagnostic,) = found("CCA141", replace(server, fields={**server.fields, "sshkey": given}))
+    assert "2 keys" in diagnostic.what
 
 
 def test_a_tag_that_a_live_server_spells_otherwise_is_a_warning() -> None:

@@ -230,6 +230,13 @@ def test_without_renamed_the_earlier_stack_stays_anothers() -> None:
     assert servers["market/web"].action is Action.CREATE
 
 
+def test_a_renamed_stack_gives_a_server_that_its_earlier_name_has() -> None:
+    market = renamed(stack(spec("web", **COMPLETE), name="market"), "shop")
+    servers = planned([market, BLOG], account(WEB, DATABASE))
+    assert (servers["blog/db"].hostname, servers["blog/db"].moved_from) == ("vs2", "shop/database")
+    assert servers["market/web"].moved_from == "shop/web"
+
+
 def test_destroy_and_drift_know_a_stack_by_its_earlier_name() -> None:
     desired = renamed(stack(spec("web", **COMPLETE), name="market"), "shop")
     lives = account(live(1, key="web"))

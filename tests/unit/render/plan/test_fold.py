@@ -351,6 +351,30 @@ def test_a_moved_server_stands_alone() -> None:
     assert len(fold_servers(moved)) == 4
 
 
+def test_servers_of_a_renamed_stack_stand_together_and_those_with_another_key_alone() -> None:
+    moved = [
+        ServerPlan(
+            key=f"b-{i}",
+            hostname=f"vs{i}",
+            action=Action.UPDATE,
+            moved_from=f"old/{'a' if i > 4 else 'b'}-{i}",
+            warnings=(f"vs{i} moves here from stack old",),
+        )
+        for i in range(1, 7)
+    ]
+    folds = fold_servers(moved)
+    assert [[server.key for server in fold.servers] for fold in folds] == [
+        ["b-1", "b-2", "b-3", "b-4"],
+        ["b-5"],
+        ["b-6"],
+    ]
+    (heading, warning) = render_block(folds[0], {}, PLAIN)
+    assert "b-1 (vs1, was old/b-1) … b-4 (vs4, was old/b-4) (4 servers)" in heading
+    assert "${hostname} moves here from stack old" in warning
+    other = replace(moved[1], moved_from="older/b-2")
+    assert len(fold_servers([moved[0], other])) == 2
+
+
 def test_servers_that_lose_data_stand_alone() -> None:
     disk = FieldChange(field="disks.2", before=20, is_destructive=True)
     losing = [
