@@ -99,7 +99,10 @@ class _Reader:
         """The value that comes next; comments before it go to the entry."""
         event: Any = self.events[self.at]
         if isinstance(event, yaml.CollectionStartEvent):
-            return self.read_collection(column=entry.column)
+            block = self.read_collection(column=entry.column)
+            if block.is_inline:  # empty brackets over several lines can hold comments
+                entry.tail, block.tail = block.tail, []
+            return block
         self._add_head(entry, self.end_line(self.pending.take(event.start_mark.index), None))
         self.at += 1
         self.read_up_to = event.end_mark.index

@@ -100,6 +100,7 @@ def test_a_text_in_the_layout_stays_as_it_is() -> None:
         ("other: [\n    a,b,\n    c\n    ]\n", "other: [\n  a, b,\n  c\n]\n"),
         ("other: [\n  a,  # one\n  b]\n", "other:\n  - a  # one\n  - b\n"),
         ("other: {\n  a: 1,\n  b: [2]}\n", "other:\n  a: 1\n  b: [2]\n"),
+        ("other: [  # c\n  # d\n]\nz: {\n  # e\n  }\n", "other: []  # c\n  # d\nz: {}\n  # e\n"),
         ("other: {a, b: }\n", "other: {a, b}\n"),
         ("? other\n: - -   a\n    - b\n", "other:\n  - - a\n    - b\n"),
         ("---\nother: 1\n...\n# end\n", "---\nother: 1\n# end\n"),
