@@ -6,13 +6,13 @@ the loader enforces. SchemaStore's strict rules hold for it, so that any editor 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
 from ccloud_apply.load.editor.snippets import ROOT, SNIPPETS, Snippet
 from ccloud_apply.load.schema.project_schema import build_project_schema
-from ccloud_apply.load.schema.stack_schema import build_file_schema
+from ccloud_apply.load.schema.stack_schema import build_base_schema, build_file_schema
 from ccloud_apply.load.write.dump import dump_key, dump_value
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits, apply_limits
 
@@ -63,6 +63,7 @@ STACK_DOCUMENT = Document(
     section="a-server",
     sections={
         **{name: "the-document" for name in ("stack", "extends", "servers", "defaults")},
+        "templates": "the-document",
         **{name: "the-document" for name in ("move", "moved", "released", "renamed")},
         **{name: name for name in ("lifecycle", "policy", "account")},
         **{name: "subnets-by-name" for name in ("subnets", "subnets_intern")},
@@ -86,11 +87,19 @@ PROJECT_DOCUMENT = Document(
 )
 
 
+BASE_DOCUMENT = replace(STACK_DOCUMENT, name="base.schema.json", root=())
+
+
 def build_stack_document(limits: Limits = DEFAULT_LIMITS, docs: str = DOCS) -> Schema:
     """The document `schemas/stack.schema.json`; `limits` is what the platform takes."""
     return describe_for_editors(
         apply_limits(build_file_schema(), limits), STACK_DOCUMENT, docs=docs
     )
+
+
+def build_base_document(limits: Limits = DEFAULT_LIMITS, docs: str = DOCS) -> Schema:
+    """The document `schemas/base.schema.json`: of a file that stack files extend."""
+    return describe_for_editors(apply_limits(build_base_schema(), limits), BASE_DOCUMENT, docs=docs)
 
 
 def build_project_document(limits: Limits = DEFAULT_LIMITS, docs: str = DOCS) -> Schema:

@@ -12,11 +12,12 @@ from ccloud_apply.load.editor.describe import (
     DIALECT,
     PROJECT_DOCUMENT,
     STACK_DOCUMENT,
+    build_base_document,
     build_project_document,
     build_stack_document,
 )
 from ccloud_apply.load.schema.project_schema import build_project_schema
-from ccloud_apply.load.schema.stack_schema import build_file_schema
+from ccloud_apply.load.schema.stack_schema import build_base_schema, build_file_schema
 from ccloud_apply.load.schema.validate import Checker
 from ccloud_apply.load.text.node import to_plain
 from ccloud_apply.load.text.parse import parse
@@ -25,6 +26,7 @@ from tests.conftest import ROOT
 from tests.support.schemastore import find_violations
 
 DOCUMENTS = {
+    "base": (build_base_document(), build_base_schema()),
     "stack": (build_stack_document(), build_file_schema()),
     "project": (build_project_document(), build_project_schema()),
 }

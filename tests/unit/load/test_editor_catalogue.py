@@ -8,7 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.load.editor.catalogue import KINDS, is_catalogue, offer_catalogues
-from ccloud_apply.load.editor.describe import build_project_document, build_stack_document
+from ccloud_apply.load.editor.describe import (
+    build_base_document,
+    build_project_document,
+    build_stack_document,
+)
 from ccloud_apply.load.schema.validate import Checker
 from tests.support.schemastore import find_violations
 
@@ -77,7 +81,9 @@ def test_addons_are_offered_as_keys() -> None:
     assert not {"gone", "not a name"} & found.keys()
 
 
-@pytest.mark.parametrize("build", [build_stack_document, build_project_document])
+@pytest.mark.parametrize(
+    "build", [build_stack_document, build_project_document, build_base_document]
+)
 def test_a_schema_with_catalogues_keeps_the_strict_rules(build: Any) -> None:
     whole = build()
     found = offer_catalogues(whole, map(document, KINDS))

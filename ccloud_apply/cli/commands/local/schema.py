@@ -1,4 +1,4 @@
-"""`schema`: the JSON Schema of a stack file, or of a project file, for editors and programs."""
+"""`schema`: the JSON Schema of a stack file, a file that others extend, or a project file."""
 
 import json
 import os
@@ -8,9 +8,11 @@ import click
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import own_project_options
+from ccloud_apply.errors import UsageError
 from ccloud_apply.load.editor.catalogue import offer_catalogues
 from ccloud_apply.load.editor.describe import (
     DOCS,
+    build_base_document,
     build_project_document,
     build_stack_document,
 )
@@ -19,6 +21,7 @@ from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
 
 @click.command(name="schema")
 @click.option("--project", is_flag=True, help="That of a project file, ccloud-apply.yaml.")
+@click.option("--base", is_flag=True, help="That of a file that stack files extend.")
 @click.option(
     "--catalog",
     "catalogs",
@@ -28,9 +31,13 @@ from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
 )
 @click.option("--docs", default=DOCS, metavar="URL", help="Where links in hover texts lead.")
 @own_project_options
-def command(project: bool, catalogs: tuple[str, ...], docs: str) -> int:
+def command(project: bool, base: bool, catalogs: tuple[str, ...], docs: str) -> int:
     """Print the JSON Schema of a stack file, with the limits that CCLOUD_LIMIT_... sets."""
-    build = build_project_document if project else build_stack_document
+    if project and base:
+        raise UsageError("--project and --base are schemas of two files", hint="give one of them")
+    build = build_stack_document
+    if project or base:
+        build = build_project_document if project else build_base_document
     schema = build(read_limits(os.environ), docs)
     schema = offer_catalogues(schema, map(read_catalogue, catalogs))
     Terminal().write_result(json.dumps(schema, indent=2))
