@@ -19,7 +19,7 @@ from ccloud_apply.model.results.move import Move, Moved, MoveKind
 from ccloud_apply.render.registry import RenderOptions, render
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
-from ccloud_apply.workflows.billing.subscription import MoveWish, carry_out, prepare_move
+from ccloud_apply.workflows.billing.subscription import MoveRequest, carry_out, prepare_move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +31,13 @@ class MoveFlags:
     format_name: str
 
 
-def run_move(settings: Settings, wish: MoveWish, flags: MoveFlags) -> int:
+def run_move(settings: Settings, request: MoveRequest, flags: MoveFlags) -> int:
     """Show the move, ask, do it and give back the exit code. Raises CcloudApplyError."""
     terminal = Terminal()
     options = RenderOptions(account=describe_account(settings.connection))
 
     async def work(run: Run, stop: Stop) -> int:
-        move = await prepare_move(run, wish)
+        move = await prepare_move(run, request)
         _show_move(terminal, move, flags)
         if move.held and not flags.force:
             _tell_held(terminal, move, flags, options)

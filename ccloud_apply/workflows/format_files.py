@@ -1,11 +1,12 @@
 """Puts stack files, and what belongs to them, into the one layout; offline."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.files import find_stack_files, read_stack_file, replace_file
+from ccloud_apply.files import find_stack_files, is_named, read_stack_file, replace_file
 from ccloud_apply.load.schema.stack_schema import BASE_KEYS
 from ccloud_apply.load.text.parse import find_top_keys, parse_document
 from ccloud_apply.load.write.layout.format import format_text
@@ -15,6 +16,7 @@ from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.model.results.formatting import FormattedFile, Formatting
 from ccloud_apply.workflows.inputs.no_stack import OnSkipped, ignore, is_no_stack, require_no_plan
 
+_NAMES = re.compile(rb"extends|file|template")
 _OF_STACKS = frozenset({"stack", "servers"})
 
 
@@ -24,15 +26,20 @@ def format_files(
     """What these files and folders become; nothing is written.
 
     Of a folder that is every stack, every project file, and the files of the folder that one of
-    them names: those that a stack extends, and files of variables. `shows` also makes the texts for
+    them names: those that a stack extends, and files of variables; never what a stack sends as it
+    is (`{file: PATH}`, `{template: PATH}`). `shows` also makes the texts for
     a reader. Raises UsageError for a path that cannot be read, a saved plan, and for folders with
     nothing to format.
     """
     contents = {path: read_stack_file(path) for path in find_stack_files(paths)}
-    named = _find_named(contents)
+    documents = {path: _read(path, content) for path, content in contents.items()}
+    named = _resolve_all(documents, _names_of_yaml)
+    sent = _resolve_all(documents, _names_of_texts)
     formatted = []
     for path, content in contents.items():
         require_no_plan(path, content)
+        if not is_named(path, paths) and path.resolve() in sent - named:
+            continue
         is_other = is_no_stack(path, content, paths) and path.name != PROJECT_FILE
         if is_other and path.resolve() not in named:
             on_skipped(path)
@@ -78,24 +85,46 @@ def _kind_of(path: str, content: bytes) -> Kind:
     return Kind.STACK if is_stack else Kind.OTHER
 
 
-def _find_named(contents: Mapping[Path, bytes]) -> frozenset[Path]:
-    """The files that these name: `extends`, and `var_files` of a project's environments."""
-    found: set[Path] = set()
-    for path, content in contents.items():
-        if b"extends" in content or path.name == PROJECT_FILE:
-            document, _ = parse_document(content, str(path))
-            found |= {(path.parent / name).resolve() for name in _names_in(document)}
-    return frozenset(found)
+def _read(path: Path, content: bytes) -> Any:
+    """What the file says, as far as it names other files; None where it names none."""
+    if path.name != PROJECT_FILE and not _NAMES.search(content):
+        return None
+    document, _ = parse_document(content, str(path))
+    return document
 
 
-def _names_in(document: Any) -> Iterator[str]:
-    if not isinstance(document, Mapping):
-        return
+def _resolve_all(
+    documents: Mapping[Path, Any], names_of: Callable[[Any], Iterator[str]]
+) -> frozenset[Path]:
+    """The files that these documents name, relative to their own folders."""
+    return frozenset(
+        (path.parent / name).resolve()
+        for path, document in documents.items()
+        if isinstance(document, Mapping)
+        for name in names_of(document)
+        if "\0" not in name
+    )
+
+
+def _names_of_yaml(document: Any) -> Iterator[str]:
+    """`extends` of a stack, and `var_files` of a project's environments."""
     environments = document.get("environments")
     entries = environments.values() if isinstance(environments, Mapping) else ()
     files = (entry.get("var_files") for entry in entries if isinstance(entry, Mapping))
-    lists = [document.get("extends"), *files]
-    for names in lists:
+    for names in (document.get("extends"), *files):
         listed = [names] if isinstance(names, str) else names
         if isinstance(listed, list):
-            yield from (name for name in listed if isinstance(name, str) and "\0" not in name)
+            yield from (name for name in listed if isinstance(name, str))
+
+
+def _names_of_texts(document: Any) -> Iterator[str]:
+    """`{file: PATH}` and `{template: PATH}`, wherever they stand: contents that are sent as they
+    are, so that a layout would change them."""
+    if isinstance(document, Mapping):
+        for key, part in document.items():
+            if key in ("file", "template") and isinstance(part, str):
+                yield part
+            yield from _names_of_texts(part)
+    elif isinstance(document, list):
+        for part in document:
+            yield from _names_of_texts(part)

@@ -48,9 +48,9 @@ class _Writer:
         pick = self.random.random()
         if not isinstance(value, Mapping | list):
             self.text(start, value, column)
-        elif not value or pick < 0.25:
+        elif pick < 0.25 or (not value and pick < 0.6):
             self.lines.append(f"{start} {self.flow(value)}{self.end()}")
-        elif pick < 0.4:
+        elif pick < 0.4 or not value:
             self.open_flow(f"{start} ", value, column)
         else:
             is_indentless = isinstance(value, list) and not is_item and self.random.random() < 0.4
@@ -85,6 +85,7 @@ class _Writer:
             self.comments(" " * (column + 3))
             end = self.random.choice([",", " , ", ","]) + self.end()
             self.lines.append(" " * (column + 2) + name + self.flow(part) + end)
+        self.comments(" " * (column + 2))
         self.lines.append(" " * (column + 1) + ("}" if is_mapping else "]") + self.end())
 
     def flow(self, value: Any) -> str:

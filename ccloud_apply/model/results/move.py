@@ -35,7 +35,7 @@ class MovedServer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoveRequest:
+class HttpRequest:
     """The request that does it."""
 
     operation_id: str
@@ -54,7 +54,7 @@ class Move:
 
     kind: MoveKind
     subscription: SubscriptionContract
-    request: MoveRequest
+    request: HttpRequest
     target: SubscriptionContract | None = None
     servers: tuple[MovedServer, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()

@@ -11,7 +11,7 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.billing import Invoice, SubscriptionContract
 from ccloud_apply.model.ownership import describe_claim, describe_owner, read_ownership
-from ccloud_apply.model.results.move import Move, MovedServer, MoveKind, MoveRequest
+from ccloud_apply.model.results.move import HttpRequest, Move, MovedServer, MoveKind
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.operations import OPERATIONS, operation_path
 
@@ -112,7 +112,7 @@ def _build_request(
     subscription: SubscriptionContract,
     servers: Sequence[MovedServer],
     target: SubscriptionContract | None,
-) -> MoveRequest:
+) -> HttpRequest:
     operation_id, number = _OPERATIONS[kind], str(subscription.id)
     if kind is MoveKind.EXPORT_ALL:
         name = "" if target is None else target.name
@@ -124,9 +124,9 @@ def _build_request(
     return _request(operation_id, operation_path(operation_id, id=number), {"hostname": hostname})
 
 
-def _request(operation_id: str, path: str, body: dict[str, str] | None = None) -> MoveRequest:
+def _request(operation_id: str, path: str, body: dict[str, str] | None = None) -> HttpRequest:
     method = OPERATIONS[operation_id].method
-    return MoveRequest(operation_id=operation_id, method=method, path=path, body=body)
+    return HttpRequest(operation_id=operation_id, method=method, path=path, body=body)
 
 
 def _hold(kind: MoveKind, servers: Iterable[MovedServer]) -> Iterator[Diagnostic]:

@@ -27,7 +27,7 @@ _CHECK = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoveWish:
+class MoveRequest:
     """What a person wants moved: `subscription` is an id or a name, `target` a name."""
 
     kind: MoveKind
@@ -52,17 +52,17 @@ async def read_subscription(run: Run, name: str) -> SubscriptionContract:
         raise
 
 
-async def prepare_move(run: Run, wish: MoveWish) -> Move:
+async def prepare_move(run: Run, request: MoveRequest) -> Move:
     """Read what the move is about. Changes nothing. Raises ApiError, UsageError."""
-    if wish.hostname is not None and not is_hostname(wish.hostname):
-        raise UsageError(f"{wish.hostname} is not a hostname", hint="name it as vs10001")
+    if request.hostname is not None and not is_hostname(request.hostname):
+        raise UsageError(f"{request.hostname} is not a hostname", hint="name it as vs10001")
     async with task_group() as group:
         preview = group.create_task(_preview(run))
-        contracts = group.create_task(_read_contracts(run, wish))
-        servers = group.create_task(_read_servers(run, wish.hostname))
+        contracts = group.create_task(_read_contracts(run, request))
+        servers = group.create_task(_read_servers(run, request.hostname))
     subscription, target = contracts.result()
     return build_move(
-        wish.kind,
+        request.kind,
         subscription,
         servers.result(),
         preview.result(),
@@ -131,12 +131,12 @@ async def _preview(run: Run) -> Invoice | None:
 
 
 async def _read_contracts(
-    run: Run, wish: MoveWish
+    run: Run, request: MoveRequest
 ) -> tuple[SubscriptionContract, SubscriptionContract | None]:
-    if wish.target is None:
-        return await read_subscription(run, wish.subscription), None
+    if request.target is None:
+        return await read_subscription(run, request.subscription), None
     contracts = await billing.list_contracts(run.client)
-    subscription, target = _find(contracts, wish.subscription), _find(contracts, wish.target)
+    subscription, target = _find(contracts, request.subscription), _find(contracts, request.target)
     if subscription.id == target.id:
         raise UsageError(
             f"{target.name} is the subscription that the servers leave",

@@ -12,7 +12,7 @@ from ccloud_apply.model.live.billing import (
     SubscriptionContract,
 )
 from ccloud_apply.model.live.performance import Measured, Performance, Series
-from ccloud_apply.model.results.move import Move, Moved, MovedServer, MoveKind, MoveRequest
+from ccloud_apply.model.results.move import HttpRequest, Move, Moved, MovedServer, MoveKind
 from tests.support.render.strategies import diagnostics, hostile_texts
 
 _maybe = st.none() | hostile_texts
@@ -89,7 +89,7 @@ moves = st.builds(
         target=st.none() | contracts,
         servers=st.lists(_servers, min_size=1, max_size=2).map(tuple),
         request=st.builds(
-            MoveRequest,
+            HttpRequest,
             operation_id=hostile_texts,
             method=st.just("POST"),
             path=hostile_texts,

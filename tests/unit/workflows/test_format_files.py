@@ -53,6 +53,20 @@ def test_stacks_projects_and_the_files_that_they_name_are_taken_from_a_folder(
     assert set(after) == {"web.yaml", "base.yaml", "prod.yaml", "ccloud-apply.yaml"}
 
 
+def test_what_a_stack_sends_as_it_is_keeps_its_layout(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "web.yaml",
+        "stack: web\nservers:\n  a: {user_data: {template: sent/node.yaml}}\n"
+        "  b: {user_data: {file: sent/init.yaml}, template: small}\n",
+    )
+    write(tmp_path, "sent/node.yaml", "#cloud-config\nruncmd:   []\n")
+    init = write(tmp_path, "sent/init.yaml", "servers:   []\n")
+    formatting, skipped = run(tmp_path)
+    assert (names(formatting), skipped) == (["web.yaml"], [])
+    assert names(run(init)[0]) == ["init.yaml"]
+
+
 def test_a_file_that_is_named_is_formatted_whatever_it_is(tmp_path: Path) -> None:
     path = write(tmp_path, "values.yaml", "z:   [1,2]\na: 1\n")
     formatting, skipped = run(path)

@@ -17,7 +17,7 @@ from ccloud_apply.model.results.move import MoveKind
 from ccloud_apply.render.registry import RenderOptions, formats_of
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.billing.subscription import (
-    MoveWish,
+    MoveRequest,
     list_subscriptions,
     read_subscription,
 )
@@ -77,8 +77,8 @@ def show_command(flags: Flags, subscription: str, format_name: str) -> int:
 @gather(given=MoveFlags)
 def import_command(flags: Flags, subscription: str, hostname: str, given: MoveFlags) -> int:
     """Put a server into a subscription. Shows what will happen, and asks."""
-    wish = MoveWish(kind=MoveKind.IMPORT, subscription=subscription, hostname=hostname)
-    return run_move(read_own_settings(flags, os.environ), wish, given)
+    request = MoveRequest(kind=MoveKind.IMPORT, subscription=subscription, hostname=hostname)
+    return run_move(read_own_settings(flags, os.environ), request, given)
 
 
 @command.command(name="export")
@@ -90,8 +90,8 @@ def import_command(flags: Flags, subscription: str, hostname: str, given: MoveFl
 @gather(given=MoveFlags)
 def export_command(flags: Flags, subscription: str, hostname: str, given: MoveFlags) -> int:
     """Take a server out of a subscription, into its pool. Shows what will happen, and asks."""
-    wish = MoveWish(kind=MoveKind.EXPORT, subscription=subscription, hostname=hostname)
-    return run_move(read_own_settings(flags, os.environ), wish, given)
+    request = MoveRequest(kind=MoveKind.EXPORT, subscription=subscription, hostname=hostname)
+    return run_move(read_own_settings(flags, os.environ), request, given)
 
 
 @command.command(name="export-all")
@@ -105,5 +105,5 @@ def export_command(flags: Flags, subscription: str, hostname: str, given: MoveFl
 @gather(given=MoveFlags)
 def export_all_command(flags: Flags, subscription: str, target: str, given: MoveFlags) -> int:
     """Move all servers of a subscription to another one. Shows what is known, and asks."""
-    wish = MoveWish(kind=MoveKind.EXPORT_ALL, subscription=subscription, target=target)
-    return run_move(read_own_settings(flags, os.environ), wish, given)
+    request = MoveRequest(kind=MoveKind.EXPORT_ALL, subscription=subscription, target=target)
+    return run_move(read_own_settings(flags, os.environ), request, given)

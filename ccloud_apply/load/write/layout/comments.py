@@ -4,6 +4,7 @@ A comment belongs to what follows it at its column; one that is indented deeper 
 the block before it, which it ends.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
@@ -12,6 +13,8 @@ import yaml
 
 from ccloud_apply.load.text.parse import MAX_DEPTH
 from ccloud_apply.load.write.layout.tree import Block, Comment
+
+_ITEM = re.compile(r"#\s*-(\s|$)")
 
 
 def find_comments(text: str, events: Sequence[Any]) -> tuple[Comment, ...]:
@@ -97,15 +100,15 @@ def split_by_depth(block: Block, comments: Sequence[Comment]) -> list[Comment]:
     rest: list[Comment] = []
     limit = MAX_DEPTH
     for comment in comments:
-        limit, home = (0, None) if rest else _find_home(block, comment.column, limit)
+        limit, home = (0, None) if rest else _find_home(block, comment, limit)
         (rest if home is None else home).append(comment)
     return rest
 
 
-def _find_home(block: Block, column: int, limit: int) -> tuple[int, list[Comment] | None]:
-    """Where a comment at this column belongs, at most so many levels down; None: to the block."""
+def _find_home(block: Block, comment: Comment, limit: int) -> tuple[int, list[Comment] | None]:
+    """Where a comment belongs, at most so many levels down; None: to the block."""
     depth, home = 0, None
-    while block.entries and column > block.column and depth < limit:
+    while block.entries and depth < limit and _is_inside(block, comment):
         depth += 1
         last = block.entries[-1]
         if not isinstance(last.value, Block) or last.value.is_inline or last.value.has_rows:
@@ -113,3 +116,13 @@ def _find_home(block: Block, column: int, limit: int) -> tuple[int, list[Comment
         block = last.value
         home = block.tail
     return depth, home
+
+
+def _is_inside(block: Block, comment: Comment) -> bool:
+    """True for a comment that belongs to the last entry of a block: it is indented deeper, or it is
+    an item that somebody took out of a list that is not indented."""
+    if comment.column > block.column:
+        return True
+    value = block.entries[-1].value
+    is_level = isinstance(value, Block) and not value.is_mapping and value.column == block.column
+    return is_level and comment.column == block.column and bool(_ITEM.match(comment.text))

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ccloud_apply.load.write.layout.tree import Block, Comment, Document, Entry, Leaf, Value
+from ccloud_apply.load.write.layout.tree import (
+    Block,
+    Comment,
+    Document,
+    Entry,
+    Leaf,
+    Value,
+    is_compact,
+)
 
 INDENT = 2
 _GAP = 2
@@ -69,7 +77,7 @@ class _Drawing:
             self._add(f"{start} {_inline(value)}", entry, indent)
         elif value.has_rows:
             self._rows(entry, value, indent)
-        elif _is_compact(entry):
+        elif is_compact(entry):
             number = len(self.lines)
             self.block(value, indent + INDENT)
             first = self.lines[number]
@@ -142,21 +150,10 @@ def _inline_entry(entry: Entry) -> str:
     return f"{_start(entry)} {value}" if value else entry.key
 
 
-def _is_compact(entry: Entry) -> bool:
-    """True for an item whose first key stands beside its dash."""
-    value = entry.value
-    return (
-        entry.key is None
-        and entry.comment is None
-        and isinstance(value, Block)
-        and not (value.is_inline or value.has_rows or value.anchor)
-    )
-
-
 def _take_head(entry: Entry) -> list[Comment]:
     """The comments above an entry; those of an item's first key stand above its dash."""
     head = list(entry.head)
-    while _is_compact(entry):
+    while is_compact(entry):
         assert isinstance(entry.value, Block)
         entry = entry.value.entries[0]
         head += entry.head

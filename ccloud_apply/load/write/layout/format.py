@@ -46,7 +46,9 @@ def format_text(content: bytes, path: str, kind: Kind) -> Formatted:
     text = _ANY_BREAK.sub("\n", content.decode("utf-8").lstrip(_BYTE_ORDER_MARK))
     special = _NO_TEXT.search(text)
     if special:
-        what = f"it has the character U+{ord(special.group()):04X}, which is no text to YAML"
+        what = (
+            f"it has the character U+{ord(special.group()):04X}, which YAML does not take for text"
+        )
         return _refuse(path, text, special.start(), what)
     try:
         document = read_layout(text)

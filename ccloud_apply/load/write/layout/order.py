@@ -4,14 +4,15 @@ What a person orders stays: servers, variables, addons, items of lists, values o
 that no order names follow those that one names, as they stand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 
 from ccloud_apply.aspects.registry import ASPECTS, place_in_file
 from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import Schema, build_file_schema
-from ccloud_apply.load.write.layout.tree import Block, Document
+from ccloud_apply.load.write.layout.tree import Block, Document, Entry
 
 _FIRST = ("enabled", "hostname", "for_each", "count", "template")
 _LAST = ("depends_on", "lifecycle")
@@ -39,7 +40,35 @@ def _sort_block(block: Block, kind: Kind, path: tuple[str | int, ...]) -> None:
             _sort_block(entry.value, kind, (*path, name if block.is_mapping else number))
     ranks = {name: rank for rank, name in enumerate(key_order(kind, path))}
     if block.is_mapping and ranks:
-        block.entries.sort(key=lambda entry: ranks.get(plain_key(entry.key or ""), len(ranks)))
+        groups = _split_groups(block.entries) if path else [block.entries]
+        block.entries = [entry for group in groups for entry in _sort_group(group, ranks, path)]
+
+
+def _split_groups(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """The entries between empty lines: a group that a person has made stays together."""
+    groups: list[list[Entry]] = []
+    for entry in entries:
+        if not groups or (entry.head[0].has_blank if entry.head else entry.has_blank):
+            groups.append([])
+        groups[-1].append(entry)
+    return groups
+
+
+def _sort_group(
+    group: Sequence[Entry], ranks: Mapping[str, int], path: Sequence[str | int]
+) -> list[Entry]:
+    """The group in order. The sections of a file take their empty lines along; under a key the
+    empty line stays above the group, and so does a comment, which may be its heading."""
+    pinned = 1 if path and group[:1] and group[0].head else 0
+    rest = sorted(group[pinned:], key=lambda e: ranks.get(plain_key(e.key or ""), len(ranks)))
+    if path and not pinned:
+        has_blank, group[0].has_blank = group[0].has_blank, False
+        first = rest[0]
+        if first.head:
+            first.head[0] = replace(first.head[0], has_blank=has_blank)
+        else:
+            first.has_blank = has_blank
+    return [*group[:pinned], *rest]
 
 
 def plain_key(key: str) -> str:

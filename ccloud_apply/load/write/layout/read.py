@@ -19,7 +19,15 @@ from ccloud_apply.load.write.layout.comments import (
     split_by_depth,
 )
 from ccloud_apply.load.write.layout.scalars import spell_scalar
-from ccloud_apply.load.write.layout.tree import Block, Comment, Document, Entry, Leaf, Value
+from ccloud_apply.load.write.layout.tree import (
+    Block,
+    Comment,
+    Document,
+    Entry,
+    Leaf,
+    Value,
+    is_compact,
+)
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -99,7 +107,10 @@ class _Reader:
         """The value that comes next; comments before it go to the entry."""
         event: Any = self.events[self.at]
         if isinstance(event, yaml.CollectionStartEvent):
-            return self.read_collection(column=entry.column)
+            block = self.read_collection(column=entry.column)
+            if block.is_inline:  # empty brackets over several lines can hold comments
+                entry.tail, block.tail = block.tail, []
+            return block
         self._add_head(entry, self.end_line(self.pending.take(event.start_mark.index), None))
         self.at += 1
         self.read_up_to = event.end_mark.index
@@ -157,6 +168,11 @@ class _Reader:
         entry.value = self.read_value(entry)
         if is_flow_value:  # what follows the bracket
             self.touched = entry
+        if is_compact(entry):
+            assert isinstance(entry.value, Block)
+            first = entry.value.entries[0]
+            self._add_head(entry, first.head)
+            first.head = []
 
     def _find_dash(self) -> tuple[int, int, int]:
         """Index, line and column of the next item's dash. Events begin after it."""

@@ -89,3 +89,14 @@ class Document:
     header_has_blank: bool
     is_marked: bool
     has_alias: bool
+
+
+def is_compact(entry: Entry) -> bool:
+    """True for an item whose first key stands beside its dash."""
+    value = entry.value
+    return (
+        entry.key is None
+        and entry.comment is None
+        and isinstance(value, Block)
+        and not (value.is_inline or value.has_rows or value.anchor)
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ccloud_apply.load.schema.stack_schema import build_stack_schema
+from ccloud_apply.load.schema.stack_schema import build_file_schema
 from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.load.write.layout.format import format_text
 from ccloud_apply.load.write.layout.mask import mask_secrets
@@ -71,11 +71,12 @@ servers:
 
   # the database
   db:
-    # fast
-    pool: pool_iw_ssd
     notes: |   # for people
       Owner: us
         Since: 2020
+
+    # fast
+    pool: pool_iw_ssd
 """
 
 
@@ -100,6 +101,11 @@ def test_a_text_in_the_layout_stays_as_it_is() -> None:
         ("other: [\n    a,b,\n    c\n    ]\n", "other: [\n  a, b,\n  c\n]\n"),
         ("other: [\n  a,  # one\n  b]\n", "other:\n  - a  # one\n  - b\n"),
         ("other: {\n  a: 1,\n  b: [2]}\n", "other:\n  a: 1\n  b: [2]\n"),
+        ("other: [  # c\n  # d\n]\nz: {\n  # e\n  }\n", "other: []  # c\n  # d\nz: {}\n  # e\n"),
+        (
+            "moved:\n- to: b\n  # why\n  from: a\n-\n\n  # c\n  to: d\n  from: c\n",
+            "moved:\n  # why\n  - from: a\n    to: b\n  # c\n  - from: c\n    to: d\n",
+        ),
         ("other: {a, b: }\n", "other: {a, b}\n"),
         ("? other\n: - -   a\n    - b\n", "other:\n  - - a\n    - b\n"),
         ("---\nother: 1\n...\n# end\n", "---\nother: 1\n# end\n"),
@@ -154,7 +160,7 @@ def test_a_project_file_has_an_order_of_its_own() -> None:
 
 
 def test_every_key_of_a_server_has_a_place() -> None:
-    definition = build_stack_schema()["$defs"]["server"]
+    definition = build_file_schema()["$defs"]["server"]
     assert set(definition["properties"]) <= set(server_order())
     assert len(set(server_order())) == len(server_order())
     assert key_order(Kind.STACK, ())[0] == "stack"
@@ -211,3 +217,67 @@ def test_a_secret_that_stands_in_a_file_is_masked_for_a_reader() -> None:
         "  d: {password: {command: [say, hunter2]}}\n"
     )
     assert mask_secrets("a: [") == "(sensitive)"
+
+
+@pytest.mark.parametrize("wrong", ["a: 1\n", "a: 2  # c\n", "a: [  # c\n", "a: '1'  # c\n"])
+def test_a_layout_that_would_lose_something_is_refused(
+    wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ccloud_apply.load.write.layout.format.draw", lambda document: wrong)
+    result = format_text(b"a:   1 # c\n", "f.yaml", Kind.STACK)
+    assert result.after is None
+    assert [found.code for found in result.diagnostics] == ["not-formatted"]
+
+
+def test_fields_that_empty_lines_set_apart_stay_together() -> None:
+    text = """\
+servers:
+  a:
+
+    tags: [a]
+    cores: 2
+    # about the pool
+    pool: p
+
+    # network
+    subnets: [1]
+    ips: {ipv4: 1}
+    rollouts: [r]
+
+    disks: [50]
+    # GB
+    memory: 4
+"""
+    assert (
+        formatted(text)
+        == """\
+servers:
+  a:
+    # about the pool
+    pool: p
+    cores: 2
+    tags: [a]
+
+    # network
+    subnets: [1]
+    rollouts: [r]
+    ips: {ipv4: 1}
+
+    # GB
+    memory: 4
+    disks: [50]
+"""
+    )
+
+
+def test_sections_of_a_file_move_with_their_headings() -> None:
+    text = "# The shop.\n\n# what runs\nservers: {}\n\n# rules\npolicy: {}\n\nstack: s\n"
+    assert formatted(text) == (
+        "# The shop.\n\nstack: s\n\n# rules\npolicy: {}\n\n# what runs\nservers: {}\n"
+    )
+
+
+def test_an_item_that_was_taken_out_of_a_list_stays_with_it() -> None:
+    assert formatted("released:\n- a\n# - b\n# c\nz: 1\n") == (
+        "released:\n  - a\n  # - b\n# c\nz: 1\n"
+    )

@@ -94,13 +94,13 @@ def sorted_deep(value: Any) -> Any:
     return [sorted_deep(part) for part in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(250))
 @given(messy_texts(_DOCUMENTS), st.sampled_from(Kind))
 def test_a_layout_changes_no_value_and_keeps_every_comment(text: str, kind: Kind) -> None:
     check_laws(text, kind)
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(250))
 @given(st.lists(_PIECES, max_size=25).map("".join))
 @example("a: |\n  text")
 @example("a: &x # c\n  1\nb: *x\n")
@@ -125,7 +125,7 @@ def test_any_text_that_can_be_read_keeps_what_it_says_or_is_refused(text: str) -
         assert root is None or comments_in(result.after) == comments_in(text.replace("\r\n", "\n"))
 
 
-@settings(max_examples=examples(200), suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100), suppress_health_check=list(HealthCheck))
 @given(messy_texts(STACKS))
 def test_a_stack_loads_as_the_same_stack(text: str) -> None:
     assert load(formatted(text)) == load(text)
