@@ -61,6 +61,7 @@ from ccloud_apply.api.decode.task import (
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
 from ccloud_apply.api.http.pool import Pool as ConnectionPool
+from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.clock import Clock
@@ -117,6 +118,9 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
 }
 """Operation id of each read of a single server: its decoder."""
 
+WITHHELD = "the platform's reason is not shown, since it may quote the secret of a command"
+"""In place of a task's error, while `Client.withholds_errors`."""
+
 _NEWEST_TASKS = 100
 """So many of a server's tasks are looked at for a trace."""
 
@@ -155,6 +159,8 @@ class Client:
         self._transport = Transport(connection, self._pool, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
         self._lists = ListReader(self._authenticator)
+        self.withholds_errors = False
+        """True while errors of tasks may quote a secret that is not known."""
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
         self._check_servers: Callable[[Sequence[LiveServer]], None] = _take_any
@@ -333,9 +339,8 @@ class Client:
     ) -> tuple[Task, ...]:
         """One page of the account's tasks."""
         query = _without_none(status=status, action=action, search=search)
-        return await self._read_page(
-            "list_tasks", decode_tasks, {**query, **_page_query(limit, page, newest_first)}
-        )
+        query = {**query, **_page_query(limit, page, newest_first)}
+        return self._mask_errors(await self._read_page("list_tasks", decode_tasks, query))
 
     async def list_running_tasks(self) -> tuple[Task, ...]:
         """Every task of the account that is processing. They end meanwhile: read once."""
@@ -352,7 +357,8 @@ class Client:
     async def list_server_tasks(self, hostname: str, *, limit: int) -> tuple[Task, ...]:
         """The server's newest tasks, newest first."""
         query = _page_query(limit, 1, newest_first=True)
-        return await self._read_page("list_server_tasks", decode_tasks, query, hostname=hostname)
+        tasks = await self._read_page("list_server_tasks", decode_tasks, query, hostname=hostname)
+        return self._mask_errors(tasks)
 
     async def get_task(self, task_id: int) -> Task:
         """One task. Raises DecodeError for an answer about another one, like `get_server`."""
@@ -363,7 +369,22 @@ class Client:
                 raise Unreadable("the answer is about another task")
             return task
 
-        return await self._read("get_task", decode, id=str(task_id))
+        return self._mask_errors((await self._read("get_task", decode, id=str(task_id)),))[0]
+
+    def _mask_errors(self, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+        """The tasks, whose errors may quote a request: short secrets too, since no error says whose
+        a server is."""
+        if not any(task.error_message for task in tasks):
+            return tasks
+        redact = Redactor(self._transport.secrets)
+
+        def tell(error: str) -> str:
+            return WITHHELD if self.withholds_errors else redact(error)
+
+        return tuple(
+            replace(one, error_message=tell(one.error_message)) if one.error_message else one
+            for one in tasks
+        )
 
     async def list_snapshot_schedules(self) -> Mapping[str, Schedule]:
         """Every schedule of the account by hostname; a server without one has no entry."""

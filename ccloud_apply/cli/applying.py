@@ -20,6 +20,7 @@ from ccloud_apply.cli.signals import Interrupted, Stop
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply import apply_stacks
@@ -141,7 +142,9 @@ class _Shown:
         if self._act is None:
             return True
         hint = "--auto-approve applies without asking"
-        return await ask_approval(self._terminal, self._act, what="plan", hint=hint)
+        where = "" if plan.env is None else f" in the environment {escape_short(plan.env)}"
+        act = f"{self._act}{where}"
+        return await ask_approval(self._terminal, act, what="plan", hint=hint)
 
     @asynccontextmanager
     async def _executing(self, plan: Plan) -> AsyncIterator[asyncio.Event]:

@@ -30,6 +30,7 @@ from ccloud_apply.workflows.account.identity import describe_to, require_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks, Ending
 from ccloud_apply.workflows.inputs.generated import GeneratedPasswords
+from ccloud_apply.workflows.inputs.secrets import hide_secrets
 from ccloud_apply.workflows.planning.allow import hold_disallowed
 from ccloud_apply.workflows.planning.plan import add_prices, planner
 from ccloud_apply.workflows.planning.stale import explain_stale
@@ -78,6 +79,7 @@ class _Apply:
 
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:
         """All stages, with journals that are open and under their lock."""
+        hide_secrets(self._run, self._request.stacks)  # what an earlier run has sent may be quoted
         session = self._begin(journals)
         self._settled = _find_open_creates(journals, self._request.stacks)
         await session.recover()
@@ -102,6 +104,7 @@ class _Apply:
             raise ApplyError("not approved: nothing was changed")
         # Somebody may have thought about it for an hour, and commands run only now.
         self._check_references(plan, is_approved=True)
+        self._run.client.withholds_errors = False  # what this run sends is known by now
         return await self._execute(session, plan)
 
     def _begin(self, journals: Mapping[str, Recorder]) -> Session:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ccloud_apply.apply.journal.inspect import find_journals, read_journal
 from ccloud_apply.errors import StackError, UsageError
@@ -43,8 +43,8 @@ class _Filling:
     project: "ProjectChoice | None"
     environment: Mapping[str, str]
 
-    def name_of(self, text: bytes, path: Path) -> str:
-        """The stack's name. Raises StackError for a file that cannot be loaded."""
+    def names_of(self, text: bytes, path: Path) -> tuple[str, ...]:
+        """The stack's name and earlier ones. Raises StackError for a file that cannot be loaded."""
         from ccloud_apply.workflows.inputs.project import LOOK_FOR_IT
         from ccloud_apply.workflows.inputs.stacks import StackRequest, load_text
 
@@ -52,16 +52,16 @@ class _Filling:
         loaded = load_text(text, str(path), request, self.environment)
         if loaded.stack is None:
             raise StackError(loaded.diagnostics)
-        return loaded.stack.name
+        return loaded.stack.names
 
 
 def _read_names(paths: Sequence[str], on_skipped: "OnSkipped", fill: _Filling) -> frozenset[str]:
-    """The names of the stacks alone: whoever looks for what a crash left needs no variables, unless
-    a name is made of them."""
+    """The names of the stacks alone, earlier ones too: whoever looks for what a crash left needs no
+    variables, unless a name is made of them."""
     from ccloud_apply.load.text.parse import parse_document
     from ccloud_apply.workflows.inputs.no_stack import is_no_stack, require_no_plan
 
-    names = set()
+    names: set[str] = set()
     for path in find_stack_files(paths):
         text = read_stack_file(path)
         require_no_plan(path, text)
@@ -74,8 +74,18 @@ def _read_names(paths: Sequence[str], on_skipped: "OnSkipped", fill: _Filling) -
             raise StackError(tuple(diagnostics))
         if not isinstance(name, str):
             raise UsageError(f"{path} does not name a stack", hint="it begins with `stack: NAME`")
-        names.add(fill.name_of(text, path) if "${" in name else name)
+        written = (name, *_read_earlier(value))
+        is_made = any("${" in one for one in written)
+        names.update(fill.names_of(text, path) if is_made else written)
     return frozenset(names)
+
+
+def _read_earlier(value: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names that the stack had before, whose journals tell of the same servers."""
+    renamed = value.get("renamed")
+    earlier = renamed.get("from") if isinstance(renamed, Mapping) else None
+    found = earlier if isinstance(earlier, list | tuple) else (earlier,)
+    return tuple(name for name in found if isinstance(name, str))
 
 
 def diagnose_journal(journal: JournalReading) -> Iterable[Diagnostic]:

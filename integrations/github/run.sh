@@ -6,7 +6,7 @@ mapfile -t paths < <(sed '/^[[:space:]]*$/d' <<<"$STACKS")
 mapfile -t words < <(sed '/^[[:space:]]*$/d' <<<"$OPTIONS")
 
 case "$COMMAND" in
-  validate) exec "$cli" validate "${words[@]}" -- "${paths[@]}" ;;
+  validate) exec "$cli" validate --env all "${words[@]}" -- "${paths[@]}" ;;
   plan) exec "$cli" plan --out "$PLAN_FILE" "${words[@]}" -- "${paths[@]}" ;;
   apply)
     if [ ! -f "$PLAN_FILE" ]; then

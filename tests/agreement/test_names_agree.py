@@ -18,8 +18,13 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.cli.command_table import COMMANDS, command_module
 from ccloud_apply.cli.main import group
 from ccloud_apply.cli.params.options import Flags
+from ccloud_apply.load.editor.describe import (
+    build_base_document,
+    build_project_document,
+    build_stack_document,
+)
 from ccloud_apply.load.schema.project_schema import build_project_schema
-from ccloud_apply.load.schema.stack_schema import SERVER_ONLY, build_stack_schema
+from ccloud_apply.load.schema.stack_schema import BASE_KEYS, SERVER_ONLY
 from ccloud_apply.model.codes import CODES, SECTIONS
 from ccloud_apply.model.diagnostic import CHECK_PREFIX, Severity
 from ccloud_apply.model.limits import (
@@ -56,7 +61,7 @@ from tests.support.docs.pages import (
 
 STACK_FILE = page("docs/reference/stack-file.md")
 COMMAND_PAGE = page("docs/reference/commands.md")
-SCHEMA = build_stack_schema()
+SCHEMA = build_stack_document()
 DEFINITIONS = SCHEMA["$defs"]
 
 HOLDING_DIAGNOSTICS = {
@@ -87,8 +92,15 @@ def test_the_schema_file_is_what_the_aspects_make() -> None:
 
 def test_the_schema_file_of_a_project_is_what_the_code_makes() -> None:
     """If not: `ccloud-apply schema --project > schemas/project.schema.json`."""
-    made = json.loads(json.dumps(build_project_schema()))
+    made = json.loads(json.dumps(build_project_document()))
     assert read_schema("project.schema.json") == made
+
+
+def test_the_schema_file_of_what_stacks_extend_is_what_the_code_makes() -> None:
+    """If not: `ccloud-apply schema --base > schemas/base.schema.json`."""
+    made = json.loads(json.dumps(build_base_document()))
+    assert read_schema("base.schema.json") == made
+    assert tuple(made["properties"]) == BASE_KEYS
 
 
 def test_a_project_file_can_set_every_limit_that_the_environment_can() -> None:

@@ -17,6 +17,7 @@ SECTIONS = {
     "Explanation": "explain",
     "Apply events": "apply-event",
     "Inventory": "inventory",
+    "Resolved stacks": "resolved",
 }
 
 

@@ -143,6 +143,9 @@ def test_a_stack_gets_another_name_in_one_plan(
     assert owners(platform) == {n: o.replace("shop/", "market/") for n, o in before.items()}
     assert sent(platform) == tasks
     call("plan", path, "--detailed-exitcode")
+    told = call("journal", path).out
+    assert "  shop    web-1/create" in told
+    assert "  market  web-2/tags" in told
     call("destroy", path, "--auto-approve")
     assert owners(platform) == {}
 

@@ -1,6 +1,8 @@
 """A project file over the command: found, its environments, its stacks, saved plans, `new`."""
 
 import json
+import os
+import pty
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from ccloud_apply import Connection, drift, inventory, load, rehearse
 from ccloud_apply import plan as plan_stacks
 from ccloud_apply.errors import StackError, UsageError, WrongAccountError
-from tests.conftest import RunCli
+from tests.conftest import PATIENCE_S, RunCli, StartCli
 from tests.support.documents import validator_of
 
 PROJECT = """\
@@ -396,3 +398,14 @@ def test_a_program_cannot_take_the_stacks_of_a_project_to_another_account(shop: 
             call(staging, connection=connection)
     with pytest.raises(UsageError, match="expect different accounts"):
         drift([*prod, *staging], connection=connection)
+
+
+def test_a_person_is_asked_for_the_environment_by_its_name(start_cli: StartCli, shop: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = start_cli("apply", "--env", "staging", stdin=theirs)
+    os.close(theirs)
+    os.write(ours, b"no\n")
+    _, err = process.communicate(timeout=PATIENCE_S)
+    os.close(ours)
+    assert process.returncode == 1
+    assert "Do you want to apply this plan in the environment staging?" in err

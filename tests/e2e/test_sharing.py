@@ -171,3 +171,38 @@ def test_a_commit_is_said_to_have_changed_where_an_extended_file_has(
     (project / "base.yaml").write_text(f"{BASE}# a remark\n", encoding="utf-8")
     told = json.loads(call_cli(*arguments, "--out", "saved.plan").out)
     assert told["commit"]["altered"] is True
+
+
+def test_a_count_that_is_put_on_for_each_and_taken_away_again_destroys_no_first_server(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    file = tmp_path / "pool.yaml"
+    text = (
+        "stack: pool\npolicy: {max_destroy: 2}\n"
+        "defaults: {pool: pool_iw_ssd, type: unmanaged, image: debian12_uefi, cores: 1,"
+        " memory: 2, disks: [20]}\n"
+        "servers:\n  pool:\n    for_each: [a, b]\n"
+    )
+
+    def apply(text: str) -> dict[str, str]:
+        file.write_text(text, encoding="utf-8")
+        told = call_cli("apply", "pool.yaml", "--auto-approve", "--format", "json")
+        assert told.code == 0, told.err + told.out
+        assert call_cli("plan", "pool.yaml", "--detailed-exitcode").code == 0
+        found = json.loads(call_cli("inventory", "pool.yaml", "--format", "json").out)
+        return {server["key"]: server["hostname"] for server in found["servers"]}
+
+    first = apply(text)
+    counted = apply(f"{text}    count: 2\n")
+    assert counted["pool-a-1"] == first["pool-a"]
+    assert counted["pool-b-1"] == first["pool-b"]
+    assert sorted(counted) == ["pool-a-1", "pool-a-2", "pool-b-1", "pool-b-2"]
+    assert apply(text) == first
+
+
+def test_an_empty_stack_of_disabled_servers_is_held(call_cli: RunCli, project: Path) -> None:
+    assert call_cli("apply", "stacks/db.yaml", "--env", "prod", "--auto-approve").code == 0
+    file = project / "stacks" / "db.yaml"
+    file.write_text(DB.replace("cores: 4", "cores: 4, enabled: false"), encoding="utf-8")
+    told = call_cli("plan", "stacks/db.yaml", "--env", "prod")
+    assert told.code == 3, told.out + told.err

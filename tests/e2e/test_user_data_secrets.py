@@ -70,13 +70,13 @@ def start(
 ) -> Callable[..., dict[str, str]]:
     """Serves a sandbox in which each create meets the fault; gives back the environment."""
 
-    def start_with(fault: dict[str, object]) -> dict[str, str]:
-        faults = files / "quotes.faults"
-        rule = {"operation": "create_server", "fault": fault}
-        faults.write_text(json.dumps({"rules": [rule]}))
+    def start_with(*faults: dict[str, object]) -> dict[str, str]:
+        file = files / "quotes.faults"
+        rules = [{"operation": "create_server", "fault": fault} for fault in faults]
+        file.write_text(json.dumps({"rules": rules}))
         return {
             **clean_env,
-            "CCLOUD_ENDPOINT": serve("--faults", str(faults)),
+            "CCLOUD_ENDPOINT": serve("--faults", str(file)),
             "CCLOUD_TOKEN": "sandbox-token",
             "CCLOUD_SECRET_TOKEN": TOKEN,
             "CCLOUD_SECRET_PART": PART,
@@ -130,6 +130,22 @@ def test_a_platform_that_quotes_the_request_reveals_no_secret(
     kept = [path for path in (files / "work").rglob("*") if path.is_file()]
     assert kept
     for path in (*kept, files / "p", files / "p.html"):
+        assert find_leaks(path.read_text("utf-8", errors="replace")) == [], path
+
+
+def test_what_an_earlier_run_left_open_is_told_and_kept_without_the_secrets(
+    start: Callable[..., dict[str, str]], call_cli: RunCli, files: Path
+) -> None:
+    env = start({"failing_task": "no: {body}"}, {"stuck_task": 1})
+    apply = ("apply", "web.yaml", "--auto-approve")
+    first = call_cli(*apply, "--timeout", "0.01", env=env)
+    assert "still running" in first.err, first.err
+    second = call_cli(*apply, "--timeout", "20", env=env)
+    assert "failed: no: " in second.err
+    assert find_leaks(first.out + first.err + second.out + second.err) == []
+    kept = [path for path in (files / "work").rglob("*") if path.is_file()]
+    assert any(b"failed: no: " in path.read_bytes() for path in kept)
+    for path in kept:
         assert find_leaks(path.read_text("utf-8", errors="replace")) == [], path
 
 
@@ -289,6 +305,20 @@ def test_a_command_runs_once_and_only_after_the_approval(
     assert asked.read_text(encoding="utf-8") == "get nodes\n"
     assert ["--token s3cr3t of nodes " in text for text in sent.user_data] == [True, True]
     assert "s3cr3t" not in applied.out + applied.err
+
+
+def test_what_a_command_gave_to_an_earlier_run_is_not_shown_by_the_next_one(
+    commands: Path, start: Callable[..., dict[str, str]], call_cli: RunCli
+) -> None:
+    served = start({"failing_task": "no: {body}"}, {"stuck_task": 1})
+    first = call_cli("apply", "web.yaml", "--auto-approve", "--timeout", "0.01", env=served)
+    assert "still running" in first.err, first.err
+    second = call_cli("apply", "web.yaml", env=served)  # nobody can approve
+    assert "the platform's reason is not shown" in second.err
+    third = call_cli("apply", "web.yaml", "--auto-approve", "--timeout", "20", env=served)
+    assert "failed: no: {" in third.err
+    for ended in (first, second, third, call_cli("journal", "--format", "json", env=served)):
+        assert "s3cr3t" not in ended.out + ended.err
 
 
 def test_a_command_that_fails_is_told_before_anything_is_sent(

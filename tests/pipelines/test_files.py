@@ -111,8 +111,9 @@ def test_the_hook_checks_stacks_offline() -> None:
     assert {"id", "name", "entry", "language"} <= hook.keys()
     assert hook["entry"].split()[0] == "ccloud-apply"
     assert hook["entry"].split()[1] == "validate"
-    assert re.search(hook["files"], "infra/stacks/web.yaml")
-    assert not re.search(hook["files"], "docs/web.yaml")
+    named = ["infra/stacks/web.yaml", "stacks/files/init.tpl", "env/prod.yaml", "ccloud-apply.yaml"]
+    assert all(re.search(hook["files"], path) for path in named)
+    assert not any(re.search(hook["files"], path) for path in ["docs/web.yaml", "env.yaml", "x.py"])
 
 
 def test_the_hook_leaves_out_what_is_no_stack(call_cli: RunCli, tmp_path: Path) -> None:
@@ -124,6 +125,44 @@ def test_the_hook_leaves_out_what_is_no_stack(call_cli: RunCli, tmp_path: Path) 
     (folder / "values.yaml").write_text("size: 4\n")
     ended = call_cli(*hook["entry"].split()[1:], *hook["args"])
     assert ended.code == 0, ended.err
+
+
+PROJECT = """\
+project: shop
+environments:
+  prod: {var_files: [env/prod.yaml]}
+  staging: {variables: {size: many}}
+"""
+
+
+def write_project(folder: Path) -> None:
+    """A repository whose environment `staging` has a mistake."""
+    for name, text in {
+        "ccloud-apply.yaml": PROJECT,
+        "env/prod.yaml": "size: 2\n",
+        "stacks/web.yaml": (
+            'stack: "web-${env}"\nextends: shared/base.yaml\n'
+            'servers: {web: {hostname: vs10001, cores: "${var.size}"}}\n'
+        ),
+        "stacks/shared/base.yaml": "variables: {size: 1}\n",
+    }.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def test_the_hook_checks_a_project_in_each_of_its_environments(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    hook = load(ROOT / ".pre-commit-hooks.yaml")[0]
+    write_project(tmp_path)
+    ended = call_cli(*hook["entry"].split()[1:], *hook["args"])
+    assert ended.code == 1
+    assert "ccloud-apply.yaml:4:" in ended.err
+    (tmp_path / "ccloud-apply.yaml").write_text(PROJECT.replace("many", "4"))
+    ended = call_cli(*hook["entry"].split()[1:], *hook["args"])
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == "Valid in 2 environments: 2 stacks, 2 servers.\n"
 
 
 def test_the_hook_that_formats_changes_what_is_a_stack(call_cli: RunCli, tmp_path: Path) -> None:
@@ -159,5 +198,30 @@ def test_atlantis_takes_its_workflow_from_the_server_alone() -> None:
     assert server["repos"][0]["allow_custom_workflows"] == "false"
     steps = server["workflows"]["ccloud"]["plan"]["steps"]
     assert not any("--detailed-exitcode" in str(step) for step in steps)
-    project = load(ROOT / "integrations/atlantis/atlantis.yaml")["projects"][0]
-    assert project["workflow"] in server["workflows"]
+    for project in load(ROOT / "integrations/atlantis/atlantis.yaml")["projects"]:
+        assert project["workflow"] in server["workflows"]
+        assert project["workspace"] == project["name"]
+
+
+@pytest.mark.parametrize(("workspace", "env"), [("default", ""), ("prod", "prod")])
+def test_atlantis_workspace_is_the_environment_of_the_project(workspace: str, env: str) -> None:
+    steps = load(ROOT / "integrations/atlantis/repos.yaml")["workflows"]["ccloud"]["plan"]["steps"]
+    (command,) = (
+        step["env"]["command"] for step in steps if step.get("env", {}).get("name") == "CCLOUD_ENV"
+    )
+    ended = subprocess.run(
+        ["sh", "-c", command],
+        env={"WORKSPACE": workspace},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout == env
+
+
+def test_what_starts_a_pipeline_are_stacks_variable_files_and_the_project() -> None:
+    for name, event in (("plan.yml", "pull_request"), ("apply.yml", "push")):
+        paths = load(GITHUB / name)["on"][event]["paths"]
+        assert paths == ["stacks/**", "env/**", "ccloud-apply.yaml"]
+    for project in load(ROOT / "integrations/atlantis/atlantis.yaml")["projects"]:
+        assert {"../env/**", "../ccloud-apply.yaml"} < set(project["autoplan"]["when_modified"])

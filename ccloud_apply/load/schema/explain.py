@@ -34,6 +34,8 @@ _SYNONYMS: Mapping[str, str] = {
     "host": "hostname",  # a key of a server, but no managed field, so no aspect names it
 }
 """Words that other tools use for a key, and the key."""
+_FIELD_DEPTHS: Mapping[str | int, int] = {"servers": 2, "templates": 2, "defaults": 1}
+"""At which step of a path the name of a field stands."""
 _LIMITS: Mapping[tuple[str, str], str] = {("disks", "maxItems"): "CCA107"}
 """Limits of the platform that the schema states: their check's code, by field and keyword."""
 _SECRET_RULE = "must be a reference; a stack file never contains a secret"  # noqa: S105
@@ -96,9 +98,10 @@ def _plain_hint(value: Any) -> str:
 
 
 def _is_secret(path: Sequence[str | int]) -> bool:
-    fields = path[2:3] if path[:1] == ("servers",) else path[1:2]
-    if path[:1] not in {("servers",), ("defaults",)}:
+    depth = _FIELD_DEPTHS.get(path[0]) if path else None
+    if depth is None:
         return False
+    fields = path[depth : depth + 1]
     if "secrets" in path[2:5]:  # those of a template
         return True
     return any(
@@ -126,8 +129,8 @@ def _explain_unknown(path: Sequence[str | int], violation: Violation) -> str:
             "the endpoint and the credentials come from the environment only: CCLOUD_ENDPOINT, "
             "CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET, or CCLOUD_TOKEN"
         )
-    depth = {"defaults": 2, "templates": 3}.get(str(path[0]))
-    if len(path) == depth and name in SERVER_ONLY:
+    is_shared = path[0] in ("defaults", "templates")
+    if is_shared and len(path) == _FIELD_DEPTHS[path[0]] + 1 and name in SERVER_ONLY:
         return f"{name} belongs to one server, under servers:"
     if len(path) == 1 and name in root and tuple(known) == BASE_KEYS:
         return (

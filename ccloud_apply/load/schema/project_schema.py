@@ -28,7 +28,7 @@ _LIMIT_TEXTS = {
 
 @cache
 def build_project_schema() -> Schema:
-    """The document `schemas/project.schema.json`. Cached: callers must not change it."""
+    """The schema of a project file. Cached: callers must not change it."""
     stack = build_file_schema()
     return {
         "$schema": stack["$schema"],

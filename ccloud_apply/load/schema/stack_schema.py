@@ -148,11 +148,6 @@ def build_base_schema() -> Schema:
     }
 
 
-def build_stack_schema() -> Schema:
-    """The document `schemas/stack.schema.json`: what editors use and `schema` prints."""
-    return dict(build_file_schema())
-
-
 def allow_interpolation(schema: Mapping[str, Any], *, is_secret: bool = False) -> Schema:
     """The schema of the same value before interpolation.
 

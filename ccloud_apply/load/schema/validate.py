@@ -140,11 +140,6 @@ def project_checker(limits: Limits = DEFAULT_LIMITS) -> Checker:
     return _build_checker("project", limits)
 
 
-def account_checker() -> Checker:
-    """For `account`, after interpolation."""
-    return section_checker("account")
-
-
 def section_checker(name: str) -> Checker:
     """For a section of the file, such as `stack` or `moved`, after interpolation."""
     return _build_checker(name, DEFAULT_LIMITS)

@@ -15,6 +15,7 @@ from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, spell_path
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.load.text.parse import parse
+from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 MAX_BASES = 100
@@ -74,6 +75,9 @@ class BaseReader:
         if item.is_dynamic:
             what = "a path of extends is a plain text, without ${...}"
             hint = "files are read before any variable is known; use variables in what they say"
+        elif posixpath.basename(name) == PROJECT_FILE:
+            what = "the project file cannot be extended: its defaults are under every stack's"
+            hint = "remove it from extends"
         elif len(self._seen) > MAX_BASES:
             what = f"more than {MAX_BASES} files are extended"
         else:

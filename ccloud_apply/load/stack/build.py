@@ -9,16 +9,8 @@ import gc
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from ccloud_apply.load.schema.explain import explain
-from ccloud_apply.load.schema.validate import (
-    Checker,
-    account_checker,
-    file_checker,
-    policy_checker,
-    section_checker,
-)
+from ccloud_apply.load.schema.validate import file_checker
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.bases import BaseReader
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
@@ -33,16 +25,20 @@ from ccloud_apply.load.stack.interpolate import (
     Scope,
     TooMuchWorkError,
     check_templates,
-    interpolate,
 )
 from ccloud_apply.load.stack.join import check_joined
 from ccloud_apply.load.stack.keys import Keys, collect_keys
 from ccloud_apply.load.stack.layers import Mixer
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.names import fill_list, name_servers, resolve_stack_name
-from ccloud_apply.load.stack.policy import read_levels, read_policy
+from ccloud_apply.load.stack.policy import read_levels
 from ccloud_apply.load.stack.record import Record
-from ccloud_apply.load.stack.renamed import resolve_renames
+from ccloud_apply.load.stack.sections import (
+    build_account,
+    build_policy,
+    build_renames,
+    fill_account,
+)
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
 from ccloud_apply.load.stack.shared import Shared, share
 from ccloud_apply.load.stack.texts import ReadText, Texts, read_no_text
@@ -55,16 +51,9 @@ from ccloud_apply.load.stack.variables import (
 )
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.format_values import spell_path
-from ccloud_apply.load.text.node import Node, make_mapping, to_plain, to_source
+from ccloud_apply.load.text.node import Node, make_mapping, to_source
 from ccloud_apply.load.text.parse import parse
-from ccloud_apply.model.declared.stack import (
-    AccountSpec,
-    Declared,
-    Policy,
-    Rename,
-    ServerSpec,
-    Stack,
-)
+from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
@@ -216,9 +205,11 @@ class _Loading:
         )
         name = resolve_stack_name(root.child("stack"), scope, self.collector)
         scope = replace(scope, stack=name)
-        own = self._build_policy(shared.sections.get("policy"), scope)
+        own = build_policy(shared.sections.get("policy"), scope, self.collector)
         policy = read_levels((*self.inherited.policies, own), root, self.collector)
-        account = self._build_account(root.child("account"), scope)
+        account = fill_account(root.child("account"), scope, self.collector)
+        if self.record is not None and account is not None:
+            self.record.sections["account"] = account
         servers = root.child("servers") or make_mapping({}, root)
         servers, keys = self._find_keys(written, servers, scope)
         self.is_complete = keys.is_complete and not keys.unknown
@@ -227,7 +218,7 @@ class _Loading:
         is_computed = named is not None and named.is_dynamic
         tellers = [one for one in (name, scope.env) if one and is_computed]
         check_generated(specs, tellers, self.collector)
-        renames = self._build_renames(root.child("renamed"), scope)
+        renames = build_renames(root.child("renamed"), scope, self.collector)
         names = {name, *(rename.before for rename in renames)}
         moved = fill_list(root, "moved", "move", scope, self.collector)
         moves = resolve_moves(moved, names, keys, self.collector)
@@ -240,7 +231,7 @@ class _Loading:
             source=to_source((root.child("stack") or root).place),
             servers=specs,
             policy=policy,
-            account=account,
+            account=build_account(account),
             moved=moves,
             released=releases,
             env=self.inherited.env,
@@ -335,59 +326,3 @@ class _Loading:
             specs.append(builder.build(instance, needs.get(instance.key, ())))
         check_hostnames(specs, servers, self.collector)
         return tuple(specs)
-
-    def _build_renames(self, node: Node | None, scope: Scope) -> tuple[Rename, ...]:
-        if node is None or node.child("from") is None:  # what is missing is reported already
-            return ()
-        filled = self._fill("renamed", node, scope, section_checker("renamed"))
-        return () if filled is None else resolve_renames(filled[0], scope.stack, self.collector)
-
-    def _build_policy(self, node: Node | None, scope: Scope) -> Policy:
-        if node is None or not node.value:
-            return Policy()
-        filled = self._fill("policy", node, scope, policy_checker())
-        if filled is None:
-            return Policy()
-        return read_policy(*filled)
-
-    def _build_account(self, node: Node | None, scope: Scope) -> AccountSpec:
-        if node is None or not node.value:
-            return AccountSpec()
-        filled = self._fill("account", node, scope, account_checker())
-        if filled is None:
-            return AccountSpec()
-        node, _ = filled
-        if self.record is not None:
-            self.record.sections["account"] = node
-
-        def parts(kind: str, *path: str) -> Mapping[str, Declared]:
-            child = node.child(kind)
-            found = {name: one.find(path) for name, one in child.items()} if child else {}
-            return {
-                name: Declared(
-                    one.value.strip() if isinstance(one.value, str) else one.value,
-                    to_source(one.place),
-                )
-                for name, one in found.items()
-            }
-
-        return AccountSpec(
-            addons=parts("addons"), subscriptions=parts("subscriptions", "display_name")
-        )
-
-    def _fill(
-        self, name: str, node: Node, scope: Scope, checker: Checker
-    ) -> tuple[Node, Mapping[str, Any]] | None:
-        """A section of the file after interpolation; None if it has an error."""
-        findings = Findings(self.collector, name)
-        node = interpolate(node, scope, findings)
-        if findings.has_errors:
-            return None
-        plain = to_plain(node)
-        for violation in checker.find_violations(plain):
-            path = (name, *violation.path)
-            found = node.find(violation.path)
-            code, what, hint = explain(violation, checker, path, found.text)
-            place = found.place
-            self.collector.add(code, spell_path(path), what, place, hint=hint)
-        return None if self.collector.has_errors else (node, plain)

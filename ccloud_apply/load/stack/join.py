@@ -6,6 +6,7 @@ at one stack alone knows it. What moves within one file belongs to `moved.py`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 from ccloud_apply.load.text.format_values import did_you_mean
 from ccloud_apply.model.declared.source import SourceRange
@@ -33,13 +34,37 @@ class _Transfer:
         return Move(before=before, after=after, source=self.source, is_joined=is_joined)
 
 
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What one stack's file calls its servers.
+
+    `bases` are the entries of the servers by key, `onward` the keys that it has renamed, and
+    `names` all that `moved` may name: keys, and entries, whether or not they make any server.
+    """
+
+    bases: Mapping[str, str]
+    onward: Mapping[str, str]
+    names: Mapping[str, None]
+
+    @classmethod
+    def of(cls, stack: Stack) -> Self:
+        bases = {spec.key: spec.base_key for spec in stack.servers}
+        names = dict.fromkeys((*bases, *bases.values(), *stack.entries))
+        return cls(bases, {move.before: move.after for move in stack.moved}, names)
+
+
 def join_stacks(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
     """The stacks of one run, each with what the others say of its servers. Joining twice is
     joining once."""
-    transfers = tuple(_find_transfers(stacks))
+    concerned: dict[str, list[_Transfer]] = {}
+    for transfer in _find_transfers(stacks, _find_keys(stacks)):
+        for name in {transfer.origin, transfer.before[0], transfer.after[0]}:
+            concerned.setdefault(name, []).append(transfer)
     beside = {stack.name: frozenset(stack.names) for stack in stacks}
     return tuple(
-        replace(stack, beside=beside, moved=tuple(_join_moves(stack, transfers)))
+        replace(
+            stack, beside=beside, moved=tuple(_join_moves(stack, concerned.get(stack.name, ())))
+        )
         for stack in stacks
     )
 
@@ -58,9 +83,8 @@ def _join_moves(stack: Stack, transfers: Iterable[_Transfer]) -> Iterator[Move]:
     yield from (move for move in stack.moved if not any(_stacks_of(move)))
     found: dict[tuple[str, str], Move] = {}
     for transfer in sorted(transfers, key=lambda one: one.origin != stack.name):
-        if stack.name in (transfer.origin, transfer.before[0], transfer.after[0]):
-            move = transfer.seen_by(stack.name)
-            found.setdefault((move.before, move.after), move)
+        move = transfer.seen_by(stack.name)
+        found.setdefault((move.before, move.after), move)
     yield from found.values()
 
 
@@ -68,34 +92,34 @@ def _stacks_of(move: Move) -> tuple[str, str]:
     return split_name(move.before)[0], split_name(move.after)[0]
 
 
-def _find_transfers(stacks: Sequence[Stack]) -> Iterator[_Transfer]:
+def _find_keys(stacks: Iterable[Stack]) -> Mapping[str, _Keys]:
+    return {stack.name: _Keys.of(stack) for stack in stacks}
+
+
+def _find_transfers(stacks: Sequence[Stack], keys: Mapping[str, _Keys]) -> Iterator[_Transfer]:
     called = {name: stack.name for stack in reversed(stacks) for name in stack.names}
     called |= {stack.name: stack.name for stack in stacks}
-    by_name = {stack.name: stack for stack in stacks}
     for stack in stacks:
         for move in stack.moved:
             if not any(_stacks_of(move)) or move.is_joined:
                 continue
             ends = (split_name(end) for end in (move.before, move.after))
             before, after = ((called.get(s or stack.name, s), key) for s, key in ends)
-            for pair in _expand(before, after, by_name.get(after[0])):
+            for pair in _expand(before, after, keys.get(after[0])):
                 yield _Transfer(*pair, origin=stack.name, source=move.source)
 
 
-def _expand(before: Name, after: Name, stack: Stack | None) -> Iterator[tuple[Name, Name]]:
+def _expand(before: Name, after: Name, keys: _Keys | None) -> Iterator[tuple[Name, Name]]:
     """The pairs of expanded keys, once the file of the stack that gets the server is known."""
-    keys = {spec.key: spec.base_key for spec in stack.servers} if stack is not None else {}
-    onward = {move.before: move.after for move in stack.moved} if stack is not None else {}
     key, seen = after[1], set[str]()
-    while key not in keys and key in onward and key not in seen:
+    while keys is not None and key not in keys.bases and key in keys.onward and key not in seen:
         seen.add(key)
-        key = onward[key]
-    repeated = [one for one, base_key in keys.items() if base_key == key != one]
-    if key in keys or not repeated:
-        stack_name, name = split_name(key)
-        yield before, (stack_name or after[0], name)
+        key = keys.onward[key]
+    if keys is None or key in keys.bases or key not in keys.names:
+        stack, name = split_name(key)
+        yield before, (stack or after[0], name)
         return
-    for one in repeated:
+    for one in (one for one, base_key in keys.bases.items() if base_key == key):
         source = before[1] + one[len(key) :]
         if is_key(source):
             yield (before[0], source), (after[0], one)
@@ -124,11 +148,11 @@ def _check_names(stacks: Sequence[Stack]) -> Iterator[Diagnostic]:
 
 
 def _check_transfers(stacks: Sequence[Stack]) -> Iterator[Diagnostic]:
-    by_name = {stack.name: stack for stack in stacks}
+    paths, keys = {stack.name: stack.path for stack in stacks}, _find_keys(stacks)
     first: dict[Name, _Transfer] = {}
-    for transfer in _find_transfers(stacks):
+    for transfer in _find_transfers(stacks, keys):
         other = first.setdefault(transfer.before, transfer)
-        what, hint = _check_transfer(transfer, other, by_name)
+        what, hint = _check_transfer(transfer, other, keys, paths)
         if what:
             yield Diagnostic(
                 code="bad-move", where="moved", what=what, hint=hint, source=transfer.source
@@ -136,24 +160,16 @@ def _check_transfers(stacks: Sequence[Stack]) -> Iterator[Diagnostic]:
 
 
 def _check_transfer(
-    transfer: _Transfer, first: _Transfer, by_name: Mapping[str, Stack]
+    transfer: _Transfer, first: _Transfer, keys: Mapping[str, _Keys], paths: Mapping[str, str]
 ) -> tuple[str, str]:
     (giver, key), (receiver, after) = transfer.before, transfer.after
-    stack = by_name.get(giver)
-    if stack is not None and key in _keys(stack):
-        what = f'from: "{giver}/{key}" is still a key in {stack.path}'
+    if giver in keys and key in keys[giver].names:
+        what = f'from: "{giver}/{key}" is still a key in {paths[giver]}'
         return what, "remove the entry under servers: there, or this move"
-    stack = by_name.get(receiver)
-    if stack is not None and after not in _keys(stack):
-        what = f'to: stack "{receiver}" ({stack.path}) has no server "{after}"'
-        return what, did_you_mean(after, _keys(stack))
+    if receiver in keys and after not in keys[receiver].names:
+        what = f'to: stack "{receiver}" ({paths[receiver]}) has no server "{after}"'
+        return what, did_you_mean(after, keys[receiver].names.keys())
     if first.after != transfer.after:
         what = f'from: "{giver}/{key}" goes to "{"/".join(first.after)}" as well'
         return what, f"remove one of them; the other is in line {first.source.line}"
     return "", ""
-
-
-def _keys(stack: Stack) -> dict[str, None]:
-    """The keys of the stack's servers, and those of the entries that make several."""
-    keys = dict.fromkeys(key for spec in stack.servers for key in (spec.key, spec.base_key))
-    return keys | dict.fromkeys(stack.entries)

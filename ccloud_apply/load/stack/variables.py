@@ -155,7 +155,7 @@ class _Resolving:
             node = make_literal(self._inherited.values[name])
             return Given(
                 node=node,
-                name=f"the value in the environment {escape(env or '')}",
+                name=f"{escape(name)} of the environment {escape(env or '')}",
                 place=node.place,
             )
         return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ccloud_apply import (
     apply,
     drift,
     export,
+    inventory,
     load,
     plan,
     rehearse,
@@ -27,6 +29,7 @@ from ccloud_apply.errors import (
     StalePlanError,
     UnreadableReferenceError,
     UsageError,
+    WrongAccountError,
 )
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event
@@ -274,3 +277,30 @@ def test_a_text_where_several_are_meant_is_refused(account: Connection) -> None:
         PlanOptions(target="web")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="hostnames: a text is not a list"):
         export(connection=account, hostnames="vs10001")
+
+
+def test_the_account_has_to_be_the_one_that_the_project_of_the_stacks_expects(
+    tmp_path: Path, account: Connection
+) -> None:
+    (tmp_path / "ccloud-apply.yaml").write_text("project: shop\naccount: {customer_id: K1}\n")
+    stacks = stacks_of(tmp_path)
+    for call in (plan, drift, rehearse, inventory):
+        with pytest.raises(WrongAccountError, match="customer 328100, and customer K1"):
+            call(stacks, connection=account)
+    told = replace(account, expected=())
+    (tmp_path / "ccloud-apply.yaml").write_text("project: shop\naccount: {customer_id: '328100'}\n")
+    assert plan(stacks_of(tmp_path), connection=told).plan.has_changes
+
+
+def test_one_call_takes_no_stacks_of_different_accounts(
+    tmp_path: Path, account: Connection
+) -> None:
+    stacks: list[Stack] = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "ccloud-apply.yaml").write_text(f"project: p\naccount: {{customer_id: {name}}}\n")
+        (folder / "web.yaml").write_text(STACK.replace("web", name))
+        stacks += load(folder)
+    with pytest.raises(UsageError, match="different accounts"):
+        plan(stacks, connection=account)

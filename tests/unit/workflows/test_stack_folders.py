@@ -137,3 +137,51 @@ def test_a_variable_is_not_called_unknown_while_a_file_cannot_be_read(tmp_path: 
     with pytest.raises(StackError) as caught:
         require_stacks(StackRequest(paths=(str(tmp_path),), variables={"size": "2"}), {})
     assert "unknown-variable" not in {found.code for found in caught.value.diagnostics}
+
+
+def test_what_a_stack_names_is_no_stack_whatever_it_looks_like(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    write(tmp_path, "base.yaml", "defaults: {notes: x}\n")
+    write(tmp_path, "init.yaml", "#cloud-config\nservers: [ntp.example]\nstack: [lamp]\n")
+    write(tmp_path, "secret.yaml", "servers: 1\n")
+    write(tmp_path, "ccloud-apply.yaml", "project: shop\n")
+    server = (
+        "pool: pool_iw_ssd, type: unmanaged, image: debian12_uefi, cores: 2, memory: 4,"
+        " disks: [50], user_data: {file: init.yaml}, password: {file: secret.yaml}"
+    )
+    write(tmp_path, "web.yaml", f"stack: web\nextends: base.yaml\nservers: {{web: {{{server}}}}}\n")
+    loaded, skipped = load(tmp_path)
+    assert [stack.name for stack in loaded.stacks] == ["web"]
+    assert (loaded.diagnostics, skipped) == ((), [])
+
+
+def test_a_whole_stack_that_another_one_names_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    write(tmp_path, "other.yaml", "stack: other\n")
+    server = (
+        "pool: pool_iw_ssd, type: unmanaged, image: debian12_uefi, cores: 2, memory: 4,"
+        " disks: [50], user_data: {file: other.yaml}"
+    )
+    web = write(tmp_path, "web.yaml", f"stack: web\nservers: {{web: {{{server}}}}}\n")
+    loaded, _ = load(tmp_path)
+    assert [stack.name for stack in loaded.stacks] == ["web"]
+    assert [found.code for found in loaded.diagnostics] == ["named-by-stack"]
+    both, _ = load(web, tmp_path / "other.yaml")
+    assert [stack.name for stack in both.stacks] == ["web", "other"]
+
+
+def test_a_project_below_a_folder_is_never_passed_over(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "shop").mkdir()
+    write(tmp_path / "shop", "ccloud-apply.yaml", "project: shop\n")
+    write(tmp_path / "shop", "web.yaml", STACK)
+    write(tmp_path, "dns.yaml", "stack: dns\n")
+    with pytest.raises(UsageError, match="the project of") as raised:
+        load(tmp_path)
+    assert "run them one by one" in raised.value.hint
+    assert [stack.name for stack in load(tmp_path / "shop")[0].stacks] == ["web"]
+
+
+def test_a_project_file_in_place_of_a_stack_is_one_sentence(tmp_path: Path) -> None:
+    path = write(tmp_path, "ccloud-apply.yaml", "project: shop\n")
+    with pytest.raises(UsageError, match="is a project file"):
+        load(path)

@@ -1,4 +1,4 @@
-"""`schema`: the JSON Schema of a stack file, or of a project file, for editors and programs."""
+"""`schema`: the JSON Schema of a stack file, a file that others extend, or a project file."""
 
 import json
 import os
@@ -8,17 +8,27 @@ import click
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import own_project_options
-from ccloud_apply.load.schema.project_schema import build_project_schema
-from ccloud_apply.load.schema.stack_schema import build_stack_schema
-from ccloud_apply.model.limits import apply_limits
+from ccloud_apply.errors import UsageError
+from ccloud_apply.load.editor.describe import (
+    DOCS,
+    build_base_document,
+    build_project_document,
+    build_stack_document,
+)
 
 
 @click.command(name="schema")
 @click.option("--project", is_flag=True, help="That of a project file, ccloud-apply.yaml.")
+@click.option("--base", is_flag=True, help="That of a file that stack files extend.")
+@click.option("--docs", default=DOCS, metavar="URL", help="Where links in hover texts lead.")
 @own_project_options
-def command(project: bool) -> int:
+def command(project: bool, base: bool, docs: str) -> int:
     """Print the JSON Schema of a stack file, with the limits that CCLOUD_LIMIT_... sets."""
-    whole = build_project_schema() if project else build_stack_schema()
-    schema = apply_limits(whole, read_limits(os.environ))
+    if project and base:
+        raise UsageError("--project and --base are schemas of two files", hint="give one of them")
+    build = build_stack_document
+    if project or base:
+        build = build_project_document if project else build_base_document
+    schema = build(read_limits(os.environ), docs)
     Terminal().write_result(json.dumps(schema, indent=2, ensure_ascii=False))
     return 0

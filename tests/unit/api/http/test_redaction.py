@@ -3,16 +3,18 @@
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.api.client import Client
+from ccloud_apply.api.client import WITHHELD, Client
 from ccloud_apply.api.http.redaction import SHORTEST_IN_ANSWERS, Redactor, Secrets
 from ccloud_apply.errors import StatusError
+from ccloud_apply.model.live.account import Task
 from tests.support.scripted_network import SECRET, TOKEN, Network, reply, server, talk
 
 CREDENTIALS = {"client_id": "me", "client_secret": SECRET}
@@ -106,6 +108,18 @@ def test_a_short_secret_changes_no_word_of_the_account_and_is_masked_in_errors()
     network = Network([reply(403, {"message": "not with prod"})])
     with pytest.raises(StatusError, match=r"not with \*\*\*"):
         talk(network, lambda client: client.list_servers(), token="prod")
+
+
+def test_the_error_of_a_task_hides_short_secrets_and_is_withheld_where_one_is_not_known() -> None:
+    def read(client: Client, *, withholds: bool) -> Awaitable[tuple[Task, ...]]:
+        client.hide("p1n4")
+        client.withholds_errors = withholds
+        return client.list_tasks(limit=1)
+
+    for withholds, told in ((False, "no *** here"), (True, WITHHELD)):
+        network = Network([reply(body=answer("no p1n4 here"))])
+        (task,) = talk(network, partial(read, withholds=withholds), token=TOKEN)
+        assert task.error_message == told
 
 
 def test_a_line_of_a_secret_text_is_masked_and_a_short_one_stays() -> None:

@@ -224,9 +224,8 @@ def test_a_value_of_the_wrong_type_is_told_where_it_stands() -> None:
     loaded = stack(WEB, project, "prod", files=(values("other: 1\nsize: big\n"),))
     (found,) = loaded.diagnostics
     assert str(found.source) == "env/prod.yaml:2:7"
-    assert (
-        found.what == "size of the environment prod must be a whole number as its default is,"
-        ' not "big"'
+    assert found.what.endswith(
+        'environment prod must be a whole number as its default is, not "big"'
     )
     loaded = stack(WEB, good(WHOLE.replace("size: 4", "size: x")), "prod")
     assert [str(found.source) for found in loaded.diagnostics] == ["ccloud-apply.yaml:11:23"]

@@ -69,6 +69,16 @@ def test_each_expanded_key_moves(load: Load) -> None:
     assert pairs(receiver) == [("shop/web-1", "app-1"), ("shop/web-2", "app-2")]
 
 
+@pytest.mark.parametrize("entry", ["{count: 0}", "{enabled: false}"])
+def test_nothing_moves_to_an_entry_that_makes_no_server(entry: str, load: Load) -> None:
+    none = f"stack: blog\nservers: {{app: {entry}}}\n"
+    gives = "stack: shop\nmoved: [{from: web, to: blog/app}]"
+    takes = "moved: [{from: shop/web, to: app}]"
+    for texts in ((gives, none), ("stack: shop", none + takes), (gives, none + takes)):
+        assert [pairs(stack) for stack in join_stacks(get(load, *texts))] == [[], []]
+        assert problems(load, *texts) == []
+
+
 def test_a_chain_leads_through_and_out_of_a_stack(load: Load) -> None:
     chain = "moved: [{from: shop/a, to: b}, {from: b, to: c}]"
     (inside,) = get(load, f"stack: blog\nservers: {{c: {{}}}}\n{chain}")

@@ -209,6 +209,28 @@ def test_an_extended_file_with_servers_is_told_what_it_can_have() -> None:
     )
 
 
+@pytest.mark.parametrize("place", ["servers", "templates"])
+@pytest.mark.parametrize("field", ["password: hunter2", "password: [hunter2]", "password: 42"])
+def test_no_error_shows_a_secret_that_somebody_wrote_down(place: str, field: str) -> None:
+    text = f"{place}:\n  web:\n    {field}\n"
+    if place == "servers":
+        loaded = load(f"stack: web\n{text}")
+    else:
+        loaded = load("stack: web\nextends: ../base.yaml\nservers: {}\n", {"base.yaml": text})
+    (found,) = loaded.diagnostics
+    assert found.code in ("literal-secret", "bad-reference")
+    assert "hunter2" not in repr(found)
+    assert "42" not in found.what
+
+
+def test_the_project_file_is_extended_by_nobody() -> None:
+    loaded = load("stack: web\nextends: ../ccloud-apply.yaml\n")
+    assert errors(loaded) == [
+        "stacks/web.yaml:2:10: extends: the project file cannot be extended: its defaults are under"
+        " every stack's [bad-extends]"
+    ]
+
+
 def test_a_broken_yaml_in_an_extended_file_is_told_there_alone() -> None:
     loaded = load(
         "stack: web\nextends: ../base.yaml\nservers: {web: {template: t}}\n",

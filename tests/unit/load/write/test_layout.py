@@ -2,7 +2,7 @@
 
 import pytest
 
-from ccloud_apply.load.schema.stack_schema import build_stack_schema
+from ccloud_apply.load.schema.stack_schema import build_file_schema
 from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.load.write.layout.format import format_text
 from ccloud_apply.load.write.layout.mask import mask_secrets
@@ -160,7 +160,7 @@ def test_a_project_file_has_an_order_of_its_own() -> None:
 
 
 def test_every_key_of_a_server_has_a_place() -> None:
-    definition = build_stack_schema()["$defs"]["server"]
+    definition = build_file_schema()["$defs"]["server"]
     assert set(definition["properties"]) <= set(server_order())
     assert len(set(server_order())) == len(server_order())
     assert key_order(Kind.STACK, ())[0] == "stack"

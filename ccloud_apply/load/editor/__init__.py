@@ -1,0 +1,1 @@
+"""The schemas as editors get them: hover texts, links and snippets."""
