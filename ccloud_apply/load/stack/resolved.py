@@ -27,7 +27,7 @@ def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> 
     if stack.renamed:
         names = tuple(ResolvedValue(value=o.before, source=o.source) for o in stack.renamed)
         parts["renamed"] = ResolvedValue(value={"from": ResolvedValue(value=names)})
-    policy = dict(_find_rules(stack.policy))
+    policy = dict(_find_rules(stack.policy, finder))
     if policy:
         parts["policy"] = ResolvedValue(value=policy)
     for name, node in record.sections.items():
@@ -45,7 +45,7 @@ def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> 
     return ResolvedStack(name=stack.name, path=stack.path, root=root, env=stack.env)
 
 
-def _find_rules(policy: Policy) -> Iterator[tuple[str, ResolvedValue]]:
+def _find_rules(policy: Policy, finder: OriginFinder) -> Iterator[tuple[str, ResolvedValue]]:
     """The rules that are set, each with the place of the level that it comes from."""
     for one in fields(policy):
         value = getattr(policy, one.name)
@@ -54,7 +54,7 @@ def _find_rules(policy: Policy) -> Iterator[tuple[str, ResolvedValue]]:
         source = policy.sources.get(one.name)
         if isinstance(value, tuple):
             value = tuple(ResolvedValue(value=item, source=source) for item in value)
-        yield one.name, ResolvedValue(value=value, source=source)
+        yield one.name, ResolvedValue(value=value, source=source, origins=finder.find(source))
 
 
 def _build_server(spec: ServerSpec, record: Record, finder: OriginFinder) -> ResolvedValue:
