@@ -321,6 +321,30 @@ def test_new_writes_a_project_file_that_expects_the_account(
     assert not (tmp_path / "x.yaml").exists()
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("inventory",),
+        ("plan",),
+        ("explain", "web-prod/web"),
+        ("performance", "web", "stacks/web.yaml"),
+    ],
+)
+def test_a_command_reads_the_project_file_once(
+    call: tuple[str, ...], call_cli: RunCli, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    open_path = Path.open
+
+    def note(self: Path, *arguments: Any, **options: Any) -> Any:
+        opened.append(self.name)
+        return open_path(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", note)
+    call_cli(*call, "--env", "prod")
+    assert opened.count("ccloud-apply.yaml") == 1
+
+
 def test_the_python_api_takes_a_project_and_its_environment(shop: Path) -> None:
     path = shop / "ccloud-apply.yaml"
     stacks = load(project=path, env="prod")
