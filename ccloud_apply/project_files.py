@@ -103,12 +103,8 @@ def find_matching(folder: Path, pattern: str) -> tuple[Path, ...]:
     fixed: list[str] = []
     while parts and not _WILD.search(parts[0]):
         fixed.append(parts.pop(0))
-    start = folder.joinpath(*fixed)
     name = "/".join(fixed)
-    if not start.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(f"{name} is outside of the project's folder")
-    if not start.exists():
-        raise ValueError(f"there is no {name}")
+    start = _find_start(folder, name)
     if start.is_file():
         if parts:
             raise ValueError(f"{name} is a file, not a folder")
@@ -119,6 +115,19 @@ def find_matching(folder: Path, pattern: str) -> tuple[Path, ...]:
 def is_pattern(entry: str) -> bool:
     """True for an entry of `stacks` that names files by a pattern."""
     return _WILD.search(entry) is not None
+
+
+def _find_start(folder: Path, name: str) -> Path:
+    """The file or folder in which a pattern begins. Raises ValueError."""
+    start = folder / name
+    try:
+        if not start.resolve().is_relative_to(folder.resolve()):
+            raise ValueError(f"{name} is outside of the project's folder")
+        if not start.exists():
+            raise ValueError(f"there is no {name}")
+    except (OSError, RuntimeError):  # a circle of links, or a folder that nobody may look into
+        raise ValueError(f"{name} cannot be found") from None
+    return start
 
 
 def _check_pattern(pattern: str) -> None:

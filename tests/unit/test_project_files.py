@@ -217,6 +217,13 @@ def test_a_link_out_of_the_folder_is_not_followed(tree: Path) -> None:
         find_matching(tree, "out/*.yaml")
 
 
+@pytest.mark.parametrize("pattern", ["circle", "circle/*.yaml"])
+def test_a_circle_of_links_is_told_and_no_bug(tree: Path, pattern: str) -> None:
+    (tree / "circle").symlink_to("circle")
+    with pytest.raises(ValueError, match=r"circle cannot be found|there is no circle"):
+        find_matching(tree, pattern)
+
+
 _PART = st.text(alphabet="ab.*?[]!-^&~|\\", min_size=1, max_size=6)
 
 
