@@ -268,7 +268,7 @@ def test_a_file_beside_another_is_read_and_none_outside_of_the_folder(repo: Path
 
 
 def test_a_file_that_is_too_large_is_not_read(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ccloud_apply.project_files.MAX_FILE_BYTES", 4)
+    monkeypatch.setattr("ccloud_apply.project_files.MAX_STACK_BYTES", 4)
     write(repo / "values.yaml", "size: 4\n")
     with pytest.raises(ValueError, match="is larger than"):
         read_beside("values.yaml", str(repo / "web.yaml"), repo)
