@@ -30,7 +30,7 @@ def find_stack_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
         for file in _find_in(path):
-            found.setdefault(_resolve(file), file)
+            found.setdefault(real_path(file), file)
     if not found:
         raise UsageError("no stack file is named", hint="name a stack file or a folder of them")
     return tuple(found.values())
@@ -52,7 +52,7 @@ def walk_yaml(folder: Path) -> Iterator[Path]:
 
 def is_named(file: Path, paths: Iterable[str | Path]) -> bool:
     """True for a file that is one of these paths itself, and not only in one of their folders."""
-    return _resolve(file) in {_resolve(Path(path)) for path in paths}
+    return real_path(file) in {real_path(Path(path)) for path in paths}
 
 
 def read_stack_file(path: Path) -> bytes:
@@ -134,7 +134,7 @@ def write_private_bytes(path: Path, content: bytes, *, may_replace: bool) -> Non
         _replace(path.resolve() if may_replace else path, content, 0o600, give)
     except FileExistsError:
         raise
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a circle of links
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
 
@@ -192,7 +192,7 @@ def _write(path: Path, text: str, mode: int) -> None:
                 file.write(text)
         else:
             _replace(path.resolve(), text.encode(), mode)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a circle of links
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
 
@@ -235,10 +235,14 @@ def _refuse_folder(error: OSError) -> None:
     raise UsageError(f"{error.filename} cannot be searched: {_reason(error)}") from error
 
 
-def _resolve(path: Path) -> Path:
+def real_path(path: Path) -> Path:
+    """The path without links. A circle of links stays as it is: reading or writing it reports it.
+
+    Raises ValueError for what no path can be.
+    """
     try:
         return path.resolve()
-    except (OSError, RuntimeError):  # a cycle of links: reading the file reports it
+    except (OSError, RuntimeError):
         return path.absolute()
 
 
@@ -269,7 +273,7 @@ def locate_reference(reference: Reference) -> Path:
     if Path(reference.name).is_absolute():
         raise ValueError("the path is to be relative to the file that names it")
     folder = Path(reference.base).parent.resolve()
-    path = _resolve(folder / reference.name)
+    path = real_path(folder / reference.name)
     if not path.is_relative_to(folder):
         raise ValueError("it is outside of the stack file's folder")
     return path
