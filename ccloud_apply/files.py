@@ -24,10 +24,8 @@ STACK_SUFFIXES = frozenset({".yaml", ".yml"})
 def find_stack_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     """The stack files of these paths: each file itself, each folder's `*.yaml` and `*.yml`.
 
-    Folders are searched recursively and in the order of names. Hidden files and folders are
-    skipped, symbolic links to folders are not followed, and no file is returned twice. Raises
-    UsageError for a path that does not exist or cannot be searched, and for a folder without any
-    stack file.
+    Folders are searched as by `walk_yaml`, and no file is returned twice. Raises UsageError for a
+    path that does not exist or cannot be searched, and for a folder without any stack file.
     """
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
@@ -36,6 +34,20 @@ def find_stack_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     if not found:
         raise UsageError("no stack file is named", hint="name a stack file or a folder of them")
     return tuple(found.values())
+
+
+def walk_yaml(folder: Path) -> Iterator[Path]:
+    """The `*.yaml` and `*.yml` files in a folder and below it, in the order of names.
+
+    Hidden files and folders are skipped, symbolic links to folders are not followed. Raises
+    UsageError for a folder that cannot be searched.
+    """
+    for where, names, files in os.walk(folder, onerror=_refuse_folder):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        for name in sorted(files):
+            file = Path(where, name)
+            if file.suffix in STACK_SUFFIXES and not name.startswith(".") and file.is_file():
+                yield file
 
 
 def is_named(file: Path, paths: Iterable[str | Path]) -> bool:
@@ -211,13 +223,9 @@ def _find_in(path: Path) -> Iterator[Path]:
         yield path
         return
     is_empty = True
-    for folder, names, files in os.walk(path, onerror=_refuse_folder):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(folder, name)
-            if file.suffix in STACK_SUFFIXES and not name.startswith(".") and file.is_file():
-                is_empty = False
-                yield file
+    for file in walk_yaml(path):
+        is_empty = False
+        yield file
     if is_empty:
         raise UsageError(f"no *.yaml or *.yml file is in the folder {path}")
 

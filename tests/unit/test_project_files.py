@@ -217,6 +217,13 @@ def test_a_link_out_of_the_folder_is_not_followed(tree: Path) -> None:
         find_matching(tree, "out/*.yaml")
 
 
+@pytest.mark.parametrize("pattern", ["circle", "circle/*.yaml"])
+def test_a_circle_of_links_is_told_and_no_bug(tree: Path, pattern: str) -> None:
+    (tree / "circle").symlink_to("circle")
+    with pytest.raises(ValueError, match=r"circle cannot be found|there is no circle"):
+        find_matching(tree, pattern)
+
+
 _PART = st.text(alphabet="ab.*?[]!-^&~|\\", min_size=1, max_size=6)
 
 
@@ -261,7 +268,7 @@ def test_a_file_beside_another_is_read_and_none_outside_of_the_folder(repo: Path
 
 
 def test_a_file_that_is_too_large_is_not_read(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ccloud_apply.project_files.MAX_FILE_BYTES", 4)
+    monkeypatch.setattr("ccloud_apply.project_files.MAX_STACK_BYTES", 4)
     write(repo / "values.yaml", "size: 4\n")
     with pytest.raises(ValueError, match="is larger than"):
         read_beside("values.yaml", str(repo / "web.yaml"), repo)

@@ -1,6 +1,6 @@
 """What one run of a workflow works with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ccloud_apply.api.client import Client
@@ -28,12 +28,8 @@ class Run:
     commands: SecretCommands = field(default_factory=SecretCommands, repr=False)
     account_doubt: str | None = None
 
-    @property
-    def read_reference(self) -> Callable[[Reference], str]:
-        """Reads a secret or a file that a stack refers to. Raises UnreadableReferenceError."""
-        return self._read
-
-    def _read(self, reference: Reference) -> str:
+    def read_reference(self, reference: Reference) -> str:
+        """Read a secret or a file that a stack refers to. Raises UnreadableReferenceError."""
         if reference.kind == "command":
             text = self.commands.read(reference, self.environment)
         else:
@@ -48,7 +44,7 @@ class Run:
         Raises UnreadableReferenceError.
         """
         if reference.kind != "command":
-            return self._read(reference)
+            return self.read_reference(reference)
         find_program(reference, self.environment)
         return ""
 
