@@ -285,7 +285,9 @@ def test_a_stack_that_is_added_to_the_project_is_no_part_of_a_saved_plan(
     assert cores(plan(call_cli, "--env", "prod")) == {"more": 4}
 
 
-def test_a_plan_without_a_project_is_stale_once_there_is_one(call_cli: RunCli, shop: Path) -> None:
+def test_a_plan_without_a_project_is_stale_once_there_is_one(
+    call_cli: RunCli, shop: Path, sandbox_env: dict[str, str]
+) -> None:
     (shop / "ccloud-apply.yaml").rename(shop / "kept")
     (shop / "stacks/web.yaml").write_text("stack: web\n")
     assert call_cli("plan", "stacks/web.yaml", "--out", "a.plan").code == 0
@@ -294,7 +296,11 @@ def test_a_plan_without_a_project_is_stale_once_there_is_one(call_cli: RunCli, s
     ended = call_cli("apply", "a.plan")
     assert ended.code == 1
     assert "it was made without a project file, and ccloud-apply.yaml is there now" in ended.err
-    assert call_cli("apply", "b.plan").code == 0
+    ended = call_cli("apply", "b.plan", "--env", "prod")
+    assert ended.code == 1
+    assert "b.plan was saved without an environment" in ended.err
+    elsewhere = {**sandbox_env, "CCLOUD_ENV": "prod"}  # as beside --no-project
+    assert call_cli("apply", "b.plan", env=elsewhere).code == 0
 
 
 def test_new_writes_a_project_file_that_expects_the_account(
