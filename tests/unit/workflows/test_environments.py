@@ -51,10 +51,11 @@ def check(folder: Path, env: str | None = None) -> Validation:
 
 USES_ENV = stack("web", "${env}")
 USES_VARIABLE = stack("web", "${var.note}", "variables: {note: own}")
+USES_ENV_IN_A_KEY = "stack: web\nservers: {'web-${env}': {hostname: vs10001}}\n"
 USES_NOTHING = stack("web", "the same everywhere")
 
 
-@pytest.mark.parametrize("text", [USES_ENV, USES_VARIABLE])
+@pytest.mark.parametrize("text", [USES_ENV, USES_VARIABLE, USES_ENV_IN_A_KEY])
 @pytest.mark.parametrize("env", ["prod", "staging"])
 def test_one_name_in_two_environments_of_one_account_is_an_error_that_names_both(
     text: str, env: str, tmp_path: Path
@@ -63,6 +64,19 @@ def test_one_name_in_two_environments_of_one_account_is_an_error_that_names_both
     (found,) = load(tmp_path, env).diagnostics
     assert found.code == "environments-share-name"
     assert 'the environments prod and staging both call this stack "web"' in found.what
+
+
+def test_a_template_that_the_environments_fill_in_differently_is_one_too(tmp_path: Path) -> None:
+    server = (
+        "{pool: p, type: unmanaged, image: i, cores: 1, memory: 2, disks: [50],"
+        " user_data: {template: node.yaml}}"
+    )
+    write(tmp_path, f"stack: web\nservers: {{web: {server}}}\n")
+    (tmp_path / "stacks/node.yaml").write_text("#cloud-config\nhostname: of-${var.note}\n")
+    assert codes(tmp_path, "prod") == ["environments-share-name"]
+    assert codes(tmp_path, None) == ["no-environment"]
+    (tmp_path / "stacks/node.yaml").write_text("#cloud-config\n")
+    assert codes(tmp_path, "prod") == []
 
 
 @pytest.mark.parametrize(
