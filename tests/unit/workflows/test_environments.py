@@ -66,6 +66,25 @@ def test_one_name_in_two_environments_of_one_account_is_an_error_that_names_both
     assert 'the environments prod and staging both call this stack "web"' in found.what
 
 
+@pytest.mark.parametrize("before", ["shop", "[first, shop]", "web-prod", '"${var.of_staging}"'])
+def test_two_environments_of_one_account_cannot_both_take_over_the_servers_of_a_name(
+    before: str, tmp_path: Path
+) -> None:
+    text = stack('"web-${env}"', "x", f"renamed: {{from: {before}}}")
+    more = "variables: {of_staging: shop}"
+    write(tmp_path, text, "", more)
+    (found,) = [one for one in load(tmp_path, "staging").diagnostics if one.is_error]
+    assert (found.code, found.where) == ("environments-share-name", "renamed.from")
+    assert "the environments prod and staging would both own servers" in found.what
+    write(tmp_path, text, OTHER_CUSTOMER, more)
+    assert codes(tmp_path, "staging") == []
+
+
+def test_an_earlier_name_that_each_environment_has_of_its_own_is_fine(tmp_path: Path) -> None:
+    write(tmp_path, stack('"web-${env}"', "x", 'renamed: {from: "shop-${env}"}'))
+    assert codes(tmp_path, "prod") == codes(tmp_path, "staging") == []
+
+
 def test_a_template_that_the_environments_fill_in_differently_is_one_too(tmp_path: Path) -> None:
     server = (
         "{pool: p, type: unmanaged, image: i, cores: 1, memory: 2, disks: [50],"
