@@ -110,9 +110,9 @@ def test_every_command_either_connects_or_needs_no_account() -> None:
 
 @pytest.mark.parametrize("command", CONNECTING, ids=lambda words: "-".join(words[:2]))
 def test_each_command_that_connects_refuses_another_account_after_one_request(
-    repository: Repository, accounts: dict[str, str], command: tuple[str, ...]
+    repository: Repository, serve: Callable[..., str], command: tuple[str, ...]
 ) -> None:
-    here = {"CCLOUD_ENDPOINT": accounts["K2"]}
+    here = {"CCLOUD_ENDPOINT": serve("--reading", "customer=K2")}
     ended = repository.run(*command, "--env", "prod", "-v", env=here)
     assert ended.code == 1, ended.err
     assert "the account is that of customer K2, and customer K1 (ccloud-apply.yaml:2)" in ended.err

@@ -99,6 +99,42 @@ def test_a_secret_is_a_reference_even_where_its_value_is_set(
         assert "hunter2" not in ended.out + ended.err
 
 
+TEXT = "node ${key} ${each.value.cores}\n#\t\u2028x: ${secret.TOKEN}\n"
+
+
+def test_what_a_template_gives_is_shown_for_each_server_with_the_names_of_secrets(
+    call_cli: RunCli, project: Path
+) -> None:
+    (project / "stacks/init.yaml").write_text(TEXT, "utf-8")
+    shown = call_cli("show", "--resolved", "--env", "prod")
+    assert "      # | node node-a 2\n" in shown.out
+    assert "      # | node node-b 4\n" in shown.out
+    assert "\u2028" not in shown.out
+    told = document(call_cli("show", "--resolved", "--env", "prod", "--format", "json"))
+    assert told["stacks"][0]["texts"] == [
+        {
+            "pointer": f"/servers/node-{key}/user_data",
+            "text": f"node node-{key} {cores}\n#\t\u2028x: ${{secret.TOKEN}}\n",
+        }
+        for key, cores in (("a", 2), ("b", 4))
+    ]
+
+
+def test_what_a_template_without_secrets_gives_stands_in_its_place(
+    call_cli: RunCli, project: Path, sandbox_env: dict[str, str]
+) -> None:
+    text = STACK.replace(", secrets: {TOKEN: {env: CCLOUD_SECRET_TOKEN}}", "")
+    (project / "stacks/pool.yaml").write_text(text, "utf-8")
+    (project / "stacks/init.yaml").write_text("#!/bin/sh\necho ${key} $${HOME}\n", "utf-8")
+    shown = call_cli("show", "--resolved", "--env", "prod")
+    (project / "stacks/again.yaml").write_text(shown.out, "utf-8")
+    again = call_cli("show", "--resolved", "--no-project", "--format", "json", "stacks/again.yaml")
+    (stack,) = document(again)["stacks"]
+    servers = stack["resolved"]["servers"]
+    assert servers["node-a"]["user_data"] == "#!/bin/sh\necho node-a ${HOME}\n"
+    assert stack["texts"] == []
+
+
 def test_what_is_shown_plans_as_what_it_was_made_of(
     call_cli: RunCli, project: Path, sandbox_env: dict[str, str]
 ) -> None:

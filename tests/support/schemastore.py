@@ -10,8 +10,8 @@ from typing import Any
 DIALECTS = ("http://json-schema.org/draft-07/schema#",)
 """What all editors know; a newer one is refused."""
 
-_EDITORS = {"defaultSnippets", "markdownDescription", "errorMessage"}
-"""Words of editors. SchemaStore knows the first two; the third it takes by its list of options."""
+_EDITORS = {"defaultSnippets", "markdownDescription", "enumDescriptions", "errorMessage"}
+"""Words of editors. SchemaStore knows them all but the last, which it takes as an option."""
 
 _CORE = {
     *("$schema", "$id", "$ref", "$defs", "title", "description", "default", "examples", "type"),

@@ -82,7 +82,7 @@ def _expand(before: str, after: str, keys: Keys) -> Iterator[tuple[str, str]]:
     if after in keys.instances or _is_of_another(after):
         yield before, after
         return
-    for key in keys.bases.get(after, ()):
+    for key in keys.find(after) or ():
         source = before + key[len(after) :]
         if is_key(split_name(source)[1]):  # no server can have had a longer one
             yield source, key
@@ -108,7 +108,7 @@ def resolve_releases(
     releases: dict[str, Release] = {}
     for index, item in enumerate(released.value or () if released is not None else ()):
         key, what, hint = item.value, "", "remove one of them"
-        if key in keys.instances or key in keys.bases:
+        if key in keys.instances or key in keys.bases or key in keys.groups:
             what = f'"{key}" is still a key in this file'
             hint = "remove the entry under servers: to give its server back"
         elif key in renamed:

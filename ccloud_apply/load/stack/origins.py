@@ -11,6 +11,7 @@ from ccloud_apply.load.stack.expand import Instance
 from ccloud_apply.load.stack.interpolate import Expression, InterpolationError, parse_template
 from ccloud_apply.load.stack.variables import Given
 from ccloud_apply.load.text.node import Node, Place, to_source
+from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.results.resolved import Origin, ResolvedValue
 
 
@@ -42,12 +43,24 @@ class OriginFinder:
             origins=tuple(self._find(node.place, instance)),
         )
 
+    def find(self, source: SourceRange | None) -> tuple[Origin, ...]:
+        """The origins of what is written in this place, or after the key there."""
+        if source is None:
+            return ()
+        place = (
+            *(source.line, source.column, source.end_line, source.end_column),
+            source.path,
+        )
+        return tuple(self._find(place, None))
+
     def _note(self, node: Node) -> None:
         if not node.is_dynamic:
             return
         if isinstance(node.value, dict):
-            for child in node.value.values():
+            for name, child in node.value.items():
                 self._note(child)
+                if child.place in self._expressions:  # a policy knows its keys' places alone
+                    self._expressions[node.key_place(name)] = self._expressions[child.place]
         elif isinstance(node.value, list):
             for child in node.value:
                 self._note(child)

@@ -1,13 +1,15 @@
 """Puts a loaded stack together again, as a file that needs no variable and no defaults."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.stack.origins import OriginFinder
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.variables import Given
 from ccloud_apply.load.text.node import to_source
+from ccloud_apply.model.declared.reference import Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Move, Policy, ServerSpec, Stack
 from ccloud_apply.model.results.resolved import ResolvedStack, ResolvedValue
@@ -25,7 +27,7 @@ def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> 
     if stack.renamed:
         names = tuple(ResolvedValue(value=o.before, source=o.source) for o in stack.renamed)
         parts["renamed"] = ResolvedValue(value={"from": ResolvedValue(value=names)})
-    policy = dict(_find_rules(stack.policy))
+    policy = dict(_find_rules(stack.policy, finder))
     if policy:
         parts["policy"] = ResolvedValue(value=policy)
     for name, node in record.sections.items():
@@ -43,7 +45,7 @@ def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> 
     return ResolvedStack(name=stack.name, path=stack.path, root=root, env=stack.env)
 
 
-def _find_rules(policy: Policy) -> Iterator[tuple[str, ResolvedValue]]:
+def _find_rules(policy: Policy, finder: OriginFinder) -> Iterator[tuple[str, ResolvedValue]]:
     """The rules that are set, each with the place of the level that it comes from."""
     for one in fields(policy):
         value = getattr(policy, one.name)
@@ -52,18 +54,28 @@ def _find_rules(policy: Policy) -> Iterator[tuple[str, ResolvedValue]]:
         source = policy.sources.get(one.name)
         if isinstance(value, tuple):
             value = tuple(ResolvedValue(value=item, source=source) for item in value)
-        yield one.name, ResolvedValue(value=value, source=source)
+        yield one.name, ResolvedValue(value=value, source=source, origins=finder.find(source))
 
 
 def _build_server(spec: ServerSpec, record: Record, finder: OriginFinder) -> ResolvedValue:
     instance, own = record.servers[spec.key]
     parts = {name: finder.resolve(own[name], instance) for name in sorted(own, key=_find_rank)}
+    parts |= {name: _show_text(spec.value(name), part) for name, part in parts.items()}
     needed = instance.entry.child("depends_on")
     if spec.depends_on and needed is not None:
         source = to_source(needed.place)
         keys = (ResolvedValue(value=key, source=source) for key in spec.depends_on)
         parts["depends_on"] = ResolvedValue(value=tuple(keys), source=source)
     return ResolvedValue(value=parts, source=spec.declared_at)
+
+
+def _show_text(declared: Any, part: ResolvedValue) -> ResolvedValue:
+    """What a template gives: in its place, unless secrets are still to be filled in."""
+    if not isinstance(declared, Template) or declared.parts is None:
+        return part
+    if declared.secrets:
+        return replace(part, text=declared.text)
+    return ResolvedValue(value=declared.text, source=part.source)
 
 
 def _find_rank(name: str) -> int:

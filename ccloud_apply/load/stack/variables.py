@@ -16,8 +16,6 @@ from ccloud_apply.load.text.format_values import escape, quote, spell_path
 from ccloud_apply.load.text.node import Node, Place, make_literal, to_source
 from ccloud_apply.load.text.parse import MAX_WEIGHT
 
-_NEEDS_VALUE = "has no default (null), so it needs a value"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariableSources:
@@ -118,18 +116,19 @@ class _Resolving:
         try:
             given = self._find(name, default, expected)
         except BadValueError as problem:
-            self._refuse(where, str(problem), default, name)
+            self._refuse(where, str(problem), default)
             return None
         if given is None and self._sources.may_be_unknown and default.value is None:
             self.unknown.add(name)
             return None
         if given is None and default.value is None:
-            self._refuse(where, _NEEDS_VALUE, default, name)
+            hint = _ways_to_give(name, self._inherited.env)
+            self._refuse(where, "has no default (null), so it needs a value", default, hint)
             return None
         if given is None:
             return Given(node=default, place=default.place)
         if given.node.weight > MAX_WEIGHT:
-            self._refuse(where, f"{given.name} holds too much", default, name)
+            self._refuse(where, f"{given.name} holds too much", default)
             return None
         if expected is not None:
             return self._fit(name, given, expected, default)
@@ -172,7 +171,7 @@ class _Resolving:
             return None
         if node.weight > MAX_WEIGHT:
             where = f"variables.{escape(name)}"
-            self._refuse(where, "holds too much with the defaults of its type", default, name)
+            self._refuse(where, "holds too much with the defaults of its type", default)
             return None
         return Given(node=node, name=given.name, place=given.place)
 
@@ -188,13 +187,13 @@ class _Resolving:
         self._collector.add("bad-variable", where, what, given.place or default.place, hint=hint)
         return None
 
-    def _refuse(self, where: str, what: str, default: Node, name: str) -> None:
-        hint = "" if default.value is not None else _ways_to_give(name)
+    def _refuse(self, where: str, what: str, default: Node, hint: str = "") -> None:
         self._collector.add("bad-variable", where, what, default.place, hint=hint)
 
 
-def _ways_to_give(name: str) -> str:
-    return f"set it with --var {name}=VALUE, --var-file FILE or CCLOUD_VAR_{name}"
+def _ways_to_give(name: str, env: str | None) -> str:
+    ways = f"set it with --var {name}=VALUE, --var-file FILE or CCLOUD_VAR_{name}"
+    return ways if env is None else f"{ways}, or in the environment {escape(env)}"
 
 
 def _is_integer(value: object) -> bool:

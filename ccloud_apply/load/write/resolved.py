@@ -54,6 +54,7 @@ def _write_servers(servers: ResolvedValue) -> Iterator[str]:
         yield f"{_INDENT}{dump_key(key)}:{place}\n"
         for name, part in server.value.items():
             yield from _write(f"{dump_key(name)}:", part, _INDENT * 2)
+            yield from _write_text(part, _INDENT * 3)
 
 
 def _write(start: str, part: ResolvedValue, margin: str) -> Iterator[str]:
@@ -78,6 +79,12 @@ def _write(start: str, part: ResolvedValue, margin: str) -> Iterator[str]:
     else:
         for child in part.value:
             yield from _write("-", child, inner)
+
+
+def _write_text(part: ResolvedValue, margin: str) -> Iterator[str]:
+    """What a template gives, as a comment: secrets are not known here."""
+    for line in (part.text or "").splitlines():
+        yield f"{margin}# | {dump_comment(line)}".rstrip() + "\n"
 
 
 def _find_origins(part: ResolvedValue) -> frozenset[str]:

@@ -23,12 +23,14 @@ class Origin:
 class ResolvedValue:
     """One value: a mapping or a list of such, or a scalar.
 
-    `source` is where it is written, `origins` what the expressions there stood for.
+    `source` is where it is written, `origins` what the expressions there stood for. `text` is what
+    a server gets from a text template, in which each secret stands by its name.
     """
 
     value: Any
     source: SourceRange | None = None
     origins: tuple[Origin, ...] = ()
+    text: str | None = None
 
     def to_plain(self) -> Any:
         """The value alone."""

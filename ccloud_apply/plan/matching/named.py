@@ -81,7 +81,11 @@ def _names_of(stack: Stack, match: Match) -> Iterator[str]:
 def _suggest(
     name: str, found: Sequence[tuple[Stack, Match]], stacks: Sequence[Stack], index: AccountIndex
 ) -> str:
-    expanded = [match.key for _, match in found if match.spec and match.spec.base_key == name]
+    expanded = [
+        match.key
+        for _, match in found
+        if match.spec and name in (match.spec.base_key, match.spec.group_key)
+    ]
     if expanded:
         return f"{name} is several servers: name one of {join_names(expanded)}"
     if owners := _find_owners(name, stacks, index):

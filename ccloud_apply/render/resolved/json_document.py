@@ -16,10 +16,11 @@ from ccloud_apply.render.lib.json_text import dump_json
 
 
 def render_resolved_json(resolved: ResolvedStacks) -> str:
-    """`{"format_version", "stacks": [{"stack", "path", "env", "resolved", "places"}]}`.
+    """`{"format_version", "stacks": [{"stack", "path", "env", "resolved", "places", "texts"}]}`.
 
     `places` has an entry for each scalar, list and mapping with a place; `pointer` says which, as a
-    JSON Pointer (RFC 6901) into `resolved`.
+    JSON Pointer (RFC 6901) into `resolved`. `texts` has what servers get from text templates with
+    secrets, each of which stands there by its name.
     """
     stacks = [_encode_stack(stack) for stack in resolved.stacks]
     return dump_json({"format_version": FORMAT_VERSION, "stacks": stacks}) + "\n"
@@ -32,7 +33,16 @@ def _encode_stack(stack: ResolvedStack) -> dict[str, Any]:
         "env": stack.env,
         "resolved": _to_json(stack.root.to_plain()),
         "places": list(_find_places(stack.root, "")),
+        "texts": [{"pointer": at, "text": text} for at, text in _find_texts(stack.root, "")],
     }
+
+
+def _find_texts(part: ResolvedValue, pointer: str) -> Iterator[tuple[str, str]]:
+    if part.text is not None:
+        yield pointer, part.text
+    if isinstance(part.value, Mapping):
+        for name, child in part.value.items():
+            yield from _find_texts(child, f"{pointer}/{_escape_step(name)}")
 
 
 def _find_places(part: ResolvedValue, pointer: str) -> Iterator[dict[str, Any]]:

@@ -9,20 +9,29 @@ from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import own_project_options
 from ccloud_apply.errors import UsageError
+from ccloud_apply.load.editor.catalogue import offer_catalogues
 from ccloud_apply.load.editor.describe import (
-    DOCS,
     build_base_document,
     build_project_document,
     build_stack_document,
 )
+from ccloud_apply.load.editor.documents import DOCS
+from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
 
 
 @click.command(name="schema")
 @click.option("--project", is_flag=True, help="That of a project file, ccloud-apply.yaml.")
 @click.option("--base", is_flag=True, help="That of a file that stack files extend.")
+@click.option(
+    "--catalog",
+    "catalogs",
+    multiple=True,
+    metavar="FILE",
+    help="Complete the values of this catalogue, as 'catalog KIND --format json' prints it.",
+)
 @click.option("--docs", default=DOCS, metavar="URL", help="Where links in hover texts lead.")
 @own_project_options
-def command(project: bool, base: bool, docs: str) -> int:
+def command(project: bool, base: bool, catalogs: tuple[str, ...], docs: str) -> int:
     """Print the JSON Schema of a stack file, with the limits that CCLOUD_LIMIT_... sets."""
     if project and base:
         raise UsageError("--project and --base are schemas of two files", hint="give one of them")
@@ -30,5 +39,6 @@ def command(project: bool, base: bool, docs: str) -> int:
     if project or base:
         build = build_project_document if project else build_base_document
     schema = build(read_limits(os.environ), docs)
-    Terminal().write_result(json.dumps(schema, indent=2, ensure_ascii=False))
+    schema = offer_catalogues(schema, map(read_catalogue, catalogs))
+    Terminal().write_result(json.dumps(schema, indent=2))
     return 0

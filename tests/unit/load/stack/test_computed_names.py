@@ -213,6 +213,24 @@ def test_the_count_can_be_that_of_the_entry() -> None:
     assert found["z"].depends_on == ("pool-a-1", "pool-a-2", "pool-c-1")
 
 
+def test_moved_renames_the_servers_of_one_entry_of_for_each() -> None:
+    loaded = load(
+        "stack: w\nservers: {pool: {for_each: [x, b], count: 2}}\n"
+        "moved: [{from: pool-a, to: pool-x}]\n"
+    )
+    assert [(move.before, move.after) for move in stack(loaded).moved] == [
+        ("pool-a-1", "pool-x-1"),
+        ("pool-a-2", "pool-x-2"),
+    ]
+
+
+def test_the_key_before_a_count_is_still_a_key() -> None:
+    loaded = load(
+        "stack: w\nservers: {pool: {for_each: [a, b], count: 1}}\nreleased: [pool-a, pool-c]\n"
+    )
+    assert errors(loaded) == ['3: released[0]: "pool-a" is still a key in this file [bad-release]']
+
+
 def test_a_count_of_one_entry_that_does_not_fit_is_an_error_alone() -> None:
     loaded = load(
         "stack: w\nservers:\n  pool:\n    for_each: {a: 1, b: 1001, c: x}\n"

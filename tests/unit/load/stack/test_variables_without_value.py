@@ -2,7 +2,8 @@
 
 import pytest
 
-from ccloud_apply.load.stack.build import Loaded
+from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
+from ccloud_apply.load.stack.inherited import Inherited
 from tests.unit.load.conftest import Load
 
 _HEAD = "stack: s\nvariables: {x: null, size: 2}\n"
@@ -20,6 +21,25 @@ def test_a_variable_without_a_value_is_an_error_that_says_how_to_give_one(load: 
     (found,) = load(_HEAD).diagnostics
     assert found.what == "has no default (null), so it needs a value"
     assert found.hint == "set it with --var x=VALUE, --var-file FILE or CCLOUD_VAR_x"
+
+
+def test_in_an_environment_the_hint_names_it_too() -> None:
+    loaded = load_stack(
+        _HEAD.encode(),
+        path="stack.yaml",
+        variables=VariableSources(),
+        look=lambda _: None,
+        inherited=Inherited(env="prod"),
+    )
+    assert [found.hint for found in loaded.diagnostics if "needs a value" in found.what] == [
+        "set it with --var x=VALUE, --var-file FILE or CCLOUD_VAR_x, or in the environment prod"
+    ]
+
+
+def test_a_text_that_cannot_be_read_is_told_without_the_ways_to_give_another(load: Load) -> None:
+    (found,) = load(_HEAD, flags={"x": "[1"}).diagnostics
+    assert found.what.startswith("--var x cannot be read as a value: ")
+    assert found.hint == ""
 
 
 def test_a_field_that_uses_it_is_left_out_and_the_others_are_checked(load: Load) -> None:

@@ -210,6 +210,33 @@ servers:
     ]
 
 
+def test_a_rule_of_the_policy_says_where_its_value_came_from() -> None:
+    _, text = resolve(
+        'stack: w\nvariables: {most: 3}\npolicy:\n  max_destroy: "${var.most}"\n  currency: EUR\n'
+    )
+    assert line_of(text, "max_destroy:") == (
+        "max_destroy: 3  # stack.yaml:4, ${var.most} from stack.yaml:2"
+    )
+    assert line_of(text, "currency:") == "currency: EUR  # stack.yaml:5"
+
+
+def test_a_template_says_its_own_place_and_a_disabled_server_is_not_there() -> None:
+    _, text = resolve(
+        """\
+stack: w
+variables: {size: 4, spare: false}
+templates:
+  small: {cores: 1, memory: "${var.size}"}
+servers:
+  a: {template: small, cores: 2}
+  b: {template: small, enabled: "${var.spare}"}
+"""
+    )
+    assert line_of(text, "memory:") == ("memory: 4  # stack.yaml:4, ${var.size} from stack.yaml:2")
+    assert line_of(text, "cores:") == "cores: 2  # stack.yaml:6"
+    assert "  b:" not in text
+
+
 def test_a_name_of_a_file_cannot_leave_its_comment() -> None:
     record = Record()
     loaded = load_stack(

@@ -64,13 +64,15 @@ def test_a_key_of_several_stacks_has_to_be_told_apart() -> None:
         ("db", "vs3 of other"),
         ("other/db", "vs3 of other"),
         ("app", "name one of app-1, app-2"),
+        ("pool-a", "name one of pool-a-1, pool-a-2"),
         ("nothing-like-it", "inventory --all"),
     ],
 )
 def test_a_name_of_nothing_leads_on(name: str, hint: str) -> None:
     apps = [replace(spec(f"app-{n}"), base_key="app") for n in (1, 2)]
+    pool = [replace(spec(f"pool-a-{n}"), base_key="pool", group_key="pool-a") for n in (1, 2)]
     with pytest.raises(UsageError, match="no such server") as raised:
-        find_server(name, (stack(spec("web"), *apps),), _index())
+        find_server(name, (stack(spec("web"), *apps, *pool),), _index())
     assert hint in raised.value.hint
 
 
