@@ -58,7 +58,7 @@ def require_comparable(path: str, earlier: Mapping[str, Any], report: DriftRepor
     if env is not None and env != report.env:
         here = "of no environment" if report.env is None else f"of {report.env}"
         what = f"it is a report of the environment {escape_line(env)}, and this run is {here}"
-    elif None not in (before, now) and before != now:
+    elif before is not None and now is not None and before != now:
         what = f"it is a report of customer {escape_line(before)}, and this account is of {now}"
     else:
         return
