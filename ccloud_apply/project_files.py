@@ -7,6 +7,7 @@ to files.py.
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
@@ -186,9 +187,10 @@ def _search_from(start: Path) -> Path | None:
 
 
 def _exists(path: Path) -> bool:
-    """True if it is there. Raises UsageError where that cannot be told."""
+    """True if it is there, as a link that leads nowhere too. Raises UsageError where that cannot be
+    told."""
     try:
-        path.stat()
+        path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
@@ -202,9 +204,11 @@ def _exists(path: Path) -> bool:
 def _require_owner(file: Path, start: Path) -> None:
     """What stands in a project file goes into every server, so nobody may slip one in from above,
     such as from /tmp: its owner is ours, the system's, or that of the folder that was given."""
-    owner = file.stat().st_uid
-    us = os.geteuid() if hasattr(os, "geteuid") else owner
-    if owner not in (us, 0, start.stat().st_uid):
+    owners = {file.lstat().st_uid}
+    with suppress(FileNotFoundError):  # a link that leads nowhere: reading it says so
+        owners.add(file.stat().st_uid)
+    us = {os.geteuid()} if hasattr(os, "geteuid") else owners
+    if owners - {*us, 0, start.stat().st_uid}:
         raise UsageError(
             f"{shorten(file)} belongs to another user, so it is not taken as the project file",
             hint=f"if it is yours to use: --project {shorten(file)}; else: --no-project",

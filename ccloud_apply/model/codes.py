@@ -133,9 +133,10 @@ _FILE = (
     ),
     Code(
         "environments-share-name",
-        "two environments give a stack one name, the stack uses something of them, and they may be "
-        "of one account: each would change the servers of the other",
-        "put `${env}` into `stack:`, or say which account each environment expects",
+        "two environments give a stack one name, or take over one by `renamed`, the stack uses "
+        "something of them, and they may be of one account: each would change the servers of the "
+        "other",
+        "put `${env}` into the name, or say which account each environment expects",
     ),
     Code(
         "policy-currencies",

@@ -53,7 +53,7 @@ from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticColle
 from ccloud_apply.load.text.format_values import spell_path
 from ccloud_apply.load.text.node import Node, make_mapping, to_source
 from ccloud_apply.load.text.parse import parse
-from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.declared.stack import Rename, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
@@ -224,7 +224,7 @@ class _Loading:
         moves = resolve_moves(moved, names, keys, self.collector)
         released = fill_list(root, "released", "key", scope, self.collector)
         releases = resolve_releases(released, moves, keys, self.collector)
-        self._check_environments(root.child("stack"), name, declared)
+        self._check_environments(root, name, renames, declared)
         return Stack(
             name=name,
             path=self.path,
@@ -240,14 +240,16 @@ class _Loading:
             bases=self.bases,
         )
 
-    def _check_environments(self, node: Node | None, name: str, declared: Declarations) -> None:
+    def _check_environments(
+        self, root: Node, name: str, renames: Sequence[Rename], declared: Declarations
+    ) -> None:
         used, inherited, collector = self.budget.used, self.inherited, self.collector
         check_choice(used, self.resolved.values, inherited, collector)
 
         def resolve(other: Inherited, unheard: DiagnosticCollector) -> Mapping[str, Node | None]:
             return resolve_variables(declared, self.sources, unheard, Budget(), other).values
 
-        check_names(node, name, used, inherited, resolve, collector)
+        check_names(root, name, renames, used, inherited, resolve, collector)
 
     def _resolve_variables(self, declared: Declarations) -> None:
         self.resolved = resolve_variables(

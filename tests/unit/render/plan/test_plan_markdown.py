@@ -145,6 +145,8 @@ def test_the_marker_depends_on_the_stacks_alone() -> None:
     one, two = (replace(PLANS["nothing"]().stacks[0], stack=name) for name in ("b", "a"))
     assert plan_marker(Plan(stacks=(one, two))) == plan_marker(Plan(stacks=(two, one)))
     assert plan_marker(Plan(stacks=(one, two))) == "<!-- ccloud-apply:plan a b -->"
+    of_prod = plan_marker(Plan(stacks=(one, two), env="prod"))
+    assert of_prod == "<!-- ccloud-apply:plan env:prod a b -->", "not the comment of staging"
     changed = replace(PLANS["held"]().stacks[0], stack="b")
     assert plan_marker(Plan(stacks=(changed,))) == plan_marker(Plan(stacks=(one,)))
 
