@@ -12,7 +12,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.new import require_free_place
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.settings import is_without_credentials, read_settings
 from ccloud_apply.errors import ApiError, UsageError
 from ccloud_apply.model.declared.first_project import FirstProject
 from ccloud_apply.model.declared.project import PROJECT_FILE
@@ -23,8 +23,6 @@ from ccloud_apply.workflows.new.first_project import (
     describe_first_project,
     read_customer,
 )
-
-_CREDENTIALS = ("CCLOUD_TOKEN", "CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET")
 
 
 def require_project_place(file: str) -> None:
@@ -65,16 +63,7 @@ def write_project(terminal: Terminal, flags: Flags, file: str) -> None:
 
 def _describe(flags: Flags, path: Path, environment: Mapping[str, str]) -> tuple[FirstProject, str]:
     """What to write, and why no account is expected; empty where one is."""
-    is_set = any(environment.get(name) for name in _CREDENTIALS)
-    if (
-        not is_set
-        and not flags.is_sandbox
-        and "sandbox"
-        not in (
-            flags.endpoint,
-            environment.get("CCLOUD_ENDPOINT"),
-        )
-    ):
+    if is_without_credentials(flags, environment):
         return describe_first_project(path), "no credentials are set"
     settings = read_settings(flags, environment, None)
     try:

@@ -27,6 +27,8 @@ from ccloud_apply.workflows.account.connection import (
     Execution,
 )
 
+_CREDENTIALS = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
+
 if TYPE_CHECKING:
     from ccloud_apply.workflows.inputs.project import OpenProject
 
@@ -102,6 +104,12 @@ def read_work_dir(environment: Mapping[str, str]) -> str:
     return environment.get("CCLOUD_WORK_DIR") or DEFAULT_WORK_DIR
 
 
+def is_without_credentials(flags: Flags, environment: Mapping[str, str]) -> bool:
+    """True where an account would be connected to and no credential is set. Raises UsageError."""
+    is_sandbox, _ = _choose_endpoint(flags, environment)
+    return not is_sandbox and not any(environment.get(name) for name in _CREDENTIALS)
+
+
 def _choose_endpoint(flags: Flags, environment: Mapping[str, str]) -> tuple[bool, str]:
     if flags.is_sandbox and flags.endpoint not in (None, SANDBOX):
         raise UsageError("--sandbox and --endpoint exclude each other", hint="give one of them")
@@ -167,8 +175,7 @@ def _split(endpoint: str, origin: str) -> SplitResult:
 
 
 def _read_credentials(environment: Mapping[str, str]) -> dict[str, str | None]:
-    names = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
-    client_id, client_secret, token = (read_secret(environment, name) for name in names)
+    client_id, client_secret, token = (read_secret(environment, name) for name in _CREDENTIALS)
     if token or (client_id and client_secret):
         return {"client_id": client_id, "client_secret": client_secret, "token": token}
     way_out = "or try everything without an account: --sandbox"

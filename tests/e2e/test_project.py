@@ -314,6 +314,12 @@ def test_new_writes_a_project_file_that_expects_the_account(
     ended = call_cli("new", "--project", "other/ccloud-apply.yaml", env=clean_env)
     assert ended.code == 0, ended.err
     assert "no credentials are set" in ended.out
+    (tmp_path / "third").mkdir()
+    env = {**clean_env, "CCLOUD_ENDPOINT": "sandbox"}  # the flag wins
+    file = "third/ccloud-apply.yaml"
+    ended = call_cli("new", "--project", file, "--endpoint", "https://api.example/v1", env=env)
+    assert ended.code == 0, ended.err
+    assert "no credentials are set" in ended.out
     for arguments in (("x.yaml",), ("--pool", "x")):
         ended = call_cli("new", "--project", *arguments)
         assert ended.code == 1
