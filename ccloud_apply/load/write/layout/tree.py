@@ -32,11 +32,6 @@ class Leaf:
     lines: tuple[str, ...]
     is_literal: bool = False
 
-    @property
-    def is_empty(self) -> bool:
-        """True for a value that is left out."""
-        return self.lines == ("",)
-
 
 @dataclass(slots=True)
 class Entry:

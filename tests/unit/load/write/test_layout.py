@@ -219,6 +219,19 @@ def test_a_secret_that_stands_in_a_file_is_masked_for_a_reader() -> None:
     assert mask_secrets("a: [") == "(sensitive)"
 
 
+def test_a_secret_of_a_template_that_stands_in_a_file_is_masked_whatever_its_name() -> None:
+    text = (
+        "defaults:\n  user_data: {template: n.yaml, secrets: {A: hunter2, env: hunter3}}\n"
+        "servers:\n  secrets: {cores: 2, sshkey: {template: k, secrets: hunter4}}\n"
+        "  b: {user_data: {template: n.yaml, secrets: {A: {env: CCLOUD_SECRET_A}}}}\n"
+    )
+    assert mask_secrets(text) == (
+        "defaults:\n  user_data: {template: n.yaml, secrets: {A: (sensitive), env: (sensitive)}}\n"
+        "servers:\n  secrets: {cores: 2, sshkey: {template: k, secrets: (sensitive)}}\n"
+        "  b: {user_data: {template: n.yaml, secrets: {A: {env: CCLOUD_SECRET_A}}}}\n"
+    )
+
+
 @pytest.mark.parametrize("wrong", ["a: 1\n", "a: 2  # c\n", "a: [  # c\n", "a: '1'  # c\n"])
 def test_a_layout_that_would_lose_something_is_refused(
     wrong: str, monkeypatch: pytest.MonkeyPatch
