@@ -16,6 +16,7 @@ from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.matching.moves import find_names_since
 from tests.support.builders import COMPLETE, HERE, account, drift_of, live, spec, stack
+from tests.support.calls import count_calls
 from tests.support.simulation import apply_plan
 from tests.unit.plan.matching.test_moves import expand
 
@@ -129,6 +130,26 @@ def test_a_pair_within_a_stack_comes_before_one_of_two_stacks() -> None:
     shop = stack(spec("web", **COMPLETE), spec("mysql", **COMPLETE))
     (warning,) = warnings([replace(BLOG, moved=()), shop], WEB, DATABASE)
     assert warning.hint == "to rename it, write moved: [{from: database, to: mysql}]"
+
+
+def test_several_servers_that_seem_to_have_moved_are_each_in_one_pair() -> None:
+    gives = stack(policy=Policy(max_destroy=9))
+    gets = [stack(spec(f"db-{n}", **COMPLETE), name=f"blog{n}") for n in range(3)]
+    servers = [live(n, key=f"old-{n}") for n in range(4)]
+    hints = [warning.hint for warning in warnings([gives, *gets], *servers)]
+    assert hints == [
+        f"to move it, write moved: [{{from: shop/old-{n}, to: db-{n}}}]" for n in range(3)
+    ]
+
+
+def test_many_stacks_take_no_longer_than_each_of_them() -> None:
+    def work(count: int) -> float:
+        names = [f"s{n}" for n in range(count)]
+        stacks = [stack(spec("web", **{**COMPLETE, "cores": 8}), name=name) for name in names]
+        lives = account(*(live(n, key="db", stack=name) for n, name in enumerate(names)))
+        return count_calls(lambda: plan_all(stacks, lives)) / count
+
+    assert work(80) <= 1.1 * work(40)
 
 
 def test_a_key_that_is_taken_by_then_is_a_conflict() -> None:
