@@ -80,4 +80,4 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
     A secret of several lines goes line by line too.
     """
-    return Redactor(secrets, mask=REDACTED)(text)
+    return Redactor(cut=secrets, mask=REDACTED)(text)
