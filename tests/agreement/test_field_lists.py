@@ -30,7 +30,7 @@ LISTED: Mapping[str, str] = {
     "cli/params/new.py": "flags of one command, held against the fields by its test",
     "cli/params/sandbox.py": "resources that the account limits",
     "load/editor/catalogue.py": "catalogues, and the fields that name what is in them",
-    "load/editor/describe.py": "words of JSON Schema, and headings of the docs",
+    "load/editor/documents.py": "headings of the docs",
     "load/editor/snippets.py": "what a person writes first",
     "load/schema/lifecycle.py": "`type` and `description` are words of JSON Schema",
     "load/schema/project_schema.py": "limits of the platform, and words of JSON Schema",

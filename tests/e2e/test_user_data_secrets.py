@@ -200,6 +200,15 @@ def test_each_server_gets_its_own_text_with_the_secrets(
     assert again.code == 0
 
 
+def test_a_rehearsal_and_a_graph_need_no_secret(
+    call_cli: RunCli, files: Path, sandbox_env: dict[str, str]
+) -> None:
+    (files / "key.pem").write_text("", encoding="utf-8")
+    for command in ("rehearse", "graph", "drift", "inventory"):
+        ended = call_cli(command, "web.yaml", env=sandbox_env)
+        assert ended.code == (2 if command == "drift" else 0), ended.err
+
+
 @pytest.mark.parametrize("missing", ["CCLOUD_SECRET_TOKEN", "key.pem"])
 def test_a_plan_needs_no_secret_and_an_apply_says_which_one_is_missing(
     missing: str, call_cli: RunCli, files: Path, sent: Sent, env: dict[str, str]

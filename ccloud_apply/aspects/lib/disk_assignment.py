@@ -3,17 +3,17 @@
 A disk has no name of its own, so a wrong guess destroys data. What is certain is done; everything
 else is a problem that prints the live ids, with which the file can pin each disk."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ccloud_apply.aspects.base import (
     Problem,
 )
+from ccloud_apply.aspects.lib.disk_doubts import ambiguous, is_mixed, list_disks
+from ccloud_apply.aspects.lib.ignored_disks import leave_ignored, strict_first
 from ccloud_apply.model.live.account import BootDevice, LiveDisk
 
 _DRIVE = "drive"
-_LETTERS = re.compile(r"\D*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,16 @@ def assign_disks(
     open_positions = [i for i in range(len(declared)) if i not in matched]
     open_live = [disk for disk in live if disk.id not in taken]
     if 0 not in matched and len(open_live) > len(open_positions):
-        return _ambiguous(live, "it is not certain which of them is the system disk")
+        return ambiguous(live, "it is not certain which of them is the system disk")
     if (0 not in matched or is_mixed(open_live)) and len(open_live) <= len(open_positions):
         return _assign_unordered(declared, live, matched, open_positions, open_live, ignored)
-    exact = _match_sizes(declared, _strict_first(open_positions, ignored), open_live)
+    exact = _match_sizes(declared, strict_first(open_positions, ignored), open_live)
     rest_positions = [i for i in open_positions if i not in exact]
     exact_ids = {disk.id for disk in exact.values()}
     rest_live = [disk for disk in open_live if disk.id not in exact_ids]
     matched |= exact
     if ignored and rest_live:
-        left = _leave_ignored(declared, live, rest_positions, rest_live, ignored)
+        left = leave_ignored(len(declared), live, rest_positions, rest_live, ignored)
         if isinstance(left, Problem):
             return left
         rest_positions, rest_live = left
@@ -83,14 +83,9 @@ def assign_disks(
         )
     grown = dict(zip(rest_positions, rest_live, strict=False))
     if grown and _crosses(exact | grown, live):
-        return _ambiguous(live, "it is not certain which of them grows")
+        return ambiguous(live, "it is not certain which of them grows")
     added = tuple(rest_positions[len(rest_live) :])
     return _check_growth(declared, live, ignored, Assignment(matched=matched | grown, added=added))
-
-
-def is_mixed(live: Sequence[LiveDisk]) -> bool:
-    """True if the disks hang on controllers of different kinds, as `ide0s0` and `sc0s0` do."""
-    return len(live) > 1 and len({_controller(disk) for disk in live}) > 1
 
 
 def find_boot_disk(live: Sequence[LiveDisk], devices: Sequence[BootDevice]) -> LiveDisk | None:
@@ -108,12 +103,6 @@ def find_system_disk(live: Sequence[LiveDisk], devices: Sequence[BootDevice]) ->
     return live[0] if live else None
 
 
-def _controller(disk: LiveDisk) -> str:
-    """What stands before the numbers of bus and slot."""
-    found = _LETTERS.match(disk.id)
-    return found[0].casefold() if found else ""
-
-
 def _assign_unordered(
     declared: Sequence[Disk],
     live: Sequence[LiveDisk],
@@ -127,7 +116,7 @@ def _assign_unordered(
     Certain is what the sizes alone decide: every live disk has a declared size, or there is a
     single way in which the disks grow to the declared sizes and none shrinks.
     """
-    exact = _match_sizes(declared, _strict_first(positions, ignored), open_live)
+    exact = _match_sizes(declared, strict_first(positions, ignored), open_live)
     if all(position in exact or position in ignored for position in positions):
         every = Assignment(matched={**matched, **exact})
         return _check_growth(declared, live, ignored, every)
@@ -136,7 +125,7 @@ def _assign_unordered(
         every = Assignment(matched={**matched, **exact}, added=added)
         return _check_growth(declared, live, ignored, every)
     if not ignored.isdisjoint(positions):
-        return _ambiguous(live, "it is not certain which of them is ignored")
+        return ambiguous(live, "it is not certain which of them is ignored")
     wanted = sorted(positions, key=lambda position: declared[position].size_gb)
     held = sorted(open_live, key=lambda disk: disk.size_gb)
     sizes_gb = [declared[position].size_gb for position in wanted]
@@ -144,7 +133,7 @@ def _assign_unordered(
         larger.size_gb <= here_gb < next_gb
         for larger, here_gb, next_gb in zip(held[1:], sizes_gb, sizes_gb[1:], strict=False)
     ):
-        return _ambiguous(live, "it is not certain which of them grows")
+        return ambiguous(live, "it is not certain which of them grows")
     grown = dict(zip(wanted, held, strict=True))
     return _check_growth(declared, live, ignored, Assignment(matched={**matched, **grown}))
 
@@ -165,7 +154,7 @@ def _match_pins(
             if disk.id not in by_id:
                 return Problem(
                     code="disk-unknown",
-                    what=f"the server has no disk {disk.id}; it has {_list(live)}",
+                    what=f"the server has no disk {disk.id}; it has {list_disks(live)}",
                     hint="name one of these ids, or leave the id out to add a disk",
                     detail=f"[{position}]",
                 )
@@ -198,37 +187,6 @@ def _match_sizes(
     return matched
 
 
-def _strict_first(positions: Sequence[int], ignored: frozenset[int]) -> list[int]:
-    """The positions, those whose size does not matter last."""
-    return sorted(positions, key=lambda position: position in ignored)
-
-
-def _leave_ignored(
-    declared: Sequence[Disk],
-    live: Sequence[LiveDisk],
-    positions: Sequence[int],
-    open_live: Sequence[LiveDisk],
-    ignored: frozenset[int],
-) -> tuple[list[int], list[LiveDisk]] | Problem:
-    """The positions and live disks that no size tells, without those that are left alone.
-
-    A disk is removed beside an ignored one only where it is certain which of them is which: every
-    ignored position is a live disk by its id or its size, or by its place on the server.
-    """
-    doubt = _ambiguous(live, "it is not certain which of them is ignored")
-    absent = sum(position >= len(declared) for position in ignored)
-    loose = [position for position in positions if position in ignored]
-    if len(loose) < len(positions):  # another disk grows, or is added
-        is_certain = len(open_live) == len(positions) or not (loose or absent)
-        return (list(positions), list(open_live)) if is_certain else doubt
-    places = () if is_mixed(live) else ignored
-    others = [disk for disk in open_live if live.index(disk) not in places]
-    free = len(loose) + absent - (len(open_live) - len(others))
-    if len(others) <= free:
-        return [], []
-    return doubt if loose or free > 0 else ([], others)
-
-
 def _doubt_about_removal(
     declared: Sequence[Disk],
     live: Sequence[LiveDisk],
@@ -243,12 +201,12 @@ def _doubt_about_removal(
     one that goes, unless that one is pinned.
     """
     if rest_positions:
-        return _ambiguous(live, "it is not certain which of them goes and which grows")
+        return ambiguous(live, "it is not certain which of them goes and which grows")
     sizes = {disk.size_gb for disk in removed}
     if any(disk.size_gb in sizes for disk in exact.values()):
-        return _ambiguous(live, "disks of equal size cannot be told apart")
+        return ambiguous(live, "disks of equal size cannot be told apart")
     if declared[0].id is None and matched[0].size_gb != declared[0].size_gb:
-        return _ambiguous(live, "it is not certain whether the system disk was left out")
+        return ambiguous(live, "it is not certain whether the system disk was left out")
     return None
 
 
@@ -271,7 +229,7 @@ def _check_growth(
             return Problem(
                 code="disk-shrinks",
                 what=f"disk {position + 1} ({disk.id}) has {disk.size_gb} GB and cannot shrink"
-                f" to {size} GB; live are {_list(live)}",
+                f" to {size} GB; live are {list_disks(live)}",
                 hint=f"write {_spell(declared[position], disk)}, or add a smaller disk, move the"
                 " data and then remove this one (never the first: for that the server has to be"
                 " replaced)",
@@ -283,21 +241,3 @@ def _check_growth(
 def _spell(declared: Disk, live: LiveDisk) -> str:
     """The live disk as the file writes it: a pin stays."""
     return f"{{id: {live.id}, size: {live.size_gb}}}" if declared.id else str(live.size_gb)
-
-
-def _ambiguous(live: Sequence[LiveDisk], why: str) -> Problem:
-    where = first = ""
-    if is_mixed(live):
-        # The API may list them in any order; the message is the same every time.
-        live = sorted(live, key=lambda disk: disk.id)
-        where, first = " on different controllers", ", the system disk first"
-    return Problem(
-        code="disk-ambiguous",
-        what=f"the live disks are {_list(live)}{where}, and {why}",
-        hint=f"pin every disk that stays by its id{first}, such as "
-        + ", ".join(f"{{id: {disk.id}, size: {disk.size_gb}}}" for disk in live[:2]),
-    )
-
-
-def _list(live: Sequence[LiveDisk]) -> str:
-    return ", ".join(f"{disk.id} ({disk.size_gb} GB)" for disk in live) or "none"

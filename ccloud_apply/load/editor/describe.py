@@ -6,23 +6,25 @@ the loader enforces. SchemaStore's strict rules hold for it, so that any editor 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from ccloud_apply.load.editor.snippets import ROOT, SNIPPETS, Snippet
+from ccloud_apply.load.editor.documents import (
+    BASE_DOCUMENT,
+    DOCS,
+    PROJECT_DOCUMENT,
+    SITE,
+    STACK_DOCUMENT,
+    Document,
+)
+from ccloud_apply.load.editor.snippets import SNIPPETS, Snippet
 from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import build_base_schema, build_file_schema
 from ccloud_apply.load.write.dump import dump_key, dump_value
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits, apply_limits
 
 Schema = dict[str, Any]
-
-SITE = "https://ccloud-apply.invalid"
-"""Where the project is at home: what schemas are called by, and where links lead."""
-
-DOCS = f"{SITE}/docs"
-"""The address of the folder of the docs."""
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """The newest dialect that all editors know."""
@@ -40,54 +42,6 @@ _OF_TYPE: Mapping[str, frozenset[str]] = {
     "array": frozenset({"items", "minItems", "maxItems", "uniqueItems"}),
     "object": frozenset({"properties", "required", "additionalProperties", "propertyNames"}),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One of the schemas: its file, and the page of the docs that its texts lead to.
-
-    `sections` are headings by the name of a definition or a property at the top; `section` is that
-    of all others.
-    """
-
-    name: str
-    page: str
-    section: str
-    sections: Mapping[str, str]
-    root: tuple[Snippet, ...] = ()
-
-
-STACK_DOCUMENT = Document(
-    name="stack.schema.json",
-    page="reference/stack-file.md",
-    section="a-server",
-    sections={
-        **{name: "the-document" for name in ("stack", "extends", "servers", "defaults")},
-        "templates": "the-document",
-        **{name: "the-document" for name in ("move", "moved", "released", "renamed")},
-        **{name: name for name in ("lifecycle", "policy", "account")},
-        **{name: "subnets-by-name" for name in ("subnets", "subnets_intern")},
-        **{name: "types-of-variables" for name in ("variable_type", "variable_attribute")},
-        "variables": "variables",
-        "variable_types": "types-of-variables",
-        "interpolation": "interpolation",
-        "ignore_changes": "ignored-changes",
-    },
-    root=ROOT,
-)
-PROJECT_DOCUMENT = Document(
-    name="project.schema.json",
-    page="reference/project-file.md",
-    section="keys",
-    sections={
-        **{name: name for name in ("stacks", "limits", "environments")},
-        **{name: "account" for name in ("account", "expected_account")},
-        "environment": "environments",
-    },
-)
-
-
-BASE_DOCUMENT = replace(STACK_DOCUMENT, name="base.schema.json", root=())
 
 
 def build_stack_document(limits: Limits = DEFAULT_LIMITS, docs: str = DOCS) -> Schema:

@@ -20,6 +20,7 @@ class NamedFiles:
     """The files that each stack file has named so far, by their real paths."""
 
     _named: dict[Path, set[Path]] = field(default_factory=dict)
+    _seen: set[tuple[Path, str]] = field(default_factory=set)
 
     def look_for(self, stack: Path) -> Look:
         """Looks at the references of this stack file, and notes them."""
@@ -66,6 +67,9 @@ class NamedFiles:
             self._note(stack, reference.path)
 
     def _note(self, stack: Path, path: str) -> None:
+        if (stack, path) in self._seen:  # a thousand servers name one file
+            return
+        self._seen.add((stack, path))
         real, named = _resolve(stack), _resolve(Path(path))
         if real != named:
             self._named.setdefault(real, set()).add(named)

@@ -10,12 +10,11 @@ import pytest
 
 from ccloud_apply.load.editor.describe import (
     DIALECT,
-    PROJECT_DOCUMENT,
-    STACK_DOCUMENT,
     build_base_document,
     build_project_document,
     build_stack_document,
 )
+from ccloud_apply.load.editor.documents import PROJECT_DOCUMENT, STACK_DOCUMENT
 from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import build_base_schema, build_file_schema
 from ccloud_apply.load.schema.validate import Checker

@@ -25,8 +25,8 @@ from ccloud_apply.aspects.lib.disk_assignment import (
     Disk,
     assign_disks,
     find_boot_disk,
-    is_mixed,
 )
+from ccloud_apply.aspects.lib.disk_doubts import is_mixed
 from ccloud_apply.aspects.lib.sizes import find_impossible
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import DEFAULT_LIMITS

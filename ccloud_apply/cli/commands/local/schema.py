@@ -11,11 +11,11 @@ from ccloud_apply.cli.params.options import own_project_options
 from ccloud_apply.errors import UsageError
 from ccloud_apply.load.editor.catalogue import offer_catalogues
 from ccloud_apply.load.editor.describe import (
-    DOCS,
     build_base_document,
     build_project_document,
     build_stack_document,
 )
+from ccloud_apply.load.editor.documents import DOCS
 from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
 
 

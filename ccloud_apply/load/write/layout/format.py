@@ -14,7 +14,6 @@ from ccloud_apply.load.write.layout.order import Kind, sort_keys
 from ccloud_apply.load.write.layout.read import UnreadableLayoutError, comment_texts, read_layout
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 
-_BYTE_ORDER_MARK = "\ufeff"
 _ANY_BREAK = re.compile("\r\n?")
 _NO_TEXT = re.compile("[\x85\u2028\u2029\ufeff]")
 """Characters that YAML takes for line breaks, and byte order marks within a text."""
@@ -43,7 +42,7 @@ def format_text(content: bytes, path: str, kind: Kind) -> Formatted:
     root, diagnostics = parse(content, path)
     if has_errors(diagnostics):
         return Formatted(diagnostics=diagnostics)
-    text = _ANY_BREAK.sub("\n", content.decode("utf-8").lstrip(_BYTE_ORDER_MARK))
+    text = _ANY_BREAK.sub("\n", content.decode("utf-8-sig"))
     special = _NO_TEXT.search(text)
     if special:
         what = (
@@ -72,7 +71,7 @@ def _refuse(path: str, text: str, index: int, what: str) -> Formatted:
     diagnostic = Diagnostic(
         code="not-formatted",
         what=f"the file is not formatted: {what}",
-        hint="write this part in another way, or leave the file out",
+        hint="change this part, or leave the file out",
         source=to_source((line, column, line, column, path)),
     )
     return Formatted(diagnostics=(diagnostic,))

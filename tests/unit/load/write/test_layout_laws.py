@@ -109,6 +109,7 @@ def test_a_layout_changes_no_value_and_keeps_every_comment(text: str, kind: Kind
 @example("a: [\n  b, # c\n  d,\n  ] # e\n")
 @example("a: {b, c: }\n")
 @example(">\n + ")
+@example("\ufeff\ufeff")
 def test_any_text_that_can_be_read_keeps_what_it_says_or_is_refused(text: str) -> None:
     root, problems = parse(text, "f.yaml")
     result = format_text(text.encode(), "f.yaml", Kind.STACK)

@@ -1,0 +1,60 @@
+"""The documents that editors get: their files, and the sections of the docs that they lead to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ccloud_apply.load.editor.snippets import ROOT, Snippet
+
+SITE = "https://ccloud-apply.invalid"
+"""Where the project is at home: what schemas are called by, and where links lead."""
+
+DOCS = f"{SITE}/docs"
+"""The address of the folder of the docs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One of the schemas: its file, and the page of the docs that its texts lead to.
+
+    `sections` are headings by the name of a definition or a property at the top; `section` is that
+    of all others.
+    """
+
+    name: str
+    page: str
+    section: str
+    sections: Mapping[str, str]
+    root: tuple[Snippet, ...] = ()
+
+
+STACK_DOCUMENT = Document(
+    name="stack.schema.json",
+    page="reference/stack-file.md",
+    section="a-server",
+    sections={
+        **{name: "the-document" for name in ("stack", "extends", "servers", "defaults")},
+        "templates": "the-document",
+        **{name: "the-document" for name in ("move", "moved", "released", "renamed")},
+        **{name: name for name in ("lifecycle", "policy", "account")},
+        **{name: "subnets-by-name" for name in ("subnets", "subnets_intern")},
+        **{name: "types-of-variables" for name in ("variable_type", "variable_attribute")},
+        "variables": "variables",
+        "variable_types": "types-of-variables",
+        "interpolation": "interpolation",
+        "ignore_changes": "ignored-changes",
+    },
+    root=ROOT,
+)
+PROJECT_DOCUMENT = Document(
+    name="project.schema.json",
+    page="reference/project-file.md",
+    section="keys",
+    sections={
+        **{name: name for name in ("stacks", "limits", "environments")},
+        **{name: "account" for name in ("account", "expected_account")},
+        "environment": "environments",
+    },
+)
+
+
+BASE_DOCUMENT = replace(STACK_DOCUMENT, name="base.schema.json", root=())
