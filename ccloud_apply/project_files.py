@@ -75,16 +75,20 @@ def read_beside(name: str, base: str, root: Path) -> bytes:
 
 
 def _locate_beside(name: str, base: str, root: Path) -> Path:
-    """The real path of such a file. Raises ValueError if it is not below `root`."""
+    """The real path of such a file. Raises ValueError if it is not below `root`, and for a name
+    that places would spell as that of another file: one with `..` after a link to a folder."""
     try:
         if Path(name).is_absolute():
             raise ValueError(f"{name} is not a relative path")
         top = root.resolve()
-        path = (Path(base).parent / name).resolve()
+        joined = Path(base).parent / name
+        path, shown = joined.resolve(), Path(os.path.normpath(joined)).resolve()
     except (OSError, RuntimeError):  # a circle of links
         raise ValueError(f"{name} cannot be found") from None
     if not path.is_relative_to(top):
         raise ValueError(f"{name} is outside of the folder {shorten(top)}")
+    if path != shown:
+        raise ValueError(f"{name} leads through a link to a folder and back up, to {shorten(path)}")
     return path
 
 

@@ -8,6 +8,7 @@ value that could be a secret.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from ccloud_apply.api.connection import is_loopback
@@ -25,6 +26,9 @@ from ccloud_apply.workflows.account.connection import (
     Connection,
     Execution,
 )
+
+if TYPE_CHECKING:
+    from ccloud_apply.workflows.inputs.project import OpenProject
 
 _CREDENTIALS = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
 

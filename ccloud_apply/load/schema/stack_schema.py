@@ -120,6 +120,8 @@ def build_file_schema() -> Schema:
     definitions: Schema = dict(strict["$defs"])
     for name in (*ASPECTS, *_INTERPOLATED):
         is_inner = name == "move" or (name in ASPECTS and ASPECTS[name].is_sensitive)
+        if name in ASPECTS and ASPECTS[name].merge == "deep":
+            definitions[name] = _allow_parts(definitions[name])
         definitions[name] = allow_interpolation(definitions[name], is_secret=is_inner)
     definitions["interpolation"] = {
         "type": "string",
@@ -146,6 +148,15 @@ def build_base_schema() -> Schema:
         "properties": {name: whole["properties"][name] for name in BASE_KEYS},
         "$defs": whole["$defs"],
     }
+
+
+def _allow_parts(schema: Mapping[str, Any]) -> Schema:
+    """The schema of a mapping of which other layers say the rest: what is missing in the end is
+    told of the merged value."""
+    part = {word: value for word, value in schema.items() if word != "required"}
+    if "anyOf" in part:
+        part["anyOf"] = [_allow_parts(branch) for branch in part["anyOf"]]
+    return part
 
 
 def allow_interpolation(schema: Mapping[str, Any], *, is_secret: bool = False) -> Schema:

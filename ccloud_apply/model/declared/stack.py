@@ -108,7 +108,7 @@ class Policy:
 
     Amounts are in the account's currency; `currency` is its ISO 4217 code, None if it is not told.
     `sources` says where each rule is written, by its name, where that is known: a stack has rules
-    of its project too.
+    of its project too. `tag_sources` says it of each of `keep_tags`, which several levels add to.
     """
 
     max_destroy: int | None = None
@@ -117,6 +117,7 @@ class Policy:
     currency: str | None = None
     keep_tags: tuple[str, ...] = ()
     sources: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
+    tag_sources: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
