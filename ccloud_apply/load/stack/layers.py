@@ -102,10 +102,11 @@ class Mixer:
         merged: Node | None = None
         is_good = True
         for layer, node in parts:
-            findings = Findings(self.collector, spell_path((*layer.path, name)))
-            filled = interpolate(node, scope, findings)
-            is_good = is_good and not findings.has_errors
-            merged = filled if merged is None else merge_field(name, merged, filled)
+            if node.is_dynamic:
+                findings = Findings(self.collector, spell_path((*layer.path, name)))
+                node = interpolate(node, scope, findings)
+                is_good = is_good and not findings.has_errors
+            merged = node if merged is None else merge_field(name, merged, node)
         return merged if is_good else None
 
     def _find_recipe(self, instance: Instance, scope: Scope) -> _Recipe:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
@@ -16,6 +17,7 @@ from ccloud_apply.load.stack.texts import Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
+from ccloud_apply.model.declared.ignored import IgnoredChange
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, Lifecycle, Locate, ServerSpec
@@ -74,13 +76,20 @@ class ServerBuilder:
         return spec
 
     def _build_lifecycle(self, filled: Filled, plain: Mapping[str, Any]) -> Lifecycle:
-        lifecycle = build_lifecycle(plain)
+        """The lifecycle of one server, from a valid value."""
+        ignored: tuple[IgnoredChange, ...] = ()
         if "ignore_changes" in plain:
             path = ("lifecycle", "ignore_changes")
             node = filled.values[path[0]].find(path[1:])
-            read = read_ignored(node, filled.spell(path, node), self.collector)
-            lifecycle = replace(lifecycle, ignore_changes=read)
-        return lifecycle
+            ignored = read_ignored(node, partial(filled.spell, path, node), self.collector)
+        return Lifecycle(
+            prevent_destroy=plain.get("prevent_destroy", False),
+            ignore_changes=ignored,
+            on_create_only_change=plain.get("on_create_only_change", "error"),
+            resize=plain.get("resize", "online"),
+            snapshot_before=frozenset(plain.get("snapshot_before", ())),
+            keep=plain.get("keep"),
+        )
 
     def _find_key(self, key: str) -> SourceRange | None:
         place = self.key_places.get(key)
@@ -134,17 +143,6 @@ def _locator(node: Node) -> Locate:
         return to_source(find_named(node, steps).place)
 
     return locate
-
-
-def build_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:
-    """The lifecycle of one server, from a valid value: without `ignore_changes`."""
-    return Lifecycle(
-        prevent_destroy=plain.get("prevent_destroy", False),
-        on_create_only_change=plain.get("on_create_only_change", "error"),
-        resize=plain.get("resize", "online"),
-        snapshot_before=frozenset(plain.get("snapshot_before", ())),
-        keep=plain.get("keep"),
-    )
 
 
 def check_hostnames(
