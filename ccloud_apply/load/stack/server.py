@@ -13,7 +13,7 @@ from ccloud_apply.load.stack.expand import Instance, spell_server
 from ccloud_apply.load.stack.ignored import read_ignored
 from ccloud_apply.load.stack.layers import Filled, Mixer
 from ccloud_apply.load.stack.record import Record
-from ccloud_apply.load.stack.texts import Texts
+from ccloud_apply.load.stack.texts import WITH_TEXT, Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
@@ -120,17 +120,20 @@ class ServerBuilder:
         source = to_source(node.place)
         locate = _locator(node) if isinstance(node.value, dict | list) else None
         canonical = normalise(name, value, source.path)
+        if name in WITH_TEXT or isinstance(canonical, Reference):
+            canonical = self._complete(name, canonical, node, filled)
+        declared = Declared(canonical, source, locate)
+        # What is kept outlives this builder, so its id is unique. Of a template, each server has a
+        # text of its own.
+        if filled.is_kept(name) and not isinstance(canonical, Template):
+            self._declared[id(node)] = declared
+        return declared
+
+    def _complete(self, name: str, canonical: Any, node: Node, filled: Filled) -> Any:
         if isinstance(canonical, Reference) and canonical.kind == "generate":
             # Stacks that extend one file must not share what is made for their servers.
             canonical = replace(canonical, base=self.collector.path)
-        canonical = self.texts.complete(name, canonical, node, filled)
-        declared = Declared(canonical, source, locate)
-        if isinstance(canonical, Template):
-            return declared  # each server has its own text
-        # What is kept outlives this builder, so its id is unique.
-        if filled.is_kept(name):
-            self._declared[id(node)] = declared
-        return declared
+        return self.texts.complete(name, canonical, node, filled)
 
     def _look_once(self, reference: Reference) -> str | None:
         if reference not in self._looked:

@@ -24,7 +24,7 @@ from ccloud_apply.model.diagnostic import Severity
 ReadText = Callable[[Reference], str]
 """Reads a file that is no secret. Raises UnreadableReferenceError."""
 
-_WITH_TEXT = {n: a for n, a in ASPECTS.items() if type(a).check_text is not Aspect.check_text}
+WITH_TEXT = {n: a for n, a in ASPECTS.items() if type(a).check_text is not Aspect.check_text}
 
 
 def read_no_text(reference: Reference) -> str:
@@ -58,18 +58,17 @@ class Texts:
     _told: set[tuple[str, str]] = field(default_factory=set)
 
     def complete(self, name: str, value: Any, node: Node, filled: Filled) -> Any:
-        """A field's canonical value, its template filled in; what is wrong is in the diagnostics.
+        """The canonical value of a field that has a text, or that names a secret or a file: its
+        template filled in. What is wrong is in the diagnostics.
 
         A template that cannot be filled in stays as it is: an error says why, or it depends on what
         is not known.
         """
-        if name not in _WITH_TEXT and not isinstance(value, Reference):
-            return value
         written = _Written(name, node, filled)
         self._check_commands(value, written)
         if isinstance(value, Template):
             value = self._fill(value, written)
-        if name in _WITH_TEXT:
+        if name in WITH_TEXT:
             self._check_text(value, written)
         return value
 
@@ -114,7 +113,7 @@ class Texts:
                 text, subject = self._read(value) or "", escape(value.name)
             case _:
                 return
-        for problem in _WITH_TEXT[name].check_text(text, subject):
+        for problem in WITH_TEXT[name].check_text(text, subject):
             self.collector.add(
                 problem.code,
                 written.where,
