@@ -90,13 +90,22 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, index: AccountInde
     missing = [other for other in (giver, receiver) if other and other not in stack.beside]
     if missing:
         owned.diagnostics.append(move_apart(stack, move, live, missing))
+    if move.is_joined and _is_harmed_alone(stack, giver, receiver, move):
+        owned.diagnostics.append(move_one_sided(stack, move, live))
     if not giver:
         del owned.by_key[key]
-        if move.is_joined:
-            owned.diagnostics.append(move_one_sided(stack, move, live))
     elif not receiver and not missing:
         owned.by_key[move.before] = live
         owned.earlier[move.before] = f"{name}/{key}"
+
+
+def _is_harmed_alone(stack: Stack, giver: str, receiver: str, move: Move) -> bool:
+    """True if a plan of this stack alone would destroy the server or create another one: where the
+    file binds it by its hostname, that plan is an error."""
+    if not giver:
+        return True
+    bound = {spec.key for spec in stack.servers if spec.hostname is not None}
+    return not receiver and move.after not in bound
 
 
 def _find_live(

@@ -112,8 +112,19 @@ def test_a_file_that_does_not_say_what_it_gives_is_told_so_until_that_is_applied
     assert "write moved: [{from: database, to: blog/db}] as well" in warning.hint
     gives = stack(spec("web", **COMPLETE), moved={"database": "blog/db"})
     assert warnings([gives, BLOG], WEB, DATABASE) == []
-    assert warnings([gives, replace(BLOG, moved=())], WEB, DATABASE) == []
     assert warnings([SHOP, BLOG], WEB, live(2, key="db", stack="blog")) == []
+
+
+def test_a_file_that_does_not_say_what_it_gets_is_told_so_until_that_is_applied() -> None:
+    gives = stack(spec("web", **COMPLETE), moved={"database": "blog/db"})
+    silent = replace(BLOG, moved=())
+    (warning,) = warnings([gives, silent], WEB, DATABASE)
+    assert warning.code == "move-one-sided"
+    assert warning.what.endswith("a plan of that file alone creates another db")
+    assert "write moved: [{from: shop/database, to: db}] as well" in warning.hint
+    assert warnings([gives, silent], WEB, live(2, key="db", stack="blog")) == []
+    bound = stack(spec("db", hostname="vs2"), name="blog")
+    assert warnings([gives, bound], WEB, DATABASE) == []
 
 
 def test_a_server_that_seems_to_have_moved_is_named_with_the_way_out() -> None:
