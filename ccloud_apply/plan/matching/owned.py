@@ -85,9 +85,14 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, index: AccountInde
         name, live = next(_find_live(stack, giver, key, index), (giver, None))
     else:
         name, live = stack.name, owned.by_key.get(key)
+    missing = [other for other in (giver, receiver) if other and other not in stack.beside]
+    if not giver and missing:
+        for given in _find_given(stack, key, owned):
+            apart = replace(move, before=given)
+            owned.diagnostics.append(move_apart(stack, apart, owned.by_key.pop(given), missing))
+        return
     if live is None:
         return
-    missing = [other for other in (giver, receiver) if other and other not in stack.beside]
     if missing:
         owned.diagnostics.append(move_apart(stack, move, live, missing))
     if move.is_joined and _is_harmed_alone(stack, giver, receiver, move):
@@ -97,6 +102,18 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, index: AccountInde
     elif not receiver and not missing:
         owned.by_key[move.before] = live
         owned.earlier[move.before] = f"{name}/{key}"
+
+
+def _find_given(stack: Stack, before: str, owned: OwnedServers) -> list[str]:
+    """The live keys that a move to a stack without a file may stand for: only that file says
+    whether the entry is repeated there, and so each instance of it goes."""
+    kept = {spec.key for spec in stack.servers} | {release.key for release in stack.released}
+    kept |= {move.before for move in stack.moved if move.before != before}
+    return [
+        key
+        for key in owned.by_key
+        if key == before or (key.startswith(f"{before}-") and key not in kept)
+    ]
 
 
 def _is_harmed_alone(stack: Stack, giver: str, receiver: str, move: Move) -> bool:
