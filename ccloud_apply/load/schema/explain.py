@@ -184,8 +184,9 @@ def _offer(value: str | bool | float, written: str) -> Iterator[tuple[str, Any]]
 def expect(part: Mapping[str, Any], checker: Checker) -> str:
     """The values that a part of the schema accepts: `a whole number of GB`."""
     part = checker.resolve(part)
-    if "errorMessage" in part:
-        return str(part["errorMessage"]).removeprefix("must be ")
+    told, _, rule = str(part.get("errorMessage", "")).partition("must be ")
+    if rule and not told:  # "must not be empty" is a rule, and no kind of value
+        return rule
     if "enum" in part:
         return join_words([str(option) for option in part["enum"]])
     branches = part.get("anyOf") or part.get("oneOf")

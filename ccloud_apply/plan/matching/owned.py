@@ -89,15 +89,20 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, given: _Given) -> 
         name, live = given.get((giver, key), (giver, None))
     else:
         name, live = stack.name, owned.by_key.get(key)
+    missing = [other for other in (giver, receiver) if other and other not in stack.beside]
+    if not giver and missing:
+        for one in _find_given(stack, key, owned):
+            apart = replace(move, before=one)
+            owned.diagnostics.append(move_apart(stack, apart, owned.by_key.pop(one), missing))
+        return
     if live is None:
         return
-    missing = [other for other in (giver, receiver) if other and other not in stack.beside]
     if missing:
         owned.diagnostics.append(move_apart(stack, move, live, missing))
+    if move.is_joined and _is_harmed_alone(stack, giver, receiver, move):
+        owned.diagnostics.append(move_one_sided(stack, move, live))
     if not giver:
         del owned.by_key[key]
-        if move.is_joined:
-            owned.diagnostics.append(move_one_sided(stack, move, live))
     elif not receiver and not missing:
         owned.by_key[move.before] = live
         owned.earlier[move.before] = f"{name}/{key}"
@@ -113,6 +118,27 @@ def _index_given(stack: Stack, moves: Sequence[Move], index: AccountIndex) -> _G
                     (key,) = ownership.keys
                     given.setdefault((giver, key), (name, server))
     return given
+
+
+def _find_given(stack: Stack, before: str, owned: OwnedServers) -> list[str]:
+    """The live keys that a move to a stack without a file may stand for: only that file says
+    whether the entry is repeated there, and so each instance of it goes."""
+    kept = {spec.key for spec in stack.servers} | {release.key for release in stack.released}
+    kept |= {move.before for move in stack.moved if move.before != before}
+    return [
+        key
+        for key in owned.by_key
+        if key == before or (key.startswith(f"{before}-") and key not in kept)
+    ]
+
+
+def _is_harmed_alone(stack: Stack, giver: str, receiver: str, move: Move) -> bool:
+    """True if a plan of this stack alone would destroy the server or create another one: where the
+    file binds it by its hostname, that plan is an error."""
+    if not giver:
+        return True
+    bound = {spec.key for spec in stack.servers if spec.hostname is not None}
+    return not receiver and move.after not in bound
 
 
 def stay_apart(stack: Stack) -> Stack:
