@@ -7,6 +7,7 @@ to files.py.
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
@@ -74,16 +75,20 @@ def read_beside(name: str, base: str, root: Path) -> bytes:
 
 
 def _locate_beside(name: str, base: str, root: Path) -> Path:
-    """The real path of such a file. Raises ValueError if it is not below `root`."""
+    """The real path of such a file. Raises ValueError if it is not below `root`, and for a name
+    that places would spell as that of another file: one with `..` after a link to a folder."""
     try:
         if Path(name).is_absolute():
             raise ValueError(f"{name} is not a relative path")
         top = root.resolve()
-        path = (Path(base).parent / name).resolve()
+        joined = Path(base).parent / name
+        path, shown = joined.resolve(), Path(os.path.normpath(joined)).resolve()
     except (OSError, RuntimeError):  # a circle of links
         raise ValueError(f"{name} cannot be found") from None
     if not path.is_relative_to(top):
         raise ValueError(f"{name} is outside of the folder {shorten(top)}")
+    if path != shown:
+        raise ValueError(f"{name} leads through a link to a folder and back up, to {shorten(path)}")
     return path
 
 
@@ -186,9 +191,10 @@ def _search_from(start: Path) -> Path | None:
 
 
 def _exists(path: Path) -> bool:
-    """True if it is there. Raises UsageError where that cannot be told."""
+    """True if it is there, as a link that leads nowhere too. Raises UsageError where that cannot be
+    told."""
     try:
-        path.stat()
+        path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
@@ -202,9 +208,11 @@ def _exists(path: Path) -> bool:
 def _require_owner(file: Path, start: Path) -> None:
     """What stands in a project file goes into every server, so nobody may slip one in from above,
     such as from /tmp: its owner is ours, the system's, or that of the folder that was given."""
-    owner = file.stat().st_uid
-    us = os.geteuid() if hasattr(os, "geteuid") else owner
-    if owner not in (us, 0, start.stat().st_uid):
+    owners = {file.lstat().st_uid}
+    with suppress(FileNotFoundError):  # a link that leads nowhere: reading it says so
+        owners.add(file.stat().st_uid)
+    us = {os.geteuid()} if hasattr(os, "geteuid") else owners
+    if owners - {*us, 0, start.stat().st_uid}:
         raise UsageError(
             f"{shorten(file)} belongs to another user, so it is not taken as the project file",
             hint=f"if it is yours to use: --project {shorten(file)}; else: --no-project",

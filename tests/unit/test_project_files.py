@@ -124,6 +124,32 @@ def test_a_place_that_cannot_be_looked_at_is_no_absent_project(
     assert "--no-project" in caught.value.hint
 
 
+def test_a_link_that_leads_nowhere_is_no_absent_project(repo: Path) -> None:
+    write(repo / NAME)
+    (repo / "a").mkdir()
+    (repo / "a" / NAME).symlink_to("nowhere.yaml")
+    assert find_project_file(["a"]) == Path("a", NAME)
+
+
+def test_a_link_that_somebody_else_has_put_above_a_folder_is_refused(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(repo / "own.yaml")
+    (repo / "a").mkdir()
+    (repo / NAME).symlink_to("own.yaml")
+    stat = Path.stat
+
+    def owned(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        found = stat(self, follow_symlinks=follow_symlinks)
+        owner = 1000 if follow_symlinks else 4711
+        return os.stat_result((*found[:4], owner, *found[5:10]))
+
+    monkeypatch.setattr(Path, "stat", owned)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(UsageError, match="belongs to another user"):
+        find_project_file(["a"])
+
+
 def test_a_file_of_somebody_else_above_a_folder_is_refused(
     repo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +291,19 @@ def test_a_file_beside_another_is_read_and_none_outside_of_the_folder(repo: Path
     ):
         with pytest.raises(ValueError, match=what):
             read_beside(name, base, repo / "in")
+
+
+def test_a_name_that_places_would_take_for_another_file_is_refused(repo: Path) -> None:
+    (repo / "deep/lib").mkdir(parents=True)
+    (repo / "link").symlink_to("deep/lib")
+    for name in ("other.yaml", "deep/other.yaml", "deep/lib/base.yaml"):
+        (repo / name).write_text(f"notes: {name}\n", "utf-8")
+    base = str(repo / "web.yaml")
+    assert read_beside("link/base.yaml", base, repo) == b"notes: deep/lib/base.yaml\n"
+    with pytest.raises(
+        ValueError, match=r"leads through a link to a folder and back up, to .*deep"
+    ):
+        read_beside("../other.yaml", str(repo / "link/base.yaml"), repo)
 
 
 def test_a_file_that_is_too_large_is_not_read(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,17 @@ two of them give the stack one name in one account.
 Which environments there are, and which may be of one account, comes with `Inherited.others`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.interpolate import Budget, Scope
 from ccloud_apply.load.stack.names import resolve_stack_name
+from ccloud_apply.load.stack.sections import build_renames
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place
+from ccloud_apply.model.declared.stack import Rename
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.text import join_names
 
@@ -63,39 +66,60 @@ def _names(inherited: Inherited) -> str:
 
 
 def check_names(
-    node: Node | None,
-    name: str,
+    root: Node,
+    stack: str,
+    renames: Sequence[Rename],
     used: Mapping[str, Place],
     inherited: Inherited,
     resolve: Resolve,
     collector: DiagnosticCollector,
 ) -> None:
-    """Report another environment that gives the stack the same name in the same account: each of
-    them would change the servers of the other one.
+    """Report another environment in which the stack has the same name in the same account, now or
+    before: each of them would change the servers of the other one, or take what is the other's.
 
     A stack that uses nothing of either environment is the same in both, and may have one name.
     """
-    if node is None or not name or inherited.env is None:
+    node = root.child("stack")
+    if node is None or not stack or inherited.env is None:
         return
     for other in inherited.others:
         differing = {f"var.{one}" for one in {*inherited.values, *other.values}} | {"env"}
-        if not (used.keys() & differing) or _name_in(other, node, resolve) != name:
+        if not used.keys() & differing:
             continue
         one, two = sorted((escape(inherited.env), escape(other.env or "")))  # whichever is chosen
-        what = (
-            f'the environments {one} and {two} both call this stack "{escape(name)}", and nothing'
-            " tells their accounts apart"
-        )
-        hint = "put ${env} into the stack's name, or say which account each environment expects"
-        collector.add(SHARED_NAME, "stack", what, node.place, hint=hint)
-        return
+        theirs, before = _names_in(other, root, node, resolve)
+        if theirs == stack:
+            what = (
+                f'the environments {one} and {two} both call this stack "{escape(stack)}", and'
+                " nothing tells their accounts apart"
+            )
+            hint = "put ${env} into the stack's name, or say which account each environment expects"
+            collector.add(SHARED_NAME, "stack", what, node.place, hint=hint)
+            return
+        for rename in renames:
+            if rename.before not in (theirs, *before):
+                continue
+            what = (
+                f"the environments {one} and {two} would both own servers of the stack"
+                f' "{escape(rename.before)}", and nothing tells their accounts apart'
+            )
+            hint = (
+                "put ${env} or a variable of the environments into it, or say which account each"
+                " environment expects"
+            )
+            place = root.find(("renamed", "from")).place
+            collector.add(SHARED_NAME, "renamed.from", what, place, hint=hint)
+            return
 
 
-def _name_in(other: Inherited, node: Node, resolve: Resolve) -> str:
-    """The name of the stack in another environment; empty where it has an error there."""
-    if not node.is_dynamic:
-        return node.value if isinstance(node.value, str) else ""
+def _names_in(
+    other: Inherited, root: Node, node: Node, resolve: Resolve
+) -> tuple[str, frozenset[str]]:
+    """The name of the stack in another environment, and its earlier names; empty where it has an
+    error there."""
     unheard = DiagnosticCollector(node.place[-1])
     variables = resolve(other, unheard)
     scope = Scope(variables=variables, stack="", budget=Budget(), env=other.env)
-    return resolve_stack_name(node, scope, unheard)
+    name = resolve_stack_name(node, scope, unheard)
+    renames = build_renames(root.child("renamed"), replace(scope, stack=name), unheard)
+    return name, frozenset(rename.before for rename in renames)

@@ -1,6 +1,6 @@
 """What one run of a workflow works with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ccloud_apply.api.client import Client
@@ -37,6 +37,15 @@ class Run:
         if reference.is_secret:
             self.client.hide(text)
         return text
+
+    async def run_commands(self, references: Iterable[Reference]) -> None:
+        """Run the commands among these, so that whoever cancels need not wait for one.
+
+        Raises UnreadableReferenceError.
+        """
+        for reference in references:
+            if reference.kind == "command":
+                await self.commands.run(reference, self.environment)
 
     def look_up(self, reference: Reference) -> str:
         """The same for what is not approved yet: no command is run, only its program is looked for.

@@ -51,10 +51,11 @@ def check(folder: Path, env: str | None = None) -> Validation:
 
 USES_ENV = stack("web", "${env}")
 USES_VARIABLE = stack("web", "${var.note}", "variables: {note: own}")
+USES_ENV_IN_A_KEY = "stack: web\nservers: {'web-${env}': {hostname: vs10001}}\n"
 USES_NOTHING = stack("web", "the same everywhere")
 
 
-@pytest.mark.parametrize("text", [USES_ENV, USES_VARIABLE])
+@pytest.mark.parametrize("text", [USES_ENV, USES_VARIABLE, USES_ENV_IN_A_KEY])
 @pytest.mark.parametrize("env", ["prod", "staging"])
 def test_one_name_in_two_environments_of_one_account_is_an_error_that_names_both(
     text: str, env: str, tmp_path: Path
@@ -63,6 +64,38 @@ def test_one_name_in_two_environments_of_one_account_is_an_error_that_names_both
     (found,) = load(tmp_path, env).diagnostics
     assert found.code == "environments-share-name"
     assert 'the environments prod and staging both call this stack "web"' in found.what
+
+
+@pytest.mark.parametrize("before", ["shop", "[first, shop]", "web-prod", '"${var.of_staging}"'])
+def test_two_environments_of_one_account_cannot_both_take_over_the_servers_of_a_name(
+    before: str, tmp_path: Path
+) -> None:
+    text = stack('"web-${env}"', "x", f"renamed: {{from: {before}}}")
+    more = "variables: {of_staging: shop}"
+    write(tmp_path, text, "", more)
+    (found,) = [one for one in load(tmp_path, "staging").diagnostics if one.is_error]
+    assert (found.code, found.where) == ("environments-share-name", "renamed.from")
+    assert "the environments prod and staging would both own servers" in found.what
+    write(tmp_path, text, OTHER_CUSTOMER, more)
+    assert codes(tmp_path, "staging") == []
+
+
+def test_an_earlier_name_that_each_environment_has_of_its_own_is_fine(tmp_path: Path) -> None:
+    write(tmp_path, stack('"web-${env}"', "x", 'renamed: {from: "shop-${env}"}'))
+    assert codes(tmp_path, "prod") == codes(tmp_path, "staging") == []
+
+
+def test_a_template_that_the_environments_fill_in_differently_is_one_too(tmp_path: Path) -> None:
+    server = (
+        "{pool: p, type: unmanaged, image: i, cores: 1, memory: 2, disks: [50],"
+        " user_data: {template: node.yaml}}"
+    )
+    write(tmp_path, f"stack: web\nservers: {{web: {server}}}\n")
+    (tmp_path / "stacks/node.yaml").write_text("#cloud-config\nhostname: of-${var.note}\n")
+    assert codes(tmp_path, "prod") == ["environments-share-name"]
+    assert codes(tmp_path, None) == ["no-environment"]
+    (tmp_path / "stacks/node.yaml").write_text("#cloud-config\n")
+    assert codes(tmp_path, "prod") == []
 
 
 @pytest.mark.parametrize(
