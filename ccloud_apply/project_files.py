@@ -209,7 +209,7 @@ def _require_owner(file: Path, start: Path) -> None:
     """What stands in a project file goes into every server, so nobody may slip one in from above,
     such as from /tmp: its owner is ours, the system's, or that of the folder that was given."""
     owners = {file.lstat().st_uid}
-    with suppress(FileNotFoundError):  # a link that leads nowhere: reading it says so
+    with suppress(OSError):  # a link that leads nowhere, or in a circle: reading it says so
         owners.add(file.stat().st_uid)
     us = {os.geteuid()} if hasattr(os, "geteuid") else owners
     if owners - {*us, 0, start.stat().st_uid}:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.files import find_stack_files, is_named, read_stack_file, replace_file
+from ccloud_apply.files import find_stack_files, is_named, read_stack_file, real_path, replace_file
 from ccloud_apply.load.schema.stack_schema import BASE_KEYS
 from ccloud_apply.load.text.parse import find_top_keys, parse_document
 from ccloud_apply.load.write.layout.format import format_text
@@ -95,7 +95,7 @@ def _resolve_all(
 ) -> frozenset[Path]:
     """The files that these documents name, relative to their own folders."""
     return frozenset(
-        (path.parent / name).resolve()
+        real_path(path.parent / name)
         for path, document in documents.items()
         if isinstance(document, Mapping)
         for name in names_of(document)

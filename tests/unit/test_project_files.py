@@ -124,10 +124,11 @@ def test_a_place_that_cannot_be_looked_at_is_no_absent_project(
     assert "--no-project" in caught.value.hint
 
 
-def test_a_link_that_leads_nowhere_is_no_absent_project(repo: Path) -> None:
+@pytest.mark.parametrize("target", ["nowhere.yaml", NAME])
+def test_a_link_that_leads_nowhere_is_no_absent_project(repo: Path, target: str) -> None:
     write(repo / NAME)
     (repo / "a").mkdir()
-    (repo / "a" / NAME).symlink_to("nowhere.yaml")
+    (repo / "a" / NAME).symlink_to(target)
     assert find_project_file(["a"]) == Path("a", NAME)
 
 
