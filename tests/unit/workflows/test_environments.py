@@ -205,6 +205,13 @@ def test_the_strictest_policy_of_all_levels_counts_and_says_where_it_stands(tmp_
     assert policy_of(tmp_path, "staging").policy.keep_tags == ("a:*", "b")
 
 
+def test_without_an_environment_the_policies_of_all_of_them_count(tmp_path: Path) -> None:
+    write(tmp_path, USES_NOTHING, "policy: {max_destroy: 0, keep_tags: [b]}")
+    assert policy_of(tmp_path, "prod").policy.max_destroy is None
+    found = policy_of(tmp_path, None).policy
+    assert (found.max_destroy, found.keep_tags) == (0, ("b",))
+
+
 def test_policies_in_two_currencies_are_an_error_that_says_where_both_stand(tmp_path: Path) -> None:
     text = stack("web", "x", "policy: {currency: CHF}")
     write(tmp_path, text, "", "policy: {currency: EUR}")
