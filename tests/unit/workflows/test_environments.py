@@ -85,6 +85,18 @@ def test_an_earlier_name_that_each_environment_has_of_its_own_is_fine(tmp_path: 
     assert codes(tmp_path, "prod") == codes(tmp_path, "staging") == []
 
 
+def test_no_file_has_the_name_that_another_one_has_in_another_environment(tmp_path: Path) -> None:
+    write(tmp_path, stack('"web-${env}"', "x"))
+    (tmp_path / "stacks/old.yaml").write_text(stack("web-staging", "y").replace("10001", "10002"))
+    (found,) = load(tmp_path, "prod").diagnostics
+    assert found.code == "environments-share-name"
+    assert found.source is not None
+    assert found.source.path.endswith("old.yaml")
+    assert "web.yaml in the environment staging" in found.what
+    write(tmp_path, stack('"web-${env}"', "x"), OTHER_CUSTOMER)
+    assert codes(tmp_path, "prod") == []
+
+
 def test_a_template_that_the_environments_fill_in_differently_is_one_too(tmp_path: Path) -> None:
     server = (
         "{pool: p, type: unmanaged, image: i, cores: 1, memory: 2, disks: [50],"
