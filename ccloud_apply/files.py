@@ -7,6 +7,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ccloud_apply.errors import UnreadableReferenceError, UsageError
@@ -24,10 +25,8 @@ STACK_SUFFIXES = frozenset({".yaml", ".yml"})
 def find_stack_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     """The stack files of these paths: each file itself, each folder's `*.yaml` and `*.yml`.
 
-    Folders are searched recursively and in the order of names. Hidden files and folders are
-    skipped, symbolic links to folders are not followed, and no file is returned twice. Raises
-    UsageError for a path that does not exist or cannot be searched, and for a folder without any
-    stack file.
+    Folders are searched as by `walk_yaml`, and no file is returned twice. Raises UsageError for a
+    path that does not exist or cannot be searched, and for a folder without any stack file.
     """
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
@@ -36,6 +35,20 @@ def find_stack_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     if not found:
         raise UsageError("no stack file is named", hint="name a stack file or a folder of them")
     return tuple(found.values())
+
+
+def walk_yaml(folder: Path) -> Iterator[Path]:
+    """The `*.yaml` and `*.yml` files in a folder and below it, in the order of names.
+
+    Hidden files and folders are skipped, symbolic links to folders are not followed. Raises
+    UsageError for a folder that cannot be searched.
+    """
+    for where, names, files in os.walk(folder, onerror=_refuse_folder):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        for name in sorted(files):
+            file = Path(where, name)
+            if file.suffix in STACK_SUFFIXES and not name.startswith(".") and file.is_file():
+                yield file
 
 
 def is_named(file: Path, paths: Iterable[str | Path]) -> bool:
@@ -164,11 +177,21 @@ def _give_name(temporary: Path, path: Path) -> None:
         temporary.rename(path)
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Replace an existing file atomically; its mode stays. Raises UsageError."""
+def replace_file(path: Path, text: str, *, before: str) -> None:
+    """Replace an existing file atomically; its mode and its owner stay, if that is allowed.
+
+    `before` is what the text was made from. Raises UsageError, also where the file says something
+    else by now.
+    """
     try:
         target = path.resolve(strict=True)
-        _replace(target, text.encode(), stat.S_IMODE(target.stat().st_mode))
+        if target.read_bytes() != before.encode():
+            raise UsageError(
+                f"{path} has been changed meanwhile, so it is not written",
+                hint="run the command again",
+            )
+        found = target.stat()
+        _replace(target, text.encode(), stat.S_IMODE(found.st_mode), owner=found)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
@@ -189,17 +212,31 @@ def _replace(
     content: bytes,
     mode: int,
     give: Callable[[Path, Path], object] = Path.replace,
+    owner: os.stat_result | None = None,
 ) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
+            if owner is not None:
+                _give_to(file.fileno(), owner)
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         give(Path(name), target)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _give_to(handle: int, owner: os.stat_result) -> None:
+    """Let a new file belong to these, as far as the process may give it away."""
+    made = os.fstat(handle)
+    if made.st_gid != owner.st_gid:
+        with suppress(OSError):
+            os.fchown(handle, -1, owner.st_gid)
+    if made.st_uid != owner.st_uid:
+        with suppress(OSError):
+            os.fchown(handle, owner.st_uid, -1)
 
 
 def _find_in(path: Path) -> Iterator[Path]:
@@ -211,13 +248,9 @@ def _find_in(path: Path) -> Iterator[Path]:
         yield path
         return
     is_empty = True
-    for folder, names, files in os.walk(path, onerror=_refuse_folder):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(folder, name)
-            if file.suffix in STACK_SUFFIXES and not name.startswith(".") and file.is_file():
-                is_empty = False
-                yield file
+    for file in walk_yaml(path):
+        is_empty = False
+        yield file
     if is_empty:
         raise UsageError(f"no *.yaml or *.yml file is in the folder {path}")
 

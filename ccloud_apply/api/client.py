@@ -392,7 +392,7 @@ class Client:
         a server is."""
         if not any(task.error_message for task in tasks):
             return tasks
-        redact = Redactor(self._transport.secrets)
+        redact = Redactor(cut=self._transport.secrets)
 
         def tell(error: str) -> str:
             return WITHHELD if self.withholds_errors else redact(error)

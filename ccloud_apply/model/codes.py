@@ -585,8 +585,9 @@ _WARNINGS = (
     ),
     Code(
         "move-one-sided",
-        "only the file of the stack that gets a server says that it moves",
-        "write the same `moved` in the other file: a plan of that one alone would destroy it",
+        "only one of two files says that a server moves from one stack to the other",
+        "write the same `moved` in the other file: a plan of that one alone would destroy the"
+        " server, or create a second one",
     ),
     Code(
         "looks-like-rename",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,15 +57,11 @@ def format_files(
 def format_content(content: bytes, path: str, *, shows: bool = False) -> FormattedFile:
     """What the contents of one file become; `path` decides about the order of keys if its name is
     that of a project file."""
-    formatted = format_text(content, path, _kind_of(path, content))
-    is_shown = shows and formatted.is_changed and formatted.after is not None
-    return FormattedFile(
-        path=path,
-        before=formatted.before,
-        after=formatted.after,
-        shown_before=mask_secrets(formatted.before) if is_shown else "",
-        shown_after=mask_secrets(formatted.after or "") if is_shown else "",
-        diagnostics=formatted.diagnostics,
+    file = format_text(content, path, _kind_of(path, content))
+    if not shows or file.after is None or not file.is_changed:
+        return file
+    return replace(
+        file, shown_before=mask_secrets(file.before), shown_after=mask_secrets(file.after)
     )
 
 
@@ -72,7 +69,7 @@ def write_formatted(formatting: Formatting) -> None:
     """Write the files that have another layout, each whole or not at all. Raises UsageError."""
     for file in formatting.changed:
         assert file.after is not None
-        replace_file(Path(file.path), file.after)
+        replace_file(Path(file.path), file.after, before=file.before)
 
 
 def _kind_of(path: str, content: bytes) -> Kind:

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from urllib.parse import quote as quote_url
 import pytest
 
 from ccloud_apply.api.client import Client
-from tests.conftest import RunCli
+from tests.conftest import RunCli, StartCli
 from tests.support.stacks import write_stack
 
 STACK = """\
@@ -338,6 +340,23 @@ def test_a_command_that_fails_is_told_before_anything_is_sent(
     assert (ended.code, sent.bodies) == (1, [])
     assert "ended with exit code 1" in ended.err
     assert "s3cr3t" not in ended.err
+
+
+def test_a_signal_ends_a_command_that_hangs_and_nothing_is_sent(
+    commands: Path, start_cli: StartCli, call_cli: RunCli, env: dict[str, str]
+) -> None:
+    asked = commands / "asked.txt"
+    hang = "import time\nopen('asked.txt', 'w').write('x')\ntime.sleep(600)\n"
+    (commands / "fetch.py").write_text(hang, encoding="utf-8")
+    process = start_cli("apply", "web.yaml", "--auto-approve", env=env)
+    while not asked.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)  # less than the command has
+    assert process.returncode == 130, err
+    assert "stopped by SIGINT" in err
+    assert json.loads(call_cli("tasks", "--format", "json", env=env).out)["tasks"] == []
 
 
 def test_a_stack_file_cannot_bring_its_own_command(

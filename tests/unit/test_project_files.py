@@ -243,6 +243,13 @@ def test_a_link_out_of_the_folder_is_not_followed(tree: Path) -> None:
         find_matching(tree, "out/*.yaml")
 
 
+@pytest.mark.parametrize("pattern", ["circle", "circle/*.yaml"])
+def test_a_circle_of_links_is_told_and_no_bug(tree: Path, pattern: str) -> None:
+    (tree / "circle").symlink_to("circle")
+    with pytest.raises(ValueError, match=r"circle cannot be found|there is no circle"):
+        find_matching(tree, pattern)
+
+
 _PART = st.text(alphabet="ab.*?[]!-^&~|\\", min_size=1, max_size=6)
 
 
@@ -286,8 +293,21 @@ def test_a_file_beside_another_is_read_and_none_outside_of_the_folder(repo: Path
             read_beside(name, base, repo / "in")
 
 
+def test_a_name_that_places_would_take_for_another_file_is_refused(repo: Path) -> None:
+    (repo / "deep/lib").mkdir(parents=True)
+    (repo / "link").symlink_to("deep/lib")
+    for name in ("other.yaml", "deep/other.yaml", "deep/lib/base.yaml"):
+        (repo / name).write_text(f"notes: {name}\n", "utf-8")
+    base = str(repo / "web.yaml")
+    assert read_beside("link/base.yaml", base, repo) == b"notes: deep/lib/base.yaml\n"
+    with pytest.raises(
+        ValueError, match=r"leads through a link to a folder and back up, to .*deep"
+    ):
+        read_beside("../other.yaml", str(repo / "link/base.yaml"), repo)
+
+
 def test_a_file_that_is_too_large_is_not_read(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ccloud_apply.project_files.MAX_FILE_BYTES", 4)
+    monkeypatch.setattr("ccloud_apply.project_files.MAX_STACK_BYTES", 4)
     write(repo / "values.yaml", "size: 4\n")
     with pytest.raises(ValueError, match="is larger than"):
         read_beside("values.yaml", str(repo / "web.yaml"), repo)

@@ -28,6 +28,7 @@ _TAG = "tag:yaml.org,2002:"
 _PLAIN = re.compile(r"\w(?:[\w./ -]*[\w./-])?")
 _COMMAND = re.compile(r"(?:^|\n)\s*::|##")
 _HASHES = re.compile("#(?=#)")
+_LONG_NUMBER = 16
 _LEAVES = (str, int, bool, type(None))
 
 
@@ -45,7 +46,7 @@ def dump_stack(
     written as `$${`. Values are mappings, lists, texts, numbers, booleans and None; no text may
     hold half a surrogate pair.
     """
-    head = [f"# {_escape_line(comment)}\n" for comment in comments]
+    head = [f"# {dump_comment(comment)}\n" for comment in comments]
     if not stack.get(SERVERS) or not remarks:
         return "".join((*head, _dump(stack)))
     parts = (
@@ -72,7 +73,7 @@ def dump_block(text: str) -> list[str] | None:
 
 def dump_comment(text: str) -> str:
     """The text as the end of a line, after `#`."""
-    return _escape_line(text)
+    return _break_commands(_escape(text).replace("\n", "\\n"))
 
 
 def _to_line(value: Any) -> yaml.Node:
@@ -93,7 +94,7 @@ def _dump_servers(servers: Mapping[str, Any], remarks: Mapping[str, str]) -> str
     parts = [f"{SERVERS}:\n"]
     for key, entry in servers.items():
         if key in remarks:
-            parts.append(f"  # {_escape_line(remarks[key])}\n")
+            parts.append(f"  # {dump_comment(remarks[key])}\n")
         parts.append(_dump({SERVERS: {key: entry}}).partition("\n")[2])
     return "".join(parts)
 
@@ -118,10 +119,6 @@ def _escape(text: str) -> str:
         character if character == "\n" or character.isprintable() else _spell(character)
         for character in text
     )
-
-
-def _escape_line(text: str) -> str:
-    return _break_commands(_escape(text).replace("\n", "\\n"))
 
 
 def _break_commands(text: str) -> str:
@@ -158,9 +155,16 @@ def _to_scalar(value: Any, *, is_key: bool = False) -> yaml.ScalarNode:
     if isinstance(value, int):
         return yaml.ScalarNode(f"{_TAG}int", str(value))
     if isinstance(value, Decimal | float):
-        return yaml.ScalarNode(f"{_TAG}float", f"{value:f}")
+        return _to_number(f"{Decimal(str(value)):f}")
     text = value if is_key else value.replace("${", "$${")
     return yaml.ScalarNode(f"{_TAG}str", text, style=_style_of(text, is_key=is_key))
+
+
+def _to_number(text: str) -> yaml.ScalarNode:
+    """Without a point it is a whole number for YAML; one too long for the loader gets a point."""
+    if "." not in text and len(text) < _LONG_NUMBER:
+        return yaml.ScalarNode(f"{_TAG}int", text)
+    return yaml.ScalarNode(f"{_TAG}float", text if "." in text else f"{text}.0")
 
 
 def _style_of(text: str, *, is_key: bool) -> str | None:

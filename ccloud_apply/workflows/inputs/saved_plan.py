@@ -189,8 +189,8 @@ def _require_project(path: str, given: ProjectChoice, saved: StackRequest) -> No
             f"{path} is a saved plan, which has its project file already",
             hint="leave out --project and --no-project",
         )
-    is_without = planned.is_off and given.env_origin == ENV_VARIABLE  # as beside --no-project
-    if given.env not in (None, planned.env) and not is_without:
+    is_ignored = planned.is_off and given.env_origin == ENV_VARIABLE  # as --no-project ignores it
+    if given.env not in (None, planned.env) and not is_ignored:
         was = "without an environment" if planned.env is None else f"for {planned.env}"
         raise UsageError(
             f"{given.env_origin} names the environment {escape_line(given.env or '')}, and {path}"

@@ -96,10 +96,11 @@ def load_stacks(
         return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
     require_one_project(request.paths, request.project, files, opened)
     sources = _find_variables(request, environment)
+    inherited = None if opened is None else opened.inherit()
     inputs = FileInputs(
         sources=sources,
         limits=_find_limits(request, opened),
-        inherited=None if opened is None else opened.inherit(),
+        inherited=inherited,
         is_recorded=records is not None,
     )
     found, diagnostics = load_files(files, inputs, on_skipped)
@@ -117,7 +118,7 @@ def load_stacks(
         stacks, ((one.stack.path, one.elsewhere) for one in loads if one.stack is not None)
     )
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
-        of_environment = {} if opened is None else opened.inherit().values
+        of_environment = {} if inherited is None else inherited.values
         diagnostics += check_names(sources, declared, of_environment)
     accounts = () if opened is None else opened.project.accounts_of(opened.env)
     joined = tuple(replace(stack, accounts=accounts) for stack in join_stacks(stacks))

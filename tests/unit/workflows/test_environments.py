@@ -197,7 +197,7 @@ def test_all_stands_for_no_environment_elsewhere(tmp_path: Path) -> None:
         load(tmp_path, "all")
 
 
-def policy_of(folder: Path, env: str | None = "prod") -> Stack:
+def stack_of(folder: Path, env: str | None = "prod") -> Stack:
     loaded = load(folder, env)
     if not loaded.stacks:
         raise StackError(loaded.diagnostics)
@@ -208,13 +208,13 @@ def test_the_strictest_policy_of_all_levels_counts_and_says_where_it_stands(tmp_
     text = stack("web", "x", "policy: {max_destroy: 5, max_monthly_cost: 10}")
     more = "policy: {max_destroy: 1, max_monthly_cost: 90, keep_tags: ['a:*']}"
     write(tmp_path, text, "policy: {max_destroy: 0, keep_tags: [b]}", more)
-    found = policy_of(tmp_path)
+    found = stack_of(tmp_path)
     assert found.policy.max_destroy == 1
     assert found.policy.max_monthly_cost == Decimal(10)
     assert found.policy.sources["max_destroy"].path.endswith("ccloud-apply.yaml")
     assert found.policy.sources["max_monthly_cost"].path.endswith("web.yaml")
-    assert policy_of(tmp_path, "staging").policy.max_destroy == 0
-    assert policy_of(tmp_path, "staging").policy.keep_tags == ("a:*", "b")
+    assert stack_of(tmp_path, "staging").policy.max_destroy == 0
+    assert stack_of(tmp_path, "staging").policy.keep_tags == ("a:*", "b")
 
 
 def test_without_an_environment_the_policies_of_all_of_them_count(tmp_path: Path) -> None:
@@ -235,6 +235,6 @@ def test_policies_in_two_currencies_are_an_error_that_says_where_both_stand(tmp_
 
 def test_limits_of_the_project_count_where_no_setting_says_them(tmp_path: Path) -> None:
     write(tmp_path, USES_NOTHING, "", "limits: {disks: 7, snapshot_pause: 0}")
-    (server,) = policy_of(tmp_path).servers
+    (server,) = stack_of(tmp_path).servers
     assert (server.limits.disks, server.limits.snapshot_pause_s) == (7, 0)
     assert server.limits.cores == 64

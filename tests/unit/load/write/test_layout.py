@@ -126,6 +126,22 @@ def test_small_things(before: str, after: str | None) -> None:
     assert formatted(before) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("extends: >\nzz: a\n\nvariables:\n", "extends: >\n\nvariables:\nzz: a\n"),
+        ("\nzz: a\nvariables: |2-\n", "variables: |2-\n\nzz: a\n"),
+        ("\nzz: a\nvariables: |+\n  b\n", "variables: |+\n  b\nzz: a\n"),
+        ("\nzz: a\nvariables: >+\n", "variables: >+\nzz: a\n"),
+    ],
+)
+def test_an_empty_line_comes_under_a_block_where_it_is_no_part_of_it(
+    before: str, after: str
+) -> None:
+    assert formatted(before) == after
+    assert formatted(after) == after
+
+
 def test_comments_in_one_column_stay_in_one() -> None:
     before = "stack: a # x\nother: {a:   1,b:   2,c: 3} # long\nz: 1\n"
     assert formatted("v:\n- 1    # a\n- 2    # b\n- 3333 # c\n") == (
@@ -217,6 +233,19 @@ def test_a_secret_that_stands_in_a_file_is_masked_for_a_reader() -> None:
         "  d: {password: {command: [say, hunter2]}}\n"
     )
     assert mask_secrets("a: [") == "(sensitive)"
+
+
+def test_a_secret_of_a_template_that_stands_in_a_file_is_masked_whatever_its_name() -> None:
+    text = (
+        "defaults:\n  user_data: {template: n.yaml, secrets: {A: hunter2, env: hunter3}}\n"
+        "servers:\n  secrets: {cores: 2, sshkey: {template: k, secrets: hunter4}}\n"
+        "  b: {user_data: {template: n.yaml, secrets: {A: {env: CCLOUD_SECRET_A}}}}\n"
+    )
+    assert mask_secrets(text) == (
+        "defaults:\n  user_data: {template: n.yaml, secrets: {A: (sensitive), env: (sensitive)}}\n"
+        "servers:\n  secrets: {cores: 2, sshkey: {template: k, secrets: (sensitive)}}\n"
+        "  b: {user_data: {template: n.yaml, secrets: {A: {env: CCLOUD_SECRET_A}}}}\n"
+    )
 
 
 @pytest.mark.parametrize("wrong", ["a: 1\n", "a: 2  # c\n", "a: [  # c\n", "a: '1'  # c\n"])

@@ -8,10 +8,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
+from ccloud_apply.load.stack.inherited import Inherited
+from ccloud_apply.load.stack.policy import read_policy
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.resolved import build_resolved
+from ccloud_apply.load.text.node import to_plain
+from ccloud_apply.load.text.parse import parse
 from ccloud_apply.load.write.resolved import write_resolved
-from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.declared.stack import Policy, Stack
 from ccloud_apply.model.results.resolved import ResolvedStacks
 from tests.support.examples import examples
 from tests.support.render.harmless import assert_harmless
@@ -44,6 +48,12 @@ moved: [{from: old, to: web-1}]
 released: [gone]
 renamed: {from: [older, oldest]}
 """
+
+
+def parse_policy(text: str, path: str) -> Policy:
+    node, _ = parse(text, path)
+    assert node is not None
+    return read_policy(node, to_plain(node))
 
 
 def load(text: str, record: Record | None = None, **flags: str) -> Loaded:
@@ -170,6 +180,31 @@ def test_each_value_says_where_it_is_written() -> None:
     assert line_of(text, "policy:") == (
         'policy: {max_destroy: 1, max_monthly_cost: 10.50, keep_tags: ["a:*"]}  # stack.yaml:22'
     )
+
+
+def test_tags_that_are_kept_say_which_policy_keeps_each() -> None:
+    level = parse_policy("{keep_tags: ['a:*', 'p:*'], max_monthly_cost: 20}", "project.yaml")
+    record = Record()
+    loaded = load_stack(
+        b"stack: w\nvariables: {t: x}\npolicy:\n  max_monthly_cost: 20\n"
+        b"  keep_tags:\n    - 'a:*'\n    - '${var.t}:*'\n",
+        path="stack.yaml",
+        variables=VariableSources(),
+        look=lambda _: None,
+        record=record,
+        inherited=Inherited(policies=(level,)),
+    )
+    assert loaded.stack is not None, loaded.diagnostics
+    stack = build_resolved(loaded.stack, record, loaded.given)
+    text = write_resolved(ResolvedStacks(stacks=(stack,)))
+    assert text.partition("policy:\n")[2].partition("servers")[0].splitlines() == [
+        "  max_monthly_cost: 20  # project.yaml:1",
+        "  keep_tags:",
+        '    - "a:*"  # project.yaml:1',
+        '    - "p:*"  # project.yaml:1',
+        '    - "x:*"  # stack.yaml:7, ${var.t} from stack.yaml:2',
+    ]
+    assert load(text).stack is not None
 
 
 def test_parts_from_several_places_are_on_lines_of_their_own() -> None:
