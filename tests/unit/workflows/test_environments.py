@@ -219,8 +219,8 @@ def test_the_strictest_policy_of_all_levels_counts_and_says_where_it_stands(tmp_
 
 def test_without_an_environment_the_policies_of_all_of_them_count(tmp_path: Path) -> None:
     write(tmp_path, USES_NOTHING, "policy: {max_destroy: 0, keep_tags: [b]}")
-    assert policy_of(tmp_path, "prod").policy.max_destroy is None
-    found = policy_of(tmp_path, None).policy
+    assert stack_of(tmp_path, "prod").policy.max_destroy is None
+    found = stack_of(tmp_path, None).policy
     assert (found.max_destroy, found.keep_tags) == (0, ("b",))
 
 
