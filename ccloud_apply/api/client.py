@@ -165,6 +165,7 @@ class Client:
         self._lists = ListReader(self._authenticator)
         self.withholds_errors = False
         """True while errors of tasks may quote a secret that is not known."""
+        self._customer: str | None = None
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
         self._check_servers: Callable[[Sequence[LiveServer]], None] = _take_any
@@ -301,10 +302,13 @@ class Client:
     async def find_customer(self) -> str | None:
         """The customer whose account this is, as one server says, or else one task.
 
-        None where the API does not tell it. That takes one request, and two without any server.
+        None where the API does not tell it. That takes one request, and two without any server;
+        once it is known none.
         """
-        servers = await self._find_customers("list_servers")
-        return servers[0] if servers else await self.find_customer_of_tasks()
+        if self._customer is None:
+            servers = await self._find_customers("list_servers")
+            self._customer = servers[0] if servers else await self.find_customer_of_tasks()
+        return self._customer
 
     async def find_customer_of_subscriptions(self) -> str | None:
         """The same by the subscriptions, which an account has before its first server.

@@ -55,7 +55,8 @@ class LoadedProject:
     ) -> Inherited:
         """What each stack inherits in this environment, whose `var_files` have these values.
 
-        A variable that the environment alone sets is declared by it for every stack.
+        A variable that the environment alone sets is declared by it for every stack. Without an
+        environment it may be any of them, so that all of their policies count.
         """
         own = {} if env is None else self.environments[env]
         values = dict(own)
@@ -63,8 +64,7 @@ class LoadedProject:
             values.update(more)
         project = self.project
         policies = [project.policy]
-        if env is not None:
-            policies.append(project.environments[env].policy)
+        policies += (one.policy for one in project.environments.values() if env in (None, one.name))
         return Inherited(
             env=env,
             variables={**own, **self.variables},

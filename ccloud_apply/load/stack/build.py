@@ -56,7 +56,7 @@ class Loaded:
     """The result for one file. `stack` is None if there is any error; `variables` are declared.
 
     `given` are the values of variables; `unknown` those without any: what they are used for is not
-    part of the stack.
+    part of the stack. `elsewhere` are the names of the stack in other environments of the account.
     `is_complete` is False if that may be whole servers.
     """
 
@@ -65,6 +65,7 @@ class Loaded:
     variables: frozenset[str]
     given: Mapping[str, Given] = field(default_factory=dict, repr=False, compare=False)
     unknown: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     is_complete: bool = True
 
 
@@ -148,6 +149,7 @@ class _Loading:
         self.entries: Mapping[str, tuple[str, ...]] = {}
         self.bases: tuple[str, ...] = ()
         self.resolved = Variables()
+        self.elsewhere: Mapping[str, str] = {}
         self.is_complete = True
 
     def load(self, text: bytes) -> Loaded:
@@ -160,6 +162,7 @@ class _Loading:
             variables=frozenset(self.variables),
             given=self.resolved.given,
             unknown=self.resolved.unknown,
+            elsewhere=self.elsewhere,
             is_complete=self.is_complete,
         )
 
@@ -239,7 +242,7 @@ class _Loading:
         def resolve(other: Inherited, unheard: DiagnosticCollector) -> Mapping[str, Node | None]:
             return resolve_variables(declared, self.sources, unheard, Budget(), other).values
 
-        check_names(root, name, renames, used, inherited, resolve, collector)
+        self.elsewhere = check_names(root, name, renames, used, inherited, resolve, collector)
 
     def _resolve_variables(self, declared: Declarations) -> None:
         self.resolved = resolve_variables(

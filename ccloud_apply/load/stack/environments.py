@@ -4,7 +4,7 @@ two of them give the stack one name in one account.
 Which environments there are, and which may be of one account, comes with `Inherited.others`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ccloud_apply.load.stack.inherited import Inherited
@@ -14,8 +14,8 @@ from ccloud_apply.load.stack.sections import build_renames
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place
-from ccloud_apply.model.declared.stack import Rename
-from ccloud_apply.model.diagnostic import Severity
+from ccloud_apply.model.declared.stack import Rename, Stack
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.text import join_names
 
 Resolve = Callable[[Inherited, DiagnosticCollector], Mapping[str, Node | None]]
@@ -73,15 +73,18 @@ def check_names(
     inherited: Inherited,
     resolve: Resolve,
     collector: DiagnosticCollector,
-) -> None:
-    """Report another environment in which the stack has the same name in the same account, now or
-    before: each of them would change the servers of the other one, or take what is the other's.
+) -> Mapping[str, str]:
+    """The other names that the stack has in the environments that may be of the same account, each
+    with its environment.
 
-    A stack that uses nothing of either environment is the same in both, and may have one name.
+    Reports one of them in which it has the same name, now or before: each environment would change
+    the servers of the other one, or take what is the other's. A stack that uses nothing of either
+    environment is the same in both, and may have one name.
     """
     node = root.child("stack")
+    found: dict[str, str] = {}
     if node is None or not stack or inherited.env is None:
-        return
+        return found
     for other in inherited.others:
         differing = {f"var.{one}" for one in {*inherited.values, *other.values}} | {"env"}
         if not used.keys() & differing:
@@ -95,7 +98,7 @@ def check_names(
             )
             hint = "put ${env} into the stack's name, or say which account each environment expects"
             collector.add(SHARED_NAME, "stack", what, node.place, hint=hint)
-            return
+            return found
         for rename in renames:
             if rename.before not in (theirs, *before):
                 continue
@@ -109,7 +112,34 @@ def check_names(
             )
             place = root.find(("renamed", "from")).place
             collector.add(SHARED_NAME, "renamed.from", what, place, hint=hint)
-            return
+            return found
+        if theirs:
+            found.setdefault(theirs, other.env or "")
+    return found
+
+
+def check_files(
+    stacks: Iterable[Stack], elsewhere: Iterable[tuple[str, Mapping[str, str]]]
+) -> Iterator[Diagnostic]:
+    """A stack of the name that another file gives to its own in another environment of the same
+    account. `elsewhere` has what `check_names` gives for each file, by its path."""
+    found: dict[str, dict[str, str]] = {}
+    for path, names in elsewhere:
+        for name, env in names.items():
+            found.setdefault(name, {})[path] = env
+    for stack in stacks:
+        for path, env in found.get(stack.name, {}).items():
+            if path == stack.path:
+                continue
+            yield Diagnostic(
+                code=SHARED_NAME,
+                where="stack",
+                what=f'"{escape(stack.name)}" is the stack of {escape(path, limit=300)} in the'
+                f" environment {escape(env)}, and nothing tells their accounts apart",
+                hint="give one of them another name, or say which account each environment expects",
+                source=stack.source,
+            )
+            break
 
 
 def _names_in(

@@ -15,6 +15,7 @@ from ccloud_apply.files import (
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
+from ccloud_apply.load.stack.environments import check_files
 from ccloud_apply.load.stack.join import join_stacks
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.variable_names import check_names
@@ -113,6 +114,9 @@ def load_stacks(
     unknown = {name for loaded in loads for name in loaded.unknown}
     diagnostics += (d for loaded in loads for d in loaded.diagnostics)
     diagnostics += check_stacks(stacks)
+    diagnostics += check_files(
+        stacks, ((one.stack.path, one.elsewhere) for one in loads if one.stack is not None)
+    )
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
         of_environment = {} if inherited is None else inherited.values
         diagnostics += check_names(sources, declared, of_environment)

@@ -5,7 +5,7 @@ import pytest
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.errors import StatusError
-from tests.support.scripted_network import Network, reply, talk
+from tests.support.scripted_network import Network, reply, server, talk
 
 
 def test_subscriptions_of_several_customers_tell_none() -> None:
@@ -20,6 +20,15 @@ def test_subscriptions_of_several_customers_tell_none() -> None:
     assert ask("K1", "K2") is None
     assert ask("K1", None) is None
     assert ask() is None
+
+
+def test_a_customer_that_is_known_is_not_asked_for_again() -> None:
+    async def ask_twice(client: Client) -> tuple[str | None, str | None]:
+        return await client.find_customer(), await client.find_customer()
+
+    network = Network([reply(body=[{**server(1), "customer_id": "K1"}])])
+    assert talk(network, ask_twice) == ("K1", "K1")
+    assert len(network.seen) == 1
 
 
 async def _ask_all(client: Client) -> tuple[str | None, str | None]:

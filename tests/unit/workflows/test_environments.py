@@ -85,6 +85,18 @@ def test_an_earlier_name_that_each_environment_has_of_its_own_is_fine(tmp_path: 
     assert codes(tmp_path, "prod") == codes(tmp_path, "staging") == []
 
 
+def test_no_file_has_the_name_that_another_one_has_in_another_environment(tmp_path: Path) -> None:
+    write(tmp_path, stack('"web-${env}"', "x"))
+    (tmp_path / "stacks/old.yaml").write_text(stack("web-staging", "y").replace("10001", "10002"))
+    (found,) = load(tmp_path, "prod").diagnostics
+    assert found.code == "environments-share-name"
+    assert found.source is not None
+    assert found.source.path.endswith("old.yaml")
+    assert "web.yaml in the environment staging" in found.what
+    write(tmp_path, stack('"web-${env}"', "x"), OTHER_CUSTOMER)
+    assert codes(tmp_path, "prod") == []
+
+
 def test_a_template_that_the_environments_fill_in_differently_is_one_too(tmp_path: Path) -> None:
     server = (
         "{pool: p, type: unmanaged, image: i, cores: 1, memory: 2, disks: [50],"
@@ -203,6 +215,13 @@ def test_the_strictest_policy_of_all_levels_counts_and_says_where_it_stands(tmp_
     assert found.policy.sources["max_monthly_cost"].path.endswith("web.yaml")
     assert stack_of(tmp_path, "staging").policy.max_destroy == 0
     assert stack_of(tmp_path, "staging").policy.keep_tags == ("a:*", "b")
+
+
+def test_without_an_environment_the_policies_of_all_of_them_count(tmp_path: Path) -> None:
+    write(tmp_path, USES_NOTHING, "policy: {max_destroy: 0, keep_tags: [b]}")
+    assert stack_of(tmp_path, "prod").policy.max_destroy is None
+    found = stack_of(tmp_path, None).policy
+    assert (found.max_destroy, found.keep_tags) == (0, ("b",))
 
 
 def test_policies_in_two_currencies_are_an_error_that_says_where_both_stand(tmp_path: Path) -> None:
