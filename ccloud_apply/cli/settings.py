@@ -27,10 +27,10 @@ from ccloud_apply.workflows.account.connection import (
     Execution,
 )
 
-_CREDENTIALS = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
-
 if TYPE_CHECKING:
     from ccloud_apply.workflows.inputs.project import OpenProject
+
+_CREDENTIALS = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
