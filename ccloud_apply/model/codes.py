@@ -135,7 +135,8 @@ _FILE = (
         "environments-share-name",
         "two environments give a stack one name, the stack uses something of them, and they may be "
         "of one account: each would change the servers of the other",
-        "put `${env}` into `stack:`, or say which account each environment expects",
+        "put `${env}` into `stack:`, or say which account each environment expects; servers that "
+        "are live [keep their name](../guides/environments.md#from-one-stack-to-two-environments)",
     ),
     Code(
         "policy-currencies",
