@@ -105,7 +105,11 @@ def find_matching(folder: Path, pattern: str) -> tuple[Path, ...]:
         fixed.append(parts.pop(0))
     start = folder.joinpath(*fixed)
     name = "/".join(fixed)
-    if not start.resolve().is_relative_to(folder.resolve()):
+    try:
+        is_inside = start.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a circle of links
+        raise ValueError(f"{name} cannot be found") from None
+    if not is_inside:
         raise ValueError(f"{name} is outside of the project's folder")
     if not start.exists():
         raise ValueError(f"there is no {name}")
