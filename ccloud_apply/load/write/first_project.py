@@ -1,8 +1,6 @@
 """The text of a first project file: short, valid, with comments that say how to go on."""
 
-import json
-
-from ccloud_apply.load.write.dump import dump_stack
+from ccloud_apply.load.write.dump import dump_stack, dump_value
 from ccloud_apply.model.declared.first_project import FirstProject
 
 PROJECT_SCHEMA_FILE = "project.schema.json"
@@ -35,8 +33,8 @@ def write_first_project(first: FirstProject) -> str:
     """The file's text."""
     lines = [dump_stack({"project": first.name}).rstrip("\n"), _account_line(first)]
     if first.stacks:
-        entries = json.dumps(list(first.stacks))
-        lines.append(_with_comment(f"stacks: {entries}", "if a command gets no PATH"))
+        stacks = f"stacks: {dump_value(first.stacks)}"
+        lines.append(_with_comment(stacks, "if a command gets no PATH"))
     else:
         lines.append(
             _with_comment('# stacks: ["stacks/**/*.yaml"]', "left out: each stack in this folder")
@@ -45,12 +43,10 @@ def write_first_project(first: FirstProject) -> str:
 
 
 def _account_line(first: FirstProject) -> str:
-    parts = []
-    if first.customer_id is not None:
-        parts.append(f"customer_id: {json.dumps(first.customer_id)}")
-    if first.endpoint is not None:
-        parts.append(f"endpoint: {json.dumps(first.endpoint)}")
-    return _with_comment(f"account: {{{', '.join(parts)}}}" if parts else _NO_ACCOUNT, _EXPECTED)
+    told = {"customer_id": first.customer_id, "endpoint": first.endpoint}
+    account = {name: value for name, value in told.items() if value is not None}
+    line = f"account: {dump_value(account)}" if account else _NO_ACCOUNT
+    return _with_comment(line, _EXPECTED)
 
 
 def _with_comment(line: str, comment: str) -> str:
