@@ -6,7 +6,9 @@ from ccloud_apply.model.declared.first_project import FirstProject
 PROJECT_SCHEMA_FILE = "project.schema.json"
 """Where the file looks for its JSON Schema: beside itself."""
 
-_COMMENT_COLUMN = 40
+_COMMENT_COLUMN = 38
+_MAX_LINE = 60
+"""Characters of a line from which on its comment stands above it."""
 
 _HEAD = f"""\
 # yaml-language-server: $schema={PROJECT_SCHEMA_FILE}
@@ -50,6 +52,6 @@ def _account_line(first: FirstProject) -> str:
 
 
 def _with_comment(line: str, comment: str) -> str:
-    return (
-        f"{line.ljust(_COMMENT_COLUMN)}# {comment}" if len(line) < 60 else (f"# {comment}\n{line}")
-    )
+    if len(line) >= _MAX_LINE:
+        return f"# {comment}\n{line}"
+    return f"{line.ljust(_COMMENT_COLUMN)}  # {comment}"
