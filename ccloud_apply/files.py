@@ -56,6 +56,15 @@ def is_named(file: Path, paths: Iterable[str | Path]) -> bool:
     return real_path(file) in {real_path(Path(path)) for path in paths}
 
 
+def real_path(path: Path) -> Path:
+    """The real path of what a file names; the path as it is, made absolute, where there is none: in
+    a circle of links, or for a name that no file can have."""
+    try:
+        return _resolve(path)
+    except ValueError:
+        return path.absolute()
+
+
 def read_stack_file(path: Path) -> bytes:
     """The first MAX_STACK_BYTES + 1 bytes of the file. Raises UsageError."""
     try:

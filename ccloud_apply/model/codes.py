@@ -136,7 +136,8 @@ _FILE = (
         "two environments give a stack one name, or take over one by `renamed`, the stack uses "
         "something of them, and they may be of one account: each would change the servers of the "
         "other",
-        "put `${env}` into the name, or say which account each environment expects",
+        "put `${env}` into the name, or say which account each environment expects; servers that "
+        "are live [keep their name](../guides/environments.md#from-one-stack-to-two-environments)",
     ),
     Code(
         "policy-currencies",

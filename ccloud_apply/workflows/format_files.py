@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.files import find_stack_files, is_named, read_stack_file, real_path, replace_file
+from ccloud_apply.files import (
+    find_stack_files,
+    is_named,
+    read_stack_file,
+    real_path,
+    replace_file,
+)
 from ccloud_apply.load.schema.stack_schema import BASE_KEYS
 from ccloud_apply.load.text.parse import find_top_keys, parse_document
 from ccloud_apply.load.write.layout.format import format_text
@@ -39,10 +45,11 @@ def format_files(
     formatted = []
     for path, content in contents.items():
         require_no_plan(path, content)
-        if not is_named(path, paths) and path.resolve() in sent - named:
+        real = real_path(path)
+        if not is_named(path, paths) and real in sent - named:
             continue
         is_other = is_no_stack(path, content, paths) and path.name != PROJECT_FILE
-        if is_other and path.resolve() not in named:
+        if is_other and real not in named:
             on_skipped(path)
             continue
         formatted.append(format_content(content, str(path), shows=shows))
@@ -99,7 +106,6 @@ def _resolve_all(
         for path, document in documents.items()
         if isinstance(document, Mapping)
         for name in names_of(document)
-        if "\0" not in name
     )
 
 

@@ -238,6 +238,12 @@ def test_what_cannot_be_a_pattern_is_told(tree: Path, pattern: str, what: str) -
         find_matching(tree, pattern)
 
 
+def test_a_circle_of_links_is_told_and_not_followed(tree: Path) -> None:
+    (tree / "circle.yaml").symlink_to("circle.yaml")
+    with pytest.raises(ValueError, match=r"circle\.yaml cannot be found"):
+        find_matching(tree, "circle.yaml")
+
+
 def test_a_link_out_of_the_folder_is_not_followed(tree: Path) -> None:
     (tree / "out").symlink_to(tree.parent)
     with pytest.raises(ValueError, match="outside"):

@@ -111,6 +111,15 @@ def test_a_file_behind_a_link_is_written_and_the_link_stays(tmp_path: Path) -> N
     assert target.read_text() == TIDY
 
 
+@pytest.mark.parametrize("name", ["circle.yaml", r"a\0b", "a" * 5000, "../" * 50])
+def test_a_name_that_no_file_can_have_names_none(tmp_path: Path, name: str) -> None:
+    (tmp_path / "circle.yaml").symlink_to("circle.yaml")
+    write(tmp_path, "web.yaml", f'extends: ["{name}"]\nstack: web\n')
+    formatting, skipped = run(tmp_path)
+    assert (names(formatting), skipped) == (["web.yaml"], [])
+    assert formatting.changed != ()
+
+
 def test_a_folder_with_nothing_to_format_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, "values.yaml", "size: 4\n")
     with pytest.raises(UsageError, match="is a stack or a project file"):
