@@ -159,6 +159,16 @@ def test_the_tasks_of_an_account_hide_what_the_environment_has(
     assert not {TOKEN, json.dumps(TOKEN)[1:-1]} & {one for one in find_leaks(told.out)}
 
 
+def test_an_explanation_hides_every_secret_of_the_servers_stack(
+    start: Callable[..., dict[str, str]], call_cli: RunCli
+) -> None:
+    env = start({"failing_task": "no: {body}", "leaves": "server"})
+    assert call_cli("apply", "web.yaml", "--auto-approve", env=env).code == 1
+    told = call_cli("explain", "node-1", "web.yaml", "--format", "json", env=env)
+    assert "***" in told.out, told.err
+    assert find_leaks(told.out) == []
+
+
 class Sent:
     """The bodies of the creates that were sent."""
 
