@@ -56,15 +56,6 @@ def is_named(file: Path, paths: Iterable[str | Path]) -> bool:
     return real_path(file) in {real_path(Path(path)) for path in paths}
 
 
-def real_path(path: Path) -> Path:
-    """The real path of what a file names; the path as it is, made absolute, where there is none: in
-    a circle of links, or for a name that no file can have."""
-    try:
-        return _resolve(path)
-    except ValueError:
-        return path.absolute()
-
-
 def read_stack_file(path: Path) -> bytes:
     """The first MAX_STACK_BYTES + 1 bytes of the file. Raises UsageError."""
     try:
@@ -270,13 +261,11 @@ def _refuse_folder(error: OSError) -> None:
 
 
 def real_path(path: Path) -> Path:
-    """The path without links. A circle of links stays as it is: reading or writing it reports it.
-
-    Raises ValueError for what no path can be.
-    """
+    """The path without links. A circle of links, or a name that no file can have, stays as it is:
+    reading or writing it reports it."""
     try:
         return path.resolve()
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ValueError):
         return path.absolute()
 
 
@@ -306,6 +295,8 @@ def locate_reference(reference: Reference) -> Path:
     """The file's real path. Raises ValueError if it is outside of the stack file's folder tree."""
     if Path(reference.name).is_absolute():
         raise ValueError("the path is to be relative to the file that names it")
+    if "\0" in reference.name:
+        raise ValueError("no file can have this name")
     folder = Path(reference.base).parent.resolve()
     path = real_path(folder / reference.name)
     if not path.is_relative_to(folder):

@@ -151,6 +151,22 @@ def test_what_an_earlier_run_left_open_is_told_and_kept_without_the_secrets(
         assert find_leaks(path.read_text("utf-8", errors="replace")) == [], path
 
 
+@pytest.mark.parametrize("name", [("node-1", "before", "web.yaml"), ("vs10004", "before")])
+def test_a_restore_that_settles_an_earlier_run_tells_and_keeps_no_secret(
+    name: tuple[str, ...], start: Callable[..., dict[str, str]], call_cli: RunCli, files: Path
+) -> None:
+    env = start({"failing_task": "no: {body}", "leaves": "server"}, {"stuck_task": 1})
+    first = call_cli("apply", "web.yaml", "--auto-approve", "--timeout", "0.01", env=env)
+    assert "still running" in first.err, first.err
+    second = call_cli("restore", *name, "--timeout", "20", env=env)
+    assert "settling them first" in second.err
+    assert find_leaks(second.out + second.err) == []
+    kept = [path for path in (files / "work").rglob("*") if path.is_file()]
+    assert any(b"task 1 failed: " in path.read_bytes() for path in kept)
+    for path in kept:
+        assert find_leaks(path.read_text("utf-8", errors="replace")) == [], path
+
+
 def test_the_tasks_of_an_account_hide_what_the_environment_has(
     start: Callable[..., dict[str, str]], call_cli: RunCli
 ) -> None:
@@ -159,6 +175,16 @@ def test_the_tasks_of_an_account_hide_what_the_environment_has(
     told = call_cli("tasks", "--format", "json", env=env)
     assert "***" in told.out
     assert not {TOKEN, json.dumps(TOKEN)[1:-1]} & {one for one in find_leaks(told.out)}
+
+
+def test_an_explanation_hides_every_secret_of_the_servers_stack(
+    start: Callable[..., dict[str, str]], call_cli: RunCli
+) -> None:
+    env = start({"failing_task": "no: {body}", "leaves": "server"})
+    assert call_cli("apply", "web.yaml", "--auto-approve", env=env).code == 1
+    told = call_cli("explain", "node-1", "web.yaml", "--format", "json", env=env)
+    assert "***" in told.out, told.err
+    assert find_leaks(told.out) == []
 
 
 class Sent:

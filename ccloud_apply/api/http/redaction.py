@@ -131,7 +131,7 @@ class Secrets:
             return
         self._known.add(secret)
         if len(secret) >= SHORTEST_IN_ANSWERS:
-            packed = tuple(text.encode() for text in _base64(secret))
+            packed = tuple({text.encode() for text in _base64(secret)})
             self._marks[secret] = (_pattern(secret), packed)
 
     def mask_answer(self, value: Any, content: bytes) -> Any:
