@@ -38,9 +38,11 @@ class Texts:
 
     collector: DiagnosticCollector
     read: ReadText = read_no_text
+    look: Callable[[Reference], str | None]
     secret_commands: Sequence[Sequence[str]] = ()
     _texts: dict[str, str | None] = field(default_factory=dict)
     _templates: dict[str, tuple[str | Slot, ...]] = field(default_factory=dict)
+    _problems: dict[str, UnreadableReferenceError] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
 
     def complete(self, name: str, value: Any, node: Node, filled: Filled) -> Any:
@@ -53,6 +55,7 @@ class Texts:
             return value
         where = filled.spell((name,), node)
         self._check_commands(value, node, where)
+        self._check_readable(value, node, where)
         if isinstance(value, Template):
             value = self._fill(value, node, where, filled.scope)
         if name in _WITH_TEXT:
@@ -63,7 +66,7 @@ class Texts:
         reference = Reference("file", template.name, template.base)
         text = self._read(reference)
         if text is None:
-            return template  # check_fields says why
+            return template  # an error says why
         findings = Findings(self.collector, where)
         path = template.path
         if path not in self._templates:
@@ -87,6 +90,22 @@ class Texts:
                     hint="remove it here, or write it there",
                     severity=Severity.WARNING,
                 )
+
+    def _check_readable(self, value: Any, node: Node, where: str) -> None:
+        """Tell of a file that is there, and has no text; `check_fields` tells of other files."""
+        match value:
+            case Template():
+                reference = Reference("file", value.name, value.base)
+                node, where = node.find(("template",)), f"{where}.template"
+            case Reference(is_secret=False):
+                reference = value
+            case _:
+                return
+        self._read(reference)
+        error = self._problems.pop(reference.path, None)
+        if error is not None and self.look(reference) is None:
+            what = escape(error.message, limit=300)
+            self.collector.add("bad-reference", where, what, node.place, hint=error.hint)
 
     def _check_text(self, name: str, value: Any, node: Node, where: str) -> None:
         match value:
@@ -113,8 +132,10 @@ class Texts:
         if reference.path not in self._texts:
             try:
                 self._texts[reference.path] = self.read(reference)
-            except UnreadableReferenceError:
+            except UnreadableReferenceError as error:
                 self._texts[reference.path] = None
+                if self.read is not read_no_text:
+                    self._problems[reference.path] = error
         return self._texts[reference.path]
 
     def _check_commands(self, value: Any, node: Node, where: str) -> None:
