@@ -118,7 +118,7 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
 }
 """Operation id of each read of a single server: its decoder."""
 
-WITHHELD = "the platform's reason is not shown, since it may quote the secret of a command"
+WITHHELD = "the platform's reason is not shown, since it may quote a secret that is not known here"
 """In place of a task's error, while `Client.withholds_errors`."""
 
 _NEWEST_TASKS = 100

@@ -25,6 +25,7 @@ from ccloud_apply.plan.views.explain import LiveReading, explain_server, live_re
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.inputs.last_commit import find_declaration
+from ccloud_apply.workflows.inputs.secrets import hide_secrets
 from ccloud_apply.workflows.planning.plan import read_live_alone, set_limits
 from ccloud_apply.workflows.tasks import mask_task
 
@@ -38,6 +39,7 @@ async def explain(run: Run, name: str, stacks: Sequence[Stack], limits: Limits) 
     account = set_limits(await read(run.client, Account(), ALWAYS), limits)
     named = _find(name, stacks, account)
     hostname = None if named.live is None else named.live.hostname
+    hide_secrets(run, () if named.spec is None else (named.spec,))
     async with task_group() as group:
         explaining = group.create_task(_compare(run, named, account))
         declaring = group.create_task(_find_declaration(run, named))
