@@ -156,12 +156,12 @@ def test_an_explanation_hides_the_secrets_of_the_server_and_errors_that_may_quot
 ) -> None:
     env = start({"failing_task": "no: {body}"}, options=("--reading", "failed_build=half"))
     assert call_cli("apply", "web.yaml", "--auto-approve", env=env).code == 1
-    told = call_cli("explain", "node-1", "web.yaml", env=env)
+    told = call_cli("explain", "node-1", "web.yaml", "--format", "json", env=env)
     assert "no: {" in told.out, told.err
     assert find_leaks(told.out) == []
     del env["CCLOUD_SECRET_TOKEN"]
     for ended in (
-        call_cli("explain", "node-1", "web.yaml", env=env),
+        call_cli("explain", "node-1", "web.yaml", "--format", "json", env=env),
         call_cli("apply", "web.yaml", env=env),
     ):
         assert "no: {" not in ended.out
