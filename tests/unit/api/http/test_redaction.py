@@ -181,7 +181,8 @@ def test_the_base64_of_a_text_with_a_secret_in_it_hides_the_secret(
 ) -> None:
     packed = pack(before + secret.encode() + after).decode()
     masked = Redactor([secret])(packed)
-    kept = packed[: len(before) // 3 * 4]
+    # The byte before it may look like the backslash of JSON.
+    kept = packed[: max(0, len(before) // 3 * 4 - 1)]
     assert masked.startswith(kept)
     # At both ends a character may hold bits of the secret's first and last one.
     assert "***" in masked
