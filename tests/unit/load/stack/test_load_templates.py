@@ -182,6 +182,28 @@ def test_what_is_wrong_with_a_text_is_told_once_and_not_shown(field: str, codes:
     assert "hunter2" not in str(loaded.diagnostics)
 
 
+@pytest.mark.parametrize("written", ["${secret}", "${secret.A.b}"])
+def test_what_names_no_secret_in_a_template_is_told_with_the_way_out(written: str) -> None:
+    loaded = load(f"  web: {{user_data: {{template: t, {TOKEN}}}}}\n", {"stacks/t": f"x {written}"})
+    (found,) = loaded.diagnostics
+    assert found.what == f"{written} names no secret"
+    assert found.hint == "a secret has one name: ${secret.NAME}"
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("{template: t, file: t}", "or a template, not both"),
+        ("{env: CCLOUD_SECRET_A}", "a secret goes into a template: {template: FILE, secrets: "),
+    ],
+)
+def test_a_text_that_is_neither_file_nor_template_is_told_with_the_way_out(
+    value: str, hint: str
+) -> None:
+    found = load(f"  web: {{user_data: {value}}}\n", {"stacks/t": "x"}).diagnostics
+    assert any(hint in one.hint for one in found)
+
+
 @pytest.mark.parametrize("field", ["user_data: {file: bin}", "sshkey: {template: bin}"])
 def test_a_file_that_is_there_and_is_no_text_is_told_once(field: str) -> None:
     def read(reference: Reference) -> str:
