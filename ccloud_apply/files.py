@@ -103,7 +103,9 @@ def read_reference(reference: Reference, environment: Mapping[str, str]) -> str:
         raise UnreadableReferenceError(f"{reference} cannot be read: {_reason(error)}") from None
     text = _decode(contents)
     if text is None:
-        raise UnreadableReferenceError(f"{reference} is not UTF-8 text")
+        raise UnreadableReferenceError(
+            f"{reference} is not UTF-8 text", hint="save it as UTF-8 without a byte order mark"
+        )
     if reference.is_secret:
         text = text.removesuffix("\n").removesuffix("\r")
         if not text:

@@ -120,7 +120,7 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
 }
 """Operation id of each read of a single server: its decoder."""
 
-WITHHELD = "the platform's reason is not shown, since it may quote a secret that is not known"
+WITHHELD = "the platform's reason is not shown, since it may quote a secret that is not known here"
 """In place of a task's error, while `Client.withholds_errors`."""
 
 _NOT_FOR_US = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)

@@ -79,7 +79,8 @@ class _Apply:
 
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:
         """All stages, with journals that are open and under their lock."""
-        hide_secrets(self._run, self._request.stacks)  # what an earlier run has sent may be quoted
+        # What an earlier run has sent may be quoted.
+        hide_secrets(self._run, [one for stack in self._request.stacks for one in stack.servers])
         session = self._begin(journals)
         self._settled = _find_open_creates(journals, self._request.stacks)
         await session.recover()

@@ -36,10 +36,10 @@ async def explain(run: Run, name: str, stacks: Sequence[Stack], limits: Limits) 
     Raises UsageError for a name of no server and of several, PlanError where it is unclear which
     live server a declared one is, ApiError.
     """
-    hide_secrets(run, stacks)  # the errors of tasks may quote them
     account = set_limits(await read(run.client, Account(), ALWAYS), limits)
     named = _find(name, stacks, account)
     hostname = None if named.live is None else named.live.hostname
+    hide_secrets(run, () if named.spec is None else (named.spec,))
     async with task_group() as group:
         explaining = group.create_task(_compare(run, named, account))
         declaring = group.create_task(_find_declaration(run, named))

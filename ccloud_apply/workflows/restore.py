@@ -86,7 +86,8 @@ async def restore_snapshot(request: RestoreRequest, run: Run, callbacks: Callbac
 
     run.client.tell_waits(warn)
     target = await _find_target(request, run.client)
-    hide_secrets(run, target.stacks)  # what an earlier run has sent may be quoted
+    # What an earlier run has sent may be quoted.
+    hide_secrets(run, [one for stack in target.stacks for one in stack.servers])
     if not target.is_given:  # and here nobody knows what that was
         run.client.withholds_errors = True
     async with hold_stacks(run, target.stacks, request.execution, warn) as held:

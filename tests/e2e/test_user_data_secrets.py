@@ -72,13 +72,13 @@ def start(
 ) -> Callable[..., dict[str, str]]:
     """Serves a sandbox in which each create meets the fault; gives back the environment."""
 
-    def start_with(*faults: dict[str, object]) -> dict[str, str]:
+    def start_with(*faults: dict[str, object], options: tuple[str, ...] = ()) -> dict[str, str]:
         file = files / "quotes.faults"
         rules = [{"operation": "create_server", "fault": fault} for fault in faults]
         file.write_text(json.dumps({"rules": rules}))
         return {
             **clean_env,
-            "CCLOUD_ENDPOINT": serve("--faults", str(file)),
+            "CCLOUD_ENDPOINT": serve("--faults", str(file), *options),
             "CCLOUD_TOKEN": "sandbox-token",
             "CCLOUD_SECRET_TOKEN": TOKEN,
             "CCLOUD_SECRET_PART": PART,
@@ -165,6 +165,23 @@ def test_a_restore_that_settles_an_earlier_run_tells_and_keeps_no_secret(
     assert any(b"task 1 failed: " in path.read_bytes() for path in kept)
     for path in kept:
         assert find_leaks(path.read_text("utf-8", errors="replace")) == [], path
+
+
+def test_an_explanation_hides_the_secrets_of_the_server_and_errors_that_may_quote_unknown_ones(
+    start: Callable[..., dict[str, str]], call_cli: RunCli
+) -> None:
+    env = start({"failing_task": "no: {body}"}, options=("--reading", "failed_build=half"))
+    assert call_cli("apply", "web.yaml", "--auto-approve", env=env).code == 1
+    told = call_cli("explain", "node-1", "web.yaml", "--format", "json", env=env)
+    assert "no: {" in told.out, told.err
+    assert find_leaks(told.out) == []
+    del env["CCLOUD_SECRET_TOKEN"]
+    for ended in (
+        call_cli("explain", "node-1", "web.yaml", "--format", "json", env=env),
+        call_cli("apply", "web.yaml", env=env),
+    ):
+        assert "no: {" not in ended.out
+        assert find_leaks(ended.out + ended.err) == []
 
 
 def test_the_tasks_of_an_account_hide_what_the_environment_has(

@@ -6,7 +6,7 @@ Which texts an error quotes belongs to `error_mapping.py`.
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +20,10 @@ SHORTEST_SECRET = 4
 SHORTEST_IN_ANSWERS = 16
 """Shorter secrets are masked in errors alone: in an answer they may be a word of the account, such
 as the name in a server's tag, and a masked tag makes the server somebody else's."""
+
+NAMES = frozenset({"tags", "hostname", "custom_name"})
+"""Fields of an answer that are never masked, however long the secret is that equals a word in them:
+they quote no secret, and tell whose a server is."""
 
 SHORTEST_LINE = 8
 """Shorter lines of a secret are not masked alone: they may be words that an error needs."""
@@ -102,14 +106,17 @@ class Redactor:
             yield at, end
             at = end - SHORTEST_PART + 1
 
-    def mask(self, value: Any) -> Any:
-        """The JSON value with every text in it masked."""
+    def mask(self, value: Any, *, kept: Collection[str] = ()) -> Any:
+        """The JSON value with every text in it masked, but for what has one of the `kept` names."""
         if isinstance(value, str):
             return self(value)
         if isinstance(value, list):
-            return [self.mask(item) for item in value]
+            return [self.mask(item, kept=kept) for item in value]
         if isinstance(value, dict):
-            return {self(name): self.mask(item) for name, item in value.items()}
+            return {
+                self(name): item if name in kept else self.mask(item, kept=kept)
+                for name, item in value.items()
+            }
         return value
 
 
@@ -145,7 +152,7 @@ class Secrets:
             for plain, packed in marks
         ):
             return value
-        return Redactor(self._marks).mask(value)
+        return Redactor(self._marks).mask(value, kept=NAMES)
 
 
 def _find_all(needles: Iterable[str], text: str) -> Iterator[tuple[int, int]]:

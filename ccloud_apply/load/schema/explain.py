@@ -138,6 +138,11 @@ def _explain_unknown(path: Sequence[str | int], violation: Violation) -> str:
         return f"{name} belongs to a server, under servers:"
     if path[0] == "servers" and len(path) == 3 and name in root:
         return f"{name} belongs to the stack: write it without indentation"
+    if tuple(known) == ("file",) and name in {"template", "secrets"}:
+        return "name a file as it is, {file: PATH}, or a template, not both"
+    if tuple(known) == ("file",) and name in {"env", "command"}:
+        secrets = "{NAME: {env: CCLOUD_SECRET_NAME}}"
+        return f"a secret goes into a template: {{template: FILE, secrets: {secrets}}}"
     synonym = _SYNONYMS.get(name.lower().replace("-", "_"), "")
     meant = synonym if synonym in known else guess(name, known)
     if meant in violation.siblings:

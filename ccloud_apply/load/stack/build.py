@@ -294,6 +294,7 @@ class _Loading:
             texts=Texts(
                 collector=self.collector,
                 read=self.read,
+                look=self.look,
                 secret_commands=self.inherited.secret_commands,
             ),
             limits=self.limits,

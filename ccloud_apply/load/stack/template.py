@@ -55,7 +55,13 @@ def split_template(text: str, path: str, findings: Findings) -> tuple[str | Slot
             findings.add(make_scalar(written, place), error)
             continue
         assert not isinstance(expression, str)
-        is_secret = expression.root == "secret" and len(expression.path) == 1
+        is_secret = expression.root == "secret"
+        if is_secret and len(expression.path) != 1:
+            what, hint = f"{expression} names no secret", "a secret has one name: ${secret.NAME}"
+            findings.add(
+                make_scalar(written, place), InterpolationError("bad-interpolation", what, hint)
+            )
+            continue
         secret = expression.path[0] if is_secret else ""
         before = text[begin:opening]
         parts.append(Slot(written, place, "" if before.strip(" \t") else before, secret))

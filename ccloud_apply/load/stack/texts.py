@@ -52,9 +52,11 @@ class Texts:
 
     collector: DiagnosticCollector
     read: ReadText = read_no_text
+    look: Callable[[Reference], str | None]
     secret_commands: Sequence[Sequence[str]] = ()
     _texts: dict[str, str | None] = field(default_factory=dict)
     _templates: dict[str, tuple[str | Slot, ...]] = field(default_factory=dict)
+    _problems: dict[str, UnreadableReferenceError] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
 
     def complete(self, name: str, value: Any, node: Node, filled: Filled) -> Any:
@@ -64,8 +66,11 @@ class Texts:
         A template that cannot be filled in stays as it is: an error says why, or it depends on what
         is not known.
         """
+        if name not in WITH_TEXT and not isinstance(value, Reference):
+            return value
         written = _Written(name, node, filled)
         self._check_commands(value, written)
+        self._check_readable(value, written)
         if isinstance(value, Template):
             value = self._fill(value, written)
         if name in WITH_TEXT:
@@ -76,7 +81,7 @@ class Texts:
         reference = Reference("file", template.name, template.base)
         text = self._read(reference)
         if text is None:
-            return template  # check_fields says why
+            return template  # an error says why
         findings = Findings(self.collector, written.where)
         path = template.path
         if path not in self._templates:
@@ -100,6 +105,23 @@ class Texts:
                     hint="remove it here, or write it there",
                     severity=Severity.WARNING,
                 )
+
+    def _check_readable(self, value: Any, written: _Written) -> None:
+        """Tell of a file that is there, and has no text; `check_fields` tells of other files."""
+        node, where = written.node, written.where
+        match value:
+            case Template():
+                reference = Reference("file", value.name, value.base)
+                node, where = node.find(("template",)), f"{where}.template"
+            case Reference(is_secret=False):
+                reference = value
+            case _:
+                return
+        self._read(reference)
+        error = self._problems.pop(reference.path, None)
+        if error is not None and self.look(reference) is None:
+            what = escape(error.message, limit=300)
+            self.collector.add("bad-reference", where, what, node.place, hint=error.hint)
 
     def _check_text(self, value: Any, written: _Written) -> None:
         name = written.name
@@ -127,8 +149,10 @@ class Texts:
         if reference.path not in self._texts:
             try:
                 self._texts[reference.path] = self.read(reference)
-            except UnreadableReferenceError:
+            except UnreadableReferenceError as error:
                 self._texts[reference.path] = None
+                if self.read is not read_no_text:
+                    self._problems[reference.path] = error
         return self._texts[reference.path]
 
     def _check_commands(self, value: Any, written: _Written) -> None:

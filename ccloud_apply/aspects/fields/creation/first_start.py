@@ -3,6 +3,7 @@
 The API never shows any of it again. What a reference refers to is read right before the request.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ from ccloud_apply.aspects.lib.references import (
 from ccloud_apply.aspects.shapes import WriteOnly
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.diagnostic import Severity
+
+_PRIVATE_KEY = re.compile(r"---- ?BEGIN .*PRIVATE KEY|PuTTY-User-Key-File-")
+"""How one begins, in the formats of OpenSSH and OpenSSL, of SSH.COM, and of PuTTY."""
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -68,7 +72,7 @@ class SshKey(_Text):
 
     def check_text(self, text: str, subject: str) -> tuple[Problem, ...]:
         """A private key is never sent."""
-        if "PRIVATE KEY-----" not in text:
+        if not _PRIVATE_KEY.search(text):
             return ()
         hint = "name the public key, whose file ends with .pub as a rule"
         return (Problem(code="private-sshkey", what=f"{subject} is a private key", hint=hint),)

@@ -112,6 +112,18 @@ def test_a_short_secret_changes_no_word_of_the_account_and_is_masked_in_errors()
         talk(network, lambda client: client.list_servers(), token="prod")
 
 
+def test_a_secret_that_is_the_name_of_a_stack_makes_no_server_somebody_elses() -> None:
+    name = "production-cluster"
+    row = {**server(1), "tags": [f"stack:{name}"], "custom_name": f"{name}-web"}
+    network = Network([reply(body={"data": [row], "meta": {"total": 1, "last_page": 1}})])
+    (found,) = talk(network, lambda client: client.list_servers(), token=name)
+    assert found.tags == (f"stack:{name}",)
+    assert found.custom_name == f"{name}-web"
+    row |= {"description": f"login with {name}"}
+    masked = Secrets(name).mask_answer(row, json.dumps(row).encode())
+    assert masked == {**row, "description": "login with ***"}
+
+
 def test_the_error_of_a_task_hides_short_secrets_and_is_withheld_where_one_is_not_known() -> None:
     def read(client: Client, *, withholds: bool) -> Awaitable[tuple[Task, ...]]:
         client.hide("p1n4")
@@ -169,7 +181,8 @@ def test_the_base64_of_a_text_with_a_secret_in_it_hides_the_secret(
 ) -> None:
     packed = pack(before + secret.encode() + after).decode()
     masked = Redactor([secret])(packed)
-    kept = packed[: len(before) // 3 * 4]
+    # The byte before it may look like the backslash of JSON.
+    kept = packed[: max(0, len(before) // 3 * 4 - 1)]
     assert masked.startswith(kept)
     # At both ends a character may hold bits of the secret's first and last one.
     assert "***" in masked

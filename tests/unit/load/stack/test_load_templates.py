@@ -160,6 +160,8 @@ FIELDS = {
     "user_data: {file: bom}": ["user-data-encoding", "user-data-encoding"],
     "sshkey: {file: private}": ["private-sshkey"],
     "sshkey: {template: private}": ["private-sshkey"],
+    "sshkey: {file: putty}": ["private-sshkey"],
+    "sshkey: {file: ssh2}": ["private-sshkey"],
     "sshkey: {file: key}": [],
     "sshkey: []": [],
 }
@@ -167,6 +169,8 @@ FILES = {
     "stacks/crlf": "#cloud-config\r\n",
     "stacks/bom": "\ufeff#cloud-config\r\n",
     "stacks/private": "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n",
+    "stacks/putty": "PuTTY-User-Key-File-3: ssh-ed25519\nComment: hunter2\n",
+    "stacks/ssh2": "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nhunter2\n",
     "stacks/key": "ssh-ed25519 A a\n",
 }
 
@@ -176,6 +180,46 @@ def test_what_is_wrong_with_a_text_is_told_once_and_not_shown(field: str, codes:
     loaded = load(f"  web: {{count: 3, {field}}}\n", FILES)
     assert [d.code for d in loaded.diagnostics] == codes
     assert "hunter2" not in str(loaded.diagnostics)
+
+
+@pytest.mark.parametrize("written", ["${secret}", "${secret.A.b}"])
+def test_what_names_no_secret_in_a_template_is_told_with_the_way_out(written: str) -> None:
+    loaded = load(f"  web: {{user_data: {{template: t, {TOKEN}}}}}\n", {"stacks/t": f"x {written}"})
+    (found,) = loaded.diagnostics
+    assert found.what == f"{written} names no secret"
+    assert found.hint == "a secret has one name: ${secret.NAME}"
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("{template: t, file: t}", "or a template, not both"),
+        ("{env: CCLOUD_SECRET_A}", "a secret goes into a template: {template: FILE, secrets: "),
+    ],
+)
+def test_a_text_that_is_neither_file_nor_template_is_told_with_the_way_out(
+    value: str, hint: str
+) -> None:
+    found = load(f"  web: {{user_data: {value}}}\n", {"stacks/t": "x"}).diagnostics
+    assert any(hint in one.hint for one in found)
+
+
+@pytest.mark.parametrize("field", ["user_data: {file: bin}", "sshkey: {template: bin}"])
+def test_a_file_that_is_there_and_is_no_text_is_told_once(field: str) -> None:
+    def read(reference: Reference) -> str:
+        raise UnreadableReferenceError(f"{reference} is not UTF-8 text", hint="save it as UTF-8")
+
+    loaded = load_stack(
+        f"{HEAD}  web: {{count: 3, {field}}}\n".encode(),
+        path="web.yaml",
+        variables=VariableSources(),
+        look=lambda _: None,
+        read=read,
+    )
+    (found,) = loaded.diagnostics
+    assert (found.code, found.what) == ("bad-reference", "{file: bin} is not UTF-8 text")
+    assert found.hint == "save it as UTF-8"
+    assert found.source is not None
 
 
 def test_several_keys_are_lines_of_one_text() -> None:
