@@ -66,7 +66,7 @@ def read_stack_file(path: Path) -> bytes:
 
 
 def look_reference(reference: Reference) -> str | None:
-    """Check a reference without reading it: a sentence about what is wrong, or None.
+    """Check a reference, and read no secret for it: a sentence about what is wrong, or None.
 
     An environment variable need not be set, because a plan needs no secrets. A command is looked
     for by the run that needs it.
@@ -78,11 +78,12 @@ def look_reference(reference: Reference) -> str | None:
     if reference.kind == "generate":
         return _look_place(reference)
     try:
-        path = locate_reference(reference)
-        status = path.stat()
+        problem = _look_file(reference, locate_reference(reference).stat())
+        if problem is None and not reference.is_secret and _decode(_read_file(reference)) is None:
+            problem = f"{reference.name} is not UTF-8 text"
     except (OSError, ValueError) as error:
         return f"{reference.name} cannot be read: {_reason(error)}"
-    return _look_file(reference, status)
+    return problem
 
 
 def read_reference(reference: Reference, environment: Mapping[str, str]) -> str:

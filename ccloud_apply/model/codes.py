@@ -111,8 +111,8 @@ _FILE = (
     ),
     Code(
         "bad-reference",
-        "a file that does not exist, is too large or is outside the stack's folder; or a variable "
-        "outside `CCLOUD_SECRET_*`",
+        "a file that does not exist, is too large, is not UTF-8 or is outside the stack's folder; "
+        "or a variable outside `CCLOUD_SECRET_*`",
         "correct the path or the name",
     ),
     Code(

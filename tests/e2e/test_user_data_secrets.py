@@ -412,3 +412,15 @@ def test_a_stack_file_cannot_bring_its_own_command(
         assert (ended.code, sent.bodies) == (1, [])
         assert "the project file does not allow the command" in ended.err
     assert not (commands / "asked.txt").exists()
+
+
+def test_a_template_that_is_no_text_is_an_error_with_its_place(
+    call_cli: RunCli, files: Path
+) -> None:
+    (files / "node.yaml").write_bytes(b"#cloud-config\n\xff")
+    stack = write_stack(files, STACK)
+    for command in ("validate", "plan"):
+        ended = call_cli("--sandbox", command, str(stack))
+        assert ended.code == 1
+        told = ":9:17: servers.node.user_data.template: node.yaml is not UTF-8 text\n"
+        assert told in ended.err

@@ -203,6 +203,21 @@ def test_contents_that_are_no_text_are_refused_and_shown_nowhere(tmp_path: Path)
     assert caught.value.__context__ is None
 
 
+def test_a_look_tells_contents_that_are_no_text_and_reads_no_secret_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "init.yaml").write_bytes(b"#cloud-config\n\xff")
+    assert look_reference(file_reference(tmp_path, "init.yaml")) == "init.yaml is not UTF-8 text"
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    problem = look_reference(file_reference(tmp_path, "init.yaml"))
+    assert problem == "init.yaml cannot be read: Permission denied"
+    assert look_reference(file_reference(tmp_path, "init.yaml", is_secret=True)) is None
+
+
 @pytest.mark.parametrize(
     ("contents", "read"),
     [("s3cret\n", "s3cret"), ("s3cret\r\n", "s3cret"), ("s3cret\n\n", "s3cret\n"), ("a", "a")],

@@ -1,5 +1,6 @@
 """The JSON Schema of values before interpolation, derived from that of the values afterwards."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,8 @@ def allow_interpolation(schema: Mapping[str, Any], *, is_secret: bool = False) -
     for keyword in ("items", "additionalProperties"):
         if isinstance(inner.get(keyword), Mapping):
             inner[keyword] = allow_interpolation(inner[keyword])
+    if "propertyNames" in inner:
+        inner["propertyNames"] = _forbid_interpolation(inner["propertyNames"])
     for keyword in ("anyOf", "oneOf"):
         if keyword in inner:
             # The union gets the alternative once, its branches do not.
@@ -44,6 +47,14 @@ def allow_interpolation(schema: Mapping[str, Any], *, is_secret: bool = False) -
     if "description" in outer:  # it also names the unit, which messages need
         inner["description"] = outer["description"]
     return {**outer, "anyOf": [inner, alternative]}
+
+
+def _forbid_interpolation(names: Mapping[str, Any]) -> Schema:
+    """The schema of keys in which nothing is filled in: a `${` would stay there unnoticed."""
+    pattern = names.get("pattern")
+    if pattern is not None and not re.search(pattern, "${var.x}"):
+        return dict(names)
+    return {**names, "not": {"pattern": "\\$\\{"}}
 
 
 def _takes_any_text(schema: Mapping[str, Any]) -> bool:

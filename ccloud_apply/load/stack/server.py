@@ -38,7 +38,7 @@ class ServerBuilder:
     limits: Limits = DEFAULT_LIMITS
     key_places: Mapping[str, Place] = field(default_factory=dict)
     record: Record | None = None
-    _declared: dict[int, Declared] = field(default_factory=dict)
+    _declared: dict[tuple[str, int], Declared] = field(default_factory=dict)
     _looked: dict[Reference, str | None] = field(default_factory=dict)
 
     def build(self, instance: Instance, needs: tuple[str, ...]) -> ServerSpec:
@@ -112,9 +112,10 @@ class ServerBuilder:
             plain.pop(str(name), None)
 
     def _declare(self, name: str, filled: Filled, value: Any) -> Declared:
-        """The canonical value; servers that share a node share the value."""
+        """The canonical value; servers that share a node share the value. Through an alias two
+        fields share one too, and each has a value of its own."""
         node = filled.values[name]
-        known = self._declared.get(id(node))
+        known = self._declared.get((name, id(node)))
         if known is not None:
             return known
         source = to_source(node.place)
@@ -126,7 +127,7 @@ class ServerBuilder:
         # What is kept outlives this builder, so its id is unique. Of a template, each server has a
         # text of its own.
         if filled.is_kept(name) and not isinstance(canonical, Template):
-            self._declared[id(node)] = declared
+            self._declared[name, id(node)] = declared
         return declared
 
     def _complete(self, name: str, canonical: Any, node: Node, filled: Filled) -> Any:

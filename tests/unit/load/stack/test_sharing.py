@@ -93,6 +93,33 @@ def test_mappings_merge_and_tags_unite_through_all_layers() -> None:
     assert found["addons"] == {"y": 1, "z": 2, "a": 3, "b": 4, "c": 5}
 
 
+def test_fields_that_share_a_value_through_an_alias_each_have_their_own_form_of_it() -> None:
+    loaded = load(
+        "stack: web\n"
+        "defaults: {subnets: &ids [12, 13], disks: *ids, tags: &names [a], addons: *names}\n"
+        "servers: {web: {}}\n",
+    )
+    found = fields(loaded)
+    assert found["subnets"] == (12, 13)
+    assert found["disks"] == (Disk(12), Disk(13))
+    assert found["tags"] == ("a",)
+    assert found["addons"] == {"a": 1}
+
+
+def test_an_expression_in_a_key_that_is_not_filled_in_is_an_error() -> None:
+    loaded = load(
+        "stack: web\nvariables: {name: {'$${x}': true}}\n"
+        "defaults: {snapshots: {'daily-${var.name}': true}}\n"
+        "account: {subscriptions: {'S-${var.name}': {display_name: Main}}}\n"
+        "servers: {web: {snapshots: '${var.name}'}}\n",
+    )
+    assert [error.rpartition(": ")[0] for error in errors(loaded)] == [
+        "stacks/web.yaml:3:24: defaults.snapshots.daily-${var.name}",
+        "stacks/web.yaml:4:27: account.subscriptions.S-${var.name}",
+    ]
+    assert hints(loaded) == ["${...} is not allowed here"] * 2
+
+
 def test_a_part_of_a_mapping_may_stand_alone_where_another_layer_says_the_rest() -> None:
     loaded = load(
         "stack: web\ndefaults: {scheduled_snapshots: {frequency: 6}}\n"
