@@ -9,12 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.load.schema.stack_schema import (
-    BASE_KEYS,
-    INTERPOLATION,
-    SERVER_ONLY,
-    build_strict_schema,
-)
+from ccloud_apply.load.schema.interpolation_schema import INTERPOLATION
+from ccloud_apply.load.schema.server_schema import SERVER_ONLY
+from ccloud_apply.load.schema.stack_schema import BASE_KEYS, build_strict_schema
 from ccloud_apply.load.schema.validate import Checker, Violation
 from ccloud_apply.load.text.format_values import did_you_mean, escape, guess, join_words, quote
 from ccloud_apply.load.text.scalar import resolve_scalar

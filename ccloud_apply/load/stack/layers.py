@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.load.schema.stack_schema import SERVER_ONLY
+from ccloud_apply.load.schema.server_schema import SERVER_ONLY
 from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.expand import Instance
 from ccloud_apply.load.stack.interpolate import (
