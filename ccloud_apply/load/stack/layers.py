@@ -12,7 +12,6 @@ from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.expand import Instance
 from ccloud_apply.load.stack.interpolate import (
     ALL_ROOTS,
-    Budget,
     Findings,
     Scope,
     check_templates,
@@ -73,30 +72,22 @@ class Filled:
 
 @dataclass(slots=True, kw_only=True)
 class Mixer:
-    """Fills in the fields of the servers of one stack file, which share their layers."""
+    """Fills in the fields of the servers of one stack file, which share their layers.
 
-    stack: str
-    variables: Mapping[str, Node | None]
+    `scope` is that of the file.
+    """
+
+    scope: Scope
     shared: Shared
     collector: DiagnosticCollector
-    budget: Budget
-    env: str | None = None
     _recipes: dict[tuple[str, tuple[str, ...]], _Recipe] = field(default_factory=dict)
     _under: dict[tuple[str, ...], _Recipe] = field(default_factory=dict)
 
     def fill(self, instance: Instance) -> Filled:
         """The server's fields, without those that have an error: these are reported."""
-        scope = Scope(
-            variables=self.variables,
-            stack=self.stack,
-            budget=self.budget,
-            key=instance.key,
-            index=instance.index,
-            each=instance.each,
-            env=self.env,
-        )
+        scope = instance.enter(self.scope)
         recipe = self._find_recipe(instance, scope)
-        self.budget.spend(recipe.weight)
+        scope.budget.spend(recipe.weight)
         values: dict[str, Node] = {}
         for name, parts in recipe.parts.items():
             merged = recipe.merged.get(name) or self._merge(name, parts, scope)
