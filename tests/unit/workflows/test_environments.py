@@ -22,6 +22,7 @@ def write(folder: Path, stack: str, staging: str = "", more: str = "") -> None:
     (folder / "stacks").mkdir(exist_ok=True)
     (folder / "env" / "staging.yaml").write_text("note: staging\n")
     (folder / "stacks" / "web.yaml").write_text(stack)
+    (folder / "stacks" / "init.sh").write_text("echo ${env}\n")
     (folder / "ccloud-apply.yaml").write_text(
         f"project: shop\n{more}\nenvironments:\n"
         "  prod: {variables: {note: prod}}\n"
@@ -52,9 +53,12 @@ def check(folder: Path, env: str | None = None) -> Validation:
 USES_ENV = stack("web", "${env}")
 USES_VARIABLE = stack("web", "${var.note}", "variables: {note: own}")
 USES_NOTHING = stack("web", "the same everywhere")
+IN_A_KEY = 'stack: web\nservers: {"web-${env}": {notes: x}}\n'
+IN_A_TEXT = "stack: web\nservers: {web: {user_data: {template: init.sh}}}\n"
+"""Uses it in a text template alone."""
 
 
-@pytest.mark.parametrize("text", [USES_ENV, USES_VARIABLE])
+@pytest.mark.parametrize("text", [USES_ENV, USES_VARIABLE, IN_A_KEY, IN_A_TEXT])
 @pytest.mark.parametrize("env", ["prod", "staging"])
 def test_one_name_in_two_environments_of_one_account_is_an_error_that_names_both(
     text: str, env: str, tmp_path: Path
