@@ -7,9 +7,9 @@ Which environments there are, and which may be of one account, comes with `Inher
 from collections.abc import Callable, Mapping
 
 from ccloud_apply.load.stack.inherited import Inherited
-from ccloud_apply.load.stack.interpolate import Budget, Scope
+from ccloud_apply.load.stack.interpolate import Budget, Scope, TooMuchWorkError
 from ccloud_apply.load.stack.names import resolve_stack_name
-from ccloud_apply.load.text.collector import DiagnosticCollector
+from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place
 from ccloud_apply.model.diagnostic import Severity
@@ -96,6 +96,9 @@ def _name_in(other: Inherited, node: Node, resolve: Resolve) -> str:
     if not node.is_dynamic:
         return node.value if isinstance(node.value, str) else ""
     unheard = DiagnosticCollector(node.place[-1])
-    variables = resolve(other, unheard)
-    scope = Scope(variables=variables, stack="", budget=Budget(), env=other.env)
-    return resolve_stack_name(node, scope, unheard)
+    try:
+        variables = resolve(other, unheard)
+        scope = Scope(variables=variables, stack="", budget=Budget(), env=other.env)
+        return resolve_stack_name(node, scope, unheard)
+    except (CollectorFullError, TooMuchWorkError):  # errors of that environment alone
+        return ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ccloud_apply.errors import StackError, UsageError
+from ccloud_apply.load.text.collector import MAX_DIAGNOSTICS
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.workflows.inputs.project import ProjectChoice
@@ -125,6 +126,17 @@ def test_a_file_of_another_environment_that_cannot_be_read_stops_nothing_here(
     assert codes(tmp_path, "prod") == []
     assert codes(tmp_path, "staging") == ["yaml-syntax"]
     assert [found.code for found in check(tmp_path).diagnostics] == ["yaml-syntax"]
+
+
+def test_more_errors_than_are_told_in_another_environment_stop_nothing_here(
+    tmp_path: Path,
+) -> None:
+    names = [f"v{number}" for number in range(MAX_DIAGNOSTICS + 1)]
+    declared = "".join(f"  {name}: 1\n" for name in names)
+    write(tmp_path, stack('"web-${env}"', "${env}", f"variables:\n{declared}"))
+    (tmp_path / "env" / "staging.yaml").write_text("".join(f"{name}: x\n" for name in names))
+    assert codes(tmp_path, "prod") == []
+    assert [one.name for one in load(tmp_path, "prod").stacks] == ["web-prod"]
 
 
 @pytest.mark.parametrize("env", [None, "all"])
