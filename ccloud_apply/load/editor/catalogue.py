@@ -45,7 +45,7 @@ def offer_catalogues(schema: Mapping[str, Any], documents: Iterable[Mapping[str,
         for field in kind.fields:
             part = definitions[field]
             checker = Checker({"$defs": schema["$defs"], **part})
-            offers = [one for one in _read(kind, rows) if _fits(kind, checker, part, one[0])]
+            offers = [one for one in _read(kind, rows) if _fits(kind, checker, one[0])]
             definitions[field] = _add(part, offers, is_key=kind.is_key)
     return {**schema, "$defs": definitions}
 
@@ -77,7 +77,7 @@ def _read(kind: _Kind, rows: Sequence[Any]) -> Iterator[Offer]:
         yield value, text if isinstance(text, str) else ""
 
 
-def _fits(kind: _Kind, checker: Checker, part: Mapping[str, Any], value: Any) -> bool:
+def _fits(kind: _Kind, checker: Checker, value: Any) -> bool:
     """True for a value that the stack file can hold there as it is."""
     return checker.fits({value: 1} if kind.is_key else value) or checker.fits([value])
 

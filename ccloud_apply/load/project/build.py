@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ccloud_apply.load.project.explain import explain_project
 from ccloud_apply.load.schema.validate import policy_checker, project_checker
+from ccloud_apply.load.schema.validate_source import report_violations
 from ccloud_apply.load.stack.inherited import Inherited, ReadBeside, read_nothing
 from ccloud_apply.load.stack.interpolate import Findings, unescape
 from ccloud_apply.load.stack.policy import read_policy
@@ -26,7 +27,6 @@ from ccloud_apply.model.declared.stack import Policy
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import DEFAULT_LIMITS, LIMIT_KEYS, MAX_LIMIT, Limits
 
-_KEY_ERRORS = ("unknown-key", "bad-key")
 _Steps = tuple[str | int, ...]
 
 
@@ -110,14 +110,7 @@ def _validate(root: Node, collector: DiagnosticCollector, limits: Limits) -> Non
     """Report every violation of the schema, with the largest limits that anybody names: whether a
     stack keeps to those that count is seen there."""
     checker = project_checker(_widen(limits, root.child("limits")))
-    for violation in checker.find_violations(to_plain(root)):
-        path = violation.path
-        found = root.find(path)
-        place = found.place
-        if violation.keyword in _KEY_ERRORS:
-            place = root.find(path[:-1]).key_place(str(path[-1]))
-        code, what, hint = explain_project(violation, checker, path, found.text)
-        collector.add(code, spell_path(path), what, place, hint=hint)
+    report_violations(root, collector, checker, explain_project)
 
 
 def _widen(limits: Limits, node: Node | None) -> Limits:

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.load.schema.explain import Explanation, explain
+from ccloud_apply.load.schema.explain import (
+    FROM_ENVIRONMENT,
+    FROM_ENVIRONMENT_HINT,
+    Explanation,
+    explain,
+)
 from ccloud_apply.load.schema.stack_schema import build_file_schema
 from ccloud_apply.load.schema.validate import Checker, Violation
 from ccloud_apply.load.text.format_values import guess
-
-_FROM_ENVIRONMENT = frozenset(
-    ("endpoint", "url", "client_id", "client_secret", "token", "access_token", "credentials")
-)
 
 
 def explain_project(
@@ -28,14 +29,11 @@ def explain_project(
 def _explain_unknown(path: Sequence[str | int], violation: Violation) -> str:
     name = str(path[-1])
     known = violation.schema.get("properties", {})
-    if name.lower() in _FROM_ENVIRONMENT:
+    if name.lower() in FROM_ENVIRONMENT:
         expected = ""
         if name in ("endpoint", "url"):
             expected = "; the address that is expected stands under account:, as endpoint"
-        return (
-            "the endpoint and the credentials come from the environment only: CCLOUD_ENDPOINT,"
-            f" CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET, or CCLOUD_TOKEN{expected}"
-        )
+        return f"{FROM_ENVIRONMENT_HINT}{expected}"
     meant = guess(name, known)
     if meant in violation.siblings:
         return f"{meant} is already set: remove this key"

@@ -20,11 +20,16 @@ from ccloud_apply.model.limits import offer_limit
 Explanation = tuple[str, str, str]
 """Code, sentence and hint."""
 
-_FROM_ENVIRONMENT = frozenset(
+FROM_ENVIRONMENT = frozenset(
     (
         *("endpoint", "url", "api", "api_url", "base_url", "provider", "credentials", "username"),
         *("client_id", "client_secret", "token", "access_token", "api_token"),
     )
+)
+"""Keys that other tools have for what no file of ours holds."""
+FROM_ENVIRONMENT_HINT = (
+    "the endpoint and the credentials come from the environment only: CCLOUD_ENDPOINT, "
+    "CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET, or CCLOUD_TOKEN"
 )
 _SYNONYMS: Mapping[str, str] = {
     **{word: name for name, aspect in ASPECTS.items() for word in aspect.synonyms},
@@ -121,11 +126,8 @@ def _explain_unknown(path: Sequence[str | int], violation: Violation) -> str:
     name = str(path[-1])
     known = violation.schema.get("properties", {})
     root = build_strict_schema()["properties"]
-    if len(path) == 1 and name.lower() in _FROM_ENVIRONMENT:
-        return (
-            "the endpoint and the credentials come from the environment only: CCLOUD_ENDPOINT, "
-            "CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET, or CCLOUD_TOKEN"
-        )
+    if len(path) == 1 and name.lower() in FROM_ENVIRONMENT:
+        return FROM_ENVIRONMENT_HINT
     is_shared = path[0] in ("defaults", "templates")
     if is_shared and len(path) == _FIELD_DEPTHS[path[0]] + 1 and name in SERVER_ONLY:
         return f"{name} belongs to one server, under servers:"

@@ -1,18 +1,22 @@
-"""Validates a stack file as written, before interpolation, and removes its invalid parts.
+"""Validates a file as written, before interpolation, and removes its invalid parts.
 
 The later stages see the valid rest only, so each mistake is reported once. Validation of values
 after interpolation belongs to `load/stack/`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from ccloud_apply.load.schema.explain import explain
-from ccloud_apply.load.schema.validate import Checker
+from ccloud_apply.load.schema.explain import Explanation, explain
+from ccloud_apply.load.schema.validate import Checker, Violation
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import spell_path
 from ccloud_apply.load.text.node import Node, to_plain, without
 
 _Path = tuple[str | int, ...]
+Explain = Callable[[Violation, Checker, _Path, str], Explanation]
+"""Words a violation, by its path and the value as it is written."""
+
 _KEY_ERRORS = ("unknown-key", "bad-key")
 _REPEATS = frozenset((("count",), ("for_each",), ("enabled",)))
 
@@ -37,19 +41,28 @@ def validate_source(
     root: Node, collector: DiagnosticCollector, checker: Checker
 ) -> ValidatedSource | None:
     """Report every violation of the file's schema. None if the file is no mapping at all."""
-    broken: set[_Path] = set()
-    for violation in checker.find_violations(to_plain(root)):
-        path = violation.path
-        code, what, hint = explain(violation, checker, path, root.find(path).text)
-        place = root.find(path).place
-        if code in _KEY_ERRORS:
-            place = root.find(path[:-1]).key_place(str(path[-1]))
-        collector.add(code, spell_path(path), what, place, hint=hint)
-        broken.add(_find_cut(path))
+    broken = {_find_cut(path) for path in report_violations(root, collector, checker)}
     if not isinstance(root.value, dict):
         return None
     broken.discard(())
     return ValidatedSource(root=without(root, broken), broken=frozenset(broken))
+
+
+def report_violations(
+    root: Node, collector: DiagnosticCollector, checker: Checker, word: Explain = explain
+) -> tuple[_Path, ...]:
+    """Report every violation of a whole file's schema, and tell where they are."""
+    paths = []
+    for violation in checker.find_violations(to_plain(root)):
+        path = violation.path
+        found = root.find(path)
+        code, what, hint = word(violation, checker, path, found.text)
+        place = found.place
+        if code in _KEY_ERRORS:
+            place = root.find(path[:-1]).key_place(str(path[-1]))
+        collector.add(code, spell_path(path), what, place, hint=hint)
+        paths.append(path)
+    return tuple(paths)
 
 
 def _find_cut(path: _Path) -> _Path:

@@ -279,16 +279,8 @@ class _Loading:
     ) -> tuple[ServerSpec, ...]:
         check_layers(shared, self.variables.keys(), self.collector)
         needs, self.entries = resolve_dependencies(servers, keys, scope, self.collector)
-        mixer = Mixer(
-            stack=scope.stack,
-            variables=self.variables,
-            shared=shared,
-            collector=self.collector,
-            budget=self.budget,
-            env=scope.env,
-        )
         builder = ServerBuilder(
-            mixer=mixer,
+            mixer=Mixer(scope=scope, shared=shared, collector=self.collector),
             collector=self.collector,
             look=self.look,
             texts=Texts(

@@ -1,7 +1,6 @@
 """Resolves `depends_on` to expanded keys, and reports dependency cycles."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.expand import Instance, spell_server
@@ -76,8 +75,8 @@ def _find_entries(node: Node, keys: Keys) -> dict[str, None]:
 
 def _fill(node: Node, one: Instance, scope: Scope, collector: DiagnosticCollector) -> Node | None:
     """The names that one server depends on, after interpolation; None if there is an error."""
-    inside = replace(scope, key=one.key, index=one.index, each=one.each)
-    return fill_part(("servers", one.base_key, _FIELD), _FIELD, node, inside, collector)
+    path = ("servers", one.base_key, _FIELD)
+    return fill_part(path, _FIELD, node, one.enter(scope), collector)
 
 
 def _find_all(

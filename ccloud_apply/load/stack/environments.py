@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ccloud_apply.load.stack.inherited import Inherited
-from ccloud_apply.load.stack.interpolate import Budget, Scope
+from ccloud_apply.load.stack.interpolate import Budget, Scope, TooMuchWorkError
 from ccloud_apply.load.stack.names import resolve_stack_name
 from ccloud_apply.load.stack.sections import build_renames
-from ccloud_apply.load.text.collector import DiagnosticCollector
+from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place
 from ccloud_apply.model.declared.stack import Rename, Stack
@@ -148,8 +148,12 @@ def _names_in(
     """The name of the stack in another environment, and its earlier names; empty where it has an
     error there."""
     unheard = DiagnosticCollector(node.place[-1])
-    variables = resolve(other, unheard)
-    scope = Scope(variables=variables, stack="", budget=Budget(), env=other.env)
-    name = resolve_stack_name(node, scope, unheard)
-    renames = build_renames(root.child("renamed"), replace(scope, stack=name), unheard)
+    try:
+        variables = resolve(other, unheard)
+        scope = Scope(variables=variables, stack="", budget=Budget(), env=other.env)
+        name = resolve_stack_name(node, scope, unheard)
+        renames = build_renames(root.child("renamed"), replace(scope, stack=name), unheard)
+    except (CollectorFullError, TooMuchWorkError):  # errors of that environment alone
+        is_literal = isinstance(node.value, str) and not node.is_dynamic
+        return node.value if is_literal else "", frozenset()
     return name, frozenset(rename.before for rename in renames)

@@ -33,6 +33,18 @@ class Instance:
     index: int | None = None
     each: tuple[str, Node] | None = None
 
+    def enter(self, scope: Scope) -> Scope:
+        """The file's scope with the names that this server has."""
+        return Scope(
+            variables=scope.variables,
+            stack=scope.stack,
+            budget=scope.budget,
+            key=self.key,
+            index=self.index,
+            each=self.each,
+            env=scope.env,
+        )
+
 
 @dataclass(slots=True)
 class Expanded:
@@ -157,8 +169,7 @@ class _Expansion:
     def _is_enabled(self, one: Instance) -> bool:
         node = self.entry.child("enabled")
         if node is not None and node.is_dynamic:
-            scope = replace(self.scope, key=one.key, index=one.index, each=one.each)
-            node = self._resolve("enabled", scope)
+            node = self._resolve("enabled", one.enter(self.scope))
         return node is None or bool(node.value)
 
     def _resolve(self, name: str, scope: Scope) -> Node | None:

@@ -20,6 +20,7 @@ def read_ignored(
     A day that no calendar has, and an entry that another one contradicts, are reported.
     """
     found: list[IgnoredChange] = []
+    ends: dict[str, date | None] = {}
     for index, item in enumerate(node.value or ()):
         until = item.child("until")
         day = None if until is None else _read_day(until)
@@ -28,7 +29,7 @@ def read_ignored(
             collector.add("bad-value", f"{where()}[{index}].until", what, until.place)
             continue
         entry = _read_entry(item, day)
-        if any(one.name == entry.name and one.until != entry.until for one in found):
+        if ends.setdefault(entry.name, day) != day:
             what = f"{quote(entry.name)} is listed twice, with different last days"
             hint = "remove one of them"
             collector.add("bad-value", f"{where()}[{index}]", what, item.place, hint=hint)

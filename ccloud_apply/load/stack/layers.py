@@ -73,30 +73,22 @@ class Filled:
 
 @dataclass(slots=True, kw_only=True)
 class Mixer:
-    """Fills in the fields of the servers of one stack file, which share their layers."""
+    """Fills in the fields of the servers of one stack file, which share their layers.
 
-    stack: str
-    variables: Mapping[str, Node | None]
+    `scope` is that of the file.
+    """
+
+    scope: Scope
     shared: Shared
     collector: DiagnosticCollector
-    budget: Budget
-    env: str | None = None
     _recipes: dict[tuple[str, tuple[str, ...]], _Recipe] = field(default_factory=dict)
     _under: dict[tuple[str, ...], _Recipe] = field(default_factory=dict)
 
     def fill(self, instance: Instance) -> Filled:
         """The server's fields, without those that have an error: these are reported."""
-        scope = Scope(
-            variables=self.variables,
-            stack=self.stack,
-            budget=self.budget,
-            key=instance.key,
-            index=instance.index,
-            each=instance.each,
-            env=self.env,
-        )
+        scope = instance.enter(self.scope)
         recipe = self._find_recipe(instance, scope)
-        self.budget.spend(recipe.weight)
+        scope.budget.spend(recipe.weight)
         values: dict[str, Node] = {}
         for name, parts in recipe.parts.items():
             merged = recipe.merged.get(name) or self._merge(name, parts, scope)
@@ -112,7 +104,7 @@ class Mixer:
                 findings = Findings(self.collector, spell_path((*layer.path, name)))
                 node = interpolate(node, scope, findings)
                 is_good = is_good and not findings.has_errors
-            merged = node if merged is None else merge_field(name, merged, node)
+            merged = node if merged is None else _merge(name, merged, node, scope.budget)
         return merged if is_good else None
 
     def _find_recipe(self, instance: Instance, scope: Scope) -> _Recipe:
@@ -134,7 +126,7 @@ class Mixer:
         entry = instance.entry
         own = {name: node for name, node in entry.items() if name not in _RESOLVED_BEFORE}
         layer = Layer(path=("servers", instance.base_key), fields=own, weight=entry.weight)
-        _put_over(layer, parts, merged)
+        _put_over(layer, parts, merged, self.scope.budget)
         kept = frozenset(merged) if is_repeated else under.kept - own.keys()
         return _Recipe(parts=parts, merged=merged, kept=kept, weight=under.weight + layer.weight)
 
@@ -146,7 +138,7 @@ class Mixer:
             merged: dict[str, Node] = {}
             layers = (*self.shared.defaults, *(self.shared.templates[name] for name in names))
             for layer in layers:
-                _put_over(layer, parts, merged)
+                _put_over(layer, parts, merged, self.scope.budget)
             weight = sum(layer.weight for layer in layers)
             kept = frozenset(merged)
             found = _Recipe(parts=parts, merged=merged, kept=kept, weight=weight)
@@ -194,7 +186,10 @@ def check_layers(
 
 
 def _put_over(
-    layer: Layer, parts: dict[str, tuple[tuple[Layer, Node], ...]], merged: dict[str, Node]
+    layer: Layer,
+    parts: dict[str, tuple[tuple[Layer, Node], ...]],
+    merged: dict[str, Node],
+    budget: Budget,
 ) -> None:
     """Put a stronger layer over what there is; of a field that is replaced, it alone counts."""
     for name, node in layer.fields.items():
@@ -206,7 +201,13 @@ def _put_over(
             continue
         parts[name] = (*weaker, (layer, node))
         if below is not None and not node.is_dynamic:
-            merged[name] = merge_field(name, below, node)
+            merged[name] = _merge(name, below, node, budget)
+
+
+def _merge(name: str, weaker: Node, own: Node, budget: Budget) -> Node:
+    merged = merge_field(name, weaker, own)
+    budget.spend(merged.weight)
+    return merged
 
 
 def _holds(outer: Place, inner: Place) -> bool:

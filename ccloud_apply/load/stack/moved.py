@@ -28,9 +28,10 @@ def resolve_moves(
         for item in items
     ]
     onward = dict(pairs)
+    ends: dict[str, str] = {}
     for index, (item, (before, written)) in enumerate(zip(items, pairs, strict=True)):
         where = f"moved[{index}]"
-        after = _follow(written, onward, keys)
+        after = _follow(written, onward, keys, ends)
         what, hint = _check_names(before, after, keys)
         if _is_of_another(before) and _is_of_another(written):
             what, hint = "neither from nor to is a key of this stack", _OF_OTHERS
@@ -58,13 +59,19 @@ def _is_of_another(name: str) -> bool:
     return bool(split_name(name)[0])
 
 
-def _follow(after: str, onward: Mapping[str, str], keys: Keys) -> str:
-    """The end of a chain: a key that is gone from the file, and was renamed once more."""
+def _follow(after: str, onward: Mapping[str, str], keys: Keys, ends: dict[str, str]) -> str:
+    """The end of a chain: a key that is gone from the file, and was renamed once more.
+
+    `ends` are those that are known already, and get this one.
+    """
     seen = {after}
-    while keys.find(after) is None and onward.get(after, after) not in seen:
+    while after not in ends and keys.find(after) is None and onward.get(after, after) not in seen:
         after = onward[after]
         seen.add(after)
-    return after
+    end = ends.get(after, after)
+    if end not in onward or keys.find(end) is not None:  # no circle
+        ends.update(dict.fromkeys(seen, end))
+    return end
 
 
 def _check_names(before: str, after: str, keys: Keys) -> tuple[str, str]:

@@ -262,7 +262,7 @@ def parse(text: bytes | str, path: str) -> tuple[Node | None, tuple[Diagnostic, 
 
 
 def parse_document(text: bytes | str, path: str) -> tuple[Any, tuple[Diagnostic, ...]]:
-    """A plain value, such as a file of variables; None for an empty document."""
+    """A plain value; None for an empty document."""
     node, diagnostics = parse(text, path)
     return None if node is None else to_plain(node), diagnostics
 

@@ -73,6 +73,21 @@ def test_what_is_wrong_in_an_entry_is_told_at_its_place(
     assert found.source.line == 5
 
 
+def test_each_entry_is_looked_at_once_however_many_there_are(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[IgnoredChange] = []
+
+    def spell(entry: IgnoredChange) -> str:
+        asked.append(entry)
+        return f"{entry.field}.{entry.part}"
+
+    monkeypatch.setattr(IgnoredChange, "name", property(spell))
+    entries = ", ".join(f"addons.a{number}" for number in range(200))
+    assert load(f"{WEB}[{entries}]}}\n").stack is not None
+    assert len(asked) == 200
+
+
 def test_a_server_replaces_the_ignored_changes_of_the_defaults(load: Load) -> None:
     loaded = load(
         "stack: shop\n"

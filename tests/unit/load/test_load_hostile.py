@@ -76,6 +76,16 @@ def test_a_file_that_expands_too_far_is_refused(servers: str, load: Load) -> Non
     assert [found.code for found in loaded.diagnostics] == ["too-much"]
 
 
+@pytest.mark.parametrize("tag", ["a{}", '"${{key}}{}"'])
+def test_layers_that_are_merged_too_often_are_refused(tag: str, load: Load) -> None:
+    names = [f"t{number}" for number in range(2500)]
+    templates = ", ".join(f"{name}: {{tags: [{tag.format(name)}]}}" for name in names)
+    server = f"a: {{template: [{', '.join(names)}]}}"
+    loaded = load(f"stack: w\ntemplates: {{{templates}}}\nservers: {{{server}}}\n")
+    assert loaded.stack is None
+    assert [found.code for found in loaded.diagnostics] == ["too-much"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

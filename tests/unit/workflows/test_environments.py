@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ccloud_apply.errors import StackError, UsageError
+from ccloud_apply.load.text.collector import MAX_DIAGNOSTICS
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.workflows.inputs.project import ProjectChoice
@@ -22,6 +23,7 @@ def write(folder: Path, stack: str, staging: str = "", more: str = "") -> None:
     (folder / "stacks").mkdir(exist_ok=True)
     (folder / "env" / "staging.yaml").write_text("note: staging\n")
     (folder / "stacks" / "web.yaml").write_text(stack)
+    (folder / "stacks" / "init.sh").write_text("echo ${env}\n")
     (folder / "ccloud-apply.yaml").write_text(
         f"project: shop\n{more}\nenvironments:\n"
         "  prod: {variables: {note: prod}}\n"
@@ -51,11 +53,13 @@ def check(folder: Path, env: str | None = None) -> Validation:
 
 USES_ENV = stack("web", "${env}")
 USES_VARIABLE = stack("web", "${var.note}", "variables: {note: own}")
-USES_ENV_IN_A_KEY = "stack: web\nservers: {'web-${env}': {hostname: vs10001}}\n"
 USES_NOTHING = stack("web", "the same everywhere")
+IN_A_KEY = 'stack: web\nservers: {"web-${env}": {notes: x}}\n'
+IN_A_TEXT = "stack: web\nservers: {web: {user_data: {template: init.sh}}}\n"
+"""Uses it in a text template alone."""
 
 
-@pytest.mark.parametrize("text", [USES_ENV, USES_VARIABLE, USES_ENV_IN_A_KEY])
+@pytest.mark.parametrize("text", [USES_ENV, USES_VARIABLE, IN_A_KEY, IN_A_TEXT])
 @pytest.mark.parametrize("env", ["prod", "staging"])
 def test_one_name_in_two_environments_of_one_account_is_an_error_that_names_both(
     text: str, env: str, tmp_path: Path
@@ -166,6 +170,17 @@ def test_a_file_of_another_environment_that_cannot_be_read_stops_nothing_here(
     assert codes(tmp_path, "prod") == []
     assert codes(tmp_path, "staging") == ["yaml-syntax"]
     assert [found.code for found in check(tmp_path).diagnostics] == ["yaml-syntax"]
+
+
+def test_more_errors_than_are_told_in_another_environment_stop_nothing_here(
+    tmp_path: Path,
+) -> None:
+    names = [f"v{number}" for number in range(MAX_DIAGNOSTICS + 1)]
+    declared = "".join(f"  {name}: 1\n" for name in names)
+    write(tmp_path, stack('"web-${env}"', "${env}", f"variables:\n{declared}"))
+    (tmp_path / "env" / "staging.yaml").write_text("".join(f"{name}: x\n" for name in names))
+    assert codes(tmp_path, "prod") == []
+    assert [one.name for one in load(tmp_path, "prod").stacks] == ["web-prod"]
 
 
 @pytest.mark.parametrize("env", [None, "all"])

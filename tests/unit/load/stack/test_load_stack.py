@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
+from ccloud_apply.load.stack.keys import Keys
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from tests.unit.load.conftest import Load
@@ -335,6 +336,21 @@ def test_moves_of_a_chain_stay_in_the_file_and_all_lead_to_its_end(load: Load) -
     assert [(m.before, m.after) for m in one] == [("web", "front"), ("app", "front")]
     many = get_stack(load(f"stack: w\nservers: {{front: {{count: 1}}}}\n{moved}")).moved
     assert [(m.before, m.after) for m in many] == [("web-1", "front-1"), ("app-1", "front-1")]
+
+
+def test_a_long_chain_is_followed_once(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    find = Keys.find
+
+    def count_calls(self: Keys, name: str) -> tuple[str, ...] | None:
+        asked.append(name)
+        return find(self, name)
+
+    monkeypatch.setattr(Keys, "find", count_calls)
+    moves = ", ".join(f"{{from: a{number}, to: a{number + 1}}}" for number in range(200))
+    stack = get_stack(load(f"stack: w\nservers: {{a200: {{}}}}\nmoved: [{moves}]\n"))
+    assert {move.after for move in stack.moved} == {"a200"}
+    assert len(asked) < 10 * 200
 
 
 def test_a_chain_that_ends_at_no_server_or_in_a_circle_is_an_error(load: Load) -> None:

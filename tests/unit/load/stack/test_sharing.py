@@ -214,7 +214,7 @@ def test_a_stack_that_extends_itself_is_an_error() -> None:
         ("../../x.yaml", "../../x.yaml is outside of the folder"),
         ("/etc/passwd", "/etc/passwd is outside of the folder"),
         ('"${env}.yaml"', "a path of extends is a plain text, without ${...}"),
-        ("7", "must be a path"),
+        ("7", "must be the path of a file, relative to this one, not 7"),
         ('""', "must be the path of a file, relative to this one"),
     ],
 )
@@ -222,7 +222,7 @@ def test_a_file_that_cannot_be_extended_is_an_error_at_its_place(written: str, w
     loaded = load(f"stack: web\nextends:\n- {written}\n", env="prod")
     (found,) = errors(loaded)
     assert found.startswith("stacks/web.yaml:3:3: extends[0]: ")
-    assert what.removeprefix("must be a path") in found
+    assert what in found
 
 
 def test_an_error_in_an_extended_file_names_that_file() -> None:
