@@ -44,7 +44,8 @@ def resolve_moves(
             if what:
                 collector.add("bad-move", where, what, item.place, hint=hint)
             source = to_source(item.place)
-            moves.append(Move(before=pair[0], after=pair[1], source=source))
+            is_plain = pair[0] == before and pair[1] != after
+            moves.append(Move(before=pair[0], after=pair[1], source=source, is_plain=is_plain))
     return tuple(moves)
 
 
@@ -82,7 +83,10 @@ def _expand(before: str, after: str, keys: Keys) -> Iterator[tuple[str, str]]:
     if after in keys.instances or _is_of_another(after):
         yield before, after
         return
-    for key in keys.find(after) or ():
+    found = keys.find(after) or ()
+    if _is_of_another(before) and found:  # within a stack the plan knows it, by the live servers
+        yield before, found[0]
+    for key in found:
         source = before + key[len(after) :]
         if is_key(split_name(source)[1]):  # no server can have had a longer one
             yield source, key

@@ -14,6 +14,7 @@ from ccloud_apply.plan.matching.conflicts import (
     broken_tags,
     identity_duplicate,
     is_sound,
+    move_ambiguous,
     move_apart,
     move_one_sided,
     no_key,
@@ -48,9 +49,11 @@ def sort_owned(stack: Stack, index: AccountIndex) -> OwnedServers:
             if server.id not in seen:
                 seen.add(server.id)
                 _add(owned, stack, name, OwnedServer(server, ownership))
-    for move in stack.moved:
-        if "/" in move.before or "/" in move.after:
-            _add_moved(owned, stack, move, index)
+    between = [move for move in stack.moved if "/" in move.before or "/" in move.after]
+    for move in between:  # while all that the stack has is still there
+        _add_ambiguous(owned, stack, move, index)
+    for move in between:
+        _add_moved(owned, stack, move, index)
     return owned
 
 
@@ -92,6 +95,10 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, index: AccountInde
             owned.diagnostics.append(move_apart(stack, apart, owned.by_key.pop(given), missing))
         return
     if live is None:
+        if giver and missing and move.after not in owned.by_key:
+            for instance, live in _find_instances(stack, giver, key, index):
+                apart = replace(move, before=f"{giver}/{instance}")
+                owned.diagnostics.append(move_apart(stack, apart, live, missing))
         return
     if missing:
         owned.diagnostics.append(move_apart(stack, move, live, missing))
@@ -104,9 +111,25 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, index: AccountInde
         owned.earlier[move.before] = f"{name}/{key}"
 
 
+def _add_ambiguous(owned: OwnedServers, stack: Stack, move: Move, index: AccountIndex) -> None:
+    """A move of an entry that was repeated to one that is not: none of its servers is destroyed
+    because the file does not say which one goes."""
+    receiver, after = split_name(move.after)
+    if "/" in move.before or receiver not in stack.beside:
+        return
+    is_made = next(_find_live(stack, receiver, after, index), None) is not None
+    rivals = (m.before for m in stack.moved if m.after == move.after)
+    if is_made or any(before in owned.by_key for before in rivals):
+        return
+    left = _find_given(stack, move.before, owned)
+    if left:
+        servers = {key: owned.by_key.pop(key) for key in left}
+        owned.diagnostics.append(move_ambiguous(stack, move, servers))
+
+
 def _find_given(stack: Stack, before: str, owned: OwnedServers) -> list[str]:
-    """The live keys that a move to a stack without a file may stand for: only that file says
-    whether the entry is repeated there, and so each instance of it goes."""
+    """The live keys that a move to another stack may stand for: that of the entry itself, and those
+    of its instances."""
     kept = {spec.key for spec in stack.servers} | {release.key for release in stack.released}
     kept |= {move.before for move in stack.moved if move.before != before}
     return [
@@ -133,6 +156,18 @@ def _find_live(
         for server, ownership in index.owned.get(name, ()):
             if ownership.keys == {key} and is_sound(ownership) and not server.is_deleting:
                 yield name, server
+
+
+def _find_instances(
+    stack: Stack, giver: str, key: str, index: AccountIndex
+) -> Iterator[tuple[str, LiveServer]]:
+    """The servers of another stack that an entry of this key may have made, each with its key."""
+    named = {move.before for move in stack.moved}
+    for name in sorted(stack.beside.get(giver, {giver})):
+        for server, ownership in index.owned.get(name, ()):
+            found = min(ownership.keys, default="")
+            if found.startswith(f"{key}-") and f"{giver}/{found}" not in named:
+                yield found, server
 
 
 def stay_apart(stack: Stack) -> Stack:
