@@ -27,10 +27,10 @@ def resolve_moves(
         (_name_own(item.value["from"].value, names), _name_own(item.value["to"].value, names))
         for item in items
     ]
-    onward = dict(pairs)
+    ends = _find_ends(dict(pairs), keys)
     for index, (item, (before, written)) in enumerate(zip(items, pairs, strict=True)):
         where = f"moved[{index}]"
-        after = _follow(written, onward, keys)
+        after = ends.get(written, written)
         what, hint = _check_names(before, after, keys)
         if _is_of_another(before) and _is_of_another(written):
             what, hint = "neither from nor to is a key of this stack", _OF_OTHERS
@@ -59,13 +59,29 @@ def _is_of_another(name: str) -> bool:
     return bool(split_name(name)[0])
 
 
-def _follow(after: str, onward: Mapping[str, str], keys: Keys) -> str:
-    """The end of a chain: a key that is gone from the file, and was renamed once more."""
-    seen = {after}
-    while keys.find(after) is None and onward.get(after, after) not in seen:
-        after = onward[after]
-        seen.add(after)
-    return after
+def _find_ends(onward: Mapping[str, str], keys: Keys) -> Mapping[str, str]:
+    """The end of the chain that each name is in: a key of the file, or one that is renamed no more.
+
+    Names in a circle end at the one before, so that each is told to be its own. Every name is
+    looked at once, however long the chains are.
+    """
+    ends: dict[str, str] = {}
+    for start in onward:
+        path: dict[str, int] = {}
+        name = start
+        while name not in ends and name not in path:
+            path[name] = len(path)
+            if name not in onward or keys.find(name) is not None:
+                ends[name] = name
+            else:
+                name = onward[name]
+        names = list(path)
+        if name not in ends:
+            circle = names[path[name] :]
+            ends.update(zip(circle, [circle[-1], *circle[:-1]], strict=True))
+        for one in names:
+            ends.setdefault(one, ends[name])
+    return ends
 
 
 def _check_names(before: str, after: str, keys: Keys) -> tuple[str, str]:
