@@ -289,8 +289,9 @@ _PLANNING = (
     ),
     Code(
         "moved-ambiguous",
-        "`for_each` is gone from an entry, and several of its servers are left",
-        "name the one that stays in `moved`",
+        "`for_each` is gone from an entry, and several of its servers are left; or an entry that"
+        " was repeated goes to one of another stack that is not",
+        "name the one that stays, or goes, in `moved`",
     ),
     Code(
         "moved-conflict",

@@ -27,11 +27,10 @@ def resolve_moves(
         (_name_own(item.value["from"].value, names), _name_own(item.value["to"].value, names))
         for item in items
     ]
-    onward = dict(pairs)
-    ends: dict[str, str] = {}
+    ends = _find_ends(dict(pairs), keys)
     for index, (item, (before, written)) in enumerate(zip(items, pairs, strict=True)):
         where = f"moved[{index}]"
-        after = _follow(written, onward, keys, ends)
+        after = ends.get(written, written)
         what, hint = _check_names(before, after, keys)
         if _is_of_another(before) and _is_of_another(written):
             what, hint = "neither from nor to is a key of this stack", _OF_OTHERS
@@ -45,7 +44,8 @@ def resolve_moves(
             if what:
                 collector.add("bad-move", where, what, item.place, hint=hint)
             source = to_source(item.place)
-            moves.append(Move(before=pair[0], after=pair[1], source=source))
+            is_plain = pair[0] == before and pair[1] != after
+            moves.append(Move(before=pair[0], after=pair[1], source=source, is_plain=is_plain))
     return tuple(moves)
 
 
@@ -59,19 +59,29 @@ def _is_of_another(name: str) -> bool:
     return bool(split_name(name)[0])
 
 
-def _follow(after: str, onward: Mapping[str, str], keys: Keys, ends: dict[str, str]) -> str:
-    """The end of a chain: a key that is gone from the file, and was renamed once more.
+def _find_ends(onward: Mapping[str, str], keys: Keys) -> Mapping[str, str]:
+    """The end of the chain that each name is in: a key of the file, or one that is renamed no more.
 
-    `ends` are those that are known already, and get this one.
+    Names in a circle end at the one before, so that each is told to be its own. Every name is
+    looked at once, however long the chains are.
     """
-    seen = {after}
-    while after not in ends and keys.find(after) is None and onward.get(after, after) not in seen:
-        after = onward[after]
-        seen.add(after)
-    end = ends.get(after, after)
-    if end not in onward or keys.find(end) is not None:  # no circle
-        ends.update(dict.fromkeys(seen, end))
-    return end
+    ends: dict[str, str] = {}
+    for start in onward:
+        path: dict[str, int] = {}
+        name = start
+        while name not in ends and name not in path:
+            path[name] = len(path)
+            if name not in onward or keys.find(name) is not None:
+                ends[name] = name
+            else:
+                name = onward[name]
+        names = list(path)
+        if name not in ends:
+            circle = names[path[name] :]
+            ends.update(zip(circle, [circle[-1], *circle[:-1]], strict=True))
+        for one in names:
+            ends.setdefault(one, ends[name])
+    return ends
 
 
 def _check_names(before: str, after: str, keys: Keys) -> tuple[str, str]:
@@ -89,7 +99,10 @@ def _expand(before: str, after: str, keys: Keys) -> Iterator[tuple[str, str]]:
     if after in keys.instances or _is_of_another(after):
         yield before, after
         return
-    for key in keys.find(after) or ():
+    found = keys.find(after) or ()
+    if _is_of_another(before) and found:  # within a stack the plan knows it, by the live servers
+        yield before, found[0]
+    for key in found:
         source = before + key[len(after) :]
         if is_key(split_name(source)[1]):  # no server can have had a longer one
             yield source, key

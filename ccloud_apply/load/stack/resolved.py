@@ -35,7 +35,7 @@ def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> 
     parts["servers"] = ResolvedValue(
         value={spec.key: _build_server(spec, record, finder) for spec in stack.servers}
     )
-    moves = [move for move in stack.moved if not move.is_joined]
+    moves = [move for move in stack.moved if not (move.is_joined or move.is_plain)]
     if moves:
         parts["moved"] = ResolvedValue(value=tuple(_build_moves(moves)))
     if stack.released:

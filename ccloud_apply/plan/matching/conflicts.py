@@ -1,6 +1,6 @@
 """Conflicts of identity: what is wrong, where, and the way out. `match.py` finds them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Move, ServerSpec, Stack
@@ -99,6 +99,20 @@ def move_apart(stack: Stack, move: Move, live: LiveServer, missing: Sequence[str
         what=f"{live.name} goes from {_spell(stack, move.before)} to {_spell(stack, move.after)},"
         f" and stack {names} is not in this run",
         hint=hint,
+        source=move.source,
+    )
+
+
+def move_ambiguous(stack: Stack, move: Move, servers: Mapping[str, LiveServer]) -> Diagnostic:
+    """An entry that was repeated goes to one of another stack that is not repeated."""
+    names = join_names(f"{key} ({servers[key].name})" for key in sorted(servers))
+    any_of = "any of " if len(servers) > 1 else ""
+    return Diagnostic(
+        code="moved-ambiguous",
+        where="moved",
+        what=f"{any_of}{names} can be the one that becomes {move.after}",
+        hint=f"in {stack.path}, write moved: [{{from: {min(servers)}, to: {move.after}}}] for the"
+        " one that goes there",
         source=move.source,
     )
 

@@ -3,7 +3,7 @@
 Which declared server each of them is belongs to `match.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ccloud_apply.model.declared.stack import Move, Stack
@@ -14,6 +14,7 @@ from ccloud_apply.plan.matching.conflicts import (
     broken_tags,
     identity_duplicate,
     is_sound,
+    move_ambiguous,
     move_apart,
     move_one_sided,
     no_key,
@@ -21,8 +22,8 @@ from ccloud_apply.plan.matching.conflicts import (
 )
 from ccloud_apply.plan.matching.index import AccountIndex, OwnedServer
 
-_Given = Mapping[tuple[str, str], tuple[str, LiveServer]]
-"""Servers by the stack that gives them and their key, each with the stack that its tags name."""
+_Others = Mapping[tuple[str, str], tuple[str, LiveServer]]
+"""Servers by the stack that they belong to and their key, each with the stack that its tags name."""
 
 
 @dataclass(slots=True)
@@ -52,9 +53,11 @@ def sort_owned(stack: Stack, index: AccountIndex) -> OwnedServers:
                 seen.add(server.id)
                 _add(owned, stack, name, OwnedServer(server, ownership))
     between = [move for move in stack.moved if "/" in move.before or "/" in move.after]
-    given = _index_given(stack, between, index)
+    others = _index_others(stack, between, index)
+    for move in between:  # while all that the stack has is still there
+        _add_ambiguous(owned, stack, move, others)
     for move in between:
-        _add_moved(owned, stack, move, given)
+        _add_moved(owned, stack, move, others)
     return owned
 
 
@@ -81,12 +84,12 @@ def _add(owned: OwnedServers, stack: Stack, name: str, found: OwnedServer) -> No
         owned.diagnostics.append(renamed_duplicate(stack, name, key, (first, server)))
 
 
-def _add_moved(owned: OwnedServers, stack: Stack, move: Move, given: _Given) -> None:
+def _add_moved(owned: OwnedServers, stack: Stack, move: Move, others: _Others) -> None:
     """A server that comes from another stack, or goes to one, if it has not moved yet."""
     giver, key = split_name(move.before)
     receiver, _ = split_name(move.after)
     if giver:
-        name, live = given.get((giver, key), (giver, None))
+        name, live = others.get((giver, key), (giver, None))
     else:
         name, live = stack.name, owned.by_key.get(key)
     missing = [other for other in (giver, receiver) if other and other not in stack.beside]
@@ -96,6 +99,10 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, given: _Given) -> 
             owned.diagnostics.append(move_apart(stack, apart, owned.by_key.pop(one), missing))
         return
     if live is None:
+        if giver and missing and move.after not in owned.by_key:
+            for instance, live in _find_instances(stack, giver, key, others):
+                apart = replace(move, before=f"{giver}/{instance}")
+                owned.diagnostics.append(move_apart(stack, apart, live, missing))
         return
     if missing:
         owned.diagnostics.append(move_apart(stack, move, live, missing))
@@ -108,21 +115,37 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, given: _Given) -> 
         owned.earlier[move.before] = f"{name}/{key}"
 
 
-def _index_given(stack: Stack, moves: Sequence[Move], index: AccountIndex) -> _Given:
-    """The servers of all stacks that these moves name as givers."""
-    given: dict[tuple[str, str], tuple[str, LiveServer]] = {}
-    for giver in {split_name(move.before)[0] for move in moves} - {""}:
-        for name in sorted(stack.beside.get(giver, {giver})):
+def _index_others(stack: Stack, moves: Sequence[Move], index: AccountIndex) -> _Others:
+    """The servers of all other stacks that these moves name."""
+    named = {split_name(end)[0] for move in moves for end in (move.before, move.after)} - {""}
+    others: dict[tuple[str, str], tuple[str, LiveServer]] = {}
+    for other in named:
+        for name in sorted(stack.beside.get(other, {other})):
             for server, ownership in index.owned.get(name, ()):
                 if is_sound(ownership) and not server.is_deleting:
                     (key,) = ownership.keys
-                    given.setdefault((giver, key), (name, server))
-    return given
+                    others.setdefault((other, key), (name, server))
+    return others
+
+
+def _add_ambiguous(owned: OwnedServers, stack: Stack, move: Move, others: _Others) -> None:
+    """A move of an entry that was repeated to one that is not: none of its servers is destroyed
+    because the file does not say which one goes."""
+    receiver, after = split_name(move.after)
+    is_plain = move.before in owned.by_key or (receiver, after) in others
+    if is_plain or "/" in move.before or receiver not in stack.beside:
+        return
+    if any(one.before in owned.by_key for one in stack.moved if one.after == move.after):
+        return
+    left = _find_given(stack, move.before, owned)
+    if left:
+        servers = {key: owned.by_key.pop(key) for key in left}
+        owned.diagnostics.append(move_ambiguous(stack, move, servers))
 
 
 def _find_given(stack: Stack, before: str, owned: OwnedServers) -> list[str]:
-    """The live keys that a move to a stack without a file may stand for: only that file says
-    whether the entry is repeated there, and so each instance of it goes."""
+    """The live keys that a move to another stack may stand for: that of the entry itself, and those
+    of its instances."""
     kept = {spec.key for spec in stack.servers} | {release.key for release in stack.released}
     kept |= {move.before for move in stack.moved if move.before != before}
     return [
@@ -139,6 +162,16 @@ def _is_harmed_alone(stack: Stack, giver: str, receiver: str, move: Move) -> boo
         return True
     bound = {spec.key for spec in stack.servers if spec.hostname is not None}
     return not receiver and move.after not in bound
+
+
+def _find_instances(
+    stack: Stack, giver: str, key: str, others: _Others
+) -> Iterator[tuple[str, LiveServer]]:
+    """The servers of another stack that an entry of this key may have made, each with its key."""
+    named = {move.before for move in stack.moved}
+    for (other, found), (_, server) in others.items():
+        if other == giver and found.startswith(f"{key}-") and f"{giver}/{found}" not in named:
+            yield found, server
 
 
 def stay_apart(stack: Stack) -> Stack:

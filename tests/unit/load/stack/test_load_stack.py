@@ -1,5 +1,6 @@
 """What the contract says of a stack file, sentence by sentence."""
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -358,6 +359,23 @@ def test_a_chain_that_ends_at_no_server_or_in_a_circle_is_an_error(load: Load) -
     assert [d.code for d in load(text).diagnostics] == ["bad-move", "bad-move"]
     one = "stack: w\nservers: {x: {}}\nmoved: [{from: web, to: app}, {from: app, to: front}]"
     assert {d.what for d in load(one).diagnostics} == {'to: there is no server "front"'}
+
+
+def test_a_long_chain_is_followed_once_and_not_again_for_each_of_its_names(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, asked = Keys.find, list[str]()
+
+    def count(keys: Keys, name: str) -> tuple[str, ...] | None:
+        asked.append(name)
+        return find(keys, name)
+
+    monkeypatch.setattr(Keys, "find", count)
+    names = [*(f"k{number}" for number in range(300)), "x"]
+    chain = "".join(f"  - {{from: {a}, to: {b}}}\n" for a, b in itertools.pairwise(names))
+    moves = get_stack(load(f"stack: w\nservers: {{x: {{}}}}\nmoved:\n{chain}")).moved
+    assert {(m.before, m.after) for m in moves} == {(name, "x") for name in names[:-1]}
+    assert len(asked) < 10 * len(names)
 
 
 @pytest.mark.parametrize("servers", ["{-a: {}}", "{a-: {}}", "{a: {for_each: [b, c-]}}"])

@@ -62,11 +62,14 @@ def test_a_stack_alone_keeps_what_it_says_of_another_one(load: Load) -> None:
 def test_each_expanded_key_moves(load: Load) -> None:
     many = "stack: blog\nservers: {app: {count: 2}}\n"
     takes = get(load, many + "moved: [{from: shop/web, to: app}]")
-    assert pairs(takes[0]) == [("shop/web-1", "app-1"), ("shop/web-2", "app-2")]
+    expanded = [("web", "app-1"), ("web-1", "app-1"), ("web-2", "app-2")]
+    assert pairs(takes[0]) == [(f"shop/{before}", after) for before, after in expanded]
+    assert [move.is_plain for move in takes[0].moved] == [True, False, False]
     gives = get(load, "stack: shop\nmoved: [{from: web, to: blog/app}]", many)
     giver, receiver = join_stacks(gives)
-    assert pairs(giver) == [("web-1", "blog/app-1"), ("web-2", "blog/app-2")]
-    assert pairs(receiver) == [("shop/web-1", "app-1"), ("shop/web-2", "app-2")]
+    assert pairs(giver) == [(before, f"blog/{after}") for before, after in expanded]
+    assert pairs(receiver) == pairs(takes[0])
+    assert [move.is_plain for move in giver.moved] == [True, False, False]
 
 
 @pytest.mark.parametrize("entry", ["{count: 0}", "{enabled: false}"])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.load.stack.join import check_joined, join_stacks
-from ccloud_apply.model.declared.stack import Policy, Release, Rename, Stack
+from ccloud_apply.model.declared.stack import Move, Policy, Release, Rename, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import split_name
@@ -114,6 +114,45 @@ def test_a_repeated_entry_goes_to_no_stack_that_is_not_in_the_run() -> None:
         "vs3 goes from shop/db-2 to blog/db"
     ]
     assert list(planned([own], account(WEB, pool[2]))) == ["shop/web", "shop/db-own"]
+
+
+def test_a_server_becomes_the_first_of_an_entry_that_is_repeated_in_the_other_stack() -> None:
+    pool = expand("app", "1", "2")
+    moved = (
+        Move(before="shop/web", after="app-1", source=HERE, is_plain=True),
+        Move(before="shop/web-1", after="app-1", source=HERE),
+        Move(before="shop/web-2", after="app-2", source=HERE),
+    )
+    takes = replace(stack(*pool, name="blog"), moved=moved)
+    shop = stack(spec("other", **COMPLETE))
+    servers = planned([shop, takes], account(live(1, key="other"), live(2, key="web")))
+    assert {key: server.action for key, server in servers.items()} == {
+        "shop/other": Action.UNCHANGED,
+        "blog/app-1": Action.UPDATE,
+        "blog/app-2": Action.CREATE,
+    }
+    both = (live(1, key="other"), live(2, key="web"), live(3, key="web-1"))
+    assert [code for code, _, _ in found([shop, takes], *both)] == ["moved-conflict"]
+
+
+def test_an_instance_is_not_destroyed_where_its_entry_goes_to_one_that_is_not_repeated() -> None:
+    servers = [live(1, key="web"), live(2, key="database-1"), live(3, key="database-2")]
+    told = (
+        "moved-ambiguous",
+        "any of database-1 (vs2), database-2 (vs3) can be the one that becomes blog/db",
+        "in stack.yaml, write moved: [{from: database-1, to: blog/db}] for the one that goes there",
+    )
+    assert found([SHOP, BLOG], *servers) == [told]
+    chosen = replace(SHOP, moved=stack(moved={"database-1": "blog/db"}).moved)
+    with_hint = planned([chosen, BLOG], account(*servers))
+    assert (with_hint["blog/db"].hostname, with_hint["shop/database-2"].action) == (
+        "vs2",
+        Action.DESTROY,
+    )
+    assert [code for code, _, _ in found([BLOG], *servers)] == ["move-apart", "move-apart"]
+    done = account(*servers, live(4, key="db", stack="blog"))
+    assert planned([BLOG], done)["blog/db"].action is Action.UNCHANGED
+    assert "shop/database-1" in planned([replace(SHOP, policy=Policy(max_destroy=9)), BLOG], done)
 
 
 def test_a_move_that_is_done_needs_no_other_stack() -> None:
