@@ -154,7 +154,8 @@ def _to_scalar(value: Any, *, is_key: bool = False) -> yaml.ScalarNode:
     if isinstance(value, int):
         return yaml.ScalarNode(f"{_TAG}int", str(value))
     if isinstance(value, Decimal | float):
-        return yaml.ScalarNode(f"{_TAG}float", f"{value:f}")
+        number = f"{value:f}"  # `1e3` is 1000, which no reader takes for a float
+        return yaml.ScalarNode(f"{_TAG}{'float' if '.' in number else 'int'}", number)
     text = value if is_key else value.replace("${", "$${")
     return yaml.ScalarNode(f"{_TAG}str", text, style=_style_of(text, is_key=is_key))
 

@@ -220,6 +220,15 @@ def test_a_rule_of_the_policy_says_where_its_value_came_from() -> None:
     assert line_of(text, "currency:") == "currency: EUR  # stack.yaml:5"
 
 
+@pytest.mark.parametrize("amount", ["1e3", "1000", "1000.0", "0.1", "1e-3", "2.5E+1"])
+def test_an_amount_comes_back_however_it_is_spelled(amount: str) -> None:
+    stack, text = resolve(f"stack: w\npolicy: {{max_monthly_cost: {amount}}}\n")
+    again = load(text)
+    assert (again.diagnostics, "!!" in text) == ((), False)
+    assert again.stack is not None
+    assert again.stack.policy.max_monthly_cost == stack.policy.max_monthly_cost
+
+
 def test_a_template_says_its_own_place_and_a_disabled_server_is_not_there() -> None:
     _, text = resolve(
         """\
