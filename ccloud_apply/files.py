@@ -7,6 +7,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ccloud_apply.errors import UnreadableReferenceError, UsageError
@@ -24,32 +25,35 @@ STACK_SUFFIXES = frozenset({".yaml", ".yml"})
 def find_stack_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     """The stack files of these paths: each file itself, each folder's `*.yaml` and `*.yml`.
 
-    Folders are searched recursively and in the order of names. Hidden files and folders are
-    skipped, symbolic links to folders are not followed, and no file is returned twice. Raises
-    UsageError for a path that does not exist or cannot be searched, and for a folder without any
-    stack file.
+    Folders are searched as by `walk_yaml`, and no file is returned twice. Raises UsageError for a
+    path that does not exist or cannot be searched, and for a folder without any stack file.
     """
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
         for file in _find_in(path):
-            found.setdefault(_resolve(file), file)
+            found.setdefault(real_path(file), file)
     if not found:
         raise UsageError("no stack file is named", hint="name a stack file or a folder of them")
     return tuple(found.values())
 
 
+def walk_yaml(folder: Path) -> Iterator[Path]:
+    """The `*.yaml` and `*.yml` files in a folder and below it, in the order of names.
+
+    Hidden files and folders are skipped, symbolic links to folders are not followed. Raises
+    UsageError for a folder that cannot be searched.
+    """
+    for where, names, files in os.walk(folder, onerror=_refuse_folder):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        for name in sorted(files):
+            file = Path(where, name)
+            if file.suffix in STACK_SUFFIXES and not name.startswith(".") and file.is_file():
+                yield file
+
+
 def is_named(file: Path, paths: Iterable[str | Path]) -> bool:
     """True for a file that is one of these paths itself, and not only in one of their folders."""
-    return _resolve(file) in {_resolve(Path(path)) for path in paths}
-
-
-def real_path(path: Path) -> Path:
-    """The real path of what a file names; the path as it is, made absolute, where there is none: in
-    a circle of links, or for a name that no file can have."""
-    try:
-        return _resolve(path)
-    except ValueError:
-        return path.absolute()
+    return real_path(file) in {real_path(Path(path)) for path in paths}
 
 
 def read_stack_file(path: Path) -> bytes:
@@ -131,7 +135,7 @@ def write_private_bytes(path: Path, content: bytes, *, may_replace: bool) -> Non
         _replace(path.resolve() if may_replace else path, content, 0o600, give)
     except FileExistsError:
         raise
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a circle of links
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
 
@@ -173,11 +177,21 @@ def _give_name(temporary: Path, path: Path) -> None:
         temporary.rename(path)
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Replace an existing file atomically; its mode stays. Raises UsageError."""
+def replace_file(path: Path, text: str, *, before: str) -> None:
+    """Replace an existing file atomically; its mode and its owner stay, if that is allowed.
+
+    `before` is what the text was made from. Raises UsageError, also where the file says something
+    else by now.
+    """
     try:
         target = path.resolve(strict=True)
-        _replace(target, text.encode(), stat.S_IMODE(target.stat().st_mode))
+        if target.read_bytes() != before.encode():
+            raise UsageError(
+                f"{path} has been changed meanwhile, so it is not written",
+                hint="run the command again",
+            )
+        found = target.stat()
+        _replace(target, text.encode(), stat.S_IMODE(found.st_mode), owner=found)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
@@ -189,7 +203,7 @@ def _write(path: Path, text: str, mode: int) -> None:
                 file.write(text)
         else:
             _replace(path.resolve(), text.encode(), mode)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a circle of links
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
 
@@ -198,17 +212,31 @@ def _replace(
     content: bytes,
     mode: int,
     give: Callable[[Path, Path], object] = Path.replace,
+    owner: os.stat_result | None = None,
 ) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
+            if owner is not None:
+                _give_to(file.fileno(), owner)
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         give(Path(name), target)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _give_to(handle: int, owner: os.stat_result) -> None:
+    """Let a new file belong to these, as far as the process may give it away."""
+    made = os.fstat(handle)
+    if made.st_gid != owner.st_gid:
+        with suppress(OSError):
+            os.fchown(handle, -1, owner.st_gid)
+    if made.st_uid != owner.st_uid:
+        with suppress(OSError):
+            os.fchown(handle, owner.st_uid, -1)
 
 
 def _find_in(path: Path) -> Iterator[Path]:
@@ -220,13 +248,9 @@ def _find_in(path: Path) -> Iterator[Path]:
         yield path
         return
     is_empty = True
-    for folder, names, files in os.walk(path, onerror=_refuse_folder):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(folder, name)
-            if file.suffix in STACK_SUFFIXES and not name.startswith(".") and file.is_file():
-                is_empty = False
-                yield file
+    for file in walk_yaml(path):
+        is_empty = False
+        yield file
     if is_empty:
         raise UsageError(f"no *.yaml or *.yml file is in the folder {path}")
 
@@ -236,10 +260,12 @@ def _refuse_folder(error: OSError) -> None:
     raise UsageError(f"{error.filename} cannot be searched: {_reason(error)}") from error
 
 
-def _resolve(path: Path) -> Path:
+def real_path(path: Path) -> Path:
+    """The path without links. A circle of links, or a name that no file can have, stays as it is:
+    reading or writing it reports it."""
     try:
         return path.resolve()
-    except (OSError, RuntimeError):  # a cycle of links: reading the file reports it
+    except (OSError, RuntimeError, ValueError):
         return path.absolute()
 
 
@@ -269,8 +295,10 @@ def locate_reference(reference: Reference) -> Path:
     """The file's real path. Raises ValueError if it is outside of the stack file's folder tree."""
     if Path(reference.name).is_absolute():
         raise ValueError("the path is to be relative to the file that names it")
+    if "\0" in reference.name:
+        raise ValueError("no file can have this name")
     folder = Path(reference.base).parent.resolve()
-    path = _resolve(folder / reference.name)
+    path = real_path(folder / reference.name)
     if not path.is_relative_to(folder):
         raise ValueError("it is outside of the stack file's folder")
     return path

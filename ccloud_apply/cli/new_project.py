@@ -12,7 +12,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.new import require_free_place
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import is_without_credentials, read_settings
+from ccloud_apply.cli.settings import can_connect, read_settings
 from ccloud_apply.errors import ApiError, UsageError
 from ccloud_apply.model.declared.first_project import FirstProject
 from ccloud_apply.model.declared.project import PROJECT_FILE
@@ -63,7 +63,7 @@ def write_project(terminal: Terminal, flags: Flags, file: str) -> None:
 
 def _describe(flags: Flags, path: Path, environment: Mapping[str, str]) -> tuple[FirstProject, str]:
     """What to write, and why no account is expected; empty where one is."""
-    if is_without_credentials(flags, environment):
+    if not can_connect(flags, environment):
         return describe_first_project(path), "no credentials are set"
     settings = read_settings(flags, environment, None)
     try:

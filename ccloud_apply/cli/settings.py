@@ -50,7 +50,7 @@ class Settings:
 
 
 def read_own_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
-    """The same for a command that is about no stack: its project is that of the current folder.
+    """The settings of a command that is about no stack: its project is that of the current folder.
 
     Raises UsageError and, for the project file, StackError.
     """
@@ -62,8 +62,8 @@ def read_own_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
 def read_settings(
     flags: Flags, environment: Mapping[str, str], project: "OpenProject | None"
 ) -> Settings:
-    """Join both; a flag wins. The project says which account is expected, and what the platform
-    takes where no variable says it.
+    """Join flags and environment; a flag wins. The project says which account is expected, and what
+    the platform takes where no variable says it.
 
     Raises UsageError, which names the flag or variable.
     """
@@ -99,15 +99,18 @@ def read_settings(
     )
 
 
+def can_connect(flags: Flags, environment: Mapping[str, str]) -> bool:
+    """True for the embedded API, and where credentials are set, whole or in part.
+
+    Raises UsageError for an endpoint that cannot be one.
+    """
+    is_sandbox, _ = _choose_endpoint(flags, environment)
+    return is_sandbox or any(environment.get(name) for name in _CREDENTIALS)
+
+
 def read_work_dir(environment: Mapping[str, str]) -> str:
     """The folder of journals and locks; asked alone where no account is needed."""
     return environment.get("CCLOUD_WORK_DIR") or DEFAULT_WORK_DIR
-
-
-def is_without_credentials(flags: Flags, environment: Mapping[str, str]) -> bool:
-    """True where an account would be connected to and no credential is set. Raises UsageError."""
-    is_sandbox, _ = _choose_endpoint(flags, environment)
-    return not is_sandbox and not any(environment.get(name) for name in _CREDENTIALS)
 
 
 def _choose_endpoint(flags: Flags, environment: Mapping[str, str]) -> tuple[bool, str]:

@@ -76,7 +76,7 @@ def write_formatted(formatting: Formatting) -> None:
     """Write the files that have another layout, each whole or not at all. Raises UsageError."""
     for file in formatting.changed:
         assert file.after is not None
-        replace_file(Path(file.path), file.after)
+        replace_file(Path(file.path), file.after, before=file.before)
 
 
 def _kind_of(path: str, content: bytes) -> Kind:

@@ -3,6 +3,7 @@
 import os
 import stat
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from ccloud_apply.files import (
     find_stack_files,
     look_reference,
     read_stack_file,
+    real_path,
+    replace_file,
     write_private,
     write_private_bytes,
 )
@@ -291,6 +294,54 @@ def test_a_link_stays_a_link_and_its_file_is_written(tmp_path: Path) -> None:
     write_private(tmp_path / "link.json", "after")
     assert (tmp_path / "link.json").is_symlink()
     assert real.read_text() == "after"
+
+
+def test_a_circle_of_links_is_no_bug(tmp_path: Path) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to("circle")
+    assert real_path(circle) == circle
+    with suppress(UsageError):  # from Python 3.13 on the file takes the place of the link
+        write_private(circle, "text")
+    with suppress(UsageError):
+        write_private_bytes(circle, b"text", may_replace=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives a file to somebody else")
+def test_a_file_that_is_replaced_stays_its_owners(tmp_path: Path) -> None:
+    path = write(tmp_path / "stack.yaml", "before")
+    os.chown(path, 1234, 2345)
+    path.chmod(0o640)
+    replace_file(path, "after", before="before")
+    found = path.stat()
+    assert (path.read_text(), found.st_uid, found.st_gid) == ("after", 1234, 2345)
+    assert stat.S_IMODE(found.st_mode) == 0o640
+
+
+def test_a_file_that_is_replaced_need_not_be_given_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[int, int]] = []
+
+    def refuse(_handle: int, user: int, group: int) -> None:
+        given.append((user, group))
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    path = write(tmp_path / "stack.yaml", "before")
+    us = os.fstat
+    monkeypatch.setattr(
+        os, "fstat", lambda handle: os.stat_result((*us(handle)[:4], 7, 8, *us(handle)[6:]))
+    )
+    replace_file(path, "after", before="before")
+    assert path.read_text() == "after"
+    assert given == [(-1, path.stat().st_gid), (path.stat().st_uid, -1)]
+
+
+def test_a_file_that_somebody_changes_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    path = write(tmp_path / "stack.yaml", "theirs")
+    with pytest.raises(UsageError, match=r"stack\.yaml has been changed meanwhile"):
+        replace_file(path, "after", before="before")
+    assert path.read_text() == "theirs"
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:

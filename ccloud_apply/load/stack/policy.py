@@ -17,6 +17,7 @@ def read_policy(node: Node, plain: Mapping[str, Any]) -> Policy:
         for name in ("max_monthly_cost", "max_monthly_increase")
         for child in (node.child(name),)
     }
+    kept = node.child("keep_tags")
     return Policy(
         max_destroy=plain.get("max_destroy"),
         max_monthly_cost=amounts["max_monthly_cost"],
@@ -24,6 +25,7 @@ def read_policy(node: Node, plain: Mapping[str, Any]) -> Policy:
         currency=plain.get("currency"),
         keep_tags=tuple(plain.get("keep_tags", ())),
         sources={name: to_source(node.key_place(name)) for name in plain},
+        tag_sources={} if kept is None else {tag.value: to_source(tag.place) for tag in kept.value},
     )
 
 

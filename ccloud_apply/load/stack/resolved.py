@@ -50,12 +50,20 @@ def _find_rules(policy: Policy, finder: OriginFinder) -> Iterator[tuple[str, Res
     """The rules that are set, each with the place of the level that it comes from."""
     for one in fields(policy):
         value = getattr(policy, one.name)
-        if one.name == "sources" or value is None or value == ():
+        if one.name in ("sources", "tag_sources") or value is None or value == ():
             continue
         source = policy.sources.get(one.name)
         if isinstance(value, tuple):
-            value = tuple(ResolvedValue(value=item, source=source) for item in value)
+            value = tuple(_locate_tags(value, policy, finder))
         yield one.name, ResolvedValue(value=value, source=source, origins=finder.find(source))
+
+
+def _locate_tags(
+    tags: tuple[str, ...], policy: Policy, finder: OriginFinder
+) -> Iterator[ResolvedValue]:
+    for tag in tags:
+        source = policy.tag_sources.get(tag)
+        yield ResolvedValue(value=tag, source=source, origins=finder.find(source))
 
 
 def _build_server(spec: ServerSpec, record: Record, finder: OriginFinder) -> ResolvedValue:

@@ -28,6 +28,7 @@ _TAG = "tag:yaml.org,2002:"
 _PLAIN = re.compile(r"\w(?:[\w./ -]*[\w./-])?")
 _COMMAND = re.compile(r"(?:^|\n)\s*::|##")
 _HASHES = re.compile("#(?=#)")
+_LONG_NUMBER = 16
 _LEAVES = (str, int, bool, type(None))
 
 
@@ -154,10 +155,16 @@ def _to_scalar(value: Any, *, is_key: bool = False) -> yaml.ScalarNode:
     if isinstance(value, int):
         return yaml.ScalarNode(f"{_TAG}int", str(value))
     if isinstance(value, Decimal | float):
-        number = f"{value:f}"  # `1e3` is 1000, which no reader takes for a float
-        return yaml.ScalarNode(f"{_TAG}{'float' if '.' in number else 'int'}", number)
+        return _to_number(f"{Decimal(str(value)):f}")
     text = value if is_key else value.replace("${", "$${")
     return yaml.ScalarNode(f"{_TAG}str", text, style=_style_of(text, is_key=is_key))
+
+
+def _to_number(text: str) -> yaml.ScalarNode:
+    """Without a point it is a whole number for YAML; one too long for the loader gets a point."""
+    if "." not in text and len(text) < _LONG_NUMBER:
+        return yaml.ScalarNode(f"{_TAG}int", text)
+    return yaml.ScalarNode(f"{_TAG}float", text if "." in text else f"{text}.0")
 
 
 def _style_of(text: str, *, is_key: bool) -> str | None:

@@ -37,7 +37,10 @@ def combine_policies(levels: Sequence[Policy]) -> Policy:
         if first is not None:
             take(name, first)
     values["keep_tags"] = tuple(dict.fromkeys(tag for one in levels for tag in one.keep_tags))
-    return Policy(**values, sources=sources)
+    tag_sources = {
+        tag: source for one in reversed(levels) for tag, source in one.tag_sources.items()
+    }
+    return Policy(**values, sources=sources, tag_sources=tag_sources)
 
 
 def find_other_currency(levels: Sequence[Policy]) -> tuple[Policy, Policy] | None:

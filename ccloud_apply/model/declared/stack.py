@@ -108,7 +108,7 @@ class Policy:
 
     Amounts are in the account's currency; `currency` is its ISO 4217 code, None if it is not told.
     `sources` says where each rule is written, by its name, where that is known: a stack has rules
-    of its project too.
+    of its project too. `tag_sources` says it of each of `keep_tags`, which several levels add to.
     """
 
     max_destroy: int | None = None
@@ -117,6 +117,7 @@ class Policy:
     currency: str | None = None
     keep_tags: tuple[str, ...] = ()
     sources: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
+    tag_sources: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +168,7 @@ class Stack:
 
     `entries` are the keys under `servers`, as written, each with those that it depends on; an entry
     that makes no server is there too. `beside` are the stacks of the same run by name, each with
-    all names that it goes by; empty until `join_stacks` (`model/declared/moves.py`) has filled it.
+    all names that it goes by; empty until `join_stacks` (`load/stack/join.py`) has filled it.
     """
 
     name: str

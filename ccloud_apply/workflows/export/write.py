@@ -23,7 +23,7 @@ def create_new(path: str, text: str) -> None:
 
 def write_into(target: Target, exported: Exported) -> None:
     """Replace the file, whole or not at all, with the mode that it has. Raises UsageError."""
-    replace_file(Path(target.path), exported.text)
+    replace_file(Path(target.path), exported.text, before=target.text)
 
 
 def build_exists_error(path: str) -> UsageError:

@@ -96,6 +96,12 @@ def test_a_file_that_cannot_be_read_stays_and_the_others_are_formatted(tmp_path:
     assert messy.read_text() == TIDY
 
 
+def test_a_circle_of_links_that_a_stack_names_is_no_file_to_format(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    write(tmp_path, "web.yaml", f"extends: circle\n{MESSY}")
+    assert names(run(tmp_path)[0]) == ["web.yaml"]
+
+
 def test_a_file_behind_a_link_is_written_and_the_link_stays(tmp_path: Path) -> None:
     target = write(tmp_path, "real/messy.yaml", MESSY)
     link = tmp_path / "link.yaml"

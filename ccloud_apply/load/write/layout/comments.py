@@ -45,7 +45,7 @@ def find_kept_lines(events: Iterable[Any]) -> frozenset[int]:
         event.end_mark.line
         for event in events
         if _is_scalar(event) and event.style in ("|", ">")
-        if event.value.endswith("\n\n") or not event.value.strip("\n")
+        if event.value.endswith("\n\n") or event.value == "\n"
     )
 
 

@@ -49,6 +49,7 @@ def draw(document: Document) -> str:
 class _Drawing:
     def __init__(self) -> None:
         self.lines: list[_Line] = []
+        self.kept_end = -1  # how many lines there were after the last block that keeps empty ones
 
     def block(self, block: Block, indent: int) -> None:
         """The entries of a mapping or list, each on lines of its own."""
@@ -89,6 +90,8 @@ class _Drawing:
     def _leaf(self, entry: Entry, leaf: Leaf, indent: int) -> None:
         """A comment follows the first line of a block scalar, and the last one of other texts."""
         first, *rest = leaf.lines
+        if leaf.keeps_ends:
+            self.kept_end = len(self.lines) + len(leaf.lines)
         self._add(f"{_start(entry)} {first}" if first else _start(entry), entry, indent)
         if not rest:
             return
@@ -115,8 +118,9 @@ class _Drawing:
             self.lines.append(_Line(" " * indent + comment.text))
 
     def blank(self) -> None:
-        """One empty line."""
-        self.lines.append(_Line(""))
+        """One empty line; none under a text that it would become a part of."""
+        if len(self.lines) != self.kept_end:
+            self.lines.append(_Line(""))
 
     def _add(self, text: str, entry: Entry, indent: int) -> None:
         line = _Line(" " * indent + text)

@@ -32,6 +32,11 @@ class Leaf:
     lines: tuple[str, ...]
     is_literal: bool = False
 
+    @property
+    def keeps_ends(self) -> bool:
+        """True for a block scalar (`|+`, `>+`) to which the empty lines after it belong."""
+        return self.is_literal and self.lines[0].endswith("+")
+
 
 @dataclass(slots=True)
 class Entry:

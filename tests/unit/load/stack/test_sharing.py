@@ -93,6 +93,30 @@ def test_mappings_merge_and_tags_unite_through_all_layers() -> None:
     assert found["addons"] == {"y": 1, "z": 2, "a": 3, "b": 4, "c": 5}
 
 
+def test_a_part_of_a_mapping_may_stand_alone_where_another_layer_says_the_rest() -> None:
+    loaded = load(
+        "stack: web\ndefaults: {scheduled_snapshots: {frequency: 6}}\n"
+        "templates: {night: {scheduled_snapshots: {next_run: '2027-01-01 01:00'}}}\n"
+        "servers:\n"
+        "  a: {scheduled_snapshots: {next_run: '2027-01-01 03:00'}}\n"
+        "  b: {template: night}\n",
+    )
+    assert fields(loaded, "a")["scheduled_snapshots"] == {
+        "frequency": 6,
+        "next_run": "2027-01-01 03:00",
+    }
+    assert fields(loaded, "b")["scheduled_snapshots"]["next_run"] == "2027-01-01 01:00"
+
+
+def test_a_part_that_no_layer_says_is_an_error_at_the_strongest_one() -> None:
+    loaded = load(
+        "stack: web\nservers:\n  web: {scheduled_snapshots: {next_run: '2027-01-01 03:00'}}\n"
+    )
+    (found,) = errors(loaded)
+    assert found.endswith('servers.web.scheduled_snapshots: "frequency" is missing [missing-key]')
+    assert found.startswith("stacks/web.yaml:3:")
+
+
 def test_a_later_file_wins_over_an_earlier_one_and_both_over_what_they_extend() -> None:
     loaded = load(
         "stack: web\nextends: [../a.yaml, ../b.yaml]\nservers: {web: {}}\n",

@@ -1,5 +1,6 @@
 """The writer of YAML: what it writes is read back as it was, and harms nobody who looks at it."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from ccloud_apply.load.text.parse import parse
 from ccloud_apply.load.write.dump import dump_stack
 from tests.support.render.harmless import assert_harmless
 
+AMOUNTS = ("10", "10.0", "10.50", "0", "1e20", "1E+3", "1e-7", "-4", "123456789012345678")
 PIECES = (
     "${",
     "$${key}",
@@ -162,3 +164,13 @@ def test_remarks_are_lines_of_their_own_and_change_no_value(
     told = [line for line in lines if line.startswith("  # ")]
     assert len(told) == len(remarks.keys() & {"web", "db"})
     assert "".join(line for line in lines if not line.startswith("  # ")) == plain
+
+
+@pytest.mark.parametrize("amount", [*map(Decimal, AMOUNTS), *map(float, AMOUNTS)])
+def test_a_number_that_is_exact_comes_back_and_has_no_tag(amount: Decimal | float) -> None:
+    text = dump_stack({"amount": amount})
+    assert "!" not in text
+    root, problems = parse(text.encode(), "stack.yaml")
+    assert problems == ()
+    assert root is not None
+    assert float(root.value["amount"].value) == float(amount)

@@ -128,6 +128,22 @@ def test_small_things(before: str, after: str) -> None:
     assert formatted(before) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("extends: >\nzz: a\n\nvariables:\n", "extends: >\n\nvariables:\nzz: a\n"),
+        ("\nzz: a\nvariables: |2-\n", "variables: |2-\n\nzz: a\n"),
+        ("\nzz: a\nvariables: |+\n  b\n", "variables: |+\n  b\nzz: a\n"),
+        ("\nzz: a\nvariables: >+\n", "variables: >+\nzz: a\n"),
+    ],
+)
+def test_an_empty_line_comes_under_a_block_where_it_is_no_part_of_it(
+    before: str, after: str
+) -> None:
+    assert formatted(before) == after
+    assert formatted(after) == after
+
+
 def test_comments_in_one_column_stay_in_one() -> None:
     before = "stack: a # x\nother: {a:   1,b:   2,c: 3} # long\nz: 1\n"
     assert formatted("v:\n- 1    # a\n- 2    # b\n- 3333 # c\n") == (
