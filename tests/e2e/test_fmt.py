@@ -89,13 +89,15 @@ def test_what_other_commands_write_is_formatted(call_cli: RunCli, tmp_path: Path
         call_cli("new", "--pool", "pool_iw_ssd", "--image", "debian12_uefi", *size),
         call_cli("new", "--project"),
         call_cli("export", "--all", "--stack", "ex", "--out", "exported.yaml"),
-        call_cli("show", "--resolved", "stack.yaml"),
     ]
-    assert [one.code for one in written] == [0] * 4
-    (tmp_path / "resolved.yaml").write_text(written[-1].out)
+    examples = sorted((ROOT / "examples" / "stacks").glob("*.yaml"))
+    for path in (tmp_path / "stack.yaml", *examples):
+        written.append(call_cli("show", "--resolved", str(path), "--no-project"))
+        (tmp_path / f"resolved-{path.name}").write_text(written[-1].out)
+    assert {one.code for one in written} == {0}
     ended = call_cli("fmt", "--check", ".")
     assert (ended.code, ended.out) == (0, "")
-    assert ended.err == "4 files are already formatted.\n"
+    assert ended.err == f"{4 + len(examples)} files are already formatted.\n"
 
 
 def test_formatting_imports_no_network(messy: Path) -> None:

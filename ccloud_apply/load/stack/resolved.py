@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.aspects.registry import ASPECTS, place_in_file
 from ccloud_apply.load.stack.origins import OriginFinder
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.variables import Given
@@ -14,7 +14,8 @@ from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Move, Policy, ServerSpec, Stack
 from ccloud_apply.model.results.resolved import ResolvedStack, ResolvedValue
 
-_RANKS = {name: rank for rank, name in enumerate(ASPECTS)}
+_IN_FILE = sorted(ASPECTS.values(), key=place_in_file)
+_RANKS = {aspect.field: rank for rank, aspect in enumerate(_IN_FILE)}
 
 
 def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> ResolvedStack:
@@ -87,7 +88,7 @@ def _show_text(declared: Any, part: ResolvedValue) -> ResolvedValue:
 
 
 def _find_rank(name: str) -> int:
-    """The fields in the order of their aspects, a hostname first, the rest last."""
+    """The fields in the order in which files have them, a hostname first, the rest last."""
     return -1 if name == "hostname" else _RANKS.get(name, len(_RANKS))
 
 
