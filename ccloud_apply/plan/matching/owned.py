@@ -23,7 +23,7 @@ from ccloud_apply.plan.matching.conflicts import (
 from ccloud_apply.plan.matching.index import AccountIndex, OwnedServer
 
 _Others = Mapping[tuple[str, str], tuple[str, LiveServer]]
-"""Servers by the stack that they belong to and their key, each with the stack that its tags name."""
+"""Servers by their stack and key, each with the stack that its tags name."""
 
 
 @dataclass(slots=True)
