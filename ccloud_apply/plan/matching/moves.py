@@ -121,10 +121,12 @@ class MoveSuggestions:
         if taken:
             # One line may rename many servers: what it says of the others must not get lost.
             is_single = sum(self._uses[source] for source in taken) == 1
+            if not is_single:
+                return None
             (source, *_) = taken
-            return f"{entry} in place of the one in line {source.line}" if is_single else None
+            entry = f"{entry} in place of the one in line {source.line}"
         if before in self._released:
-            return f"{entry}, and take {before} out of released"
+            entry = f"{entry}, and take {before} out of released"
         return entry
 
 

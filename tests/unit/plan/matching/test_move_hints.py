@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
 from ccloud_apply.model.declared.stack import Policy
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from tests.support.builders import COMPLETE, account, live
+from ccloud_apply.plan.matching.moves import MoveSuggestions
+from tests.support.builders import COMPLETE, account, live, spec, stack
 
 Document = dict[str, Any]
 
@@ -92,3 +93,11 @@ def test_every_move_that_a_plan_offers_loads(document: Document, keys: list[str]
         followed = follow(document, diagnostic.hint)
         if followed is not None:
             assert load(followed).diagnostics == (), (diagnostic.hint, followed)
+
+
+def test_a_move_in_place_of_another_takes_a_released_key_out_as_well() -> None:
+    desired = stack(spec("db"), moved={"mysql": "db"}, released=["database"])
+    assert MoveSuggestions(desired).suggest("database", "db") == (
+        "write moved: [{from: database, to: db}] in place of the one in line 1, and take database"
+        " out of released"
+    )
