@@ -25,6 +25,7 @@ LISTED: Mapping[str, str] = {
     "api/account_reader.py": "what is read once for the account",
     "api/catalogue_reader.py": "catalogues",
     "api/http/error_mapping.py": "secrets of request bodies, held against the fields below",
+    "api/http/redaction.py": "names of servers in answers, which are never masked",
     "aspects/lib/references.py": "`type` and `description` are words of JSON Schema",
     "aspects/lib/drives.py": "operations that drives and boot order share",
     "cli/params/new.py": "flags of one command, held against the fields by its test",
