@@ -25,23 +25,35 @@ STACK_SUFFIXES = frozenset({".yaml", ".yml"})
 def find_stack_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
     """The stack files of these paths: each file itself, each folder's `*.yaml` and `*.yml`.
 
-    Folders are searched recursively and in the order of names. Hidden files and folders are
-    skipped, symbolic links to folders are not followed, and no file is returned twice. Raises
-    UsageError for a path that does not exist or cannot be searched, and for a folder without any
-    stack file.
+    Folders are searched as by `walk_yaml`, and no file is returned twice. Raises UsageError for a
+    path that does not exist or cannot be searched, and for a folder without any stack file.
     """
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
         for file in _find_in(path):
-            found.setdefault(_resolve(file), file)
+            found.setdefault(real_path(file), file)
     if not found:
         raise UsageError("no stack file is named", hint="name a stack file or a folder of them")
     return tuple(found.values())
 
 
+def walk_yaml(folder: Path) -> Iterator[Path]:
+    """The `*.yaml` and `*.yml` files in a folder and below it, in the order of names.
+
+    Hidden files and folders are skipped, symbolic links to folders are not followed. Raises
+    UsageError for a folder that cannot be searched.
+    """
+    for where, names, files in os.walk(folder, onerror=_refuse_folder):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        for name in sorted(files):
+            file = Path(where, name)
+            if file.suffix in STACK_SUFFIXES and not name.startswith(".") and file.is_file():
+                yield file
+
+
 def is_named(file: Path, paths: Iterable[str | Path]) -> bool:
     """True for a file that is one of these paths itself, and not only in one of their folders."""
-    return _resolve(file) in {_resolve(Path(path)) for path in paths}
+    return real_path(file) in {real_path(Path(path)) for path in paths}
 
 
 def read_stack_file(path: Path) -> bytes:
@@ -124,7 +136,7 @@ def write_private_bytes(path: Path, content: bytes, *, may_replace: bool) -> Non
         _replace(path.resolve() if may_replace else path, content, 0o600, give)
     except FileExistsError:
         raise
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a circle of links
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
 
@@ -192,7 +204,7 @@ def _write(path: Path, text: str, mode: int) -> None:
                 file.write(text)
         else:
             _replace(path.resolve(), text.encode(), mode)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # a circle of links
         raise UsageError(f"{path} cannot be written: {_reason(error)}") from error
 
 
@@ -237,13 +249,9 @@ def _find_in(path: Path) -> Iterator[Path]:
         yield path
         return
     is_empty = True
-    for folder, names, files in os.walk(path, onerror=_refuse_folder):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(folder, name)
-            if file.suffix in STACK_SUFFIXES and not name.startswith(".") and file.is_file():
-                is_empty = False
-                yield file
+    for file in walk_yaml(path):
+        is_empty = False
+        yield file
     if is_empty:
         raise UsageError(f"no *.yaml or *.yml file is in the folder {path}")
 
@@ -253,10 +261,12 @@ def _refuse_folder(error: OSError) -> None:
     raise UsageError(f"{error.filename} cannot be searched: {_reason(error)}") from error
 
 
-def _resolve(path: Path) -> Path:
+def real_path(path: Path) -> Path:
+    """The path without links. A circle of links, or a name that no file can have, stays as it is:
+    reading or writing it reports it."""
     try:
         return path.resolve()
-    except (OSError, RuntimeError):  # a cycle of links: reading the file reports it
+    except (OSError, RuntimeError, ValueError):
         return path.absolute()
 
 
@@ -286,8 +296,10 @@ def locate_reference(reference: Reference) -> Path:
     """The file's real path. Raises ValueError if it is outside of the stack file's folder tree."""
     if Path(reference.name).is_absolute():
         raise ValueError("the path is to be relative to the file that names it")
+    if "\0" in reference.name:
+        raise ValueError("no file can have this name")
     folder = Path(reference.base).parent.resolve()
-    path = _resolve(folder / reference.name)
+    path = real_path(folder / reference.name)
     if not path.is_relative_to(folder):
         raise ValueError("it is outside of the stack file's folder")
     return path

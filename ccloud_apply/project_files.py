@@ -6,20 +6,18 @@ to files.py.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.files import MAX_STACK_BYTES, walk_yaml
 from ccloud_apply.model.declared.project import PROJECT_FILE
 
 _MISNAMED = f"{Path(PROJECT_FILE).stem}.yml"
-_SUFFIXES = (".yaml", ".yml")
 _WILD = re.compile(r"[*?\[]")
-MAX_FILE_BYTES = 8 * 1024 * 1024
-"""The largest file that another one may name to be read as a part of it."""
-
 _WAY_OUT = "--project FILE names one, --no-project does without"
 
 _Part = re.Pattern[str] | None
@@ -61,22 +59,22 @@ def read_beside(name: str, base: str, root: Path) -> bytes:
     Raises ValueError, with one sentence, for a file that is not below `root`, cannot be read, or is
     too large to be one of ours.
     """
-    path = locate_beside(name, base, root)
+    path = _locate_beside(name, base, root)
     try:
         if not path.is_file():
             raise ValueError(
                 f"{name} is not a file" if path.exists() else f"there is no file {name}"
             )
         with path.open("rb") as file:
-            contents = file.read(MAX_FILE_BYTES + 1)
+            contents = file.read(MAX_STACK_BYTES + 1)
     except OSError as error:
         raise ValueError(f"{name} cannot be read: {error.strerror}") from None
-    if len(contents) > MAX_FILE_BYTES:
-        raise ValueError(f"{name} is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB")
+    if len(contents) > MAX_STACK_BYTES:
+        raise ValueError(f"{name} is larger than {MAX_STACK_BYTES // 1024 // 1024} MiB")
     return contents
 
 
-def locate_beside(name: str, base: str, root: Path) -> Path:
+def _locate_beside(name: str, base: str, root: Path) -> Path:
     """The real path of such a file. Raises ValueError if it is not below `root`, and for a name
     that places would spell as that of another file: one with `..` after a link to a folder."""
     try:
@@ -107,22 +105,34 @@ def find_matching(folder: Path, pattern: str) -> tuple[Path, ...]:
     fixed: list[str] = []
     while parts and not _WILD.search(parts[0]):
         fixed.append(parts.pop(0))
-    start = folder.joinpath(*fixed)
     name = "/".join(fixed)
-    if not start.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(f"{name} is outside of the project's folder")
-    if not start.exists():
-        raise ValueError(f"there is no {name}")
+    start = _find_start(folder, name)
     if start.is_file():
         if parts:
             raise ValueError(f"{name} is a file, not a folder")
         return (start,)
-    return tuple(_walk(start, _compile(parts or ["**"])))
+    compiled = _compile(parts or ["**"])
+    return tuple(
+        file for file in walk_yaml(start) if _fits(file.relative_to(start).parts, compiled)
+    )
 
 
 def is_pattern(entry: str) -> bool:
     """True for an entry of `stacks` that names files by a pattern."""
     return _WILD.search(entry) is not None
+
+
+def _find_start(folder: Path, name: str) -> Path:
+    """The file or folder in which a pattern begins. Raises ValueError."""
+    start = folder / name
+    try:
+        if not start.resolve().is_relative_to(folder.resolve()):
+            raise ValueError(f"{name} is outside of the project's folder")
+        if not start.exists():
+            raise ValueError(f"there is no {name}")
+    except (OSError, RuntimeError):  # a circle of links, or a folder that nobody may look into
+        raise ValueError(f"{name} cannot be found") from None
+    return start
 
 
 def _check_pattern(pattern: str) -> None:
@@ -153,21 +163,6 @@ def _fits(names: Sequence[str], pattern: Sequence[_Part]) -> bool:
     return len(names) in reached
 
 
-def _walk(start: Path, pattern: Sequence[_Part]) -> Iterator[Path]:
-    for folder, names, files in os.walk(start, onerror=_refuse_folder):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(folder, name)
-            if name.startswith(".") or file.suffix not in _SUFFIXES:
-                continue
-            if _fits(file.relative_to(start).parts, pattern) and file.is_file():
-                yield file
-
-
-def _refuse_folder(error: OSError) -> None:
-    raise UsageError(f"{error.filename} cannot be searched: {error.strerror}") from error
-
-
 def _folder_of(path: Path) -> Path:
     """The folder from which the project of a path is looked for: its own, or that of a file. Of a
     path that does not exist, which is told later, the first folder above it that does."""
@@ -196,9 +191,10 @@ def _search_from(start: Path) -> Path | None:
 
 
 def _exists(path: Path) -> bool:
-    """True if it is there. Raises UsageError where that cannot be told."""
+    """True if it is there, as a link that leads nowhere too. Raises UsageError where that cannot be
+    told."""
     try:
-        path.stat()
+        path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
@@ -212,9 +208,11 @@ def _exists(path: Path) -> bool:
 def _require_owner(file: Path, start: Path) -> None:
     """What stands in a project file goes into every server, so nobody may slip one in from above,
     such as from /tmp: its owner is ours, the system's, or that of the folder that was given."""
-    owner = file.stat().st_uid
-    us = os.geteuid() if hasattr(os, "geteuid") else owner
-    if owner not in (us, 0, start.stat().st_uid):
+    owners = {file.lstat().st_uid}
+    with suppress(OSError):  # a link that leads nowhere, or in a circle: reading it says so
+        owners.add(file.stat().st_uid)
+    us = {os.geteuid()} if hasattr(os, "geteuid") else owners
+    if owners - {*us, 0, start.stat().st_uid}:
         raise UsageError(
             f"{shorten(file)} belongs to another user, so it is not taken as the project file",
             hint=f"if it is yours to use: --project {shorten(file)}; else: --no-project",

@@ -4,6 +4,7 @@ Which commands a stack file may name is checked where it is loaded. No error sho
 has written.
 """
 
+import asyncio
 import os
 import shlex
 import shutil
@@ -34,8 +35,7 @@ def find_program(reference: Reference, environment: Mapping[str, str]) -> str:
     as anybody's repository may be there. Raises UnreadableReferenceError.
     """
     program = shlex.split(reference.name)[0]
-    folders = environment.get("PATH", "").split(os.pathsep)
-    path = os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())
+    path = _find_path(environment)
     is_path = len(Path(program).parts) > 1 or program.startswith(".")
     if is_path and not Path(program).is_absolute():
         raise UnreadableReferenceError(
@@ -51,18 +51,53 @@ def find_program(reference: Reference, environment: Mapping[str, str]) -> str:
     return found
 
 
+def _find_path(environment: Mapping[str, str]) -> str:
+    folders = environment.get("PATH", "").split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())
+
+
+@dataclass(slots=True)
+class Ending:
+    """Ends a command from another thread, started or not."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _process: subprocess.Popen[bytes] | None = None
+    _is_asked: bool = False
+
+    def ask(self) -> None:
+        """End the command, or let it not last when it starts."""
+        with self._lock:
+            self._is_asked = True
+            if self._process is not None:
+                _kill(self._process)
+
+    def watch(self, process: subprocess.Popen[bytes]) -> None:
+        """The command has started."""
+        with self._lock:
+            self._process = process
+            if self._is_asked:
+                _kill(process)
+
+
 def run_command(
-    reference: Reference, environment: Mapping[str, str], *, timeout_s: float = TIMEOUT_S
+    reference: Reference,
+    environment: Mapping[str, str],
+    *,
+    timeout_s: float = TIMEOUT_S,
+    ending: Ending | None = None,
 ) -> str:
     """What the command writes to its standard output, without one line break at its end.
 
     No shell runs it. It has no input and no terminal, runs in the stack file's folder, and gets
-    this environment without CCLOUD_*. What it says to standard error is thrown away, as it may be
+    this environment without CCLOUD_* and without the relative folders of PATH, which would be that
+    folder's. What it says to standard error is thrown away, as it may be
     the secret. Raises UnreadableReferenceError for one that fails, writes nothing, too much or no
     UTF-8, or is not done within `timeout_s` seconds.
     """
     arguments = [find_program(reference, environment), *shlex.split(reference.name)[1:]]
     kept = {name: text for name, text in environment.items() if not name.startswith(_OURS)}
+    if "PATH" in kept:
+        kept["PATH"] = _find_path(environment)
     try:
         process = subprocess.Popen(  # noqa: S603 - no shell, and a command of the allow list
             arguments,
@@ -77,6 +112,8 @@ def run_command(
         reason = getattr(error, "strerror", None) or "an argument is not valid"
         raise UnreadableReferenceError(f"{reference} cannot be run: {reason}") from None
     try:
+        if ending is not None:
+            ending.watch(process)
         output, code = _finish(process, timeout_s)
     finally:
         _kill(process)
@@ -120,8 +157,9 @@ def _finish(process: subprocess.Popen[bytes], timeout_s: float) -> tuple[bytes |
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a command that is not done, and all that it has started."""
-    if process.poll() is None:
+    """End a command that was not waited for, and all that it has started, which may have outlived
+    it: as long as nobody has waited, its number is that of no other."""
+    if process.returncode is None:
         if hasattr(os, "killpg"):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -151,7 +189,26 @@ class SecretCommands:
 
     def read(self, reference: Reference, environment: Mapping[str, str]) -> str:
         """What it has written when it was asked first. Raises UnreadableReferenceError."""
-        name = (reference.name, str(Path(reference.base).parent))
+        name = _name(reference)
         if name not in self._known:
             self._known[name] = run_command(reference, environment)
         return self._known[name]
+
+    async def run(self, reference: Reference, environment: Mapping[str, str]) -> None:
+        """Let `read` know it, if it does not yet. A command that takes long can be cancelled: it is
+        ended then. Raises UnreadableReferenceError.
+        """
+        name, ending = _name(reference), Ending()
+        if name in self._known:
+            return
+        try:
+            self._known[name] = await asyncio.to_thread(
+                run_command, reference, environment, ending=ending
+            )
+        except asyncio.CancelledError:
+            ending.ask()
+            raise
+
+
+def _name(reference: Reference) -> tuple[str, str]:
+    return reference.name, str(Path(reference.base).parent)

@@ -125,7 +125,7 @@ class ByHand:
         error: StatusError | None = None,
     ) -> Exchange:
         """An error may quote all of a request; a success has lost the client's secrets before."""
-        everything = Redactor((*secrets, *self._transport.secrets))
+        everything = Redactor(cut=(*secrets, *self._transport.secrets))
         masked = everything if error is not None else Redactor(secrets)
         return Exchange(
             status=response.status,

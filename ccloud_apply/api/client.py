@@ -6,6 +6,7 @@ Sending, signing in and retrying belong to `http/` and `authenticator.py`, decod
 import random as _random
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -60,12 +61,13 @@ from ccloud_apply.api.decode.task import (
 )
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
+from ccloud_apply.api.http.pages import PAGE_SIZE
 from ccloud_apply.api.http.pool import Pool as ConnectionPool
 from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError
+from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError, StatusError
 from ccloud_apply.model.live.account import (
     BootDevice,
     Image,
@@ -118,8 +120,10 @@ SERVER_READS: Mapping[str, Callable[[Any], Any]] = {
 }
 """Operation id of each read of a single server: its decoder."""
 
-WITHHELD = "the platform's reason is not shown, since it may quote the secret of a command"
+WITHHELD = "the platform's reason is not shown, since it may quote a secret that is not known"
 """In place of a task's error, while `Client.withholds_errors`."""
+
+_NOT_FOR_US = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
 _NEWEST_TASKS = 100
 """So many of a server's tasks are looked at for a trace."""
@@ -161,6 +165,7 @@ class Client:
         self._lists = ListReader(self._authenticator)
         self.withholds_errors = False
         """True while errors of tasks may quote a secret that is not known."""
+        self._customer: str | None = None
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
         self._check_servers: Callable[[Sequence[LiveServer]], None] = _take_any
@@ -297,15 +302,21 @@ class Client:
     async def find_customer(self) -> str | None:
         """The customer whose account this is, as one server says, or else one task.
 
-        None where the API does not tell it. That takes one request, and two without any server.
+        None where the API does not tell it. That takes one request, and two without any server;
+        once it is known none.
         """
-        servers = await self._find_customers("list_servers")
-        return servers[0] if servers else await self.find_customer_of_tasks()
+        if self._customer is None:
+            servers = await self._find_customers("list_servers")
+            self._customer = servers[0] if servers else await self.find_customer_of_tasks()
+        return self._customer
 
     async def find_customer_of_subscriptions(self) -> str | None:
-        """The same by the subscriptions, which an account has before its first server."""
-        told = await self._find_customers("list_subscriptions")
-        return told[0] if told else None
+        """The same by the subscriptions, which an account has before its first server.
+
+        None where they name several customers: nothing says which one the account is of.
+        """
+        told = {*await self._find_customers("list_subscriptions", rows=PAGE_SIZE)}
+        return told.pop() if len(told) == 1 else None
 
     async def find_customer_of_tasks(self) -> str | None:
         """The same by the task list alone, which remembers servers that are gone.
@@ -317,12 +328,17 @@ class Client:
             self._has_asked_tasks, self._customer_of_tasks = True, told[0] if told else None
         return self._customer_of_tasks
 
-    async def _find_customers(self, operation_id: str) -> tuple[str | None, ...]:
-        """What the first row of a list says; nothing for a list that cannot be had like this."""
-        call = _build_call(operation_id, {"limit": "1"})
+    async def _find_customers(self, operation_id: str, rows: int = 1) -> tuple[str | None, ...]:
+        """What the first rows of a list say; nothing for a list that cannot be had like this, and
+        beside the servers for one that these credentials may not read."""
+        call = _build_call(operation_id, {"limit": str(rows)})
         try:
             return _decode(call, decode_customers, await self._lists.read_page(call))
         except (InvalidError, DecodeError):
+            return ()
+        except StatusError as error:
+            if operation_id == "list_servers" or error.status not in _NOT_FOR_US:
+                raise
             return ()
 
     # Tasks and schedules
@@ -376,7 +392,7 @@ class Client:
         a server is."""
         if not any(task.error_message for task in tasks):
             return tasks
-        redact = Redactor(self._transport.secrets)
+        redact = Redactor(cut=self._transport.secrets)
 
         def tell(error: str) -> str:
             return WITHHELD if self.withholds_errors else redact(error)

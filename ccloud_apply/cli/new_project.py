@@ -9,21 +9,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.new import require_free_place
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.settings import can_connect, read_settings
 from ccloud_apply.errors import ApiError, UsageError
 from ccloud_apply.model.declared.first_project import FirstProject
 from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.render.lib.escape import escape_line, escape_short
-from ccloud_apply.workflows.export.write import build_exists_error, create_new
+from ccloud_apply.workflows.export.write import create_new
 from ccloud_apply.workflows.new.first_project import (
     build_first_project,
     describe_first_project,
     read_customer,
 )
-
-_CREDENTIALS = ("CCLOUD_TOKEN", "CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET")
 
 
 def require_project_place(file: str) -> None:
@@ -35,10 +34,7 @@ def require_project_place(file: str) -> None:
             f"{file} is not the name of a project file, which is {PROJECT_FILE}",
             hint=f"ccloud-apply new --project {shlex.quote(str(folder / PROJECT_FILE))}",
         )
-    if os.path.lexists(file):
-        raise build_exists_error(file)
-    if not path.parent.is_dir():
-        raise UsageError(f"the folder {path.parent} does not exist", hint="make it first")
+    require_free_place(file)
 
 
 def write_project(terminal: Terminal, flags: Flags, file: str) -> None:
@@ -67,16 +63,7 @@ def write_project(terminal: Terminal, flags: Flags, file: str) -> None:
 
 def _describe(flags: Flags, path: Path, environment: Mapping[str, str]) -> tuple[FirstProject, str]:
     """What to write, and why no account is expected; empty where one is."""
-    is_set = any(environment.get(name) for name in _CREDENTIALS)
-    if (
-        not is_set
-        and not flags.is_sandbox
-        and "sandbox"
-        not in (
-            flags.endpoint,
-            environment.get("CCLOUD_ENDPOINT"),
-        )
-    ):
+    if not can_connect(flags, environment):
         return describe_first_project(path), "no credentials are set"
     settings = read_settings(flags, environment, None)
     try:

@@ -3,7 +3,6 @@
 What is asked belongs to new_questions.py, what the file says to `workflows/new/`.
 """
 
-import os
 import shlex
 from pathlib import Path
 
@@ -11,14 +10,14 @@ from ccloud_apply.cli.interview import Interview
 from ccloud_apply.cli.new_questions import Questions, choose_adopted, tell_unread
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags
+from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags, require_free_place
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import STACK_SUFFIXES
 from ccloud_apply.model.declared.first_stack import FirstStack
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.workflows.account.run import Run
-from ccloud_apply.workflows.export.write import build_exists_error, create_new
+from ccloud_apply.workflows.export.write import create_new
 from ccloud_apply.workflows.inputs.project import ProjectChoice
 from ccloud_apply.workflows.new.defaults import name_stack
 from ccloud_apply.workflows.new.first_stack import WrittenStack, build_first_stack
@@ -33,10 +32,7 @@ def require_place(file: str) -> None:
             f"{file} is not the name of a stack file, which ends with .yaml or .yml",
             hint=f"ccloud-apply new {shlex.quote(str(_suggest(path)))}",
         )
-    if os.path.lexists(file):
-        raise build_exists_error(file)
-    if not path.parent.is_dir():
-        raise UsageError(f"the folder {path.parent} does not exist", hint="make it first")
+    require_free_place(file)
 
 
 def _suggest(path: Path) -> Path:

@@ -16,8 +16,8 @@ Value = TypeVar("Value")
 def run_workflow(
     settings: Settings, work: Callable[[Run], Awaitable[Value]], *, is_planned: bool = False
 ) -> Value:
-    """What the workflow gives. A plan says itself where its account may not be the expected one;
-    without one (`is_planned`) that is a warning.
+    """What the workflow gives. Writes a warning if the account may not be the expected one, unless
+    `is_planned`: the plan that the workflow makes says it.
 
     Raises CcloudApplyError, and Interrupted by a signal.
     """

@@ -30,6 +30,8 @@ from ccloud_apply.workflows.account.connection import (
 if TYPE_CHECKING:
     from ccloud_apply.workflows.inputs.project import OpenProject
 
+_CREDENTIALS = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -48,7 +50,7 @@ class Settings:
 
 
 def read_own_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
-    """The same for a command that is about no stack: its project is that of the current folder.
+    """The settings of a command that is about no stack: its project is that of the current folder.
 
     Raises UsageError and, for the project file, StackError.
     """
@@ -60,8 +62,8 @@ def read_own_settings(flags: Flags, environment: Mapping[str, str]) -> Settings:
 def read_settings(
     flags: Flags, environment: Mapping[str, str], project: "OpenProject | None"
 ) -> Settings:
-    """Join both; a flag wins. The project says which account is expected, and what the platform
-    takes where no variable says it.
+    """Join flags and environment; a flag wins. The project says which account is expected, and what
+    the platform takes where no variable says it.
 
     Raises UsageError, which names the flag or variable.
     """
@@ -95,6 +97,15 @@ def read_settings(
         limits=limits,
         is_verbose=flags.is_verbose,
     )
+
+
+def can_connect(flags: Flags, environment: Mapping[str, str]) -> bool:
+    """True for the embedded API, and where credentials are set, whole or in part.
+
+    Raises UsageError for an endpoint that cannot be one.
+    """
+    is_sandbox, _ = _choose_endpoint(flags, environment)
+    return is_sandbox or any(environment.get(name) for name in _CREDENTIALS)
 
 
 def read_work_dir(environment: Mapping[str, str]) -> str:
@@ -167,8 +178,7 @@ def _split(endpoint: str, origin: str) -> SplitResult:
 
 
 def _read_credentials(environment: Mapping[str, str]) -> dict[str, str | None]:
-    names = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
-    client_id, client_secret, token = (read_secret(environment, name) for name in names)
+    client_id, client_secret, token = (read_secret(environment, name) for name in _CREDENTIALS)
     if token or (client_id and client_secret):
         return {"client_id": client_id, "client_secret": client_secret, "token": token}
     way_out = "or try everything without an account: --sandbox"

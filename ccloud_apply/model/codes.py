@@ -133,9 +133,11 @@ _FILE = (
     ),
     Code(
         "environments-share-name",
-        "two environments give a stack one name, the stack uses something of them, and they may be "
-        "of one account: each would change the servers of the other",
-        "put `${env}` into `stack:`, or say which account each environment expects",
+        "two environments give a stack one name, or take over one by `renamed`, the stack uses "
+        "something of them, and they may be of one account: each would change the servers of the "
+        "other",
+        "put `${env}` into the name, or say which account each environment expects; servers that "
+        "are live [keep their name](../guides/environments.md#from-one-stack-to-two-environments)",
     ),
     Code(
         "policy-currencies",
@@ -584,8 +586,9 @@ _WARNINGS = (
     ),
     Code(
         "move-one-sided",
-        "only the file of the stack that gets a server says that it moves",
-        "write the same `moved` in the other file: a plan of that one alone would destroy it",
+        "only one of two files says that a server moves from one stack to the other",
+        "write the same `moved` in the other file: a plan of that one alone would destroy the"
+        " server, or create a second one",
     ),
     Code(
         "looks-like-rename",

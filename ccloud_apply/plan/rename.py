@@ -14,15 +14,33 @@ from ccloud_apply.plan.matching.moves import MoveSuggestions
 
 _Shape = tuple[object, ...]
 
+_Pair = tuple[ServerDiff, ServerDiff, str]
+"""A destroyed and a created server, and what would make one of both."""
 
-_Pairs = list[tuple[ServerDiff, ServerDiff, str]]
-"""Destroyed and created servers, and what would make one of both."""
+
+class _Created:
+    """The servers that one stack creates, by their shape: each is taken for one pair at most."""
+
+    def __init__(self, stack: Stack, diffs: Sequence[ServerDiff]) -> None:
+        self.stack = stack
+        self.by_shape: dict[_Shape, deque[ServerDiff]] = {}
+        for diff in diffs:
+            if diff.action is Action.CREATE and diff.match.spec is not None:
+                self.by_shape.setdefault(_shape(diff.match.spec), deque()).append(diff)
+        self._suggestions = MoveSuggestions(stack)
+
+    def pair(self, destroyed: ServerDiff, shape: _Shape, before: str) -> _Pair | None:
+        """The pair of a destroyed server, which `moved` would call `before`."""
+        duplicates = self.by_shape.get(shape)
+        if not duplicates:
+            return None
+        suggestion = self._suggestions.suggest(before, duplicates[0].match.key)
+        return None if suggestion is None else (destroyed, duplicates.popleft(), suggestion)
 
 
 def find_renames(stack: Stack, diffs: Sequence[ServerDiff]) -> tuple[Diagnostic, ...]:
     """A warning for every pair of the same shape, each server in one pair at most."""
-    pairs = _find_pairs(stack, diffs, stack, diffs)
-    return tuple(_build_warning(stack, *pair) for pair in pairs)
+    return tuple(_build_warning(stack, *pair) for pair in _find_pairs(stack, diffs))
 
 
 def find_moves_between(
@@ -33,48 +51,55 @@ def find_moves_between(
     if len(planned) < 2:
         return {}
     left = [(stack, _without_own_pairs(stack, diffs)) for stack, diffs in planned]
+    receivers: dict[_Shape, list[_Created]] = {}
+    for stack, diffs in left:
+        created = _Created(stack, diffs)
+        for shape in created.by_shape:
+            receivers.setdefault(shape, []).append(created)
     found: dict[str, list[Diagnostic]] = {}
-    taken: set[tuple[str, str]] = set()
-    for giver, gone in left:
-        for stack, made in left:
-            if stack is giver:
-                continue
-            free = [diff for diff in made if (stack.name, diff.match.key) not in taken]
-            for destroyed, created, hint in _find_pairs(giver, gone, stack, free):
-                taken.add((stack.name, created.match.key))
-                gone = [diff for diff in gone if diff is not destroyed]
-                warning = _build_warning(stack, destroyed, created, hint, giver=giver.name)
+    for giver, diffs in left if receivers else ():
+        for destroyed, shape in _find_destroyed(diffs):
+            taken = _take(receivers.get(shape, []), giver, destroyed, shape)
+            if taken is not None:
+                stack, pair = taken
+                warning = _build_warning(stack, *pair, giver=giver.name)
                 found.setdefault(stack.name, []).append(warning)
     return {name: tuple(warnings) for name, warnings in found.items()}
 
 
+def _take(
+    receivers: list[_Created], giver: Stack, destroyed: ServerDiff, shape: _Shape
+) -> tuple[Stack, _Pair] | None:
+    """The first of the other stacks that has a pair for it; one that has no more is taken out."""
+    for created in receivers:
+        if created.stack is giver:
+            continue
+        pair = created.pair(destroyed, shape, f"{giver.name}/{destroyed.match.key}")
+        if pair is not None:
+            if not created.by_shape[shape]:
+                receivers.remove(created)
+            return created.stack, pair
+    return None
+
+
 def _without_own_pairs(stack: Stack, diffs: Sequence[ServerDiff]) -> list[ServerDiff]:
     """What one stack destroys or creates, and no pair of its own explains."""
-    pairs = _find_pairs(stack, diffs, stack, diffs)
-    paired = {diff.match.key for one, other, _ in pairs for diff in (one, other)}
-    actions = (Action.CREATE, Action.DESTROY)
-    return [d for d in diffs if d.action in actions and d.match.key not in paired]
+    changed = [diff for diff in diffs if diff.action in (Action.CREATE, Action.DESTROY)]
+    paired = {diff.match.key for *pair, _ in _find_pairs(stack, changed) for diff in pair}
+    return [diff for diff in changed if diff.match.key not in paired]
 
 
-def _find_pairs(
-    giver: Stack, gone: Sequence[ServerDiff], stack: Stack, made: Sequence[ServerDiff]
-) -> _Pairs:
-    created: dict[_Shape, deque[ServerDiff]] = {}
-    for diff in made:
-        if diff.action is Action.CREATE and diff.match.spec is not None:
-            created.setdefault(_shape(diff.match.spec), deque()).append(diff)
-    suggestions = MoveSuggestions(stack)
-    pairs: _Pairs = []
-    for destroyed in gone:
-        live = destroyed.match.live
-        if destroyed.action is not Action.DESTROY or live is None:
-            continue
-        duplicates = created.get(_live_shape(live))
-        before = destroyed.match.key if giver is stack else f"{giver.name}/{destroyed.match.key}"
-        suggestion = suggestions.suggest(before, duplicates[0].match.key) if duplicates else None
-        if duplicates and suggestion is not None:
-            pairs.append((destroyed, duplicates.popleft(), suggestion))
-    return pairs
+def _find_pairs(stack: Stack, diffs: Sequence[ServerDiff]) -> list[_Pair]:
+    created = _Created(stack, diffs)
+    destroyed = _find_destroyed(diffs) if created.by_shape else ()
+    pairs = (created.pair(diff, shape, diff.match.key) for diff, shape in destroyed)
+    return [pair for pair in pairs if pair is not None]
+
+
+def _find_destroyed(diffs: Sequence[ServerDiff]) -> Iterator[tuple[ServerDiff, _Shape]]:
+    for diff in diffs:
+        if diff.action is Action.DESTROY and diff.match.live is not None:
+            yield diff, _live_shape(diff.match.live)
 
 
 def _shape(spec: ServerSpec) -> _Shape:

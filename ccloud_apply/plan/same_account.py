@@ -46,7 +46,11 @@ def _name_both(saved: PlanAccount, this: PlanAccount) -> str:
 
 def normalise_endpoint(endpoint: str) -> str:
     """The endpoint in the one spelling of all that mean the same; a sandbox's stays as it is."""
-    parts = urlsplit(endpoint)
+    try:
+        parts = urlsplit(endpoint)
+        port = parts.port
+    except ValueError:  # no address at all
+        return endpoint
     scheme = parts.scheme.lower()
     if scheme not in _PORTS or not parts.hostname:
         return endpoint
@@ -55,8 +59,7 @@ def normalise_endpoint(endpoint: str) -> str:
         host = "localhost"
     elif ":" in host:
         host = f"[{host}]"
-    port = parts.port or _PORTS[scheme]
-    return f"{scheme}://{host}:{port}{parts.path.rstrip('/')}"
+    return f"{scheme}://{host}:{port or _PORTS[scheme]}{parts.path.rstrip('/')}"
 
 
 def _is_own(host: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from ccloud_apply.apply.engine.contents import bind_contents, check_contents
-from ccloud_apply.apply.engine.request import check_references
+from ccloud_apply.apply.engine.request import check_references, find_plan_references
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.apply.result import ApplyOptions, ApplyResult
@@ -103,6 +103,7 @@ class _Apply:
         if not await self._callbacks.approve(plan):
             raise ApplyError("not approved: nothing was changed")
         # Somebody may have thought about it for an hour, and commands run only now.
+        await self._run.run_commands(find_plan_references(plan))
         self._check_references(plan, is_approved=True)
         self._run.client.withholds_errors = False  # what this run sends is known by now
         return await self._execute(session, plan)

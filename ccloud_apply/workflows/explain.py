@@ -25,6 +25,7 @@ from ccloud_apply.plan.views.explain import LiveReading, explain_server, live_re
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.inputs.last_commit import find_declaration
+from ccloud_apply.workflows.inputs.secrets import hide_secrets
 from ccloud_apply.workflows.planning.plan import read_live_alone, set_limits
 from ccloud_apply.workflows.tasks import mask_task
 
@@ -35,6 +36,7 @@ async def explain(run: Run, name: str, stacks: Sequence[Stack], limits: Limits) 
     Raises UsageError for a name of no server and of several, PlanError where it is unclear which
     live server a declared one is, ApiError.
     """
+    hide_secrets(run, stacks)  # the errors of tasks may quote them
     account = set_limits(await read(run.client, Account(), ALWAYS), limits)
     named = _find(name, stacks, account)
     hostname = None if named.live is None else named.live.hostname

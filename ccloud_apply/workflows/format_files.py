@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.files import find_stack_files, is_named, read_stack_file, replace_file
+from ccloud_apply.files import (
+    find_stack_files,
+    is_named,
+    read_stack_file,
+    real_path,
+    replace_file,
+)
 from ccloud_apply.load.schema.stack_schema import BASE_KEYS
 from ccloud_apply.load.text.parse import find_top_keys, parse_document
 from ccloud_apply.load.write.layout.format import format_text
@@ -38,10 +45,11 @@ def format_files(
     formatted = []
     for path, content in contents.items():
         require_no_plan(path, content)
-        if not is_named(path, paths) and path.resolve() in sent - named:
+        real = real_path(path)
+        if not is_named(path, paths) and real in sent - named:
             continue
         is_other = is_no_stack(path, content, paths) and path.name != PROJECT_FILE
-        if is_other and path.resolve() not in named:
+        if is_other and real not in named:
             on_skipped(path)
             continue
         formatted.append(format_content(content, str(path), shows=shows))
@@ -56,15 +64,11 @@ def format_files(
 def format_content(content: bytes, path: str, *, shows: bool = False) -> FormattedFile:
     """What the contents of one file become; `path` decides about the order of keys if its name is
     that of a project file."""
-    formatted = format_text(content, path, _kind_of(path, content))
-    is_shown = shows and formatted.is_changed and formatted.after is not None
-    return FormattedFile(
-        path=path,
-        before=formatted.before,
-        after=formatted.after,
-        shown_before=mask_secrets(formatted.before) if is_shown else "",
-        shown_after=mask_secrets(formatted.after or "") if is_shown else "",
-        diagnostics=formatted.diagnostics,
+    file = format_text(content, path, _kind_of(path, content))
+    if not shows or file.after is None or not file.is_changed:
+        return file
+    return replace(
+        file, shown_before=mask_secrets(file.before), shown_after=mask_secrets(file.after)
     )
 
 
@@ -98,11 +102,10 @@ def _resolve_all(
 ) -> frozenset[Path]:
     """The files that these documents name, relative to their own folders."""
     return frozenset(
-        (path.parent / name).resolve()
+        real_path(path.parent / name)
         for path, document in documents.items()
         if isinstance(document, Mapping)
         for name in names_of(document)
-        if "\0" not in name
     )
 
 

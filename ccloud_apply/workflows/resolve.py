@@ -6,7 +6,6 @@ from ccloud_apply.errors import StackError
 from ccloud_apply.load.stack.build import Loaded
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.resolved import build_resolved
-from ccloud_apply.load.write.resolved import write_resolved
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.results.resolved import ResolvedStacks
 from ccloud_apply.workflows.inputs.no_stack import OnSkipped, ignore
@@ -30,8 +29,3 @@ def resolve_stacks(
         if one.stack is not None
     )
     return ResolvedStacks(stacks=tuple(stacks)), loaded.diagnostics
-
-
-def to_yaml(resolved: ResolvedStacks) -> str:
-    """Each stack as a YAML document, with the places as comments."""
-    return write_resolved(resolved)

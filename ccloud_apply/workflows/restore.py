@@ -43,6 +43,7 @@ from ccloud_apply.workflows.account.named_server import require_live
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply import build_options
 from ccloud_apply.workflows.apply_request import Applied, Callbacks, Ending
+from ccloud_apply.workflows.inputs.secrets import hide_secrets
 from ccloud_apply.workflows.planning.plan import set_limits
 
 
@@ -85,6 +86,9 @@ async def restore_snapshot(request: RestoreRequest, run: Run, callbacks: Callbac
 
     run.client.tell_waits(warn)
     target = await _find_target(request, run.client)
+    hide_secrets(run, target.stacks)  # what an earlier run has sent may be quoted
+    if not target.is_given:  # and here nobody knows what that was
+        run.client.withholds_errors = True
     async with hold_stacks(run, target.stacks, request.execution, warn) as held:
         return await _Restoring(request, run, callbacks, target, held, warn).play()
 
@@ -151,6 +155,7 @@ class _Restoring:
         session = self._begin()
         left_open = self._find_open()
         await session.recover()
+        self._run.client.withholds_errors = False  # what this run sends holds no secret
         plan = await session.plan()
         assert plan.account is not None
         await self._held.learn(plan.account.customer_id)

@@ -22,7 +22,7 @@ def mask_task(task: Task, secrets: Iterable[str]) -> Task:
     """The task without the secrets that its error may quote: a password that was refused."""
     if task.error_message is None:
         return task
-    return replace(task, error_message=Redactor(secrets)(task.error_message))
+    return replace(task, error_message=Redactor(cut=secrets)(task.error_message))
 
 
 def tell_status(warn: Callable[[str], None]) -> Callable[[Task], None]:

@@ -24,7 +24,8 @@ from ccloud_apply.load.editor.describe import (
     build_stack_document,
 )
 from ccloud_apply.load.schema.project_schema import build_project_schema
-from ccloud_apply.load.schema.stack_schema import BASE_KEYS, SERVER_ONLY
+from ccloud_apply.load.schema.server_schema import SERVER_ONLY
+from ccloud_apply.load.schema.stack_schema import BASE_KEYS
 from ccloud_apply.model.codes import CODES, SECTIONS
 from ccloud_apply.model.diagnostic import CHECK_PREFIX, Severity
 from ccloud_apply.model.limits import (

@@ -110,9 +110,9 @@ def test_every_command_either_connects_or_needs_no_account() -> None:
 
 @pytest.mark.parametrize("command", CONNECTING, ids=lambda words: "-".join(words[:2]))
 def test_each_command_that_connects_refuses_another_account_after_one_request(
-    repository: Repository, accounts: dict[str, str], command: tuple[str, ...]
+    repository: Repository, serve: Callable[..., str], command: tuple[str, ...]
 ) -> None:
-    here = {"CCLOUD_ENDPOINT": accounts["K2"]}
+    here = {"CCLOUD_ENDPOINT": serve("--reading", "customer=K2")}
     ended = repository.run(*command, "--env", "prod", "-v", env=here)
     assert ended.code == 1, ended.err
     assert "the account is that of customer K2, and customer K1 (ccloud-apply.yaml:2)" in ended.err
@@ -150,6 +150,23 @@ def test_a_saved_plan_is_refused_in_the_account_of_another_environment(
     before = count_servers(accounts["K2"])
     assert repository.run("apply", "prod.plan", env=there).code == 1
     assert count_servers(accounts["K2"]) == before
+
+
+def test_a_drift_report_is_compared_with_none_of_another_environment_or_customer(
+    repository: Repository, accounts: dict[str, str]
+) -> None:
+    k1, k2 = ({"CCLOUD_ENDPOINT": endpoint} for endpoint in accounts.values())
+    assert repository.run("drift", "--env", "prod", "--save", "last.json", env=k1).code == 2
+    night = ("--since", "last.json", "--save", "last.json")
+    other = repository.run("drift", "--env", "staging", *night, env=k2)
+    assert other.code == 1
+    assert "last.json: it is a report of the environment prod" in other.err
+    last = repository.folder / "last.json"
+    last.write_text(last.read_text().replace('"env": "prod",', ""))
+    other = repository.run("drift", "--env", "staging", *night, env=k2)
+    assert other.code == 1
+    assert "last.json: it is a report of customer K1, and this account is of K2" in other.err
+    assert repository.run("drift", "--env", "prod", *night, env=k1).code == 0
 
 
 def test_another_endpoint_is_refused_and_nothing_is_sent(

@@ -73,6 +73,9 @@ def test_a_file_that_cannot_be_read_ends_with_1_after_all_others(
     assert (ended.code, ended.out) == (1, "stacks/web.yaml\n")
     assert 'broken.yaml:2:1: the key "stack" is defined twice' in ended.err
     assert messy.read_text() == TIDY
+    alone = call_cli("fmt", "stacks/broken.yaml")
+    assert (alone.code, alone.out) == (1, "")
+    assert "already formatted" not in alone.err
 
 
 def test_the_examples_are_formatted(call_cli: RunCli) -> None:

@@ -285,7 +285,9 @@ def test_a_stack_that_is_added_to_the_project_is_no_part_of_a_saved_plan(
     assert cores(plan(call_cli, "--env", "prod")) == {"more": 4}
 
 
-def test_a_plan_without_a_project_is_stale_once_there_is_one(call_cli: RunCli, shop: Path) -> None:
+def test_a_plan_without_a_project_is_stale_once_there_is_one(
+    call_cli: RunCli, shop: Path, sandbox_env: dict[str, str]
+) -> None:
     (shop / "ccloud-apply.yaml").rename(shop / "kept")
     (shop / "stacks/web.yaml").write_text("stack: web\n")
     assert call_cli("plan", "stacks/web.yaml", "--out", "a.plan").code == 0
@@ -294,7 +296,11 @@ def test_a_plan_without_a_project_is_stale_once_there_is_one(call_cli: RunCli, s
     ended = call_cli("apply", "a.plan")
     assert ended.code == 1
     assert "it was made without a project file, and ccloud-apply.yaml is there now" in ended.err
-    assert call_cli("apply", "b.plan").code == 0
+    refused = call_cli("apply", "b.plan", "--env", "prod")
+    assert refused.code == 1
+    assert "--env names the environment prod, and b.plan was saved without" in refused.err
+    env = {**sandbox_env, "CCLOUD_ENV": "prod"}
+    assert call_cli("apply", "b.plan", env=env).code == 0
 
 
 def test_new_writes_a_project_file_that_expects_the_account(
@@ -314,11 +320,41 @@ def test_new_writes_a_project_file_that_expects_the_account(
     ended = call_cli("new", "--project", "other/ccloud-apply.yaml", env=clean_env)
     assert ended.code == 0, ended.err
     assert "no credentials are set" in ended.out
+    (tmp_path / "other/ccloud-apply.yaml").unlink()
+    env = {**clean_env, "CCLOUD_ENDPOINT": "sandbox"}  # the flag wins
+    calls = ("new", "--project", "other/ccloud-apply.yaml", "--endpoint", "https://c.example/v1")
+    ended = call_cli(*calls, env=env)
+    assert ended.code == 0, ended.err
+    assert "no credentials are set" in ended.out
     for arguments in (("x.yaml",), ("--pool", "x")):
         ended = call_cli("new", "--project", *arguments)
         assert ended.code == 1
         assert "hint:" in ended.err
     assert not (tmp_path / "x.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("inventory",),
+        ("plan",),
+        ("explain", "web-prod/web"),
+        ("performance", "web", "stacks/web.yaml"),
+    ],
+)
+def test_a_command_reads_the_project_file_once(
+    call: tuple[str, ...], call_cli: RunCli, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    open_path = Path.open
+
+    def note(self: Path, *arguments: Any, **options: Any) -> Any:
+        opened.append(self.name)
+        return open_path(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", note)
+    call_cli(*call, "--env", "prod")
+    assert opened.count("ccloud-apply.yaml") == 1
 
 
 def test_the_python_api_takes_a_project_and_its_environment(shop: Path) -> None:

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from urllib.parse import quote as quote_url
 import pytest
 
 from ccloud_apply.api.client import Client
-from tests.conftest import RunCli
+from tests.conftest import RunCli, StartCli
 from tests.support.stacks import write_stack
 
 STACK = """\
@@ -149,6 +151,22 @@ def test_what_an_earlier_run_left_open_is_told_and_kept_without_the_secrets(
         assert find_leaks(path.read_text("utf-8", errors="replace")) == [], path
 
 
+@pytest.mark.parametrize("name", [("node-1", "before", "web.yaml"), ("vs10004", "before")])
+def test_a_restore_that_settles_an_earlier_run_tells_and_keeps_no_secret(
+    name: tuple[str, ...], start: Callable[..., dict[str, str]], call_cli: RunCli, files: Path
+) -> None:
+    env = start({"failing_task": "no: {body}", "leaves": "server"}, {"stuck_task": 1})
+    first = call_cli("apply", "web.yaml", "--auto-approve", "--timeout", "0.01", env=env)
+    assert "still running" in first.err, first.err
+    second = call_cli("restore", *name, "--timeout", "20", env=env)
+    assert "settling them first" in second.err
+    assert find_leaks(second.out + second.err) == []
+    kept = [path for path in (files / "work").rglob("*") if path.is_file()]
+    assert any(b"task 1 failed: " in path.read_bytes() for path in kept)
+    for path in kept:
+        assert find_leaks(path.read_text("utf-8", errors="replace")) == [], path
+
+
 def test_the_tasks_of_an_account_hide_what_the_environment_has(
     start: Callable[..., dict[str, str]], call_cli: RunCli
 ) -> None:
@@ -157,6 +175,16 @@ def test_the_tasks_of_an_account_hide_what_the_environment_has(
     told = call_cli("tasks", "--format", "json", env=env)
     assert "***" in told.out
     assert not {TOKEN, json.dumps(TOKEN)[1:-1]} & {one for one in find_leaks(told.out)}
+
+
+def test_an_explanation_hides_every_secret_of_the_servers_stack(
+    start: Callable[..., dict[str, str]], call_cli: RunCli
+) -> None:
+    env = start({"failing_task": "no: {body}", "leaves": "server"})
+    assert call_cli("apply", "web.yaml", "--auto-approve", env=env).code == 1
+    told = call_cli("explain", "node-1", "web.yaml", "--format", "json", env=env)
+    assert "***" in told.out, told.err
+    assert find_leaks(told.out) == []
 
 
 class Sent:
@@ -338,6 +366,23 @@ def test_a_command_that_fails_is_told_before_anything_is_sent(
     assert (ended.code, sent.bodies) == (1, [])
     assert "ended with exit code 1" in ended.err
     assert "s3cr3t" not in ended.err
+
+
+def test_a_signal_ends_a_command_that_hangs_and_nothing_is_sent(
+    commands: Path, start_cli: StartCli, call_cli: RunCli, env: dict[str, str]
+) -> None:
+    asked = commands / "asked.txt"
+    hang = "import time\nopen('asked.txt', 'w').write('x')\ntime.sleep(600)\n"
+    (commands / "fetch.py").write_text(hang, encoding="utf-8")
+    process = start_cli("apply", "web.yaml", "--auto-approve", env=env)
+    while not asked.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)  # less than the command has
+    assert process.returncode == 130, err
+    assert "stopped by SIGINT" in err
+    assert json.loads(call_cli("tasks", "--format", "json", env=env).out)["tasks"] == []
 
 
 def test_a_stack_file_cannot_bring_its_own_command(

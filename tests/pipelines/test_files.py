@@ -112,8 +112,9 @@ def test_the_hook_checks_stacks_offline() -> None:
     assert hook["entry"].split()[0] == "ccloud-apply"
     assert hook["entry"].split()[1] == "validate"
     named = ["infra/stacks/web.yaml", "stacks/files/init.tpl", "env/prod.yaml", "ccloud-apply.yaml"]
+    named += ["shop/ccloud-apply.yaml", "base.yaml"]  # which stacks may extend
     assert all(re.search(hook["files"], path) for path in named)
-    assert not any(re.search(hook["files"], path) for path in ["docs/web.yaml", "env.yaml", "x.py"])
+    assert not any(re.search(hook["files"], path) for path in ["docs/web.yaml", "x.py"])
 
 
 def test_the_hook_leaves_out_what_is_no_stack(call_cli: RunCli, tmp_path: Path) -> None:
@@ -222,6 +223,6 @@ def test_atlantis_workspace_is_the_environment_of_the_project(workspace: str, en
 def test_what_starts_a_pipeline_are_stacks_variable_files_and_the_project() -> None:
     for name, event in (("plan.yml", "pull_request"), ("apply.yml", "push")):
         paths = load(GITHUB / name)["on"][event]["paths"]
-        assert paths == ["stacks/**", "env/**", "ccloud-apply.yaml"]
+        assert paths == ["stacks/**", "env/**", "*.yaml"]
     for project in load(ROOT / "integrations/atlantis/atlantis.yaml")["projects"]:
-        assert {"../env/**", "../ccloud-apply.yaml"} < set(project["autoplan"]["when_modified"])
+        assert {"../env/**", "../*.yaml"} < set(project["autoplan"]["when_modified"])

@@ -3,6 +3,7 @@
 import os
 import stat
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from ccloud_apply.files import (
     find_stack_files,
     look_reference,
     read_stack_file,
+    real_path,
     replace_file,
     write_private,
     write_private_bytes,
@@ -307,6 +309,16 @@ def test_a_link_stays_a_link_and_its_file_is_written(tmp_path: Path) -> None:
     write_private(tmp_path / "link.json", "after")
     assert (tmp_path / "link.json").is_symlink()
     assert real.read_text() == "after"
+
+
+def test_a_circle_of_links_is_no_bug(tmp_path: Path) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to("circle")
+    assert real_path(circle) == circle
+    with suppress(UsageError):  # from Python 3.13 on the file takes the place of the link
+        write_private(circle, "text")
+    with suppress(UsageError):
+        write_private_bytes(circle, b"text", may_replace=True)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="gives a file to somebody else")

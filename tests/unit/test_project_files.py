@@ -124,6 +124,33 @@ def test_a_place_that_cannot_be_looked_at_is_no_absent_project(
     assert "--no-project" in caught.value.hint
 
 
+@pytest.mark.parametrize("target", ["nowhere.yaml", NAME])
+def test_a_link_that_leads_nowhere_is_no_absent_project(repo: Path, target: str) -> None:
+    write(repo / NAME)
+    (repo / "a").mkdir()
+    (repo / "a" / NAME).symlink_to(target)
+    assert find_project_file(["a"]) == Path("a", NAME)
+
+
+def test_a_link_that_somebody_else_has_put_above_a_folder_is_refused(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(repo / "own.yaml")
+    (repo / "a").mkdir()
+    (repo / NAME).symlink_to("own.yaml")
+    stat = Path.stat
+
+    def owned(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        found = stat(self, follow_symlinks=follow_symlinks)
+        owner = 1000 if follow_symlinks else 4711
+        return os.stat_result((*found[:4], owner, *found[5:10]))
+
+    monkeypatch.setattr(Path, "stat", owned)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(UsageError, match="belongs to another user"):
+        find_project_file(["a"])
+
+
 def test_a_file_of_somebody_else_above_a_folder_is_refused(
     repo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,10 +238,23 @@ def test_what_cannot_be_a_pattern_is_told(tree: Path, pattern: str, what: str) -
         find_matching(tree, pattern)
 
 
+def test_a_circle_of_links_is_told_and_not_followed(tree: Path) -> None:
+    (tree / "circle.yaml").symlink_to("circle.yaml")
+    with pytest.raises(ValueError, match=r"circle\.yaml cannot be found"):
+        find_matching(tree, "circle.yaml")
+
+
 def test_a_link_out_of_the_folder_is_not_followed(tree: Path) -> None:
     (tree / "out").symlink_to(tree.parent)
     with pytest.raises(ValueError, match="outside"):
         find_matching(tree, "out/*.yaml")
+
+
+@pytest.mark.parametrize("pattern", ["circle", "circle/*.yaml"])
+def test_a_circle_of_links_is_told_and_no_bug(tree: Path, pattern: str) -> None:
+    (tree / "circle").symlink_to("circle")
+    with pytest.raises(ValueError, match=r"circle cannot be found|there is no circle"):
+        find_matching(tree, pattern)
 
 
 _PART = st.text(alphabet="ab.*?[]!-^&~|\\", min_size=1, max_size=6)
@@ -274,7 +314,7 @@ def test_a_name_that_places_would_take_for_another_file_is_refused(repo: Path) -
 
 
 def test_a_file_that_is_too_large_is_not_read(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ccloud_apply.project_files.MAX_FILE_BYTES", 4)
+    monkeypatch.setattr("ccloud_apply.project_files.MAX_STACK_BYTES", 4)
     write(repo / "values.yaml", "size: 4\n")
     with pytest.raises(ValueError, match="is larger than"):
         read_beside("values.yaml", str(repo / "web.yaml"), repo)

@@ -1,5 +1,6 @@
 """`{command: [...]}`: run without a shell, bounded, and never quoted."""
 
+import asyncio
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ from ccloud_apply.errors import UnreadableReferenceError
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.secret_commands import (
     MAX_OUTPUT_BYTES,
+    Ending,
     SecretCommands,
     find_program,
     run_command,
@@ -81,12 +83,49 @@ def test_one_that_takes_too_long_is_stopped_with_all_that_it_started(tmp_path: P
     )
     with pytest.raises(UnreadableReferenceError, match="was not done after 2 s"):
         run_command(python(code, tmp_path), PATH, timeout_s=2)
-    pid = int((tmp_path / "pid").read_text())
+    _require_gone(tmp_path / "pid")
+
+
+def test_one_whose_child_keeps_its_output_open_is_stopped_with_that_child(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "open('pid', 'w').write(str(child.pid)); print('token')"
+    )
+    with pytest.raises(UnreadableReferenceError, match="was not done after 2 s"):
+        run_command(python(code, tmp_path), PATH, timeout_s=2)
+    _require_gone(tmp_path / "pid")
+
+
+def test_a_run_that_is_cancelled_ends_its_command_at_once(tmp_path: Path) -> None:
+    code = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(600)"
+
+    async def cancel() -> None:
+        running = asyncio.create_task(SecretCommands().run(python(code, tmp_path), PATH))
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            await asyncio.sleep(0.02)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(cancel())
+    _require_gone(tmp_path / "pid")
+
+
+def test_one_that_is_to_end_before_it_starts_does_not_last(tmp_path: Path) -> None:
+    ending = Ending()
+    ending.ask()
+    with pytest.raises(UnreadableReferenceError, match="was ended by signal 9"):
+        run_command(python("import time; time.sleep(600)", tmp_path), PATH, ending=ending)
+
+
+def _require_gone(file: Path) -> None:
+    pid = int(file.read_text())
     for _ in range(200):
         if not _is_running(pid):
             return
         time.sleep(0.05)
-    pytest.fail("the child is still there")
+    pytest.fail("the process is still there")
 
 
 def _is_running(pid: int) -> bool:
@@ -113,6 +152,12 @@ def test_a_program_is_found_by_path_and_never_in_a_folder_that_is_relative(
         find_program(relative, {"PATH": str(tmp_path)})
 
 
+def test_what_a_command_starts_is_not_found_in_a_relative_folder_either(tmp_path: Path) -> None:
+    given = {"PATH": os.pathsep.join(("", ".", "bin", "/usr/bin"))}
+    reference = python("import os; print(os.environ['PATH'])", tmp_path)
+    assert run_command(reference, given) == "/usr/bin"
+
+
 def test_an_argument_that_no_program_can_get_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnreadableReferenceError, match="an argument is not valid"):
         run_command(python("print(1)", tmp_path, "a\0b"), PATH)
@@ -128,3 +173,12 @@ def test_a_command_is_run_once_for_a_run_and_again_for_another_folder(tmp_path: 
     assert (tmp_path / "n").read_text() == "x"
     assert (tmp_path / "b" / "n").read_text() == "x"
     assert "token" not in repr(commands)
+
+
+def test_what_was_run_before_it_is_read_is_not_run_again(tmp_path: Path) -> None:
+    reference = python("open('n', 'a').write('x'); print('token')", tmp_path)
+    commands = SecretCommands()
+    for _ in range(2):
+        asyncio.run(commands.run(reference, PATH))
+    assert commands.read(reference, PATH) == "token"
+    assert (tmp_path / "n").read_text() == "x"

@@ -59,7 +59,10 @@ def build_error(
     `maybe_done` covers all attempts. The API's text is quoted without `secrets` and without the
     secrets of the call itself.
     """
-    masked = Redactor((*secrets, *_find_secrets(call)))
+    given = dict(_find_secrets(call))
+    # Of user data an error may name a word: the secrets in it are known.
+    texts = (given.pop("user_data", ""),)
+    masked = Redactor(texts, cut=(*secrets, *given.values()))
 
     def redact(text: str) -> str:
         return _cut(masked(text))  # half a secret could not be found any more
@@ -200,10 +203,11 @@ def _cut(text: str) -> str:
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
-def _find_secrets(call: Call) -> Iterator[str]:
+def _find_secrets(call: Call) -> Iterator[tuple[str, str]]:
+    """What no message may quote of this call, with the name of each."""
     if call.token:
-        yield call.token
+        yield "token", call.token
     if isinstance(call.body, dict):
         for name, value in call.body.items():
             if name in _SECRET_FIELDS and isinstance(value, str):
-                yield value
+                yield name, value

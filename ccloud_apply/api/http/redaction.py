@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
+from ccloud_apply.api.http.unescape import Reading, join_lines, unescape_all
+
 MASK = "***"
 
 SHORTEST_SECRET = 4
@@ -25,6 +27,13 @@ SHORTEST_LINE = 8
 SHORTEST_BASE64 = 7
 """A shorter part of the base64 of a secret may be a word that an error needs."""
 
+SHORTEST_PART = 8
+"""A shorter part of a secret may be a word that an error needs. Secrets that are shorter without
+their spaces are not looked for across lines."""
+
+LONGEST_PARTED = 4096
+"""Longer secrets are whole files: their lines are masked, and no other part of them."""
+
 _LONGEST_ESCAPE = 6
 r"""The characters of one escape: `\u002f`."""
 
@@ -32,10 +41,22 @@ r"""The characters of one escape: `\u002f`."""
 class Redactor:
     """Replaces each secret in a text, in every spelling in which it may be quoted."""
 
-    def __init__(self, secrets: Iterable[str], *, mask: str = MASK) -> None:
-        hidden = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+    def __init__(
+        self, secrets: Iterable[str] = (), *, cut: Iterable[str] = (), mask: str = MASK
+    ) -> None:
+        """Of the secrets in `cut`, any part is masked too: an error may quote the beginning of a
+        request, or the place around a mistake."""
+        parted = [secret for secret in cut if len(secret) >= SHORTEST_SECRET]
+        hidden = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET] + parted
         hidden += [line for secret in hidden for line in _lines(secret)]
         self._spellings = {spelling for secret in hidden for spelling in _spellings(secret)}
+        plain = {unescape_all(secret).text for secret in hidden}
+        self._plain = {text for text in plain if len(text) >= SHORTEST_SECRET}
+        self._joined = _join_all(hidden)
+        self._parts = "\0".join(_join_all(one for one in parted if len(one) <= LONGEST_PARTED))
+        # What is left to look for in a text that has no escape and no space.
+        self._odd = self._plain - self._spellings
+        self._odd_joined = self._joined - self._spellings
         self._mask = mask
 
     def __call__(self, text: str) -> str:
@@ -49,12 +70,13 @@ class Redactor:
 
     def _find_hidden(self, text: str) -> Iterator[tuple[int, int]]:
         """From where to where, in order; two that overlap are one."""
-        found: list[tuple[int, int]] = []
-        for spelling in self._spellings:
-            at = text.find(spelling)
-            while at >= 0:
-                found.append((at, at + len(spelling)))
-                at = text.find(spelling, at + 1)
+        found = [*_find_all(self._spellings, text)]
+        plain = unescape_all(text)
+        found += _find_in(plain, self._odd if plain.text == text else self._plain)
+        joined = join_lines(plain)
+        found += _find_in(joined, self._odd_joined if joined.text == text else self._joined)
+        if self._parts:
+            found += [joined.locate(*span) for span in self._find_parts(joined.text)]
         start = stop = 0
         for begin, end in sorted(found):
             if begin < stop:
@@ -65,6 +87,20 @@ class Redactor:
             start, stop = begin, end
         if stop:
             yield start, stop
+
+    def _find_parts(self, text: str) -> Iterator[tuple[int, int]]:
+        at = 0
+        while at + SHORTEST_PART <= len(text):
+            end = at + SHORTEST_PART
+            known = self._parts.find(text[at:end])
+            if known < 0:
+                at += 1
+                continue
+            rest = known + SHORTEST_PART
+            while end < len(text) and self._parts[rest : rest + 1] == text[end]:
+                end, rest = end + 1, rest + 1
+            yield at, end
+            at = end - SHORTEST_PART + 1
 
     def mask(self, value: Any) -> Any:
         """The JSON value with every text in it masked."""
@@ -95,7 +131,7 @@ class Secrets:
             return
         self._known.add(secret)
         if len(secret) >= SHORTEST_IN_ANSWERS:
-            packed = tuple(text.encode() for text in _base64(secret))
+            packed = tuple({text.encode() for text in _base64(secret)})
             self._marks[secret] = (_pattern(secret), packed)
 
     def mask_answer(self, value: Any, content: bytes) -> Any:
@@ -110,6 +146,28 @@ class Secrets:
         ):
             return value
         return Redactor(self._marks).mask(value)
+
+
+def _find_all(needles: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
+    """From where to where each of them stands in the text, in no order."""
+    for needle in needles:
+        at = text.find(needle)
+        while at >= 0:
+            yield at, at + len(needle)
+            at = text.find(needle, at + 1)
+
+
+def _find_in(reading: Reading, needles: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """The same by the places of the original text."""
+    for span in _find_all(needles, reading.text):
+        yield reading.locate(*span)
+
+
+def _join_all(secrets: Iterable[str]) -> set[str]:
+    """The secrets and their base64 as they stand in a text whose lines were joined."""
+    spellings = (text for one in secrets for text in (one, *_base64(one)))
+    joined = {join_lines(unescape_all(text)).text for text in spellings}
+    return {text for text in joined if len(text) >= SHORTEST_PART}
 
 
 def _lines(secret: str) -> Iterator[str]:

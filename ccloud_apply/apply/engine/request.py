@@ -57,6 +57,12 @@ def fill_body(body: Any, read: Callable[[Reference], str]) -> tuple[Any, tuple[s
     return fill(body), tuple(secrets)
 
 
+def find_plan_references(plan: Plan) -> tuple[Reference, ...]:
+    """What the steps of the plan refer to, each once."""
+    bodies = [step.body for stack in plan.stacks for step in stack.steps]
+    return tuple(dict.fromkeys(find_references(bodies)))
+
+
 def check_references(plan: Plan, read: Callable[[Reference], str]) -> None:
     """Read every reference of the plan once and forget it.
 
@@ -64,8 +70,7 @@ def check_references(plan: Plan, read: Callable[[Reference], str]) -> None:
     be made anew. Raises UnreadableReferenceError, for a secret too that is too short to be kept out
     of messages.
     """
-    bodies = [step.body for stack in plan.stacks for step in stack.steps]
-    for reference in dict.fromkeys(find_references(bodies)):
+    for reference in find_plan_references(plan):
         length = len(read(reference))
         if reference.is_secret and 0 < length < SHORTEST_SECRET:  # 0: it is still to be made
             raise UnreadableReferenceError(
@@ -80,4 +85,4 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
     A secret of several lines goes line by line too.
     """
-    return Redactor(secrets, mask=REDACTED)(text)
+    return Redactor(cut=secrets, mask=REDACTED)(text)

@@ -28,11 +28,8 @@ from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import describe_owner, find_protection, read_ownership
 from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
 from ccloud_apply.plan.diff.diff import diff_server
-from ccloud_apply.plan.matching.ignored import settle_ignored
-from ccloud_apply.plan.matching.index import AccountIndex, index_account
-from ccloud_apply.plan.matching.match import Match, match_servers
-from ccloud_apply.plan.matching.owned import stay_apart
-from ccloud_apply.plan.matching.select import PlanOptions, find_day, tell_asked
+from ccloud_apply.plan.matching.match import Match
+from ccloud_apply.plan.matching.select import PlanOptions, match_account
 
 
 class Standing(StrEnum):
@@ -170,20 +167,14 @@ def build_planned_states(
     options: PlanOptions = _PLAIN,
 ) -> Mapping[tuple[str, str], PlannedState]:
     """What each planned server rests on, by stack and key; `options` are those of the plan."""
-    index, day = index_account(account), find_day(account, options)
-    settled = (settle_ignored(stack, day) for stack in stacks)
     return {
-        (stack.name, match.key): PlannedState(
-            stack=stack, match=match, account=account, plan=servers[stack.name, match.key]
+        (one.stack.name, match.key): PlannedState(
+            stack=one.stack, match=match, account=account, plan=servers[one.stack.name, match.key]
         )
-        for stack in settled
-        for match in tell_asked(_match(stack, index, options), options)
-        if (stack.name, match.key) in servers
+        for one in match_account(stacks, account, options).stacks
+        for match in one.matches
+        if (one.stack.name, match.key) in servers
     }
-
-
-def _match(stack: Stack, index: AccountIndex, options: PlanOptions) -> tuple[Match, ...]:
-    return match_servers(stay_apart(stack) if options.is_destroy else stack, index)[0]
 
 
 _UNKNOWN = Effect(operation_id="")

@@ -7,9 +7,10 @@ from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.errors import UsageError
+from ccloud_apply.load.write.resolved import write_resolved
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.workflows.inputs.stacks import StackRequest
-from ccloud_apply.workflows.resolve import resolve_stacks, to_yaml
+from ccloud_apply.workflows.resolve import resolve_stacks
 
 _FORMATS = ("text", *formats_of("resolved"))
 
@@ -27,6 +28,6 @@ def show_resolved(request: StackRequest, environment: Mapping[str, str], format_
     if warnings:
         write_diagnostics(terminal, warnings)
     if format_name == "text":
-        terminal.write_result(to_yaml(resolved))
+        terminal.write_result(write_resolved(resolved))
     else:
         show(terminal, "resolved", format_name, resolved)

@@ -1,9 +1,13 @@
-"""The flags of `new` as values, and what is wrong with them where nobody can be asked."""
+"""The flags of `new` as values, what is wrong with them where nobody can be asked, and where a new
+file may stand."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.ownership import KEY_RULE, STACK_RULE, is_key, is_stack_name
+from ccloud_apply.workflows.export.write import build_exists_error
 
 NEEDED = ("pool", "image", "cores", "memory", "disk")
 """The flags without which no server can be declared; all others have a default."""
@@ -46,6 +50,15 @@ class AdoptFlags:
     def is_given(self) -> bool:
         """True if servers are to be adopted."""
         return bool(self.adopt) or self.adopt_all
+
+
+def require_free_place(file: str) -> None:
+    """Raises UsageError for a file that exists, and for a folder that does not."""
+    if os.path.lexists(file):
+        raise build_exists_error(file)
+    folder = Path(file).parent
+    if not folder.is_dir():
+        raise UsageError(f"the folder {folder} does not exist", hint="make it first")
 
 
 def check_project_flags(server: NewServerFlags, adopt: AdoptFlags) -> None:

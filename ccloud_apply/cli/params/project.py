@@ -28,7 +28,7 @@ def choose_project(flags: Flags, environment: Mapping[str, str]) -> ProjectChoic
     return ProjectChoice(
         file=flags.project,
         is_off=flags.has_no_project,
-        env=flags.env or environment.get("CCLOUD_ENV") or None,
+        env=flags.env or environment.get(ENV_VARIABLE) or None,
         env_origin=origin,
     )
 

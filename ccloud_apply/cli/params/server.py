@@ -8,11 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from ccloud_apply.cli.params.options import Flags, variable_options
-from ccloud_apply.cli.params.project import find_own_project
 from ccloud_apply.cli.params.values import StackFlags
-from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.workflows.inputs.no_stack import OnSkipped
-from ccloud_apply.workflows.inputs.project import OpenProject
+from ccloud_apply.workflows.inputs.stacks import LoadedStacks
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -26,17 +24,13 @@ class ServerFlags:
     variables: tuple[str, ...] = ()
     var_file: str | None = None
 
-    def stacks(self, flags: Flags, on_skipped: OnSkipped) -> tuple[Stack, ...]:
+    def load_named(self, flags: Flags, on_skipped: OnSkipped) -> LoadedStacks:
         """The stacks of the PATHs; none where none was given. Raises StackError, UsageError."""
         return self._given.load_named(flags, os.environ, on_skipped)
 
-    def stacks_or_project(self, flags: Flags, on_skipped: OnSkipped) -> tuple[Stack, ...]:
+    def load_given(self, flags: Flags, on_skipped: OnSkipped) -> LoadedStacks:
         """The same, where none was given those of the project. Raises StackError, UsageError."""
         return self._given.load_given(flags, os.environ, on_skipped)
-
-    def project(self, flags: Flags) -> OpenProject | None:
-        """The project of the PATHs, else of the current folder. Raises StackError, UsageError."""
-        return find_own_project(flags, os.environ, self.paths)
 
     @property
     def _given(self) -> StackFlags:

@@ -11,14 +11,13 @@ from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.cli.params.project import choose_project
 from ccloud_apply.errors import UsageError
-from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.registry import RenderOptions
 from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.inputs.no_stack import OnSkipped
 from ccloud_apply.workflows.inputs.project import find_project, open_project
-from ccloud_apply.workflows.inputs.stacks import StackRequest, require_stacks
+from ccloud_apply.workflows.inputs.stacks import LoadedStacks, StackRequest, require_stacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class StackFlags:
 
     def load_given(
         self, flags: Flags, environment: Mapping[str, str], on_skipped: OnSkipped
-    ) -> tuple[Stack, ...]:
+    ) -> LoadedStacks:
         """The stacks, for a command that needs none: without a PATH those of the project, and none
         where there is no project.
 
@@ -53,24 +52,29 @@ class StackFlags:
         """
         request = self.request(flags, environment)
         if self.paths or find_project(request.project) is not None:
-            return require_stacks(request, environment, on_skipped).stacks
-        if self.variables or self.var_file:
-            raise UsageError("--var and --var-file are for stacks", hint="name the stack files")
-        open_project(request.project)  # an environment of no project is an error
-        return ()
+            return require_stacks(request, environment, on_skipped)
+        return self._load_none(request)
 
     def load_named(
         self, flags: Flags, environment: Mapping[str, str], on_skipped: OnSkipped
-    ) -> tuple[Stack, ...]:
+    ) -> LoadedStacks:
         """The stacks of the PATHs; without a PATH there are none, whatever the project has.
 
         Raises UsageError, also for variables of no stack, and StackError.
         """
-        if self.paths:
-            return require_stacks(self.request(flags, environment), environment, on_skipped).stacks
+        request = self.request(flags, environment)
+        return (
+            require_stacks(request, environment, on_skipped)
+            if self.paths
+            else self._load_none(request)
+        )
+
+    def _load_none(self, request: StackRequest) -> LoadedStacks:
+        """No stack, and the project of the current folder."""
         if self.variables or self.var_file:
             raise UsageError("--var and --var-file are for stacks", hint="name the stack files")
-        return ()
+        opened = open_project(request.project, limits=request.limits)
+        return LoadedStacks(stacks=(), diagnostics=(), project=opened)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.files import real_path
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.workflows.inputs.own_file import require_ending, require_own_output
 
@@ -24,9 +25,9 @@ def parse_writes(given: Iterable[str], *, taken: str | None = None) -> tuple[Wri
     another format's, and a file with anything else in it than such a document.
     """
     files = tuple(map(_parse, given))
-    seen = set() if taken is None else {Path(taken).resolve()}
+    seen = set() if taken is None else {real_path(Path(taken))}
     for file in files:
-        place = Path(file.path).resolve()
+        place = real_path(Path(file.path))
         if place in seen:
             raise UsageError(f"{file.path} is named twice", hint="give each output its own file")
         seen.add(place)

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ccloud_apply.load.schema.parts import Schema
 from ccloud_apply.load.schema.validate import Checker
-
-Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,11 @@ from ccloud_apply.load.editor.documents import (
     Document,
 )
 from ccloud_apply.load.editor.snippets import SNIPPETS, Snippet
+from ccloud_apply.load.schema.parts import Schema
 from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import build_base_schema, build_file_schema
 from ccloud_apply.load.write.dump import dump_key, dump_value
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits, apply_limits
-
-Schema = dict[str, Any]
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """The newest dialect that all editors know."""

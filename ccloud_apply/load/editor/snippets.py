@@ -1,7 +1,7 @@
 """Snippets that an editor offers: what a person writes first, with places to fill in.
 
 A text with a place (`${1:web}`, as language servers spell it) stands in the file as it is written
-here. Any other text is a value, which `editor.py` spells so that YAML reads it as that text.
+here. Any other text is a value, which `describe.py` spells so that YAML reads it as that text.
 """
 
 from collections.abc import Mapping

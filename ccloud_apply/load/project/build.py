@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from ccloud_apply.load.project.explain import explain_project
 from ccloud_apply.load.schema.validate import policy_checker, project_checker
@@ -16,7 +17,7 @@ from ccloud_apply.load.stack.inherited import Inherited, ReadBeside, read_nothin
 from ccloud_apply.load.stack.interpolate import Findings, unescape
 from ccloud_apply.load.stack.policy import read_policy
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
-from ccloud_apply.load.text.format_values import spell_path
+from ccloud_apply.load.text.format_values import escape, spell_path
 from ccloud_apply.load.text.node import Node, make_mapping, to_plain, to_source
 from ccloud_apply.load.text.parse import parse
 from ccloud_apply.model.declared.project import Environment, ExpectedAccount, Project
@@ -54,7 +55,8 @@ class LoadedProject:
     ) -> Inherited:
         """What each stack inherits in this environment, whose `var_files` have these values.
 
-        A variable that the environment alone sets is declared by it for every stack.
+        A variable that the environment alone sets is declared by it for every stack. Without an
+        environment it may be any of them, so that all of their policies count.
         """
         own = {} if env is None else self.environments[env]
         values = dict(own)
@@ -62,8 +64,7 @@ class LoadedProject:
             values.update(more)
         project = self.project
         policies = [project.policy]
-        if env is not None:
-            policies.append(project.environments[env].policy)
+        policies += (one.policy for one in project.environments.values() if env in (None, one.name))
         return Inherited(
             env=env,
             variables={**own, **self.variables},
@@ -158,7 +159,7 @@ def _build(root: Node, collector: DiagnosticCollector) -> LoadedProject:
         path=collector.path,
         source=to_source(root.place),
         stacks=tuple(plain.get("stacks") or ()),
-        account=_read_account(root.child("account")),
+        account=_read_account(("account",), root.child("account"), collector),
         policy=_read_policy(("policy",), root.child("policy"), collector),
         limits=dict(plain.get("limits") or {}),
         environments={
@@ -184,25 +185,41 @@ def _read_environment(
     name: str, node: Node, source: SourceRange, collector: DiagnosticCollector
 ) -> Environment:
     plain = to_plain(node) or {}
-    path = ("environments", name, "policy")
+    path = ("environments", name)
     return Environment(
         name=name,
         source=source,
         var_files=tuple(plain.get("var_files") or ()),
-        account=_read_account(node.child("account")),
-        policy=_read_policy(path, node.child("policy"), collector),
+        account=_read_account((*path, "account"), node.child("account"), collector),
+        policy=_read_policy((*path, "policy"), node.child("policy"), collector),
     )
 
 
-def _read_account(node: Node | None) -> ExpectedAccount | None:
+def _read_account(
+    path: _Steps, node: Node | None, collector: DiagnosticCollector
+) -> ExpectedAccount | None:
     if node is None or not node.value:
         return None
+    endpoint = node.child("endpoint")
+    if endpoint is not None and not _is_address(endpoint.text):
+        where = spell_path((*path, "endpoint"))
+        what = f"its host or port cannot be one: {escape(endpoint.text, limit=300)}"
+        collector.add("bad-value", where, what, endpoint.place)
     plain: Mapping[str, Any] = to_plain(node)
     return ExpectedAccount(
         customer_id=plain.get("customer_id"),
         endpoint=plain.get("endpoint"),
         source=to_source(node.place),
     )
+
+
+def _is_address(endpoint: str) -> bool:
+    """False where its host or port can be none; the rest is the schema's, and `sandbox` too."""
+    try:
+        parts = urlsplit(endpoint)
+        return not parts.scheme or (bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        return False
 
 
 def _read_policy(path: _Steps, node: Node | None, collector: DiagnosticCollector) -> Policy:

@@ -9,12 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.load.schema.stack_schema import (
-    BASE_KEYS,
-    INTERPOLATION,
-    SERVER_ONLY,
-    build_strict_schema,
-)
+from ccloud_apply.load.schema.interpolation_schema import INTERPOLATION
+from ccloud_apply.load.schema.server_schema import SERVER_ONLY
+from ccloud_apply.load.schema.stack_schema import BASE_KEYS, build_strict_schema
 from ccloud_apply.load.schema.validate import Checker, Violation
 from ccloud_apply.load.text.format_values import did_you_mean, escape, guess, join_words, quote
 from ccloud_apply.load.text.scalar import resolve_scalar
@@ -187,8 +184,9 @@ def _offer(value: str | bool | float, written: str) -> Iterator[tuple[str, Any]]
 def expect(part: Mapping[str, Any], checker: Checker) -> str:
     """The values that a part of the schema accepts: `a whole number of GB`."""
     part = checker.resolve(part)
-    if "errorMessage" in part:
-        return str(part["errorMessage"]).removeprefix("must be ")
+    told, _, rule = str(part.get("errorMessage", "")).partition("must be ")
+    if rule and not told:  # "must not be empty" is a rule, and no kind of value
+        return rule
     if "enum" in part:
         return join_words([str(option) for option in part["enum"]])
     branches = part.get("anyOf") or part.get("oneOf")

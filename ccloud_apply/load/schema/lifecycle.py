@@ -1,13 +1,11 @@
 """The part of the stack's JSON Schema that says how a server may be changed."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.load.schema.parts import Schema
 from ccloud_apply.model.limits import DEFAULT_LIMITS, SNAPSHOT_BEFORE
-
-Schema = dict[str, Any]
 
 
 def build_lifecycle_schema() -> Schema:

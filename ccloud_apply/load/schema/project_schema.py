@@ -6,7 +6,8 @@ stack file: those parts come from `stack_schema.py`. Validation belongs to `vali
 
 from functools import cache
 
-from ccloud_apply.load.schema.stack_schema import Schema, build_file_schema
+from ccloud_apply.load.schema.parts import Schema, ref
+from ccloud_apply.load.schema.stack_schema import build_file_schema
 from ccloud_apply.load.schema.variable_schema import VARIABLE_NAME
 from ccloud_apply.model.declared.project import ALL_ENVIRONMENTS, PROJECT_FILE
 from ccloud_apply.model.limits import LIMIT_KEYS, MAX_LIMIT
@@ -59,7 +60,7 @@ def _root_properties() -> Schema:
             "pattern": f"^{KEY_PATTERN}$",
             "errorMessage": f"must be {KEY_RULE}",
         },
-        "account": {"$ref": "#/$defs/expected_account"},
+        "account": ref("expected_account"),
         "stacks": {
             "type": "array",
             "description": "Which files are stacks if a command gets no PATH: files, folders and"
@@ -73,9 +74,9 @@ def _root_properties() -> Schema:
             **_variables("Variables of every stack, under the stack's own; null: no default."),
             "examples": [{"size": 2}],
         },
-        "defaults": {"$ref": "#/$defs/defaults"},
-        "policy": {"$ref": "#/$defs/policy"},
-        "limits": {"$ref": "#/$defs/limits"},
+        "defaults": ref("defaults"),
+        "policy": ref("policy"),
+        "limits": ref("limits"),
         "secret_commands": {
             "type": "array",
             "description": "Beginnings of the commands that a secret may come from.",
@@ -97,7 +98,7 @@ def _root_properties() -> Schema:
                 "pattern": f"^(?!{ALL_ENVIRONMENTS}$){KEY_PATTERN}$",
                 "errorMessage": f"must be {ENVIRONMENT_RULE}",
             },
-            "additionalProperties": {"$ref": "#/$defs/environment"},
+            "additionalProperties": ref("environment"),
         },
     }
 
@@ -173,8 +174,8 @@ def _environment() -> Schema:
                 **_variables("Values over the stacks' own defaults."),
                 "examples": [{"size": 4}],
             },
-            "var_files": {"$ref": "#/$defs/var_files"},
-            "account": {"$ref": "#/$defs/expected_account"},
-            "policy": {"$ref": "#/$defs/policy"},
+            "var_files": ref("var_files"),
+            "account": ref("expected_account"),
+            "policy": ref("policy"),
         },
     }

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ccloud_apply.load.schema.interpolation_schema import INTERPOLATION
 from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import (
-    INTERPOLATION,
     build_base_schema,
     build_file_schema,
     build_strict_schema,

@@ -3,9 +3,7 @@
 What a type means belongs to `load/stack/variable_types.py`.
 """
 
-from typing import Any
-
-Schema = dict[str, Any]
+from ccloud_apply.load.schema.parts import Schema, ref
 
 WORDS = ("string", "integer", "number", "boolean", "any")
 VARIABLE_NAME: Schema = {
@@ -13,8 +11,8 @@ VARIABLE_NAME: Schema = {
     "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$",
     "errorMessage": "must be a name of letters, digits, '_' and '-' that begins with a letter",
 }
-_TYPE: Schema = {"$ref": "#/$defs/variable_type"}
-_ATTRIBUTE: Schema = {"$ref": "#/$defs/variable_attribute"}
+_TYPE = ref("variable_type")
+_ATTRIBUTE = ref("variable_attribute")
 _EXAMPLE = {
     "nodes": [{"name": "string", "disk": {"optional": "integer", "default": 50}}],
 }

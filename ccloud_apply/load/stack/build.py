@@ -15,22 +15,14 @@ from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_s
 from ccloud_apply.load.stack.bases import BaseReader
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
 from ccloud_apply.load.stack.environments import check_choice, check_names, find_absent
-from ccloud_apply.load.stack.expand import expand_all
 from ccloud_apply.load.stack.generated import check_generated
 from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
-from ccloud_apply.load.stack.interpolate import (
-    ALL_ROOTS,
-    Budget,
-    Findings,
-    Scope,
-    TooMuchWorkError,
-    check_templates,
-)
+from ccloud_apply.load.stack.interpolate import Budget, Scope, TooMuchWorkError
 from ccloud_apply.load.stack.join import check_joined
-from ccloud_apply.load.stack.keys import Keys, collect_keys
-from ccloud_apply.load.stack.layers import Mixer
+from ccloud_apply.load.stack.keys import Keys, find_keys
+from ccloud_apply.load.stack.layers import Mixer, check_layers
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
-from ccloud_apply.load.stack.names import fill_list, name_servers, resolve_stack_name
+from ccloud_apply.load.stack.names import fill_list, resolve_stack_name
 from ccloud_apply.load.stack.policy import read_levels
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.sections import (
@@ -50,10 +42,9 @@ from ccloud_apply.load.stack.variables import (
     resolve_variables,
 )
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
-from ccloud_apply.load.text.format_values import spell_path
-from ccloud_apply.load.text.node import Node, make_mapping, to_source
+from ccloud_apply.load.text.node import Node, to_source
 from ccloud_apply.load.text.parse import parse
-from ccloud_apply.model.declared.stack import ServerSpec, Stack
+from ccloud_apply.model.declared.stack import Rename, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
@@ -65,7 +56,7 @@ class Loaded:
     """The result for one file. `stack` is None if there is any error; `variables` are declared.
 
     `given` are the values of variables; `unknown` those without any: what they are used for is not
-    part of the stack.
+    part of the stack. `elsewhere` are the names of the stack in other environments of the account.
     `is_complete` is False if that may be whole servers.
     """
 
@@ -74,6 +65,7 @@ class Loaded:
     variables: frozenset[str]
     given: Mapping[str, Given] = field(default_factory=dict, repr=False, compare=False)
     unknown: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     is_complete: bool = True
 
 
@@ -157,6 +149,7 @@ class _Loading:
         self.entries: Mapping[str, tuple[str, ...]] = {}
         self.bases: tuple[str, ...] = ()
         self.resolved = Variables()
+        self.elsewhere: Mapping[str, str] = {}
         self.is_complete = True
 
     def load(self, text: bytes) -> Loaded:
@@ -169,6 +162,7 @@ class _Loading:
             variables=frozenset(self.variables),
             given=self.resolved.given,
             unknown=self.resolved.unknown,
+            elsewhere=self.elsewhere,
             is_complete=self.is_complete,
         )
 
@@ -203,32 +197,31 @@ class _Loading:
         scope = Scope(
             variables=self.variables, stack="", budget=self.budget, env=self.inherited.env
         )
-        name = resolve_stack_name(root.child("stack"), scope, self.collector)
+        name_node = root.child("stack")
+        name = resolve_stack_name(name_node, scope, self.collector)
         scope = replace(scope, stack=name)
         own = build_policy(shared.sections.get("policy"), scope, self.collector)
         policy = read_levels((*self.inherited.policies, own), root, self.collector)
         account = fill_account(root.child("account"), scope, self.collector)
         if self.record is not None and account is not None:
             self.record.sections["account"] = account
-        servers = root.child("servers") or make_mapping({}, root)
-        servers, keys = self._find_keys(written, servers, scope)
+        servers, keys = find_keys(written, scope, self.collector)
         self.is_complete = keys.is_complete and not keys.unknown
         specs = self._build_servers(servers, keys, shared, scope)
-        named = root.child("stack")
-        is_computed = named is not None and named.is_dynamic
-        tellers = [one for one in (name, scope.env) if one and is_computed]
-        check_generated(specs, tellers, self.collector)
+        is_computed = name_node is not None and name_node.is_dynamic
+        stack_names = [one for one in (name, scope.env) if one and is_computed]
+        check_generated(specs, stack_names, self.collector)
         renames = build_renames(root.child("renamed"), scope, self.collector)
         names = {name, *(rename.before for rename in renames)}
         moved = fill_list(root, "moved", "move", scope, self.collector)
         moves = resolve_moves(moved, names, keys, self.collector)
         released = fill_list(root, "released", "key", scope, self.collector)
         releases = resolve_releases(released, moves, keys, self.collector)
-        self._check_environments(root.child("stack"), name, declared)
+        self._check_environments(root, name, renames, declared)
         return Stack(
             name=name,
             path=self.path,
-            source=to_source((root.child("stack") or root).place),
+            source=to_source((name_node or root).place),
             servers=specs,
             policy=policy,
             account=build_account(account),
@@ -240,14 +233,16 @@ class _Loading:
             bases=self.bases,
         )
 
-    def _check_environments(self, node: Node | None, name: str, declared: Declarations) -> None:
+    def _check_environments(
+        self, root: Node, name: str, renames: Sequence[Rename], declared: Declarations
+    ) -> None:
         used, inherited, collector = self.budget.used, self.inherited, self.collector
         check_choice(used, self.resolved.values, inherited, collector)
 
         def resolve(other: Inherited, unheard: DiagnosticCollector) -> Mapping[str, Node | None]:
             return resolve_variables(declared, self.sources, unheard, Budget(), other).values
 
-        check_names(node, name, used, inherited, resolve, collector)
+        self.elsewhere = check_names(root, name, renames, used, inherited, resolve, collector)
 
     def _resolve_variables(self, declared: Declarations) -> None:
         self.resolved = resolve_variables(
@@ -279,26 +274,10 @@ class _Loading:
                 self.record.written.append(self.inherited.defaults)
         return replace(shared, is_complete=shared.is_complete and reader.is_complete)
 
-    def _find_keys(
-        self, written: ValidatedSource, servers: Node, scope: Scope
-    ) -> tuple[Node, Keys]:
-        """The entries by their keys, and all keys."""
-        named, computed = name_servers(servers, scope, self.collector)
-        keys = collect_keys(expand_all(named, scope, self.collector), named, self.collector)
-        unknown = written.find_unknown_keys()
-        keys.unknown |= {computed.get(key, key) for key in unknown}
-        is_named = len(dict(named.items())) == len(dict(servers.items()))
-        keys.is_complete = ("servers",) not in written.broken and is_named
-        return named, keys
-
     def _build_servers(
         self, servers: Node, keys: Keys, shared: Shared, scope: Scope
     ) -> tuple[ServerSpec, ...]:
-        for layer in shared.layers():
-            known = None if layer.is_foreign else self.variables.keys()
-            for name, node in layer.fields.items():
-                findings = Findings(self.collector, spell_path((*layer.path, name)))
-                check_templates(node, ALL_ROOTS, known, findings)
+        check_layers(shared, self.variables.keys(), self.collector)
         needs, self.entries = resolve_dependencies(servers, keys, scope, self.collector)
         mixer = Mixer(
             stack=scope.stack,
@@ -321,8 +300,9 @@ class _Loading:
             key_places=servers.keys or {},
             record=self.record,
         )
-        specs = []
-        for instance in keys.instances.values():
-            specs.append(builder.build(instance, needs.get(instance.key, ())))
+        specs = tuple(
+            builder.build(instance, needs.get(instance.key, ()))
+            for instance in keys.instances.values()
+        )
         check_hostnames(specs, servers, self.collector)
-        return tuple(specs)
+        return specs

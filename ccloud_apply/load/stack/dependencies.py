@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ccloud_apply.load.schema.explain import explain
-from ccloud_apply.load.schema.validate import server_checker
+from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.expand import Instance, spell_server
-from ccloud_apply.load.stack.interpolate import Findings, Scope, interpolate
+from ccloud_apply.load.stack.interpolate import Scope
 from ccloud_apply.load.stack.keys import Keys
 from ccloud_apply.load.text.collector import DiagnosticCollector
-from ccloud_apply.load.text.format_values import escape, spell_path
-from ccloud_apply.load.text.node import Node, to_plain
+from ccloud_apply.load.text.format_values import escape
+from ccloud_apply.load.text.node import Node
 
 _FIELD = "depends_on"
 
@@ -77,20 +76,8 @@ def _find_entries(node: Node, keys: Keys) -> dict[str, None]:
 
 def _fill(node: Node, one: Instance, scope: Scope, collector: DiagnosticCollector) -> Node | None:
     """The names that one server depends on, after interpolation; None if there is an error."""
-    findings = Findings(collector, spell_server(one.base_key, _FIELD))
     inside = replace(scope, key=one.key, index=one.index, each=one.each)
-    filled = interpolate(node, inside, findings)
-    if findings.has_errors:
-        return None
-    checker = server_checker()
-    is_good = True
-    for violation in checker.find_violations({_FIELD: to_plain(filled)}):
-        is_good = False
-        path = ("servers", one.base_key, *violation.path)
-        wrong = filled.find(violation.path[1:])
-        code, what, hint = explain(violation, checker, path, wrong.text, is_computed=True)
-        collector.add(code, spell_path(path), what, wrong.place, hint=hint)
-    return filled if is_good else None
+    return fill_part(("servers", one.base_key, _FIELD), _FIELD, node, inside, collector)
 
 
 def _find_all(

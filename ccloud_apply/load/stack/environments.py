@@ -4,15 +4,18 @@ two of them give the stack one name in one account.
 Which environments there are, and which may be of one account, comes with `Inherited.others`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.interpolate import Budget, Scope
 from ccloud_apply.load.stack.names import resolve_stack_name
+from ccloud_apply.load.stack.sections import build_renames
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place
-from ccloud_apply.model.diagnostic import Severity
+from ccloud_apply.model.declared.stack import Rename, Stack
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.text import join_names
 
 Resolve = Callable[[Inherited, DiagnosticCollector], Mapping[str, Node | None]]
@@ -63,39 +66,90 @@ def _names(inherited: Inherited) -> str:
 
 
 def check_names(
-    node: Node | None,
-    name: str,
+    root: Node,
+    stack: str,
+    renames: Sequence[Rename],
     used: Mapping[str, Place],
     inherited: Inherited,
     resolve: Resolve,
     collector: DiagnosticCollector,
-) -> None:
-    """Report another environment that gives the stack the same name in the same account: each of
-    them would change the servers of the other one.
+) -> Mapping[str, str]:
+    """The other names that the stack has in the environments that may be of the same account, each
+    with its environment.
 
-    A stack that uses nothing of either environment is the same in both, and may have one name.
+    Reports one of them in which it has the same name, now or before: each environment would change
+    the servers of the other one, or take what is the other's. A stack that uses nothing of either
+    environment is the same in both, and may have one name.
     """
-    if node is None or not name or inherited.env is None:
-        return
+    node = root.child("stack")
+    found: dict[str, str] = {}
+    if node is None or not stack or inherited.env is None:
+        return found
     for other in inherited.others:
         differing = {f"var.{one}" for one in {*inherited.values, *other.values}} | {"env"}
-        if not (used.keys() & differing) or _name_in(other, node, resolve) != name:
+        if not used.keys() & differing:
             continue
         one, two = sorted((escape(inherited.env), escape(other.env or "")))  # whichever is chosen
-        what = (
-            f'the environments {one} and {two} both call this stack "{escape(name)}", and nothing'
-            " tells their accounts apart"
-        )
-        hint = "put ${env} into the stack's name, or say which account each environment expects"
-        collector.add(SHARED_NAME, "stack", what, node.place, hint=hint)
-        return
+        theirs, before = _names_in(other, root, node, resolve)
+        if theirs == stack:
+            what = (
+                f'the environments {one} and {two} both call this stack "{escape(stack)}", and'
+                " nothing tells their accounts apart"
+            )
+            hint = "put ${env} into the stack's name, or say which account each environment expects"
+            collector.add(SHARED_NAME, "stack", what, node.place, hint=hint)
+            return found
+        for rename in renames:
+            if rename.before not in (theirs, *before):
+                continue
+            what = (
+                f"the environments {one} and {two} would both own servers of the stack"
+                f' "{escape(rename.before)}", and nothing tells their accounts apart'
+            )
+            hint = (
+                "put ${env} or a variable of the environments into it, or say which account each"
+                " environment expects"
+            )
+            place = root.find(("renamed", "from")).place
+            collector.add(SHARED_NAME, "renamed.from", what, place, hint=hint)
+            return found
+        if theirs:
+            found.setdefault(theirs, other.env or "")
+    return found
 
 
-def _name_in(other: Inherited, node: Node, resolve: Resolve) -> str:
-    """The name of the stack in another environment; empty where it has an error there."""
-    if not node.is_dynamic:
-        return node.value if isinstance(node.value, str) else ""
+def check_files(
+    stacks: Iterable[Stack], elsewhere: Iterable[tuple[str, Mapping[str, str]]]
+) -> Iterator[Diagnostic]:
+    """A stack of the name that another file gives to its own in another environment of the same
+    account. `elsewhere` has what `check_names` gives for each file, by its path."""
+    found: dict[str, dict[str, str]] = {}
+    for path, names in elsewhere:
+        for name, env in names.items():
+            found.setdefault(name, {})[path] = env
+    for stack in stacks:
+        for path, env in found.get(stack.name, {}).items():
+            if path == stack.path:
+                continue
+            yield Diagnostic(
+                code=SHARED_NAME,
+                where="stack",
+                what=f'"{escape(stack.name)}" is the stack of {escape(path, limit=300)} in the'
+                f" environment {escape(env)}, and nothing tells their accounts apart",
+                hint="give one of them another name, or say which account each environment expects",
+                source=stack.source,
+            )
+            break
+
+
+def _names_in(
+    other: Inherited, root: Node, node: Node, resolve: Resolve
+) -> tuple[str, frozenset[str]]:
+    """The name of the stack in another environment, and its earlier names; empty where it has an
+    error there."""
     unheard = DiagnosticCollector(node.place[-1])
     variables = resolve(other, unheard)
     scope = Scope(variables=variables, stack="", budget=Budget(), env=other.env)
-    return resolve_stack_name(node, scope, unheard)
+    name = resolve_stack_name(node, scope, unheard)
+    renames = build_renames(root.child("renamed"), replace(scope, stack=name), unheard)
+    return name, frozenset(rename.before for rename in renames)

@@ -6,17 +6,11 @@ The fields of an instance belong to `server.py`.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from ccloud_apply.load.schema.explain import explain
-from ccloud_apply.load.schema.validate import server_checker
-from ccloud_apply.load.stack.interpolate import (
-    Findings,
-    Scope,
-    check_templates,
-    interpolate,
-)
+from ccloud_apply.load.stack.computed import fill_part
+from ccloud_apply.load.stack.interpolate import Findings, Scope, check_templates
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, spell_path
-from ccloud_apply.load.text.node import Node, to_plain
+from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.ownership import KEY_RULE, is_key
 
 _INSTANCE_WEIGHT = 20
@@ -147,7 +141,8 @@ class _Expansion:
 
     def _count(self, one: Instance) -> Iterator[Instance | None]:
         try:
-            count = self._resolve("count", replace(self.scope, each=one.each))
+            scope = self.scope if one.each is None else replace(self.scope, each=one.each)
+            count = self._resolve("count", scope)
         except _BrokenError:
             yield None
             return
@@ -171,19 +166,8 @@ class _Expansion:
         node = self.entry.child(name)
         if node is None:
             return None
-        findings = Findings(self.collector, spell_server(self.base_key, name))
-        node = interpolate(node, scope, findings)
-        if findings.has_errors:
-            raise _BrokenError
-        checker = server_checker()
-        is_good = True
-        for violation in checker.find_violations({name: to_plain(node)}):
-            is_good = False
-            path = ("servers", self.base_key, *violation.path)
-            found = node.find(violation.path[1:])
-            code, what, hint = explain(violation, checker, path, found.text)
-            self.collector.add(code, spell_path(path), what, found.place, hint=hint)
-        if not is_good:
+        node = fill_part(("servers", self.base_key, name), name, node, scope, self.collector)
+        if node is None:
             raise _BrokenError
         return node
 

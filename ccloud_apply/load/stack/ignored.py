@@ -3,6 +3,7 @@
 What may be written there is in `load/schema/lifecycle.py`.
 """
 
+from collections.abc import Callable
 from datetime import date
 
 from ccloud_apply.load.text.collector import DiagnosticCollector
@@ -12,40 +13,43 @@ from ccloud_apply.model.declared.ignored import IgnoredChange
 
 
 def read_ignored(
-    node: Node, where: str, collector: DiagnosticCollector
+    node: Node, where: Callable[[], str], collector: DiagnosticCollector
 ) -> tuple[IgnoredChange, ...]:
-    """The entries of a valid list. A day that no calendar has, and an entry that another one
-    contradicts, are reported."""
+    """The entries of a valid list; `where` spells the path to it, once that is to be told.
+
+    A day that no calendar has, and an entry that another one contradicts, are reported.
+    """
     found: list[IgnoredChange] = []
     for index, item in enumerate(node.value or ()):
-        entry = _read_entry(item, f"{where}[{index}]", collector)
-        if entry is None:
+        until = item.child("until")
+        day = None if until is None else _read_day(until)
+        if until is not None and day is None:
+            what = f"{quote(until.value)} is not a day of the calendar"
+            collector.add("bad-value", f"{where()}[{index}].until", what, until.place)
             continue
+        entry = _read_entry(item, day)
         if any(one.name == entry.name and one.until != entry.until for one in found):
             what = f"{quote(entry.name)} is listed twice, with different last days"
-            collector.add(
-                "bad-value", f"{where}[{index}]", what, item.place, hint="remove one of them"
-            )
+            hint = "remove one of them"
+            collector.add("bad-value", f"{where()}[{index}]", what, item.place, hint=hint)
         found.append(entry)
     return tuple(found)
 
 
-def _read_entry(item: Node, where: str, collector: DiagnosticCollector) -> IgnoredChange | None:
-    until, reason = item.child("until"), item.child("reason")
-    name = item.child("field") or item
+def _read_day(until: Node) -> date | None:
+    try:
+        return date.fromisoformat(until.value)
+    except ValueError:
+        return None
+
+
+def _read_entry(item: Node, until: date | None) -> IgnoredChange:
+    name, reason = item.child("field") or item, item.child("reason")
     field, _, part = str(name.value).partition(".")
-    day = None
-    if until is not None:
-        try:
-            day = date.fromisoformat(until.value)
-        except ValueError:
-            what = f"{quote(until.value)} is not a day of the calendar"
-            collector.add("bad-value", f"{where}.until", what, until.place)
-            return None
     return IgnoredChange(
         field=field,
         part=part,
-        until=day,
+        until=until,
         reason="" if reason is None else reason.value.strip(),
         source=to_source(item.place),
     )

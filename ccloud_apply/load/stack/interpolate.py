@@ -226,6 +226,7 @@ def interpolate_text(node: Node, scope: Scope, findings: Findings) -> str | None
     """
     try:
         parts = parse_template(node.value)
+        _note_used(parts, node.place, scope.budget)
         texts = [p if isinstance(p, str) else _to_text(p, _look_up(p, scope)) for p in parts]
     except InterpolationError as error:
         findings.add(node, error)

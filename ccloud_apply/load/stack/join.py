@@ -38,19 +38,22 @@ class _Transfer:
 class _Keys:
     """What one stack's file calls its servers.
 
-    `bases` are the entries of the servers by key, `onward` the keys that it has renamed, and
-    `names` all that `moved` may name: keys, and entries, whether or not they make any server.
+    `bases` are the entries of the servers by key, `onward` the keys that it has renamed, `names`
+    all that `moved` may name: keys, and entries, whether or not they make any server; and
+    `released` the keys whose servers it gives back.
     """
 
     bases: Mapping[str, str]
     onward: Mapping[str, str]
     names: Mapping[str, None]
+    released: frozenset[str]
 
     @classmethod
     def of(cls, stack: Stack) -> Self:
         bases = {spec.key: spec.base_key for spec in stack.servers}
         names = dict.fromkeys((*bases, *bases.values(), *stack.entries))
-        return cls(bases, {move.before: move.after for move in stack.moved}, names)
+        onward = {move.before: move.after for move in stack.moved}
+        return cls(bases, onward, names, frozenset(release.key for release in stack.released))
 
 
 def join_stacks(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
@@ -166,6 +169,9 @@ def _check_transfer(
     if giver in keys and key in keys[giver].names:
         what = f'from: "{giver}/{key}" is still a key in {paths[giver]}'
         return what, "remove the entry under servers: there, or this move"
+    if giver in keys and key in keys[giver].released:
+        what = f'from: "{giver}/{key}" is given back under released: in {paths[giver]}'
+        return what, "remove it from released: there, or this move"
     if receiver in keys and after not in keys[receiver].names:
         what = f'to: stack "{receiver}" ({paths[receiver]}) has no server "{after}"'
         return what, did_you_mean(after, keys[receiver].names.keys())

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from ccloud_apply.load.stack.expand import Expanded, Instance, spell_server
+from ccloud_apply.load.schema.validate_source import ValidatedSource
+from ccloud_apply.load.stack.expand import Expanded, Instance, expand_all, spell_server
+from ccloud_apply.load.stack.interpolate import Scope
+from ccloud_apply.load.stack.names import name_servers
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import did_you_mean, escape
-from ccloud_apply.load.text.node import Node
+from ccloud_apply.load.text.node import Node, make_mapping
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +48,20 @@ class Keys:
         return any(name[:end] in self.unknown for end in ends)
 
 
-def collect_keys(expanded: Expanded, servers: Node, collector: DiagnosticCollector) -> Keys:
+def find_keys(
+    written: ValidatedSource, scope: Scope, collector: DiagnosticCollector
+) -> tuple[Node, Keys]:
+    """The entries of a file's servers by their keys, and all keys; mistakes are reported."""
+    servers = written.root.child("servers") or make_mapping({}, written.root)
+    named, computed = name_servers(servers, scope, collector)
+    keys = _collect(expand_all(named, scope, collector), named, collector)
+    keys.unknown |= {computed.get(key, key) for key in written.find_unknown_keys()}
+    is_named = len(named.value or ()) == len(servers.value or ())
+    keys.is_complete = ("servers",) not in written.broken and is_named
+    return named, keys
+
+
+def _collect(expanded: Expanded, servers: Node, collector: DiagnosticCollector) -> Keys:
     """The keys of all instances; reports two servers with one key."""
     entries = expanded.entries
     keys = Keys(

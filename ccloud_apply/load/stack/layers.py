@@ -3,20 +3,26 @@
 Whether the values are valid belongs to `server.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.load.schema.explain import explain
-from ccloud_apply.load.schema.stack_schema import SERVER_ONLY
-from ccloud_apply.load.schema.validate import server_checker
-from ccloud_apply.load.stack.expand import Instance, spell_server
-from ccloud_apply.load.stack.interpolate import Budget, Findings, Scope, interpolate
+from ccloud_apply.load.schema.server_schema import SERVER_ONLY
+from ccloud_apply.load.stack.computed import fill_part
+from ccloud_apply.load.stack.expand import Instance
+from ccloud_apply.load.stack.interpolate import (
+    ALL_ROOTS,
+    Budget,
+    Findings,
+    Scope,
+    check_templates,
+    interpolate,
+)
 from ccloud_apply.load.stack.merge import merge_field
 from ccloud_apply.load.stack.shared import Layer, Shared
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, spell_path
-from ccloud_apply.load.text.node import Node, Place, to_plain
+from ccloud_apply.load.text.node import Node, Place
 
 _RESOLVED_BEFORE = frozenset(SERVER_ONLY) - {"hostname"}
 _REPLACED = frozenset(name for name, aspect in ASPECTS.items() if aspect.merge == "replace")
@@ -102,10 +108,11 @@ class Mixer:
         merged: Node | None = None
         is_good = True
         for layer, node in parts:
-            findings = Findings(self.collector, spell_path((*layer.path, name)))
-            filled = interpolate(node, scope, findings)
-            is_good = is_good and not findings.has_errors
-            merged = filled if merged is None else merge_field(name, merged, filled)
+            if node.is_dynamic:
+                findings = Findings(self.collector, spell_path((*layer.path, name)))
+                node = interpolate(node, scope, findings)
+                is_good = is_good and not findings.has_errors
+            merged = node if merged is None else merge_field(name, merged, node)
         return merged if is_good else None
 
     def _find_recipe(self, instance: Instance, scope: Scope) -> _Recipe:
@@ -149,15 +156,11 @@ class Mixer:
     def _find_templates(self, instance: Instance, scope: Scope) -> Iterator[str]:
         """The names of the server's templates; those that do not exist are reported."""
         node = instance.entry.child("template")
-        if node is None or node.value is None:
+        if node is None:
             return
-        where = spell_server(instance.base_key, "template")
-        if node.is_dynamic:
-            findings = Findings(self.collector, where)
-            node = interpolate(node, scope, findings)
-            if findings.has_errors or not self._check(instance, node):
-                return
-        if node.value is None:
+        path = ("servers", instance.base_key, "template")
+        node = fill_part(path, "template", node, scope, self.collector)
+        if node is None or node.value is None:
             return
         for item in node.value if isinstance(node.value, list) else [node]:
             if item.value in self.shared.templates:
@@ -165,17 +168,8 @@ class Mixer:
             elif item.value not in self.shared.broken and self.shared.is_complete:
                 what = f'there is no template "{escape(item.value)}"'
                 hint = self._suggest(item.value)
+                where = spell_path(path)
                 self.collector.add("unknown-template", where, what, item.place, hint=hint)
-
-    def _check(self, instance: Instance, node: Node) -> bool:
-        checker = server_checker()
-        violations = tuple(checker.find_violations({"template": to_plain(node)}))
-        for violation in violations:
-            path = ("servers", instance.base_key, *violation.path)
-            found = node.find(violation.path[1:])
-            code, what, hint = explain(violation, checker, path, found.text, is_computed=True)
-            self.collector.add(code, spell_path(path), what, found.place, hint=hint)
-        return not violations
 
     def _suggest(self, name: str) -> str:
         known = self.shared.templates.keys()
@@ -183,6 +177,20 @@ class Mixer:
             return "declare it under templates:"
         shown = [escape(one) for one in known][:_SHOWN_NAMES]
         return did_you_mean(name, known) or f"templates: {join_words(shown, 'and')}"
+
+
+def check_layers(
+    shared: Shared, variables: Collection[str], collector: DiagnosticCollector
+) -> None:
+    """Report every expression of a layer that is invalid for any server, used or not.
+
+    `variables` are those that are declared; other files may name more than this stack has.
+    """
+    for layer in shared.layers():
+        known = None if layer.is_foreign else variables
+        for name, node in layer.fields.items():
+            findings = Findings(collector, spell_path((*layer.path, name)))
+            check_templates(node, ALL_ROOTS, known, findings)
 
 
 def _put_over(

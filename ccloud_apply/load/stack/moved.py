@@ -18,7 +18,7 @@ def resolve_moves(
     """The renamed keys; for an entry with count or for_each, one for each instance.
 
     `names` are those that the stack itself goes by. What another stack has is not known here:
-    `model/declared/moves.py` joins the stacks of one run.
+    `join.py` joins the stacks of one run.
     """
     moves: list[Move] = []
     named: tuple[dict[str, Place], dict[str, Place]] = ({}, {})

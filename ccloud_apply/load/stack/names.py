@@ -1,24 +1,21 @@
 """Names that can be made of variables and `${env}`: of a stack, of its entries, in its lists."""
 
-from ccloud_apply.load.schema.explain import explain
-from ccloud_apply.load.schema.validate import section_checker
+from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.expand import spell_server
 from ccloud_apply.load.stack.interpolate import (
     Findings,
     Scope,
     check_templates,
-    interpolate,
     interpolate_text,
 )
 from ccloud_apply.load.text.collector import DiagnosticCollector
-from ccloud_apply.load.text.format_values import escape, spell_path
+from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import (
     Node,
     Place,
     make_mapping,
     make_scalar,
     make_sequence,
-    to_plain,
 )
 from ccloud_apply.model.ownership import KEY_RULE, is_key
 
@@ -35,15 +32,8 @@ def resolve_stack_name(node: Node | None, scope: Scope, collector: DiagnosticCol
         check_templates(node, _NAME_ROOTS, scope.variables.keys(), findings)
         if findings.has_errors:
             return ""
-        node = interpolate(node, scope, findings)
-        if findings.has_errors:
-            return ""
-        checker = section_checker(_SECTION)
-        for violation in checker.find_violations(node.value):
-            code, what, hint = explain(violation, checker, (_SECTION,), node.text, is_computed=True)
-            collector.add(code, _SECTION, what, node.place, hint=hint)
-            return ""
-    return node.value if isinstance(node.value, str) else ""
+    filled = fill_part((_SECTION,), _SECTION, node, scope, collector)
+    return filled.value if filled is not None and isinstance(filled.value, str) else ""
 
 
 def name_servers(
@@ -99,34 +89,11 @@ def fill_list(
     if node is None or not node.is_dynamic:
         return node
     if not isinstance(node.value, list):
-        return _fill_part((name,), name, node, scope, collector)
+        return fill_part((name,), name, node, scope, collector)
     filled = [
-        _fill_part((name, index), item_name, item, scope, collector)
+        fill_part((name, index), item_name, item, scope, collector)
         for index, item in enumerate(node.value)
     ]
     # Without some of them the others would be told by other numbers.
     good = [item for item in filled if item is not None]
     return make_sequence(good, node) if len(good) == len(filled) else None
-
-
-def _fill_part(
-    path: tuple[str | int, ...],
-    definition: str,
-    node: Node,
-    scope: Scope,
-    collector: DiagnosticCollector,
-) -> Node | None:
-    if not node.is_dynamic:  # it is valid already
-        return node
-    findings = Findings(collector, spell_path(path))
-    node = interpolate(node, scope, findings)
-    if findings.has_errors:
-        return None
-    checker = section_checker(definition)
-    violations = tuple(checker.find_violations(to_plain(node)))
-    for violation in violations:
-        whole = (*path, *violation.path)
-        found = node.find(violation.path)
-        code, what, hint = explain(violation, checker, whole, found.text, is_computed=True)
-        collector.add(code, spell_path(whole), what, found.place, hint=hint)
-    return None if violations else node

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
@@ -12,10 +13,11 @@ from ccloud_apply.load.stack.expand import Instance, spell_server
 from ccloud_apply.load.stack.ignored import read_ignored
 from ccloud_apply.load.stack.layers import Filled, Mixer
 from ccloud_apply.load.stack.record import Record
-from ccloud_apply.load.stack.texts import Texts
+from ccloud_apply.load.stack.texts import WITH_TEXT, Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
+from ccloud_apply.model.declared.ignored import IgnoredChange
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, Lifecycle, Locate, ServerSpec
@@ -74,13 +76,20 @@ class ServerBuilder:
         return spec
 
     def _build_lifecycle(self, filled: Filled, plain: Mapping[str, Any]) -> Lifecycle:
-        lifecycle = build_lifecycle(plain)
+        """The lifecycle of one server, from a valid value."""
+        ignored: tuple[IgnoredChange, ...] = ()
         if "ignore_changes" in plain:
             path = ("lifecycle", "ignore_changes")
             node = filled.values[path[0]].find(path[1:])
-            read = read_ignored(node, filled.spell(path, node), self.collector)
-            lifecycle = replace(lifecycle, ignore_changes=read)
-        return lifecycle
+            ignored = read_ignored(node, partial(filled.spell, path, node), self.collector)
+        return Lifecycle(
+            prevent_destroy=plain.get("prevent_destroy", False),
+            ignore_changes=ignored,
+            on_create_only_change=plain.get("on_create_only_change", "error"),
+            resize=plain.get("resize", "online"),
+            snapshot_before=frozenset(plain.get("snapshot_before", ())),
+            keep=plain.get("keep"),
+        )
 
     def _find_key(self, key: str) -> SourceRange | None:
         place = self.key_places.get(key)
@@ -112,17 +121,20 @@ class ServerBuilder:
         source = to_source(node.place)
         locate = _locator(node) if isinstance(node.value, dict | list) else None
         canonical = normalise(name, value, source.path)
+        if name in WITH_TEXT or isinstance(canonical, Reference):
+            canonical = self._complete(name, canonical, node, filled)
+        declared = Declared(canonical, source, locate)
+        # What is kept outlives this builder, so its id is unique. Of a template, each server has a
+        # text of its own.
+        if filled.is_kept(name) and not isinstance(canonical, Template):
+            self._declared[name, id(node)] = declared
+        return declared
+
+    def _complete(self, name: str, canonical: Any, node: Node, filled: Filled) -> Any:
         if isinstance(canonical, Reference) and canonical.kind == "generate":
             # Stacks that extend one file must not share what is made for their servers.
             canonical = replace(canonical, base=self.collector.path)
-        canonical = self.texts.complete(name, canonical, node, filled)
-        declared = Declared(canonical, source, locate)
-        if isinstance(canonical, Template):
-            return declared  # each server has its own text
-        # What is kept outlives this builder, so its id is unique.
-        if filled.is_kept(name):
-            self._declared[name, id(node)] = declared
-        return declared
+        return self.texts.complete(name, canonical, node, filled)
 
     def _look_once(self, reference: Reference) -> str | None:
         if reference not in self._looked:
@@ -135,17 +147,6 @@ def _locator(node: Node) -> Locate:
         return to_source(find_named(node, steps).place)
 
     return locate
-
-
-def build_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:
-    """The lifecycle of one server, from a valid value: without `ignore_changes`."""
-    return Lifecycle(
-        prevent_destroy=plain.get("prevent_destroy", False),
-        on_create_only_change=plain.get("on_create_only_change", "error"),
-        resize=plain.get("resize", "online"),
-        snapshot_before=frozenset(plain.get("snapshot_before", ())),
-        keep=plain.get("keep"),
-    )
 
 
 def check_hostnames(

@@ -12,7 +12,7 @@ from typing import Any
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.errors import UnreadableReferenceError
-from ccloud_apply.load.stack.interpolate import Findings, Scope
+from ccloud_apply.load.stack.interpolate import Findings
 from ccloud_apply.load.stack.layers import Filled
 from ccloud_apply.load.stack.template import Slot, fill_template, split_template
 from ccloud_apply.load.text.collector import DiagnosticCollector
@@ -24,12 +24,26 @@ from ccloud_apply.model.diagnostic import Severity
 ReadText = Callable[[Reference], str]
 """Reads a file that is no secret. Raises UnreadableReferenceError."""
 
-_WITH_TEXT = {n: a for n, a in ASPECTS.items() if type(a).check_text is not Aspect.check_text}
+WITH_TEXT = {n: a for n, a in ASPECTS.items() if type(a).check_text is not Aspect.check_text}
 
 
 def read_no_text(reference: Reference) -> str:
     """For a stack whose files nobody can read. Raises UnreadableReferenceError always."""
     raise UnreadableReferenceError(f"{reference} cannot be read here")
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A field of one server as its files write it."""
+
+    name: str
+    node: Node
+    filled: Filled
+
+    @property
+    def where(self) -> str:
+        """The path to it."""
+        return self.filled.spell((self.name,), self.node)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,51 +58,51 @@ class Texts:
     _told: set[tuple[str, str]] = field(default_factory=set)
 
     def complete(self, name: str, value: Any, node: Node, filled: Filled) -> Any:
-        """A field's canonical value, its template filled in; what is wrong is in the diagnostics.
+        """The canonical value of a field that has a text, or that names a secret or a file: its
+        template filled in. What is wrong is in the diagnostics.
 
         A template that cannot be filled in stays as it is: an error says why, or it depends on what
         is not known.
         """
-        if name not in _WITH_TEXT and not isinstance(value, Reference):
-            return value
-        where = filled.spell((name,), node)
-        self._check_commands(value, node, where)
+        written = _Written(name, node, filled)
+        self._check_commands(value, written)
         if isinstance(value, Template):
-            value = self._fill(value, node, where, filled.scope)
-        if name in _WITH_TEXT:
-            self._check_text(name, value, node, where)
+            value = self._fill(value, written)
+        if name in WITH_TEXT:
+            self._check_text(value, written)
         return value
 
-    def _fill(self, template: Template, node: Node, where: str, scope: Scope) -> Template:
+    def _fill(self, template: Template, written: _Written) -> Template:
         reference = Reference("file", template.name, template.base)
         text = self._read(reference)
         if text is None:
             return template  # check_fields says why
-        findings = Findings(self.collector, where)
+        findings = Findings(self.collector, written.where)
         path = template.path
         if path not in self._templates:
             self._templates[path] = split_template(text, path, findings)
         parts = self._templates[path]
         secrets = [name for name, _ in template.secrets]
-        filled = fill_template(parts, secrets, scope, findings)
+        filled = fill_template(parts, secrets, written.filled.scope, findings)
         if findings.has_errors:
             return template
-        self._tell_unused(template, {p.secret for p in parts if isinstance(p, Slot)}, node, where)
+        self._tell_unused(template, {p.secret for p in parts if isinstance(p, Slot)}, written)
         return replace(template, parts=filled)
 
-    def _tell_unused(self, template: Template, used: set[str], node: Node, where: str) -> None:
+    def _tell_unused(self, template: Template, used: set[str], written: _Written) -> None:
         for name, _ in template.secrets:
             if name not in used:
                 self.collector.add(
                     "unused-secret",
-                    f"{where}.secrets.{escape(name)}",
+                    f"{written.where}.secrets.{escape(name)}",
                     f"{escape(template.name)} has no ${{secret.{escape(name)}}}",
-                    node.find(("secrets", name)).place,
+                    written.node.find(("secrets", name)).place,
                     hint="remove it here, or write it there",
                     severity=Severity.WARNING,
                 )
 
-    def _check_text(self, name: str, value: Any, node: Node, where: str) -> None:
+    def _check_text(self, value: Any, written: _Written) -> None:
+        name = written.name
         match value:
             case str():
                 text, subject = value, "the text"
@@ -99,12 +113,12 @@ class Texts:
                 text, subject = self._read(value) or "", escape(value.name)
             case _:
                 return
-        for problem in _WITH_TEXT[name].check_text(text, subject):
+        for problem in WITH_TEXT[name].check_text(text, subject):
             self.collector.add(
                 problem.code,
-                where,
+                written.where,
                 problem.what,
-                node.place,
+                written.node.place,
                 hint=problem.hint,
                 severity=problem.severity,
             )
@@ -117,15 +131,15 @@ class Texts:
                 self._texts[reference.path] = None
         return self._texts[reference.path]
 
-    def _check_commands(self, value: Any, node: Node, where: str) -> None:
+    def _check_commands(self, value: Any, written: _Written) -> None:
         for path, reference in _find_named(value):
             if reference.kind != "command":
                 continue
             problem = forbid_command(shlex.split(reference.name), self.secret_commands)
             if problem is not None:
                 what, hint = problem
-                at = ".".join((where, *map(escape, path)))
-                place = node.find(path).place
+                at = ".".join((written.where, *map(escape, path)))
+                place = written.node.find(path).place
                 self.collector.add("forbidden-command", at, what, place, hint=hint)
 
 

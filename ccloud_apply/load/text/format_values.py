@@ -14,6 +14,8 @@ _MANY_OPTIONS = 200
 
 def escape(text: str, *, limit: int = _MAX_SHOWN) -> str:
     """The text on one line, without control characters, cut where it is long."""
+    if len(text) <= limit and text.isprintable():
+        return text  # nearly every name and path
     cut = text[:limit]
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
     return f"{shown}..." if len(text) > limit else shown

@@ -46,7 +46,7 @@ def dump_stack(
     written as `$${`. Values are mappings, lists, texts, numbers, booleans and None; no text may
     hold half a surrogate pair.
     """
-    head = [f"# {_escape_line(comment)}\n" for comment in comments]
+    head = [f"# {dump_comment(comment)}\n" for comment in comments]
     if not stack.get(SERVERS) or not remarks:
         return "".join((*head, _dump(stack)))
     parts = (
@@ -73,7 +73,7 @@ def dump_block(text: str) -> list[str] | None:
 
 def dump_comment(text: str) -> str:
     """The text as the end of a line, after `#`."""
-    return _escape_line(text)
+    return _break_commands(_escape(text).replace("\n", "\\n"))
 
 
 def _to_line(value: Any) -> yaml.Node:
@@ -94,7 +94,7 @@ def _dump_servers(servers: Mapping[str, Any], remarks: Mapping[str, str]) -> str
     parts = [f"{SERVERS}:\n"]
     for key, entry in servers.items():
         if key in remarks:
-            parts.append(f"  # {_escape_line(remarks[key])}\n")
+            parts.append(f"  # {dump_comment(remarks[key])}\n")
         parts.append(_dump({SERVERS: {key: entry}}).partition("\n")[2])
     return "".join(parts)
 
@@ -119,10 +119,6 @@ def _escape(text: str) -> str:
         character if character == "\n" or character.isprintable() else _spell(character)
         for character in text
     )
-
-
-def _escape_line(text: str) -> str:
-    return _break_commands(_escape(text).replace("\n", "\\n"))
 
 
 def _break_commands(text: str) -> str:

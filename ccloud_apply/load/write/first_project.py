@@ -1,14 +1,14 @@
 """The text of a first project file: short, valid, with comments that say how to go on."""
 
-import json
-
-from ccloud_apply.load.write.dump import dump_stack
+from ccloud_apply.load.write.dump import dump_stack, dump_value
 from ccloud_apply.model.declared.first_project import FirstProject
 
 PROJECT_SCHEMA_FILE = "project.schema.json"
 """Where the file looks for its JSON Schema: beside itself."""
 
-_COMMENT_COLUMN = 40
+_COMMENT_COLUMN = 38
+_MAX_LINE = 60
+"""Characters of a line from which on its comment stands above it."""
 
 _HEAD = f"""\
 # yaml-language-server: $schema={PROJECT_SCHEMA_FILE}
@@ -35,8 +35,8 @@ def write_first_project(first: FirstProject) -> str:
     """The file's text."""
     lines = [dump_stack({"project": first.name}).rstrip("\n"), _account_line(first)]
     if first.stacks:
-        entries = json.dumps(list(first.stacks))
-        lines.append(_with_comment(f"stacks: {entries}", "if a command gets no PATH"))
+        stacks = f"stacks: {dump_value(first.stacks)}"
+        lines.append(_with_comment(stacks, "if a command gets no PATH"))
     else:
         lines.append(
             _with_comment('# stacks: ["stacks/**/*.yaml"]', "left out: each stack in this folder")
@@ -45,15 +45,13 @@ def write_first_project(first: FirstProject) -> str:
 
 
 def _account_line(first: FirstProject) -> str:
-    parts = []
-    if first.customer_id is not None:
-        parts.append(f"customer_id: {json.dumps(first.customer_id)}")
-    if first.endpoint is not None:
-        parts.append(f"endpoint: {json.dumps(first.endpoint)}")
-    return _with_comment(f"account: {{{', '.join(parts)}}}" if parts else _NO_ACCOUNT, _EXPECTED)
+    told = {"customer_id": first.customer_id, "endpoint": first.endpoint}
+    account = {name: value for name, value in told.items() if value is not None}
+    line = f"account: {dump_value(account)}" if account else _NO_ACCOUNT
+    return _with_comment(line, _EXPECTED)
 
 
 def _with_comment(line: str, comment: str) -> str:
-    return (
-        f"{line.ljust(_COMMENT_COLUMN)}# {comment}" if len(line) < 60 else (f"# {comment}\n{line}")
-    )
+    if len(line) >= _MAX_LINE:
+        return f"# {comment}\n{line}"
+    return f"{line.ljust(_COMMENT_COLUMN)}  # {comment}"

@@ -13,7 +13,7 @@ from ccloud_apply.model.declared.source import SourceRange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IgnoredChange:
-    """One entry of `lifecycle.ignored_fields`.
+    """One entry of `lifecycle.ignore_changes`.
 
     `part` is empty for the whole field; else a name (`addons.backup`), a position from 1
     (`disks.2`) or a glob (`tags.backup:*`). `until` is the last day that counts, in UTC; None means

@@ -125,29 +125,27 @@ def indent(text: str, prefix: str) -> str:
 
 def find_references(value: Any) -> Iterator[Reference]:
     """The references in a JSON-like value, however deep; of a template, those of its secrets."""
-    if isinstance(value, Reference):
-        yield value
-    elif isinstance(value, Template):
-        for _, reference in value.secrets:
-            yield reference
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from find_references(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from find_references(item)
+    for found in _find(value):
+        if isinstance(found, Reference):
+            yield found
+        else:
+            yield from (reference for _, reference in found.secrets)
 
 
 def find_templates(value: Any) -> Iterator[Template]:
     """The templates in a JSON-like value, however deep."""
-    if isinstance(value, Template):
+    return (found for found in _find(value) if isinstance(found, Template))
+
+
+def _find(value: Any) -> Iterator[Reference | Template]:
+    if isinstance(value, Reference | Template):
         yield value
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from find_templates(item)
+            yield from _find(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from find_templates(item)
+            yield from _find(item)
 
 
 def digest_contents(text: str) -> str:

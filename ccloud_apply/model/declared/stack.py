@@ -168,7 +168,7 @@ class Stack:
 
     `entries` are the keys under `servers`, as written, each with those that it depends on; an entry
     that makes no server is there too. `beside` are the stacks of the same run by name, each with
-    all names that it goes by; empty until `join_stacks` (`model/declared/moves.py`) has filled it.
+    all names that it goes by; empty until `join_stacks` (`load/stack/join.py`) has filled it.
     """
 
     name: str

@@ -43,7 +43,7 @@ class ResolvedValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedStack:
-    """One stack. `root` is its file as it would be written without any of these means."""
+    """One stack. `root` is a file that says the same without variables, defaults and templates."""
 
     name: str
     path: str

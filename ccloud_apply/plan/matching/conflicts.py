@@ -9,6 +9,7 @@ from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import (
     KEY_RULE,
     SERVER_PREFIX,
+    STACK_PREFIX,
     Ownership,
     is_key,
     is_stack_name,
@@ -103,12 +104,16 @@ def move_apart(stack: Stack, move: Move, live: LiveServer, missing: Sequence[str
 
 
 def move_one_sided(stack: Stack, move: Move, live: LiveServer) -> Diagnostic:
-    """Only the file of the stack that gets the server says so; the other one alone destroys it."""
+    """Only the other stack's file says so: this one alone destroys the server that it gives, or
+    creates a second one in place of the one that it gets."""
+    receiver, after = split_name(move.after)
+    where = f"goes to {move.after}" if receiver else f"comes from {move.before}"
+    what = "destroys it" if receiver else f"creates another {after}"
     return Diagnostic(
         code="move-one-sided",
         where="moved",
-        what=f"{live.name} goes to {move.after}, and {stack.path} does not say so: until that is"
-        " applied, a plan of that file alone destroys it",
+        what=f"{live.name} {where}, and {stack.path} does not say so: until that is applied, a plan"
+        f" of that file alone {what}",
         hint=f"in {stack.path}, write moved: [{{from: {move.before}, to: {move.after}}}] as well",
         severity=Severity.WARNING,
         source=stack.source,
@@ -123,14 +128,16 @@ def _source_of(stack: Stack, key: str) -> SourceRange:
     return next((spec.source for spec in stack.servers if spec.key == key), stack.source)
 
 
-def hostname_differs(stack: Stack, spec: ServerSpec, live: LiveServer) -> Diagnostic:
-    """The tags say one server, the file binds another one."""
+def hostname_differs(spec: ServerSpec, live: LiveServer, before: str | None) -> Diagnostic:
+    """The tags say one server, the file binds another one. `before` is the key that the tags name,
+    if it is another one."""
+    known = " by its tags" if before is None else f", which is {before} by its tags"
+    tags = sorted(tag for tag in live.tags if tag.startswith((STACK_PREFIX, SERVER_PREFIX)))
     return Diagnostic(
         code="hostname-differs",
         where=f"servers.{spec.key}.hostname",
-        what=f"{spec.key} is {live.name} by its tags, but the file binds {spec.hostname}",
-        hint=f"{_bind(live)}remove the tags stack:{stack.name} and server:{spec.key} from"
-        f" {live.name} by hand",
+        what=f"{spec.key} is {live.name}{known}, but the file binds {spec.hostname}",
+        hint=f"{_bind(live)}remove the tags {' and '.join(tags)} from {live.name} by hand",
         source=spec.source,
     )
 

@@ -119,7 +119,7 @@ def _match_spec(
     if live is not None:
         before = owned.earlier.get(spec.key if before is None else before, before)
         if spec.hostname is not None and live.hostname != spec.hostname:
-            diagnostics.append(hostname_differs(stack, spec, live))
+            diagnostics.append(hostname_differs(spec, live, before))
             return None
         by: By = "tags" if before is None else "moved"
         return Match(key=spec.key, spec=spec, live=live, by=by, moved_from=before)

@@ -50,23 +50,32 @@ def _move_within_each(
     moves: dict[str, str],
 ) -> None:
     """Add the moves of a count that was put on an entry with for_each, or taken away from it."""
-    seen: set[str] = set()
+    numbered = _group_numbered(extra)
+    taken, seen = set(moves.values()), set[str]()
     for spec in stack.servers:
-        found = extra.get(spec.base_key, {}).keys() - moves.values()
+        found = extra.get(spec.base_key, {})
         group = spec.group_key or spec.key
         if group == spec.base_key or group in seen or not found:
             continue
         seen.add(group)
         if spec.key in by_key or spec.key in moves or spec.hostname is not None:
             continue
-        if spec.group_key:
-            if group in found:
-                moves[spec.key] = group
-            continue
-        numbers = {key: key.removeprefix(f"{group}-") for key in found}
-        left = [key for key, end in numbers.items() if end.isdecimal() and not end.startswith("0")]
+        candidates = [group] if spec.group_key else numbered.get(group, ())
+        left = [key for key in candidates if key in found and key not in taken]
         if left:
-            moves[spec.key] = min(left, key=lambda key: int(numbers[key]))
+            moves[spec.key] = left[0]
+            taken.add(left[0])
+
+
+def _group_numbered(extra: Mapping[str, Mapping[str, str]]) -> Mapping[str, list[str]]:
+    """The keys that end with a number, as `count` writes it, by what stands before it; the lowest
+    number first."""
+    numbered: dict[str, list[tuple[int, str]]] = {}
+    for key in (key for found in extra.values() for key in found):
+        group, _, end = key.rpartition("-")
+        if end.isdecimal() and not end.startswith("0"):
+            numbered.setdefault(group, []).append((int(end), key))
+    return {group: [key for _, key in sorted(keys)] for group, keys in numbered.items()}
 
 
 def find_names_since(stacks: Iterable[Stack]) -> Mapping[tuple[str, str], tuple[str, str]]:

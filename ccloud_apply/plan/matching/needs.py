@@ -39,8 +39,7 @@ def find_needs(stack: Stack, matches: Iterable[Match]) -> Needs:
         there = tuple(key for target in targets for key in made.get(target, ()))
         for key in made.get(base_key, ()) if left else ():
             needs[key] = (*needs[key], *left)
-        for key in gone.get(base_key, ()):
-            needs[key] = (*there, *left)
+        needs |= dict.fromkeys(gone.get(base_key, ()), (*there, *left))  # one tuple for all of them
     return needs
 
 

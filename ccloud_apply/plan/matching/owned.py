@@ -3,7 +3,7 @@
 Which declared server each of them is belongs to `match.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ccloud_apply.model.declared.stack import Move, Stack
@@ -20,6 +20,9 @@ from ccloud_apply.plan.matching.conflicts import (
     renamed_duplicate,
 )
 from ccloud_apply.plan.matching.index import AccountIndex, OwnedServer
+
+_Given = Mapping[tuple[str, str], tuple[str, LiveServer]]
+"""Servers by the stack that gives them and their key, each with the stack that its tags name."""
 
 
 @dataclass(slots=True)
@@ -48,9 +51,10 @@ def sort_owned(stack: Stack, index: AccountIndex) -> OwnedServers:
             if server.id not in seen:
                 seen.add(server.id)
                 _add(owned, stack, name, OwnedServer(server, ownership))
-    for move in stack.moved:
-        if "/" in move.before or "/" in move.after:
-            _add_moved(owned, stack, move, index)
+    between = [move for move in stack.moved if "/" in move.before or "/" in move.after]
+    given = _index_given(stack, between, index)
+    for move in between:
+        _add_moved(owned, stack, move, given)
     return owned
 
 
@@ -77,36 +81,64 @@ def _add(owned: OwnedServers, stack: Stack, name: str, found: OwnedServer) -> No
         owned.diagnostics.append(renamed_duplicate(stack, name, key, (first, server)))
 
 
-def _add_moved(owned: OwnedServers, stack: Stack, move: Move, index: AccountIndex) -> None:
+def _add_moved(owned: OwnedServers, stack: Stack, move: Move, given: _Given) -> None:
     """A server that comes from another stack, or goes to one, if it has not moved yet."""
     giver, key = split_name(move.before)
     receiver, _ = split_name(move.after)
     if giver:
-        name, live = next(_find_live(stack, giver, key, index), (giver, None))
+        name, live = given.get((giver, key), (giver, None))
     else:
         name, live = stack.name, owned.by_key.get(key)
+    missing = [other for other in (giver, receiver) if other and other not in stack.beside]
+    if not giver and missing:
+        for one in _find_given(stack, key, owned):
+            apart = replace(move, before=one)
+            owned.diagnostics.append(move_apart(stack, apart, owned.by_key.pop(one), missing))
+        return
     if live is None:
         return
-    missing = [other for other in (giver, receiver) if other and other not in stack.beside]
     if missing:
         owned.diagnostics.append(move_apart(stack, move, live, missing))
+    if move.is_joined and _is_harmed_alone(stack, giver, receiver, move):
+        owned.diagnostics.append(move_one_sided(stack, move, live))
     if not giver:
         del owned.by_key[key]
-        if move.is_joined:
-            owned.diagnostics.append(move_one_sided(stack, move, live))
     elif not receiver and not missing:
         owned.by_key[move.before] = live
         owned.earlier[move.before] = f"{name}/{key}"
 
 
-def _find_live(
-    stack: Stack, giver: str, key: str, index: AccountIndex
-) -> Iterator[tuple[str, LiveServer]]:
-    """The servers of this key of another stack, each with the name of the stack in its tags."""
-    for name in sorted(stack.beside.get(giver, {giver})):
-        for server, ownership in index.owned.get(name, ()):
-            if ownership.keys == {key} and is_sound(ownership) and not server.is_deleting:
-                yield name, server
+def _index_given(stack: Stack, moves: Sequence[Move], index: AccountIndex) -> _Given:
+    """The servers of all stacks that these moves name as givers."""
+    given: dict[tuple[str, str], tuple[str, LiveServer]] = {}
+    for giver in {split_name(move.before)[0] for move in moves} - {""}:
+        for name in sorted(stack.beside.get(giver, {giver})):
+            for server, ownership in index.owned.get(name, ()):
+                if is_sound(ownership) and not server.is_deleting:
+                    (key,) = ownership.keys
+                    given.setdefault((giver, key), (name, server))
+    return given
+
+
+def _find_given(stack: Stack, before: str, owned: OwnedServers) -> list[str]:
+    """The live keys that a move to a stack without a file may stand for: only that file says
+    whether the entry is repeated there, and so each instance of it goes."""
+    kept = {spec.key for spec in stack.servers} | {release.key for release in stack.released}
+    kept |= {move.before for move in stack.moved if move.before != before}
+    return [
+        key
+        for key in owned.by_key
+        if key == before or (key.startswith(f"{before}-") and key not in kept)
+    ]
+
+
+def _is_harmed_alone(stack: Stack, giver: str, receiver: str, move: Move) -> bool:
+    """True if a plan of this stack alone would destroy the server or create another one: where the
+    file binds it by its hostname, that plan is an error."""
+    if not giver:
+        return True
+    bound = {spec.key for spec in stack.servers if spec.hostname is not None}
+    return not receiver and move.after not in bound
 
 
 def stay_apart(stack: Stack) -> Stack:

@@ -123,7 +123,7 @@ def _match_stack(
     given = stay_apart(stack) if options.is_destroy else stack
     stack = settle_ignored(given, day)
     found, conflicts = match_servers(stack, index)
-    matches = tell_asked(found, options)
+    matches = _tell_asked(found, options)
     selected = select_matches(stack, matches, options)
     keys = {match.key for match in selected if match.live is not None}
     return MatchedStack(
@@ -138,7 +138,7 @@ def _match_stack(
     )
 
 
-def tell_asked(matches: tuple[Match, ...], options: PlanOptions) -> tuple[Match, ...]:
+def _tell_asked(matches: tuple[Match, ...], options: PlanOptions) -> tuple[Match, ...]:
     """The matches, each with what the options ask for it."""
     patterns = {asked: getattr(options, asked) for asked in Asked}
     if not any(patterns.values()):

@@ -2,7 +2,7 @@
 
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.results.validation import Validation
-from ccloud_apply.model.text import count_of
+from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.render.lib.escape import escape_short
 
 _SHOWN_NAMES = 20
@@ -23,8 +23,7 @@ def _render_unknown(names: tuple[str, ...]) -> str:
     """The variables without a value, in one line: what uses them may still be wrong."""
     if not names:
         return ""
-    more = ["..."] if len(names) > _SHOWN_NAMES else []
-    shown = ", ".join([*map(escape_short, names[:_SHOWN_NAMES]), *more])
+    shown = join_names(map(escape_short, names), most=_SHOWN_NAMES)
     what = count_of(len(names), "variable")
     has = "has" if len(names) == 1 else "have"
     return f"Not checked: what uses {shown}; {what} {has} no value.\n"

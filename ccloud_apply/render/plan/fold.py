@@ -12,7 +12,6 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ccloud_apply.model.ownership import split_name
 from ccloud_apply.model.results.plan import (
     Action,
     FieldChange,
@@ -21,7 +20,7 @@ from ccloud_apply.model.results.plan import (
     Step,
     ValueKind,
 )
-from ccloud_apply.render.plan.fold_names import name_runs
+from ccloud_apply.render.plan.fold_names import find_earlier_stack, name_runs
 from ccloud_apply.render.plan.fold_pattern import (
     Hide,
     build_hide,
@@ -128,7 +127,7 @@ def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
     steps = facts.of_steps(server)
     is_alone = (
         server.action not in _FOLDED
-        or not _keeps_key(server)
+        or find_earlier_stack(server) is None
         or server.loses_data
         or any(step.is_destructive for step in steps)
         or not facts.guarded.isdisjoint({server.key, server.hostname})
@@ -154,11 +153,6 @@ def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
             for step in steps
         ),
     )
-
-
-def _keeps_key(server: ServerPlan) -> bool:
-    """True for all but a server that had another key: the name of its stack may change."""
-    return server.moved_from is None or split_name(server.moved_from)[1] == server.key
 
 
 def _shape_of_change(change: FieldChange, hide: Hide) -> Hashable:

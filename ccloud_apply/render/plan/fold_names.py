@@ -53,7 +53,7 @@ def _show(run: Sequence[ServerPlan]) -> list[str]:
 
 def _follows(first: ServerPlan, server: ServerPlan, distance: int) -> bool:
     """True if the server is so many numbers after the first one of its run."""
-    stacks = [_earlier_stack(one) for one in (first, server)]
+    stacks = [find_earlier_stack(one) for one in (first, server)]
     if stacks[0] != stacks[1] or None in stacks:
         return False
     if not counts_on(first.key, server.key, distance):
@@ -63,7 +63,7 @@ def _follows(first: ServerPlan, server: ServerPlan, distance: int) -> bool:
     return counts_on(first.hostname or "", server.hostname or "", distance)
 
 
-def _earlier_stack(server: ServerPlan) -> str | None:
+def find_earlier_stack(server: ServerPlan) -> str | None:
     """The stack that the server comes from with the same key, empty for its own; None for one that
     had another key."""
     if server.moved_from is None:

@@ -119,12 +119,14 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES, *, is_full: boo
 
 
 def plan_marker(plan: Plan) -> str:
-    """An invisible line by which a pipeline finds its comment on the same stacks again."""
+    """An invisible line by which a pipeline finds its comment on the same stacks again, in the same
+    environment."""
     names = sorted(_ODD.sub("_", stack.stack) for stack in plan.stacks)
     if len(names) > _MAX_MARKED or sum(map(len, names)) > _MAX_MARKED * 40:
         digest = hashlib.sha256(" ".join(names).encode("ascii")).hexdigest()
         names = [f"{len(names)}-stacks-{digest[:16]}"]
-    return f"<!-- {' '.join(['ccloud-apply:plan', *names])} -->"
+    env = [] if plan.env is None else [f"env:{_ODD.sub('_', plan.env)}"]
+    return f"<!-- {' '.join(['ccloud-apply:plan', *env, *names])} -->"
 
 
 def _title(plan: Plan) -> str:

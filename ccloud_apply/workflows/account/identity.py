@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ccloud_apply.apply.workdir.accounts import account_id
 from ccloud_apply.errors import StalePlanError
+from ccloud_apply.files import real_path
 from ccloud_apply.model.results.plan import PlanAccount
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.same_account import find_other_account
@@ -15,7 +16,7 @@ from ccloud_apply.workflows.account.run import Run
 def place_of(connection: Connection) -> str:
     """The endpoint, or `sandbox` and the path of its data: two files are two accounts."""
     if connection.is_sandbox:
-        return f"{SANDBOX} {Path(connection.sandbox_db).resolve()}"
+        return f"{SANDBOX} {real_path(Path(connection.sandbox_db))}"
     return connection.endpoint
 
 

@@ -1,6 +1,6 @@
 """What one run of a workflow works with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ccloud_apply.api.client import Client
@@ -28,12 +28,8 @@ class Run:
     commands: SecretCommands = field(default_factory=SecretCommands, repr=False)
     account_doubt: str | None = None
 
-    @property
-    def read_reference(self) -> Callable[[Reference], str]:
-        """Reads a secret or a file that a stack refers to. Raises UnreadableReferenceError."""
-        return self._read
-
-    def _read(self, reference: Reference) -> str:
+    def read_reference(self, reference: Reference) -> str:
+        """Read a secret or a file that a stack refers to. Raises UnreadableReferenceError."""
         if reference.kind == "command":
             text = self.commands.read(reference, self.environment)
         else:
@@ -42,13 +38,22 @@ class Run:
             self.client.hide(text)
         return text
 
+    async def run_commands(self, references: Iterable[Reference]) -> None:
+        """Run the commands among these, so that whoever cancels need not wait for one.
+
+        Raises UnreadableReferenceError.
+        """
+        for reference in references:
+            if reference.kind == "command":
+                await self.commands.run(reference, self.environment)
+
     def look_up(self, reference: Reference) -> str:
         """The same for what is not approved yet: no command is run, only its program is looked for.
 
         Raises UnreadableReferenceError.
         """
         if reference.kind != "command":
-            return self._read(reference)
+            return self.read_reference(reference)
         find_program(reference, self.environment)
         return ""
 

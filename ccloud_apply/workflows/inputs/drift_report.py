@@ -12,6 +12,7 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.files import write_private
 from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.render.drift.json_document import render_drift_json
+from ccloud_apply.render.lib.escape import escape_line
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.schemas import read_schema
 from ccloud_apply.workflows.inputs.own_file import (
@@ -46,6 +47,22 @@ def read_report(path: str) -> Mapping[str, Any] | None:
         raise UsageError(f"{path}: this is not a drift report", hint=_HINT)
     found: Mapping[str, Any] = document
     return found
+
+
+def require_comparable(path: str, earlier: Mapping[str, Any], report: DriftReport) -> None:
+    """Raises UsageError for an earlier report of another environment or customer: what is known
+    there would hide what is new here. What either does not tell is let pass."""
+    env = earlier.get("env")
+    before = (earlier["account"] or {}).get("customer_id")
+    now = None if report.account is None else report.account.customer_id
+    if env is not None and env != report.env:
+        here = "of no environment" if report.env is None else f"of {report.env}"
+        what = f"it is a report of the environment {escape_line(env)}, and this run is {here}"
+    elif before is not None and now is not None and before != now:
+        what = f"it is a report of customer {escape_line(before)}, and this account is of {now}"
+    else:
+        return
+    raise UsageError(f"{path}: {what}", hint="keep a report of its own for each of them")
 
 
 def _fill_in(document: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ccloud_apply.files import look_reference, read_contents
+from ccloud_apply.files import look_reference, read_contents, real_path
 from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.server import Look
 from ccloud_apply.load.stack.texts import ReadText
@@ -56,7 +56,7 @@ class NamedFiles:
         """
         found: dict[Path, Path] = {}
         for stack in stacks:
-            real = _resolve(stack)
+            real = real_path(stack)
             if real not in found:
                 for file in self._named.get(real, ()):
                     found.setdefault(file, stack)
@@ -70,14 +70,6 @@ class NamedFiles:
         if (stack, path) in self._seen:  # a thousand servers name one file
             return
         self._seen.add((stack, path))
-        real, named = _resolve(stack), _resolve(Path(path))
+        real, named = real_path(stack), real_path(Path(path))
         if real != named:
             self._named.setdefault(real, set()).add(named)
-
-
-def _resolve(path: Path) -> Path:
-    """The real path; the path itself where there is none, such as in a circle of links."""
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError, ValueError):
-        return path

@@ -17,7 +17,6 @@ from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.project import ALL_ENVIRONMENTS, PROJECT_FILE, Project
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
-from ccloud_apply.plan.expected_account import find_neighbours
 from ccloud_apply.project_files import find_project_file, read_beside
 
 if TYPE_CHECKING:
@@ -132,6 +131,8 @@ def _find_neighbours(opened: OpenProject) -> tuple[Inherited, ...]:
 
     A var_file that cannot be read says nothing here: it stops the run in its own environment.
     """
+    from ccloud_apply.plan.expected_account import find_neighbours
+
     found = []
     for name in find_neighbours(opened.project, opened.env):
         values, _ = _read_var_files(replace(opened, env=name))

@@ -26,7 +26,7 @@ from ccloud_apply.render.lib.escape import escape_line
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.workflows.inputs.own_file import require_ending, require_own_file
-from ccloud_apply.workflows.inputs.project import ProjectChoice, find_project
+from ccloud_apply.workflows.inputs.project import ENV_VARIABLE, ProjectChoice, find_project
 from ccloud_apply.workflows.inputs.stacks import StackRequest
 
 _STACK_ENDINGS = (".yaml", ".yml")
@@ -189,7 +189,8 @@ def _require_project(path: str, given: ProjectChoice, saved: StackRequest) -> No
             f"{path} is a saved plan, which has its project file already",
             hint="leave out --project and --no-project",
         )
-    if given.env not in (None, planned.env) and not planned.is_off:
+    is_ignored = planned.is_off and given.env_origin == ENV_VARIABLE  # as --no-project ignores it
+    if given.env not in (None, planned.env) and not is_ignored:
         was = "without an environment" if planned.env is None else f"for {planned.env}"
         raise UsageError(
             f"{given.env_origin} names the environment {escape_line(given.env or '')}, and {path}"

@@ -15,6 +15,7 @@ from ccloud_apply.files import (
     read_stack_file,
 )
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
+from ccloud_apply.load.stack.environments import check_files
 from ccloud_apply.load.stack.join import join_stacks
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.variable_names import check_names
@@ -95,10 +96,11 @@ def load_stacks(
         return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
     require_one_project(request.paths, request.project, files, opened)
     sources = _find_variables(request, environment)
+    inherited = None if opened is None else opened.inherit()
     inputs = FileInputs(
         sources=sources,
         limits=_find_limits(request, opened),
-        inherited=None if opened is None else opened.inherit(),
+        inherited=inherited,
         is_recorded=records is not None,
     )
     found, diagnostics = load_files(files, inputs, on_skipped)
@@ -112,8 +114,11 @@ def load_stacks(
     unknown = {name for loaded in loads for name in loaded.unknown}
     diagnostics += (d for loaded in loads for d in loaded.diagnostics)
     diagnostics += check_stacks(stacks)
+    diagnostics += check_files(
+        stacks, ((one.stack.path, one.elsewhere) for one in loads if one.stack is not None)
+    )
     if not has_errors(diagnostics):  # a file that cannot be read declares nothing
-        of_environment = {} if opened is None else opened.inherit().values
+        of_environment = {} if inherited is None else inherited.values
         diagnostics += check_names(sources, declared, of_environment)
     accounts = () if opened is None else opened.project.accounts_of(opened.env)
     joined = tuple(replace(stack, accounts=accounts) for stack in join_stacks(stacks))

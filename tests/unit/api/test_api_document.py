@@ -209,7 +209,13 @@ CREATE = {
 
 CUSTOMER: Mapping[str, Callable[[Client], Awaitable[Any]]] = {
     "find_customer": lambda c: c.find_customer(),
+    "find_customer_of_subscriptions": lambda c: c.find_customer_of_subscriptions(),
     "find_customer_of_tasks": lambda c: c.find_customer_of_tasks(),
+}
+CUSTOMER_READS = {  # with the customer of the document's example
+    "find_customer": ("list_servers", "string"),
+    "find_customer_of_subscriptions": ("list_subscriptions", "328100"),
+    "find_customer_of_tasks": ("list_tasks", "string"),
 }
 
 BODIES: Mapping[str, list[Any]] = {
@@ -299,10 +305,9 @@ def test_the_addresses_of_an_account_come_with_the_names_of_their_subnets() -> N
 @pytest.mark.parametrize("name", CUSTOMER)
 def test_whose_account_it_is_is_asked_as_the_document_says(name: str) -> None:
     api = DocumentedApi()
-    assert talk(Network(api), CUSTOMER[name]) == "string"
-    assert api.called == [
-        {"find_customer": "list_servers", "find_customer_of_tasks": "list_tasks"}[name]
-    ]
+    operation_id, customer = CUSTOMER_READS[name]
+    assert talk(Network(api), CUSTOMER[name]) == customer
+    assert api.called == [operation_id]
 
 
 @pytest.mark.parametrize("operation_id", READS)

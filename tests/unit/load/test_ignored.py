@@ -53,6 +53,7 @@ def test_fields_parts_ends_and_reasons_are_read_with_their_places(load: Load) ->
         ("{field: notes, until: 2026}", "must be a day, such as 2026-12-31, not 2026", ""),
         ("{field: notes, until: 2026-02-30}", '"2026-02-30" is not a day of the calendar', ""),
         ("{field: notes, reason: ' '}", 'must not be empty, not " "', ""),
+        ("{field: notes, reason: 7}", "must be text, not 7", 'write "7"'),
         (
             "notes, {field: notes, until: 2026-12-31}",
             '"notes" is listed twice, with different last days',

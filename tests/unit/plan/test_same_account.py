@@ -101,6 +101,8 @@ def test_this_machine_has_several_names(host: str) -> None:
         "https://ccenter.internet1.de/api/V1",
         "https://ccenter.internet2.de/api/v1",
         "http://127.0.0.2/api/v1",
+        "https://ccenter.internet1.de:99999/api/v1",
+        "https://[ccenter.internet1.de/api/v1",
         "sandbox /a/b.db",
         "sandbox /a/B.db",
     ],

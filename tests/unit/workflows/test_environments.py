@@ -51,10 +51,11 @@ def check(folder: Path, env: str | None = None) -> Validation:
 
 USES_ENV = stack("web", "${env}")
 USES_VARIABLE = stack("web", "${var.note}", "variables: {note: own}")
+USES_ENV_IN_A_KEY = "stack: web\nservers: {'web-${env}': {hostname: vs10001}}\n"
 USES_NOTHING = stack("web", "the same everywhere")
 
 
-@pytest.mark.parametrize("text", [USES_ENV, USES_VARIABLE])
+@pytest.mark.parametrize("text", [USES_ENV, USES_VARIABLE, USES_ENV_IN_A_KEY])
 @pytest.mark.parametrize("env", ["prod", "staging"])
 def test_one_name_in_two_environments_of_one_account_is_an_error_that_names_both(
     text: str, env: str, tmp_path: Path
@@ -63,6 +64,50 @@ def test_one_name_in_two_environments_of_one_account_is_an_error_that_names_both
     (found,) = load(tmp_path, env).diagnostics
     assert found.code == "environments-share-name"
     assert 'the environments prod and staging both call this stack "web"' in found.what
+
+
+@pytest.mark.parametrize("before", ["shop", "[first, shop]", "web-prod", '"${var.of_staging}"'])
+def test_two_environments_of_one_account_cannot_both_take_over_the_servers_of_a_name(
+    before: str, tmp_path: Path
+) -> None:
+    text = stack('"web-${env}"', "x", f"renamed: {{from: {before}}}")
+    more = "variables: {of_staging: shop}"
+    write(tmp_path, text, "", more)
+    (found,) = [one for one in load(tmp_path, "staging").diagnostics if one.is_error]
+    assert (found.code, found.where) == ("environments-share-name", "renamed.from")
+    assert "the environments prod and staging would both own servers" in found.what
+    write(tmp_path, text, OTHER_CUSTOMER, more)
+    assert codes(tmp_path, "staging") == []
+
+
+def test_an_earlier_name_that_each_environment_has_of_its_own_is_fine(tmp_path: Path) -> None:
+    write(tmp_path, stack('"web-${env}"', "x", 'renamed: {from: "shop-${env}"}'))
+    assert codes(tmp_path, "prod") == codes(tmp_path, "staging") == []
+
+
+def test_no_file_has_the_name_that_another_one_has_in_another_environment(tmp_path: Path) -> None:
+    write(tmp_path, stack('"web-${env}"', "x"))
+    (tmp_path / "stacks/old.yaml").write_text(stack("web-staging", "y").replace("10001", "10002"))
+    (found,) = load(tmp_path, "prod").diagnostics
+    assert found.code == "environments-share-name"
+    assert found.source is not None
+    assert found.source.path.endswith("old.yaml")
+    assert "web.yaml in the environment staging" in found.what
+    write(tmp_path, stack('"web-${env}"', "x"), OTHER_CUSTOMER)
+    assert codes(tmp_path, "prod") == []
+
+
+def test_a_template_that_the_environments_fill_in_differently_is_one_too(tmp_path: Path) -> None:
+    server = (
+        "{pool: p, type: unmanaged, image: i, cores: 1, memory: 2, disks: [50],"
+        " user_data: {template: node.yaml}}"
+    )
+    write(tmp_path, f"stack: web\nservers: {{web: {server}}}\n")
+    (tmp_path / "stacks/node.yaml").write_text("#cloud-config\nhostname: of-${var.note}\n")
+    assert codes(tmp_path, "prod") == ["environments-share-name"]
+    assert codes(tmp_path, None) == ["no-environment"]
+    (tmp_path / "stacks/node.yaml").write_text("#cloud-config\n")
+    assert codes(tmp_path, "prod") == []
 
 
 @pytest.mark.parametrize(
@@ -152,7 +197,7 @@ def test_all_stands_for_no_environment_elsewhere(tmp_path: Path) -> None:
         load(tmp_path, "all")
 
 
-def policy_of(folder: Path, env: str | None = "prod") -> Stack:
+def stack_of(folder: Path, env: str | None = "prod") -> Stack:
     loaded = load(folder, env)
     if not loaded.stacks:
         raise StackError(loaded.diagnostics)
@@ -163,13 +208,20 @@ def test_the_strictest_policy_of_all_levels_counts_and_says_where_it_stands(tmp_
     text = stack("web", "x", "policy: {max_destroy: 5, max_monthly_cost: 10}")
     more = "policy: {max_destroy: 1, max_monthly_cost: 90, keep_tags: ['a:*']}"
     write(tmp_path, text, "policy: {max_destroy: 0, keep_tags: [b]}", more)
-    found = policy_of(tmp_path)
+    found = stack_of(tmp_path)
     assert found.policy.max_destroy == 1
     assert found.policy.max_monthly_cost == Decimal(10)
     assert found.policy.sources["max_destroy"].path.endswith("ccloud-apply.yaml")
     assert found.policy.sources["max_monthly_cost"].path.endswith("web.yaml")
-    assert policy_of(tmp_path, "staging").policy.max_destroy == 0
-    assert policy_of(tmp_path, "staging").policy.keep_tags == ("a:*", "b")
+    assert stack_of(tmp_path, "staging").policy.max_destroy == 0
+    assert stack_of(tmp_path, "staging").policy.keep_tags == ("a:*", "b")
+
+
+def test_without_an_environment_the_policies_of_all_of_them_count(tmp_path: Path) -> None:
+    write(tmp_path, USES_NOTHING, "policy: {max_destroy: 0, keep_tags: [b]}")
+    assert stack_of(tmp_path, "prod").policy.max_destroy is None
+    found = stack_of(tmp_path, None).policy
+    assert (found.max_destroy, found.keep_tags) == (0, ("b",))
 
 
 def test_policies_in_two_currencies_are_an_error_that_says_where_both_stand(tmp_path: Path) -> None:
@@ -183,6 +235,6 @@ def test_policies_in_two_currencies_are_an_error_that_says_where_both_stand(tmp_
 
 def test_limits_of_the_project_count_where_no_setting_says_them(tmp_path: Path) -> None:
     write(tmp_path, USES_NOTHING, "", "limits: {disks: 7, snapshot_pause: 0}")
-    (server,) = policy_of(tmp_path).servers
+    (server,) = stack_of(tmp_path).servers
     assert (server.limits.disks, server.limits.snapshot_pause_s) == (7, 0)
     assert server.limits.cores == 64

@@ -96,6 +96,12 @@ def test_a_file_that_cannot_be_read_stays_and_the_others_are_formatted(tmp_path:
     assert messy.read_text() == TIDY
 
 
+def test_a_circle_of_links_that_a_stack_names_is_no_file_to_format(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    write(tmp_path, "web.yaml", f"extends: circle\n{MESSY}")
+    assert names(run(tmp_path)[0]) == ["web.yaml"]
+
+
 def test_a_file_behind_a_link_is_written_and_the_link_stays(tmp_path: Path) -> None:
     target = write(tmp_path, "real/messy.yaml", MESSY)
     link = tmp_path / "link.yaml"
@@ -103,6 +109,15 @@ def test_a_file_behind_a_link_is_written_and_the_link_stays(tmp_path: Path) -> N
     write_formatted(run(link)[0])
     assert link.is_symlink()
     assert target.read_text() == TIDY
+
+
+@pytest.mark.parametrize("name", ["circle.yaml", r"a\0b", "a" * 5000, "../" * 50])
+def test_a_name_that_no_file_can_have_names_none(tmp_path: Path, name: str) -> None:
+    (tmp_path / "circle.yaml").symlink_to("circle.yaml")
+    write(tmp_path, "web.yaml", f'extends: ["{name}"]\nstack: web\n')
+    formatting, skipped = run(tmp_path)
+    assert (names(formatting), skipped) == (["web.yaml"], [])
+    assert formatting.changed != ()
 
 
 def test_a_folder_with_nothing_to_format_is_an_error(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from ccloud_apply.workflows.drift import compare_stacks
 from ccloud_apply.workflows.inputs.commit import find_commit
 from ccloud_apply.workflows.inputs.drift_report import (
     read_report,
+    require_comparable,
     require_output_place,
     require_report_place,
     save_report,
@@ -65,6 +66,8 @@ def command(
         require_report_place(told.save)
     options = planned.options()
     report = run_workflow(settings, lambda run: compare_stacks(run, loaded, options))
+    if told.since is not None and earlier is not None:
+        require_comparable(told.since, earlier, report)
     if told.save is not None or find_format("drift", output.format_name).shows_commit:
         files = (file for stack in loaded for file in stack.files)
         report = replace(report, commit=find_commit(files, os.environ))

@@ -30,8 +30,8 @@ def command(flags: Flags, server: ServerFlags, format_name: str) -> int:
     last tasks, and what the next plan would do. A KEY needs the PATH that declares it, or a
     project file; STACK/KEY names one of several stacks.
     """
-    stacks = server.stacks_or_project(flags, tell_skipped)
-    settings = read_settings(flags, os.environ, server.project(flags))
+    found = server.load_given(flags, tell_skipped)
+    stacks, settings = found.stacks, read_settings(flags, os.environ, found.project)
     explanation = run_workflow(
         settings, lambda run: explain(run, server.name, stacks, settings.limits)
     )

@@ -17,7 +17,6 @@ from ccloud_apply.cli.params.options import (
     format_option,
     variable_options,
 )
-from ccloud_apply.cli.params.project import find_own_project
 from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
@@ -57,9 +56,10 @@ def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlag
     form.check(can_redraw=terminal.can_redraw)
     # What a script prints on standard error is an error to Ansible.
     on_skipped = ignore if form.is_script else tell_skipped
-    loaded = stacks.load_given(flags, os.environ, on_skipped)
+    found = stacks.load_given(flags, os.environ, on_skipped)
+    loaded = found.stacks
     asked = servers.request(loaded, form.shown)
-    settings = read_settings(flags, os.environ, find_own_project(flags, os.environ, stacks.paths))
+    settings = read_settings(flags, os.environ, found.project)
     wanted = replace(asked, limits=settings.limits)
 
     async def draw(run: Run) -> None:

@@ -37,7 +37,8 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     show(terminal, "formatting", "diff" if diff else "text", formatting)
     if not (check or diff):
         write_formatted(formatting)
-    terminal.write_note(_sum_up(formatting, is_written=not (check or diff)))
+    if any(file.after is not None for file in formatting.files):
+        terminal.write_note(_sum_up(formatting, is_written=not (check or diff)))
     return _conclude(terminal, formatting, check=check)
 
 

@@ -36,11 +36,12 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
     """
     terminal = Terminal()
     with secret_place(terminal, out) as write:
-        request = AccessRequest(name=server.name, stacks=server.stacks(flags, tell_skipped))
+        found = server.load_named(flags, tell_skipped)
+        request = AccessRequest(name=server.name, stacks=found.stacks)
 
         def say(named: NamedServer) -> None:
             tell_server(terminal, "console's address", named)
 
-        settings = read_settings(flags, os.environ, server.project(flags))
+        settings = read_settings(flags, os.environ, found.project)
         write(run_workflow(settings, lambda run: read_console(run, request, on_found=say)))
     return 0

@@ -38,7 +38,8 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
     """
     terminal = Terminal()
     with secret_place(terminal, out) as write:
-        request = AccessRequest(name=server.name, stacks=server.stacks(flags, tell_skipped))
+        found = server.load_named(flags, tell_skipped)
+        request = AccessRequest(name=server.name, stacks=found.stacks)
 
         def say(named: NamedServer) -> None:
             tell_server(terminal, "password", named)
@@ -47,7 +48,7 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
         def keep(answer: PasswordAnswer) -> None:
             write(_lines_of(terminal, answer))
 
-        settings = read_settings(flags, os.environ, server.project(flags))
+        settings = read_settings(flags, os.environ, found.project)
         run_workflow(settings, lambda run: read_password(run, request, on_found=say, keep=keep))
     return 0
 

@@ -61,8 +61,8 @@ def command(flags: Flags, server: ServerFlags, measure: MeasureFlags, format_nam
 
     The server is a hostname, or the KEY of a stack in PATH.
     """
-    settings = read_settings(flags, os.environ, server.project(flags))
-    stacks = server.stacks(flags, tell_skipped)
+    found = server.load_named(flags, tell_skipped)
+    stacks, settings = found.stacks, read_settings(flags, os.environ, found.project)
     performance = run_workflow(
         settings,
         lambda run: read_performance(run, server.name, stacks, measure.resources, measure.period),

@@ -75,10 +75,11 @@ def command(
     SNAPSHOT is a name, or an id where several have the name. Shows what goes, asks, waits, and
     looks at the server again.
     """
+    found = server.load_named(flags, tell_skipped)
     request = RestoreRequest(
         name=server.name,
         snapshot=snapshot,
-        stacks=server.stacks(flags, tell_skipped),
+        stacks=found.stacks,
         allowed=parse_allowed(restored.allow),
         allow_destroy=restored.allow_destroy,
         is_forced=restored.force,
@@ -88,7 +89,7 @@ def command(
             replace(request, execution=execution), run, callbacks
         ),
         restored.execution(),
-        read_settings(flags, os.environ, server.project(flags)),
+        read_settings(flags, os.environ, found.project),
         is_approved=restored.auto_approve,
         is_json=format_name == "json",
         act="restore this snapshot",

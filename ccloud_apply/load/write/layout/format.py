@@ -4,7 +4,6 @@
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from ccloud_apply.load.text.node import Node, to_source
@@ -13,27 +12,14 @@ from ccloud_apply.load.write.layout.draw import draw
 from ccloud_apply.load.write.layout.order import Kind, sort_keys
 from ccloud_apply.load.write.layout.read import UnreadableLayoutError, comment_texts, read_layout
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
+from ccloud_apply.model.results.formatting import FormattedFile
 
 _ANY_BREAK = re.compile("\r\n?")
 _NO_TEXT = re.compile("[\x85\u2028\u2029\ufeff]")
 """Characters that YAML takes for line breaks, and byte order marks within a text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Formatted:
-    """The text before and after, or why there is none; then `after` is None."""
-
-    before: str = ""
-    after: str | None = None
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-    @property
-    def is_changed(self) -> bool:
-        """True if the text was in another layout."""
-        return self.after is not None and self.after != self.before
-
-
-def format_text(content: bytes, path: str, kind: Kind) -> Formatted:
+def format_text(content: bytes, path: str, kind: Kind) -> FormattedFile:
     """The file's text in the one layout: every comment in it, every value as it was.
 
     Nothing is raised for what is wrong in the file; a text that cannot be laid out has diagnostics.
@@ -41,7 +27,7 @@ def format_text(content: bytes, path: str, kind: Kind) -> Formatted:
     """
     root, diagnostics = parse(content, path)
     if has_errors(diagnostics):
-        return Formatted(diagnostics=diagnostics)
+        return FormattedFile(path=path, diagnostics=diagnostics)
     text = _ANY_BREAK.sub("\n", content.decode("utf-8-sig"))
     special = _NO_TEXT.search(text)
     if special:
@@ -62,10 +48,10 @@ def format_text(content: bytes, path: str, kind: Kind) -> Formatted:
     if problems or not _is_same(root, again) or comment_texts(text) != comment_texts(after):
         what = "its layout cannot be changed without changing what it says"
         return _refuse(path, text, 0, what)
-    return Formatted(before=content.decode("utf-8"), after=after)
+    return FormattedFile(path=path, before=content.decode("utf-8"), after=after)
 
 
-def _refuse(path: str, text: str, index: int, what: str) -> Formatted:
+def _refuse(path: str, text: str, index: int, what: str) -> FormattedFile:
     line = text.count("\n", 0, index) + 1
     column = index - (text.rfind("\n", 0, index) + 1) + 1
     diagnostic = Diagnostic(
@@ -74,7 +60,7 @@ def _refuse(path: str, text: str, index: int, what: str) -> Formatted:
         hint="change this part, or leave the file out",
         source=to_source((line, column, line, column, path)),
     )
-    return Formatted(diagnostics=(diagnostic,))
+    return FormattedFile(path=path, diagnostics=(diagnostic,))
 
 
 def _strip(text: str) -> str:

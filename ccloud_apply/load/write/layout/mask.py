@@ -4,13 +4,16 @@ A stack file that holds one is refused by everything but `fmt`, which shows the 
 change.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.load.text.parse import parse
 
 _SECRET_KEYS = frozenset(name for name, aspect in ASPECTS.items() if aspect.is_sensitive)
+_OF_TEMPLATE = "secrets"
+"""The key under which a field with a text template has its secrets, each by a name of its own."""
+
 _REFERENCE_KEYS = frozenset({"env", "file", "command", "generate"})
 _MASK = "(sensitive)"
 
@@ -37,16 +40,27 @@ def mask_secrets(text: str) -> str:
     return "\n".join(lines)
 
 
-def _find_secrets(node: Node, *, is_secret: bool = False) -> Iterator[Node]:
+def _find_secrets(node: Node, *, is_secret: bool = False, is_field: bool = False) -> Iterator[Node]:
     """Scalars under a secret's key, but for the names in a reference."""
     if isinstance(node.value, dict):
         for name, child in node.value.items():
+            if is_field and name == _OF_TEMPLATE:
+                for secret in _parts(child):
+                    yield from _find_secrets(secret, is_secret=True)
+                continue
             is_named = is_secret and name in _REFERENCE_KEYS
             yield from _find_secrets(
-                child, is_secret=name in _SECRET_KEYS or (is_secret and not is_named)
+                child,
+                is_secret=name in _SECRET_KEYS or (is_secret and not is_named),
+                is_field=name in ASPECTS,
             )
     elif isinstance(node.value, list):
         for child in node.value:
             yield from _find_secrets(child, is_secret=is_secret)
     elif is_secret and node.value is not None:
         yield node
+
+
+def _parts(node: Node) -> Iterable[Node]:
+    """The values of a mapping; the node itself where it is none."""
+    return node.value.values() if isinstance(node.value, dict) else (node,)

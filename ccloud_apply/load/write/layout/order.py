@@ -10,8 +10,9 @@ from enum import StrEnum
 from functools import cache
 
 from ccloud_apply.aspects.registry import ASPECTS, place_in_file
+from ccloud_apply.load.schema.parts import Schema
 from ccloud_apply.load.schema.project_schema import build_project_schema
-from ccloud_apply.load.schema.stack_schema import Schema, build_file_schema
+from ccloud_apply.load.schema.stack_schema import build_file_schema
 from ccloud_apply.load.write.layout.tree import Block, Document, Entry
 
 _FIRST = ("enabled", "hostname", "for_each", "count", "template")

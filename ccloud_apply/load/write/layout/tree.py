@@ -33,11 +33,6 @@ class Leaf:
     is_literal: bool = False
 
     @property
-    def is_empty(self) -> bool:
-        """True for a value that is left out."""
-        return self.lines == ("",)
-
-    @property
     def keeps_ends(self) -> bool:
         """True for a block scalar (`|+`, `>+`) to which the empty lines after it belong."""
         return self.is_literal and self.lines[0].endswith("+")

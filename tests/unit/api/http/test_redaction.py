@@ -1,11 +1,13 @@
 """Secrets in what the API answers are masked where it comes in."""
 
 import base64
+import html
 import json
 import re
+import textwrap
 from collections.abc import Awaitable, Callable
 from functools import partial
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -138,7 +140,7 @@ def test_of_secrets_that_contain_or_overlap_each_other_nothing_is_left(
     secrets: list[str], data: st.DataObject
 ) -> None:
     """What two of them share must not leave the rest of one of them."""
-    piece = st.sampled_from([*secrets, *(one[:-1] for one in secrets), " "])
+    piece = st.sampled_from([*secrets, *(one[:-1] for one in secrets), "|"])
     text = "".join(data.draw(st.lists(piece, max_size=8)))
     hidden = set()
     for secret in secrets:
@@ -184,3 +186,73 @@ def test_the_base64_of_a_request_hides_a_secret_of_several_lines_in_it() -> None
     for part in ("MIIEpAIBAAKCAQEA", "szdfkjhskdfjhs"):
         for offset in range(3):
             assert base64.b64encode(b" " * offset + part.encode())[4:12].decode() not in masked
+
+
+ODD = [
+    "ab<c&d>\"e'f9xyz",
+    "tok/en+with=chars/9",
+    "some words of one",
+    'pä"ßwörd/x9',
+    "C:\\new\\table\\x",
+]
+
+
+@pytest.mark.parametrize("secret", [*ODD, 'ab%41cd%2Fef"', "k3s9f2b7c" * 20])
+@pytest.mark.parametrize(
+    "spell",
+    [
+        html.escape,
+        lambda text: html.escape(text).replace("&#x27;", "&#039;"),
+        lambda text: json.dumps(html.escape(text)),
+        lambda text: json.dumps(json.dumps(text)),
+        lambda text: json.dumps(text, ensure_ascii=False),
+        lambda text: json.dumps(text).replace("\\u00e4", "\\u00E4"),
+        lambda text: re.sub("%..", lambda found: found[0].lower(), quote(text)),
+        lambda text: quote(quote(text)),
+        quote_plus,
+        repr,
+        lambda text: "\n    ".join(textwrap.wrap(text, 10)),
+        lambda text: "\n".join(
+            textwrap.wrap(base64.b64encode(f"#cloud-config {text} --x".encode()).decode(), 20)
+        ),
+    ],
+)
+def test_a_secret_is_masked_however_it_is_escaped_and_laid_out(
+    secret: str, spell: Callable[[str], str]
+) -> None:
+    masked = Redactor([secret])(f"refused ({spell(secret)})!")
+    assert "***" in masked
+    assert len(masked) <= len(f"refused ({spell(secret)})!") - len(secret) + 6
+
+
+@given(st.text(PRINTABLE, min_size=4), st.text(), st.text())
+def test_no_text_keeps_a_secret_that_is_escaped_in_it(secret: str, before: str, after: str) -> None:
+    for spell in (html.escape, quote, json.dumps):
+        assert "***" in Redactor([secret], mask="***")(f"{before}|{spell(secret)}|{after}")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("token k3s-9f2b7c-x8 ...", "token *** ..."),
+        ("near 9f2b7c-x8: no", "near ***: no"),
+        ("it ends with x81-q77-zz0", "it ends with ***"),
+        ("it ends with 7-zz0", "it ends with 7-zz0"),
+        (f"{base64.b64encode(b'a k3s-9f2b7c-x81').decode()[:-3]}: too long", "YSB***: too long"),
+    ],
+)
+def test_of_a_secret_that_an_error_cuts_the_rest_is_masked_too(said: str, told: str) -> None:
+    assert Redactor(cut=["k3s-9f2b7c-x81-q77-zz0"])(said) == told
+    assert Redactor(["no-secret-of-it"])(said) == said
+
+
+def test_an_error_may_name_a_word_of_user_data_and_no_part_of_a_secret_in_it() -> None:
+    async def create(client: Client) -> object:
+        client.hide(GIVEN)
+        body = {"user_data": f"#cloud-config\nwrite_files: [{GIVEN}]"}
+        return await client.send("create_server", "POST", "/ccloud/servers", body)
+
+    said = f"write_files is a list of {GIVEN[:12]}..."
+    network = Network([reply(422, {"message": said})])
+    with pytest.raises(StatusError, match=r"422: write_files is a list of \*\*\*\.\.\.$"):
+        talk(network, create, token=TOKEN)

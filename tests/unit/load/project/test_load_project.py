@@ -124,6 +124,14 @@ def test_an_environment_expects_its_own_account_or_else_that_of_the_project() ->
             ['2:24: account.customer_id: must be text, not 12345|write "12345"'],
         ),
         (
+            "project: shop\naccount: {endpoint: https://host:99999/api/v1}\n",
+            ["2:21: account.endpoint: its host or port cannot be one: https://host:99999/api/v1"],
+        ),
+        (
+            'project: shop\nenvironments: {a: {account: {endpoint: "http://[::1/api"}}}\n',
+            ["2:40: environments.a.account.endpoint: its host or port cannot be one: http://[::1"],
+        ),
+        (
             "project: shop\naccount: {endpoint: https://user:secret@host/}\n",
             ["2:21: account.endpoint: must be the address of an API"],
         ),

@@ -12,11 +12,8 @@ from hypothesis import strategies as st
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.editor.describe import build_stack_document
-from ccloud_apply.load.schema.stack_schema import (
-    SERVER_ONLY,
-    build_file_schema,
-    build_strict_schema,
-)
+from ccloud_apply.load.schema.server_schema import SERVER_ONLY
+from ccloud_apply.load.schema.stack_schema import build_file_schema, build_strict_schema
 from ccloud_apply.load.schema.validate import Checker, file_checker, policy_checker, server_checker
 from ccloud_apply.schemas import read_schema_text
 from tests.conftest import ROOT

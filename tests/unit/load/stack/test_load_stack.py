@@ -276,6 +276,21 @@ def test_one_mistake_is_told_once_for_all_instances(load: Load) -> None:
     assert what == 'must be a whole number of GB, not "x"'
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        'policy: {max_destroy: "${var.two}"}',
+        'account: {addons: {report: "${var.two}"}}',
+        'servers: {a: {count: "${var.two}"}}',
+        'servers: {a: {cores: "${var.two}"}}',
+    ],
+)
+def test_a_hint_never_replaces_an_expression_by_a_value(use: str, load: Load) -> None:
+    (found,) = load(f'stack: w\nvariables: {{two: "2"}}\n{use}').diagnostics
+    assert found.what.endswith('must be a whole number, not "2"')
+    assert found.hint.startswith("a ${...} on its own keeps the type of its value")
+
+
 def test_an_error_hides_no_other(load: Load) -> None:
     text = "stack: w\nservers:\n  a: {count: x, cores: 0}\n  b: {depends_on: [a-1, z], foo: 1}\n"
     found = [(d.where, d.code) for d in load(text).diagnostics]

@@ -143,6 +143,12 @@ def test_a_stack_that_was_renamed_gives_under_every_name(load: Load) -> None:
             'from: "shop/database" goes to "blog/app" as well',
             "remove one of them; the other is in line 3",
         ),
+        (
+            SHOP + "released: [database]",
+            BLOG + TAKES,
+            'from: "shop/database" is given back under released: in stack.yaml',
+            "remove it from released: there, or this move",
+        ),
     ],
 )
 def test_what_two_files_cannot_both_say_is_an_error(

@@ -96,7 +96,10 @@ def test_a_text_in_the_layout_stays_as_it_is() -> None:
         ("\ufeffstack: w\n\n\n\nservers: {}\n\n\n", "stack: w\n\nservers: {}\n"),
         ('{"stack": "w", "servers": {}}', '"stack": "w"\n"servers": {}\n'),
         ("stack: w", "stack: w\n"),
-        ("moved:\n- from: a\n  to: b\n-   # c\n  to: d\n", None),
+        (
+            "moved:\n- from: a\n  to: b\n-   # c\n  to: d\n",
+            "moved:\n  - from: a\n    to: b\n  -   # c\n    to: d\n",
+        ),
         ("other: [ a,b ,{ c : d } ]\n", "other: [a, b, {c: d}]\n"),
         ("other: [\n    a,b,\n    c\n    ]\n", "other: [\n  a, b,\n  c\n]\n"),
         ("other: [\n  a,  # one\n  b]\n", "other:\n  - a  # one\n  - b\n"),
@@ -121,9 +124,8 @@ def test_a_text_in_the_layout_stays_as_it_is() -> None:
         ("\n# only this  \n\n", "# only this\n"),
     ],
 )
-def test_small_things(before: str, after: str | None) -> None:
-    expected = "moved:\n  - from: a\n    to: b\n  -   # c\n    to: d\n" if after is None else after
-    assert formatted(before) == expected
+def test_small_things(before: str, after: str) -> None:
+    assert formatted(before) == after
 
 
 @pytest.mark.parametrize(
@@ -233,6 +235,19 @@ def test_a_secret_that_stands_in_a_file_is_masked_for_a_reader() -> None:
         "  d: {password: {command: [say, hunter2]}}\n"
     )
     assert mask_secrets("a: [") == "(sensitive)"
+
+
+def test_a_secret_of_a_template_that_stands_in_a_file_is_masked_whatever_its_name() -> None:
+    text = (
+        "defaults:\n  user_data: {template: n.yaml, secrets: {A: hunter2, env: hunter3}}\n"
+        "servers:\n  secrets: {cores: 2, sshkey: {template: k, secrets: hunter4}}\n"
+        "  b: {user_data: {template: n.yaml, secrets: {A: {env: CCLOUD_SECRET_A}}}}\n"
+    )
+    assert mask_secrets(text) == (
+        "defaults:\n  user_data: {template: n.yaml, secrets: {A: (sensitive), env: (sensitive)}}\n"
+        "servers:\n  secrets: {cores: 2, sshkey: {template: k, secrets: (sensitive)}}\n"
+        "  b: {user_data: {template: n.yaml, secrets: {A: {env: CCLOUD_SECRET_A}}}}\n"
+    )
 
 
 @pytest.mark.parametrize("wrong", ["a: 1\n", "a: 2  # c\n", "a: [  # c\n", "a: '1'  # c\n"])

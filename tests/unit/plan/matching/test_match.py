@@ -52,6 +52,14 @@ def test_a_hostname_that_does_not_exist_is_an_error() -> None:
 def test_a_hostname_other_than_the_tagged_servers_is_an_error() -> None:
     (found,) = errors(stack(spec(hostname="vs10002")), account(live(key="web"), live(10002)))
     assert "web is vs10001 by its tags" in found.what
+    assert "remove the tags server:web and stack:shop from vs10001 by hand" in found.hint
+
+
+def test_a_hostname_other_than_the_moved_servers_is_an_error_that_names_the_live_tags() -> None:
+    bound = stack(spec("db", hostname="vs10002"), moved={"web": "db"})
+    (found,) = errors(bound, account(live(key="web"), live(10002)))
+    assert "db is vs10001, which is web by its tags" in found.what
+    assert "remove the tags server:web and stack:shop from vs10001 by hand" in found.hint
 
 
 def test_destroy_takes_no_other_server_than_the_one_that_the_file_binds() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.load.stack.join import check_joined, join_stacks
-from ccloud_apply.model.declared.stack import Policy, Rename, Stack
+from ccloud_apply.model.declared.stack import Policy, Release, Rename, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import split_name
@@ -16,6 +16,7 @@ from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.matching.moves import find_names_since
 from tests.support.builders import COMPLETE, HERE, account, drift_of, live, spec, stack
+from tests.support.calls import count_calls
 from tests.support.simulation import apply_plan
 from tests.unit.plan.matching.test_moves import expand
 
@@ -99,6 +100,22 @@ def test_a_run_without_the_other_stack_is_refused_by_both(own: Stack) -> None:
     assert built is not None
 
 
+def test_a_repeated_entry_goes_to_no_stack_that_is_not_in_the_run() -> None:
+    """Only the other file says that it is repeated there: here the key names no live server."""
+    own = stack(spec("web", **COMPLETE), spec("db-own", **COMPLETE), moved={"db": "blog/db"})
+    pool = [live(2, key="db-1"), live(3, key="db-2"), live(4, key="db-own")]
+    told = found([own], WEB, *pool)
+    assert [(code, what.partition(",")[0]) for code, what, _ in told] == [
+        ("move-apart", "vs2 goes from shop/db-1 to blog/db"),
+        ("move-apart", "vs3 goes from shop/db-2 to blog/db"),
+    ]
+    given = replace(own, released=(Release(key="db-1", source=HERE),))
+    assert [what.partition(",")[0] for _, what, _ in found([given], WEB, *pool)] == [
+        "vs3 goes from shop/db-2 to blog/db"
+    ]
+    assert list(planned([own], account(WEB, pool[2]))) == ["shop/web", "shop/db-own"]
+
+
 def test_a_move_that_is_done_needs_no_other_stack() -> None:
     moved = live(2, key="db", stack="blog")
     assert planned([BLOG], account(WEB, moved))["blog/db"].action is Action.UNCHANGED
@@ -112,8 +129,19 @@ def test_a_file_that_does_not_say_what_it_gives_is_told_so_until_that_is_applied
     assert "write moved: [{from: database, to: blog/db}] as well" in warning.hint
     gives = stack(spec("web", **COMPLETE), moved={"database": "blog/db"})
     assert warnings([gives, BLOG], WEB, DATABASE) == []
-    assert warnings([gives, replace(BLOG, moved=())], WEB, DATABASE) == []
     assert warnings([SHOP, BLOG], WEB, live(2, key="db", stack="blog")) == []
+
+
+def test_a_file_that_does_not_say_what_it_gets_is_told_so_until_that_is_applied() -> None:
+    gives = stack(spec("web", **COMPLETE), moved={"database": "blog/db"})
+    silent = replace(BLOG, moved=())
+    (warning,) = warnings([gives, silent], WEB, DATABASE)
+    assert warning.code == "move-one-sided"
+    assert warning.what.endswith("a plan of that file alone creates another db")
+    assert "write moved: [{from: shop/database, to: db}] as well" in warning.hint
+    assert warnings([gives, silent], WEB, live(2, key="db", stack="blog")) == []
+    bound = stack(spec("db", hostname="vs2"), name="blog")
+    assert warnings([gives, bound], WEB, DATABASE) == []
 
 
 def test_a_server_that_seems_to_have_moved_is_named_with_the_way_out() -> None:
@@ -129,6 +157,26 @@ def test_a_pair_within_a_stack_comes_before_one_of_two_stacks() -> None:
     shop = stack(spec("web", **COMPLETE), spec("mysql", **COMPLETE))
     (warning,) = warnings([replace(BLOG, moved=()), shop], WEB, DATABASE)
     assert warning.hint == "to rename it, write moved: [{from: database, to: mysql}]"
+
+
+def test_several_servers_that_seem_to_have_moved_are_each_in_one_pair() -> None:
+    gives = stack(policy=Policy(max_destroy=9))
+    gets = [stack(spec(f"db-{n}", **COMPLETE), name=f"blog{n}") for n in range(3)]
+    servers = [live(n, key=f"old-{n}") for n in range(4)]
+    hints = [warning.hint for warning in warnings([gives, *gets], *servers)]
+    assert hints == [
+        f"to move it, write moved: [{{from: shop/old-{n}, to: db-{n}}}]" for n in range(3)
+    ]
+
+
+def test_many_stacks_take_no_longer_than_each_of_them() -> None:
+    def work(count: int) -> float:
+        names = [f"s{n}" for n in range(count)]
+        stacks = [stack(spec("web", **{**COMPLETE, "cores": 8}), name=name) for name in names]
+        lives = account(*(live(n, key="db", stack=name) for n, name in enumerate(names)))
+        return count_calls(lambda: plan_all(stacks, lives)) / count
+
+    assert work(80) <= 1.1 * work(40)
 
 
 def test_a_key_that_is_taken_by_then_is_a_conflict() -> None:
