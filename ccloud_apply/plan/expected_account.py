@@ -7,10 +7,12 @@ an account is reached and read does not belong here.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ccloud_apply.errors import WrongAccountError
 from ccloud_apply.model.declared.project import ExpectedAccount, Project
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, Plan, StackPlan
 from ccloud_apply.model.text import join_names
+from ccloud_apply.plan.matching.select import MatchedAccount
 from ccloud_apply.plan.same_account import normalise_endpoint
 
 SANDBOX = "sandbox"
@@ -37,6 +39,16 @@ def find_neighbours(project: Project, env: str | None) -> tuple[str, ...]:
         for name in project.environments
         if name != env and (env is None or _may_be_same(own, project.account_of(name)))
     )
+
+
+def find_apart(project: Project, env: str | None) -> Iterator[tuple[str, ExpectedAccount]]:
+    """The other environments that expect a customer's account where this one expects none."""
+    if env is None or project.account_of(env) is not None:
+        return
+    for name in project.environments:
+        account = project.account_of(name)
+        if account is not None and account.customer_id is not None:
+            yield name, account
 
 
 def _may_be_same(one: ExpectedAccount | None, other: ExpectedAccount | None) -> bool:
@@ -66,6 +78,19 @@ def _is_at(expected: str | None, endpoint: str) -> bool:
     if expected == SANDBOX:
         return endpoint == SANDBOX or endpoint.startswith(f"{SANDBOX} ")
     return normalise_endpoint(expected) == normalise_endpoint(endpoint)
+
+
+def require_unclaimed(matched: MatchedAccount) -> None:
+    """Raises WrongAccountError for a stack whose live servers are those of another environment."""
+    customer = matched.account.customer_id
+    for one in matched.stacks:
+        claims = [claim for claim in one.stack.claimed if claim.customer_id == customer]
+        if claims:
+            raise WrongAccountError(
+                f"{one.stack.source}: the account is that of {describe_expected(claims)}, where"
+                f' another environment has a stack "{one.stack.name}"',
+                hint="choose that environment, or say which account this one expects",
+            )
 
 
 def describe_expected(expected: Sequence[ExpectedAccount]) -> str:

@@ -141,6 +141,28 @@ def test_two_environments_live_in_two_accounts_and_neither_touches_the_other(
     assert count_servers(accounts["K1"]) == before["K1"] + 2
 
 
+def test_an_environment_that_expects_no_account_takes_over_no_stack_of_another_one(
+    repository: Repository, accounts: dict[str, str]
+) -> None:
+    (repository.folder / "ccloud-apply.yaml").write_text(
+        "project: shop\nenvironments:\n"
+        "  prod: {account: {customer_id: K1}, variables: {size: 2}}\n"
+        "  staging: {variables: {size: 1}}\n"
+    )
+    here = {"CCLOUD_ENDPOINT": accounts["K1"]}
+    assert repository.run("apply", "--env", "prod", "--auto-approve", env=here).code == 0
+    before = count_servers(accounts["K1"])
+    for command in (("plan",), ("apply", "--auto-approve"), ("destroy", "stacks")):
+        ended = repository.run(*command, "--env", "staging", env=here)
+        assert ended.code == 1
+        assert "customer K1 (ccloud-apply.yaml:3), where another environment has a" in ended.err
+    assert count_servers(accounts["K1"]) == before
+    there = {"CCLOUD_ENDPOINT": accounts["K2"]}
+    assert repository.run("apply", "--env", "staging", "--auto-approve", env=there).code == 0
+    (repository.folder / "stacks/web.yaml").write_text(STACK.replace("web", '"web-${env}"', 1))
+    assert repository.run("plan", "--env", "staging", env=here).code == 0
+
+
 def test_a_saved_plan_is_refused_in_the_account_of_another_environment(
     repository: Repository, accounts: dict[str, str]
 ) -> None:

@@ -14,7 +14,7 @@ from ccloud_apply.load.schema.validate import file_checker
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.bases import BaseReader
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
-from ccloud_apply.load.stack.environments import check_choice, check_names, find_absent
+from ccloud_apply.load.stack.environments import check_choice, check_names, find_absent, find_claims
 from ccloud_apply.load.stack.generated import check_generated
 from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
 from ccloud_apply.load.stack.interpolate import Budget, Scope, TooMuchWorkError
@@ -44,6 +44,7 @@ from ccloud_apply.load.stack.variables import (
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.node import Node, to_source
 from ccloud_apply.load.text.parse import parse
+from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.declared.stack import Rename, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
@@ -150,6 +151,7 @@ class _Loading:
         self.bases: tuple[str, ...] = ()
         self.resolved = Variables()
         self.elsewhere: Mapping[str, str] = {}
+        self.claims: tuple[ExpectedAccount, ...] = ()
         self.is_complete = True
 
     def load(self, text: bytes) -> Loaded:
@@ -231,6 +233,7 @@ class _Loading:
             renamed=renames,
             entries=self.entries,
             bases=self.bases,
+            claimed=self.claims,
         )
 
     def _check_environments(
@@ -243,6 +246,8 @@ class _Loading:
             return resolve_variables(declared, self.sources, unheard, Budget(), other).values
 
         self.elsewhere = check_names(root, name, renames, used, inherited, resolve, collector)
+        names = (name, *(rename.before for rename in renames))
+        self.claims = find_claims(root, names, used, inherited, resolve)
 
     def _resolve_variables(self, declared: Declarations) -> None:
         self.resolved = resolve_variables(

@@ -14,6 +14,7 @@ from ccloud_apply.load.stack.sections import build_renames
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node, Place
+from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.declared.stack import Rename, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.text import join_names
@@ -86,8 +87,7 @@ def check_names(
     if node is None or not stack or inherited.env is None:
         return found
     for other in inherited.others:
-        differing = {f"var.{one}" for one in {*inherited.values, *other.values}} | {"env"}
-        if not used.keys() & differing:
+        if not _differs(used, inherited, other):
             continue
         one, two = sorted((escape(inherited.env), escape(other.env or "")))  # whichever is chosen
         theirs, before = _names_in(other, root, node, resolve)
@@ -116,6 +116,33 @@ def check_names(
         if theirs:
             found.setdefault(theirs, other.env or "")
     return found
+
+
+def find_claims(
+    root: Node,
+    names: Sequence[str],
+    used: Mapping[str, Place],
+    inherited: Inherited,
+    resolve: Resolve,
+) -> tuple[ExpectedAccount, ...]:
+    """The accounts in which this stack's servers, under all of its `names`, would be those of
+    another environment: it expects the account, and this one expects none."""
+    node = root.child("stack")
+    if node is None:
+        return ()
+    found = []
+    for account, other in inherited.apart:
+        if _differs(used, inherited, other):
+            theirs, before = _names_in(other, root, node, resolve)
+            if not {theirs, *before}.isdisjoint(names):
+                found.append(account)
+    return tuple(found)
+
+
+def _differs(used: Mapping[str, Place], one: Inherited, other: Inherited) -> bool:
+    """True if the stack uses something that these environments say."""
+    differing = {f"var.{name}" for name in {*one.values, *other.values}} | {"env"}
+    return bool(used.keys() & differing)
 
 
 def check_files(

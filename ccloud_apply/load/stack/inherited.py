@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ccloud_apply.load.text.node import Node
+from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.declared.stack import Policy
 
 ReadBeside = Callable[[str, str], bytes]
@@ -29,7 +30,9 @@ class Inherited:
     may come from (`Project.secret_commands`). `read` reads the files that the stack names.
 
     `others` are the other environments that may be of the same account, so that no stack may have
-    the same name there; where no environment is chosen, all of them.
+    the same name there; where no environment is chosen, all of them. `apart` are those that expect
+    an account where this one expects none, each with that account: only the account that is
+    connected to tells whether they are of one.
     """
 
     env: str | None = None
@@ -40,6 +43,7 @@ class Inherited:
     secret_commands: tuple[tuple[str, ...], ...] = ()
     read: ReadBeside = read_nothing
     others: "tuple[Inherited, ...]" = ()
+    apart: "tuple[tuple[ExpectedAccount, Inherited], ...]" = ()
 
 
 NOTHING_INHERITED = Inherited()

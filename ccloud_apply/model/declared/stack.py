@@ -191,6 +191,8 @@ class Stack:
     """What was told when it was loaded and is no mistake: a plan tells it as well."""
     accounts: "tuple[ExpectedAccount, ...]" = field(default=(), compare=False, repr=False)
     """The accounts of which its project expects one; none if any will do."""
+    claimed: "tuple[ExpectedAccount, ...]" = field(default=(), compare=False, repr=False)
+    """The accounts in which a stack of this name is that of another environment."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,7 +14,12 @@ from ccloud_apply.files import read_stack_file
 from ccloud_apply.load.stack.inherited import Inherited, ReadBeside
 from ccloud_apply.load.text.format_values import did_you_mean, escape
 from ccloud_apply.load.text.node import Node
-from ccloud_apply.model.declared.project import ALL_ENVIRONMENTS, PROJECT_FILE, Project
+from ccloud_apply.model.declared.project import (
+    ALL_ENVIRONMENTS,
+    PROJECT_FILE,
+    ExpectedAccount,
+    Project,
+)
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.project_files import find_project_file, read_beside
@@ -52,13 +57,15 @@ class OpenProject:
     """A project file as it was read, with the environment that was chosen.
 
     `values` are those of the environment's var_files, in their order. `neighbours` is what stacks
-    inherit in the other environments that may be of the same account.
+    inherit in the other environments that may be of the same account, `apart` in those of which
+    only the account that is connected to tells it.
     """
 
     loaded: "LoadedProject"
     env: str | None
     values: tuple[Mapping[str, Node], ...] = field(default=(), repr=False)
     neighbours: tuple[Inherited, ...] = field(default=(), repr=False)
+    apart: tuple[tuple[ExpectedAccount, Inherited], ...] = field(default=(), repr=False)
 
     @property
     def project(self) -> Project:
@@ -73,7 +80,7 @@ class OpenProject:
     def inherit(self) -> Inherited:
         """What each of its stacks inherits."""
         own = self.loaded.inherit(self.env, self.values, reader(self.folder))
-        return replace(own, others=self.neighbours)
+        return replace(own, others=self.neighbours, apart=self.apart)
 
 
 def reader(root: Path) -> ReadBeside:
@@ -123,21 +130,26 @@ def open_project(
     values, found = _read_var_files(opened)
     if has_errors(found):
         raise StackError(tuple(found))
-    return replace(opened, values=values, neighbours=_find_neighbours(opened))
+    return _add_neighbours(replace(opened, values=values))
 
 
-def _find_neighbours(opened: OpenProject) -> tuple[Inherited, ...]:
-    """What stacks inherit in the environments that may be of the same account.
+def _add_neighbours(opened: OpenProject) -> OpenProject:
+    """With what stacks inherit in the environments that are, or may be, of the same account.
 
     A var_file that cannot be read says nothing here: it stops the run in its own environment.
     """
-    from ccloud_apply.plan.expected_account import find_neighbours
+    from ccloud_apply.plan.expected_account import find_apart, find_neighbours
 
-    found = []
-    for name in find_neighbours(opened.project, opened.env):
+    def inherit(name: str) -> Inherited:
         values, _ = _read_var_files(replace(opened, env=name))
-        found.append(opened.loaded.inherit(name, values))
-    return tuple(found)
+        return opened.loaded.inherit(name, values)
+
+    project, env = opened.project, opened.env
+    return replace(
+        opened,
+        neighbours=tuple(inherit(name) for name in find_neighbours(project, env)),
+        apart=tuple((account, inherit(name)) for name, account in find_apart(project, env)),
+    )
 
 
 def _require_no_env(choice: ProjectChoice) -> None:

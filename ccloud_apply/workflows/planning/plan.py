@@ -21,6 +21,7 @@ from ccloud_apply.model.ownership import INCOMPLETE
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import plan_matched
 from ccloud_apply.plan.cost.policy import warn_unchecked
+from ccloud_apply.plan.expected_account import require_unclaimed
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions, match_account
 from ccloud_apply.plan.reads import wanted
 from ccloud_apply.workflows.account.identity import describe_to
@@ -147,7 +148,12 @@ def plan_account(stacks: Sequence[Stack], account: Account, options: PlanOptions
 
 
 def plan_read(matched: MatchedAccount, options: PlanOptions) -> Plan:
-    """Plan against what was read; the plan names the account. Raises PlanError."""
+    """Plan against what was read; the plan names the account.
+
+    Raises WrongAccountError where it is that of another environment, which has such a stack too,
+    and PlanError.
+    """
+    require_unclaimed(matched)
     plan, diagnostics = plan_matched(matched, options)
     if plan is None:
         raise PlanError(diagnostics)
