@@ -79,7 +79,7 @@ def test_a_file_of_a_server_that_the_plan_does_not_touch_may_change(
     call_cli: RunCli, stack: str, tmp_path: Path
 ) -> None:
     assert call_cli("plan", stack, "--out", "p").code == 0
-    (tmp_path / "later.cfg").write_bytes(b"\xff is no text, and not read")
+    (tmp_path / "later.cfg").write_text("#cloud-config\n", encoding="utf-8")
     write_stack(tmp_path, f"{STACK}  later: {{disks: [50], user_data: {{file: later.cfg}}}}\n")
     applied = call_cli("apply", "p")
     assert applied.code == 0, applied.err
