@@ -23,9 +23,10 @@ def resolve_stacks(
     loaded = load_stacks(request, environment, on_skipped, records)
     if has_errors(loaded.diagnostics):
         raise StackError(loaded.diagnostics)
+    complete = [(one, record) for one, record in records if one.stack is not None]
+    # Joined: keys of another stack are those of its servers, since entries are expanded there too.
     stacks = (
-        build_resolved(one.stack, record, one.given)
-        for one, record in records
-        if one.stack is not None
+        build_resolved(stack, record, one.given)
+        for stack, (one, record) in zip(loaded.stacks, complete, strict=True)
     )
     return ResolvedStacks(stacks=tuple(stacks)), loaded.diagnostics

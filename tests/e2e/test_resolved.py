@@ -147,6 +147,22 @@ def test_what_is_shown_plans_as_what_it_was_made_of(
     assert planned.code == 0, planned.out + planned.err
 
 
+def test_stacks_that_give_each_other_servers_still_go_together(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.yaml").write_text(
+        "stack: shop\nmoved: [{from: web, to: blog/app}]\n", "utf-8"
+    )
+    (tmp_path / "blog.yaml").write_text("stack: blog\nservers: {app: {count: 2}}\n", "utf-8")
+    ended = call_cli("show", "--resolved", "shop.yaml", "blog.yaml")
+    assert ended.code == 0, ended.err
+    for name, text in zip(("blog", "shop"), sorted(ended.out.split("---\n")), strict=True):
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    assert "{from: web-2, to: blog/app-2}" in (tmp_path / "shop.yaml").read_text("utf-8")
+    ended = call_cli("validate", "shop.yaml", "blog.yaml")
+    assert ended.code == 0, ended.err
+
+
 def test_each_environment_has_its_own_values(call_cli: RunCli, project: Path) -> None:
     staging = document(call_cli("show", "--resolved", "--env", "staging", "--format", "json"))
     assert staging["stacks"][0]["resolved"] == {"stack": "pool-staging", "servers": {}}

@@ -26,7 +26,6 @@ class _Transfer:
     after: Name
     origin: str
     source: SourceRange
-    is_plain: bool = False
 
     def seen_by(self, stack: str) -> Move:
         """The same as the file of this stack says it."""
@@ -36,7 +35,6 @@ class _Transfer:
             after=after,
             source=self.source,
             is_joined=stack != self.origin,
-            is_plain=self.is_plain,
         )
 
 
@@ -114,34 +112,32 @@ def _find_transfers(stacks: Sequence[Stack], keys: Mapping[str, _Keys]) -> Itera
                 continue
             ends = (split_name(end) for end in (move.before, move.after))
             before, after = ((called.get(s or stack.name, s), key) for s, key in ends)
-            for giver, receiver, is_plain in _expand(before, after, keys.get(after[0])):
+            for giver, receiver in _expand(before, after, keys.get(after[0])):
                 yield _Transfer(
                     before=giver,
                     after=receiver,
                     origin=stack.name,
                     source=move.source,
-                    is_plain=is_plain or move.is_plain,
                 )
 
 
-def _expand(before: Name, after: Name, keys: _Keys | None) -> Iterator[tuple[Name, Name, bool]]:
-    """The pairs of expanded keys, once the file of the stack that gets the server is known; True
-    for the first of a repeated entry, where the server comes from one that was not repeated."""
+def _expand(before: Name, after: Name, keys: _Keys | None) -> Iterator[tuple[Name, Name]]:
+    """The pairs of expanded keys, once the file of the stack that gets the server is known."""
     key, seen = after[1], set[str]()
     while keys is not None and key not in keys.bases and key in keys.onward and key not in seen:
         seen.add(key)
         key = keys.onward[key]
     if keys is None or key in keys.bases or key not in keys.names:
         stack, name = split_name(key)
-        yield before, (stack or after[0], name), False
+        yield before, (stack or after[0], name)
         return
     found = [one for one, base_key in keys.bases.items() if base_key == key]
-    if found:
-        yield before, (after[0], found[0]), True
+    if found:  # from an entry that was not repeated
+        yield before, (after[0], found[0])
     for one in found:
         source = before[1] + one[len(key) :]
         if is_key(source):
-            yield (before[0], source), (after[0], one), False
+            yield (before[0], source), (after[0], one)
 
 
 def _check_names(stacks: Sequence[Stack]) -> Iterator[Diagnostic]:

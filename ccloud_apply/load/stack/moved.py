@@ -28,6 +28,7 @@ def resolve_moves(
         for item in items
     ]
     ends = _find_ends(dict(pairs), keys)
+    plain = set(_find_plain(pairs))
     for index, (item, (before, written)) in enumerate(zip(items, pairs, strict=True)):
         where = f"moved[{index}]"
         after = ends.get(written, written)
@@ -39,13 +40,13 @@ def resolve_moves(
             continue
         for pair in _expand(before, after, keys):
             # Two entries of one chain end at the same key, each after the other's time.
-            places = named if after == written else named[:1]
+            is_alone = after == written and (before, written) not in plain
+            places = named if is_alone else named[:1]
             what, hint = _check_pair(pair, item.place, places, keys)
             if what:
                 collector.add("bad-move", where, what, item.place, hint=hint)
             source = to_source(item.place)
-            is_plain = pair[0] == before and pair[1] != after
-            moves.append(Move(before=pair[0], after=pair[1], source=source, is_plain=is_plain))
+            moves.append(Move(before=pair[0], after=pair[1], source=source))
     return tuple(moves)
 
 
@@ -82,6 +83,18 @@ def _find_ends(onward: Mapping[str, str], keys: Keys) -> Mapping[str, str]:
         for one in names:
             ends.setdefault(one, ends[name])
     return ends
+
+
+def _find_plain(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The moves of an entry of another stack beside one of its instances (`shop/web` beside
+    `shop/web-1`, both to `app-1`): the server has one of these keys, as its entry was repeated or
+    not. A move to an entry with count or for_each means both."""
+    among = set(pairs)
+    for before, after in among:
+        ends = (i for i, letter in enumerate(before) if letter == "-")
+        for end in ends if _is_of_another(before) else ():
+            if (before[:end], after) in among and after.endswith(before[end:]):
+                yield before[:end], after
 
 
 def _check_names(before: str, after: str, keys: Keys) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS, place_in_file
@@ -36,7 +37,7 @@ def build_resolved(stack: Stack, record: Record, given: Mapping[str, Given]) -> 
     parts["servers"] = ResolvedValue(
         value={spec.key: _build_server(spec, record, finder) for spec in stack.servers}
     )
-    moves = [move for move in stack.moved if not (move.is_joined or move.is_plain)]
+    moves = [move for move in stack.moved if not move.is_joined]
     if moves:
         parts["moved"] = ResolvedValue(value=tuple(_build_moves(moves)))
     if stack.released:
@@ -93,16 +94,21 @@ def _find_rank(name: str) -> int:
 
 
 def _build_moves(moves: Sequence[Move]) -> Iterator[ResolvedValue]:
-    """Each move; several that end at one key as a chain, for a file gives a key to one alone."""
-    ends: dict[str, list[Move]] = {}
+    """Each move; several that end at one key as a chain, for a file gives a key to one alone.
+
+    What comes from another stack begins the chain: in its middle, others would go there.
+    """
+    chains: dict[str, list[str]] = {}
     for move in moves:
-        ends.setdefault(move.after, []).append(move)
-    for chain in ends.values():
-        # What comes from another stack begins a chain: in its middle it would go there.
-        chain.sort(key=lambda move: "/" not in move.before)
-        for move, onward in zip(chain, [*chain[1:], None], strict=True):
-            after = move.after if onward is None else onward.before
-            yield _pair(move.before, after, move.source)
+        chain = chains.setdefault(move.after, [])
+        if "/" not in move.before:
+            chain.append(move.before)
+    onward = {
+        before: after for end, chain in chains.items() for before, after in pairwise((*chain, end))
+    }
+    for move in moves:
+        first = next(iter(chains[move.after]), move.after)
+        yield _pair(move.before, onward.get(move.before, first), move.source)
 
 
 def _pair(before: str, after: str, source: SourceRange) -> ResolvedValue:

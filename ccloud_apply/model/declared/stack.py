@@ -137,15 +137,13 @@ class Move:
     """A renamed key: the live server `before` becomes the server `after`. Expanded keys.
 
     `STACK/KEY` is a server of another stack: one that comes from there, or goes there. `is_joined`
-    marks an entry that the other stack's file alone has, `is_plain` a server that comes from an
-    entry that was not repeated, and becomes the first one of an entry that is.
+    marks an entry that the other stack's file alone has.
     """
 
     before: str
     after: str
     source: SourceRange
     is_joined: bool = field(default=False, compare=False)
-    is_plain: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,12 +64,26 @@ def test_each_expanded_key_moves(load: Load) -> None:
     takes = get(load, many + "moved: [{from: shop/web, to: app}]")
     expanded = [("web", "app-1"), ("web-1", "app-1"), ("web-2", "app-2")]
     assert pairs(takes[0]) == [(f"shop/{before}", after) for before, after in expanded]
-    assert [move.is_plain for move in takes[0].moved] == [True, False, False]
     gives = get(load, "stack: shop\nmoved: [{from: web, to: blog/app}]", many)
     giver, receiver = join_stacks(gives)
     assert pairs(giver) == [(before, f"blog/{after}") for before, after in expanded]
     assert pairs(receiver) == pairs(takes[0])
-    assert [move.is_plain for move in giver.moved] == [True, False, False]
+
+
+def test_a_file_may_name_a_server_of_another_stack_repeated_and_not(load: Load) -> None:
+    many = "stack: blog\nservers: {app-1: {}, app-2: {}}\n"
+    moves = [("shop/web", "app-1"), ("shop/web-1", "app-1"), ("shop/web-2", "app-2")]
+    for written in (moves, moves[::-1]):
+        listed = ", ".join(f"{{from: {before}, to: {after}}}" for before, after in written)
+        (takes,) = get(load, f"{many}moved: [{listed}]")
+        assert pairs(takes) == written
+
+
+@pytest.mark.parametrize("other", ["shop/web-2", "shop/api-1", "last/web-1", "shop/webby-1"])
+def test_two_servers_of_other_stacks_do_not_become_one(other: str, load: Load) -> None:
+    moves = f"moved: [{{from: shop/web, to: app-1}}, {{from: {other}, to: app-1}}]"
+    what = only_what(load, f"stack: blog\nservers: {{app-1: {{}}}}\n{moves}")
+    assert what.startswith('to: "app-1" is named twice')
 
 
 @pytest.mark.parametrize("entry", ["{count: 0}", "{enabled: false}"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
@@ -107,6 +107,40 @@ def test_what_is_written_is_the_same_stack() -> None:
     assert again.stack is not None
     assert what_it_says(again.stack) == what_it_says(stack)
     assert "${var" not in "".join(line.partition("  # ")[0] for line in text.split("\n"))
+
+
+_MOVED = """\
+stack: w
+renamed: {from: was}
+servers: {a: {}, b: {count: 2}, c: {for_each: [x], count: 2}, d: {enabled: false}}
+moved:
+"""
+_FORMER = ("o/x", "o/y", "p/x-1", "was/q", "m", "n", "n-1", "b", "b-1", "d", "o/x-1")
+_AFTER = ("a", "b", "b-1", "c", "c-x", "c-x-2", "d", "m", "n", "o/x", "last/z")
+_MOVES = st.lists(
+    st.tuples(st.sampled_from(_FORMER), st.sampled_from(_AFTER)),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda pair: pair[0],
+)
+
+
+@settings(max_examples=examples(300), suppress_health_check=list(HealthCheck))
+@given(_MOVES)
+@example([("o/x", "m"), ("o/y", "m"), ("m", "a")])
+@example([("m", "a"), ("o/x", "m"), ("n", "m"), ("o/y", "n")])
+@example([("o/x", "b")])
+@example([("n", "b"), ("o/x", "n")])
+@example([("m", "n"), ("o/x", "c"), ("n", "a")])
+@example([("m", "last/z"), ("p/x-1", "b-1"), ("n", "last/z")])
+@example([("m", "d"), ("n", "a")])
+def test_any_moves_are_written_as_the_same_ones(moves: list[tuple[str, str]]) -> None:
+    written = "".join(f"  - {{from: {before}, to: {after}}}\n" for before, after in moves)
+    assume(load(_MOVED + written).stack is not None)
+    stack, text = resolve(_MOVED + written)
+    again = load(text)
+    assert again.stack is not None, (text, again.diagnostics)
+    assert what_it_says(again.stack) == what_it_says(stack)
 
 
 _NAMES = st.sampled_from(("monitoring", "backup", "off", "1", "a.b"))

@@ -119,7 +119,7 @@ def test_a_repeated_entry_goes_to_no_stack_that_is_not_in_the_run() -> None:
 def test_a_server_becomes_the_first_of_an_entry_that_is_repeated_in_the_other_stack() -> None:
     pool = expand("app", "1", "2")
     moved = (
-        Move(before="shop/web", after="app-1", source=HERE, is_plain=True),
+        Move(before="shop/web", after="app-1", source=HERE),
         Move(before="shop/web-1", after="app-1", source=HERE),
         Move(before="shop/web-2", after="app-2", source=HERE),
     )
