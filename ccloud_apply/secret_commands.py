@@ -90,9 +90,9 @@ def run_command(
 
     No shell runs it. It has no input and no terminal, runs in the stack file's folder, and gets
     this environment without CCLOUD_* and without the relative folders of PATH, which would be that
-    folder's. What it says to standard error is thrown away, as it may be
-    the secret. Raises UnreadableReferenceError for one that fails, writes nothing, too much or no
-    UTF-8, or is not done within `timeout_s` seconds.
+    folder's. What it says to standard error is thrown away, as it may be the secret. Raises
+    UnreadableReferenceError for one that fails, writes nothing, too much or no UTF-8, or is not
+    done within `timeout_s` seconds.
     """
     arguments = [find_program(reference, environment), *shlex.split(reference.name)[1:]]
     kept = {name: text for name, text in environment.items() if not name.startswith(_OURS)}

@@ -57,8 +57,8 @@ class Loaded:
     """The result for one file. `stack` is None if there is any error; `variables` are declared.
 
     `given` are the values of variables; `unknown` those without any: what they are used for is not
-    part of the stack. `elsewhere` are the names of the stack in other environments of the account.
-    `is_complete` is False if that may be whole servers.
+    part of the stack, and `is_complete` is False if that may be whole servers. `elsewhere` are the
+    names of the stack in other environments of the account.
     """
 
     stack: Stack | None
@@ -202,7 +202,7 @@ class _Loading:
         name_node = root.child("stack")
         name = resolve_stack_name(name_node, scope, self.collector)
         scope = replace(scope, stack=name)
-        own = build_policy(shared.sections.get("policy"), scope, self.collector)
+        own = build_policy(shared.policies, scope, self.collector)
         policy = read_levels((*self.inherited.policies, own), root, self.collector)
         account = fill_account(root.child("account"), scope, self.collector)
         if self.record is not None and account is not None:

@@ -1,4 +1,7 @@
-"""Merges a server's own values with those of `defaults`, in the way that each aspect names."""
+"""Merges what several layers or files say: a server's fields as each aspect names it, sections by
+their names."""
+
+from dataclasses import replace
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.text.node import Node, make_mapping, make_sequence
@@ -12,6 +15,14 @@ def merge_field(name: str, default: Node, own: Node) -> Node:
     if merge == "union" and isinstance(default.value, list) and isinstance(own.value, list):
         return _unite(default, own)
     return own
+
+
+def put_over(weaker: Node | None, node: Node) -> Node:
+    """A mapping over a weaker one: the value of each name, from the one that has it last."""
+    if weaker is None:
+        return node
+    both = make_mapping({**weaker.value, **node.value}, node)
+    return replace(both, keys={**(weaker.keys or {}), **(node.keys or {})})
 
 
 def _merge_deep(default: Node, own: Node) -> Node:

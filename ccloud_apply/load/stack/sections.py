@@ -1,10 +1,11 @@
 """Sections of a stack file beside its servers: policy, account, and the stack's earlier names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.interpolate import Scope
+from ccloud_apply.load.stack.merge import put_over
 from ccloud_apply.load.stack.policy import read_policy
 from ccloud_apply.load.stack.renamed import resolve_renames
 from ccloud_apply.load.text.collector import DiagnosticCollector
@@ -12,12 +13,15 @@ from ccloud_apply.load.text.node import Node, to_plain, to_source
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Policy, Rename
 
 
-def build_policy(node: Node | None, scope: Scope, collector: DiagnosticCollector) -> Policy:
-    """The policy of the stack itself; mistakes are reported."""
-    if node is None or not node.value:
-        return Policy()
-    filled = fill_part(("policy",), "policy", node, scope, collector)
-    return Policy() if filled is None else read_policy(filled, to_plain(filled))
+def build_policy(nodes: Iterable[Node], scope: Scope, collector: DiagnosticCollector) -> Policy:
+    """The policy of the stack itself, from those of its files, the weakest first; mistakes are
+    reported. A policy that is one expression has its rules only once it is filled in."""
+    rules: Node | None = None
+    for node in nodes:
+        filled = fill_part(("policy",), "policy", node, scope, collector)
+        if filled is not None and filled.value:
+            rules = put_over(rules, filled)
+    return Policy() if rules is None else read_policy(rules, to_plain(rules))
 
 
 def build_renames(

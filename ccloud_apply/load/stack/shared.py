@@ -5,14 +5,15 @@ server gets belongs to `layers.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ccloud_apply.load.schema.stack_schema import BASE_KEYS
 from ccloud_apply.load.schema.validate_source import ValidatedSource
-from ccloud_apply.load.text.node import Node, make_mapping
+from ccloud_apply.load.stack.merge import put_over
+from ccloud_apply.load.text.node import Node
 
 _MERGED_BY_NAME = tuple(
-    name for name in BASE_KEYS if name not in ("extends", "defaults", "templates")
+    name for name in BASE_KEYS if name not in ("extends", "defaults", "templates", "policy")
 )
 
 
@@ -35,13 +36,15 @@ class Shared:
     """All of it. `defaults` are the weakest first; of `templates` with one name the last counts.
 
     `broken` are the names of templates with an error, and without `is_complete` there may be more.
-    `sections` are all others: in each, the last file that has a name says its value.
+    `policies` are those of the files, the weakest first. `sections` are all others: in each, the
+    last file that has a name says its value.
     """
 
     defaults: tuple[Layer, ...] = ()
     templates: Mapping[str, Layer] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
     is_complete: bool = True
+    policies: tuple[Node, ...] = ()
     sections: Mapping[str, Node] = field(default_factory=dict)
 
     def layers(self) -> Iterator[Layer]:
@@ -74,6 +77,7 @@ def share(
         templates=templates,
         broken=frozenset(broken),
         is_complete=is_complete,
+        policies=tuple(filter(None, (root.child("policy") for root in roots))),
         sections=_merge_sections(roots),
     )
 
@@ -90,12 +94,5 @@ def _merge_sections(files: Sequence[Node]) -> dict[str, Node]:
     for name in _MERGED_BY_NAME:
         for node in (file.child(name) for file in files):
             if node is not None and node.value:
-                merged[name] = _put_over(merged.get(name), node)
+                merged[name] = put_over(merged.get(name), node)
     return merged
-
-
-def _put_over(weaker: Node | None, node: Node) -> Node:
-    if weaker is None:
-        return node
-    both = make_mapping({**weaker.value, **node.value}, node)
-    return replace(both, keys={**(weaker.keys or {}), **(node.keys or {})})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ccloud_apply.load.schema.validate import server_checker
@@ -87,6 +87,7 @@ def test_any_document_loads_or_reports_a_place(document: Any) -> None:
 
 @settings(max_examples=examples(200))
 @given(STACKS | VALUES, STACKS | VALUES)
+@example({"policy": "${var.x}"}, {"policy": "${var.x}"})
 def test_any_extended_file_loads_or_reports_a_place(document: Any, base: Any) -> None:
     text = yaml.safe_dump(base, allow_unicode=True).encode()
     own = {**(document if isinstance(document, dict) else {}), "stack": "w", "extends": "b.yaml"}

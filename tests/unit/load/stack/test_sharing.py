@@ -188,6 +188,19 @@ def test_variables_templates_and_policy_are_taken_over_and_the_stacks_own_win() 
     assert loaded.variables == {"size", "text"}
 
 
+def test_a_policy_that_is_one_expression_is_merged_once_it_is_filled_in() -> None:
+    shared = {
+        "base.yaml": "variables:\n"
+        "  rules: {max_destroy: 1, keep_tags: [a]}\n"
+        "  mine: {max_destroy: 2}\n"
+        'policy: "${var.rules}"\n'
+    }
+    for own in ('"${var.mine}"', "{max_destroy: 2}"):
+        loaded = load(f"stack: web\nextends: ../base.yaml\npolicy: {own}\n", shared)
+        assert loaded.stack is not None, loaded.diagnostics
+        assert (loaded.stack.policy.max_destroy, loaded.stack.policy.keep_tags) == (2, ("a",))
+
+
 def test_a_circle_of_files_is_an_error_that_names_it() -> None:
     loaded = load(
         "stack: web\nextends: ../a.yaml\n",
