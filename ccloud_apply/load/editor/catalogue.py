@@ -79,7 +79,20 @@ def _read(kind: _Kind, rows: Sequence[Any]) -> Iterator[Offer]:
 
 def _fits(kind: _Kind, checker: Checker, value: Any) -> bool:
     """True for a value that the stack file can hold there as it is."""
-    return checker.fits({value: 1} if kind.is_key else value) or checker.fits([value])
+    if isinstance(value, str) and not _is_unicode(value):
+        return False
+    if kind.is_key:
+        return isinstance(value, str) and checker.fits({value: 1})
+    return checker.fits(value) or checker.fits([value])
+
+
+def _is_unicode(text: str) -> bool:
+    """False for a text with half a surrogate pair, which no file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _add(part: Mapping[str, Any], offers: Sequence[Offer], *, is_key: bool) -> Schema:

@@ -118,6 +118,21 @@ def test_an_empty_catalogue_and_rows_of_another_shape_offer_nothing() -> None:
         assert offer_catalogues(STACK, [document("pools", rows)])["$defs"] == STACK["$defs"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "field", "row"),
+    [
+        ("addons", "addons", {"name": 5, "description": "a number is no key"}),
+        ("addons", "addons", {"name": "\ud800"}),
+        ("pools", "pool", {"pool": "\ud800", "name": "half a pair"}),
+    ],
+)
+def test_a_value_that_no_stack_file_can_hold_is_not_offered(
+    kind: str, field: str, row: dict[str, Any]
+) -> None:
+    found = offer_catalogues(STACK, [document(kind, [row])])
+    assert found["$defs"][field] == STACK["$defs"][field]
+
+
 @pytest.mark.parametrize("value", [None, [], {}, {"pools": {}}, {"gpus": []}, "pools"])
 def test_any_other_document_is_no_catalogue(value: Any) -> None:
     assert not is_catalogue(value)
