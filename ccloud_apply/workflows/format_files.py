@@ -41,15 +41,15 @@ def format_files(
     contents = {path: read_stack_file(path) for path in find_stack_files(paths)}
     documents = {path: _read(path, content) for path, content in contents.items()}
     named = _resolve_all(documents, _names_of_yaml)
-    sent = _resolve_all(documents, _names_of_texts)
+    sent = _resolve_all(documents, _names_of_texts) - named
     formatted = []
     for path, content in contents.items():
         require_no_plan(path, content)
         real = real_path(path)
-        if not is_named(path, paths) and real in sent - named:
+        if real in sent and not is_named(path, paths):
             continue
-        is_other = is_no_stack(path, content, paths) and path.name != PROJECT_FILE
-        if is_other and real not in named:
+        is_taken = real in named or path.name == PROJECT_FILE
+        if not is_taken and is_no_stack(path, content, paths):
             on_skipped(path)
             continue
         formatted.append(format_content(content, str(path), shows=shows))
