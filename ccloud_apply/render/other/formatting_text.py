@@ -27,7 +27,7 @@ def _render_diff(file: FormattedFile, style: Style) -> str:
     before, after = _lines(file.shown_before), _lines(file.shown_after)
     lines = list(unified_diff(before, after, name, name, n=_CONTEXT, lineterm=""))
     if not lines:
-        return style.dim(f"  {name}: only line ends, or a byte order mark, change") + "\n"
+        return style.dim(f"  {name}: only line ends, or the lines of a secret, change") + "\n"
     return "".join(f"{_paint(line, number, style)}\n" for number, line in enumerate(lines))
 
 

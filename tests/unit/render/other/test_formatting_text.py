@@ -3,6 +3,7 @@
 from ccloud_apply.model.results.formatting import FormattedFile, Formatting
 from ccloud_apply.render.lib.style import Style
 from ccloud_apply.render.registry import RenderOptions, render
+from ccloud_apply.workflows.format_files import format_content
 
 
 def file(path: str, before: str, after: str) -> FormattedFile:
@@ -28,7 +29,20 @@ def test_a_difference_is_shown_in_the_form_that_patch_reads() -> None:
 def test_line_ends_alone_are_told_where_no_line_shows_them() -> None:
     change = file("web.yaml", "stack: w", "stack: w\n")
     text = render("formatting", "diff", Formatting(files=(change,)))
-    assert text == "  web.yaml: only line ends, or a byte order mark, change\n"
+    assert text == "  web.yaml: only line ends, or the lines of a secret, change\n"
+
+
+def test_a_change_within_a_masked_secret_is_told() -> None:
+    content = b"stack: web\ndefaults:\n  password: hunter2\n        again\n"
+    formatting = Formatting(files=(format_content(content, "web.yaml", shows=True),))
+    text = render("formatting", "diff", formatting)
+    assert text == "  web.yaml: only line ends, or the lines of a secret, change\n"
+
+
+def test_a_byte_order_mark_that_goes_is_shown() -> None:
+    content = b"\xef\xbb\xbfstack: web\n"
+    formatting = Formatting(files=(format_content(content, "web.yaml", shows=True),))
+    assert r"-\u{feff}stack: web" in render("formatting", "diff", formatting).splitlines()
 
 
 def test_a_terminal_shows_what_comes_and_what_goes_in_colours() -> None:
