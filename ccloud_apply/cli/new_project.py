@@ -14,6 +14,7 @@ from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import can_connect, read_settings
 from ccloud_apply.errors import ApiError, UsageError
+from ccloud_apply.load.write.first_project import PROJECT_SCHEMA_FILE
 from ccloud_apply.model.declared.first_project import FirstProject
 from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.render.lib.escape import escape_line, escape_short
@@ -51,7 +52,7 @@ def write_project(terminal: Terminal, flags: Flags, file: str) -> None:
         lines.append("It expects an endpoint and no customer: no operation tells whose it is.")
     else:
         lines.append(f"It expects the account of customer {escape_short(first.customer_id)}.")
-    schema = shlex.quote(str(Path(file).parent / "project.schema.json"))
+    schema = shlex.quote(str(Path(file).parent / PROJECT_SCHEMA_FILE))
     lines += [
         "",
         "Next:",

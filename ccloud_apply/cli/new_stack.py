@@ -14,6 +14,7 @@ from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags, require_free
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import STACK_SUFFIXES
+from ccloud_apply.load.write.first_stack import SCHEMA_FILE
 from ccloud_apply.model.declared.first_stack import FirstStack
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.workflows.account.run import Run
@@ -113,7 +114,7 @@ class NewStack:
             "ccloud-apply --sandbox" if self._settings.connection.is_sandbox else "ccloud-apply"
         )
         file = shlex.quote(self._file)
-        schema = shlex.quote(str(Path(self._file).parent / "stack.schema.json"))
+        schema = shlex.quote(str(Path(self._file).parent / SCHEMA_FILE))
         lines += [
             "Next:",
             f"  {program} plan {file}",
