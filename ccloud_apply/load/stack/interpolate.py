@@ -19,6 +19,7 @@ from ccloud_apply.load.text.node import (
     make_sequence,
     move_to,
     start_of,
+    weigh_text,
 )
 
 ALL_ROOTS = ("var", "stack", "env", "key", "index", "each")
@@ -227,11 +228,10 @@ def interpolate_text(node: Node, scope: Scope, findings: Findings) -> str | None
     try:
         parts = parse_template(node.value)
         _note_used(parts, node.place, scope.budget)
-        texts = [p if isinstance(p, str) else _to_text(p, _look_up(p, scope)) for p in parts]
+        return _join_texts(parts, scope)
     except InterpolationError as error:
         findings.add(node, error)
         return None
-    return "".join(texts)
 
 
 def unescape(node: Node, findings: Findings) -> Node:
@@ -248,12 +248,20 @@ def _fill(node: Node, scope: Scope) -> Node:
         found = _look_up(parts[0], scope)
         scope.budget.spend(found.weight)
         return move_to(found, node.place)
-    scope.budget.spend(len(parts))
-    texts = [p if isinstance(p, str) else _to_text(p, _look_up(p, scope)) for p in parts]
-    filled = make_scalar("".join(texts), node.place)
-    scope.budget.spend(filled.weight)
+    filled = make_scalar(_join_texts(parts, scope), node.place)
     filled.is_dynamic = False
     return filled
+
+
+def _join_texts(parts: tuple[str | Expression, ...], scope: Scope) -> str:
+    """The text of a scalar. It is paid for while it grows: many expressions in a short text can
+    name one long value."""
+    texts: list[str] = []
+    for part in parts:
+        text = part if isinstance(part, str) else _to_text(part, _look_up(part, scope))
+        scope.budget.spend(weigh_text(text))
+        texts.append(text)
+    return "".join(texts)
 
 
 def _note_used(parts: tuple[str | Expression, ...], place: Place, budget: Budget) -> None:

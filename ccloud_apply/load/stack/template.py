@@ -83,7 +83,6 @@ def fill_template(
         if not part.secret:
             text = interpolate_text(node, scope, findings)
             if text is not None:
-                scope.budget.spend(make_scalar(text, part.place).weight)
                 filled.append(indent(text, part.indent))
             continue
         try:

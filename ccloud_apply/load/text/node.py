@@ -61,8 +61,13 @@ class Node:
 def make_scalar(value: Any, place: Place, *, text: str = "") -> Node:
     """A leaf."""
     if type(value) is str:
-        return Node(value, place, text, None, 1 + len(value) // _TEXT_PER_WEIGHT, "${" in value)
+        return Node(value, place, text, None, weigh_text(value), "${" in value)
     return Node(value, place, text)
+
+
+def weigh_text(text: str) -> int:
+    """The weight of a scalar that is this text."""
+    return 1 + len(text) // _TEXT_PER_WEIGHT
 
 
 def make_mapping(children: dict[str, Node], like: Node) -> Node:

@@ -86,6 +86,21 @@ def test_layers_that_are_merged_too_often_are_refused(tag: str, load: Load) -> N
     assert [found.code for found in loaded.diagnostics] == ["too-much"]
 
 
+@pytest.mark.parametrize("server", ['w: {notes: "%s"}', '? "%s"\n  : {}'], ids=["value", "key"])
+def test_a_long_value_named_many_times_is_refused_before_it_is_put_together(
+    server: str, load: Load
+) -> None:
+    text = f'stack: w\nvariables: {{x: "{"x" * 200_000}"}}\nservers:\n  {server}\n'
+    tracemalloc.start()
+    try:
+        loaded = load(text % ("${var.x}" * 2000))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [found.code for found in loaded.diagnostics] == ["too-much"]
+    assert peak < 100_000_000
+
+
 @pytest.mark.parametrize(
     "text",
     [
