@@ -51,6 +51,9 @@ class Limits:
         return replace(self, **taken) if taken else self
 
 
+MAX_RETIRE_DAYS = 3650
+"""The most days that a retired server waits; ours, as no limit of the platform is known."""
+
 MAX_LIMIT = 1_000_000
 """More than anything that is limited can be."""
 

@@ -16,7 +16,7 @@ from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.safety_snapshot import describe_snapshot
 
-_GOING = (Action.DESTROY, Action.REPLACE)
+_GOING = (Action.DESTROY, Action.RETIRE, Action.REPLACE)
 """A server that is reinstalled stays."""
 
 
@@ -48,6 +48,7 @@ def build_server_plan(
         why=diff.why,
         rests_on=rests_on if steps else (),
         source=None if match.spec is None else match.spec.source,
+        retires=diff.retires,
         addresses=None if match.live is None else addresses_of(match.live),
     )
 
