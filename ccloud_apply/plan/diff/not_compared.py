@@ -61,7 +61,8 @@ def find_obstacles(unknown: Mapping[str, str]) -> tuple[str, ...]:
 
 def find_resting(diffs: Sequence[ServerDiff]) -> Mapping[str, tuple[str, ...]]:
     """By key of a server that something happens to, the servers that this rests on and that are
-    not compared: those that it depends on; for one that is destroyed or retired, those that depend on it."""
+    not compared: those that it depends on; for one that is destroyed or retired, those that depend
+    on it."""
     uncompared = {diff.match.key for diff in diffs if diff.action is Action.NOT_COMPARED}
     if not uncompared:
         return {}
