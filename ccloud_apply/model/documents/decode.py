@@ -26,6 +26,7 @@ from ccloud_apply.model.results.plan import (
     FieldChange,
     Plan,
     PlanAccount,
+    Reversibility,
     ServerPlan,
     StackPlan,
     Step,
@@ -106,7 +107,19 @@ def _decode_change(node: Node) -> FieldChange:
         forces_replace=node.get("forces_replace", False).flag(),
         is_destructive=node.get("destructive", False).flag(),
         note=node.get("note", "").text(),
+        reversibility=_decode_reversibility(node),
+        undo=node.get("undo", "").text(),
     )
+
+
+def _decode_reversibility(node: Node) -> Reversibility | None:
+    """Plans of earlier versions have none."""
+    found = node.get("reversibility", None)
+    if found.value is None:
+        return None
+    if found.value not in list(Reversibility):
+        raise found.fail(f"one of {', '.join(Reversibility)}")
+    return Reversibility(found.value)
 
 
 def _decode_addresses(node: Node) -> Addresses | None:
@@ -144,6 +157,8 @@ def _decode_server(node: Node) -> ServerPlan:
         why=node.get("why", "").text(),
         rests_on=node.get("rests_on", []).map(Node.text),
         source=None if source.value is None else _decode_source(source),
+        reversibility=_decode_reversibility(node),
+        undo=node.get("undo", "").text(),
     )
 
 

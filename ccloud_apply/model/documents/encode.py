@@ -22,6 +22,7 @@ from ccloud_apply.model.results.plan import (
     FieldChange,
     Plan,
     PlanAccount,
+    Reversibility,
     ServerPlan,
     StackPlan,
     Step,
@@ -91,7 +92,14 @@ def encode_change(change: FieldChange) -> dict[str, Any]:
         document["destructive"] = True
     if change.note:
         document["note"] = change.note
-    return document
+    return document | encode_undo(change.reversibility, change.undo)
+
+
+def encode_undo(reversibility: Reversibility | None, undo: str) -> dict[str, Any]:
+    """How much an undo brings back, and what not, under their keys; nothing where nobody judged."""
+    if reversibility is None:
+        return {}
+    return {"reversibility": reversibility.value, **({"undo": undo} if undo else {})}
 
 
 def encode_addresses(addresses: Addresses | None) -> dict[str, Any]:
@@ -145,7 +153,7 @@ def _encode_server(server: ServerPlan) -> dict[str, Any]:
         document["rests_on"] = list(server.rests_on)
     if server.source is not None:
         document["source"] = encode_source(server.source)
-    return document
+    return document | encode_undo(server.reversibility, server.undo)
 
 
 def encode_step(step: Step) -> dict[str, Any]:

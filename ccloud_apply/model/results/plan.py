@@ -43,6 +43,18 @@ DESTRUCTIVE = frozenset({Action.REPLACE, Action.REINSTALL, Action.DESTROY})
 """The actions that destroy data whatever else they change."""
 
 
+class Reversibility(StrEnum):
+    """How much of a change an undo brings back: the earlier file and an apply. The worst is last.
+
+    LOSSY: the declared state comes back, and something that is no data does not. IRREVERSIBLE: data
+    is gone, or no request undoes it.
+    """
+
+    REVERSIBLE = "reversible"
+    LOSSY = "lossy"
+    IRREVERSIBLE = "irreversible"
+
+
 class ValueKind(StrEnum):
     """What a field's values are, as far as the formats show them differently.
 
@@ -75,6 +87,9 @@ class FieldChange:
     server. `is_destructive`: it deletes data of the server. `note` says what a reviewer must know
     about this change. `kind` is that of the field, whose aspect gives it: no document stores it
     (`plan/kinds.py` restores it), and no comparison looks at it.
+
+    `reversibility` says how much of it an undo brings back, None where nobody judged it; `undo` is
+    a clause that says what does not come back.
     """
 
     field: str
@@ -84,7 +99,15 @@ class FieldChange:
     forces_replace: bool = False
     is_destructive: bool = False
     note: str = ""
+    reversibility: Reversibility | None = None
+    undo: str = ""
     kind: ValueKind = dataclasses.field(default=ValueKind.PLAIN, compare=False)
+
+
+def find_worst_of(found: Iterable[Reversibility | None]) -> Reversibility | None:
+    """The one that brings back least; None where nothing was judged."""
+    judged = [one for one in found if one is not None]
+    return max(judged, key=list(Reversibility).index, default=None)
 
 
 def loses_data(action: Action, changes: Iterable[FieldChange]) -> bool:
@@ -147,6 +170,9 @@ class ServerPlan:
     `goes` says of a server that is destroyed or replaced what it is now: changes without `after`.
     `live` is all that is known of the live server, declared or not, by the same names; empty unless
     it was asked for.
+
+    `reversibility` is the worst of its changes and of what happens to the whole server, None where
+    nothing happens; `undo` is a clause on the latter, as that of a change.
     """
 
     key: str
@@ -168,6 +194,8 @@ class ServerPlan:
     rests_on: tuple[str, ...] = ()
     source: SourceRange | None = None
     addresses: Addresses | None = None
+    reversibility: Reversibility | None = None
+    undo: str = ""
 
     @property
     def loses_data(self) -> bool:
@@ -219,6 +247,7 @@ class AccountChange:
             unchanged=self.unchanged,
             why=self.why,
             source=self.source,
+            reversibility=find_worst_of(change.reversibility for change in self.changes),
         )
 
 
