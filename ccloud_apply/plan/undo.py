@@ -79,6 +79,8 @@ def _judge_whole(server: ServerPlan, steps: Sequence[Step]) -> Iterator[Undo]:
         yield _RELEASED
     if server.moved_from is not None:
         yield _MOVED
+    if server.action is Action.RETIRE and server.retires is not None:
+        yield Undo(Reversibility.REVERSIBLE, f"until {server.retires}, when it may be destroyed")
 
 
 def _tell(change: FieldChange, action: Action) -> FieldChange:
