@@ -22,6 +22,7 @@ INCOMPLETE = "incomplete"
 ACCEPTED = "incomplete:accepted"
 UNTAKEN_PREFIX = "untaken:"
 RETIRE_PREFIX = "retire:"
+RETIRE_AFTER_PREFIX = "retire-after:"
 
 _RESERVED_PREFIXES = (
     STACK_PREFIX,
@@ -29,12 +30,13 @@ _RESERVED_PREFIXES = (
     f"{INCOMPLETE}:",
     UNTAKEN_PREFIX,
     RETIRE_PREFIX,
-    "retire-after:",
+    RETIRE_AFTER_PREFIX,
 )
 _RESERVED = frozenset({PREVENT_DESTROY, INCOMPLETE})
 """In lower case: the platform keeps the spelling that an account used first."""
 
 _MARK_BEGINNINGS = (INCOMPLETE, UNTAKEN_PREFIX)
+_RETIRE_AFTER = re.compile(r"retire-after:([1-9][0-9]{0,3})d")
 _UNTAKEN = re.compile(r"untaken:([a-z_]+)-([0-9a-f]{8})")
 
 STACK_PATTERN = f"[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}"
@@ -179,6 +181,22 @@ def read_retirement(tags: Iterable[str]) -> date | None:
             except ValueError:
                 continue
     return days.pop() if len(days) == 1 else None
+
+
+def retire_tag(day: date) -> str:
+    """The mark of a retired server: the day (UTC) from whose beginning on it may be destroyed."""
+    return f"{RETIRE_PREFIX}{day.isoformat()}"
+
+
+def retire_after_tag(days: int) -> str:
+    """The tag that keeps `lifecycle.retire` once the entry is gone from the file."""
+    return f"{RETIRE_AFTER_PREFIX}{days}d"
+
+
+def read_retire_after(tags: Iterable[str]) -> int | None:
+    """The days of the tag `retire-after:Nd`, the longest of several; None without one."""
+    found = (_RETIRE_AFTER.fullmatch(tag.lower()) for tag in tags)
+    return max((int(match[1]) for match in found if match is not None), default=None)
 
 
 def take_accepted(tags: Iterable[str]) -> frozenset[str]:

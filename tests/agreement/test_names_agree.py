@@ -26,6 +26,7 @@ from ccloud_apply.load.editor.describe import (
 from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.server_schema import SERVER_ONLY
 from ccloud_apply.load.schema.stack_schema import BASE_KEYS
+from ccloud_apply.model.classes import CLASSES
 from ccloud_apply.model.codes import CODES, SECTIONS
 from ccloud_apply.model.diagnostic import CHECK_PREFIX, Severity
 from ccloud_apply.model.limits import (
@@ -43,7 +44,6 @@ from ccloud_apply.sandbox.handlers import HANDLERS
 from ccloud_apply.sandbox.options import readings
 from ccloud_apply.schemas import read_schema
 from ccloud_apply.workflows.catalog import KINDS
-from ccloud_apply.workflows.planning.allow import CLASSES
 from tests.conftest import ROOT, SLOW_PLACES
 from tests.e2e.test_checks import CASES
 from tests.support.docs.codes import find_codes, find_severities

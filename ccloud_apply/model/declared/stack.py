@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ccloud_apply.model.declared.ignored import IgnoredChange
 from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.declared.windows import Freeze, Window
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Lifecycle:
 
     `snapshot_before` names kinds of changes (`model/limits.py`) before which a snapshot is taken,
     `keep` how many of these stay: None keeps all of them. `ignore_changes` are those that count:
-    a plan is given the stack without those whose last day is over.
+    a plan is given the stack without those whose last day is over. `retire` is the number of days
+    that the server waits, switched off, before it is destroyed; None if it does not wait.
     """
 
     prevent_destroy: bool = False
@@ -52,6 +54,7 @@ class Lifecycle:
     resize: Literal["online", "offline"] = "online"
     snapshot_before: frozenset[str] = frozenset()
     keep: int | None = None
+    retire: int | None = None
 
     @property
     def ignored_fields(self) -> frozenset[str]:
@@ -109,6 +112,10 @@ class Policy:
     Amounts are in the account's currency; `currency` is its ISO 4217 code, None if it is not told.
     `sources` says where each rule is written, by its name, where that is known: a stack has rules
     of its project too. `tag_sources` says it of each of `keep_tags`, which several levels add to.
+
+    `retire` is the number of days that a server waits before it is destroyed, where it says none
+    itself; `least_retire` is the number that no server goes below. `windows` are those of each
+    level that has any: every level has to allow a change.
     """
 
     max_destroy: int | None = None
@@ -116,6 +123,10 @@ class Policy:
     max_monthly_increase: Decimal | None = None
     currency: str | None = None
     keep_tags: tuple[str, ...] = ()
+    retire: int | None = None
+    least_retire: int | None = None
+    windows: tuple[tuple[Window, ...], ...] = ()
+    freezes: tuple[Freeze, ...] = ()
     sources: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
     tag_sources: Mapping[str, SourceRange] = field(default_factory=dict, compare=False, repr=False)
 

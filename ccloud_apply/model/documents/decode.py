@@ -23,9 +23,11 @@ from ccloud_apply.model.results.plan import (
     ACCOUNT,
     AccountChange,
     Action,
+    Deferred,
     FieldChange,
     Plan,
     PlanAccount,
+    Reversibility,
     ServerPlan,
     StackPlan,
     Step,
@@ -106,7 +108,23 @@ def _decode_change(node: Node) -> FieldChange:
         forces_replace=node.get("forces_replace", False).flag(),
         is_destructive=node.get("destructive", False).flag(),
         note=node.get("note", "").text(),
+        reversibility=_decode_reversibility(node) or Reversibility.REVERSIBLE,
     )
+
+
+def _decode_reversibility(node: Node) -> Reversibility | None:
+    found = node.get("reversibility", None)
+    if found.value is None:
+        return None
+    if found.value not in list(Reversibility):
+        raise found.fail(f"one of {', '.join(Reversibility)}")
+    return Reversibility(found.value)
+
+
+def _decode_action(node: Node) -> Action:
+    if node.value not in list(Action):
+        raise node.fail(f"one of {', '.join(Action)}")
+    return Action(node.value)
 
 
 def _decode_addresses(node: Node) -> Addresses | None:
@@ -118,14 +136,12 @@ def _decode_addresses(node: Node) -> Addresses | None:
 
 
 def _decode_server(node: Node) -> ServerPlan:
-    action, source = node["action"], node.get("source", None)
-    if action.value not in list(Action):
-        raise action.fail(f"one of {', '.join(Action)}")
+    source, downtime = node.get("source", None), node.get("downtime_seconds", None)
     return ServerPlan(
         key=node["key"].text(),
         hostname=node["hostname"].text_or_none(),
         addresses=_decode_addresses(node),
-        action=Action(action.value),
+        action=_decode_action(node["action"]),
         changes=node["changes"].map(_decode_change),
         steps=node["steps"].map(Node.text),
         has_downtime=node["downtime"].flag(),
@@ -144,6 +160,9 @@ def _decode_server(node: Node) -> ServerPlan:
         why=node.get("why", "").text(),
         rests_on=node.get("rests_on", []).map(Node.text),
         source=None if source.value is None else _decode_source(source),
+        retires=_decode_day(node.get("retires", None)),
+        downtime_s=None if downtime.value is None else downtime.number(),
+        reversibility=_decode_reversibility(node),
     )
 
 
@@ -179,21 +198,35 @@ def _decode_stack(node: Node) -> StackPlan:
         currency=node.get("currency", None).text_or_none(),
         fingerprints={name: value.text() for name, value in node["fingerprints"].items()},
         ignored=node.get("ignored", []).map(_decode_ignored),
+        deferred=node.get("deferred", []).map(_decode_deferred),
         contents={name: value.text() for name, value in node.get("contents", {}).items()},
     )
 
 
 def _decode_ignored(node: Node) -> IgnoredField:
-    until = node["until"]
-    try:
-        day = None if until.value is None else date.fromisoformat(until.text())
-    except ValueError:
-        raise until.fail("a day") from None
     return IgnoredField(
         key=node["key"].text(),
         field=node["field"].text(),
-        until=day,
+        until=_decode_day(node["until"]),
         reason=node["reason"].text_or_none() or "",
+    )
+
+
+def _decode_day(node: Node) -> date | None:
+    try:
+        return None if node.value is None else date.fromisoformat(node.text())
+    except ValueError:
+        raise node.fail("a day") from None
+
+
+def _decode_deferred(node: Node) -> Deferred:
+    return Deferred(
+        key=node["key"].text(),
+        action=_decode_action(node["action"]),
+        why=node["why"].text(),
+        opens_at=_decode_time(node["from"]),
+        hostname=node.get("hostname", None).text_or_none(),
+        changes=node.get("changes", []).map(_decode_change),
     )
 
 
@@ -246,4 +279,6 @@ def decode_plan(document: object) -> Plan:
         invoice_preview=node.get("invoice_preview", None).text_or_none(),
         commit=_decode_commit(node.get("commit", None)),
         env=node.get("env", None).text_or_none(),
+        at=_decode_time(node.get("at", None)),
+        override_window=node.get("override_window", "").text(),
     )

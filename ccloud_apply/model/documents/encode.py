@@ -19,9 +19,11 @@ from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import (
+    Deferred,
     FieldChange,
     Plan,
     PlanAccount,
+    Reversibility,
     ServerPlan,
     StackPlan,
     Step,
@@ -91,6 +93,8 @@ def encode_change(change: FieldChange) -> dict[str, Any]:
         document["destructive"] = True
     if change.note:
         document["note"] = change.note
+    if change.reversibility is not Reversibility.REVERSIBLE:
+        document["reversibility"] = change.reversibility.value
     return document
 
 
@@ -123,29 +127,29 @@ def _encode_server(server: ServerPlan) -> dict[str, Any]:
         "downtime": server.has_downtime,
         "warnings": list(server.warnings),
     }
-    if server.instance is not None:
-        document["instance"] = server.instance
-    if server.moved_from is not None:
-        document["moved_from"] = server.moved_from
-    if server.is_released:
-        document["released"] = True
-    if server.is_busy:
-        document["busy"] = True
-    if server.unchanged:
-        document["unchanged"] = encode_value(server.unchanged)
-    if server.unknown:
-        document["unknown"] = list(server.unknown)
-    if server.goes:
-        document["goes"] = {fact.field: encode_value(fact.before) for fact in server.goes}
-    if server.live:
-        document["live"] = encode_value(server.live)
-    if server.why:
-        document["why"] = server.why
-    if server.rests_on:
-        document["rests_on"] = list(server.rests_on)
-    if server.source is not None:
-        document["source"] = encode_source(server.source)
-    return document
+    return document | _encode_told(server)
+
+
+def _encode_told(server: ServerPlan) -> dict[str, Any]:
+    """What only some servers have to say."""
+    reversibility, retires, source = server.reversibility, server.retires, server.source
+    told: dict[str, tuple[bool, Any]] = {
+        "downtime_seconds": (server.has_downtime, server.downtime_s),
+        "retires": (retires is not None, None if retires is None else retires.isoformat()),
+        "reversibility": (reversibility is not None, reversibility),
+        "instance": (server.instance is not None, server.instance),
+        "moved_from": (server.moved_from is not None, server.moved_from),
+        "released": (server.is_released, True),
+        "busy": (server.is_busy, True),
+        "unchanged": (bool(server.unchanged), server.unchanged),
+        "unknown": (bool(server.unknown), server.unknown),
+        "goes": (bool(server.goes), {fact.field: fact.before for fact in server.goes}),
+        "live": (bool(server.live), server.live),
+        "why": (bool(server.why), server.why),
+        "rests_on": (bool(server.rests_on), server.rests_on),
+    }
+    document = {name: encode_value(value) for name, (is_told, value) in told.items() if is_told}
+    return document if source is None else document | {"source": encode_source(source)}
 
 
 def encode_step(step: Step) -> dict[str, Any]:
@@ -183,7 +187,22 @@ def encode_stack(stack: StackPlan) -> dict[str, Any]:
     }
     if stack.ignored:
         document["ignored"] = list(map(encode_ignored, stack.ignored))
+    if stack.deferred:
+        document["deferred"] = list(map(encode_deferred, stack.deferred))
     return document
+
+
+def encode_deferred(deferred: Deferred) -> dict[str, Any]:
+    """A server that is left out for now; `from` is when it may be done, null for never."""
+    opens_at = deferred.opens_at
+    return {
+        "key": deferred.key,
+        "hostname": deferred.hostname,
+        "action": deferred.action.value,
+        "why": deferred.why,
+        "from": None if opens_at is None else opens_at.isoformat(),
+        "changes": [encode_change(change) for change in deferred.changes],
+    }
 
 
 def encode_ignored(ignored: IgnoredField) -> dict[str, Any]:
@@ -203,6 +222,7 @@ def encode_plan(plan: Plan) -> dict[str, Any]:
         **encode_account(plan.account),
         **encode_env(plan.env),
         **encode_time(plan.read_at),
+        **_encode_moment(plan),
         **encode_invoice(plan),
         "commit": encode_commit(plan.commit),
         "stacks": list(map(encode_stack, plan.stacks)),
@@ -212,6 +232,12 @@ def encode_plan(plan: Plan) -> dict[str, Any]:
 def encode_time(read_at: datetime | None) -> dict[str, Any]:
     """When the account was read, under its key; nothing where nobody said it."""
     return {} if read_at is None else {"read_at": read_at.isoformat()}
+
+
+def _encode_moment(plan: Plan) -> dict[str, Any]:
+    """For which moment the plan was asked, and why windows do not count, where that is so."""
+    at = {} if plan.at is None else {"at": plan.at.isoformat()}
+    return at | ({"override_window": plan.override_window} if plan.override_window else {})
 
 
 def encode_invoice(plan: Plan) -> dict[str, Any]:

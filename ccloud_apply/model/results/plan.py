@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +26,9 @@ DESTROYS_DATA = "destroys_data"
 class Action(StrEnum):
     """What happens to a server. One that is reinstalled stays, and loses its system disk alone.
 
+    RETIRE: it is switched off and dated, and destroyed once its day has come. RESTORE: a retired
+    one is declared again, so that it runs again.
+
     NOT_COMPARED: it cannot be said whether anything would happen to it, and nothing does.
     """
 
@@ -33,6 +36,8 @@ class Action(StrEnum):
     UPDATE = "update"
     REPLACE = "replace"
     REINSTALL = "reinstall"
+    RETIRE = "retire"
+    RESTORE = "restore"
     DESTROY = "destroy"
     ADOPT = "adopt"
     UNCHANGED = "unchanged"
@@ -41,6 +46,18 @@ class Action(StrEnum):
 
 DESTRUCTIVE = frozenset({Action.REPLACE, Action.REINSTALL, Action.DESTROY})
 """The actions that destroy data whatever else they change."""
+
+
+class Reversibility(StrEnum):
+    """What `git revert` and an apply bring back of a change, from all of it to nothing.
+
+    LOSSY: the declared state comes back, something else does not, such as an address or a value
+    that no file had. IRREVERSIBLE: data is gone, or no request undoes the change.
+    """
+
+    REVERSIBLE = "reversible"
+    LOSSY = "lossy"
+    IRREVERSIBLE = "irreversible"
 
 
 class ValueKind(StrEnum):
@@ -73,7 +90,8 @@ class FieldChange:
 
     A sensitive change shows no values. `forces_replace` marks the change that requires a new
     server. `is_destructive`: it deletes data of the server. `note` says what a reviewer must know
-    about this change. `kind` is that of the field, whose aspect gives it: no document stores it
+    about this change. `reversibility` says what can be taken back. `kind` is that of the field,
+    whose aspect gives it: no document stores it
     (`plan/kinds.py` restores it), and no comparison looks at it.
     """
 
@@ -84,6 +102,7 @@ class FieldChange:
     forces_replace: bool = False
     is_destructive: bool = False
     note: str = ""
+    reversibility: Reversibility = Reversibility.REVERSIBLE
     kind: ValueKind = dataclasses.field(default=ValueKind.PLAIN, compare=False)
 
 
@@ -147,6 +166,11 @@ class ServerPlan:
     `goes` says of a server that is destroyed or replaced what it is now: changes without `after`.
     `live` is all that is known of the live server, declared or not, by the same names; empty unless
     it was asked for.
+
+    `retires` is the day (UTC) from whose beginning on a retired server may be destroyed: of one
+    that is retired by this plan, and of one that waits. `downtime_s` is how long the server is
+    expected to be down, in seconds; None where nobody knows, and where it is not down.
+    `reversibility` is that of all that happens to it; None if nothing does.
     """
 
     key: str
@@ -168,11 +192,32 @@ class ServerPlan:
     rests_on: tuple[str, ...] = ()
     source: SourceRange | None = None
     addresses: Addresses | None = None
+    retires: date | None = None
+    downtime_s: int | None = None
+    reversibility: Reversibility | None = None
 
     @property
     def loses_data(self) -> bool:
         """True for a server that stays while data of it is deleted."""
         return loses_data(self.action, self.changes)
+
+    @property
+    def is_waiting(self) -> bool:
+        """True for a retired server whose day has not come: nothing happens to it until then."""
+        return self.retires is not None and self.action is Action.UNCHANGED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """What `--defer` has left out of a plan: a server to which something would happen that may not
+    happen now. `why` is a clause; `opens_at` is when it may be done, None if that is never."""
+
+    key: str
+    action: Action
+    why: str
+    opens_at: datetime | None = None
+    hostname: str | None = None
+    changes: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +271,8 @@ class AccountChange:
 class StackPlan:
     """The plan of one stack: its servers, and the account itself where the file says something of
     it. `held` are the guards and policies that stop it, if any. `ignored` are the changes that the
-    file leaves alone until some day, or for a reason that it gives.
+    file leaves alone until some day, or for a reason that it gives. `deferred` are the servers that
+    are left out because what would happen to them may not happen now.
 
     `currency` is the ISO 4217 code of the amounts in `cost`, None where the file does not name it.
 
@@ -242,6 +288,7 @@ class StackPlan:
     warnings: tuple[Diagnostic, ...] = ()
     held: tuple[Diagnostic, ...] = ()
     ignored: tuple[IgnoredField, ...] = ()
+    deferred: tuple[Deferred, ...] = ()
     cost: Mapping[str, Any] | None = None
     currency: str | None = None
     fingerprints: Mapping[str, str] = field(default_factory=dict)
@@ -280,6 +327,11 @@ class StackPlan:
         those that are not compared, in the plan's order."""
         return tuple(s for s in self.entries if s.action is not Action.UNCHANGED or s.steps)
 
+    @property
+    def retired(self) -> tuple[ServerPlan, ...]:
+        """The retired servers whose day has not come, in the plan's order."""
+        return tuple(server for server in self.servers if server.is_waiting)
+
     def uncompared_servers(self) -> tuple[ServerPlan, ...]:
         """The entries that are not compared, in the plan's order."""
         return tuple(s for s in self.entries if s.action is Action.NOT_COMPARED)
@@ -307,7 +359,8 @@ class Plan:
     read, `commit` (that of the stack files) if none is known. `invoice_preview` is what this
     month's invoice of the whole account comes to as it is previewed, a decimal text; None where the
     prices of the plan needed no look at it. `env` is the environment that the stacks were loaded
-    for.
+    for. `at` is the moment that the plan was asked for, None for now. `override_window` is the
+    reason why windows and freezes do not count, empty while they do.
     """
 
     stacks: tuple[StackPlan, ...] = ()
@@ -316,6 +369,8 @@ class Plan:
     commit: Commit | None = None
     invoice_preview: str | None = None
     env: str | None = None
+    at: datetime | None = None
+    override_window: str = ""
 
     @property
     def has_changes(self) -> bool:

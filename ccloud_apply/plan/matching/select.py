@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 
 from ccloud_apply.errors import UsageError
@@ -36,8 +36,13 @@ class PlanOptions:
     was waited for in vain. `due_marks` are marks, by the id of the server, that could not be set
     and that count as if they were. `account` says how the account was reached, so that the plan
     can name it. `account_doubt` says why it may not be the one that is expected: then a plan that
-    creates, replaces or destroys is held, unless `is_account_accepted`. `today` is the day (UTC) by
-    which ignored changes end, None for the day on which the account was read.
+    creates, replaces or destroys is held, unless `is_account_accepted`.
+
+    `moment` is the instant by which windows and freezes are judged, None for the one at which the
+    account was read. `today` is the day (UTC) by which ignored changes end and retired servers go,
+    None for that of the moment: a saved plan keeps its own. `retires_now` destroys at once what
+    would wait. `is_deferring` leaves out what may not happen at the moment, instead of holding the
+    plan. `override_window` is the reason why windows and freezes do not count; empty if they do.
     """
 
     target: tuple[str, ...] = ()
@@ -59,6 +64,10 @@ class PlanOptions:
     account_doubt: str | None = None
     is_account_accepted: bool = False
     today: date | None = None
+    moment: datetime | None = None
+    retires_now: bool = False
+    is_deferring: bool = False
+    override_window: str = ""
 
     def __post_init__(self) -> None:
         """Raises UsageError for a text where globs are meant: it would be read letter by letter."""
@@ -114,7 +123,13 @@ def match_account(
 
 def find_day(account: Account, options: PlanOptions) -> date:
     """The day of the plan, in UTC."""
-    return options.today or account.read_at.date()
+    return options.today or find_moment(account, options).date()
+
+
+def find_moment(account: Account, options: PlanOptions) -> datetime:
+    """The instant by which the plan is judged, in UTC."""
+    moment = options.moment or account.read_at
+    return moment.astimezone(UTC)
 
 
 def _match_stack(

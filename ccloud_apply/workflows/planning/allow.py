@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.model.classes import CLASSES
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
-
-CLASSES = ("create", "update", "downtime", "adopt", "replace", "reinstall", "destroy")
 
 _TAGS = "tags"
 

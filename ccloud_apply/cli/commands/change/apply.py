@@ -30,6 +30,7 @@ from ccloud_apply.cli.params.values import (
     StackFlags,
 )
 from ccloud_apply.cli.settings import Settings, read_plan_key, read_settings
+from ccloud_apply.model.classes import CLASSES
 from ccloud_apply.workflows.account.identity import describe_account, require_account
 from ccloud_apply.workflows.apply_request import ApplyRequest
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
@@ -40,7 +41,7 @@ from ccloud_apply.workflows.inputs.saved_plan import (
     read_given,
 )
 from ccloud_apply.workflows.inputs.stacks import require_stacks
-from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
+from ccloud_apply.workflows.planning.allow import parse_allowed
 
 
 @click.command(name="apply")

@@ -18,8 +18,9 @@ from ccloud_apply.cli.params.options import (
 )
 from ccloud_apply.cli.params.server import ServerFlags, server_argument, server_paths
 from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.model.classes import CLASSES
 from ccloud_apply.workflows.account.connection import Execution
-from ccloud_apply.workflows.planning.allow import CLASSES, parse_allowed
+from ccloud_apply.workflows.planning.allow import parse_allowed
 from ccloud_apply.workflows.restore import RestoreRequest, restore_snapshot
 
 

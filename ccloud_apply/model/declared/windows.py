@@ -1,0 +1,47 @@
+"""When a policy lets changes happen: windows, and freezes in which nothing does.
+
+Whether one is open at an instant, and when the next one opens, belongs to `plan/windows/`.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import date
+
+from ccloud_apply.model.declared.source import SourceRange
+
+EVERY_DAY = frozenset(range(7))
+"""Monday is 0."""
+
+DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A time of the week in which the classes that it names may happen.
+
+    `classes` are those of `model/classes.py`, all of them if empty. `days` are those on which it
+    opens. `opens` and `closes` are minutes since midnight of the local day in `zone`; one that
+    closes at or before it opens goes over midnight.
+    """
+
+    classes: frozenset[str] = frozenset()
+    days: frozenset[int] = EVERY_DAY
+    opens: int = 0
+    closes: int = DAY_MINUTES
+    zone: str = "UTC"
+    source: SourceRange | None = dataclasses.field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """Days on which the classes that it names may not happen: all of them if `classes` is empty.
+
+    `first` and `last` are whole days in `zone`; `last` is None while no end is known.
+    """
+
+    first: date
+    last: date | None = None
+    classes: frozenset[str] = frozenset()
+    zone: str = "UTC"
+    reason: str = ""
+    source: SourceRange | None = dataclasses.field(default=None, compare=False)
