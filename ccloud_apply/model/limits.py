@@ -52,7 +52,7 @@ class Limits:
 
 
 MAX_RETIRE_DAYS = 3650
-"""The most days that a retired server waits; ours, as no limit of the platform is known."""
+"""The longest time, in days, that a server can wait before it is destroyed."""
 
 MAX_LIMIT = 1_000_000
 """More than anything that is limited can be."""

@@ -32,6 +32,7 @@ from ccloud_apply.render.plan.fold import fold_servers
 from ccloud_apply.render.plan.fold_names import first_runs, name_server
 from ccloud_apply.render.plan.markdown_diff import to_diff_lines
 from ccloud_apply.render.plan.server_text import render_block
+from ccloud_apply.render.plan.undo_text import undo_line
 from ccloud_apply.render.plan.words import describe_losing, find_dangers
 
 MAX_BYTES = 65_000
@@ -151,7 +152,8 @@ def _alert(kind: str, text: str) -> str:
 def _add_open(page: _Page, stack: StackPlan, losses: Sequence[Part], *, has_heading: bool) -> None:
     destructive, _ = _split(stack)
     stopped, unknown = stopped_servers(stack), stack.uncompared_servers()
-    if has_heading and (destructive or stopped or unknown or stack.held or stack.cost):
+    is_told = destructive or stopped or unknown or undo_line(stack.entries)
+    if has_heading and (is_told or stack.held or stack.cost):
         page.add(f"#### {code_span(stack.stack, 80)} in {code_span(stack.path, 200)}\n")
     if stack.held:
         page.add(
@@ -168,6 +170,8 @@ def _add_open(page: _Page, stack: StackPlan, losses: Sequence[Part], *, has_head
         _add_warning(page, f"**Downtime** on {count_of(len(stopped), 'server')}", stopped)
     if unknown:
         _add_warning(page, f"**Not compared**, so nothing is done to {len(unknown):,}", unknown)
+    if undo := undo_line(stack.entries):
+        page.add(f"{undo}\n")
     if stack.cost is not None:
         page.add(_cost(stack))
 
