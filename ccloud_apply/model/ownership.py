@@ -197,7 +197,7 @@ def read_retirement(tags: Iterable[str]) -> date | None:
 
 def is_retired(tags: Iterable[str]) -> bool:
     """True for a server with the mark `retire:...`, whether or not its day can be read."""
-    return any(tag.lower().startswith(RETIRE_PREFIX) for tag in tags)
+    return any(map(is_retire_mark, tags))
 
 
 def retire_tag(day: date) -> str:
