@@ -112,10 +112,8 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
         f'<p class="{found.kind}"><strong>{escape(found.head)}</strong> {escape(found.names)}</p>\n'
         for found in find_dangers(stack)
     )
-    parts += (
-        f'<p class="cost">{escape(line)}</p>\n' for line in [undo_line(stack.entries)] if line
-    )
-    parts += (f'<p class="cost">{escape(line)}</p>\n' for line in cost_lines(stack))
+    told = filter(None, [undo_line(stack.entries), *cost_lines(stack)])
+    parts += (f'<p class="cost">{escape(line)}</p>\n' for line in told)
     parts.append(render_warnings([_diagnostic(warning) for warning in stack.warnings]))
     steps = {step.id: step for step in stack.steps}
     parts.append(group_cards(folds, lambda fold: _card(fold, steps, is_long=is_long)))
