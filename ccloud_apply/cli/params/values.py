@@ -80,7 +80,7 @@ class StackFlags:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFlags:
     """What is planned: `--target`, `--exclude`, `--replace`, `--accept`, `--retry`,
-    `--allow-destroy`, `--destroy`, `--no-checks`, `--no-cost`, `--defer` and
+    `--allow-destroy`, `--destroy`, `--retire-now`, `--no-checks`, `--no-cost`, `--defer` and
     `--override-window`."""
 
     target: tuple[str, ...] = ()
@@ -94,6 +94,7 @@ class PlanFlags:
     no_cost: bool = False
     defer: bool = False
     override_window: str | None = None
+    retire_now: bool = False
 
     def options_for(self, stacks: StackFlags) -> PlanOptions:
         """How to plan these stacks. Raises UsageError as `options`, and for a `--destroy` that
@@ -123,6 +124,7 @@ class PlanFlags:
             no_checks=parse_codes(self.no_checks),
             is_deferring=self.defer,
             override_window=parse_override(self.override_window, is_deferring=self.defer),
+            retires_now=self.retire_now,
         )
 
 

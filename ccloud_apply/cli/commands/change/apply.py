@@ -20,6 +20,7 @@ from ccloud_apply.cli.params.options import (
     lock_option,
     override_option,
     paths_argument,
+    retire_option,
     selection_options,
     server_options,
     variable_options,
@@ -67,6 +68,7 @@ from ccloud_apply.workflows.planning.allow import parse_allowed
 @server_options
 @defer_option
 @override_option
+@retire_option
 @variable_options
 @full_option
 @format_option("text", "json")

@@ -17,6 +17,7 @@ from ccloud_apply.cli.params.options import (
     lock_option,
     needed_paths_argument,
     override_option,
+    retire_option,
     selection_options,
     variable_options,
 )
@@ -30,6 +31,7 @@ from ccloud_apply.cli.params.values import ApprovalFlags, PaceFlags, PlanFlags, 
 @cost_option
 @selection_options
 @override_option
+@retire_option
 @variable_options
 @format_option("text", "json")
 @account_option
