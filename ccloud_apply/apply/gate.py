@@ -11,7 +11,8 @@ from typing import Protocol
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
-from ccloud_apply.plan.windows.gated import GatedStep, describe_closed
+from ccloud_apply.plan.windows.closed import describe_closed
+from ccloud_apply.plan.windows.gated import GatedStep
 
 
 class TooLateError(ApplyError):

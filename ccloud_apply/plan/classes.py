@@ -36,3 +36,11 @@ def classes_of(server: ServerPlan) -> tuple[str, ...]:
     if action is Action.REINSTALL and any(not c.forces_replace for c in server.changes):
         classes.append("update")
     return tuple(classes)
+
+
+def windowed_classes_of(server: ServerPlan) -> tuple[str, ...]:
+    """The classes by which windows and freezes judge it: to retire a server is the first half of
+    its destruction."""
+    classes = classes_of(server)
+    is_half = "retire" in classes and "destroy" not in classes
+    return (*classes, "destroy") if is_half else classes

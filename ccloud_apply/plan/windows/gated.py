@@ -8,20 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.aspects.fields.snapshots.restore import RESTORE
 from ccloud_apply.model.declared.stack import Policy, Stack
-from ccloud_apply.model.declared.windows import Freeze
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan, Step
-from ccloud_apply.model.text import join_names
-from ccloud_apply.plan.classes import classes_of
-from ccloud_apply.plan.windows.schedule import (
-    find_closed,
-    find_frozen,
-    find_opening,
-    is_allowed,
-    select_rules,
-)
+from ccloud_apply.plan.classes import windowed_classes_of
+from ccloud_apply.plan.windows.closed import OVERRIDE_HINT, code_of, describe_closed
+from ccloud_apply.plan.windows.schedule import is_allowed, select_rules
 
 _REDEPLOY = "redeploy_server"
 
@@ -72,7 +65,7 @@ def _find_in_stack(stack: StackPlan, policy: Policy) -> Iterator[tuple[str, Gate
     for step in stack.steps:
         steps.setdefault(step.server, []).append(step)
     for server in stack.entries:
-        ruled = frozenset(n for n in classes_of(server) if select_rules(policy, (n,)))
+        ruled = frozenset(n for n in windowed_classes_of(server) if select_rules(policy, (n,)))
         if ruled:
             yield from _find_in_server(server, steps.get(server.key, ()), ruled, policy)
 
@@ -100,13 +93,15 @@ def _find_in_server(
 
 def _find_classes(server: ServerPlan, step: Step) -> frozenset[str]:
     """The classes that the step begins, of those that the server's change belongs to."""
-    found = set(classes_of(server))
+    found = set(windowed_classes_of(server))
     if server.action in _WHOLE:
         return frozenset(found)
     if not step.causes_downtime:
         found.discard("downtime")
     if not step.is_destructive:
         found.discard("destroy")
+    if step.operation_id == RESTORE:  # what it does besides is no change of a declared field
+        found.discard("update")
     if step.operation_id != _REDEPLOY:
         found.discard("reinstall")
     if server.action is Action.ADOPT and step.id != f"{server.key}/tags":
@@ -125,38 +120,12 @@ def hold_late(stacks: Sequence[Stack], plan: Plan, moment: datetime) -> tuple[Di
         late[name] = late.get(name, frozenset()) | gated.find_closed(moment)
     return tuple(
         Diagnostic(
-            code="in-freeze" if _find_frozen(policies[stack], closed, moment) else "outside-window",
+            code=code_of(select_rules(policies[stack], closed), moment),
             where=f"servers.{key}",
-            what=f"nothing was changed: {describe_closed(policies[stack], closed, moment)}",
-            hint="run it again then; --override-window REASON does not wait",
+            what=describe_closed(policies[stack], closed, moment),
+            hint=OVERRIDE_HINT,
             severity=Severity.HELD,
         )
         for (stack, key), closed in late.items()
         if closed
     )
-
-
-def describe_closed(policy: Policy, closed: Collection[str], moment: datetime) -> str:
-    """Why changes of these classes may not begin any more, and when they may again: a clause."""
-    rules = select_rules(policy, closed)
-    frozen = _find_frozen(policy, closed, moment)
-    if frozen:
-        reason = f", {frozen[0].reason}" if frozen[0].reason else ""
-        why = f"a freeze has begun{_place(frozen[0].source)}{reason}"
-    else:
-        groups = find_closed(rules, moment)
-        source = groups[0][0].source if groups else None
-        why = f"the window for {join_names(sorted(closed))} has closed{_place(source)}"
-    opens = find_opening(rules, moment)
-    when = "it may not be done within 400 days"
-    if opens is not None:
-        when = f"it may be done from {opens:%Y-%m-%d %H:%M} UTC on"
-    return f"{why}; {when}"
-
-
-def _find_frozen(policy: Policy, closed: Collection[str], moment: datetime) -> tuple[Freeze, ...]:
-    return find_frozen(select_rules(policy, closed), moment)
-
-
-def _place(source: SourceRange | None) -> str:
-    return "" if source is None else f" ({source.path}:{source.line})"
