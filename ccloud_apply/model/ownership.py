@@ -119,7 +119,19 @@ def is_mark(tag: str) -> bool:
 def is_foreign_mark(tag: str) -> bool:
     """True for a reserved tag that this version does not set, so that it stays where it is: a later
     version's mark, or another spelling of what says whose the server is."""
-    return is_reserved_tag(tag) and not is_ownership_tag(tag) and not is_mark(tag)
+    is_ours = is_ownership_tag(tag) or is_mark(tag) or is_retire_tag(tag)
+    return is_reserved_tag(tag) and not is_ours
+
+
+def is_retire_mark(tag: str) -> bool:
+    """True for a mark of a retired server, in whatever spelling, also if its day cannot be read."""
+    return tag.lower().startswith(RETIRE_PREFIX)
+
+
+def is_retire_tag(tag: str) -> bool:
+    """True for a mark of a retired server, and for what says how long it is to wait."""
+    lower = tag.lower()
+    return lower.startswith(RETIRE_PREFIX) or _RETIRE_AFTER.fullmatch(lower) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +250,14 @@ def describe_claim(tags: Iterable[str]) -> str | None:
     return f"carries {join_names(reserved)}, which only ccloud-apply sets" if reserved else None
 
 
-def build_ownership_tags(stack: str, key: str, *, is_protected: bool) -> tuple[str, ...]:
-    """The tags that a managed server carries from its create request on."""
+def build_ownership_tags(
+    stack: str, key: str, *, is_protected: bool, retire: int | None = None
+) -> tuple[str, ...]:
+    """The tags that a managed server carries from its create request on; `retire` is how many days
+    it waits before it is destroyed."""
     tags = (f"{STACK_PREFIX}{stack}", f"{SERVER_PREFIX}{key}")
-    return (*tags, PREVENT_DESTROY) if is_protected else tags
+    protection = (PREVENT_DESTROY,) if is_protected else ()
+    return (*tags, *protection, *(() if retire is None else (retire_after_tag(retire),)))
 
 
 def stack_tag(stack: str) -> str:

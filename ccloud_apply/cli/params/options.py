@@ -213,6 +213,15 @@ def server_options(function: Function) -> Function:
     return function
 
 
+def retire_option(function: Function) -> Function:
+    """`--retire-now`."""
+    return click.option(
+        "--retire-now",
+        is_flag=True,
+        help="Destroy at once what would be retired, and what waits for its day.",
+    )(function)
+
+
 def cost_option(function: Function) -> Function:
     """`--no-cost`."""
     return click.option(

@@ -80,7 +80,7 @@ class StackFlags:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFlags:
     """What is planned: `--target`, `--exclude`, `--replace`, `--accept`, `--retry`,
-    `--allow-destroy`, `--destroy`, `--no-checks` and `--no-cost`."""
+    `--allow-destroy`, `--destroy`, `--retire-now`, `--no-checks` and `--no-cost`."""
 
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -91,6 +91,7 @@ class PlanFlags:
     destroy: bool = False
     no_checks: tuple[str, ...] = ()
     no_cost: bool = False
+    retire_now: bool = False
 
     def options_for(self, stacks: StackFlags) -> PlanOptions:
         """How to plan these stacks. Raises UsageError as `options`, and for a `--destroy` that
@@ -117,6 +118,7 @@ class PlanFlags:
             is_destroy=self.destroy,
             allow_destroy=self.allow_destroy,
             no_checks=parse_codes(self.no_checks),
+            retires_now=self.retire_now,
         )
 
 

@@ -77,6 +77,7 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest, *, key: str | N
             "is_destroy": options.is_destroy,
             "allow_destroy": options.allow_destroy,
             "no_checks": tuple(sorted(options.no_checks)),
+            "retires_now": options.retires_now,
         },
         key=key,
     )
@@ -134,6 +135,7 @@ def read_request(saved: SavedPlan) -> PlanRequest:
                 is_destroy=options["is_destroy"].flag(),
                 allow_destroy=None if cap.value is None else cap.number(),
                 no_checks=frozenset(_texts(options["no_checks"])),
+                retires_now=options.get("retires_now", False).flag(),
                 has_fingerprints=True,
                 has_unchanged=True,
                 today=None if saved.plan.read_at is None else saved.plan.read_at.date(),

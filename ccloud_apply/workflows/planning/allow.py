@@ -10,6 +10,9 @@ from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 
 _TAGS = "tags"
 
+_RESTORED = frozenset({_TAGS, "power"})
+"""What is set where a retired server is only taken back."""
+
 
 def parse_allowed(text: str | None) -> frozenset[str] | None:
     """The classes of `--allow`; None allows everything. Raises UsageError for an unknown one."""
@@ -31,7 +34,8 @@ def classes_of(server: ServerPlan) -> tuple[str, ...]:
 
     An adoption that changes more than tags is an update too, and so is a reinstallation that
     changes more than the image. A server that lives on and is down in between belongs to downtime
-    as well. One that loses data belongs to destroy, even if it stays.
+    as well. One that loses data belongs to destroy, even if it stays. One that is restored is an
+    update too if more changes than that.
     """
     if server.action is Action.NOT_COMPARED:
         return ()
@@ -41,7 +45,9 @@ def classes_of(server: ServerPlan) -> tuple[str, ...]:
     classes = [action.value]
     if action is Action.ADOPT and any(change.field != _TAGS for change in server.changes):
         classes.append("update")
-    if server.has_downtime and action in (Action.UPDATE, Action.ADOPT):
+    if action is Action.RESTORE and any(c.field not in _RESTORED for c in server.changes):
+        classes.append("update")
+    if server.has_downtime and action in (Action.UPDATE, Action.ADOPT, Action.RESTORE):
         classes.append("downtime")
     if server.loses_data:
         classes.append("destroy")
@@ -65,7 +71,7 @@ def hold_disallowed(plan: Plan, allowed: frozenset[str] | None) -> tuple[Diagnos
         for stack in plan.stacks
         for server in stack.entries
         for name in classes_of(server)
-        if name not in allowed
+        if name not in allowed and not (name == "retire" and "destroy" in allowed)
     )
 
 

@@ -18,6 +18,7 @@ from ccloud_apply.cli.params.options import (
     full_option,
     lock_option,
     paths_argument,
+    retire_option,
     selection_options,
     server_options,
     variable_options,
@@ -63,6 +64,7 @@ from ccloud_apply.workflows.planning.allow import parse_allowed
 @checks_option
 @selection_options
 @server_options
+@retire_option
 @variable_options
 @full_option
 @format_option("text", "json")
