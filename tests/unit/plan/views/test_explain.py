@@ -226,6 +226,38 @@ def test_a_mark_has_its_meaning_and_its_way_out(
     assert bool(mark.way_out) == bool(way_out)
 
 
+@pytest.mark.parametrize(
+    ("tags", "meaning", "due"),
+    [
+        (("retire:2999-01-01",), "it may be destroyed from 2999-01-01 (UTC) on", "2999-01-01"),
+        (("retire:2020-01-01",), "it may be destroyed since 2020-01-01 (UTC)", "2020-01-01"),
+        (("Retire:soon",), "this tag names no day, so nothing destroys it", None),
+        (("retire:2999-01-01", "retire:2998-01-01"), "its tags name several days", None),
+    ],
+)
+def test_a_retired_server_has_its_day_and_what_keeps_it(
+    tags: tuple[str, ...], meaning: str, due: str | None
+) -> None:
+    left = live(key="old", state="Off")
+    left = replace(left, tags=(*left.tags, *tags))
+    one = explained("old", (SHOP,), left, live(10004, key="web"), *OTHERS)
+    assert one.status == "undeclared"
+    for mark in one.marks:
+        assert meaning in mark.meaning
+        assert mark.due == due
+        assert "to keep it, declare old again and apply, which restores it" in mark.way_out
+
+
+def test_how_long_a_server_waits_is_told_against_the_file() -> None:
+    server = replace(live(key="web"), tags=(*live(key="web").tags, "retire-after:7d"))
+    for days, way_out in ((7, ""), (30, "up to date"), (None, "up to date")):
+        given = replace(spec("web"), lifecycle=Lifecycle(retire=days))
+        (mark,) = explained("web", (stack(given),), server).marks
+        assert "7 days apart" in mark.meaning
+        assert way_out in mark.way_out
+        assert bool(mark.way_out) == (days != 7)
+
+
 def test_a_mark_of_an_incomplete_server_stops_the_comparison() -> None:
     broken = replace(live(key="web"), tags=(*live(key="web").tags, "incomplete"))
     one = explained("web", (stack(spec("web", memory=8)),), broken)
