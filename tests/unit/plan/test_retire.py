@@ -250,7 +250,7 @@ class TestRestoring:
         assert built.steps[-1].body == {"tags": ["server:new", "stack:shop"]}
 
     def test_a_replaced_one_is_replaced_as_any_other(self) -> None:
-        complete = {
+        complete: dict[str, Any] = {
             "pool": "pool_iw_ssd",
             "type": "unmanaged",
             "image": "debian12_uefi",
