@@ -20,6 +20,7 @@ from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import cut, pad, text_width, wrap
 from ccloud_apply.render.other.diagnostics_text import locate
 from ccloud_apply.render.plan.fold_names import name_server
+from ccloud_apply.render.plan.later import moment_lines, override_lines
 from ccloud_apply.render.plan.undo_text import undo_line
 from ccloud_apply.render.plan.words import (
     Danger,
@@ -46,7 +47,9 @@ _ORDER = (
     Action.DESTROY,
     Action.REPLACE,
     Action.REINSTALL,
+    Action.RETIRE,
     Action.NOT_COMPARED,
+    Action.RESTORE,
     Action.CREATE,
     Action.UPDATE,
     Action.ADOPT,
@@ -71,14 +74,19 @@ def render_plan_summary(plan: Plan, style: Style = PLAIN) -> str:
         fitting = _fit(f"! {danger.head}", names, 1 + spare)
         spare -= len(fitting) - 1
         lines += map(style.alarm if danger.kind == "danger" else style.caution, fitting)
-    return "".join(f"{line}\n" for line in [*lines, *end])
+    shown = [*lines, *end]
+    if len(shown) > HEIGHT:  # all that can be lost at once: nothing is left out for its looks
+        shown = [line for line in shown if line]
+    return "".join(f"{line}\n" for line in shown)
 
 
 def _source(plan: Plan, style: Style) -> list[str]:
-    if plan.account is None:
-        return []
-    lines = wrap(_clauses(account_line(plan.account, plan.read_at, plan.env)), WIDTH)[:_MAX_SOURCE]
-    return [*(style.dim(cut(line, WIDTH)) for line in lines), ""]
+    moment = [cut(line, WIDTH) for line in moment_lines(plan)]
+    most = _MAX_SOURCE - len(moment)
+    if plan.account is not None:
+        words = _clauses(account_line(plan.account, plan.read_at, plan.env))
+        moment = [*(cut(line, WIDTH) for line in wrap(words, WIDTH)[:most]), *moment]
+    return [*map(style.dim, moment), ""] if moment else []
 
 
 def _clauses(text: str) -> list[str]:
@@ -203,6 +211,7 @@ def _is_fitting(lines: Sequence[str], most: int) -> bool:
 
 
 def _notes(plan: Plan, style: Style) -> Iterator[str]:
+    yield from (style.caution(cut(f"! {line}", WIDTH)) for line in override_lines(plan))
     if plan.held:
         words = f"BLOCKED by a guard ({len(plan.held):,}): {locate(plan.held[0])}"
         first, *others = wrap(words.split(" "), WIDTH)

@@ -14,7 +14,13 @@ from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
-from ccloud_apply.render.plan.server_text import render_block
+from ccloud_apply.render.plan.later import (
+    fold_deferred,
+    moment_lines,
+    override_lines,
+    retired_lines,
+)
+from ccloud_apply.render.plan.server_text import render_block, render_deferred
 from ccloud_apply.render.plan.steps_text import render_steps
 from ccloud_apply.render.plan.summary_text import render_plan_summary
 from ccloud_apply.render.plan.undo_text import undo_line
@@ -39,6 +45,8 @@ def render_plan(
     about = "" if plan.account is None else account_line(plan.account, plan.read_at, plan.env)
     invoice = invoice_line(plan.invoice_preview, plan.currency)
     told = [style.dim(line) for line in (about, invoice) if line]
+    told += [style.bold(line) for line in moment_lines(plan)]
+    told += [style.caution(f"! {line}") for line in override_lines(plan)]
     parts = ["\n".join(told)] if told else []
     parts += (
         "\n".join(_stack_lines(stack, style, show_steps=show_steps, is_full=is_full))
@@ -52,13 +60,15 @@ def render_plan(
 def _stack_lines(stack: StackPlan, style: Style, *, show_steps: bool, is_full: bool) -> list[str]:
     changed = stack.told_servers()
     sections: list[Iterable[str]] = []
-    if changed:
+    if changed or stack.deferred:
         path = style.dim(f"({escape_line(stack.path)})")
         sections.append([f"{style.bold('Stack ' + escape_short(stack.stack))} {path}"])
         sections += _blocks(stack, fold_servers(changed, stack, is_full=is_full), style)
     if show_steps and stack.steps:
         sections.append(render_steps(stack.steps, style))
-    sections.append([f"  {style.dim('. ' + line)}" for line in ignored_lines(stack.ignored)])
+    sections += (render_deferred(fold, style) for fold in fold_deferred(stack, is_full=is_full))
+    quiet = [*retired_lines(stack), *ignored_lines(stack.ignored)]
+    sections.append([f"  {style.dim('. ' + line)}" for line in quiet])
     sections.append(_warning_lines(stack.warnings, style))
     sections.append(_held_lines(stack.held, style))
     undo = filter(None, [undo_line(stack.entries)])
