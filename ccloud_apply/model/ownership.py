@@ -36,6 +36,7 @@ _RESERVED = frozenset({PREVENT_DESTROY, INCOMPLETE})
 """In lower case: the platform keeps the spelling that an account used first."""
 
 _MARK_BEGINNINGS = (INCOMPLETE, UNTAKEN_PREFIX)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RETIRE_AFTER = re.compile(r"retire-after:([1-9][0-9]{0,3})d")
 _UNTAKEN = re.compile(r"untaken:([a-z_]+)-([0-9a-f]{8})")
 
@@ -184,20 +185,22 @@ def untaken_tag(field: str, value: Any) -> str:
 
 
 def read_retirement(tags: Iterable[str]) -> date | None:
-    """The day of the mark `retire:YYYY-MM-DD`; None without one, and where two tell other days."""
-    days = set()
-    for tag in tags:
-        if tag.lower().startswith(RETIRE_PREFIX):
-            try:
-                days.add(date.fromisoformat(tag[len(RETIRE_PREFIX) :]))
-            except ValueError:
-                continue
+    """The day of the mark `retire:YYYY-MM-DD`; None without one, where one tells no day, and where
+    two tell other days."""
+    days = {_read_day(tag[len(RETIRE_PREFIX) :]) for tag in tags if is_retire_mark(tag)}
     return days.pop() if len(days) == 1 else None
+
+
+def _read_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def is_retired(tags: Iterable[str]) -> bool:
     """True for a server with the mark `retire:...`, whether or not its day can be read."""
-    return any(tag.lower().startswith(RETIRE_PREFIX) for tag in tags)
+    return any(map(is_retire_mark, tags))
 
 
 def retire_tag(day: date) -> str:

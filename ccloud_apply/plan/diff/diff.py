@@ -13,8 +13,8 @@ from ccloud_apply.model.ownership import (
     PREVENT_DESTROY,
     is_mark,
     is_ownership_tag,
-    is_retire_mark,
     is_retire_tag,
+    is_retired,
     read_marks,
     split_name,
 )
@@ -120,7 +120,7 @@ def _is_ours(tag: str) -> bool:
 
 
 def _warn_left_off(live: LiveServer) -> tuple[str, ...]:
-    if not any(map(is_retire_mark, live.tags)):
+    if not is_retired(live.tags):
         return ()
     return (f"{live.name} was retired, and is given back as it is: nothing starts it",)
 

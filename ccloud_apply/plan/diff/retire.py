@@ -25,7 +25,7 @@ from ccloud_apply.plan.matching.retirement import Retirement
 RETIRE = "retire"
 """The step that shuts a server down which the stack gives up; no start closes it."""
 
-_POWER = "power"
+_POWER, _REDEPLOY = "power", "redeploy"
 
 
 def diff_retire(match: Match, retirement: Retirement) -> ServerDiff:
@@ -82,18 +82,26 @@ def _order(
 ) -> tuple[StepDraft, ...]:
     tags = [draft for draft in drafts if draft.name == Tags.field]
     rest = [draft for draft in drafts if draft.name != Tags.field]
-    is_redeployed = any(draft.operation_id == "redeploy_server" for draft in drafts)
+    is_redeployed = any(draft.name == _REDEPLOY for draft in drafts)
     first = _find_offline(rest) if is_off(live) else frozenset()
     offline = [draft for draft in rest if draft.name in first]
     others = [draft for draft in rest if draft.name not in first]
     start = [draft for draft in others if draft.name == _POWER]
     others = [draft for draft in others if draft not in start]
-    if not start and is_off(live) and not _is_to_be_off(spec):
-        start = [replace(build_power_draft(RUNNING, name=_POWER), at_apply={"state": "Running"})]
+    if is_redeployed:  # whether the new system runs shows only then
+        start = []
+    has_own = start or any(draft.name.startswith(f"{_POWER}.") for draft in others)
+    if not has_own and is_off(live) and not _is_to_be_off(spec):
+        start = [_build_start(needs=(_REDEPLOY,) if is_redeployed else ())]
     before = [*offline, *others, *start] if is_redeployed else [*offline, *start, *others]
     # A field that is not changed is found by the next plan; a server that does not run is not.
     needs = tuple(draft.name for draft in before if draft.operation_id == "change_server_state")
     return (*before, *(replace(draft, needs=(*draft.needs, *needs)) for draft in tags))
+
+
+def _build_start(*, needs: tuple[str, ...]) -> StepDraft:
+    draft = build_power_draft(RUNNING, name=_POWER)
+    return replace(draft, needs=needs, at_apply={"state": "Running"})
 
 
 def _find_offline(drafts: list[StepDraft]) -> frozenset[str]:

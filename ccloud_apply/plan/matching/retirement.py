@@ -8,7 +8,12 @@ from datetime import date, timedelta
 
 from ccloud_apply.model.declared.stack import Policy, ServerSpec
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import is_retire_mark, read_retire_after, read_retirement
+from ccloud_apply.model.ownership import (
+    is_retire_mark,
+    is_retired,
+    read_retire_after,
+    read_retirement,
+)
 from ccloud_apply.model.text import join_names
 
 
@@ -33,7 +38,7 @@ class Retirement:
 
 def read_mark(live: LiveServer) -> Retirement | None:
     """What the mark of a declared server says; None without one."""
-    return Retirement(is_marked=True) if any(map(is_retire_mark, live.tags)) else None
+    return Retirement(is_marked=True) if is_retired(live.tags) else None
 
 
 def find_retirement(

@@ -161,7 +161,9 @@ def read_given(
     planned again; whether they may lift what holds these servers is said beside it
     (`find_unrepeated`). Windows and freezes count as they are by now: a reason not to wait for them
     has to be given again, and one that was saved lifts nothing. So `allow_destroy`, `accept`,
-    `retry`, `is_deferring` and `override_window` are the options that may stand there. Raises UsageError for a plan file that is none of ours, with a `key` for one that is not
+    `retry`, `is_deferring` and `override_window` are the options that may stand there.
+
+    Raises UsageError for a plan file that is none of ours, with a `key` for one that is not
     signed with it, and for other options beside one; StalePlanError where a project file has
     appeared since.
     """
