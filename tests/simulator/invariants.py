@@ -23,9 +23,11 @@ from tests.simulator.laws import (
     find_losses,
     find_repeated_replaces,
     find_surplus,
+    find_touched,
     find_unsaid_reinstalls,
     hostname_of,
 )
+from tests.simulator.retiring import find_needless, find_unended
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Schedule
 from tests.simulator.truth import find_differences
 from tests.simulator.world import STACK, World
@@ -71,7 +73,7 @@ def check_after_run(world: World, schedule: Schedule, beginning: Beginning) -> N
     world.records = now
 
 
-def check_claim(world: World, schedule: Schedule, plan: Plan, *, since: datetime) -> None:
+def check_claim(world: World, plan: Plan, *, since: datetime) -> None:
     """What holds after a run that has said that everything is as declared."""
     unknown = [
         f"{server.key}.{field}"
@@ -81,9 +83,13 @@ def check_claim(world: World, schedule: Schedule, plan: Plan, *, since: datetime
     ]
     servers = world.store.all_servers()
     for text in find_false_claims(
-        schedule.stack, servers, world.request_log, since=since, unknown=unknown
+        world.stack, servers, world.request_log, since=since, unknown=unknown
     ):
         world.violate(text)
+    besides = find_touched(world.request_log, since=since)
+    for hostname, text in find_unended(world.stack, servers, world.clock.now().date()):
+        if hostname not in besides:
+            world.violate(f"said to match, but {text}")
 
 
 def check_end(
@@ -95,16 +101,20 @@ def check_end(
     _check_tasks(world)
     for text in find_differences(schedule.stack, store.all_servers()):
         world.violate(f"at the end {text}")
+    for _, text in find_unended(schedule.stack, store.all_servers(), world.clock.now().date()):
+        world.violate(f"at the end {text}")
     _check_disks(world, schedule, store, beginning)
     _check_drives(world, schedule, store)
     _check_addresses(world, schedule, store)
     _check_secrets(world)
     if is_journal_kept:
         _check_repeats(world)
-        for text in find_repeated_replaces(world.planned, world.request_log):
+        for text in find_repeated_replaces(world.planned, world.request_log, besides=world.waited):
             world.violate(text)
         _check_journal(world)
-        _check_power(world, store)
+        _check_power(world, schedule, store)
+        for text in find_needless(list_tasks(world), COLLEAGUE):
+            world.violate(text)
 
 
 def _is_ours(server: ServerRecord) -> bool:
@@ -213,8 +223,10 @@ def _check_addresses(world: World, schedule: Schedule, store: Store) -> None:
                     world.violate(f"addresses of {key}: {ips}, not {wanted}")
 
 
-def _check_power(world: World, store: Store) -> None:
-    """A server that was switched off for a resize runs again, unless somebody else meddled."""
+def _check_power(world: World, schedule: Schedule, store: Store) -> None:
+    """A server that was switched off for a resize, or retired and declared again, runs again,
+    unless somebody else meddled."""
+    declared = {spec.key for spec in schedule.stack.servers}
     others = {hostname_of(e.path) for e in world.request_log if e.origin == "other"}
     failed = {
         task["hostname"]
@@ -223,7 +235,8 @@ def _check_power(world: World, store: Store) -> None:
     }
     for server in store.all_servers():
         hostname = server["hostname"]
-        if _is_ours(server) and server["state"] != "Running" and hostname not in others | failed:
+        is_declared = bool(read_ownership(server["tags"]).keys & declared) and _is_ours(server)
+        if is_declared and server["state"] != "Running" and hostname not in others | failed:
             world.violate(f"{hostname} is {server['state']}")
 
 

@@ -5,7 +5,7 @@ Pure: the caller collects what is broken.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -94,12 +94,16 @@ def find_unsaid_reinstalls(tasks: Iterable[TaskRecord], approved: Sequence[Step]
             yield f"reinstalled without a plan: {task['hostname']}"
 
 
-def find_repeated_replaces(approved: Iterable[Step], log: Iterable[RequestEntry]) -> Iterator[str]:
-    """Servers that were destroyed for one key, of which there should be one at most."""
+def find_repeated_replaces(
+    approved: Iterable[Step], log: Iterable[RequestEntry], *, besides: Collection[str] = ()
+) -> Iterator[str]:
+    """Servers that were destroyed for one key, of which there should be one at most; `besides` are
+    hostnames of those that had left the file."""
     keys = {s.path: s.server for s in approved if s.operation_id == "delete_server"}
     gone: dict[str, set[str]] = defaultdict(set)
     for entry in log:
-        if entry.operation == "delete_server" and entry.origin != "other" and entry.acted:
+        is_ours = entry.operation == "delete_server" and entry.origin != "other" and entry.acted
+        if is_ours and hostname_of(entry.path) not in besides:
             gone[keys.get(entry.path, "")].add(hostname_of(entry.path))
     for key, hostnames in gone.items():
         if len(hostnames) > 1:
@@ -155,13 +159,18 @@ def find_false_claims(
     Servers that others, or requests of long ago, have changed `since` then are left out: no read
     could tell. `unknown` are fields that the plan has called unknown, as `KEY.FIELD`.
     """
-    besides = {
+    besides = find_touched(log, since=since)
+    for text in find_differences(stack, servers, besides=besides, unknown=frozenset(unknown)):
+        yield f"said to match, but {text}"
+
+
+def find_touched(log: Iterable[RequestEntry], *, since: datetime) -> set[str]:
+    """Servers that others, or requests of long ago, have changed since."""
+    return {
         hostname_of(entry.path)
         for entry in log
         if entry.origin != "client" and entry.acted and entry.at >= since
     }
-    for text in find_differences(stack, servers, besides=besides, unknown=frozenset(unknown)):
-        yield f"said to match, but {text}"
 
 
 def find_writes(log: Iterable[RequestEntry]) -> list[str]:

@@ -41,6 +41,7 @@ from tests.simulator.invariants import (
 )
 from tests.simulator.laws import find_writes
 from tests.simulator.mending import add_found, mend_readings, mend_servers
+from tests.simulator.retiring import leave_out
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Run, Schedule, draw_schedule
 from tests.simulator.world import STACK, Process, Wire, World, open_journal
 from tests.support.virtual_time import START, VirtualClock, run_virtually
@@ -153,6 +154,8 @@ class _Simulation:
                 chance=random.Random(schedule.seed),
                 keeps_journal=self._has_journal,
                 records=dict(beginning.servers),
+                stack=schedule.stack,
+                wait=schedule.wait,
             )
             asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
             for run in schedule.runs:
@@ -226,6 +229,7 @@ class _Simulation:
         world.note(f"run {run}")
         since = world.clock.now() - timedelta(seconds=CLAIM_S)
         process = Process(world, run.kill)
+        world.stack = leave_out(self._schedule.stack, run.gone)
         outcome = Outcome()
         found = await process.run(self._apply(process, run, outcome, options))
         for text in (
@@ -244,7 +248,7 @@ class _Simulation:
         self._result.runs += 1
         self._result.kills += outcome.is_killed
         if outcome.is_clean and outcome.plan is not None and not process.is_dead:
-            check_claim(world, self._schedule, outcome.plan, since=since)
+            check_claim(world, outcome.plan, since=since)
         await self._pass(world, run)
         check_after_run(world, self._schedule, beginning)
         return outcome
@@ -358,7 +362,7 @@ class _Simulation:
         return Session(
             client=client,
             clock=client.clock,
-            stacks=[schedule.stack],
+            stacks=[world.stack],
             options=SessionOptions(
                 plan=options,
                 apply=ApplyOptions(
