@@ -112,16 +112,17 @@ def find_unended(
 def find_needless(tasks: Sequence[Mapping[str, Any]], others: str) -> Iterator[str]:
     """Two shutdowns, or two starts, of one server with nothing in between that turned it the other
     way. A refused or dropped one is none."""
-    turned: dict[int, str] = {}
+    turned: dict[int, bool] = {}
     for task in sorted(tasks, key=lambda one: int(one["id"])):
         action, server = str(task["action"]), task["server_id"]
         if action == "redeploy-server":
             turned.pop(server, None)
-        if action not in ("start-server", "shutdown-server"):
+        if action not in ("start-server", "stop-server", "shutdown-server"):
             continue
+        is_start = action == "start-server"
         is_ours = task["username"] != others
         is_plain = task["status"] == "done" and not str(task["effect"]).startswith("ignored")
-        if is_ours and is_plain and turned.get(server) == action:
+        if is_ours and is_plain and turned.get(server) == is_start:
             yield f"{action} of {task['hostname']} twice"
         if is_plain:
-            turned[server] = action
+            turned[server] = is_start
