@@ -476,6 +476,18 @@ def test_somebody_else_acts_before_the_request_is_handled(
     assert {task["username"] for task in desk.get("/ccloud/tasks")} <= {"colleague@example.com"}
 
 
+def test_somebody_else_starts_a_server_that_is_off() -> None:
+    shutdown = {"other_actor": {"action": "shutdown", "server": "intra*"}}
+    start = {"other_actor": {"action": "start", "server": "intra*"}}
+    desk = desk_with(rule(shutdown, "list_pools"), rule(start, "list_tags"))
+    desk.get("/ccloud/pools")
+    desk.clock.advance(100)
+    assert desk.get(f"{VS2}/state")["state"] == "Off"
+    desk.get("/ccloud/tags")
+    desk.clock.advance(100)
+    assert desk.get(f"{VS2}/state")["state"] == "Running"
+
+
 def test_somebody_else_is_refused_what_everybody_is_refused() -> None:
     desk = desk_with(
         rule({"other_actor": {"action": "resize", "cores": 900, "server": "vs10002"}}),

@@ -109,20 +109,23 @@ def find_unended(
             yield hostname, f"{hostname} is given up, {server['state']}, and goes {day}"
 
 
-def find_needless(tasks: Sequence[Mapping[str, Any]], others: str) -> Iterator[str]:
-    """Two shutdowns, or two starts, of one server with nothing in between that turned it the other
-    way. A refused or dropped one is none."""
-    turned: dict[int, bool] = {}
-    for task in sorted(tasks, key=lambda one: int(one["id"])):
-        action, server = str(task["action"]), task["server_id"]
-        if action == "redeploy-server":
-            turned.pop(server, None)
-        if action not in ("start-server", "stop-server", "shutdown-server"):
-            continue
-        is_start = action == "start-server"
-        is_ours = task["username"] != others
-        is_plain = task["status"] == "done" and not str(task["effect"]).startswith("ignored")
-        if is_ours and is_plain and turned.get(server) == is_start:
-            yield f"{action} of {task['hostname']} twice"
-        if is_plain:
-            turned[server] = is_start
+def find_needless(
+    server: ServerRecord, request: str, tasks: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """A shutdown of a retired server that is off or about to be, and a start of one that runs or
+    will. A start that closes the shutdown of a resize follows that, whatever the platform did."""
+    if not is_retired(server["tags"]):
+        return
+    for turn, state in (("shutdown", "Off"), ("start", "Running")):
+        action = TURN_ACTIONS[turn]
+        is_due = any(
+            task["server_id"] == server["id"]
+            and task["action"] == action
+            and task["status"] == "processing"
+            for task in tasks
+        )
+        if request == f"POST {turn}" and (server["state"] == state or is_due):
+            yield f"{turn} of {server['hostname']}, which is {server['state']}"
+
+
+TURN_ACTIONS = {"shutdown": "stop-server", "start": "start-server"}

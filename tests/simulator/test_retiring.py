@@ -1,6 +1,7 @@
 """A server that leaves the file and one that comes back, with every kill in between."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -8,11 +9,13 @@ from unittest.mock import patch
 import pytest
 
 from ccloud_apply.apply.once import precondition
+from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.model.declared.stack import Policy
 from ccloud_apply.model.ownership import retire_tag
 from ccloud_apply.plan.diff import diff as diffing
+from ccloud_apply.plan.diff import retire as retiring
 from tests.simulator.behaviours import ORDER, Rule
-from tests.simulator.retiring import DAY_S, Wait, find_needless
+from tests.simulator.retiring import DAY_S, Wait
 from tests.simulator.schedule import Act, Fate, Run, Schedule
 from tests.simulator.simulate import Result, play
 from tests.simulator.world import STACK, Kill, When
@@ -57,6 +60,7 @@ def build(
     )
 
 
+POWER = "change_server_state"
 OLD = frozenset({"old"})
 TURNS = ("state/shutdown", "state/start")
 
@@ -150,19 +154,16 @@ class TestTheLawsCanFail:
             result = play(schedule)
         assert f"destroyed before its day: vs10002, {TWO_DAYS}" in result.violations
 
-    def test_two_starts_are_noticed(self) -> None:
-        task = {
-            "id": 1,
-            "action": "start-server",
-            "server_id": 1,
-            "hostname": "vs1",
-            "username": "sim",
-            "status": "done",
-            "effect": "",
-        }
-        assert list(find_needless([task, {**task, "id": 2}], "x")) == ["start-server of vs1 twice"]
-        between = {**task, "id": 2, "action": "stop-server"}
-        assert list(find_needless([task, between, {**task, "id": 3}], "x")) == []
+    def test_a_shutdown_that_nobody_has_to_make_is_noticed(self) -> None:
+        schedule = build(Run(gone=OLD), tags=(retire_tag(TWO_DAYS),), state="Off")
+        with (
+            patch.object(retiring, "is_off", lambda _live: False),
+            patch.dict(
+                EFFECTS_BY_OPERATION, {POWER: replace(EFFECTS_BY_OPERATION[POWER], bind=None)}
+            ),
+        ):
+            result = play(schedule)
+        assert "shutdown of vs10002, which is Off" in result.violations
 
 
 def test_the_marks_are_read_right_before_the_server_goes() -> None:

@@ -31,12 +31,13 @@ from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
 from tests.simulator.laws import hostname_of
-from tests.simulator.retiring import Wait, find_breaches
+from tests.simulator.retiring import Wait, find_breaches, find_needless
 from tests.support.virtual_time import VirtualClock
 
 ACCOUNT = "a" * 64
 STACK = "sim"
 
+_LIMIT = 1_000_000
 LOOK_S = 5.0
 """Seconds that may pass between the look at a server and its change: that of a slow request."""
 
@@ -282,6 +283,9 @@ class Wire(httpx.AsyncBaseTransport):
             if server["hostname"] != hostname:
                 continue
             for text in find_breaches(server, what, today, stack=world.stack, wait=world.wait):
+                world.violate(text)
+            tasks = world.store.list_tasks(limit=_LIMIT, offset=0)
+            for text in find_needless(server, what, tasks):
                 world.violate(text)
             if what == f"DELETE {hostname}" and is_retired(server["tags"]):
                 world.waited.add(hostname)
