@@ -14,7 +14,7 @@ from ccloud_apply.model.diagnostic import (
     sort_diagnostics,
 )
 from ccloud_apply.model.live.account import Account
-from ccloud_apply.model.results.plan import Plan, StackPlan
+from ccloud_apply.model.results.plan import ACCOUNT, Plan, StackPlan
 from ccloud_apply.plan.account import build_account_change, check_shared_account, diff_account
 from ccloud_apply.plan.checks.lib.base import PlannedStack
 from ccloud_apply.plan.checks.run import check_plan
@@ -32,6 +32,7 @@ from ccloud_apply.plan.matching.select import (
     MatchedAccount,
     MatchedStack,
     PlanOptions,
+    find_moment,
     match_account,
     names_by_key,
     unmatched_patterns,
@@ -44,6 +45,7 @@ from ccloud_apply.plan.server_plan import (
     tell_doubts,
     tell_snapshot,
 )
+from ccloud_apply.plan.windows.hold import find_deferrable, hold_closed
 
 _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate", "hostname-differs"}
 """What makes it uncertain which servers are meant; a destroy asks nothing else."""
@@ -78,7 +80,7 @@ def _plan_matched(
     diagnostics += _check_shared_servers(stacks)
     diagnostics += check_shared_account(stacks)
     for one in matched:
-        plan, found, steps = _build_stack_plan(one, index, options)
+        plan, found, steps = _judge_windows(one, index, options)
         plans.append(plan)
         planned.append(steps)
         diagnostics += found
@@ -92,7 +94,12 @@ def _plan_matched(
     ordered = sort_diagnostics(dict.fromkeys(diagnostics))  # what stands once is told once
     if has_errors(ordered):
         return None, ordered
-    whole = Plan(stacks=tuple(plans), read_at=index.account.read_at)
+    whole = Plan(
+        stacks=tuple(plans),
+        read_at=index.account.read_at,
+        at=options.moment,
+        override_window=options.override_window,
+    )
     doubt, is_accepted = options.account_doubt, options.is_account_accepted
     return hold_unknown(whole, doubt, is_accepted=is_accepted), ordered
 
@@ -115,9 +122,32 @@ def _with_warnings(plan: StackPlan, found: Sequence[Diagnostic]) -> StackPlan:
     return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
 
 
+_Built = tuple[StackPlan, tuple[Diagnostic, ...], PlannedStack]
+
+
+def _judge_windows(matched: MatchedStack, index: AccountIndex, options: PlanOptions) -> _Built:
+    """The plan of a stack, held for what may not happen at the moment; or without it, as if it were
+    excluded."""
+    built = _build_stack_plan(matched, index, options)
+    stack, plan, moment = matched.stack, built[0], find_moment(index.account, options)
+    if options.override_window or not (stack.policy.windows or stack.policy.freezes):
+        return built
+    if not options.is_deferring:
+        held = hold_closed(stack, plan, moment)
+        return replace(plan, held=(*plan.held, *held)), built[1], built[2]
+    deferred = find_deferrable(stack.policy, plan, moment)
+    if not deferred:
+        return built
+    keys = {one.key for one in deferred}
+    selected = tuple(match for match in matched.selected if match.key not in keys)
+    without = replace(matched, selected=selected)
+    rest = _build_stack_plan(without, index, options, has_account=ACCOUNT not in keys)
+    return replace(rest[0], deferred=deferred), rest[1], rest[2]
+
+
 def _build_stack_plan(
-    matched: MatchedStack, index: AccountIndex, options: PlanOptions
-) -> tuple[StackPlan, tuple[Diagnostic, ...], PlannedStack]:
+    matched: MatchedStack, index: AccountIndex, options: PlanOptions, *, has_account: bool = True
+) -> _Built:
     stack, conflicts = matched.stack, matched.conflicts
     if options.is_destroy:
         conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
@@ -139,7 +169,7 @@ def _build_stack_plan(
         *find_renames(stack, diffs),
     )
     catalogues = build_catalogues(index.account)
-    own = diff_account(stack, index.account, options)
+    own = diff_account(stack, index.account, options) if has_account else None
     if own is not None:
         found = (*found, *own.diagnostics)
     plan = StackPlan(

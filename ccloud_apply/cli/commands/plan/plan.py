@@ -17,8 +17,10 @@ from ccloud_apply.cli.params.options import (
     checks_option,
     connection_options,
     cost_option,
+    defer_option,
     detail_options,
     format_option,
+    override_option,
     paths_argument,
     retire_option,
     selection_options,
@@ -51,6 +53,8 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @checks_option
 @selection_options
 @server_options
+@defer_option
+@override_option
 @retire_option
 @variable_options
 @write_option
@@ -107,4 +111,5 @@ def command(
         terminal.write_note(f"Saved the plan to {out}.")
     if plan.held:
         return HELD
-    return DIFFERENT if detailed_exitcode and not plan.matches else 0
+    is_different = not plan.matches or any(stack.deferred for stack in plan.stacks)
+    return DIFFERENT if detailed_exitcode and is_different else 0
