@@ -559,7 +559,7 @@ _GUARDS = (
     ),
     Code(
         "in-freeze",
-        "the plan has a change in the days of a freeze of the policy; the message says when it ends",
+        "the plan has a change in the days of a freeze; the message says when it ends",
         "wait for it, or do the rest with `--defer`; `--override-window REASON` does not wait",
     ),
     Code(
