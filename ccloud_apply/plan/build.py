@@ -133,7 +133,7 @@ def _judge_windows(matched: MatchedStack, index: AccountIndex, options: PlanOpti
     if options.override_window or not (stack.policy.windows or stack.policy.freezes):
         return built
     if not options.is_deferring:
-        held = hold_closed(stack, plan, moment)
+        held = hold_closed(stack, plan, moment, is_destroy=options.is_destroy)
         return replace(plan, held=(*plan.held, *held)), built[1], built[2]
     deferred = find_deferrable(stack.policy, plan, moment)
     if not deferred:

@@ -12,13 +12,13 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Deferred, Plan, ServerPlan, StackPlan
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.classes import windowed_classes_of
-from ccloud_apply.plan.windows.closed import OVERRIDE_HINT, code_of, describe_closed
+from ccloud_apply.plan.windows.closed import OVERRIDE_HINT, code_of, describe_closed, describe_rule
 from ccloud_apply.plan.windows.schedule import find_opening, is_allowed, select_rules
 
 CODES = frozenset({"outside-window", "in-freeze"})
 """Of what holds a plan for its time alone."""
 
-DEFER_HINT = "--defer does the rest"
+DEFER_HINT = "wait for it; --defer does the rest now, --override-window REASON does not wait"
 
 
 def find_closed_servers(
@@ -34,9 +34,11 @@ def find_closed_servers(
     }
 
 
-def hold_closed(stack: Stack, plan: StackPlan, moment: datetime) -> tuple[Diagnostic, ...]:
+def hold_closed(
+    stack: Stack, plan: StackPlan, moment: datetime, *, is_destroy: bool = False
+) -> tuple[Diagnostic, ...]:
     """What holds the plan of a stack at the moment: a diagnostic for each rule that does, with the
-    servers that it is about."""
+    servers that it is about. `is_destroy`: of the command that removes all of them."""
     found: dict[tuple[str, str], list[ServerPlan]] = {}
     for server in find_closed_servers(stack.policy, plan, moment).values():
         classes = windowed_classes_of(server)
@@ -47,7 +49,7 @@ def hold_closed(stack: Stack, plan: StackPlan, moment: datetime) -> tuple[Diagno
             code=code,
             where=f"servers.{servers[0].key}" if len(servers) == 1 else f"stack {stack.name}",
             what=f"{join_names(map(_name, servers), most=10)}: {why}",
-            hint=f"{DEFER_HINT}; {OVERRIDE_HINT}",
+            hint=OVERRIDE_HINT if is_destroy else DEFER_HINT,
             severity=Severity.HELD,
             source=servers[0].source if len(servers) == 1 else stack.source,
         )
@@ -80,7 +82,7 @@ def find_deferrable(policy: Policy, plan: StackPlan, moment: datetime) -> tuple[
             key=server.key,
             action=server.action,
             why=(
-                describe_closed(policy, windowed_classes_of(server), moment)
+                describe_rule(policy, windowed_classes_of(server), moment)
                 if server.key in closed
                 else f"it needs {join_names(sorted(waiting[server.key]))}, which is deferred"
             ),
