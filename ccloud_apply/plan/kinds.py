@@ -39,7 +39,11 @@ def _restore_stack(stack: StackPlan) -> StackPlan:
     account = stack.account
     if account is not None:
         account = replace(account, changes=tuple(map(_restore, account.changes)))
-    return replace(stack, servers=tuple(map(_restore_server, stack.servers)), account=account)
+    deferred = tuple(
+        replace(one, changes=tuple(map(_restore, one.changes))) for one in stack.deferred
+    )
+    servers = tuple(map(_restore_server, stack.servers))
+    return replace(stack, servers=servers, account=account, deferred=deferred)
 
 
 def _restore_server(server: ServerPlan) -> ServerPlan:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ccloud_apply.load.stack.retire import read_days
 from ccloud_apply.load.stack.windows import read_freezes, read_windows
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.node import Node, to_source
@@ -33,6 +34,7 @@ def read_policy(
         keep_tags=tuple(plain.get("keep_tags", ())),
         windows=(windows,) if windows else (),
         freezes=read_freezes(node.child("freeze"), where, collector),
+        retire=read_days(plain.get("retire")),
         sources={name: to_source(node.key_place(name)) for name in plain},
         tag_sources={} if kept is None else {tag.value: to_source(tag.place) for tag in kept.value},
     )

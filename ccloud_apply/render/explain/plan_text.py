@@ -20,6 +20,8 @@ _WORDS = {
     Action.UPDATE: "updates it",
     Action.REPLACE: "REPLACES it: destroyed with all its data, then created again",
     Action.REINSTALL: "REINSTALLS it: its system disk is wiped, everything else stays",
+    Action.RETIRE: "retires it: off, and DESTROYED with all its data",
+    Action.RESTORE: "restores it: it is declared again, and no longer retired",
     Action.DESTROY: "DESTROYS it with all its data",
     Action.ADOPT: "adopts it",
     Action.UNCHANGED: "does nothing to it",
@@ -51,6 +53,10 @@ def _describe(server: ServerPlan, style: Style) -> str:
         return "releases it: the server stays, the stack no longer manages it"
     action = Action.UPDATE if server.steps and server.action is Action.UNCHANGED else server.action
     words = _WORDS[action]
+    if server.is_waiting:
+        words = "does nothing to it yet: it is retired, and DESTROYED with all its data"
+    if server.retires is not None:
+        words = f"{words} from {server.retires} (UTC) on"
     return style.alarm(words) if action in DESTRUCTIVE else words
 
 

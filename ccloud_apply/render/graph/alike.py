@@ -56,7 +56,7 @@ def _shape(cluster: Cluster, inner: Iterable[Edge]) -> Hashable:
     positions = {node.id: position for position, node in enumerate(cluster.nodes)}
     ways = frozenset((positions[e.before], positions[e.after], e.kind) for e in inner)
     server = cluster.servers[0]
-    return server.stack, server.action, tuple(map(_node_shape, cluster.nodes)), ways
+    return server.stack, server.remark, tuple(map(_node_shape, cluster.nodes)), ways
 
 
 def _node_shape(node: Node) -> Hashable:

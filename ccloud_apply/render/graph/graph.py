@@ -47,6 +47,7 @@ def _name_lanes(stack: StackPlan, *, has_name: bool) -> dict[str, Lane]:
             hostname=server.hostname,
             action=server.action,
             stack=stack.stack if has_name else "",
+            more="" if server.retires is None else f"destroyed from {server.retires} on",
         )
         for server in stack.entries
     }

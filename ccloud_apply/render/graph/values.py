@@ -38,12 +38,13 @@ class Reach(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """Who a lane is about: a server by its key and hostname, in a stack that is named where there
-    are several."""
+    are several. `more` is what its action does not say."""
 
     key: str
     hostname: str | None = None
     action: Action | None = None
     stack: str = ""
+    more: str = ""
 
     @property
     def name(self) -> str:
@@ -59,7 +60,8 @@ class Lane:
     @property
     def remark(self) -> str:
         """What happens to it."""
-        return "" if self.action is None else self.action.replace("_", " ")
+        action = "" if self.action is None else self.action.replace("_", " ")
+        return ", ".join(filter(None, (action, self.more)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from ccloud_apply.model.results.plan import (
     DESTROYS_DATA,
     DESTRUCTIVE,
     Action,
-    ServerPlan,
     StackPlan,
 )
 from ccloud_apply.render.lib.markdown import table_code
@@ -16,17 +15,26 @@ _MAX_ROWS = 50
 _LOSING = "destroys data"
 _UNKNOWN = "not compared"
 _LOUD = frozenset(
-    {*(action.value for action in DESTRUCTIVE), _LOSING, _UNKNOWN, "downtime", "blocked"}
+    {*(action.value for action in DESTRUCTIVE), Action.RETIRE.value}
+    | {_LOSING, _UNKNOWN, "downtime", "blocked"}
 )
-_RARE = frozenset({Action.REINSTALL.value, _LOSING, _UNKNOWN})
-_COLUMNS = (*(action.value.replace("_", " ") for action in Action), _LOSING, "downtime", "blocked")
+_DEFERRED = "deferred"
+_RETIRED = "retired"
+_RARE = frozenset(
+    {Action.REINSTALL.value, Action.RETIRE.value, Action.RESTORE.value}
+    | {_LOSING, _UNKNOWN, _DEFERRED, _RETIRED}
+)
+_COLUMNS = (
+    *(action.value.replace("_", " ") for action in Action),
+    *(_RETIRED, _DEFERRED, _LOSING, "downtime", "blocked"),
+)
 
 
 def render_counts(stacks: Sequence[StackPlan]) -> str:
     """Stacks with changes first. The stacks after the fiftieth share one row.
 
-    What is rare (a server that stays and loses data, one that is not compared) has a column only
-    where it happens.
+    What is rare (a server that stays and loses data, one that is not compared, or deferred, or
+    retired and waits) has a column only where it happens.
     """
     counted = [(stack, _counts(stack)) for stack in stacks]
     counted.sort(key=lambda pair: not (pair[0].told_servers() or pair[0].held))
@@ -42,16 +50,13 @@ def render_counts(stacks: Sequence[StackPlan]) -> str:
     return "\n".join([*head, *rows]) + "\n"
 
 
-def stopped_servers(stack: StackPlan) -> tuple[ServerPlan, ...]:
-    """The servers that stop for a while and remain. A destroyed server has no downtime."""
-    return tuple(s for s in stack.entries if s.has_downtime and s.action not in DESTRUCTIVE)
-
-
 def _counts(stack: StackPlan) -> Counter[str]:
     counts = Counter(stack.summary)
     counts[_LOSING] = counts.pop(DESTROYS_DATA)
     counts[_UNKNOWN] = counts.pop(Action.NOT_COMPARED)
-    counts["downtime"] = len(stopped_servers(stack))
+    counts[_DEFERRED] = len(stack.deferred)
+    counts[_RETIRED] = len(stack.retired)
+    counts["downtime"] = len(stack.stopped)
     counts["blocked"] = len(stack.held)
     return counts
 

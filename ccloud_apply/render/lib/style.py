@@ -7,11 +7,20 @@ from ccloud_apply.model.results.plan import Action
 ADOPT_SYMBOL = "=>"
 """Terraform has no symbol for an adoption. The heading names it in words too."""
 
+RETIRE_SYMBOL = "~/-"
+RESTORE_SYMBOL = "~/+"
+"""Changed now, and gone later; changed now, and here to stay."""
+
+DEFER_SYMBOL = ">"
+"""What would happen and is put off."""
+
 SYMBOLS = {
     Action.CREATE: "+",
     Action.UPDATE: "~",
     Action.REPLACE: "-/+",
     Action.REINSTALL: "-/+",
+    Action.RETIRE: RETIRE_SYMBOL,
+    Action.RESTORE: RESTORE_SYMBOL,
     Action.DESTROY: "-",
     Action.ADOPT: ADOPT_SYMBOL,
     Action.UNCHANGED: "~",
@@ -64,16 +73,16 @@ class Style:
 
     def symbol(self, symbol: str) -> str:
         """A symbol in its colour."""
-        if symbol == "-/+":
-            return f"{self.red('-')}/{self.green('+')}"
         paint = {
             "+": self.green,
             "~": self.yellow,
             "-": self.red,
             "?": self.yellow,
             ADOPT_SYMBOL: self.cyan,
+            DEFER_SYMBOL: self.dim,
         }
-        return paint[symbol](symbol) if symbol in paint else symbol
+        parts = symbol.split("/")
+        return "/".join(paint[part](part) if part in paint else part for part in parts)
 
 
 PLAIN = Style()

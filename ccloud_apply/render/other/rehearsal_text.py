@@ -17,7 +17,7 @@ def render_rehearsal(rehearsal: Rehearsal, style: Style = PLAIN) -> str:
     sections = [
         [*_heading(rehearsal)],
         [*_steps(rehearsal.steps, style)],
-        [*_servers(rehearsal.servers, style)],
+        [*_servers(rehearsal, style)],
         [*_usage(rehearsal)],
         [*_rules(rehearsal, style)],
         [*_conclusion(rehearsal, style)],
@@ -68,14 +68,23 @@ def _result(step: RehearsedStep, style: Style) -> str:
     return style.alarm(words) if step.status == "failed" else style.yellow(words)
 
 
-def _servers(servers: Sequence[RehearsedServer], style: Style) -> Iterator[str]:
+def _servers(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
+    servers = rehearsal.servers
+    days = {
+        (stack.stack, server.key): server.retires
+        for stack in rehearsal.plan.stacks
+        for server in stack.servers
+        if server.action is Action.RETIRE
+    }
     if not servers:
         return
     yield style.bold("End state")
     width = max(len(escape_short(server.key)) for server in servers)
     for server in servers:
         symbol = style.symbol(SYMBOLS[server.action])
-        yield f"  {symbol} {escape_short(server.key):<{width}}  {_describe(server)}"
+        day = days.get((server.stack, server.key))
+        remark = "" if day is None else f"; off, DESTROYED from {day} (UTC) on"
+        yield f"  {symbol} {escape_short(server.key):<{width}}  {_describe(server)}{remark}"
 
 
 def _describe(server: RehearsedServer) -> str:

@@ -4,8 +4,8 @@ A value may hold the server's own key, its own part of the key, or its hostname.
 and is shown as a pattern (`${key}`, `${index}`, `${hostname}`): filled in for a server, it is that
 server's own value. Names that follow no pattern are kept beside each other, one for each server.
 
-What a reviewer has to see one by one is never grouped: whatever is destroyed, replaced or loses
-data, a server that a guard names, a server with another key.
+What a reviewer has to see one by one is never grouped: whatever is destroyed, retired, replaced or
+loses data, a server that a guard names, a server with another key.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
@@ -34,7 +34,9 @@ _SMALLEST = 2
 _SMALLEST_BARE = 3
 """Two blocks of one line each are as short as one block of both."""
 
-_FOLDED = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT, Action.NOT_COMPARED})
+_FOLDED = frozenset(
+    {Action.CREATE, Action.UPDATE, Action.ADOPT, Action.RESTORE, Action.NOT_COMPARED}
+)
 _Numbered = list[tuple[int, ServerPlan]]
 
 
@@ -143,6 +145,7 @@ def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
         hide(server.why),
         hide(server.moved_from or ""),
         server.has_downtime,
+        server.downtime_s,
         server.is_released,
         server.is_busy,
         server.rests_on,

@@ -31,6 +31,7 @@ from ccloud_apply.render.lib.html_page import (
 )
 from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.shown_change import show_change
+from ccloud_apply.render.lib.timing_text import downtime_words, length_line
 from ccloud_apply.render.lib.value_text import format_tags
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
@@ -41,7 +42,9 @@ from ccloud_apply.render.plan.html_drawing import (
     render_drawing,
 )
 from ccloud_apply.render.plan.html_groups import group_names, group_values, steps_title
+from ccloud_apply.render.plan.html_later import render_later, render_moment
 from ccloud_apply.render.plan.html_style import PLAN_STYLE
+from ccloud_apply.render.plan.later import count_deferred, count_waiting
 from ccloud_apply.render.plan.server_text import (
     describe_action,
     describe_gone,
@@ -56,6 +59,13 @@ _MAX_OPEN = 40
 
 _MAX_STEPS = 50
 
+_RARE = frozenset({Action.REINSTALL, Action.RETIRE, Action.RESTORE, Action.NOT_COMPARED}) | {
+    DESTROYS_DATA,
+    "retired",
+    "deferred",
+}
+"""Counted only where it happens."""
+
 
 def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
     """The whole plan, however long; nothing is left out. `is_full`: a card for each server."""
@@ -68,8 +78,9 @@ def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
     header = (
         f'<header class="{kind}">\n<h1>{heading}</h1>\n'
         f"<p>{html_text(conclude(plan))}</p>\n"
-        f"{render_facts(plan.account, plan.read_at, plan.commit, env=plan.env)}{_invoice(plan)}"
-        f"{_totals(plan)}</header>\n"
+        f"{render_facts(plan.account, plan.read_at, plan.commit, env=plan.env)}"
+        f"{_invoice(plan)}{_length(plan)}"
+        f"{render_moment(plan)}{_totals(plan)}</header>\n"
     )
     main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
     return render_page(
@@ -86,18 +97,30 @@ def _invoice(plan: Plan) -> str:
     return f"<p>{escape(line)}</p>\n" if line else ""
 
 
+def _length(plan: Plan) -> str:
+    line = length_line(plan.length)
+    return f"<p>{escape(line)}</p>\n" if line else ""
+
+
 def _headline(plan: Plan) -> tuple[str, str]:
     """The heading and the class of its look."""
     if plan.held:
         return "Plan, blocked by a guard", "stopped"
-    return ("No changes", "calm") if plan.matches else ("Plan", "changes")
+    if plan.matches:
+        return ("Deferred", "changes") if count_deferred(plan.stacks) else ("No changes", "calm")
+    return "Plan", "changes"
 
 
 def _totals(plan: Plan) -> str:
+    counts = {
+        **plan.summary,
+        "retired": count_waiting(plan.stacks),
+        "deferred": count_deferred(plan.stacks),
+    }
     return render_totals(
         (name.replace("_", " "), count)
-        for name, count in plan.summary.items()
-        if count or name not in (Action.REINSTALL, Action.NOT_COMPARED, DESTROYS_DATA)
+        for name, count in counts.items()
+        if count or name not in _RARE
     )
 
 
@@ -112,15 +135,15 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
         f'<p class="{found.kind}"><strong>{escape(found.head)}</strong> {escape(found.names)}</p>\n'
         for found in find_dangers(stack)
     )
-    parts += (
-        f'<p class="cost">{escape(line)}</p>\n' for line in [undo_line(stack.entries)] if line
-    )
-    parts += (f'<p class="cost">{escape(line)}</p>\n' for line in cost_lines(stack))
+    told = filter(None, [undo_line(stack.entries), *cost_lines(stack)])
+    parts += (f'<p class="cost">{escape(line)}</p>\n' for line in told)
     parts.append(render_warnings([_diagnostic(warning) for warning in stack.warnings]))
     steps = {step.id: step for step in stack.steps}
     parts.append(group_cards(folds, lambda fold: _card(fold, steps, is_long=is_long)))
+    parts.append(render_later(stack, _changes))
     parts += (f'<p class="quiet">{escape(line)}</p>\n' for line in ignored_lines(stack.ignored))
     changed = {server.key for fold in folds for server in fold.servers}
+    changed |= {server.key for server in stack.retired}
     unchanged = [server.key for server in stack.entries if server.key not in changed]
     if unchanged:
         names = ", ".join(map(html_short, unchanged))
@@ -218,6 +241,8 @@ def _note(change: FieldChange) -> str:
 
 
 def _remarks(fold: Fold) -> Iterator[str]:
+    if fold.first.is_stopped:
+        yield f'<p class="warning">Downtime, {escape(downtime_words(fold.first))}</p>\n'
     for warning in fold.warnings:
         yield f'<p class="warning">{html_short(warning)}</p>\n'
     if undo := tell_server(fold.first):

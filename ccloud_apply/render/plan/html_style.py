@@ -8,11 +8,16 @@ header.calm h1 { color: var(--green); }
 .totals .replace strong, .totals .reinstall strong, .totals .destroy strong,
 .totals .destroys-data strong {
   color: var(--red); }
-.totals .not-compared strong { color: var(--amber); }
+.totals .not-compared strong, .totals .retire strong, .totals .deferred strong {
+  color: var(--amber); }
+.totals .restore strong { color: var(--green); }
 .totals li.none strong { color: var(--dim); }
 .server.create { border-left-color: var(--green); }
 .server.update, .server.adopt, .server.release { border-left-color: var(--blue); }
-.server.not_compared { border-left-color: var(--amber); }
+.server.not_compared, .server.retire { border-left-color: var(--amber); }
+.server.restore { border-left-color: var(--green); }
+.server.deferred, .server.retired { border-left-style: dashed; }
+.server.retire summary span { color: var(--amber); }
 .server.replace, .server.reinstall, .server.destroy { border-left-color: var(--red); }
 .server.replace summary span, .server.reinstall summary span, .server.destroy span {
   color: var(--red); }

@@ -24,14 +24,23 @@ from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
-from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
+from ccloud_apply.render.lib.markdown_table import render_counts
 from ccloud_apply.render.lib.money import format_amount
 from ccloud_apply.render.lib.style import PLAIN
+from ccloud_apply.render.lib.timing_text import downtime_total_words, length_line
 from ccloud_apply.render.other.diagnostics_text import render_diagnostic
 from ccloud_apply.render.plan.fold import fold_servers
 from ccloud_apply.render.plan.fold_names import first_runs, name_server
+from ccloud_apply.render.plan.later import (
+    count_deferred,
+    destroyed_from,
+    fold_deferred,
+    moment_lines,
+    override_lines,
+    retired_lines,
+)
 from ccloud_apply.render.plan.markdown_diff import to_diff_lines
-from ccloud_apply.render.plan.server_text import render_block
+from ccloud_apply.render.plan.server_text import render_block, render_deferred
 from ccloud_apply.render.plan.undo_text import undo_line
 from ccloud_apply.render.plan.words import describe_losing, find_dangers
 
@@ -99,11 +108,17 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES, *, is_full: boo
         page.add(f"{code_span(account_line(plan.account, plan.read_at, plan.env), _MAX_ACCOUNT)}\n")
     if plan.invoice_preview is not None:
         page.add(f"{code_span(invoice_line(plan.invoice_preview, plan.currency), _MAX_ACCOUNT)}\n")
+    for line in moment_lines(plan):
+        page.add(f"{code_span(line, _MAX_ACCOUNT)}\n")
+    for line in override_lines(plan):
+        page.add(_alert("WARNING", code_span(line, _MAX_ACCOUNT)))
     if plan.stacks:
         page.add(render_counts(plan.stacks))
     for stack, parts in zip(plan.stacks, losses, strict=True):
         shown = _name_parts(stack) if is_named_first else parts
         _add_open(page, stack, shown, has_heading=len(plan.stacks) > 1)
+    if line := length_line(plan.length):
+        page.add(f"{line}.\n")
     for stack in plan.stacks:
         _add_folded(page, stack, is_full=is_full)
     for stack, parts in zip(plan.stacks, losses, strict=True):
@@ -137,7 +152,8 @@ def _title(plan: Plan) -> str:
     losing = describe_losing(counts[DESTROYS_DATA])
     told = (action for action in Action if action is not Action.UNCHANGED and counts[action])
     verbs = (_count(action, counts[action]) for action in told)
-    words = ", ".join(filter(None, (*verbs, losing)))
+    count = count_deferred(plan.stacks)
+    words = ", ".join(filter(None, (*verbs, f"{count:,} deferred" if count else "", losing)))
     words = words or ("changes" if plan.has_changes else "no changes")
     return f"### ccloud-apply plan: {words}{'; blocked by a guard' if plan.held else ''}"
 
@@ -151,9 +167,10 @@ def _alert(kind: str, text: str) -> str:
 
 def _add_open(page: _Page, stack: StackPlan, losses: Sequence[Part], *, has_heading: bool) -> None:
     destructive, _ = _split(stack)
-    stopped, unknown = stopped_servers(stack), stack.uncompared_servers()
-    is_told = destructive or stopped or unknown or undo_line(stack.entries)
-    if has_heading and (is_told or stack.held or stack.cost):
+    stopped, unknown = stack.stopped, stack.uncompared_servers()
+    retired = [server for server in stack.servers if server.action is Action.RETIRE]
+    is_loud = bool(destructive or retired or stopped or unknown or undo_line(stack.entries))
+    if has_heading and (is_loud or stack.held or stack.cost):
         page.add(f"#### {code_span(stack.stack, 80)} in {code_span(stack.path, 200)}\n")
     if stack.held:
         page.add(
@@ -166,8 +183,14 @@ def _add_open(page: _Page, stack: StackPlan, losses: Sequence[Part], *, has_head
     if destructive:
         page.add(_alert("CAUTION", _danger(destructive)))
         page.add_fence(losses, "destructive changes", "diff")
+    if retired:
+        count = count_of(len(retired), "server")
+        fate = f"destroyed with all data {destroyed_from(retired)}"
+        _add_warning(page, f"**Retires {count}**, {fate}", retired)
     if stopped:
-        _add_warning(page, f"**Downtime** on {count_of(len(stopped), 'server')}", stopped)
+        times = downtime_total_words(stopped)
+        words = f"**Downtime** on {count_of(len(stopped), 'server')}, {times}"
+        _add_warning(page, words, stopped)
     if unknown:
         _add_warning(page, f"**Not compared**, so nothing is done to {len(unknown):,}", unknown)
     if undo := undo_line(stack.entries):
@@ -256,9 +279,18 @@ def _add_folded(page: _Page, stack: StackPlan, *, is_full: bool) -> None:
         kinds = ", ".join(_count(a, counts[a]) for a in Action if counts[a])
         summary = f"{name}: {kinds}"
         _add_details(page, summary, _server_parts(others, stack, is_full), "changes", "diff")
+    if stack.deferred:
+        folds = fold_deferred(stack, is_full=is_full)
+        parts: Sequence[Part] = [
+            (to_diff_lines(render_deferred(fold, PLAIN)), len(fold.servers)) for fold in folds
+        ]
+        _add_details(page, f"{name}: {len(stack.deferred):,} deferred", parts, "deferred", "diff")
+    if stack.retired:
+        parts = [([line], 1) for line in retired_lines(stack)]
+        _add_details(page, f"{name}: {len(stack.retired):,} retired", parts, "retired", "text")
     if stack.ignored:
         lines = ignored_lines(stack.ignored)
-        parts: Sequence[Part] = [([line], 1) for line in lines]
+        parts = [([line], 1) for line in lines]
         _add_details(page, f"{name}: {len(lines):,} ignored", parts, "ignored changes", "text")
     if stack.warnings:
         count = count_of(len(stack.warnings), "warning")

@@ -7,9 +7,10 @@ which a text plan indents, move to the front. The lines are already escaped; the
 import re
 from collections.abc import Iterable
 
+from ccloud_apply.render.lib.style import RESTORE_SYMBOL, RETIRE_SYMBOL
 from ccloud_apply.render.plan.server_text import FIELD_MARGIN
 
-_HEADING = re.compile(r"  (\+|~|-/\+|-|=>|\?) (.*)")
+_HEADING = re.compile(r"  (\+|~|-/\+|-|=>|\?|~/-|~/\+|>) (.*)")
 _CHANGE = re.compile(rf"{FIELD_MARGIN}([+~!-]) (.*)")
 _TEXT = re.compile(rf"({FIELD_MARGIN}    \| )([+-]) (.*)")
 _LOSS = ("DESTROYS DATA", "DELETES SNAPSHOTS")
@@ -41,4 +42,4 @@ def _change_sign(symbol: str, text: str) -> str:
 
 
 def _sign(symbol: str) -> str:
-    return "!" if symbol in ("~", "?") else symbol
+    return "!" if symbol in ("~", "?", RETIRE_SYMBOL, RESTORE_SYMBOL) else symbol

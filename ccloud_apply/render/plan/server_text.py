@@ -12,12 +12,14 @@ from ccloud_apply.model.results.plan import (
 )
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.escape import escape_short
-from ccloud_apply.render.lib.style import SYMBOLS, Style
+from ccloud_apply.render.lib.style import DEFER_SYMBOL, SYMBOLS, Style
 from ccloud_apply.render.lib.table import wrap_items
 from ccloud_apply.render.lib.text_change import is_multi_line, render_text_change
+from ccloud_apply.render.lib.timing_text import downtime_words
 from ccloud_apply.render.lib.value_text import SENSITIVE, format_tags, format_value, is_tag_change
 from ccloud_apply.render.plan.fold import Fold
 from ccloud_apply.render.plan.fold_names import name_runs, name_server
+from ccloud_apply.render.plan.later import describe_deferred, destroyed_from
 from ccloud_apply.render.plan.undo_text import tell_change, tell_server
 
 FIELD_MARGIN = " " * 6
@@ -31,9 +33,14 @@ _WORDS = {
     Action.UPDATE: "will be updated",
     Action.REPLACE: "will be REPLACED: destroyed with all its data, then created again",
     Action.REINSTALL: "will be REINSTALLED: its system disk is wiped, everything else stays",
+    Action.RESTORE: "will be restored: it is declared again, and no longer retired",
     Action.DESTROY: "will be DESTROYED with all its data",
     Action.ADOPT: "will be adopted: this stack manages it from now on",
     Action.UNCHANGED: "will be updated",
+}
+_MANY = {
+    Action.ADOPT: "will be adopted: this stack manages them from now on",
+    Action.RESTORE: "will be restored: they are declared again, and no longer retired",
 }
 
 
@@ -49,6 +56,16 @@ def render_block(fold: Fold, steps: Mapping[str, Step], style: Style) -> tuple[s
             f"{FIELD_MARGIN}{style.yellow('! ' + escape_short(warning, _MAX_REMARK))}"
             for warning in fold.warnings
         ),
+    )
+
+
+def render_deferred(fold: Fold, style: Style) -> tuple[str, ...]:
+    """The heading of what is put off, and a line for each change that it would be."""
+    head = f"{style.bold(name_fold(fold))} {describe_deferred(fold)}"
+    return (
+        f"  {style.symbol(DEFER_SYMBOL)} {head}",
+        *_name_lines(fold),
+        *_change_lines(fold, style),
     )
 
 
@@ -83,9 +100,11 @@ def describe_action(fold: Fold) -> str:
         return "will be released: the servers stay, this stack no longer manages them"
     if server.is_released:
         return "will be released: the server stays, this stack no longer manages it"
-    if server.action is Action.ADOPT and len(fold.servers) > 1:
-        return "will be adopted: this stack manages them from now on"
-    return _WORDS[server.action]
+    if server.action is Action.RETIRE:
+        return (
+            f"will be retired: off, and DESTROYED with all its data {destroyed_from(fold.servers)}"
+        )
+    return (_MANY if len(fold.servers) > 1 else _WORDS).get(server.action, _WORDS[server.action])
 
 
 def list_own(change: FieldChange, fold: Fold) -> list[tuple[str, FieldChange]]:
@@ -147,7 +166,7 @@ def _gone_lines(fold: Fold, style: Style) -> list[str]:
     """What the server is that goes: a deleted server is alone in its fold."""
     shown = list(describe_gone(fold.first, fold.currency))
     width = min(max((len(name) for name, _ in shown), default=0), _LONGEST_NAME)
-    sign = style.symbol("-")
+    sign = style.symbol("-") if fold.first.action in DESTRUCTIVE else " "  # it stays for now
     return [f"{FIELD_MARGIN}{sign} {name.ljust(width)}  {value}" for name, value in shown]
 
 
@@ -202,9 +221,10 @@ def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[s
     if destructive and server.action not in DESTRUCTIVE:
         words = "DESTROYS DATA" if server.loses_data else "DELETES SNAPSHOTS"
         lines.append(style.alarm(f"! {words}: {destructive}"))
-    if server.has_downtime and server.action not in DESTRUCTIVE:
+    if server.is_stopped:
         stops = _operations([step for step in own if step.causes_downtime])
-        lines.append(style.caution(f"! DOWNTIME: {stops}" if stops else "! DOWNTIME"))
+        words = f"! DOWNTIME, {downtime_words(server)}"
+        lines.append(style.caution(f"{words}: {stops}" if stops else words))
     if undo := tell_server(server):
         lines.append(style.caution(f"! {undo}"))
     if server.rests_on:

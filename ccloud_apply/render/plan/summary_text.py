@@ -18,8 +18,10 @@ from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.money import format_amount
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import cut, pad, text_width, wrap
+from ccloud_apply.render.lib.timing_text import length_line
 from ccloud_apply.render.other.diagnostics_text import locate
 from ccloud_apply.render.plan.fold_names import name_server
+from ccloud_apply.render.plan.later import moment_lines, override_lines
 from ccloud_apply.render.plan.undo_text import undo_line
 from ccloud_apply.render.plan.words import (
     Danger,
@@ -46,7 +48,9 @@ _ORDER = (
     Action.DESTROY,
     Action.REPLACE,
     Action.REINSTALL,
+    Action.RETIRE,
     Action.NOT_COMPARED,
+    Action.RESTORE,
     Action.CREATE,
     Action.UPDATE,
     Action.ADOPT,
@@ -60,7 +64,13 @@ def render_plan_summary(plan: Plan, style: Style = PLAIN) -> str:
     head = _source(plan, style)
     dangers = _merge(plan.stacks)
     undo = filter(None, [undo_line(server for stack in plan.stacks for server in stack.entries)])
-    end = [*_notes(plan, style), *undo, *_costs(plan.stacks), *_conclusion(plan, style)]
+    end = [
+        *_notes(plan, style),
+        *undo,
+        *_costs(plan.stacks),
+        *_length(plan),
+        *_conclusion(plan, style),
+    ]
     room = HEIGHT - len(head) - len(end) - len(dangers)
     room -= 2 if plan.stacks else 0  # a blank line, and the heading of the table
     wanted = len(plan.stacks) + (len(plan.stacks) > 1)
@@ -71,14 +81,19 @@ def render_plan_summary(plan: Plan, style: Style = PLAIN) -> str:
         fitting = _fit(f"! {danger.head}", names, 1 + spare)
         spare -= len(fitting) - 1
         lines += map(style.alarm if danger.kind == "danger" else style.caution, fitting)
-    return "".join(f"{line}\n" for line in [*lines, *end])
+    shown = [*lines, *end]
+    if len(shown) > HEIGHT:  # all that can be lost at once: nothing is left out for its looks
+        shown = [line for line in shown if line]
+    return "".join(f"{line}\n" for line in shown)
 
 
 def _source(plan: Plan, style: Style) -> list[str]:
-    if plan.account is None:
-        return []
-    lines = wrap(_clauses(account_line(plan.account, plan.read_at, plan.env)), WIDTH)[:_MAX_SOURCE]
-    return [*(style.dim(cut(line, WIDTH)) for line in lines), ""]
+    moment = [cut(line, WIDTH) for line in moment_lines(plan)]
+    most = _MAX_SOURCE - len(moment)
+    if plan.account is not None:
+        words = _clauses(account_line(plan.account, plan.read_at, plan.env))
+        moment = [*(cut(line, WIDTH) for line in wrap(words, WIDTH)[:most]), *moment]
+    return [*map(style.dim, moment), ""] if moment else []
 
 
 def _clauses(text: str) -> list[str]:
@@ -203,6 +218,7 @@ def _is_fitting(lines: Sequence[str], most: int) -> bool:
 
 
 def _notes(plan: Plan, style: Style) -> Iterator[str]:
+    yield from (style.caution(cut(f"! {line}", WIDTH)) for line in override_lines(plan))
     if plan.held:
         words = f"BLOCKED by a guard ({len(plan.held):,}): {locate(plan.held[0])}"
         first, *others = wrap(words.split(" "), WIDTH)
@@ -251,6 +267,11 @@ def _sum_words(amounts: Sequence[Decimal], currency: str | None) -> str:
     before, after, change, fees = (f"{amount:f}" for amount in amounts)
     text = cost_words(before, after, change, currency)
     return f"{text}, setup fees: {format_amount(fees, currency)}" if amounts[-1] else text
+
+
+def _length(plan: Plan) -> list[str]:
+    line = length_line(plan.length)
+    return [cut(line, WIDTH)] if line else []
 
 
 def _conclusion(plan: Plan, style: Style) -> list[str]:

@@ -12,9 +12,16 @@ from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.style import PLAIN, Style
+from ccloud_apply.render.lib.timing_text import length_line
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
-from ccloud_apply.render.plan.server_text import render_block
+from ccloud_apply.render.plan.later import (
+    fold_deferred,
+    moment_lines,
+    override_lines,
+    retired_lines,
+)
+from ccloud_apply.render.plan.server_text import render_block, render_deferred
 from ccloud_apply.render.plan.steps_text import render_steps
 from ccloud_apply.render.plan.summary_text import render_plan_summary
 from ccloud_apply.render.plan.undo_text import undo_line
@@ -39,30 +46,41 @@ def render_plan(
     about = "" if plan.account is None else account_line(plan.account, plan.read_at, plan.env)
     invoice = invoice_line(plan.invoice_preview, plan.currency)
     told = [style.dim(line) for line in (about, invoice) if line]
+    told += [style.bold(line) for line in moment_lines(plan)]
+    told += [style.caution(f"! {line}") for line in override_lines(plan)]
     parts = ["\n".join(told)] if told else []
     parts += (
-        "\n".join(_stack_lines(stack, style, show_steps=show_steps, is_full=is_full))
+        "\n".join(_stack_lines(stack, plan, style, show_steps=show_steps, is_full=is_full))
         for stack in plan.stacks
     )
     if len(plan.stacks) != 1:
-        parts.append(conclude(plan))
+        parts.append("\n".join([*_length_lines(plan), conclude(plan)]))
     return "\n\n".join(parts) + "\n"
 
 
-def _stack_lines(stack: StackPlan, style: Style, *, show_steps: bool, is_full: bool) -> list[str]:
+def _length_lines(plan: Plan) -> list[str]:
+    return [line for line in [length_line(plan.length)] if line]
+
+
+def _stack_lines(
+    stack: StackPlan, plan: Plan, style: Style, *, show_steps: bool, is_full: bool
+) -> list[str]:
     changed = stack.told_servers()
     sections: list[Iterable[str]] = []
-    if changed:
+    if changed or stack.deferred:
         path = style.dim(f"({escape_line(stack.path)})")
         sections.append([f"{style.bold('Stack ' + escape_short(stack.stack))} {path}"])
         sections += _blocks(stack, fold_servers(changed, stack, is_full=is_full), style)
     if show_steps and stack.steps:
         sections.append(render_steps(stack.steps, style))
-    sections.append([f"  {style.dim('. ' + line)}" for line in ignored_lines(stack.ignored)])
+    sections += (render_deferred(fold, style) for fold in fold_deferred(stack, is_full=is_full))
+    quiet = [*retired_lines(stack), *ignored_lines(stack.ignored)]
+    sections.append([f"  {style.dim('. ' + line)}" for line in quiet])
     sections.append(_warning_lines(stack.warnings, style))
     sections.append(_held_lines(stack.held, style))
     undo = filter(None, [undo_line(stack.entries)])
     end = [*_danger_lines(stack, style), *undo, *cost_lines(stack)]
+    end += _length_lines(plan) if len(plan.stacks) == 1 else []
     sections.append([*end, style.bold(conclude_stack(stack))])
     lines: list[str] = []
     for section in filter(None, map(list, sections)):

@@ -4,7 +4,7 @@ Every text from here is one harmless line. The modules named after the formats a
 the text for it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +19,12 @@ from ccloud_apply.model.results.plan import (
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.money import format_amount
+from ccloud_apply.render.lib.timing_text import downtime_total_words
 from ccloud_apply.render.plan.fold_names import join_runs, name_server
+from ccloud_apply.render.plan.later import count_deferred, count_waiting, destroyed_from
+
+_RARE = frozenset({Action.REINSTALL, Action.RETIRE, Action.RESTORE})
+"""Counted only where it happens."""
 
 _MAX_NAMES = 20
 _MAX_UNKNOWN = 5
@@ -31,32 +36,36 @@ def conclude(plan: Plan) -> str:
         return "No stacks."
     if len(plan.stacks) == 1:
         return conclude_stack(plan.stacks[0])
-    return f"{len(plan.stacks):,} stacks. {_summary(plan.summary)}"
+    return f"{len(plan.stacks):,} stacks. {_summary(plan.stacks, plan.summary)}"
 
 
 def conclude_stack(stack: StackPlan) -> str:
     """The plan of a stack in one sentence."""
-    if not stack.matches:
-        return _summary(stack.summary)
+    if stack.deferred or not stack.matches:
+        return _summary([stack], stack.summary)
     name = escape_short(stack.stack)
     count = count_of(len(stack.servers), "server")
-    return f"No changes. The account matches {name} ({count})."
+    waiting = f", {len(stack.retired):,} of them retired" if stack.retired else ""
+    return f"No changes. The account matches {name} ({count}{waiting})."
 
 
-def _summary(counts: Mapping[str, int]) -> str:
+def _summary(stacks: Sequence[StackPlan], counts: Mapping[str, int]) -> str:
     changes = ", ".join(
         f"{counts[action]:,} to {action.value}"
         for action in Action
         if action not in (Action.UNCHANGED, Action.NOT_COMPARED)
-        if action is not Action.REINSTALL or counts[action]
+        if action not in _RARE or counts[action]
     )
-    unknown = counts[Action.NOT_COMPARED]
-    rest = filter(
-        None,
-        (f"{unknown:,} not compared" if unknown else "", describe_losing(counts[DESTROYS_DATA])),
+    unknown, deferred = counts[Action.NOT_COMPARED], count_deferred(stacks)
+    waiting = count_waiting(stacks)
+    rest = (
+        f"{counts[Action.UNCHANGED]:,} unchanged"
+        + (f", {waiting:,} of them retired" if waiting else ""),
+        f"{unknown:,} not compared" if unknown else "",
+        f"{deferred:,} deferred" if deferred else "",
+        describe_losing(counts[DESTROYS_DATA]),
     )
-    end = "".join(f"; {words}" for words in rest)
-    return f"Plan: {changes}; {counts[Action.UNCHANGED]:,} unchanged{end}."
+    return f"Plan: {changes}{''.join(f'; {words}' for words in rest if words)}."
 
 
 def describe_losing(number: int) -> str:
@@ -68,8 +77,9 @@ def describe_losing(number: int) -> str:
 class Danger:
     """What a reviewer has to see once more: how bad it is, what happens, and to which servers.
 
-    `rank` is 0 for the worst. `words` has a place for the number of servers. Where something is
-    lost, each server is named by itself.
+    `rank` is 0 for the worst. `words` has a place for the number of servers, and may have one for
+    the day from which on they are destroyed. Where something is lost, each server is named by
+    itself.
     """
 
     kind: Literal["danger", "caution"]
@@ -81,7 +91,12 @@ class Danger:
     def head(self) -> str:
         """What happens and to how many: `DESTROYS 2 servers with all data:`."""
         number = len(self.servers)
-        return self.words.format(count_of(number, "server"), number=f"{number:,}")
+        return self.words.format(
+            count_of(number, "server"),
+            number=f"{number:,}",
+            later=destroyed_from(self.servers),
+            times=downtime_total_words(self.servers),
+        )
 
     @property
     def names(self) -> str:
@@ -100,14 +115,16 @@ def find_dangers(stack: StackPlan) -> Iterator[Danger]:
     staying = [server for server in stack.servers if server.action not in DESTRUCTIVE]
     parts = [server for server in staying if server.loses_data]
     older = [s for s in staying if s.key in destructive and not s.loses_data]
-    stopped = [server for server in staying if server.has_downtime]
+    retired = [server for server in staying if server.action is Action.RETIRE]
+    stopped = list(stack.stopped)
     found: tuple[tuple[Literal["danger", "caution"], list[ServerPlan], str], ...] = (
         ("danger", gone, "DESTROYS {} with all data:"),
         ("danger", anew, "REPLACES {}, destroying all data:"),
         ("danger", reinstalled, "REINSTALLS {}, destroying all data of the system disk:"),
         ("danger", parts, "DESTROYS DATA on {}:"),
         ("danger", older, "DELETES SNAPSHOTS of {}:"),
-        ("caution", stopped, "DOWNTIME on {}:"),
+        ("caution", retired, "RETIRES {}, DESTROYED with all data {later}:"),
+        ("caution", stopped, "DOWNTIME on {}, {times}:"),
         (
             "caution",
             list(stack.uncompared_servers()),

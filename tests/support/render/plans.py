@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ccloud_apply.model.declared.reference import Reference
@@ -12,6 +12,7 @@ from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.plan import (
     AccountChange,
     Action,
+    Deferred,
     FieldChange,
     Plan,
     PlanAccount,
@@ -399,6 +400,90 @@ def not_compared() -> Plan:
     return plan_of(web, db, cache, *unchanged(1), steps=(resize,), account=account)
 
 
+def retired() -> Plan:
+    """Servers that are retired, that wait, that come back, and what is put off; for a moment to
+    come, with windows overridden."""
+    leaving = ServerPlan(
+        key="old-1",
+        hostname="vs10003",
+        action=Action.RETIRE,
+        changes=(
+            change(
+                "tags",
+                ["stack:web-prod", "server:old-1"],
+                ["stack:web-prod", "server:old-1", "retire:2027-01-08"],
+            ),
+            change("power", "running", "off"),
+        ),
+        steps=("old-1/tags", "old-1/shutdown"),
+        goes=(*gone("Debian 10", [], name="old-1"),),
+        retires=date(2027, 1, 8),
+    )
+    back = ServerPlan(
+        key="api",
+        hostname="vs10009",
+        action=Action.RESTORE,
+        changes=(
+            change("memory", 4, 8),
+            change("power", "off", "running"),
+            change("tags", ["stack:web-prod", "server:api", "retire:2027-01-02"], []),
+        ),
+        steps=("api/memory", "api/start", "api/tags"),
+    )
+    waiting = tuple(
+        ServerPlan(
+            key=f"batch-{i}",
+            hostname=f"vs1002{i}",
+            action=Action.UNCHANGED,
+            goes=(change("monthly_cost", "42.50"),) if i < 4 else (),
+            retires=date(2027, 1, 3 if i < 4 else 10),
+        )
+        for i in range(1, 5)
+    )
+    window = "downtime is outside every window (policy.windows, stacks/web.yaml:6)"
+    opens = datetime(2027, 1, 2, 1, tzinfo=UTC)
+    deferred = (
+        *(
+            Deferred(
+                key=f"web-{i}",
+                hostname=f"vs1000{i}",
+                action=Action.UPDATE,
+                why=window,
+                opens_at=opens,
+                changes=(change("memory", 4, 8),),
+            )
+            for i in (1, 2)
+        ),
+        Deferred(
+            key="db", hostname="vs10042", action=Action.DESTROY, why="in a freeze without an end"
+        ),
+        Deferred(key="cache", action=Action.CREATE, why="depends on web-1, which is deferred"),
+    )
+    path = "/ccloud/servers/vs1000"
+    steps = (
+        step("old-1/tags", "set tags", "POST", f"{path}3/tags"),
+        step(
+            "old-1/shutdown",
+            "shut down",
+            "POST",
+            f"{path}3/state/stop",
+            needs=("old-1/tags",),
+            causes_downtime=True,
+        ),
+        step("api/memory", "resize memory", "PUT", f"{path}9/memory"),
+        step("api/start", "start", "POST", f"{path}9/state/start", needs=("api/memory",)),
+        step("api/tags", "set tags", "POST", f"{path}9/tags", needs=("api/start",)),
+    )
+    plan = plan_of(leaving, back, *waiting, *unchanged(3), steps=steps, deferred=deferred)
+    return replace(
+        plan,
+        account=PlanAccount(endpoint="https://ccenter.internet1.de/api/v1", customer_id="328100"),
+        read_at=datetime(2026, 12, 30, 10, 30, tzinfo=UTC),
+        at=datetime(2027, 1, 1, 3, tzinfo=UTC),
+        override_window="certificate expires tonight",
+    )
+
+
 PLANS: dict[str, Callable[[], Plan]] = {
     make.__name__: make
     for make in (
@@ -411,5 +496,6 @@ PLANS: dict[str, Callable[[], Plan]] = {
         long_texts,
         hostile,
         not_compared,
+        retired,
     )
 }

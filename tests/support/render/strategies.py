@@ -12,9 +12,11 @@ from ccloud_apply.model.event import Event, EventType
 from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.plan import (
     Action,
+    Deferred,
     FieldChange,
     Plan,
     PlanAccount,
+    Reversibility,
     ServerPlan,
     StackPlan,
     Step,
@@ -97,6 +99,8 @@ changes = st.builds(
     forces_replace=st.booleans(),
     is_destructive=st.booleans(),
     note=hostile_texts,
+    reversibility=st.sampled_from(Reversibility),
+    undo=hostile_texts,
     kind=st.sampled_from(ValueKind),
 ) | st.builds(
     FieldChange, field=st.just("tags"), before=_tags, after=_tags, kind=st.just(ValueKind.TAGS)
@@ -148,6 +152,19 @@ servers = st.builds(
     live=st.dictionaries(_fields, values, max_size=2),
     why=hostile_texts,
     rests_on=st.lists(hostile_texts, max_size=2).map(tuple),
+    retires=st.none() | st.dates(),
+    reversibility=st.none() | st.sampled_from(Reversibility),
+    undo=hostile_texts,
+)
+
+deferred = st.builds(
+    Deferred,
+    key=hostile_texts,
+    hostname=_optional_texts,
+    action=st.sampled_from(Action),
+    why=hostile_texts,
+    opens_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    changes=st.lists(changes, max_size=2).map(tuple),
 )
 
 
@@ -183,6 +200,7 @@ stacks = st.builds(
     warnings=st.lists(diagnostics, max_size=3).map(tuple),
     held=st.lists(diagnostics, max_size=2).map(tuple),
     ignored=st.lists(ignored, max_size=2).map(tuple),
+    deferred=st.lists(deferred, max_size=2).map(tuple),
     cost=_costs,
     fingerprints=st.dictionaries(hostile_texts, hostile_texts, max_size=2),
 )
@@ -195,6 +213,8 @@ plans = st.builds(
     account=st.none() | accounts,
     read_at=st.none() | st.just(datetime(2027, 1, 1, 3, tzinfo=UTC)),
     invoice_preview=_optional_texts,
+    at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    override_window=hostile_texts,
 )
 
 _lines = st.lists(hostile_texts, max_size=2).map(tuple)

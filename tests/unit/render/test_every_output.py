@@ -387,6 +387,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
 _PARTS = {
     "github",
     "html_drawing",
+    "html_later",
     "progress_text",
     "server_text",
     "steps_text",

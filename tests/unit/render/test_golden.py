@@ -38,7 +38,7 @@ from ccloud_apply.render.plan.text import render_plan
 from tests.conftest import ROOT
 from tests.support.render.drifts import full_report, with_retired
 from tests.support.render.inventories import full_inventory
-from tests.support.render.plans import all_actions, not_compared
+from tests.support.render.plans import all_actions, not_compared, retired
 
 CASES = ROOT / "tests" / "cases" / "render"
 
@@ -80,6 +80,15 @@ MAKERS: dict[str, Callable[[], str]] = {
     "graph_not_compared.dot": lambda: render_graph_dot(not_compared()),
     "graph_not_compared.mmd": lambda: render_graph_mermaid(not_compared()),
     "graph_not_compared.svg": lambda: render_graph_svg(not_compared()),
+    "plan_retired.html": lambda: render_plan_html(retired()),
+    "plan_retired.json": lambda: render_plan_json(retired()),
+    "plan_retired.gitlab.json": lambda: render_plan_gitlab(retired()),
+    "plan_retired.terraform.json": lambda: render_plan_terraform(retired()),
+    "plan_retired.txt": lambda: render_plan(retired()),
+    "plan_retired.md": lambda: render_plan_markdown(retired()),
+    "graph_retired.dot": lambda: render_graph_dot(retired()),
+    "graph_retired.mmd": lambda: render_graph_mermaid(retired()),
+    "graph_retired.svg": lambda: render_graph_svg(retired()),
     "drift.txt": lambda: render_drift(told(), has_unmanaged=True),
     "drift.md": lambda: render_drift_markdown(told(), has_unmanaged=True),
     "drift.html": lambda: render_drift_html(told(), has_unmanaged=True),

@@ -9,10 +9,17 @@ for a no-op. The values of attributes belong to `values.py`, the names to `names
 from typing import Any
 
 from ccloud_apply import __version__
-from ccloud_apply.model.documents.encode import encode_account, encode_diagnostic, encode_time
+from ccloud_apply.model.documents.encode import (
+    encode_account,
+    encode_diagnostic,
+    encode_time,
+    encode_timing,
+)
 from ccloud_apply.model.ownership import split_name as split_owner
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
 from ccloud_apply.render.lib.json_text import dump_json
+from ccloud_apply.render.plan.later import to_server
+from ccloud_apply.render.plan.terraform.later import told_later
 from ccloud_apply.render.plan.terraform.names import module_address, server_address, split_name
 from ccloud_apply.render.plan.terraform.values import Side, Values, build_values
 
@@ -28,6 +35,8 @@ _ACTIONS = {
     Action.UPDATE: ["update"],
     Action.REPLACE: ["delete", "create"],
     Action.REINSTALL: ["delete", "create"],
+    Action.RETIRE: ["update"],
+    Action.RESTORE: ["update"],
     Action.DESTROY: ["delete"],
     Action.ADOPT: ["update"],
     Action.UNCHANGED: ["no-op"],
@@ -50,20 +59,23 @@ def render_plan_terraform(plan: Plan) -> str:
         "resource_changes": [
             _resource_change(stack, server) for stack in plan.stacks for server in stack.entries
         ],
+        **_deferred(plan),
         "output_changes": {},
         "prior_state": {**versions, "values": {"root_module": {"child_modules": prior}}},
         "configuration": _configuration(plan),
         "applyable": plan.has_changes and not plan.held,
-        "complete": not any(stack.uncompared_servers() for stack in plan.stacks),
+        "complete": not any(s.uncompared_servers() or s.deferred for s in plan.stacks),
         "errored": False,
         "x_ccloud": {
             "version": __version__,
             **encode_account(plan.account),
             **encode_time(plan.read_at),
             "held": [encode_diagnostic(diagnostic) for diagnostic in plan.held],
+            **encode_timing(plan),
             **_unknown(plan),
             **_reversibility(plan),
             **_not_compared(plan),
+            **told_later(plan),
         },
     }
     return dump_json(document, indent=None) + "\n"
@@ -99,6 +111,17 @@ def _not_compared(plan: Plan) -> dict[str, Any]:
         for server in stack.uncompared_servers()
     }
     return {"not_compared": found} if found else {}
+
+
+def _deferred(plan: Plan) -> dict[str, Any]:
+    """What is put off, as Terraform tells it: none of its reasons is ours, which stands under
+    `x_ccloud`."""
+    found = [
+        {"reason": "unknown", "resource_change": _resource_change(stack, to_server(deferred))}
+        for stack in plan.stacks
+        for deferred in stack.deferred
+    ]
+    return {"deferred_changes": found} if found else {}
 
 
 def _identify(stack: StackPlan, server: ServerPlan) -> dict[str, Any]:
@@ -191,7 +214,9 @@ def _configuration(plan: Plan) -> dict[str, Any]:
         resources = [
             _configured(server)
             for server in stack.entries
-            if server.action is not Action.DESTROY and not server.is_released
+            if server.action is not Action.DESTROY
+            and not server.is_released
+            and server.retires is None
         ]
         calls[stack.stack] = {"source": stack.path, "module": {"resources": resources}}
     return {

@@ -53,6 +53,8 @@ def test_a_plan_has_the_keys_of_the_contract() -> None:
         "update": 2,
         "replace": 1,
         "reinstall": 0,
+        "retire": 0,
+        "restore": 0,
         "destroy": 2,
         "adopt": 1,
         "unchanged": 5,

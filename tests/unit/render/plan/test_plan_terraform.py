@@ -278,6 +278,8 @@ def test_readtheplan_counts_what_we_count(name: str, tmp_path: Path) -> None:
         "create": counts["create"],
         "update": counts["update"]
         + counts["adopt"]
+        + counts["retire"]
+        + counts["restore"]
         + counts["not_compared"]
         - counts["destroys_data"],
         "delete/create": counts["replace"] + counts["destroys_data"],
