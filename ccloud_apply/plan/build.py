@@ -45,7 +45,7 @@ from ccloud_apply.plan.server_plan import (
     tell_doubts,
     tell_snapshot,
 )
-from ccloud_apply.plan.windows.hold import find_deferrable, hold_closed
+from ccloud_apply.plan.windows.hold import defer, find_obstacles, hold_closed
 
 _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate", "hostname-differs"}
 """What makes it uncertain which servers are meant; a destroy asks nothing else."""
@@ -53,6 +53,7 @@ _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate", "hostname-d
 __all__ = ["PlanOptions", "build_plan", "diff_matched", "plan_matched"]
 
 Planned = tuple[Plan | None, tuple[Diagnostic, ...]]
+StackPlanned = tuple[StackPlan, tuple[Diagnostic, ...], PlannedStack]
 
 
 def build_plan(stacks: Sequence[Stack], account: Account, options: PlanOptions) -> Planned:
@@ -80,7 +81,7 @@ def _plan_matched(
     diagnostics += _check_shared_servers(stacks)
     diagnostics += check_shared_account(stacks)
     for one in matched:
-        plan, found, steps = _judge_windows(one, index, options)
+        plan, found, steps = _plan_stack(one, index, options)
         plans.append(plan)
         planned.append(steps)
         diagnostics += found
@@ -97,7 +98,6 @@ def _plan_matched(
     whole = Plan(
         stacks=tuple(plans),
         read_at=index.account.read_at,
-        at=options.moment,
         override_window=options.override_window,
     )
     doubt, is_accepted = options.account_doubt, options.is_account_accepted
@@ -122,36 +122,38 @@ def _with_warnings(plan: StackPlan, found: Sequence[Diagnostic]) -> StackPlan:
     return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
 
 
-_Built = tuple[StackPlan, tuple[Diagnostic, ...], PlannedStack]
-
-
-def _judge_windows(matched: MatchedStack, index: AccountIndex, options: PlanOptions) -> _Built:
-    """The plan of a stack, held for what may not happen at the moment; or without it, as if it were
-    excluded."""
-    built = _build_stack_plan(matched, index, options)
-    stack, plan, moment = matched.stack, built[0], find_moment(index.account, options)
-    if options.override_window or not (stack.policy.windows or stack.policy.freezes):
-        return built
+def _plan_stack(matched: MatchedStack, index: AccountIndex, options: PlanOptions) -> StackPlanned:
+    """The plan of one stack, as far as it may be done at the moment."""
+    planned = _build_stack_plan(matched, index, options)
+    if options.override_window or options.is_verification:
+        return planned
+    plan, stack = planned[0], matched.stack
+    obstacles = find_obstacles(stack, plan, find_moment(index.account, options))
+    if not obstacles:
+        return planned
     if not options.is_deferring:
-        held = hold_closed(stack, plan, moment, is_destroy=options.is_destroy)
-        return replace(plan, held=(*plan.held, *held)), built[1], built[2]
-    deferred = find_deferrable(stack.policy, plan, moment)
-    if not deferred:
-        return built
-    keys = {one.key for one in deferred}
-    selected = tuple(match for match in matched.selected if match.key not in keys)
-    without = replace(matched, selected=selected)
-    rest = _build_stack_plan(without, index, options, has_account=ACCOUNT not in keys)
-    return replace(rest[0], deferred=deferred), rest[1], rest[2]
+        held = hold_closed(plan, obstacles)
+        return replace(plan, held=(*plan.held, *held)), *planned[1:]
+    deferred = defer(stack, plan, obstacles)
+    left = _build_stack_plan(
+        matched, index, options, without=frozenset(one.key for one in deferred)
+    )
+    return replace(left[0], deferred=deferred), *left[1:]
 
 
 def _build_stack_plan(
-    matched: MatchedStack, index: AccountIndex, options: PlanOptions, *, has_account: bool = True
-) -> _Built:
+    matched: MatchedStack,
+    index: AccountIndex,
+    options: PlanOptions,
+    *,
+    without: frozenset[str] = frozenset(),
+) -> StackPlanned:
+    """The plan of one stack without the servers of these keys, or without the account's own."""
     stack, conflicts = matched.stack, matched.conflicts
     if options.is_destroy:
         conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
     pairs = diff_matched(matched, index.account, options)
+    pairs = [pair for pair in pairs if pair[0].match.key not in without]
     diffs = [diff for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
     steps, resting = order_steps(stack, diffs), find_resting(diffs)
@@ -169,7 +171,7 @@ def _build_stack_plan(
         *find_renames(stack, diffs),
     )
     catalogues = build_catalogues(index.account)
-    own = diff_account(stack, index.account, options) if has_account else None
+    own = None if ACCOUNT in without else diff_account(stack, index.account, options)
     if own is not None:
         found = (*found, *own.diagnostics)
     plan = StackPlan(

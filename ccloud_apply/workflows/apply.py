@@ -24,8 +24,8 @@ from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, find_left_
 from ccloud_apply.plan.matching.moves import find_names_since
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.present import NOTHING_SINCE, Name, find_present
+from ccloud_apply.plan.windows.again import judge_again
 from ccloud_apply.plan.windows.gated import hold_late
-from ccloud_apply.plan.windows.hold import judge_again
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Execution
 from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
 from ccloud_apply.workflows.account.identity import describe_to, require_account

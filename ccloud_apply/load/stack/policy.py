@@ -32,9 +32,9 @@ def read_policy(
         max_monthly_increase=amounts["max_monthly_increase"],
         currency=plain.get("currency"),
         keep_tags=tuple(plain.get("keep_tags", ())),
-        retire=read_days(plain.get("retire")),
         windows=(windows,) if windows else (),
         freezes=read_freezes(node.child("freeze"), where, collector),
+        retire=read_days(plain.get("retire")),
         sources={name: to_source(node.key_place(name)) for name in plain},
         tag_sources={} if kept is None else {tag.value: to_source(tag.place) for tag in kept.value},
     )

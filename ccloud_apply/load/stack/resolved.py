@@ -18,8 +18,8 @@ from ccloud_apply.model.declared.stack import Move, Policy, ServerSpec, Stack
 from ccloud_apply.model.results.resolved import ResolvedStack, ResolvedValue
 
 _IN_FILE = sorted(ASPECTS.values(), key=place_in_file)
-_NOT_RULES = ("sources", "tag_sources", "windows", "freezes", "least_retire")
-"""What a policy has beside the rules that are one value."""
+_NOT_WRITTEN = ("sources", "tag_sources", "least_retire", "windows", "freezes")
+"""What a policy has beside the rules that a file writes by their names."""
 
 _RANKS = {aspect.field: rank for rank, aspect in enumerate(_IN_FILE)}
 
@@ -56,7 +56,7 @@ def _find_rules(policy: Policy, finder: OriginFinder) -> Iterator[tuple[str, Res
     """The rules that are set, each with the place of the level that it comes from."""
     for one in fields(policy):
         value = getattr(policy, one.name)
-        if one.name in _NOT_RULES or value is None or value == ():
+        if one.name in _NOT_WRITTEN or value is None or value == ():
             continue
         source = policy.sources.get(one.name)
         if one.name == "retire":

@@ -1,129 +1,174 @@
-"""What windows and freezes hold of a plan at a moment, and what is left out of it instead.
+"""What of a stack's plan may not happen at the moment: it holds the plan, or is deferred.
 
-Whether they are open is told by schedule.py, and in which words by closed.py.
+How a rule is judged belongs to schedule.py, how it is told to closed.py, and what an apply does
+when a window closes in its middle to gated.py.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from ccloud_apply.model.declared.stack import Policy, Stack
+from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.results.plan import Deferred, Plan, ServerPlan, StackPlan
+from ccloud_apply.model.results.plan import ACCOUNT, Action, Deferred, ServerPlan, StackPlan
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.classes import windowed_classes_of
-from ccloud_apply.plan.windows.closed import OVERRIDE_HINT, code_of, describe_closed, describe_rule
-from ccloud_apply.plan.windows.schedule import find_opening, is_allowed, select_rules
+from ccloud_apply.plan.windows.closed import code_of, describe_closed, describe_rule
+from ccloud_apply.plan.windows.schedule import (
+    Rules,
+    find_closed,
+    find_frozen,
+    find_opening,
+    is_allowed,
+    select_rules,
+)
 
-CODES = frozenset({"outside-window", "in-freeze"})
-"""Of what holds a plan for its time alone."""
+_GOING = (Action.DESTROY, Action.RETIRE)
+"""What goes does so in the order of its steps: before what it depends on."""
 
-DEFER_HINT = "wait for it; --defer does the rest now, --override-window REASON does not wait"
+_HINT = (
+    "wait until then, repeat with --defer to do all the rest, or with --override-window REASON to"
+    " do it now"
+)
 
 
-def find_closed_servers(
-    policy: Policy, plan: StackPlan, moment: datetime
-) -> Mapping[str, ServerPlan]:
-    """The entries to which something would happen that may not happen at the moment, by key."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """Why changes of certain classes may not happen now. `rule` is a clause that names the rule,
+    `why` one that also says when they may; `opens_at` is that (UTC), None if they never may."""
+
+    code: str
+    rule: str
+    why: str
+    opens_at: datetime | None
+    source: SourceRange | None
+
+
+def find_obstacles(stack: Stack, plan: StackPlan, moment: datetime) -> Mapping[str, Obstacle]:
+    """What keeps each server from its change at the moment, by key; the account has its own."""
+    policy = stack.policy
     if not policy.windows and not policy.freezes:
         return {}
-    return {
-        server.key: server
-        for server in plan.entries
-        if not is_allowed(select_rules(policy, windowed_classes_of(server)), moment)
-    }
-
-
-def hold_closed(
-    stack: Stack, plan: StackPlan, moment: datetime, *, is_destroy: bool = False
-) -> tuple[Diagnostic, ...]:
-    """What holds the plan of a stack at the moment: a diagnostic for each rule that does, with the
-    servers that it is about. `is_destroy`: of the command that removes all of them."""
-    found: dict[tuple[str, str], list[ServerPlan]] = {}
-    for server in find_closed_servers(stack.policy, plan, moment).values():
+    found: dict[tuple[str, ...], Obstacle | None] = {}
+    obstacles = {}
+    for server in plan.entries:
         classes = windowed_classes_of(server)
-        code = code_of(select_rules(stack.policy, classes), moment)
-        found.setdefault((code, describe_closed(stack.policy, classes, moment)), []).append(server)
-    return tuple(
-        Diagnostic(
-            code=code,
-            where=f"servers.{servers[0].key}" if len(servers) == 1 else f"stack {stack.name}",
-            what=f"{join_names(map(_name, servers), most=10)}: {why}",
-            hint=OVERRIDE_HINT if is_destroy else DEFER_HINT,
-            severity=Severity.HELD,
-            source=servers[0].source if len(servers) == 1 else stack.source,
-        )
-        for (code, why), servers in found.items()
+        if classes not in found:
+            found[classes] = _find_obstacle(stack, classes, moment)
+        obstacle = found[classes]
+        if obstacle is not None:
+            obstacles[server.key] = obstacle
+    return obstacles
+
+
+def _find_obstacle(stack: Stack, classes: Sequence[str], moment: datetime) -> Obstacle | None:
+    rules = select_rules(stack.policy, classes)
+    if is_allowed(rules, moment):
+        return None
+    return Obstacle(
+        code=code_of(rules, moment),
+        rule=describe_rule(stack.policy, classes, moment),
+        why=describe_closed(stack.policy, classes, moment),
+        opens_at=find_opening(rules, moment),
+        source=_place(rules, moment),
     )
 
 
-def judge_again(stacks: Sequence[Stack], plan: Plan, moment: datetime) -> Plan:
-    """A part of a plan, held for what is in it: what windows hold elsewhere does not count."""
-    by_name = {stack.name: stack for stack in stacks}
-
-    def judge(one: StackPlan) -> StackPlan:
-        others = tuple(held for held in one.held if held.code not in CODES)
-        if len(others) == len(one.held) or one.stack not in by_name:
-            return one
-        return replace(one, held=(*others, *hold_closed(by_name[one.stack], one, moment)))
-
-    return replace(plan, stacks=tuple(map(judge, plan.stacks)))
+def _place(rules: Rules, moment: datetime) -> SourceRange | None:
+    frozen = find_frozen(rules, moment)
+    return frozen[0].source if frozen else find_closed(rules, moment)[0][0].source
 
 
-def find_deferrable(policy: Policy, plan: StackPlan, moment: datetime) -> tuple[Deferred, ...]:
-    """What is to be left out of the plan at the moment: the servers that may not be changed, and
-    those whose steps need theirs."""
-    closed = find_closed_servers(policy, plan, moment)
-    if not closed:
-        return ()
-    waiting = _add_dependants(plan, closed)
+def hold_closed(plan: StackPlan, obstacles: Mapping[str, Obstacle]) -> tuple[Diagnostic, ...]:
+    """A guard's diagnostic for each rule that holds the plan, with the servers that it is for."""
+    held: dict[Obstacle, list[ServerPlan]] = {}
+    for server in plan.entries:
+        if server.key in obstacles:
+            held.setdefault(obstacles[server.key], []).append(server)
+    return tuple(
+        Diagnostic(
+            code=obstacle.code,
+            where=_name_place(plan, servers),
+            what=f"{join_names(map(_name, servers))} may not change now: {obstacle.why}",
+            hint=_HINT,
+            severity=Severity.HELD,
+            source=obstacle.source,
+        )
+        for obstacle, servers in held.items()
+    )
+
+
+def _name_place(plan: StackPlan, servers: Sequence[ServerPlan]) -> str:
+    if len(servers) > 1:
+        return f"stack {plan.stack}"
+    return "account" if servers[0].key == ACCOUNT else f"servers.{servers[0].key}"
+
+
+def _name(server: ServerPlan) -> str:
+    if server.key == ACCOUNT:
+        return "the account"
+    return server.key if server.hostname is None else f"{server.key} ({server.hostname})"
+
+
+def defer(stack: Stack, plan: StackPlan, obstacles: Mapping[str, Obstacle]) -> tuple[Deferred, ...]:
+    """The servers that a plan does without for now, in its order: those with an obstacle, and all
+    to which something would happen that has to wait for one of them."""
+    causes = _find_causes(stack, plan, obstacles)
+    times: dict[str, datetime | None] = {key: one.opens_at for key, one in obstacles.items()}
+    entries = {server.key: server for server in plan.entries}
+    for key, cause in causes.items():  # a cause stands before what waits for it
+        after = times[cause]
+        rules = select_rules(stack.policy, windowed_classes_of(entries[key]))
+        times[key] = None if after is None else find_opening(rules, after)
     return tuple(
         Deferred(
             key=server.key,
             action=server.action,
             why=(
-                describe_rule(policy, windowed_classes_of(server), moment)
-                if server.key in closed
-                else f"it needs {join_names(sorted(waiting[server.key]))}, which is deferred"
+                obstacles[server.key].rule
+                if server.key in obstacles
+                else f"it waits for {causes[server.key]}, which is deferred"
             ),
-            opens_at=_find_opening(policy, plan, {server.key, *waiting[server.key]}, moment),
+            opens_at=times[server.key],
             hostname=server.hostname,
             changes=server.changes,
         )
         for server in plan.entries
-        if server.key in waiting
+        if server.steps and server.key in times
     )
 
 
-def _add_dependants(plan: StackPlan, closed: Collection[str]) -> Mapping[str, set[str]]:
-    """The keys of what is left out, each with those whose being left out makes it so."""
-    waiting: dict[str, set[str]] = {key: set() for key in closed}
-    servers = {step.id: step.server for step in plan.steps}
-    edges: dict[str, set[str]] = {}
-    for step in plan.steps:
-        for need in step.needs:
-            if servers.get(need, step.server) != step.server:
-                edges.setdefault(servers[need], set()).add(step.server)
-    todo = list(closed)
-    while todo:
-        key = todo.pop()
-        for other in sorted(edges.get(key, ())):
-            if other in closed:
-                continue
-            if other not in waiting:
-                waiting[other] = set()
+def _find_causes(stack: Stack, plan: StackPlan, first: Iterable[str]) -> dict[str, str]:
+    """By key of each server that has to wait for a deferred one, the one that it waits for."""
+    waiting = _find_waiting(stack, plan)
+    todo = list(first)
+    seen, causes = set(todo), {}
+    for key in todo:
+        for other in waiting.get(key, ()):
+            if other not in seen:
+                seen.add(other)
+                causes[other] = key
                 todo.append(other)
-            waiting[other].add(key)
+    return causes
+
+
+def _find_waiting(stack: Stack, plan: StackPlan) -> Mapping[str, Sequence[str]]:
+    """By key, what must not be done without that server's change: what depends on it as declared,
+    what its steps come before, and what gets the key that it gives away."""
+    keys = {server.key for server in plan.servers}
+    owners = {step.id: step.server for step in plan.steps}
+    pairs = [(owners[need], s.server) for s in plan.steps for need in s.needs if need in owners]
+    going = {server.key for server in plan.servers if server.action in _GOING}
+    pairs += (
+        (needed, spec.key)
+        for spec in stack.servers
+        for needed in spec.depends_on
+        if going.isdisjoint((needed, spec.key))
+    )
+    pairs += ((s.key, s.moved_from) for s in plan.servers if s.moved_from is not None)
+    waiting: dict[str, list[str]] = {}
+    for key, other in dict.fromkeys(pairs):
+        if key != other and key in keys and other in keys:
+            waiting.setdefault(key, []).append(other)
     return waiting
-
-
-def _find_opening(
-    policy: Policy, plan: StackPlan, keys: Collection[str], moment: datetime
-) -> datetime | None:
-    """When all of these may happen at once."""
-    classes = {c for s in plan.entries if s.key in keys for c in windowed_classes_of(s)}
-    return find_opening(select_rules(policy, classes), moment)
-
-
-def _name(server: ServerPlan) -> str:
-    return server.key if server.hostname is None else f"{server.key} ({server.hostname})"

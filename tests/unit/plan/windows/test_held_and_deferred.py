@@ -9,7 +9,7 @@ from ccloud_apply.model.declared.windows import Freeze, Window
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan, StackPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
-from ccloud_apply.plan.windows.hold import judge_again
+from ccloud_apply.plan.windows.again import judge_again
 from tests.support.builders import COMPLETE, account, live, spec, stack
 
 NIGHT = datetime(2027, 1, 2, 3, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_a_plan_outside_its_window_is_held_and_says_when_it_may_be_done() -> Non
     (held,) = one(planned(desired, account(live(key="web")))).held
     assert held.code == "outside-window"
     assert held.what == (
-        "web (vs10001): the window for downtime is closed;"
+        "web (vs10001) may not change now: the window for downtime is closed;"
         " it may be done from Sun 2027-01-03 02:00 UTC on"
     )
     assert one(planned(desired, account(live(key="web")), NIGHT)).held == ()
@@ -79,7 +79,7 @@ def test_what_is_deferred_is_left_out_with_what_needs_it_and_the_rest_is_planned
         ("web", "update", NEXT),
         ("app", "update", NEXT),
     ]
-    assert plan.deferred[1].why == "it needs web, which is deferred"
+    assert plan.deferred[1].why == "it waits for web, which is deferred"
     assert [step.server for step in plan.steps] == ["db"]
     assert [server.key for server in plan.servers] == ["db"]
     assert plan.summary["update"] == 1
