@@ -30,6 +30,7 @@ from ccloud_apply.plan.fingerprint import (
 from ccloud_apply.plan.matching.moves import find_names_since
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.present import NOTHING_SINCE, Name, find_present
+from ccloud_apply.plan.windows.again import judge_again
 from ccloud_apply.plan.windows.gated import hold_late
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Execution
 from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
@@ -162,6 +163,8 @@ class _Apply:
             stale = (*stale, *find_left_out(saved, plan))
         plan = bind_contents(self._restrict(plan), self._run.read_reference)
         if saved is not None:
+            if plan.read_at is not None:
+                plan = judge_again(self._request.stacks, plan, plan.read_at)
             stale = (*stale, *compare_plans(saved, plan))
         if stale:
             raise await explain_stale(self._run.client, stale)
