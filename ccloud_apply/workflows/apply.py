@@ -35,6 +35,7 @@ from ccloud_apply.workflows.inputs.secrets import hide_secrets
 from ccloud_apply.workflows.planning.allow import hold_disallowed
 from ccloud_apply.workflows.planning.plan import add_prices, planner
 from ccloud_apply.workflows.planning.stale import explain_stale
+from ccloud_apply.workflows.planning.timing import time_plan
 from ccloud_apply.workflows.present import HostnameListener, find_since
 
 
@@ -131,10 +132,12 @@ class _Apply:
         )
 
     async def _price(self, session: Session, plan: Plan) -> Plan:
-        """The plan with what it costs, held where a policy on money says so."""
+        """The plan with what it costs, held where a policy on money says so, and its times."""
         stacks, account = session.planned_from
         has_cost = self._request.has_cost
-        return await add_prices(self._run.client, stacks, account, plan, has_cost=has_cost)
+        client, parallelism = self._run.client, self._request.execution.parallelism
+        plan = await add_prices(client, stacks, account, plan, has_cost=has_cost)
+        return await time_plan(client, stacks, plan, parallelism=parallelism)
 
     async def _require_approved(self, plan: Plan) -> Plan:
         """The plan, or the part of it that was saved, with what is in its files by now.

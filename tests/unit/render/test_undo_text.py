@@ -14,13 +14,13 @@ from ccloud_apply.model.results.plan import (
     ServerPlan,
     Step,
 )
+from ccloud_apply.render.lib.undo_text import undo_line
 from ccloud_apply.render.plan.fold import fold_servers
 from ccloud_apply.render.plan.html_document import render_plan_html
 from ccloud_apply.render.plan.json_document import render_plan_json
 from ccloud_apply.render.plan.markdown import render_plan_markdown
 from ccloud_apply.render.plan.terraform.document import render_plan_terraform
 from ccloud_apply.render.plan.text import render_plan
-from ccloud_apply.render.lib.undo_text import undo_line
 from tests.support.render.plans import plan_of, step
 
 GROWN = FieldChange(
