@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.ownership import is_retired
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import PlanAccount
 
@@ -77,9 +78,9 @@ class InventoryServer:
 
     @property
     def is_retired(self) -> bool:
-        """True for a server that is to go on a day and is off until then. One that is declared
-        again is not: the next apply starts it."""
-        return self.retires is not None and self.status is not Standing.DECLARED
+        """True for a server that is off and waits for its end, also if its day cannot be read. One
+        that is declared again does not: the next apply starts it."""
+        return is_retired(self.marks) and self.status is not Standing.DECLARED
 
     @property
     def is_host(self) -> bool:

@@ -14,7 +14,16 @@ from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.ownership import build_ownership_tags, read_retirement, retire_tag
 from ccloud_apply.model.results.plan import Action, ServerPlan, StackPlan, Step
 from ccloud_apply.plan.matching.retirement import find_days
-from tests.support.builders import READ_AT, account, live, only_server, plan, spec, stack
+from tests.support.builders import (
+    COMPLETE,
+    READ_AT,
+    account,
+    live,
+    only_server,
+    plan,
+    spec,
+    stack,
+)
 
 TODAY = READ_AT.date()
 LATER, REACHED = TODAY + timedelta(days=4), TODAY
@@ -250,15 +259,7 @@ class TestRestoring:
         assert built.steps[-1].body == {"tags": ["server:new", "stack:shop"]}
 
     def test_a_replaced_one_is_replaced_as_any_other(self) -> None:
-        complete = {
-            "pool": "pool_iw_ssd",
-            "type": "unmanaged",
-            "image": "debian12_uefi",
-            "cores": 2,
-            "memory": 4,
-            "disks": [50],
-        }
-        desired = stack(spec("web"), spec("old", **complete))
+        desired = stack(spec("web"), spec("old", **COMPLETE))
         lives = with_old(retire_tag(LATER), state="Off", snapshots=())
         built, _ = plan(desired, lives, replace=("old",))
         assert old_of(built).action is Action.REPLACE

@@ -229,8 +229,8 @@ def test_a_mark_has_its_meaning_and_its_way_out(
 @pytest.mark.parametrize(
     ("tags", "meaning", "due"),
     [
-        (("retire:2999-01-01",), "it may be destroyed from 2999-01-01 (UTC) on", "2999-01-01"),
-        (("retire:2020-01-01",), "it may be destroyed since 2020-01-01 (UTC)", "2020-01-01"),
+        (("retire:2999-01-01",), "and may be destroyed from 2999-01-01 (UTC) on", "2999-01-01"),
+        (("retire:2020-01-01",), "and may be destroyed since 2020-01-01 (UTC)", "2020-01-01"),
         (("Retire:soon",), "this tag names no day, so nothing destroys it", None),
         (("retire:2999-01-01", "retire:2998-01-01"), "its tags name several days", None),
     ],

@@ -149,7 +149,8 @@ def test_a_retired_server_is_a_host_only_while_the_file_declares_it_again() -> N
     assert not OLD.is_host
     assert not replace(OLD, status=Standing.OTHER_STACK).is_host
     assert replace(OLD, status=Standing.DECLARED).is_host
-    assert replace(OLD, retires=None).is_host
+    assert not replace(OLD, marks=("retire:soon",), retires=None).is_host
+    assert replace(OLD, marks=("retire-after:7d",), retires=None).is_host
     text = render_inventory_hosts(replace(full_inventory(), servers=(OLD, WEB_2)))
     assert f"# {OLD.name} is retired, so left out" in text
     assert f" {OLD.name}\n" not in text
