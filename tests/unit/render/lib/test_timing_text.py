@@ -32,9 +32,11 @@ def server(seconds: int | None, key: str = "db") -> ServerPlan:
 def test_the_total_says_the_sum_the_longest_and_what_is_unknown() -> None:
     assert downtime_total_words([server(30)]) == "about 30 s"
     two = [server(30), server(60)]
-    assert downtime_total_words(two) == "about 90 s in all, 60 s at most"
+    assert downtime_total_words(two) == "about 90 s in all, the longest 60 s"
     more = [*two, server(None)]
-    assert downtime_total_words(more) == "about 90 s in all, 60 s at most; unknown for 1 of them"
+    assert (
+        downtime_total_words(more) == "about 90 s in all, the longest 60 s; unknown for 1 of them"
+    )
     assert downtime_total_words([server(None)]) == "of unknown length"
 
 
