@@ -28,7 +28,7 @@ def downtime_words(server: ServerPlan) -> str:
 
 
 def downtime_total_words(servers: Iterable[ServerPlan]) -> str:
-    """`about 90 s in all, the longest 45 s; unknown for 1 of them`: the servers' expected downtime."""
+    """`about 90 s in all, the longest 45 s; unknown for 1 of them`: expected downtime."""
     total = sum_downtime((server.key, server.downtime_s) for server in servers)
     if total.seconds is None or total.longest_seconds is None:
         return "of unknown length"
