@@ -242,7 +242,7 @@ def _note(change: FieldChange) -> str:
 
 def _remarks(fold: Fold) -> Iterator[str]:
     if fold.first.is_stopped:
-        yield f'<p class="warning">Downtime, {escape(downtime_words(fold.first))}</p>\n'
+        yield f'<p class="warning">Downtime {escape(downtime_words(fold.first))}.</p>\n'
     for warning in fold.warnings:
         yield f'<p class="warning">{html_short(warning)}</p>\n'
     if undo := tell_server(fold.first):

@@ -223,7 +223,7 @@ def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[s
         lines.append(style.alarm(f"! {words}: {destructive}"))
     if server.is_stopped:
         stops = _operations([step for step in own if step.causes_downtime])
-        words = f"! DOWNTIME, {downtime_words(server)}"
+        words = f"! DOWNTIME {downtime_words(server)}"
         lines.append(style.caution(f"{words}: {stops}" if stops else words))
     if undo := tell_server(server):
         lines.append(style.caution(f"! {undo}"))

@@ -270,7 +270,8 @@ def _sum_words(amounts: Sequence[Decimal], currency: str | None) -> str:
 
 
 def _length(plan: Plan) -> list[str]:
-    line = length_line(plan.length)
+    """Without the steps that nobody can time: `at least` stays."""
+    line = length_line(plan.length).partition(";")[0]
     return [cut(line, WIDTH)] if line else []
 
 
