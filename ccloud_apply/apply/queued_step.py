@@ -8,6 +8,8 @@ from ccloud_apply.operations import OPERATIONS
 CREATE = "create_server"
 CREATE_TASK = "create-server"
 """The `action` of the tasks that create servers."""
+BEFORE = ".before"
+"""What follows a step's id where a DELETE of its own goes before its request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,11 @@ class QueuedStep:
     def server(self) -> tuple[str, str]:
         """The server that it changes: stack and key."""
         return self.stack, self.step.server
+
+    @property
+    def planned_id(self) -> str:
+        """The id that the plan has for it, also of a DELETE that goes before its request."""
+        return self.step.id.removesuffix(BEFORE)
 
     @property
     def is_create(self) -> bool:

@@ -46,7 +46,8 @@ class StepOutcome:
 
     `error` says why it failed and `because` why it was skipped. `is_unknown` marks a failed step
     that may have happened all the same: its answer was lost, or its task outlived the time allowed.
-    `is_unseen`: the platform says that it is done, and it never showed.
+    `is_unseen`: the platform says that it is done, and it never showed. `is_too_late` marks one that
+    was skipped because what it would begin may not happen any more.
     """
 
     stack: str
@@ -58,6 +59,7 @@ class StepOutcome:
     task_id: int | None = None
     is_unknown: bool = False
     is_unseen: bool = False
+    is_too_late: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -97,8 +99,13 @@ class ApplyResult:
 
     @property
     def skipped(self) -> int:
-        """How many steps were not sent because of one that failed."""
+        """How many steps were not sent because of one that failed, or because it was too late."""
         return self._count("skipped")
+
+    @property
+    def is_cut_short(self) -> bool:
+        """True if anything was skipped because it may not happen any more."""
+        return any(outcome.is_too_late for outcome in self.outcomes)
 
     @property
     def failed_servers(self) -> frozenset[tuple[str, str]]:

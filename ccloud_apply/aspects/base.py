@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from ccloud_apply.aspects.undo import REVERSIBLE, Undo, irreversible
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Image, LiveServer, NotRead
@@ -66,6 +67,9 @@ class Catalogues:
 
 
 NO_CATALOGUES = Catalogues()
+
+NEW_SERVER = "it takes a new server or a new system, without the data"
+"""Why a change of a create-only field does not come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,3 +377,10 @@ class Aspect:
     def update_drafts(self, value: Any, comparison: Comparison) -> tuple[StepDraft, ...]:
         """The requests that give a live server this value."""
         return ()
+
+    def judge_undo(self, change: FieldChange) -> Undo:
+        """What an undo brings back of a change of this field on a live server.
+
+        By default all of it, unless another value takes another server or another system.
+        """
+        return irreversible(NEW_SERVER) if self.is_create_only else REVERSIBLE

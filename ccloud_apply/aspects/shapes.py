@@ -20,6 +20,7 @@ from ccloud_apply.aspects.base import (
     clean_text,
 )
 from ccloud_apply.aspects.effects import Effect, Sent, server_effect
+from ccloud_apply.aspects.undo import Undo, irreversible
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import FieldChange
@@ -87,6 +88,11 @@ class Scalar(LiveFact):
 
     def update_drafts(self, value: Any, comparison: Comparison) -> tuple[StepDraft, ...]:
         return (self._draft(value),)
+
+    def judge_undo(self, change: FieldChange) -> Undo:
+        if change.before is None and not self.delete_operation:
+            return irreversible(f"no request takes {self.field} away again")
+        return super().judge_undo(change)
 
     def _draft(self, value: Any) -> StepDraft:
         if value is not None:

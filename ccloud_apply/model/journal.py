@@ -22,6 +22,7 @@ class Intent:
     `digest` stands for the request's body. `baseline` is plain JSON: what has to be compared later
     to tell whether the change happened. `closed_by` is the step that has to follow this one
     whatever happens (the start after a shutdown), `closes` the step that this one follows so.
+    `override_window` is the reason that was given for not waiting for a window, None without one.
     """
 
     step: str
@@ -35,6 +36,7 @@ class Intent:
     baseline: Mapping[str, Any] = field(default_factory=dict)
     closed_by: str | None = None
     closes: str | None = None
+    override_window: str | None = None
 
 
 def encode_intent(intent: Intent) -> dict[str, Any]:

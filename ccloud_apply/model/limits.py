@@ -51,6 +51,9 @@ class Limits:
         return replace(self, **taken) if taken else self
 
 
+MAX_RETIRE_DAYS = 3650
+"""The longest time, in days, that a server can wait before it is destroyed."""
+
 MAX_LIMIT = 1_000_000
 """More than anything that is limited can be."""
 

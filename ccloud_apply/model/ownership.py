@@ -183,6 +183,11 @@ def read_retirement(tags: Iterable[str]) -> date | None:
     return days.pop() if len(days) == 1 else None
 
 
+def is_retired(tags: Iterable[str]) -> bool:
+    """True for a server with the mark `retire:...`, whether or not its day can be read."""
+    return any(tag.lower().startswith(RETIRE_PREFIX) for tag in tags)
+
+
 def retire_tag(day: date) -> str:
     """The mark of a retired server: the day (UTC) from whose beginning on it may be destroyed."""
     return f"{RETIRE_PREFIX}{day.isoformat()}"

@@ -17,6 +17,7 @@ from ccloud_apply.model.results.plan import ACCOUNT, AccountChange, FieldChange,
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.kinds import kind_of
 from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.undo import tell_undo_of_account
 
 _ADDONS, _SUBSCRIPTIONS = "list_customer_addons", "list_subscriptions"
 
@@ -86,7 +87,7 @@ def _tell_unknown(stack: Stack, account: Account) -> str:
 def build_account_change(diff: AccountDiff, options: PlanOptions) -> AccountChange:
     """The account's part of a plan."""
     return AccountChange(
-        changes=diff.changes,
+        changes=tell_undo_of_account(diff.changes),
         steps=tuple(step.id for step in diff.steps),
         unchanged=diff.unchanged if options.has_unchanged else {},
         why=diff.why,

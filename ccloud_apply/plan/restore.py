@@ -21,11 +21,19 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.ownership import find_protection, read_marks
-from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, StackPlan, Step
+from ccloud_apply.model.results.plan import (
+    Action,
+    FieldChange,
+    Reversibility,
+    ServerPlan,
+    StackPlan,
+    Step,
+)
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.diff.not_compared import tell_task
 from ccloud_apply.plan.guard import find_cap
+from ccloud_apply.plan.undo import tell_undo
 
 UNOWNED_STACK = "servers-of-this-account-that-have-no-stack"
 """Under which a server of no stack is locked and journaled; too long for the name of a stack."""
@@ -121,7 +129,14 @@ def plan_restore(restore: Restore, read_at: datetime, *, leaves_busy: bool = Fal
         hostname=live.hostname,
         action=Action.UPDATE,
         changes=(
-            FieldChange(field=_FIELD, before="as it is now", after=name, is_destructive=True),
+            FieldChange(
+                field=_FIELD,
+                before="as it is now",
+                after=name,
+                is_destructive=True,
+                reversibility=Reversibility.IRREVERSIBLE,
+                undo="what was written since is gone",
+            ),
         ),
         steps=(step.id,),
         has_downtime=True,
@@ -132,7 +147,7 @@ def plan_restore(restore: Restore, read_at: datetime, *, leaves_busy: bool = Fal
     return StackPlan(
         stack=restore.stack.name,
         path=restore.stack.path,
-        servers=(server,),
+        servers=(tell_undo(server, (step,)),),
         steps=(step,),
         held=tuple(_find_guards(restore)),
     )

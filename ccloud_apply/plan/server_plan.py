@@ -15,6 +15,7 @@ from ccloud_apply.plan.live_facts import known_facts, tell_gone
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.safety_snapshot import describe_snapshot
+from ccloud_apply.plan.undo import tell_undo
 
 _GOING = (Action.DESTROY, Action.REPLACE)
 """A server that is reinstalled stays."""
@@ -29,7 +30,7 @@ def build_server_plan(
 ) -> ServerPlan:
     """What happens to the server, as the plan shows it. `rests_on` as in ServerPlan."""
     match = diff.match
-    return ServerPlan(
+    plan = ServerPlan(
         key=match.key,
         hostname=None if match.live is None else match.live.hostname,
         action=diff.action,
@@ -50,6 +51,7 @@ def build_server_plan(
         source=None if match.spec is None else match.spec.source,
         addresses=None if match.live is None else addresses_of(match.live),
     )
+    return tell_undo(plan, steps)
 
 
 def _tell_gone(diff: ServerDiff, catalogues: Catalogues) -> tuple[FieldChange, ...]:

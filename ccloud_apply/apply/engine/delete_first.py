@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ccloud_apply.apply.once.intent import RecordedIntent
 from ccloud_apply.apply.once.safe_send import SafeSend
-from ccloud_apply.apply.queued_step import QueuedStep
+from ccloud_apply.apply.queued_step import BEFORE, QueuedStep
 from ccloud_apply.errors import ApiError, ApplyError, CcloudApplyError, DecodeError, NotFoundError
 from ccloud_apply.operations import OPERATIONS
 
@@ -14,7 +14,7 @@ def as_delete(queued: QueuedStep, operation_id: str) -> QueuedStep:
     operation = OPERATIONS[operation_id]
     step = replace(
         queued.step,
-        id=f"{queued.step.id}.before",
+        id=f"{queued.step.id}{BEFORE}",
         operation=operation.label,
         operation_id=operation.id,
         method=operation.method,

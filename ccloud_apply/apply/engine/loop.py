@@ -7,7 +7,7 @@ free.
 import asyncio
 from collections.abc import Mapping
 
-from ccloud_apply.apply.engine.running import Running
+from ccloud_apply.apply.engine.running import Running, too_late
 from ccloud_apply.apply.engine.schedule import Schedule
 from ccloud_apply.apply.engine.step import StepRunner
 from ccloud_apply.apply.events import EventEmitter
@@ -87,6 +87,10 @@ class Execution:
             queued = self._schedule.take()
             if queued is None:
                 return
+            because = self._runner.find_obstacle(queued)
+            if because is not None:
+                self._tell_over(queued, too_late(queued, because), self._runner.hostname(queued))
+                continue
             running = Running(queued=queued)
             task = asyncio.create_task(self._runner.run(running))
             self._in_flight[task] = running
@@ -106,8 +110,11 @@ class Execution:
         if outcome is None:
             self._tell_abandoned(running)
             return
-        self._tell_end(running.queued, outcome, running.hostname)
-        for queued, skipped in self._schedule.record(running.queued, outcome):
+        self._tell_over(running.queued, outcome, running.hostname)
+
+    def _tell_over(self, over: QueuedStep, outcome: StepOutcome, hostname: str | None) -> None:
+        self._tell_end(over, outcome, hostname)
+        for queued, skipped in self._schedule.record(over, outcome):
             self._tell_end(queued, skipped, self._runner.hostname(queued))
 
     async def _abandon(self) -> None:

@@ -94,6 +94,22 @@ class Running:
             is_unseen=is_unseen,
         )
 
+    def pass_over(self, because: str) -> StepOutcome:
+        """Its outcome: skipped, as it is too late to begin it."""
+        return too_late(self.queued, because)
+
+
+def too_late(queued: QueuedStep, because: str) -> StepOutcome:
+    """The outcome of a step that may not begin any more."""
+    return StepOutcome(
+        stack=queued.stack,
+        server=queued.step.server,
+        step=queued.step.id,
+        status="skipped",
+        because=because,
+        is_too_late=True,
+    )
+
 
 class Hostnames:
     """The hostname of each server of a plan, as far as it is known by now."""

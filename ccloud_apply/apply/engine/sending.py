@@ -63,6 +63,7 @@ class Sender:
                 if is_last or is_once or self.is_stopping():
                     running.phase = "sending"
                     raise
+            self.safe_send.withdraw(running.queued)
             running.tell(
                 self.emitter, "step_progress", message="it did not happen; sending it again"
             )

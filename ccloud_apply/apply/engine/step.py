@@ -15,6 +15,7 @@ from ccloud_apply.apply.engine.request import fill_body
 from ccloud_apply.apply.engine.running import Hostnames, Running
 from ccloud_apply.apply.engine.sending import Sender, may_have_happened
 from ccloud_apply.apply.events import EventEmitter
+from ccloud_apply.apply.gate import TooLateError
 from ccloud_apply.apply.messages import (
     explain,
     explain_failed,
@@ -105,6 +106,10 @@ class StepRunner:
         """The hostname of the step's server, if it is known by now."""
         return self._hostnames.get(queued)
 
+    def find_obstacle(self, queued: QueuedStep) -> str | None:
+        """Why the step may not begin now; None if it may."""
+        return self._safe_send.find_obstacle(queued)
+
     async def run(self, running: Running) -> StepOutcome | None:
         """Run the step to its end. None: it was left to itself because of a stop."""
         running.hostname = self.hostname(running.queued)
@@ -134,6 +139,8 @@ class StepRunner:
         except JournalError:
             raise
         except ApplyError as error:
+            if isinstance(error, TooLateError) and not running.is_unsure:
+                return running.pass_over(error.message)
             is_unknown = running.phase == "resolving" or running.is_unconfirmed or running.is_unsure
             return running.conclude(
                 error=explain_failed(error, running.effect),
@@ -173,7 +180,7 @@ class StepRunner:
             running.recorded,
             "unknown" if outcome.is_unknown else ended,
             hostname=running.hostname,
-            error=outcome.error,
+            error=outcome.error or outcome.because,
         )
 
     async def _run_with_retries(self, running: Running) -> bool:
@@ -192,6 +199,7 @@ class StepRunner:
                 why = explain(error)
                 running.tell(self._emitter, "warning", message=f"refused, trying again: {why}")
                 await self._record_end(running, running.conclude(error=why))
+            self._safe_send.withdraw(running.queued)
             running.begin_again()
             await self._clock.sleep(pause_s)
             await self._readiness.wait_for_others(running)

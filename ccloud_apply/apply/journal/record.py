@@ -23,7 +23,7 @@ _MARK_KEY = "newest_create"
 other's journals."""
 _LEARNT_KEY = "learnt"
 
-_OPTIONAL = frozenset({"hostname", "closed_by", "closes"})
+_OPTIONAL = frozenset({"hostname", "closed_by", "closes", "override_window"})
 _OUTCOMES: tuple[str, ...] = get_args(EntryOutcome)
 
 

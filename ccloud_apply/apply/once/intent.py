@@ -34,8 +34,11 @@ class RecordedIntent:
         return self.is_withheld and self.attempts > 0 and is_repeatable
 
 
-def build_intent(step: Step, change: Change, *, closed_by: str | None) -> Intent:
-    """The journal's record of a change. `closed_by` is the step that has to follow it."""
+def build_intent(
+    step: Step, change: Change, *, closed_by: str | None, override_window: str = ""
+) -> Intent:
+    """The journal's record of a change. `closed_by` is the step that has to follow it,
+    `override_window` why windows and freezes do not count."""
     return Intent(
         step=step.id,
         server=step.server,
@@ -48,6 +51,7 @@ def build_intent(step: Step, change: Change, *, closed_by: str | None) -> Intent
         baseline=change.baseline,
         closed_by=closed_by,
         closes=step.closes,
+        override_window=override_window or None,
     )
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ccloud_apply.apply.api import Api, Reply
+from ccloud_apply.apply.gate import Gate, NoGate, TooLateError
 from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
 from ccloud_apply.apply.once.confirm import Confirmation
 from ccloud_apply.apply.once.creates.guard import CreateGuard
@@ -60,6 +61,9 @@ class Precautions:
       the monotonic clock; nothing is added to a server before.
     - `may_send` is asked right before every change leaves, and raises ApplyError to refuse it.
     - `slots` keep the creates of the account in bounds, whoever sends them.
+    - `gate` says which steps may begin now, by the windows and freezes of their stacks.
+    - `override_window` is the reason for which windows and freezes do not count; the journal keeps
+      it.
     - `is_confirmed`: a change counts as done only once the account shows it.
     """
 
@@ -69,6 +73,8 @@ class Precautions:
     settled_at_s: Mapping[str, float] = field(default_factory=dict)
     may_send: MaySend = allow_all
     slots: Slots = field(default_factory=NoSlots)
+    gate: Gate = field(default_factory=NoGate)
+    override_window: str = ""
     is_confirmed: bool = True
 
 
@@ -149,6 +155,19 @@ class SafeSend:
             return 0.0
         return max(0.0, self.precautions.settled_at_s.get(queued.stack, now_s) - now_s)
 
+    def find_obstacle(self, queued: QueuedStep) -> str | None:
+        """Why the step may not begin now; None if it may."""
+        return self.precautions.gate.find_obstacle(queued)
+
+    def withdraw(self, queued: QueuedStep) -> None:
+        """What the step has sent did not happen, so nothing has begun."""
+        self.precautions.gate.withdraw(queued)
+
+    def _require_open(self, queued: QueuedStep) -> None:
+        because = self.find_obstacle(queued)
+        if because is not None:
+            raise TooLateError(because)
+
     async def is_needed(self, queued: QueuedStep, hostname: str | None) -> bool:
         """False if the step is done already. Raises ApplyError if its precondition no longer holds,
         and ApiError."""
@@ -200,8 +219,10 @@ class SafeSend:
     ) -> RecordedIntent:
         """Write down what is about to be sent, and its baseline; durable when this returns.
 
-        Raises JournalError: then nothing may be sent.
+        Raises JournalError, and TooLateError where it may not begin any more: then nothing may be
+        sent.
         """
+        self._require_open(queued)
         step = queued.step
         closed_by = self.closers.get((queued.stack, step.id))
         change = Change(
@@ -214,7 +235,9 @@ class SafeSend:
             baseline=baseline,
             own_tasks=self.own_tasks,
         )
-        intent = build_intent(step, change, closed_by=closed_by)
+        intent = build_intent(
+            step, change, closed_by=closed_by, override_window=self.precautions.override_window
+        )
         number = await self._journal(queued).write_intent(intent)
         return RecordedIntent(number=number, change=change)
 
@@ -241,6 +264,8 @@ class SafeSend:
         if looked_at_s is None or self.clock.monotonic() - looked_at_s > FRESH_S:
             await self._preparation.require_unchanged(queued, recorded.change.hostname)
         await self.precautions.may_send()
+        self._require_open(queued)
+        self.precautions.gate.begin(queued)
         recorded.is_withheld = False
         recorded.attempts += 1
 

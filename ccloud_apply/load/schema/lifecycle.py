@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.load.schema.parts import Schema
+from ccloud_apply.load.schema.parts import RETIRE, Schema
 from ccloud_apply.model.limits import DEFAULT_LIMITS, SNAPSHOT_BEFORE
 
 
@@ -22,6 +22,11 @@ def build_lifecycle_schema() -> Schema:
                 " a disk of it. Also kept as a tag.",
             },
             "ignore_changes": _ignore_changes(),
+            "retire": {
+                **RETIRE,
+                "description": "Days between its two ends: a server that leaves the file is shut "
+                "down first, and destroyed so much later. Also kept as a tag.",
+            },
             "on_create_only_change": {
                 "enum": ["error", "replace", "ignore", "redeploy"],
                 "default": "error",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ccloud_apply.model.limits import MAX_RETIRE_DAYS
 from ccloud_apply.model.ownership import (
     KEY_PATTERN,
     KEY_RULE,
@@ -32,6 +33,14 @@ MOVE_END: Schema = {
     "pattern": f"^{MOVE_PATTERN}$",
     "errorMessage": f"must be a key or STACK/KEY; a key is {KEY_RULE}",
 }
+
+RETIRE: Schema = {
+    "type": ["string", "null"],
+    "pattern": "^([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-4][0-9]|3650)d$",
+    "errorMessage": f"must be days from 1d to {MAX_RETIRE_DAYS}d, such as 7d",
+    "examples": ["7d"],
+}
+"""How long a server that the file gives up waits, switched off, until it is destroyed."""
 
 
 def ref(name: str) -> Schema:

@@ -1,6 +1,6 @@
 """The parts of the stack's JSON Schema beside servers: guard rails, the account, changed names."""
 
-from ccloud_apply.load.schema.parts import MOVE_END, STACK_NAME, Schema, ref
+from ccloud_apply.load.schema.parts import MOVE_END, RETIRE, STACK_NAME, Schema, ref
 from ccloud_apply.model.currencies import CURRENCIES
 
 
@@ -31,6 +31,11 @@ def build_policy_schema() -> Schema:
                 "errorMessage": "must be a currency by its ISO 4217 code, such as EUR",
                 "description": "What the amounts are in: an ISO 4217 code. The API names none.",
                 "examples": ["EUR"],
+            },
+            "retire": {
+                **RETIRE,
+                "description": "Days from the shutdown of a server that leaves the file until it "
+                "is destroyed; lifecycle.retire of a server is its own.",
             },
             "keep_tags": {
                 "type": "array",

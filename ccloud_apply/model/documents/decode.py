@@ -108,11 +108,13 @@ def _decode_change(node: Node) -> FieldChange:
         forces_replace=node.get("forces_replace", False).flag(),
         is_destructive=node.get("destructive", False).flag(),
         note=node.get("note", "").text(),
-        reversibility=_decode_reversibility(node) or Reversibility.REVERSIBLE,
+        reversibility=_decode_reversibility(node),
+        undo=node.get("undo", "").text(),
     )
 
 
 def _decode_reversibility(node: Node) -> Reversibility | None:
+    """Plans of earlier versions have none."""
     found = node.get("reversibility", None)
     if found.value is None:
         return None
@@ -163,6 +165,7 @@ def _decode_server(node: Node) -> ServerPlan:
         retires=_decode_day(node.get("retires", None)),
         downtime_s=None if downtime.value is None else downtime.number(),
         reversibility=_decode_reversibility(node),
+        undo=node.get("undo", "").text(),
     )
 
 

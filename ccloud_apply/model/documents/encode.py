@@ -93,9 +93,14 @@ def encode_change(change: FieldChange) -> dict[str, Any]:
         document["destructive"] = True
     if change.note:
         document["note"] = change.note
-    if change.reversibility is not Reversibility.REVERSIBLE:
-        document["reversibility"] = change.reversibility.value
-    return document
+    return document | encode_undo(change.reversibility, change.undo)
+
+
+def encode_undo(reversibility: Reversibility | None, undo: str) -> dict[str, Any]:
+    """How much an undo brings back, and what not, under their keys; nothing where nobody judged."""
+    if reversibility is None:
+        return {}
+    return {"reversibility": reversibility.value, **({"undo": undo} if undo else {})}
 
 
 def encode_addresses(addresses: Addresses | None) -> dict[str, Any]:
@@ -137,6 +142,7 @@ def _encode_told(server: ServerPlan) -> dict[str, Any]:
         "downtime_seconds": (server.has_downtime, server.downtime_s),
         "retires": (retires is not None, None if retires is None else retires.isoformat()),
         "reversibility": (reversibility is not None, reversibility),
+        "undo": (bool(server.undo), server.undo),
         "instance": (server.instance is not None, server.instance),
         "moved_from": (server.moved_from is not None, server.moved_from),
         "released": (server.is_released, True),

@@ -5,7 +5,7 @@ The `addresses` of a server are None where the API does not tell them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from ccloud_apply.model.declared.ignored import IgnoredField
@@ -22,7 +22,9 @@ class DriftedServer:
 
     In `changes`, `before` is what is live and `after` what is declared, as in a plan that would
     undo the drift. `last_tasks` are the newest tasks of the server, the newest first, and `causes`
-    those of them that may have made a change, by its field.
+    those of them that may have made a change, by its field. `is_retired`: it was retired and is
+    declared again, so the next apply restores it; `retires` is the day of its mark, None where that
+    cannot be read.
     """
 
     key: str
@@ -31,14 +33,35 @@ class DriftedServer:
     last_tasks: tuple[Task, ...] = ()
     causes: Mapping[str, Task] = field(default_factory=dict)
     addresses: Addresses | None = None
+    is_retired: bool = False
+    retires: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraServer:
-    """A live server with the stack's tag whose key is not in the file."""
+    """A live server with the stack's tag whose key is not in the file.
+
+    `retires` is the day of its mark, if it has been retired and the next apply goes on with it all
+    the same: `why` is a clause that says for what reason.
+    """
 
     key: str
     hostname: str | None
+    addresses: Addresses | None = None
+    retires: date | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetiredServer:
+    """A live server with the stack's tag that is off and waits for its day: no drift.
+
+    `retires` is the day (UTC) from which an apply destroys it.
+    """
+
+    key: str
+    hostname: str | None
+    retires: date
     addresses: Addresses | None = None
 
 
@@ -90,6 +113,7 @@ class StackDrift:
 
     `account` are the changes of the account itself. `missing` are declared keys without a live
     server, `in_sync` those that equal theirs, as far as `unknown` does not tell otherwise.
+    `retired` are servers that the file no longer names and that wait for their day.
     `left_out` are the keys that nobody asked for. `ignored` is that of a StackPlan. `warnings` say
     what else could not be compared or read.
     """
@@ -100,6 +124,7 @@ class StackDrift:
     account: tuple[FieldChange, ...] = ()
     missing: tuple[str, ...] = ()
     extra: tuple[ExtraServer, ...] = ()
+    retired: tuple[RetiredServer, ...] = ()
     in_sync: tuple[str, ...] = ()
     not_compared: tuple[UncomparedServer, ...] = ()
     unknown: tuple[UnknownFields, ...] = ()

@@ -90,9 +90,11 @@ class FieldChange:
 
     A sensitive change shows no values. `forces_replace` marks the change that requires a new
     server. `is_destructive`: it deletes data of the server. `note` says what a reviewer must know
-    about this change. `reversibility` says what can be taken back. `kind` is that of the field,
-    whose aspect gives it: no document stores it
+    about this change. `kind` is that of the field, whose aspect gives it: no document stores it
     (`plan/kinds.py` restores it), and no comparison looks at it.
+
+    `reversibility` says how much of it an undo brings back, None where nobody judged it: no plan of
+    an earlier version says it, and no drift. `undo` is a clause that says what does not come back.
     """
 
     field: str
@@ -102,8 +104,15 @@ class FieldChange:
     forces_replace: bool = False
     is_destructive: bool = False
     note: str = ""
-    reversibility: Reversibility = Reversibility.REVERSIBLE
+    reversibility: Reversibility | None = None
+    undo: str = ""
     kind: ValueKind = dataclasses.field(default=ValueKind.PLAIN, compare=False)
+
+
+def find_worst_of(found: Iterable[Reversibility | None]) -> Reversibility | None:
+    """The one that brings back least; None where nothing was judged."""
+    judged = [one for one in found if one is not None]
+    return max(judged, key=list(Reversibility).index, default=None)
 
 
 def loses_data(action: Action, changes: Iterable[FieldChange]) -> bool:
@@ -170,7 +179,8 @@ class ServerPlan:
     `retires` is the day (UTC) from whose beginning on a retired server may be destroyed: of one
     that is retired by this plan, and of one that waits. `downtime_s` is how long the server is
     expected to be down, in seconds; None where nobody knows, and where it is not down.
-    `reversibility` is that of all that happens to it; None if nothing does.
+    `reversibility` is that of all that happens to it; None if nothing does. `undo` is a clause on
+    what an undo of all does not bring back, beside what its changes say.
     """
 
     key: str
@@ -195,6 +205,7 @@ class ServerPlan:
     retires: date | None = None
     downtime_s: int | None = None
     reversibility: Reversibility | None = None
+    undo: str = ""
 
     @property
     def loses_data(self) -> bool:
@@ -264,6 +275,7 @@ class AccountChange:
             unchanged=self.unchanged,
             why=self.why,
             source=self.source,
+            reversibility=find_worst_of(change.reversibility for change in self.changes),
         )
 
 

@@ -1,7 +1,8 @@
 """What a plan costs: what comes of the quotes per server and in all.
 
-A server that is off costs the same. Setup fees are those of what is new: of a server that is made,
-and of addons that a live one has not. What has no quote is unknown and in no sum.
+A server that is off costs the same, so a retired one does until it is destroyed. Setup fees are
+those of what is new: of a server that is made, and of addons that a live one has not. What has no
+quote is unknown and in no sum.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +25,9 @@ from ccloud_apply.model.results.plan import (
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.cost.amounts import ZERO, Amounts, spell_amount
 from ccloud_apply.plan.cost.policy import check_policy
-from ccloud_apply.plan.cost.shapes import Shapes, find_priced
+from ccloud_apply.plan.cost.shapes import Shapes, find_priced, has_cost, is_retired
+
+_GOING = (Action.DESTROY, Action.RETIRE)
 
 Quotes = Mapping[Shape, Quote | None]
 """By shape; None where there is no quote to be had."""
@@ -36,14 +39,13 @@ def add_cost(
     shapes: Mapping[tuple[str, str], Shapes],
     quotes: Quotes,
 ) -> Plan:
-    """The plan with the cost of each stack that changes, held where a policy on money says so."""
+    """The plan with the cost of each stack that changes or has retired servers, held where a policy
+    on money says so."""
     by_name = {stack.name: stack for stack in stacks}
     return replace(
         plan,
         stacks=tuple(
-            _add_cost(stack, by_name.get(stack.stack), shapes, quotes)
-            if stack.has_changes
-            else stack
+            _add_cost(stack, by_name.get(stack.stack), shapes, quotes) if has_cost(stack) else stack
             for stack in plan.stacks
         ),
     )
@@ -73,11 +75,16 @@ def _add_cost(
         "servers": {key: _show(cost) for key, cost in costs.items()},
         "unknown": unknown,
     }
+    retired = [server.key for server in plan.servers if is_retired(server)]
+    if retired:
+        document["retired_monthly"] = _sum_before(costs, retired)
     why = {key: found for key in unknown if (found := shapes[plan.stack, key].why)}
     # What goes makes nothing dearer, nor does what stays as it is priced.
-    changed = {s.key for s in plan.changed_servers() if s.action is not Action.DESTROY}
+    changed = {s.key for s in plan.changed_servers() if s.action not in _GOING}
     uncertain = [key for key in unknown if key in changed and not shapes[plan.stack, key].is_same]
-    held = () if stack is None else tuple(check_policy(stack, total, uncertain))
+    held: tuple[Diagnostic, ...] = ()
+    if stack is not None and plan.has_changes:
+        held = tuple(check_policy(stack, total, uncertain))
     warnings = tuple(_warn_own_prices(why, stack))
     return replace(
         plan,
@@ -86,6 +93,12 @@ def _add_cost(
         held=(*plan.held, *held),
         warnings=(*plan.warnings, *warnings),
     )
+
+
+def _sum_before(costs: Mapping[str, Amounts], keys: Sequence[str]) -> str | None:
+    """What these servers cost per month as far as that is known; None where it is of none."""
+    known = [costs[key].before for key in keys if key in costs]
+    return spell_amount(sum(known, ZERO)) if known else None
 
 
 def _tell_gone(server: ServerPlan, cost: Amounts | None) -> ServerPlan:

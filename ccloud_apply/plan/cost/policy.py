@@ -29,8 +29,8 @@ def check_policy(stack: Stack, total: Amounts, unknown: Sequence[str]) -> Iterat
     )
     for name, limit, amount, words in limits:
         if limit is None or total.after < total.before:
-            continue  # what makes a stack cheaper is never held for its price
-        if amount > limit:
+            continue  # what makes a stack no dearer is never held for its price
+        if amount > limit and total.after > total.before:
             what = (
                 f"the stack {words.format(_spell(amount, policy))}, which is"
                 f" {_spell(amount - limit, policy)} above {name_rule(stack, name)}"

@@ -28,13 +28,15 @@ _BLANK = Shape(pool="", cores=0, memory_gb=0, disk_gb=0)
 class Shapes:
     """A server before and after: None where it is not there. `is_known` is False where the account
     or the file does not say enough for a quote, or where no quote is what the server costs: `why`
-    says it then. `hostname` is that of the live server."""
+    says it then. `hostname` is that of the live server. `is_retired`: it is or will be off, and
+    costs the same until its day."""
 
     before: Shape | None = None
     after: Shape | None = None
     is_known: bool = True
     why: str = ""
     hostname: str | None = None
+    is_retired: bool = False
 
     @property
     def is_same(self) -> bool:
@@ -45,16 +47,28 @@ class Shapes:
 def find_shapes(
     stacks: Sequence[Stack], account: Account, plan: Plan
 ) -> Mapping[tuple[str, str], Shapes]:
-    """The shapes of the servers of every stack that changes, by stack and key."""
+    """The shapes of the servers of every stack that has a cost, by stack and key."""
     by_name = {stack.name: stack for stack in stacks}
     live = {server.hostname: server for server in account.servers if server.hostname}
     found = {}
-    for stack in (one for one in plan.stacks if one.has_changes):
+    for stack in filter(has_cost, plan.stacks):
         for server in find_priced(stack):
             shapes = _find_shapes(by_name.get(stack.stack), server, live, account)
             hostname = server.hostname if server.action is not Action.CREATE else None
-            found[stack.stack, server.key] = replace(shapes, hostname=hostname)
+            found[stack.stack, server.key] = replace(
+                shapes, hostname=hostname, is_retired=is_retired(server)
+            )
     return found
+
+
+def has_cost(stack: StackPlan) -> bool:
+    """True for a stack whose cost is told: it changes, or pays for servers that are retired."""
+    return stack.has_changes or bool(stack.retired)
+
+
+def is_retired(server: ServerPlan) -> bool:
+    """True for a server that waits for its day, or does so after this plan."""
+    return server.is_waiting or server.action is Action.RETIRE
 
 
 def find_priced(stack: StackPlan) -> tuple[ServerPlan, ...]:
@@ -88,6 +102,8 @@ def _find_shapes(
             return Shapes(is_known=False)
     if server.action is Action.DESTROY:
         return Shapes(before=before)
+    if is_retired(server):
+        return Shapes(before=before, after=before)
     catalogues = Catalogues(images=account.images, pools=account.pools)
     if server.action in _ANEW:
         after = _describe_shape(stack, server, catalogues)

@@ -7,6 +7,7 @@ guards and what an apply would do about it do not belong here.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
@@ -14,10 +15,12 @@ from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.live.addresses import addresses_of
+from ccloud_apply.model.ownership import is_retired, read_retirement
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
     ExtraServer,
+    RetiredServer,
     StackDrift,
     UncomparedServer,
     UnknownFields,
@@ -40,6 +43,7 @@ class _Found:
     drifted: list[DriftedServer] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     extra: list[ExtraServer] = field(default_factory=list)
+    retired: list[RetiredServer] = field(default_factory=list)
     in_sync: list[str] = field(default_factory=list)
     not_compared: list[UncomparedServer] = field(default_factory=list)
     unknown: list[UnknownFields] = field(default_factory=list)
@@ -174,6 +178,7 @@ def _find_stack_drift(matched: MatchedStack, account: Account, options: PlanOpti
         account=() if own is None else own.changes,
         missing=tuple(found.missing),
         extra=tuple(found.extra),
+        retired=tuple(found.retired),
         in_sync=tuple(found.in_sync),
         not_compared=tuple(found.not_compared),
         unknown=tuple(found.unknown),
@@ -191,23 +196,50 @@ def _note_server(diff: ServerDiff, found: _Found) -> None:
         found.missing.append(key)
         return
     addresses = addresses_of(live)
-    if match.spec is None and not match.is_released:
-        found.extra.append(ExtraServer(key=key, hostname=live.hostname, addresses=addresses))
+    is_compared = diff.action is not Action.NOT_COMPARED
+    if match.spec is None and not match.is_released and (is_compared or not is_retired(live.tags)):
+        _note_undeclared(diff, live, found)
         return
-    if diff.action is Action.NOT_COMPARED:
+    if not is_compared:
         found.not_compared.append(
             UncomparedServer(key=key, hostname=live.hostname, why=diff.why, addresses=addresses)
         )
         return
     changes = _read_changes(match, diff)
     if changes:
-        found.drifted.append(
-            DriftedServer(key=key, hostname=live.hostname, changes=changes, addresses=addresses)
+        drifted = DriftedServer(
+            key=key, hostname=live.hostname, changes=changes, addresses=addresses
         )
+        if is_retired(live.tags):
+            drifted = replace(drifted, is_retired=True, retires=read_retirement(live.tags))
+        found.drifted.append(drifted)
     else:
         found.in_sync.append(key)
     if match.spec is not None:
         _note_doubts(diff, match.spec, live, found)
+
+
+def _note_undeclared(diff: ServerDiff, live: LiveServer, found: _Found) -> None:
+    """A server that the file no longer names: what an apply would destroy or retire is extra, what
+    waits for its day is not."""
+    key, addresses, day = diff.match.key, addresses_of(live), read_retirement(live.tags)
+    if day is not None and diff.action is Action.UNCHANGED:
+        found.retired.append(
+            RetiredServer(key=key, hostname=live.hostname, retires=day, addresses=addresses)
+        )
+        return
+    why = "" if day is None else _say_why_due(diff.action, day)
+    found.extra.append(
+        ExtraServer(key=key, hostname=live.hostname, addresses=addresses, retires=day, why=why)
+    )
+
+
+def _say_why_due(action: Action, day: date) -> str:
+    if action is Action.DESTROY:
+        return f"it was retired until {day.isoformat()} (UTC), so the next apply destroys it"
+    return (
+        f"it was retired until {day.isoformat()} (UTC) and runs, so the next apply switches it off"
+    )
 
 
 def _note_doubts(diff: ServerDiff, spec: ServerSpec, live: LiveServer, found: _Found) -> None:

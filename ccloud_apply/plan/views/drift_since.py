@@ -60,6 +60,12 @@ def _keep_new_in(stack: StackDrift, earlier: Mapping[str, Any] | None) -> tuple[
     )
     known += len(stack.missing) - len(missing) + len(stack.extra) - len(extra)
     known += len(stack.not_compared) - len(not_compared)
+    waiting = {_name_retired(one) for one in earlier.get("retired", ())}
+    retired = tuple(
+        one
+        for one in stack.retired
+        if (one.key, one.hostname, one.retires.isoformat()) not in waiting
+    )
     account = tuple(c for entry in drifted if entry.key == ACCOUNT for c in entry.changes)
     servers = tuple(entry for entry in drifted if entry.key != ACCOUNT)
     fresh = replace(
@@ -68,9 +74,14 @@ def _keep_new_in(stack: StackDrift, earlier: Mapping[str, Any] | None) -> tuple[
         account=account,
         missing=missing,
         extra=extra,
+        retired=retired,
         not_compared=not_compared,
     )
     return fresh, known
+
+
+def _name_retired(server: Mapping[str, Any]) -> tuple[str, str | None, str]:
+    return server["key"], server["hostname"], server["retires"]
 
 
 def _new_servers(

@@ -96,7 +96,7 @@ def explain_server(
         fields=declared,
         ignored=() if spec is None else tuple(_tell_ignored(spec)),
         unmanaged=tuple(_find_unmanaged(spec, reading)),
-        marks=() if live is None else tuple(explain_marks(live, named.key, spec)),
+        marks=() if live is None else tuple(explain_marks(live, named.key, spec, day)),
         why="" if diff is None else diff.why,
         is_busy=diff is not None and diff.is_busy,
         plan=None if named.stack is None else _find_plan(named, matched, options),

@@ -3,8 +3,8 @@
 What a mark does to a plan belongs to `plan/diff/marks.py`.
 """
 
-import re
 from collections.abc import Iterator
+from datetime import date
 
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
@@ -17,22 +17,26 @@ from ccloud_apply.model.ownership import (
     STACK_PREFIX,
     is_reserved_tag,
     read_marks,
+    read_retire_after,
     read_retirement,
 )
 from ccloud_apply.model.results.explanation import ExplainedMark
+from ccloud_apply.model.text import count_of
 from ccloud_apply.plan.diff.marks import find_standing
-
-_RETIRE_AFTER = re.compile(r"retire-after:(\d{1,5})d")
 
 
 def explain_marks(
-    live: LiveServer, key: str | None, spec: ServerSpec | None
+    live: LiveServer, key: str | None, spec: ServerSpec | None, today: date
 ) -> Iterator[ExplainedMark]:
-    """Every tag of ours but those that say whose the server is, in the order of the tags."""
+    """Every tag of ours but those that say whose the server is, in the order of the tags. `today`
+    is the day of the plan (UTC)."""
     for tag in sorted(set(live.tags)):
         if not is_reserved_tag(tag) or tag.startswith((STACK_PREFIX, SERVER_PREFIX)):
             continue
-        yield _explain(tag, live, key, spec)
+        if tag.lower().startswith(RETIRE_PREFIX):
+            yield _explain_retire(tag, live, key or "KEY", spec, today)
+        else:
+            yield _explain(tag, live, key, spec)
 
 
 def _explain(tag: str, live: LiveServer, key: str | None, spec: ServerSpec | None) -> ExplainedMark:
@@ -51,14 +55,8 @@ def _explain(tag: str, live: LiveServer, key: str | None, spec: ServerSpec | Non
     for untaken in read_marks(live.tags).untaken:
         if untaken.tag == tag:
             return _explain_untaken(tag, untaken.field, live, name, spec)
-    if lower.startswith(RETIRE_PREFIX):
-        return _explain_retire(tag)
-    if found := _RETIRE_AFTER.fullmatch(lower):
-        days = int(found[1])
-        when = "1 day" if days == 1 else f"{days:,} days"
-        return ExplainedMark(
-            tag=tag, meaning=f"removing it is done in two steps, {when} apart: it is retired first"
-        )
+    if (days := read_retire_after((tag,))) is not None:
+        return _explain_retire_after(tag, days, spec)
     return ExplainedMark(
         tag=tag, meaning="a tag that ccloud-apply keeps for itself; this version leaves it alone"
     )
@@ -96,11 +94,40 @@ def _explain_untaken(
     )
 
 
-def _explain_retire(tag: str) -> ExplainedMark:
-    day = read_retirement((tag,))
-    if day is None:
-        return ExplainedMark(tag=tag, meaning="it is retired, and the tag names no day")
-    due = day.isoformat()
-    return ExplainedMark(
-        tag=tag, meaning=f"it is retired: it may be destroyed from {due} (UTC) on", due=due
+def _explain_retire_after(tag: str, days: int, spec: ServerSpec | None) -> ExplainedMark:
+    meaning = (
+        f"removing it is done in two steps, {count_of(days, 'day')} apart: it is retired first"
     )
+    if spec is None or spec.lifecycle.retire == days:
+        return ExplainedMark(tag=tag, meaning=meaning)
+    says = "no longer says so" if spec.lifecycle.retire is None else "says another number"
+    return ExplainedMark(
+        tag=tag, meaning=f"{meaning}; the file {says}", way_out="apply brings the tag up to date"
+    )
+
+
+def _explain_retire(
+    tag: str, live: LiveServer, name: str, spec: ServerSpec | None, today: date
+) -> ExplainedMark:
+    day = read_retirement(live.tags)
+    if day is None:
+        is_one = read_retirement((tag,)) is None
+        what = "this tag names no day" if is_one else "its tags name several days"
+        return ExplainedMark(
+            tag=tag,
+            meaning=f"it is retired, and {what}, so nothing destroys it",
+            way_out=f"{_how_to_keep(name, spec)}; or correct the tags by hand, to one"
+            " retire:YYYY-MM-DD",
+        )
+    due = day.isoformat()
+    when = f"since {due} (UTC)" if day <= today else f"from {due} (UTC) on"
+    meaning = f"it is retired: it may be destroyed {when}"
+    if spec is not None:
+        meaning = f"it was retired until {due} (UTC), and the file declares it again"
+    return ExplainedMark(tag=tag, meaning=meaning, way_out=_how_to_keep(name, spec), due=due)
+
+
+def _how_to_keep(name: str, spec: ServerSpec | None) -> str:
+    if spec is not None:
+        return "apply restores it, and removes the mark"
+    return f"to keep it, declare {name} again and apply, which restores it"

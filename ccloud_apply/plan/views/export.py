@@ -16,11 +16,18 @@ from ccloud_apply.aspects.registry import ASPECTS, place_in_file
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.limits import Limits, apply_limits
+from ccloud_apply.model.limits import MAX_RETIRE_DAYS, Limits, apply_limits
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.addresses import addresses_of
 from ccloud_apply.model.live.read import ALWAYS, Read
-from ccloud_apply.model.ownership import is_foreign_mark, is_mark, is_ownership_tag, read_ownership
+from ccloud_apply.model.ownership import (
+    is_foreign_mark,
+    is_mark,
+    is_ownership_tag,
+    is_retired,
+    read_ownership,
+    read_retire_after,
+)
 from ccloud_apply.model.results.plan import Action, StackPlan
 from ccloud_apply.plan.checks.run import find_refused
 from ccloud_apply.plan.views.export_selection import Choice
@@ -84,21 +91,26 @@ def _list_addresses(live: LiveServer) -> str:
     return ", ".join((*addresses.ipv4, *addresses.ipv6)) or "no addresses"
 
 
+_WITH_TAGS = (Action.ADOPT, Action.RESTORE)
+"""What a plan of an export may do, and it changes tags alone."""
+
+
 def find_surprises(plan: StackPlan) -> tuple[str, ...]:
     """What a plan of an export does beside adopting: the export's promise, checked.
 
-    Of a server that is being built nothing can be promised: the export has said so.
+    Of a server that is being built nothing can be promised, and a retired one that was asked for is
+    restored: the export has said so.
     """
     surprises = [
         f"{server.hostname or server.key}: {change.field}"
         for server in plan.servers
         for change in server.changes
-        if server.action is not Action.ADOPT or change.field != "tags"
+        if server.action not in _WITH_TAGS or change.field != "tags"
     ]
     surprises += [
         f"{server.hostname or server.key}: {server.action}"
         for server in plan.servers
-        if server.action not in (Action.ADOPT, Action.UNCHANGED)
+        if server.action not in (*_WITH_TAGS, Action.UNCHANGED)
         if not (server.action is Action.NOT_COMPARED and server.is_busy)
     ]
     return tuple(dict.fromkeys(surprises))
@@ -122,13 +134,27 @@ def _export_server(
             warnings.append(_warn("field-skipped", live.name, what))
         else:
             entry[name] = value
+    lifecycle = _read_lifecycle(live)
+    told = {tag for tag in live.tags if is_own and is_retired((tag,))}
+    if "retire" in lifecycle:
+        told |= {tag for tag in live.tags if read_retire_after((tag,)) is not None}
+    if is_own and is_retired(live.tags):
+        what = "it is retired: a plan of this file restores it, which takes its mark away"
+        warnings.append(_warn("server-included", live.name, what))
     marks = sorted(tag for tag in live.tags if is_foreign_mark(tag) or is_mark(tag))
+    marks = [tag for tag in marks if tag not in told]
     if marks:
         what = f"tags that only ccloud-apply may set are left out, and stay: {', '.join(marks)}"
         warnings.append(_warn("field-skipped", live.name, what))
-    if read_ownership(live.tags).is_protected:
-        entry["lifecycle"] = {"prevent_destroy": True}
-    return entry, warnings
+    return {**entry, **({"lifecycle": lifecycle} if lifecycle else {})}, warnings
+
+
+def _read_lifecycle(live: LiveServer) -> Mapping[str, Any]:
+    """What a file said of the server's end, as its tags keep it."""
+    protected = {"prevent_destroy": True} if read_ownership(live.tags).is_protected else {}
+    days = read_retire_after(live.tags)
+    retire = {"retire": f"{days}d"} if days is not None and days <= MAX_RETIRE_DAYS else {}
+    return {**protected, **retire}
 
 
 def _read_fields(live: LiveServer, catalogues: Catalogues) -> dict[str, Any]:

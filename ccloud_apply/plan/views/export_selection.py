@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 
 from ccloud_apply.aspects.base import clean_text
@@ -16,7 +17,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.limits import DEFAULT_LIMITS, MAX_KEY_LENGTH, Limits
 from ccloud_apply.model.live.account import Account, LiveServer
-from ccloud_apply.model.ownership import is_stack_name, read_ownership
+from ccloud_apply.model.ownership import is_retired, is_stack_name, read_ownership, read_retirement
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.matching.index import index_account
 from ccloud_apply.plan.matching.match import match_servers
@@ -61,7 +62,8 @@ def choose_servers(
 ) -> tuple[Choice | None, tuple[Diagnostic, ...]]:
     """The servers of a request, or None and what is wrong with the stack's own servers.
 
-    All of the stack's own servers come along: a file without them would plan to destroy them.
+    All of the stack's own servers come along: a file without them would plan to destroy them. But a
+    retired one only does where its hostname is given: a file that has it would restore it.
     Raises UsageError for a hostname or tag that no server has, and if no server is left.
     """
     picked = _pick(account.servers, request)
@@ -71,8 +73,12 @@ def choose_servers(
         return None, diagnostics
     present = _find_present(request.into, account)
     owned = {key: server for key, server in owned.items() if server.id not in present}
+    retired = _find_retired(owned, request)
+    warnings = [_tell_retired(server, account.read_at.date()) for server in retired.values()]
+    gone = {server.id for server in retired.values()}
+    picked = [server for server in picked if server.id not in gone]
+    owned = {key: server for key, server in owned.items() if key not in retired}
     own_ids = {server.id for server in owned.values()}
-    warnings: list[Diagnostic] = []
     others: list[LiveServer] = []
     for server in sorted(picked, key=lambda server: server.id):
         if server.id in present:
@@ -105,6 +111,30 @@ def _find_present(stack: Stack | None, account: Account) -> Mapping[int, str]:
         for match in matches
         if match.live is not None and match.spec is not None
     }
+
+
+def _find_retired(
+    owned: Mapping[str, LiveServer], request: ExportRequest
+) -> Mapping[str, LiveServer]:
+    """The retired servers that nobody asks for by name, by their keys."""
+    return {
+        key: server
+        for key, server in owned.items()
+        if is_retired(server.tags) and server.hostname not in request.hostnames
+    }
+
+
+def _tell_retired(server: LiveServer, today: date) -> Diagnostic:
+    day = read_retirement(server.tags)
+    if day is None:
+        when = "its tags name no one day"
+    elif day <= today:
+        when = f"since {day.isoformat()} (UTC) it may be destroyed, and the next apply does so"
+    else:
+        when = f"from {day.isoformat()} (UTC) on it may be destroyed"
+    what = f"it is retired ({when}), so it is not exported: a file that has it would restore it"
+    hint = f"to keep it, export it by its name: --hostname {server.hostname}"
+    return replace(_warn("server-skipped", server.name, what), hint=hint)
 
 
 def _keys_of(stack: Stack | None) -> set[str]:

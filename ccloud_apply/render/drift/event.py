@@ -74,6 +74,14 @@ def _encode_stack(stack: StackDrift) -> dict[str, Any]:
         ],
         "missing": list(stack.missing),
         "extra": [{"key": extra.key, "hostname": extra.hostname} for extra in stack.extra],
+        "retired": [
+            {
+                "key": server.key,
+                "hostname": server.hostname,
+                "retires": server.retires.isoformat(),
+            }
+            for server in stack.retired
+        ],
         "in_sync": len(stack.in_sync),
         "not_compared": [
             {"key": server.key, "hostname": server.hostname} for server in stack.not_compared

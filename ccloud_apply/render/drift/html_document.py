@@ -8,6 +8,7 @@ from ccloud_apply.model.results.drift import (
     DriftReport,
     ExtraServer,
     OtherStack,
+    RetiredServer,
     StackDrift,
     UncomparedServer,
     UnmanagedServer,
@@ -18,6 +19,8 @@ from ccloud_apply.render.drift.words import (
     HEADING,
     SET_SIGNS,
     conclude,
+    describe_restored,
+    describe_retired,
     describe_task,
     describe_warning,
     describe_why,
@@ -71,9 +74,13 @@ def _totals(report: DriftReport) -> str:
         ("missing", sum(len(stack.missing) for stack in stacks)),
         ("extra", sum(len(stack.extra) for stack in stacks)),
         ("in sync", sum(len(stack.in_sync) for stack in stacks)),
+        ("retired", sum(len(stack.retired) for stack in stacks)),
         ("not compared", sum(len(stack.not_compared) for stack in stacks)),
     )
-    return render_totals(pair for pair in counts if pair[1] or pair[0] != "not compared")
+    return render_totals(pair for pair in counts if pair[1] or pair[0] not in _ONLY_WHERE_ANY)
+
+
+_ONLY_WHERE_ANY = frozenset({"retired", "not compared"})
 
 
 def _stack(stack: StackDrift) -> str:
@@ -102,6 +109,9 @@ def _drifted(server: DriftedServer) -> str:
         )
         body += f'<h5>Last tasks</h5>\n<ol class="tasks">\n{tasks}</ol>\n'
     live = escape(name_live(server.hostname))
+    restored = describe_restored(server)
+    if restored:
+        body = f'<p class="quiet">{html_text(f"It {restored}.")}</p>\n{body}'
     return render_card(
         "drifted", f"{html_short(server.key)} <small>{live}</small>", "drifted", body
     )
@@ -126,6 +136,7 @@ def _groups(stack: StackDrift) -> Iterator[str]:
         ("Drifted", [_drifted(server) for server in stack.entries]),
         ("Missing", [_missing(key) for key in stack.missing]),
         ("Extra", [_extra(server) for server in stack.extra]),
+        ("Retired", [_retired(server) for server in stack.retired]),
         ("Not compared", [_not_compared(server) for server in stack.not_compared]),
         ("Partly unknown", [_unknown(*pair) for pair in unknown_fields(stack).items()]),
     )
@@ -141,7 +152,15 @@ def _missing(key: str) -> str:
 def _extra(server: ExtraServer) -> str:
     live = escape(name_live(server.hostname))
     what = f"carries the stack's tag as {html_short(server.key)}, not declared"
+    if server.why:
+        what += f": {html_text(server.why)}"
     return render_card("extra", f"{live} <small>{what}</small>", "extra")
+
+
+def _retired(server: RetiredServer) -> str:
+    name = escape(name_declared(server.key, server.hostname))
+    title = f"{name} <small>{escape(describe_retired(server))}</small>"
+    return render_card("retired", title, "retired")
 
 
 def _not_compared(server: UncomparedServer) -> str:

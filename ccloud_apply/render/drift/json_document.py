@@ -1,6 +1,7 @@
 """Drift as the JSON document of the contract."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from ccloud_apply.model.documents.document import FORMAT_VERSION
@@ -68,8 +69,22 @@ def _encode_stack(stack: StackDrift) -> dict[str, Any]:
         "drifted": [_encode_server(server, unknown) for server in stack.entries],
         "missing": list(stack.missing),
         "extra": [
-            {"hostname": extra.hostname, "key": extra.key, **encode_addresses(extra.addresses)}
+            {
+                "hostname": extra.hostname,
+                "key": extra.key,
+                **encode_addresses(extra.addresses),
+                **_encode_day(extra.retires),
+            }
             for extra in stack.extra
+        ],
+        "retired": [
+            {
+                "key": server.key,
+                "hostname": server.hostname,
+                **encode_addresses(server.addresses),
+                **_encode_day(server.retires),
+            }
+            for server in stack.retired
         ],
         "in_sync": len(stack.in_sync),
         "not_compared": [
@@ -102,9 +117,15 @@ def _encode_server(server: DriftedServer, unknown: Mapping[str, list[str]]) -> d
         **encode_addresses(server.addresses),
         "changes": [_encode_change(server, change) for change in server.changes],
         "last_tasks": list(map(encode_task, server.last_tasks)),
+        **({"retired": True} if server.is_retired else {}),
+        **_encode_day(server.retires),
     }
     fields = unknown.get(server.key)
     return {**document, "unknown": fields} if fields else document
+
+
+def _encode_day(retires: date | None) -> dict[str, str]:
+    return {} if retires is None else {"retires": retires.isoformat()}
 
 
 def _encode_change(server: DriftedServer, change: FieldChange) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Drift as JUnit XML: a suite for each stack, a case for each server.
 
-A drifted, missing or extra server is a failure. One that is not compared is an error, JUnit's word
-for a test that could not be made: it has neither passed nor failed. XML 1.0 cannot hold control
-characters, so all text passes `render/lib/escape.py` first.
+A drifted, missing or extra server is a failure; a retired one that waits for its day is skipped.
+One that is not compared is an error, JUnit's word for a test that could not be made: it has neither
+passed nor failed. XML 1.0 cannot hold control characters, so all text passes
+`render/lib/escape.py` first.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from ccloud_apply.model.results.drift import (
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.drift.words import (
     SET_SIGNS,
+    describe_extra,
+    describe_restored,
+    describe_retired,
     describe_task,
     describe_warning,
     describe_why,
@@ -85,6 +89,7 @@ def _count(stack: StackDrift) -> _Counts:
         passed=len(stack.in_sync),
         failures=len(stack.entries) + len(stack.missing) + len(stack.extra),
         errors=len(stack.not_compared),
+        skipped=len(stack.retired),
     )
 
 
@@ -121,6 +126,9 @@ def _cases(stack: StackDrift) -> Iterator[str]:
         yield _case(stack, extra.key, _extra(extra))
     for uncompared in stack.not_compared:
         yield case(uncompared.key, _not_compared(uncompared))
+    for retired in stack.retired:
+        why = f"{name_live(retired.hostname)} {describe_retired(retired)}"
+        yield _case(stack, retired.key, f'<skipped message="{escape(why)}"/>')
     for key in stack.in_sync:
         yield case(key)
 
@@ -147,7 +155,8 @@ def _drifted(server: DriftedServer) -> str:
     lines = [line for change in changes for line in _change_lines(change)]
     if server.last_tasks:
         lines += ["last tasks:", *(f"  {describe_task(task)}" for task in server.last_tasks)]
-    return _failure("drift", f"{name_live(server.hostname)} differs: {fields}", "\n".join(lines))
+    what = describe_restored(server) or f"differs: {fields}"
+    return _failure("drift", f"{name_live(server.hostname)} {what}", "\n".join(lines))
 
 
 def _change_lines(change: ShownChange) -> list[str]:
@@ -160,8 +169,7 @@ def _change_lines(change: ShownChange) -> list[str]:
 
 
 def _extra(extra: ExtraServer) -> str:
-    live = name_live(extra.hostname)
-    return _failure("extra", f"{live} carries the stack's tag and is not declared")
+    return _failure("extra", f"{name_live(extra.hostname)} {describe_extra(extra)}")
 
 
 def _other_cases(report: DriftReport) -> list[str]:

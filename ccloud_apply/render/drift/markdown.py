@@ -13,6 +13,8 @@ from ccloud_apply.render.drift.words import (
     HEADING,
     conclude,
     count_words,
+    describe_restored,
+    describe_retired,
     describe_task,
     describe_warning,
     describe_why,
@@ -81,7 +83,17 @@ def _stack_parts(stack: StackDrift) -> Iterator[str]:
     yield from _list_part(
         "Extra: with the stack's tag and not declared",
         stack.extra,
-        lambda extra: f"{code_span(name_live(extra.hostname))} as {code_span(extra.key)}",
+        lambda extra: (
+            f"{code_span(name_live(extra.hostname))} as {code_span(extra.key)}"
+            + (f": {code_span(extra.why, _MAX_LINE)}" if extra.why else "")
+        ),
+    )
+    yield from _list_part(
+        "Retired: off, and waiting for their day",
+        stack.retired,
+        lambda server: (
+            f"{code_span(name_declared(server.key, server.hostname))} {describe_retired(server)}"
+        ),
     )
     yield from _list_part(
         "Not compared",
@@ -143,7 +155,9 @@ def _server_part(server: DriftedServer) -> str:
         f"- {code_span(describe_task(task), _MAX_LINE)}\n" for task in server.last_tasks
     )
     history = f"\nLast tasks:\n\n{tasks}" if tasks else ""
-    body = f"{fence.text}{rest}{history}"
+    restored = describe_restored(server)
+    first = f"It {restored}.\n\n" if restored else ""
+    body = f"{first}{fence.text}{rest}{history}"
     return f"\n<details><summary>{head}</summary>\n\n{body}\n</details>\n"
 
 

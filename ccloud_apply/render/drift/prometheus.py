@@ -32,6 +32,7 @@ def _lines(report: DriftReport) -> Iterator[str]:
                 ("drifted", len(stack.entries)),
                 ("missing", len(stack.missing)),
                 ("extra", len(stack.extra)),
+                ("retired", len(stack.retired)),
                 ("in_sync", len(stack.in_sync)),
                 ("not_compared", len(stack.not_compared)),
             )

@@ -6,6 +6,9 @@ from ccloud_apply.render.drift.words import (
     SET_SIGNS,
     conclude,
     count_words,
+    describe_extra,
+    describe_restored,
+    describe_retired,
     describe_task,
     describe_warning,
     describe_why,
@@ -46,8 +49,8 @@ def _stack_sections(stack: StackDrift, style: Style) -> list[list[str]]:
         for key in stack.missing
     ]
     rest += (
-        f"  {style.green('+')} {style.bold(name_live(extra.hostname))} carries the stack's tag as"
-        f" {escape_short(extra.key)} and is not declared"
+        f"  {style.green('+')} {style.bold(name_live(extra.hostname))}"
+        f" {describe_extra(extra, extra.key)}"
         for extra in stack.extra
     )
     rest += (
@@ -59,9 +62,13 @@ def _stack_sections(stack: StackDrift, style: Style) -> list[list[str]]:
         f"  {style.yellow('?')} {style.bold(escape_short(key))} is compared without {fields}"
         for key, fields in unknown_fields(stack).items()
     )
+    retired = [
+        f"  {style.dim(f'. {name_declared(one.key, one.hostname)} {describe_retired(one)}')}"
+        for one in stack.retired
+    ]
     ignored = [f"  {style.dim('. ' + line)}" for line in ignored_lines(stack.ignored)]
     warnings = [f"  {style.yellow('! ' + describe_warning(found))}" for found in stack.warnings]
-    sections = [lines for lines in (*blocks, rest, ignored, warnings) if lines]
+    sections = [lines for lines in (*blocks, rest, retired, ignored, warnings) if lines]
     return [[f"{heading}: {count_words([stack])}"], *sections]
 
 
@@ -69,7 +76,7 @@ def _drifted_lines(server: DriftedServer, style: Style) -> list[str]:
     name = style.bold(name_declared(server.key, server.hostname))
     changes = show_drift(server)
     width = min(max((len(change.field) for change in changes), default=0), _LONGEST_NAME)
-    lines = [f"  {style.yellow('~')} {name} differs"]
+    lines = [f"  {style.yellow('~')} {name} {describe_restored(server) or 'differs'}"]
     for change in changes:
         lines += _change_lines(change, width, style)
     if server.last_tasks:

@@ -11,8 +11,10 @@ from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
+    ExtraServer,
     OtherStack,
     ResolvedKind,
+    RetiredServer,
     StackDrift,
     UncomparedServer,
     UnmanagedServer,
@@ -85,6 +87,27 @@ def describe_why(server: UncomparedServer) -> str:
     return escape_short(server.why, _MAX_WHY)
 
 
+def describe_extra(server: ExtraServer, key: str = "") -> str:
+    """`carries the stack's tag and is not declared`, with the `key` that the tag names if given,
+    and with what comes of a server that has been retired."""
+    named = f" as {escape_short(key)}" if key else ""
+    why = f": {escape_short(server.why, _MAX_WHY)}" if server.why else ""
+    return f"carries the stack's tag{named} and is not declared{why}"
+
+
+def describe_retired(server: RetiredServer) -> str:
+    """`is retired: it may be destroyed from 2027-04-01 (UTC) on`."""
+    return f"is retired: it may be destroyed from {server.retires.isoformat()} (UTC) on"
+
+
+def describe_restored(server: DriftedServer) -> str:
+    """What an apply does to a server that was retired and is declared again; else nothing."""
+    if not server.is_retired:
+        return ""
+    day = "" if server.retires is None else f" (due {server.retires.isoformat()})"
+    return f"is retired{day} and declared again: apply restores it"
+
+
 def unknown_fields(stack: StackDrift) -> dict[str, str]:
     """By key, the fields of each compared server whose live value cannot be told."""
     return {
@@ -131,15 +154,19 @@ def describe_warning(warning: Diagnostic) -> str:
 
 
 def count_words(stacks: Iterable[StackDrift]) -> str:
-    """`1 drifted, 0 missing, 2 extra; 5 in sync`, and the number not compared, if any."""
+    """`1 drifted, 0 missing, 2 extra; 5 in sync`, and the numbers of those that are retired and not
+    compared, if any."""
     stacks = tuple(stacks)
     drifted = sum(len(stack.entries) for stack in stacks)
     missing = sum(len(stack.missing) for stack in stacks)
     extra = sum(len(stack.extra) for stack in stacks)
     in_sync = sum(len(stack.in_sync) for stack in stacks)
-    waiting = sum(len(stack.not_compared) for stack in stacks)
+    rest = {
+        "retired": sum(len(stack.retired) for stack in stacks),
+        "not compared": sum(len(stack.not_compared) for stack in stacks),
+    }
     text = f"{drifted:,} drifted, {missing:,} missing, {extra:,} extra; {in_sync:,} in sync"
-    return f"{text}, {waiting:,} not compared" if waiting else text
+    return ", ".join((text, *(f"{count:,} {name}" for name, count in rest.items() if count)))
 
 
 def conclude(report: DriftReport) -> str:

@@ -148,6 +148,8 @@ def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
         server.is_released,
         server.is_busy,
         server.rests_on,
+        server.reversibility,
+        server.undo,
         server.hostname is None,
         facts.of_cost(server),
         tuple(
@@ -166,6 +168,8 @@ def _shape_of_change(change: FieldChange, hide: Hide) -> Hashable:
         change.kind,
         change.is_sensitive,
         change.forces_replace,
+        change.reversibility,
+        change.undo,
         hide(change.note),
         tuple(side is None if is_name else freeze(hide_in(side, hide)) for side in sides),
     )

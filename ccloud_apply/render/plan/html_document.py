@@ -50,6 +50,7 @@ from ccloud_apply.render.plan.server_text import (
     describe_resting,
     name_fold,
 )
+from ccloud_apply.render.plan.undo_text import tell_change, tell_server, undo_line
 from ccloud_apply.render.plan.words import conclude, cost_lines, find_dangers
 
 _MAX_OPEN = 40
@@ -126,6 +127,9 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
     parts += (
         f'<p class="{found.kind}"><strong>{escape(found.head)}</strong> {escape(found.names)}</p>\n'
         for found in find_dangers(stack)
+    )
+    parts += (
+        f'<p class="cost">{escape(line)}</p>\n' for line in [undo_line(stack.entries)] if line
     )
     parts += (f'<p class="cost">{escape(line)}</p>\n' for line in cost_lines(stack))
     parts.append(render_warnings([_diagnostic(warning) for warning in stack.warnings]))
@@ -224,7 +228,8 @@ def _note(change: FieldChange) -> str:
         (change.forces_replace, "forces replacement"),
         (change.is_destructive, "destroys data"),
     )
-    loud = "".join(f'<br><small class="forces">{word}</small>' for is_so, word in marks if is_so)
+    words = [*(word for is_so, word in marks if is_so), *filter(None, [tell_change(change)])]
+    loud = "".join(f'<br><small class="forces">{escape(word)}</small>' for word in words)
     if not change.note:
         return loud
     return f'{loud}<br><small class="note">{html_short(change.note)}</small>'
@@ -233,6 +238,8 @@ def _note(change: FieldChange) -> str:
 def _remarks(fold: Fold) -> Iterator[str]:
     for warning in fold.warnings:
         yield f'<p class="warning">{html_short(warning)}</p>\n'
+    if undo := tell_server(fold.first):
+        yield f'<p class="warning">{escape(undo)}</p>\n'
     if fold.first.rests_on:
         words = describe_resting(fold.first).capitalize()
         yield f'<p class="warning">{escape(words)}.</p>\n'

@@ -40,6 +40,7 @@ from ccloud_apply.render.plan.later import (
 )
 from ccloud_apply.render.plan.markdown_diff import to_diff_lines
 from ccloud_apply.render.plan.server_text import render_block, render_deferred
+from ccloud_apply.render.plan.undo_text import undo_line
 from ccloud_apply.render.plan.words import describe_losing, find_dangers
 
 MAX_BYTES = 65_000
@@ -165,7 +166,7 @@ def _add_open(page: _Page, stack: StackPlan, losses: Sequence[Part], *, has_head
     destructive, _ = _split(stack)
     stopped, unknown = stopped_servers(stack), stack.uncompared_servers()
     retired = [server for server in stack.servers if server.action is Action.RETIRE]
-    is_loud = bool(destructive or retired or stopped or unknown)
+    is_loud = bool(destructive or retired or stopped or unknown or undo_line(stack.entries))
     if has_heading and (is_loud or stack.held or stack.cost):
         page.add(f"#### {code_span(stack.stack, 80)} in {code_span(stack.path, 200)}\n")
     if stack.held:
@@ -187,6 +188,8 @@ def _add_open(page: _Page, stack: StackPlan, losses: Sequence[Part], *, has_head
         _add_warning(page, f"**Downtime** on {count_of(len(stopped), 'server')}", stopped)
     if unknown:
         _add_warning(page, f"**Not compared**, so nothing is done to {len(unknown):,}", unknown)
+    if undo := undo_line(stack.entries):
+        page.add(f"{undo}\n")
     if stack.cost is not None:
         page.add(_cost(stack))
 

@@ -6,6 +6,7 @@ from ccloud_apply.model.results.plan import (
     DESTRUCTIVE,
     Action,
     FieldChange,
+    Reversibility,
     ServerPlan,
     Step,
 )
@@ -19,6 +20,7 @@ from ccloud_apply.render.lib.value_text import SENSITIVE, format_tags, format_va
 from ccloud_apply.render.plan.fold import Fold
 from ccloud_apply.render.plan.fold_names import name_runs, name_server
 from ccloud_apply.render.plan.later import describe_deferred, destroyed_from
+from ccloud_apply.render.plan.undo_text import tell_change, tell_server
 
 FIELD_MARGIN = " " * 6
 _LONGEST_NAME = 24
@@ -205,6 +207,9 @@ def _remark(change: FieldChange, style: Style) -> str:
         remarks.append(style.alarm("# destroys data"))
     if change.note:
         remarks.append(style.dim(f"# {escape_short(change.note, _MAX_REMARK)}"))
+    if undo := tell_change(change):
+        paint = style.alarm if change.reversibility is Reversibility.IRREVERSIBLE else style.caution
+        remarks.append(paint(f"# {undo}"))
     return "".join(f"  {remark}" for remark in remarks)
 
 
@@ -219,6 +224,8 @@ def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[s
     if is_stopped(server):
         stops = _operations([step for step in own if step.causes_downtime])
         lines.append(style.caution(f"! DOWNTIME: {stops}" if stops else "! DOWNTIME"))
+    if undo := tell_server(server):
+        lines.append(style.caution(f"! {undo}"))
     if server.rests_on:
         lines.append(style.yellow(f"! {describe_resting(server)}"))
     if server.is_busy and not server.why:

@@ -21,6 +21,7 @@ from ccloud_apply.render.lib.table import cut, pad, text_width, wrap
 from ccloud_apply.render.other.diagnostics_text import locate
 from ccloud_apply.render.plan.fold_names import name_server
 from ccloud_apply.render.plan.later import moment_lines, override_lines
+from ccloud_apply.render.plan.undo_text import undo_line
 from ccloud_apply.render.plan.words import (
     Danger,
     conclude,
@@ -61,7 +62,8 @@ def render_plan_summary(plan: Plan, style: Style = PLAIN) -> str:
     """The plan in at most HEIGHT lines of WIDTH columns."""
     head = _source(plan, style)
     dangers = _merge(plan.stacks)
-    end = [*_notes(plan, style), *_costs(plan.stacks), *_conclusion(plan, style)]
+    undo = filter(None, [undo_line(server for stack in plan.stacks for server in stack.entries)])
+    end = [*_notes(plan, style), *undo, *_costs(plan.stacks), *_conclusion(plan, style)]
     room = HEIGHT - len(head) - len(end) - len(dangers)
     room -= 2 if plan.stacks else 0  # a blank line, and the heading of the table
     wanted = len(plan.stacks) + (len(plan.stacks) > 1)

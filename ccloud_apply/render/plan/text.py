@@ -23,6 +23,7 @@ from ccloud_apply.render.plan.later import (
 from ccloud_apply.render.plan.server_text import render_block, render_deferred
 from ccloud_apply.render.plan.steps_text import render_steps
 from ccloud_apply.render.plan.summary_text import render_plan_summary
+from ccloud_apply.render.plan.undo_text import undo_line
 from ccloud_apply.render.plan.words import conclude, conclude_stack, cost_lines, find_dangers
 
 _MAX_NAMES = 20
@@ -70,7 +71,8 @@ def _stack_lines(stack: StackPlan, style: Style, *, show_steps: bool, is_full: b
     sections.append([f"  {style.dim('. ' + line)}" for line in quiet])
     sections.append(_warning_lines(stack.warnings, style))
     sections.append(_held_lines(stack.held, style))
-    end = [*_danger_lines(stack, style), *cost_lines(stack)]
+    undo = filter(None, [undo_line(stack.entries)])
+    end = [*_danger_lines(stack, style), *undo, *cost_lines(stack)]
     sections.append([*end, style.bold(conclude_stack(stack))])
     lines: list[str] = []
     for section in filter(None, map(list, sections)):

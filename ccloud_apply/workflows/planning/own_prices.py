@@ -81,10 +81,12 @@ class OwnPrices:
 
 
 def _split(shapes: Mapping[tuple[str, str], Shapes]) -> tuple[list[str], list[str]]:
-    """The live servers of stacks in which a price changes: those whose own does, and the others."""
+    """The live servers whose own price is told: those for which it changes, those that are retired,
+    and the others of stacks in which a price changes."""
     stacks = {stack for (stack, _), one in shapes.items() if not one.is_same}
-    live = [one for (stack, _), one in shapes.items() if stack in stacks and one.hostname]
+    told = {one.hostname: not one.is_same or one.is_retired for one in shapes.values()}
+    beside = {one.hostname for (stack, _), one in shapes.items() if stack in stacks}
     return (
-        [one.hostname for one in live if not one.is_same and one.hostname],
-        [one.hostname for one in live if one.is_same and one.hostname],
+        [name for name, is_told in told.items() if name and is_told],
+        [name for name, is_told in told.items() if name and not is_told and name in beside],
     )

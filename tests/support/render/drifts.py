@@ -1,6 +1,7 @@
 """Drift reports for the tests of its formats: one with everything, and hostile ones."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from ccloud_apply.model.results.drift import (
     ExtraServer,
     OtherStack,
     Resolved,
+    RetiredServer,
     Since,
     StackDrift,
     UncomparedServer,
@@ -94,6 +96,28 @@ def full_report() -> DriftReport:
     )
 
 
+def with_retired(stack: StackDrift) -> StackDrift:
+    """The stack with a server that waits for its day, one whose day has come, and one that is
+    declared again."""
+    restored = DriftedServer(
+        key="web-6",
+        hostname="vs10006",
+        changes=(change("tags", ["retire:2027-03-20", "web"], ["web"]),),
+        is_retired=True,
+        retires=date(2027, 3, 20),
+    )
+    due = ExtraServer(
+        key="older",
+        hostname="vs10008",
+        retires=date(2027, 2, 27),
+        why="it was retired, and its day, 2027-02-27 (UTC), has come",
+    )
+    waiting = RetiredServer(key="shop", hostname="vs10009", retires=date(2027, 4, 1))
+    return replace(
+        stack, drifted=(*stack.drifted, restored), extra=(*stack.extra, due), retired=(waiting,)
+    )
+
+
 _optional = st.none() | hostile_texts
 _tasks = st.builds(
     Task,
@@ -103,6 +127,7 @@ _tasks = st.builds(
     username=_optional,
     created_at=_optional,
 )
+_days = st.dates()
 _keys = st.lists(hostile_texts, max_size=3).map(tuple)
 _stacks = st.builds(
     StackDrift,
@@ -117,13 +142,25 @@ _stacks = st.builds(
             changes=st.lists(changes, max_size=4).map(tuple),
             last_tasks=st.lists(_tasks, max_size=2).map(tuple),
             causes=st.dictionaries(hostile_texts | st.just("memory"), _tasks, max_size=2),
+            is_retired=st.booleans(),
+            retires=st.none() | _days,
         ),
         max_size=3,
     ).map(tuple),
     missing=_keys,
-    extra=st.lists(st.builds(ExtraServer, key=hostile_texts, hostname=_optional), max_size=2).map(
-        tuple
-    ),
+    extra=st.lists(
+        st.builds(
+            ExtraServer,
+            key=hostile_texts,
+            hostname=_optional,
+            retires=st.none() | _days,
+            why=hostile_texts,
+        ),
+        max_size=2,
+    ).map(tuple),
+    retired=st.lists(
+        st.builds(RetiredServer, key=hostile_texts, hostname=_optional, retires=_days), max_size=2
+    ).map(tuple),
     in_sync=_keys,
     not_compared=st.lists(
         st.builds(UncomparedServer, key=hostile_texts, hostname=_optional, why=hostile_texts),

@@ -36,7 +36,7 @@ from ccloud_apply.render.plan.markdown import render_plan_markdown
 from ccloud_apply.render.plan.terraform.document import render_plan_terraform
 from ccloud_apply.render.plan.text import render_plan
 from tests.conftest import ROOT
-from tests.support.render.drifts import full_report
+from tests.support.render.drifts import full_report, with_retired
 from tests.support.render.inventories import full_inventory
 from tests.support.render.plans import all_actions, not_compared, retired
 
@@ -47,6 +47,7 @@ def told() -> DriftReport:
     """The full report with a cause, compared with an earlier one."""
     report = full_report()
     (web, *others) = report.stacks
+    web = with_retired(web)
     cause = Task(
         id=17,
         action="resize-server",

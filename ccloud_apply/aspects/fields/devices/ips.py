@@ -30,6 +30,7 @@ from ccloud_apply.aspects.lib.addresses import (
     count_known,
     find_unplaced,
 )
+from ccloud_apply.aspects.undo import Undo, irreversible
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveAdapter, LiveServer
 from ccloud_apply.model.results.plan import FieldChange
@@ -124,6 +125,10 @@ class Ips(Aspect):
             for family, count in value.items()
             for number in range(1, count + 1)
         )
+
+    def judge_undo(self, change: FieldChange) -> Undo:
+        """The API has no request that takes an address away."""
+        return irreversible("no request takes an address away")
 
     def compare(self, comparison: Comparison) -> Difference:
         wanted: Mapping[str, int] = comparison.spec.value(self.field)

@@ -19,6 +19,7 @@ from ccloud_apply.aspects.effects import (
     shows_count,
 )
 from ccloud_apply.aspects.shapes import Set
+from ccloud_apply.aspects.undo import REVERSIBLE, Undo, lossy
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.cost import Shape
 from ccloud_apply.model.results.plan import FieldChange
@@ -85,6 +86,12 @@ class Addons(Set):
 
     def live_shape(self, live: LiveServer) -> Mapping[str, Any]:
         return {"addons": tuple(sorted((name, n) for name, n in live.addons.items() if n > 0))}
+
+    def judge_undo(self, change: FieldChange) -> Undo:
+        """The API does not say what becomes of what an addon holds, such as backups."""
+        if (change.after or 0) >= (change.before or 0):
+            return REVERSIBLE
+        return lossy("the API does not say what becomes of what the addon holds")
 
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         _, _, name = change.field.partition(".")

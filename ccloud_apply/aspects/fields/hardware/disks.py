@@ -28,6 +28,7 @@ from ccloud_apply.aspects.lib.disk_assignment import (
 )
 from ccloud_apply.aspects.lib.disk_doubts import is_mixed
 from ccloud_apply.aspects.lib.sizes import find_impossible
+from ccloud_apply.aspects.undo import REVERSIBLE, Undo, irreversible
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import LiveDisk, LiveServer
@@ -156,6 +157,12 @@ class Disks(Aspect):
     def change_shape(self, shape: Shape, change: FieldChange, catalogues: Catalogues) -> Shape:
         grown_gb = (change.after or 0) - (change.before or 0)
         return replace(shape, disk_gb=shape.disk_gb + grown_gb)
+
+    def judge_undo(self, change: FieldChange) -> Undo:
+        """A disk that was added can be deleted again; one that grew stays as large."""
+        if change.after is None:
+            return irreversible("what is on the disk is gone")
+        return REVERSIBLE if change.before is None else irreversible("a disk cannot shrink")
 
     def compare(self, comparison: Comparison) -> Difference:
         declared: tuple[Disk, ...] = comparison.spec.value(self.field)

@@ -24,6 +24,7 @@ from ccloud_apply.aspects.effects import (
     always_due,
     changed_since_plan,
 )
+from ccloud_apply.aspects.undo import REVERSIBLE, Undo, lossy
 from ccloud_apply.errors import UnseenError
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
@@ -85,6 +86,13 @@ class Tags(Aspect):
     def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
         """All tags: ownership is what the copy is planned by."""
         return {self.field: list(live.tags)}
+
+    def judge_undo(self, change: FieldChange) -> Undo:
+        """A tag that goes comes back where a file can name it; ours with what they stand for."""
+        gone = set(change.before or ()) - set(change.after or ())
+        if any(_check_tag(tag)[0] == "bad-tag" for tag in gone):
+            return lossy("no file can name a tag that goes")
+        return REVERSIBLE
 
     def compare(self, comparison: Comparison) -> Difference:
         live = frozenset(comparison.live.tags)

@@ -30,6 +30,7 @@ from ccloud_apply.aspects.lib.schedules import (
     write_body,
 )
 from ccloud_apply.aspects.lib.told_time import explain, is_skipped
+from ccloud_apply.aspects.undo import REVERSIBLE, Undo, lossy
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
@@ -122,6 +123,17 @@ class ScheduledSnapshots(Aspect):
         run = schedule.next_run
         next_run = None if run is None else run.isoformat()
         return {"schedule": {"frequency": schedule.frequency, "next_run": next_run}}
+
+    def judge_undo(self, change: FieldChange) -> Undo:
+        """Without a declared `next_run` the phase is what the live schedule has, as long as it has
+        one: a schedule that runs more often, or none, does not tell it."""
+        before, after = change.before, change.after
+        if before is None or "next_run" in before:
+            return REVERSIBLE
+        keeps_phase = after is not None and "next_run" not in after
+        if keeps_phase and after["frequency"] % before["frequency"] == 0:
+            return REVERSIBLE
+        return lossy("no file has the time at which it ran")
 
     def compare(self, comparison: Comparison) -> Difference:
         declared = comparison.spec.value(self.field)

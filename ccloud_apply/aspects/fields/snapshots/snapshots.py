@@ -29,6 +29,7 @@ from ccloud_apply.aspects.lib.snapshot_pause import (
     TAKE,
     TAKE_PACING,
 )
+from ccloud_apply.aspects.undo import REVERSIBLE, Undo, irreversible
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
@@ -115,6 +116,11 @@ class Snapshots(Aspect):
     def copy_live(self, live: LiveServer, catalogues: Catalogues) -> Mapping[str, Any]:
         taken: tuple[Snapshot, ...] = live.parts.get(SNAPSHOTS, ())
         return {self.field: [asdict(snapshot) for snapshot in taken]}
+
+    def judge_undo(self, change: FieldChange) -> Undo:
+        """A snapshot that was taken can be deleted; another one of the name has other contents."""
+        is_gone = not set(change.before or ()) <= set(change.after or ())
+        return irreversible("a deleted snapshot does not come back") if is_gone else REVERSIBLE
 
     def compare(self, comparison: Comparison) -> Difference:
         declared: Mapping[str, bool] = comparison.spec.value(self.field)

@@ -67,6 +67,7 @@ def render_plan_terraform(plan: Plan) -> str:
             **encode_time(plan.read_at),
             "held": [encode_diagnostic(diagnostic) for diagnostic in plan.held],
             **_unknown(plan),
+            **_reversibility(plan),
             **_not_compared(plan),
             **told_later(plan),
         },
@@ -83,6 +84,17 @@ def _unknown(plan: Plan) -> dict[str, Any]:
         if server.unknown
     }
     return {"unknown": found} if found else {}
+
+
+def _reversibility(plan: Plan) -> dict[str, Any]:
+    """How much an undo brings back of what happens to servers, by address."""
+    found = {
+        server_address(stack.stack, server.key): server.reversibility.value
+        for stack in plan.stacks
+        for server in stack.entries
+        if server.reversibility is not None
+    }
+    return {"reversibility": found} if found else {}
 
 
 def _not_compared(plan: Plan) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ccloud_apply.model.results.drift import (
 from ccloud_apply.render.drift.event import render_drift_event
 from ccloud_apply.render.drift.prometheus import render_drift_prometheus
 from tests.support.examples import examples
-from tests.support.render.drifts import READ_AT, full_report, hostile_reports
+from tests.support.render.drifts import READ_AT, full_report, hostile_reports, with_retired
 
 thorough = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 SYNCED = DriftReport(stacks=(StackDrift(stack="web", path="p", in_sync=("a",)),), read_at=READ_AT)
@@ -41,7 +41,14 @@ def test_every_state_of_every_stack_has_a_series_and_so_has_the_moment() -> None
     assert found["ccloud_apply_drift_unknown_fields", "web-prod"] == 1
     assert found["ccloud_apply_drift_unknown_fields", "intranet"] == 0
     assert found["ccloud_apply_other_stack_servers", "gone"] == 3
-    assert len(found) == 2 * 6 + 2 + 3
+    assert len(found) == 2 * 7 + 2 + 3
+
+
+def test_a_retired_server_that_waits_is_counted_for_itself() -> None:
+    (web, *_) = full_report().stacks
+    found = samples(replace(full_report(), stacks=(with_retired(web),)))
+    assert found["ccloud_apply_drift_servers", "web-prod", "retired"] == 1
+    assert found["ccloud_apply_drift_servers", "web-prod", "extra"] == 2
 
 
 def test_no_sample_has_a_time_stamp_and_the_last_line_is_ended() -> None:
@@ -56,7 +63,7 @@ def test_no_sample_has_a_time_stamp_and_the_last_line_is_ended() -> None:
 def test_any_name_of_a_stack_is_one_label(report: DriftReport) -> None:
     families = list(text_string_to_metric_families(render_drift_prometheus(report)))
     servers = next(f for f in families if f.name == "ccloud_apply_drift_servers")
-    assert len(servers.samples) == 5 * len(report.stacks)
+    assert len(servers.samples) == 6 * len(report.stacks)
     assert all(set(sample.labels) == {"stack", "state"} for sample in servers.samples)
 
 

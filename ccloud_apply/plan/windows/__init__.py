@@ -1,0 +1,1 @@
+"""When a policy lets changes happen: windows and freezes."""
