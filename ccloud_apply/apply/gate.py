@@ -11,6 +11,7 @@ from typing import Protocol
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.plan.windows.closed import describe_closed
 from ccloud_apply.plan.windows.gated import GatedStep
 
 
@@ -66,7 +67,9 @@ class WindowGate:
         if step is None or name in self._begun:
             return None
         begun = frozenset(id for id in step.after if (queued.stack, id) in self._begun)
-        return step.find_obstacle(self.clock.now(), begun)
+        moment = self.clock.now()
+        closed = step.find_closed(moment, begun)
+        return describe_closed(step.policy, closed, moment) if closed else None
 
     def begin(self, queued: QueuedStep) -> None:
         """The step's request leaves."""

@@ -46,8 +46,8 @@ class StepOutcome:
 
     `error` says why it failed and `because` why it was skipped. `is_unknown` marks a failed step
     that may have happened all the same: its answer was lost, or its task outlived the time allowed.
-    `is_unseen`: the platform says that it is done, and it never showed. `is_too_late` marks one that
-    was skipped because what it would begin may not happen any more.
+    `is_unseen`: the platform says that it is done, and it never showed. `is_too_late` marks one
+    that was skipped because what it would begin may not happen any more.
     """
 
     stack: str

@@ -12,6 +12,7 @@ from random import random
 from ccloud_apply.api.client import Client
 from ccloud_apply.apply.engine.executor import execute
 from ccloud_apply.apply.events import EventEmitter, Listen
+from ccloud_apply.apply.gate import Gate, NoGate, WindowGate
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.left_off import LeftOff
 from ccloud_apply.apply.marks import Marked, Marker
@@ -43,6 +44,8 @@ from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.ignored import settle_ignored
 from ccloud_apply.plan.matching.moves import find_names_since
 from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.windows.deferred import find_deferred, leave_out
+from ccloud_apply.plan.windows.gated import find_gated
 
 _NAME_TAKEN = "custom-name-taken"
 _MAX_ATTEMPTS = 4
@@ -100,6 +103,7 @@ class Session:
         self._stacks = tuple(stacks)
         self._counting = tuple(settle_ignored(stack, today) for stack in stacks)
         self._account: Account | None = None
+        self._deferred: frozenset[tuple[str, str]] = frozenset()
         self._started_s = clock.monotonic()
         self._high_water_mark: int | None = None
         audit = CreateAudit(
@@ -276,11 +280,18 @@ class Session:
                 settled_at_s=settled_at_s,
                 may_send=self._may_send,
                 slots=self._share_slots(),
+                gate=self._find_gate(plan),
+                override_window=self._options.plan.override_window,
             ),
         )
         for name, entry in self._left_off.find_closed(plan, result):
             await self._journals[name].write_closed(entry.number)
         return result
+
+    def _find_gate(self, plan: Plan) -> Gate:
+        """What keeps steps from beginning once their window has closed."""
+        gated = {} if self._options.plan.override_window else find_gated(self._stacks, plan)
+        return WindowGate(gated=gated, clock=self._clock) if gated else NoGate()
 
     def _share_slots(self) -> Slots:
         options = self._options
@@ -344,13 +355,21 @@ class Session:
             is_verification=True,
             leaves_busy=True,
             replace=(),
+            # What was deferred stays out, and nothing else goes out because of the time by now.
+            is_deferring=False,
         )
+        deferred = self._deferred
+
+        async def look() -> tuple[Plan, Account]:
+            plan, account = await self._read_and_plan(self._stacks, options)
+            return leave_out(plan, deferred), account
+
         stacks = () if executed is None else executed.stacks
         failed = frozenset() if result is None else result.failed_servers
         changed = {(stack.stack, step.server) for stack in stacks for step in stack.steps}
         given_up = {(s.stack, server.key) for s in stacks for server in s.uncompared_servers()}
         return await look_until_compared(
-            lambda: self._read_and_plan(self._stacks, options),
+            look,
             client=self._client,
             clock=self._clock,
             options=self._options.apply,
@@ -371,4 +390,5 @@ class Session:
             listen=self._listen,
             concerns=self._options.concerns,
         )
+        self._deferred = find_deferred(plan)
         return plan

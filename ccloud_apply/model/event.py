@@ -29,7 +29,8 @@ class Event:
     step_progress, `diagnostic` to an error that stops a run; `plan` to plan; `done`, `failed`,
     `skipped`, `converged`, `seconds` and `servers`, the declared servers that are there, to
     summary. The summary of anything but an apply names its `operation`, and its `message` says what
-    came of it.
+    came of it. `override_window` is the reason for which the run did not wait for a window, and
+    `deferred` the number of servers that it has left for later; both belong to summary.
     """
 
     type: EventType
@@ -51,6 +52,8 @@ class Event:
     skipped: int | None = None
     converged: bool | None = None
     seconds: float | None = None
+    override_window: str | None = None
+    deferred: int | None = None
     servers: tuple[PresentServer, ...] = ()
 
 

@@ -115,5 +115,8 @@ MAX_KEY_LENGTH = 40
 MAX_COUNT = 1000
 """Instances that one entry of a stack file may expand to."""
 
+MAX_RETIRE_DAYS = 3650
+"""Days that a retired server may wait: ten years."""
+
 DEFAULT_DESTROY_SHARE = (3, 10)
 """The share of a stack's live servers that one plan may destroy or replace without being told."""

@@ -36,6 +36,7 @@ _RESERVED = frozenset({PREVENT_DESTROY, INCOMPLETE})
 """In lower case: the platform keeps the spelling that an account used first."""
 
 _MARK_BEGINNINGS = (INCOMPLETE, UNTAKEN_PREFIX)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RETIRE_AFTER = re.compile(r"retire-after:([1-9][0-9]{0,3})d")
 _UNTAKEN = re.compile(r"untaken:([a-z_]+)-([0-9a-f]{8})")
 
@@ -119,7 +120,19 @@ def is_mark(tag: str) -> bool:
 def is_foreign_mark(tag: str) -> bool:
     """True for a reserved tag that this version does not set, so that it stays where it is: a later
     version's mark, or another spelling of what says whose the server is."""
-    return is_reserved_tag(tag) and not is_ownership_tag(tag) and not is_mark(tag)
+    is_ours = is_ownership_tag(tag) or is_mark(tag) or is_retire_tag(tag)
+    return is_reserved_tag(tag) and not is_ours
+
+
+def is_retire_mark(tag: str) -> bool:
+    """True for a mark of a retired server, in whatever spelling, also if its day cannot be read."""
+    return tag.lower().startswith(RETIRE_PREFIX)
+
+
+def is_retire_tag(tag: str) -> bool:
+    """True for a mark of a retired server, and for what says how long it is to wait."""
+    lower = tag.lower()
+    return lower.startswith(RETIRE_PREFIX) or _RETIRE_AFTER.fullmatch(lower) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,20 +185,22 @@ def untaken_tag(field: str, value: Any) -> str:
 
 
 def read_retirement(tags: Iterable[str]) -> date | None:
-    """The day of the mark `retire:YYYY-MM-DD`; None without one, and where two tell other days."""
-    days = set()
-    for tag in tags:
-        if tag.lower().startswith(RETIRE_PREFIX):
-            try:
-                days.add(date.fromisoformat(tag[len(RETIRE_PREFIX) :]))
-            except ValueError:
-                continue
+    """The day of the mark `retire:YYYY-MM-DD`; None without one, where one tells no day, and where
+    two tell other days."""
+    days = {_read_day(tag[len(RETIRE_PREFIX) :]) for tag in tags if is_retire_mark(tag)}
     return days.pop() if len(days) == 1 else None
+
+
+def _read_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def is_retired(tags: Iterable[str]) -> bool:
     """True for a server with the mark `retire:...`, whether or not its day can be read."""
-    return any(tag.lower().startswith(RETIRE_PREFIX) for tag in tags)
+    return any(map(is_retire_mark, tags))
 
 
 def retire_tag(day: date) -> str:
@@ -238,10 +253,14 @@ def describe_claim(tags: Iterable[str]) -> str | None:
     return f"carries {join_names(reserved)}, which only ccloud-apply sets" if reserved else None
 
 
-def build_ownership_tags(stack: str, key: str, *, is_protected: bool) -> tuple[str, ...]:
-    """The tags that a managed server carries from its create request on."""
+def build_ownership_tags(
+    stack: str, key: str, *, is_protected: bool, retire: int | None = None
+) -> tuple[str, ...]:
+    """The tags that a managed server carries from its create request on; `retire` is how many days
+    it waits before it is destroyed."""
     tags = (f"{STACK_PREFIX}{stack}", f"{SERVER_PREFIX}{key}")
-    return (*tags, PREVENT_DESTROY) if is_protected else tags
+    protection = (PREVENT_DESTROY,) if is_protected else ()
+    return (*tags, *protection, *(() if retire is None else (retire_after_tag(retire),)))
 
 
 def stack_tag(stack: str) -> str:

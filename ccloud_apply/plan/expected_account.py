@@ -20,7 +20,7 @@ SANDBOX = "sandbox"
 
 UNKNOWN_OK = "--account-unknown-ok"
 
-_MAKES_OR_BREAKS = frozenset({Action.CREATE, *DESTRUCTIVE})
+_MAKES_OR_BREAKS = frozenset({Action.CREATE, Action.RETIRE, *DESTRUCTIVE})
 
 
 def accounts_at(expected: Iterable[ExpectedAccount], endpoint: str) -> tuple[ExpectedAccount, ...]:

@@ -78,7 +78,8 @@ class StaleServer:
 def compare_plans(saved: Plan, fresh: Plan) -> tuple[StaleServer, ...]:
     """Where the saved plan no longer fits, an entry per server and per file; empty if it does.
 
-    Servers that the saved plan does not touch are not looked at, nor are the files of those.
+    Servers that the saved plan does not touch are not looked at, nor are the files of those. Nor is
+    what the fresh plan defers: nothing happens to it, whatever it is like.
     """
     fresh_stacks = {stack.stack: stack for stack in fresh.stacks}
     reasons: list[StaleServer] = []
@@ -146,6 +147,7 @@ def _restrict_stack(stack: StackPlan, saved: StackPlan) -> StackPlan:
         ),
         account=account,
         steps=tuple(replace(s, needs=tuple(n for n in s.needs if n in ids)) for s in steps),
+        deferred=tuple(one for one in stack.deferred if one.key in keys),
     )
 
 
@@ -171,10 +173,13 @@ def _touched(stack: StackPlan) -> Mapping[str, ServerPlan]:
 
 def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:
     plans = {server.key: server for server in fresh.entries}
-    keys = _touched(saved).keys()
+    deferred = {one.key for one in fresh.deferred}
+    keys = _touched(saved).keys() - deferred
     saved_steps = _requests(saved, keys)
     fresh_steps = _requests(fresh, keys)
     for key, server in _touched(saved).items():
+        if key in deferred:
+            continue
         name = f"{saved.stack}/{key}" + (f" ({server.hostname})" if server.hostname else "")
         facts = _changed_facts(saved.fingerprints.get(key, ""), fresh.fingerprints.get(key, ""))
         other = plans.get(key)
@@ -199,7 +204,7 @@ def _compare_stack(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:
 
 def _compare_contents(saved: StackPlan, fresh: StackPlan) -> Iterator[StaleServer]:
     """The files that would now be sent with other contents, or with contents nobody knew of."""
-    keys = _touched(saved).keys()
+    keys = _touched(saved).keys() - {one.key for one in fresh.deferred}
     bodies = [step.body for step in fresh.steps if step.server in keys]
     for path in sorted({r.path for r in find_references(bodies) if r.is_bound}):
         approved = saved.contents.get(path)

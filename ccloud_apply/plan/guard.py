@@ -29,7 +29,7 @@ def check_guards(
     allow_destroy: int | None,
 ) -> tuple[Diagnostic, ...]:
     """Every guard that blocks this plan. `live_count` is the number of the stack's live servers."""
-    to_be_destroyed = [diff for diff in diffs if diff.action in DESTRUCTIVE or diff.loses_data]
+    to_be_destroyed = [diff for diff in diffs if _is_ending(diff) or diff.loses_data]
     held = [_protected(stack, diff) for diff in to_be_destroyed if _is_protected(diff)]
     if is_destroy:
         return tuple(held)
@@ -38,6 +38,11 @@ def check_guards(
     else:
         held.extend(_too_many(stack, to_be_destroyed, live_count, allow_destroy))
     return tuple(held)
+
+
+def _is_ending(diff: ServerDiff) -> bool:
+    """True for one that loses data, and for one that is retired: that is how its end begins."""
+    return diff.action in DESTRUCTIVE or diff.action is Action.RETIRE
 
 
 def _is_protected(diff: ServerDiff) -> bool:
@@ -78,6 +83,8 @@ def _protected(stack: Stack, diff: ServerDiff) -> Diagnostic:
 def _describe_end(diff: ServerDiff) -> str:
     if diff.action is Action.DESTROY:
         return "be destroyed"
+    if diff.action is Action.RETIRE:
+        return "be retired"
     if diff.action is Action.REPLACE:
         return "be replaced"
     return "be reinstalled" if diff.action is Action.REINSTALL else "lose data"
@@ -101,9 +108,12 @@ def _too_many(
     limit, why = find_cap(stack, live_count, allow_destroy)
     if len(to_be_destroyed) <= limit:
         return ()
-    verbs = "would be destroyed or replaced, and at most {} may be"
+    ends = "destroyed or replaced"
+    if any(diff.action is Action.RETIRE for diff in to_be_destroyed):
+        ends = "retired, destroyed or replaced"
+    verbs = f"would be {ends}, and at most {{}} may be"
     if any(diff.loses_data for diff in to_be_destroyed):
-        verbs = "would be destroyed or replaced, or lose data, and at most {} may"
+        verbs = f"would be {ends}, or lose data, and at most {{}} may"
     names = join_names(f"{diff.match.key} ({_name(diff.match.live)})" for diff in to_be_destroyed)
     return (
         Diagnostic(

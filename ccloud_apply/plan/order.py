@@ -4,6 +4,8 @@ create   create -> everything that the create request cannot say
 update   tags, name, [ shutdown -> cores, memory -> start ], disks, addons, ..., power
 replace  destroy -> create -> the rest
 destroy  destroy
+retire   tags -> shutdown
+restore  what needs the server off -> start -> the rest -> tags
 
 Where a snapshot is asked for, it stands before the first of the changes that it is for.
 
@@ -57,7 +59,8 @@ def _order_server(diff: ServerDiff) -> tuple[Step, ...]:
 
 def _order_drafts(diff: ServerDiff) -> tuple[StepDraft, ...]:
     drafts = diff.drafts
-    if diff.action is Action.ADOPT or diff.match.changes_stack:
+    is_retired = diff.match.retirement is not None  # its tags go last, and it is owned already
+    if diff.action is Action.ADOPT or (diff.match.changes_stack and not is_retired):
         drafts = _after_tags(drafts)
     if any(draft.needs_off for draft in drafts) and diff.match.live is not None:
         drafts = _open_window(drafts, diff.match.live)
@@ -141,9 +144,15 @@ def _destroy(diff: ServerDiff) -> Step:
 def _link_dependencies(
     diffs: Sequence[ServerDiff], own: Mapping[str, tuple[Step, ...]], needs: Needs
 ) -> Mapping[str, tuple[Step, ...]]:
-    """`depends_on` between servers: forwards for what is made, backwards for what is destroyed."""
-    made = {key: tuple(s.id for s in steps if not _is_destroy(s)) for key, steps in own.items()}
-    destroyed = {key: tuple(s.id for s in steps if _is_destroy(s)) for key, steps in own.items()}
+    """`depends_on` between servers: forwards for what is made, backwards for what is
+    destroyed or retired."""
+    retired = {diff.match.key for diff in diffs if diff.action is Action.RETIRE}
+
+    def is_ending(step: Step) -> bool:
+        return _is_destroy(step) or step.server in retired
+
+    made = {key: tuple(s.id for s in steps if not is_ending(s)) for key, steps in own.items()}
+    destroyed = {key: tuple(s.id for s in steps if is_ending(s)) for key, steps in own.items()}
     cache: dict[tuple[str, ...], tuple[str, ...]] = {}
     dependants: dict[str, list[str]] = {}
     linked = dict(own)
@@ -155,11 +164,11 @@ def _link_dependencies(
             if depends_on not in cache:
                 cache[depends_on] = tuple(step for key in depends_on for step in made.get(key, ()))
             linked[diff.match.key] = _link(
-                linked[diff.match.key], cache[depends_on], lambda step: not _is_destroy(step)
+                linked[diff.match.key], cache[depends_on], lambda step: not is_ending(step)
             )
     for key, steps in dependants.items():
         if key in linked:
-            linked[key] = _link(linked[key], tuple(steps), _is_destroy)
+            linked[key] = _link(linked[key], tuple(steps), is_ending)
     return linked
 
 

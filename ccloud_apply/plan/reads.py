@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ccloud_apply.aspects.base import Aspect
+from ccloud_apply.aspects.lib.power_state import STATE
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
@@ -32,6 +33,7 @@ from ccloud_apply.plan.diff.compare import (
 )
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.diff.marks import is_held_incomplete
+from ccloud_apply.plan.diff.retire import is_restored
 from ccloud_apply.plan.diff.translate import names_to_read, translate_names
 from ccloud_apply.plan.matching.match import Asked, Match
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
@@ -161,11 +163,12 @@ class _Needs:
         spec, options = match.spec, self.options
         is_owned = match.by != "hostname" and not match.is_released
         if options.is_destroy or spec is None:
-            is_destroyed = is_owned and (options.is_destroy or spec is None)
-            return frozenset({_SNAPSHOTS}) if is_destroyed else frozenset()
+            return _find_end_reads(match) if is_owned else frozenset()
         if Asked.REPLACE in match.asked and read_marks(live.tags).is_incomplete:
             return frozenset({_SNAPSHOTS}) if is_owned else frozenset()
         parts = frozenset(_declared_reads(spec, live))
+        if is_restored(match):
+            parts |= {STATE}
         if parts <= live.parts.keys():
             parts = parts.union(_more_reads(spec, live))
         if not self._is_pool_clear(match):
@@ -182,6 +185,13 @@ class _Needs:
         if match.spec is None or match.live is None or _POOLS in self.account.known:
             return True
         return not is_other_pool(match.spec, match.live)
+
+
+def _find_end_reads(match: Match) -> frozenset[str]:
+    """For a server that is given up: what goes with it, or whether it is to be shut down."""
+    if match.retirement is None or not match.retirement.waits:
+        return frozenset({_SNAPSHOTS})
+    return frozenset() if match.retirement.problem else frozenset({STATE})
 
 
 def _read_of(operation_id: str, hostname: str) -> Read:

@@ -34,6 +34,8 @@ from ccloud_apply.operations import OPERATIONS, operation_path
 from ccloud_apply.plan.diff.not_compared import tell_task
 from ccloud_apply.plan.guard import find_cap
 from ccloud_apply.plan.undo import tell_undo
+from ccloud_apply.plan.windows.closed import OVERRIDE_HINT, code_of, describe_closed
+from ccloud_apply.plan.windows.schedule import is_allowed, select_rules
 
 UNOWNED_STACK = "servers-of-this-account-that-have-no-stack"
 """Under which a server of no stack is locked and journaled; too long for the name of a stack."""
@@ -47,7 +49,8 @@ class Restore:
 
     `key` is the server's in `stack`. `is_given`: the stack's own file was read, so its policy is
     known. `live_count` are the live servers of the stack. `is_forced`: a server of a stack whose
-    file is not given may be restored all the same. `task` runs on it.
+    file is not given may be restored all the same. `task` runs on it. `override_window` is the
+    reason why windows and freezes do not count, empty if they do.
     """
 
     stack: Stack
@@ -61,6 +64,7 @@ class Restore:
     allow_destroy: int | None = None
     live_count: int = 1
     task: Task | None = None
+    override_window: str = ""
 
 
 def stand_in(name: str, live: LiveServer, key: str) -> Stack:
@@ -149,7 +153,7 @@ def plan_restore(restore: Restore, read_at: datetime, *, leaves_busy: bool = Fal
         path=restore.stack.path,
         servers=(tell_undo(server, (step,)),),
         steps=(step,),
-        held=tuple(_find_guards(restore)),
+        held=tuple((*_find_guards(restore), *_find_closed(restore, read_at))),
     )
 
 
@@ -248,7 +252,10 @@ def _with_id(snapshot: Snapshot) -> str:
     return f"{snapshot.id} ({'undated' if moment is None else _show(moment)})"
 
 
-# What blocks it. Windows and freezes (for `destroy`) belong into this list as well.
+# What blocks it.
+
+CLASSES = ("destroy", "downtime")
+"""By which windows and freezes judge it: data is lost, and the server is down meanwhile."""
 
 
 def _find_guards(restore: Restore) -> Iterator[Diagnostic]:
@@ -281,6 +288,15 @@ def _find_guards(restore: Restore) -> Iterator[Diagnostic]:
             f"{live.name} would lose data, and at most {limit} servers may ({why})",
             "if this is intended, repeat with --allow-destroy 1",
         )
+
+
+def _find_closed(restore: Restore, moment: datetime) -> Iterator[Diagnostic]:
+    policy = restore.stack.policy
+    rules = select_rules(policy, CLASSES)
+    if restore.override_window or is_allowed(rules, moment):
+        return
+    what = f"{restore.live.name} would lose data: {describe_closed(policy, CLASSES, moment)}"
+    yield _held(restore, code_of(rules, moment), what, OVERRIDE_HINT)
 
 
 def _held(restore: Restore, code: str, what: str, hint: str) -> Diagnostic:

@@ -17,7 +17,7 @@ from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.safety_snapshot import describe_snapshot
 from ccloud_apply.plan.undo import tell_undo
 
-_GOING = (Action.DESTROY, Action.REPLACE)
+_GOING = (Action.DESTROY, Action.RETIRE, Action.REPLACE)
 """A server that is reinstalled stays."""
 
 
@@ -49,6 +49,7 @@ def build_server_plan(
         why=diff.why,
         rests_on=rests_on if steps else (),
         source=None if match.spec is None else match.spec.source,
+        retires=diff.retires,
         addresses=None if match.live is None else addresses_of(match.live),
     )
     return tell_undo(plan, steps)

@@ -25,10 +25,10 @@ _OF_ACTION = {
     Action.DESTROY: irreversible("the server is gone with all its data"),
     Action.REPLACE: irreversible("the server is gone with all its data, another takes its place"),
     Action.REINSTALL: irreversible("what is on the system disk is gone"),
-    Action.ADOPT: lossy("a revert gives the server up as any that leaves the file: use released"),
+    Action.ADOPT: lossy("what a revert takes out of the file is not kept: name it in released"),
 }
 _RELEASED = lossy("a revert creates another server: adopt this one again by its hostname")
-_MOVED = lossy("a revert takes it for another server: use moved the other way")
+_MOVED = lossy("a revert takes it for another server: name it in moved the other way round")
 _SNAPSHOT_GONE = irreversible("a deleted snapshot does not come back")
 _NO_FILE = lossy("no file has the earlier value")
 

@@ -24,6 +24,7 @@ from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, find_left_
 from ccloud_apply.plan.matching.moves import find_names_since
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.present import NOTHING_SINCE, Name, find_present
+from ccloud_apply.plan.windows.gated import hold_late
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Execution
 from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
 from ccloud_apply.workflows.account.identity import describe_to, require_account
@@ -34,6 +35,7 @@ from ccloud_apply.workflows.inputs.secrets import hide_secrets
 from ccloud_apply.workflows.planning.allow import hold_disallowed
 from ccloud_apply.workflows.planning.plan import add_prices, planner
 from ccloud_apply.workflows.planning.stale import explain_stale
+from ccloud_apply.workflows.planning.timing import time_plan
 from ccloud_apply.workflows.present import HostnameListener, find_since
 
 
@@ -96,7 +98,7 @@ class _Apply:
         if not plan.has_changes:
             self._finish_passwords(plan, ApplyResult())
             servers = self._find_present(session, plan, ApplyResult(), session.planned_from[1])
-            self._summarise(ApplyResult(), servers, is_converged=plan.matches)
+            self._summarise(plan, ApplyResult(), servers, is_converged=plan.matches)
             if not plan.matches:
                 raise ApplyError(f"nothing was changed, and {describe_left(plan)}", hint=_LEFT_HINT)
             return Applied(ending="unchanged", plan=plan, servers=servers)
@@ -105,6 +107,9 @@ class _Apply:
             raise ApplyError("not approved: nothing was changed")
         # Somebody may have thought about it for an hour, and commands run only now.
         await self._run.run_commands(find_plan_references(plan))
+        late = self._find_late(plan)
+        if late:
+            return Applied(ending="held", plan=plan, disallowed=late)
         self._check_references(plan, is_approved=True)
         self._run.client.withholds_errors = False  # what this run sends is known by now
         return await self._execute(session, plan)
@@ -127,10 +132,12 @@ class _Apply:
         )
 
     async def _price(self, session: Session, plan: Plan) -> Plan:
-        """The plan with what it costs, held where a policy on money says so."""
+        """The plan with what it costs, held where a policy on money says so, and its times."""
         stacks, account = session.planned_from
         has_cost = self._request.has_cost
-        return await add_prices(self._run.client, stacks, account, plan, has_cost=has_cost)
+        client, parallelism = self._run.client, self._request.execution.parallelism
+        plan = await add_prices(client, stacks, account, plan, has_cost=has_cost)
+        return await time_plan(client, stacks, plan, parallelism=parallelism)
 
     async def _require_approved(self, plan: Plan) -> Plan:
         """The plan, or the part of it that was saved, with what is in its files by now.
@@ -164,6 +171,14 @@ class _Apply:
         stacks = (replace(s, held=s.held or held.get(s.stack, ())) for s in plan.stacks)
         return replace(plan, stacks=tuple(stacks))
 
+    def _find_late(self, plan: Plan) -> tuple[Diagnostic, ...]:
+        """What was allowed when it was planned and is not any more: nothing has begun, so nothing
+        does. Where such changes are deferred, the rest is done all the same."""
+        options = self._request.options
+        if options.is_deferring or options.override_window:
+            return ()
+        return hold_late(self._request.stacks, plan, self._run.clock.now())
+
     def _check_references(self, plan: Plan, *, is_approved: bool) -> None:
         """Raises UnreadableReferenceError, ChangedReferenceError: better now than half-way."""
         look = partial(self._passwords.look, is_approved=is_approved)
@@ -178,12 +193,12 @@ class _Apply:
                 stop=stop,
             )
         self._finish_passwords(plan, result)
-        if stop.is_set() or result.failed:
+        if stop.is_set() or result.failed or result.is_cut_short:
             account: Account | None = None
             if not stop.is_set():
                 account = await self._mark_untaken(session, plan, result)
             servers = self._find_present(session, plan, result, account)
-            self._summarise(result, servers, is_converged=False)
+            self._summarise(plan, result, servers, is_converged=False)
             ending: Ending = "stopped" if stop.is_set() else "failed"
             return Applied(ending=ending, plan=plan, result=result, servers=servers)
         servers = await self._verify(session, plan, result)
@@ -247,12 +262,12 @@ class _Apply:
                 self._held.note(verified.left.account.customer_id)
         except CcloudApplyError:
             servers = self._find_present(session, plan, result, account)
-            self._summarise(result, servers, is_converged=False)
+            self._summarise(plan, result, servers, is_converged=False)
             raise
         left = verified.left
         is_converged = left is not None and left.matches and not told
         servers = self._find_present(session, plan, result, account)
-        self._summarise(result, servers, is_converged=is_converged)
+        self._summarise(plan, result, servers, is_converged=is_converged)
         if told:
             raise ApplyError(
                 "applied, but the account does not match:"
@@ -272,7 +287,12 @@ class _Apply:
         return servers
 
     def _summarise(
-        self, result: ApplyResult, servers: tuple[PresentServer, ...], *, is_converged: bool
+        self,
+        plan: Plan,
+        result: ApplyResult,
+        servers: tuple[PresentServer, ...],
+        *,
+        is_converged: bool,
     ) -> None:
         stacks, clock = self._request.stacks, self._run.clock
         summary = Event(
@@ -285,6 +305,8 @@ class _Apply:
             converged=is_converged,
             seconds=round(clock.monotonic() - self._started_s, 3),
             servers=servers,
+            override_window=self._request.options.override_window or None,
+            deferred=sum(len(one.deferred) for one in plan.stacks) or None,
         )
         self._callbacks.on_event(summary)
 

@@ -36,6 +36,7 @@ from ccloud_apply.plan.restore import (
     require_no_restore,
     stand_in,
 )
+from ccloud_apply.plan.windows.gated import hold_late
 from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
 from ccloud_apply.workflows.account.identity import describe_account
@@ -53,7 +54,7 @@ class RestoreRequest:
 
     `name` is a key of the `stacks`, or a hostname; `snapshot` a name or an id. `allowed` are the
     classes of change that may be made; None allows all of them. `is_forced`: also a server of a
-    stack whose file was not given.
+    stack whose file was not given. `override_window` is the reason for not waiting for a window.
     """
 
     name: str
@@ -63,6 +64,7 @@ class RestoreRequest:
     allowed: frozenset[str] | None = None
     allow_destroy: int | None = None
     is_forced: bool = False
+    override_window: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,11 +175,19 @@ class _Restoring:
             raise ApplyError(f"nothing was changed: {server.why}")
         if not await self._callbacks.approve(plan):
             raise ApplyError("not approved: nothing was changed")
+        late = (
+            ()
+            if self._request.override_window
+            else hold_late(self._target.stacks, plan, self._run.clock.now())
+        )
+        if late:
+            return Applied(ending="held", plan=plan, disallowed=late)
         return await self._execute(session, plan)
 
     def _begin(self) -> Session:
         run, request = self._run, self._request
-        options = build_options(PlanOptions(has_checks=False), request.execution, run)
+        planned = PlanOptions(has_checks=False, override_window=request.override_window)
+        options = build_options(planned, request.execution, run)
         return Session(
             client=run.client,
             clock=run.clock,
@@ -314,6 +324,7 @@ class _Restoring:
             operation="restore",
             message=message or "the snapshot is not restored for certain.",
             converged=message is not None,
+            override_window=self._request.override_window or None,
             seconds=round(clock.monotonic() - self._started_s, 3),
         )
         self._callbacks.on_event(summary)
@@ -333,7 +344,13 @@ def _planner(run: Run, request: RestoreRequest, target: _Target) -> ReadAndPlan:
         stack = plan_restore(restore, account.read_at, leaves_busy=options.leaves_busy)
         customer = account.customer_id
         known = replace(describe_account(run.connection), customer_id=customer)
-        return Plan(stacks=(stack,), account=known, read_at=account.read_at), account
+        plan = Plan(
+            stacks=(stack,),
+            account=known,
+            read_at=account.read_at,
+            override_window=request.override_window,
+        )
+        return plan, account
 
     return read_and_plan
 
@@ -401,4 +418,5 @@ def _describe_restore(
         allow_destroy=request.allow_destroy,
         live_count=len(index.owned.get(stack.name, ())) or 1,
         task=task,
+        override_window=request.override_window,
     )

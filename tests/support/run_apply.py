@@ -1,14 +1,17 @@
 """Runs a plan against a scripted API in virtual time and keeps what it told."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ccloud_apply.apply.engine.executor import ApplyOptions, ApplyResult, execute
+from ccloud_apply.apply.gate import NoGate, WindowGate
 from ccloud_apply.apply.once.safe_send import MaySend, Precautions, allow_all
 from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.windows.gated import find_gated
 from tests.support.scripted_api import ScriptedApi
 from tests.support.virtual_time import VirtualClock, run_virtually
 
@@ -55,7 +58,9 @@ def run(
     high_water_mark: int | None = None,
     settled_at_s: float | None = None,
     may_send: MaySend = allow_all,
+    stacks: Sequence[Stack] = (),
 ) -> Run:
+    """`stacks` have the policies by whose windows the steps wait."""
     events: list[Event] = []
 
     async def main() -> Run:
@@ -64,6 +69,8 @@ def run(
             stop.set()
         elif stop_at is not None:
             asyncio.get_running_loop().call_later(stop_at, stop.set)
+        gated = find_gated(stacks, plan)
+        gate = WindowGate(gated=gated, clock=VirtualClock()) if gated else NoGate()
         result = await execute(
             plan,
             api=api,
@@ -77,6 +84,7 @@ def run(
                 high_water_mark=high_water_mark,
                 settled_at_s={} if settled_at_s is None else {"web": settled_at_s},
                 may_send=may_send,
+                gate=gate,
             ),
         )
         return Run(result=result, events=events, seconds=VirtualClock().monotonic())

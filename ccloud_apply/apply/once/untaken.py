@@ -14,7 +14,7 @@ from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import is_reserved_tag
-from ccloud_apply.model.results.plan import FieldChange, Plan, Step
+from ccloud_apply.model.results.plan import Action, FieldChange, Plan, Step
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.diff.marks import build_untaken_tag
 from ccloud_apply.plan.matching.index import index_account
@@ -23,6 +23,9 @@ from ccloud_apply.plan.matching.match import Asked, Match, match_servers
 _TAGS = "tags"
 _CREATED = frozenset(name for name, aspect in ASPECTS.items() if aspect.is_create_only)
 """What a create sets for good. What it leaves out of the rest, the next apply sets by a step."""
+
+_GIVEN_UP = frozenset({Action.RETIRE, Action.DESTROY})
+"""What the file declares of such a server, if anything, is not what the plan gives it."""
 
 _NONE: frozenset[str] = frozenset()
 
@@ -66,8 +69,9 @@ def _find_fields(
     meant = {(o.stack, o.step) for o in result.outcomes if is_meant(o)}
     found: dict[Name, set[str]] = {}
     for stack in plan.stacks:
+        given_up = {server.key for server in stack.servers if server.action in _GIVEN_UP}
         for step in stack.steps:
-            if (stack.stack, step.id) in meant:
+            if (stack.stack, step.id) in meant and step.server not in given_up:
                 found.setdefault((stack.stack, step.server), set()).update(_fields_of(step))
     return {name: frozenset(fields) for name, fields in found.items() if fields}
 

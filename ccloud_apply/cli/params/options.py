@@ -213,6 +213,33 @@ def server_options(function: Function) -> Function:
     return function
 
 
+def defer_option(function: Function) -> Function:
+    """`--defer`."""
+    return click.option(
+        "--defer",
+        is_flag=True,
+        help="Leave out what may not happen now, by the windows and freezes of the policy.",
+    )(function)
+
+
+def override_option(function: Function) -> Function:
+    """`--override-window`."""
+    return click.option(
+        "--override-window",
+        metavar="REASON",
+        help="Do not wait for windows and freezes; the reason is told everywhere.",
+    )(function)
+
+
+def retire_option(function: Function) -> Function:
+    """`--retire-now`."""
+    return click.option(
+        "--retire-now",
+        is_flag=True,
+        help="Destroy at once what would be retired, and what waits for its day.",
+    )(function)
+
+
 def cost_option(function: Function) -> Function:
     """`--no-cost`."""
     return click.option(

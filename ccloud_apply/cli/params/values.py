@@ -80,7 +80,8 @@ class StackFlags:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFlags:
     """What is planned: `--target`, `--exclude`, `--replace`, `--accept`, `--retry`,
-    `--allow-destroy`, `--destroy`, `--no-checks` and `--no-cost`."""
+    `--allow-destroy`, `--destroy`, `--retire-now`, `--no-checks`, `--no-cost`, `--defer` and
+    `--override-window`."""
 
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -91,6 +92,9 @@ class PlanFlags:
     destroy: bool = False
     no_checks: tuple[str, ...] = ()
     no_cost: bool = False
+    defer: bool = False
+    override_window: str | None = None
+    retire_now: bool = False
 
     def options_for(self, stacks: StackFlags) -> PlanOptions:
         """How to plan these stacks. Raises UsageError as `options`, and for a `--destroy` that
@@ -104,8 +108,9 @@ class PlanFlags:
         return self.options()
 
     def options(self) -> PlanOptions:
-        """How to plan. Raises UsageError for a `--no-checks` that is no check, and for `--destroy`
-        beside `--replace`, which would build nothing again."""
+        """How to plan. Raises UsageError for a `--no-checks` that is no check, for `--destroy`
+        beside `--replace`, which would build nothing again, and for an `--override-window` without
+        a reason, or beside `--defer`."""
         if self.destroy and self.replace:
             raise UsageError("--destroy and --replace exclude each other", hint="give one of them")
         return PlanOptions(
@@ -117,6 +122,9 @@ class PlanFlags:
             is_destroy=self.destroy,
             allow_destroy=self.allow_destroy,
             no_checks=parse_codes(self.no_checks),
+            is_deferring=self.defer,
+            override_window=parse_override(self.override_window, is_deferring=self.defer),
+            retires_now=self.retire_now,
         )
 
 
@@ -171,6 +179,26 @@ class ReportFlags:
     since: str | None
     webhook: str | None
     unmanaged: bool
+
+
+def parse_override(reason: str | None, *, is_deferring: bool = False) -> str:
+    """The reason of `--override-window` on one line; empty where it is not given.
+
+    Raises UsageError for an empty one, and beside `--defer`: nothing would be left to defer.
+    """
+    if reason is None:
+        return ""
+    words = " ".join(reason.split())
+    if not words:
+        raise UsageError(
+            "--override-window: the reason is missing",
+            hint='such as --override-window "disk full, ticket 4711"',
+        )
+    if is_deferring:
+        raise UsageError(
+            "--defer and --override-window exclude each other", hint="give one of them"
+        )
+    return words
 
 
 def parse_variables(assignments: Iterable[str]) -> dict[str, str]:

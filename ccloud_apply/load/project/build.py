@@ -224,4 +224,7 @@ def _read_policy(path: _Steps, node: Node | None, collector: DiagnosticCollector
         where, found = (*path, *violation.path), node.find(violation.path)
         code, what, hint = explain_project(violation, checker, where, found.text)
         collector.add(code, spell_path(where), what, found.place, hint=hint)
-    return Policy() if collector.has_errors else read_policy(node, plain)
+    if collector.has_errors:
+        return Policy()
+    policy = read_policy(node, plain)
+    return replace(policy, least_retire=policy.retire)  # no stack and no server goes below it

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ccloud_apply.load.stack.retire import read_days
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.node import Node, to_source
 from ccloud_apply.model.declared.policy_levels import combine_policies, find_other_currency
@@ -24,6 +25,7 @@ def read_policy(node: Node, plain: Mapping[str, Any]) -> Policy:
         max_monthly_increase=amounts["max_monthly_increase"],
         currency=plain.get("currency"),
         keep_tags=tuple(plain.get("keep_tags", ())),
+        retire=read_days(plain.get("retire")),
         sources={name: to_source(node.key_place(name)) for name in plain},
         tag_sources={} if kept is None else {tag.value: to_source(tag.place) for tag in kept.value},
     )

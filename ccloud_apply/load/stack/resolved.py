@@ -8,6 +8,7 @@ from typing import Any
 from ccloud_apply.aspects.registry import ASPECTS, place_in_file
 from ccloud_apply.load.stack.origins import OriginFinder
 from ccloud_apply.load.stack.record import Record
+from ccloud_apply.load.stack.retire import spell_days
 from ccloud_apply.load.stack.variables import Given
 from ccloud_apply.load.text.node import to_source
 from ccloud_apply.model.declared.reference import Template
@@ -16,6 +17,9 @@ from ccloud_apply.model.declared.stack import Move, Policy, ServerSpec, Stack
 from ccloud_apply.model.results.resolved import ResolvedStack, ResolvedValue
 
 _IN_FILE = sorted(ASPECTS.values(), key=place_in_file)
+_NOT_WRITTEN = ("sources", "tag_sources", "least_retire")
+"""What a policy has beside the rules that a file writes."""
+
 _RANKS = {aspect.field: rank for rank, aspect in enumerate(_IN_FILE)}
 
 
@@ -51,9 +55,11 @@ def _find_rules(policy: Policy, finder: OriginFinder) -> Iterator[tuple[str, Res
     """The rules that are set, each with the place of the level that it comes from."""
     for one in fields(policy):
         value = getattr(policy, one.name)
-        if one.name in ("sources", "tag_sources") or value is None or value == ():
+        if one.name in _NOT_WRITTEN or value is None or value == ():
             continue
         source = policy.sources.get(one.name)
+        if one.name == "retire":
+            value = spell_days(value)
         if isinstance(value, tuple):
             value = tuple(_locate_tags(value, policy, finder))
         yield one.name, ResolvedValue(value=value, source=source, origins=finder.find(source))

@@ -13,6 +13,7 @@ from ccloud_apply.load.stack.expand import Instance, spell_server
 from ccloud_apply.load.stack.ignored import read_ignored
 from ccloud_apply.load.stack.layers import Filled, Mixer
 from ccloud_apply.load.stack.record import Record
+from ccloud_apply.load.stack.retire import read_days
 from ccloud_apply.load.stack.texts import WITH_TEXT, Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
@@ -89,6 +90,7 @@ class ServerBuilder:
             resize=plain.get("resize", "online"),
             snapshot_before=frozenset(plain.get("snapshot_before", ())),
             keep=plain.get("keep"),
+            retire=read_days(plain.get("retire")),
         )
 
     def _find_key(self, key: str) -> SourceRange | None:

@@ -13,6 +13,9 @@ from ccloud_apply.model.declared.stack import Policy
 LEAST = ("max_destroy", "max_monthly_cost", "max_monthly_increase")
 """The rules of which the smallest number is the strictest."""
 
+MOST = ("retire", "least_retire")
+"""The rules of which the largest number is the strictest."""
+
 
 def combine_policies(levels: Sequence[Policy]) -> Policy:
     """The strictest of all levels, rule by rule; `sources` names where each comes from.
@@ -28,10 +31,11 @@ def combine_policies(levels: Sequence[Policy]) -> Policy:
         if name in level.sources:
             sources[name] = level.sources[name]
 
-    for name in LEAST:
-        told = [level for level in levels if getattr(level, name) is not None]
-        if told:
-            take(name, min(told, key=lambda level: getattr(level, name)))
+    for names, strictest in ((LEAST, min), (MOST, max)):
+        for name in names:
+            told = [level for level in levels if getattr(level, name) is not None]
+            if told:
+                take(name, strictest(told, key=lambda level: getattr(level, name)))
     for name in ("currency", "keep_tags"):
         first = next((level for level in levels if getattr(level, name)), None)
         if first is not None:

@@ -32,6 +32,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
     Step,
 )
+from ccloud_apply.model.results.timing import ApplyLength
 
 _MAX_DEPTH = 64
 
@@ -271,6 +272,20 @@ def check_version(node: Node) -> None:
         )
 
 
+def _decode_length(node: Node) -> ApplyLength | None:
+    if node.value is None:
+        return None
+    seconds, source = node["seconds"], node["source"].value
+    if source not in ("account", "sandbox"):
+        raise node["source"].fail("account or sandbox")
+    return ApplyLength(
+        seconds=None if seconds.value is None else seconds.number(),
+        unknown=node["unknown"].map(Node.text),
+        tasks=node["tasks"].number(),
+        source=source,
+    )
+
+
 def decode_plan(document: object) -> Plan:
     """The plan of a document that `encode_plan` made. Raises CodecError, naming the place."""
     node = Node(document, "plan")
@@ -284,4 +299,5 @@ def decode_plan(document: object) -> Plan:
         env=node.get("env", None).text_or_none(),
         at=_decode_time(node.get("at", None)),
         override_window=node.get("override_window", "").text(),
+        length=_decode_length(node.get("length", None)),
     )

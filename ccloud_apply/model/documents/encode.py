@@ -5,7 +5,8 @@ back as lists. Two plans are compared by what they encode to. What a document lo
 and reading or writing files, do not belong here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,7 @@ from ccloud_apply.model.results.plan import (
     StackPlan,
     Step,
 )
+from ccloud_apply.model.results.timing import sum_downtime
 
 _SENSITIVE = {"sensitive": True}
 
@@ -195,7 +197,7 @@ def encode_stack(stack: StackPlan) -> dict[str, Any]:
         document["ignored"] = list(map(encode_ignored, stack.ignored))
     if stack.deferred:
         document["deferred"] = list(map(encode_deferred, stack.deferred))
-    return document
+    return document | _encode_downtime((server.key, server.downtime_s) for server in stack.stopped)
 
 
 def encode_deferred(deferred: Deferred) -> dict[str, Any]:
@@ -230,6 +232,7 @@ def encode_plan(plan: Plan) -> dict[str, Any]:
         **encode_time(plan.read_at),
         **_encode_moment(plan),
         **encode_invoice(plan),
+        **encode_timing(plan),
         "commit": encode_commit(plan.commit),
         "stacks": list(map(encode_stack, plan.stacks)),
     }
@@ -244,6 +247,21 @@ def _encode_moment(plan: Plan) -> dict[str, Any]:
     """For which moment the plan was asked, and why windows do not count, where that is so."""
     at = {} if plan.at is None else {"at": plan.at.isoformat()}
     return at | ({"override_window": plan.override_window} if plan.override_window else {})
+
+
+def encode_timing(plan: Plan) -> dict[str, Any]:
+    """How long servers are down and an apply takes, each where there is something to say."""
+    length = {} if plan.length is None else {"length": encode_value(asdict(plan.length))}
+    return length | _encode_downtime(
+        (f"{stack.stack}/{server.key}", server.downtime_s)
+        for stack in plan.stacks
+        for server in stack.stopped
+    )
+
+
+def _encode_downtime(stopped: Iterable[tuple[str, int | None]]) -> dict[str, Any]:
+    total = sum_downtime(stopped)
+    return {"downtime_total": encode_value(asdict(total))} if total.servers else {}
 
 
 def encode_invoice(plan: Plan) -> dict[str, Any]:

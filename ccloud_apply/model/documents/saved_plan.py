@@ -22,6 +22,7 @@ from ccloud_apply.model.documents.encode import (
     encode_invoice,
     encode_stack,
     encode_time,
+    encode_timing,
     encode_value,
 )
 from ccloud_apply.model.results.plan import (
@@ -91,6 +92,7 @@ def encode_saved_plan(
         **encode_env(plan.env),
         **encode_time(plan.read_at),
         **encode_invoice(plan),
+        **encode_timing(plan),
         "commit": encode_commit(plan.commit),
         "stacks": list(map(_encode_bound_stack, plan.stacks)),
     }

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.ownership import is_retired
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.model.results.plan import PlanAccount
 
@@ -32,7 +33,7 @@ class InventoryServer:
     `name` is the host's name in every format, unlike that of any other host: STACK-KEY, or the
     hostname. `base_key` is the key in the file before `count` and `for_each`. `tags` are the users'
     own, `marks` ours but for those that say whose the server is; `retires` is the day of the mark
-    `retire:...`. `id` is None where the server is missing.
+    `retire:...` (UTC). `id` is None where the server is missing.
 
     Sizes are in GB. None is not told or not asked for: `addresses` where the API does not tell them
     all, `image` where no entry of the catalogue is certain, `state` and `monthly_cost` where they
@@ -76,9 +77,16 @@ class InventoryServer:
         return next(iter((*public, *found.ipv6, *found.ipv4)), None)
 
     @property
+    def is_retired(self) -> bool:
+        """True for a server that is off and waits for its end, also if its day cannot be read. One
+        that is declared again does not: the next apply starts it."""
+        return is_retired(self.marks) and self.status is not Standing.DECLARED
+
+    @property
     def is_host(self) -> bool:
         """True for a server that another tool may connect to: it is there and stays."""
-        return self.status is not Standing.MISSING and not self.is_deleting
+        is_going = self.is_deleting or self.is_retired
+        return self.status is not Standing.MISSING and not is_going
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

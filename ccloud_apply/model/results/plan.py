@@ -12,6 +12,7 @@ from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.addresses import Addresses
 from ccloud_apply.model.results.commit import Commit
+from ccloud_apply.model.results.timing import ApplyLength
 
 ACCOUNT = "@account"
 """The key under which documents show what happens to the account itself; no server can have it."""
@@ -213,6 +214,12 @@ class ServerPlan:
         return loses_data(self.action, self.changes)
 
     @property
+    def is_stopped(self) -> bool:
+        """True for a server that is down for a while and remains: one that is destroyed has no
+        downtime, and one that is retired is off to stay."""
+        return self.has_downtime and self.action not in DESTRUCTIVE | {Action.RETIRE}
+
+    @property
     def is_waiting(self) -> bool:
         """True for a retired server whose day has not come: nothing happens to it until then."""
         return self.retires is not None and self.action is Action.UNCHANGED
@@ -340,6 +347,11 @@ class StackPlan:
         return tuple(s for s in self.entries if s.action is not Action.UNCHANGED or s.steps)
 
     @property
+    def stopped(self) -> tuple[ServerPlan, ...]:
+        """The servers that are down for a while and remain, in the plan's order."""
+        return tuple(server for server in self.servers if server.is_stopped)
+
+    @property
     def retired(self) -> tuple[ServerPlan, ...]:
         """The retired servers whose day has not come, in the plan's order."""
         return tuple(server for server in self.servers if server.is_waiting)
@@ -372,7 +384,8 @@ class Plan:
     month's invoice of the whole account comes to as it is previewed, a decimal text; None where the
     prices of the plan needed no look at it. `env` is the environment that the stacks were loaded
     for. `at` is the moment that the plan was asked for, None for now. `override_window` is the
-    reason why windows and freezes do not count, empty while they do.
+    reason why windows and freezes do not count, empty while they do. `length` is how long an apply
+    is expected to take; None where nothing asked for it.
     """
 
     stacks: tuple[StackPlan, ...] = ()
@@ -383,6 +396,7 @@ class Plan:
     env: str | None = None
     at: datetime | None = None
     override_window: str = ""
+    length: ApplyLength | None = None
 
     @property
     def has_changes(self) -> bool:
@@ -402,6 +416,11 @@ class Plan:
             for name, count in stack.summary.items():
                 counts[name] += count
         return counts
+
+    @property
+    def stopped(self) -> tuple[ServerPlan, ...]:
+        """The servers of all stacks that are down for a while and remain."""
+        return tuple(server for stack in self.stacks for server in stack.stopped)
 
     @property
     def currency(self) -> str | None:

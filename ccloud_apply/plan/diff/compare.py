@@ -34,7 +34,10 @@ POOLS = "list_pools"
 
 def ownership(stack: Stack, spec: ServerSpec) -> tuple[str, ...]:
     """The ownership tags of a declared server."""
-    return build_ownership_tags(stack.name, spec.key, is_protected=spec.lifecycle.prevent_destroy)
+    lifecycle = spec.lifecycle
+    return build_ownership_tags(
+        stack.name, spec.key, is_protected=lifecycle.prevent_destroy, retire=lifecycle.retire
+    )
 
 
 def is_to_be_destroyed(stack: Stack, match: Match, account: Account) -> bool:

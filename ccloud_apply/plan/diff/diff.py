@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ccloud_apply.aspects.base import Difference
 from ccloud_apply.aspects.fields.naming.tags import build_tags_change, build_tags_draft
+from ccloud_apply.aspects.lib.power_state import tell_unstable
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer
@@ -12,6 +13,8 @@ from ccloud_apply.model.ownership import (
     PREVENT_DESTROY,
     is_mark,
     is_ownership_tag,
+    is_retire_tag,
+    is_retired,
     read_marks,
     split_name,
 )
@@ -41,6 +44,7 @@ from ccloud_apply.plan.diff.not_compared import (
     tell_unreadable,
 )
 from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy, without_takes
+from ccloud_apply.plan.diff.retire import diff_retire, is_restored, restore
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Asked, Match
 
@@ -86,7 +90,8 @@ def _replace_as_asked(
 
 
 def diff_unwanted(match: Match) -> ServerDiff:
-    """A server that the stack gives up: given back where the file releases it, else destroyed.
+    """A server that the stack gives up: given back where the file releases it, else retired or
+    destroyed.
 
     Nothing happens to one of which a read has failed. One that is busy is waited for.
     """
@@ -95,17 +100,29 @@ def diff_unwanted(match: Match) -> ServerDiff:
     if unreadable := tell_unreadable(match):
         return leave_uncompared(match, unreadable)
     if match.is_released:
-        after = [tag for tag in live.tags if not is_ownership_tag(tag) and not is_mark(tag)]
+        after = [tag for tag in live.tags if not _is_ours(tag)]
         return ServerDiff(
             match=match,
             action=Action.UPDATE,
             changes=(build_tags_change(live.tags, after),),
             # One that is being built may have no hostname yet: apply waits for it and plans again.
             drafts=(build_tags_draft(after, label="release"),) if live.hostname else (),
-            warnings=_warn_of_task(match),
+            warnings=(*_warn_left_off(live), *_warn_of_task(match)),
             is_busy=bool(tell_busy(match)),
         )
+    if match.retirement is not None and match.retirement.waits:
+        return diff_retire(match, match.retirement)
     return diff_destroy(match)
+
+
+def _is_ours(tag: str) -> bool:
+    return is_ownership_tag(tag) or is_mark(tag) or is_retire_tag(tag)
+
+
+def _warn_left_off(live: LiveServer) -> tuple[str, ...]:
+    if not is_retired(live.tags):
+        return ()
+    return (f"{live.name} was retired, and is given back as it is: nothing starts it",)
 
 
 def diff_destroy(match: Match) -> ServerDiff:
@@ -135,7 +152,10 @@ def _diff_live(
         why = tuple(unknown.values())
         diff, diagnostics = _replace_as_asked(stack, match, spec, account, changes, why)
         return replace(diff, unknown=unknown), diagnostics
-    if obstacles := find_obstacles(unknown):
+    obstacles = find_obstacles(unknown)
+    if not obstacles and is_restored(match) and (unstable := tell_unstable(live)):
+        obstacles = (unstable,)
+    if obstacles:
         diff = leave_uncompared(match, "; ".join(obstacles), unknown=unknown)
         return diff, to_diagnostics(spec, found)
     warnings = _warn_live(match, spec, live, settled, unknown)
@@ -155,7 +175,8 @@ def _diff_live(
         held=tuple(untaken_held(spec, live, one) for one in settled.held),
         tolerated=_find_tolerated(found),
     )
-    return _diff_in_place(spec, live, found, diff)
+    diff, diagnostics = _diff_in_place(spec, live, found, diff)
+    return restore(diff, spec, live) if is_restored(match) else diff, diagnostics
 
 
 def _warn_live(

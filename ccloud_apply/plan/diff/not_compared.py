@@ -61,7 +61,8 @@ def find_obstacles(unknown: Mapping[str, str]) -> tuple[str, ...]:
 
 def find_resting(diffs: Sequence[ServerDiff]) -> Mapping[str, tuple[str, ...]]:
     """By key of a server that something happens to, the servers that this rests on and that are
-    not compared: those that it depends on; for one that is destroyed, those that depend on it."""
+    not compared: those that it depends on; for one that is destroyed or retired, those that depend
+    on it."""
     uncompared = {diff.match.key for diff in diffs if diff.action is Action.NOT_COMPARED}
     if not uncompared:
         return {}
@@ -73,7 +74,7 @@ def find_resting(diffs: Sequence[ServerDiff]) -> Mapping[str, tuple[str, ...]]:
     found = {}
     for diff in diffs:
         key = diff.match.key
-        is_gone = diff.action is Action.DESTROY
+        is_gone = diff.action in (Action.DESTROY, Action.RETIRE)
         others: Iterable[str] = dependants.get(key, ()) if is_gone else _depends_on(diff)
         resting = tuple(other for other in others if other in uncompared)
         if resting and key not in uncompared:

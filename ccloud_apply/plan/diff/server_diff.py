@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from ccloud_apply.aspects.base import StepDraft
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -19,7 +20,7 @@ class ServerDiff:
     `held` are the marks of the server that hold the plan, and `untaken` the fields that are shown
     as changes and not changed because of one.
     `tolerated` are the warnings about fields that stay as they are, which `warnings` have too.
-    `why` is a clause that says why the server is not compared.
+    `why` is a clause that says why the server is not compared. `retires` as in ServerPlan.
     """
 
     match: Match
@@ -35,6 +36,7 @@ class ServerDiff:
     tolerated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_busy: bool = False
     why: str = ""
+    retires: date | None = None
 
     @property
     def loses_data(self) -> bool:

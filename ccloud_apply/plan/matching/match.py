@@ -20,6 +20,7 @@ from ccloud_apply.plan.matching.conflicts import (
 from ccloud_apply.plan.matching.index import AccountIndex
 from ccloud_apply.plan.matching.moves import resolve_moves
 from ccloud_apply.plan.matching.owned import OwnedServers, sort_owned
+from ccloud_apply.plan.matching.retirement import Retirement
 
 By = Literal["tags", "moved", "hostname", "nothing"]
 
@@ -40,6 +41,8 @@ class Match:
     another stack. `is_released` marks a server
     that is given back. `deleting` is a server of the same identity that is being deleted.
     `task` is one that somebody runs on the live server, `asked` what the options ask for it.
+    `retirement` says when a server of the stack's own ends that is given up, and whether one that
+    is declared was retired before; None where neither is so.
     """
 
     key: str
@@ -51,6 +54,7 @@ class Match:
     deleting: LiveServer | None = None
     asked: frozenset[Asked] = frozenset()
     task: Task | None = None
+    retirement: Retirement | None = None
 
     @property
     def changes_stack(self) -> bool:

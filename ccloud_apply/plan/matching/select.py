@@ -17,6 +17,7 @@ from ccloud_apply.plan.matching.match import Asked, Match, match_servers
 from ccloud_apply.plan.matching.moves import possible_bases
 from ccloud_apply.plan.matching.needs import Needs, find_needs
 from ccloud_apply.plan.matching.owned import stay_apart
+from ccloud_apply.plan.matching.retirement import find_retirement, read_mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +139,7 @@ def _match_stack(
     given = stay_apart(stack) if options.is_destroy else stack
     stack = settle_ignored(given, day)
     found, conflicts = match_servers(stack, index)
-    matches = _tell_asked(found, options)
+    matches = _tell_retirement(stack, _tell_asked(found, options), options, day)
     selected = select_matches(stack, matches, options)
     keys = {match.key for match in selected if match.live is not None}
     return MatchedStack(
@@ -164,6 +165,26 @@ def _tell_asked(matches: tuple[Match, ...], options: PlanOptions) -> tuple[Match
         replace(match, asked=frozenset(asked for asked, of in keys.items() if match.key in of))
         for match in matches
     )
+
+
+def _tell_retirement(
+    stack: Stack, matches: tuple[Match, ...], options: PlanOptions, day: date
+) -> tuple[Match, ...]:
+    """The matches, with the ends of those that are given up and of those that were before."""
+
+    def tell(match: Match) -> Match:
+        live, spec = match.live, match.spec
+        if live is None or match.by not in ("tags", "moved") or match.is_released:
+            return match
+        if spec is not None and not options.is_destroy:
+            found = read_mark(live)
+        elif options.retires_now:
+            found = None
+        else:
+            found = find_retirement(live, spec, stack.policy, day)
+        return match if found is None else replace(match, retirement=found)
+
+    return tuple(map(tell, matches))
 
 
 def select_matches(

@@ -121,7 +121,7 @@ def _explain_retire(
         )
     due = day.isoformat()
     when = f"since {due} (UTC)" if day <= today else f"from {due} (UTC) on"
-    meaning = f"it is retired: it may be destroyed {when}"
+    meaning = f"it is retired, and may be destroyed {when}"
     if spec is not None:
         meaning = f"it was retired until {due} (UTC), and the file declares it again"
     return ExplainedMark(tag=tag, meaning=meaning, way_out=_how_to_keep(name, spec), due=due)

@@ -5,7 +5,7 @@ live server: the plan's own comparison decides. Which servers are taken belongs 
 `export_selection.py`, how YAML is spelled to the loader's side.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -24,11 +24,12 @@ from ccloud_apply.model.ownership import (
     is_foreign_mark,
     is_mark,
     is_ownership_tag,
+    is_reserved_tag,
     is_retired,
     read_ownership,
     read_retire_after,
 )
-from ccloud_apply.model.results.plan import Action, StackPlan
+from ccloud_apply.model.results.plan import Action, FieldChange, StackPlan
 from ccloud_apply.plan.checks.run import find_refused
 from ccloud_apply.plan.views.export_selection import Choice
 
@@ -91,29 +92,35 @@ def _list_addresses(live: LiveServer) -> str:
     return ", ".join((*addresses.ipv4, *addresses.ipv6)) or "no addresses"
 
 
-_WITH_TAGS = (Action.ADOPT, Action.RESTORE)
-"""What a plan of an export may do, and it changes tags alone."""
-
-
 def find_surprises(plan: StackPlan) -> tuple[str, ...]:
     """What a plan of an export does beside adopting: the export's promise, checked.
 
-    Of a server that is being built nothing can be promised, and a retired one that was asked for is
-    restored: the export has said so.
+    Of a server that is being built nothing can be promised; a retired one that was asked for is
+    restored, and tags of ours that say what no file can are put right: the export has said so.
     """
     surprises = [
         f"{server.hostname or server.key}: {change.field}"
         for server in plan.servers
         for change in server.changes
-        if server.action not in _WITH_TAGS or change.field != "tags"
+        if not _is_expected(server.action, change)
     ]
     surprises += [
         f"{server.hostname or server.key}: {server.action}"
         for server in plan.servers
-        if server.action not in (*_WITH_TAGS, Action.UNCHANGED)
+        if server.action not in (Action.ADOPT, Action.UNCHANGED)
+        if not (server.changes and all(_is_expected(server.action, c) for c in server.changes))
         if not (server.action is Action.NOT_COMPARED and server.is_busy)
     ]
     return tuple(dict.fromkeys(surprises))
+
+
+def _is_expected(action: Action, change: FieldChange) -> bool:
+    if change.field != "tags":
+        return False
+    if action in (Action.RESTORE, Action.UPDATE):
+        before, after = change.before or (), change.after or ()
+        return all(map(is_reserved_tag, set(before) ^ set(after)))
+    return action is Action.ADOPT
 
 
 def _export_server(
@@ -134,26 +141,31 @@ def _export_server(
             warnings.append(_warn("field-skipped", live.name, what))
         else:
             entry[name] = value
+    warnings += (_warn(code, live.name, what) for code, what in _tell_marks(live, is_own=is_own))
     lifecycle = _read_lifecycle(live)
-    told = {tag for tag in live.tags if is_own and is_retired((tag,))}
-    if "retire" in lifecycle:
-        told |= {tag for tag in live.tags if read_retire_after((tag,)) is not None}
+    return {**entry, **({"lifecycle": lifecycle} if lifecycle else {})}, warnings
+
+
+def _tell_marks(live: LiveServer, *, is_own: bool) -> Iterator[tuple[str, str]]:
+    """What tags of ours say that no file can: codes and texts of warnings."""
+    days = read_retire_after(live.tags)
+    if days is not None and days > MAX_RETIRE_DAYS:
+        what = f"it waits {days} days for its end, and a file can say {MAX_RETIRE_DAYS} at most"
+        yield "field-skipped", what
     if is_own and is_retired(live.tags):
         what = "it is retired: a plan of this file restores it, which takes its mark away"
-        warnings.append(_warn("server-included", live.name, what))
+        yield "server-included", what
     marks = sorted(tag for tag in live.tags if is_foreign_mark(tag) or is_mark(tag))
-    marks = [tag for tag in marks if tag not in told]
     if marks:
         what = f"tags that only ccloud-apply may set are left out, and stay: {', '.join(marks)}"
-        warnings.append(_warn("field-skipped", live.name, what))
-    return {**entry, **({"lifecycle": lifecycle} if lifecycle else {})}, warnings
+        yield "field-skipped", what
 
 
 def _read_lifecycle(live: LiveServer) -> Mapping[str, Any]:
     """What a file said of the server's end, as its tags keep it."""
     protected = {"prevent_destroy": True} if read_ownership(live.tags).is_protected else {}
     days = read_retire_after(live.tags)
-    retire = {"retire": f"{days}d"} if days is not None and days <= MAX_RETIRE_DAYS else {}
+    retire = {} if days is None else {"retire": f"{min(days, MAX_RETIRE_DAYS)}d"}
     return {**protected, **retire}
 
 

@@ -151,7 +151,7 @@ def _add_totals(inventory: Inventory, costs: Costs) -> Inventory:
         order = sorted(sums, key=lambda currency: (currency is None, currency or ""))
         totals = tuple((currency, spell_amount(sums[currency])) for currency in order)
         return replace(inventory, monthly_totals=totals)
-    retired = [amount for row, amount in known if row.retires is not None]
+    retired = [amount for row, amount in known if row.is_retired]
     return replace(
         inventory,
         monthly_total=spell_amount(sum(sums.values(), ZERO)),

@@ -22,6 +22,8 @@ _OPTIONAL = (
     "skipped",
     "converged",
     "seconds",
+    "override_window",
+    "deferred",
 )
 
 

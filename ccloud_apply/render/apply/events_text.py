@@ -98,12 +98,15 @@ def _summary(event: Event, style: Style, has_stack: bool) -> str:
     is_good = not failed and not skipped and event.converged is not False
     what = escape_short(event.operation or "").capitalize() if event.message else "Apply"
     words = style.green(f"{what} complete:") if is_good else style.alarm(f"{what} INCOMPLETE:")
+    but = f", but for {count_of(event.deferred, 'deferred server')}" if event.deferred else ""
     ending = {
-        True: " The account matches the files.",
+        True: f" The account matches the files{but}.",
         False: " The account does not match the files.",
         None: "",
     }[event.converged]
     if event.message:  # it says what came of it, and no file was compared
         ending = f" {_text(event.message)}"
+    if event.override_window:
+        ending += f" Windows did not count: {_text(event.override_window)}"
     name = f"{escape_short(event.stack)}: " if has_stack and event.stack else ""
     return f"{name}{words} {counts}{ending}"

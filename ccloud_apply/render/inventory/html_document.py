@@ -69,7 +69,8 @@ def render_inventory_html(inventory: Inventory) -> str:
 
 def _totals(inventory: Inventory) -> str:
     building = ("being built", count_building(inventory))
-    counts = [pair for pair in (*count_statuses(inventory), building) if pair[1]]
+    retired = ("retired", sum(server.is_retired for server in inventory.servers))
+    counts = [pair for pair in (*count_statuses(inventory), building, retired) if pair[1]]
     return render_totals(counts, _cost_items(inventory)) if counts else ""
 
 

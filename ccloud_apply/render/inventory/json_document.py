@@ -25,6 +25,7 @@ def render_inventory_json(inventory: Inventory) -> str:
         "read_at": inventory.read_at.isoformat(),
         "servers": list(map(encode_server, inventory.servers)),
         "monthly_total": inventory.monthly_total,
+        "retired_total": inventory.retired_total,
         "currency": inventory.currency,
         "monthly_totals": [
             {"currency": currency, "amount": amount}

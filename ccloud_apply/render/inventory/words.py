@@ -59,7 +59,10 @@ def conclude(inventory: Inventory) -> str:
         return NO_SERVERS
     parts = ", ".join(f"{count:,} {name}" for name, count in count_statuses(inventory) if count)
     building = count_building(inventory)
-    built = f"; {building:,} of them being built" if building else ""
+    retired = sum(server.is_retired for server in inventory.servers)
+    some = ((building, "being built"), (retired, "retired"))
+    told = ", ".join(f"{number:,} of them {name}" for number, name in some if number)
+    built = f"; {told}" if told else ""
     cost = f"; {cost_words(inventory)}" if inventory.has_cost else ""
     return f"{count_of(len(inventory.servers), 'server')}: {parts}{built}{cost}."
 
@@ -92,6 +95,9 @@ def untold_words(inventory: Inventory) -> Iterator[str]:
     """Which servers a list of hosts is without, or has without an address: a sentence for each."""
     reasons = {
         "being deleted, so left out": [s for s in inventory.servers if s.is_deleting],
+        "retired, so left out": [
+            s for s in inventory.servers if s.is_retired and not s.is_deleting
+        ],
         "declared and missing, so left out": [
             s for s in inventory.servers if s.status is Standing.MISSING
         ],

@@ -7,7 +7,6 @@ from ccloud_apply.model.results.plan import (
     DESTROYS_DATA,
     DESTRUCTIVE,
     Action,
-    ServerPlan,
     StackPlan,
 )
 from ccloud_apply.render.lib.markdown import table_code
@@ -51,23 +50,13 @@ def render_counts(stacks: Sequence[StackPlan]) -> str:
     return "\n".join([*head, *rows]) + "\n"
 
 
-def stopped_servers(stack: StackPlan) -> tuple[ServerPlan, ...]:
-    """The servers that stop for a while and remain. A destroyed server has no downtime."""
-    return tuple(server for server in stack.entries if is_stopped(server))
-
-
-def is_stopped(server: ServerPlan) -> bool:
-    """True for a server that stops for a while and remains: one that is retired is off to stay."""
-    return server.has_downtime and server.action not in DESTRUCTIVE | {Action.RETIRE}
-
-
 def _counts(stack: StackPlan) -> Counter[str]:
     counts = Counter(stack.summary)
     counts[_LOSING] = counts.pop(DESTROYS_DATA)
     counts[_UNKNOWN] = counts.pop(Action.NOT_COMPARED)
     counts[_DEFERRED] = len(stack.deferred)
     counts[_RETIRED] = len(stack.retired)
-    counts["downtime"] = len(stopped_servers(stack))
+    counts["downtime"] = len(stack.stopped)
     counts["blocked"] = len(stack.held)
     return counts
 

@@ -145,6 +145,7 @@ def _shape(server: ServerPlan, facts: _Facts) -> Hashable:
         hide(server.why),
         hide(server.moved_from or ""),
         server.has_downtime,
+        server.downtime_s,
         server.is_released,
         server.is_busy,
         server.rests_on,

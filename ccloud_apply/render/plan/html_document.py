@@ -31,6 +31,7 @@ from ccloud_apply.render.lib.html_page import (
 )
 from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.shown_change import show_change
+from ccloud_apply.render.lib.timing_text import downtime_words, length_line
 from ccloud_apply.render.lib.value_text import format_tags
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
@@ -77,7 +78,8 @@ def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
     header = (
         f'<header class="{kind}">\n<h1>{heading}</h1>\n'
         f"<p>{html_text(conclude(plan))}</p>\n"
-        f"{render_facts(plan.account, plan.read_at, plan.commit, env=plan.env)}{_invoice(plan)}"
+        f"{render_facts(plan.account, plan.read_at, plan.commit, env=plan.env)}"
+        f"{_invoice(plan)}{_length(plan)}"
         f"{render_moment(plan)}{_totals(plan)}</header>\n"
     )
     main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
@@ -92,6 +94,11 @@ def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
 
 def _invoice(plan: Plan) -> str:
     line = invoice_line(plan.invoice_preview, plan.currency)
+    return f"<p>{escape(line)}</p>\n" if line else ""
+
+
+def _length(plan: Plan) -> str:
+    line = length_line(plan.length)
     return f"<p>{escape(line)}</p>\n" if line else ""
 
 
@@ -128,10 +135,8 @@ def _stack(stack: StackPlan, folds: Sequence[Fold], *, is_long: bool) -> str:
         f'<p class="{found.kind}"><strong>{escape(found.head)}</strong> {escape(found.names)}</p>\n'
         for found in find_dangers(stack)
     )
-    parts += (
-        f'<p class="cost">{escape(line)}</p>\n' for line in [undo_line(stack.entries)] if line
-    )
-    parts += (f'<p class="cost">{escape(line)}</p>\n' for line in cost_lines(stack))
+    told = filter(None, [undo_line(stack.entries), *cost_lines(stack)])
+    parts += (f'<p class="cost">{escape(line)}</p>\n' for line in told)
     parts.append(render_warnings([_diagnostic(warning) for warning in stack.warnings]))
     steps = {step.id: step for step in stack.steps}
     parts.append(group_cards(folds, lambda fold: _card(fold, steps, is_long=is_long)))
@@ -236,6 +241,8 @@ def _note(change: FieldChange) -> str:
 
 
 def _remarks(fold: Fold) -> Iterator[str]:
+    if fold.first.is_stopped:
+        yield f'<p class="warning">Downtime, {escape(downtime_words(fold.first))}</p>\n'
     for warning in fold.warnings:
         yield f'<p class="warning">{html_short(warning)}</p>\n'
     if undo := tell_server(fold.first):

@@ -24,9 +24,10 @@ from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.markdown import code_span, count_bytes, html_code, render_fence
-from ccloud_apply.render.lib.markdown_table import render_counts, stopped_servers
+from ccloud_apply.render.lib.markdown_table import render_counts
 from ccloud_apply.render.lib.money import format_amount
 from ccloud_apply.render.lib.style import PLAIN
+from ccloud_apply.render.lib.timing_text import downtime_total_words, length_line
 from ccloud_apply.render.other.diagnostics_text import render_diagnostic
 from ccloud_apply.render.plan.fold import fold_servers
 from ccloud_apply.render.plan.fold_names import first_runs, name_server
@@ -116,6 +117,8 @@ def render_plan_markdown(plan: Plan, max_bytes: int = MAX_BYTES, *, is_full: boo
     for stack, parts in zip(plan.stacks, losses, strict=True):
         shown = _name_parts(stack) if is_named_first else parts
         _add_open(page, stack, shown, has_heading=len(plan.stacks) > 1)
+    if line := length_line(plan.length):
+        page.add(f"{line}.\n")
     for stack in plan.stacks:
         _add_folded(page, stack, is_full=is_full)
     for stack, parts in zip(plan.stacks, losses, strict=True):
@@ -164,7 +167,7 @@ def _alert(kind: str, text: str) -> str:
 
 def _add_open(page: _Page, stack: StackPlan, losses: Sequence[Part], *, has_heading: bool) -> None:
     destructive, _ = _split(stack)
-    stopped, unknown = stopped_servers(stack), stack.uncompared_servers()
+    stopped, unknown = stack.stopped, stack.uncompared_servers()
     retired = [server for server in stack.servers if server.action is Action.RETIRE]
     is_loud = bool(destructive or retired or stopped or unknown or undo_line(stack.entries))
     if has_heading and (is_loud or stack.held or stack.cost):
@@ -185,7 +188,9 @@ def _add_open(page: _Page, stack: StackPlan, losses: Sequence[Part], *, has_head
         fate = f"destroyed with all data {destroyed_from(retired)}"
         _add_warning(page, f"**Retires {count}**, {fate}", retired)
     if stopped:
-        _add_warning(page, f"**Downtime** on {count_of(len(stopped), 'server')}", stopped)
+        times = downtime_total_words(stopped)
+        words = f"**Downtime** on {count_of(len(stopped), 'server')}, {times}"
+        _add_warning(page, words, stopped)
     if unknown:
         _add_warning(page, f"**Not compared**, so nothing is done to {len(unknown):,}", unknown)
     if undo := undo_line(stack.entries):

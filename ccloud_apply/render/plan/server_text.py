@@ -12,10 +12,10 @@ from ccloud_apply.model.results.plan import (
 )
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.escape import escape_short
-from ccloud_apply.render.lib.markdown_table import is_stopped
 from ccloud_apply.render.lib.style import DEFER_SYMBOL, SYMBOLS, Style
 from ccloud_apply.render.lib.table import wrap_items
 from ccloud_apply.render.lib.text_change import is_multi_line, render_text_change
+from ccloud_apply.render.lib.timing_text import downtime_words
 from ccloud_apply.render.lib.value_text import SENSITIVE, format_tags, format_value, is_tag_change
 from ccloud_apply.render.plan.fold import Fold
 from ccloud_apply.render.plan.fold_names import name_runs, name_server
@@ -221,9 +221,10 @@ def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[s
     if destructive and server.action not in DESTRUCTIVE:
         words = "DESTROYS DATA" if server.loses_data else "DELETES SNAPSHOTS"
         lines.append(style.alarm(f"! {words}: {destructive}"))
-    if is_stopped(server):
+    if server.is_stopped:
         stops = _operations([step for step in own if step.causes_downtime])
-        lines.append(style.caution(f"! DOWNTIME: {stops}" if stops else "! DOWNTIME"))
+        words = f"! DOWNTIME, {downtime_words(server)}"
+        lines.append(style.caution(f"{words}: {stops}" if stops else words))
     if undo := tell_server(server):
         lines.append(style.caution(f"! {undo}"))
     if server.rests_on:

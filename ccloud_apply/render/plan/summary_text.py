@@ -18,6 +18,7 @@ from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.money import format_amount
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import cut, pad, text_width, wrap
+from ccloud_apply.render.lib.timing_text import length_line
 from ccloud_apply.render.other.diagnostics_text import locate
 from ccloud_apply.render.plan.fold_names import name_server
 from ccloud_apply.render.plan.later import moment_lines, override_lines
@@ -63,7 +64,13 @@ def render_plan_summary(plan: Plan, style: Style = PLAIN) -> str:
     head = _source(plan, style)
     dangers = _merge(plan.stacks)
     undo = filter(None, [undo_line(server for stack in plan.stacks for server in stack.entries)])
-    end = [*_notes(plan, style), *undo, *_costs(plan.stacks), *_conclusion(plan, style)]
+    end = [
+        *_notes(plan, style),
+        *undo,
+        *_costs(plan.stacks),
+        *_length(plan),
+        *_conclusion(plan, style),
+    ]
     room = HEIGHT - len(head) - len(end) - len(dangers)
     room -= 2 if plan.stacks else 0  # a blank line, and the heading of the table
     wanted = len(plan.stacks) + (len(plan.stacks) > 1)
@@ -260,6 +267,11 @@ def _sum_words(amounts: Sequence[Decimal], currency: str | None) -> str:
     before, after, change, fees = (f"{amount:f}" for amount in amounts)
     text = cost_words(before, after, change, currency)
     return f"{text}, setup fees: {format_amount(fees, currency)}" if amounts[-1] else text
+
+
+def _length(plan: Plan) -> list[str]:
+    line = length_line(plan.length)
+    return [cut(line, WIDTH)] if line else []
 
 
 def _conclusion(plan: Plan, style: Style) -> list[str]:

@@ -12,6 +12,7 @@ from ccloud_apply.render.lib.account_line import account_line, invoice_line
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.style import PLAIN, Style
+from ccloud_apply.render.lib.timing_text import length_line
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.later import (
@@ -49,15 +50,21 @@ def render_plan(
     told += [style.caution(f"! {line}") for line in override_lines(plan)]
     parts = ["\n".join(told)] if told else []
     parts += (
-        "\n".join(_stack_lines(stack, style, show_steps=show_steps, is_full=is_full))
+        "\n".join(_stack_lines(stack, plan, style, show_steps=show_steps, is_full=is_full))
         for stack in plan.stacks
     )
     if len(plan.stacks) != 1:
-        parts.append(conclude(plan))
+        parts.append("\n".join([*_length_lines(plan), conclude(plan)]))
     return "\n\n".join(parts) + "\n"
 
 
-def _stack_lines(stack: StackPlan, style: Style, *, show_steps: bool, is_full: bool) -> list[str]:
+def _length_lines(plan: Plan) -> list[str]:
+    return [line for line in [length_line(plan.length)] if line]
+
+
+def _stack_lines(
+    stack: StackPlan, plan: Plan, style: Style, *, show_steps: bool, is_full: bool
+) -> list[str]:
     changed = stack.told_servers()
     sections: list[Iterable[str]] = []
     if changed or stack.deferred:
@@ -73,6 +80,7 @@ def _stack_lines(stack: StackPlan, style: Style, *, show_steps: bool, is_full: b
     sections.append(_held_lines(stack.held, style))
     undo = filter(None, [undo_line(stack.entries)])
     end = [*_danger_lines(stack, style), *undo, *cost_lines(stack)]
+    end += _length_lines(plan) if len(plan.stacks) == 1 else []
     sections.append([*end, style.bold(conclude_stack(stack))])
     lines: list[str] = []
     for section in filter(None, map(list, sections)):

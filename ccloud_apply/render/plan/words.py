@@ -18,8 +18,8 @@ from ccloud_apply.model.results.plan import (
 )
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.render.lib.escape import escape_short
-from ccloud_apply.render.lib.markdown_table import stopped_servers
 from ccloud_apply.render.lib.money import format_amount
+from ccloud_apply.render.lib.timing_text import downtime_total_words
 from ccloud_apply.render.plan.fold_names import join_runs, name_server
 from ccloud_apply.render.plan.later import count_deferred, count_waiting, destroyed_from
 
@@ -92,7 +92,10 @@ class Danger:
         """What happens and to how many: `DESTROYS 2 servers with all data:`."""
         number = len(self.servers)
         return self.words.format(
-            count_of(number, "server"), number=f"{number:,}", later=destroyed_from(self.servers)
+            count_of(number, "server"),
+            number=f"{number:,}",
+            later=destroyed_from(self.servers),
+            times=downtime_total_words(self.servers),
         )
 
     @property
@@ -113,7 +116,7 @@ def find_dangers(stack: StackPlan) -> Iterator[Danger]:
     parts = [server for server in staying if server.loses_data]
     older = [s for s in staying if s.key in destructive and not s.loses_data]
     retired = [server for server in staying if server.action is Action.RETIRE]
-    stopped = list(stopped_servers(stack))
+    stopped = list(stack.stopped)
     found: tuple[tuple[Literal["danger", "caution"], list[ServerPlan], str], ...] = (
         ("danger", gone, "DESTROYS {} with all data:"),
         ("danger", anew, "REPLACES {}, destroying all data:"),
@@ -121,7 +124,7 @@ def find_dangers(stack: StackPlan) -> Iterator[Danger]:
         ("danger", parts, "DESTROYS DATA on {}:"),
         ("danger", older, "DELETES SNAPSHOTS of {}:"),
         ("caution", retired, "RETIRES {}, DESTROYED with all data {later}:"),
-        ("caution", stopped, "DOWNTIME on {}:"),
+        ("caution", stopped, "DOWNTIME on {}, {times}:"),
         (
             "caution",
             list(stack.uncompared_servers()),

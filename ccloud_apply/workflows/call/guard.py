@@ -10,7 +10,7 @@ from ccloud_apply.errors import ApiError, AuthError, HeldError, NotFoundError
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documented import ApiRequest
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import describe_claim, has_reserved_word
+from ccloud_apply.model.ownership import describe_claim, has_reserved_word, read_retirement
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.workflows.account.run import Run
 
@@ -96,7 +96,9 @@ def _find_reasons(server: LiveServer) -> Iterator[str]:
         yield "the API does not tell this server's tags, so it is not known whose it is"
     claim = describe_claim(server.tags)
     if claim is not None:
-        yield f"this server {claim}"
+        day = read_retirement(server.tags)
+        retired = "" if day is None else f", retired until {day.isoformat()} (UTC)"
+        yield f"this server {claim}{retired}"
 
 
 def _hold(where: str, why: str) -> HeldError:

@@ -10,6 +10,7 @@ from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.live.read import SERVERS, Read
+from ccloud_apply.model.ownership import is_retired
 from ccloud_apply.model.text import count_of
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.export import (
@@ -108,8 +109,7 @@ def write_stack(choice: Choice, account: Account, limits: Limits) -> Exported:
     )
     if loaded.stack is None or has_errors(loaded.diagnostics):
         raise StackError(loaded.diagnostics)
-    idle = replace(account, tasks=())  # whoever works on a server changes nothing about the proof
-    plan = plan_account([loaded.stack], idle, PlanOptions(has_checks=False))
+    plan = plan_account([loaded.stack], _settle(account, choice), PlanOptions(has_checks=False))
     surprises = find_surprises(plan.stacks[0])
     if surprises:
         raise CcloudApplyError(
@@ -117,6 +117,14 @@ def write_stack(choice: Choice, account: Account, limits: Limits) -> Exported:
             hint="this is a bug of ccloud-apply; please report it",
         )
     return Exported(text=text, servers=len(choice.servers), warnings=(*choice.warnings, *found))
+
+
+def _settle(account: Account, choice: Choice) -> Account:
+    """The account that the proof looks at: whoever works on a server changes nothing about it, and
+    nor does a retired server that was left out, of which nothing more was read."""
+    chosen = {server.id for server in choice.servers.values()}
+    servers = (one for one in account.servers if one.id in chosen or not is_retired(one.tags))
+    return replace(account, tasks=(), servers=tuple(servers))
 
 
 def count_servers(number: int) -> str:

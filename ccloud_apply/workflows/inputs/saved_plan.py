@@ -77,6 +77,8 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest, *, key: str | N
             "is_destroy": options.is_destroy,
             "allow_destroy": options.allow_destroy,
             "no_checks": tuple(sorted(options.no_checks)),
+            "retires_now": options.retires_now,
+            "is_deferring": options.is_deferring,
         },
         key=key,
     )
@@ -134,6 +136,8 @@ def read_request(saved: SavedPlan) -> PlanRequest:
                 is_destroy=options["is_destroy"].flag(),
                 allow_destroy=None if cap.value is None else cap.number(),
                 no_checks=frozenset(_texts(options["no_checks"])),
+                retires_now=options.get("retires_now", False).flag(),
+                is_deferring=options.get("is_deferring", False).flag(),
                 has_fingerprints=True,
                 has_unchanged=True,
                 today=None if saved.plan.read_at is None else saved.plan.read_at.date(),
@@ -155,8 +159,11 @@ def read_given(
     A plan file says what is planned and lifts no guard. Of its cap on destroyed servers only a zero
     counts, which tightens it. Its `accept` and `retry` are how it was planned, and so how it is
     planned again; whether they may lift what holds these servers is said beside it
-    (`find_unrepeated`). So `allow_destroy`, `accept` and `retry` are the options that may stand
-    there. Raises UsageError for a plan file that is none of ours, with a `key` for one that is not
+    (`find_unrepeated`). Windows and freezes count as they are by now: a reason not to wait for them
+    has to be given again, and one that was saved lifts nothing. So `allow_destroy`, `accept`,
+    `retry`, `is_deferring` and `override_window` are the options that may stand there.
+
+    Raises UsageError for a plan file that is none of ours, with a `key` for one that is not
     signed with it, and for other options beside one; StalePlanError where a project file has
     appeared since.
     """
@@ -164,7 +171,9 @@ def read_given(
     if not is_plan_file(paths):
         return PlanRequest(stacks=stacks, options=options), None
     allow_destroy = options.allow_destroy
-    others = replace(options, allow_destroy=None, accept=(), retry=())
+    others = replace(
+        options, allow_destroy=None, accept=(), retry=(), is_deferring=False, override_window=""
+    )
     if others != PlanOptions() or stacks.variables or stacks.var_file:
         raise UsageError(
             f"{paths[0]} is a saved plan, which has its options and variables already",
@@ -173,9 +182,15 @@ def read_given(
     file = read_plan_file(paths[0], key=key)
     request = read_request(file)
     _require_project(paths[0], stacks.project, request.stacks)
+    override = options.override_window
     if request.options.allow_destroy == 0:
         allow_destroy = 0
-    options = replace(request.options, allow_destroy=allow_destroy)
+    options = replace(
+        request.options,
+        allow_destroy=allow_destroy,
+        is_deferring=options.is_deferring or (request.options.is_deferring and not override),
+        override_window=override,
+    )
     given = replace(request.stacks, limits=stacks.limits)
     return replace(request, stacks=given, options=options), file.plan
 

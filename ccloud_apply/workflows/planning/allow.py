@@ -6,9 +6,8 @@ from difflib import get_close_matches
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.classes import CLASSES
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
-
-_TAGS = "tags"
+from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.classes import classes_of
 
 
 def parse_allowed(text: str | None) -> frozenset[str] | None:
@@ -26,30 +25,6 @@ def parse_allowed(text: str | None) -> frozenset[str] | None:
     return frozenset(names)
 
 
-def classes_of(server: ServerPlan) -> tuple[str, ...]:
-    """The classes that a server's part of a plan belongs to.
-
-    An adoption that changes more than tags is an update too, and so is a reinstallation that
-    changes more than the image. A server that lives on and is down in between belongs to downtime
-    as well. One that loses data belongs to destroy, even if it stays.
-    """
-    if server.action is Action.NOT_COMPARED:
-        return ()
-    if server.action is Action.UNCHANGED and not server.steps:
-        return ()
-    action = Action.UPDATE if server.action is Action.UNCHANGED else server.action
-    classes = [action.value]
-    if action is Action.ADOPT and any(change.field != _TAGS for change in server.changes):
-        classes.append("update")
-    if server.has_downtime and action in (Action.UPDATE, Action.ADOPT):
-        classes.append("downtime")
-    if server.loses_data:
-        classes.append("destroy")
-    if action is Action.REINSTALL and any(not c.forces_replace for c in server.changes):
-        classes.append("update")
-    return tuple(classes)
-
-
 def hold_disallowed(plan: Plan, allowed: frozenset[str] | None) -> tuple[Diagnostic, ...]:
     """A guard's diagnostic for every server whose class is not allowed."""
     if allowed is None:
@@ -65,7 +40,7 @@ def hold_disallowed(plan: Plan, allowed: frozenset[str] | None) -> tuple[Diagnos
         for stack in plan.stacks
         for server in stack.entries
         for name in classes_of(server)
-        if name not in allowed
+        if name not in allowed and not (name == "retire" and "destroy" in allowed)
     )
 
 

@@ -27,6 +27,7 @@ from ccloud_apply.plan.reads import wanted
 from ccloud_apply.workflows.account.identity import describe_to
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.planning.price import price_plan
+from ccloud_apply.workflows.planning.timing import time_plan
 
 if TYPE_CHECKING:
     from ccloud_apply.apply.session import ReadAndPlan
@@ -104,6 +105,7 @@ async def plan_run(
     """
     options = describe_to(run, options)
     plan = await plan_stacks(run.client, stacks, options, has_cost=has_cost)
+    plan = await time_plan(run.client, stacks, plan)
     return bind_contents(plan, run.read_reference) if options.has_fingerprints else plan
 
 

@@ -19,7 +19,7 @@ from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.results.rehearsal import Rehearsal, RehearsedStep, Rule, Usage
 from ccloud_apply.plan.kinds import kind_of
-from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.plan.matching.select import PlanOptions, find_day, find_moment
 from ccloud_apply.plan.views.rehearsal_copy import LIMITED, copied_servers, describe_account
 from ccloud_apply.plan.views.rehearsal_rules import (
     check_compared,
@@ -218,9 +218,16 @@ class _Copy:
             return copied, None
 
     def _session_options(self) -> SessionOptions:
+        account, options = self._basis.account, self._request.options
         return SessionOptions(
-            # A target that is left out of the copy is no mistake.
-            plan=replace(self._request.options, has_checks=False, is_verification=True),
+            plan=replace(
+                options,
+                has_checks=False,
+                is_verification=True,  # a target that is left out of the copy is no mistake
+                # Virtual hours pass on the copy: no window closes and no day comes by them.
+                moment=find_moment(account, options),
+                today=find_day(account, options),
+            ),
             apply=ApplyOptions(
                 parallelism=self._request.execution.parallelism,
                 task_timeout_s=self._request.execution.timeout_s,

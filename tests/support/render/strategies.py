@@ -16,6 +16,7 @@ from ccloud_apply.model.results.plan import (
     FieldChange,
     Plan,
     PlanAccount,
+    Reversibility,
     ServerPlan,
     StackPlan,
     Step,
@@ -98,6 +99,8 @@ changes = st.builds(
     forces_replace=st.booleans(),
     is_destructive=st.booleans(),
     note=hostile_texts,
+    reversibility=st.sampled_from(Reversibility),
+    undo=hostile_texts,
     kind=st.sampled_from(ValueKind),
 ) | st.builds(
     FieldChange, field=st.just("tags"), before=_tags, after=_tags, kind=st.just(ValueKind.TAGS)
@@ -150,6 +153,8 @@ servers = st.builds(
     why=hostile_texts,
     rests_on=st.lists(hostile_texts, max_size=2).map(tuple),
     retires=st.none() | st.dates(),
+    reversibility=st.none() | st.sampled_from(Reversibility),
+    undo=hostile_texts,
 )
 
 deferred = st.builds(

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.model.declared.policy_levels import (
     LEAST,
+    MOST,
     combine_policies,
     find_other_currency,
 )
@@ -23,6 +24,8 @@ policies = st.lists(
         max_destroy=numbers,
         max_monthly_cost=amounts,
         max_monthly_increase=amounts,
+        retire=numbers,
+        least_retire=numbers,
         keep_tags=st.lists(st.sampled_from(["a:*", "b"]), max_size=2).map(tuple),
     ),
     max_size=4,
@@ -65,6 +68,9 @@ def test_no_level_allows_more_than_another_forbids(levels: list[Policy]) -> None
     for name in LEAST:
         told = [value for one in levels if (value := getattr(one, name)) is not None]
         assert getattr(combined, name) == (min(told) if told else None)
+    for name in MOST:
+        told = [value for one in levels if (value := getattr(one, name)) is not None]
+        assert getattr(combined, name) == (max(told) if told else None)
     for level in levels:
         assert set(level.keep_tags) <= set(combined.keep_tags)
 

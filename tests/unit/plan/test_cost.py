@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from ccloud_apply.model.declared.stack import Lifecycle, Policy, Stack
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.cost import Quote, Shape
-from ccloud_apply.model.results.plan import Plan, StackPlan
+from ccloud_apply.model.results.plan import Action, Plan, StackPlan
 from ccloud_apply.plan.build import PlanOptions, build_plan
 from ccloud_apply.plan.cost.amounts import spell_amount
 from ccloud_apply.plan.cost.cost import add_cost
@@ -211,3 +212,69 @@ def test_a_policy_names_the_currency_of_its_amounts() -> None:
     assert plan.currency == "EUR"
     (held,) = plan.held
     assert "would cost 24.50 EUR per month, which is 14.50 EUR above" in held.what
+
+
+DUE = date(2027, 2, 1)
+
+
+def waiting(plan: Plan, key: str) -> Plan:
+    """The plan with this server, to which nothing happens, waiting for its day."""
+    (one,) = plan.stacks
+    servers = tuple(replace(s, retires=DUE) if s.key == key else s for s in one.servers)
+    return replace(plan, stacks=(replace(one, servers=servers),))
+
+
+def priced_plan(desired: Stack, lives: Account, plan: Plan, *unknown: Shape) -> StackPlan:
+    shapes = find_shapes([desired], lives, plan)
+    quotes = {s: None if s in unknown else price(s) for s in distinct_shapes(shapes)}
+    return add_cost(plan, [desired], shapes, quotes).stacks[0]
+
+
+def test_a_stack_without_changes_has_no_cost_unless_a_retired_server_is_paid_for() -> None:
+    desired, lives = stack(spec("a"), spec("b")), account(live(key="a"), live(10002, key="b"))
+    plan = built(desired, lives)
+    assert priced_plan(desired, lives, plan).cost is None
+    cost = priced_plan(desired, lives, waiting(plan, "b")).cost
+    assert cost is not None
+    assert (cost["retired_monthly"], cost["monthly_after"]) == ("24.50", "49.00")
+    assert cost["monthly_change"] == "0.00"
+
+
+def test_a_server_that_is_retired_costs_the_same_until_its_day() -> None:
+    desired, lives = stack(spec("a")), account(live(key="a"), live(10002, key="b"))
+    plan = built(desired, lives)
+    (one,) = plan.stacks
+    servers = (
+        replace(s, action=Action.RETIRE, retires=DUE) if s.action is Action.DESTROY else s
+        for s in one.servers
+    )
+    plan = replace(plan, stacks=(replace(one, servers=tuple(servers)),))
+    cost = priced_plan(desired, lives, plan).cost
+    assert cost is not None
+    assert cost["servers"]["b"]["monthly_after"] == "24.50"
+    assert (cost["monthly_change"], cost["retired_monthly"]) == ("0.00", "24.50")
+    assert plan.has_changes
+
+
+def test_what_waiting_costs_is_unknown_where_no_quote_tells_it() -> None:
+    desired, lives = stack(spec("a")), account(live(key="a"))
+    plan = waiting(built(desired, lives), "a")
+    cost = priced_plan(desired, lives, plan, SMALL).cost
+    assert cost is not None
+    assert (cost["retired_monthly"], cost["unknown"]) == (None, ["a"])
+
+
+def test_a_stack_without_changes_is_held_by_no_policy_on_money() -> None:
+    policy = Policy(max_monthly_cost=Decimal(1), max_monthly_increase=Decimal(0))
+    desired, lives = stack(spec("a"), policy=policy), account(live(key="a"))
+    plan = waiting(built(desired, lives), "a")
+    for unknown in ((), (SMALL,)):
+        assert priced_plan(desired, lives, plan, *unknown).held == ()
+
+
+def test_what_leaves_the_cost_of_a_stack_as_it_is_is_never_held_for_it() -> None:
+    policy = Policy(max_monthly_cost=Decimal(1))
+    desired = stack(spec("web", notes="other"), policy=policy)
+    found = priced(desired, account(live(key="web")))
+    assert found.has_changes
+    assert found.held == ()

@@ -34,6 +34,7 @@ from ccloud_apply.model.ownership import (
     is_foreign_mark,
     is_mark,
     is_reserved_tag,
+    is_retire_tag,
     read_ownership,
 )
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
@@ -103,7 +104,7 @@ class Tags(Aspect):
         marks = comparison.marks
         if marks is None:
             marks = frozenset(filter(is_mark, live))
-        after = wished | kept_marks | marks | frozenset(comparison.ownership)
+        after = wished | kept_marks | marks | _spell_retirement(comparison.ownership, live)
         if after == live:
             return Difference(warnings=warnings) if warnings else EQUAL
         removed = sorted(users - wished)
@@ -155,6 +156,13 @@ def _respell(
         for tag, spelling in sorted(respelled.items())
     )
     return frozenset(respelled.get(tag, tag) for tag in wished), warnings
+
+
+def _spell_retirement(ownership: Iterable[str], live: frozenset[str]) -> frozenset[str]:
+    """The ownership tags, with what says how long a server waits as the server has it: the platform
+    keeps the spelling that an account used first."""
+    spellings = {tag.lower(): tag for tag in live if is_retire_tag(tag)}
+    return frozenset(spellings.get(tag, tag) for tag in ownership)
 
 
 def _is_kept(tag: str, patterns: tuple[str, ...]) -> bool:

@@ -13,11 +13,14 @@ from ccloud_apply.cli.params.options import (
     checks_option,
     connection_options,
     cost_option,
+    defer_option,
     execution_options,
     format_option,
     full_option,
     lock_option,
+    override_option,
     paths_argument,
+    retire_option,
     selection_options,
     server_options,
     variable_options,
@@ -63,6 +66,9 @@ from ccloud_apply.workflows.planning.allow import parse_allowed
 @checks_option
 @selection_options
 @server_options
+@defer_option
+@override_option
+@retire_option
 @variable_options
 @full_option
 @format_option("text", "json")

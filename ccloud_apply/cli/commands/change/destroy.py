@@ -16,6 +16,8 @@ from ccloud_apply.cli.params.options import (
     format_option,
     lock_option,
     needed_paths_argument,
+    override_option,
+    retire_option,
     selection_options,
     variable_options,
 )
@@ -28,6 +30,8 @@ from ccloud_apply.cli.params.values import ApprovalFlags, PaceFlags, PlanFlags, 
 @lock_option
 @cost_option
 @selection_options
+@override_option
+@retire_option
 @variable_options
 @format_option("text", "json")
 @account_option

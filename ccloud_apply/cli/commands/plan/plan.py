@@ -20,6 +20,7 @@ from ccloud_apply.cli.params.options import (
     detail_options,
     format_option,
     paths_argument,
+    retire_option,
     selection_options,
     server_options,
     variable_options,
@@ -50,6 +51,7 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @checks_option
 @selection_options
 @server_options
+@retire_option
 @variable_options
 @write_option
 @detail_options

@@ -17,6 +17,7 @@ from ccloud_apply.cli.params.options import (
     format_option,
     pace_options,
     paths_argument,
+    retire_option,
     selection_options,
     server_options,
     variable_options,
@@ -37,6 +38,7 @@ from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
 @checks_option
 @selection_options
 @server_options
+@retire_option
 @variable_options
 @format_option(*formats_of("rehearsal"))
 @account_option

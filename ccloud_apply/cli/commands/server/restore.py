@@ -14,9 +14,11 @@ from ccloud_apply.cli.params.options import (
     connection_options,
     format_option,
     lock_option,
+    override_option,
     timeout_option,
 )
 from ccloud_apply.cli.params.server import ServerFlags, server_argument, server_paths
+from ccloud_apply.cli.params.values import parse_override
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.model.classes import CLASSES
 from ccloud_apply.workflows.account.connection import Execution
@@ -34,6 +36,7 @@ class RestoreFlags:
     lock_timeout: float
     allow_destroy: int | None = None
     allow: str | None = None
+    override_window: str | None = None
 
     def execution(self) -> Execution:
         """How it is carried out."""
@@ -61,6 +64,7 @@ class RestoreFlags:
     metavar="CLASS,...",
     help=f"Hold it unless destroy is among these classes of change: {', '.join(CLASSES)}.",
 )
+@override_option
 @timeout_option()
 @lock_option
 @format_option("text", "json")
@@ -84,6 +88,7 @@ def command(
         allowed=parse_allowed(restored.allow),
         allow_destroy=restored.allow_destroy,
         is_forced=restored.force,
+        override_window=parse_override(restored.override_window),
     )
     return run_changes(
         lambda execution, run, callbacks: restore_snapshot(

@@ -9,7 +9,12 @@ for a no-op. The values of attributes belong to `values.py`, the names to `names
 from typing import Any
 
 from ccloud_apply import __version__
-from ccloud_apply.model.documents.encode import encode_account, encode_diagnostic, encode_time
+from ccloud_apply.model.documents.encode import (
+    encode_account,
+    encode_diagnostic,
+    encode_time,
+    encode_timing,
+)
 from ccloud_apply.model.ownership import split_name as split_owner
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan
 from ccloud_apply.render.lib.json_text import dump_json
@@ -66,6 +71,7 @@ def render_plan_terraform(plan: Plan) -> str:
             **encode_account(plan.account),
             **encode_time(plan.read_at),
             "held": [encode_diagnostic(diagnostic) for diagnostic in plan.held],
+            **encode_timing(plan),
             **_unknown(plan),
             **_reversibility(plan),
             **_not_compared(plan),

@@ -32,7 +32,8 @@ from tests.support.reads import catalogues, parts
 
 SERVER = "/ccloud/servers/vs10001"
 OWN = ["server:web", "stack:shop"]
-MARKS = ("untaken:notes-1f", "retire:2027-01-01", "retire-after:7d", "incomplete:other")
+MARKS = ("untaken:notes-1f", "retire-after:soon", "incomplete:other")
+RETIRE_MARKS = ("retire:2027-01-01", "retire:soon", "retire-after:7d", "Retire-After:7D")
 OUR_MARKS = ("incomplete", "Incomplete", "incomplete:accepted", "untaken:notes-0123abcd")
 
 
@@ -163,7 +164,9 @@ class TestTags:
         (server,) = built.servers
         assert server.warnings == ("tags that the file does not name go: theirs",)
 
-    @pytest.mark.parametrize("tag", [*MARKS, *OUR_MARKS, "Stack:x", "SERVER:x", "Prevent-Destroy"])
+    @pytest.mark.parametrize(
+        "tag", [*MARKS, *OUR_MARKS, *RETIRE_MARKS, "Stack:x", "SERVER:x", "Prevent-Destroy"]
+    )
     def test_no_user_may_declare_a_tag_of_ours_in_whatever_spelling(self, tag: str) -> None:
         (problem,) = ASPECTS["tags"].check((tag,), spec())
         assert problem.code == "reserved-tag"
@@ -176,10 +179,23 @@ class TestTags:
 
     def test_a_server_that_is_given_back_keeps_the_marks_of_a_later_version_alone(self) -> None:
         desired = stack(released=["web"])
-        marked = live(key="web", tags=("retire:2027-01-01", *OUR_MARKS, "theirs"))
+        marked = live(key="web", tags=("incomplete:other", *OUR_MARKS, *RETIRE_MARKS, "theirs"))
         built, _ = plan(desired, account(marked))
         assert built.held == ()
-        assert built.steps[0].body == {"tags": ["retire:2027-01-01", "theirs"]}
+        assert built.steps[0].body == {"tags": ["incomplete:other", "theirs"]}
+
+    def test_how_long_a_server_waits_is_a_tag_that_comes_and_goes_with_the_file(self) -> None:
+        waiting = stack(spec(lifecycle=Lifecycle(retire=7)))
+        built, _ = plan(waiting, account(live(key="web")))
+        assert built.steps[0].body == {"tags": ["retire-after:7d", *OWN]}
+        built, _ = plan(stack(spec()), account(live(key="web", tags=("retire-after:7d",))))
+        assert built.steps[0].body == {"tags": OWN}
+        built, _ = plan(waiting, account(live(key="web", tags=("retire-after:30d",))))
+        assert built.steps[0].body == {"tags": ["retire-after:7d", *OWN]}
+
+    def test_how_long_a_server_waits_is_the_same_in_another_spelling(self) -> None:
+        waiting = stack(spec(lifecycle=Lifecycle(retire=7)))
+        assert plan(waiting, account(live(key="web", tags=("Retire-After:7D",))))[0].steps == ()
 
     def test_tags_that_are_not_managed_stay(self) -> None:
         server = only_server(stack(spec()), account(live(key="web", tags=("theirs",))))

@@ -91,6 +91,20 @@ def test_all_that_a_project_file_says_is_read() -> None:
     assert (staging.var_files, staging.account, staging.policy.max_destroy) == ((), None, None)
 
 
+def test_no_stack_and_no_server_waits_less_than_its_project_and_environment_say() -> None:
+    project = good(
+        "project: shop\npolicy: {retire: 7d}\n"
+        "environments: {prod: {policy: {retire: 14d}}, dev: {policy: {retire: null}}}\n"
+    )
+    text = "stack: web\npolicy: {retire: 10d}\nservers: {}\n"
+    found = {}
+    for env in ("prod", "dev", None):
+        loaded = stack(text, project, env).stack
+        assert loaded is not None
+        found[env] = (loaded.policy.retire, loaded.policy.least_retire)
+    assert found == {"prod": (14, 14), "dev": (10, 7), None: (14, 14)}
+
+
 def test_an_environment_expects_its_own_account_or_else_that_of_the_project() -> None:
     project = good(WHOLE).project
     accounts = [project.account_of(env) for env in ("prod", "staging", None)]

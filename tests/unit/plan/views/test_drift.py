@@ -1,7 +1,7 @@
 """What counts as drift: the same comparison as a plan's, and no refusals."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 import pytest
@@ -11,7 +11,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.ignored import ignoring
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Lifecycle, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
-from ccloud_apply.model.live.account import Account, Schedule, Subscription, Task
+from ccloud_apply.model.live.account import Account, LiveServer, Schedule, Subscription, Task
 from ccloud_apply.model.results.drift import DriftReport, StackDrift
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.build import PlanOptions, build_plan
@@ -21,7 +21,7 @@ from ccloud_apply.plan.views.drift import (
     with_last_tasks,
 )
 from ccloud_apply.render.registry import formats_of, render
-from tests.support.builders import COMPLETE, HERE, account, drift_of, live, spec, stack
+from tests.support.builders import COMPLETE, HERE, READ_AT, account, drift_of, live, spec, stack
 
 
 def report(*stacks: Stack, lives: Account, **options: Any) -> DriftReport:
@@ -337,3 +337,73 @@ def test_last_tasks_come_to_drifted_servers_alone_and_a_failed_read_is_a_warning
     ]
     assert "vs10002" in warnings[0].what
     assert "no answer" in warnings[0].what
+
+
+def retired(number: int = 10002, *, key: str = "old", day: str, **facts: Any) -> LiveServer:
+    """A server of the stack with the mark of this day."""
+    found = live(number, key=key, **facts)
+    return replace(found, tags=(*found.tags, f"retire:{day}"))
+
+
+DAY = READ_AT.date()
+LATER = (DAY + timedelta(days=1)).isoformat()
+
+
+def test_a_retired_server_that_is_off_and_waits_is_no_drift_and_is_listed() -> None:
+    lives = account(live(key="web"), retired(day=LATER, state="Off"))
+    found = drift(stack(spec(cores=2)), lives)
+    assert [(one.key, one.hostname, one.retires.isoformat()) for one in found.retired] == [
+        ("old", "vs10002", LATER)
+    ]
+    assert (found.extra, found.missing, found.matches) == ((), (), True)
+
+
+@pytest.mark.parametrize("day", [DAY, DAY - timedelta(days=400)])
+def test_a_retired_server_whose_day_has_come_is_extra_from_the_beginning_of_that_day(
+    day: date,
+) -> None:
+    found = drift(stack(spec(cores=2)), account(live(key="web"), retired(day=day.isoformat())))
+    (extra,) = found.extra
+    assert (extra.retires, found.retired) == (day, ())
+    assert "the next apply destroys it" in extra.why
+
+
+def test_a_retired_server_that_runs_before_its_day_is_extra() -> None:
+    lives = account(live(key="web"), retired(day=LATER, state="Running"))
+    (extra,) = drift(stack(spec(cores=2)), lives).extra
+    assert "switches it off" in extra.why
+
+
+def test_a_server_that_is_yet_to_be_retired_is_extra_without_a_day() -> None:
+    leaving = live(10002, key="old")
+    leaving = replace(leaving, tags=(*leaving.tags, "retire-after:7d"))
+    (extra,) = drift(stack(spec(cores=2)), account(live(key="web"), leaving)).extra
+    assert (extra.retires, extra.why) == (None, "")
+
+
+@pytest.mark.parametrize("server", [retired(day="soon"), retired(day=LATER, state="Paused")])
+def test_a_retired_server_of_which_day_or_state_are_unclear_is_not_compared(
+    server: LiveServer,
+) -> None:
+    found = drift(stack(spec(cores=2)), account(live(key="web"), server))
+    assert [one.key for one in found.not_compared] == ["old"]
+    assert (found.extra, found.retired, found.matches) == ((), (), False)
+
+
+@pytest.mark.parametrize(("day", "told"), [(LATER, True), ("2020-01-01", True), ("soon", False)])
+def test_a_retired_server_that_is_declared_again_has_drifted_until_it_is_restored(
+    day: str, told: bool
+) -> None:
+    found = drift(stack(spec(cores=2)), account(retired(10001, key="web", day=day, state="Off")))
+    (server,) = found.drifted
+    assert server.is_retired
+    assert server.retires == (date.fromisoformat(day) if told else None)
+    assert [change.field for change in server.changes] == ["tags"]
+    assert (found.missing, found.retired, found.extra) == ((), (), ())
+
+
+def test_a_lower_count_leaves_no_server_missing_or_extra_once_it_is_retired() -> None:
+    kept = replace(spec("web-1", cores=2), base_key="web")
+    lives = account(live(key="web-1"), retired(key="web-2", day=LATER, state="Off"))
+    found = drift(stack(kept), lives)
+    assert ([one.key for one in found.retired], found.matches) == (["web-2"], True)

@@ -206,9 +206,11 @@ def mark_of(tag: str, given: ServerSpec | None = None) -> Any:
         ("incomplete:accepted", "accepted as it is", "", None),
         ("prevent-destroy", "no plan destroys", "apply lifts", None),
         ("Prevent-Destroy", "no plan destroys", "by hand", None),
-        ("retire:2027-01-10", "from 2027-01-10 (UTC) on", "", "2027-01-10"),
-        ("retire:2027-13-10", "names no day", "", None),
-        ("retire-after:7d", "7 days apart", "", None),
+        ("retire:2027-01-10", "2027-01-10 (UTC), and the file", "apply restores", "2027-01-10"),
+        ("retire:2027-13-10", "names no day", "apply restores it", None),
+        ("retire-after:7d", "7 days apart", "brings the tag up to date", None),
+        ("Retire-After:1d", "1 day apart", "brings the tag up to date", None),
+        ("retire-after:soon", "keeps for itself", "", None),
         ("untaken:later-version", "keeps for itself", "", None),
         (untaken_tag("memory", 8), "memory did not become", "--retry web", None),
         (untaken_tag("memory", 6), "something else now", "the next apply", None),
@@ -222,6 +224,38 @@ def test_a_mark_has_its_meaning_and_its_way_out(
     assert meaning in mark.meaning
     assert way_out in mark.way_out
     assert bool(mark.way_out) == bool(way_out)
+
+
+@pytest.mark.parametrize(
+    ("tags", "meaning", "due"),
+    [
+        (("retire:2999-01-01",), "and may be destroyed from 2999-01-01 (UTC) on", "2999-01-01"),
+        (("retire:2020-01-01",), "and may be destroyed since 2020-01-01 (UTC)", "2020-01-01"),
+        (("Retire:soon",), "this tag names no day, so nothing destroys it", None),
+        (("retire:2999-01-01", "retire:2998-01-01"), "its tags name several days", None),
+    ],
+)
+def test_a_retired_server_has_its_day_and_what_keeps_it(
+    tags: tuple[str, ...], meaning: str, due: str | None
+) -> None:
+    left = live(key="old", state="Off")
+    left = replace(left, tags=(*left.tags, *tags))
+    one = explained("old", (SHOP,), left, live(10004, key="web"), *OTHERS)
+    assert one.status == "undeclared"
+    for mark in one.marks:
+        assert meaning in mark.meaning
+        assert mark.due == due
+        assert "to keep it, declare old again and apply, which restores it" in mark.way_out
+
+
+def test_how_long_a_server_waits_is_told_against_the_file() -> None:
+    server = replace(live(key="web"), tags=(*live(key="web").tags, "retire-after:7d"))
+    for days, way_out in ((7, ""), (30, "up to date"), (None, "up to date")):
+        given = replace(spec("web"), lifecycle=Lifecycle(retire=days))
+        (mark,) = explained("web", (stack(given),), server).marks
+        assert "7 days apart" in mark.meaning
+        assert way_out in mark.way_out
+        assert bool(mark.way_out) == (days != 7)
 
 
 def test_a_mark_of_an_incomplete_server_stops_the_comparison() -> None:

@@ -62,6 +62,7 @@ tags = st.sampled_from(
         "::x",
         "incomplete",
         "Stack:x",
+        "retire-after:7d",
     ]
 )
 times = st.datetimes(datetime(900, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001 - the API has no zone
@@ -319,6 +320,75 @@ def test_snapshots_that_ccloud_apply_takes_itself_are_not_exported() -> None:
 def test_the_protection_of_a_server_is_exported() -> None:
     protected = live(key="db", is_protected=True)
     assert export(account(protected))["db"]["lifecycle"] == {"prevent_destroy": True}
+
+
+def marked(number: int, *marks: str, **facts: Any) -> LiveServer:
+    """A server of the stack shop with these tags of ours."""
+    found = live(number, **facts)
+    return replace(found, tags=(*found.tags, *marks))
+
+
+@pytest.mark.parametrize("key", ["db", None])
+def test_how_long_a_server_waits_for_its_end_is_exported_and_stays(key: str | None) -> None:
+    lives = account(marked(1, "retire-after:7d", "retire-after:30d", key=key))
+    choice = choose(lives)
+    (entry,) = build_export(choice, lives)[0]["servers"].values()
+    assert entry["lifecycle"] == {"retire": "30d"}
+    assert not any("retire-after" in what for what in field_warnings(lives))
+
+
+@pytest.mark.parametrize("key", ["db", None])
+def test_more_days_than_a_file_can_hold_become_the_most_that_it_can_and_that_is_said(
+    key: str | None,
+) -> None:
+    lives = account(marked(1, "retire-after:9999d", key=key))
+    document, warnings = build_export(choose(lives), lives)
+    (entry,) = document["servers"].values()
+    assert entry["lifecycle"] == {"retire": "3650d"}
+    assert [w.what for w in warnings] == [
+        "it waits 9999 days for its end, and a file can say 3650 at most"
+    ]
+    plan = plan_of(load(dump_stack(document)), lives)
+    assert find_surprises(plan) == ()
+    assert plan.has_changes
+
+
+def test_a_retired_server_is_left_out_for_a_file_without_it_lets_it_go() -> None:
+    lives = account(live(1, key="a"), marked(2, "retire:2999-01-01", key="b", state="Off"))
+    for request in ({}, {"tag": "stack:shop"}, {"hostnames": ("vs1",)}):
+        choice = choose(lives, stack="shop", **request)
+        assert set(choice.servers) == {"a"}
+        (warning,) = choice.warnings
+        assert "from 2999-01-01 (UTC) on it may be destroyed" in warning.what
+        assert warning.hint == "to keep it, export it by its name: --hostname vs2"
+    stack = load(dump_stack(build_export(choose(lives), lives)[0]))
+    plan = plan_of(stack, lives)
+    assert (plan.steps, [server.key for server in plan.retired]) == ((), ["b"])
+
+
+def test_a_retired_server_whose_day_has_come_is_left_out_and_what_follows_is_said() -> None:
+    lives = account(live(1, key="a"), marked(2, "retire:2020-01-01", key="b"))
+    (warning,) = choose(lives).warnings
+    assert "since 2020-01-01 (UTC) it may be destroyed, and the next apply does so" in warning.what
+    (warning,) = choose(account(live(1, key="a"), marked(2, "retire:soon", key="b"))).warnings
+    assert "its tags name no one day" in warning.what
+
+
+def test_a_retired_server_that_is_asked_for_is_restored_as_it_is_and_that_is_said() -> None:
+    lives = account(
+        live(1, key="a"), marked(2, "retire:2020-01-01", "retire-after:7d", key="b", state="Off")
+    )
+    request: dict[str, Any] = {"hostnames": ("vs1", "vs2")}
+    servers = export(lives, **request)
+    assert (servers["b"]["power"], servers["b"]["lifecycle"]) == ("off", {"retire": "7d"})
+    document, warnings = build_export(choose(lives, **request), lives)
+    assert [w.what for w in warnings] == [
+        "it is retired: a plan of this file restores it, which takes its mark away"
+    ]
+    plan = plan_of(load(dump_stack(document)), lives)
+    assert find_surprises(plan) == ()
+    assert [server.action for server in plan.servers] == [Action.UNCHANGED, Action.RESTORE]
+    assert [step.id for step in plan.steps] == ["b/tags"]
 
 
 def test_a_stacks_own_servers_keep_their_keys_and_need_no_hostname() -> None:

@@ -135,7 +135,7 @@ def test_file_sd_has_a_target_with_valid_labels_for_each_address(inventory: Inve
 
 def test_groups_are_by_stack_base_key_tag_and_pool() -> None:
     groups = ansible(full_inventory())
-    assert groups["stack_web_prod"]["hosts"] == [OLD.name, WEB_2.name, BUILDING.name]
+    assert groups["stack_web_prod"]["hosts"] == [WEB_2.name, BUILDING.name]
     assert groups["key_web"]["hosts"] == [WEB_2.name, BUILDING.name]
     assert groups["pool_pool_iw_ssd"]["hosts"] == [WEB_2.name]
     assert groups["without_address"]["hosts"] == [BUILDING.name]
@@ -143,6 +143,17 @@ def test_groups_are_by_stack_base_key_tag_and_pool() -> None:
 
 def test_tags_that_become_one_name_are_one_group_of_all_their_hosts() -> None:
     assert ansible(full_inventory())["tag_env_prod"]["hosts"] == [WEB_2.name, FOREIGN.name]
+
+
+def test_a_retired_server_is_a_host_only_while_the_file_declares_it_again() -> None:
+    assert not OLD.is_host
+    assert not replace(OLD, status=Standing.OTHER_STACK).is_host
+    assert replace(OLD, status=Standing.DECLARED).is_host
+    assert not replace(OLD, marks=("retire:soon",), retires=None).is_host
+    assert replace(OLD, marks=("retire-after:7d",), retires=None).is_host
+    text = render_inventory_hosts(replace(full_inventory(), servers=(OLD, WEB_2)))
+    assert f"# {OLD.name} is retired, so left out" in text
+    assert f" {OLD.name}\n" not in text
 
 
 def test_missing_servers_and_those_that_are_being_deleted_are_no_hosts() -> None:

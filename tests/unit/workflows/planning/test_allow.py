@@ -13,7 +13,8 @@ from ccloud_apply.model.results.plan import (
     ServerPlan,
     StackPlan,
 )
-from ccloud_apply.workflows.planning.allow import classes_of, hold_disallowed, parse_allowed
+from ccloud_apply.plan.classes import classes_of
+from ccloud_apply.workflows.planning.allow import hold_disallowed, parse_allowed
 
 
 def server(
