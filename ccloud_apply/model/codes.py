@@ -552,6 +552,17 @@ _GUARDS = (
         "name it, if this is intended",
     ),
     Code(
+        "outside-window",
+        "the plan has a change for whose class the policy has a window, and none is open; the"
+        " message says which rule it is, and when the next one opens",
+        "wait for it, or do the rest with `--defer`; `--override-window REASON` does not wait",
+    ),
+    Code(
+        "in-freeze",
+        "the plan has a change in the days of a freeze; the message says when it ends",
+        "wait for it, or do the rest with `--defer`; `--override-window REASON` does not wait",
+    ),
+    Code(
         "account-unknown",
         "the project expects an account by its customer, no answer of the API says whose account "
         "this is, and something would be created, replaced or destroyed in it",
@@ -567,6 +578,12 @@ _GUARDS = (
 
 
 _WARNINGS = (
+    Code(
+        "window-short",
+        "servers are expected to be down or changed for longer than their window stays open, by "
+        "[what earlier tasks took](../guides/resize.md#offline)",
+        "apply it earlier in the window, or a part of it with `--target`",
+    ),
     Code(
         "named-by-stack",
         "a file of a folder looks like a stack, and another stack names it (`file`, `template`, "

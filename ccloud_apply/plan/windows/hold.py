@@ -14,7 +14,7 @@ from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import ACCOUNT, Action, Deferred, ServerPlan, StackPlan
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.classes import windowed_classes_of
-from ccloud_apply.plan.windows.closed import code_of, describe_closed
+from ccloud_apply.plan.windows.closed import code_of, describe_closed, describe_rule
 from ccloud_apply.plan.windows.schedule import (
     Rules,
     find_closed,
@@ -35,10 +35,11 @@ _HINT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
-    """Why changes of certain classes may not happen now. `why` is a clause that names the rule,
-    `opens_at` when they may (UTC), None if they never may."""
+    """Why changes of certain classes may not happen now. `rule` is a clause that names the rule,
+    `why` one that also says when they may; `opens_at` is that (UTC), None if they never may."""
 
     code: str
+    rule: str
     why: str
     opens_at: datetime | None
     source: SourceRange | None
@@ -67,6 +68,7 @@ def _find_obstacle(stack: Stack, classes: Sequence[str], moment: datetime) -> Ob
         return None
     return Obstacle(
         code=code_of(rules, moment),
+        rule=describe_rule(stack.policy, classes, moment),
         why=describe_closed(stack.policy, classes, moment),
         opens_at=find_opening(rules, moment),
         source=_place(rules, moment),
@@ -124,7 +126,7 @@ def defer(stack: Stack, plan: StackPlan, obstacles: Mapping[str, Obstacle]) -> t
             key=server.key,
             action=server.action,
             why=(
-                obstacles[server.key].why
+                obstacles[server.key].rule
                 if server.key in obstacles
                 else f"it waits for {causes[server.key]}, which is deferred"
             ),
