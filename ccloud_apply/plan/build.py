@@ -223,7 +223,7 @@ def _diff_servers(
     stack = matched.stack
     if options.is_destroy:
         return [
-            (diff_unwanted(match), check_hostname(stack, match))
+            (diff_unwanted(stack, match), check_hostname(stack, match))
             for match in matched.selected
             if _is_owned(match)
         ]
