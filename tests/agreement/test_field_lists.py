@@ -51,6 +51,7 @@ LISTED: Mapping[str, str] = {
     "plan/checks/reads.py": "what catalogues are read for",
     "plan/checks/rules/limits.py": "resources that the account limits",
     "plan/views/rehearsal_copy.py": "resources that the account limits, and catalogues",
+    "plan/timing/steps.py": "the tasks that operations start",
     "workflows/catalog.py": "catalogues",
     "workflows/rehearsal/rehearse.py": "resources that the account limits",
 }
