@@ -476,6 +476,16 @@ def test_somebody_else_acts_before_the_request_is_handled(
     assert {task["username"] for task in desk.get("/ccloud/tasks")} <= {"colleague@example.com"}
 
 
+def test_somebody_else_starts_a_server_that_is_off() -> None:
+    desk = desk_with(rule({"other_actor": {"action": "start", "server": "vs10002"}}, "list_pools"))
+    desk.send("PUT", f"{VS2}/state/shutdown")
+    desk.clock.advance(100)
+    assert desk.get(f"{VS2}/state")["state"] == "Off"
+    desk.get("/ccloud/pools")
+    desk.clock.advance(100)
+    assert desk.get(f"{VS2}/state")["state"] == "Running"
+
+
 def test_somebody_else_is_refused_what_everybody_is_refused() -> None:
     desk = desk_with(
         rule({"other_actor": {"action": "resize", "cores": 900, "server": "vs10002"}}),

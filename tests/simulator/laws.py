@@ -94,13 +94,17 @@ def find_unsaid_reinstalls(tasks: Iterable[TaskRecord], approved: Sequence[Step]
             yield f"reinstalled without a plan: {task['hostname']}"
 
 
-def find_repeated_replaces(approved: Iterable[Step], log: Iterable[RequestEntry]) -> Iterator[str]:
-    """Servers that were destroyed for one key, of which there should be one at most."""
+def find_repeated_replaces(
+    approved: Iterable[Step], log: Iterable[RequestEntry], ended: Iterable[str] = ()
+) -> Iterator[str]:
+    """Servers that were destroyed for one key, of which there should be one at most; `ended` are
+    those that were retired and whose day had come."""
+    ended = frozenset(ended)
     keys = {s.path: s.server for s in approved if s.operation_id == "delete_server"}
     gone: dict[str, set[str]] = defaultdict(set)
     for entry in log:
         if entry.operation == "delete_server" and entry.origin != "other" and entry.acted:
-            gone[keys.get(entry.path, "")].add(hostname_of(entry.path))
+            gone[keys.get(entry.path, "")] |= {hostname_of(entry.path)} - ended
     for key, hostnames in gone.items():
         if len(hostnames) > 1:
             yield f"replaced twice: {key} was {' and '.join(sorted(hostnames))}"

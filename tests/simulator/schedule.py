@@ -53,13 +53,15 @@ class Act:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One process: where it is killed or when it is interrupted, what becomes of its journal, what
-    happens and how long it takes until the next one starts."""
+    happens and how long it takes until the next one starts. `absent` are the keys that its file
+    lacks."""
 
     kill: Kill | None = None
     stop_after_s: float | None = None
     fate: Fate = "kept"
     acts: tuple[Act, ...] = ()
     pause_s: float = 0.0
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,8 @@ class Schedule:
     """All that is decided before anything happens.
 
     `found` is what servers have beside what their orders say, by custom name. `odd` are options of
-    the emulator that hold until the faults are over.
+    the emulator that hold until the faults are over. `absent` are the keys that the file lacks once
+    they are.
     """
 
     seed: int
@@ -81,6 +84,23 @@ class Schedule:
     parallelism: int = 10
     settle_s: float = 20.0
     grace_s: float = 180.0
+    absent: frozenset[str] = frozenset()
+
+    def stack_without(self, absent: frozenset[str]) -> Stack:
+        """The stack as its file is without these keys."""
+        if not absent:
+            return self.stack
+        servers = (
+            replace(one, depends_on=tuple(key for key in one.depends_on if key not in absent))
+            for one in self.stack.servers
+            if one.key not in absent
+        )
+        return replace(self.stack, servers=tuple(servers))
+
+    @property
+    def last_stack(self) -> Stack:
+        """The stack as its file is once the faults are over."""
+        return self.stack_without(self.absent)
 
 
 def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = None) -> Schedule:

@@ -29,6 +29,7 @@ from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
 from tests.simulator.laws import hostname_of
+from tests.simulator.retire_laws import Retired
 from tests.support.virtual_time import VirtualClock
 
 ACCOUNT = "a" * 64
@@ -79,6 +80,9 @@ class World:
     """When a person has asked for what did not take to be tried once more."""
     held_at: int = 0
     """How many requests there had been when a plan was held last."""
+    checked_at: int = 0
+    """How many requests there had been after the last run."""
+    retired: Retired = field(default_factory=Retired)
     tokens: set[str] = field(default_factory=set)
     outputs: list[str] = field(default_factory=list)
     """All that a person or a file could get to see."""
