@@ -25,7 +25,10 @@ OVERRIDE_HINT = "wait for it; --override-window REASON does not"
 
 def code_of(rules: Rules, moment: datetime) -> str:
     """The code of what holds them."""
-    return "in-freeze" if find_frozen(rules, moment) else "outside-window"
+    code = "outside-window"
+    if find_frozen(rules, moment):
+        code = "in-freeze"
+    return code
 
 
 def describe_closed(policy: Policy, classes: Collection[str], moment: datetime) -> str:
