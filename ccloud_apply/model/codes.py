@@ -514,16 +514,6 @@ _GUARDS = (
         "`--allow-destroy N`, if this is intended",
     ),
     Code(
-        "outside-window",
-        "a change may happen only in a window of `policy.windows`, and none is open",
-        "wait until then, `--defer` to do all the rest, or `--override-window REASON`",
-    ),
-    Code(
-        "in-freeze",
-        "a change may not happen on these days, by `policy.freeze`",
-        "wait until then, `--defer` to do all the rest, or `--override-window REASON`",
-    ),
-    Code(
         "owned-server",
         "a command of its own (`api`, `restore`, a subscription's import or export) would change a"
         " server that a stack owns, or of which that is not known; nothing was sent",

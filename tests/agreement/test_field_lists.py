@@ -40,6 +40,7 @@ LISTED: Mapping[str, str] = {
     "load/schema/server_schema.py": "words of JSON Schema, and fields that a server alone has",
     "load/schema/stack_schema.py": "`type` and `description` are words of JSON Schema",
     "load/schema/variable_schema.py": "the same",
+    "load/schema/window_schema.py": "`type` and `description` are words of JSON Schema",
     "load/write/first_stack.py": "the comments of a first stack",
     "model/limits.py": "limits of the platform and their settings",
     "plan/account.py": "reads of the account's own resources",
