@@ -87,6 +87,9 @@ def _read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--settle", type=float, help="seconds; 20, or 75 where no journal is kept")
     parser.add_argument(
+        "--retire", action="store_true", help="servers leave the file, are retired and come back"
+    )
+    parser.add_argument(
         "--without",
         action="append",
         default=[],
@@ -107,7 +110,9 @@ def _read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 def _play(options: argparse.Namespace) -> Iterator[Result]:
     first, _, end = options.seeds.partition(":")
     seeds = range(int(first), int(end))
-    play = partial(_play_one, options.journal, options.settle, tuple(options.without))
+    play = partial(
+        _play_one, options.journal, options.settle, tuple(options.without), options.retire
+    )
     if options.jobs == 1:
         yield from map(play, seeds)
         return
@@ -121,15 +126,21 @@ def _begin() -> None:
     gc.freeze()
 
 
-def _play_one(journal: str, settle_s: float | None, without: Sequence[str], seed: int) -> Result:
-    result = simulate(seed, journal, settle_s=settle_s, without=without)  # type: ignore[arg-type]
+def _play_one(
+    journal: str, settle_s: float | None, without: Sequence[Ablation], is_retiring: bool, seed: int
+) -> Result:
+    result = simulate(seed, journal, settle_s=settle_s, without=without, is_retiring=is_retiring)
     result.log = []
     return result
 
 
 def _replay(options: argparse.Namespace) -> int:
     result = simulate(
-        options.seed, options.journal, settle_s=options.settle, without=options.without
+        options.seed,
+        options.journal,
+        settle_s=options.settle,
+        without=options.without,
+        is_retiring=options.retire,
     )
     if options.verbose:
         print("\n".join(result.log))
@@ -163,10 +174,9 @@ def _play_schedule(schedule: Schedule) -> Result:
 
 def _command(options: argparse.Namespace, seed: int) -> str:
     settle = "" if options.settle is None else f" --settle {options.settle:g}"
-    without = "".join(f" --without {name}" for name in options.without)
-    return (
-        f"python -m benchmarks.soak --seed {seed} --journal {options.journal}{settle}{without} -v"
-    )
+    more = "".join(f" --without {name}" for name in options.without)
+    more += " --retire" if options.retire else ""
+    return f"python -m benchmarks.soak --seed {seed} --journal {options.journal}{settle}{more} -v"
 
 
 if __name__ == "__main__":

@@ -568,6 +568,12 @@ _GUARDS = (
 
 _WARNINGS = (
     Code(
+        "window-short",
+        "servers are expected to be down or changed for longer than their window stays open, by "
+        "[what earlier tasks took](../guides/resize.md#offline)",
+        "apply it earlier in the window, or a part of it with `--target`",
+    ),
+    Code(
         "named-by-stack",
         "a file of a folder looks like a stack, and another stack names it (`file`, `template`, "
         "`extends`), so it is not taken for one",

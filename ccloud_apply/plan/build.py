@@ -14,7 +14,7 @@ from ccloud_apply.model.diagnostic import (
     sort_diagnostics,
 )
 from ccloud_apply.model.live.account import Account
-from ccloud_apply.model.results.plan import Plan, StackPlan
+from ccloud_apply.model.results.plan import ACCOUNT, Plan, StackPlan
 from ccloud_apply.plan.account import build_account_change, check_shared_account, diff_account
 from ccloud_apply.plan.checks.lib.base import PlannedStack
 from ccloud_apply.plan.checks.run import check_plan
@@ -32,6 +32,7 @@ from ccloud_apply.plan.matching.select import (
     MatchedAccount,
     MatchedStack,
     PlanOptions,
+    find_moment,
     match_account,
     names_by_key,
     unmatched_patterns,
@@ -44,6 +45,7 @@ from ccloud_apply.plan.server_plan import (
     tell_doubts,
     tell_snapshot,
 )
+from ccloud_apply.plan.windows.hold import defer, find_obstacles, hold_closed
 
 _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate", "hostname-differs"}
 """What makes it uncertain which servers are meant; a destroy asks nothing else."""
@@ -51,6 +53,7 @@ _CONFLICTS_OF_OWNERSHIP = {"ownership-broken", "identity-duplicate", "hostname-d
 __all__ = ["PlanOptions", "build_plan", "diff_matched", "plan_matched"]
 
 Planned = tuple[Plan | None, tuple[Diagnostic, ...]]
+StackPlanned = tuple[StackPlan, tuple[Diagnostic, ...], PlannedStack]
 
 
 def build_plan(stacks: Sequence[Stack], account: Account, options: PlanOptions) -> Planned:
@@ -78,7 +81,7 @@ def _plan_matched(
     diagnostics += _check_shared_servers(stacks)
     diagnostics += check_shared_account(stacks)
     for one in matched:
-        plan, found, steps = _build_stack_plan(one, index, options)
+        plan, found, steps = _plan_stack(one, index, options)
         plans.append(plan)
         planned.append(steps)
         diagnostics += found
@@ -92,7 +95,11 @@ def _plan_matched(
     ordered = sort_diagnostics(dict.fromkeys(diagnostics))  # what stands once is told once
     if has_errors(ordered):
         return None, ordered
-    whole = Plan(stacks=tuple(plans), read_at=index.account.read_at)
+    whole = Plan(
+        stacks=tuple(plans),
+        read_at=index.account.read_at,
+        override_window=options.override_window,
+    )
     doubt, is_accepted = options.account_doubt, options.is_account_accepted
     return hold_unknown(whole, doubt, is_accepted=is_accepted), ordered
 
@@ -115,13 +122,38 @@ def _with_warnings(plan: StackPlan, found: Sequence[Diagnostic]) -> StackPlan:
     return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
 
 
+def _plan_stack(matched: MatchedStack, index: AccountIndex, options: PlanOptions) -> StackPlanned:
+    """The plan of one stack, as far as it may be done at the moment."""
+    planned = _build_stack_plan(matched, index, options)
+    if options.override_window or options.is_verification:
+        return planned
+    plan, stack = planned[0], matched.stack
+    obstacles = find_obstacles(stack, plan, find_moment(index.account, options))
+    if not obstacles:
+        return planned
+    if not options.is_deferring:
+        held = hold_closed(plan, obstacles)
+        return replace(plan, held=(*plan.held, *held)), *planned[1:]
+    deferred = defer(stack, plan, obstacles)
+    left = _build_stack_plan(
+        matched, index, options, without=frozenset(one.key for one in deferred)
+    )
+    return replace(left[0], deferred=deferred), *left[1:]
+
+
 def _build_stack_plan(
-    matched: MatchedStack, index: AccountIndex, options: PlanOptions
-) -> tuple[StackPlan, tuple[Diagnostic, ...], PlannedStack]:
+    matched: MatchedStack,
+    index: AccountIndex,
+    options: PlanOptions,
+    *,
+    without: frozenset[str] = frozenset(),
+) -> StackPlanned:
+    """The plan of one stack without the servers of these keys, or without the account's own."""
     stack, conflicts = matched.stack, matched.conflicts
     if options.is_destroy:
         conflicts = tuple(d for d in conflicts if d.code in _CONFLICTS_OF_OWNERSHIP)
     pairs = diff_matched(matched, index.account, options)
+    pairs = [pair for pair in pairs if pair[0].match.key not in without]
     diffs = [diff for diff, _ in pairs]
     found = (*conflicts, *(d for _, diagnostics in pairs for d in diagnostics))
     steps, resting = order_steps(stack, diffs), find_resting(diffs)
@@ -139,7 +171,7 @@ def _build_stack_plan(
         *find_renames(stack, diffs),
     )
     catalogues = build_catalogues(index.account)
-    own = diff_account(stack, index.account, options)
+    own = None if ACCOUNT in without else diff_account(stack, index.account, options)
     if own is not None:
         found = (*found, *own.diagnostics)
     plan = StackPlan(
@@ -191,7 +223,7 @@ def _diff_servers(
     stack = matched.stack
     if options.is_destroy:
         return [
-            (diff_unwanted(match), check_hostname(stack, match))
+            (diff_unwanted(stack, match), check_hostname(stack, match))
             for match in matched.selected
             if _is_owned(match)
         ]

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
 from typing import Any
 
 from ccloud_apply.aspects.effects import ADDRESSES_READ
@@ -100,6 +101,21 @@ def find_left_out(saved: Plan, fresh: Plan) -> tuple[StaleServer, ...]:
         for stack in fresh.stacks
         for key, server in _touched(stack).items()
         if key not in known.get(stack.stack, ())
+    )
+
+
+def find_overdue(saved: Plan, today: date) -> tuple[StaleServer, ...]:
+    """The servers that the saved plan retires until a day (UTC) that has come by now: they would
+    wait for nothing."""
+    return tuple(
+        StaleServer(
+            f"{stack.stack}/{server.key} would be retired until {server.retires}, which has come",
+            server.hostname,
+        )
+        for stack in saved.stacks
+        for server in stack.servers
+        if server.action is Action.RETIRE and server.retires is not None
+        if server.retires <= today
     )
 
 

@@ -189,7 +189,7 @@ class _Needs:
 
 def _find_end_reads(match: Match) -> frozenset[str]:
     """For a server that is given up: what goes with it, or whether it is to be shut down."""
-    if match.retirement is None or not match.retirement.waits:
+    if match.retirement is None or not match.waits:
         return frozenset({_SNAPSHOTS})
     return frozenset() if match.retirement.problem else frozenset({STATE})
 

@@ -17,6 +17,9 @@ _Shape = tuple[object, ...]
 _Pair = tuple[ServerDiff, ServerDiff, str]
 """A destroyed and a created server, and what would make one of both."""
 
+_ENDS = {Action.DESTROY: "destroyed", Action.RETIRE: "retired"}
+"""The actions that may be one half of a rename, and how messages call them."""
+
 
 class _Created:
     """The servers that one stack creates, by their shape: each is taken for one pair at most."""
@@ -84,7 +87,7 @@ def _take(
 
 def _without_own_pairs(stack: Stack, diffs: Sequence[ServerDiff]) -> list[ServerDiff]:
     """What one stack destroys or creates, and no pair of its own explains."""
-    changed = [diff for diff in diffs if diff.action in (Action.CREATE, Action.DESTROY)]
+    changed = [diff for diff in diffs if diff.action in (Action.CREATE, *_ENDS)]
     paired = {diff.match.key for *pair, _ in _find_pairs(stack, changed) for diff in pair}
     return [diff for diff in changed if diff.match.key not in paired]
 
@@ -98,7 +101,7 @@ def _find_pairs(stack: Stack, diffs: Sequence[ServerDiff]) -> list[_Pair]:
 
 def _find_destroyed(diffs: Sequence[ServerDiff]) -> Iterator[tuple[ServerDiff, _Shape]]:
     for diff in diffs:
-        if diff.action is Action.DESTROY and diff.match.live is not None:
+        if diff.action in _ENDS and diff.match.live is not None:
             yield diff, _live_shape(diff.match.live)
 
 
@@ -126,8 +129,8 @@ def _build_warning(
     return Diagnostic(
         code="looks-like-rename",
         where=f"servers.{after}",
-        what=f"{before} ({live.name if live else '?'}) is destroyed and {after} of the same shape"
-        f" is created; if that is {meant}, its data would be lost",
+        what=f"{before} ({live.name if live else '?'}) is {_ENDS[destroyed.action]} and {after} of"
+        f" the same shape is created; if that is {meant}, its data would be lost",
         hint=f"to {verb} it, {suggestion}",
         severity=Severity.WARNING,
         source=stack.source if created.match.spec is None else created.match.spec.source,

@@ -25,10 +25,12 @@ _OF_ACTION = {
     Action.DESTROY: irreversible("the server is gone with all its data"),
     Action.REPLACE: irreversible("the server is gone with all its data, another takes its place"),
     Action.REINSTALL: irreversible("what is on the system disk is gone"),
-    Action.ADOPT: lossy("what a revert takes out of the file is not kept: name it in released"),
+    Action.ADOPT: lossy("a revert alone does not keep the server, released does"),
 }
-_RELEASED = lossy("a revert creates another server: adopt this one again by its hostname")
-_MOVED = lossy("a revert takes it for another server: name it in moved the other way round")
+_RELEASED = lossy(
+    "a revert alone creates another server, its hostname in the entry adopts this one"
+)
+_MOVED = lossy("a revert alone takes it for another server, moved the other way round does not")
 _SNAPSHOT_GONE = irreversible("a deleted snapshot does not come back")
 _NO_FILE = lossy("no file has the earlier value")
 

@@ -81,10 +81,8 @@ def _requests(
             ]
         case "delete":
             return [("delete_server", path, path)]
-        case "shutdown":
-            return [("change_server_state", {**path, "action": "shutdown"}, None)]
-        case "start":
-            return [("change_server_state", {**path, "action": "start"}, None)]
+        case "shutdown" | "start":
+            return [("change_server_state", {**path, "action": action}, None)]
         case "create_twin":
             return [("create_server", {}, _order_twin(server))]
     raise ValueError(f"nobody knows how to {action}")

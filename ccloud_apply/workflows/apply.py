@@ -20,10 +20,17 @@ from ccloud_apply.model.event import Event, error_event
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.results.present import PresentServer
-from ccloud_apply.plan.fingerprint import StaleServer, compare_plans, find_left_out, restrict_plan
+from ccloud_apply.plan.fingerprint import (
+    StaleServer,
+    compare_plans,
+    find_left_out,
+    find_overdue,
+    restrict_plan,
+)
 from ccloud_apply.plan.matching.moves import find_names_since
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.views.present import NOTHING_SINCE, Name, find_present
+from ccloud_apply.plan.windows.again import judge_again
 from ccloud_apply.plan.windows.gated import hold_late
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Execution
 from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
@@ -148,12 +155,17 @@ class _Apply:
         if saved is not None:
             assert plan.account is not None
             require_account(saved.account, plan.account, is_read=True)
-        left_out: tuple[StaleServer, ...] = ()
+        stale: tuple[StaleServer, ...] = ()
+        if saved is not None:
+            stale = find_overdue(saved, self._run.clock.now().date())
         if saved is not None and self._request.options.is_destroy:
             # No cap holds the removal of all servers: of some of them it would evade the cap.
-            left_out = find_left_out(saved, plan)
+            stale = (*stale, *find_left_out(saved, plan))
         plan = bind_contents(self._restrict(plan), self._run.read_reference)
-        stale = () if saved is None else (*left_out, *compare_plans(saved, plan))
+        if saved is not None:
+            if plan.read_at is not None:
+                plan = judge_again(self._request.stacks, plan, plan.read_at)
+            stale = (*stale, *compare_plans(saved, plan))
         if stale:
             raise await explain_stale(self._run.client, stale)
         return plan

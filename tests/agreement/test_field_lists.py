@@ -40,6 +40,7 @@ LISTED: Mapping[str, str] = {
     "load/schema/server_schema.py": "words of JSON Schema, and fields that a server alone has",
     "load/schema/stack_schema.py": "`type` and `description` are words of JSON Schema",
     "load/schema/variable_schema.py": "the same",
+    "load/schema/window_schema.py": "`type` and `description` are words of JSON Schema",
     "load/write/first_stack.py": "the comments of a first stack",
     "model/limits.py": "limits of the platform and their settings",
     "plan/account.py": "reads of the account's own resources",
@@ -51,6 +52,7 @@ LISTED: Mapping[str, str] = {
     "plan/checks/reads.py": "what catalogues are read for",
     "plan/checks/rules/limits.py": "resources that the account limits",
     "plan/views/rehearsal_copy.py": "resources that the account limits, and catalogues",
+    "plan/timing/steps.py": "the tasks that operations start",
     "workflows/catalog.py": "catalogues",
     "workflows/rehearsal/rehearse.py": "resources that the account limits",
 }

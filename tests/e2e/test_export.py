@@ -252,6 +252,8 @@ def test_servers_are_added_to_a_file_whose_comments_stay_and_the_plan_adopts(
         "update": 0,
         "replace": 0,
         "reinstall": 0,
+        "retire": 0,
+        "restore": 0,
         "destroy": 0,
         "adopt": 2,
         "unchanged": 1,

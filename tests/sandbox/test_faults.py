@@ -477,13 +477,11 @@ def test_somebody_else_acts_before_the_request_is_handled(
 
 
 def test_somebody_else_starts_a_server_that_is_off() -> None:
-    shutdown = {"other_actor": {"action": "shutdown", "server": "intra*"}}
-    start = {"other_actor": {"action": "start", "server": "intra*"}}
-    desk = desk_with(rule(shutdown, "list_pools"), rule(start, "list_tags"))
-    desk.get("/ccloud/pools")
+    desk = desk_with(rule({"other_actor": {"action": "start", "server": "vs10002"}}, "list_pools"))
+    desk.send("PUT", f"{VS2}/state/shutdown")
     desk.clock.advance(100)
     assert desk.get(f"{VS2}/state")["state"] == "Off"
-    desk.get("/ccloud/tags")
+    desk.get("/ccloud/pools")
     desk.clock.advance(100)
     assert desk.get(f"{VS2}/state")["state"] == "Running"
 

@@ -3,12 +3,13 @@
 import base64
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
 from ccloud_apply.apply.journal.file import read_file
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.sandbox.clock import from_wire
@@ -23,11 +24,14 @@ from tests.simulator.laws import (
     find_losses,
     find_repeated_replaces,
     find_surplus,
-    find_touched,
     find_unsaid_reinstalls,
     hostname_of,
 )
-from tests.simulator.retiring import find_unended
+from tests.simulator.retire_laws import (
+    find_early_ends,
+    find_half_retired,
+    find_needless_power,
+)
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Schedule
 from tests.simulator.truth import find_differences
 from tests.simulator.world import STACK, World
@@ -70,26 +74,26 @@ def check_after_run(world: World, schedule: Schedule, beginning: Beginning) -> N
         *find_crowding(tasks, world.request_log),
     ):
         world.violate(text)
+    if _retires(schedule):
+        since = list(world.request_log)[world.checked_at :]
+        for text in find_early_ends(world.retired, world.planned, since):
+            world.violate(text)
+    world.checked_at = len(world.request_log)
+    world.retired.learn(now.values())
     world.records = now
 
 
-def check_claim(world: World, plan: Plan, *, since: datetime) -> None:
+def check_claim(world: World, stack: Stack, plan: Plan, *, since: datetime) -> None:
     """What holds after a run that has said that everything is as declared."""
     unknown = [
         f"{server.key}.{field}"
-        for stack in plan.stacks
-        for server in stack.servers
+        for planned in plan.stacks
+        for server in planned.servers
         for field in server.unknown
     ]
     servers = world.store.all_servers()
-    for text in find_false_claims(
-        world.stack, servers, world.request_log, since=since, unknown=unknown
-    ):
+    for text in find_false_claims(stack, servers, world.request_log, since=since, unknown=unknown):
         world.violate(text)
-    besides = find_touched(world.request_log, since=since)
-    for hostname, text in find_unended(world.stack, servers, world.clock.now().date()):
-        if hostname not in besides:
-            world.violate(f"said to match, but {text}")
 
 
 def check_end(
@@ -99,9 +103,10 @@ def check_end(
     store = world.store
     check_after_run(world, schedule, beginning)
     _check_tasks(world)
-    for text in find_differences(schedule.stack, store.all_servers()):
-        world.violate(f"at the end {text}")
-    for _, text in find_unended(schedule.stack, store.all_servers(), world.clock.now().date()):
+    for text in (
+        *find_differences(schedule.last_stack, store.all_servers()),
+        *_find_half_retired(schedule, store),
+    ):
         world.violate(f"at the end {text}")
     _check_disks(world, schedule, store, beginning)
     _check_drives(world, schedule, store)
@@ -109,10 +114,21 @@ def check_end(
     _check_secrets(world)
     if is_journal_kept:
         _check_repeats(world)
-        for text in find_repeated_replaces(world.planned, world.request_log, besides=world.waited):
+        for text in find_repeated_replaces(world.planned, world.request_log, world.retired.ended):
+            world.violate(text)
+        for text in find_needless_power(list_tasks(world), world.accepted_at):
             world.violate(text)
         _check_journal(world)
         _check_power(world, schedule, store)
+
+
+def _find_half_retired(schedule: Schedule, store: Store) -> Iterator[str]:
+    if _retires(schedule):
+        yield from find_half_retired(schedule.last_stack, store.all_servers())
+
+
+def _retires(schedule: Schedule) -> bool:
+    return schedule.stack.policy.retire is not None
 
 
 def _is_ours(server: ServerRecord) -> bool:
@@ -178,7 +194,7 @@ def _check_disks(world: World, schedule: Schedule, store: Store, beginning: Begi
     """Every declared disk is there once, and none was made only to be removed again."""
     wanted = {
         spec.key: sorted(disk.size_gb for disk in spec.value("disks"))
-        for spec in schedule.stack.servers
+        for spec in schedule.last_stack.servers
     }
     for server in store.all_servers():
         for key in read_ownership(server["tags"]).keys if _is_ours(server) else ():
@@ -194,7 +210,7 @@ def _check_disks(world: World, schedule: Schedule, store: Store, beginning: Begi
 
 def _check_drives(world: World, schedule: Schedule, store: Store) -> None:
     """Every declared image is in one drive, and the declared device is tried first."""
-    specs = {spec.key: spec for spec in schedule.stack.servers}
+    specs = {spec.key: spec for spec in schedule.last_stack.servers}
     for server in store.all_servers():
         for key in read_ownership(server["tags"]).keys if _is_ours(server) else ():
             if key not in specs or not specs[key].declares("dvds"):
@@ -210,9 +226,11 @@ def _check_drives(world: World, schedule: Schedule, store: Store) -> None:
 
 def _check_addresses(world: World, schedule: Schedule, store: Store) -> None:
     """As many addresses as are declared, and none that nobody asked for: none can be removed."""
-    specs = {spec.key: spec for spec in schedule.stack.servers}
+    specs = {spec.key: spec for spec in schedule.last_stack.servers}
     for server in store.all_servers():
         for key in read_ownership(server["tags"]).keys if _is_ours(server) else ():
+            if key in schedule.absent:
+                continue
             wanted = specs[key].value("ips", {}) if key in specs else {}
             for adapter in server["adapters"]:
                 ips = [str(address["ip"]) for address in adapter["ip_addresses"]]
@@ -222,9 +240,9 @@ def _check_addresses(world: World, schedule: Schedule, store: Store) -> None:
 
 
 def _check_power(world: World, schedule: Schedule, store: Store) -> None:
-    """A server that was switched off for a resize, or retired and declared again, runs again,
-    unless somebody else meddled."""
-    declared = {spec.key for spec in schedule.stack.servers}
+    """A server that was switched off for a resize runs again, unless somebody else meddled, and
+    none is switched on or off twice."""
+    declared = {spec.key for spec in schedule.last_stack.servers}
     others = {hostname_of(e.path) for e in world.request_log if e.origin == "other"}
     failed = {
         task["hostname"]
@@ -233,8 +251,9 @@ def _check_power(world: World, schedule: Schedule, store: Store) -> None:
     }
     for server in store.all_servers():
         hostname = server["hostname"]
-        is_declared = bool(read_ownership(server["tags"]).keys & declared) and _is_ours(server)
-        if is_declared and server["state"] != "Running" and hostname not in others | failed:
+        if _retires(schedule) and not read_ownership(server["tags"]).keys & declared:
+            continue
+        if _is_ours(server) and server["state"] != "Running" and hostname not in others | failed:
             world.violate(f"{hostname} is {server['state']}")
 
 

@@ -5,7 +5,7 @@ Pure: the caller collects what is broken.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -95,16 +95,16 @@ def find_unsaid_reinstalls(tasks: Iterable[TaskRecord], approved: Sequence[Step]
 
 
 def find_repeated_replaces(
-    approved: Iterable[Step], log: Iterable[RequestEntry], *, besides: Collection[str] = ()
+    approved: Iterable[Step], log: Iterable[RequestEntry], ended: Iterable[str] = ()
 ) -> Iterator[str]:
-    """Servers that were destroyed for one key, of which there should be one at most; `besides` are
-    hostnames of those that had left the file."""
+    """Servers that were destroyed for one key, of which there should be one at most; `ended` are
+    those that were retired and whose day had come."""
+    ended = frozenset(ended)
     keys = {s.path: s.server for s in approved if s.operation_id == "delete_server"}
     gone: dict[str, set[str]] = defaultdict(set)
     for entry in log:
-        is_ours = entry.operation == "delete_server" and entry.origin != "other" and entry.acted
-        if is_ours and hostname_of(entry.path) not in besides:
-            gone[keys.get(entry.path, "")].add(hostname_of(entry.path))
+        if entry.operation == "delete_server" and entry.origin != "other" and entry.acted:
+            gone[keys.get(entry.path, "")] |= {hostname_of(entry.path)} - ended
     for key, hostnames in gone.items():
         if len(hostnames) > 1:
             yield f"replaced twice: {key} was {' and '.join(sorted(hostnames))}"
@@ -159,18 +159,13 @@ def find_false_claims(
     Servers that others, or requests of long ago, have changed `since` then are left out: no read
     could tell. `unknown` are fields that the plan has called unknown, as `KEY.FIELD`.
     """
-    besides = find_touched(log, since=since)
-    for text in find_differences(stack, servers, besides=besides, unknown=frozenset(unknown)):
-        yield f"said to match, but {text}"
-
-
-def find_touched(log: Iterable[RequestEntry], *, since: datetime) -> set[str]:
-    """Servers that others, or requests of long ago, have changed since."""
-    return {
+    besides = {
         hostname_of(entry.path)
         for entry in log
         if entry.origin != "client" and entry.acted and entry.at >= since
     }
+    for text in find_differences(stack, servers, besides=besides, unknown=frozenset(unknown)):
+        yield f"said to match, but {text}"
 
 
 def find_writes(log: Iterable[RequestEntry]) -> list[str]:

@@ -27,10 +27,8 @@ from tests.simulator.behaviours import (
     join_found,
 )
 from tests.simulator.faults import draw_lags, draw_rules
-from tests.simulator.retiring import Wait, draw_gone, draw_pause, draw_retired, draw_wait
 from tests.simulator.world import STACK, Kill, When
 from tests.support.builders import spec, stack
-from tests.support.virtual_time import START
 
 PASSWORD = "CCLOUD_SECRET_PASSWORD"
 USER_DATA = "user-data.yaml"
@@ -55,15 +53,15 @@ class Act:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One process: where it is killed or when it is interrupted, what becomes of its journal, what
-    happens and how long it takes until the next one starts."""
+    happens and how long it takes until the next one starts. `absent` are the keys that its file
+    lacks."""
 
     kill: Kill | None = None
     stop_after_s: float | None = None
     fate: Fate = "kept"
     acts: tuple[Act, ...] = ()
     pause_s: float = 0.0
-    gone: frozenset[str] = frozenset()
-    """Keys of servers that the file lacks in this run."""
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +69,8 @@ class Schedule:
     """All that is decided before anything happens.
 
     `found` is what servers have beside what their orders say, by custom name. `odd` are options of
-    the emulator that hold until the faults are over.
+    the emulator that hold until the faults are over. `absent` are the keys that the file lacks once
+    they are.
     """
 
     seed: int
@@ -82,10 +81,26 @@ class Schedule:
     sandbox: Mapping[str, Any]
     found: Found = field(default_factory=dict)
     odd: Mapping[str, Any] = field(default_factory=dict)
-    wait: Wait = field(default_factory=Wait)
     parallelism: int = 10
     settle_s: float = 20.0
     grace_s: float = 180.0
+    absent: frozenset[str] = frozenset()
+
+    def stack_without(self, absent: frozenset[str]) -> Stack:
+        """The stack as its file is without these keys."""
+        if not absent:
+            return self.stack
+        servers = (
+            replace(one, depends_on=tuple(key for key in one.depends_on if key not in absent))
+            for one in self.stack.servers
+            if one.key not in absent
+        )
+        return replace(self.stack, servers=tuple(servers))
+
+    @property
+    def last_stack(self) -> Stack:
+        """The stack as its file is once the faults are over."""
+        return self.stack_without(self.absent)
 
 
 def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = None) -> Schedule:
@@ -104,10 +119,9 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
     readings = draw_readings(apart("readings"))
     if settle_s is None:
         settle_s = 20.0 if journal == "kept" else 75.0
-    policy = Policy(max_destroy=100)
-    schedule = Schedule(
+    return Schedule(
         seed=seed,
-        stack=stack(*fit_to_readings(specs, readings), name=STACK, policy=policy),
+        stack=stack(*fit_to_readings(specs, readings), name=STACK, policy=Policy(max_destroy=100)),
         orders=(*describe(specs, orders), *_draw_others(chance)),
         found=join_found(
             draw_found(apart("found"), orders),
@@ -134,50 +148,6 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
         },
         parallelism=chance.choice((1, 3, 10)),
         settle_s=settle_s,
-    )
-    return _draw_retiring(apart("retiring"), schedule)
-
-
-def _draw_retiring(chance: random.Random, schedule: Schedule) -> Schedule:
-    """In some worlds servers leave the file for a while, and wait before they go. Drawn apart."""
-    wait = draw_wait(chance)
-    if wait.days is None:
-        return schedule
-    orders, off = draw_retired(chance, schedule.orders, STACK, START.date())
-    keys = [one.key for one in schedule.stack.servers]
-    runs = tuple(
-        replace(
-            run,
-            gone=draw_gone(chance, keys),
-            acts=(*run.acts, *_draw_return(chance)),
-            pause_s=run.pause_s + draw_pause(chance),
-        )
-        for run in schedule.runs
-    )
-    policy = replace(schedule.stack.policy, retire=wait.days)
-    return replace(
-        schedule,
-        wait=wait,
-        stack=replace(schedule.stack, policy=policy),
-        orders=tuple(orders),
-        found=join_found(schedule.found, off),
-        runs=runs,
-    )
-
-
-def _draw_return(chance: random.Random) -> tuple[Act, ...]:
-    """Now and then somebody brings a server back by hand, or gives it more time."""
-    if chance.random() < 0.8:
-        return ()
-    ours = f"{STACK}-*"
-    return (
-        chance.choice(
-            (
-                Act(action="start", settings={"server": ours}),
-                Act(action="remove_tag", settings={"server": ours, "tag": "retire:*"}),
-                Act(action="add_tag", settings={"server": ours, "tag": "retire:2027-03-01"}),
-            )
-        ),
     )
 
 

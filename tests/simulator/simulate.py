@@ -20,6 +20,7 @@ from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import CcloudApplyError
 from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
@@ -41,7 +42,7 @@ from tests.simulator.invariants import (
 )
 from tests.simulator.laws import find_writes
 from tests.simulator.mending import add_found, mend_readings, mend_servers
-from tests.simulator.retiring import leave_out
+from tests.simulator.retiring import draw_retiring
 from tests.simulator.schedule import CLIENT_SECRET, SECRETS, Run, Schedule, draw_schedule
 from tests.simulator.world import STACK, Process, Wire, World, open_journal
 from tests.support.virtual_time import START, VirtualClock, run_virtually
@@ -99,9 +100,14 @@ def simulate(
     *,
     settle_s: float | None = None,
     without: Sequence[Ablation] = (),
+    is_retiring: bool = False,
 ) -> Result:
-    """Run the schedule of a seed. Everything depends on the seed alone."""
-    return play(draw_schedule(seed, journal, settle_s=settle_s), without=without)
+    """Run the schedule of a seed. Everything depends on the seed alone. `is_retiring`: servers
+    leave the file and come back."""
+    schedule = draw_schedule(seed, journal, settle_s=settle_s)
+    if is_retiring:
+        schedule = draw_retiring(random.Random(f"{seed}/{journal}/retiring"), schedule)
+    return play(schedule, without=without)
 
 
 def play(
@@ -154,8 +160,6 @@ class _Simulation:
                 chance=random.Random(schedule.seed),
                 keeps_journal=self._has_journal,
                 records=dict(beginning.servers),
-                stack=schedule.stack,
-                wait=schedule.wait,
             )
             asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
             for run in schedule.runs:
@@ -187,7 +191,8 @@ class _Simulation:
         world.accepted_at.append(world.clock.now())
         outcome = Outcome()
         for _ in range(HEALED_RUNS):
-            outcome = await self._run_once(world, Run(), beginning, HEALED)
+            last = Run(absent=self._schedule.absent)
+            outcome = await self._run_once(world, last, beginning, HEALED)
             if outcome.is_held:
                 world.violate("the plan is held although a person has decided")
             if outcome.is_clean:
@@ -212,7 +217,9 @@ class _Simulation:
 
         async def plan() -> Plan:
             async with self._client(process) as client:
-                session = self._session(world, client, {}, lambda _event: None, PlanOptions())
+                session = self._session(
+                    world, client, {}, lambda _event: None, PlanOptions(), self._schedule.last_stack
+                )
                 return await session.verify()
 
         found = await process.run(plan())
@@ -229,7 +236,6 @@ class _Simulation:
         world.note(f"run {run}")
         since = world.clock.now() - timedelta(seconds=CLAIM_S)
         process = Process(world, run.kill)
-        world.stack = leave_out(self._schedule.stack, run.gone)
         outcome = Outcome()
         found = await process.run(self._apply(process, run, outcome, options))
         for text in (
@@ -248,7 +254,8 @@ class _Simulation:
         self._result.runs += 1
         self._result.kills += outcome.is_killed
         if outcome.is_clean and outcome.plan is not None and not process.is_dead:
-            check_claim(world, outcome.plan, since=since)
+            stack = self._schedule.stack_without(run.absent)
+            check_claim(world, stack, outcome.plan, since=since)
         await self._pass(world, run)
         check_after_run(world, self._schedule, beginning)
         return outcome
@@ -284,7 +291,12 @@ class _Simulation:
         try:
             async with self._client(process) as client:
                 session = self._session(
-                    world, client, journals, lambda event: _listen(world, event), options
+                    world,
+                    client,
+                    journals,
+                    lambda event: _listen(world, event),
+                    options,
+                    self._schedule.stack_without(run.absent),
                 )
                 await session.recover()
                 plan = await session.plan()
@@ -357,12 +369,13 @@ class _Simulation:
         journals: Mapping[str, Recorder],
         listen: Any,
         options: PlanOptions,
+        stack: Stack,
     ) -> Session:
         schedule = self._schedule
         return Session(
             client=client,
             clock=client.clock,
-            stacks=[world.stack],
+            stacks=[stack],
             options=SessionOptions(
                 plan=options,
                 apply=ApplyOptions(

@@ -1,187 +1,113 @@
-"""A server that leaves the file and one that comes back, with every kill in between."""
+"""Servers that leave the file and come back, days apart, where anything may go wrong."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from ccloud_apply.apply.once import precondition
-from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.model.declared.stack import Policy
-from ccloud_apply.model.ownership import retire_tag
-from ccloud_apply.plan.diff import diff as diffing
-from ccloud_apply.plan.diff import retire as retiring
-from tests.simulator.behaviours import ORDER, Rule
-from tests.simulator.retiring import DAY_S, Wait
-from tests.simulator.schedule import Act, Fate, Run, Schedule
-from tests.simulator.simulate import Result, play
+from ccloud_apply.model.ownership import read_retirement
+from ccloud_apply.plan.diff import retire
+from ccloud_apply.plan.matching import retirement
+from tests.simulator.behaviours import ORDER
+from tests.simulator.schedule import Fate, Run, Schedule
+from tests.simulator.simulate import Result, play, simulate
 from tests.simulator.world import STACK, Kill, When
 from tests.support.builders import spec, stack
-from tests.support.virtual_time import START
 
-WHENS: Sequence[When] = ("before", "sent", "answered")
-TWO_DAYS = START.date() + timedelta(days=2)
-LAGS = tuple(
-    {"method": method, "fault": {"visibility_lag": 15, "of": [of]}}
-    for method in ("POST", "PUT", "DELETE")
-    for of in ("list", "detail")
-)
+DAY_S = 86_400.0
+GONE = frozenset({"old"})
 
 
-def build(
-    *runs: Run, tags: Sequence[str] = (), state: str = "Running", rules: Sequence[Rule] = ()
-) -> Schedule:
-    """A server that stays, and one that the file may lack and that is found with these tags."""
-    orders: list[Mapping[str, Any]] = [
-        {
-            **ORDER,
-            "custom_name": f"{STACK}-{key}",
-            "tags": [f"stack:{STACK}", f"server:{key}", *more],
-        }
-        for key, more in (("web", ()), ("old", tags))
-    ]
+def build(*runs: Run, absent: frozenset[str] = GONE) -> Schedule:
+    """Two servers that are there; one leaves the file and waits for two days."""
+    orders = tuple(
+        {**ORDER, "custom_name": f"{STACK}-{key}", "tags": [f"stack:{STACK}", f"server:{key}"]}
+        for key in ("web", "old")
+    )
     return Schedule(
         seed=1,
         stack=stack(
             spec("web", **ORDER),
-            spec("old", **{**ORDER, "cores": 2}, depends_on=("web",)),
+            spec("old", **ORDER),
             name=STACK,
-            policy=Policy(max_destroy=1, retire=2),
+            policy=Policy(max_destroy=100, retire=2),
         ),
-        orders=tuple(orders),
-        rules=tuple(rules),
+        orders=orders,
+        rules=(),
         runs=runs,
         sandbox={},
-        found={f"{STACK}-old": {"state": state}},
-        wait=Wait(2),
+        absent=absent,
     )
 
 
-POWER = "change_server_state"
-OLD = frozenset({"old"})
-TURNS = ("state/shutdown", "state/start")
+def test_one_that_leaves_the_file_is_off_and_dated() -> None:
+    assert play(build(Run(absent=GONE))).violations == []
 
 
-def count(result: Result, what: str) -> int:
-    """Requests of this kind that the platform has carried out."""
-    return sum(f"{what} -> 2" in line for line in result.log)
+def test_one_that_comes_back_runs() -> None:
+    assert play(build(Run(absent=GONE), Run(), absent=frozenset())).violations == []
 
 
-def kills(requests: int) -> list[Kill]:
-    """Each place of a run."""
-    found = [
-        Kill(at="request", number=number, when=when)
-        for number in range(3, requests + 1)
-        for when in WHENS
-    ]
-    journal: Sequence[When] = ("before", "answered")
-    return found + [
-        Kill(at="journal", number=number, when=when) for number in range(1, 8) for when in journal
-    ]
-
-
-def test_a_server_that_left_the_file_waits_and_is_destroyed_on_its_day() -> None:
-    day = Run(gone=OLD, pause_s=DAY_S)
-    result = play(build(day, day, day))
+def test_one_whose_day_has_come_is_destroyed_then_and_no_earlier() -> None:
+    runs = (Run(absent=GONE, pause_s=DAY_S), Run(absent=GONE, pause_s=1.5 * DAY_S))
+    result = play(build(*runs))
     assert result.violations == []
-    assert [count(result, f"POST /api/v1/ccloud/servers/vs10002/{what}") for what in TURNS] == [
-        1,
-        0,
+    (sent,) = [n for n, line in enumerate(result.log) if "DELETE" in line and "!!" not in line]
+    (healed,) = [n for n, line in enumerate(result.log) if line.endswith("healed")]
+    assert sent > healed
+
+
+@pytest.mark.parametrize("fate", ["kept", "lost"])
+@pytest.mark.parametrize("absent", [GONE, frozenset()], ids=["gone", "back"])
+def test_wherever_it_is_killed_it_runs_or_is_off_and_dated(
+    fate: Fate, absent: frozenset[str]
+) -> None:
+    whole = play(build(Run(absent=GONE), Run()))
+    whens: tuple[When, ...] = ("before", "sent", "answered")
+    kills = [
+        Kill(at="request", number=number, when=whens[number % 3])
+        for number in range(1, whole.first_requests + 1)
     ]
-    assert count(result, "DELETE /api/v1/ccloud/servers/vs10002") == 1
+    kills += [Kill(at="journal", number=n + 1, when="answered") for n in range(whole.writes)]
+    for kill in kills:
+        runs = (Run(absent=GONE, kill=kill, fate=fate), Run(kill=kill, fate=fate))
+        schedule = replace(build(*runs, absent=absent), settle_s=75.0)
+        assert play(schedule).violations == [], kill
 
 
-@pytest.mark.parametrize("fate", ["kept", "lost", "torn"])
-def test_a_retire_that_is_killed_anywhere_is_finished_by_the_next_run(fate: Fate) -> None:
-    for kill in kills(16):
-        result = play(build(Run(kill=kill, gone=OLD, fate=fate), Run(gone=OLD)))
-        assert result.violations == [], kill
-        assert count(result, "state/shutdown") == 1, kill
-        assert count(result, "DELETE /api/v1/ccloud/servers/vs10002") == 0, kill
-
-
-@pytest.mark.parametrize("fate", ["kept", "lost", "torn"])
-def test_a_restore_that_is_killed_anywhere_is_finished_by_the_next_run(fate: Fate) -> None:
-    for kill in kills(18):
-        schedule = build(
-            Run(kill=kill, fate=fate), Run(), tags=(retire_tag(TWO_DAYS),), state="Off"
-        )
-        result = play(schedule)
-        assert result.violations == [], kill
-        assert count(result, "state/start") == 1, kill
-
-
-def test_a_server_that_comes_back_while_it_is_retired_runs_again() -> None:
-    for kill in kills(16):
-        result = play(build(Run(kill=kill, gone=OLD), Run()))
-        assert result.violations == [], kill
-        assert count(result, "DELETE /api/v1/ccloud/servers/vs10002") == 0, kill
-
-
-@pytest.mark.parametrize(
-    "rules", [LAGS, ({"operation": "set_server_tags", "fault": {"late": 20}},)]
-)
-def test_reads_that_are_behind_date_and_shut_down_once(rules: Sequence[Rule]) -> None:
-    for number in range(1, 8):
-        kill = Kill(at="journal", number=number, when="answered")
-        result = play(build(Run(kill=kill, gone=OLD), Run(gone=OLD), Run(), rules=rules))
-        assert result.violations == [], number
-
-
-@pytest.mark.parametrize("action", ["start", "remove_tag", "add_tag"])
-def test_whatever_somebody_does_meanwhile_the_laws_hold(action: str) -> None:
-    settings = {"server": f"{STACK}-old"}
-    if action != "start":
-        settings["tag"] = "retire:*" if action == "remove_tag" else "retire:2027-03-01"
-    act = Act(action=action, settings=settings)
-    for pause_s in (0.0, DAY_S, 3 * DAY_S):
-        run = Run(gone=OLD, acts=(act,), pause_s=pause_s)
-        assert play(build(run, Run(gone=OLD), Run())).violations == []
+@pytest.mark.parametrize(("journal", "seed"), [("kept", n) for n in range(6)] + [("lost", 1)])
+def test_drawn_worlds_break_no_law(journal: str, seed: int) -> None:
+    assert simulate(seed, journal, is_retiring=True).violations == []
 
 
 class TestTheLawsCanFail:
-    def test_without_a_wait_a_server_is_destroyed_too_early(self) -> None:
-        with patch.object(diffing, "diff_retire", lambda match, _end: diffing.diff_destroy(match)):
-            result = play(build(Run(gone=OLD)))
-        assert "destroyed without a wait: vs10002" in result.violations
+    """The product lacks what keeps each of them."""
 
-    def test_a_day_that_is_not_looked_at_is_noticed(self) -> None:
-        schedule = build(Run(gone=OLD), tags=(retire_tag(TWO_DAYS),), state="Off")
-        with patch.object(diffing, "diff_retire", lambda match, _end: diffing.diff_destroy(match)):
-            result = play(schedule)
-        assert f"destroyed before its day: vs10002, {TWO_DAYS}" in result.violations
+    def violations(self, result: Result, begin: str) -> list[str]:
+        return [text for text in result.violations if text.startswith(begin)]
 
-    def test_a_shutdown_that_nobody_has_to_make_is_noticed(self) -> None:
-        schedule = build(Run(gone=OLD), tags=(retire_tag(TWO_DAYS),), state="Off")
-        with (
-            patch.object(retiring, "is_off", lambda _live: False),
-            patch.dict(
-                EFFECTS_BY_OPERATION, {POWER: replace(EFFECTS_BY_OPERATION[POWER], bind=None)}
-            ),
-        ):
-            result = play(schedule)
-        assert "shutdown of vs10002, which is Off" in result.violations
+    def test_one_that_goes_before_its_day(self) -> None:
+        def forget(*_: Any) -> retirement.Retirement:
+            return retirement.Retirement(is_marked=False)
 
+        schedule = build(Run(absent=GONE), Run(absent=GONE))
+        with patch("ccloud_apply.plan.matching.select.find_retirement", forget):
+            assert self.violations(play(schedule), "destroyed too early: vs10002")
 
-def test_the_marks_are_read_right_before_the_server_goes() -> None:
-    """Somebody gives it more time between the plan and the request: without the look it goes."""
-    rule = {
-        "operation": "get_server",
-        "when": {"nth": 1},
-        "fault": {
-            "other_actor": {
-                "action": "remove_tag",
-                "server": f"{STACK}-old",
-                "tag": "retire:*",
-            }
-        },
-    }
-    today = retire_tag(START.date())
-    schedule = build(Run(gone=OLD), tags=(today,), state="Off", rules=(rule,))
-    assert count(play(schedule), "DELETE /api/v1/ccloud/servers/vs10002") == 0
-    with patch.object(precondition, "require_same_end", lambda *_of: None):
-        result = play(schedule)
-    assert "destroyed without a wait: vs10002" in result.violations
+    def test_one_that_waits_for_another_day(self) -> None:
+        find = read_retirement
+
+        def early(tags: Any) -> date | None:
+            return None if find(tags) is None else date(2000, 1, 1)
+
+        with patch.object(retirement, "read_retirement", early):
+            found = self.violations(play(build(Run(absent=GONE))), "destroyed too early: vs10002")
+        assert any("was to wait until" in text for text in found)
+
+    def test_one_that_is_dated_and_runs(self) -> None:
+        with patch.object(retire, "is_off", lambda _live: True):
+            result = play(build(Run(absent=GONE)))
+        assert self.violations(result, "at the end old is not declared, and is Running and retired")

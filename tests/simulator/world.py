@@ -21,9 +21,7 @@ import httpx
 from ccloud_apply.apply.journal.file import read_file
 from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.workdir.paths import journal_path
-from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.journal import Entry, EntryOutcome, Intent
-from ccloud_apply.model.ownership import is_retired
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.sandbox.app import SandboxApp
 from ccloud_apply.sandbox.http.request_log import RequestEntry
@@ -31,13 +29,12 @@ from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
 from tests.simulator.laws import hostname_of
-from tests.simulator.retiring import Wait, find_breaches, find_needless
+from tests.simulator.retire_laws import Retired
 from tests.support.virtual_time import VirtualClock
 
 ACCOUNT = "a" * 64
 STACK = "sim"
 
-_LIMIT = 1_000_000
 LOOK_S = 5.0
 """Seconds that may pass between the look at a server and its change: that of a slow request."""
 
@@ -68,11 +65,6 @@ class World:
     app: SandboxApp
     folder: Path
     chance: random.Random
-    stack: Stack
-    """The file as the run finds it."""
-    wait: Wait = field(default_factory=Wait)
-    waited: set[str] = field(default_factory=set)
-    """Hostnames of servers that were destroyed once their day had come."""
     latency_s: float = 0.1
     keeps_journal: bool = True
     log: list[str] = field(default_factory=list)
@@ -88,6 +80,9 @@ class World:
     """When a person has asked for what did not take to be tried once more."""
     held_at: int = 0
     """How many requests there had been when a plan was held last."""
+    checked_at: int = 0
+    """How many requests there had been after the last run."""
+    retired: Retired = field(default_factory=Retired)
     tokens: set[str] = field(default_factory=set)
     outputs: list[str] = field(default_factory=list)
     """All that a person or a file could get to see."""
@@ -239,7 +234,6 @@ class Wire(httpx.AsyncBaseTransport):
             self._require_intent(request)
         if is_write:
             self._require_look(request)
-            self._require_end(request)
         await self._end_if(process.meets("request", number, "before"))
         delivery = world.deliver(request)
         if process.meets("request", number, "sent"):
@@ -273,22 +267,6 @@ class Wire(httpx.AsyncBaseTransport):
             for entry in entries
         ):
             self._world.violations.append(f"sent without an intent: {request.method} {path}")
-
-    def _require_end(self, request: httpx.Request) -> None:
-        """What it does to a server that is given up may be done by now."""
-        world, path = self._world, request.url.path
-        hostname, today = hostname_of(path), world.clock.now().date()
-        what = f"{request.method} {path.rpartition('/')[2]}"
-        for server in world.store.all_servers():
-            if server["hostname"] != hostname:
-                continue
-            for text in find_breaches(server, what, today, stack=world.stack, wait=world.wait):
-                world.violate(text)
-            tasks = world.store.list_tasks(limit=_LIMIT, offset=0)
-            for text in find_needless(server, what, tasks):
-                world.violate(text)
-            if what == f"DELETE {hostname}" and is_retired(server["tags"]):
-                world.waited.add(hostname)
 
     def _note_look(self, request: httpx.Request, answer: httpx.Response | Exception) -> None:
         path = request.url.path.removeprefix("/api/v1")

@@ -90,7 +90,8 @@ def find_untaken(
 ) -> tuple[UntakenField, ...]:
     """The fields of `done` that this account, which was read since, shows otherwise than declared.
 
-    What others have done to them meanwhile cannot be told from it, but for tags that they added.
+    What others have done to them meanwhile cannot be told from it, but for tags that they added. A
+    server that was retired is no longer held against its entry, for which nothing was read.
     """
     index = index_account(account)
     planned = {(s.stack, server.key): server for s in plan.stacks for server in s.servers}
@@ -100,8 +101,11 @@ def find_untaken(
             continue
         for match in match_servers(stack, index)[0]:
             name = (stack.name, match.key)
+            server = planned.get(name)
+            if server is not None and server.action is Action.RETIRE:
+                continue
             if name in done and match.live is not None and match.spec is not None:
-                before = planned[name].changes if name in planned else ()
+                before = () if server is None else server.changes
                 found += _find_of_server(stack, match, account, done[name], before)
     return tuple(found)
 

@@ -6,6 +6,7 @@ means to the workflow that it goes to.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
@@ -80,8 +81,8 @@ class StackFlags:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFlags:
     """What is planned: `--target`, `--exclude`, `--replace`, `--accept`, `--retry`,
-    `--allow-destroy`, `--destroy`, `--retire-now`, `--no-checks`, `--no-cost`, `--defer` and
-    `--override-window`."""
+    `--allow-destroy`, `--destroy`, `--retire-now`, `--no-checks`, `--no-cost`, `--defer`,
+    `--override-window` and `--at`."""
 
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -95,6 +96,7 @@ class PlanFlags:
     defer: bool = False
     override_window: str | None = None
     retire_now: bool = False
+    at: str | None = None
 
     def options_for(self, stacks: StackFlags) -> PlanOptions:
         """How to plan these stacks. Raises UsageError as `options`, and for a `--destroy` that
@@ -110,7 +112,7 @@ class PlanFlags:
     def options(self) -> PlanOptions:
         """How to plan. Raises UsageError for a `--no-checks` that is no check, for `--destroy`
         beside `--replace`, which would build nothing again, and for an `--override-window` without
-        a reason, or beside `--defer`."""
+        a reason, or beside `--defer`, and for an `--at` that is no moment."""
         if self.destroy and self.replace:
             raise UsageError("--destroy and --replace exclude each other", hint="give one of them")
         return PlanOptions(
@@ -125,6 +127,7 @@ class PlanFlags:
             is_deferring=self.defer,
             override_window=parse_override(self.override_window, is_deferring=self.defer),
             retires_now=self.retire_now,
+            moment=None if self.at is None else read_moment(self.at),
         )
 
 
@@ -199,6 +202,13 @@ def parse_override(reason: str | None, *, is_deferring: bool = False) -> str:
             "--defer and --override-window exclude each other", hint="give one of them"
         )
     return words
+
+
+def read_moment(text: str) -> datetime:
+    """The instant of `--at`. Raises UsageError."""
+    from ccloud_apply.plan.windows.moment import parse_moment  # few plans ask for it
+
+    return parse_moment(text)
 
 
 def parse_variables(assignments: Iterable[str]) -> dict[str, str]:

@@ -226,5 +226,5 @@ def _read_policy(path: _Steps, node: Node | None, collector: DiagnosticCollector
         collector.add(code, spell_path(where), what, found.place, hint=hint)
     if collector.has_errors:
         return Policy()
-    policy = read_policy(node, plain)
+    policy = read_policy(node, plain, spell_path(path), collector)
     return replace(policy, least_retire=policy.retire)  # no stack and no server goes below it

@@ -1,6 +1,7 @@
 """The parts of the stack's JSON Schema beside servers: guard rails, the account, changed names."""
 
 from ccloud_apply.load.schema.parts import MOVE_END, RETIRE, STACK_NAME, Schema, ref
+from ccloud_apply.load.schema.window_schema import build_window_schemas
 from ccloud_apply.model.currencies import CURRENCIES
 
 
@@ -43,6 +44,7 @@ def build_policy_schema() -> Schema:
                 "examples": [["backup:*"]],
                 "items": {"type": "string", "minLength": 1},
             },
+            **build_window_schemas(),
         },
     }
 

@@ -10,6 +10,7 @@ from ccloud_apply.load.stack.origins import OriginFinder
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.retire import spell_days
 from ccloud_apply.load.stack.variables import Given
+from ccloud_apply.load.stack.windows import spell_freeze, spell_window
 from ccloud_apply.load.text.node import to_source
 from ccloud_apply.model.declared.reference import Template
 from ccloud_apply.model.declared.source import SourceRange
@@ -17,8 +18,8 @@ from ccloud_apply.model.declared.stack import Move, Policy, ServerSpec, Stack
 from ccloud_apply.model.results.resolved import ResolvedStack, ResolvedValue
 
 _IN_FILE = sorted(ASPECTS.values(), key=place_in_file)
-_NOT_WRITTEN = ("sources", "tag_sources", "least_retire")
-"""What a policy has beside the rules that a file writes."""
+_NOT_WRITTEN = ("sources", "tag_sources", "least_retire", "windows", "freezes")
+"""What a policy has beside the rules that a file writes by their names."""
 
 _RANKS = {aspect.field: rank for rank, aspect in enumerate(_IN_FILE)}
 
@@ -63,6 +64,29 @@ def _find_rules(policy: Policy, finder: OriginFinder) -> Iterator[tuple[str, Res
         if isinstance(value, tuple):
             value = tuple(_locate_tags(value, policy, finder))
         yield one.name, ResolvedValue(value=value, source=source, origins=finder.find(source))
+    yield from _find_times(policy, finder)
+
+
+def _find_times(policy: Policy, finder: OriginFinder) -> Iterator[tuple[str, ResolvedValue]]:
+    """Windows and freezes. Of several levels only the last one's windows can stand in one file:
+    those of its project hold the stack wherever it is loaded under that project."""
+    windows = ((one, spell_window(one)) for one in (policy.windows or ((),))[-1])
+    freezes = ((one, spell_freeze(one)) for one in policy.freezes)
+    for name, found in (("windows", tuple(windows)), ("freeze", tuple(freezes))):
+        entries = tuple(_show_rule(spelled, rule.source, finder) for rule, spelled in found)
+        if entries:
+            yield name, ResolvedValue(value=entries)
+
+
+def _show_rule(
+    spelled: Mapping[str, Any], source: SourceRange | None, finder: OriginFinder
+) -> ResolvedValue:
+    def show(value: Any) -> ResolvedValue:
+        if isinstance(value, tuple):
+            value = tuple(map(show, value))
+        return ResolvedValue(value=value, source=source, origins=finder.find(source))
+
+    return replace(show(None), value={name: show(value) for name, value in spelled.items()})
 
 
 def _locate_tags(

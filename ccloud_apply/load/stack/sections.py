@@ -21,7 +21,9 @@ def build_policy(nodes: Iterable[Node], scope: Scope, collector: DiagnosticColle
         filled = fill_part(("policy",), "policy", node, scope, collector)
         if filled is not None and filled.value:
             rules = put_over(rules, filled)
-    return Policy() if rules is None else read_policy(rules, to_plain(rules))
+    if rules is None:
+        return Policy()
+    return read_policy(rules, to_plain(rules), "policy", collector)
 
 
 def build_renames(

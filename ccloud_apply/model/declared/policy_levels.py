@@ -20,8 +20,9 @@ MOST = ("retire", "least_retire")
 def combine_policies(levels: Sequence[Policy]) -> Policy:
     """The strictest of all levels, rule by rule; `sources` names where each comes from.
 
-    A number that no level says stays None. Tags that one level keeps are kept. The currency is that
-    of the first level that says one: `find_other_currency` tells whether they agree.
+    A number that no level says stays None. Tags that one level keeps are kept, the windows of each
+    level that has any stay a group of their own, and every freeze counts. The currency is that of
+    the first level that says one: `find_other_currency` tells whether they agree.
     """
     values: dict[str, Any] = {}
     sources: dict[str, SourceRange] = {}
@@ -41,6 +42,8 @@ def combine_policies(levels: Sequence[Policy]) -> Policy:
         if first is not None:
             take(name, first)
     values["keep_tags"] = tuple(dict.fromkeys(tag for one in levels for tag in one.keep_tags))
+    values["windows"] = tuple(dict.fromkeys(own for one in levels for own in one.windows))
+    values["freezes"] = tuple(dict.fromkeys(own for one in levels for own in one.freezes))
     tag_sources = {
         tag: source for one in reversed(levels) for tag, source in one.tag_sources.items()
     }

@@ -9,7 +9,10 @@ from datetime import date
 
 from ccloud_apply.model.declared.source import SourceRange
 
-EVERY_DAY = frozenset(range(7))
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""As a file spells the days of the week; their numbers are their places."""
+
+EVERY_DAY = frozenset(range(len(DAY_NAMES)))
 """Monday is 0."""
 
 DAY_MINUTES = 24 * 60
@@ -45,3 +48,8 @@ class Freeze:
     zone: str = "UTC"
     reason: str = ""
     source: SourceRange | None = dataclasses.field(default=None, compare=False)
+
+
+def spell_minutes(minutes: int) -> str:
+    """Minutes since midnight as clocks show them: `02:00`."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"

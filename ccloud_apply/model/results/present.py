@@ -10,8 +10,8 @@ class PresentServer:
     """A declared server with a live one.
 
     `addresses` is None where nothing tells them: the account was not read since a step of the
-    server was sent, or the API leaves them out. `is_made` says that the apply made it, replaced it
-    or gave it an address.
+    server was sent, or the API leaves them out. `is_made` says that the apply made it, replaced it,
+    restored it or gave it an address.
     """
 
     stack: str

@@ -57,7 +57,7 @@ def diff_server(
     if nameless:
         return ServerDiff(match=match, action=Action.UNCHANGED), nameless
     if match.spec is None:
-        return diff_unwanted(match), ()
+        return diff_unwanted(stack, match), ()
     if match.live is None:
         return diff_create(stack, match, match.spec, account)
     if is_held_incomplete(match):
@@ -89,7 +89,7 @@ def _replace_as_asked(
     return diff, diagnostics
 
 
-def diff_unwanted(match: Match) -> ServerDiff:
+def diff_unwanted(stack: Stack, match: Match) -> ServerDiff:
     """A server that the stack gives up: given back where the file releases it, else retired or
     destroyed.
 
@@ -110,8 +110,8 @@ def diff_unwanted(match: Match) -> ServerDiff:
             warnings=(*_warn_left_off(live), *_warn_of_task(match)),
             is_busy=bool(tell_busy(match)),
         )
-    if match.retirement is not None and match.retirement.waits:
-        return diff_retire(match, match.retirement)
+    if match.retirement is not None and match.waits:
+        return diff_retire(stack, match, match.retirement)
     return diff_destroy(match)
 
 

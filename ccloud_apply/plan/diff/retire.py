@@ -13,9 +13,14 @@ from ccloud_apply.aspects.base import StepDraft
 from ccloud_apply.aspects.fields.hardware.power import OFF, RUNNING, build_power_draft, is_off
 from ccloud_apply.aspects.fields.naming.tags import Tags, build_tags_change, build_tags_draft
 from ccloud_apply.aspects.lib.power_state import tell_unstable
-from ccloud_apply.model.declared.stack import ServerSpec
+from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import retire_tag
+from ccloud_apply.model.ownership import (
+    SERVER_PREFIX,
+    STACK_PREFIX,
+    build_ownership_tags,
+    retire_tag,
+)
 from ccloud_apply.model.results.plan import Action
 from ccloud_apply.plan.diff.not_compared import leave_uncompared, tell_busy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
@@ -28,7 +33,7 @@ RETIRE = "retire"
 _POWER, _REDEPLOY = "power", "redeploy"
 
 
-def diff_retire(match: Match, retirement: Retirement) -> ServerDiff:
+def diff_retire(stack: Stack, match: Match, retirement: Retirement) -> ServerDiff:
     """A server that is given up and waits: marked with its day and shut down, as far as that is
     still to be done. Raises NotRead without its power state."""
     live, day = match.live, retirement.day
@@ -51,12 +56,21 @@ def diff_retire(match: Match, retirement: Retirement) -> ServerDiff:
         return leave_uncompared(match, busy, is_busy=True)
     shutdown = () if is_off(live) else (_build_shutdown(needs_tags=not retirement.is_marked),)
     if not retirement.is_marked:
-        tags = (*live.tags, retire_tag(day))
+        tags = (*_find_tags(stack, match, live), retire_tag(day))
         change, draft = build_tags_change(live.tags, tags), build_tags_draft(tags, label=RETIRE)
         return replace(diff, changes=(change,), drafts=(draft, *shutdown))
     if not shutdown:
         return replace(diff, action=Action.UNCHANGED)
     return replace(diff, drafts=shutdown)
+
+
+def _find_tags(stack: Stack, match: Match, live: LiveServer) -> tuple[str, ...]:
+    """The tags that stay; those of an earlier name of the stack become its own, so that the server
+    is found on its day although nobody may remember that name."""
+    if not match.changes_stack:
+        return live.tags
+    kept = (tag for tag in live.tags if not tag.startswith((STACK_PREFIX, SERVER_PREFIX)))
+    return (*kept, *build_ownership_tags(stack.name, match.key, is_protected=False))
 
 
 def _build_shutdown(*, needs_tags: bool) -> StepDraft:

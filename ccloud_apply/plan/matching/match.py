@@ -61,6 +61,11 @@ class Match:
         """True for a live server that another stack has until it is retagged."""
         return self.moved_from is not None and "/" in self.moved_from
 
+    @property
+    def waits(self) -> bool:
+        """True for a server that is given up and not destroyed now."""
+        return self.retirement is not None and self.retirement.waits
+
 
 def match_servers(
     stack: Stack, index: AccountIndex

@@ -27,7 +27,6 @@ from ccloud_apply.model.results.explanation import (
 )
 from ccloud_apply.model.results.plan import Action, FieldChange, Plan
 from ccloud_apply.plan.build import count_owned, diff_matched, plan_matched
-from ccloud_apply.plan.diff.diff import diff_unwanted
 from ccloud_apply.plan.diff.marks import is_managed
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.guard import check_guards
@@ -172,13 +171,19 @@ def _cut_plan(plan: Plan, key: str | None, held_by_others: Sequence[Diagnostic])
     )
 
 
+_END = {True: Action.RETIRE, False: Action.DESTROY}
+"""How a server goes, by whether it waits."""
+
+
 def _held_by_others(matched: MatchedStack) -> tuple[Diagnostic, ...]:
     """What blocks a plan of the whole stack because of servers that left its file. Nothing is read
-    for it: whatever else another server does to the plan is not known here."""
+    for it: whatever else another server does to the plan is not known here, nor whether one that
+    was retired runs."""
     unwanted = (m for m in matched.matches if m.spec is None and not m.is_released)
+    ending = (m for m in unwanted if not (m.retirement and m.retirement.is_marked and m.waits))
     return check_guards(
         matched.stack,
-        [diff_unwanted(match) for match in unwanted],
+        [ServerDiff(match=m, action=_END[m.waits]) for m in ending],
         live_count=count_owned(matched.matches),
         is_destroy=False,
         allow_destroy=None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.live.addresses import addresses_of
-from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.plan import Action, Plan
 from ccloud_apply.model.results.present import PresentServer
 from ccloud_apply.plan.matching.select import MatchedStack, PlanOptions, match_account
 
@@ -52,6 +52,12 @@ def find_present(
         for stack in plan.stacks
         for step in stack.steps
         if step.operation_id == _CREATE or step.operation_id == _ADD_ADDRESS
+    }
+    made |= {
+        (stack.stack, server.key)
+        for stack in plan.stacks
+        for server in stack.servers
+        if server.action is Action.RESTORE
     }
     matched = match_account(stacks, account, PlanOptions())
     return tuple(one for stack in matched.stacks for one in _find_in(stack, made, since))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Policy
+from ccloud_apply.model.declared.windows import Freeze, Window
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.windows.instants import find_zone
 from ccloud_apply.plan.windows.schedule import (
@@ -19,28 +20,37 @@ from ccloud_apply.plan.windows.schedule import (
     select_rules,
 )
 
-OVERRIDE_HINT = "wait for it, or repeat with --override-window REASON"
+OVERRIDE_HINT = "wait for it; --override-window REASON does not"
 
 
 def code_of(rules: Rules, moment: datetime) -> str:
     """The code of what holds them."""
-    return "in-freeze" if find_frozen(rules, moment) else "outside-window"
+    code = "outside-window"
+    if find_frozen(rules, moment):
+        code = "in-freeze"
+    return code
 
 
 def describe_closed(policy: Policy, classes: Collection[str], moment: datetime) -> str:
     """Why changes of these classes may not happen at the moment, and from when on: a clause."""
     rules = select_rules(policy, classes)
+    zone = _find_rule(rules, moment).zone
+    return f"{describe_rule(policy, classes, moment)}; {describe_opening(rules, moment, zone)}"
+
+
+def describe_rule(policy: Policy, classes: Collection[str], moment: datetime) -> str:
+    """The rule because of which they may not happen: a clause."""
+    rule = _find_rule(select_rules(policy, classes), moment)
+    if isinstance(rule, Freeze):
+        reason = f": {rule.reason}" if rule.reason else ""
+        return f"a freeze{_place(rule.source)} holds it{reason}"
+    ruled = sorted(name for name in classes if select_rules(policy, (name,)))
+    return f"the window for {join_names(ruled)}{_place(rule.source)} is closed"
+
+
+def _find_rule(rules: Rules, moment: datetime) -> Freeze | Window:
     frozen = find_frozen(rules, moment)
-    if frozen:
-        reason = f": {frozen[0].reason}" if frozen[0].reason else ""
-        return (
-            f"a freeze{_place(frozen[0].source)} holds it{reason}"
-            f"; {describe_opening(rules, moment, frozen[0].zone)}"
-        )
-    (window, *_), *_ = find_closed(rules, moment)
-    names = join_names(sorted(name for name in classes if select_rules(policy, (name,))))
-    when = describe_opening(rules, moment, window.zone)
-    return f"the window for {names}{_place(window.source)} is closed; {when}"
+    return frozen[0] if frozen else find_closed(rules, moment)[0][0]
 
 
 def describe_opening(rules: Rules, moment: datetime, zone: str) -> str:

@@ -13,6 +13,7 @@ from ccloud_apply.model.documents.encode import (
     encode_ignored,
     encode_step,
     encode_task,
+    encode_undo,
     encode_value,
 )
 from ccloud_apply.model.live.account import Task
@@ -116,4 +117,5 @@ def _encode_plan(plan: NextPlan) -> dict[str, Any]:
         "stack_warnings": list(map(encode_diagnostic, plan.warnings)),
         "held": list(map(encode_diagnostic, plan.held)),
         "errors": list(map(encode_diagnostic, plan.errors)),
+        **({} if server is None else encode_undo(server.reversibility, server.undo)),
     }

@@ -9,6 +9,7 @@ from ccloud_apply.model.text import join_names
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.style import Style
 from ccloud_apply.render.lib.table import pad, text_width
+from ccloud_apply.render.lib.undo_text import undo_lines
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 
 _MARGIN = "  "
@@ -75,6 +76,8 @@ def _remarks(server: ServerPlan, style: Style) -> Iterator[str]:
         names = join_names(map(escape_short, server.rests_on))
         verb = "is" if len(server.rests_on) == 1 else "are"
         yield f"{_MARGIN}{style.yellow(f'! not made while {names} {verb} not compared')}"
+    for line in undo_lines(server):
+        yield f"{_MARGIN}{style.yellow(f'! {line}')}"
     for warning in server.warnings:
         yield f"{_MARGIN}{style.yellow('! ' + escape_short(warning, _MAX_TEXT))}"
 

@@ -22,19 +22,19 @@ def span_words(seconds: int) -> str:
 
 
 def downtime_words(server: ServerPlan) -> str:
-    """`about 45 s`, or that it is unknown."""
+    """`of about 45 s`, or `of unknown length`."""
     seconds = server.downtime_s
-    return "expected length unknown" if seconds is None else f"about {span_words(seconds)}"
+    return "of unknown length" if seconds is None else f"of about {span_words(seconds)}"
 
 
 def downtime_total_words(servers: Iterable[ServerPlan]) -> str:
-    """`about 90 s in all, 45 s at most; unknown for 1 of them`: the servers' expected downtime."""
+    """`about 90 s in all, the longest 45 s; unknown for 1 of them`: expected downtime."""
     total = sum_downtime((server.key, server.downtime_s) for server in servers)
     if total.seconds is None or total.longest_seconds is None:
-        return "expected length unknown"
+        return "of unknown length"
     words = f"about {span_words(total.seconds)}"
     if total.servers > 1:
-        words += f" in all, {span_words(total.longest_seconds)} at most"
+        words += f" in all, the longest {span_words(total.longest_seconds)}"
     return f"{words}; unknown for {len(total.unknown):,} of them" if total.unknown else words
 
 

@@ -32,6 +32,7 @@ from ccloud_apply.render.lib.html_page import (
 from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.shown_change import show_change
 from ccloud_apply.render.lib.timing_text import downtime_words, length_line
+from ccloud_apply.render.lib.undo_text import tell_change, tell_server, undo_line
 from ccloud_apply.render.lib.value_text import format_tags
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
@@ -51,7 +52,6 @@ from ccloud_apply.render.plan.server_text import (
     describe_resting,
     name_fold,
 )
-from ccloud_apply.render.plan.undo_text import tell_change, tell_server, undo_line
 from ccloud_apply.render.plan.words import conclude, cost_lines, find_dangers
 
 _MAX_OPEN = 40
@@ -242,7 +242,7 @@ def _note(change: FieldChange) -> str:
 
 def _remarks(fold: Fold) -> Iterator[str]:
     if fold.first.is_stopped:
-        yield f'<p class="warning">Downtime, {escape(downtime_words(fold.first))}</p>\n'
+        yield f'<p class="warning">Downtime {escape(downtime_words(fold.first))}.</p>\n'
     for warning in fold.warnings:
         yield f'<p class="warning">{html_short(warning)}</p>\n'
     if undo := tell_server(fold.first):

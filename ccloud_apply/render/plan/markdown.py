@@ -28,6 +28,7 @@ from ccloud_apply.render.lib.markdown_table import render_counts
 from ccloud_apply.render.lib.money import format_amount
 from ccloud_apply.render.lib.style import PLAIN
 from ccloud_apply.render.lib.timing_text import downtime_total_words, length_line
+from ccloud_apply.render.lib.undo_text import undo_line
 from ccloud_apply.render.other.diagnostics_text import render_diagnostic
 from ccloud_apply.render.plan.fold import fold_servers
 from ccloud_apply.render.plan.fold_names import first_runs, name_server
@@ -41,7 +42,6 @@ from ccloud_apply.render.plan.later import (
 )
 from ccloud_apply.render.plan.markdown_diff import to_diff_lines
 from ccloud_apply.render.plan.server_text import render_block, render_deferred
-from ccloud_apply.render.plan.undo_text import undo_line
 from ccloud_apply.render.plan.words import describe_losing, find_dangers
 
 MAX_BYTES = 65_000

@@ -16,11 +16,11 @@ from ccloud_apply.render.lib.style import DEFER_SYMBOL, SYMBOLS, Style
 from ccloud_apply.render.lib.table import wrap_items
 from ccloud_apply.render.lib.text_change import is_multi_line, render_text_change
 from ccloud_apply.render.lib.timing_text import downtime_words
+from ccloud_apply.render.lib.undo_text import tell_change, tell_server
 from ccloud_apply.render.lib.value_text import SENSITIVE, format_tags, format_value, is_tag_change
 from ccloud_apply.render.plan.fold import Fold
 from ccloud_apply.render.plan.fold_names import name_runs, name_server
 from ccloud_apply.render.plan.later import describe_deferred, destroyed_from
-from ccloud_apply.render.plan.undo_text import tell_change, tell_server
 
 FIELD_MARGIN = " " * 6
 _LONGEST_NAME = 24
@@ -223,7 +223,7 @@ def _danger_lines(fold: Fold, steps: Mapping[str, Step], style: Style) -> list[s
         lines.append(style.alarm(f"! {words}: {destructive}"))
     if server.is_stopped:
         stops = _operations([step for step in own if step.causes_downtime])
-        words = f"! DOWNTIME, {downtime_words(server)}"
+        words = f"! DOWNTIME {downtime_words(server)}"
         lines.append(style.caution(f"{words}: {stops}" if stops else words))
     if undo := tell_server(server):
         lines.append(style.caution(f"! {undo}"))

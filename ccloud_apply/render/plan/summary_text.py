@@ -19,10 +19,10 @@ from ccloud_apply.render.lib.money import format_amount
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import cut, pad, text_width, wrap
 from ccloud_apply.render.lib.timing_text import length_line
+from ccloud_apply.render.lib.undo_text import undo_line
 from ccloud_apply.render.other.diagnostics_text import locate
 from ccloud_apply.render.plan.fold_names import name_server
 from ccloud_apply.render.plan.later import moment_lines, override_lines
-from ccloud_apply.render.plan.undo_text import undo_line
 from ccloud_apply.render.plan.words import (
     Danger,
     conclude,
@@ -270,7 +270,8 @@ def _sum_words(amounts: Sequence[Decimal], currency: str | None) -> str:
 
 
 def _length(plan: Plan) -> list[str]:
-    line = length_line(plan.length)
+    """Without the steps that nobody can time: `at least` stays."""
+    line = length_line(plan.length).partition(";")[0]
     return [cut(line, WIDTH)] if line else []
 
 

@@ -13,6 +13,7 @@ from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.timing_text import length_line
+from ccloud_apply.render.lib.undo_text import undo_line
 from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.later import (
@@ -24,7 +25,6 @@ from ccloud_apply.render.plan.later import (
 from ccloud_apply.render.plan.server_text import render_block, render_deferred
 from ccloud_apply.render.plan.steps_text import render_steps
 from ccloud_apply.render.plan.summary_text import render_plan_summary
-from ccloud_apply.render.plan.undo_text import undo_line
 from ccloud_apply.render.plan.words import conclude, conclude_stack, cost_lines, find_dangers
 
 _MAX_NAMES = 20

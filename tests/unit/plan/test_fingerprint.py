@@ -1,7 +1,7 @@
 """When a saved plan still fits, and what it says when it does not."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,9 +19,10 @@ from ccloud_apply.plan.fingerprint import (
     StaleServer,
     build_fingerprint,
     compare_plans,
+    find_overdue,
     restrict_plan,
 )
-from tests.support.builders import COMPLETE, HERE, account, live, spec, stack
+from tests.support.builders import COMPLETE, HERE, READ_AT, account, live, spec, stack
 
 DESIRED = stack(spec("web", memory=8), spec("db", cores=2))
 WEB, DB = live(1, key="web"), live(2, key="db")
@@ -220,3 +221,21 @@ def test_an_address_that_came_or_went_is_no_change_of_the_plan() -> None:
 
 def test_a_customer_that_the_list_tells_now_is_no_change_of_the_server() -> None:
     assert build_fingerprint(WEB) == build_fingerprint(replace(WEB, customer_id="K1"))
+
+
+def test_a_server_whose_wait_is_over_before_it_begins_is_not_retired() -> None:
+    saved = built(DESIRED, account(WEB, DB, live(3, key="old", tags=("retire-after:7d",))))
+    day = READ_AT.date() + timedelta(days=7)
+    assert find_overdue(saved, day - timedelta(days=1)) == ()
+    assert find_overdue(saved, day) == (
+        StaleServer(f"shop/old would be retired until {day}, which has come", "vs3"),
+    )
+
+
+def test_a_retired_server_with_another_day_by_now_makes_its_end_stale() -> None:
+    def old(day: str, state: str) -> Account:
+        return account(WEB, DB, live(3, key="old", tags=(f"retire:{day}",), state=state))
+
+    saved = built(DESIRED, old("2027-01-01", "Off"))
+    (stale,) = compare_plans(saved, built(DESIRED, old("2027-09-01", "Off")))
+    assert stale.reason == "shop/old (vs3): the plan says destroy, now it is unchanged"

@@ -1,6 +1,7 @@
 """Servers that the file gives up and that wait for their end, and those that come back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.model.declared.stack import Lifecycle, Policy
+from ccloud_apply.model.declared.stack import Lifecycle, Policy, Rename
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.ownership import build_ownership_tags, read_retirement, retire_tag
@@ -16,6 +17,7 @@ from ccloud_apply.model.results.plan import Action, ServerPlan, StackPlan, Step
 from ccloud_apply.plan.matching.retirement import find_days
 from tests.support.builders import (
     COMPLETE,
+    HERE,
     READ_AT,
     account,
     live,
@@ -136,6 +138,23 @@ class TestRetiring:
     def test_what_goes_in_the_end_is_shown_when_it_is_retired(self) -> None:
         server, _ = plan_old(with_old("retire-after:7d"))
         assert "custom_name" in [fact.field for fact in server.goes]
+
+    def test_one_under_an_earlier_name_of_the_stack_is_tagged_with_the_new_one(self) -> None:
+        renamed = replace(stack(spec("web")), renamed=(Rename(before="store", source=HERE),))
+        lives = account(
+            live(1, key="web"), live(2, key="old", stack="store", tags=("retire-after:7d", "mine"))
+        )
+        built, _ = plan(renamed, lives)
+        assert old_of(built).action is Action.RETIRE
+        day = TODAY + timedelta(days=7)
+        tags = sorted([*OWN, "mine", "retire-after:7d", retire_tag(day)])
+        assert built.steps[0].body == {"tags": tags}
+
+    def test_one_of_the_same_shape_that_is_created_beside_it_is_told(self) -> None:
+        desired = stack(spec("web"), spec("new", **COMPLETE))
+        built, _ = plan(desired, with_old("retire-after:7d"))
+        (warning,) = (one for one in built.warnings if one.code == "looks-like-rename")
+        assert "old (vs2) is retired and new of the same shape is created" in warning.what
 
     def test_a_released_server_loses_the_marks_and_stays_off(self) -> None:
         built, _ = plan(

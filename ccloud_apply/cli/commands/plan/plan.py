@@ -17,8 +17,10 @@ from ccloud_apply.cli.params.options import (
     checks_option,
     connection_options,
     cost_option,
+    defer_option,
     detail_options,
     format_option,
+    override_option,
     paths_argument,
     retire_option,
     selection_options,
@@ -30,6 +32,7 @@ from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, StackFlags
 from ccloud_apply.cli.params.written import parse_writes
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_plan_key, read_settings
+from ccloud_apply.errors import UsageError
 from ccloud_apply.render.registry import find_format, formats_of
 from ccloud_apply.workflows.inputs.commit import find_commit
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
@@ -52,6 +55,13 @@ from ccloud_apply.workflows.planning.plan import plan_run
 @selection_options
 @server_options
 @retire_option
+@defer_option
+@override_option
+@click.option(
+    "--at",
+    metavar="TIME",
+    help='Show what a run at that time would do, such as "2027-01-02T03:00 Europe/Berlin".',
+)
 @variable_options
 @write_option
 @detail_options
@@ -71,6 +81,11 @@ def command(
     out, shown = output.out, output.options()
     key = None
     if out is not None:
+        if planned.at is not None:
+            raise UsageError(
+                "--at and --out exclude each other",
+                hint="a saved plan is for now: it is planned again when it is applied",
+            )
         require_plan_place(out)
         key = read_plan_key(os.environ)
     files = parse_writes(output.write, taken=out)
@@ -93,6 +108,7 @@ def command(
         lambda run: plan_run(run, loaded, known, has_cost=has_cost),
         is_planned=True,
     )
+    plan = replace(plan, at=options.moment)
     if out is not None or any(find_format("plan", name).shows_commit for name in formats):
         sources = (file for stack in loaded for file in stack.files)
         plan = replace(plan, commit=find_commit(sources, os.environ))
@@ -107,4 +123,5 @@ def command(
         terminal.write_note(f"Saved the plan to {out}.")
     if plan.held:
         return HELD
-    return DIFFERENT if detailed_exitcode and not plan.matches else 0
+    is_done = plan.matches and not any(stack.deferred for stack in plan.stacks)
+    return DIFFERENT if detailed_exitcode and not is_done else 0

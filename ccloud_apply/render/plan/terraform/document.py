@@ -12,6 +12,7 @@ from ccloud_apply import __version__
 from ccloud_apply.model.documents.encode import (
     encode_account,
     encode_diagnostic,
+    encode_ignored,
     encode_time,
     encode_timing,
 )
@@ -74,6 +75,7 @@ def render_plan_terraform(plan: Plan) -> str:
             **encode_timing(plan),
             **_unknown(plan),
             **_reversibility(plan),
+            **_ignored(plan),
             **_not_compared(plan),
             **told_later(plan),
         },
@@ -101,6 +103,16 @@ def _reversibility(plan: Plan) -> dict[str, Any]:
         if server.reversibility is not None
     }
     return {"reversibility": found} if found else {}
+
+
+def _ignored(plan: Plan) -> dict[str, Any]:
+    """The changes that files leave alone until some day, or for a reason, with their addresses."""
+    found = [
+        {"address": server_address(stack.stack, one.key), **encode_ignored(one)}
+        for stack in plan.stacks
+        for one in stack.ignored
+    ]
+    return {"ignored": found} if found else {}
 
 
 def _not_compared(plan: Plan) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.policy import read_policy
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.resolved import build_resolved
+from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.node import to_plain
 from ccloud_apply.load.text.parse import parse
 from ccloud_apply.load.write.resolved import write_resolved
@@ -53,7 +54,7 @@ renamed: {from: [older, oldest]}
 def parse_policy(text: str, path: str) -> Policy:
     node, _ = parse(text, path)
     assert node is not None
-    return read_policy(node, to_plain(node))
+    return read_policy(node, to_plain(node), "policy", DiagnosticCollector(path))
 
 
 def load(text: str, record: Record | None = None, **flags: str) -> Loaded:
@@ -107,6 +108,33 @@ def test_what_is_written_is_the_same_stack() -> None:
     assert again.stack is not None
     assert what_it_says(again.stack) == what_it_says(stack)
     assert "${var" not in "".join(line.partition("  # ")[0] for line in text.split("\n"))
+
+
+TIMES = """\
+stack: web
+variables: {shut: "06:00"}
+policy:
+  windows:
+    - for: [downtime, destroy]
+      days: [sat, sun]
+      from: "22:00"
+      to: "${var.shut}"
+      zone: Europe/Berlin
+    - {}
+  freeze:
+    - {from: 2026-12-20, until: 2027-01-06, zone: Europe/Berlin, reason: "x: y"}
+    - {from: 2027-02-01, for: [create]}
+servers: {}
+"""
+
+
+def test_windows_and_freezes_are_written_as_the_same_ones() -> None:
+    stack, text = resolve(TIMES)
+    again = load(text)
+    assert again.stack is not None, again.diagnostics
+    assert again.stack.policy == stack.policy
+    assert [len(level) for level in stack.policy.windows] == [2]
+    assert len(stack.policy.freezes) == 2
 
 
 _MOVED = """\

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from ccloud_apply.model.results.drift import (
     DriftReport,
     ExtraServer,
     Resolved,
+    RetiredServer,
     StackDrift,
     UncomparedServer,
 )
@@ -170,3 +172,24 @@ def test_a_report_has_nothing_new_against_itself(found: DriftReport) -> None:
     names = [one.stack for one in found.stacks]
     if len(set(names)) == len(names):
         assert keep_new(found, saved(found)).matches
+
+
+def test_a_retired_server_is_listed_once_and_is_new_again_on_another_day_and_once_it_is_due() -> (
+    None
+):
+    waits = RetiredServer(key="old", hostname="vs-old", retires=date(2027, 3, 8))
+    earlier = saved(report(stack(retired=(waits,))))
+    same = keep_new(report(stack(retired=(waits,))), earlier)
+    assert (same.stacks[0].retired, same.since and same.since.known) == ((), 0)
+    later = replace(waits, retires=date(2027, 4, 1))
+    assert keep_new(report(stack(retired=(later,))), earlier).stacks[0].retired == (later,)
+    due = stack(extra=(ExtraServer(key="old", hostname="vs-old", retires=date(2027, 3, 8)),))
+    assert keep_new(report(due), earlier).has_drift
+
+
+def test_a_report_of_a_version_without_retired_servers_is_read() -> None:
+    earlier = saved(report(stack()))
+    del earlier["stacks"][0]["retired"]
+    waits = RetiredServer(key="old", hostname="vs-old", retires=date(2027, 3, 8))
+    found = keep_new(report(stack(retired=(waits,))), earlier)
+    assert found.stacks[0].retired == (waits,)

@@ -9,7 +9,7 @@ import pytest
 from ccloud_apply.aspects.base import Catalogues
 from ccloud_apply.model.declared.ignored import IgnoredChange, ignoring
 from ccloud_apply.model.declared.reference import Reference
-from ccloud_apply.model.declared.stack import Lifecycle, ServerSpec, Stack
+from ccloud_apply.model.declared.stack import Lifecycle, Policy, ServerSpec, Stack
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.model.ownership import untaken_tag
 from ccloud_apply.model.results.explanation import Explanation
@@ -284,3 +284,19 @@ def test_nothing_is_read_of_a_server_that_is_being_built() -> None:
     assert live_reads(replace(live(), is_building=True)) == frozenset()
     assert live_reads(replace(live(), hostname=None)) == frozenset()
     assert {one.operation_id for one in live_reads(live())} >= {"list_os", "list_server_disks"}
+
+
+def unread(number: int, *tags: str) -> LiveServer:
+    """A server that left the file, as the server list alone tells it."""
+    return replace(live(number, key=f"old-{number}", tags=tags), parts={})
+
+
+def test_servers_of_which_nothing_was_read_hold_by_being_retired_as_by_being_destroyed() -> None:
+    marks = ("retire-after:7d", "retire:2027-03-04", "retire:soon", "retire:2027-03-01")
+    capped = stack(spec("web"), policy=Policy(max_destroy=1))
+    others = [unread(number, mark) for number, mark in enumerate(marks, 10)]
+    one = explained("web", (capped,), live(key="web"), *others)
+    assert one.plan is not None
+    (held,) = one.plan.held
+    assert held.code == "too-many-destroyed"
+    assert held.what.startswith("2 of 5 servers would be retired, destroyed or replaced")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ccloud_apply.model.live.account import Account, LiveAdapter, LiveServer
 from ccloud_apply.model.live.addresses import Addresses
+from ccloud_apply.model.results.plan import Action, ServerPlan
 from ccloud_apply.plan.views.present import SinceRead, find_present
 from tests.support.builders import COMPLETE, account, live, spec, stack
 from tests.support.step_plans import plan, step
@@ -57,6 +58,18 @@ def test_a_server_that_was_deleted_since_the_read_is_not_there() -> None:
     assert known(account(at(V4)), SinceRead(touched={web}, gone={web})) == {}
     again = SinceRead(touched={web}, gone={web}, hostnames={web: "vs10050"})
     assert known(account(at(V4)), again) == {"web": ("vs10050", None)}
+
+
+def test_a_restored_server_is_worth_telling_and_a_retired_one_is_not_there() -> None:
+    lives = account(at(V4), at("198.18.0.11", number=10007, key="old"))
+    servers = (
+        ServerPlan(key="web", hostname="vs10001", action=Action.RESTORE),
+        ServerPlan(key="old", hostname="vs10007", action=Action.RETIRE),
+    )
+    (one,) = NOTHING.stacks
+    restored = replace(NOTHING, stacks=(replace(one, servers=servers),))
+    (found,) = find_present([SHOP], lives, restored)
+    assert (found.key, found.is_made) == ("web", True)
 
 
 def test_a_create_and_an_added_address_make_a_server_worth_telling() -> None:

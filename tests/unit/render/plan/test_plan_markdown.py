@@ -286,7 +286,10 @@ def test_a_thousand_stacks_are_fifty_rows_and_one_for_the_others() -> None:
 def test_downtime_is_told_in_the_open() -> None:
     server = ServerPlan(key="web", hostname="vs1", action=Action.UPDATE, has_downtime=True)
     text = render_plan_markdown(plan_of(server))
-    assert "> **Downtime** on 1 server: `web (vs1)`" in text.partition("<details>")[0]
+    assert (
+        "> **Downtime** on 1 server, of unknown length: `web (vs1)`"
+        in text.partition("<details>")[0]
+    )
 
 
 def test_signs_of_a_changed_text_stand_in_the_first_column() -> None:

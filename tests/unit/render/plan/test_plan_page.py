@@ -60,7 +60,7 @@ def test_the_page_shows_what_happens_to_each_server_and_how() -> None:
         "tags of others would go: old",
         "forces replacement debian11_uefi debian12_uefi",
         "will be DESTROYED with all its data",
-        "DOWNTIME on 1 server: web-1 (vs10001, was front-1)",
+        "DOWNTIME on 1 server, of unknown length: web-1 (vs10001, was front-1)",
         "resize memory PUT /ccloud/servers/vs10001/memory",
         "closes",
     ):

@@ -80,7 +80,7 @@ web-prod       1       2        1        2      1          5
 ! DESTROYS 2 servers with all data: old-1 (vs10003), old-2 (vs10004)
 ! REPLACES 1 server, destroying all data: db (vs10042)
 ! DESTROYS DATA on 1 server: web-1 (vs10001, was front-1)
-! DOWNTIME on 1 server: web-1 (vs10001, was front-1)
+! DOWNTIME on 1 server, of unknown length: web-1 (vs10001, was front-1)
 10 warnings, shown without --summary
 Monthly cost: 120.00 -> 145.50 (+25.50)
 Monthly cost: unknown for 1 server

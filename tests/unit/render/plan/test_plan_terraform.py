@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ccloud_apply import __version__
+from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.documents.decode import decode_plan
 from ccloud_apply.model.documents.encode import encode_plan
-from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPlan
+from ccloud_apply.model.results.plan import Action, FieldChange, Plan, ServerPlan, StackPlan
 from ccloud_apply.render.plan.terraform.document import render_plan_terraform
 from ccloud_apply.render.plan.terraform.names import module_address, server_address, split_name
 from tests.conftest import ROOT
@@ -322,3 +324,17 @@ def test_what_was_compared_and_stays_is_on_both_sides_so_that_policies_see_it() 
     same = {"hostname": "vs1", "cores": 2, "tags": ["a"]}
     assert found["change"]["before"] == {**same, "memory": 4, "disks": {"1": 50}}
     assert found["change"]["after"] == {**same, "memory": 8, "disks": {"1": 50, "2": 20}}
+
+
+def test_what_a_file_leaves_alone_is_told_with_its_last_day_and_reason() -> None:
+    ignored = IgnoredField(key="web", field="memory", until=date(2026, 12, 31), reason="load test")
+    plan = Plan(stacks=(StackPlan(stack="a", path="a.yaml", ignored=(ignored,)),))
+    assert json.loads(render_plan_terraform(plan))["x_ccloud"]["ignored"] == [
+        {
+            "address": "module.a.ccloud_server.web",
+            "key": "web",
+            "field": "memory",
+            "until": "2026-12-31",
+            "reason": "load test",
+        }
+    ]

@@ -150,7 +150,7 @@ def test_servers_of_a_fold_that_share_a_custom_name_show_it_once() -> None:
 
 def test_a_downtime_without_a_known_step_is_still_told() -> None:
     server = ServerPlan(key="web", hostname="vs1", action=Action.UPDATE, has_downtime=True)
-    assert "      ! DOWNTIME\n" in render_plan(plan_of(server))
+    assert "      ! DOWNTIME of unknown length\n" in render_plan(plan_of(server))
 
 
 def test_no_stacks_are_said_to_be_none() -> None:

@@ -1,10 +1,10 @@
-"""What an undo brings back, in words that all formats of a plan share.
+"""What an undo brings back, in words that all formats share.
 
 What comes back whole is not said of each change: the line below the changes counts it.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ccloud_apply.model.results.plan import (
     ACCOUNT,
@@ -27,10 +27,19 @@ def tell_change(change: FieldChange) -> str:
 
 
 def tell_server(server: ServerPlan) -> str:
-    """The same of what happens to the whole server, where its action does not say it."""
-    if server.action in DESTRUCTIVE or not server.undo:
-        return ""
-    return _tell(server.reversibility, server.undo)
+    """`undo: a revert creates another server`: what happens to the whole server, where neither its
+    action nor its day says it. Without a mark: a change of it may have a worse one."""
+    is_said = server.action in DESTRUCTIVE or server.reversibility is Reversibility.REVERSIBLE
+    return "" if is_said or not server.undo else f"undo: {escape_short(server.undo, _MAX_WHY)}"
+
+
+def undo_lines(server: ServerPlan) -> Iterator[str]:
+    """What does not come back of one server: a line for each change, and one for the server."""
+    for change in server.changes:
+        if told := _tell(change.reversibility, change.undo):
+            yield f"{escape_short(change.field)} is {told}"
+    if told := tell_server(server):
+        yield told
 
 
 def undo_line(servers: Iterable[ServerPlan]) -> str:

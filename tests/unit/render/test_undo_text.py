@@ -14,13 +14,13 @@ from ccloud_apply.model.results.plan import (
     ServerPlan,
     Step,
 )
+from ccloud_apply.render.lib.undo_text import undo_line
 from ccloud_apply.render.plan.fold import fold_servers
 from ccloud_apply.render.plan.html_document import render_plan_html
 from ccloud_apply.render.plan.json_document import render_plan_json
 from ccloud_apply.render.plan.markdown import render_plan_markdown
 from ccloud_apply.render.plan.terraform.document import render_plan_terraform
 from ccloud_apply.render.plan.text import render_plan
-from ccloud_apply.render.plan.undo_text import undo_line
 from tests.support.render.plans import plan_of, step
 
 GROWN = FieldChange(
@@ -92,7 +92,7 @@ def test_what_is_said_of_the_whole_server_stands_below_its_changes() -> None:
         "web", MEMORY, reversibility=Reversibility.LOSSY, undo="name it in moved", moved_from="a"
     )
     lines = render_plan(plan_of(moved, steps=(a_step("web"),))).splitlines()
-    assert "      ! lossy: name it in moved" in lines
+    assert "      ! undo: name it in moved" in lines
 
 
 def test_servers_of_which_other_parts_come_back_are_not_shown_as_one() -> None:
