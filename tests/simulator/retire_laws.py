@@ -61,6 +61,20 @@ def find_early_ends(
             yield f"destroyed too early: {hostname} {told}"
 
 
+def find_breaches(server: ServerRecord, request: str, today: date, stack: Stack) -> Iterator[str]:
+    """What a request does too early that is about to reach this server: `request` is its method and
+    the last part of its path, `stack` the file of the run that sends it, which retires."""
+    owner = read_ownership(server["tags"])
+    is_declared = bool(owner.keys & {spec.key for spec in stack.servers})
+    if stack.name not in owner.stacks or is_declared:
+        return
+    hostname, day = server["hostname"], read_retirement(server["tags"])
+    if request == f"DELETE {hostname}" and (day is None or day > today):
+        yield f"sent too early: the end of {hostname}, whose day is {day}"
+    if request.endswith(" shutdown") and day is None:
+        yield f"sent too early: the shutdown of {hostname}, which nobody has dated"
+
+
 def find_half_retired(stack: Stack, servers: Iterable[ServerRecord]) -> Iterator[str]:
     """Servers of the stack that are neither declared and without a day, nor off and dated."""
     declared = {spec.key: spec for spec in stack.servers}

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+from tests.simulator.behaviours import Rule
 from tests.simulator.schedule import Act, Run, Schedule
 
 DAY_S = 86_400.0
@@ -11,6 +12,7 @@ _ACTS = (
     Act(action="start", settings={"server": "sim-*"}),
     Act(action="shutdown", settings={"server": "sim-*"}),
     Act(action="add_tag", settings={"server": "sim-*", "tag": "by-hand"}),
+    Act(action="remove_tag", settings={"server": "sim-*", "tag": "retire:*"}),
 )
 
 
@@ -34,7 +36,17 @@ def draw_retiring(chance: random.Random, schedule: Schedule) -> Schedule:
     )
     return replace(
         schedule,
+        rules=(*schedule.rules, *_draw_hands(chance)),
         stack=replace(schedule.stack, policy=policy),
         runs=runs,
         absent=draw_absent(),
     )
+
+
+def _draw_hands(chance: random.Random) -> tuple[Rule, ...]:
+    """Now and then somebody takes a mark away in the middle of a run."""
+    if chance.random() < 0.6:
+        return ()
+    hand = {"action": "remove_tag", "server": f"sim-s{chance.randint(0, 3)}", "tag": "retire:*"}
+    when = {"nth": chance.randint(1, 6)}
+    return ({"operation": "get_server", "when": when, "fault": {"other_actor": hand}},)

@@ -235,7 +235,7 @@ class _Simulation:
     ) -> Outcome:
         world.note(f"run {run}")
         since = world.clock.now() - timedelta(seconds=CLAIM_S)
-        process = Process(world, run.kill)
+        process = Process(world, run.kill, self._schedule.stack_without(run.absent))
         outcome = Outcome()
         found = await process.run(self._apply(process, run, outcome, options))
         for text in (

@@ -7,8 +7,9 @@ from unittest.mock import patch
 
 import pytest
 
+from ccloud_apply.apply.once import precondition
 from ccloud_apply.model.declared.stack import Policy
-from ccloud_apply.model.ownership import read_retirement
+from ccloud_apply.model.ownership import read_retirement, retire_tag
 from ccloud_apply.plan.diff import retire
 from ccloud_apply.plan.matching import retirement
 from tests.simulator.behaviours import ORDER
@@ -16,6 +17,7 @@ from tests.simulator.schedule import Fate, Run, Schedule
 from tests.simulator.simulate import Result, play, simulate
 from tests.simulator.world import STACK, Kill, When
 from tests.support.builders import spec, stack
+from tests.support.virtual_time import START
 
 DAY_S = 86_400.0
 GONE = frozenset({"old"})
@@ -111,3 +113,19 @@ class TestTheLawsCanFail:
         with patch.object(retire, "is_off", lambda _live: True):
             result = play(build(Run(absent=GONE)))
         assert self.violations(result, "at the end old is not declared, and is Running and retired")
+
+    def test_one_whose_mark_is_not_looked_at_again(self) -> None:
+        """Somebody brings it back right before the look that comes before its end."""
+        hand = {"action": "remove_tag", "server": f"{STACK}-old", "tag": "retire:*"}
+        rule = {"operation": "get_server", "when": {"nth": 1}, "fault": {"other_actor": hand}}
+        schedule = replace(build(Run(absent=GONE)), rules=(rule,))
+        (*others, old) = schedule.orders
+        old = {**old, "tags": [*old["tags"], retire_tag(START.date())]}
+        schedule = replace(
+            schedule, orders=(*others, old), found={f"{STACK}-old": {"state": "Off"}}
+        )
+        result = play(schedule)
+        assert result.violations == []
+        assert not any("DELETE" in line for line in result.log)
+        with patch.object(precondition, "require_same_end", lambda *_of: None):
+            assert self.violations(play(schedule), "sent too early: the end of vs10002")

@@ -21,6 +21,7 @@ import httpx
 from ccloud_apply.apply.journal.file import read_file
 from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.workdir.paths import journal_path
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.journal import Entry, EntryOutcome, Intent
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.sandbox.app import SandboxApp
@@ -29,7 +30,7 @@ from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
 from tests.simulator.laws import hostname_of
-from tests.simulator.retire_laws import Retired
+from tests.simulator.retire_laws import Retired, find_breaches
 from tests.support.virtual_time import VirtualClock
 
 ACCOUNT = "a" * 64
@@ -155,9 +156,10 @@ class World:
 class Process:
     """One process of ours: alive until its kill point."""
 
-    def __init__(self, world: World, kill: Kill | None) -> None:
+    def __init__(self, world: World, kill: Kill | None, stack: Stack | None = None) -> None:
         self.world = world
         self.kill = kill
+        self.stack = stack
         self.is_dead = False
         self.died = asyncio.Event()
         self.requests = 0
@@ -234,6 +236,7 @@ class Wire(httpx.AsyncBaseTransport):
             self._require_intent(request)
         if is_write:
             self._require_look(request)
+            self._require_end(request)
         await self._end_if(process.meets("request", number, "before"))
         delivery = world.deliver(request)
         if process.meets("request", number, "sent"):
@@ -267,6 +270,17 @@ class Wire(httpx.AsyncBaseTransport):
             for entry in entries
         ):
             self._world.violations.append(f"sent without an intent: {request.method} {path}")
+
+    def _require_end(self, request: httpx.Request) -> None:
+        """A server that is given up may be shut down, or may go, by now."""
+        world, path, stack = self._world, request.url.path, self._process.stack
+        if stack is None or stack.policy.retire is None:
+            return
+        what = f"{request.method} {path.rpartition('/')[2]}"
+        for server in world.store.all_servers():
+            if server["hostname"] == hostname_of(path):
+                for text in find_breaches(server, what, world.clock.now().date(), stack):
+                    world.violate(text)
 
     def _note_look(self, request: httpx.Request, answer: httpx.Response | Exception) -> None:
         path = request.url.path.removeprefix("/api/v1")
