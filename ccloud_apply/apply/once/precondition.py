@@ -10,7 +10,12 @@ from enum import StrEnum
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.facts import read_facts
-from ccloud_apply.apply.once.retired import is_dated, reads_of_retired, require_same_end
+from ccloud_apply.apply.once.retired import (
+    is_behind,
+    is_dated,
+    reads_of_retired,
+    require_same_end,
+)
 from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.aspects.effects import (
     SERVER_READ,
@@ -51,7 +56,8 @@ class PlannedState:
 
 
 class NotShownError(ApplyError):
-    """A server that this apply has created: the list shows it, and its own read does not yet."""
+    """What this apply has done shows in one read, and in the server's own not yet: a server that it
+    has created, or the day that it has set."""
 
 
 class Precondition:
@@ -165,6 +171,8 @@ class Precondition:
         if effect.is_held_by_protection or state.plan.action is Action.RETIRE:
             _require_unprotected(live, fresh)
         require_same_end(state.match, state.plan, effect, facts)
+        if is_behind(state.plan, effect, facts):
+            raise NotShownError(f"{fresh.name} does not show its day yet", hint="plan again")
 
 
 _PLAIN = PlanOptions()

@@ -19,8 +19,8 @@ _NO_READS: frozenset[str] = frozenset()
 
 
 def reads_of_retired(plan: ServerPlan, effect: Effect) -> frozenset[str]:
-    """What tells the marks before a shutdown, beside the server itself, which can be behind the
-    tags that this very apply has set."""
+    """What tells the marks before a shutdown, beside the server itself. Both have to agree: either
+    can be behind, and what was read first can be over."""
     is_shutdown = plan.action is Action.RETIRE and not effect.sets_marks
     return frozenset({TAGS_READ}) if is_shutdown else _NO_READS
 
@@ -40,6 +40,15 @@ def require_same_end(match: Match, plan: ServerPlan, effect: Effect, facts: Fact
         before, now = _marks_of(live.tags), _marks_of(fresh.tags)
         if before != now:
             raise changed_since_plan(_tell_marks(fresh, before, now))
+
+
+def is_behind(plan: ServerPlan, effect: Effect, facts: Facts) -> bool:
+    """True for a shutdown while the tags show the planned day and the server, which is read last,
+    does not: it is behind, or somebody has taken the mark away in between."""
+    assert facts.server is not None
+    if plan.retires is None or TAGS_READ not in reads_of_retired(plan, effect):
+        return False
+    return _marks_of(facts.server.tags) != {retire_tag(plan.retires)}
 
 
 def is_dated(plan: ServerPlan, effect: Effect, fresh: LiveServer) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from ccloud_apply.model.declared.stack import Policy
 from ccloud_apply.model.ownership import PREVENT_DESTROY, retire_tag
 from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.sandbox.faults import FaultPlan
 from tests.integration.apply.test_changed_meanwhile import (
     ORDER,
     Done,
@@ -69,6 +70,20 @@ def test_a_server_is_not_shut_down_once_it_is_not_to_go_as_planned(
     assert why in str(done.reasons()["old/retire"])
     assert shutdowns(done) == 0
     assert done.servers[0]["state"] == "Running"
+
+
+def test_a_server_that_is_restored_right_after_its_tags_were_read_is_not_shut_down() -> None:
+    done = give_up(meddle=set_tags(*OURS), before=("GET", "/servers/vs10001", 2))
+    assert f"does not carry {DAY} any more" in str(done.reasons()["old/retire"])
+    assert shutdowns(done) == 0
+
+
+def test_a_day_that_shows_late_in_the_servers_own_read_is_waited_for() -> None:
+    lag = {"visibility_lag": 15, "of": ["detail"]}
+    faults = FaultPlan.from_data({"rules": [{"operation": "set_server_tags", "fault": lag}]})
+    done = give_up(sandbox={"faults": faults})
+    assert done.reasons() == {}
+    assert shutdowns(done) == 1
 
 
 def test_a_shutdown_whose_answer_was_lost_is_not_sent_again_to_a_server_that_was_restored() -> None:
