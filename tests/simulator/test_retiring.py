@@ -1,7 +1,7 @@
 """Servers that leave the file and come back, days apart, where anything may go wrong."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -80,6 +80,28 @@ def test_wherever_it_is_killed_it_runs_or_is_off_and_dated(
         assert play(schedule).violations == [], kill
 
 
+def test_one_that_has_just_come_back_and_leaves_again_gets_a_new_day() -> None:
+    """Although every read shows the day that it had for a while."""
+    lags = tuple(
+        {"operation": "set_server_tags", "fault": {"visibility_lag": 13, "of": [of]}}
+        for of in ("list", "detail")
+    )
+    schedule = replace(found_retired(START.date() + timedelta(days=1)), rules=lags)
+    result = play(replace(schedule, runs=(Run(), Run(absent=GONE))))
+    assert result.violations == []
+    assert sum("/tags -> 204" in line for line in result.log) == 2
+    assert sum("state/shutdown -> 200" in line for line in result.log) == 1
+
+
+def found_retired(day: date) -> Schedule:
+    """The server is found off and dated, and is not in the file of the first run."""
+    schedule = build(Run(absent=GONE))
+    (*others, old) = schedule.orders
+    old = {**old, "tags": [*old["tags"], retire_tag(day)]}
+    found = {f"{STACK}-old": {"state": "Off"}}
+    return replace(schedule, orders=(*others, old), found=found)
+
+
 @pytest.mark.parametrize(("journal", "seed"), [("kept", n) for n in range(6)] + [("lost", 1)])
 def test_drawn_worlds_break_no_law(journal: str, seed: int) -> None:
     assert simulate(seed, journal, is_retiring=True).violations == []
@@ -118,12 +140,7 @@ class TestTheLawsCanFail:
         """Somebody brings it back right before the look that comes before its end."""
         hand = {"action": "remove_tag", "server": f"{STACK}-old", "tag": "retire:*"}
         rule = {"operation": "get_server", "when": {"nth": 1}, "fault": {"other_actor": hand}}
-        schedule = replace(build(Run(absent=GONE)), rules=(rule,))
-        (*others, old) = schedule.orders
-        old = {**old, "tags": [*old["tags"], retire_tag(START.date())]}
-        schedule = replace(
-            schedule, orders=(*others, old), found={f"{STACK}-old": {"state": "Off"}}
-        )
+        schedule = replace(found_retired(START.date()), rules=(rule,))
         result = play(schedule)
         assert result.violations == []
         assert not any("DELETE" in line for line in result.log)

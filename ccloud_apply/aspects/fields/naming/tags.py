@@ -217,6 +217,11 @@ def _verify(facts: Facts, sent: Sent) -> None:
     missing = sorted(tag for tag in sent.body["tags"] if tag.lower() not in live)
     if missing:
         raise UnseenError(f"{facts.hostname} does not carry the tags that were set: {missing}")
+    # A plan that is made from reads which are behind would shut down what was just restored.
+    wished = {tag.lower() for tag in sent.body["tags"]}
+    left = sorted(tag for tag in live - wished if is_retire_mark(tag))
+    if left:
+        raise UnseenError(f"{facts.hostname} carries {' and '.join(left)} still")
 
 
 def _owner(tags: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
