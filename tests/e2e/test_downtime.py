@@ -89,3 +89,24 @@ def test_a_plan_without_downtime_says_nothing_of_lengths(
     write_stack(tmp_path, BOX)
     document = json.loads(call_cli("plan", "web.yaml", "--format", "json", env=sandbox_env).out)
     assert not {"length", "downtime_total"} & document.keys()
+
+
+def test_a_window_that_closes_before_the_downtime_is_over_is_a_warning(
+    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+) -> None:
+    sandbox_env = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": "20"}
+    offline = BOX + "    lifecycle: {resize: offline}\n"
+    write_stack(tmp_path, offline)
+    assert call_cli(*APPLY, env=sandbox_env).code == 0
+    write_stack(tmp_path, offline.replace("memory: 2", "memory: 4"))
+    assert call_cli(*APPLY, env=sandbox_env).code == 0
+    window = 'policy: {windows: [{for: [downtime], from: "02:00", to: "04:00"}]}\n'
+    write_stack(tmp_path, window + offline.replace("memory: 2", "memory: 8"))
+
+    late = call_cli("plan", "web.yaml", "--at", "2027-01-02T03:59:59Z", env=sandbox_env)
+    assert late.code == 0, late.err
+    assert "the window closes at Sat 2027-01-02 04:00 UTC, in 1 s; it is expected" in late.out
+    early = call_cli("plan", "web.yaml", "--at", "2027-01-02T02:00Z", env=sandbox_env)
+    assert early.code == 0, early.err
+    assert "Expected length of the apply" in early.out
+    assert "the window closes" not in early.out

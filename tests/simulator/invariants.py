@@ -116,7 +116,7 @@ def check_end(
         _check_repeats(world)
         for text in find_repeated_replaces(world.planned, world.request_log, world.retired.ended):
             world.violate(text)
-        for text in find_needless_power(list_tasks(world)):
+        for text in find_needless_power(list_tasks(world), world.accepted_at):
             world.violate(text)
         _check_journal(world)
         _check_power(world, schedule, store)
@@ -226,9 +226,11 @@ def _check_drives(world: World, schedule: Schedule, store: Store) -> None:
 
 def _check_addresses(world: World, schedule: Schedule, store: Store) -> None:
     """As many addresses as are declared, and none that nobody asked for: none can be removed."""
-    specs = {spec.key: spec for spec in schedule.stack.servers}
+    specs = {spec.key: spec for spec in schedule.last_stack.servers}
     for server in store.all_servers():
         for key in read_ownership(server["tags"]).keys if _is_ours(server) else ():
+            if key in schedule.absent:
+                continue
             wanted = specs[key].value("ips", {}) if key in specs else {}
             for adapter in server["adapters"]:
                 ips = [str(address["ip"]) for address in adapter["ip_addresses"]]

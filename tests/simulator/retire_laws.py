@@ -5,12 +5,14 @@ Each law reads the emulator's own records, its tasks and its log of requests. Pu
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.ownership import is_retired, read_ownership, read_retirement
 from ccloud_apply.model.results.plan import Step
+from ccloud_apply.sandbox.clock import from_wire
 from ccloud_apply.sandbox.http.request_log import RequestEntry
+from ccloud_apply.sandbox.rules.tasks import IGNORED
 from ccloud_apply.sandbox.state.record import ServerRecord, TaskRecord
 from tests.simulator.laws import COLLEAGUE, hostname_of
 
@@ -74,12 +76,18 @@ def find_half_retired(stack: Stack, servers: Iterable[ServerRecord]) -> Iterator
             yield f"{key} is not declared, and is {server['state']} and {dated}"
 
 
-def find_needless_power(tasks: Iterable[TaskRecord]) -> Iterator[str]:
-    """Servers that we have shut down twice without a start in between, or started twice. A server
-    that was reinstalled runs as well."""
+def find_needless_power(
+    tasks: Iterable[TaskRecord], mended_at: Sequence[datetime] = ()
+) -> Iterator[str]:
+    """Servers that we have shut down twice without a start in between, or started twice.
+
+    A server that was reinstalled runs as well; what was accepted and not made counts for nothing.
+    What happened before a person has brought servers back to life (`mended_at`) is no measure for
+    what happens afterwards.
+    """
     last: dict[int, TaskRecord] = {}
     for task in sorted(tasks, key=lambda task: task["id"]):
-        if task["status"] != "done":
+        if task["status"] != "done" or task["effect"].startswith(IGNORED):
             continue
         if task["action"] == "redeploy-server":
             last.pop(task["server_id"] or 0, None)
@@ -87,6 +95,13 @@ def find_needless_power(tasks: Iterable[TaskRecord]) -> Iterator[str]:
             continue
         before = last.get(task["server_id"] or 0)
         is_ours = task["username"] != COLLEAGUE
+        if before is not None and _has_between(before, task, mended_at):
+            before = None
         if before is not None and before["action"] == task["action"] and is_ours:
             yield f"{task['action']} of {task['hostname']} by {before['id']} and {task['id']}"
         last[task["server_id"] or 0] = task
+
+
+def _has_between(one: TaskRecord, other: TaskRecord, moments: Iterable[datetime]) -> bool:
+    begin, end = from_wire(one["created_at"]), from_wire(other["created_at"])
+    return any(begin <= moment <= end for moment in moments)

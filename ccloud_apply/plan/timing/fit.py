@@ -33,12 +33,20 @@ def has_windows(stacks: Sequence[Stack], plan: Plan) -> bool:
     )
 
 
-def add_fit(stacks: Sequence[Stack], plan: Plan, durations: Durations, *, parallelism: int) -> Plan:
+def add_fit(
+    stacks: Sequence[Stack],
+    plan: Plan,
+    durations: Durations,
+    *,
+    parallelism: int,
+    moment: datetime | None,
+) -> Plan:
     """The plan, with a warning for servers that would not be done before their window closes.
 
-    What nobody can time takes no time here: a warning is right, its absence proves nothing.
+    What nobody can time takes no time here: a warning is right, its absence proves nothing. The
+    apply begins at the `moment`, None for when the account was read.
     """
-    moment = plan.at or plan.read_at
+    moment = moment or plan.read_at
     if moment is None or not has_windows(stacks, plan):
         return plan
     layout = lay_out(plan, durations, parallelism=parallelism)

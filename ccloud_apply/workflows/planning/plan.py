@@ -105,7 +105,7 @@ async def plan_run(
     """
     options = describe_to(run, options)
     plan = await plan_stacks(run.client, stacks, options, has_cost=has_cost)
-    plan = await time_plan(run.client, stacks, plan)
+    plan = await time_plan(run.client, stacks, plan, moment=options.moment)
     return bind_contents(plan, run.read_reference) if options.has_fingerprints else plan
 
 

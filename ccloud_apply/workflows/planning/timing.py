@@ -6,6 +6,7 @@ No failure to read it fails a plan: what the account does not tell is unknown.
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.errors import ApiError
@@ -22,9 +23,17 @@ _TASKS = 100
 
 
 async def time_plan(
-    client: Client, stacks: Sequence[Stack], plan: Plan, *, parallelism: int = PARALLELISM
+    client: Client,
+    stacks: Sequence[Stack],
+    plan: Plan,
+    *,
+    parallelism: int = PARALLELISM,
+    moment: datetime | None = None,
 ) -> Plan:
-    """The plan with its times, where servers are down or changes have a window to fit into."""
+    """The plan with its times, where servers are down or changes have a window to fit into.
+
+    `moment` is when it would be applied, None for now.
+    """
     if not plan.stopped and not has_windows(stacks, plan):
         return plan
     tasks: tuple[Task, ...] = ()
@@ -34,4 +43,4 @@ async def time_plan(
     timed = add_downtime(plan, durations)
     length = find_length(plan, durations, parallelism=parallelism)
     timed = replace(timed, length=length)
-    return add_fit(stacks, timed, durations, parallelism=parallelism)
+    return add_fit(stacks, timed, durations, parallelism=parallelism, moment=moment)

@@ -167,13 +167,13 @@ def windowed(*windows: Window, **rest: Any) -> tuple[list[Stack], Plan]:
 def test_what_is_done_in_time_is_no_warning() -> None:
     stacks, plan = windowed(NIGHT)
     assert has_windows(stacks, plan)
-    assert add_fit(stacks, plan, KNOWN, parallelism=10) == plan
+    assert add_fit(stacks, plan, KNOWN, parallelism=10, moment=plan.at) == plan
 
 
 def test_what_would_not_be_done_before_the_window_closes_is_a_warning() -> None:
     stacks, plan = windowed(NIGHT)
     late = replace(plan, at=MOMENT.replace(second=30))
-    (warning,) = add_fit(stacks, late, KNOWN, parallelism=10).stacks[0].warnings
+    (warning,) = add_fit(stacks, late, KNOWN, parallelism=10, moment=late.at).stacks[0].warnings
     assert (warning.code, warning.where) == ("window-short", "db")
     assert warning.what == (
         "the window closes at Sat 2027-01-02 04:00 UTC, in 30 s;"
@@ -185,7 +185,7 @@ def test_a_freeze_that_begins_ends_the_time_too() -> None:
     freeze = Freeze(first=datetime(2027, 1, 3, tzinfo=UTC).date())
     stacks, plan = windowed(freezes=(freeze,))
     late = replace(plan, at=datetime(2027, 1, 2, 23, 59, 30, tzinfo=UTC))
-    (warning,) = add_fit(stacks, late, KNOWN, parallelism=10).stacks[0].warnings
+    (warning,) = add_fit(stacks, late, KNOWN, parallelism=10, moment=late.at).stacks[0].warnings
     assert "Sun 2027-01-03 00:00 UTC" in warning.what
 
 
@@ -195,7 +195,7 @@ def test_what_overrides_windows_or_is_held_by_them_is_not_told_of_their_end(
 ) -> None:
     stacks, plan = windowed(NIGHT)
     plan = replace(plan, **{"at": MOMENT.replace(second=30), **changed})
-    assert add_fit(stacks, plan, KNOWN, parallelism=10) == plan
+    assert add_fit(stacks, plan, KNOWN, parallelism=10, moment=plan.at) == plan
 
 
 def test_windows_for_other_classes_need_no_history() -> None:
