@@ -18,6 +18,9 @@ from ccloud_apply.model.results.plan import FieldChange, Step
 SERVER_READ = "get_server"
 """The read of the server itself; its value is `Facts.server`."""
 
+TAGS_READ = "list_server_tags"
+"""A read of one server's tags alone, marks among them."""
+
 ACCOUNT_ADDONS_READ = "list_customer_addons"
 """A read of the account, about no server."""
 
@@ -270,6 +273,8 @@ class Effect:
     """The server has another generation afterwards."""
     takes_ownership: bool = False
     """It may be sent to a server that is adopted and nobody's yet."""
+    sets_marks: bool = False
+    """It replaces the tags of a server, marks among them."""
     may_be_unowned: bool = False
     """It may be sent to a server of no stack that a person has named."""
     waits_for_tasks: bool = False

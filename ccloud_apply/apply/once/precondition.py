@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.facts import read_facts
+from ccloud_apply.apply.once.retired import is_dated, reads_of_retired, require_same_end
 from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.aspects.effects import (
     SERVER_READ,
@@ -26,7 +27,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import describe_owner, find_protection, read_ownership
-from ccloud_apply.model.results.plan import Resource, ServerPlan, Step
+from ccloud_apply.model.results.plan import Action, Resource, ServerPlan, Step
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions, match_account
@@ -81,7 +82,13 @@ class Precondition:
             return frozenset()
         state = self._find_state(stack, step)
         to_check = frozenset[str]() if state is None else _reads_to_compare(state, step)
-        return to_check | {SERVER_READ}
+        return to_check | self.reads_again(stack, step)
+
+    def reads_again(self, stack: str, step: Step) -> frozenset[str]:
+        """What `require_unchanged` needs to be read."""
+        state = self._find_state(stack, step)
+        marks = frozenset[str]() if state is None else reads_of_retired(state.plan, _effect(step))
+        return marks | {SERVER_READ}
 
     async def check(self, stack: str, step: Step, hostname: str | None) -> Standing:
         """Read what is needed, and judge it. Raises as `judge` does, and ApiError."""
@@ -109,6 +116,8 @@ class Precondition:
         if facts.server is None and effect.ends_server:
             return Standing.ALREADY_DONE
         self._require_unchanged(state, step, facts)
+        if facts.server is not None and is_dated(state.plan, effect, facts.server):
+            return Standing.ALREADY_DONE
         if effect.renews_system:
             self._redeployed.add((stack, step.server))
         return _compare(state, step, facts)
@@ -153,8 +162,9 @@ class Precondition:
         # A start that closes a shutdown follows whatever the server tells: it is off meanwhile.
         if step.closes is None and not effect.ends_server:
             _require_same_version(state, fresh, facts)
-        if effect.is_held_by_protection:
+        if effect.is_held_by_protection or state.plan.action is Action.RETIRE:
             _require_unprotected(live, fresh)
+        require_same_end(state.match, state.plan, effect, facts)
 
 
 _PLAIN = PlanOptions()

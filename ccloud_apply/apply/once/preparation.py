@@ -11,7 +11,7 @@ from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.facts import read_facts
 from ccloud_apply.apply.once.precondition import Precondition, Standing, field_of
 from ccloud_apply.apply.queued_step import QueuedStep
-from ccloud_apply.aspects.effects import SERVER_READ, Bound, Effect, Facts, Planned, Sent
+from ccloud_apply.aspects.effects import Bound, Effect, Facts, Planned, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.model.results.plan import FieldChange, Plan
 
@@ -52,7 +52,7 @@ class Preparation:
         if check is None or not check.reads(queued.stack, step):
             return
         hostname = check.hostname(queued.stack, step, hostname)
-        reads = frozenset({SERVER_READ})
+        reads = check.reads_again(queued.stack, step)
         facts = await read_facts(self.api, hostname, reads, may_be_gone=True)
         check.require_unchanged(queued.stack, step, facts)
 

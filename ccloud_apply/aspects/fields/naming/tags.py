@@ -16,6 +16,7 @@ from ccloud_apply.aspects.base import (
     StepDraft,
 )
 from ccloud_apply.aspects.effects import (
+    TAGS_READ,
     Bound,
     Effect,
     Facts,
@@ -34,6 +35,7 @@ from ccloud_apply.model.ownership import (
     is_foreign_mark,
     is_mark,
     is_reserved_tag,
+    is_retire_mark,
     is_retire_tag,
     read_ownership,
 )
@@ -184,9 +186,6 @@ def _check_tag(tag: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
-_LIVE = "list_server_tags"
-
-
 def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound:
     """With the tags that others have added since the plan, a protection too.
 
@@ -194,7 +193,7 @@ def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound:
     """
     change = planned.change
     before = set((change.before if change is not None else None) or ())
-    live, wished = set(facts.part(_LIVE)), sent.body["tags"]
+    live, wished = set(facts.part(TAGS_READ)), sent.body["tags"]
     if _owner(live) not in (_owner(before), _owner(wished)):
         owner = describe_owner(read_ownership(live))
         raise changed_since_plan(f"{facts.hostname} belongs to {owner}")
@@ -205,7 +204,8 @@ def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound:
     added = sorted(
         tag
         for tag in live - before
-        if (tag.lower() == PREVENT_DESTROY or is_mark(tag)) and tag not in wished
+        if (tag.lower() == PREVENT_DESTROY or is_mark(tag) or is_retire_mark(tag))
+        and tag not in wished
     )
     if added and before:
         warnings = (f"someone has set {' and '.join(added)} since the plan: it stays",)
@@ -213,7 +213,7 @@ def _bind(planned: Planned, facts: Facts, sent: Sent) -> Bound:
 
 
 def _verify(facts: Facts, sent: Sent) -> None:
-    live = {tag.lower() for tag in facts.part(_LIVE)}
+    live = {tag.lower() for tag in facts.part(TAGS_READ)}
     missing = sorted(tag for tag in sent.body["tags"] if tag.lower() not in live)
     if missing:
         raise UnseenError(f"{facts.hostname} does not carry the tags that were set: {missing}")
@@ -228,11 +228,12 @@ EFFECTS = (
     Effect(
         operation_id="set_server_tags",
         is_due=always_due,
-        reads_to_bind=frozenset({_LIVE}),
+        reads_to_bind=frozenset({TAGS_READ}),
         bind=_bind,
         binds_always=True,
-        reads=frozenset({_LIVE}),
+        reads=frozenset({TAGS_READ}),
         verify=_verify,
         takes_ownership=True,
+        sets_marks=True,
     ),
 )
