@@ -348,6 +348,8 @@ class _Simulation:
         told = await session.mark_untaken(verified)
         for diagnostic in told:
             world.note(f"untaken: {diagnostic.what}")
+            if "cannot be marked" in diagnostic.what:  # and it says that it is changed again
+                world.accepted_at.append(world.clock.now())
         left = verified.left
         if left is not None and not result.failed:
             outcome.plan, outcome.is_clean = left, left.matches and not left.held and not told

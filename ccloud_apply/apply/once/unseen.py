@@ -17,7 +17,7 @@ from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.ownership import read_marks
-from ccloud_apply.model.results.plan import Action, Plan
+from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,12 @@ class UnseenChange:
         intent = self.entry.intent
         found = field_of(intent.operation_id, intent.step).partition(".")[0]
         return found if found in ASPECTS else ""
+
+    @property
+    def is_once(self) -> bool:
+        """True if a second time destroys again."""
+        effect = EFFECTS_BY_OPERATION.get(self.entry.intent.operation_id)
+        return effect is not None and effect.is_once
 
     @property
     def reason(self) -> str:
@@ -84,7 +90,8 @@ def is_marked(field: UntakenField) -> bool:
 
 def is_judged(change: UnseenChange, plan: Plan) -> bool:
     """False if the plan cannot tell what became of it: its server is not compared, or not in the
-    list, although the plan declares it."""
+    list, although the plan declares it; or it is given up, and no mark would hold what destroys
+    again, should it be declared once more. It is looked at again then, or once it is gone."""
     planned = (
         server
         for one in plan.stacks
@@ -92,9 +99,15 @@ def is_judged(change: UnseenChange, plan: Plan) -> bool:
         if (one.stack, server.key) == change.name
     )
     return all(
-        server.action is not Action.NOT_COMPARED and server.hostname == change.entry.hostname
+        server.action is not Action.NOT_COMPARED
+        and server.hostname == change.entry.hostname
+        and not (change.is_once and _is_given_up(server))
         for server in planned
     )
+
+
+def _is_given_up(server: ServerPlan) -> bool:
+    return server.action in (Action.DESTROY, Action.RETIRE) or server.retires is not None
 
 
 async def require_declared(api: Api, change: UnseenChange, declared: AbstractSet[Name]) -> None:
@@ -103,10 +116,13 @@ async def require_declared(api: Api, change: UnseenChange, declared: AbstractSet
 
     Raises ApiError.
     """
-    effect = EFFECTS_BY_OPERATION.get(change.entry.intent.operation_id)
-    is_once = effect is not None and effect.is_once
     # What belongs to no field is asked for by a person, and repeated by no plan.
-    if not is_once or not change.field or change.name in declared or await is_gone(api, change):
+    if (
+        not change.is_once
+        or not change.field
+        or change.name in declared
+        or await is_gone(api, change)
+    ):
         return
     intent, hostname = change.entry.intent, change.entry.hostname
     raise ApplyError(

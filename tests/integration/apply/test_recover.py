@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -385,6 +386,24 @@ def test_a_plan_that_does_not_show_the_server_tells_nothing_of_a_change(
     server = ServerPlan(key=key, hostname=hostname, action=action)
     plan = Plan(stacks=(StackPlan(stack="web", path="web.yaml", servers=(server,)),))
     assert is_judged(UNSEEN, plan) is is_told
+
+
+@pytest.mark.parametrize(
+    ("action", "retires"),
+    [
+        (Action.RETIRE, date(2027, 1, 8)),
+        (Action.UNCHANGED, date(2027, 1, 8)),
+        (Action.DESTROY, None),
+    ],
+    ids=["retired", "waiting", "destroyed"],
+)
+def test_a_redeploy_of_a_server_that_is_given_up_waits_for_its_end_or_its_return(
+    action: Action, retires: date | None
+) -> None:
+    server = ServerPlan(key="a", hostname="vs1", action=action, retires=retires)
+    plan = Plan(stacks=(StackPlan(stack="web", path="web.yaml", servers=(server,)),))
+    assert not is_judged(UNSEEN, plan)
+    assert is_judged(replace(UNSEEN, entry=replace(UNSEEN.entry, intent=CORES)), plan)
 
 
 def plan_again(sent: Intent, body: Any) -> Plan:
