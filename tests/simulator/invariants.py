@@ -186,7 +186,9 @@ def _check_repeats(world: World) -> None:
 def _may_repeat(world: World, last: TaskRecord, task: TaskRecord) -> bool:
     begun, again = from_wire(last["created_at"]), from_wire(task["created_at"])
     is_lost = last["id"] not in world.known_tasks
-    is_asked_for = is_lost or any(begun <= asked <= again for asked in world.accepted_at)
+    keys = {s.server for s in world.planned if hostname_of(s.path) == task["hostname"]}
+    asked_at = [*world.accepted_at, *(at for at, absent in world.absent_at if absent & keys)]
+    is_asked_for = is_lost or any(begun <= asked <= again for asked in asked_at)
     return last["effect"].startswith(IGNORED) and is_asked_for
 
 

@@ -235,6 +235,7 @@ class _Simulation:
     ) -> Outcome:
         world.note(f"run {run}")
         since = world.clock.now() - timedelta(seconds=CLAIM_S)
+        world.absent_at.append((world.clock.now(), run.absent))
         process = Process(world, run.kill, self._schedule.stack_without(run.absent))
         outcome = Outcome()
         found = await process.run(self._apply(process, run, outcome, options))
@@ -257,6 +258,7 @@ class _Simulation:
             stack = self._schedule.stack_without(run.absent)
             check_claim(world, stack, outcome.plan, since=since)
         await self._pass(world, run)
+        await world.app.catch_up()
         check_after_run(world, self._schedule, beginning)
         return outcome
 

@@ -79,6 +79,8 @@ class World:
     """The tasks of which a journal knows."""
     accepted_at: list[datetime] = field(default_factory=list)
     """When a person has asked for what did not take to be tried once more."""
+    absent_at: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
+    """When each run began, and the keys that its file lacked: what an entry said is over then."""
     held_at: int = 0
     """How many requests there had been when a plan was held last."""
     checked_at: int = 0
