@@ -197,7 +197,8 @@ def _note_server(diff: ServerDiff, found: _Found) -> None:
         return
     addresses = addresses_of(live)
     is_compared = diff.action is not Action.NOT_COMPARED
-    if match.spec is None and not match.is_released and (is_compared or not is_retired(live.tags)):
+    is_doubtful = is_retired(live.tags) or (match.retirement and match.retirement.problem)
+    if match.spec is None and not match.is_released and (is_compared or not is_doubtful):
         _note_undeclared(diff, live, found)
         return
     if not is_compared:

@@ -119,6 +119,17 @@ class TestRetiring:
         assert f"carries {told}, which tells no day" in server.why
         assert steps == ()
 
+    @pytest.mark.parametrize("tag", ["retire-after:2w", "retire-after:0d", "Retire-After:soon"])
+    def test_a_wait_that_cannot_be_read_is_not_compared(self, tag: str) -> None:
+        server, steps = plan_old(with_old(tag, "retire-after:7d"))
+        assert server.action is Action.NOT_COMPARED
+        assert f"carries {tag}, which tells no number of days" in server.why
+        assert steps == ()
+        server, _ = plan_old(with_old(tag, *day_tag(REACHED), state="Off"))
+        assert server.action is Action.DESTROY
+        server, _ = plan_old(with_old(tag), retires_now=True)
+        assert server.action is Action.DESTROY
+
     def test_a_state_that_does_not_last_is_not_compared(self) -> None:
         for tags in (("retire-after:7d",), day_tag(LATER)):
             server, _ = plan_old(with_old(*tags, state="Paused"))
