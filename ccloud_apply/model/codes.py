@@ -552,6 +552,17 @@ _GUARDS = (
         "name it, if this is intended",
     ),
     Code(
+        "outside-window",
+        "the plan has a change for whose class the policy has a window, and none is open; the"
+        " message says which rule it is, and when the next one opens",
+        "wait for it, or do the rest with `--defer`; `--override-window REASON` does not wait",
+    ),
+    Code(
+        "in-freeze",
+        "the plan has a change in the days of a freeze; the message says when it ends",
+        "wait for it, or do the rest with `--defer`; `--override-window REASON` does not wait",
+    ),
+    Code(
         "account-unknown",
         "the project expects an account by its customer, no answer of the API says whose account "
         "this is, and something would be created, replaced or destroyed in it",

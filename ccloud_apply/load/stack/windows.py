@@ -86,9 +86,9 @@ def _read_window(item: Node, where: str, collector: DiagnosticCollector) -> Wind
     zone = _read_zone(item, where, collector)
     if (opens is None) != (closes is None):
         missing = "to" if closes is None else "from"
-        what = f"{missing} is missing: a window that does not last the whole day has both"
+        what = f'"{missing}" is missing: a window that does not last the whole day has both'
         hint = f'add {missing}, such as {missing}: "06:00"'
-        collector.add("bad-value", where, what, item.place, hint=hint)
+        collector.add("missing-key", where, what, item.place, hint=hint)
         return None
     if opens is not None and closes is not None and opens.value == closes.value:
         what = f"it closes at {closes.value}, when it opens"

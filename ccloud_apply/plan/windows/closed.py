@@ -44,7 +44,7 @@ def describe_rule(policy: Policy, classes: Collection[str], moment: datetime) ->
     if isinstance(rule, Freeze):
         reason = f": {rule.reason}" if rule.reason else ""
         return f"a freeze{_place(rule.source)} holds it{reason}"
-    ruled = sorted(name for name in classes if select_rules(policy, (name,)))
+    ruled = sorted(name for name in classes if find_closed(select_rules(policy, (name,)), moment))
     return f"the window for {join_names(ruled)}{_place(rule.source)} is closed"
 
 

@@ -27,10 +27,7 @@ from ccloud_apply.plan.windows.schedule import (
 _GOING = (Action.DESTROY, Action.RETIRE)
 """What goes does so in the order of its steps: before what it depends on."""
 
-_HINT = (
-    "wait until then, repeat with --defer to do all the rest, or with --override-window REASON to"
-    " do it now"
-)
+_HINT = "repeat with --defer to do all the rest, or with --override-window REASON to do it now"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +88,7 @@ def hold_closed(plan: StackPlan, obstacles: Mapping[str, Obstacle]) -> tuple[Dia
             code=obstacle.code,
             where=_name_place(plan, servers),
             what=f"{join_names(map(_name, servers))} may not change now: {obstacle.why}",
-            hint=_HINT,
+            hint=_HINT if obstacle.opens_at is None else f"wait until then, {_HINT}",
             severity=Severity.HELD,
             source=obstacle.source,
         )

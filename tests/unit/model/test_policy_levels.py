@@ -1,5 +1,6 @@
 """Several policies that hold at once: the strictest of each rule counts."""
 
+from datetime import date
 from decimal import Decimal
 
 from hypothesis import given
@@ -13,6 +14,7 @@ from ccloud_apply.model.declared.policy_levels import (
 )
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Policy
+from ccloud_apply.model.declared.windows import Freeze, Window
 
 PLACE = SourceRange("ccloud-apply.yaml", 4, 3)
 
@@ -54,6 +56,16 @@ def test_a_rule_is_found_where_the_level_that_counts_says_it() -> None:
     project = Policy(max_destroy=1, max_monthly_cost=Decimal(9), sources={"max_destroy": PLACE})
     own = Policy(max_destroy=2, sources={"max_destroy": SourceRange("web.yaml", 9, 1)})
     assert combine_policies([own, project]).sources == {"max_destroy": PLACE}
+
+
+def test_the_windows_of_each_level_stay_a_group_and_every_freeze_counts() -> None:
+    night, day = Window(opens=0, closes=360), Window(opens=600, closes=720)
+    first, second = Freeze(first=date(2027, 1, 1)), Freeze(first=date(2027, 2, 1))
+    project = Policy(windows=((night, day),), freezes=(first,))
+    own = Policy(windows=((day,),), freezes=(second, first))
+    both = combine_policies([project, Policy(), own])
+    assert both.windows == ((night, day), (day,))
+    assert both.freezes == (first, second)
 
 
 def test_levels_of_different_currencies_have_no_strictest_amount() -> None:

@@ -110,6 +110,13 @@ def test_it_says_which_rule_and_when_it_may_be_done() -> None:
     )
 
 
+def test_a_window_is_named_by_its_own_classes_beside_a_freeze_for_all() -> None:
+    later = Freeze(first=date(2027, 6, 1), source=PLACE)
+    policy = Policy(windows=((window("downtime"),),), freezes=(later,))
+    told = describe_closed(policy, ("downtime", "update"), NOON)
+    assert told.startswith("the window for downtime (ccloud-apply.yaml:7) is closed; ")
+
+
 def test_it_says_the_reason_of_a_freeze_and_that_its_end_is_not_known() -> None:
     frozen = Policy(freezes=(Freeze(first=date(2027, 1, 1), reason="audit", source=PLACE),))
     assert describe_closed(frozen, ("update",), NOON) == (

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from ccloud_apply.model.declared.source import SourceRange
-from ccloud_apply.model.declared.stack import Policy, ServerSpec, Stack
+from ccloud_apply.model.declared.stack import Move, Policy, ServerSpec, Stack
 from ccloud_apply.model.declared.windows import Freeze, Window
 from ccloud_apply.model.diagnostic import Severity
-from ccloud_apply.model.results.plan import Action
+from ccloud_apply.model.results.plan import Action, StackPlan
+from ccloud_apply.plan.windows.hold import defer, find_obstacles
 from tests.support.builders import COMPLETE, account, live, plan, spec, stack
 
 NOON = datetime(2027, 1, 6, 12, tzinfo=UTC)
@@ -77,6 +78,7 @@ def test_what_never_may_be_done_says_so() -> None:
     policy = Policy(freezes=(Freeze(first=date(2027, 1, 1)),))
     built, _ = plan(windowed(spec("web", **COMPLETE), policy=policy), account(), moment=NOON)
     assert "it may not be done within 400 days" in built.held[0].what
+    assert "wait" not in built.held[0].hint
     deferring, _ = plan(
         windowed(spec("web", **COMPLETE), policy=policy), account(), moment=NOON, is_deferring=True
     )
@@ -126,6 +128,24 @@ def test_what_depends_on_a_deferred_server_is_deferred_too() -> None:
     assert built.deferred[1].why == "it waits for mid, which is deferred"
     assert built.deferred[1].opens_at == OPENS
     assert {step.server for step in built.steps} == {"other"}
+
+
+def test_a_key_is_given_to_no_server_while_its_owner_is_deferred() -> None:
+    desired = replace(
+        windowed(spec("new", **COMPLETE), spec("old", **COMPLETE)),
+        moved=(
+            Move(before="old", after="new", source=PLACE),
+            Move(before="other", after="old", source=PLACE),
+        ),
+    )
+    built, _ = plan(desired, account(live(10001, key="old"), live(10002, key="other")))
+    (late,) = find_obstacles(windowed(), built_create(), NOON).values()
+    assert [one.key for one in defer(desired, built, {"new": late})] == ["new", "old"]
+    assert [one.key for one in defer(desired, built, {"old": late})] == ["old"]
+
+
+def built_create() -> StackPlan:
+    return plan(windowed(spec("web", **COMPLETE)), account())[0]
 
 
 def test_caps_count_only_what_is_not_deferred() -> None:
