@@ -42,11 +42,14 @@ def require_same_end(match: Match, plan: ServerPlan, effect: Effect, facts: Fact
             raise changed_since_plan(_tell_marks(fresh, before, now))
 
 
-def is_dated(plan: ServerPlan, effect: Effect, fresh: LiveServer) -> bool:
-    """True for the first step of a server that was dated meanwhile as it was planned."""
+def is_dated(match: Match, plan: ServerPlan, effect: Effect, fresh: LiveServer) -> bool:
+    """True for the first step of a server that was dated meanwhile as it was planned. One that was
+    dated before gets other tags by that step."""
     if plan.action is not Action.RETIRE or not effect.sets_marks or plan.retires is None:
         return False
-    return _marks_of(fresh.tags) == {retire_tag(plan.retires)}
+    planned = {retire_tag(plan.retires)}
+    was_dated = match.live is not None and _marks_of(match.live.tags) == planned
+    return not was_dated and _marks_of(fresh.tags) == planned
 
 
 def _require_day(plan: ServerPlan, effect: Effect, fresh: LiveServer, facts: Facts) -> None:

@@ -161,6 +161,24 @@ class TestRetiring:
         tags = sorted([*OWN, "mine", "retire-after:7d", retire_tag(day)])
         assert built.steps[0].body == {"tags": tags}
 
+    @pytest.mark.parametrize(
+        ("state", "action", "steps"),
+        [
+            ("Off", Action.UPDATE, ["old/tags"]),
+            ("Running", Action.RETIRE, ["old/tags", "old/retire"]),
+        ],
+    )
+    def test_one_that_was_retired_under_an_earlier_name_of_the_stack_comes_along(
+        self, state: str, action: Action, steps: list[str]
+    ) -> None:
+        renamed = replace(stack(spec("web")), renamed=(Rename(before="store", source=HERE),))
+        marks = ("prevent-destroy", retire_tag(LATER))
+        old = live(2, key="old", stack="store", tags=marks, state=state)
+        built, _ = plan(renamed, account(live(1, key="web"), old))
+        assert (old_of(built).action, old_of(built).retires) == (action, LATER)
+        assert [step.id for step in built.steps] == steps
+        assert built.steps[0].body == {"tags": sorted([*OWN, *marks])}
+
     def test_one_of_the_same_shape_that_is_created_beside_it_is_told(self) -> None:
         desired = stack(spec("web"), spec("new", **COMPLETE))
         built, _ = plan(desired, with_old("retire-after:7d"))
