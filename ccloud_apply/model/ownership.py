@@ -219,6 +219,12 @@ def read_retire_after(tags: Iterable[str]) -> int | None:
     return max((int(match[1]) for match in found if match is not None), default=None)
 
 
+def find_unread_waits(tags: Iterable[str]) -> tuple[str, ...]:
+    """The tags that begin with `retire-after:`, in whatever spelling, and tell no days."""
+    waits = (tag for tag in tags if tag.lower().startswith(RETIRE_AFTER_PREFIX))
+    return tuple(sorted(tag for tag in waits if read_retire_after((tag,)) is None))
+
+
 def take_accepted(tags: Iterable[str]) -> frozenset[str]:
     """The tags of a server whose build failed, once somebody takes it as it is."""
     return frozenset({*(tag for tag in tags if tag.lower() != INCOMPLETE), ACCEPTED})

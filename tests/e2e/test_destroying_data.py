@@ -40,7 +40,7 @@ def test_every_format_tells_it(call_cli: RunCli, tmp_path: Path) -> None:
     write_stack(tmp_path, SMALLER)
     planned = call_cli("plan", "web.yaml", "--out", "plan.json")
     assert planned.code == 0
-    assert "# destroys data  # disk sc0s1\n" in planned.out
+    assert "# destroys data  # disk sc0s1  # irreversible" in planned.out
     assert "; 0 unchanged; 1 server loses data." in planned.out
     (stack,) = json.loads(call_cli("show", "plan.json", "--format", "json").out)["stacks"]
     assert (stack["summary"]["destroys_data"], stack["summary"]["update"]) == (1, 1)

@@ -51,6 +51,7 @@ def test_a_plan_is_on_the_steps_page_and_its_numbers_are_outputs(
         "retire": "0",
         "restore": "0",
         "retired": "0",
+        "deferred": "0",
         "destroy": "0",
         "adopt": "0",
         "unchanged": "0",

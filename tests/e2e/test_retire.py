@@ -253,6 +253,24 @@ def test_it_comes_back_under_another_key(shop: Stack) -> None:
     assert (live["hostname"], live["state"]) == (name, "Running")
 
 
+@pytest.mark.parametrize("state", ["Off", "Running"])
+def test_it_waits_for_its_day_under_a_new_name_of_the_stack(shop: Stack, state: str) -> None:
+    shop.apply(GONE)
+    if state == "Running":
+        name = f"hostname={shop.live()['hostname']}"
+        call = ("api", "change_server_state", "-p", name, "-p", "action=start", "--force", "--wait")
+        assert shop.run(*call).code == 0
+    renamed = GONE.replace("stack: web", "stack: shop")
+    shop.apply(renamed + "renamed: {from: web}\n")
+    assert shop.live()["state"] == "Off"
+    assert "stack:shop" in shop.tags()
+    shop.apply(renamed)
+    assert shop.old()["action"] == "unchanged"
+    shop.let_its_day_come()
+    shop.apply(renamed)
+    assert shop.live() == {}
+
+
 def test_a_saved_plan_retires_as_it_was_approved(shop: Stack, tmp_path: Path) -> None:
     write_stack(tmp_path, GONE)
     assert shop.run("plan", "web.yaml", "--out", "retire.plan").code == 0

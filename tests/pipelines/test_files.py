@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from ccloud_apply.cli.command_table import COMMANDS
+from ccloud_apply.model.classes import CLASSES
 from ccloud_apply.model.results.plan import Plan
 from tests.conftest import ROOT, RunCli
 
@@ -226,3 +227,24 @@ def test_what_starts_a_pipeline_are_stacks_variable_files_and_the_project() -> N
         assert paths == ["stacks/**", "env/**", "*.yaml"]
     for project in load(ROOT / "integrations/atlantis/atlantis.yaml")["projects"]:
         assert {"../env/**", "../*.yaml"} < set(project["autoplan"]["when_modified"])
+
+
+def test_the_nightly_apply_defers_what_has_to_wait_and_never_overlaps_another_one() -> None:
+    workflow = load(GITHUB / "nightly.yml")
+    assert workflow["concurrency"] == load(GITHUB / "apply.yml")["concurrency"]
+    words = workflow["jobs"]["apply"]["steps"][-1]["with"]["options"].split()
+    jobs = load(ROOT / "integrations/gitlab/ccloud-apply.yml")
+    job = jobs["ccloud-nightly"]
+    assert job["resource_group"] == jobs["ccloud-apply"]["resource_group"]
+    (script,) = job["script"]
+    assert f"apply --auto-approve {' '.join(words)} " in script
+    assert words[:2] == ["--defer", "--allow"]
+    allowed = {*words[2].split(",")}
+    assert allowed < {*CLASSES}
+    assert not {"replace", "reinstall"} & allowed
+    (rule,) = job["rules"]
+    assert '$CCLOUD_NIGHTLY == "apply"' in rule["if"]
+
+
+def test_the_action_has_an_output_for_what_waits() -> None:
+    assert {"retired", "deferred"} <= load(ROOT / "action.yml")["outputs"].keys()

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
+from tests.conftest import ROOT
 from tests.support.pipeline_runner import Runner
 from tests.support.stacks import WEB
 
@@ -160,3 +162,32 @@ def test_words_of_an_input_are_neither_split_nor_expanded(
     assert ended.code == 0, ended.log
     assert machine("two").use(command="evil; touch hacked").code == 1
     assert not (repository.folder / "hacked").exists()
+
+
+FROZEN = "policy: {freeze: [{from: '2020-01-01', for: [downtime], reason: audit}]}\n"
+
+
+def test_a_nightly_job_does_what_may_be_done_and_leaves_the_rest_to_another_night(
+    repository: Repository, machine: Callable[[str], Runner]
+) -> None:
+    offline = WEB.replace("    count: 3\n", "    lifecycle: {resize: offline}\n") + (
+        "  db: {cores: 1, memory: 2, disks: [20], notes: old}\n"
+    )
+    repository.commit(offline)
+    assert machine("first").use(command="auto-apply").code == 0
+    changed = offline.replace("memory: 4", "memory: 8").replace("notes: old", "notes: new")
+    repository.commit(changed + FROZEN)
+    assert machine("by-day").use(command="auto-apply").code == 3
+    planned = machine("pr").use(command="plan", options="--defer")
+    assert (planned.code, planned.outputs["update"], planned.outputs["deferred"]) == (0, "1", "1")
+
+    workflow = yaml.safe_load((ROOT / "integrations/github/nightly.yml").read_text())
+    job = workflow["jobs"]["apply"]["steps"][-1]["with"]
+    night = machine("night").use(**job)
+    assert night.code == 0, night.log
+    assert "audit" in night.summary
+    left = machine("later").use(command="plan", options="--defer")
+    assert (left.outputs["changes"], left.outputs["deferred"]) == ("false", "1")
+    repository.commit(changed)
+    assert machine("next-night").use(**job).code == 0
+    assert machine("then").use(command="plan").outputs["changes"] == "false"

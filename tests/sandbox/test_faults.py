@@ -478,7 +478,7 @@ def test_somebody_else_acts_before_the_request_is_handled(
 
 def test_somebody_else_starts_a_server_that_is_off() -> None:
     desk = desk_with(rule({"other_actor": {"action": "start", "server": "vs10002"}}, "list_pools"))
-    desk.send("PUT", f"{VS2}/state/shutdown")
+    desk.send("POST", f"{VS2}/state/shutdown")
     desk.clock.advance(100)
     assert desk.get(f"{VS2}/state")["state"] == "Off"
     desk.get("/ccloud/pools")

@@ -27,6 +27,7 @@ def step(
     body: Any = None,
     path: str | None = None,
     hostname: str | None = None,
+    causes_downtime: bool = False,
 ) -> Step:
     server, what = id.split("/")
     operation = OPERATIONS[_OPERATIONS[what]]
@@ -43,6 +44,7 @@ def step(
         body=body,
         needs=needs,
         closes=closes,
+        causes_downtime=causes_downtime,
     )
 
 

@@ -27,8 +27,10 @@ class Schedule:
     """The steps of a plan on their way from waiting to over.
 
     Ready steps start in the order of the longest chain that hangs on them (a rough count of its
-    tasks), then in the plan's order: what others wait for goes first. Raises ValueError for a plan
-    that is no plan: an id twice, a need that does not exist, steps that wait for each other.
+    tasks), then in the plan's order: what others wait for goes first. Before all of them go the
+    steps of servers that are down, so that no server is down while it waits for its turn. Raises
+    ValueError for a plan that is no plan: an id twice, a need that does not exist, steps that wait
+    for each other.
     """
 
     def __init__(
@@ -43,8 +45,9 @@ class Schedule:
         self._places = {(queued.stack, queued.step.id): queued.index for queued in self.steps}
         self._outcomes: list[StepOutcome | None] = [None] * len(self.steps)
         self._open = [len(prerequisites) for prerequisites in self._prerequisites]
-        self._ready: list[tuple[int, int]] = []
-        self._ready_creates: list[tuple[int, int]] = []
+        self._ready: list[tuple[int, int, int]] = []
+        self._ready_creates: list[tuple[int, int, int]] = []
+        self._down: set[tuple[str, str]] = set()
         self._in_flight = 0
         self._creates_in_flight = 0
         self._held = dict(_find_resting(plan))
@@ -98,8 +101,10 @@ class Schedule:
         heaps = [heap for heap in (self._ready, creates) if heap]
         if not heaps:
             return None
-        _, index = heappop(min(heaps, key=lambda heap: heap[0]))
+        *_, index = heappop(min(heaps, key=lambda heap: heap[0]))
         queued = self.steps[index]
+        if queued.step.causes_downtime:
+            self._down.add(queued.server)
         self._in_flight += 1
         self._creates_in_flight += queued.is_create
         return queued
@@ -115,6 +120,8 @@ class Schedule:
         if outcome.is_unknown and queued.has_task:
             self._held[queued.server] = f"{queued.step.id} may still be running"
         self._outcomes[queued.index] = outcome
+        if queued.step.closes is not None:
+            self._down.discard(queued.server)
         return self._release(queued)
 
     def skip_rest(self, because: str) -> tuple[Skipped, ...]:
@@ -148,7 +155,8 @@ class Schedule:
 
     def _make_ready(self, queued: QueuedStep) -> None:
         heap = self._ready_creates if queued.is_create else self._ready
-        heappush(heap, (-self._ranks[queued.index], queued.index))
+        is_up = queued.server not in self._down
+        heappush(heap, (is_up, -self._ranks[queued.index], queued.index))
 
     def _find_obstacle(self, queued: QueuedStep) -> str | None:
         """Why the step cannot be done, now that all it waited for is over; None if it can.

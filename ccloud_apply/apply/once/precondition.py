@@ -122,7 +122,7 @@ class Precondition:
         if facts.server is None and effect.ends_server:
             return Standing.ALREADY_DONE
         self._require_unchanged(state, step, facts)
-        if facts.server is not None and is_dated(state.plan, effect, facts.server):
+        if facts.server is not None and is_dated(state.match, state.plan, effect, facts.server):
             return Standing.ALREADY_DONE
         if effect.renews_system:
             self._redeployed.add((stack, step.server))

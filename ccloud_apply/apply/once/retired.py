@@ -7,6 +7,7 @@ that the plan was made from.
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 from ccloud_apply.aspects.effects import TAGS_READ, Effect, Facts, changed_since_plan
 from ccloud_apply.model.live.account import LiveServer
@@ -34,8 +35,8 @@ def require_same_end(match: Match, plan: ServerPlan, effect: Effect, facts: Fact
     live, fresh = match.live, facts.server
     assert live is not None
     assert fresh is not None
-    if plan.action is Action.RETIRE:
-        _require_day(plan, effect, fresh, facts)
+    if plan.retires is not None and plan.action in (Action.RETIRE, Action.UPDATE):
+        _require_day(match, plan.retires, effect, facts)
     elif plan.action is Action.DESTROY and effect.ends_server and match.retirement is not None:
         before, now = _marks_of(live.tags), _marks_of(fresh.tags)
         if before != now:
@@ -51,23 +52,25 @@ def is_behind(plan: ServerPlan, effect: Effect, facts: Facts) -> bool:
     return _marks_of(facts.server.tags) != {retire_tag(plan.retires)}
 
 
-def is_dated(plan: ServerPlan, effect: Effect, fresh: LiveServer) -> bool:
-    """True for the first step of a server that was dated meanwhile as it was planned."""
+def is_dated(match: Match, plan: ServerPlan, effect: Effect, fresh: LiveServer) -> bool:
+    """True for the first step of a server that was dated meanwhile as it was planned. One that was
+    dated before gets other tags by that step."""
     if plan.action is not Action.RETIRE or not effect.sets_marks or plan.retires is None:
         return False
-    return _marks_of(fresh.tags) == {retire_tag(plan.retires)}
-
-
-def _require_day(plan: ServerPlan, effect: Effect, fresh: LiveServer, facts: Facts) -> None:
-    assert plan.retires is not None
     planned = {retire_tag(plan.retires)}
-    if effect.sets_marks:
-        now = _marks_of(fresh.tags)
-        may_be = now <= planned
-    else:
-        now = _marks_of(facts.part(TAGS_READ))
-        may_be = now == planned
-    if not may_be:
+    return not _was_dated(match, planned) and _marks_of(fresh.tags) == planned
+
+
+def _was_dated(match: Match, planned: set[str]) -> bool:
+    return match.live is not None and _marks_of(match.live.tags) == planned
+
+
+def _require_day(match: Match, day: date, effect: Effect, facts: Facts) -> None:
+    fresh, planned = facts.server, {retire_tag(day)}
+    assert fresh is not None
+    now = _marks_of(fresh.tags if effect.sets_marks else facts.part(TAGS_READ))
+    is_first = effect.sets_marks and not _was_dated(match, planned)
+    if not (now <= planned if is_first else now == planned):
         raise changed_since_plan(_tell_marks(fresh, planned, now))
 
 

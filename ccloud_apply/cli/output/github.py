@@ -74,6 +74,7 @@ def publish_plan(terminal: Terminal, plan: Plan, *, file: str | None, digest: st
         "held": _word(bool(plan.held)),
         **{name: f"{count}" for name, count in plan.summary.items()},
         "retired": f"{sum(len(stack.retired) for stack in plan.stacks)}",
+        "deferred": f"{sum(len(stack.deferred) for stack in plan.stacks)}",
     }
     if file is not None and digest is not None:
         values |= {"plan_file": file, "plan_digest": digest}

@@ -8,6 +8,7 @@ server goes is `plan/matching/retirement.py`.
 """
 
 from dataclasses import replace
+from datetime import date
 
 from ccloud_apply.aspects.base import StepDraft
 from ccloud_apply.aspects.fields.hardware.power import OFF, RUNNING, build_power_draft, is_off
@@ -54,14 +55,23 @@ def diff_retire(stack: Stack, match: Match, retirement: Retirement) -> ServerDif
         return leave_uncompared(match, unstable, is_busy=bool(busy))
     if retirement.is_marked and busy:
         return leave_uncompared(match, busy, is_busy=True)
-    shutdown = () if is_off(live) else (_build_shutdown(needs_tags=not retirement.is_marked),)
-    if not retirement.is_marked:
-        tags = (*_find_tags(stack, match, live), retire_tag(day))
-        change, draft = build_tags_change(live.tags, tags), build_tags_draft(tags, label=RETIRE)
-        return replace(diff, changes=(change,), drafts=(draft, *shutdown))
-    if not shutdown:
-        return replace(diff, action=Action.UNCHANGED)
-    return replace(diff, drafts=shutdown)
+    is_tagged = retirement.is_marked and not match.changes_stack
+    shutdown = () if is_off(live) else (_build_shutdown(needs_tags=not is_tagged),)
+    if is_tagged:
+        action = Action.RETIRE if shutdown else Action.UNCHANGED
+        return replace(diff, action=action, drafts=shutdown)
+    mark = () if retirement.is_marked else (retire_tag(day),)
+    tags = (*_find_tags(stack, match, live), *mark)
+    label = "" if retirement.is_marked else RETIRE
+    change, draft = build_tags_change(live.tags, tags), build_tags_draft(tags, label=label)
+    diff = replace(diff, changes=(change,), drafts=(draft, *shutdown))
+    if not retirement.is_marked or shutdown:
+        return diff
+    return replace(diff, action=Action.UPDATE, warnings=(*diff.warnings, _tell_kept(live, day)))
+
+
+def _tell_kept(live: LiveServer, day: date) -> str:
+    return f"{live.name} moves here and stays retired: destroyed from {day.isoformat()} (UTC) on"
 
 
 def _find_tags(stack: Stack, match: Match, live: LiveServer) -> tuple[str, ...]:

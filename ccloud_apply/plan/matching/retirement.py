@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from ccloud_apply.model.declared.stack import Policy, ServerSpec
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import (
+    find_unread_waits,
     is_retire_mark,
     is_retired,
     read_retire_after,
@@ -31,6 +32,11 @@ class Retirement:
     problem: str = ""
 
     @property
+    def is_let_be(self) -> bool:
+        """True for a server that was retired and waits, and for one whose day cannot be told."""
+        return bool(self.problem) or (self.is_marked and self.waits)
+
+    @property
     def waits(self) -> bool:
         """True for a server that is given up and not destroyed now."""
         return self.day is not None or bool(self.problem)
@@ -46,6 +52,9 @@ def find_retirement(
 ) -> Retirement:
     """The end of a server that is given up on that day; `spec` is what the file says of it."""
     marks = sorted(filter(is_retire_mark, live.tags))
+    if not marks and (unread := find_unread_waits(live.tags)):
+        problem = f"{live.name} carries {join_names(unread)}, which tells no number of days to wait"
+        return Retirement(is_marked=False, problem=problem)
     if not marks:
         days = find_days(live, spec, policy)
         day = None if days is None else today + timedelta(days=days)

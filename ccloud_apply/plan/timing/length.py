@@ -1,7 +1,7 @@
 """How long an apply is expected to take, and when each server is done: the steps laid out in time.
 
-As an apply does: so many steps at once, no two tasks of one server at a time, the longest chain
-first. What nobody knows takes no time here, and is named.
+As an apply does: so many steps at once, no two tasks of one server at a time, servers that are down
+first, and then the longest chain. What nobody knows takes no time here, and is named.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,10 @@ PARALLELISM = 10
 
 Name = tuple[str, str]
 """A stack, and a key or a step's id."""
+
+_Ready = tuple[bool, float, int, Name]
+"""False for a step of a server that is down; the length of its chain as a negative number; its
+place in the plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +71,18 @@ def lay_out(plan: Plan, durations: Durations, *, parallelism: int = PARALLELISM)
 
 @dataclass(slots=True)
 class _Run:
-    """The steps, ready and running. `waiting` are ready ones of a server that is busy."""
+    """The steps, ready and running. `waiting` are ready ones of a server that is busy, `down` are
+    servers that wait to be started again."""
 
     steps: Mapping[Name, Step]
     times: Mapping[Name, float | None]
     parallelism: int
     ends: dict[Name, float] = field(default_factory=dict)
-    ready: list[tuple[float, int, Name]] = field(default_factory=list)
+    ready: list[_Ready] = field(default_factory=list)
     running: list[tuple[float, int, Name]] = field(default_factory=list)
-    waiting: dict[Name, list[tuple[float, int, Name]]] = field(default_factory=dict)
+    waiting: dict[Name, list[_Ready]] = field(default_factory=dict)
     busy: set[Name] = field(default_factory=set)
+    down: set[Name] = field(default_factory=set)
 
     def play(self) -> Mapping[Name, float]:
         """The second at which each step ends. One that waits for itself is left out."""
@@ -85,7 +91,7 @@ class _Run:
         places = {name: place for place, name in enumerate(self.steps)}
         for name, number in open_needs.items():
             if not number:
-                heappush(self.ready, (-chains[name], places[name], name))
+                heappush(self.ready, (True, -chains[name], places[name], name))
         now = 0.0
         while self.ready or self.running:
             self._start(now)
@@ -95,25 +101,35 @@ class _Run:
             for follower in followers[name]:
                 open_needs[follower] -= 1
                 if not open_needs[follower]:
-                    heappush(self.ready, (-chains[follower], places[follower], follower))
+                    is_up = self._server_of(follower) not in self.down
+                    entry = (is_up, -chains[follower], places[follower], follower)
+                    heappush(self.ready, entry)
         return self.ends
 
     def _start(self, now: float) -> None:
         while self.ready and len(self.running) < self.parallelism:
             entry = heappop(self.ready)
-            name = entry[2]
-            server = (name[0], self.steps[name].server)
+            *_, place, name = entry
+            server = self._server_of(name)
             if server in self.busy:
                 heappush(self.waiting.setdefault(server, []), entry)
                 continue
             self.busy.add(server)
-            heappush(self.running, (now + (self.times[name] or 0.0), entry[1], name))
+            if self.steps[name].causes_downtime:
+                self.down.add(server)
+            heappush(self.running, (now + (self.times[name] or 0.0), place, name))
 
     def _free(self, name: Name) -> None:
-        server = (name[0], self.steps[name].server)
+        server = self._server_of(name)
         self.busy.discard(server)
+        if self.steps[name].closes is not None:
+            self.down.discard(server)
         if waiting := self.waiting.get(server):
-            heappush(self.ready, heappop(waiting))
+            entry = heappop(waiting)
+            heappush(self.ready, (server not in self.down, *entry[1:]))
+
+    def _server_of(self, name: Name) -> Name:
+        return name[0], self.steps[name].server
 
 
 def _link(steps: Mapping[Name, Step]) -> tuple[dict[Name, list[Name]], dict[Name, int]]:

@@ -197,7 +197,8 @@ def _note_server(diff: ServerDiff, found: _Found) -> None:
         return
     addresses = addresses_of(live)
     is_compared = diff.action is not Action.NOT_COMPARED
-    if match.spec is None and not match.is_released and (is_compared or not is_retired(live.tags)):
+    is_doubtful = is_retired(live.tags) or (match.retirement and match.retirement.problem)
+    if match.spec is None and not match.is_released and (is_compared or not is_doubtful):
         _note_undeclared(diff, live, found)
         return
     if not is_compared:
@@ -221,9 +222,9 @@ def _note_server(diff: ServerDiff, found: _Found) -> None:
 
 def _note_undeclared(diff: ServerDiff, live: LiveServer, found: _Found) -> None:
     """A server that the file no longer names: what an apply would destroy or retire is extra, what
-    waits for its day is not."""
+    waits for its day is not, nor one that moves to the stack meanwhile."""
     key, addresses, day = diff.match.key, addresses_of(live), read_retirement(live.tags)
-    if day is not None and diff.action is Action.UNCHANGED:
+    if day is not None and diff.action in (Action.UNCHANGED, Action.UPDATE):
         found.retired.append(
             RetiredServer(key=key, hostname=live.hostname, retires=day, addresses=addresses)
         )

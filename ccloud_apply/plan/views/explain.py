@@ -180,7 +180,7 @@ def _held_by_others(matched: MatchedStack) -> tuple[Diagnostic, ...]:
     for it: whatever else another server does to the plan is not known here, nor whether one that
     was retired runs."""
     unwanted = (m for m in matched.matches if m.spec is None and not m.is_released)
-    ending = (m for m in unwanted if not (m.retirement and m.retirement.is_marked and m.waits))
+    ending = (m for m in unwanted if not (m.retirement and m.retirement.is_let_be))
     return check_guards(
         matched.stack,
         [ServerDiff(match=m, action=_END[m.waits]) for m in ending],

@@ -15,6 +15,7 @@ from ccloud_apply.model.ownership import (
     RETIRE_PREFIX,
     SERVER_PREFIX,
     STACK_PREFIX,
+    find_unread_waits,
     is_reserved_tag,
     read_marks,
     read_retire_after,
@@ -57,6 +58,12 @@ def _explain(tag: str, live: LiveServer, key: str | None, spec: ServerSpec | Non
             return _explain_untaken(tag, untaken.field, live, name, spec)
     if (days := read_retire_after((tag,))) is not None:
         return _explain_retire_after(tag, days, spec)
+    if find_unread_waits((tag,)):
+        return ExplainedMark(
+            tag=tag,
+            meaning="it tells no number of days to wait, so nothing retires or destroys it",
+            way_out="correct the tag by hand, to retire-after:Nd, such as retire-after:7d",
+        )
     return ExplainedMark(
         tag=tag, meaning="a tag that ccloud-apply keeps for itself; this version leaves it alone"
     )

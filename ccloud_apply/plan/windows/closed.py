@@ -40,11 +40,13 @@ def describe_closed(policy: Policy, classes: Collection[str], moment: datetime) 
 
 def describe_rule(policy: Policy, classes: Collection[str], moment: datetime) -> str:
     """The rule because of which they may not happen: a clause."""
-    rule = _find_rule(select_rules(policy, classes), moment)
+    rules = select_rules(policy, classes)
+    rule = _find_rule(rules, moment)
     if isinstance(rule, Freeze):
         reason = f": {rule.reason}" if rule.reason else ""
         return f"a freeze{_place(rule.source)} holds it{reason}"
-    ruled = sorted(name for name in classes if find_closed(select_rules(policy, (name,)), moment))
+    group = find_closed(rules, moment)[0]
+    ruled = sorted(name for name in classes if group in select_rules(policy, (name,)).windows)
     return f"the window for {join_names(ruled)}{_place(rule.source)} is closed"
 
 

@@ -119,6 +119,17 @@ class TestRetiring:
         assert f"carries {told}, which tells no day" in server.why
         assert steps == ()
 
+    @pytest.mark.parametrize("tag", ["retire-after:2w", "retire-after:0d", "Retire-After:soon"])
+    def test_a_wait_that_cannot_be_read_is_not_compared(self, tag: str) -> None:
+        server, steps = plan_old(with_old(tag, "retire-after:7d"))
+        assert server.action is Action.NOT_COMPARED
+        assert f"carries {tag}, which tells no number of days" in server.why
+        assert steps == ()
+        server, _ = plan_old(with_old(tag, *day_tag(REACHED), state="Off"))
+        assert server.action is Action.DESTROY
+        server, _ = plan_old(with_old(tag), retires_now=True)
+        assert server.action is Action.DESTROY
+
     def test_a_state_that_does_not_last_is_not_compared(self) -> None:
         for tags in (("retire-after:7d",), day_tag(LATER)):
             server, _ = plan_old(with_old(*tags, state="Paused"))
@@ -149,6 +160,24 @@ class TestRetiring:
         day = TODAY + timedelta(days=7)
         tags = sorted([*OWN, "mine", "retire-after:7d", retire_tag(day)])
         assert built.steps[0].body == {"tags": tags}
+
+    @pytest.mark.parametrize(
+        ("state", "action", "steps"),
+        [
+            ("Off", Action.UPDATE, ["old/tags"]),
+            ("Running", Action.RETIRE, ["old/tags", "old/retire"]),
+        ],
+    )
+    def test_one_that_was_retired_under_an_earlier_name_of_the_stack_comes_along(
+        self, state: str, action: Action, steps: list[str]
+    ) -> None:
+        renamed = replace(stack(spec("web")), renamed=(Rename(before="store", source=HERE),))
+        marks = ("prevent-destroy", retire_tag(LATER))
+        old = live(2, key="old", stack="store", tags=marks, state=state)
+        built, _ = plan(renamed, account(live(1, key="web"), old))
+        assert (old_of(built).action, old_of(built).retires) == (action, LATER)
+        assert [step.id for step in built.steps] == steps
+        assert built.steps[0].body == {"tags": sorted([*OWN, *marks])}
 
     def test_one_of_the_same_shape_that_is_created_beside_it_is_told(self) -> None:
         desired = stack(spec("web"), spec("new", **COMPLETE))

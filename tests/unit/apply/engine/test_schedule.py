@@ -174,6 +174,26 @@ def test_what_many_steps_wait_for_goes_first_then_the_plans_order() -> None:
     assert order == ["c/memory", "a/memory", "b/memory", "d/memory"]
 
 
+def test_a_server_that_is_down_is_finished_before_the_next_one_goes_down() -> None:
+    steps = [
+        one
+        for key in ("a", "b", "c")
+        for one in (
+            step(f"{key}/shutdown", causes_downtime=True),
+            step(f"{key}/memory", needs=(f"{key}/shutdown",)),
+            step(f"{key}/start", needs=(f"{key}/memory",), closes=f"{key}/shutdown"),
+            step(f"{key}/tags", needs=(f"{key}/start",)),
+        )
+    ]
+    schedule = Schedule(plan(*steps), parallelism=1)
+    order = []
+    while taken := take_all(schedule):
+        order += ids(taken)
+        end(schedule, taken[0])
+    downs = [id for id in order if not id.endswith("/tags")]
+    assert downs == [one.id for one in steps if not one.id.endswith("/tags")]
+
+
 def test_a_chain_of_thousands_of_skipped_steps_is_no_deep_recursion() -> None:
     steps = [step("s0/memory")]
     steps += [step(f"s{n}/memory", needs=(f"s{n - 1}/memory",)) for n in range(1, 5000)]

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from ccloud_apply.apply.once.precondition import NotShownError, Standing
-from ccloud_apply.model.declared.stack import Policy
+from ccloud_apply.model.declared.stack import Policy, Rename
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import PREVENT_DESTROY, retire_tag
-from tests.support.builders import READ_AT, live, stack
+from tests.support.builders import HERE, READ_AT, live, stack
 from tests.unit.apply.once.test_precondition import Case
 
 TODAY = READ_AT.date()
@@ -111,3 +111,16 @@ def test_no_mark_holds_what_is_not_to_wait() -> None:
     case = Case(stack(policy=Policy(retire=7)), tagged(DAY), allow_destroy=1, retires_now=True)
     case.show(tagged(OTHER))
     assert case.check("old/destroy") is Standing.NEEDED
+
+
+@pytest.mark.parametrize("state", ["Off", "Running"])
+def test_a_server_that_was_restored_under_the_earlier_name_of_its_stack_is_not_dated_again(
+    state: str,
+) -> None:
+    old = live(1, key="old", stack="store", tags=(DAY,), state=state)
+    renamed = replace(stack(), renamed=(Rename(before="store", source=HERE),))
+    case = Case(renamed, old, allow_destroy=1)
+    assert case.check("old/tags") is Standing.NEEDED
+    restored = tuple(tag for tag in old.tags if tag != DAY)
+    case.show(replace(old, tags=restored, parts={**old.parts, "list_server_tags": restored}))
+    assert case.reason("old/tags") == f"vs1 does not carry {DAY} any more"

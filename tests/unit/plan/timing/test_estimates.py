@@ -100,6 +100,12 @@ def test_an_apply_does_servers_side_by_side_and_each_servers_steps_in_turn() -> 
     assert find_length(plan, KNOWN, parallelism=1).seconds == 2 * (9 + 20 + 20 + 5)
 
 
+def test_a_server_that_is_down_is_done_before_the_next_one_goes_down() -> None:
+    plan = plan_of(stopped("a"), stopped("b"), steps=(*offline("a"), *offline("b")))
+    ends = lay_out(plan, KNOWN, parallelism=1).ends
+    assert sorted(ends.values()) == [54, 2 * 54]
+
+
 def test_what_nobody_can_time_is_named_and_takes_no_time() -> None:
     unknown = step("x/redeploy", "redeploy", "POST", "", operation_id="redeploy_server")
     length = find_length(plan_of(stopped(), steps=(*offline(), unknown)), KNOWN)

@@ -381,7 +381,14 @@ def test_a_server_that_is_yet_to_be_retired_is_extra_without_a_day() -> None:
     assert (extra.retires, extra.why) == (None, "")
 
 
-@pytest.mark.parametrize("server", [retired(day="soon"), retired(day=LATER, state="Paused")])
+@pytest.mark.parametrize(
+    "server",
+    [
+        retired(day="soon"),
+        retired(day=LATER, state="Paused"),
+        live(10002, key="old", tags=("retire-after:2w",)),
+    ],
+)
 def test_a_retired_server_of_which_day_or_state_are_unclear_is_not_compared(
     server: LiveServer,
 ) -> None:

@@ -210,7 +210,7 @@ def mark_of(tag: str, given: ServerSpec | None = None) -> Any:
         ("retire:2027-13-10", "names no day", "apply restores it", None),
         ("retire-after:7d", "7 days apart", "brings the tag up to date", None),
         ("Retire-After:1d", "1 day apart", "brings the tag up to date", None),
-        ("retire-after:soon", "keeps for itself", "", None),
+        ("retire-after:soon", "no number of days to wait", "by hand, to retire-after:Nd", None),
         ("untaken:later-version", "keeps for itself", "", None),
         (untaken_tag("memory", 8), "memory did not become", "--retry web", None),
         (untaken_tag("memory", 6), "something else now", "the next apply", None),
@@ -292,11 +292,17 @@ def unread(number: int, *tags: str) -> LiveServer:
 
 
 def test_servers_of_which_nothing_was_read_hold_by_being_retired_as_by_being_destroyed() -> None:
-    marks = ("retire-after:7d", "retire:2027-03-04", "retire:soon", "retire:2027-03-01")
+    marks = (
+        "retire-after:7d",
+        "retire:2027-03-04",
+        "retire:soon",
+        "retire-after:2w",
+        "retire:2027-03-01",
+    )
     capped = stack(spec("web"), policy=Policy(max_destroy=1))
     others = [unread(number, mark) for number, mark in enumerate(marks, 10)]
     one = explained("web", (capped,), live(key="web"), *others)
     assert one.plan is not None
     (held,) = one.plan.held
     assert held.code == "too-many-destroyed"
-    assert held.what.startswith("2 of 5 servers would be retired, destroyed or replaced")
+    assert held.what.startswith("2 of 6 servers would be retired, destroyed or replaced")

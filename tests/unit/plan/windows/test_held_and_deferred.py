@@ -55,6 +55,13 @@ def test_a_plan_outside_its_window_is_held_and_says_when_it_may_be_done() -> Non
     assert one(planned(desired, account(live(key="web")), NIGHT)).held == ()
 
 
+def test_a_closed_window_names_the_classes_that_it_is_for_and_no_others() -> None:
+    later = Freeze(first=date(2027, 12, 24))
+    desired = stack(RESIZED, policy=replace(at_night("downtime"), freezes=(later,)))
+    (held,) = one(planned(desired, account(live(key="web")))).held
+    assert "the window for downtime is closed" in held.what
+
+
 def test_whoever_gives_a_reason_is_not_held_and_the_plan_tells_it() -> None:
     desired = stack(RESIZED, policy=at_night("downtime"))
     plan = planned(desired, account(live(key="web")), override_window="disk full")
