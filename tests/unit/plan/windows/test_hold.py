@@ -44,7 +44,7 @@ def test_a_hint_names_only_what_there_is_to_do() -> None:
     desired = windowed(spec("web", **COMPLETE), policy=endless)
     (held,) = plan(desired, account(), moment=NOON)[0].held
     assert held.hint.startswith("change the rule, repeat with --defer")
-    owned = account(live("vs1", tags=(f"stack:{desired.name}", "server:web")))
+    owned = account(live(1, tags=(f"stack:{desired.name}", "server:web")))
     (held,) = plan(desired, owned, moment=NOON, is_destroy=True)[0].held
     assert held.hint == "change the rule, or repeat with --override-window REASON to do it now"
 
