@@ -132,7 +132,7 @@ def _plan_stack(matched: MatchedStack, index: AccountIndex, options: PlanOptions
     if not obstacles:
         return planned
     if not options.is_deferring:
-        held = hold_closed(plan, obstacles)
+        held = hold_closed(plan, obstacles, is_destroy=options.is_destroy)
         return replace(plan, held=(*plan.held, *held)), *planned[1:]
     deferred = defer(stack, plan, obstacles)
     left = _build_stack_plan(

@@ -25,12 +25,14 @@ _OF_ACTION = {
     Action.DESTROY: irreversible("the server is gone with all its data"),
     Action.REPLACE: irreversible("the server is gone with all its data, another takes its place"),
     Action.REINSTALL: irreversible("what is on the system disk is gone"),
-    Action.ADOPT: lossy("a revert alone does not keep the server, released does"),
+    Action.ADOPT: lossy("with the revert, name the server in released to keep it"),
 }
 _RELEASED = lossy(
-    "a revert alone creates another server, its hostname in the entry adopts this one"
+    "with the revert, write its hostname into the entry, or another server is created"
 )
-_MOVED = lossy("a revert alone takes it for another server, moved the other way round does not")
+_MOVED = lossy(
+    "with the revert, write moved the other way round, or it is taken for another server"
+)
 _SNAPSHOT_GONE = irreversible("a deleted snapshot does not come back")
 _NO_FILE = lossy("no file has the earlier value")
 

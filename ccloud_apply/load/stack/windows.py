@@ -85,9 +85,9 @@ def _read_window(item: Node, where: str, collector: DiagnosticCollector) -> Wind
     opens, closes = item.child("from"), item.child("to")
     zone = _read_zone(item, where, collector)
     if (opens is None) != (closes is None):
-        missing = "to" if closes is None else "from"
+        missing, example = ("to", "24:00") if closes is None else ("from", "00:00")
         what = f'"{missing}" is missing: a window that does not last the whole day has both'
-        hint = f'add {missing}, such as {missing}: "06:00"'
+        hint = f'add {missing}, such as {missing}: "{example}"'
         collector.add("missing-key", where, what, item.place, hint=hint)
         return None
     if opens is not None and closes is not None and opens.value == closes.value:

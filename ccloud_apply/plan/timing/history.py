@@ -3,7 +3,9 @@
 The API tells when a task was made and not when it ended. The platform does one thing at a time to a
 server, though: where one user's next task of a server follows soon, the first had ended by then. So
 each sample is an upper bound of what one task took, and the median of them is what is told. A
-pause of a person makes a sample too long, so what follows late counts for nothing.
+pause of a person makes a sample too long, so what follows late counts for nothing, and neither does
+a pair between which one piece of work ends and another begins: what follows on a start, and what
+comes before a shutdown or a deletion.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +18,11 @@ from ccloud_apply.model.live.account import NOTHING, Task
 LONGEST_S = 1800
 """Seconds after which the next task of a server tells nothing of the one before. An apply waits no
 longer for a task either, unless it is told to."""
+
+_LAST = frozenset({"start-server"})
+_FIRST = frozenset({"stop-server", "shutdown-server", "delete-server"})
+"""The actions that end a piece of work on a server, and those that begin one. Between the two is
+the time until somebody wants the next one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +56,15 @@ def read_durations(tasks: Iterable[Task]) -> Durations:
         made.sort(key=lambda pair: pair[1].id)
         for (start, task), (end, follower) in pairwise(made):
             seconds = _seconds_between(start, end)
-            is_theirs = task.username is not None and task.username == follower.username
-            if task.is_done and is_theirs and seconds is not None:
+            if task.is_done and _is_one_work(task, follower) and seconds is not None:
                 samples.setdefault(task.action, []).append(seconds)
     return Durations(samples={action: tuple(sorted(found)) for action, found in samples.items()})
+
+
+def _is_one_work(task: Task, follower: Task) -> bool:
+    """True if the same user may have sent the second as soon as the first had ended."""
+    is_theirs = task.username is not None and task.username == follower.username
+    return is_theirs and task.action not in _LAST and follower.action not in _FIRST
 
 
 def _seconds_between(start: datetime, end: datetime) -> float | None:

@@ -27,8 +27,6 @@ from ccloud_apply.plan.windows.schedule import (
 _GOING = (Action.DESTROY, Action.RETIRE)
 """What goes does so in the order of its steps: before what it depends on."""
 
-_HINT = "repeat with --defer to do all the rest, or with --override-window REASON to do it now"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
@@ -77,7 +75,9 @@ def _place(rules: Rules, moment: datetime) -> SourceRange | None:
     return frozen[0].source if frozen else find_closed(rules, moment)[0][0].source
 
 
-def hold_closed(plan: StackPlan, obstacles: Mapping[str, Obstacle]) -> tuple[Diagnostic, ...]:
+def hold_closed(
+    plan: StackPlan, obstacles: Mapping[str, Obstacle], *, is_destroy: bool = False
+) -> tuple[Diagnostic, ...]:
     """A guard's diagnostic for each rule that holds the plan, with the servers that it is for."""
     held: dict[Obstacle, list[ServerPlan]] = {}
     for server in plan.entries:
@@ -88,12 +88,21 @@ def hold_closed(plan: StackPlan, obstacles: Mapping[str, Obstacle]) -> tuple[Dia
             code=obstacle.code,
             where=_name_place(plan, servers),
             what=f"{join_names(map(_name, servers))} may not change now: {obstacle.why}",
-            hint=_HINT if obstacle.opens_at is None else f"wait until then, {_HINT}",
+            hint=_hint(obstacle, is_destroy=is_destroy),
             severity=Severity.HELD,
             source=obstacle.source,
         )
         for obstacle, servers in held.items()
     )
+
+
+def _hint(obstacle: Obstacle, *, is_destroy: bool) -> str:
+    """The ways out. The command `destroy` leaves nothing for later."""
+    wait = "change the rule" if obstacle.opens_at is None else "wait until then"
+    if is_destroy:
+        return f"{wait}, or repeat with --override-window REASON to do it now"
+    rest = "repeat with --defer to do all the rest"
+    return f"{wait}, {rest}, or with --override-window REASON to do it now"
 
 
 def _name_place(plan: StackPlan, servers: Sequence[ServerPlan]) -> str:

@@ -39,7 +39,7 @@ def downtime_total_words(servers: Iterable[ServerPlan]) -> str:
 
 
 def length_line(length: ApplyLength | None) -> str:
-    """`Expected length of the apply: about 2 min, as 12 earlier tasks of the account took`.
+    """`Expected length of the apply: about 2 min, by 12 earlier tasks of the account`.
 
     Nothing where nothing asked for it, or none of it is known.
     """

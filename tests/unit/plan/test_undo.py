@@ -83,7 +83,7 @@ def test_a_restored_server_can_be_retired_again() -> None:
 
 @pytest.mark.parametrize(
     ("more", "word"),
-    [({"moved_from": "db"}, "moved"), ({"is_released": True}, "adopt")],
+    [({"moved_from": "db"}, "moved"), ({"is_released": True}, "its hostname")],
 )
 def test_a_revert_alone_is_the_wrong_way_where_a_server_changes_its_place(
     more: dict[str, object], word: str

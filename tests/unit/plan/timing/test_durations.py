@@ -69,6 +69,17 @@ def test_a_pause_is_not_taken_for_a_task_nor_is_a_clock_that_goes_back(second: f
     assert not read_durations([task(1, "stop-server", 0), task(2, "start-server", second)]).samples
 
 
+@pytest.mark.parametrize("first", ["stop-server", "shutdown-server", "delete-server"])
+def test_the_pause_between_two_pieces_of_work_is_the_length_of_no_task(first: str) -> None:
+    tasks = [
+        task(1, "resize-server", 0),
+        task(2, "start-server", 10),
+        task(3, "resize-server", 900),
+        task(4, first, 1800),
+    ]
+    assert read_durations(tasks).samples == {"resize-server": (10.0,)}
+
+
 def test_another_persons_task_ends_the_series() -> None:
     tasks = [
         task(1, "stop-server", 0),

@@ -40,6 +40,16 @@ def test_a_change_outside_its_window_holds_the_plan_and_says_when_it_may_be_done
     assert "--override-window" in held.hint
 
 
+def test_a_hint_names_only_what_there_is_to_do() -> None:
+    endless = Policy(freezes=(Freeze(first=date(2027, 1, 1)),))
+    desired = windowed(spec("web", **COMPLETE), policy=endless)
+    (held,) = plan(desired, account(), moment=NOON)[0].held
+    assert held.hint.startswith("change the rule, repeat with --defer")
+    owned = account(live(1, tags=(f"stack:{desired.name}", "server:web")))
+    (held,) = plan(desired, owned, moment=NOON, is_destroy=True)[0].held
+    assert held.hint == "change the rule, or repeat with --override-window REASON to do it now"
+
+
 def test_inside_the_window_nothing_is_held() -> None:
     desired = windowed(spec("web", **COMPLETE))
     assert not plan(desired, account(), moment=OPENS)[0].held
