@@ -192,11 +192,10 @@ def encode_stack(stack: StackPlan) -> dict[str, Any]:
         "cost": None if stack.cost is None else encode_value(stack.cost),
         "currency": stack.currency,
         "fingerprints": dict(stack.fingerprints),
+        "deferred": list(map(encode_deferred, stack.deferred)),
     }
     if stack.ignored:
         document["ignored"] = list(map(encode_ignored, stack.ignored))
-    if stack.deferred:
-        document["deferred"] = list(map(encode_deferred, stack.deferred))
     return document | _encode_downtime((server.key, server.downtime_s) for server in stack.stopped)
 
 
