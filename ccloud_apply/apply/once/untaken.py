@@ -24,9 +24,6 @@ _TAGS = "tags"
 _CREATED = frozenset(name for name, aspect in ASPECTS.items() if aspect.is_create_only)
 """What a create sets for good. What it leaves out of the rest, the next apply sets by a step."""
 
-_GIVEN_UP = frozenset({Action.RETIRE, Action.DESTROY})
-"""What the file declares of such a server, if anything, is not what the plan gives it."""
-
 _NONE: frozenset[str] = frozenset()
 
 Name = tuple[str, str]
@@ -69,9 +66,8 @@ def _find_fields(
     meant = {(o.stack, o.step) for o in result.outcomes if is_meant(o)}
     found: dict[Name, set[str]] = {}
     for stack in plan.stacks:
-        given_up = {server.key for server in stack.servers if server.action in _GIVEN_UP}
         for step in stack.steps:
-            if (stack.stack, step.id) in meant and step.server not in given_up:
+            if (stack.stack, step.id) in meant:
                 found.setdefault((stack.stack, step.server), set()).update(_fields_of(step))
     return {name: frozenset(fields) for name, fields in found.items() if fields}
 
