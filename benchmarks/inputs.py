@@ -62,15 +62,16 @@ def load(text: bytes) -> Stack:
     return loaded.stack
 
 
-def server_json(n: int) -> dict[str, Any]:
-    """The n-th server of the stack as the server list shows it."""
+def server_json(n: int, *, stack: str = STACK, key: str | None = None) -> dict[str, Any]:
+    """The n-th server of the account as the server list shows it; of the stack, unless told."""
+    key = f"s{n:05}" if key is None else key
     return {
         "id": n + 1,
         "customer_id": 1,
         "hostname": hostname(n),
         "generation": 2,
         "created_at": "2027-01-01",
-        "tags": ["production", "web", f"stack:{STACK}", f"server:s{n:05}"],
+        "tags": ["production", "web", f"stack:{stack}", f"server:{key}"],
         "location": "DE-BA-1",
         "custom_name": f"server {n}",
         "deletion_in_progress": False,
