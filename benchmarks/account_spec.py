@@ -27,7 +27,8 @@ _DISKS = "    disks: [50, 100]\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """An account: `stacks` of `servers` each, spread over it among `others` of other stacks.
+    """An account: `stacks` of `servers` each, spread over it among `others` of other stacks; at
+    its end `unmanaged` of none.
 
     `is_empty`: the files are there, their servers are not. A create takes what is drawn from
     `task_s` by `seed`. Each answer comes after `latency_ms`. `has_catalogues`: what is no server
@@ -37,6 +38,7 @@ class Spec:
     stacks: int = 1
     servers: int = 0
     others: int = 0
+    unmanaged: int = 0
     has_disks: bool = True
     is_empty: bool = False
     has_catalogues: bool = False
@@ -60,8 +62,8 @@ def stack_name(spec: Spec, number: int) -> str:
     return STACK if spec.stacks == 1 else f"{STACK}-{number:04}"
 
 
-def place_servers(spec: Spec) -> Iterator[tuple[str, str]]:
-    """Stack and key of every server of the account, in its order."""
+def place_servers(spec: Spec) -> Iterator[tuple[str | None, str]]:
+    """Stack and key of every server of the account, in its order; None where it has no stack."""
     own = 0 if spec.is_empty else spec.stacks * spec.servers
     total = own + spec.others
     placed = other = 0
@@ -73,6 +75,8 @@ def place_servers(spec: Spec) -> Iterator[tuple[str, str]]:
         else:
             yield f"other-{other // OTHERS:04}", f"s{other % OTHERS:05}"
             other += 1
+    for number in range(spec.unmanaged):
+        yield None, f"s{number:05}"
 
 
 def write_stacks(spec: Spec, folder: Path) -> None:

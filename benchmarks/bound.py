@@ -1,8 +1,8 @@
-"""What the same requests take for bare sockets: nothing is decoded, nothing waits for an answer.
+"""What a run cannot be faster than: its requests over bare sockets, its tasks in their places.
 
 `python -m benchmarks.bound ENDPOINT CONNECTIONS < TARGETS` sends each line of standard input, a
 path with its query, over so many connections, each of which sends its next request when its answer
-is complete. Writes seconds, and seconds of the processor, as JSON. No client can be faster.
+is complete, and decodes none. Writes seconds, and seconds of the processor, as JSON.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from heapq import heapreplace
 from urllib.parse import urlsplit
 
 
@@ -56,6 +57,14 @@ def is_complete(received: bytes | bytearray) -> bool:
     head = bytes(received[:end]).lower()
     length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
     return len(received) - end - 4 >= int(length)
+
+
+def find_makespan_s(lengths_s: Sequence[float], places: int) -> float:
+    """Seconds until all is over if each begins, in this order, when a place is free."""
+    free_at = [0.0] * places
+    for length_s in lengths_s:
+        heapreplace(free_at, free_at[0] + length_s)
+    return max(free_at)
 
 
 if __name__ == "__main__":

@@ -62,16 +62,16 @@ def load(text: bytes) -> Stack:
     return loaded.stack
 
 
-def server_json(n: int, *, stack: str = STACK, key: str | None = None) -> dict[str, Any]:
+def server_json(n: int, *, stack: str | None = STACK, key: str | None = None) -> dict[str, Any]:
     """The n-th server of the account as the server list shows it; of the stack, unless told."""
-    key = f"s{n:05}" if key is None else key
+    owner = [f"stack:{stack}", f"server:{key or f's{n:05}'}"] if stack else []
     return {
         "id": n + 1,
         "customer_id": 1,
         "hostname": hostname(n),
         "generation": 2,
         "created_at": "2027-01-01",
-        "tags": ["production", "web", f"stack:{stack}", f"server:{key}"],
+        "tags": ["production", "web", *owner],
         "location": "DE-BA-1",
         "custom_name": f"server {n}",
         "deletion_in_progress": False,

@@ -21,6 +21,8 @@ PREFIX = "/api/v1"
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
 FIRST_TASK = 5001
+_EMPTY = ("bootorder", "dvds", "network", "snapshots", "snapshots/scheduled")
+"""Parts of which no server has one."""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Platform:
             "/ccloud/customers/scheduled": _encode(inputs.schedules_json(len(self._rows))),
             "disks": _encode(inputs.disks_json()),
             "state": _encode(inputs.state_json()),
+            **dict.fromkeys(_EMPTY, b"[]"),
         }
 
     def answer(self, method: str, target: str, body: bytes, now_s: float) -> tuple[int, bytes]:
@@ -153,6 +156,8 @@ class Platform:
         tasks = self._tasks
         if query.get("status") == "processing":
             tasks = [self._tasks[number - FIRST_TASK] for number in self._running]
+        elif "status" in query:
+            tasks = [task for task in tasks if task["status"] == query["status"]]
         if query.get("order", "desc") == "desc":
             tasks = tasks[::-1]
         return tasks[(page - 1) * limit : page * limit]

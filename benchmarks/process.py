@@ -34,10 +34,12 @@ def run_program(
     python: str = sys.executable,
     cwd: Path = ROOT,
     environment: Mapping[str, str] | None = None,
+    accepted: Sequence[int] = (0,),
 ) -> Ended:
     """Run python with these arguments, in the project's folder unless told.
 
-    Raises CalledProcessError with what it wrote to standard error.
+    Raises CalledProcessError, with what it wrote to standard error, for another exit code than
+    the accepted ones.
     """
     command = [python, *arguments]
     with tempfile.TemporaryFile() as errors:
@@ -53,10 +55,12 @@ def run_program(
         _, status, usage = os.wait4(process.pid, 0)
         wall_s = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if process.returncode not in accepted:
             errors.seek(0)
             text = errors.read().decode(errors="replace")
-            raise subprocess.CalledProcessError(process.returncode, command, stderr=text)
+            error = subprocess.CalledProcessError(process.returncode, command, stderr=text)
+            error.add_note(text)
+            raise error
     unit = 1024 * 1024 if sys.platform == "darwin" else 1024
     return Ended(
         wall_s=wall_s, cpu_s=usage.ru_utime + usage.ru_stime, peak_mb=usage.ru_maxrss / unit

@@ -13,18 +13,19 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import heapreplace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.account_spec import Spec, write_stacks
 from benchmarks.answering import answering, ask_what_was_sent
+from benchmarks.bound import find_makespan_s
 from benchmarks.process import ROOT, Ended, clean_environment, run_program
 from benchmarks.request_log import count_by_operation
 from benchmarks.table import Row, render_rows
 
 TITLE = "scenarios: whole processes against an API of their own process"
+RUNS = 3
 CREATES = 10
 """Creates that the platform takes at the same time."""
 
@@ -45,6 +46,7 @@ class Scenario:
     cpu_ratio: float | None = None
     peak_mb: float | None = None
     requests: int | None = None
+    runs: int = RUNS
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -92,6 +94,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         ratio=1.05,
         cpu_s=4,
         requests=2_400,
+        runs=1,
     ),
     "apply-100": Scenario(
         what="apply of 100 servers, tasks of 1 to 3 s",
@@ -171,7 +174,7 @@ def run_once(scenario: Scenario, python: str) -> Measured:
 
 def _find_bound_s(scenario: Scenario, seen: Mapping[str, Any], endpoint: str) -> float | None:
     if seen["lengths_s"]:
-        return find_makespan_s(seen["lengths_s"])
+        return find_makespan_s(seen["lengths_s"], CREATES)
     targets = [target.removeprefix("GET ") for target in seen["targets"]]
     if not targets or not scenario.spec.latency_ms:
         return None
@@ -188,23 +191,19 @@ def _find_bound_s(scenario: Scenario, seen: Mapping[str, Any], endpoint: str) ->
     return bound_s
 
 
-def find_makespan_s(lengths_s: Sequence[float], places: int = CREATES) -> float:
-    """Seconds until all tasks are over if each begins, in this order, when a place is free."""
-    free_at = [0.0] * places
-    for length_s in lengths_s:
-        heapreplace(free_at, free_at[0] + length_s)
-    return max(free_at)
+def measure(scenarios: Mapping[str, Scenario] = SCENARIOS) -> list[Row]:
+    """The rows of all of them, without a comparison."""
+    return [row for _, rows in compare(scenarios) for row in rows]
 
 
-def measure(
-    names: Sequence[str] = (), *, runs: int = 3, against: str | None = None
+def compare(
+    scenarios: Mapping[str, Scenario], *, runs: int | None = None, against: str | None = None
 ) -> Iterator[tuple[str, Sequence[Row]]]:
     """The rows of each scenario, as soon as they are known."""
     pythons = {"": sys.executable, **({"other: ": against} if against else {})}
-    for name in names or SCENARIOS:
-        scenario = SCENARIOS[name]
+    for name, scenario in scenarios.items():
         done: dict[str, list[Measured]] = {label: [] for label in pythons}
-        for _ in range(runs):
+        for _ in range(runs or scenario.runs):
             for label, python in pythons.items():
                 done[label].append(run_once(scenario, python))
         rows = [row for label, run in done.items() for row in describe(scenario, run, label)]
@@ -289,12 +288,13 @@ def main(arguments: Sequence[str]) -> int:
     """Run and print each scenario."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scenarios", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SCENARIOS))
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int)
     parser.add_argument("--against", metavar="PYTHON", help="of another checkout's environment")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.names if name not in SCENARIOS]:
         parser.error(f"no scenario {unknown[0]}; there are {', '.join(SCENARIOS)}")
-    for name, rows in measure(options.names, runs=options.runs, against=options.against):
+    chosen = {name: SCENARIOS[name] for name in options.names or SCENARIOS}
+    for name, rows in compare(chosen, runs=options.runs, against=options.against):
         print(render_rows(name, rows), end="\n\n", flush=True)
     return 0
 
