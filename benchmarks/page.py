@@ -10,7 +10,7 @@ import platform
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks.process import ROOT
@@ -48,6 +48,8 @@ def render_page(page: str, figures: Figures) -> str:
 
 
 def _render(figures: Figures, name: str) -> str:
+    if name not in figures:
+        return ""
     run = figures[name]
     lines = [f"| {' | '.join(map(_escape, cells_of(row)))} |" for row in rows_of(figures, name)]
     return "\n".join([f"Measured on {run['date']}, {run['machine']}.", "", _HEAD, *lines, ""])
@@ -62,7 +64,7 @@ def write(measured: Mapping[str, Sequence[Row]]) -> None:
     figures = dict(read_figures()) if FIGURES.exists() else {}
     for name, rows in measured.items():
         figures[name] = {
-            "date": date.today().isoformat(),
+            "date": datetime.now(UTC).date().isoformat(),
             "machine": describe_machine(),
             "rows": [asdict(row) for row in rows],
         }

@@ -47,7 +47,8 @@ def render_rows(title: str, rows: Sequence[Row]) -> str:
     return "\n".join([title, "-" * len(title), *lines])
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def cells_of(row: Row) -> tuple[str, ...]:
+    """The row as texts, in the order of HEADINGS."""
     ratio, target = row.ratio, row.target
     if target is None:
         wish = ""
