@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks.process import ROOT
-from benchmarks.table import Row, cells_of
+from benchmarks.table import HEADINGS, Row, cells_of
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 FIGURES = ROOT / "benchmarks" / "figures.json"
 
 _BLOCK = re.compile(r"(<!-- figures: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_HEAD = f"| what | measured | bound | ratio | target | met | |\n|{' --- |' * 7}"
+_HEADINGS = ("what", *HEADINGS[1:])
 
 Figures = Mapping[str, Mapping[str, Any]]
 """By benchmark: when and by what it was measured, and its rows."""
@@ -51,12 +51,12 @@ def _render(figures: Figures, name: str) -> str:
     if name not in figures:
         return ""
     run = figures[name]
-    lines = [f"| {' | '.join(map(_escape, cells_of(row)))} |" for row in rows_of(figures, name)]
-    return "\n".join([f"Measured on {run['date']}, {run['machine']}.", "", _HEAD, *lines, ""])
-
-
-def _escape(text: str) -> str:
-    return text.replace("|", "\\|")
+    lines = [_HEADINGS, *(cells_of(row) for row in rows_of(figures, name))]
+    used = [n for n in range(len(_HEADINGS)) if any(line[n] for line in lines[1:])]
+    table = [[line[n].replace("|", "\\|") for n in used] for line in lines]
+    table.insert(1, ["---"] * len(used))
+    rows = [f"| {' | '.join(cells)} |" for cells in table]
+    return "\n".join([f"Measured on {run['date']}: {run['machine']}.", "", *rows, ""])
 
 
 def write(measured: Mapping[str, Sequence[Row]]) -> None:

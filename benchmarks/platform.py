@@ -174,7 +174,7 @@ def _show_task(task: _Task, status: str) -> dict[str, Any]:
     return {
         "id": task.id,
         "action": "create-server",
-        "customer_id": "1",
+        "customer_id": inputs.CUSTOMER_ID,
         "username": "benchmark",
         "hostname": task.hostname,
         "status": status,

@@ -90,7 +90,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "apply-1000": Scenario(
         what="apply of 1,000 servers, tasks of 1 to 3 s",
         command=("apply", ".", "--no-project", "--auto-approve"),
-        spec=Spec(servers=1_000, is_empty=True, has_disks=True),
+        spec=Spec(servers=1_000, is_empty=True, has_catalogues=True),
         ratio=1.05,
         cpu_s=4,
         requests=2_400,
@@ -99,7 +99,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "apply-100": Scenario(
         what="apply of 100 servers, tasks of 1 to 3 s",
         command=("apply", ".", "--no-project", "--auto-approve"),
-        spec=Spec(servers=100, is_empty=True, has_disks=True),
+        spec=Spec(servers=100, is_empty=True, has_catalogues=True),
         ratio=1.05,
     ),
     "plan-10": Scenario(
