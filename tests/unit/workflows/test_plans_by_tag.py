@@ -95,7 +95,7 @@ def declared_stacks(draw: st.DrawFn, name: str) -> Stack:
     keys = {one.key for one in specs}
     free = sorted({*KEYS} - keys)
     moved: dict[str, str] = {}
-    if keys and draw(RARELY):
+    if bool(keys) and draw(RARELY):
         other = draw(st.sampled_from(STACKS))
         before = draw(st.sampled_from(KEYS if other != name else free))
         moved[before if other == name else f"{other}/{before}"] = min(keys)
