@@ -1,7 +1,7 @@
 """When to look at the tasks next, by how long those took that have ended. Arithmetic alone.
 
-Looking costs a request, and looking late keeps whatever waits: both are kept to a small share of what
-a task takes. All times are seconds.
+A look costs a request, and one that comes late keeps whatever waits: the pause is a small share of
+what a task takes. All times are seconds.
 """
 
 from collections.abc import Iterable

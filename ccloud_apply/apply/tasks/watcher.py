@@ -91,7 +91,7 @@ class TaskWatcher:
     ) -> Task:
         """Come back with the task once it is done or failed.
 
-        `kind` is the operation that has started it right now; None if it may run for longer already.
+        `kind` is the operation that has started it just now; None if it may run for longer.
         `on_progress` is called when its status or hostname is first seen or has changed. Raises
         TaskTimeoutError after `timeout_s`, AuthError if the credentials are refused, NotFoundError
         if the platform goes on not knowing the task.
