@@ -20,6 +20,8 @@ from ccloud_apply.model.live.account import Task
 _MAX_AUTH_ERRORS = 3
 _MAX_BACKOFF_S = 30.0
 _MAX_RETRY_AFTER_S = 300.0
+_MOST_ASKED = 10
+"""How many tasks that have probably ended are read by their ids after one poll."""
 _UNSEEN_POLLS = 3
 """How many polls may miss a task before it is read by its id."""
 _UNKNOWN_FOR_S = 60.0
@@ -205,10 +207,15 @@ class TaskWatcher:
         A list of all tasks rarely lacks one, so one read a poll is enough. A list of the tasks in
         progress lacks every ended one, so it takes more reads.
         """
-        patience = _UNSEEN_POLLS if self._list.shows_all else 1
-        unseen = [waiting for waiting in self._still_waiting() if waiting.unseen >= patience]
-        unseen.sort(key=lambda waiting: waiting.asked_at)
-        for waiting in unseen[: 1 if self._list.shows_all else 10]:
+        ended, shows_all = self._list.ended, self._list.shows_all
+        patience = _UNSEEN_POLLS if shows_all else 1
+        unseen = [
+            waiting
+            for waiting in self._still_waiting()
+            if waiting.unseen >= patience or waiting.task_id in ended
+        ]
+        unseen.sort(key=lambda waiting: (waiting.task_id not in ended, waiting.asked_at))
+        for waiting in unseen[: 1 if shows_all and not ended else _MOST_ASKED]:
             waiting.asked_at = next(self._questions)
             try:
                 task = await self._api.get_task(waiting.task_id)
