@@ -6,12 +6,13 @@ whichever takes fewer requests. What a row proves does not belong here: that is 
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ccloud_apply.api.http.pages import PAGE_SIZE
 from ccloud_apply.apply.api import Api
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApiError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import key_tag, stack_tag
 

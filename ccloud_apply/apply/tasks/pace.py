@@ -5,7 +5,9 @@ what a task takes. All times are seconds.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 _SHARE_OF_AGE = 0.08
 """The pause as a share of a task's age, while nothing tells how long such a task takes."""
