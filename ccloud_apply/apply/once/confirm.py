@@ -22,9 +22,9 @@ _Value = TypeVar("_Value")
 _SILENT_S = 10.0
 """Seconds after which a wait is told."""
 
-_WHOLE_EVERY = 3
+_WHOLE_EVERY, _PROVEN_WHOLE_EVERY = 3, 8
 """Every so many looks for a server read the stack's whole list: the list of its key alone does not
-prove that it is not there."""
+prove that it is not there. Fewer do once such a list has shown what it should."""
 
 
 class Confirmation:
@@ -69,7 +69,8 @@ class Confirmation:
         async def observe() -> LiveServer | None:
             nonlocal failure, found, is_lacking
             try:
-                is_whole = next(looks) % _WHOLE_EVERY == 0
+                every = _PROVEN_WHOLE_EVERY if self._reads.is_proven else _WHOLE_EVERY
+                is_whole = next(looks) % every == 0
                 listed = await self._reads.read(stack, key, is_whole=is_whole)
             except AuthError:
                 raise
@@ -81,8 +82,10 @@ class Confirmation:
             if not (found and found[0].hostname and hostname in (None, found[0].hostname)):
                 is_lacking = is_lacking or not listed.is_whole
                 return None
-            if is_lacking or not listed.is_whole:
-                self._reads.trust_keys(is_right=not listed.is_whole)
+            if not listed.is_whole:
+                self._reads.is_proven = True
+            elif is_lacking and not self._reads.is_proven:
+                await self._reads.prove(key, found[0].hostname)
             return found[0]
 
         def give_up(waited_s: float) -> LiveServer:

@@ -17,7 +17,7 @@ from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import key_tag, stack_tag
 
 _MAX_DOUBTS = 3
-"""After so many lists of a key in a row that lacked what the stack's list shows, or that failed, no
+"""After so many lists of a key that failed, or lacked what the stack's list showed right before, no
 more of them are read."""
 
 
@@ -48,14 +48,22 @@ class SharedReads:
         self._running: dict[str, asyncio.Task[Listed]] = {}
         self._doubts = 0
         self._is_key_dear = False
+        self.is_proven = False
+        """True once a list of a key has shown a server that was awaited."""
 
     def expect_one_more(self, stack: str) -> None:
         """A server was created: the stack's list is going to show it."""
         self._sizes[stack] = self._sizes.get(stack, 0) + 1
 
-    def trust_keys(self, *, is_right: bool) -> None:
-        """Say whether the list of a key showed what there is, or lacked what the stack's shows."""
-        self._doubts = 0 if is_right else self._doubts + 1
+    async def prove(self, key: str, hostname: str | None) -> None:
+        """The stack's list has just shown a server that the list of its key lacked before: find out
+        whether the latter was behind, or is of no use."""
+        try:
+            servers = await self._api.list_servers(tag=key_tag(key))
+        except ApiError:
+            servers = ()
+        self.is_proven = any(server.hostname == hostname for server in servers)
+        self._doubts += not self.is_proven
 
     async def read(self, stack: str, key: str, *, is_whole: bool = False) -> Listed:
         """The servers of the key, or of the whole stack, in a read that starts after this call.
@@ -105,7 +113,7 @@ class SharedReads:
                     for key in sorted(keys)
                 ]
         except ApiError:
-            self.trust_keys(is_right=False)
+            self._doubts += not self.is_proven
             raise
         rows = [server for one in lists for server in one.result()]
         # The filter may be none, or many stacks may have a server of this key.
