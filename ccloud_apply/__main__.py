@@ -10,7 +10,9 @@ def main() -> None:
     gc.set_threshold(100_000, 50, 100)
     from ccloud_apply.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # else the interpreter looks through all of it for garbage before it ends
+    sys.exit(code)
 
 
 if __name__ == "__main__":
