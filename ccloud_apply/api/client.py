@@ -10,6 +10,8 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+import httpx
+
 from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.account import (
@@ -59,7 +61,6 @@ from ccloud_apply.api.decode.task import (
 )
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
-from ccloud_apply.api.http.library import httpx
 from ccloud_apply.api.http.pages import PAGE_SIZE
 from ccloud_apply.api.http.pool import Pool as ConnectionPool
 from ccloud_apply.api.http.redaction import Redactor

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from urllib.parse import urlsplit
 
+import httpx
+
 from ccloud_apply.api.connection import is_loopback
-from ccloud_apply.api.http.library import httpx
 from ccloud_apply.api.http.pool import find_tls
 from ccloud_apply.api.http.retry import Backoff, read_retry_after
 from ccloud_apply.clock import Clock

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from dataclasses import field
 from typing import Any, cast
 
+import httpx
+
 from ccloud_apply import __version__
-from ccloud_apply.api.http.library import httpx
 from ccloud_apply.api.http.pool import Pool
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.operations import Operation

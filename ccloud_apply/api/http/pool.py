@@ -4,8 +4,9 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
+
 from ccloud_apply.api.connection import Connection
-from ccloud_apply.api.http.library import httpx
 from ccloud_apply.errors import UsageError
 
 STRIPE_SIZE = 4

@@ -6,9 +6,10 @@ Nothing is decided here that the connection does not say.
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
+
 from ccloud_apply.api import connection as api_connection
 from ccloud_apply.api.client import Client
-from ccloud_apply.api.http.library import httpx
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.workflows.account.connection import Connection
 from ccloud_apply.workflows.account.expected import expect_endpoint, find_doubt

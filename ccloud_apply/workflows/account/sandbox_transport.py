@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ccloud_apply.api.http.library import httpx
+import httpx
 
 if TYPE_CHECKING:
     from ccloud_apply.sandbox.app import SandboxApp
