@@ -5,11 +5,11 @@ Also the canonical form of values. Validation against the schema belongs to `val
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.stack import ServerSpec

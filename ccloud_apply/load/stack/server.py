@@ -1,11 +1,12 @@
 """Builds a ServerSpec from an instance: validates its fields, which `layers.py` fills in."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.check import check_fields, normalise
 from ccloud_apply.load.schema.explain import explain
 from ccloud_apply.load.schema.validate import server_checker

@@ -6,12 +6,13 @@ What a field thinks of its text is its aspect's `check_text`; how a template is 
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.errors import UnreadableReferenceError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.interpolate import Findings
 from ccloud_apply.load.stack.layers import Filled
 from ccloud_apply.load.stack.template import Slot, fill_template, split_template

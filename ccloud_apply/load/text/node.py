@@ -1,9 +1,10 @@
 """A parsed document whose keys and values know their places. Their meaning: `load/stack/`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 
 Place = tuple[int, int, int, int, str]

@@ -1,6 +1,6 @@
 """Where in which file something stands."""
 
-from dataclasses import dataclass
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
