@@ -10,8 +10,8 @@ from ccloud_apply.apply.workdir.private_file import open_private, write_whole
 
 _MAX_BYTES = 4096
 _ROOM = 128
-"""Bytes of a note at least, filled up with blanks: the file keeps its length, as it can take as long
-to cut it as to bring it to the disk."""
+"""Bytes of a note at least, filled up with blanks: the file keeps its length, as to cut it can take
+as long as to bring it to the disk."""
 
 
 def write_note(handle: int, note: Mapping[str, Any] | None) -> None:
