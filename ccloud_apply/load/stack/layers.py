@@ -212,4 +212,4 @@ def _merge(name: str, weaker: Node, own: Node, budget: Budget) -> Node:
 
 def _holds(outer: Place, inner: Place) -> bool:
     """True if the inner place is a part of the outer one, in the same file."""
-    return outer[4] == inner[4] and outer[:2] <= inner[:2] and inner[2:4] <= outer[2:4]
+    return outer.path == inner.path and outer[1:3] <= inner[1:3] and inner[3:5] <= outer[3:5]

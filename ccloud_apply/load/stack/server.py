@@ -17,7 +17,7 @@ from ccloud_apply.load.stack.retire import read_days
 from ccloud_apply.load.stack.texts import WITH_TEXT, Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
-from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
+from ccloud_apply.load.text.node import Node, Place, find_named, to_plain
 from ccloud_apply.model.declared.ignored import IgnoredChange
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.source import SourceRange
@@ -60,13 +60,13 @@ class ServerBuilder:
             key=instance.key,
             base_key=instance.base_key,
             group_key="" if instance.group_key == instance.base_key else instance.group_key,
-            source=to_source(instance.entry.place),
+            source=instance.entry.place,
             hostname=hostname,
             fields=fields,
             depends_on=needs,
             lifecycle=self._build_lifecycle(filled, lifecycle) if lifecycle else Lifecycle(),
             limits=self.limits,
-            key_source=self._find_key(instance.base_key),
+            key_source=self.key_places.get(instance.base_key),
         )
         for found in check_fields(spec, self._look_once):
             node = filled.values[found.field].find(found.path)
@@ -93,10 +93,6 @@ class ServerBuilder:
             retire=read_days(plain.get("retire")),
         )
 
-    def _find_key(self, key: str) -> SourceRange | None:
-        place = self.key_places.get(key)
-        return None if place is None else to_source(place)
-
     def _validate(self, instance: Instance, filled: Filled, plain: dict[str, Any]) -> None:
         """Report every violation of the schema, and remove the field from `plain`."""
         checker = server_checker(self.limits)
@@ -120,7 +116,7 @@ class ServerBuilder:
         known = self._declared.get((name, id(node)))
         if known is not None:
             return known
-        source = to_source(node.place)
+        source = node.place
         locate = _locator(node) if isinstance(node.value, dict | list) else None
         canonical = normalise(name, value, source.path)
         if name in WITH_TEXT or isinstance(canonical, Reference):
@@ -146,7 +142,7 @@ class ServerBuilder:
 
 def _locator(node: Node) -> Locate:
     def locate(steps: tuple[str | int, ...]) -> SourceRange:
-        return to_source(find_named(node, steps).place)
+        return find_named(node, steps).place
 
     return locate
 

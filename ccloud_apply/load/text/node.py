@@ -6,8 +6,7 @@ from typing import Any
 
 from ccloud_apply.model.declared.source import SourceRange
 
-Place = tuple[int, int, int, int, str]
-"""Line and column of the start and of the (exclusive) end, all 1-based, and the file."""
+Place = SourceRange
 
 _TEXT_PER_WEIGHT = 64
 
@@ -171,10 +170,4 @@ def _has_name(node: Node, name: str) -> bool:
 
 def start_of(path: str) -> Place:
     """The first character of a file: what stands for the file as a whole."""
-    return (1, 1, 1, 1, path)
-
-
-def to_source(place: Place) -> SourceRange:
-    """The place as it is told outside of the loader."""
-    line, column, end_line, end_column, path = place
-    return SourceRange(path, line, column, end_line, end_column)
+    return SourceRange(path, 1, 1, 1, 1)
