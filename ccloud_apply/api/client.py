@@ -5,7 +5,7 @@ Sending, signing in and retrying belong to `http/` and `authenticator.py`, decod
 
 import random as _random
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -68,6 +68,7 @@ from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError, StatusError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import (
     BootDevice,
     Image,

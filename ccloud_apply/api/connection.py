@@ -1,10 +1,11 @@
 """The settings of a connection to the API, and their check. Reading them belongs to `cli/`."""
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import SplitResult, urlsplit
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

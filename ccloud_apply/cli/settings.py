@@ -6,7 +6,6 @@ value that could be a secret.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +14,7 @@ from ccloud_apply.api.connection import is_loopback
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.workflows.account.connection import (

@@ -7,11 +7,11 @@ did not become what the file says, so it is not tried again.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.limits import MAX_KEY_LENGTH
 from ccloud_apply.model.text import join_names
 

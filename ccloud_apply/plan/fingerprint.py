@@ -7,13 +7,14 @@ has changed without having kept its value.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
 from ccloud_apply.aspects.effects import ADDRESSES_READ
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.shapes import LiveFact
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Template, find_references, find_templates
 from ccloud_apply.model.live.account import LiveServer, Schedule
 from ccloud_apply.model.results.plan import (

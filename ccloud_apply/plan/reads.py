@@ -5,11 +5,12 @@ read belongs to `api/`.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.lib.power_state import STATE
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.live.read import ALWAYS, SERVERS, Read

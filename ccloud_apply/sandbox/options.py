@@ -5,10 +5,10 @@ client can be tested against each. Reading options from the command line belongs
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.sandbox.clock import Clock
 from ccloud_apply.sandbox.faults.plan import FaultPlan
 

@@ -6,11 +6,11 @@ its pages. So every common way to say that there is more is understood, in the b
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from ccloud_apply.api.decode.shape import Unreadable, read_int
+from ccloud_apply.lazy_dataclass import dataclass
 
 Item = TypeVar("Item")
 

@@ -4,12 +4,12 @@ Pure: sleeping and sending belong to `transport.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from ccloud_apply.api.http.exchange import NoResponse
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.operations import Operation
 
 AttemptResult = Success | ErrorStatus | Malformed | NoResponse

@@ -7,7 +7,6 @@ repeated because the number looks different: what differs after that fails.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.engine.delete_first import as_delete, send_delete
@@ -22,6 +21,7 @@ from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.aspects.effects import Addition, Effect, Facts, Sent, count_if_added
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, ApplyError, CcloudApplyError, JournalError
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ shows and what a refusal means is told by the effect's `Replacement`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ccloud_apply.apply.api import Api
@@ -29,6 +29,7 @@ from ccloud_apply.errors import (
     StatusError,
     UnseenError,
 )
+from ccloud_apply.lazy_dataclass import dataclass
 
 REPLACED_WITHIN_S = 10.0
 """Seconds in which an accepted POST has to show before the old value is deleted. Short, because

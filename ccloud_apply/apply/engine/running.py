@@ -1,6 +1,5 @@
 """A step in flight, and the hostnames of the servers that come into being meanwhile."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from ccloud_apply.apply.api import Api
@@ -15,6 +14,7 @@ from ccloud_apply.apply.result import StepOutcome
 from ccloud_apply.aspects.effects import Effect
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.ownership import stack_tag
 from ccloud_apply.model.results.plan import Plan

@@ -1,7 +1,6 @@
 """The parts with which an apply and its recovery observe the account, built from the options."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Self
 
 from ccloud_apply.apply.api import Api
@@ -10,6 +9,7 @@ from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Task
 
 

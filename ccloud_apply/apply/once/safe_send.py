@@ -6,7 +6,7 @@ without a journal is still an apply.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ from ccloud_apply.aspects.effects import Facts, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.journal import EntryOutcome
 from ccloud_apply.model.results.plan import FieldChange
 

@@ -6,7 +6,6 @@ What a task means for the step that started it does not belong here; how the tas
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import count
 
 from ccloud_apply.apply.api import TaskApi
@@ -14,6 +13,7 @@ from ccloud_apply.apply.messages import explain, shorten, task_timeout
 from ccloud_apply.apply.tasks.listing import TaskList
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, AuthError, NotFoundError, ThrottledError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Task
 
 _SHARE_OF_AGE = 0.08

@@ -5,11 +5,11 @@ the API tells the customer, it is known by its address and access. Nothing is op
 """
 
 import json
-from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 from ccloud_apply.api.connection import is_loopback
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.plan.same_account import normalise_endpoint
 
 

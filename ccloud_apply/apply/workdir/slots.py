@@ -8,13 +8,13 @@ time at which its process came. What the platform has under way is told by the c
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from ccloud_apply.apply.workdir.lock_note import read_note, write_note
 from ccloud_apply.apply.workdir.os_lock import try_lock
 from ccloud_apply.apply.workdir.paths import ACCOUNT_DIGITS
+from ccloud_apply.lazy_dataclass import dataclass
 
 SLOTS = "slot"
 

@@ -1,11 +1,11 @@
 """The flags of `api` as values, which of them go together, and the files that they name."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccloud_apply.errors import RequestError, UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.request.body import parse_body
 from ccloud_apply.load.request.build import NO_BODY, Given, build_request
 from ccloud_apply.load.request.fields import Field, FieldError, parse_field

@@ -1,10 +1,10 @@
 """The flags of `export` as values, and which of them go together."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.ownership import STACK_RULE, is_stack_name
 from ccloud_apply.workflows.export.write import build_exists_error
 from ccloud_apply.workflows.inputs.own_file import require_ending

@@ -1,8 +1,7 @@
 """The flags of `inventory` as values, and which of them go together."""
 
-from dataclasses import dataclass
-
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.workflows.inputs.inventory_file import require_inventory_place
 from ccloud_apply.workflows.inventory import InventoryRequest

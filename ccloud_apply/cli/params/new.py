@@ -2,10 +2,10 @@
 file may stand."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.ownership import KEY_RULE, STACK_RULE, is_key, is_stack_name
 from ccloud_apply.workflows.export.write import build_exists_error
 

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
 from ccloud_apply.cli.params.options import Flags, variable_options
 from ccloud_apply.cli.params.values import StackFlags
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.workflows.inputs.no_stack import OnSkipped
 from ccloud_apply.workflows.inputs.stacks import LoadedStacks
 

@@ -5,13 +5,13 @@ means to the workflow that it goes to.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.cli.params.project import choose_project
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.registry import RenderOptions

@@ -1,11 +1,11 @@
 """`--write FORMAT=FILE` as values: which files a run writes beside its standard output."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import real_path
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.render.registry import formats_of
 from ccloud_apply.workflows.inputs.own_file import require_ending, require_own_output
 

@@ -7,10 +7,11 @@ a stack that inherits a wrong value says where that stands. What a stack makes o
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.project.explain import explain_project
 from ccloud_apply.load.schema.validate import policy_checker, project_checker
 from ccloud_apply.load.schema.validate_source import report_violations

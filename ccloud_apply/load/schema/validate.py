@@ -8,10 +8,10 @@ to `explain.py`.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.interpolation_schema import INTERPOLATION
 from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import (

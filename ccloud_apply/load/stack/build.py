@@ -8,8 +8,9 @@ ones found valid.
 import gc
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.validate import file_checker
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.bases import BaseReader

@@ -4,8 +4,9 @@ The fields of an instance belong to `server.py`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.interpolate import Findings, Scope, check_templates
 from ccloud_apply.load.text.collector import DiagnosticCollector

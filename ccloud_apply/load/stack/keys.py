@@ -1,7 +1,8 @@
 """The keys of a stack. References to them belong to `dependencies.py` and `moved.py`."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.validate_source import ValidatedSource
 from ccloud_apply.load.stack.expand import Expanded, Instance, expand_all, spell_server
 from ccloud_apply.load.stack.interpolate import Scope

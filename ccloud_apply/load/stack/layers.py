@@ -4,9 +4,10 @@ Whether the values are valid belongs to `server.py`.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.server_schema import SERVER_ONLY
 from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.expand import Instance

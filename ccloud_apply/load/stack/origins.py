@@ -5,8 +5,9 @@ files as they were written.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.expand import Instance
 from ccloud_apply.load.stack.interpolate import Expression, InterpolationError, parse_template
 from ccloud_apply.load.stack.variables import Given

@@ -6,8 +6,8 @@ whoever calls.
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.interpolate import (
     Findings,
     InterpolationError,

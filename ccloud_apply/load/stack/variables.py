@@ -5,8 +5,9 @@ Types belong to `variable_types.py`, texts of a command line to `variable_text.p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
 from ccloud_apply.load.stack.interpolate import Budget, Findings, unescape
 from ccloud_apply.load.stack.variable_text import BadValueError, name_type, read_text

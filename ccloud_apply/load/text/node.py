@@ -1,9 +1,10 @@
 """A parsed document whose keys and values know their places. Their meaning: `load/stack/`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 
 Place = SourceRange
@@ -42,6 +43,10 @@ class Node:
     def key_place(self, name: str) -> Place:
         """The place of a key; the mapping's own place if it has no such key."""
         return (self.keys or {}).get(name, self.place)
+
+    def locate(self, path: Sequence[str | int]) -> Place:
+        """The place of a part, where a name may stand for an entry of a list: `find_named`."""
+        return find_named(self, path).place
 
     def find(self, path: Sequence[str | int]) -> "Node":
         """The node at the path, or the deepest existing node on the way."""

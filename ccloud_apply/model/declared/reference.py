@@ -4,8 +4,10 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 SECRET_PREFIX = "CCLOUD_SECRET_"  # noqa: S105 - the prefix of a variable's name, not a secret
 """Environment variables that a stack file may name as a secret."""

@@ -9,10 +9,10 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any
 
 from ccloud_apply import __version__
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.documents.decode import check_version, decode_plan, decode_value
 from ccloud_apply.model.documents.document import FORMAT_VERSION, CodecError, Node
 from ccloud_apply.model.documents.encode import (

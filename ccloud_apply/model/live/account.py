@@ -4,11 +4,12 @@ Sizes are in GB here, whatever the operation's own unit; empty texts are None.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.model.live.catalog import (
     Addon,

@@ -6,13 +6,14 @@ is a warning. What other tools call the servers belongs to `inventory_names.py`.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import Any
 
 from ccloud_apply.aspects.base import Catalogues, Unknown
 from ccloud_apply.aspects.lib.power_state import STATE
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer

@@ -3,10 +3,11 @@
 Where a value comes from, a flag or a variable of the environment, does not belong here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import isfinite
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 

@@ -1,9 +1,10 @@
 """Live servers as a stack file whose plan is adoption and nothing else: read, written, proved."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.errors import CcloudApplyError, PlanError, StackError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.build import VariableSources, load_stack
 from ccloud_apply.load.write.dump import dump_stack
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors

@@ -5,11 +5,12 @@ command line, so that applying it can plan again in the same way.
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ccloud_apply.errors import StalePlanError, UsageError
 from ccloud_apply.files import write_private
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documents.document import CodecError, Node
 from ccloud_apply.model.documents.saved_plan import (

@@ -5,7 +5,6 @@ create task is compared with the server list that the plan was made from. `sessi
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from ccloud_apply.apply.api import Api
@@ -14,6 +13,7 @@ from ccloud_apply.apply.queued_step import CREATE_TASK
 from ccloud_apply.clock import Clock
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, AuthError, NotFoundError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Account, Task
 from ccloud_apply.model.ownership import stack_tag
 

@@ -6,7 +6,7 @@ task list, mostly by what is read for something else anyway.
 
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from ccloud_apply.apply.api import Api
@@ -15,6 +15,7 @@ from ccloud_apply.apply.queued_step import CREATE_TASK
 from ccloud_apply.apply.workdir.slots import Occupied, Slot, SlotFolder, Ticket
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Task
 
 FRESH_S = 30.0

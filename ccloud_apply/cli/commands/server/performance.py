@@ -1,7 +1,6 @@
 """`performance KEY|HOSTNAME [PATH...]`: how busy a server was. Reads, and changes nothing."""
 
 import os
-from dataclasses import dataclass
 
 import click
 
@@ -14,6 +13,7 @@ from ccloud_apply.cli.params.options import Flags, connection_options, format_op
 from ccloud_apply.cli.params.server import ServerFlags, server_argument, server_paths
 from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.performance import PERIODS, RESOURCES, Performance
 from ccloud_apply.render.registry import RenderOptions, formats_of

@@ -1,7 +1,7 @@
 """`restore KEY SNAPSHOT [PATH...]`: takes a server back to a snapshot."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import click
 
@@ -20,6 +20,7 @@ from ccloud_apply.cli.params.options import (
 from ccloud_apply.cli.params.server import ServerFlags, server_argument, server_paths
 from ccloud_apply.cli.params.values import parse_override
 from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.classes import CLASSES
 from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.planning.allow import parse_allowed

@@ -5,10 +5,11 @@ late. Where the API document leaves the meaning of a catalogue open, a finding i
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from typing import Literal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Account, Image, LiveServer
