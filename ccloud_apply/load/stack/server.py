@@ -118,7 +118,7 @@ class ServerBuilder:
         """The canonical value; servers that share a node share the value. Through an alias two
         fields share one too, and each has a value of its own."""
         node = filled.values[name]
-        is_kept = filled.is_kept(name)
+        is_kept = name in filled.kept
         if is_kept and (known := self._declared.get((name, id(node)))) is not None:
             return known
         source = node.place
