@@ -43,7 +43,7 @@ from ccloud_apply.load.stack.variables import (
     resolve_variables,
 )
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
-from ccloud_apply.load.text.node import Node, to_source
+from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.declared.stack import Rename, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -228,7 +228,7 @@ class _Loading:
         return Stack(
             name=name,
             path=self.path,
-            source=to_source((name_node or root).place),
+            source=(name_node or root).place,
             servers=specs,
             policy=policy,
             account=build_account(account),
