@@ -5,9 +5,10 @@ it, operation by operation. What a request or a reply contains does not belong h
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 Repeat = Literal["read", "absolute", "never"]
 """Whether a request whose answer was lost may simply be sent again.

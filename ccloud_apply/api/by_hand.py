@@ -5,7 +5,7 @@ What a command of its own needs of an operation, decoded, belongs to `client.py`
 
 import json
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from ccloud_apply.api.http.reply import parse_json
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
 from ccloud_apply.errors import StatusError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.operations import Operation
 
 _SECRET_HEADERS = ("cookie", "authorization", "token", "secret", "session")

@@ -5,13 +5,14 @@ Which of them a plan needs is decided by `plan/checks/reads.py`. A plan reads th
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import ApiError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.live.read import Read
 

@@ -4,11 +4,11 @@ Unlike an account (`account_reader.py`), a history may be incomplete: a failed r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.concurrency import map_bounded
 from ccloud_apply.errors import ApiError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Task
 
 LAST_TASKS = 5

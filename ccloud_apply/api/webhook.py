@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,6 +18,7 @@ from ccloud_apply.api.http.pool import find_tls
 from ccloud_apply.api.http.retry import Backoff, read_retry_after
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import UsageError, WebhookError
+from ccloud_apply.lazy_dataclass import dataclass
 
 TRIES = 4
 TIMEOUT_S = 10.0

@@ -5,12 +5,13 @@ Which steps wait for windows, and when these are open, belongs to `plan/windows/
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.plan.windows.closed import describe_closed
 from ccloud_apply.plan.windows.gated import GatedStep
 

@@ -5,11 +5,12 @@ that no later one closes.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.result import ApplyResult
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Declared, ServerSpec, Stack
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.results.plan import Plan

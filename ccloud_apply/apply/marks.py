@@ -5,7 +5,7 @@ What is found is `once/half_made.py` and `once/untaken.py`, how it is sent `once
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 
 from ccloud_apply.apply.api import Api
@@ -26,6 +26,7 @@ from ccloud_apply.apply.once.unseen import (
 from ccloud_apply.apply.once.untaken import UntakenField, find_untaken
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.clock import Clock
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer

@@ -1,7 +1,6 @@
 """A step of a plan with the stack that it belongs to, as the engine hands it round."""
 
-from dataclasses import dataclass
-
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.operations import OPERATIONS
 

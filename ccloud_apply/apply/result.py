@@ -1,8 +1,8 @@
 """What an apply is told to keep to, and what came of it. Values only."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
 _MIN_CONFIRM_S = 10.0

@@ -6,7 +6,7 @@ of them. Locks and approval are the caller's; how a single step is done is `appl
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from random import random
 
 from ccloud_apply.api.client import Client
@@ -36,6 +36,7 @@ from ccloud_apply.apply.verification import Verification, Verified
 from ccloud_apply.apply.workdir.slots import SlotFolder
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, PlanError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic

@@ -5,12 +5,13 @@ timeout is what the platform did not take.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ccloud_apply.apply.once.outcome import CONSISTENCY_TIMEOUT_S
 from ccloud_apply.apply.once.untaken import Name, UntakenField, find_untaken
 from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import PlanError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.results.plan import Plan

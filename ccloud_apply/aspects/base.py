@@ -9,11 +9,12 @@ aspects for plain fields stand in `shapes.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from ccloud_apply.aspects.undo import REVERSIBLE, Undo, irreversible
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Image, LiveServer, NotRead

@@ -5,13 +5,14 @@ Each effect stands beside the field that sends it, and `registry.py` collects th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote
 
 from ccloud_apply.errors import ApplyError, StatusError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import NOTHING, LiveServer, NotRead, Task
 from ccloud_apply.model.results.plan import FieldChange, Step
 

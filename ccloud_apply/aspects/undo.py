@@ -5,8 +5,8 @@ apply. What happens to a whole server, whatever its fields are, belongs to `plan
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import Reversibility
 
 

@@ -4,10 +4,10 @@ What is asked belongs to whoever asks. An end of input ends the command, with no
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import Style
 from ccloud_apply.render.lib.table import render_table

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-from dataclasses import dataclass
 
 from ccloud_apply.cli.exit_codes import HELD
 from ccloud_apply.cli.output.approval import ask_approval
@@ -15,6 +14,7 @@ from ccloud_apply.cli.running import run_stoppable
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.cli.signals import Interrupted, Stop
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.move import Move, Moved, MoveKind
 from ccloud_apply.render.registry import RenderOptions, render
 from ccloud_apply.workflows.account.identity import describe_account

@@ -6,8 +6,9 @@ look a code up. Texts are Markdown, and links in them are relative to `docs/refe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Severity
 
 

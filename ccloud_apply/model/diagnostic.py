@@ -1,9 +1,9 @@
 """One thing to tell a person about what they wrote or what a plan would do."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 
 CHECK_PREFIX = "CCA"

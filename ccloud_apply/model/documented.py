@@ -4,9 +4,10 @@ What a plan sends belongs to `results/plan.py`; how the document is read to `loa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic
 
 Place = Literal["path", "query"]

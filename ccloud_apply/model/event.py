@@ -1,9 +1,9 @@
 """What an apply tells while it runs."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.model.results.present import PresentServer

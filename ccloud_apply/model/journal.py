@@ -5,8 +5,10 @@ the next run is decided there too.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any, Literal
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 EntryOutcome = Literal["done", "failed", "unknown"]
 

@@ -5,10 +5,11 @@ as it is. A plan has the account beside its servers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ccloud_apply.aspects.base import clean_text
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, Stack
 from ccloud_apply.model.diagnostic import Diagnostic

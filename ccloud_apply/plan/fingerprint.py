@@ -4,16 +4,15 @@ A fingerprint holds one digest per fact of a live server, so that a stale plan c
 has changed without having kept its value.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
 from ccloud_apply.aspects.effects import ADDRESSES_READ
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.shapes import LiveFact
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Template, find_references, find_templates
 from ccloud_apply.model.live.account import LiveServer, Schedule
 from ccloud_apply.model.results.plan import (
@@ -49,6 +48,9 @@ def build_fingerprint(live: LiveServer) -> str:
 
 
 def _digest(value: Any) -> str:
+    import hashlib
+    import json
+
     text = json.dumps(_plain(value), sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
@@ -266,6 +268,8 @@ def _explain(saved: Mapping[str, Any], fresh: Mapping[str, Any]) -> str:
 
 
 def _json(value: Any) -> str:
+    import json
+
     return json.dumps(_plain(value), sort_keys=True)
 
 

@@ -6,7 +6,6 @@ says that it does not say it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
@@ -15,6 +14,7 @@ from ccloud_apply.aspects.fields.snapshots.restore import RESTORE, is_restoring
 from ccloud_apply.aspects.lib.power_state import STATE
 from ccloud_apply.aspects.lib.snapshot_pause import SNAPSHOTS, read_moment
 from ccloud_apply.errors import ApplyError, UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity

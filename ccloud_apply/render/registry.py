@@ -4,9 +4,10 @@ A new format is its module and its row. A renderer's module is imported when it 
 this module costs a command's start nothing. Where the text goes belongs to the caller.
 """
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from ccloud_apply.model.results.plan import PlanAccount

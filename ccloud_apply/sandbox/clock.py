@@ -6,9 +6,11 @@ sandbox/rules/tasks.py.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 class Clock(Protocol):

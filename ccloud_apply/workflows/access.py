@@ -4,10 +4,10 @@ Where a secret may go belongs to the command line, which opens that place before
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ccloud_apply.api import access
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.access import PasswordAnswer
 from ccloud_apply.plan.matching.named import NamedServer

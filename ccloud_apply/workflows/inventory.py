@@ -5,12 +5,12 @@ reads, which are made only where they are asked for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
 from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import ApiError, UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits

@@ -1,7 +1,6 @@
 """The journals of a work dir: what earlier applies sent, and what is damaged. Needs no account."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ccloud_apply.apply.journal.inspect import find_journals, read_journal
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import find_stack_files, read_stack_file
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
 from ccloud_apply.model.journal import JournalReading
 

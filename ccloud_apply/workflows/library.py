@@ -6,11 +6,12 @@ variables are an argument. Each call opens the account and closes it again.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from ccloud_apply.errors import CcloudApplyError, StackError, UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.build import check_stacks
 from ccloud_apply.load.stack.join import join_stacks
 from ccloud_apply.model.declared.stack import Stack

@@ -4,10 +4,11 @@ Who matches whom belongs to plan/. Nothing is read for this.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.apply.result import ApplyResult
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.views.present import Name, SinceRead

@@ -5,7 +5,7 @@ belongs to plan/restore.py, how the step is sent to apply/.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
@@ -16,6 +16,7 @@ from ccloud_apply.aspects.fields.snapshots.restore import RESTORE, may_have_rest
 from ccloud_apply.aspects.lib.power_state import STATE
 from ccloud_apply.aspects.lib.snapshot_pause import SNAPSHOTS
 from ccloud_apply.errors import ApplyError, CcloudApplyError, NotFoundError, UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.event import Event

@@ -7,13 +7,14 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, cast
 
 import httpx
 
 from ccloud_apply import __version__
 from ccloud_apply.api.http.pool import Pool
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.operations import Operation
 
 MAX_BODY_BYTES = 64 * 1024 * 1024

@@ -6,11 +6,11 @@ its pages. So every common way to say that there is more is understood, in the b
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from ccloud_apply.api.decode.shape import Unreadable, read_int
+from ccloud_apply.lazy_dataclass import dataclass
 
 Item = TypeVar("Item")
 
@@ -44,6 +44,15 @@ class Page(Generic[Item]):
     next_query: Mapping[str, str] | None = None
     next_path: str = ""
     has_more: bool | None = None
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages the list has, as page 1 tells it; None where it does not."""
+        if self.last_page is not None:
+            return self.last_page
+        if self.total is None or (self.total and not self.items):
+            return None
+        return max(1, -(-self.total // max(1, len(self.items))))
 
 
 def read_page(

@@ -5,12 +5,13 @@ that there is more, and where that cannot be had, is an error.
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, TypeVar
 
 from ccloud_apply.api.decode.shape import Unreadable
 from ccloud_apply.api.http.page import Page
 from ccloud_apply.concurrency import task_group
+from ccloud_apply.lazy_dataclass import dataclass
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")

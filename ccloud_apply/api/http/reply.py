@@ -5,11 +5,12 @@ What the JSON means belongs to `api/decode/`.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import Any
 
 from ccloud_apply.api.http.exchange import RawResponse
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.operations import Operation
 
 _DUE = {"task": "the id of a task", "file": "a file"}

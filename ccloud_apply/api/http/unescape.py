@@ -5,8 +5,9 @@ What is looked for in it belongs to `redaction.py`.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 _MOST_LAYERS = 5
 """So many times a text may be escaped: in JSON within JSON within a URL, for instance."""

@@ -4,7 +4,6 @@ And whether it need be sent at all. None of it sends or records anything.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.engine.running import Running
@@ -16,6 +15,7 @@ from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, StatusError, TaskTimeoutError
+from ccloud_apply.lazy_dataclass import dataclass
 
 ALREADY_DONE = "it is already so"
 

@@ -5,7 +5,7 @@ only one that is proven absent is sent a second time.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ccloud_apply.apply.api import Reply
 from ccloud_apply.apply.engine.running import Hostnames, Running
@@ -20,6 +20,7 @@ from ccloud_apply.apply.once.outcome import Outcome
 from ccloud_apply.apply.once.safe_send import SafeSend
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.errors import ApiError, DecodeError, NotFoundError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.operations import OPERATIONS
 
@@ -107,6 +108,7 @@ class Sender:
         task = await self.watcher.wait(
             running.task_id,
             timeout_s=self.task_timeout_s,
+            kind=queued.step.operation_id,
             on_progress=lambda task: self._note_progress(running, task),
         )
         if task.has_failed:

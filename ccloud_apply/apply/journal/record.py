@@ -8,9 +8,10 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, get_args
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.journal import BASELINE_KEY, Entry, EntryOutcome, Intent, encode_intent
 from ccloud_apply.model.text import count_of
 

@@ -5,7 +5,7 @@ they have open is one account's, so the next run has to know all of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ccloud_apply.apply.journal.record import Contents, add_record, entry_record
 from ccloud_apply.apply.journal.trust import ALONE, require_trust
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.errors import JournalError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.journal import Entry, find_unclosed
 
 

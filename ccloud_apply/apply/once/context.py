@@ -1,7 +1,7 @@
 """The parts with which an apply and its recovery observe the account, built from the options."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Self
 
 from ccloud_apply.apply.api import Api
@@ -10,6 +10,7 @@ from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.tasks.watcher import TaskWatcher
 from ccloud_apply.clock import Clock
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Task
 
 
@@ -30,8 +31,13 @@ class Context:
         *,
         warn: Callable[[str], None],
         observe: Callable[[Iterable[Task]], None] = lambda tasks: None,
+        sizes: Mapping[str, int] = MappingProxyType({}),
     ) -> Self:
-        """All three, for one apply. `observe` is shown every list of tasks that is read."""
+        """All three, for one apply.
+
+        `observe` is shown every list of tasks that is read; `sizes` are how many servers each stack
+        has, as far as that is known.
+        """
         return cls(
             watcher=TaskWatcher(
                 api,
@@ -55,6 +61,7 @@ class Context:
                 timeout_s=options.consistency_timeout_s,
                 pause_s=options.poll_min_s,
                 warn=warn,
+                sizes=sizes,
             ),
         )
 

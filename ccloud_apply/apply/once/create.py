@@ -5,7 +5,6 @@ mark (the newest one before the request) has to be explained before a create cou
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +13,7 @@ from ccloud_apply.apply.once.outcome import Change, Observation, Outcome, observ
 from ccloud_apply.apply.queued_step import CREATE, CREATE_TASK
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.errors import ApplyError, NotFoundError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.model.ownership import read_ownership, stack_tag
 

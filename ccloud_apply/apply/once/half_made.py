@@ -6,13 +6,13 @@ tasks are read, once; so they are by what only reads and has no journal. Setting
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.journal.failed_creates import find_failed_creates
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.queued_step import CREATE_TASK
 from ccloud_apply.errors import NotFoundError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.ownership import read_marks, read_ownership

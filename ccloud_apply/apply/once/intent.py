@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from ccloud_apply.apply.once.outcome import Change
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.journal import Intent
 from ccloud_apply.model.results.plan import Step

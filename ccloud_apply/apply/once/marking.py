@@ -5,7 +5,6 @@ When a mark is due belongs to `half_made.py` and `untaken.py`, what it means to
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ccloud_apply.apply.messages import explain
 from ccloud_apply.apply.once.patience import repeat_while_busy
@@ -14,6 +13,7 @@ from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.registry import OWNERSHIP_OPERATION
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, ApplyError, JournalError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.operations import OPERATIONS, operation_path
 

@@ -6,7 +6,7 @@ of its own (`create.py`). A task that still runs on the server decides nothing y
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +15,7 @@ from ccloud_apply.apply.once.facts import read_trace
 from ccloud_apply.aspects.effects import Effect, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.errors import NotFoundError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import LiveServer, Task
 from ccloud_apply.model.text import join_names
 

@@ -5,7 +5,7 @@ What a step may do to a server that is somebody else's by now is nothing at all.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from ccloud_apply.apply.api import Api
@@ -28,6 +28,7 @@ from ccloud_apply.aspects.effects import (
 )
 from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.model.live.account import Account, LiveServer

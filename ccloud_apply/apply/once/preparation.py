@@ -4,7 +4,7 @@ The order is the same for every operation. Its own part of it is told by its eff
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from ccloud_apply.apply.api import Api
@@ -13,6 +13,7 @@ from ccloud_apply.apply.once.precondition import Precondition, Standing, field_o
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.aspects.effects import Bound, Effect, Facts, Planned, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import FieldChange, Plan
 
 

@@ -5,7 +5,7 @@ account shows everything that the earlier run did, so planning needs no knowledg
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ccloud_apply.apply.api import Api
@@ -26,6 +26,7 @@ from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.aspects.effects import count_if_added
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.text import count_of

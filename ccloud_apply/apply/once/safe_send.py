@@ -6,7 +6,7 @@ without a journal is still an apply.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ from ccloud_apply.aspects.effects import Facts, Sent
 from ccloud_apply.aspects.registry import EFFECTS_BY_OPERATION
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.journal import EntryOutcome
 from ccloud_apply.model.results.plan import FieldChange
 
@@ -290,6 +291,10 @@ class SafeSend:
         """Record how it ended. Raises JournalError."""
         journal = self._journal(queued)
         await journal.write_ended(recorded.number, outcome, hostname=hostname, error=error)
+
+    async def end_unsent(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
+        """Record that it never left. Raises JournalError."""
+        await self.end(queued, recorded, "failed", error="not sent")
 
     async def find_out(self, recorded: RecordedIntent) -> Observation:
         """What became of a change whose answer was lost: HAPPENED or ABSENT.

@@ -6,7 +6,6 @@ run that sent them would have done, so that no plan repeats them by itself.
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.facts import is_there
@@ -15,6 +14,7 @@ from ccloud_apply.apply.once.precondition import field_of
 from ccloud_apply.apply.once.untaken import Name, UntakenField
 from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.ownership import read_marks
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan

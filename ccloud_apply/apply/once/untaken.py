@@ -5,12 +5,13 @@ field is marked, so that no later apply repeats the change. How it is marked is 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ccloud_apply.apply.once.precondition import field_of
 from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.apply.result import ApplyResult, StepOutcome
 from ccloud_apply.aspects.registry import ASPECTS, EFFECTS_BY_OPERATION
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.ownership import is_reserved_tag

@@ -4,13 +4,13 @@ A disk has no name of its own, so a wrong guess destroys data. What is certain i
 else is a problem that prints the live ids, with which the file can pin each disk."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ccloud_apply.aspects.base import (
     Problem,
 )
 from ccloud_apply.aspects.lib.disk_doubts import ambiguous, is_mixed, list_disks
 from ccloud_apply.aspects.lib.ignored_disks import leave_ignored, strict_first
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import BootDevice, LiveDisk
 
 _DRIVE = "drive"

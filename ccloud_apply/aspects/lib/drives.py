@@ -5,8 +5,8 @@ No field of its own, but what those of mounted images and of the boot order both
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import LiveDrive
 from ccloud_apply.model.live.catalog import Iso
 

@@ -6,10 +6,10 @@ has left it, and the platform would refuse another one. Pure: `apply/once/pacing
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ccloud_apply.aspects.effects import Facts, Paced, Pacing, Turn
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step

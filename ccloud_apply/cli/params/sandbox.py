@@ -1,10 +1,10 @@
 """The flags of `sandbox serve` as values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 
 LIMITED = ("cores", "memory", "disk", "creates")
 

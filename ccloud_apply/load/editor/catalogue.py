@@ -5,9 +5,9 @@ is kept for long, so that a value in no catalogue is no mistake here: a plan loo
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.parts import Schema
 from ccloud_apply.load.schema.validate import Checker
 

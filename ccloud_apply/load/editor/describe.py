@@ -6,10 +6,10 @@ the loader enforces. SchemaStore's strict rules hold for it, so that any editor 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.editor.documents import (
     BASE_DOCUMENT,
     DOCS,

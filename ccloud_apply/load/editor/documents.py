@@ -1,8 +1,9 @@
 """The documents that editors get: their files, and the sections of the docs that they lead to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.editor.snippets import ROOT, Snippet
 
 SITE = "https://ccloud-apply.invalid"

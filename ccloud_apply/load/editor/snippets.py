@@ -5,8 +5,9 @@ here. Any other text is a value, which `describe.py` spells so that YAML reads i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ Which operation is meant: `target.py`. Files are read by the caller.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.request.check import check_body, check_parameter, help_hint, report
 from ccloud_apply.load.request.fields import Field, FieldError, build_value
 from ccloud_apply.load.request.target import Target

@@ -4,10 +4,11 @@ What a request needs beside it belongs to `build.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.request.document import METHODS, read_operations
 from ccloud_apply.load.text.format_values import did_you_mean, escape
 from ccloud_apply.model.documented import DocumentedOperation

@@ -5,8 +5,8 @@ after interpolation belongs to `load/stack/`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.explain import Explanation, explain
 from ccloud_apply.load.schema.validate import Checker, Violation
 from ccloud_apply.load.text.collector import DiagnosticCollector

@@ -5,8 +5,9 @@ What comes of their sections belongs to `shared.py`.
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.inherited import ReadBeside
 from ccloud_apply.load.stack.interpolate import Budget
 from ccloud_apply.load.stack.parsed_files import ParsedFiles

@@ -8,8 +8,9 @@ ones found valid.
 import gc
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.validate_source import ValidatedSource
 from ccloud_apply.load.stack.bases import BaseReader
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
@@ -49,7 +50,7 @@ from ccloud_apply.load.stack.variables import (
     resolve_variables,
 )
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
-from ccloud_apply.load.text.node import Node, to_source
+from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.declared.stack import Rename, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -235,7 +236,7 @@ class _Loading:
         return Stack(
             name=name,
             path=self.path,
-            source=to_source((name_node or root).place),
+            source=(name_node or root).place,
             servers=specs,
             policy=policy,
             account=build_account(account),

@@ -6,8 +6,9 @@ Which environments there are, and which may be of one account, comes with `Inher
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.interpolate import (
     Budget,
@@ -54,7 +55,7 @@ class Elsewhere:
     def _resolve_names(self, other: Inherited) -> Names:
         node, renamed = self.root.child("stack"), self.root.child("renamed")
         assert node is not None
-        unheard = DiagnosticCollector(node.place[-1])
+        unheard = DiagnosticCollector(node.place.path)
         used = frozenset((*_find_variables(node), *_find_variables(renamed)))
         try:
             variables = self.resolve(other, used, unheard)

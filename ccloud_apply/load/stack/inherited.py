@@ -1,8 +1,9 @@
 """What a stack file gets from outside: its project, the environment, and other files."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.declared.stack import Policy

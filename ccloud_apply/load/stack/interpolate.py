@@ -6,9 +6,9 @@ scalars are allowed. An inserted value is never interpolated again.
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, quote
 from ccloud_apply.load.text.node import (

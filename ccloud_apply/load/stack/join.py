@@ -5,9 +5,10 @@ at one stack alone knows it. What moves within one file belongs to `moved.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.text.format_values import did_you_mean
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Move, Stack

@@ -1,7 +1,8 @@
 """The keys of a stack. References to them belong to `dependencies.py` and `moved.py`."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.validate_source import ValidatedSource
 from ccloud_apply.load.stack.expand import Expanded, Instance, expand_all, spell_server
 from ccloud_apply.load.stack.interpolate import Scope
@@ -89,7 +90,7 @@ def _report_same_key(
     key: str, first: str, base_key: str, servers: Node, collector: DiagnosticCollector
 ) -> None:
     what = f'two servers get the key "{escape(key)}"'
-    hint = f"see line {servers.key_place(first)[0]}; rename one of them"
+    hint = f"see line {servers.key_place(first).line}; rename one of them"
     place = servers.key_place(base_key)
     if first == base_key:
         hint = "list each entry of for_each once"

@@ -1,8 +1,9 @@
 """What the loader keeps beside a stack for those who show where its values come from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.expand import Instance
 from ccloud_apply.load.text.node import Node
 

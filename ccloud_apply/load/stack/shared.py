@@ -6,8 +6,9 @@ server gets belongs to `layers.py`.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.stack_schema import BASE_KEYS
 from ccloud_apply.load.schema.validate_source import ValidatedSource
 from ccloud_apply.load.stack.interpolate import ALL_ROOTS, Findings, check_templates

@@ -1,6 +1,6 @@
 """What somebody wants in a first stack file: its name, and one entry for new servers."""
 
-from dataclasses import dataclass
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

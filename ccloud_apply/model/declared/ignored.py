@@ -5,9 +5,9 @@ What a part is belongs to the field's aspect; what follows from one that has end
 """
 
 import dataclasses
-from dataclasses import dataclass
 from datetime import date
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 
 

@@ -1,8 +1,9 @@
 """What the project file says that is no part of a stack: accounts, environments, which files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Policy
 

@@ -1,10 +1,11 @@
 """What the file says: a stack, its servers and the rules that go with them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.ignored import IgnoredChange
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.windows import Freeze, Window

@@ -4,9 +4,9 @@ Whether one is open at an instant, and when the next one opens, belongs to `plan
 """
 
 import dataclasses
-from dataclasses import dataclass
 from datetime import date
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -4,8 +4,9 @@ What the pieces mean is said by whoever reads them (`decode.py`).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 T = TypeVar("T")
 

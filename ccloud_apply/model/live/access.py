@@ -1,6 +1,8 @@
 """How a person gets into a server: its credentials. They are secrets and stand in no repr."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ How many an adapter has of a family, for the field `ips`, belongs to `aspects/li
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import LiveServer
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ Amounts are exact, in the account's currency, which no operation names. None is 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import NOTHING
 
 

@@ -5,8 +5,9 @@ None was null or missing in the API's answer. Images are in `account.py`, beside
 they are compared with.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """How busy a server was: the values of one resource over one period."""
 
-from dataclasses import dataclass
+from ccloud_apply.lazy_dataclass import dataclass
 
 RESOURCES = ("cpu", "mem", "net", "disk")
 """What `get_server_performance` measures, in the order in which people look."""

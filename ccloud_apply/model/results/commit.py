@@ -1,6 +1,6 @@
 """The commit that stack files came from. How it is found is not said here."""
 
-from dataclasses import dataclass
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ The `addresses` of a server are None where the API does not tell them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from typing import Literal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Task

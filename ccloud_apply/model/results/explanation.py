@@ -1,9 +1,9 @@
 """One server explained: where it is declared, what is live, what the next plan would do."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic

@@ -1,7 +1,8 @@
 """What `fmt` has made of files: the text before and after, and what could not be formatted."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic
 
 

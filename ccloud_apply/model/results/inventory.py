@@ -3,11 +3,11 @@
 How it is found belongs to `plan/views/inventory.py`, how it is shown to `render/inventory/`.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from ipaddress import ip_address
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.addresses import Addresses

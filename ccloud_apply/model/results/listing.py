@@ -1,8 +1,9 @@
 """A catalogue of the account as rows. What a row means belongs to `model/live/catalog.py`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """A declared server that is there when an apply ends, and how it can be reached."""
 
-from dataclasses import dataclass
-
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.addresses import Addresses
 
 

@@ -1,10 +1,11 @@
 """What a rehearsal has shown: the steps in their order, the end state, the rules, what it takes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import Action, Plan, ValueKind
 

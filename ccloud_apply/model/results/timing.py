@@ -1,8 +1,9 @@
 """How long something is expected to take: an apply, and the downtime of servers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

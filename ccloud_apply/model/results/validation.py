@@ -1,7 +1,6 @@
 """What `validate` has found: how much was checked, and what is wrong with it."""
 
-from dataclasses import dataclass
-
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic
 
 

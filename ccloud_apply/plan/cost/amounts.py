@@ -1,7 +1,8 @@
 """Amounts of money a month: before, after, and what is paid once."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 ZERO = Decimal(0)
 

@@ -1,11 +1,12 @@
 """The shapes that need a quote: what each server of a plan is before and after."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 from ccloud_apply.aspects.base import Catalogues
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.results.cost import Shape

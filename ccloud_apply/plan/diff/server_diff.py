@@ -1,10 +1,11 @@
 """What happens to one server, as a value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from ccloud_apply.aspects.base import StepDraft
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import Action, FieldChange, loses_data
 from ccloud_apply.plan.matching.match import Match

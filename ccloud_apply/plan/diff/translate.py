@@ -1,10 +1,11 @@
 """Names in a declared server that only the account can tell: they become ids before a create."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ccloud_apply.aspects.base import Aspect, Catalogues, Problem
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import FieldChange

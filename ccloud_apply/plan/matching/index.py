@@ -4,10 +4,10 @@ Whose a live server is in one stack belongs to `match.py`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ccloud_apply.aspects.base import clean_text
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.ownership import Ownership, is_stack_name, read_ownership
 

@@ -3,9 +3,9 @@
 How a tag is spelled belongs to `model/ownership.py`, what happens to the server to `plan/diff/`.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Policy, ServerSpec
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import (

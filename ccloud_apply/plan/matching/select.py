@@ -1,11 +1,12 @@
 """Which servers of a stack a plan concerns: --target and --exclude, with what depends on what."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -69,6 +70,7 @@ class PlanOptions:
     retires_now: bool = False
     is_deferring: bool = False
     override_window: str = ""
+    reads_tags: bool = False
 
     def __post_init__(self) -> None:
         """Raises UsageError for a text where globs are meant: it would be read letter by letter."""

@@ -9,10 +9,11 @@ comes before a shutdown or a deletion.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import pairwise
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import NOTHING, Task
 
 LONGEST_S = 1800

@@ -5,10 +5,11 @@ first, and then the longest chain. What nobody knows takes no time here, and is 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from heapq import heappop, heappush
 from math import ceil
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import Plan, Step
 from ccloud_apply.model.results.timing import ApplyLength
 from ccloud_apply.plan.timing.history import Durations

@@ -5,11 +5,12 @@ ask Git.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ccloud_apply.aspects.base import Aspect, Catalogues, Unknown
 from ccloud_apply.aspects.registry import ASPECTS, place_in_file
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.stack import Declared, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic

@@ -6,12 +6,13 @@ What is written of a server belongs to `export.py`.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
@@ -66,7 +67,7 @@ def choose_servers(
     retired one only does where its hostname is given: a file that has it would restore it.
     Raises UsageError for a hostname or tag that no server has, and if no server is left.
     """
-    picked = _pick(account.servers, request)
+    picked = _pick(account.every_server, request)
     stack = _name_stack(picked, request)
     owned, diagnostics = _find_owned(stack, account)
     if has_errors(diagnostics):

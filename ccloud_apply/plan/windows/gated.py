@@ -5,10 +5,10 @@ one that has begun does not wait: the start after a shutdown, the create after a
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from ccloud_apply.aspects.fields.snapshots.restore import RESTORE
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Policy, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan, StackPlan, Step

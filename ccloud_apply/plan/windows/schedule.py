@@ -6,9 +6,9 @@ are UTC.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Policy
 from ccloud_apply.model.declared.windows import Freeze, Window
 from ccloud_apply.plan.windows.spans import find_freeze_span, list_spans

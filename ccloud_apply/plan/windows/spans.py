@@ -5,9 +5,9 @@ rules at once belong to schedule.py.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.windows import DAY_MINUTES, Freeze, Window
 from ccloud_apply.plan.windows.instants import find_zone, to_instant
 

@@ -4,9 +4,9 @@ import json
 import shlex
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.documented import DocumentedOperation, Parameter, Schema
 
 _WIDTH = 88

@@ -4,8 +4,9 @@ The rows are text, each cell one harmless line. The terminal draws and redraws t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.render.apply.events_text import format_duration

@@ -7,9 +7,10 @@ passed nor failed. XML 1.0 cannot hold control characters, so all text passes
 """
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from html import escape
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,

@@ -6,8 +6,8 @@ all of another, or each for its own: those of which that is not so are told apar
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.render.graph.values import Cluster, Edge, EdgeKind, Node, Reach
 
 _SMALLEST = 3

@@ -5,9 +5,9 @@ is known without one; a text of other scripts is squeezed into it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import Plan, Step
 from ccloud_apply.render.graph.fold import fold_graph
 from ccloud_apply.render.graph.graph import build_graph

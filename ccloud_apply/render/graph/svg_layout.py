@@ -8,9 +8,9 @@ text, a lane as high as all that it says. How anything looks does not belong her
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from itertools import pairwise
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.render.graph.lines import cut, fill_names, wrap
 from ccloud_apply.render.graph.values import Cluster, Graph, Node
 from ccloud_apply.render.lib.table import text_width

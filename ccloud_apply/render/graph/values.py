@@ -4,9 +4,9 @@ Texts are not escaped yet: each format escapes them for its own language. How a 
 belongs to `graph.py`, how a large one becomes smaller to `fold.py`.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, Step
 
 MANY = 3

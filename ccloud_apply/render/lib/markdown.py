@@ -7,8 +7,8 @@ drift report) belong to the modules named after them.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 
 _BACKTICKS = re.compile("`+")

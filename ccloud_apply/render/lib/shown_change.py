@@ -4,8 +4,8 @@ Every text from here is one harmless line. Markup, and escaping for it, belong t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import FieldChange
 from ccloud_apply.model.text import join_names
 from ccloud_apply.render.lib.escape import escape_short

@@ -1,7 +1,6 @@
 """Symbols and colours of the text formats. Text is escaped (`escape.py`) before it is coloured."""
 
-from dataclasses import dataclass
-
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import Action
 
 ADOPT_SYMBOL = "=>"

@@ -5,8 +5,9 @@ bridge. What the lines mean belongs to text.py.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 Value = int | float | None
 

@@ -1,8 +1,8 @@
 """The performance of a server on a terminal: a chart for each series."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.performance import Measured, Performance, Series
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style

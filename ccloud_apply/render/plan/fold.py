@@ -9,9 +9,10 @@ loses data, a server that a guard names, a server with another key.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import (
     Action,
     FieldChange,

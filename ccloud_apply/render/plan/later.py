@@ -5,10 +5,10 @@ Every text from here is one harmless line. What happens now belongs to `server_t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import (
     MONTHLY_COST,
     Action,

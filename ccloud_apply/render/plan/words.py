@@ -5,9 +5,9 @@ the text for it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import (
     DESTROYS_DATA,
     DESTRUCTIVE,

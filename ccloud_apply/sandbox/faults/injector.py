@@ -5,11 +5,12 @@ sandbox/http/platform.py.
 """
 
 import base64
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.sandbox.clock import to_wire
 from ccloud_apply.sandbox.faults.dropped import ConnectionDropped
 from ccloud_apply.sandbox.faults.plan import Choice, Fault

@@ -6,9 +6,10 @@ Writes always see the present state. A stale read works in three steps within a 
 former state is written to the database, the read is made, and the transaction is rolled back.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.sandbox.clock import from_wire
 from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import Store

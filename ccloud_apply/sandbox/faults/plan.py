@@ -5,13 +5,14 @@ Only throttle depends on the time: it limits requests per minute.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.sandbox.faults.check import check_data
 from ccloud_apply.sandbox.faults.throttle import Throttle
 

@@ -4,8 +4,10 @@ This is data only: sandbox/rules/tasks.py runs the tasks.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(slots=True, kw_only=True)

@@ -3,9 +3,11 @@
 Which requests count belongs to the rules of plan.py.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from math import ceil
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 WINDOW = timedelta(seconds=60)
 

@@ -5,10 +5,11 @@ Also how a handler reads the server of its request. Routing and checks belong to
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.sandbox.clock import Clock, to_wire
 from ccloud_apply.sandbox.faults.lag import Lag
 from ccloud_apply.sandbox.faults.plan import Occurrence

@@ -4,10 +4,11 @@ Reads `ccloud-api.openapi.json` and nothing else. Validating requests belongs to
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.schemas import read_schema
 
 Schema = dict[str, Any]

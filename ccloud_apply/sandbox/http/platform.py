@@ -6,7 +6,7 @@ Faults belong to faults/, the behaviour of operations to handlers/, validation t
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.sandbox.clock import to_wire
 from ccloud_apply.sandbox.faults.plan import Fault
 from ccloud_apply.sandbox.faults.task_outcome import TaskOutcome

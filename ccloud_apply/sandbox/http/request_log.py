@@ -4,9 +4,10 @@ It has no tokens and no bodies, only the digests of bodies.
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 KEPT = 100_000
 """The number of requests that the log keeps."""

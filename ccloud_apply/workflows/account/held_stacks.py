@@ -5,7 +5,7 @@ How a lock or a journal works belongs to apply/, which ids an account has to kno
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from ccloud_apply.apply.journal.journal import Journal, has_journal
@@ -14,6 +14,7 @@ from ccloud_apply.apply.workdir.lock import lock_stacks
 from ccloud_apply.apply.workdir.slots import SlotFolder
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.account.known_account import KnownAccount, find_account

@@ -4,12 +4,12 @@ The customer is noted in the work dir for the access, so it is asked for once. W
 when it is read has the last word.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from ccloud_apply.apply.workdir.accounts import AccountIds, build_account_ids
 from ccloud_apply.apply.workdir.customers import forget_customer, read_customer, write_customer
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.workflows.account.connection import Connection
 from ccloud_apply.workflows.account.identity import place_of
 from ccloud_apply.workflows.account.run import Run

@@ -1,11 +1,12 @@
 """What one run of a workflow works with."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.clock import Clock
 from ccloud_apply.files import read_reference
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
 from ccloud_apply.secret_commands import SecretCommands, find_program
 from ccloud_apply.workflows.account.connection import Connection

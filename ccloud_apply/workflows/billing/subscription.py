@@ -6,11 +6,11 @@ plan/billing/move.py.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from ccloud_apply.api import billing
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApiError, ApplyError, NotFoundError, UnknownOutcomeError, UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.live.billing import Invoice, SubscriptionContract
 from ccloud_apply.model.results.move import Move, Moved, MoveKind

@@ -5,7 +5,7 @@ How it is read and checked: `load/request/`. Whether it may be sent: `guard.py`.
 
 from asyncio import CancelledError
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +16,7 @@ from ccloud_apply.api.decode.task import decode_task_id
 from ccloud_apply.api.http.error_mapping import MAYBE_DONE
 from ccloud_apply.api.http.redaction import SHORTEST_IN_ANSWERS, Redactor
 from ccloud_apply.errors import ApiError, ApplyError, HeldError, UnknownOutcomeError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.request.document import describe_operation
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.documented import ApiAnswer, ApiRequest

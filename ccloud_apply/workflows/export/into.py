@@ -5,11 +5,12 @@ ones are to be adopted and nothing else.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from ccloud_apply.errors import CcloudApplyError, StackError, UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.write.insert import NotInsertableError, insert_servers
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Declared, ServerSpec, Stack

@@ -5,7 +5,6 @@ before the request that needs it. How it is kept is apply/workdir/generated_pass
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.apply.result import ApplyResult
@@ -15,6 +14,7 @@ from ccloud_apply.apply.workdir.generated_password import (
     obtain_password,
     require_usable,
 )
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Reference, find_references
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.results.plan import Plan

@@ -5,11 +5,12 @@ folder that are no stacks. Where the files are found belongs to `project_stacks.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import is_named, read_stack_file
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
 from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.parsed_files import ParsedFiles

@@ -5,10 +5,11 @@ to a folder's search. What a stack names is noted where it is looked at and read
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from ccloud_apply.files import look_reference, read_contents, real_path
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.inherited import Inherited
 from ccloud_apply.load.stack.server import Look
 from ccloud_apply.load.stack.texts import ReadText

@@ -5,12 +5,13 @@ stacks it names to `project_stacks.py`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import read_stack_file
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.inherited import Inherited, ReadBeside
 from ccloud_apply.load.text.format_values import did_you_mean, escape
 from ccloud_apply.load.text.node import Node

@@ -1,11 +1,11 @@
 """Which files are meant: those of the given paths, else the stacks that the project names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import find_stack_files
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.model.diagnostic import Diagnostic

@@ -4,12 +4,12 @@ The document's form belongs to model/documents/saved_plan.py. A plan file holds 
 command line, so that applying it can plan again in the same way.
 """
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ccloud_apply.errors import StalePlanError, UsageError
 from ccloud_apply.files import write_private
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documents.document import CodecError, Node
 from ccloud_apply.model.documents.saved_plan import (
@@ -90,6 +90,8 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest, *, key: str | N
 def read_plan_file(path: str, *, key: str | None = None) -> SavedPlan:
     """Read one. Raises UsageError for a file that is none, was edited, or is a later version's, and
     with a `key` for one that is not signed with it."""
+    import json
+
     try:
         saved = decode_saved_plan(json.loads(_read(path)), key=key)
         return replace(saved, plan=with_kinds_in(saved.plan))

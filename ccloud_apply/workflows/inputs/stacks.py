@@ -5,7 +5,7 @@ needs none.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from ccloud_apply.errors import StackError, UsageError
@@ -14,6 +14,7 @@ from ccloud_apply.files import (
     read_contents,
     read_stack_file,
 )
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
 from ccloud_apply.load.stack.environments import check_files
 from ccloud_apply.load.stack.join import join_stacks

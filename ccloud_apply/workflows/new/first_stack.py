@@ -5,9 +5,10 @@ New servers are created by that plan, existing ones are adopted, and nothing els
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ccloud_apply.errors import ApiError, CcloudApplyError, PlanError, StackError, UsageError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.write.first_stack import write_first_stack
 from ccloud_apply.model.declared.first_stack import FirstStack
 from ccloud_apply.model.declared.stack import Stack

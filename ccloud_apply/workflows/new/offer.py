@@ -6,13 +6,14 @@ Each is read by itself, and none has to be there: without a catalogue a person t
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
 from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import ApiError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.live.account import Account, Image, LiveServer
 from ccloud_apply.model.live.catalog import Pool, PoolPrices, ResourceInfo
@@ -44,7 +45,7 @@ class Offer:
     @property
     def adoptable(self) -> tuple[LiveServer, ...]:
         """The servers of the account that no stack owns and that can be adopted."""
-        servers = () if self.account is None else self.account.servers
+        servers = () if self.account is None else self.account.every_server
         return tuple(
             server
             for server in servers
@@ -54,7 +55,7 @@ class Offer:
 
     def has_stack(self, name: str) -> bool:
         """True if live servers carry the tag of a stack of this name."""
-        servers = () if self.account is None else self.account.servers
+        servers = () if self.account is None else self.account.every_server
         return any(name in read_ownership(server.tags).stacks for server in servers)
 
 

@@ -7,13 +7,14 @@ tells: it is who is missing in the preview of an invoice that bills subscription
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import ApiError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Account, LiveServer
 from ccloud_apply.model.results.cost import InvoicePreview
 from ccloud_apply.plan.cost.shapes import Shapes

@@ -6,12 +6,13 @@ API that begins as the account is, with the real planner, executor and client.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.apply.result import ApplyOptions
 from ccloud_apply.apply.session import Session, SessionOptions
 from ccloud_apply.errors import CcloudApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.event import Event

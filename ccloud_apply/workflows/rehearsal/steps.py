@@ -1,7 +1,8 @@
 """An apply's events as the steps of a rehearsal."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.event import Event
 from ccloud_apply.model.results.rehearsal import RehearsedStep
 

@@ -157,7 +157,8 @@ def _called(node: ast.Call) -> str:
 
 
 def _defaults(function: ast.FunctionDef) -> Iterator[str | ast.Name]:
-    arguments = function.args.args[len(function.args.args) - len(function.args.defaults) :]
+    everyone = [*function.args.posonlyargs, *function.args.args]
+    arguments = everyone[len(everyone) - len(function.args.defaults) :]
     for argument, default in zip(arguments, function.args.defaults, strict=True):
         if argument.arg == CODE:
             yield from _constants(default)

@@ -65,7 +65,7 @@ def test_the_name_of_a_stack_in_an_environment_is_resolved_once_a_run(project: P
     real = Elsewhere._resolve_names
 
     def count(self: Elsewhere, other: Inherited) -> Names:
-        resolved[self.root.place[4], other.env or ""] += 1
+        resolved[self.root.place.path, other.env or ""] += 1
         return real(self, other)
 
     with patch.object(Elsewhere, "_resolve_names", count):

@@ -5,7 +5,6 @@ create task is compared with the server list that the plan was made from. `sessi
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from ccloud_apply.apply.api import Api
@@ -14,6 +13,7 @@ from ccloud_apply.apply.queued_step import CREATE_TASK
 from ccloud_apply.clock import Clock
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApplyError, AuthError, NotFoundError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Account, Task
 from ccloud_apply.model.ownership import stack_tag
 
@@ -90,7 +90,7 @@ class CreateAudit:
             lists = [group.create_task(self.api.list_servers(tag=stack_tag(n))) for n in emptied]
         creates = reading.result()
         newest = max((task.id for task in creates), default=since or 0)
-        listed = {server.hostname for server in account.servers}
+        listed = {server.hostname for server in account.every_server}
         unlisted = [s.name for one in lists for s in one.result() if s.hostname not in listed]
         if unlisted:
             return UnaccountedCreates(

@@ -6,7 +6,7 @@ first create; whatever is above it later has to be explained.
 
 import asyncio
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from ccloud_apply.apply.api import Api
@@ -21,6 +21,7 @@ from ccloud_apply.apply.once.preparation import Prepared
 from ccloud_apply.apply.once.resolver import Resolver
 from ccloud_apply.apply.queued_step import QueuedStep
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Task
 
 _SOMEBODYS = "someone else is applying this stack; plan again when they are done"

@@ -4,11 +4,11 @@ The journals say how much of earlier runs is known. The audit itself is `audit.p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.once.creates.audit import CreateAudit, UnaccountedCreates
 from ccloud_apply.apply.queued_step import CREATE
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.plan import Plan
@@ -76,4 +76,4 @@ def has_open(journals: Mapping[str, Recorder]) -> bool:
 
 
 def _has_live(account: Account, stack: str) -> bool:
-    return any(stack in read_ownership(server.tags).stacks for server in account.servers)
+    return any(stack in read_ownership(server.tags).stacks for server in account.every_server)

@@ -3,9 +3,9 @@ at most one empty line, comments at the end of a line where they stood.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.write.layout.tree import (
     Block,
     Comment,

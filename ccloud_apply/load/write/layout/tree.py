@@ -4,8 +4,10 @@ How it is read from text belongs to `read.py`, how it becomes text again to `dra
 columns are counted from 0.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from ccloud_apply.lazy_dataclass import dataclass
 
 
 @dataclass(slots=True, frozen=True)

@@ -1,8 +1,8 @@
 """Addons that are ordered, raised or given up."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.account import Account
 from ccloud_apply.model.live.catalog import Addon

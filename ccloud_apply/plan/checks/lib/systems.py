@@ -7,10 +7,10 @@ can be another spelling of the same version.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from ccloud_apply.aspects.base import clean_text
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Image
 
 _WORD = re.compile(r"[a-z]+|\d+")

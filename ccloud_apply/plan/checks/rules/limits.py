@@ -4,8 +4,9 @@ Of what others do in the account meanwhile nothing is known here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Severity
 from ccloud_apply.model.live.catalog import Resources
 from ccloud_apply.model.results.plan import Step

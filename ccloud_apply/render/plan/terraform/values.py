@@ -7,10 +7,11 @@ a replacement. A secret is left out and marked. `disks` and
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any, Literal
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.ownership import is_reserved_tag
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, FieldChange, ServerPlan
