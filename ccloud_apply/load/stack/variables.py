@@ -4,7 +4,7 @@ Strongest first: `--var`, `--var-file`, `CCLOUD_VAR_`, the values of the environ
 Types belong to `variable_types.py`, texts of a command line to `variable_text.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 
 from ccloud_apply.lazy_dataclass import dataclass
@@ -14,7 +14,7 @@ from ccloud_apply.load.stack.variable_text import BadValueError, name_type, read
 from ccloud_apply.load.stack.variable_types import VariableType, fit, read_types
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, quote, spell_path
-from ccloud_apply.load.text.node import Node, Place, make_literal
+from ccloud_apply.load.text.node import Node, Place, make_literal, make_mapping
 from ccloud_apply.load.text.parse import MAX_WEIGHT
 
 
@@ -66,24 +66,32 @@ def resolve_variables(
     collector: DiagnosticCollector,
     budget: Budget,
     inherited: Inherited = NOTHING_INHERITED,
+    *,
+    only: Collection[str] | None = None,
 ) -> Variables:
-    """Every declared variable's value.
+    """Every declared variable's value; with `only`, that of these, and None for the others.
 
     The project's variables are declared as well; where the stack declares one too, its own counts.
     Raises TooMuchWorkError.
     """
     own = {} if declared.variables is None else dict(declared.variables.items())
     names = {**inherited.variables, **own}
-    types = read_types(declared.types, names, budget, collector)
+    wanted = names.keys() if only is None else only
+    types = read_types(_pick(declared.types, only), names, budget, collector)
     resolving = _Resolving(sources, collector, budget, inherited)
-    values: dict[str, Node | None] = {}
+    values: dict[str, Node | None] = dict.fromkeys(names)
     given: dict[str, Given] = {}
-    for name, default in names.items():
-        values[name] = None
-        found = resolving.resolve(name, default, types.get(name))
+    for name in (name for name in names if name in wanted):
+        found = resolving.resolve(name, names[name], types.get(name))
         if found is not None:
             values[name], given[name] = found.node, found
     return Variables(values=values, given=given, unknown=frozenset(resolving.unknown))
+
+
+def _pick(section: Node | None, only: Collection[str] | None) -> Node | None:
+    if section is None or only is None:
+        return section
+    return make_mapping({name: node for name, node in section.items() if name in only}, section)
 
 
 class _Resolving:
