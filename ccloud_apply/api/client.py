@@ -59,6 +59,7 @@ from ccloud_apply.api.decode.task import (
     decode_task_id,
     decode_tasks,
 )
+from ccloud_apply.api.http.admission import Admission
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
 from ccloud_apply.api.http.pages import PAGE_SIZE
@@ -205,6 +206,11 @@ class Client:
     def requests_by_operation(self) -> Mapping[str, int]:
         """The same by operation id."""
         return self._transport.requests_by_operation
+
+    @property
+    def admission(self) -> Admission:
+        """How many requests are under way at a time."""
+        return self._transport.admission
 
     @property
     def paged_lists(self) -> frozenset[str]:
