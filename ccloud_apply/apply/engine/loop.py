@@ -124,10 +124,11 @@ class Execution:
             self._tell_end(queued, skipped, self._runner.hostname(queued))
 
     async def _abandon(self) -> None:
-        """Cancel what is in flight: at once where it waits, after a grace where it is sending."""
+        """Cancel what is in flight: at once where it waits, after a grace where it is sending or
+        writing to the journal."""
         self._runner.is_stopping = True
         for task, running in self._in_flight.items():
-            if running.phase != "sending":
+            if not running.must_finish:
                 task.cancel()
         await self._wait_for_answers()
         for task in self._in_flight:

@@ -1,6 +1,7 @@
 """A step in flight, and the hostnames of the servers that come into being meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from ccloud_apply.apply.api import Api
@@ -44,6 +45,21 @@ class Running:
     failed_task: Task | None = None
     slot: HeldSlot | None = None
     told: str | None = None
+    is_recording: bool = False
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """While inside, a stop waits: what is being written to the journal is told as it is."""
+        self.is_recording = True
+        try:
+            yield
+        finally:
+            self.is_recording = False
+
+    @property
+    def must_finish(self) -> bool:
+        """True while a stop has to wait for it: for an answer, or for the journal."""
+        return self.phase == "sending" or self.is_recording
 
     @property
     def effect(self) -> Effect | None:

@@ -89,6 +89,7 @@ class CreateSlots:
     poll_s: float
     timeout_s: float
     _running: set[int] = field(default_factory=set)
+    _taken: list[Slot] = field(default_factory=list)
     _observed_s: float | None = None
 
     def observe(self, tasks: Iterable[Task]) -> None:
@@ -146,10 +147,14 @@ class CreateSlots:
         self.observe(running)
 
     def _take(self, ticket: Ticket | None) -> Slot | Occupied | None:
+        self._taken = [slot for slot in self._taken if slot.is_held]
         try:
-            return self.folder.take(self._running, ticket)
+            found = self.folder.take(self._running, ticket, self._taken)
         except OSError as error:
             raise _explain(error) from error
+        if isinstance(found, Slot):
+            self._taken.append(found)
+        return found
 
     def _stand_in_line(self) -> Ticket:
         order = int(self.clock.now().timestamp() * 1_000_000)
