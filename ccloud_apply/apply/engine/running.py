@@ -1,6 +1,6 @@
 """A step in flight, and the hostnames of the servers that come into being meanwhile."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -24,11 +24,19 @@ from ccloud_apply.model.results.plan import Plan
 Phase = Literal["preparing", "sending", "resolving", "waiting", "confirming"]
 
 
+def _keep_place() -> None:
+    """For a step that has none to give back."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Running:
-    """A step in flight: how far it got, and what is known by now."""
+    """A step in flight: how far it got, and what is known by now.
+
+    `give_back` is called once its task has ended and nothing more is sent: its place is free.
+    """
 
     queued: QueuedStep
+    give_back: Callable[[], None] = _keep_place
     phase: Phase = "preparing"
     hostname: str | None = None
     task_id: int | None = None

@@ -279,6 +279,10 @@ class StepRunner:
         """Come back once the account shows it. Raises ApplyError, ApiError."""
         queued, recorded, effect = running.queued, running.recorded, running.effect
         assert recorded is not None
+        if queued.has_task and (effect is None or effect.addition is None):
+            if running.slot is not None:
+                running.slot.release(has_ended=True)
+            running.give_back()
         await self._safe_send.verify(recorded)
         if effect is not None and effect.is_confirmed:
             running.phase = "confirming"

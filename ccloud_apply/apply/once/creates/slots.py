@@ -93,13 +93,19 @@ class CreateSlots:
     _observed_s: float | None = None
 
     def observe(self, tasks: Iterable[Task]) -> None:
-        """Learn from tasks that were read for something else."""
+        """Learn from tasks that were read for something else.
+
+        What is known is as old as it was, if they lack a create that was under way.
+        """
+        seen: set[int] = set()
         for task in tasks:
+            seen.add(task.id)
             if task.action == CREATE_TASK and task.is_processing:
                 self._running.add(task.id)
             else:
                 self._running.discard(task.id)
-        self._observed_s = self.clock.monotonic()
+        if self._running <= seen:
+            self._observed_s = self.clock.monotonic()
 
     async def acquire(
         self, say: Callable[[str], None], first_look: Callable[[], Awaitable[Iterable[Task]]]
