@@ -23,7 +23,6 @@ from ccloud_apply.load.text.node import (
     to_source,
 )
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
-from ccloud_apply.load.text.syntax_errors import describe_syntax_error
 from ccloud_apply.model.diagnostic import Diagnostic
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -247,6 +246,8 @@ def parse(text: bytes | str, path: str) -> tuple[Node | None, tuple[Diagnostic, 
 
     The root is None for an empty document, and after an error that stops the parsing.
     """
+    from ccloud_apply.load.text.syntax_errors import describe_syntax_error
+
     builder = _Builder(path)
     try:
         builder.build(_check_text(text, path))
