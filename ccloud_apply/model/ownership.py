@@ -272,3 +272,8 @@ def build_ownership_tags(
 def stack_tag(stack: str) -> str:
     """The tag that every server of the stack carries."""
     return f"{STACK_PREFIX}{stack}"
+
+
+def key_tag(key: str) -> str:
+    """The tag that the server of this key carries, in whatever stack."""
+    return f"{SERVER_PREFIX}{key}"

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ccloud_apply.load.text.collector import DiagnosticCollector
-from ccloud_apply.load.text.node import Node, to_source
+from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.policy_levels import combine_policies, find_other_currency
 from ccloud_apply.model.declared.stack import Policy
 
@@ -36,8 +36,8 @@ def read_policy(
         windows=(windows,) if windows else (),
         freezes=read_freezes(node.child("freeze"), where, collector),
         retire=read_days(plain.get("retire")),
-        sources={name: to_source(node.key_place(name)) for name in plain},
-        tag_sources={} if kept is None else {tag.value: to_source(tag.place) for tag in kept.value},
+        sources={name: node.key_place(name) for name in plain},
+        tag_sources={} if kept is None else {tag.value: tag.place for tag in kept.value},
     )
 
 
