@@ -10,8 +10,6 @@ from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, Ste
 from ccloud_apply.plan.diff.compare import find_unchanged
 from ccloud_apply.plan.diff.diagnostics import warn_tolerated, warn_unknown
 from ccloud_apply.plan.diff.server_diff import ServerDiff
-from ccloud_apply.plan.fingerprint import build_fingerprint
-from ccloud_apply.plan.live_facts import known_facts, tell_gone
 from ccloud_apply.plan.matching.match import Match
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.plan.safety_snapshot import describe_snapshot
@@ -56,11 +54,15 @@ def build_server_plan(
 
 
 def _tell_gone(diff: ServerDiff, catalogues: Catalogues) -> tuple[FieldChange, ...]:
+    from ccloud_apply.plan.live_facts import tell_gone
+
     live = diff.match.live
     return () if live is None or diff.action not in _GOING else tell_gone(live, catalogues)
 
 
 def _tell_live(diff: ServerDiff, catalogues: Catalogues) -> Mapping[str, object]:
+    from ccloud_apply.plan.live_facts import known_facts
+
     live = diff.match.live
     known = {} if live is None else known_facts(live, catalogues)
     return {name: value for name, value in known.items() if name not in diff.unknown}
@@ -76,6 +78,8 @@ def build_fingerprints(
     diffs: Sequence[ServerDiff], steps: Mapping[str, tuple[Step, ...]]
 ) -> Mapping[str, str]:
     """By key, the facts that the steps of each live server rest on."""
+    from ccloud_apply.plan.fingerprint import build_fingerprint
+
     return {
         diff.match.key: build_fingerprint(diff.match.live)
         for diff in diffs

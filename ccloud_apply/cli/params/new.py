@@ -7,6 +7,8 @@ from pathlib import Path
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
 
+TYPES = ("unmanaged", "managed")
+
 NEEDED = ("pool", "image", "cores", "memory", "disk")
 """The flags without which no server can be declared; all others have a default."""
 

@@ -200,6 +200,15 @@ class ReportFlags:
     unmanaged: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveFlags:
+    """How a server is moved between subscriptions: `--auto-approve`, `--force` and `--format`."""
+
+    auto_approve: bool
+    force: bool
+    format_name: str
+
+
 def parse_override(reason: str | None, *, is_deferring: bool = False) -> str:
     """The reason of `--override-window` on one line; empty where it is not given.
 

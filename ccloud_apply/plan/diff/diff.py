@@ -43,8 +43,6 @@ from ccloud_apply.plan.diff.not_compared import (
     tell_task,
     tell_unreadable,
 )
-from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy, without_takes
-from ccloud_apply.plan.diff.retire import diff_retire, is_restored, restore
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.matching.match import Asked, Match
 
@@ -81,6 +79,8 @@ def _replace_as_asked(
     changes: tuple[FieldChange, ...],
     warnings: tuple[str, ...] = (),
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    from ccloud_apply.plan.diff.rebuild import diff_replace
+
     assert match.live is not None
     asked = f"{match.live.name} is built again because of --replace"
     diff, diagnostics = diff_replace(stack, match, spec, account, changes, (*warnings, asked))
@@ -95,6 +95,8 @@ def diff_unwanted(stack: Stack, match: Match) -> ServerDiff:
 
     Nothing happens to one of which a read has failed. One that is busy is waited for.
     """
+    from ccloud_apply.plan.diff.retire import diff_retire
+
     live = match.live
     assert live is not None
     if unreadable := tell_unreadable(match):
@@ -127,6 +129,8 @@ def _warn_left_off(live: LiveServer) -> tuple[str, ...]:
 
 def diff_destroy(match: Match) -> ServerDiff:
     """The end of a server, with what goes with it."""
+    from ccloud_apply.plan.diff.rebuild import count_snapshots
+
     live = match.live
     assert live is not None
     return ServerDiff(
@@ -144,6 +148,9 @@ def _warn_of_task(match: Match) -> tuple[str, ...]:
 def _diff_live(
     stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    from ccloud_apply.plan.diff.rebuild import diff_replace
+    from ccloud_apply.plan.diff.retire import is_restored, restore
+
     settled = compare(build_comparison(stack, spec, live, account), asked_of(match))
     found = list(settled.found.items())
     changes = tuple(change for _, difference in found for change in difference.changes)
@@ -210,6 +217,8 @@ def _diff_in_place(
     spec: ServerSpec, live: LiveServer, found: list[tuple[str, Difference]], diff: ServerDiff
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """The difference of a server that stays, with its requests. Where that cannot be, an error."""
+    from ccloud_apply.plan.diff.rebuild import redeploy, without_takes
+
     diagnostics = to_diagnostics(spec, found)
     forcing = [change for change in diff.changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change

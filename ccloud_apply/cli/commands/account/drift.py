@@ -43,9 +43,7 @@ def command(
     from ccloud_apply.cli.settings import read_settings
     from ccloud_apply.cli.signals import run_until_signal
     from ccloud_apply.cli.webhook import read_webhook
-    from ccloud_apply.clock import SystemClock
     from ccloud_apply.plan.views.drift_since import keep_new
-    from ccloud_apply.workflows.alarm import tell_drift
     from ccloud_apply.workflows.drift import compare_stacks
     from ccloud_apply.workflows.inputs.commit import find_commit
     from ccloud_apply.workflows.inputs.drift_report import (
@@ -77,6 +75,9 @@ def command(
     write_report(terminal, shown, output, has_unmanaged=told.unmanaged)
     publish_report(terminal, shown, has_unmanaged=told.unmanaged)
     if receiver is not None:
+        from ccloud_apply.clock import SystemClock
+        from ccloud_apply.workflows.alarm import tell_drift
+
         run_until_signal(lambda stop: tell_drift(receiver, shown, SystemClock()))
     if told.save is not None:  # after the alarm: what was not told stays new
         save_report(told.save, report)

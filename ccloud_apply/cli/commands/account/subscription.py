@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from ccloud_apply.cli.moving import MoveFlags
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
+from ccloud_apply.cli.params.values import MoveFlags
 from ccloud_apply.render.registry import RenderOptions, formats_of
 
 

@@ -5,9 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ccloud_apply.cli.new_questions import TYPES
 from ccloud_apply.cli.params.gather import gather
-from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags, check_flags, check_project_flags
+from ccloud_apply.cli.params.new import (
+    TYPES,
+    AdoptFlags,
+    NewServerFlags,
+    check_flags,
+    check_project_flags,
+)
 from ccloud_apply.cli.params.options import Flags, own_project_options
 from ccloud_apply.cli.params.project import choose_project, find_own_project
 from ccloud_apply.model.limits import MAX_COUNT
