@@ -20,7 +20,7 @@ from ccloud_apply.load.stack.interpolate import Findings, unescape
 from ccloud_apply.load.stack.policy import read_policy
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, spell_path
-from ccloud_apply.load.text.node import Node, make_mapping, to_plain, to_source
+from ccloud_apply.load.text.node import Node, make_mapping, to_plain
 from ccloud_apply.load.text.parse import parse
 from ccloud_apply.model.declared.project import Environment, ExpectedAccount, Project
 from ccloud_apply.model.declared.source import SourceRange
@@ -46,7 +46,7 @@ class LoadedProject:
 
     def place(self, *path: str | int) -> SourceRange:
         """Where that part of the file stands."""
-        return to_source(self.root.find(path).place)
+        return self.root.find(path).place
 
     def inherit(
         self,
@@ -151,13 +151,13 @@ def _build(root: Node, collector: DiagnosticCollector) -> LoadedProject:
     project = Project(
         name=plain["project"],
         path=collector.path,
-        source=to_source(root.place),
+        source=root.place,
         stacks=tuple(plain.get("stacks") or ()),
         account=_read_account(("account",), root.child("account"), collector),
         policy=_read_policy(("policy",), root.child("policy"), collector),
         limits=dict(plain.get("limits") or {}),
         environments={
-            name: _read_environment(name, node, to_source(keys.get(name, node.place)), collector)
+            name: _read_environment(name, node, keys.get(name, node.place), collector)
             for name, node in entries.items()
         },
         secret_commands=tuple(map(tuple, plain.get("secret_commands") or ())),
@@ -203,7 +203,7 @@ def _read_account(
     return ExpectedAccount(
         customer_id=plain.get("customer_id"),
         endpoint=plain.get("endpoint"),
-        source=to_source(node.place),
+        source=node.place,
     )
 
 

@@ -47,7 +47,8 @@ def check_fields(spec: ServerSpec, look: Callable[[Reference], str | None]) -> I
     """Every problem of the server's canonical values."""
     for name, declared in spec.fields.items():
         value = declared.value
-        for detail, reference in _find_files(value):
+        is_named = isinstance(value, Reference | Template)
+        for detail, reference in _find_files(value) if is_named else ():
             what = look(reference)
             if what is not None:
                 yield Finding(
@@ -57,8 +58,9 @@ def check_fields(spec: ServerSpec, look: Callable[[Reference], str | None]) -> I
                     hint="the path is relative to this file",
                     detail=detail,
                 )
-        aspect = _WITH_CHECK.get(name)
-        for problem in () if aspect is None else aspect.check(value, spec):
+        if name not in _WITH_CHECK:
+            continue
+        for problem in _WITH_CHECK[name].check(value, spec):
             yield Finding(
                 field=name,
                 code=problem.code,

@@ -174,7 +174,7 @@ def _names_in(
 ) -> tuple[str, frozenset[str]]:
     """The name of the stack in another environment, and its earlier names; empty where it has an
     error there."""
-    unheard = DiagnosticCollector(node.place[-1])
+    unheard = DiagnosticCollector(node.place.path)
     try:
         variables = resolve(other, unheard)
         scope = Scope(variables=variables, stack="", budget=Budget(), env=other.env)

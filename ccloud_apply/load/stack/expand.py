@@ -16,7 +16,7 @@ from ccloud_apply.model.ownership import KEY_RULE, is_key
 
 _INSTANCE_WEIGHT = 20
 """The weight of a server in addition to its values. It bounds the number of servers of a file."""
-_RESOLVED_HERE = frozenset(("count", "for_each", "enabled"))
+_MAKE_INSTANCES = frozenset(("count", "for_each", "enabled"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,12 @@ def expand_all(servers: Node, scope: Scope, collector: DiagnosticCollector) -> E
     """The instances of every entry."""
     found = Expanded()
     for base_key, entry in servers.items():
-        _Expansion(base_key, entry, scope, collector, found).run()
+        if _MAKE_INSTANCES.isdisjoint(entry.value or ()) and is_key(base_key):
+            scope.budget.spend(_INSTANCE_WEIGHT)
+            one = Instance(key=base_key, base_key=base_key, group_key=base_key, entry=entry)
+            found.entries[base_key] = [one]
+        else:
+            _Expansion(base_key, entry, scope, collector, found).run()
     return found
 
 
@@ -194,6 +199,6 @@ class _Expansion:
         """Check the expressions of an entry without instances, which no other stage looks at."""
         roots, known = find_roots(self.entry), self.scope.variables.keys()
         for name, node in self.entry.items():
-            if name not in _RESOLVED_HERE:
+            if name not in _MAKE_INSTANCES:
                 findings = Findings(self.collector, spell_server(self.base_key, name))
                 check_templates(node, roots, known, findings)

@@ -8,7 +8,7 @@ from datetime import date
 
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import quote
-from ccloud_apply.load.text.node import Node, to_source
+from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.ignored import IgnoredChange
 
 
@@ -52,5 +52,5 @@ def _read_entry(item: Node, until: date | None) -> IgnoredChange:
         part=part,
         until=until,
         reason="" if reason is None else reason.value.strip(),
-        source=to_source(item.place),
+        source=item.place,
     )

@@ -90,7 +90,7 @@ def _report_same_key(
     key: str, first: str, base_key: str, servers: Node, collector: DiagnosticCollector
 ) -> None:
     what = f'two servers get the key "{escape(key)}"'
-    hint = f"see line {servers.key_place(first)[0]}; rename one of them"
+    hint = f"see line {servers.key_place(first).line}; rename one of them"
     place = servers.key_place(base_key)
     if first == base_key:
         hint = "list each entry of for_each once"

@@ -3,7 +3,7 @@
 Whether the values are valid belongs to `server.py`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from ccloud_apply.aspects.registry import ASPECTS
@@ -11,14 +11,7 @@ from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.server_schema import SERVER_ONLY
 from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.expand import Instance
-from ccloud_apply.load.stack.interpolate import (
-    ALL_ROOTS,
-    Budget,
-    Findings,
-    Scope,
-    check_templates,
-    interpolate,
-)
+from ccloud_apply.load.stack.interpolate import Budget, Findings, Scope, interpolate
 from ccloud_apply.load.stack.merge import merge_field
 from ccloud_apply.load.stack.shared import Layer, Shared
 from ccloud_apply.load.text.collector import DiagnosticCollector
@@ -28,6 +21,7 @@ from ccloud_apply.load.text.node import Node, Place
 _RESOLVED_BEFORE = frozenset(SERVER_ONLY) - {"hostname"}
 _REPLACED = frozenset(name for name, aspect in ASPECTS.items() if aspect.merge == "replace")
 _SHOWN_NAMES = 20
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,31 +39,45 @@ class _Recipe:
     weight: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Filled:
-    """The fields of one server, and where they come from."""
+    """The fields of one server, and where they come from.
+
+    `kept` are the names of values that other servers share: the same nodes.
+    """
 
     values: Mapping[str, Node]
-    base_key: str
-    scope: Scope = field(repr=False)
-    _recipe: _Recipe
+    kept: frozenset[str]
+    _instance: Instance
+    _file_scope: Scope
+    _recipe: _Recipe | None = None
 
-    def is_kept(self, name: str) -> bool:
-        """True for a value that other servers share: the same node."""
-        return name in self._recipe.kept
+    @property
+    def base_key(self) -> str:
+        """The server's key as the file writes it."""
+        return self._instance.base_key
+
+    @property
+    def scope(self) -> Scope:
+        """The names that expressions of this server can use."""
+        return self._instance.enter(self._file_scope)
 
     def is_computed(self, name: str, rest: tuple[str | int, ...]) -> bool:
         """True if a file has a `${...}` in this place."""
-        return any(node.find(rest).is_dynamic for _, node in self._recipe.parts.get(name, ()))
+        return any(node.find(rest).is_dynamic for _, node in self._find_parts(name))
 
     def spell(self, path: tuple[str | int, ...], node: Node) -> str:
         """The path of a value in the file that says it, such as `templates.small.disks[0]`."""
         name = str(path[0]) if path else ""
-        parts = self._recipe.parts.get(name, ())
+        parts = self._find_parts(name)
         holders = (layer for layer, own in reversed(parts) if _holds(own.place, node.place))
         layer = next(holders, parts[-1][0] if parts else None)
         above = ("servers", self.base_key) if layer is None else layer.path
         return spell_path((*above, *path))
+
+    def _find_parts(self, name: str) -> tuple[tuple[Layer, Node], ...]:
+        """The parts of a field; of a server that has all from its own entry, that alone."""
+        return () if self._recipe is None else self._recipe.parts.get(name, ())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,6 +95,8 @@ class Mixer:
 
     def fill(self, instance: Instance) -> Filled:
         """The server's fields, without those that have an error: these are reported."""
+        if self._is_plain(instance):
+            return self._fill_plain(instance)
         scope = instance.enter(self.scope)
         recipe = self._find_recipe(instance, scope)
         scope.budget.spend(recipe.weight)
@@ -95,7 +105,21 @@ class Mixer:
             merged = recipe.merged.get(name) or self._merge(name, parts, scope)
             if merged is not None:
                 values[name] = merged
-        return Filled(values=values, base_key=instance.base_key, scope=scope, _recipe=recipe)
+        return Filled(values, recipe.kept, instance, self.scope, recipe)
+
+    def _is_plain(self, instance: Instance) -> bool:
+        """True for one server alone that has nothing but what its entry says, word for word."""
+        entry = instance.entry
+        is_alone = not entry.is_dynamic and instance.key == instance.base_key
+        return is_alone and not self.shared.defaults and entry.child("template") is None
+
+    def _fill_plain(self, instance: Instance) -> Filled:
+        entry = instance.entry
+        self.scope.budget.spend(entry.weight)
+        if entry.value and _RESOLVED_BEFORE.isdisjoint(entry.value):
+            return Filled(entry.value, _NOTHING, instance, self.scope)
+        values = {name: node for name, node in entry.items() if name not in _RESOLVED_BEFORE}
+        return Filled(values, _NOTHING, instance, self.scope)
 
     def _merge(self, name: str, parts: tuple[tuple[Layer, Node], ...], scope: Scope) -> Node | None:
         merged: Node | None = None
@@ -172,20 +196,6 @@ class Mixer:
         return did_you_mean(name, known) or f"templates: {join_words(shown, 'and')}"
 
 
-def check_layers(
-    shared: Shared, variables: Collection[str], collector: DiagnosticCollector
-) -> None:
-    """Report every expression of a layer that is invalid for any server, used or not.
-
-    `variables` are those that are declared; other files may name more than this stack has.
-    """
-    for layer in shared.layers():
-        known = None if layer.is_foreign else variables
-        for name, node in layer.fields.items():
-            findings = Findings(collector, spell_path((*layer.path, name)))
-            check_templates(node, ALL_ROOTS, known, findings)
-
-
 def _put_over(
     layer: Layer,
     parts: dict[str, tuple[tuple[Layer, Node], ...]],
@@ -213,4 +223,4 @@ def _merge(name: str, weaker: Node, own: Node, budget: Budget) -> Node:
 
 def _holds(outer: Place, inner: Place) -> bool:
     """True if the inner place is a part of the outer one, in the same file."""
-    return outer[4] == inner[4] and outer[:2] <= inner[:2] and inner[2:4] <= outer[2:4]
+    return outer.path == inner.path and outer[1:3] <= inner[1:3] and inner[3:5] <= outer[3:5]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ccloud_apply.load.stack.keys import Keys
 from ccloud_apply.load.text.collector import DiagnosticCollector
-from ccloud_apply.load.text.node import Node, Place, to_source
+from ccloud_apply.load.text.node import Node, Place
 from ccloud_apply.model.declared.stack import Move, Release
 from ccloud_apply.model.ownership import is_key, split_name
 
@@ -45,7 +45,7 @@ def resolve_moves(
             what, hint = _check_pair(pair, item.place, places, keys)
             if what:
                 collector.add("bad-move", where, what, item.place, hint=hint)
-            source = to_source(item.place)
+            source = item.place
             moves.append(Move(before=pair[0], after=pair[1], source=source))
     return tuple(moves)
 
@@ -129,7 +129,10 @@ def _check_pair(
     for word, key, places in zip(("from", "to"), pair, named, strict=False):
         first = places.setdefault(key, place)
         if first != place:
-            return f'{word}: "{key}" is named twice, first in line {first[0]}', "remove one of them"
+            return (
+                f'{word}: "{key}" is named twice, first in line {first.line}',
+                "remove one of them",
+            )
     return "", ""
 
 
@@ -150,6 +153,6 @@ def resolve_releases(
             what = f'"{key}" is named twice'
         if what:
             collector.add("bad-release", f"released[{index}]", what, item.place, hint=hint)
-        source = to_source(item.place)
+        source = item.place
         releases.setdefault(key, Release(key=key, source=source))
     return tuple(releases.values())

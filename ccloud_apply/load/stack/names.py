@@ -58,7 +58,7 @@ def name_servers(
             key = computed[written] = filled
         if key in entries:
             what = f'two entries get the key "{escape(key)}"'
-            hint = f"see line {places[key][0]}; rename one of them"
+            hint = f"see line {places[key].line}; rename one of them"
             collector.add("duplicate-server", spell_server(written), what, place, hint=hint)
             continue
         entries[key] = entry

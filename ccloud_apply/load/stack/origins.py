@@ -11,7 +11,7 @@ from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.expand import Instance
 from ccloud_apply.load.stack.interpolate import Expression, InterpolationError, parse_template
 from ccloud_apply.load.stack.variables import Given
-from ccloud_apply.load.text.node import Node, Place, to_source
+from ccloud_apply.load.text.node import Node, Place
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.results.resolved import Origin, ResolvedValue
 
@@ -40,7 +40,7 @@ class OriginFinder:
             value = tuple(self.resolve(child, instance) for child in value)
         return ResolvedValue(
             value=value,
-            source=to_source(node.place),
+            source=node.place,
             origins=tuple(self._find(node.place, instance)),
         )
 
@@ -48,11 +48,7 @@ class OriginFinder:
         """The origins of what is written in this place, or after the key there."""
         if source is None:
             return ()
-        place = (
-            *(source.line, source.column, source.end_line, source.end_column),
-            source.path,
-        )
-        return tuple(self._find(place, None))
+        return tuple(self._find(source, None))
 
     def _note(self, node: Node) -> None:
         if not node.is_dynamic:
@@ -91,7 +87,7 @@ class OriginFinder:
             is_whole = written is not None and written.place == value.place
             inner = (*outer.path, key, *path) if is_whole else (*outer.path, *path)
             return self._look_up_variable(str(expression), inner)
-        return Origin(expression=str(expression), source=to_source(value.find(path).place))
+        return Origin(expression=str(expression), source=value.find(path).place)
 
     def _look_up_variable(self, expression: str, path: Sequence[str]) -> Origin | None:
         name, *rest = path
@@ -100,7 +96,7 @@ class OriginFinder:
             return None
         if given.place is None:
             return Origin(expression=expression, name=given.name)
-        return Origin(expression=expression, source=to_source(given.node.find(rest).place))
+        return Origin(expression=expression, source=given.node.find(rest).place)
 
 
 def _find_expressions(text: str) -> Iterator[Expression]:

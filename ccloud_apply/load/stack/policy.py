@@ -7,7 +7,7 @@ from typing import Any
 from ccloud_apply.load.stack.retire import read_days
 from ccloud_apply.load.stack.windows import read_freezes, read_windows
 from ccloud_apply.load.text.collector import DiagnosticCollector
-from ccloud_apply.load.text.node import Node, to_source
+from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.policy_levels import combine_policies, find_other_currency
 from ccloud_apply.model.declared.stack import Policy
 
@@ -35,8 +35,8 @@ def read_policy(
         windows=(windows,) if windows else (),
         freezes=read_freezes(node.child("freeze"), where, collector),
         retire=read_days(plain.get("retire")),
-        sources={name: to_source(node.key_place(name)) for name in plain},
-        tag_sources={} if kept is None else {tag.value: to_source(tag.place) for tag in kept.value},
+        sources={name: node.key_place(name) for name in plain},
+        tag_sources={} if kept is None else {tag.value: tag.place for tag in kept.value},
     )
 
 

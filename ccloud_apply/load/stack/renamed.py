@@ -1,7 +1,7 @@
 """Resolves `renamed`: the earlier names of a stack."""
 
 from ccloud_apply.load.text.collector import DiagnosticCollector
-from ccloud_apply.load.text.node import Node, to_source
+from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.stack import Rename
 
 
@@ -18,7 +18,7 @@ def resolve_renames(
             what = f'"{item.value}" is named twice'
         if what:
             collector.add("bad-rename", "renamed.from", what, item.place, hint="remove it")
-        source = to_source(item.place)
+        source = item.place
         found.setdefault(item.value, Rename(before=item.value, source=source))
     return tuple(found.values())
 

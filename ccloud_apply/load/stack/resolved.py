@@ -11,7 +11,6 @@ from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.retire import spell_days
 from ccloud_apply.load.stack.variables import Given
 from ccloud_apply.load.stack.windows import spell_freeze, spell_window
-from ccloud_apply.load.text.node import to_source
 from ccloud_apply.model.declared.reference import Template
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Move, Policy, ServerSpec, Stack
@@ -103,7 +102,7 @@ def _build_server(spec: ServerSpec, record: Record, finder: OriginFinder) -> Res
     parts |= {name: _show_text(spec.value(name), part) for name, part in parts.items()}
     needed = instance.entry.child("depends_on")
     if spec.depends_on and needed is not None:
-        source = to_source(needed.place)
+        source = needed.place
         keys = (ResolvedValue(value=key, source=source) for key in spec.depends_on)
         parts["depends_on"] = ResolvedValue(value=tuple(keys), source=source)
     return ResolvedValue(value=parts, source=spec.declared_at)

@@ -9,7 +9,7 @@ from ccloud_apply.load.stack.merge import put_over
 from ccloud_apply.load.stack.policy import read_policy
 from ccloud_apply.load.stack.renamed import resolve_renames
 from ccloud_apply.load.text.collector import DiagnosticCollector
-from ccloud_apply.load.text.node import Node, to_plain, to_source
+from ccloud_apply.load.text.node import Node, to_plain
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Policy, Rename
 
 
@@ -59,7 +59,7 @@ def build_account(node: Node | None) -> AccountSpec:
 def _declare(node: Node, kind: str, *path: str) -> Mapping[str, Declared]:
     found = node.child(kind)
     parts = {name: one.find(path) for name, one in found.items()} if found else {}
-    return {name: Declared(_strip(one.value), to_source(one.place)) for name, one in parts.items()}
+    return {name: Declared(_strip(one.value), one.place) for name, one in parts.items()}
 
 
 def _strip(value: Any) -> Any:

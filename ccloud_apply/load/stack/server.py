@@ -18,12 +18,13 @@ from ccloud_apply.load.stack.retire import read_days
 from ccloud_apply.load.stack.texts import WITH_TEXT, Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
-from ccloud_apply.load.text.node import Node, Place, find_named, to_plain, to_source
+from ccloud_apply.load.text.node import Node, Place, to_plain
 from ccloud_apply.model.declared.ignored import IgnoredChange
 from ccloud_apply.model.declared.reference import Reference, Template
-from ccloud_apply.model.declared.source import SourceRange
-from ccloud_apply.model.declared.stack import Declared, Lifecycle, Locate, ServerSpec
+from ccloud_apply.model.declared.stack import Declared, Lifecycle, ServerSpec
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+
+_PARTS = (dict, list)
 
 Look = Callable[[Reference], str | None]
 """Checks a referenced file: a sentence about what is wrong, or None."""
@@ -48,7 +49,10 @@ class ServerBuilder:
         filled = self.mixer.fill(instance)
         if self.record is not None:
             self.record.servers[instance.key] = (instance, filled.values)
-        plain = {name: to_plain(node) for name, node in filled.values.items()}
+        plain = {
+            name: to_plain(node) if type(node.value) in _PARTS else node.value
+            for name, node in filled.values.items()
+        }
         self._validate(instance, filled, plain)
         lifecycle = plain.get("lifecycle")
         hostname = plain.get("hostname")
@@ -61,13 +65,13 @@ class ServerBuilder:
             key=instance.key,
             base_key=instance.base_key,
             group_key="" if instance.group_key == instance.base_key else instance.group_key,
-            source=to_source(instance.entry.place),
+            source=instance.entry.place,
             hostname=hostname,
             fields=fields,
             depends_on=needs,
             lifecycle=self._build_lifecycle(filled, lifecycle) if lifecycle else Lifecycle(),
             limits=self.limits,
-            key_source=self._find_key(instance.base_key),
+            key_source=self.key_places.get(instance.base_key),
         )
         for found in check_fields(spec, self._look_once):
             node = filled.values[found.field].find(found.path)
@@ -94,10 +98,6 @@ class ServerBuilder:
             retire=read_days(plain.get("retire")),
         )
 
-    def _find_key(self, key: str) -> SourceRange | None:
-        place = self.key_places.get(key)
-        return None if place is None else to_source(place)
-
     def _validate(self, instance: Instance, filled: Filled, plain: dict[str, Any]) -> None:
         """Report every violation of the schema, and remove the field from `plain`."""
         checker = server_checker(self.limits)
@@ -118,18 +118,18 @@ class ServerBuilder:
         """The canonical value; servers that share a node share the value. Through an alias two
         fields share one too, and each has a value of its own."""
         node = filled.values[name]
-        known = self._declared.get((name, id(node)))
-        if known is not None:
+        is_kept = name in filled.kept
+        if is_kept and (known := self._declared.get((name, id(node)))) is not None:
             return known
-        source = to_source(node.place)
-        locate = _locator(node) if isinstance(node.value, dict | list) else None
+        source = node.place
+        locate = node.locate if type(node.value) in _PARTS else None
         canonical = normalise(name, value, source.path)
         if name in WITH_TEXT or isinstance(canonical, Reference):
             canonical = self._complete(name, canonical, node, filled)
         declared = Declared(canonical, source, locate)
         # What is kept outlives this builder, so its id is unique. Of a template, each server has a
         # text of its own.
-        if filled.is_kept(name) and not isinstance(canonical, Template):
+        if is_kept and not isinstance(canonical, Template):
             self._declared[name, id(node)] = declared
         return declared
 
@@ -143,13 +143,6 @@ class ServerBuilder:
         if reference not in self._looked:
             self._looked[reference] = self.look(reference)
         return self._looked[reference]
-
-
-def _locator(node: Node) -> Locate:
-    def locate(steps: tuple[str | int, ...]) -> SourceRange:
-        return to_source(find_named(node, steps).place)
-
-    return locate
 
 
 def check_hostnames(

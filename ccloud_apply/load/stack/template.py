@@ -48,7 +48,7 @@ def split_template(text: str, path: str, findings: Findings) -> tuple[str | Slot
         if written == "$${":
             parts.append("${")
             continue
-        place = (line, opening - begin + 1, line, end - begin + 1, path)
+        place = Place(path, line, opening - begin + 1, line, end - begin + 1)
         try:
             (expression,) = parse_template(written)
         except InterpolationError as error:

@@ -4,7 +4,6 @@ What a field thinks of its text is its aspect's `check_text`; how a template is 
 `template.py`.
 """
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 from typing import Any
@@ -70,8 +69,9 @@ class Texts:
         if name not in WITH_TEXT and not isinstance(value, Reference):
             return value
         written = _Written(name, node, filled)
-        self._check_commands(value, written)
-        self._check_readable(value, written)
+        if isinstance(value, Reference | Template):
+            self._check_commands(value, written)
+            self._check_readable(value, written)
         if isinstance(value, Template):
             value = self._fill(value, written)
         if name in WITH_TEXT:
@@ -109,11 +109,11 @@ class Texts:
 
     def _check_readable(self, value: Any, written: _Written) -> None:
         """Tell of a file that is there, and has no text; `check_fields` tells of other files."""
-        node, where = written.node, written.where
+        node, detail = written.node, ""
         match value:
             case Template():
                 reference = Reference("file", value.name, value.base)
-                node, where = node.find(("template",)), f"{where}.template"
+                node, detail = node.find(("template",)), ".template"
             case Reference(is_secret=False):
                 reference = value
             case _:
@@ -122,6 +122,7 @@ class Texts:
         error = self._problems.pop(reference.path, None)
         if error is not None and self.look(reference) is None:
             what = escape(error.message, limit=300)
+            where = f"{written.where}{detail}"
             self.collector.add("bad-reference", where, what, node.place, hint=error.hint)
 
     def _check_text(self, value: Any, written: _Written) -> None:
@@ -157,6 +158,8 @@ class Texts:
         return self._texts[reference.path]
 
     def _check_commands(self, value: Any, written: _Written) -> None:
+        import shlex
+
         for path, reference in _find_named(value):
             if reference.kind != "command":
                 continue

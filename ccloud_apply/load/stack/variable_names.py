@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from ccloud_apply.load.stack.variables import VariableSources
 from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words
-from ccloud_apply.load.text.node import Node, to_source
+from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 
 _SHOWN_NAMES = 20
@@ -38,7 +38,7 @@ def check_names(
                 what=f'no stack declares a variable "{escape(name)}"; its value is not used',
                 hint=_suggest(name, declared),
                 severity=Severity.WARNING,
-                source=to_source(node.place),
+                source=node.place,
             )
 
 

@@ -14,7 +14,7 @@ from ccloud_apply.load.stack.variable_text import BadValueError, name_type, read
 from ccloud_apply.load.stack.variable_types import VariableType, fit, read_types
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, quote, spell_path
-from ccloud_apply.load.text.node import Node, Place, make_literal, to_source
+from ccloud_apply.load.text.node import Node, Place, make_literal
 from ccloud_apply.load.text.parse import MAX_WEIGHT
 
 
@@ -184,7 +184,7 @@ class _Resolving:
             return given
         name = name_type(expected)
         what = f"{given.name} must be {name} as its default is, not {quote(value)}"
-        hint = "" if given.place is None else f"its default is at {to_source(default.place)}"
+        hint = "" if given.place is None else f"its default is at {default.place}"
         self._collector.add("bad-variable", where, what, given.place or default.place, hint=hint)
         return None
 

@@ -11,7 +11,7 @@ from typing import Any
 from ccloud_apply.aspects.lib.told_time import find_zone
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import quote
-from ccloud_apply.load.text.node import Node, to_source
+from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.classes import CLASSES
 from ccloud_apply.model.declared.windows import (
     DAY_MINUTES,
@@ -102,7 +102,7 @@ def _read_window(item: Node, where: str, collector: DiagnosticCollector) -> Wind
         opens=0 if opens is None else _read_minutes(opens),
         closes=DAY_MINUTES if closes is None else _read_minutes(closes),
         zone=zone,
-        source=to_source(item.place),
+        source=item.place,
     )
 
 
@@ -123,7 +123,7 @@ def _read_freeze(item: Node, where: str, collector: DiagnosticCollector) -> Free
         classes=_read_classes(item),
         zone=zone,
         reason="" if reason is None else reason.value.strip(),
-        source=to_source(item.place),
+        source=item.place,
     )
 
 

@@ -1,6 +1,6 @@
 """Collects the diagnostics of one file, without duplicates and up to a limit."""
 
-from ccloud_apply.load.text.node import Place, start_of, to_source
+from ccloud_apply.load.text.node import Place, start_of
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, sort_diagnostics
 
 MAX_DIAGNOSTICS = 200
@@ -39,7 +39,7 @@ class DiagnosticCollector:
         severity: Severity = Severity.ERROR,
     ) -> None:
         """Add a diagnostic at a place of any file; None is this file as a whole."""
-        source = to_source(place or start_of(self.path))
+        source = place or start_of(self.path)
         self.take(
             Diagnostic(
                 code=code, where=where, what=what, hint=hint, severity=severity, source=source
@@ -67,6 +67,20 @@ class DiagnosticCollector:
         if not self._is_full:
             return found
         what = f"only the first {MAX_DIAGNOSTICS} errors are shown"
-        source = to_source(start_of(self.path))
+        source = start_of(self.path)
         more = Diagnostic(code="more-errors", what=what, source=source, hint="fix these first")
         return (*found, more)
+
+
+class RecordingCollector(DiagnosticCollector):
+    """Keeps what it was given in its order, in `taken`, for other collectors to take the same."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.taken: list[Diagnostic] = []
+
+    def take(self, *diagnostics: Diagnostic) -> None:
+        """Add finished diagnostics; the one that is too many is kept too, as it stops others."""
+        for diagnostic in diagnostics:
+            self.taken.append(diagnostic)
+            super().take(diagnostic)

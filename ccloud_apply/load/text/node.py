@@ -7,8 +7,7 @@ from typing import Any
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
 
-Place = tuple[int, int, int, int, str]
-"""Line and column of the start and of the (exclusive) end, all 1-based, and the file."""
+Place = SourceRange
 
 _TEXT_PER_WEIGHT = 64
 
@@ -44,6 +43,10 @@ class Node:
     def key_place(self, name: str) -> Place:
         """The place of a key; the mapping's own place if it has no such key."""
         return (self.keys or {}).get(name, self.place)
+
+    def locate(self, path: Sequence[str | int]) -> Place:
+        """The place of a part, where a name may stand for an entry of a list: `find_named`."""
+        return find_named(self, path).place
 
     def find(self, path: Sequence[str | int]) -> "Node":
         """The node at the path, or the deepest existing node on the way."""
@@ -172,10 +175,4 @@ def _has_name(node: Node, name: str) -> bool:
 
 def start_of(path: str) -> Place:
     """The first character of a file: what stands for the file as a whole."""
-    return (1, 1, 1, 1, path)
-
-
-def to_source(place: Place) -> SourceRange:
-    """The place as it is told outside of the loader."""
-    line, column, end_line, end_column, path = place
-    return SourceRange(path, line, column, end_line, end_column)
+    return SourceRange(path, 1, 1, 1, 1)

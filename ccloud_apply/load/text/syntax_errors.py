@@ -5,7 +5,7 @@ The sentences quote nothing of the file, because it may contain secrets. Parsing
 
 from typing import Any
 
-from ccloud_apply.load.text.node import Place, to_source
+from ccloud_apply.load.text.node import Place
 from ccloud_apply.model.diagnostic import Diagnostic
 
 _QUOTE = 'put text that contains ": ", " #" or begins with a special character in quotes'
@@ -52,13 +52,12 @@ def describe_syntax_error(error: Any, data: bytes, path: str) -> Diagnostic:
         if part in problem:
             what, hint = sentence, way_out
             break
-    source = to_source(place)
-    return Diagnostic(code="yaml-syntax", what=what, hint=hint, source=source)
+    return Diagnostic(code="yaml-syntax", what=what, hint=hint, source=place)
 
 
 def _character_at(place: Place, data: bytes) -> str:
     lines = data.decode("utf-8-sig", "replace").split("\n")
-    line, column = place[0] - 1, place[1] - 1
+    line, column = place.line - 1, place.column - 1
     return lines[line][column : column + 1] if line < len(lines) else ""
 
 
@@ -70,9 +69,9 @@ def _find_place(error: Any, data: bytes, path: str) -> Place:
     if start is not None and (is_unclosed or is_at_end):
         mark = start  # the start of the unclosed part helps, the end of the file does not
     if mark is not None:
-        return (mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 1, path)
+        return Place(path, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 1)
     position = getattr(error, "position", None) or 0
     before = data[:position]
     line = before.count(b"\n") + 1
     column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-    return (line, column, line, column, path)
+    return Place(path, line, column, line, column)

@@ -44,25 +44,25 @@ def _find_place(root: Node, lines: list[str]) -> tuple[int, int, bool]:
     """Where to insert: the number of lines before, the keys' indentation, and whether the key
     `servers` itself has to be written."""
     servers = root.child(SERVERS)
-    if root.place[1] != 1 or _is_flow(lines, root):
+    if root.place.column != 1 or _is_flow(lines, root):
         raise NotInsertableError("its keys do not begin at the start of a line")
     if servers is None:
         return _end_of_document(lines), _INDENT, True
     if not isinstance(servers.value, dict) or not servers.value:
         raise NotInsertableError(
-            f"its {SERVERS} are empty: remove the line {root.key_place(SERVERS)[0]} first"
+            f"its {SERVERS} are empty: remove the line {root.key_place(SERVERS).line} first"
         )
     places = servers.keys or {}
-    if _is_flow(lines, servers) or len({place[0] for place in places.values()}) < len(places):
+    if _is_flow(lines, servers) or len({place.line for place in places.values()}) < len(places):
         raise NotInsertableError(f"its {SERVERS} are in braces: put each on a line of its own")
-    column = min(place[1] for place in places.values())
-    if column == 1 or any(place[1] != column for place in places.values()):
+    column = min(place.column for place in places.values())
+    if column == 1 or any(place.column != column for place in places.values()):
         raise NotInsertableError(f"its {SERVERS} are not indented the same way")
     return _end_of_block(root, lines), column - 1, False
 
 
 def _is_flow(lines: list[str], node: Node) -> bool:
-    line, column = node.place[0], node.place[1]
+    line, column = node.place.line, node.place.column
     return lines[line - 1][column - 1 : column] == "{"
 
 
@@ -73,8 +73,8 @@ def _end_of_document(lines: list[str]) -> int:
 
 def _end_of_block(root: Node, lines: list[str]) -> int:
     """The line after the last server; comments before the next key belong to that key."""
-    start = root.key_place(SERVERS)[0]
-    later = [place[0] - 1 for place in (root.keys or {}).values() if place[0] > start]
+    start = root.key_place(SERVERS).line
+    later = [place.line - 1 for place in (root.keys or {}).values() if place.line > start]
     end = min(later, default=_end_of_document(lines))
     while end > start and not lines[end - 1].startswith(" "):
         end -= 1

@@ -1,13 +1,13 @@
 """Where in which file something stands."""
 
-from ccloud_apply.lazy_dataclass import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRange:
+class SourceRange(NamedTuple):
     """A place in a file; line and column are 1-based, and the end is exclusive.
 
-    The end equals the start where only a point is known.
+    The end equals the start where only a point is known. It is a tuple, because a big file has a
+    place for each of hundreds of thousands of values, and no other kind of value is made as fast.
     """
 
     path: str

@@ -6,7 +6,7 @@
 import re
 from typing import Any
 
-from ccloud_apply.load.text.node import Node, to_source
+from ccloud_apply.load.text.node import Node, Place
 from ccloud_apply.load.text.parse import parse
 from ccloud_apply.load.write.layout.draw import draw
 from ccloud_apply.load.write.layout.order import Kind, sort_keys
@@ -58,7 +58,7 @@ def _refuse(path: str, text: str, index: int, what: str) -> FormattedFile:
         code="not-formatted",
         what=f"the file is not formatted: {what}",
         hint="change this part, or leave the file out",
-        source=to_source((line, column, line, column, path)),
+        source=Place(path, line, column, line, column),
     )
     return FormattedFile(path=path, diagnostics=(diagnostic,))
 

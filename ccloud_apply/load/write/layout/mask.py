@@ -30,7 +30,7 @@ def mask_secrets(text: str) -> str:
         return text
     lines = text.split("\n")
     for place in sorted({node.place for node in _find_secrets(root)}, reverse=True):
-        first, start, last, end, _ = place
+        _, first, start, last, end = place
         rest = lines[last - 1][end - 1 :]
         lines[first - 1 : last] = [
             lines[first - 1][: start - 1] + _MASK + (rest if first == last else ""),

@@ -289,7 +289,7 @@ def test_a_slot_stands_where_its_place_says(pieces: list[str]) -> None:
     lines = text.split("\n")
     for part in split_template(text, "f", findings()):
         if isinstance(part, Slot):
-            line, column, _, end, path = part.place
+            path, line, column, _, end = part.place
             assert (lines[line - 1][column - 1 : end - 1], path) == (part.text, "f")
             assert part.indent in ("", lines[line - 1][: column - 1])
 

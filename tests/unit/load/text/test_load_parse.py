@@ -7,6 +7,7 @@ import yaml
 
 from ccloud_apply.load.text import parse as parse_module
 from ccloud_apply.load.text.parse import parse, parse_document
+from ccloud_apply.model.declared.source import SourceRange
 
 
 @pytest.mark.parametrize(
@@ -89,10 +90,10 @@ def test_what_cannot_be_read_is_told_with_its_place(
 def test_every_key_and_value_knows_where_it_stands() -> None:
     node, _ = parse("a:\n  - x\n  - {b: 'yz'}\n", "f")
     assert node is not None
-    assert node.key_place("a") == (1, 1, 1, 2, "f")
-    assert node.find(("a", 0)).place == (2, 5, 2, 6, "f")
-    assert node.find(("a", 1)).key_place("b") == (3, 6, 3, 7, "f")
-    assert node.find(("a", 1, "b")).place == (3, 9, 3, 13, "f")
+    assert node.key_place("a") == SourceRange("f", 1, 1, 1, 2)
+    assert node.find(("a", 0)).place == SourceRange("f", 2, 5, 2, 6)
+    assert node.find(("a", 1)).key_place("b") == SourceRange("f", 3, 6, 3, 7)
+    assert node.find(("a", 1, "b")).place == SourceRange("f", 3, 9, 3, 13)
     assert node.find(("a", 7, "nowhere")).place == node.find(("a",)).place
 
 
