@@ -193,7 +193,7 @@ def _find_bound_s(scenario: Scenario, seen: Mapping[str, Any], endpoint: str) ->
 
 def measure(scenarios: Mapping[str, Scenario] = SCENARIOS) -> list[Row]:
     """The rows of all of them, without a comparison. It takes minutes, so each is said."""
-    rows = []
+    rows: list[Row] = []
     for name, found in compare(scenarios):
         print(f"measured: {name}", file=sys.stderr, flush=True)
         rows += found

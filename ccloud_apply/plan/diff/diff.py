@@ -1,11 +1,11 @@
 """What happens to one matched pair: dispatches on what there is, and puts the parts together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ccloud_apply.aspects.base import Difference
 from ccloud_apply.aspects.fields.naming.tags import build_tags_change, build_tags_draft
 from ccloud_apply.aspects.lib.power_state import tell_unstable
+from ccloud_apply.lazy_dataclass import replace
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer
@@ -19,7 +19,12 @@ from ccloud_apply.model.ownership import (
     split_name,
 )
 from ccloud_apply.model.results.plan import Action, FieldChange
-from ccloud_apply.plan.diff.compare import build_comparison, compare, find_unplanned
+from ccloud_apply.plan.diff.compare import (
+    build_catalogues,
+    build_comparison,
+    compare,
+    find_unplanned,
+)
 from ccloud_apply.plan.diff.create import describe, diff_create
 from ccloud_apply.plan.diff.diagnostics import (
     check_hostname,
@@ -44,20 +49,25 @@ from ccloud_apply.plan.diff.not_compared import (
     tell_unreadable,
 )
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.diff.shared import Shared
 from ccloud_apply.plan.matching.match import Asked, Match
 
 
 def diff_server(
-    stack: Stack, match: Match, account: Account
+    stack: Stack, match: Match, account: Account, shared: Shared | None = None
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    """What one match means. Errors leave its changes incomplete."""
+    """What one match means. Errors leave its changes incomplete.
+
+    `shared` are the changes of the stack's other servers, where there are any.
+    """
+    shared = shared or Shared(build_catalogues(account))
     nameless = check_hostname(stack, match)
     if nameless:
         return ServerDiff(match=match, action=Action.UNCHANGED), nameless
     if match.spec is None:
         return diff_unwanted(stack, match), ()
     if match.live is None:
-        return diff_create(stack, match, match.spec, account)
+        return diff_create(stack, match, match.spec, account, shared)
     if is_held_incomplete(match):
         diff = leave_uncompared(match, f"the build of {match.live.name} failed")
         return replace(diff, held=(incomplete_held(match.spec, match.live),)), ()
@@ -65,10 +75,10 @@ def diff_server(
         return leave_uncompared(match, busy, is_busy=True), ()
     if Asked.REPLACE in match.asked and read_marks(match.live.tags).is_incomplete:
         # Of half a server nothing is read that the new one does not have anyway.
-        return _replace_as_asked(stack, match, match.spec, account, describe(match.spec))
+        return _replace_as_asked(stack, match, match.spec, account, describe(match.spec, shared))
     if unreadable := tell_unreadable(match):
         return leave_uncompared(match, unreadable), ()
-    return _diff_live(stack, match, match.spec, match.live, account)
+    return _diff_live(stack, match, match.spec, match.live, account, shared)
 
 
 def _replace_as_asked(
@@ -146,12 +156,13 @@ def _warn_of_task(match: Match) -> tuple[str, ...]:
 
 
 def _diff_live(
-    stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account
+    stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account, shared: Shared
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     from ccloud_apply.plan.diff.rebuild import diff_replace
     from ccloud_apply.plan.diff.retire import is_restored, restore
 
-    settled = compare(build_comparison(stack, spec, live, account), asked_of(match))
+    comparison = build_comparison(stack, spec, live, account, shared.catalogues)
+    settled = compare(comparison, asked_of(match))
     found = list(settled.found.items())
     changes = tuple(change for _, difference in found for change in difference.changes)
     unknown = {name: difference.unknown for name, difference in found if difference.unknown}

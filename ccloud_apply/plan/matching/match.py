@@ -5,11 +5,10 @@ It compares what the file says with what the tags say, nothing else. Comparing f
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import StrEnum
 from typing import Literal
 
-from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_dataclass import dataclass, replace
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import LiveServer, Task
