@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ccloud_apply.cli.exit_codes import DIFFERENT, HELD
+from ccloud_apply.cli.output.github import publish_plan
+from ccloud_apply.cli.output.showing import show, write_files
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -27,8 +31,13 @@ from ccloud_apply.cli.params.options import (
 )
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, StackFlags
 from ccloud_apply.cli.params.written import parse_writes
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_plan_key, read_settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.render.registry import find_format, formats_of
+from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
+from ccloud_apply.workflows.inputs.stacks import require_stacks
+from ccloud_apply.workflows.planning.plan import plan_run
 
 if TYPE_CHECKING:
     from ccloud_apply.model.declared.stack import Stack
@@ -68,16 +77,6 @@ def command(
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would change. Changes nothing."""
-    from ccloud_apply.cli.output.github import publish_plan
-    from ccloud_apply.cli.output.showing import show, write_files
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
-    from ccloud_apply.workflows.inputs.stacks import require_stacks
-    from ccloud_apply.workflows.planning.plan import plan_run
-
     out, shown = output.out, output.options()
     key = None if out is None else _read_key(out, planned)
     files = parse_writes(output.write, taken=out)
@@ -122,14 +121,13 @@ def command(
 
 def _read_key(out: str, planned: PlanFlags) -> str | None:
     """What signs the plan that is saved to this file. Raises UsageError where none can be."""
-    from ccloud_apply.cli.settings import read_plan_key
-    from ccloud_apply.workflows.inputs.saved_plan import require_plan_place
-
     if planned.at is not None:
         raise UsageError(
             "--at and --out exclude each other",
             hint="a saved plan is for now: it is planned again when it is applied",
         )
+    from ccloud_apply.workflows.inputs.saved_plan import require_plan_place
+
     require_plan_place(out)
     return read_plan_key(os.environ)
 
