@@ -1,6 +1,7 @@
 """A big plan in the formats for people and as JSON, and to a plan file and back.
 
-The time is that of the processor. For people, servers that change in the same way are folded into a few lines.
+The time is that of the processor. For people, servers that change in the same way are folded into a
+few lines.
 
 Bound for what writes JSON: `json.dumps` of the finished document with the same indent; for what
 reads it: `json.loads`. Less than that is not possible, the rest is our own.
