@@ -287,10 +287,11 @@ def _compare(done: Mapping[str, Sequence[Measured]]) -> list[Row]:
     return [
         Row(
             what=f"this / other: {name}",
-            measured=median(find(a) / max(find(b), 1e-9) for a, b in zip(mine, other, strict=True)),
+            measured=median(find(a) / find(b) for a, b in zip(mine, other, strict=True)),
             unit="x",
         )
         for name, find in _FIGURES.items()
+        if all(map(find, other))
     ]
 
 
