@@ -46,7 +46,7 @@ _SNAPSHOTS = "list_server_snapshots"
 _POOLS = Read(POOLS, is_optional=True)
 """It tells whether another pool is only another name of the same one."""
 
-_OF_ACCOUNT = frozenset(
+OF_ACCOUNT = frozenset(
     one.id for one in OPERATIONS.values() if one.repeat == "read" and "{hostname}" not in one.path
 )
 """Reads that tell a part of every server at once."""
@@ -216,7 +216,7 @@ def _find_end_reads(match: Match) -> frozenset[str]:
 
 def _read_of(operation_id: str, hostname: str) -> Read:
     """What tells a part of a server: a read of it, or one of the whole account."""
-    return Read(operation_id) if operation_id in _OF_ACCOUNT else Read(operation_id, hostname)
+    return Read(operation_id) if operation_id in OF_ACCOUNT else Read(operation_id, hostname)
 
 
 def _declared_reads(spec: ServerSpec, live: LiveServer) -> Iterator[str]:
