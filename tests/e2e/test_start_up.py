@@ -98,7 +98,5 @@ def test_a_command_imports_what_it_needs_and_not_much_more(
             assert "asyncio" in modules
         if not command.startswith("apply"):
             needless |= ENGINE
-        if not command.startswith(("export", "apply")):
-            needless |= {"jsonschema_rs"}
         assert modules & (needless | ONE_COMMAND) == set(), command
         assert len(ours) <= most, f"{command} imports {len(ours)} modules of ours"
