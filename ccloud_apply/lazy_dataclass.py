@@ -4,7 +4,8 @@ The standard library compiles six methods of each class while its module is impo
 millisecond for a class, of which a command imports hundreds and uses few. Here `__init__` is
 compiled for a class with more than a few instances, and the other methods are plain functions. What
 a field is, slots and `__match_args__` are still the standard library's, so `fields`, `replace` and
-`asdict` work; the `replace` here is faster. Not offered: `InitVar`, `order`, `unsafe_hash`, `weakref_slot`.
+`asdict` work; the `replace` here is faster. Not offered: `InitVar`, `order`, `unsafe_hash`,
+`weakref_slot`.
 """
 
 import dataclasses
@@ -73,7 +74,7 @@ the hundred classes that a small plan uses, four in five have no more."""
 
 
 def _lazy_init(cls: Any, is_frozen: bool) -> Callable[..., None]:
-    """An `__init__` that fills the first instances, and then puts the compiled one into its place."""
+    """An `__init__` that fills the first instances; then the compiled one takes its place."""
     filled = 0
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
