@@ -10,8 +10,6 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import httpx
-
 from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.account import (
@@ -62,8 +60,8 @@ from ccloud_apply.api.decode.task import (
 from ccloud_apply.api.http.admission import Admission
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
+from ccloud_apply.api.http.opening import open_door
 from ccloud_apply.api.http.pages import PAGE_SIZE
-from ccloud_apply.api.http.pool import Pool as ConnectionPool
 from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
@@ -103,6 +101,8 @@ from ccloud_apply.model.results.cost import InvoicePreview, Quote, Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
 
 if TYPE_CHECKING:
+    import httpx
+
     from ccloud_apply.api.by_hand import ByHand
 
 __all__ = ["Client", "Connection", "Reply"]
@@ -157,14 +157,14 @@ class Client:
         connection: Connection,
         *,
         clock: Clock,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
         check_connection(connection, is_in_process=transport is not None)
         self.concurrency = connection.concurrency
         self.clock = clock
-        self._pool = ConnectionPool(connection, transport)
-        self._transport = Transport(connection, self._pool, clock, random)
+        self._door = open_door(connection, transport)
+        self._transport = Transport(connection, self._door, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
         self._lists = ListReader(self._authenticator)
         self.withholds_errors = False
@@ -188,7 +188,7 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._pool.aclose()
+        await self._door.aclose()
 
     @property
     def by_hand(self) -> "ByHand":

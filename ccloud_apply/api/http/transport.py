@@ -15,10 +15,10 @@ from types import MappingProxyType
 
 from ccloud_apply.api.connection import Connection
 from ccloud_apply.api.http.admission import Admission
+from ccloud_apply.api.http.door import Door, NoResponse, RawResponse
 from ccloud_apply.api.http.error_mapping import build_error, build_heading
-from ccloud_apply.api.http.exchange import Call, NoResponse, RawResponse, send_once
+from ccloud_apply.api.http.exchange import Call, build_request
 from ccloud_apply.api.http.level import Level
-from ccloud_apply.api.http.pool import Pool
 from ccloud_apply.api.http.redaction import Secrets
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success, read_reply
 from ccloud_apply.api.http.retry import (
@@ -73,10 +73,10 @@ class Transport:
     """Sends calls, as many at a time as the level allows, and counts what it sends."""
 
     def __init__(
-        self, connection: Connection, pool: Pool, clock: Clock, random: Callable[[], float]
+        self, connection: Connection, door: Door, clock: Clock, random: Callable[[], float]
     ) -> None:
         self._connection = connection
-        self._pool = pool
+        self._door = door
         self._clock = clock
         self._random = random
         self.admission = Admission(Level(connection.concurrency))
@@ -145,9 +145,8 @@ class Transport:
         level, timeout_s = self.admission.level, self._connection.timeout_s
         halvings, begin = level.halvings, self._clock.monotonic()
         with self.waits.watching(partial(build_heading, call), timeout_s):
-            answer = await send_once(
-                self._pool, self._connection.endpoint, call, timeout_s=timeout_s
-            )
+            request = build_request(self._connection.endpoint, call)
+            answer = await self._door.send(request, timeout_s=timeout_s)
         if is_overload(answer):
             level.add_overload(halvings=halvings)
         elif isinstance(answer, RawResponse):
