@@ -593,7 +593,7 @@ class Client:
         body: Any = None,
         **parameters: str,
     ) -> Value:
-        call = replace(_build_call(operation_id, query or {}, **parameters), body=body)
+        call = _build_call(operation_id, query or {}, body, **parameters)
         return _decode(call, decode, await self._lists.read_value(call))
 
     async def _read_page(
@@ -619,9 +619,11 @@ def _decode(call: Call, decode: Callable[[Any], Value], value: Any) -> Value:
         raise build_decode_error(call, str(error)) from None
 
 
-def _build_call(operation_id: str, query: Mapping[str, str], **parameters: str) -> Call:
+def _build_call(
+    operation_id: str, query: Mapping[str, str], body: Any = None, /, **parameters: str
+) -> Call:
     path = operation_path(operation_id, **parameters)
-    return Call(operation=OPERATIONS[operation_id], path=path, query=query)
+    return Call(operation=OPERATIONS[operation_id], path=path, query=query, body=body)
 
 
 def _fits(template: str, path: str) -> bool:

@@ -45,6 +45,18 @@ class Call:
     before_each: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
     on_response: Callable[[RawResponse], None] | None = field(default=None, repr=False)
 
+    def sign(self, token: str) -> "Call":
+        """The same with a token."""
+        return Call(
+            operation=self.operation,
+            path=self.path,
+            query=self.query,
+            body=self.body,
+            token=token,
+            before_each=self.before_each,
+            on_response=self.on_response,
+        )
+
     @property
     def is_write(self) -> bool:
         """True if it may change something on the platform."""

@@ -5,8 +5,7 @@ requests may be under way in `level.py`.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
@@ -121,10 +120,11 @@ class Transport:
             await self._pause(result, wait_s)
 
     async def _attempt(self, call: Call) -> AttemptResult:
-        async with self._admitted():
-            if not await self._wait_until_due(call):
-                return _NO_TIME
-            answer = await self._send_now(call)
+        if _is_checking.get():
+            answer = await self._send_when_due(call)
+        else:
+            async with self.admission:
+                answer = await self._send_when_due(call)
         if isinstance(answer, NoResponse):
             return answer
         if call.on_response is not None:
@@ -136,8 +136,12 @@ class Transport:
         self._gate.close_for(reset_s)
         reply = read_reply(call.operation, answer)
         if isinstance(reply, Success) and call.operation.id != "create_token":
-            return replace(reply, value=self.secrets.mask_answer(reply.value, answer.content))
+            masked = self.secrets.mask_answer(reply.value, answer.content)
+            return reply if masked is reply.value else replace(reply, value=masked)
         return reply
+
+    async def _send_when_due(self, call: Call) -> RawResponse | NoResponse:
+        return await self._send_now(call) if await self._wait_until_due(call) else _NO_TIME
 
     async def _send_now(self, call: Call) -> RawResponse | NoResponse:
         """Send it, and let its answer count for the level."""
@@ -157,14 +161,6 @@ class Transport:
                 is_full=self.admission.is_full,
             )
         return answer
-
-    @asynccontextmanager
-    async def _admitted(self) -> AsyncIterator[None]:
-        if _is_checking.get():
-            yield
-            return
-        async with self.admission.admitted():
-            yield
 
     async def _wait_until_due(self, call: Call) -> bool:
         """Wait for the gate, then check; False if each check was followed by another pause.

@@ -1,5 +1,6 @@
 """The request that a call becomes, and the door that it leaves by."""
 
+import dataclasses
 import json
 
 import pytest
@@ -73,3 +74,20 @@ def test_the_door_is_sockets_but_for_a_proxy_another_name_and_an_api_in_the_proc
 )
 def test_the_host_is_named_as_requests_name_it(endpoint: str, name: str) -> None:
     assert HttpcoreDoor(endpoint, None).name == name
+
+
+def test_a_signed_call_differs_in_its_token_alone() -> None:
+    async def check() -> None:
+        """Nothing to check."""
+
+    given: dict[str, object] = {
+        "query": {"a": "b"},
+        "body": {"c": 1},
+        "before_each": check,
+        "on_response": print,
+    }
+    plain = call("create_server", **given)
+    signed = plain.sign("t")
+    assert signed == dataclasses.replace(plain, token="t")
+    unset = [one.name for one in dataclasses.fields(plain) if getattr(plain, one.name) is None]
+    assert unset == ["token"], "a new field needs a value here"
