@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -80,7 +81,7 @@ def test_a_signed_call_differs_in_its_token_alone() -> None:
     async def check() -> None:
         """Nothing to check."""
 
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "query": {"a": "b"},
         "body": {"c": 1},
         "before_each": check,
