@@ -65,6 +65,22 @@ class Catalogues:
     subnets: tuple[Subnet, ...] | None = None
     vpcs: tuple[Vpc, ...] | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
+    _by_name: dict[str, frozenset[str]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def find_images(self, name: str) -> frozenset[str]:
+        """The images of the catalogue that a live server with this system's name may have."""
+        if not self._by_name:
+            found: dict[str, set[str]] = {}
+            for image in self.images or ():
+                found.setdefault(clean_text(image.name) or "", set()).add(image.image)
+            self._by_name.update({name: frozenset(images) for name, images in found.items()})
+        return self._by_name.get(name, frozenset())
+
+    def has_image(self, image: str) -> bool:
+        """True if the catalogue names it."""
+        return any(one.image == image for one in self.images or ())
 
 
 NO_CATALOGUES = Catalogues()

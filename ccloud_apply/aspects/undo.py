@@ -25,6 +25,9 @@ class Undo:
 REVERSIBLE = Undo(Reversibility.REVERSIBLE)
 
 
+_ORDER = {reversibility: place for place, reversibility in enumerate(Reversibility)}
+
+
 def lossy(why: str) -> Undo:
     """The declared state comes back; `why` says what does not, which is no data."""
     return Undo(Reversibility.LOSSY, why)
@@ -37,5 +40,4 @@ def irreversible(why: str) -> Undo:
 
 def find_worst(undos: Iterable[Undo]) -> Undo:
     """The one that brings back least, the first of several; REVERSIBLE for none."""
-    order = list(Reversibility)
-    return max(undos, key=lambda undo: order.index(undo.reversibility), default=REVERSIBLE)
+    return max(undos, key=lambda undo: _ORDER[undo.reversibility], default=REVERSIBLE)

@@ -3,8 +3,8 @@
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
+from ccloud_apply.lazy_dataclass import replace
 from ccloud_apply.model.declared.ignored import IgnoredField
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import (
@@ -23,6 +23,7 @@ from ccloud_apply.plan.diff.diagnostics import check_hostname
 from ccloud_apply.plan.diff.diff import diff_server, diff_unwanted
 from ccloud_apply.plan.diff.not_compared import find_resting, leave_uncompared, tell_busy
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.diff.shared import Shared
 from ccloud_apply.plan.expected_account import hold_unknown
 from ccloud_apply.plan.guard import check_guards
 from ccloud_apply.plan.matching.ignored import find_ignored
@@ -175,7 +176,7 @@ def _build_stack_plan(
         *(d for diff in diffs if not steps[diff.match.key] for d in tell_doubts(diff)),
         *find_renames(stack, diffs),
     )
-    catalogues = build_catalogues(index.account)
+    shared = Shared(build_catalogues(index.account))
     own = None if ACCOUNT in without else diff_account(stack, index.account, options)
     if own is not None:
         found = (*found, *own.diagnostics)
@@ -184,11 +185,7 @@ def _build_stack_plan(
         path=stack.path,
         servers=tuple(
             build_server_plan(
-                diff,
-                steps[diff.match.key],
-                catalogues,
-                options,
-                resting.get(diff.match.key, ()),
+                diff, steps[diff.match.key], shared, options, resting.get(diff.match.key, ())
             )
             for diff in diffs
         ),
@@ -232,7 +229,8 @@ def _diff_servers(
             for match in matched.selected
             if _is_owned(match)
         ]
-    return [diff_server(stack, match, account) for match in matched.selected]
+    shared = Shared(build_catalogues(account))
+    return [diff_server(stack, match, account, shared) for match in matched.selected]
 
 
 def _leave_busy(diff: ServerDiff, options: PlanOptions) -> ServerDiff:

@@ -15,10 +15,10 @@ A server that has left the file is destroyed in the order of the entry that it c
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from ccloud_apply.aspects.base import StepDraft
 from ccloud_apply.aspects.fields.hardware.power import OFF, RUNNING, build_power_draft, is_off
+from ccloud_apply.lazy_dataclass import replace
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.results.plan import Action, Step
@@ -47,14 +47,9 @@ def _order_server(diff: ServerDiff) -> tuple[Step, ...]:
     if diff.create_body is None:
         return tuple(_build_step(diff, draft) for draft in drafts)
     destroy = (_destroy(diff),) if diff.match.live is not None else ()
-    create = _build_step(diff, StepDraft(name="create", operation_id="create_server"))
-    create = replace(create, body=diff.create_body, needs=tuple(step.id for step in destroy))
-    after = (_build_step(diff, draft) for draft in drafts)
-    return (
-        *destroy,
-        create,
-        *(replace(step, needs=(create.id, *step.needs)) for step in after),
-    )
+    draft = StepDraft(name="create", operation_id="create_server", body=diff.create_body)
+    create = _build_step(diff, draft, after=tuple(step.id for step in destroy))
+    return (*destroy, create, *(_build_step(diff, one, after=(create.id,)) for one in drafts))
 
 
 def _order_drafts(diff: ServerDiff) -> tuple[StepDraft, ...]:
@@ -95,7 +90,8 @@ def _open_window(drafts: tuple[StepDraft, ...], live: LiveServer) -> tuple[StepD
     return (*before, opener, *window, *closer, *after)
 
 
-def _build_step(diff: ServerDiff, draft: StepDraft) -> Step:
+def _build_step(diff: ServerDiff, draft: StepDraft, *, after: tuple[str, ...] = ()) -> Step:
+    """The draft's request, made after these steps and those that the draft needs."""
     match = diff.match
     operation = OPERATIONS[draft.operation_id]
     parameters = dict(draft.parameters)
@@ -116,7 +112,7 @@ def _build_step(diff: ServerDiff, draft: StepDraft) -> Step:
         path=operation_path(draft.operation_id, **parameters),
         body=draft.body,
         at_apply=draft.at_apply,
-        needs=tuple(offline),
+        needs=(*after, *offline),
         closes=f"{match.key}/{SHUTDOWN}" if is_closer else None,
         is_destructive=draft.is_destructive,
         causes_downtime=draft.causes_downtime,

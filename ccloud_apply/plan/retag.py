@@ -5,8 +5,8 @@ order.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from ccloud_apply.lazy_dataclass import replace
 from ccloud_apply.model.results.plan import Step
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 

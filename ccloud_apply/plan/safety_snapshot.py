@@ -6,7 +6,6 @@ of them stay and no other snapshot is ever deleted. The pause between two snapsh
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ccloud_apply.aspects.base import StepDraft
 from ccloud_apply.aspects.lib.snapshot_pause import (
@@ -15,7 +14,7 @@ from ccloud_apply.aspects.lib.snapshot_pause import (
     SNAPSHOTS,
     TAKE,
 )
-from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_dataclass import dataclass, replace
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.limits import SNAPSHOT_BEFORE, offer_limit

@@ -1,15 +1,16 @@
 """The difference of one server and its steps as a part of the plan, for a reviewer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from ccloud_apply.aspects.base import Catalogues
+from ccloud_apply.lazy_dataclass import replace
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.addresses import addresses_of
 from ccloud_apply.model.results.plan import Action, FieldChange, ServerPlan, Step
 from ccloud_apply.plan.diff.compare import find_unchanged
 from ccloud_apply.plan.diff.diagnostics import warn_tolerated, warn_unknown
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.diff.shared import Shared
 from ccloud_apply.plan.fingerprint import build_fingerprint
 from ccloud_apply.plan.live_facts import known_facts, tell_gone
 from ccloud_apply.plan.matching.match import Match
@@ -24,11 +25,12 @@ _GOING = (Action.DESTROY, Action.RETIRE, Action.REPLACE)
 def build_server_plan(
     diff: ServerDiff,
     steps: tuple[Step, ...],
-    catalogues: Catalogues,
+    shared: Shared,
     options: PlanOptions,
     rests_on: tuple[str, ...] = (),
 ) -> ServerPlan:
-    """What happens to the server, as the plan shows it. `rests_on` as in ServerPlan."""
+    """What happens to the server, as the plan shows it. `rests_on` as in ServerPlan, `shared` as in
+    `diff_server`."""
     match = diff.match
     plan = ServerPlan(
         key=match.key,
@@ -44,23 +46,25 @@ def build_server_plan(
         is_busy=diff.is_busy,
         unchanged=find_unchanged(diff) if options.has_unchanged else {},
         unknown=tuple(diff.unknown),
-        goes=_tell_gone(diff, catalogues),
-        live=_tell_live(diff, catalogues) if options.has_unchanged else {},
+        goes=_tell_gone(diff, shared.catalogues),
+        live=_tell_live(diff, shared.catalogues) if options.has_unchanged else {},
         why=diff.why,
         rests_on=rests_on if steps else (),
         source=None if match.spec is None else match.spec.source,
         retires=diff.retires,
         addresses=None if match.live is None else addresses_of(match.live),
     )
-    return tell_undo(plan, steps)
+    return tell_undo(plan, steps, shared)
 
 
 def _tell_gone(diff: ServerDiff, catalogues: Catalogues) -> tuple[FieldChange, ...]:
+
     live = diff.match.live
     return () if live is None or diff.action not in _GOING else tell_gone(live, catalogues)
 
 
 def _tell_live(diff: ServerDiff, catalogues: Catalogues) -> Mapping[str, object]:
+
     live = diff.match.live
     known = {} if live is None else known_facts(live, catalogues)
     return {name: value for name, value in known.items() if name not in diff.unknown}

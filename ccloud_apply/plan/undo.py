@@ -4,11 +4,12 @@ A field judges its own changes (`judge_undo` of its aspect). Here stands what is
 what an action, a move or a destructive step means for the whole server.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from ccloud_apply.aspects.base import NO_CATALOGUES
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.aspects.undo import REVERSIBLE, Undo, find_worst, irreversible, lossy
+from ccloud_apply.lazy_dataclass import replace
 from ccloud_apply.model.ownership import is_reserved_tag
 from ccloud_apply.model.results.plan import (
     DESTRUCTIVE,
@@ -20,6 +21,7 @@ from ccloud_apply.model.results.plan import (
     ValueKind,
     find_worst_of,
 )
+from ccloud_apply.plan.diff.shared import Shared
 
 _OF_ACTION = {
     Action.DESTROY: irreversible("the server is gone with all its data"),
@@ -53,16 +55,20 @@ def judge_change(change: FieldChange, action: Action) -> Undo:
     return undo
 
 
-def tell_undo(server: ServerPlan, steps: Sequence[Step]) -> ServerPlan:
-    """The server with what an undo brings back, of each change and of all. `steps` are its own.
+def tell_undo(
+    server: ServerPlan, steps: Sequence[Step], shared: Shared | None = None
+) -> ServerPlan:
+    """The server with what an undo brings back, of each change and of all. `steps` are its own,
+    `shared` what the stack's servers share, where there are others.
 
     Nothing is said of a server to which nothing happens.
     """
     if not steps and not server.changes:
         return server
-    changes = tuple(_tell(change, server.action) for change in server.changes)
-    whole = find_worst(_judge_whole(replace(server, changes=changes), steps))
-    worst = find_worst_of((whole.reversibility, *(change.reversibility for change in changes)))
+    changes = _tell_all(server.changes, server.action, shared or Shared(NO_CATALOGUES))
+    told = {change.reversibility for change in changes}
+    whole = find_worst(_judge_whole(server, told, steps))
+    worst = find_worst_of((whole.reversibility, *told))
     # What a change says of itself is not said of the server once more.
     return replace(server, changes=changes, reversibility=worst, undo=whole.why)
 
@@ -72,10 +78,12 @@ def tell_undo_of_account(changes: Iterable[FieldChange]) -> tuple[FieldChange, .
     return tuple(_tell(change, Action.UPDATE) for change in changes)
 
 
-def _judge_whole(server: ServerPlan, steps: Sequence[Step]) -> Iterator[Undo]:
+def _judge_whole(
+    server: ServerPlan, found: Collection[Reversibility | None], steps: Sequence[Step]
+) -> Iterator[Undo]:
+    """What to say of the server itself; `found` is what its changes say."""
     if server.action in _OF_ACTION:
         yield _OF_ACTION[server.action]
-    found = {change.reversibility for change in server.changes}
     is_told = server.action in DESTRUCTIVE or Reversibility.IRREVERSIBLE in found
     if not is_told and any(step.is_destructive for step in steps):
         yield _SNAPSHOT_GONE  # an older one, for which no field stands
@@ -85,6 +93,19 @@ def _judge_whole(server: ServerPlan, steps: Sequence[Step]) -> Iterator[Undo]:
         yield _MOVED
     if server.action is Action.RETIRE and server.retires is not None:
         yield Undo(Reversibility.REVERSIBLE, f"until {server.retires}, when it may be destroyed")
+
+
+def _tell_all(
+    changes: Iterable[FieldChange], action: Action, shared: Shared
+) -> tuple[FieldChange, ...]:
+    known = shared.told(action)
+    told = []
+    for change in changes:
+        found = known.get(id(change))
+        if found is None:
+            found = known[id(change)] = (change, _tell(change, action))
+        told.append(found[1])
+    return tuple(told)
 
 
 def _tell(change: FieldChange, action: Action) -> FieldChange:

@@ -62,6 +62,9 @@ class Reversibility(StrEnum):
     IRREVERSIBLE = "irreversible"
 
 
+_WORSE = {reversibility: place for place, reversibility in enumerate(Reversibility)}
+
+
 class ValueKind(StrEnum):
     """What a field's values are, as far as the formats show them differently.
 
@@ -114,7 +117,7 @@ class FieldChange:
 def find_worst_of(found: Iterable[Reversibility | None]) -> Reversibility | None:
     """The one that brings back least; None where nothing was judged."""
     judged = [one for one in found if one is not None]
-    return max(judged, key=list(Reversibility).index, default=None)
+    return max(judged, key=_WORSE.__getitem__, default=None)
 
 
 def loses_data(action: Action, changes: Iterable[FieldChange]) -> bool:

@@ -1,7 +1,6 @@
 """Compares the managed fields of a server with the live one, aspect by aspect."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ccloud_apply.aspects.base import (
     EQUAL,
@@ -11,6 +10,7 @@ from ccloud_apply.aspects.base import (
     Difference,
 )
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_dataclass import replace
 from ccloud_apply.model.declared.ignored import ignoring
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import Account, LiveServer
@@ -86,13 +86,17 @@ def build_catalogues(account: Account) -> Catalogues:
 
 
 def build_comparison(
-    stack: Stack, spec: ServerSpec, live: LiveServer, account: Account
+    stack: Stack,
+    spec: ServerSpec,
+    live: LiveServer,
+    account: Account,
+    catalogues: Catalogues | None = None,
 ) -> Comparison:
     """A declared server beside the live one, with what its fields may ask for."""
     return Comparison(
         spec=spec,
         live=live,
-        catalogues=build_catalogues(account),
+        catalogues=catalogues or build_catalogues(account),
         ownership=ownership(stack, spec),
         keep_tags=stack.policy.keep_tags,
         read_at=account.read_at,
@@ -151,9 +155,12 @@ def _compare_tags_again(comparison: Comparison, settled: Settled, *, is_held: bo
 
 def _compare_fields(comparison: Comparison) -> Mapping[str, Difference]:
     spec = comparison.spec
+    fields, ignored = spec.fields, spec.lifecycle.ignored_fields
+    leaves_create_only = spec.lifecycle.on_create_only_change == "ignore"
     found = {}
     for name, aspect in ASPECTS.items():
-        if not (aspect.is_always_compared or is_managed(spec, name)):
+        is_left = name not in fields or name in ignored or leaves_create_only  # as `is_managed`
+        if is_left and not (aspect.is_always_compared or is_managed(spec, name)):
             continue
         difference = aspect.compare(comparison)
         if difference is not EQUAL and difference != EQUAL:

@@ -1,11 +1,11 @@
 """What happens to one matched pair: dispatches on what there is, and puts the parts together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ccloud_apply.aspects.base import Difference
 from ccloud_apply.aspects.fields.naming.tags import build_tags_change, build_tags_draft
 from ccloud_apply.aspects.lib.power_state import tell_unstable
+from ccloud_apply.lazy_dataclass import replace
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import Account, LiveServer
@@ -19,7 +19,12 @@ from ccloud_apply.model.ownership import (
     split_name,
 )
 from ccloud_apply.model.results.plan import Action, FieldChange
-from ccloud_apply.plan.diff.compare import build_comparison, compare, find_unplanned
+from ccloud_apply.plan.diff.compare import (
+    build_catalogues,
+    build_comparison,
+    compare,
+    find_unplanned,
+)
 from ccloud_apply.plan.diff.create import describe, diff_create
 from ccloud_apply.plan.diff.diagnostics import (
     check_hostname,
@@ -43,23 +48,26 @@ from ccloud_apply.plan.diff.not_compared import (
     tell_task,
     tell_unreadable,
 )
-from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy, without_takes
-from ccloud_apply.plan.diff.retire import diff_retire, is_restored, restore
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.diff.shared import Shared
 from ccloud_apply.plan.matching.match import Asked, Match
 
 
 def diff_server(
-    stack: Stack, match: Match, account: Account
+    stack: Stack, match: Match, account: Account, shared: Shared | None = None
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    """What one match means. Errors leave its changes incomplete."""
+    """What one match means. Errors leave its changes incomplete.
+
+    `shared` are the changes of the stack's other servers, where there are any.
+    """
+    shared = shared or Shared(build_catalogues(account))
     nameless = check_hostname(stack, match)
     if nameless:
         return ServerDiff(match=match, action=Action.UNCHANGED), nameless
     if match.spec is None:
         return diff_unwanted(stack, match), ()
     if match.live is None:
-        return diff_create(stack, match, match.spec, account)
+        return diff_create(stack, match, match.spec, account, shared)
     if is_held_incomplete(match):
         diff = leave_uncompared(match, f"the build of {match.live.name} failed")
         return replace(diff, held=(incomplete_held(match.spec, match.live),)), ()
@@ -67,10 +75,10 @@ def diff_server(
         return leave_uncompared(match, busy, is_busy=True), ()
     if Asked.REPLACE in match.asked and read_marks(match.live.tags).is_incomplete:
         # Of half a server nothing is read that the new one does not have anyway.
-        return _replace_as_asked(stack, match, match.spec, account, describe(match.spec))
+        return _replace_as_asked(stack, match, match.spec, account, describe(match.spec, shared))
     if unreadable := tell_unreadable(match):
         return leave_uncompared(match, unreadable), ()
-    return _diff_live(stack, match, match.spec, match.live, account)
+    return _diff_live(stack, match, match.spec, match.live, account, shared)
 
 
 def _replace_as_asked(
@@ -81,6 +89,8 @@ def _replace_as_asked(
     changes: tuple[FieldChange, ...],
     warnings: tuple[str, ...] = (),
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
+    from ccloud_apply.plan.diff.rebuild import diff_replace
+
     assert match.live is not None
     asked = f"{match.live.name} is built again because of --replace"
     diff, diagnostics = diff_replace(stack, match, spec, account, changes, (*warnings, asked))
@@ -95,6 +105,8 @@ def diff_unwanted(stack: Stack, match: Match) -> ServerDiff:
 
     Nothing happens to one of which a read has failed. One that is busy is waited for.
     """
+    from ccloud_apply.plan.diff.retire import diff_retire
+
     live = match.live
     assert live is not None
     if unreadable := tell_unreadable(match):
@@ -127,6 +139,8 @@ def _warn_left_off(live: LiveServer) -> tuple[str, ...]:
 
 def diff_destroy(match: Match) -> ServerDiff:
     """The end of a server, with what goes with it."""
+    from ccloud_apply.plan.diff.rebuild import count_snapshots
+
     live = match.live
     assert live is not None
     return ServerDiff(
@@ -142,9 +156,13 @@ def _warn_of_task(match: Match) -> tuple[str, ...]:
 
 
 def _diff_live(
-    stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account
+    stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account, shared: Shared
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    settled = compare(build_comparison(stack, spec, live, account), asked_of(match))
+    from ccloud_apply.plan.diff.rebuild import diff_replace
+    from ccloud_apply.plan.diff.retire import is_restored, restore
+
+    comparison = build_comparison(stack, spec, live, account, shared.catalogues)
+    settled = compare(comparison, asked_of(match))
     found = list(settled.found.items())
     changes = tuple(change for _, difference in found for change in difference.changes)
     unknown = {name: difference.unknown for name, difference in found if difference.unknown}
@@ -210,6 +228,8 @@ def _diff_in_place(
     spec: ServerSpec, live: LiveServer, found: list[tuple[str, Difference]], diff: ServerDiff
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """The difference of a server that stays, with its requests. Where that cannot be, an error."""
+    from ccloud_apply.plan.diff.rebuild import redeploy, without_takes
+
     diagnostics = to_diagnostics(spec, found)
     forcing = [change for change in diff.changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change

@@ -4,11 +4,10 @@ How a mark is spelled belongs to `model/ownership.py`, when one is set to `apply
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ccloud_apply.aspects.base import EQUAL, Comparison, Difference
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_dataclass import dataclass, replace
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer

@@ -1,6 +1,5 @@
 """A changed field that is only set at create: another server, or another image on the same one."""
 
-from dataclasses import replace
 from typing import Any
 
 from ccloud_apply.aspects.base import (
@@ -11,6 +10,7 @@ from ccloud_apply.aspects.fields.hardware.power import OFF, build_power_draft, i
 from ccloud_apply.aspects.fields.snapshots.snapshots import build_take
 from ccloud_apply.aspects.lib.snapshot_pause import TAKE
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_dataclass import replace
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -21,6 +21,7 @@ from ccloud_apply.plan.diff.compare import build_catalogues
 from ccloud_apply.plan.diff.create import build_create_body, create_drafts, describe
 from ccloud_apply.plan.diff.diagnostics import bound_error, check_complete
 from ccloud_apply.plan.diff.server_diff import ServerDiff
+from ccloud_apply.plan.diff.shared import Shared
 from ccloud_apply.plan.diff.translate import translate_names
 from ccloud_apply.plan.matching.match import Match
 
@@ -97,7 +98,8 @@ def diff_replace(
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """Destroy and create. What stood in the way of an update (a shrinking disk) no longer does."""
     assert match.live is not None
-    translated = translate_names(spec, build_catalogues(account))
+    shared = Shared(build_catalogues(account))
+    translated = translate_names(spec, shared.catalogues)
     spec = translated.spec
     diagnostics = (*check_complete(spec), *translated.diagnostics)
     if spec.hostname is not None:
@@ -106,7 +108,7 @@ def diff_replace(
     diff = ServerDiff(
         match=replace(match, spec=spec),
         action=Action.REPLACE,
-        changes=_merge_changes(changes, translated.add_notes(describe(spec))),
+        changes=_merge_changes(changes, translated.add_notes(describe(spec, shared))),
         drafts=create_drafts(spec, account),
         create_body=build_create_body(stack, spec),
         warnings=(*warnings, lost, *count_snapshots(match.live)),

@@ -7,13 +7,13 @@ So a server that is off is either dated or about to be started, wherever a run i
 server goes is `plan/matching/retirement.py`.
 """
 
-from dataclasses import replace
 from datetime import date
 
 from ccloud_apply.aspects.base import StepDraft
 from ccloud_apply.aspects.fields.hardware.power import OFF, RUNNING, build_power_draft, is_off
 from ccloud_apply.aspects.fields.naming.tags import Tags, build_tags_change, build_tags_draft
 from ccloud_apply.aspects.lib.power_state import tell_unstable
+from ccloud_apply.lazy_dataclass import replace
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import (

@@ -1,11 +1,11 @@
 """Names in a declared server that only the account can tell: they become ids before a create."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from ccloud_apply.aspects.base import Aspect, Catalogues, Problem
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_dataclass import dataclass, replace
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import FieldChange
@@ -55,7 +55,8 @@ def translate_names(spec: ServerSpec, catalogues: Catalogues) -> TranslatedSpec:
         if declared is None:
             continue
         found = ASPECTS[name].translate(declared.value, catalogues)
-        fields[name] = replace(declared, value=found.value)
+        if found.value is not declared.value:
+            fields[name] = replace(declared, value=found.value)
         if found.note:
             notes[name] = found.note
         diagnostics += (_tell_once(spec, name, problem) for problem in found.problems)

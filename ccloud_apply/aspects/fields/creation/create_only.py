@@ -132,15 +132,14 @@ class ImageAspect(CreateOnly):
         name = clean_text(live.os_name)
         if name is None:
             return Unknown(f"the API does not say which {self.field} {live.name} has")
-        images = catalogues.images or ()
-        found = {image.image for image in images if clean_text(image.name) == name}
+        found = catalogues.find_images(name)
         if len(found) != 1:
             return Unknown(tell_doubt(self.field, live, name, _doubt_image(found)))
-        return found.pop()
+        return next(iter(found))
 
     def compare(self, comparison: Comparison) -> Difference:
         declared = comparison.spec.value(self.field)
-        if all(image.image != declared for image in comparison.catalogues.images or ()):
+        if not comparison.catalogues.has_image(declared):
             what = f"image {declared} is not in the image catalogue, so image is not compared"
             return Difference(unknown=what)
         return super().compare(comparison)

@@ -172,13 +172,23 @@ class Disks(Aspect):
         reason = self.find_other_version(comparison.live)
         if reason:
             return self.leave_unknown(Unknown(reason), comparison)
-        system = find_boot_disk(live, comparison.live.parts.get(_BOOT_ORDER, ()))
+        if _are_equal(declared, live):
+            return EQUAL
         parts = comparison.spec.lifecycle.ignored_parts(self.field)
         ignored = frozenset(int(part) - 1 for part in parts)
+        system = find_boot_disk(live, comparison.live.parts.get(_BOOT_ORDER, ()))
         assigned = assign_disks(declared, live, system, ignored)
         if isinstance(assigned, Problem):
             return Difference(problems=(replace(assigned, is_difference=True),))
         return _build_difference(declared, live, assigned, ignored)
+
+
+def _are_equal(declared: Sequence[Disk], live: Sequence[LiveDisk]) -> bool:
+    """True for disks of the same sizes in one order, which leaves nothing to assign."""
+    if len(declared) != len(live) or is_mixed(live):
+        return False
+    pairs = zip(declared, live, strict=True)
+    return all(disk.id is None and disk.size_gb == there.size_gb for disk, there in pairs)
 
 
 def _build_difference(

@@ -70,7 +70,7 @@ def _find_unknown(planned: Planned) -> Iterator[Finding]:
 def _find_not_addable(planned: Planned) -> Iterator[Finding]:
     known = _by_name(planned.account)
     addable = [name for name, addon in known.items() if addon.is_addable is not False]
-    for change in find_changes(planned.changed):
+    for change in find_changes(planned.changed) if known else ():
         addon = known.get(change.name)
         if addon is None or addon.is_addable is not False or change.after <= change.before:
             continue
@@ -91,7 +91,7 @@ def _find_not_addable(planned: Planned) -> Iterator[Finding]:
 
 def _find_not_deletable(planned: Planned) -> Iterator[Finding]:
     known = _by_name(planned.account)
-    for change in find_changes(planned.changed):
+    for change in find_changes(planned.changed) if known else ():
         addon = known.get(change.name)
         if addon is not None and addon.is_deletable is False and not change.after:
             yield Finding(
@@ -104,7 +104,7 @@ def _find_not_deletable(planned: Planned) -> Iterator[Finding]:
 
 def _find_other_systems(planned: Planned) -> Iterator[Finding]:
     known = _by_name(planned.account)
-    for change in find_changes(planned.changed):
+    for change in find_changes(planned.changed) if known else ():
         addon = known.get(change.name)
         if addon is None or change.after <= change.before:
             continue
