@@ -1,5 +1,6 @@
 """JSON as text that is safe in a terminal and in a build runner's log."""
 
+import json
 from typing import Any
 
 from ccloud_apply.lazy_pattern import lazy_pattern
@@ -12,8 +13,6 @@ def dump_json(document: Any, *, indent: int | None = 2) -> str:
 
     Raises ValueError for numbers that JSON does not have, TypeError for values that are not JSON.
     """
-    import json
-
     separators = (",", ": ") if indent else (", ", ": ")
     text = json.dumps(document, indent=indent, allow_nan=False, separators=separators)
     # Both occur only inside strings, where the escapes mean the same.

@@ -13,6 +13,7 @@ from ccloud_apply.clock import SystemClock
 from ccloud_apply.model.text import count_of
 from ccloud_apply.workflows.account.connection import Connection
 from ccloud_apply.workflows.account.expected import expect_endpoint, find_doubt
+from ccloud_apply.workflows.account.faults import read_faults
 from ccloud_apply.workflows.account.run import Run
 
 if TYPE_CHECKING:
@@ -79,7 +80,6 @@ async def _open_sandbox(
 ) -> AsyncIterator["SandboxTransport"]:
     from ccloud_apply.sandbox.app import create_app
     from ccloud_apply.sandbox.options import SandboxOptions
-    from ccloud_apply.workflows.account.faults import read_faults
     from ccloud_apply.workflows.account.sandbox_data import sandbox_data
     from ccloud_apply.workflows.account.sandbox_limits import sandbox_limits
     from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
