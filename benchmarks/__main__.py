@@ -1,24 +1,34 @@
-"""`python -m benchmarks [NAME...]`: runs all benchmarks, or those that are named, one by one."""
+"""`python -m benchmarks [--write] [NAME...]`: runs all benchmarks, or those that are named.
+
+With `--write` their figures go into docs/benchmarks.md, in place of those that it has.
+"""
 
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
+from benchmarks.page import write
 from benchmarks.table import render_rows
 
 BENCHMARKS: Mapping[str, str] = {
     "start-up": "start_up",
     "compute": "compute",
     "reading": "reading",
+    "scenarios": "scenarios",
     "requests": "request_counts",
+    "commands": "commands",
     "makespan": "makespan",
     "render": "rendering",
 }
 """Names and modules, in the order in which they run; a module has a TITLE and a measure()."""
 
 
-def main(names: Sequence[str]) -> int:
+WRITE = "--write"
+
+
+def main(arguments: Sequence[str]) -> int:
     """Run and print. 1 if there is no such benchmark, else 0: a missed target is no error."""
+    names = [name for name in arguments if name != WRITE]
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"error: no benchmark {unknown[0]}; there are {', '.join(BENCHMARKS)}")
@@ -29,6 +39,8 @@ def main(names: Sequence[str]) -> int:
         rows = module.measure()
         missed += sum(row.is_met is False for row in rows)
         print(render_rows(module.TITLE, rows), end="\n\n", flush=True)
+        if WRITE in arguments:
+            write({name: rows})
     print("All targets are met." if not missed else f"Missed targets: {missed}.")
     return 0
 

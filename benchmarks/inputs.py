@@ -16,6 +16,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
 
 STACK = "fleet"
+CUSTOMER_ID = "328100"
 READ_AT = datetime(2027, 3, 1, 10, 30, tzinfo=UTC)
 IMAGES: list[dict[str, Any]] = [
     {"image": "debian12_uefi", "name": "Linux Debian 12", "ostype": "Linux", "min_disk": "10"}
@@ -62,15 +63,16 @@ def load(text: bytes) -> Stack:
     return loaded.stack
 
 
-def server_json(n: int) -> dict[str, Any]:
-    """The n-th server of the stack as the server list shows it."""
+def server_json(n: int, *, stack: str | None = STACK, key: str | None = None) -> dict[str, Any]:
+    """The n-th server of the account as the server list shows it; of the stack, unless told."""
+    owner = [f"stack:{stack}", f"server:{key or f's{n:05}'}"] if stack else []
     return {
         "id": n + 1,
-        "customer_id": 1,
+        "customer_id": CUSTOMER_ID,
         "hostname": hostname(n),
         "generation": 2,
         "created_at": "2027-01-01",
-        "tags": ["production", "web", f"stack:{STACK}", f"server:s{n:05}"],
+        "tags": ["production", "web", *owner],
         "location": "DE-BA-1",
         "custom_name": f"server {n}",
         "deletion_in_progress": False,

@@ -3,17 +3,28 @@
 The least is what the platform's own tasks take: those of one server come one after the other, ten
 servers are built at a time, and no more steps are in flight than `--parallelism` says. All that an
 apply takes longer is latency, the pause between two looks at the tasks, and bad order.
+
+Tasks of one length end together, ten by ten, which hides what a look at the wrong moment costs:
+so there are runs with drawn lengths, too. Their bound is greedy: the same servers in the same
+order, each of which begins in the moment in which a place becomes free.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from benchmarks.bound import find_makespan_s
 from benchmarks.inputs import load, write_stack
 from benchmarks.simulation import Applied, TaskTime, apply_in_turn
 from benchmarks.table import Row
+from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.limits import DEFAULT_LIMITS
 
 TITLE = "makespan: an apply in virtual time, against the tasks' own times"
 TARGET = 1.15
+DRAWN_TARGET = 1.05
+DRAWN_S = ((1.0, 3.0), (4.0, 12.0), (60.0, 300.0))
+"""The least and the most that a drawn task takes."""
+MANY = 50
+"""Another `--parallelism` than the usual one."""
 COUNT = 200
 DEFAULT_PARALLELISM = 10
 
@@ -28,8 +39,44 @@ def measure(*, count: int = COUNT) -> list[Row]:
         rows.append(
             _compare(f"{count} offline resizes, --parallelism {parallelism}", resized, parallelism)
         )
+    for task_s in DRAWN_S:
+        rows += _measure_drawn(stacks, count, task_s)
     alone = apply_in_turn([[load(write_stack(1))], [load(write_stack(1, memory_gb=8))]])[1]
     return [*rows, _describe_polling(alone), _describe_polling(resized)]
+
+
+def _measure_drawn(
+    stacks: Sequence[Sequence[Stack]], count: int, task_s: tuple[float, float]
+) -> Iterator[Row]:
+    least, most = task_s
+    for parallelism in (DEFAULT_PARALLELISM, MANY):
+        created, resized = apply_in_turn(stacks, parallelism=parallelism, task_s=task_s)
+        for what, applied, places in (
+            ("creates", created, min(parallelism, DEFAULT_LIMITS.creates)),
+            ("offline resizes", resized, parallelism),
+        ):
+            yield Row(
+                what=f"{count} {what}, {least:g} to {most:g} s, --parallelism {parallelism}",
+                measured=applied.seconds,
+                unit="s",
+                bound=find_greedy_s(applied.tasks, places),
+                target=DRAWN_TARGET,
+                note=f"{sum(applied.apply_requests.values()) / count:.2f} requests a server,"
+                f" {sum(applied.looks.values())} of all {_sum(applied)} at the tasks",
+            )
+
+
+def _sum(applied: Applied) -> int:
+    return sum(applied.apply_requests.values())
+
+
+def find_greedy_s(tasks: Sequence[TaskTime], places: int) -> float:
+    """Seconds that these tasks take if each server, in the order of their first tasks, gets the
+    first place that is free, and keeps it until its last task is over."""
+    chains: dict[int, float] = {}
+    for task in sorted(tasks, key=lambda task: task.start_s):
+        chains[task.server_id] = chains.get(task.server_id, 0.0) + task.seconds
+    return find_makespan_s(list(chains.values()), places)
 
 
 def find_least_s(tasks: Sequence[TaskTime], parallelism: int) -> float:
@@ -50,8 +97,7 @@ def _compare(what: str, applied: Applied, parallelism: int) -> Row:
         unit="s",
         bound=find_least_s(applied.tasks, parallelism),
         target=TARGET,
-        note=f"{len(applied.tasks)} tasks on {chains} servers,"
-        f" {sum(applied.apply_requests.values())} requests",
+        note=f"{len(applied.tasks)} tasks on {chains} servers, {_sum(applied)} requests",
     )
 
 

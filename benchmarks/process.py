@@ -8,8 +8,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,28 +20,51 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A process that has ended: seconds on the clock, and seconds of processor time."""
+    """A process that has ended: seconds on the clock, seconds of processor time, and the most
+    memory that it had, in MB. The system counts no less memory than its parent had."""
 
     wall_s: float
     cpu_s: float
+    peak_mb: float
 
 
-def run_program(arguments: Sequence[str]) -> Ended:
-    """Run python with these arguments in the project's folder. Raises CalledProcessError."""
-    before = os.times()
-    begin = time.perf_counter()
-    subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=clean_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        check=True,
+def run_program(
+    arguments: Sequence[str],
+    *,
+    python: str = sys.executable,
+    cwd: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    accepted: Sequence[int] = (0,),
+) -> Ended:
+    """Run python with these arguments, in the project's folder unless told.
+
+    Raises CalledProcessError, with what it wrote to standard error, for another exit code than
+    the accepted ones.
+    """
+    command = [python, *arguments]
+    with tempfile.TemporaryFile() as errors:
+        begin = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={**clean_environment(), **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall_s = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in accepted:
+            errors.seek(0)
+            text = errors.read().decode(errors="replace")
+            error = subprocess.CalledProcessError(process.returncode, command, stderr=text)
+            error.add_note(text)
+            raise error
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    return Ended(
+        wall_s=wall_s, cpu_s=usage.ru_utime + usage.ru_stime, peak_mb=usage.ru_maxrss / unit
     )
-    wall_s = time.perf_counter() - begin
-    after = os.times()
-    cpu_s = after.children_user + after.children_system
-    return Ended(wall_s=wall_s, cpu_s=cpu_s - before.children_user - before.children_system)
 
 
 def ask_program(arguments: Sequence[str]) -> Any:

@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import inputs
+from benchmarks.account_spec import Spec
 from benchmarks.answering import answering, measure_latency_ms
 from benchmarks.process import ask_program
 from benchmarks.table import Row
@@ -65,7 +66,7 @@ def measure(*, count: int = COUNT, latency_ms: float = LATENCY_MS, repeats: int 
 
 def _run(count: int, latency_ms: float, repeats: int) -> tuple[list[dict[str, Any]], float]:
     """The measurements, and the latency that there really was."""
-    with answering(count, latency_ms) as endpoint:
+    with answering(Spec(servers=count, latency_ms=latency_ms)) as endpoint:
         real_ms = measure_latency_ms(endpoint)
         program = ["-m", "benchmarks.reading", endpoint, str(count)]
         return [ask_program(program) for _ in range(repeats)], real_ms

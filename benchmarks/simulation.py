@@ -25,7 +25,7 @@ from ccloud_apply.workflows.account.connection import POLL_MAX_S, POLL_MIN_S
 from ccloud_apply.workflows.planning.plan import plan_stacks
 from tests.support.virtual_time import START, VirtualClock, run_virtually
 
-LATENCY_S = 0.05
+LATENCY_S = 0.02
 """What every request takes, in virtual seconds."""
 
 
@@ -73,15 +73,29 @@ class _Wire(httpx.AsyncBaseTransport):
         return await self.inner.handle_async_request(request)
 
 
-def apply_in_turn(runs: Sequence[Sequence[Stack]], *, parallelism: int = 10) -> list[Applied]:
+def apply_in_turn(
+    runs: Sequence[Sequence[Stack]],
+    *,
+    parallelism: int = 10,
+    task_s: tuple[float, float] | None = None,
+) -> list[Applied]:
     """Apply one set of stacks after the other to one account with the demo's servers.
 
+    The time of each task is drawn between the two of `task_s`; None: each action has its own.
     Raises AssertionError unless each is planned, applied without a failure, and the plan afterwards
     is empty.
     """
 
     async def main() -> list[Applied]:
-        app = create_app(SandboxOptions(clock=VirtualClock(), seed="demo"))
+        shortest, longest = task_s or (None, None)
+        app = create_app(
+            SandboxOptions(
+                clock=VirtualClock(),
+                seed="demo",
+                shortest_task_s=shortest,
+                longest_task_s=longest,
+            )
+        )
         try:
             return [await _apply(app, stacks, parallelism) for stacks in runs]
         finally:

@@ -35,7 +35,7 @@ class Row:
 
 def render_rows(title: str, rows: Sequence[Row]) -> str:
     """A title and its table, columns aligned, figures to the right."""
-    cells = [HEADINGS, *(_cells(row) for row in rows)]
+    cells = [HEADINGS, *(cells_of(row) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEADINGS))]
     lines = [
         "  ".join(
@@ -47,7 +47,8 @@ def render_rows(title: str, rows: Sequence[Row]) -> str:
     return "\n".join([title, "-" * len(title), *lines])
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def cells_of(row: Row) -> tuple[str, ...]:
+    """The row as texts, in the order of HEADINGS."""
     ratio, target = row.ratio, row.target
     if target is None:
         wish = ""

@@ -1,12 +1,13 @@
-"""Structured concurrency on top of asyncio: a task group, and a bounded map.
+"""Structured concurrency on top of asyncio: a task group, a bounded map, and work that blocks.
 
 What the coroutines do does not belong here; waiting for something to show belongs to `clock.py`.
 """
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 _Item = TypeVar("_Item")
 _Value = TypeVar("_Value")
@@ -50,3 +51,22 @@ async def map_bounded(
         for _ in range(min(limit, len(todo))):
             group.create_task(drain())
     return [results[index] for index in range(len(todo))]
+
+
+class OffLoop(Protocol):
+    """Begins blocking work beside the event loop, and tells when it is over."""
+
+    def __call__(self, work: Callable[[], _Value]) -> "asyncio.Future[_Value]":
+        """The result of `work`, or what it raised. Work that has begun cannot be cancelled."""
+        ...
+
+
+def off_loop(work: Callable[[], _Value]) -> "asyncio.Future[_Value]":
+    """Begin it in a thread of the running loop, which waits for it before it is closed.
+
+    Raises OSError if the system starts no thread; the work may be done later all the same.
+    """
+    try:
+        return asyncio.get_running_loop().run_in_executor(None, work)
+    except RuntimeError as error:
+        raise OSError(errno.EAGAIN, "no thread can be started for it") from error

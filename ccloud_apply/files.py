@@ -5,7 +5,6 @@ What the texts mean does not belong here. No error shows the contents of a refer
 
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -217,6 +216,8 @@ def _replace(
     give: Callable[[Path, Path], object] = Path.replace,
     owner: os.stat_result | None = None,
 ) -> None:
+    import tempfile
+
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:

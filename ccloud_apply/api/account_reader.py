@@ -11,6 +11,7 @@ from typing import Any
 
 from ccloud_apply.api.catalogue_reader import read_catalogues
 from ccloud_apply.api.client import Client
+from ccloud_apply.api.server_lists import ServerList
 from ccloud_apply.concurrency import map_bounded, task_group
 from ccloud_apply.errors import ApiError, DecodeError, NotFoundError, StatusError
 from ccloud_apply.model.live.account import Account, LiveServer
@@ -52,17 +53,50 @@ async def read(
         facts = group.create_task(_read_whole(client, whole, may_lack))
         parts = group.create_task(_read_parts(client, account, of_servers, may_lack))
         catalogues = group.create_task(read_catalogues(client, optional))
+        of_tags = {read.tag: read.expected for read in missing if read.tag and read.expected}
+        listed = group.create_task(client.list_servers_of(of_tags)) if of_tags else None
         tagged = [
-            group.create_task(client.list_servers(tag=read.tag)) for read in missing if read.tag
+            group.create_task(client.list_servers(tag=read.tag))
+            for read in missing
+            if read.tag and not read.expected
         ]
+    listed_now = None if listed is None else listed.result()
+    if SERVERS in whole:
+        listed_now = ServerList(servers=facts.result()[SERVERS])
+    account = replace(account, known=account.known.union(missing))
+    if listed_now is not None:
+        account = _add_listed(replace(account, read_at=read_at), listed_now)
     account = _add_facts(account, facts.result())
     account = catalogues.result().add_to(_add_parts(account, *parts.result()))
-    if SERVERS in whole:
+    if listed_now is not None and account.of_tags is None:
         told = None if account.servers else await client.find_customer_of_tasks()
-        is_paged = SERVERS in client.paged_lists
-        account = replace(account, read_at=read_at, told_customer=told, is_paged=is_paged)
-    account = replace(account, known=account.known.union(missing))
+        account = replace(account, told_customer=told, is_paged=SERVERS in client.paged_lists)
     return _add_slipped(account, [server for task in tagged for server in task.result()])
+
+
+def _add_listed(account: Account, listed: ServerList) -> Account:
+    """The account with this list in place of the one that it had, if any.
+
+    What is known of a server by further reads stays. What the account tells of servers at once is
+    to be read again: it became parts of the servers that were known.
+    """
+    known = account.known | (frozenset() if listed.of_tags is not None else {Read(SERVERS)})
+    before = {server.id: server for server in account.servers}
+    if not before:
+        return replace(account, servers=listed.servers, of_tags=listed.of_tags, known=known)
+    servers = (_with_known(server, before.get(server.id)) for server in listed.servers)
+    return replace(
+        account,
+        servers=tuple(servers),
+        of_tags=listed.of_tags,
+        known=known - {Read(name) for name in _OF_SERVERS},
+    )
+
+
+def _with_known(server: LiveServer, before: LiveServer | None) -> LiveServer:
+    if before is None or before.hostname != server.hostname:
+        return server
+    return replace(server, parts=before.parts, unread=before.unread)
 
 
 def _add_slipped(account: Account, found: Sequence[LiveServer]) -> Account:
@@ -83,7 +117,7 @@ def _add_slipped(account: Account, found: Sequence[LiveServer]) -> Account:
 
 
 _WHOLE: Mapping[str, tuple[str, Callable[[Client], Awaitable[Any]]]] = {
-    SERVERS: ("servers", Client.list_servers),
+    SERVERS: ("", Client.list_servers),
     "list_tasks": ("tasks", Client.list_running_tasks),
     "list_os": ("images", Client.list_os),
     "list_snapshot_schedules": ("", Client.list_snapshot_schedules),
@@ -92,7 +126,7 @@ _WHOLE: Mapping[str, tuple[str, Callable[[Client], Awaitable[Any]]]] = {
     "list_subscriptions": ("subscriptions", Client.list_subscriptions),
 }
 """What is read once for the account: where it is kept, and how it is read. What has no place there
-is in `_OF_SERVERS`."""
+is in `_OF_SERVERS`; the servers themselves come before all else."""
 
 _OWN = frozenset({"list_customer_addons", "list_subscriptions"})
 """What is about the account itself: no server is compared with it."""
@@ -135,7 +169,7 @@ def _add_facts(account: Account, answers: Mapping[str, Any]) -> Account:
     facts: Mapping[str, Any] = {
         _WHOLE[name][0]: answer
         for name, answer in answers.items()
-        if name not in _OF_SERVERS and name not in failed
+        if _WHOLE[name][0] and name not in failed
     }
     account = replace(account, unread={**account.unread, **failed}, **facts)
     of_servers = {name: answers[name] for name in _OF_SERVERS if name in answers}

@@ -59,6 +59,7 @@ from ccloud_apply.api.decode.task import (
     decode_task_id,
     decode_tasks,
 )
+from ccloud_apply.api.http.admission import Admission
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
 from ccloud_apply.api.http.pages import PAGE_SIZE
@@ -66,6 +67,8 @@ from ccloud_apply.api.http.pool import Pool as ConnectionPool
 from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
+from ccloud_apply.api.server_lists import WHAT as SERVER_LIST
+from ccloud_apply.api.server_lists import ServerList, ServerLists
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError, StatusError
 from ccloud_apply.lazy_dataclass import dataclass
@@ -170,6 +173,11 @@ class Client:
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
         self._check_servers: Callable[[Sequence[LiveServer]], None] = _take_any
+        self._server_lists = ServerLists(
+            self._lists,
+            lambda tag: _build_call("list_servers", _without_none(tag=tag)),
+            lambda servers: self._check_servers(servers),
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -200,6 +208,11 @@ class Client:
         return self._transport.requests_by_operation
 
     @property
+    def admission(self) -> Admission:
+        """How many requests are under way at a time."""
+        return self._transport.admission
+
+    @property
     def paged_lists(self) -> frozenset[str]:
         """The operations whose list has come in several pages so far."""
         return frozenset(self._lists.paged)
@@ -227,10 +240,15 @@ class Client:
         """
         query = _without_none(tag=tag)
         servers = await self._read_all(
-            "list_servers", query, decode_server, lambda server: server.id, what="server list"
+            "list_servers", query, decode_server, lambda server: server.id, what=SERVER_LIST
         )
         self._check_servers(servers)
         return servers
+
+    async def list_servers_of(self, expected: Mapping[str, int]) -> ServerList:
+        """The servers of these tags, or all of the account where that costs no more, or where the
+        lists by the tags show fewer than are expected of each. Raises DecodeError as above."""
+        return await self._server_lists.read(expected)
 
     async def get_server(self, hostname: str) -> LiveServer:
         """One server. Raises DecodeError for an answer about another one.

@@ -7,6 +7,10 @@ from urllib.parse import SplitResult, urlsplit
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
 
+DEFAULT_CONCURRENCY = 32
+HIGHEST_CONCURRENCY = 256
+"""The most requests at a time: usually, and at all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
@@ -15,13 +19,15 @@ class Connection:
     With both, the token is used until the API refuses it. `timeout_s` bounds one attempt, from
     connecting to the last byte of the answer; each retry has it anew. `ca_file` replaces the
     system's certificates. `proxy` is a URL; proxies of the environment are not read here.
+    `concurrency` is the most requests at a time, from 1 to 256; how many there are is found while
+    they are answered.
     """
 
     endpoint: str
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
-    concurrency: int = 16
+    concurrency: int = DEFAULT_CONCURRENCY
     timeout_s: float = 30
     retries: int = 4
     ca_file: str | None = None
@@ -46,13 +52,24 @@ def check_connection(connection: Connection, *, is_in_process: bool) -> None:
             "the token in CCLOUD_TOKEN holds characters that no token has",
             hint="look for a line break or a space that was copied with it",
         )
-    if connection.concurrency < 1 or connection.retries < 0 or connection.timeout_s <= 0:
-        raise UsageError("concurrency and timeout must be positive, retries not negative")
+    check_concurrency(connection.concurrency, "concurrency")
+    if connection.retries < 0 or connection.timeout_s <= 0:
+        raise UsageError("the timeout must be positive, retries not negative")
     parts = _split_endpoint(connection.endpoint)
     if not is_in_process and parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise UsageError(
             f"the endpoint http://{parts.hostname} would send the credentials in clear text",
             hint="use https://; http:// is only for this machine itself, such as a sandbox",
+        )
+
+
+def check_concurrency(number: object, name: str) -> None:
+    """Raise UsageError for what is not a whole number of requests from 1 to 256."""
+    if type(number) is not int or not 1 <= number <= HIGHEST_CONCURRENCY:
+        given = repr(str(number)[:20])  # of a text nobody knows how long it is
+        raise UsageError(
+            f"{name} must be a whole number from 1 to {HIGHEST_CONCURRENCY}, not {given}",
+            hint=f"leave it out for up to {DEFAULT_CONCURRENCY} requests at a time",
         )
 
 

@@ -4,10 +4,12 @@ All reads of the client pass here. Which rows a list has belongs to `client.py`,
 `http/pages.py`.
 """
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.decode.shape import Unreadable, read_list
@@ -17,6 +19,7 @@ from ccloud_apply.api.http.page import Page, read_page
 from ccloud_apply.api.http.pages import PAGE_SIZE, Place, read_pages
 from ccloud_apply.api.http.reply import Success
 from ccloud_apply.errors import StatusError
+from ccloud_apply.lazy_dataclass import dataclass
 
 Row = TypeVar("Row")
 
@@ -27,6 +30,31 @@ _REFUSALS = frozenset({400, 422, 500})
 """Statuses by which an API may refuse a parameter: it fails over it, or says that it is none."""
 
 _HINT = "the API does not list as its document says: nothing that rests on the list is done"
+
+
+class TooLongError(Exception):
+    """A list has more pages than its reader wanted at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Generic[Row]):
+    """Page 1 of a list, and the call that it answers."""
+
+    call: Call
+    page: Page[Row]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(Generic[Row]):
+    """How to begin to read a list.
+
+    `opened` is page 1 where it is here already. As many pages as `expected` are asked for at once:
+    none waits for what page 1 says of them. A list of more than `most` pages raises TooLongError.
+    """
+
+    opened: Opened[Row] | None = None
+    expected: int = 1
+    most: int | None = None
 
 
 class ListReader:
@@ -49,18 +77,29 @@ class ListReader:
             return reply.value
         read = [reply]
 
-        async def fetch(place: Place) -> Success:
-            if read:
-                return read.pop()  # page 1, which is here already
+        async def fetch(place: Place) -> Page[Any]:
             is_first = place == Place(page=1)
-            return await self._authenticator.send(call if is_first else _at(call, place))
+            asked = call if is_first else _at(call, place)
+            page = read.pop() if read else await self._authenticator.send(asked)
+            value = page.value
+            if isinstance(value, dict):
+                value = {**value, "data": read_list(value)}
+            return read_page(value, _as_is, page.headers)
 
-        return list(await self._read_all(call, fetch, _as_is, _as_text, "list"))
+        return list(await self._read_all(call, fetch, _as_text, "list"))
 
     async def read_page(self, call: Call) -> Any:
         """The JSON value of one page: the caller asks for the others, as far as it needs them."""
         reply, _ = await self._open(call)
         return reply.value
+
+    async def open_list(self, call: Call, decode: Callable[[Any, str], Row]) -> Opened[Row]:
+        """Page 1 of a list, asked for as `read_all` does. Raises ApiError."""
+        reply, asked = await self._open(replace(call, query={**_in_order(call), "page": "1"}))
+        try:
+            return Opened(call=asked, page=read_page(reply.value, decode, reply.headers))
+        except Unreadable as error:
+            raise build_decode_error(call, str(error), hint=_HINT) from None
 
     async def read_all(
         self,
@@ -70,46 +109,46 @@ class ListReader:
         *,
         what: str,
         is_moving: bool = False,
+        start: Start[Row] | None = None,
     ) -> tuple[Row, ...]:
         """All pages of a list, sorted by id and in large pages if the API takes that.
 
         Raises DecodeError for a list that is not complete, or cannot be shown to be.
         """
-        query = {**call.query, "limit": str(PAGE_SIZE), "sort": "id", "order": "asc"}
-        asked = replace(call, query=query)
+        start = start or Start()
+        begun = [] if start.opened is None else [start.opened]
+        asked = begun[0].call if begun else replace(call, query=_in_order(call))
 
-        async def fetch(place: Place) -> Success:
+        async def fetch(place: Place) -> Page[Row]:
             nonlocal asked
-            if place != Place(page=1):
-                return await self._authenticator.send(_at(asked, _as_taken(asked, place)))
-            reply, asked = await self._open(replace(asked, query={**asked.query, "page": "1"}))
-            return reply
+            if begun and place == Place(page=1):
+                return begun.pop().page
+            if place == Place(page=1):
+                first = replace(asked, query={**asked.query, "page": "1"})
+                reply, asked = await self._open(first)
+            else:
+                smaller = _without(asked, self._known_refusals(call))
+                reply = await self._authenticator.send(_at(smaller, _as_taken(smaller, place)))
+            page = read_page(reply.value, decode, reply.headers)
+            if start.most is not None and max(page.pages or 1, place.page or 1) > start.most:
+                raise TooLongError
+            return page
 
-        return await self._read_all(
-            call, fetch, decode, identify, what, is_moving=is_moving, is_paged_list=True
-        )
+        async with _ask_ahead(fetch, start.expected) as fetch_any:
+            return await self._read_all(call, fetch_any, identify, what, is_moving=is_moving)
 
     async def _read_all(
         self,
         call: Call,
-        fetch: Callable[[Place], Awaitable[Success]],
-        decode: Callable[[Any, str], Row],
+        fetch: Callable[[Place], Awaitable[Page[Row]]],
         identify: Callable[[Row], Hashable],
         what: str,
         *,
         is_moving: bool = False,
-        is_paged_list: bool = False,
     ) -> tuple[Row, ...]:
-        async def fetch_page(place: Place) -> Page[Row]:
-            reply = await fetch(place)
-            value = reply.value
-            if not is_paged_list and isinstance(value, dict):
-                value = {**value, "data": read_list(value)}
-            return read_page(value, decode, reply.headers)
-
         try:
             listed = await read_pages(
-                fetch_page, identify, what=what, path=call.path, is_moving=is_moving
+                fetch, identify, what=what, path=call.path, is_moving=is_moving
             )
         except Unreadable as error:
             raise build_decode_error(call, str(error), hint=_HINT) from None
@@ -117,11 +156,14 @@ class ListReader:
             self.paged.add(call.operation.id)
         return listed.items
 
+    def _known_refusals(self, call: Call) -> Iterable[str]:
+        """What this operation is not asked with any more."""
+        return self._refused if call.operation.id not in self._taken else ()
+
     async def _open(self, call: Call) -> tuple[Success, Call]:
         """The first page of a list and the call that it answers, without what the API refuses."""
         operation = call.operation.id
-        known = self._refused if operation not in self._taken else frozenset()
-        call = _without(call, known)
+        call = _without(call, self._known_refusals(call))
         try:
             reply = await self._authenticator.send(call)
         except StatusError as error:
@@ -150,6 +192,38 @@ class ListReader:
             self._refused.update(dropped)
             return reply, smaller
         raise error
+
+
+@asynccontextmanager
+async def _ask_ahead(
+    fetch: Callable[[Place], Awaitable[Page[Row]]], expected: int
+) -> AsyncIterator[Callable[[Place], Awaitable[Page[Row]]]]:
+    """`fetch`, for which the pages 2 to `expected` are under way. What turns out not to be wanted
+    is cancelled, and fails nothing."""
+    numbers = range(2, expected + 1)
+    ahead = {n: asyncio.ensure_future(_ask(fetch, Place(page=n))) for n in numbers}
+    left = dict(ahead)
+
+    async def fetch_any(place: Place) -> Page[Row]:
+        is_usual = place == Place(page=place.page)
+        reading = left.pop(place.page or 0, None) if is_usual else None
+        return await (fetch(place) if reading is None else reading)
+
+    try:
+        yield fetch_any
+    finally:
+        for reading in ahead.values():
+            reading.cancel()
+        await asyncio.gather(*ahead.values(), return_exceptions=True)
+
+
+async def _ask(fetch: Callable[[Place], Awaitable[Page[Row]]], place: Place) -> Page[Row]:
+    return await fetch(place)  # only once the task has begun: it may be cancelled before
+
+
+def _in_order(call: Call) -> Mapping[str, str]:
+    """The query of a list by id, in large pages."""
+    return {**call.query, "limit": str(PAGE_SIZE), "sort": "id", "order": "asc"}
 
 
 def _as_taken(call: Call, place: Place) -> Place:

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from ccloud_apply.api.connection import is_loopback
+from ccloud_apply.api.connection import DEFAULT_CONCURRENCY, check_concurrency, is_loopback
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.errors import UsageError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ccloud_apply.workflows.inputs.project import OpenProject
 
 _CREDENTIALS = ("CCLOUD_CLIENT_ID", "CCLOUD_CLIENT_SECRET", "CCLOUD_TOKEN")
+_CONCURRENCY_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ def read_settings(
         sandbox_limits=limits,
         ca_file=environment.get("SSL_CERT_FILE") or None,
         proxy=None if is_sandbox else choose_proxy(endpoint, environment),
+        concurrency=_read_concurrency(environment),
     )
     usual = Execution()
     return Settings(
@@ -216,6 +218,15 @@ def read_plan_key(environment: Mapping[str, str]) -> str | None:
             "CCLOUD_PLAN_KEY is set but empty", hint="set the key, or unset the variable"
         )
     return read_secret(environment, "CCLOUD_PLAN_KEY")
+
+
+def _read_concurrency(environment: Mapping[str, str]) -> int:
+    """The most requests at a time. Raises UsageError."""
+    text = (environment.get("CCLOUD_CONCURRENCY") or str(DEFAULT_CONCURRENCY)).strip()
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _CONCURRENCY_DIGITS
+    number = int(text) if is_number else text
+    check_concurrency(number, "CCLOUD_CONCURRENCY")
+    return int(number)
 
 
 def _read_number(environment: Mapping[str, str], name: str, default: float) -> float:

@@ -8,7 +8,6 @@ did not become what the file says, so it is not tried again.
 import re
 from collections.abc import Iterable
 from datetime import date
-from hashlib import sha256
 from typing import Any
 
 from ccloud_apply.lazy_dataclass import dataclass
@@ -174,6 +173,7 @@ def read_marks(tags: Iterable[str]) -> Marks:
 def digest_value(value: Any) -> str:
     """8 hexadecimal digits for a declared value of plain JSON; never for a secret."""
     import json  # hardly any server has a mark
+    from hashlib import sha256
 
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode("ascii")).hexdigest()[:8]
@@ -272,3 +272,8 @@ def build_ownership_tags(
 def stack_tag(stack: str) -> str:
     """The tag that every server of the stack carries."""
     return f"{STACK_PREFIX}{stack}"
+
+
+def key_tag(key: str) -> str:
+    """The tag that the server of this key carries, in whatever stack."""
+    return f"{SERVER_PREFIX}{key}"

@@ -40,6 +40,7 @@ from ccloud_apply.plan.matching.select import (
 )
 from ccloud_apply.plan.order import order_steps
 from ccloud_apply.plan.rename import find_moves_between, find_renames
+from ccloud_apply.plan.scope import require_others
 from ccloud_apply.plan.server_plan import (
     build_fingerprints,
     build_server_plan,
@@ -67,7 +68,9 @@ def build_plan(stacks: Sequence[Stack], account: Account, options: PlanOptions) 
 
 
 def plan_matched(matched: MatchedAccount, options: PlanOptions) -> Planned:
-    """The plan of stacks that are matched with their account already. Raises NotRead as above."""
+    """The plan of stacks that are matched with their account already. Raises NotRead as above, and
+    for a plan that needs servers beyond those of its stacks' tags."""
+    require_others(matched, options)
     with _without_collector():
         return _plan_matched(matched.stacks, matched.index, options)
 
@@ -86,6 +89,8 @@ def _plan_matched(
         plans.append(plan)
         planned.append(steps)
         diagnostics += found
+    if any(diff.create_body is not None for one in planned for diff in one.diffs):
+        _ = index.account.every_server  # what is created is held against all that there is
     refused = check_plan(planned, index.account, options)
     between = find_moves_between([(one.stack, one.diffs) for one in planned])
     plans = [

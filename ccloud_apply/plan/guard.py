@@ -6,7 +6,6 @@ as one that is destroyed. To delete a snapshot that the file names does not.
 A guard is no error: the plan is shown, and none of it is applied.
 """
 
-import shlex
 from collections.abc import Sequence
 
 from ccloud_apply.model.declared.stack import Stack
@@ -91,6 +90,8 @@ def _describe_end(diff: ServerDiff) -> str:
 
 
 def _emptied(stack: Stack, live_count: int) -> Diagnostic:
+    import shlex
+
     return Diagnostic(
         code="stack-emptied",
         where=f"stack {stack.name}",

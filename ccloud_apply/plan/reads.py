@@ -39,6 +39,7 @@ from ccloud_apply.plan.diff.translate import names_to_read, translate_names
 from ccloud_apply.plan.matching.match import Asked, Match
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
 from ccloud_apply.plan.safety_snapshot import find_kinds
+from ccloud_apply.plan.scope import lacks_servers, rests_on_others, tag_reads
 
 _SNAPSHOTS = "list_server_snapshots"
 """They go with a server that is destroyed, and a snapshot before a change is one more of them."""
@@ -63,7 +64,12 @@ def wanted(matched: MatchedAccount, options: PlanOptions) -> frozenset[Read]:
     until it knows all.
     """
     account = matched.account
-    whole = _whole_reads([one.stack for one in matched.stacks], options)
+    stacks = [one.stack for one in matched.stacks]
+    whole = _whole_reads(stacks, options)
+    every = Read(SERVERS)
+    of_tags = frozenset() if every in account.known else tag_reads(stacks, options)
+    if of_tags and not (of_tags <= account.known and lacks_servers(matched)):
+        whole = whole - {every} | of_tags
     if not whole <= account.known:
         return whole
     again = frozenset(_reads_by_tag(matched, options))
@@ -74,6 +80,8 @@ def wanted(matched: MatchedAccount, options: PlanOptions) -> frozenset[Read]:
         for match in one.selected:
             needs.add(one.stack, match)
     needs.add_catalogues()
+    if every not in whole and (needs.is_about_others or rests_on_others(matched, options)):
+        needs.reads.add(every)
     return frozenset(needs.reads)
 
 
@@ -119,6 +127,15 @@ class _Needs:
     reads: set[Read]
     uses: set[Use] = field(default_factory=set)
     created: list[ServerSpec] = field(default_factory=list)
+    is_creating: bool = False
+
+    @property
+    def is_about_others(self) -> bool:
+        """True if the plan may follow from servers of nobody in the run: those that the audit of
+        creates looks for, and those on their way out, whose room may be needed."""
+        resources = self.account.resources
+        is_bounded = resources is not None and resources.is_limited
+        return self.is_creating or (is_bounded and "sizes" in self.uses)
 
     def add(self, stack: Stack, match: Match) -> None:
         """What this match needs."""
@@ -134,6 +151,7 @@ class _Needs:
         if spec is None or self.options.is_destroy or not self._is_pool_clear(match):
             return
         is_created = live is None or is_to_be_destroyed(stack, match, self.account)
+        self.is_creating = self.is_creating or is_created
         if is_created:  # no check, so nothing leaves it out
             names = names_to_read(spec, build_catalogues(self.account))
             self.reads.update(Read(name, is_optional=True) for name in names)

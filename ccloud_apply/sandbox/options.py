@@ -4,7 +4,8 @@ Where the document is silent or contradicts itself, its interpretation is an opt
 client can be tested against each. Reading options from the command line belongs to `cli/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import inf
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -107,6 +108,10 @@ class SandboxOptions:
     """What becomes of the snapshots that were taken after the one that is restored."""
     restored_active: bool = True
     """Whether the snapshot that was restored shows as the active one."""
+    shortest_task_s: float | None = None
+    longest_task_s: float | None = None
+    """Seconds at speed 1 between which the time of a task is drawn, by its server and its action;
+    None for both: each action has a time of its own. One of them alone counts for both."""
     text_limit: int | None = None
     """Characters after which notes, descriptions and custom names are cut without a word."""
 
@@ -132,13 +137,27 @@ def read_reading(name: str, text: str) -> Any:
             return word
     if NoneType in kinds and text.lower() == "none":
         return None
-    for kind, means in ((int, "a whole number"), (float, "a number"), (str, "a text")):
+    for kind, read, means in _NUMBERS_AND_TEXTS:
         if kind in kinds:
             try:
-                return kind(text)
+                return read(text)
             except ValueError:
                 raise ValueError(means) from None
     raise ValueError(", ".join(str(word).lower() for word in words))
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < inf:
+        raise ValueError(text)
+    return value
+
+
+_NUMBERS_AND_TEXTS: tuple[tuple[type, Callable[[str], object], str], ...] = (
+    (int, int, "a whole number"),
+    (float, _seconds, "a number, 0 or more"),
+    (str, str, "a text"),
+)
 
 
 def readings() -> tuple[str, ...]:

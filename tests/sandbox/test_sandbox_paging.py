@@ -74,6 +74,8 @@ def test_the_readings_are_read_from_texts() -> None:
     assert read_reading("error_lists", "true") is True
     assert read_reading("refused_limit", "422") == 422
     assert read_reading("refused_limit", "none") is None
+    assert read_reading("shortest_task_s", "1.5") == 1.5
+    assert read_reading("shortest_task_s", "none") is None
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,8 @@ def test_the_readings_are_read_from_texts() -> None:
         ("page_limit", "many", "a whole number"),
         ("error_lists", "perhaps", "true, false"),
         ("refused_sort", "404", "400, 422, 500"),
+        ("longest_task_s", "nan", "a number, 0 or more"),
+        ("longest_task_s", "-1", "a number, 0 or more"),
     ],
 )
 def test_what_is_no_value_of_a_reading_is_refused_with_what_is(

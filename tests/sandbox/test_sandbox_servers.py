@@ -1,5 +1,6 @@
 """Servers: listing, creating, deleting, busy ones."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -290,3 +291,27 @@ def test_addresses_of_a_deleted_server_are_given_again_when_a_subnet_is_full() -
     assert {"hostname": name, "ip": "203.0.113.12", "subnetname": "Public IPv4 reserved"} in (
         desk.get("/ccloud/network/ips")
     )
+
+
+def lengths_s(servers: int, **options: Any) -> list[float]:
+    """The seconds that creating so many servers takes, one after the other."""
+    desk = Desk(seed="empty", **options)
+    found = []
+    for _ in range(servers):
+        desk.done("POST", SERVERS, ORDER)
+        task = desk.store.list_tasks(limit=1, offset=0)[0]
+        start, due = (datetime.fromisoformat(str(task[name])) for name in ("created_at", "due"))
+        found.append((due - start).total_seconds())
+    return found
+
+
+def test_tasks_take_what_is_drawn_between_two_times_and_the_same_again() -> None:
+    drawn = lengths_s(4, shortest_task_s=60, longest_task_s=300)
+    assert all(60 <= length <= 300 for length in drawn)
+    assert len(set(drawn)) == 4
+    assert lengths_s(4, shortest_task_s=60, longest_task_s=300) == drawn
+
+
+def test_one_of_the_two_times_counts_for_both_and_the_speed_divides_it() -> None:
+    assert lengths_s(2, longest_task_s=7) == [7, 7]
+    assert lengths_s(1, shortest_task_s=7, speed=2) == [3.5]

@@ -3,6 +3,7 @@
 Nothing of the product knows that it can be done.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from unittest.mock import patch
 
 from ccloud_apply.apply import marks
 from ccloud_apply.apply.engine import addition
+from ccloud_apply.apply.journal import group_commit
 from ccloud_apply.apply.once import confirm as confirmation
 from ccloud_apply.apply.once import create, precondition, safe_send
 from ccloud_apply.apply.once import resolver as resolve
@@ -17,7 +19,16 @@ from ccloud_apply.apply.once.creates import audit
 from ccloud_apply.apply.once.outcome import Observation, Outcome
 
 Ablation = Literal[
-    "journal", "read-back", "confirm", "resolve", "fence", "settle", "look", "marks", "undo"
+    "journal",
+    "sync",
+    "read-back",
+    "confirm",
+    "resolve",
+    "fence",
+    "settle",
+    "look",
+    "marks",
+    "undo",
 ]
 
 
@@ -25,6 +36,8 @@ Ablation = Literal[
 def ablated(without: Sequence[Ablation]) -> Iterator[None]:
     """Take these precautions away; the journal is the simulation's own."""
     with ExitStack() as patches:
+        if "sync" in without:
+            patches.enter_context(patch.object(group_commit.GroupCommit, "add", _add_and_go_on))
         if "read-back" in without:
             patches.enter_context(patch.object(safe_send.SafeSend, "confirm_create", _believe))
             patches.enter_context(
@@ -53,6 +66,16 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
             patches.enter_context(patch.object(undoer, "undo", _undo_nothing))
             patches.enter_context(patch.object(undoer, "must_delete_first", _never))
         yield
+
+
+_add = group_commit.GroupCommit.add
+
+
+async def _add_and_go_on(self: group_commit.GroupCommit, record: group_commit.Record) -> None:
+    """Hand it to the disk, and do not wait until it is there."""
+    adding = asyncio.ensure_future(_add(self, record))
+    await asyncio.sleep(0)
+    adding.cancel()  # which takes nothing back
 
 
 async def _believe(_self: Any, _queued: Any, hostname: str | None) -> str | None:

@@ -70,7 +70,7 @@ class Schedule:
 
     `found` is what servers have beside what their orders say, by custom name. `odd` are options of
     the emulator that hold until the faults are over. `absent` are the keys that the file lacks once
-    they are.
+    they are. `disk_s` are the most seconds that the journal's disk takes for a write.
     """
 
     seed: int
@@ -84,6 +84,7 @@ class Schedule:
     parallelism: int = 10
     settle_s: float = 20.0
     grace_s: float = 180.0
+    disk_s: float = 0.0
     absent: frozenset[str] = frozenset()
 
     def stack_without(self, absent: frozenset[str]) -> Stack:
@@ -117,6 +118,8 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
     specs = draw_replaces(apart("replaces"), specs)
     specs += draw_crowd(apart("crowd"))
     readings = draw_readings(apart("readings"))
+    of_disk = apart("disk")
+    disk_s = of_disk.choice((0.0, 0.05, 2.0))
     if settle_s is None:
         settle_s = 20.0 if journal == "kept" else 75.0
     return Schedule(
@@ -136,7 +139,10 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
             *draw_shifts(apart("shifts")),
         ),
         runs=(
-            *(_draw_run(chance, journal) for _ in range(chance.randint(1, 4))),
+            *(
+                _cut_in_the_middle(_draw_run(chance, journal), of_disk, disk_s)
+                for _ in range(chance.randint(1, 4))
+            ),
             *_draw_calm_runs(apart("calm runs")),
         ),
         sandbox={
@@ -148,7 +154,15 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
         },
         parallelism=chance.choice((1, 3, 10)),
         settle_s=settle_s,
+        disk_s=disk_s,
     )
+
+
+def _cut_in_the_middle(run: Run, chance: random.Random, disk_s: float) -> Run:
+    """The same run, or one that is killed while a write to the journal is under way."""
+    if run.kill is None or run.kill.at != "journal" or not disk_s or chance.random() < 0.5:
+        return run
+    return replace(run, kill=replace(run.kill, when="sent"))
 
 
 def describe(

@@ -159,6 +159,8 @@ class _Simulation:
                 folder=self._folder / "work",
                 chance=random.Random(schedule.seed),
                 keeps_journal=self._has_journal,
+                disk_s=schedule.disk_s,
+                disk_chance=random.Random(f"{schedule.seed}/disk"),
                 records=dict(beginning.servers),
             )
             asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)

@@ -51,6 +51,9 @@ FAULTS: tuple[Mapping[str, Any], ...] = (
     {"ignore": True},
 )
 
+DISK_S = 0.5
+"""What the journal's disk takes for a write at most, where kills fall in the middle of one."""
+
 _ORDERS: tuple[Mapping[str, Any], ...] = tuple(
     {**ORDER, "custom_name": f"{STACK}-{key}", "tags": [f"stack:{STACK}", f"server:{key}"]}
     for key in ("old", "gone")
@@ -58,7 +61,10 @@ _ORDERS: tuple[Mapping[str, Any], ...] = tuple(
 
 
 def build_reference(
-    *runs: Run, rules: tuple[Mapping[str, Any], ...] = (), settle_s: float = 20.0
+    *runs: Run,
+    rules: tuple[Mapping[str, Any], ...] = (),
+    settle_s: float = 20.0,
+    disk_s: float = 0.0,
 ) -> Schedule:
     """The scenario with these faults and these runs (one, if none is given) before they stop."""
     fields = {**ORDER, "password": {"env": PASSWORD}}
@@ -80,6 +86,7 @@ def build_reference(
         runs=runs or (Run(),),
         sandbox={},
         settle_s=settle_s,
+        disk_s=disk_s,
     )
 
 
@@ -108,10 +115,11 @@ def draw_kills(requests: int, writes: int) -> Iterator[tuple[str, Schedule]]:
     kills += [
         Kill(at="journal", number=number, when=when)
         for number in range(1, writes + 1)
-        for when in ("before", "answered")
+        for when in whens
     ]
     for fate in fates:
         for kill in kills:
             name = f"killed at {kill.at} {kill.number} ({kill.when}), journal {fate}"
             settle_s = 20.0 if fate == "kept" else 75.0
-            yield name, build_reference(Run(kill=kill, fate=fate), settle_s=settle_s)
+            run = Run(kill=kill, fate=fate)
+            yield name, build_reference(run, settle_s=settle_s, disk_s=DISK_S)

@@ -10,7 +10,7 @@ import pytest
 from tests.simulator.ablation import Ablation
 from tests.simulator.schedule import Fate, Run
 from tests.simulator.simulate import Result, play, simulate
-from tests.simulator.sweep import build_reference
+from tests.simulator.sweep import DISK_S, build_reference
 from tests.simulator.test_behind import CHANGES, build
 from tests.simulator.world import STACK, Kill
 
@@ -24,6 +24,13 @@ def test_sending_a_lost_create_again_blindly_makes_duplicates(journal: str) -> N
     results = (simulate(seed, journal, without=["resolve"]) for seed in range(40))
     # Three of these forty are enough: what follows the third is not played.
     assert len(list(islice(filter(find_duplicates, results), 3))) == 3
+
+
+def test_without_waiting_for_the_disk_a_change_leaves_before_its_intent_is_there() -> None:
+    schedule = build_reference(disk_s=DISK_S)
+    assert play(schedule).violations == []
+    violations = play(schedule, without=["sync"]).violations
+    assert any(text.startswith("sent without an intent: POST") for text in violations)
 
 
 def test_without_a_fence_a_create_that_takes_long_is_made_twice() -> None:

@@ -9,7 +9,7 @@ it was at that moment. What happens in which order is `schedule.py`, what must h
 import asyncio
 import random
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,7 +51,8 @@ class Kill:
     """Where a process ends: at its nth request or its nth journal write, counted from 1.
 
     At a request: `before` it leaves, once it is `sent`, or when it is `answered` and nobody has
-    looked at the answer. At a journal write: `before` it or (anything else) right after it.
+    looked at the answer. At a journal write: `before` it, while it is on its way to the disk
+    (`sent`), or right after it.
     """
 
     at: Literal["request", "journal"]
@@ -67,6 +68,9 @@ class World:
     folder: Path
     chance: random.Random
     latency_s: float = 0.1
+    disk_s: float = 0.0
+    """The most that the disk takes for a write. It is there at some time in between."""
+    disk_chance: random.Random = field(default_factory=lambda: random.Random(0))
     keeps_journal: bool = True
     log: list[str] = field(default_factory=list)
     """What happened, line by line: the same for the same seed."""
@@ -175,10 +179,34 @@ class Process:
 
     def die(self) -> None:
         """From here on nothing of what it does has any effect."""
+        if self.is_dead:
+            return
         self.world.note("killed")
         self.disk = self.world.read_disk()
         self.is_dead = True
         self.died.set()
+
+    def off_loop(self, work: Callable[[], Any]) -> "asyncio.Future[Any]":
+        """The disk does it in its own time, and never for a dead process."""
+        loop, world = asyncio.get_running_loop(), self.world
+        over: asyncio.Future[Any] = loop.create_future()
+
+        def write() -> None:
+            if self.is_dead or over.done():
+                return
+            try:
+                result = work()
+            except Exception as error:
+                over.set_exception(error)
+            else:
+                loop.call_later(world.disk_chance.uniform(0, world.disk_s / 2), tell, result)
+
+        def tell(result: Any) -> None:
+            if not over.done():
+                over.set_result(result)
+
+        loop.call_later(world.disk_chance.uniform(0, world.disk_s / 2), write)
+        return over
 
     def meets(self, at: str, number: int, when: str) -> bool:
         """Whether it ends here."""
@@ -378,9 +406,14 @@ class MortalJournal:
         if process.meets("journal", number, "before"):
             process.die()
             raise Killed
+        if process.meets("journal", number, "sent"):
+            at_s = process.world.disk_chance.uniform(0, process.world.disk_s)
+            asyncio.get_running_loop().call_later(at_s, process.die)
         yield
+        if process.is_dead:
+            raise Killed
         process.world.note(f"journal: {what}")
-        if process.kill and process.meets("journal", number, process.kill.when):
+        if process.meets("journal", number, "answered"):
             process.die()
             raise Killed
 
@@ -388,5 +421,11 @@ class MortalJournal:
 def open_journal(process: Process) -> MortalJournal:
     """The stack's journal as the process finds it. Raises JournalError."""
     world = process.world
-    journal = Journal.open(world.folder, account=ACCOUNT, stack=STACK, clock=world.clock)
+    journal = Journal.open(
+        world.folder,
+        account=ACCOUNT,
+        stack=STACK,
+        clock=world.clock,
+        off_loop=process.off_loop,
+    )
     return MortalJournal(journal, process)

@@ -84,6 +84,7 @@ class ScriptedApi:
         self.trouble: Callable[[float], ApiError | None] = lambda _now: None
         self.is_ordered = True
         self.largest_page = 100
+        self.limits: list[int] = []
         self.hidden: set[int] = set()
         self.tasks: dict[int, _Running] = {}
         self.most_creates = 0
@@ -134,6 +135,7 @@ class ScriptedApi:
         newest_first: bool = True,
     ) -> tuple[Task, ...]:
         self._note_read("list_tasks")
+        self.limits.append(limit)
         shown = [self._task(task) for id, task in self.tasks.items() if id not in self.hidden]
         if status is not None:
             shown = [task for task in shown if task.status == status]

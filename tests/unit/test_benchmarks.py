@@ -1,14 +1,21 @@
 """The benchmarks run, at a small size, and count what they say they count. No time is asserted."""
 
+import sys
 from importlib import import_module
 
 import pytest
 
-from benchmarks import compute, makespan, reading, rendering, request_counts, start_up
+from benchmarks import commands, compute, makespan, reading, rendering, request_counts, start_up
 from benchmarks.__main__ import BENCHMARKS, main
+from benchmarks.account_spec import Spec
+from benchmarks.bound import find_makespan_s, is_complete
 from benchmarks.inputs import CASES, Case, load, write_stack
+from benchmarks.page import PAGE, names_in, read_figures, render_page, rows_of
+from benchmarks.scenarios import SCENARIOS, Scenario, compare, measure
 from benchmarks.simulation import TaskTime
 from benchmarks.table import Row, render_rows
+
+_WRITE = "write them anew: python -m benchmarks --write requests commands"
 
 
 def test_a_target_is_for_the_ratio_where_there_is_a_bound() -> None:
@@ -33,7 +40,7 @@ def test_a_benchmark_that_does_not_exist_is_named(capsys: pytest.CaptureFixture[
 
 def test_every_benchmark_has_a_title_and_something_that_measures() -> None:
     modules = [import_module(f"benchmarks.{name}") for name in BENCHMARKS.values()]
-    assert len({module.TITLE for module in modules}) == len(BENCHMARKS) == 6
+    assert len({module.TITLE for module in modules}) == len(BENCHMARKS) == 8
     assert all(callable(module.measure) for module in modules)
 
 
@@ -75,6 +82,91 @@ def test_reading_asks_for_each_servers_disks_and_state_and_for_four_lists() -> N
     assert rows[1].note.endswith("0 steps")
 
 
+def test_the_page_shows_the_kept_figures_of_every_benchmark() -> None:
+    page, figures = PAGE.read_text(encoding="utf-8"), read_figures()
+    assert sorted(names_in(page)) == sorted(figures) == sorted(BENCHMARKS)
+    assert render_page(page, figures) == page, "write it anew: python -m benchmarks --write NAME"
+    assert all(f"| `{name}` |" in page for name in BENCHMARKS)
+
+
+def test_a_changed_figure_changes_the_page_and_nothing_else_of_it() -> None:
+    row = {"what": "a | b", "measured": 3, "unit": "s", "bound": 2, "target": 1.2, "note": ""}
+    run = {"date": "2027-01-02", "machine": "1 core", "rows": [row]}
+    page = "before\n<!-- figures: x -->\nold\n<!-- end -->\nafter\n"
+    shown = render_page(page, {"x": run})
+    assert shown.startswith("before\n<!-- figures: x -->\nMeasured on 2027-01-02: 1 core.\n")
+    assert "\n| what | measured | bound | ratio | target | met |\n" in shown
+    assert "\n| a \\| b | 3 s | 2 s | 1.50x | <= 1.2x | NO |\n<!-- end -->\nafter\n" in shown
+    assert render_page(shown, {"x": run}) == shown
+
+
+def test_the_requests_of_an_apply_are_those_of_the_page() -> None:
+    assert request_counts.measure() == rows_of(read_figures(), "requests"), _WRITE
+
+
+@pytest.mark.slow
+def test_the_requests_of_commands_are_those_of_the_page() -> None:
+    assert commands.measure() == rows_of(read_figures(), "commands"), _WRITE
+
+
+def test_the_scenarios_of_the_page_are_those_that_are_measured() -> None:
+    shown = {row.what: row.target for row in rows_of(read_figures(), "scenarios")}
+    for scenario in SCENARIOS.values():
+        parts = ("time", "processor", "memory", "requests")
+        targets = [shown.pop(f"{scenario.what}: {part}") for part in parts]
+        assert targets == [
+            scenario.wall_s if scenario.ratio is None else scenario.ratio,
+            scenario.cpu_s if scenario.cpu_ratio is None else scenario.cpu_ratio,
+            scenario.peak_mb,
+            scenario.requests,
+        ]
+    assert not shown
+
+
+@pytest.mark.slow
+def test_a_scenario_compares_two_checkouts_with_each_other_and_with_bare_sockets() -> None:
+    scenario = Scenario(
+        what="plan", command=("plan", "."), spec=Spec(servers=2, others=150, latency_ms=5), ratio=9
+    )
+    ((name, rows),) = compare({"tiny": scenario}, runs=1, against=sys.executable)
+    found = {row.what: row for row in rows}
+    assert name == "tiny"
+    assert found["plan: requests"].note.startswith("list_os 1, list_server_disks 2, list_servers ")
+    assert found["plan: time"].bound is not None
+    assert found["plan: time"].ratio is not None
+    assert found["plan: time"].ratio > 1
+    assert found["plan: memory"].measured > 10
+    assert found["this / other: requests"].measured == 1
+
+
+@pytest.mark.slow
+def test_a_scenario_that_applies_is_compared_with_its_tasks() -> None:
+    scenario = Scenario(
+        what="apply",
+        command=("apply", ".", "--auto-approve"),
+        spec=Spec(servers=3, is_empty=True, has_catalogues=True, latency_ms=0, task_s=(0.1, 0.2)),
+        runs=1,
+    )
+    rows = {row.what: row for row in measure({"tiny": scenario})}
+    bound = rows["apply: time"].bound
+    assert bound is not None
+    assert 0.1 <= bound <= 0.2, "three places for three servers: the longest of their tasks"
+    assert "3 creates" in rows["apply: time"].note
+    assert "create_server 3," in rows["apply: requests"].note
+
+
+def test_tasks_begin_in_order_where_a_place_is_free() -> None:
+    assert find_makespan_s([3, 1, 1, 1], 2) == 3
+    assert find_makespan_s([1, 1, 1, 3], 2) == 4
+    assert find_makespan_s([5, 5], 10) == 5
+
+
+def test_an_answer_is_complete_with_the_last_byte_of_its_body() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
+    assert [is_complete(answer[:length]) for length in range(len(answer))] == [False] * 41
+    assert is_complete(answer)
+
+
 def test_requests_are_counted_for_every_example_and_every_part_of_the_way() -> None:
     rows = {row.what: row for row in request_counts.measure(count=2)}
     assert rows["examples/fleet.yaml: plan"].measured == 6
@@ -99,7 +191,7 @@ def test_the_least_an_apply_takes_is_a_chain_or_the_places_for_creates_or_all_of
 def test_an_apply_is_never_faster_than_the_least_it_takes() -> None:
     rows = makespan.measure(count=12)
     compared = [row for row in rows if row.bound is not None]
-    assert len(compared) == 4
+    assert len(compared) == 4 + 12
     assert all(row.ratio is not None and row.ratio >= 1 for row in compared)
     assert [row.measured for row in rows if row.bound is None] == [1, 1]
 

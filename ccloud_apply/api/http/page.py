@@ -45,6 +45,15 @@ class Page(Generic[Item]):
     next_path: str = ""
     has_more: bool | None = None
 
+    @property
+    def pages(self) -> int | None:
+        """How many pages the list has, as page 1 tells it; None where it does not."""
+        if self.last_page is not None:
+            return self.last_page
+        if self.total is None or (self.total and not self.items):
+            return None
+        return max(1, -(-self.total // max(1, len(self.items))))
+
 
 def read_page(
     reply: Any,

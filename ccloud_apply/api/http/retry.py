@@ -6,8 +6,9 @@ Pure: sleeping and sending belong to `transport.py`.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
-from ccloud_apply.api.http.exchange import NoResponse
+from ccloud_apply.api.http.exchange import NoResponse, RawResponse
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.operations import Operation
@@ -43,6 +44,14 @@ THROTTLE_BACKOFF = Backoff(first_s=5, longest_s=60)
 def is_throttled(result: AttemptResult) -> bool:
     """True for a 429. The platform did not process the request, so any may be sent again."""
     return isinstance(result, ErrorStatus) and result.status == 429
+
+
+def is_overload(answer: RawResponse | NoResponse) -> bool:
+    """True for what a platform with too much to do answers: 429, 5xx, nothing in time, a connection
+    that breaks off. What no retry can help says nothing about it."""
+    if isinstance(answer, NoResponse):
+        return not answer.is_final
+    return answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= 500
 
 
 def may_have_acted(operation: Operation, result: AttemptResult) -> bool:

@@ -1,9 +1,9 @@
-"""Sends a request until it succeeds or fails for good: retries, throttling, concurrency.
+"""Sends a request until it succeeds or fails for good: retries and throttling.
 
-Tokens, pages and values do not belong here. What may be retried is decided in `retry.py`.
+Tokens, pages and values do not belong here. What may be retried is decided in `retry.py`, how many
+requests may be under way in `level.py`.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -14,8 +14,10 @@ from http import HTTPStatus
 from types import MappingProxyType
 
 from ccloud_apply.api.connection import Connection
+from ccloud_apply.api.http.admission import Admission
 from ccloud_apply.api.http.error_mapping import build_error, build_heading
-from ccloud_apply.api.http.exchange import Call, NoResponse, send_once
+from ccloud_apply.api.http.exchange import Call, NoResponse, RawResponse, send_once
+from ccloud_apply.api.http.level import Level
 from ccloud_apply.api.http.pool import Pool
 from ccloud_apply.api.http.redaction import Secrets
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success, read_reply
@@ -24,6 +26,7 @@ from ccloud_apply.api.http.retry import (
     MAX_RETRY_AFTER_S,
     THROTTLE_BACKOFF,
     AttemptResult,
+    is_overload,
     is_throttled,
     may_have_acted,
     may_repeat,
@@ -40,7 +43,8 @@ _MAX_CHECKS = 10
 """How often one attempt is checked anew because the API asked for a pause during its check."""
 
 _is_checking: ContextVar[bool] = ContextVar("is_checking", default=False)
-"""True for what is read for a request that holds a slot already: a second one could never come."""
+"""True for what is read for a request that was admitted: it could wait for ever for a second place.
+"""
 
 
 class RateLimitGate:
@@ -66,7 +70,7 @@ class RateLimitGate:
 
 
 class Transport:
-    """Sends calls, at most `concurrency` at a time, and counts what it sends."""
+    """Sends calls, as many at a time as the level allows, and counts what it sends."""
 
     def __init__(
         self, connection: Connection, pool: Pool, clock: Clock, random: Callable[[], float]
@@ -75,7 +79,7 @@ class Transport:
         self._pool = pool
         self._clock = clock
         self._random = random
-        self._slots = asyncio.Semaphore(connection.concurrency)
+        self.admission = Admission(Level(connection.concurrency))
         self._gate = RateLimitGate(clock)
         self._counts: Counter[str] = Counter()
         self.waits = Waits(clock)
@@ -117,15 +121,10 @@ class Transport:
             await self._pause(result, wait_s)
 
     async def _attempt(self, call: Call) -> AttemptResult:
-        async with self._hold_slot():
+        async with self._admitted():
             if not await self._wait_until_due(call):
                 return _NO_TIME
-            self._counts[call.operation.id] += 1
-            timeout_s = self._connection.timeout_s
-            with self.waits.watching(partial(build_heading, call), timeout_s):
-                answer = await send_once(
-                    self._pool, self._connection.endpoint, call, timeout_s=timeout_s
-                )
+            answer = await self._send_now(call)
         if isinstance(answer, NoResponse):
             return answer
         if call.on_response is not None:
@@ -140,12 +139,32 @@ class Transport:
             return replace(reply, value=self.secrets.mask_answer(reply.value, answer.content))
         return reply
 
+    async def _send_now(self, call: Call) -> RawResponse | NoResponse:
+        """Send it, and let its answer count for the level."""
+        self._counts[call.operation.id] += 1
+        level, timeout_s = self.admission.level, self._connection.timeout_s
+        halvings, begin = level.halvings, self._clock.monotonic()
+        with self.waits.watching(partial(build_heading, call), timeout_s):
+            answer = await send_once(
+                self._pool, self._connection.endpoint, call, timeout_s=timeout_s
+            )
+        if is_overload(answer):
+            level.add_overload(halvings=halvings)
+        elif isinstance(answer, RawResponse):
+            level.add_answer(
+                call.operation.id,
+                self._clock.monotonic() - begin,
+                halvings=halvings,
+                is_full=self.admission.is_full,
+            )
+        return answer
+
     @asynccontextmanager
-    async def _hold_slot(self) -> AsyncIterator[None]:
+    async def _admitted(self) -> AsyncIterator[None]:
         if _is_checking.get():
             yield
             return
-        async with self._slots:
+        async with self.admission.admitted():
             yield
 
     async def _wait_until_due(self, call: Call) -> bool:

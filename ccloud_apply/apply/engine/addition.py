@@ -68,10 +68,10 @@ class AdditionUndoer:
                 f"{why} where {rules.kind} {sent.target} was to be set: from now on, an"
                 " existing one is deleted first"
             )
-        await self.safe_send.learn(running.queued, recorded, effect.adds_name, True)
-        await self.safe_send.end(
-            running.queued, recorded, "failed", error=f"{why}, so it is {total}"
-        )
+        with running.recording():
+            await self.safe_send.learn(running.queued, recorded, effect.adds_name, True)
+            error = f"{why}, so it is {total}"
+            await self.safe_send.end(running.queued, recorded, "failed", error=error)
         running.recorded = None
         return await self.set_anew(running, prepared)
 
@@ -88,8 +88,15 @@ class AdditionUndoer:
         rules, path = _rules(effect), prepared.path
         baseline = {**prepared.baseline, "before": 0}
         delete = as_delete(queued, rules.delete_operation_id)
-        deleted = await self.safe_send.record_intent(delete, path, hostname, None, {})
-        posted = await self.safe_send.record_intent(queued, path, hostname, prepared.body, baseline)
+        with running.recording():
+            record = self.safe_send.record_intent
+            deleted = await record(delete, path, hostname, None, {})
+            posted = await record(queued, path, hostname, prepared.body, baseline)
+            if self.is_stopping():
+                await self.safe_send.end_unsent(delete, deleted)
+                await self.safe_send.end_unsent(queued, posted)
+                running.phase = "preparing"
+                return False
         sent = posted.change.sent
         what = f"{rules.kind} {sent.target}"
         running.phase = "sending"  # and stays so: a stop waits for the second request
@@ -98,7 +105,7 @@ class AdditionUndoer:
             error = await self._find_rest(running, effect, sent)
         if error is not None:
             await self.safe_send.end(delete, deleted, "failed", error=shorten(explain(error)))
-            await self.safe_send.end(queued, posted, "failed", error="not sent")
+            await self.safe_send.end_unsent(queued, posted)
             raise ApplyError(
                 f"the platform adds to {what} instead of setting it, and it could not be deleted"
                 f" first: {explain(error)}; it was not sent again"

@@ -58,7 +58,9 @@ async def execute(
     emitter = EventEmitter(listen, clock)
     precautions = precautions or Precautions()
     observe = precautions.slots.observe
-    context = Context.build(api, clock, options, warn=emitter.warn, observe=observe)
+    context = Context.build(
+        api, clock, options, warn=emitter.warn, observe=observe, sizes=_count_servers(plan)
+    )
     safe_send = SafeSend(
         api=api,
         clock=clock,
@@ -95,4 +97,12 @@ def _find_closers(plan: Plan) -> Mapping[tuple[str, str], str]:
         for stack in plan.stacks
         for step in stack.steps
         if step.closes is not None
+    }
+
+
+def _count_servers(plan: Plan) -> Mapping[str, int]:
+    """How many servers each stack of the plan has."""
+    return {
+        stack.stack: sum(server.hostname is not None for server in stack.servers)
+        for stack in plan.stacks
     }

@@ -6,6 +6,7 @@ free.
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from ccloud_apply.apply.engine.running import Running, too_late
 from ccloud_apply.apply.engine.schedule import Schedule
@@ -48,7 +49,8 @@ class Execution:
         self._stop = stop
         self._in_flight: dict[_StepTask, Running] = {}
         self._abandoned: set[int] = set()
-        self._ended: asyncio.Queue[_StepTask | None] = asyncio.Queue()  # None: stop
+        self._ended: asyncio.Queue[_StepTask | None] = asyncio.Queue()
+        """The steps that have ended; None: look again, at a stop or at a place that is free."""
 
     async def run(self) -> ApplyResult:
         """Run every step that can run. An exception that is no failure of a step is passed on."""
@@ -91,10 +93,14 @@ class Execution:
             if because is not None:
                 self._tell_over(queued, too_late(queued, because), self._runner.hostname(queued))
                 continue
-            running = Running(queued=queued)
+            running = Running(queued=queued, give_back=partial(self._give_back, queued))
             task = asyncio.create_task(self._runner.run(running))
             self._in_flight[task] = running
             task.add_done_callback(self._ended.put_nowait)
+
+    def _give_back(self, queued: QueuedStep) -> None:
+        self._schedule.give_back(queued)
+        self._ended.put_nowait(None)
 
     def _skip_rest(self) -> None:
         """Skip what is left, once something makes every further step useless."""
@@ -118,10 +124,11 @@ class Execution:
             self._tell_end(queued, skipped, self._runner.hostname(queued))
 
     async def _abandon(self) -> None:
-        """Cancel what is in flight: at once where it waits, after a grace where it is sending."""
+        """Cancel what is in flight: at once where it waits, after a grace where it is sending or
+        writing to the journal."""
         self._runner.is_stopping = True
         for task, running in self._in_flight.items():
-            if running.phase != "sending":
+            if not running.must_finish:
                 task.cancel()
         await self._wait_for_answers()
         for task in self._in_flight:

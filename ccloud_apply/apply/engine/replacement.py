@@ -68,7 +68,12 @@ class ReplacementSender:
             self.rules.require_planned(hostname, old, at_apply)
         if self.is_stopping():
             return False
-        running.recorded = await self._record(running.queued, path, hostname, body)
+        with running.recording():
+            recorded = await self._record(running.queued, path, hostname, body)
+            if self.is_stopping():
+                await self.safe_send.end_unsent(running.queued, recorded)
+                return False
+        running.recorded = recorded
         running.phase = "sending"
         try:
             await self.safe_send.send(running.queued, running.recorded)
@@ -121,18 +126,25 @@ class ReplacementSender:
         journal that fails cannot keep the POST from following."""
         hostname, queued = running.hostname or "", running.queued
         delete = as_delete(queued, self.rules.delete_operation_id)
-        await self._end(queued, running.recorded, why)
+        with running.recording():
+            await self._end(queued, running.recorded, why)
         running.recorded = None
         if self.is_stopping():
             running.phase = "preparing"
             return False
-        deleted = await self._record(delete, path, hostname, None)
-        posted = await self._record(queued, path, hostname, body)
+        with running.recording():
+            deleted = await self._record(delete, path, hostname, None)
+            posted = await self._record(queued, path, hostname, body)
+            if self.is_stopping():
+                await self.safe_send.end_unsent(delete, deleted)
+                await self.safe_send.end_unsent(queued, posted)
+                running.phase = "preparing"
+                return False
         running.phase = "sending"  # and stays so: a stop waits for the POST
         error = await send_delete(self.safe_send, delete, deleted)
         if error is not None:
             await self._end(delete, deleted, explain(error))
-            await self._end(queued, posted, "not sent")
+            await self.safe_send.end_unsent(queued, posted)
             raise ApplyError(
                 f"{why}; and the old {self.rules.kind} could not be deleted, so it stays:"
                 f" {self.rules.describe(old)}: {explain(error)}"

@@ -1,5 +1,7 @@
 """A step in flight, and the hostnames of the servers that come into being meanwhile."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from ccloud_apply.apply.api import Api
@@ -22,11 +24,19 @@ from ccloud_apply.model.results.plan import Plan
 Phase = Literal["preparing", "sending", "resolving", "waiting", "confirming"]
 
 
+def _keep_place() -> None:
+    """For a step that has none to give back."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Running:
-    """A step in flight: how far it got, and what is known by now."""
+    """A step in flight: how far it got, and what is known by now.
+
+    `give_back` is called once its task has ended and nothing more is sent: its place is free.
+    """
 
     queued: QueuedStep
+    give_back: Callable[[], None] = _keep_place
     phase: Phase = "preparing"
     hostname: str | None = None
     task_id: int | None = None
@@ -35,6 +45,21 @@ class Running:
     failed_task: Task | None = None
     slot: HeldSlot | None = None
     told: str | None = None
+    is_recording: bool = False
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """While inside, a stop waits: what is being written to the journal is told as it is."""
+        self.is_recording = True
+        try:
+            yield
+        finally:
+            self.is_recording = False
+
+    @property
+    def must_finish(self) -> bool:
+        """True while a stop has to wait for it: for an answer, or for the journal."""
+        return self.phase == "sending" or self.is_recording
 
     @property
     def effect(self) -> Effect | None:

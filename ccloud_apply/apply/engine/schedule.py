@@ -50,6 +50,7 @@ class Schedule:
         self._down: set[tuple[str, str]] = set()
         self._in_flight = 0
         self._creates_in_flight = 0
+        self._confirming: set[int] = set()
         self._held = dict(_find_resting(plan))
         self.skipped_at_start = self._begin()
         """The steps that must not be made, as far as nothing else has to end before."""
@@ -94,8 +95,12 @@ class Schedule:
         return tuple(unclosed)
 
     def take(self) -> QueuedStep | None:
-        """The next step to start, which counts as in flight from here on, or None for now."""
-        if self._in_flight >= self._parallelism:
+        """The next step to start, which counts as in flight from here on, or None for now.
+
+        What a task has done and the account does not show yet holds no place, but there is never
+        more of it than there are places.
+        """
+        if max(self._in_flight, len(self._confirming)) >= self._parallelism:
             return None
         creates = self._ready_creates if self._creates_in_flight < self._max_creates else []
         heaps = [heap for heap in (self._ready, creates) if heap]
@@ -109,14 +114,26 @@ class Schedule:
         self._creates_in_flight += queued.is_create
         return queued
 
+    def give_back(self, queued: QueuedStep) -> None:
+        """The task of a step in flight has ended, and the step only waits until that shows: its
+        place is free for another one."""
+        self._confirming.add(queued.index)
+        self._leave(queued)
+
+    def _leave(self, queued: QueuedStep) -> None:
+        self._in_flight -= 1
+        self._creates_in_flight -= queued.is_create
+
     def record(self, queued: QueuedStep, outcome: StepOutcome) -> tuple[Skipped, ...]:
         """Note how a step in flight ended. Returns the steps that are skipped because of it.
 
         A create that ran into its time limit gives its place back, although it may go on at the
         platform: places kept for ever would end in an apply that stands still.
         """
-        self._in_flight -= 1
-        self._creates_in_flight -= queued.is_create
+        if queued.index in self._confirming:
+            self._confirming.remove(queued.index)
+        else:
+            self._leave(queued)
         if outcome.is_unknown and queued.has_task:
             self._held[queued.server] = f"{queued.step.id} may still be running"
         self._outcomes[queued.index] = outcome

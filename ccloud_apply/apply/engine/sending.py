@@ -108,6 +108,7 @@ class Sender:
         task = await self.watcher.wait(
             running.task_id,
             timeout_s=self.task_timeout_s,
+            kind=queued.step.operation_id,
             on_progress=lambda task: self._note_progress(running, task),
         )
         if task.has_failed:

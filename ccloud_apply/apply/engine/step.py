@@ -175,13 +175,14 @@ class StepRunner:
         if running.recorded is None or outcome is None:
             return
         ended: EntryOutcome = "done" if outcome.is_done else "failed"
-        await self._safe_send.end(
-            running.queued,
-            running.recorded,
-            "unknown" if outcome.is_unknown else ended,
-            hostname=running.hostname,
-            error=outcome.error or outcome.because,
-        )
+        with running.recording():
+            await self._safe_send.end(
+                running.queued,
+                running.recorded,
+                "unknown" if outcome.is_unknown else ended,
+                hostname=running.hostname,
+                error=outcome.error or outcome.because,
+            )
 
     async def _run_with_retries(self, running: Running) -> bool:
         """Carry it out, and again where it is refused for a reason that passes.
@@ -230,9 +231,15 @@ class StepRunner:
         return await self._send(running, prepared)
 
     async def _send(self, running: Running, prepared: Prepared) -> bool:
-        running.recorded = await self._safe_send.record_intent(
-            running.queued, prepared.path, running.hostname, prepared.body, prepared.baseline
-        )
+        queued, hostname = running.queued, running.hostname
+        with running.recording():
+            recorded = await self._safe_send.record_intent(
+                queued, prepared.path, hostname, prepared.body, prepared.baseline
+            )
+            if self.is_stopping:  # since it was handed to the disk
+                await self._safe_send.end_unsent(queued, recorded)
+                return False
+        running.recorded = recorded
         if not await self._sender.send_exactly_once(running):
             return False
         await self._confirm(running)
@@ -272,12 +279,17 @@ class StepRunner:
         """Come back once the account shows it. Raises ApplyError, ApiError."""
         queued, recorded, effect = running.queued, running.recorded, running.effect
         assert recorded is not None
+        if queued.has_task and (effect is None or effect.addition is None):
+            if running.slot is not None:
+                running.slot.release(has_ended=True)
+            running.give_back()
         await self._safe_send.verify(recorded)
         if effect is not None and effect.is_confirmed:
             running.phase = "confirming"
             await self._safe_send.confirm_change(queued, recorded)
             if running.told is not None:
-                await self._safe_send.forget_told(queued, recorded, running.told)
+                with running.recording():
+                    await self._safe_send.forget_told(queued, recorded, running.told)
         if queued.is_create:
             running.phase = "confirming"
             running.hostname = await self._safe_send.confirm_create(queued, running.hostname)

@@ -5,7 +5,7 @@ What the records mean is `record.py`. All functions raise OSError.
 
 import errno
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -63,25 +63,26 @@ class JournalFile:
             raise
         return cls(path, handle, length=contents.length, count=contents.count), contents
 
-    def append(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Write one more record and give it back with its number; it is on the disk by then.
+    def append(self, records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Write more records and give them back with their numbers; one sync brings all of them to
+        the disk, and they are there by then.
 
-        Where that fails the file is as it was before.
+        Where that fails none of them is, and the file is as it was before.
         """
         before = self._end
         length, count = before
-        record = {"n": count + 1, **fields}
-        data = encode_record(record)
+        numbered = [{"n": number, **each} for number, each in enumerate(records, start=count + 1)]
+        data = b"".join(map(encode_record, numbered))
         self._require_unchanged(length)
         try:
             write_whole(self._handle, data)
             sync_file(self._handle)
-            self._end = (length + len(data), count + 1)
+            self._end = (length + len(data), count + len(numbered))
         except BaseException:
             self._end = before
             self._cut(length)
             raise
-        return record
+        return numbered
 
     def close(self) -> None:
         """Close the file."""

@@ -2,7 +2,8 @@
 
 An intent is durable before its request leaves. Whatever ends a run, the next one knows what may
 have been sent. A journal holds no secret. It can be lost with its disk, or be an old copy, so each
-entry is compared with the account before anything follows from it.
+entry is compared with the account before anything follows from it. Records that are ready together
+reach the disk together, and the event loop does not wait for it.
 
 What the next run does about an open entry does not belong here, nor do locks; for people a journal
 is read by `inspect.py`.
@@ -18,6 +19,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from ccloud_apply.apply.journal.file import JournalFile
+from ccloud_apply.apply.journal.group_commit import GroupCommit
 from ccloud_apply.apply.journal.record import (
     Contents,
     accepted_record,
@@ -33,6 +35,7 @@ from ccloud_apply.apply.journal.takeover import find_unsettled, has_unsettled, m
 from ccloud_apply.apply.journal.trust import tell_torn
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
+from ccloud_apply.concurrency import OffLoop, off_loop
 from ccloud_apply.errors import JournalError
 from ccloud_apply.model.journal import Entry, EntryOutcome, Intent, find_unclosed
 
@@ -55,6 +58,7 @@ class Journal:
         file: JournalFile | None,
         contents: Contents,
         warnings: tuple[str, ...],
+        off_loop: OffLoop = off_loop,
     ) -> None:
         self._path = found_at
         self._new_path = path
@@ -63,6 +67,8 @@ class Journal:
         self._stack = stack
         self._clock = clock
         self._file = file
+        self._off_loop = off_loop
+        self._commit: GroupCommit | None = None
         self._contents = contents
         self._run = ""
         self._last_number = max(contents.entries, default=0)
@@ -79,6 +85,7 @@ class Journal:
         stack: str,
         clock: Clock,
         earlier_accounts: Sequence[str] = (),
+        off_loop: OffLoop = off_loop,
     ) -> Self:
         """Read the stack's journal in this work dir, if there is one; nothing is made yet.
 
@@ -107,6 +114,7 @@ class Journal:
             file=None if first is None else first.file,
             contents=Contents() if first is None else first.contents,
             warnings=tuple(warnings),
+            off_loop=off_loop,
         )
 
     @property
@@ -167,14 +175,13 @@ class Journal:
         for entry in find_unsettled(self.entries):
             records += entry_records(entry)
         with _writing(self._path, "nothing was sent"):
-            file = JournalFile.create(self._new_path, records)
-        if self._file is not None:
-            self._file.close()
+            file = await self._off_loop(lambda: JournalFile.create(self._new_path, records))
+        self.close()
         for replaced in self._replaces:  # all that is not settled stands in the new one
             with suppress(OSError):  # then the next run takes its place
                 replaced.unlink()
         self._replaces, self._path = (), self._new_path
-        self._file, self._run = file, run
+        self._file, self._run, self._commit = file, run, None
         self._contents = Contents()
         for number, record in enumerate(records, start=1):
             add_record(self._contents, {"n": number, **record})
@@ -189,7 +196,7 @@ class Journal:
         self._last_number += 1
         number = self._last_number
         with _writing(self._path, f"{intent.step} was not sent"):
-            self._append(intent_record(number, self._run, intent))
+            await self._append(intent_record(number, self._run, intent))
         return number
 
     async def write_accepted(self, number: int, task_id: int) -> None:
@@ -197,7 +204,7 @@ class Journal:
         intent = self._contents.entries[number].intent
         what = f"task {task_id} ({intent.operation}, {intent.server}) continues in the cloud"
         with _writing(self._path, what):
-            self._append(accepted_record(number, task_id))
+            await self._append(accepted_record(number, task_id))
 
     async def write_ended(
         self,
@@ -211,7 +218,7 @@ class Journal:
         step = self._contents.entries[number].intent.step
         text = None if error is None else error[:MAX_ERROR]
         with _writing(self._path, f"{step} ended as {outcome}, and that is not noted"):
-            self._append(ended_record(number, outcome, hostname, text))
+            await self._append(ended_record(number, outcome, hostname, text))
 
     async def write_learnt(self, number: int, learnt: Mapping[str, Any]) -> None:
         """Note what an entry has told of the platform, for this run and later ones.
@@ -220,24 +227,31 @@ class Journal:
         """
         step = self._contents.entries[number].intent.step
         with _writing(self._path, f"what {step} has told is not noted"):
-            self._append(learnt_record(number, learnt))
+            await self._append(learnt_record(number, learnt))
 
     async def write_closed(self, number: int) -> None:
         """Note that nothing has to follow this entry any more: its server runs, or is gone."""
         step = self._contents.entries[number].intent.step
         with _writing(self._path, f"what follows {step} is not noted"):
-            self._append(closed_record(number))
+            await self._append(closed_record(number))
 
     def close(self) -> None:
-        """Close the file. What was written stays."""
+        """Close the file. What was written stays, and what is on its way gets there first."""
+        if self._commit is not None:
+            self._commit.close()
+            self._commit = None
         if self._file is not None:
             self._file.close()
             self._file = None
 
-    def _append(self, record: dict[str, Any]) -> None:
+    async def _append(self, record: dict[str, Any]) -> None:
         if self._file is None:
             raise RuntimeError("the journal is not open")
-        written = self._file.append({**record, "time": self._now()})
+        if self._commit is None:
+            self._commit = GroupCommit(self._file.append, self._remember, self._off_loop)
+        await self._commit.add({**record, "time": self._now()})
+
+    def _remember(self, written: Mapping[str, Any]) -> None:
         # What is remembered is what would be read: tuples become lists, for instance.
         add_record(self._contents, json.loads(json.dumps(written)))
 

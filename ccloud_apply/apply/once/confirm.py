@@ -1,29 +1,37 @@
 """Waits after a change until every read shows it, and after a create until its server shows once.
 
 The next run would repeat a create whose server the list does not show yet. A server whose tags were
-dropped would belong to nobody. Changes that end together share one read of the list.
+dropped would belong to nobody. Which requests a look at the list takes is `shared_reads.py`.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
+from types import MappingProxyType
 from typing import NoReturn, TypeVar
 
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.create import filter_owned, require_single
 from ccloud_apply.apply.once.outcome import Change, can_show, has_happened, is_behind
+from ccloud_apply.apply.once.shared_reads import SharedReads
 from ccloud_apply.clock import Clock, poll_until
 from ccloud_apply.errors import ApiError, ApplyError, AuthError, CcloudApplyError, UnseenError
 from ccloud_apply.model.live.account import LiveServer
-from ccloud_apply.model.ownership import stack_tag
 
 _Value = TypeVar("_Value")
 
 _SILENT_S = 10.0
 """Seconds after which a wait is told."""
 
+_WHOLE_EVERY, _PROVEN_WHOLE_EVERY = 3, 8
+"""Every so many looks for a server read the stack's whole list: the list of its key alone does not
+prove that it is not there. Fewer do once such a list has shown what it should."""
+
 
 class Confirmation:
-    """Confirms the changes of one apply within `timeout_s`; one read of the list serves a stack."""
+    """Confirms the changes of one apply within `timeout_s`.
+
+    `sizes` are how many servers each stack had when it was planned.
+    """
 
     def __init__(
         self,
@@ -33,14 +41,14 @@ class Confirmation:
         timeout_s: float,
         pause_s: float,
         warn: Callable[[str], None] = lambda message: None,
+        sizes: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._warn = warn
         self._api = api
         self._clock = clock
         self._timeout_s = timeout_s
         self._pause_s = pause_s
-        self._next: dict[str, asyncio.Task[tuple[LiveServer, ...]]] = {}
-        self._running: dict[str, asyncio.Task[tuple[LiveServer, ...]]] = {}
+        self._reads = SharedReads(api, sizes)
 
     async def confirm(self, stack: str, key: str, hostname: str | None = None) -> str:
         """The hostname of the server with this identity, once the list shows it. As `find`."""
@@ -54,18 +62,31 @@ class Confirmation:
         """
         failure = "the list does not show it under its tags"
         found: tuple[LiveServer, ...] = ()
+        is_lacking = False
+        looks = count(1)
+        self._reads.expect_one_more(stack)
 
         async def observe() -> LiveServer | None:
-            nonlocal failure, found
+            nonlocal failure, found, is_lacking
             try:
-                found = filter_owned(await self._read(stack), stack, key)
+                every = _PROVEN_WHOLE_EVERY if self._reads.is_proven else _WHOLE_EVERY
+                is_whole = next(looks) % every == 0
+                listed = await self._reads.read(stack, key, is_whole=is_whole)
             except AuthError:
                 raise
             except ApiError as error:
                 found, failure = (), str(error)
+                return None
+            found = filter_owned(listed.servers, stack, key)
             require_single(stack, key, found)
-            is_it = found and found[0].hostname and hostname in (None, found[0].hostname)
-            return found[0] if is_it else None
+            if not (found and found[0].hostname and hostname in (None, found[0].hostname)):
+                is_lacking = is_lacking or not listed.is_whole
+                return None
+            if not listed.is_whole:
+                self._reads.is_proven = True
+            elif is_lacking and not self._reads.is_proven:
+                await self._reads.prove(key, found[0].hostname)
+            return found[0]
 
         def give_up(waited_s: float) -> LiveServer:
             if found and found[0].hostname:  # then the task was wrong about its name
@@ -116,7 +137,10 @@ class Confirmation:
             return False
         if change.effect is None or change.effect.on_server is None:
             return True
-        return not is_behind(change, await self._read(change.stack))
+        listed = await self._reads.read(change.stack, change.server)
+        if not listed.is_whole and all(s.hostname != change.hostname for s in listed.servers):
+            listed = await self._reads.read(change.stack, change.server, is_whole=True)
+        return not is_behind(change, listed.servers)
 
     async def _poll(
         self,
@@ -181,27 +205,6 @@ class Confirmation:
     def _pause(self, waited_s: float) -> float:
         return max(self._pause_s, min(5.0, 0.2 * waited_s))
 
-    async def _read(self, stack: str) -> tuple[LiveServer, ...]:
-        """The servers, in a read that starts after this call; concurrent callers share it."""
-        if stack not in self._next:
-            self._next[stack] = asyncio.create_task(self._read_after_running(stack))
-        return await asyncio.shield(self._next[stack])
-
-    async def _read_after_running(self, stack: str) -> tuple[LiveServer, ...]:
-        running = self._running.get(stack)
-        if running is not None:
-            await asyncio.wait([running])
-        task = self._next.pop(stack)
-        self._running[stack] = task
-        try:
-            return await self._api.list_servers(tag=stack_tag(stack))
-        finally:
-            if self._running.get(stack) is task:
-                del self._running[stack]
-
     async def close(self) -> None:
         """Cancel the reads that are under way."""
-        tasks = [*self._next.values(), *self._running.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._reads.close()

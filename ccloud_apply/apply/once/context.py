@@ -1,6 +1,7 @@
 """The parts with which an apply and its recovery observe the account, built from the options."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Self
 
 from ccloud_apply.apply.api import Api
@@ -30,8 +31,13 @@ class Context:
         *,
         warn: Callable[[str], None],
         observe: Callable[[Iterable[Task]], None] = lambda tasks: None,
+        sizes: Mapping[str, int] = MappingProxyType({}),
     ) -> Self:
-        """All three, for one apply. `observe` is shown every list of tasks that is read."""
+        """All three, for one apply.
+
+        `observe` is shown every list of tasks that is read; `sizes` are how many servers each stack
+        has, as far as that is known.
+        """
         return cls(
             watcher=TaskWatcher(
                 api,
@@ -55,6 +61,7 @@ class Context:
                 timeout_s=options.consistency_timeout_s,
                 pause_s=options.poll_min_s,
                 warn=warn,
+                sizes=sizes,
             ),
         )
 

@@ -292,6 +292,10 @@ class SafeSend:
         journal = self._journal(queued)
         await journal.write_ended(recorded.number, outcome, hostname=hostname, error=error)
 
+    async def end_unsent(self, queued: QueuedStep, recorded: RecordedIntent) -> None:
+        """Record that it never left. Raises JournalError."""
+        await self.end(queued, recorded, "failed", error="not sent")
+
     async def find_out(self, recorded: RecordedIntent) -> Observation:
         """What became of a change whose answer was lost: HAPPENED or ABSENT.
 

@@ -4,6 +4,7 @@ The document gives `GET /ccloud/tasks` the parameters limit, page, sort and orde
 column, order or maximum, so none of them is relied on. When to read and who waits is `watcher.py`.
 """
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
@@ -14,6 +15,8 @@ from ccloud_apply.model.live.account import Task
 PAGE_SIZE = 100
 MAX_PAGES = 3
 """Pages of the list that one call reads at most."""
+_LEAST = 20
+"""As many tasks are asked for at least: some may have started since."""
 
 
 class TaskList:
@@ -22,6 +25,9 @@ class TaskList:
     def __init__(self, api: TaskApi) -> None:
         self._api = api
         self._is_ordered = True
+        self._enough = PAGE_SIZE
+        self.ended: frozenset[int] = frozenset()
+        """Those of the last read that are too old for its pages and no longer in progress."""
 
     @property
     def shows_all(self) -> bool:
@@ -33,15 +39,21 @@ class TaskList:
 
         Raises ApiError.
         """
+        self.ended = frozenset()
         if not ids:
             return {}
         if not self._is_ordered:
             return await self._read_processing(ids)
         try:
-            return await self._read_newest(min(ids))
+            tasks = await self._read_newest(min(ids))
         except InvalidError:  # it takes no such order
             self._is_ordered = False
             return await self._read_processing(ids)
+        older = frozenset(id for id in ids if self._is_ordered and id < min(tasks, default=0))
+        if older:
+            tasks |= await self._read_processing(older)
+            self.ended = older - tasks.keys()
+        return tasks
 
     async def _read_newest(self, oldest: int) -> dict[int, Task]:
         """Newest first, page by page, until the oldest one that somebody waits for is reached.
@@ -49,20 +61,33 @@ class TaskList:
         Tasks that start meanwhile move others to later pages, where they are met again: nothing
         falls between two pages. A short page may be the last, or a smaller maximum than ours.
         """
+        if self._enough < PAGE_SIZE:
+            few = await self._api.list_tasks(limit=self._enough, newest_first=True)
+            if _is_newest_first(few) and few and few[-1].id <= oldest:
+                self._note_enough(few, oldest)
+                return {task.id: task for task in few}
         tasks: dict[int, Task] = {}
         lowest: int | None = None
         for page in range(1, MAX_PAGES + 1):
             found = await self._api.list_tasks(limit=PAGE_SIZE, page=page, newest_first=True)
             tasks.update((task.id, task) for task in found)
-            if any(left.id < right.id for left, right in pairwise(found)):
+            if not _is_newest_first(found):
                 self._is_ordered = False
                 break
+            if page == 1:
+                self._note_enough(found, oldest)
             if not found or (lowest is not None and found[-1].id >= lowest):
                 break  # past the end, or the API takes no page
             lowest = found[-1].id
             if lowest <= oldest:
                 break
         return tasks
+
+    def _note_enough(self, newest: Sequence[Task], oldest: int) -> None:
+        """How many to ask for next time: those that are awaited are rarely far down the list."""
+        newer = sum(task.id >= oldest for task in newest)
+        is_reached = any(task.id <= oldest for task in newest)
+        self._enough = min(max(2 * newer, _LEAST), PAGE_SIZE) if is_reached else PAGE_SIZE
 
     async def _read_processing(self, ids: AbstractSet[int]) -> dict[int, Task]:
         """Those in progress, in whatever order, until all ids are found or the list ends."""
@@ -76,3 +101,7 @@ class TaskList:
             if len(found) < PAGE_SIZE or len(tasks) == known or ids <= tasks.keys():
                 break
         return tasks
+
+
+def _is_newest_first(tasks: Sequence[Task]) -> bool:
+    return all(left.id >= right.id for left, right in pairwise(tasks))

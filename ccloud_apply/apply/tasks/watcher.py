@@ -1,7 +1,7 @@
 """Waiting for tasks: one poller reads for everybody, in as many requests for one as for hundreds.
 
 What a task means for the step that started it does not belong here; how the task list is read
-(pages, order, what is missing in it) is `listing.py`.
+(pages, order, what is missing in it) is `listing.py`, how long to pause is `pace.py`.
 """
 
 import asyncio
@@ -11,17 +11,17 @@ from itertools import count
 from ccloud_apply.apply.api import TaskApi
 from ccloud_apply.apply.messages import explain, shorten, task_timeout
 from ccloud_apply.apply.tasks.listing import TaskList
+from ccloud_apply.apply.tasks.pace import Pace
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, AuthError, NotFoundError, ThrottledError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import Task
 
-_SHARE_OF_AGE = 0.08
-"""The pause between polls, as a share of the youngest task's age: how late an end may show."""
-
 _MAX_AUTH_ERRORS = 3
 _MAX_BACKOFF_S = 30.0
 _MAX_RETRY_AFTER_S = 300.0
+_MOST_ASKED = 10
+"""How many tasks that have probably ended are read by their ids after one poll."""
 _UNSEEN_POLLS = 3
 """How many polls may miss a task before it is read by its id."""
 _UNKNOWN_FOR_S = 60.0
@@ -33,6 +33,7 @@ class _Waiting:
     """One waiter and its task."""
 
     task_id: int
+    kind: str | None
     since: float
     timeout_s: float
     future: asyncio.Future[Task]
@@ -68,11 +69,10 @@ class TaskWatcher:
         self._api = api
         self._list = TaskList(api)
         self._clock = clock
-        self._poll_min_s = poll_min_s
-        self._poll_max_s = poll_max_s
+        self._pace = Pace(poll_min_s=poll_min_s, poll_max_s=poll_max_s)
         self._warn = warn
         self._observe = observe
-        self._waiting: dict[int, _Waiting] = {}  # in the order of arrival: the youngest is last
+        self._waiting: dict[int, _Waiting] = {}
         self._arrivals = count()
         self._questions = count(1)
         self._poller: asyncio.Task[None] | None = None
@@ -88,16 +88,19 @@ class TaskWatcher:
         task_id: int,
         *,
         timeout_s: float,
+        kind: str | None = None,
         on_progress: Callable[[Task], None] | None = None,
     ) -> Task:
         """Come back with the task once it is done or failed.
 
+        `kind` is the operation that has started it just now; None if it may run for longer.
         `on_progress` is called when its status or hostname is first seen or has changed. Raises
         TaskTimeoutError after `timeout_s`, AuthError if the credentials are refused, NotFoundError
         if the platform goes on not knowing the task.
         """
         waiting = _Waiting(
             task_id=task_id,
+            kind=kind,
             since=self._clock.monotonic(),
             timeout_s=timeout_s,
             future=asyncio.get_running_loop().create_future(),
@@ -118,9 +121,11 @@ class TaskWatcher:
             await asyncio.gather(self._poller, return_exceptions=True)
 
     def _call_poller(self, newcomer: _Waiting) -> None:
-        """Poll soon for a new waiter, unless polls are failing."""
-        pause = min(newcomer.timeout_s, self._poll_max_s if self._failures else self._poll_min_s)
-        due = self._clock.monotonic() + pause
+        """Poll in time for a new waiter, unless polls are failing."""
+        pause = self._pace.poll_max_s
+        if not self._failures:
+            pause = self._pace.find_pause([(newcomer.kind, 0.0)])
+        due = self._clock.monotonic() + min(newcomer.timeout_s, pause)
         if self._poller is None or self._poller.done():
             self._due = due
             self._poller = asyncio.create_task(self._run())
@@ -155,9 +160,7 @@ class TaskWatcher:
         if not self._waiting:
             return 0.0
         now = self._clock.monotonic()
-        youngest = next(reversed(self._waiting.values()))
-        pause = _SHARE_OF_AGE * (now - youngest.since)
-        pause = min(max(pause, self._poll_min_s), self._poll_max_s)
+        pause = self._pace.find_pause((one.kind, now - one.since) for one in self._waiting.values())
         if self._failures:
             backoff = min(2.0 ** min(self._failures - 1, 10), _MAX_BACKOFF_S)
             pause = max(pause, backoff, self._retry_after_s)
@@ -196,7 +199,7 @@ class TaskWatcher:
             if task is None:
                 waiting.unseen += 1
             else:
-                _see(waiting, task)
+                self._see(waiting, task)
 
     async def _ask_for_unseen(self) -> None:
         """Read some unseen tasks by id, the least recently read first.
@@ -204,10 +207,15 @@ class TaskWatcher:
         A list of all tasks rarely lacks one, so one read a poll is enough. A list of the tasks in
         progress lacks every ended one, so it takes more reads.
         """
-        patience = _UNSEEN_POLLS if self._list.shows_all else 1
-        unseen = [waiting for waiting in self._still_waiting() if waiting.unseen >= patience]
-        unseen.sort(key=lambda waiting: waiting.asked_at)
-        for waiting in unseen[: 1 if self._list.shows_all else 10]:
+        ended, shows_all = self._list.ended, self._list.shows_all
+        patience = _UNSEEN_POLLS if shows_all else 1
+        unseen = [
+            waiting
+            for waiting in self._still_waiting()
+            if waiting.unseen >= patience or waiting.task_id in ended
+        ]
+        unseen.sort(key=lambda waiting: (waiting.task_id not in ended, waiting.asked_at))
+        for waiting in unseen[: 1 if shows_all and not ended else _MOST_ASKED]:
             waiting.asked_at = next(self._questions)
             try:
                 task = await self._api.get_task(waiting.task_id)
@@ -215,7 +223,7 @@ class TaskWatcher:
                 self._note_unknown(waiting, error)
             else:
                 if not waiting.future.done():
-                    _see(waiting, task)
+                    self._see(waiting, task)
 
     def _note_unknown(self, waiting: _Waiting, error: NotFoundError) -> None:
         now = self._clock.monotonic()
@@ -241,14 +249,14 @@ class TaskWatcher:
         for waiting in self._still_waiting():
             waiting.future.set_exception(error)
 
-
-def _see(waiting: _Waiting, task: Task) -> None:
-    waiting.unseen = 0
-    waiting.unknown_since = None
-    seen = (task.status, task.hostname)
-    if seen != waiting.last:
-        waiting.last = seen
-        if waiting.on_progress is not None:
-            waiting.on_progress(task)
-    if not task.is_processing:
-        waiting.future.set_result(task)
+    def _see(self, waiting: _Waiting, task: Task) -> None:
+        waiting.unseen = 0
+        waiting.unknown_since = None
+        seen = (task.status, task.hostname)
+        if seen != waiting.last:
+            waiting.last = seen
+            if waiting.on_progress is not None:
+                waiting.on_progress(task)
+        if not task.is_processing:
+            self._pace.note_end(waiting.kind, self._clock.monotonic() - waiting.since)
+            waiting.future.set_result(task)

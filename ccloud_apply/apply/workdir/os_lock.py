@@ -7,7 +7,11 @@ import os
 import sys
 from pathlib import Path
 
-from ccloud_apply.apply.workdir.private_file import make_private_folder, open_private
+from ccloud_apply.apply.workdir.private_file import (
+    make_private_folder,
+    open_private,
+    tighten_folder,
+)
 
 
 def try_lock(path: Path) -> int | None:
@@ -16,8 +20,7 @@ def try_lock(path: Path) -> int | None:
     To close it gives the lock back; so does the end of the process.
     """
     while True:
-        make_private_folder(path.parent)
-        handle = open_private(path, os.O_RDWR | os.O_CREAT)
+        handle = _open(path)
         try:
             if not _lock_file(handle):
                 os.close(handle)
@@ -28,6 +31,14 @@ def try_lock(path: Path) -> int | None:
             os.close(handle)
             raise
         os.close(handle)  # the folder was cleaned up in between: this is no longer the file
+
+
+def _open(path: Path) -> int:
+    try:
+        tighten_folder(path.parent)
+    except FileNotFoundError:
+        make_private_folder(path.parent)
+    return open_private(path, os.O_RDWR | os.O_CREAT)
 
 
 if sys.platform == "win32":

@@ -6,7 +6,7 @@ time at which its process came. What the platform has under way is told by the c
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
@@ -22,16 +22,22 @@ SLOTS = "slot"
 class Slot:
     """A slot that is held."""
 
-    def __init__(self, handle: int) -> None:
+    def __init__(self, handle: int, number: int) -> None:
         self._handle = handle
-        self._task_id: int | None = None
+        self.number = number
+        self.task_id: int | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """False once it was given back."""
+        return self._handle >= 0
 
     def note_task(self, task_id: int) -> None:
         """Say which task it is held for, so that nobody counts it as somebody else's as well.
 
         Where that cannot be written, the others count it twice and wait longer than they need to.
         """
-        self._task_id = task_id
+        self.task_id = task_id
         with suppress(OSError):
             write_note(self._handle, {"task": task_id})
 
@@ -43,7 +49,7 @@ class Slot:
         if self._handle >= 0:
             handle, self._handle = self._handle, -1
             with suppress(OSError):
-                write_note(handle, {"ended": self._task_id} if has_ended else None)
+                write_note(handle, {"ended": self.task_id} if has_ended else None)
             os.close(handle)
 
 
@@ -97,27 +103,35 @@ class SlotFolder:
         handle = try_lock(path)
         return None if handle is None else Ticket(path, handle)
 
-    def take(self, running: Collection[int], ticket: Ticket | None) -> Slot | Occupied | None:
+    def take(
+        self, running: Collection[int], ticket: Ticket | None, ours: Iterable[Slot] = ()
+    ) -> Slot | Occupied | None:
         """A slot, if fewer creates than the limit are under way and nobody was there before.
 
-        `running` are the create tasks that the platform has under way. None: another process looks
-        at the slots in this very moment.
+        `running` are the create tasks that the platform has under way, `ours` slots that the caller
+        has taken: those that it still holds need not be looked at. None: another process looks at
+        the slots in this very moment.
         """
+        own = {slot.number: slot.task_id for slot in ours if slot.is_held}
         with self._looking() as is_alone:
             if not is_alone:
                 return None
-            is_next = not self._is_anybody_before(ticket)
+            names = self._names()
+            is_next = not self._is_anybody_before(ticket, names)
             free: int | None = None
-            held = 0
-            known: set[int | None] = set()
-            for number in self._numbers():
+            free_number = 0
+            held = len(own)
+            known: set[int | None] = {*own.values()}
+            for number in self._numbers(names):
+                if number in own:
+                    continue
                 path = self._path(f"{number}.slot")
                 handle = try_lock(path)
                 known.add(_read_task(path, "task" if handle is None else "ended"))
                 if handle is None:
                     held += 1
                 elif free is None and number < self.limit:
-                    free = handle
+                    free, free_number = handle, number
                 else:
                     os.close(handle)
             others = len(set(running) - known)
@@ -126,7 +140,7 @@ class SlotFolder:
                     os.close(free)
                 return Occupied(held=held, others=others, is_next=is_next)
             write_note(free, None)  # of one who was killed
-            return Slot(free)
+            return Slot(free, free_number)
 
     @contextmanager
     def _looking(self) -> Iterator[bool]:
@@ -138,15 +152,22 @@ class SlotFolder:
             if gate is not None:
                 os.close(gate)
 
-    def _numbers(self) -> list[int]:
-        """Of all slots that there are: another process may have a higher limit."""
+    def _names(self) -> list[str]:
+        """What there is of this account, in order."""
         ours = f"{self.account[:ACCOUNT_DIGITS]}-"
         names = (path.name for path in (self.folder / SLOTS).iterdir())
-        found = [name.removeprefix(ours).removesuffix(".slot") for name in names]
+        return sorted(name.removeprefix(ours) for name in names if name.startswith(ours))
+
+    def _numbers(self, names: Iterable[str]) -> list[int]:
+        """Of all slots that there are: another process may have a higher limit."""
+        found = (name.removesuffix(".slot") for name in names if name.endswith(".slot"))
         return sorted({*range(self.limit), *(int(each) for each in found if each.isdecimal())})
 
-    def _is_anybody_before(self, ticket: Ticket | None) -> bool:
-        for path in sorted((self.folder / SLOTS).glob(f"{self.account[:ACCOUNT_DIGITS]}-*.wait")):
+    def _is_anybody_before(self, ticket: Ticket | None, names: Iterable[str]) -> bool:
+        for name in names:
+            if not name.endswith(".wait"):
+                continue
+            path = self._path(name)
             if ticket is not None and path >= ticket.path:
                 return False
             handle = try_lock(path)

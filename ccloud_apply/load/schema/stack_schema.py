@@ -150,7 +150,8 @@ def _root_properties() -> Schema:
 def _extends() -> Schema:
     file: Schema = {
         "type": "string",
-        "pattern": r"^[^\u0000-\u001f\u007f]{1,1024}$",
+        "maxLength": 1024,
+        "pattern": r"^[^\u0000-\u001f\u007f]+$",  # a bound in here takes 3 ms to compile
         "errorMessage": "must be the path of a file, relative to this one",
     }
     return {

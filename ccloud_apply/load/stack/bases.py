@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import field
 
 from ccloud_apply.lazy_dataclass import dataclass
-from ccloud_apply.load.schema.validate import base_checker
-from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.inherited import ReadBeside
 from ccloud_apply.load.stack.interpolate import Budget
+from ccloud_apply.load.stack.parsed_files import ParsedFiles
+from ccloud_apply.load.stack.shared import SharedFile
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, spell_path
 from ccloud_apply.load.text.node import Node
-from ccloud_apply.load.text.parse import parse
 from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 
@@ -29,19 +28,21 @@ _CODE = "bad-extends"
 class BaseReader:
     """Reads what one stack file extends, directly and through other files.
 
-    `is_complete` is False as soon as one of them cannot be read.
+    `parsed` has what other stack files of the run extend too. `is_complete` is False as soon as
+    one of them cannot be read.
     """
 
     read: ReadBeside
     collector: DiagnosticCollector
     budget: Budget
+    parsed: ParsedFiles = field(default_factory=ParsedFiles)
     limits: Limits = DEFAULT_LIMITS
     is_complete: bool = True
-    _found: dict[str, ValidatedSource] = field(default_factory=dict)
+    _found: dict[str, SharedFile] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
-    def find(self, root: Node, path: str) -> tuple[ValidatedSource, ...]:
-        """The valid parts of these files, weakest first; mistakes are reported.
+    def find(self, root: Node, path: str) -> tuple[SharedFile, ...]:
+        """What the valid parts of these files share, weakest first; mistakes are reported.
 
         A file comes after those that it extends. One that is reached twice counts once, at its
         first place: what other files say over it stays. Raises TooMuchWorkError.
@@ -69,8 +70,8 @@ class BaseReader:
                     self._visit(base.root, (*trail, name), name)
                     self._found[name] = base
 
-    def _load(self, item: Node, where: str, name: str, path: str) -> ValidatedSource | None:
-        """The valid part of one file, without what it extends; None if there is none."""
+    def _load(self, item: Node, where: str, name: str, path: str) -> SharedFile | None:
+        """What one file shares, without what it extends; None if there is none."""
         what, hint = "", ""
         text = b""
         if item.is_dynamic:
@@ -90,13 +91,14 @@ class BaseReader:
             self.collector.add(_CODE, where, what, item.place, hint=hint)
             self.is_complete = False
             return None
-        root, diagnostics = parse(text, name)
-        self.collector.take(*diagnostics)
-        if root is None or root.value is None:
-            self.is_complete = self.is_complete and not diagnostics
+        found = self.parsed.parse_base(text, name, self.limits)
+        self.collector.take(*found.syntax)
+        if found.root is None:
+            self.is_complete = self.is_complete and not found.syntax
             return None
-        self.budget.spend(root.weight)
-        return validate_source(root, self.collector, base_checker(self.limits))
+        self.budget.spend(found.root.weight)
+        self.collector.take(*found.violations)
+        return found.shared
 
 
 def _list(extends: Node | None) -> Iterator[tuple[str, Node]]:

@@ -11,8 +11,7 @@ from contextlib import suppress
 from dataclasses import field, replace
 
 from ccloud_apply.lazy_dataclass import dataclass
-from ccloud_apply.load.schema.validate import file_checker
-from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
+from ccloud_apply.load.schema.validate_source import ValidatedSource
 from ccloud_apply.load.stack.bases import BaseReader
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
 from ccloud_apply.load.stack.environments import check_choice, check_names, find_absent, find_claims
@@ -21,9 +20,10 @@ from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
 from ccloud_apply.load.stack.interpolate import Budget, Scope, TooMuchWorkError
 from ccloud_apply.load.stack.join import check_joined
 from ccloud_apply.load.stack.keys import Keys, find_keys
-from ccloud_apply.load.stack.layers import Mixer, check_layers
+from ccloud_apply.load.stack.layers import Mixer
 from ccloud_apply.load.stack.moved import resolve_moves, resolve_releases
 from ccloud_apply.load.stack.names import fill_list, resolve_stack_name
+from ccloud_apply.load.stack.parsed_files import ParsedFile, ParsedFiles
 from ccloud_apply.load.stack.policy import read_levels
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.sections import (
@@ -33,7 +33,7 @@ from ccloud_apply.load.stack.sections import (
     fill_account,
 )
 from ccloud_apply.load.stack.server import Look, ServerBuilder, check_hostnames
-from ccloud_apply.load.stack.shared import Shared, share
+from ccloud_apply.load.stack.shared import Shared, check_layers, read_shared, share
 from ccloud_apply.load.stack.texts import ReadText, Texts, read_no_text
 from ccloud_apply.load.stack.variables import (
     Declarations,
@@ -44,7 +44,6 @@ from ccloud_apply.load.stack.variables import (
 )
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
 from ccloud_apply.load.text.node import Node
-from ccloud_apply.load.text.parse import parse
 from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.declared.stack import Rename, ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -81,12 +80,13 @@ def load_stack(
     inherited: Inherited = NOTHING_INHERITED,
     read: ReadText = read_no_text,
     record: Record | None = None,
+    parsed: ParsedFiles | None = None,
 ) -> Loaded:
     """Load one stack file. `path` is its name in places; `look` checks references to files.
 
     `read` reads those that are no secrets: templates are filled in, and others looked through.
     `limits` is what the platform takes, `inherited` what the file gets from its project. `record`
-    gets what `resolved.py` makes of the stack.
+    gets what `resolved.py` makes of the stack. `parsed` is what the run has parsed already.
 
     Mistakes raise nothing: all of them are in the diagnostics, in the order of the file. Time and
     memory are bounded for any text.
@@ -96,7 +96,8 @@ def load_stack(
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return _Loading(path, variables, look, limits, inherited, read, record).load(text)
+        loading = _Loading(path, variables, look, limits, inherited, read, record, parsed)
+        return loading.load(text)
     finally:
         if was_enabled:
             gc.enable()
@@ -137,7 +138,9 @@ class _Loading:
         inherited: Inherited,
         read: ReadText,
         record: Record | None = None,
+        parsed: ParsedFiles | None = None,
     ) -> None:
+        self.parsed = parsed or ParsedFiles()
         self.record = record
         self.limits = limits
         self.inherited = inherited
@@ -170,25 +173,26 @@ class _Loading:
         )
 
     def _read(self, text: bytes) -> Stack | None:
-        root, diagnostics = parse(text, self.path)
-        self.collector.take(*diagnostics)
-        if root is None or root.value is None:
-            if not diagnostics:
+        found = self.parsed.parse_stack(text, self.path, self.limits)
+        self.collector.take(*found.syntax)
+        if found.root is None:
+            if not found.syntax:
                 hint = "a stack file begins with stack: NAME"
                 self.collector.add("empty-file", "", "the file is empty", None, hint=hint)
             return None
         try:
-            return self._build(root)
+            return self._build(found.root, found)
         except TooMuchWorkError:
             what = "the file expands to more servers and values than can be loaded at once"
             self.collector.add("too-much", "", what, None, hint="split it into several stacks")
             return None
 
-    def _build(self, root: Node) -> Stack | None:
+    def _build(self, root: Node, found: ParsedFile) -> Stack | None:
         absent = find_absent(self.inherited)
         self.variables = dict.fromkeys((*self.inherited.variables, *absent))
         self._note_variables(root)
-        written = validate_source(root, self.collector, file_checker(self.limits))
+        self.collector.take(*found.violations)
+        written = found.written
         if written is None:
             return None
         shared = self._share(written)
@@ -268,12 +272,13 @@ class _Loading:
             collector=self.collector,
             budget=self.budget,
             limits=self.limits,
+            parsed=self.parsed,
         )
         bases = reader.find(written.root, self.path)
         self.bases = reader.paths
         for base in bases:
             self._note_variables(base.root)
-        shared = share(written, bases, self.inherited.defaults)
+        shared = share(read_shared(written), bases, self.inherited.defaults)
         if self.record is not None:
             self.record.written = [written.root, *(base.root for base in bases)]
             if self.inherited.defaults is not None:

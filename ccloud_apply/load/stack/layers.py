@@ -3,7 +3,7 @@
 Whether the values are valid belongs to `server.py`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from ccloud_apply.aspects.registry import ASPECTS
@@ -11,14 +11,7 @@ from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.server_schema import SERVER_ONLY
 from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.expand import Instance
-from ccloud_apply.load.stack.interpolate import (
-    ALL_ROOTS,
-    Budget,
-    Findings,
-    Scope,
-    check_templates,
-    interpolate,
-)
+from ccloud_apply.load.stack.interpolate import Budget, Findings, Scope, interpolate
 from ccloud_apply.load.stack.merge import merge_field
 from ccloud_apply.load.stack.shared import Layer, Shared
 from ccloud_apply.load.text.collector import DiagnosticCollector
@@ -201,20 +194,6 @@ class Mixer:
             return "declare it under templates:"
         shown = [escape(one) for one in known][:_SHOWN_NAMES]
         return did_you_mean(name, known) or f"templates: {join_words(shown, 'and')}"
-
-
-def check_layers(
-    shared: Shared, variables: Collection[str], collector: DiagnosticCollector
-) -> None:
-    """Report every expression of a layer that is invalid for any server, used or not.
-
-    `variables` are those that are declared; other files may name more than this stack has.
-    """
-    for layer in shared.layers():
-        known = None if layer.is_foreign else variables
-        for name, node in layer.fields.items():
-            findings = Findings(collector, spell_path((*layer.path, name)))
-            check_templates(node, ALL_ROOTS, known, findings)
 
 
 def _put_over(

@@ -4,7 +4,6 @@ What a field thinks of its text is its aspect's `check_text`; how a template is 
 `template.py`.
 """
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 from typing import Any
@@ -159,6 +158,8 @@ class Texts:
         return self._texts[reference.path]
 
     def _check_commands(self, value: Any, written: _Written) -> None:
+        import shlex
+
         for path, reference in _find_named(value):
             if reference.kind != "command":
                 continue

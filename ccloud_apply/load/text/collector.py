@@ -70,3 +70,17 @@ class DiagnosticCollector:
         source = start_of(self.path)
         more = Diagnostic(code="more-errors", what=what, source=source, hint="fix these first")
         return (*found, more)
+
+
+class RecordingCollector(DiagnosticCollector):
+    """Keeps what it was given in its order, in `taken`, for other collectors to take the same."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.taken: list[Diagnostic] = []
+
+    def take(self, *diagnostics: Diagnostic) -> None:
+        """Add finished diagnostics; the one that is too many is kept too, as it stops others."""
+        for diagnostic in diagnostics:
+            self.taken.append(diagnostic)
+            super().take(diagnostic)

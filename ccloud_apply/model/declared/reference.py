@@ -1,7 +1,5 @@
 """References to what must not stand in a plan: names of secrets and files, never their contents."""
 
-import hashlib
-import json
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import field
@@ -87,6 +85,8 @@ class Template:
 
         Raises ValueError for a template of a saved plan, as `fill` does.
         """
+        import json
+
         merged: list[str | list[str]] = []
         for part in self._known_parts():
             if isinstance(part, Hole):
@@ -152,4 +152,6 @@ def _find(value: Any) -> Iterator[Reference | Template]:
 
 def digest_contents(text: str) -> str:
     """SHA-256 over the text in UTF-8, which is how it is sent."""
+    import hashlib
+
     return f"sha256:{hashlib.sha256(text.encode('utf-8')).hexdigest()}"

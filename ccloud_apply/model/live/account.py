@@ -213,9 +213,12 @@ class Account:
     is in UTC; planning has no other clock.
     `is_paged` says that the server list came in several pages: a server can have slipped from one
     into another while they were read.
+    `of_tags`: the servers are those that carry one of these tags, and nothing is known of others;
+    None where they are all that there are.
     """
 
     servers: tuple[LiveServer, ...] = ()
+    of_tags: frozenset[str] | None = None
     images: tuple[Image, ...] | None = None
     customer_addons: Mapping[str, int] | None = None
     subscriptions: tuple[Subscription, ...] | None = None
@@ -235,6 +238,14 @@ class Account:
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     is_paged: bool = False
     told_customer: str | None = None
+
+    @property
+    def every_server(self) -> tuple[LiveServer, ...]:
+        """The servers, for who concludes something from one that is not among them. Raises NotRead
+        where only those of some tags were read."""
+        if self.of_tags is not None:
+            raise NotRead(f"servers without {', '.join(sorted(self.of_tags))} were not read")
+        return self.servers
 
     @property
     def customer_id(self) -> str | None:

@@ -8,7 +8,9 @@ class Read(NamedTuple):
 
     `hostname` is empty where it asks about the whole account, `tag` where it asks about servers of
     every tag, `subnet` (an id) where it asks about no subnet. An optional read that fails is noted
-    in `Account.unread`; any other read that fails is an error.
+    in `Account.unread`; any other read that fails is an error. `expected` is how many servers of
+    the tag there are at least: then the read may stand in for that of all servers, and may come to
+    it. With 0 it adds to that.
     """
 
     operation_id: str
@@ -16,6 +18,7 @@ class Read(NamedTuple):
     is_optional: bool = False
     tag: str = ""
     subnet: str = ""
+    expected: int = 0
 
 
 SERVERS = "list_servers"

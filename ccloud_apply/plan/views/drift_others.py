@@ -24,7 +24,7 @@ def find_others(
     bound = {match.live.id for one in matched.stacks for match in one.matches if match.live}
     others: Counter[str] = Counter()
     unmanaged = []
-    for server in matched.account.servers:
+    for server in matched.account.every_server:
         stacks = read_ownership(server.tags).stacks
         if server.is_deleting or server.id in bound or stacks & given:
             continue

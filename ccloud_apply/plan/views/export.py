@@ -69,7 +69,7 @@ def build_export(
     Raises NotRead if the account lacks a part that `export_reads` names.
     """
     catalogues = Catalogues(images=account.images or ())
-    by_id = {server.id: server for server in account.servers}
+    by_id = {server.id: server for server in account.every_server}
     servers: dict[str, Any] = {}
     warnings: list[Diagnostic] = []
     for key, chosen in choice.servers.items():

@@ -67,7 +67,7 @@ def choose_servers(
     retired one only does where its hostname is given: a file that has it would restore it.
     Raises UsageError for a hostname or tag that no server has, and if no server is left.
     """
-    picked = _pick(account.servers, request)
+    picked = _pick(account.every_server, request)
     stack = _name_stack(picked, request)
     owned, diagnostics = _find_owned(stack, account)
     if has_errors(diagnostics):

@@ -77,12 +77,12 @@ NO_COSTS = Costs()
 def listed_servers(matched: MatchedAccount, *, is_all: bool) -> tuple[LiveServer, ...]:
     """The live servers that an inventory of these stacks has; with `is_all` those of everybody."""
     if is_all:
-        return matched.account.servers
+        return matched.account.every_server
     given = {name for one in matched.stacks for name in one.stack.names}
     bound = {match.live.id for one in matched.stacks for match in one.matches if match.live}
     return tuple(
         server
-        for server in matched.account.servers
+        for server in matched.account.every_server
         if server.id in bound or read_ownership(server.tags).stacks & given
     )
 
@@ -170,7 +170,7 @@ def _find_owners(matched: MatchedAccount) -> Mapping[int, _Owner]:
         for match in one.matches
         if match.live is not None
     }
-    for live in matched.account.servers:
+    for live in matched.account.every_server:
         if live.id not in owners:
             owners[live.id] = _tagged_owner(live, stacks)
     return owners
@@ -299,7 +299,7 @@ def _contradictions(matched: MatchedAccount) -> Iterator[Diagnostic]:
 
 
 def _unread(matched: MatchedAccount) -> Iterator[Diagnostic]:
-    for live in matched.account.servers:
+    for live in matched.account.every_server:
         for operation_id, why in live.unread.items():
             yield Diagnostic(
                 code="inventory-unread",

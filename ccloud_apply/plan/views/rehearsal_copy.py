@@ -22,7 +22,8 @@ LIMITED: Mapping[str, str] = {"cores": "cores", "memory": "memory_gb", "disks": 
 
 def copied_servers(account: Account) -> tuple[LiveServer, ...]:
     """The servers that a copy has: those that are being built or deleted are left out."""
-    return tuple(s for s in account.servers if s.hostname and not s.is_building | s.is_deleting)
+    every = account.every_server
+    return tuple(s for s in every if s.hostname and not s.is_building | s.is_deleting)
 
 
 def describe_account(stacks: Sequence[Stack], account: Account) -> Row:
@@ -67,7 +68,7 @@ def _describe_pools(stacks: Sequence[Stack], account: Account) -> list[Row]:
     known = [_plain(pool, "pool", "name", "is_active", "has_gpus") for pool in account.pools or ()]
     declared = () if account.pools else _declared(stacks, "pool")
     # A pool that the catalogue does not have any more takes no new server.
-    others = ({"pool": server.pool, "is_active": False} for server in account.servers)
+    others = ({"pool": server.pool, "is_active": False} for server in account.every_server)
     return _join("pool", known, ({"pool": name} for name in declared), others)
 
 
@@ -81,7 +82,7 @@ def _describe_images(stacks: Sequence[Stack], account: Account) -> list[Row]:
 def _describe_addons(stacks: Sequence[Stack], account: Account) -> list[Row]:
     known = [_plain(a, "name", "is_addable", "is_deletable") for a in account.addons or ()]
     gpus = ({"name": gpu.addon} for gpu in account.gpus or ())
-    live = ({"name": name} for server in account.servers for name in server.addons)
+    live = ({"name": name} for server in account.every_server for name in server.addons)
     declared = (
         {"name": name}
         for addons in (() if account.addons else _declared(stacks, "addons"))
@@ -113,7 +114,7 @@ def _describe_isos(stacks: Sequence[Stack], account: Account) -> list[Row]:
     offered = (_plain(iso, "name", "path") for isos in account.isos.values() for iso in isos)
     mounted = (
         {"name": drive.path.replace("\\", "/").rsplit("/", 1)[-1], "path": drive.path}
-        for server in account.servers
+        for server in account.every_server
         for drive in server.parts.get("list_server_dvds", ())
         if drive.path
     )

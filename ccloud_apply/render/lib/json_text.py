@@ -1,6 +1,5 @@
 """JSON as text that is safe in a terminal and in a build runner's log."""
 
-import json
 import re
 from typing import Any
 
@@ -12,6 +11,8 @@ def dump_json(document: Any, *, indent: int | None = 2) -> str:
 
     Raises ValueError for numbers that JSON does not have, TypeError for values that are not JSON.
     """
+    import json
+
     separators = (",", ": ") if indent else (", ", ": ")
     text = json.dumps(document, indent=indent, allow_nan=False, separators=separators)
     # Both occur only inside strings, where the escapes mean the same.

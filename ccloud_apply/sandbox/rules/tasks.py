@@ -6,6 +6,7 @@ server belongs to effects.py.
 """
 
 from datetime import datetime, timedelta
+from random import Random
 
 from ccloud_apply.sandbox.clock import to_wire
 from ccloud_apply.sandbox.faults.task_outcome import TaskOutcome, find_failure
@@ -45,7 +46,8 @@ def start_task(
     task_outcome = call.task_outcome or TaskOutcome()
     due = None
     if options.speed and not task_outcome.is_stuck:
-        due = call.now + timedelta(seconds=seconds / options.speed + task_outcome.late_s)
+        length_s = _draw_length_s(options, f"{server['id']} {action}", usual_s=seconds)
+        due = call.now + timedelta(seconds=length_s / options.speed + task_outcome.late_s)
     nameless = action == "create-server" and not options.hostname_during_build
     failure = find_failure(options.fail, action, (server["hostname"], server["custom_name"]))
     task_id = call.store.add_task(
@@ -66,6 +68,12 @@ def start_task(
     )
     task_outcome.started.append(task_id)
     return task_id
+
+
+def _draw_length_s(options: SandboxOptions, task: str, *, usual_s: float) -> float:
+    """The seconds that a task takes at speed 1, always the same for the same text."""
+    ends_s = [s for s in (options.shortest_task_s, options.longest_task_s) if s is not None]
+    return Random(task).uniform(min(ends_s), max(ends_s)) if ends_s else usual_s  # noqa: S311
 
 
 def _choose_effect(effect: str, task_outcome: TaskOutcome, options: SandboxOptions) -> str:

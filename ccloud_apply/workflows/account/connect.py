@@ -11,6 +11,7 @@ import httpx
 from ccloud_apply.api import connection as api_connection
 from ccloud_apply.api.client import Client
 from ccloud_apply.clock import SystemClock
+from ccloud_apply.model.text import count_of
 from ccloud_apply.workflows.account.connection import Connection
 from ccloud_apply.workflows.account.expected import expect_endpoint, find_doubt
 from ccloud_apply.workflows.account.faults import read_faults
@@ -56,7 +57,9 @@ async def open_run(
 async def _open_client(connection: Connection, stack: AsyncExitStack, note: Note | None) -> Client:
     if connection.is_sandbox:
         transport = await stack.enter_async_context(_open_sandbox(connection, note))
-        address = api_connection.Connection(endpoint=SANDBOX_URL, token=SANDBOX_TOKEN)
+        address = api_connection.Connection(
+            endpoint=SANDBOX_URL, token=SANDBOX_TOKEN, concurrency=connection.concurrency
+        )
         client = Client(address, clock=SystemClock(), transport=transport)
     else:
         address = api_connection.Connection(
@@ -66,6 +69,7 @@ async def _open_client(connection: Connection, stack: AsyncExitStack, note: Note
             token=connection.token,
             ca_file=connection.ca_file,
             proxy=connection.proxy,
+            concurrency=connection.concurrency,
         )
         client = Client(address, clock=SystemClock())
     return await stack.enter_async_context(client)
@@ -103,3 +107,8 @@ def _tell_requests(client: Client, note: Note) -> None:
     counts = client.requests_by_operation
     parts = ", ".join(f"{name} {counts[name]}" for name in sorted(counts))
     note(f"{client.requests} requests: {parts}")
+    if not counts:
+        return
+    level = client.admission.level
+    slower = f" after {count_of(level.halvings, 'slowdown')}" if level.halvings else ""
+    note(f"at most {client.admission.highest} at a time; up to {level.value} are allowed{slower}")

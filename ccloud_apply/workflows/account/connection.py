@@ -6,6 +6,7 @@ Where a value comes from, a flag or a variable of the environment, does not belo
 from dataclasses import field
 from math import isfinite
 
+from ccloud_apply.api.connection import DEFAULT_CONCURRENCY, check_concurrency
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.project import ExpectedAccount
@@ -36,7 +37,8 @@ class Connection:
     the platform its tasks run, `sandbox_faults` a file that says what goes wrong there,
     `sandbox_limits` what it takes. Every other
     endpoint needs `client_id` with `client_secret`, or a `token`. `ca_file` replaces the system's
-    certificates, `proxy` is a URL.
+    certificates, `proxy` is a URL. `concurrency` is the most requests at a time, from 1 to 256: a
+    run starts with up to 16 and finds how many there can be.
 
     `expected` are the accounts of which this has to be one; none means that any will do. Where
     nothing tells which customer's it is, nothing is created, replaced or destroyed, unless
@@ -49,6 +51,7 @@ class Connection:
     token: str | None = field(default=None, repr=False)
     ca_file: str | None = None
     proxy: str | None = field(default=None, repr=False)
+    concurrency: int = DEFAULT_CONCURRENCY
     sandbox_db: str = DEFAULT_SANDBOX_DB
     sandbox_speed: float = DEFAULT_SANDBOX_SPEED
     sandbox_faults: str | None = None
@@ -57,6 +60,8 @@ class Connection:
     is_unknown_accepted: bool = False
 
     def __post_init__(self) -> None:
+        """Raises UsageError for a `concurrency` that means nothing."""
+        check_concurrency(self.concurrency, "concurrency")
         object.__setattr__(self, "endpoint", self.endpoint.rstrip("/"))
 
     @property

@@ -75,7 +75,7 @@ async def _read_account(run: Run, request: ExportRequest) -> Account:
         return account
     for _ in range(_READINGS):
         again = await read(run.client, account, {Read(SERVERS)})
-        is_same = [one.id for one in again.servers] == [one.id for one in account.servers]
+        is_same = [one.id for one in again.servers] == [one.id for one in account.every_server]
         if is_same:
             break
         account = await read(run.client, Account(), ACCOUNT_READS)
@@ -124,7 +124,7 @@ def _settle(account: Account, choice: Choice) -> Account:
     """The account that the proof looks at: whoever works on a server changes nothing about it, and
     nor does a retired server that was left out, of which nothing more was read."""
     chosen = {server.id for server in choice.servers.values()}
-    servers = (one for one in account.servers if one.id in chosen or not is_retired(one.tags))
+    servers = (one for one in account.every_server if one.id in chosen or not is_retired(one.tags))
     return replace(account, tasks=(), servers=tuple(servers))
 
 

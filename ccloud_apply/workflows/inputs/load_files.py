@@ -13,6 +13,7 @@ from ccloud_apply.files import is_named, read_stack_file
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
 from ccloud_apply.load.stack.inherited import Inherited
+from ccloud_apply.load.stack.parsed_files import ParsedFiles
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.model.declared.source import SourceRange
@@ -30,13 +31,14 @@ class FileInputs:
     """What every file of a run is loaded with.
 
     `inherited` comes from the project; None where there is none. `is_recorded` asks for what shows
-    where values come from.
+    where values come from. `parsed` is what the run has parsed so far.
     """
 
     sources: VariableSources = field(repr=False)
     limits: Limits
     inherited: Inherited | None = None
     is_recorded: bool = False
+    parsed: ParsedFiles = field(default_factory=ParsedFiles, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ def _load(path: Path, text: bytes, inputs: FileInputs, named_files: NamedFiles) 
         limits=inputs.limits,
         inherited=named_files.read_for(path, inputs.inherited or inherit_nothing(path)),
         record=record,
+        parsed=inputs.parsed,
     )
     return LoadedFile(loaded=loaded, record=record)
 

@@ -45,7 +45,7 @@ class Offer:
     @property
     def adoptable(self) -> tuple[LiveServer, ...]:
         """The servers of the account that no stack owns and that can be adopted."""
-        servers = () if self.account is None else self.account.servers
+        servers = () if self.account is None else self.account.every_server
         return tuple(
             server
             for server in servers
@@ -55,7 +55,7 @@ class Offer:
 
     def has_stack(self, name: str) -> bool:
         """True if live servers carry the tag of a stack of this name."""
-        servers = () if self.account is None else self.account.servers
+        servers = () if self.account is None else self.account.every_server
         return any(name in read_ownership(server.tags).stacks for server in servers)
 
 

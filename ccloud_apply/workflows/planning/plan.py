@@ -116,6 +116,7 @@ async def plan_stacks(
 
     Raises ApiError, and PlanError with every error of planning.
     """
+    options = replace(options, reads_tags=True)
     matched = await read_live_alone(client, stacks, options)
     plan = plan_read(matched, options)
     return await add_prices(client, stacks, matched.account, plan, has_cost=has_cost)
@@ -125,6 +126,7 @@ def planner(client: Client) -> "ReadAndPlan":
     """What an apply reads and plans with, as often as it has to."""
 
     async def read_and_plan(stacks: Sequence[Stack], options: PlanOptions) -> tuple[Plan, Account]:
+        options = replace(options, reads_tags=True)
         matched = await read_live(client, stacks, options)
         try:
             return plan_read(matched, options), matched.account

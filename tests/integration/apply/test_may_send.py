@@ -15,6 +15,7 @@ from ccloud_apply.apply.journal.recorder import NoJournal
 from ccloud_apply.apply.once.safe_send import Precautions
 from ccloud_apply.apply.result import ApplyOptions, StepOutcome
 from ccloud_apply.errors import ApplyError, NotFoundError, StatusError, TransportError
+from ccloud_apply.model.event import Event
 from ccloud_apply.model.journal import EntryOutcome, Intent
 from tests.conftest import ROOT
 from tests.integration.apply.test_changed_meanwhile import ORDER, Wire, apply, own, set_tags
@@ -289,7 +290,9 @@ class DistantJournal(NoJournal):
         self.log.append(f"ended {outcome}")
 
 
-def run_with_distant_journal(*, stop_at: float | None = None) -> list[str]:
+def run_with_distant_journal(
+    *, stop_at: float | None = None, listen: Callable[[Event], None] = lambda _event: None
+) -> list[str]:
     log: list[str] = []
 
     class Logging(ScriptedApi):
@@ -312,7 +315,7 @@ def run_with_distant_journal(*, stop_at: float | None = None) -> list[str]:
             api=Logging(),
             clock=VirtualClock(),
             options=ApplyOptions(),
-            listen=lambda event: None,
+            listen=listen,
             read_reference=read_nothing,
             stop=stop,
             precautions=Precautions(journals={"web": DistantJournal(log)}, may_send=may_send),
@@ -332,5 +335,13 @@ def test_an_intent_is_durable_before_the_last_question_and_that_before_the_reque
     ]
 
 
-def test_a_stop_while_the_intent_is_being_written_sends_nothing() -> None:
-    assert run_with_distant_journal(stop_at=0.5) == ["intent begins"]
+def test_a_stop_while_the_intent_is_being_written_sends_nothing_and_leaves_nothing_open() -> None:
+    log = ["intent begins", "intent is durable", "ended failed"]
+    assert run_with_distant_journal(stop_at=0.5) == log
+
+
+def test_a_stop_while_the_end_is_being_written_takes_nothing_from_what_was_done() -> None:
+    told: list[str] = []
+    log = run_with_distant_journal(stop_at=1.5, listen=lambda event: told.append(event.type))
+    assert log[-1] == "ended done"
+    assert told == ["step_start", "step_complete"]

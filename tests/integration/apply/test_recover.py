@@ -154,11 +154,12 @@ def settle(
     What does not show is added to `unseen`, and an error where nobody expects any.
     """
 
+    clock = VirtualClock()
+    journal = Journal.open(folder, account=ACCOUNT, stack="web", clock=clock)
+    do(journal.begin_run())
+    write(journal)
+
     async def main() -> tuple[list[Entry], float]:
-        clock = VirtualClock()
-        journal = Journal.open(folder, account=ACCOUNT, stack="web", clock=clock)
-        do(journal.begin_run())
-        write(journal)
         context = Context.build(api, clock, ApplyOptions(poll_min_s=1), warn=lambda _text: None)
         try:
             recovery = Recovery(

@@ -271,7 +271,9 @@ def test_every_coroutine_of_the_client_is_tried_here() -> None:
         for name, _ in inspect.getmembers(Client, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
-    general = {"send", "read", "read_list", "read_file", "read_part", "list_running_tasks"}
+    general = {"send", "read", "read_list", "read_file", "read_part", "list_running_tasks"} | {
+        "list_servers_of"
+    }
     assert coroutines == {*READS, *CUSTOMER, *general, "list_account_addresses"}
 
 

@@ -75,6 +75,8 @@ def test_a_token_that_cannot_be_a_header_is_refused_without_being_shown(token: s
         {"token": None, "client_id": "c"},
         {"token": None, "client_id": "c", "client_secret": ""},
         {"concurrency": 0},
+        {"concurrency": 257},
+        {"concurrency": 1.5},
         {"retries": -1},
         {"timeout_s": 0},
     ],

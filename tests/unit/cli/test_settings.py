@@ -127,6 +127,22 @@ def test_no_credential_is_in_the_repr() -> None:
     assert "t0ken-value" not in repr(settings)
 
 
+@pytest.mark.parametrize(("text", "expected"), [(None, 32), ("", 32), ("1", 1), (" 256 ", 256)])
+def test_the_most_requests_at_a_time_come_from_the_environment(
+    text: str | None, expected: int
+) -> None:
+    environment = {} if text is None else {"CCLOUD_CONCURRENCY": text}
+    assert read_settings(flags(is_sandbox=True), environment, None).connection.concurrency == (
+        expected
+    )
+
+
+@pytest.mark.parametrize("text", ["0", "257", "-1", "1.5", "many", "1e2", "9" * 5000, "१"])
+def test_another_number_of_requests_at_a_time_is_an_error(text: str) -> None:
+    with pytest.raises(UsageError, match="CCLOUD_CONCURRENCY must be a whole number from 1 to 256"):
+        read_settings(flags(is_sandbox=True), {"CCLOUD_CONCURRENCY": text}, None)
+
+
 @pytest.mark.parametrize("name", ["CCLOUD_SETTLE", "CCLOUD_GRACE", "CCLOUD_SANDBOX_SPEED"])
 @pytest.mark.parametrize("value", ["soon", "-1", "nan", "inf"])
 def test_a_number_that_is_none_names_its_variable(name: str, value: str) -> None:

@@ -90,7 +90,7 @@ class CreateAudit:
             lists = [group.create_task(self.api.list_servers(tag=stack_tag(n))) for n in emptied]
         creates = reading.result()
         newest = max((task.id for task in creates), default=since or 0)
-        listed = {server.hostname for server in account.servers}
+        listed = {server.hostname for server in account.every_server}
         unlisted = [s.name for one in lists for s in one.result() if s.hostname not in listed]
         if unlisted:
             return UnaccountedCreates(

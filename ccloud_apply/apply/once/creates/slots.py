@@ -89,16 +89,23 @@ class CreateSlots:
     poll_s: float
     timeout_s: float
     _running: set[int] = field(default_factory=set)
+    _taken: list[Slot] = field(default_factory=list)
     _observed_s: float | None = None
 
     def observe(self, tasks: Iterable[Task]) -> None:
-        """Learn from tasks that were read for something else."""
+        """Learn from tasks that were read for something else.
+
+        What is known is as old as it was, if they lack a create that was under way.
+        """
+        seen: set[int] = set()
         for task in tasks:
+            seen.add(task.id)
             if task.action == CREATE_TASK and task.is_processing:
                 self._running.add(task.id)
             else:
                 self._running.discard(task.id)
-        self._observed_s = self.clock.monotonic()
+        if self._running <= seen:
+            self._observed_s = self.clock.monotonic()
 
     async def acquire(
         self, say: Callable[[str], None], first_look: Callable[[], Awaitable[Iterable[Task]]]
@@ -140,10 +147,14 @@ class CreateSlots:
         self.observe(running)
 
     def _take(self, ticket: Ticket | None) -> Slot | Occupied | None:
+        self._taken = [slot for slot in self._taken if slot.is_held]
         try:
-            return self.folder.take(self._running, ticket)
+            found = self.folder.take(self._running, ticket, self._taken)
         except OSError as error:
             raise _explain(error) from error
+        if isinstance(found, Slot):
+            self._taken.append(found)
+        return found
 
     def _stand_in_line(self) -> Ticket:
         order = int(self.clock.now().timestamp() * 1_000_000)

@@ -76,4 +76,4 @@ def has_open(journals: Mapping[str, Recorder]) -> bool:
 
 
 def _has_live(account: Account, stack: str) -> bool:
-    return any(stack in read_ownership(server.tags).stacks for server in account.servers)
+    return any(stack in read_ownership(server.tags).stacks for server in account.every_server)

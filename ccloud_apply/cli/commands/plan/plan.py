@@ -6,10 +6,6 @@ from dataclasses import replace
 import click
 
 from ccloud_apply.cli.exit_codes import DIFFERENT, HELD
-from ccloud_apply.cli.output.github import publish_plan
-from ccloud_apply.cli.output.showing import show, write_files
-from ccloud_apply.cli.output.skipped import tell_skipped
-from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -30,19 +26,8 @@ from ccloud_apply.cli.params.options import (
 )
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, StackFlags
 from ccloud_apply.cli.params.written import parse_writes
-from ccloud_apply.cli.running import run_workflow
-from ccloud_apply.cli.settings import read_plan_key, read_settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.render.registry import find_format, formats_of
-from ccloud_apply.workflows.inputs.commit import find_commit
-from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
-from ccloud_apply.workflows.inputs.saved_plan import (
-    PlanRequest,
-    require_plan_place,
-    write_plan_file,
-)
-from ccloud_apply.workflows.inputs.stacks import require_stacks
-from ccloud_apply.workflows.planning.plan import plan_run
 
 
 @click.command(name="plan")
@@ -78,6 +63,22 @@ def command(
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would change. Changes nothing."""
+    from ccloud_apply.cli.output.github import publish_plan
+    from ccloud_apply.cli.output.showing import show, write_files
+    from ccloud_apply.cli.output.skipped import tell_skipped
+    from ccloud_apply.cli.output.terminal import Terminal
+    from ccloud_apply.cli.running import run_workflow
+    from ccloud_apply.cli.settings import read_plan_key, read_settings
+    from ccloud_apply.workflows.inputs.commit import find_commit
+    from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
+    from ccloud_apply.workflows.inputs.saved_plan import (
+        PlanRequest,
+        require_plan_place,
+        write_plan_file,
+    )
+    from ccloud_apply.workflows.inputs.stacks import require_stacks
+    from ccloud_apply.workflows.planning.plan import plan_run
+
     out, shown = output.out, output.options()
     key = None
     if out is not None:

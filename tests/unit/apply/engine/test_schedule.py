@@ -55,6 +55,35 @@ def test_a_later_step_does_not_overtake_one_that_waits_for_another_server() -> N
     assert ids(take_all(schedule)) == ["a/memory"]
 
 
+def test_what_only_has_to_show_yet_holds_no_place_and_frees_nothing_that_needs_it() -> None:
+    steps = (step("a/memory"), step("b/memory"), step("c/memory"), step("a/notes"))
+    schedule = Schedule(plan(*steps), parallelism=1)
+    (first,) = take_all(schedule)
+    schedule.give_back(first)
+    assert take_all(schedule) == []  # what does not show yet is bounded by the places, too
+    end(schedule, first)
+    schedule = Schedule(plan(*steps), parallelism=2)
+    first, second = take_all(schedule)
+    schedule.give_back(first)
+    assert ids(take_all(schedule)) == ["c/memory"]
+    end(schedule, second)
+    assert take_all(schedule) == []  # a/notes waits for a/memory
+    end(schedule, first)
+    assert ids(take_all(schedule)) == ["a/notes"]
+
+
+def test_a_create_that_only_has_to_show_yet_is_none_of_those_under_way() -> None:
+    creates = plan(*(step(f"s{n}/create") for n in range(4)))
+    schedule = Schedule(creates, parallelism=9, max_creates=2)
+    first, second = take_all(schedule)
+    schedule.give_back(first)
+    assert len(take_all(schedule)) == 1
+    end(schedule, first)
+    assert take_all(schedule) == []  # its place was given back once
+    end(schedule, second)
+    assert len(take_all(schedule)) == 1
+
+
 def test_the_same_key_in_two_stacks_is_two_servers() -> None:
     one, two = plan(step("a/notes")), plan(step("a/notes"), stack="other")
     schedule = Schedule(Plan(stacks=(*one.stacks, *two.stacks)), parallelism=9)

@@ -123,3 +123,26 @@ def test_a_work_dir_that_cannot_be_used_is_an_error_of_the_step(tmp_path: Path) 
 
     with pytest.raises(ApplyError, match="the slots for creates cannot be used"):
         run_virtually(main())
+
+
+def test_lists_that_lack_a_create_of_somebody_else_do_not_make_it_run_for_ever(
+    tmp_path: Path,
+) -> None:
+    api = Tasks(running=lambda now: [create(1)] if now < 15 else [])
+
+    async def main() -> float:
+        slots = build(tmp_path, api, limit=1)
+        slots.observe([create(1)])
+
+        async def see_newer_tasks() -> None:
+            for _ in range(100):
+                await asyncio.sleep(0.5)
+                slots.observe([Task(id=7, action="resize-server", status="processing")])
+
+        looking = asyncio.create_task(see_newer_tasks())
+        await slots.acquire(lambda _text: None, look)
+        looking.cancel()
+        return VirtualClock().monotonic()
+
+    assert run_virtually(main()) < 26
+    assert len(api.looks) <= 3

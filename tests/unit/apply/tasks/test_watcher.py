@@ -1,6 +1,7 @@
 """Waiting for tasks: what it costs, what it survives, when it gives up. In virtual time."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -28,14 +29,17 @@ def start(api: ScriptedApi, seconds: float = 60.0, fails: str | None = None) -> 
 
 
 def watch(
-    use: Callable[[TaskWatcher, ScriptedApi], Awaitable[None]], api: ScriptedApi
+    use: Callable[[TaskWatcher, ScriptedApi], Awaitable[None]],
+    api: ScriptedApi,
+    *,
+    poll_max_s: float = 5.0,
 ) -> list[str]:
     """Run `use` with a watcher; returns the warnings."""
     warnings: list[str] = []
 
     async def main() -> None:
         watcher = TaskWatcher(
-            api, VirtualClock(), poll_min_s=0.5, poll_max_s=5.0, warn=warnings.append
+            api, VirtualClock(), poll_min_s=0.5, poll_max_s=poll_max_s, warn=warnings.append
         )
         try:
             await use(watcher, api)
@@ -146,7 +150,102 @@ def test_a_task_behind_many_pages_is_asked_for_by_its_id_and_nothing_else_is() -
 
     api = ScriptedApi()
     watch(use, api)
-    assert max(api.reads_per_moment().values()) == 4
+    assert max(api.reads_per_moment().values()) == 5  # three pages, the one in progress, the task
+    assert sum(name == "get_task" for _, name in api.reads) == 1
+
+
+def test_long_tasks_behind_many_pages_are_all_noticed_in_the_look_after_their_end() -> None:
+    async def use(watcher: TaskWatcher, api: ScriptedApi) -> None:
+        waits = [watcher.wait(start(api, 100 + 10 * n), timeout_s=600) for n in range(10)]
+        ended: list[float] = []
+        for wait in waits:
+            asyncio.ensure_future(wait).add_done_callback(lambda _: ended.append(now()))
+        for _ in range(400):
+            start(api, 5)
+        await asyncio.sleep(300)
+        assert [late <= 5.0 for late in _subtract(ended, 100, 10)] == [True] * 10
+
+    watch(use, ScriptedApi())
+
+
+def _subtract(moments: list[float], first: float, step: float) -> list[float]:
+    return [moment - first - step * n for n, moment in enumerate(moments)]
+
+
+@pytest.mark.parametrize(("least_s", "most_s"), [(1, 3), (4, 12), (60, 300)])
+def test_once_tasks_have_ended_the_pause_follows_what_they_took(
+    least_s: float, most_s: float
+) -> None:
+    """Ten at a time, of drawn lengths: how late their ends are noticed, and at what cost."""
+    draw = random.Random(3)
+    lengths = [draw.uniform(least_s, most_s) for _ in range(300)]
+
+    async def use(watcher: TaskWatcher, api: ScriptedApi) -> None:
+        left = iter(lengths)
+
+        async def keep_busy() -> None:
+            for seconds in left:
+                begin = now()
+                await watcher.wait(start(api, seconds), timeout_s=999, kind="create_server")
+                late.append(now() - begin - seconds)
+
+        late: list[float] = []
+        await asyncio.gather(*(keep_busy() for _ in range(10)))
+        assert sum(late) <= 0.045 * sum(lengths)
+
+    api = ScriptedApi()
+    watch(use, api, poll_max_s=10.0)
+    assert len(api.reads_per_moment()) <= 2.2 * len(lengths)
+
+
+def test_until_one_has_ended_the_first_looks_are_the_same_whatever_kind_it_is() -> None:
+    def looks(kind: str | None) -> list[float]:
+        async def use(watcher: TaskWatcher, api: ScriptedApi) -> None:
+            await watcher.wait(start(api, 60), timeout_s=600, kind=kind)
+
+        api = ScriptedApi()
+        watch(use, api)
+        return [at for at, _ in api.reads]
+
+    assert looks("create_server") == looks(None)
+
+
+def test_a_long_task_is_not_looked_at_more_often_because_a_short_one_has_ended() -> None:
+    async def use(watcher: TaskWatcher, api: ScriptedApi) -> None:
+        await watcher.wait(start(api, 100), timeout_s=600, kind="create_server")
+        await watcher.wait(start(api, 1), timeout_s=600, kind="resize_server_disk")
+        before = len(api.reads)
+        await watcher.wait(start(api, 100), timeout_s=600, kind="create_server")
+        assert len(api.reads) - before <= 23
+
+    watch(use, ScriptedApi())
+
+
+def test_only_as_many_tasks_are_asked_for_as_it_takes_to_reach_the_oldest_that_is_awaited() -> None:
+    async def use(watcher: TaskWatcher, api: ScriptedApi) -> None:
+        for _ in range(300):
+            start(api, 1)
+        await watcher.wait(start(api, 60), timeout_s=600)
+
+    api = ScriptedApi()
+    watch(use, api)
+    assert api.limits[0] == 100
+    assert {*api.limits[1:]} == {20}
+
+
+def test_a_look_whose_few_tasks_do_not_reach_far_enough_reads_on() -> None:
+    async def use(watcher: TaskWatcher, api: ScriptedApi) -> None:
+        old = asyncio.create_task(watcher.wait(start(api, 50), timeout_s=600))
+        await asyncio.sleep(10)
+        for _ in range(90):
+            start(api, 5)
+        assert (await old).is_done
+        assert now() <= 54
+
+    api = ScriptedApi()
+    watch(use, api)
+    assert {name for _, name in api.reads} == {"list_tasks"}
+    assert max(api.reads_per_moment().values()) == 2
 
 
 def test_pages_smaller_than_asked_for_are_read_on() -> None:

@@ -40,6 +40,45 @@ def test_there_are_as_many_slots_as_the_limit_says(tmp_path: Path) -> None:
     assert isinstance(take(slots(tmp_path)), Occupied)
 
 
+def test_slots_of_the_caller_count_without_a_look_at_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ccloud_apply.apply.workdir import os_lock
+    from ccloud_apply.apply.workdir import slots as module
+
+    looked_at: list[str] = []
+
+    def note(path: Path) -> int | None:
+        looked_at.append(path.name.partition("-")[2])
+        return os_lock.try_lock(path)
+
+    folder = slots(tmp_path)
+    first, second = hold(folder, 2)
+    first.note_task(7)
+    monkeypatch.setattr(module, "try_lock", note)
+    third = folder.take([7], None, [first, second])
+    assert isinstance(third, Slot)
+    assert looked_at == ["gate", "2.slot"]
+    assert folder.take([7, 8], None, [first, second, third]) == Occupied(
+        held=3, others=1, is_next=True
+    )
+    first.release()
+    fourth = folder.take([], None, [first, second, third])
+    assert isinstance(fourth, Slot)
+    assert fourth.number == 0
+
+
+def test_a_slot_that_was_given_back_counts_no_more_although_the_caller_names_it(
+    tmp_path: Path,
+) -> None:
+    (slot,) = hold(slots(tmp_path, limit=1))
+    slot.note_task(7)
+    slot.release()
+    hold(slots(tmp_path, limit=1))
+    found = slots(tmp_path, limit=1).take([7], None, [slot])
+    assert found == Occupied(held=1, others=1, is_next=True)
+
+
 def test_creates_of_others_take_up_slots(tmp_path: Path) -> None:
     hold(slots(tmp_path), 1, running=[7, 8])
     assert take(slots(tmp_path), running=[7, 8]) == Occupied(held=1, others=2, is_next=True)

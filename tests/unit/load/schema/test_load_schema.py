@@ -1,5 +1,6 @@
 """The schema: one object for editors and loader, and two validators that agree on it."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.load.editor.describe import build_stack_document
+from ccloud_apply.load.schema.few_values import Undecided, count_values, fits_few
 from ccloud_apply.load.schema.server_schema import SERVER_ONLY
 from ccloud_apply.load.schema.stack_schema import build_file_schema, build_strict_schema
 from ccloud_apply.load.schema.validate import Checker, file_checker, policy_checker, server_checker
@@ -137,9 +139,19 @@ STACKS = st.fixed_dictionaries(
 )
 
 
+def counted(value: Any) -> Any:
+    """The value itself, if `fits_few` may be asked of it. Raises Undecided."""
+    count_values(value, 10_000)
+    return value
+
+
 def check_agreement(checker: Checker, value: Any) -> None:
-    """The fast answer, jsonschema's own and the steered search for violations are the same."""
+    """The fast answer, that for a few values, jsonschema's own and the steered search for
+    violations are the same."""
     plain = jsonschema.Draft202012Validator(checker.schema)
+    with contextlib.suppress(Undecided):
+        judged = fits_few(checker.schema, counted(value), checker.schema["$defs"])
+        assert judged == Checker(checker.schema, few_values=0).fits(value)
     violations = list(checker.find_violations(value))
     assert checker.fits(value) == (not violations)
     assert all(violation.keyword != "schema" for violation in violations)
