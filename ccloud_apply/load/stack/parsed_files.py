@@ -6,8 +6,8 @@ known by. Which files are read, and by whom, belongs to `bases.py`.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.validate import Checker, base_checker, file_checker
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
 from ccloud_apply.load.stack.shared import SharedFile, read_shared

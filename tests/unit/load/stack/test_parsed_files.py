@@ -84,7 +84,7 @@ def test_a_file_that_all_stacks_extend_is_parsed_once_and_so_are_its_templates()
         return parse(text, path)
 
     def check(node: Node, *rest: object) -> None:
-        if node.place[4] == "b0.yaml":
+        if node.place.path == "b0.yaml":
             checks.append(node.text)
         real_check(node, *rest)  # type: ignore[arg-type]
 
