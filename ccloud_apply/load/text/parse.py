@@ -310,7 +310,7 @@ def parse(text: bytes | str, path: str) -> tuple[Node | None, tuple[Diagnostic, 
     builder = _Builder(path)
     try:
         checked = _check_text(text, path)
-        simple = read_simple(checked, path)
+        simple = read_simple(checked, path, MAX_WEIGHT)
         if simple is not None:
             return simple, ()
         builder.build(checked)

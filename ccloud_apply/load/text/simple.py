@@ -13,7 +13,6 @@ from ccloud_apply.load.text.brackets import Flow, NotSimpleError, Scalar, read_f
 from ccloud_apply.load.text.node import Node, Place, weigh_text
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
 
-MAX_WEIGHT = 1_000_000
 _MAX_FRAMES = 24
 _MAX_SCALAR = 64 * 1024
 _MAX_SHAPES = 50_000
@@ -48,12 +47,13 @@ class _Frame:
         self.is_dynamic = False
 
 
-def read_simple(text: str, path: str) -> Node | None:
-    """The root of a document, or None where it is not simple enough to be sure of it."""
+def read_simple(text: str, path: str, max_weight: int) -> Node | None:
+    """The root of a document, or None where it is not simple enough to be sure of it, or has more
+    than this weight."""
     if not text.endswith("\n") or _ALLOWED.fullmatch(text) is None:
         return None
     try:
-        return _Reader(text, path).read()
+        return _Reader(text, path, max_weight).read()
     except (NotSimpleError, BadNumberError):
         return None
 
@@ -62,7 +62,7 @@ class _Reader:
     """One document, of which `number` lines are read. The outermost frame is not part of it: the
     root is its only value."""
 
-    def __init__(self, text: str, path: str) -> None:
+    def __init__(self, text: str, path: str, max_weight: int) -> None:
         self.path = path
         self.lines = text.split("\n")[:-1]
         self.number = 0
@@ -72,6 +72,7 @@ class _Reader:
         self.names: dict[str, str] = {}
         self.shapes: dict[str, Scalar | Flow] = {}
         self.weight = 0
+        self.max_weight = max_weight
 
     def read(self) -> Node:
         """The root. Raises NotSimpleError and BadNumberError."""
@@ -109,7 +110,7 @@ class _Reader:
         while self.above:
             self._close(total + 1, 1)
         root = self.frame.children.get("")
-        if not isinstance(root, Node) or self.weight > MAX_WEIGHT:
+        if not isinstance(root, Node) or self.weight > self.max_weight:
             raise NotSimpleError
         return root
 
@@ -194,7 +195,7 @@ class _Reader:
         if node.is_dynamic:
             frame.is_dynamic = True
         self.weight += weight if counted is None else counted
-        if self.weight > MAX_WEIGHT:
+        if self.weight > self.max_weight:
             raise NotSimpleError
 
     def _read_value(self, rest: str, column: int) -> Node:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.inputs import write_stack
 from ccloud_apply.load.text import parse as parse_module
 from ccloud_apply.load.text.node import Node
-from ccloud_apply.load.text.parse import parse
+from ccloud_apply.load.text.parse import MAX_WEIGHT, parse
 from ccloud_apply.load.text.simple import read_simple
 from tests.conftest import ROOT
 from tests.support.examples import examples
@@ -52,7 +52,7 @@ moved:
 def by_events(text: str) -> tuple[Node | None, tuple[Any, ...]]:
     """What the parser's events give, without the quick reader."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parse_module, "read_simple", lambda text, path: None)
+        patch.setattr(parse_module, "read_simple", lambda *_: None)
         return parse(text, "f")
 
 
@@ -69,7 +69,7 @@ def spell(node: Node) -> Any:
 
 def check(text: str) -> bool:
     """True if the quick reader takes the text; then it is what the parser gives."""
-    node = read_simple(text, "f")
+    node = read_simple(text, "f", MAX_WEIGHT)
     if node is None:
         return False
     other, diagnostics = by_events(text)
@@ -137,45 +137,17 @@ def test_a_file_that_says_it_plainly_is_read_line_by_line() -> None:
     ],
 )
 def test_whatever_else_there_is_is_left_to_the_parser(text: str) -> None:
-    assert read_simple(text, "f") is None
+    assert read_simple(text, "f", MAX_WEIGHT) is None
 
 
+_WORDS = "a b web-1 8 - --- ... : # [ ] { } , ' \" | |- |+ > &a *a !t ? % ~ null true 1.5 -1 0x1f"
+_OTHERS = "${var.a} $ ü é @ ` ( / + = < \\ /* http://x a:b [] {} {a} [a:b]"
 _PIECES = st.sampled_from(
     [
-        *("a", "b", "web-1", "8", "-", "- ", "--- ", "...", ": ", ":", " ", "  ", "#", " #", "x y"),
-        *(
-            "[",
-            "]",
-            "{",
-            "}",
-            ", ",
-            ",",
-            "'",
-            '"',
-            "|",
-            "|-",
-            "|+",
-            ">",
-            "&a",
-            "*a",
-            "!t",
-            "?",
-            "%",
-        ),
-        *("~", "null", "true", "1.5", "-1", "0x1f", "${var.a}", "$", "ü", "é: ", "\u2028", "\xa0"),
-        *("%", "@", "`", "(", "/", "+", "=", "<", "\\", "\t", "\r", "/*", "http://x", "a:b"),
-        *("[1, 2]", "{a: 1}", "'q'", '"q"', "{a: [b, {c: d}]}", "[a b, -c]", "[]", "{}"),
-        "[a, 'b, c']",
-            "[1, 2]",
-            "{a: 1}",
-            "'q'",
-            '"q"',
-            "{a: [b, {c: d}]}",
-            "[a b, -c]",
-            "[]",
-            "{}",
-            "[a, 'b, c']",
-        ),
+        *_WORDS.split(),
+        *_OTHERS.split(),
+        *(" ", "  ", "- ", "--- ", ": ", " #", "x y", ", ", "é: ", "\t", "\r", "\u2028", "\xa0"),
+        *("[1, 2]", "{a: 1}", "'q'", '"q"', "{a: [b, {c: d}]}", "[a b, -c]", "[a, 'b, c']"),
     ]
 )
 _LINES = st.one_of(
