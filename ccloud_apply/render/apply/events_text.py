@@ -107,6 +107,6 @@ def _summary(event: Event, style: Style, has_stack: bool) -> str:
     if event.message:  # it says what came of it, and no file was compared
         ending = f" {_text(event.message)}"
     if event.override_window:
-        ending += f" Windows did not count: {_text(event.override_window)}"
+        ending += f" Windows and freezes were overridden: {_text(event.override_window)}"
     name = f"{escape_short(event.stack)}: " if has_stack and event.stack else ""
     return f"{name}{words} {counts}{ending}"

@@ -84,6 +84,11 @@ def test_an_apply_that_left_differences_is_not_called_complete() -> None:
     assert line.startswith("Apply INCOMPLETE: 12 steps done, 0 failed")
 
 
+def test_the_summary_says_why_windows_did_not_hold_the_apply() -> None:
+    line = render_event(summary(override_window="certificate expires tonight"))
+    assert line.endswith(" Windows and freezes were overridden: certificate expires tonight")
+
+
 def test_the_stack_is_named_where_there_are_several() -> None:
     assert render_event(event("step_start"), has_stack=True) == (
         "web-prod/web-1: create server ..."
