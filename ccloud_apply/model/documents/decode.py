@@ -48,26 +48,39 @@ def decode_value(node: Node, depth: int = 0) -> Any:
     if depth > _MAX_DEPTH:
         raise node.fail("a value that is nested less deeply")
     if isinstance(node.value, list):
-        return [decode_value(item, depth + 1) for item in node]
+        return [
+            item if type(item) in _PLAIN else decode_value(node.at(f"[{i}]", item), depth + 1)
+            for i, item in enumerate(node.value)
+        ]
     if not isinstance(node.value, dict):
         return node.value
     if REFERENCE in node.value:
         return _decode_reference(node[REFERENCE])
     if LITERAL in node.value:
         node = node[LITERAL]
-    return {name: decode_value(item, depth + 1) for name, item in node.items()}
+    return _decode_entries(node, depth)
+
+
+def _decode_entries(node: Node, depth: int) -> dict[str, Any]:
+    if not isinstance(node.value, dict):
+        raise node.fail("an object")
+    return {
+        name: item if type(item) in _PLAIN else decode_value(node.at(f".{name}", item), depth + 1)
+        for name, item in node.value.items()
+    }
 
 
 def _decode_at(node: Node, name: str) -> Any:
     """The value of a key, which has to be there."""
-    value = node.value.get(name) if type(node.value) is dict else None
-    # null may stand there, or nothing.
-    return value if value is not None and type(value) in _PLAIN else decode_value(node[name])
+    if type(node.value) is dict and name in node.value and type(node.value[name]) in _PLAIN:
+        return node.value[name]
+    return decode_value(node[name])
 
 
 def _decode_all(node: Node, name: str) -> dict[str, Any]:
     """The values of an object that may be missing."""
-    return {key: decode_value(value) for key, value in node.get(name, {}).items()}
+    found = node.get(name, {})
+    return _decode_entries(found, 0) if found.value != {} else {}
 
 
 def _decode_reference(node: Node) -> Reference | Template:
@@ -131,8 +144,9 @@ def _decode_change(node: Node) -> FieldChange:
 
 def _decode_reversibility(node: Node) -> Reversibility | None:
     """Plans of earlier versions have none."""
-    found = node.get("reversibility", None)
-    return None if found.value is None else found.word(_REVERSIBILITIES)
+    if type(node.value) is dict and node.value.get("reversibility") is None:
+        return None
+    return node["reversibility"].word(_REVERSIBILITIES)
 
 
 def _decode_addresses(node: Node) -> Addresses | None:

@@ -49,7 +49,11 @@ class Node:
             raise self.fail("an object")
         if name not in self.value:
             raise CodecError(f"{self.place}: {name} is missing")
-        return Node(self.value[name], f".{name}", self)
+        return self.at(f".{name}", self.value[name])
+
+    def at(self, step: str, value: Any) -> "Node":
+        """A part of this value by the step to it, such as `[2]` or `.key`."""
+        return Node(value, step, self)
 
     def get(self, name: str, default: Any) -> "Node":
         """The value of a key, or a default where it is missing."""
