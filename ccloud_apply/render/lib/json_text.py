@@ -13,8 +13,61 @@ def dump_json(document: Any, *, indent: int | None = 2) -> str:
     """
     import json
 
-    separators = (",", ": ") if indent else (", ", ": ")
-    text = json.dumps(document, indent=indent, allow_nan=False, separators=separators)
+    if indent:
+        text = _Writer(" " * indent).write(document, "\n")
+    else:
+        text = json.dumps(document, allow_nan=False)
     # Both occur only inside strings, where the escapes mean the same.
     text = text.replace("\x7f", "\\u007f")
     return _HASH_BEFORE_HASH.sub(r"\\u0023", text)
+
+
+class _Writer:
+    """Writes what `json.dumps` writes with an indentation, in half the time: that one hands
+    each piece of text up through all levels, and has no quick way for it."""
+
+    def __init__(self, step: str) -> None:
+        from json import dumps
+        from json.encoder import encode_basestring_ascii
+
+        self._step = step
+        self._dumps = dumps
+        self._encode = encode_basestring_ascii
+
+    def write(self, value: Any, line: str) -> str:
+        """The text of a value; `line` is a line break and the indentation that it has itself."""
+        kind = type(value)
+        if kind is str:
+            return self._encode(value)
+        if kind is dict and value:
+            inner, encode, write = line + self._step, self._encode, self.write
+            parts = [
+                f"{encode(name if type(name) is str else self._spell(name))}: {write(item, inner)}"
+                for name, item in value.items()
+            ]
+            return f"{{{inner}{f',{inner}'.join(parts)}{line}}}"
+        if (kind is list or kind is tuple) and value:
+            inner = line + self._step
+            texts = [self.write(item, inner) for item in value]
+            return f"[{inner}{f',{inner}'.join(texts)}{line}]"
+        if value is None or kind is bool:
+            return _WORDS[value]
+        return str(value) if kind is int else self._write_other(value, line)
+
+    def _write_other(self, value: Any, line: str) -> str:
+        """A number with a fraction, an empty list or mapping, and what is a kind of these types."""
+        if isinstance(value, dict) and value:
+            return self.write(dict(value), line)
+        if isinstance(value, list | tuple) and value:
+            return self.write(list(value), line)
+        return self._dumps(value, allow_nan=False)
+
+    def _spell(self, name: Any) -> str:
+        """The text of a key that is no plain text."""
+        from json import loads
+
+        spelled: str = next(iter(loads(self._dumps({name: None}, allow_nan=False))))
+        return spelled
+
+
+_WORDS = {None: "null", True: "true", False: "false"}
