@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, str] = {
     "commands": "commands",
     "makespan": "makespan",
     "render": "rendering",
+    "side-by-side": "side_by_side",
 }
 """Names and modules, in the order in which they run; a module has a TITLE and a measure()."""
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         rows = module.measure()
         missed += sum(row.is_met is False for row in rows)
         print(render_rows(module.TITLE, rows), end="\n\n", flush=True)
-        if WRITE in arguments:
+        if WRITE in arguments and rows:  # none where something that is needed is not here
             write({name: rows})
     print("All targets are met." if not missed else f"Missed targets: {missed}.")
     return 0

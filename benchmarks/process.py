@@ -36,12 +36,22 @@ def run_program(
     environment: Mapping[str, str] | None = None,
     accepted: Sequence[int] = (0,),
 ) -> Ended:
-    """Run python with these arguments, in the project's folder unless told.
+    """Run python with these arguments; see `run`."""
+    return run([python, *arguments], cwd=cwd, environment=environment, accepted=accepted)
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    accepted: Sequence[int] = (0,),
+) -> Ended:
+    """Run a program, in the project's folder unless told, and wait for it.
 
     Raises CalledProcessError, with what it wrote to standard error, for another exit code than
     the accepted ones.
     """
-    command = [python, *arguments]
     with tempfile.TemporaryFile() as errors:
         begin = time.perf_counter()
         process = subprocess.Popen(

@@ -25,6 +25,7 @@ TITLE = "reading: a no-change plan over HTTP, against requests / concurrency x l
 TARGET = 1.3
 LATENCY_MS = 20.0
 COUNT = 1_000
+CONCURRENCY = 16
 
 
 def measure(*, count: int = COUNT, latency_ms: float = LATENCY_MS, repeats: int = 5) -> list[Row]:
@@ -75,7 +76,7 @@ def _run(count: int, latency_ms: float, repeats: int) -> tuple[list[dict[str, An
 async def read_and_plan(endpoint: str, count: int) -> dict[str, Any]:
     """One measurement, in this process."""
     stacks = [inputs.load(inputs.write_stack(count))]
-    connection = Connection(endpoint=endpoint, token="token")
+    connection = Connection(endpoint=endpoint, token="token", concurrency=CONCURRENCY)
     async with Client(connection, clock=SystemClock()) as client:
         cpu, begin = time.process_time(), time.perf_counter()
         matched = await read_live(client, stacks, PlanOptions())
@@ -87,7 +88,7 @@ async def read_and_plan(endpoint: str, count: int) -> dict[str, Any]:
             "plan_s": planned - read,
             "read_cpu_s": read_cpu - cpu,
             "requests": client.requests,
-            "concurrency": client.concurrency,
+            "concurrency": CONCURRENCY,
             "steps": sum(len(stack.steps) for stack in plan.stacks),
         }
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import MAX_STACK_BYTES, walk_yaml
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.project import PROJECT_FILE
 
 _MISNAMED = f"{Path(PROJECT_FILE).stem}.yml"
-_WILD = re.compile(r"[*?\[]")
+_WILD = lazy_pattern(r"[*?\[]")
 _WAY_OUT = "--project FILE names one, --no-project does without"
 
 _Part = re.Pattern[str] | None

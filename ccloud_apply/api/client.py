@@ -44,6 +44,7 @@ from ccloud_apply.api.decode.device import (
     decode_new_address,
     decode_subnet_addresses,
 )
+from ccloud_apply.api.decode.known_servers import KnownServers
 from ccloud_apply.api.decode.server import (
     decode_disks,
     decode_server,
@@ -173,6 +174,7 @@ class Client:
         self._has_asked_tasks = False
         self._customer_of_tasks: str | None = None
         self._check_servers: Callable[[Sequence[LiveServer]], None] = _take_any
+        self._known_servers = KnownServers()
         self._server_lists = ServerLists(
             self._lists,
             lambda tag: _build_call("list_servers", _without_none(tag=tag)),
@@ -239,8 +241,10 @@ class Client:
         Raises DecodeError if the list keeps changing: an incomplete one is never returned.
         """
         query = _without_none(tag=tag)
+        # The servers of a tag are read again and again by an apply, the whole list by a plan.
+        decode = decode_server if tag is None else self._known_servers.decode
         servers = await self._read_all(
-            "list_servers", query, decode_server, lambda server: server.id, what=SERVER_LIST
+            "list_servers", query, decode, lambda server: server.id, what=SERVER_LIST
         )
         self._check_servers(servers)
         return servers

@@ -16,7 +16,8 @@ class ApplyOptions:
     """How an apply goes about its work.
 
     `parallelism` is the number of steps in flight over all stacks; a step is in flight until its
-    task has ended. `poll_min_s` and `poll_max_s` bound the pause between two reads of the tasks.
+    task has ended. `poll_min_s` and `poll_max_s` bound the pause between two reads of the tasks,
+    until it is known that these are short: see `tasks/pauses.py`.
     `grace_s` is how long a change whose answer was lost may still turn up. `limits` is
     what the platform takes.
     """

@@ -6,6 +6,7 @@ of them. Locks and approval are the caller's; how a single step is done is `appl
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
 from random import random
 
@@ -257,9 +258,7 @@ class Session:
         assert self._account is not None
         touched = {stack.stack for stack in plan.stacks if stack.has_changes}
         settled_at_s = self._find_settled_at_s()
-        for name, journal in self._journals.items():
-            if name in touched:
-                await journal.begin_run(high_water_mark=self._high_water_mark or 0)
+        await self._begin_runs(touched)
         servers = {
             (stack.stack, server.key): server for stack in plan.stacks for server in stack.servers
         }
@@ -288,6 +287,21 @@ class Session:
         for name, entry in self._left_off.find_closed(plan, result):
             await self._journals[name].write_closed(entry.number)
         return result
+
+    async def _begin_runs(self, stacks: AbstractSet[str]) -> None:
+        """Begin a run in the journals of these stacks, all at once, as each waits for its disk.
+
+        Raises JournalError once all have begun or failed.
+        """
+        mark = self._high_water_mark or 0
+        journals = [journal for name, journal in self._journals.items() if name in stacks]
+        begun = await asyncio.gather(
+            *(journal.begin_run(high_water_mark=mark) for journal in journals),
+            return_exceptions=True,
+        )
+        for failure in begun:
+            if failure is not None:
+                raise failure
 
     def _find_gate(self, plan: Plan) -> Gate:
         """What keeps steps from beginning once their window has closed."""

@@ -5,7 +5,6 @@ internal error the type and the place are shown, never its text.
 """
 
 import platform
-import re
 import signal
 import traceback
 from collections.abc import Sequence
@@ -20,11 +19,12 @@ from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import CcloudApplyError, HeldError, PlanError, RequestError, StackError
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.render.registry import render
 
 # click names the type of a bounded number, not what is wanted: "is not a valid integer range".
-_RANGE_TYPE = re.compile(r"(is not a valid (?:integer|float)) range\b")
+_RANGE_TYPE = lazy_pattern(r"(is not a valid (?:integer|float)) range\b")
 
 
 def report_failure(error: BaseException, arguments: Sequence[str]) -> int:

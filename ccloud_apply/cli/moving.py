@@ -10,25 +10,16 @@ from ccloud_apply.cli.output.approval import ask_approval
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.values import MoveFlags
 from ccloud_apply.cli.running import run_stoppable
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.cli.signals import Interrupted, Stop
 from ccloud_apply.errors import ApplyError
-from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.move import Move, Moved, MoveKind
 from ccloud_apply.render.registry import RenderOptions, render
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.billing.subscription import MoveRequest, carry_out, prepare_move
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveFlags:
-    """`--auto-approve`, `--force` and `--format`."""
-
-    auto_approve: bool
-    force: bool
-    format_name: str
 
 
 def run_move(settings: Settings, request: MoveRequest, flags: MoveFlags) -> int:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ccloud_apply.cli.interview import Choices, Interview
-from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags
+from ccloud_apply.cli.params.new import TYPES, AdoptFlags, NewServerFlags
 from ccloud_apply.errors import UsageError
 from ccloud_apply.model.declared.first_stack import NewServer
 from ccloud_apply.model.limits import MAX_COUNT, Limits
@@ -20,7 +20,6 @@ from ccloud_apply.render.lib.table import render_table
 from ccloud_apply.workflows.new import defaults
 from ccloud_apply.workflows.new.offer import Offer
 
-TYPES = ("unmanaged", "managed")
 _MAX_SERVERS = 20
 _NAMED = ("servers", "pools", "images")
 

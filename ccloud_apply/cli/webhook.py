@@ -4,16 +4,21 @@ Neither a stack file nor a flag holds a secret: the token and the key come from 
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from ccloud_apply.api.webhook import Webhook, check_webhook
 from ccloud_apply.cli.settings import choose_proxy, read_secret
 
+if TYPE_CHECKING:
+    from ccloud_apply.api.webhook import Webhook
 
-def read_webhook(flag: str | None, environment: Mapping[str, str]) -> Webhook | None:
+
+def read_webhook(flag: str | None, environment: Mapping[str, str]) -> "Webhook | None":
     """The webhook of the flag, or of CCLOUD_WEBHOOK. Raises UsageError for one that is no good."""
     url = flag or environment.get("CCLOUD_WEBHOOK")
     if not url:
         return None
+    from ccloud_apply.api.webhook import Webhook, check_webhook
+
     webhook = Webhook(
         url=url,
         token=read_secret(environment, "CCLOUD_WEBHOOK_TOKEN"),

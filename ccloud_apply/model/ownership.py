@@ -5,12 +5,12 @@ build failed; `incomplete:accepted`, somebody took it as it is; `untaken:FIELD-D
 did not become what the file says, so it is not tried again.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.limits import MAX_KEY_LENGTH
 from ccloud_apply.model.text import join_names
 
@@ -35,9 +35,9 @@ _RESERVED = frozenset({PREVENT_DESTROY, INCOMPLETE})
 """In lower case: the platform keeps the spelling that an account used first."""
 
 _MARK_BEGINNINGS = (INCOMPLETE, UNTAKEN_PREFIX)
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_RETIRE_AFTER = re.compile(r"retire-after:([1-9][0-9]{0,3})d")
-_UNTAKEN = re.compile(r"untaken:([a-z_]+)-([0-9a-f]{8})")
+_DAY = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_RETIRE_AFTER = lazy_pattern(r"retire-after:([1-9][0-9]{0,3})d")
+_UNTAKEN = lazy_pattern(r"untaken:([a-z_]+)-([0-9a-f]{8})")
 
 STACK_PATTERN = f"[a-z0-9-]{{1,{MAX_KEY_LENGTH}}}"
 STACK_RULE = f"1 to {MAX_KEY_LENGTH} of a-z, 0-9 and '-'"
@@ -47,10 +47,10 @@ KEY_PATTERN = f"[a-z0-9]([a-z0-9-]{{0,{MAX_KEY_LENGTH - 2}}}[a-z0-9])?"
 KEY_RULE = f"{STACK_RULE}, with a letter or digit at both ends"
 """What a server's key is."""
 
-_BETWEEN_WORDS = re.compile(r"[^\w:-]+")
+_BETWEEN_WORDS = lazy_pattern(r"[^\w:-]+")
 """What no tag has: a tag is one word of letters, digits, colon, hyphen and underscore."""
 
-_STACK, _KEY = re.compile(STACK_PATTERN), re.compile(KEY_PATTERN)
+_STACK, _KEY = lazy_pattern(STACK_PATTERN), lazy_pattern(KEY_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,6 @@ from ccloud_apply.plan.diff.compare import (
 )
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.diff.marks import is_held_incomplete
-from ccloud_apply.plan.diff.retire import is_restored
 from ccloud_apply.plan.diff.translate import names_to_read, translate_names
 from ccloud_apply.plan.matching.match import Asked, Match
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
@@ -179,6 +178,8 @@ class _Needs:
 
     def _find_parts(self, stack: Stack, match: Match, live: LiveServer) -> frozenset[str]:
         """Operations to call for one live server that is no longer being built."""
+        from ccloud_apply.plan.diff.retire import is_restored
+
         spec, options = match.spec, self.options
         is_owned = match.by != "hostname" and not match.is_released
         if options.is_destroy or spec is None:

@@ -59,6 +59,10 @@ class SandboxOptions:
     """The status by which a list that is asked for with `limit` is refused; None: it is taken."""
     refused_sort: Literal[400, 422, 500] | None = None
     """The same for `sort`."""
+    tag_filter: Literal["exact", "ignored", "refused", "part", "any_case", "behind"] = "exact"
+    """What the server list makes of `tag`: servers that carry it, as documented; it is ignored; it
+    is refused (422); a part of a tag, or another case, is enough; or the newest server with the tag
+    does not show by it yet."""
     hostname_during_build: bool = True
     """Whether a server and its create task show the hostname before the build is done."""
     disk_size_unit: Literal["gb", "mb", "bytes"] = "gb"

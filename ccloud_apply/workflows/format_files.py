@@ -1,6 +1,5 @@
 """Puts stack files, and what belongs to them, into the one layout; offline."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from ccloud_apply.files import (
     real_path,
     replace_file,
 )
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.schema.stack_schema import BASE_KEYS
 from ccloud_apply.load.text.parse import find_top_keys, parse_document
 from ccloud_apply.load.write.layout.format import format_text
@@ -23,7 +23,7 @@ from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.model.results.formatting import FormattedFile, Formatting
 from ccloud_apply.workflows.inputs.no_stack import OnSkipped, ignore, is_no_stack, require_no_plan
 
-_NAMES = re.compile(rb"extends|file|template")
+_NAMES = lazy_pattern(rb"extends|file|template")
 _OF_STACKS = frozenset({"stack", "servers"})
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ccloud_apply.errors import StackError
 from ccloud_apply.load.stack.environments import SHARED_NAME
+from ccloud_apply.load.stack.parsed_files import ParsedFiles
 from ccloud_apply.model.declared.project import ALL_ENVIRONMENTS
 from ccloud_apply.model.diagnostic import Diagnostic, sort_diagnostics
 from ccloud_apply.model.results.validation import Validation
@@ -18,6 +19,7 @@ from ccloud_apply.workflows.inputs.passwords import find_weak_secrets
 from ccloud_apply.workflows.inputs.project import open_project
 from ccloud_apply.workflows.inputs.stacks import (
     LoadedStacks,
+    RunFiles,
     StackRequest,
     load_stacks,
 )
@@ -37,13 +39,16 @@ def validate_stacks(
 
     Raises UsageError for a path that names no stack file, and StackError for the --var-file.
     """
-    names = _find_environments(request)
+    run = RunFiles()
+    names = _find_environments(request, run)
+    if len(names) > 1:
+        run = replace(run, parsed=ParsedFiles(keeps_stacks=True))
     found: list[tuple[Diagnostic, ...]] = []
     loads: list[LoadedStacks] = []
     for index, name in enumerate(names or (None,)):
         project = replace(request.project, env=name)
         asked = replace(request, project=project, may_be_unknown=True)
-        loaded = load_stacks(asked, environment, ignore if index else on_skipped)
+        loaded = load_stacks(asked, environment, ignore if index else on_skipped, run=run)
         weak = find_weak_secrets(loaded.stacks, environment)
         checked = check_offline(loaded.stacks, no_checks=no_checks, weak_secrets=weak)
         found.append((*loaded.diagnostics, *checked))
@@ -58,13 +63,14 @@ def validate_stacks(
     )
 
 
-def _find_environments(request: StackRequest) -> tuple[str, ...]:
+def _find_environments(request: StackRequest, run: RunFiles) -> tuple[str, ...]:
     """The environments to check one by one: the one that is chosen, else all that there are."""
     choice = request.project
     if choice.env not in (None, ALL_ENVIRONMENTS):
         return (choice.env or "",)
     try:
-        opened = open_project(replace(choice, env=None), request.paths, request.limits)
+        none = replace(choice, env=None)
+        opened = open_project(none, request.paths, request.limits, run.project)
     except StackError:
         return ()  # loading says so again, with the place
     return () if opened is None else tuple(opened.project.environments)

@@ -60,6 +60,17 @@ def draw_readings(chance: random.Random) -> Mapping[str, Any]:
     return drawn
 
 
+def draw_pages(chance: random.Random) -> Mapping[str, Any]:
+    """Pages so small that the stack's tag costs less than the whole list, and what the list makes
+    of a tag: now and then more than the servers that carry it."""
+    if chance.random() < 0.5:
+        return {}
+    return {
+        "max_page_limit": chance.choice((1, 2)),
+        "tag_filter": chance.choice(("exact", "exact", "exact", "ignored", "part", "any_case")),
+    }
+
+
 def draw_odd_readings(chance: random.Random, *, is_journal_kept: bool) -> Mapping[str, Any]:
     """Now and then an option with which nothing can be compared, or no list be followed: until the
     faults are over, the platform tells something that no run may act upon."""

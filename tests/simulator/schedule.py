@@ -19,6 +19,7 @@ from tests.simulator.behaviours import (
     draw_found,
     draw_more_fields,
     draw_odd_readings,
+    draw_pages,
     draw_readings,
     draw_replaces,
     draw_shifts,
@@ -151,6 +152,7 @@ def draw_schedule(seed: int, journal: str = "kept", *, settle_s: float | None = 
             "max_page_limit": 100,
             "parallel_creates": 100,  # so that it is not the platform which keeps the law
             **readings,
+            **draw_pages(apart("pages")),
         },
         parallelism=chance.choice((1, 3, 10)),
         settle_s=settle_s,

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from ccloud_apply.apply.once import shared_reads
 from tests.conftest import ROOT
 from tests.simulator.simulate import simulate
 
@@ -26,6 +27,18 @@ def test_whatever_happens_nothing_is_there_twice_or_lost_and_it_ends_as_it_shoul
         replay = f"python -m benchmarks.soak --seed {seed} --journal {journal} -v"
         assert result.violations == [], replay
         assert result.is_converged, replay
+
+
+@pytest.mark.parametrize("journal", ["kept", "lost", "mixed"])
+def test_the_same_holds_where_servers_are_confirmed_by_lists_of_their_keys(
+    journal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a stack of many pages: here every server is one."""
+    monkeypatch.setattr(shared_reads, "PAGE_SIZE", 1)
+    for seed in range(200, 206):
+        result = simulate(seed, journal)
+        assert result.violations == [], seed
+        assert result.is_converged, seed
 
 
 @pytest.mark.parametrize("seed", range(4))

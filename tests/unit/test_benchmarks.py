@@ -1,16 +1,28 @@
 """The benchmarks run, at a small size, and count what they say they count. No time is asserted."""
 
+import json
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-from benchmarks import commands, compute, makespan, reading, rendering, request_counts, start_up
+from benchmarks import (
+    commands,
+    compute,
+    makespan,
+    reading,
+    rendering,
+    request_counts,
+    side_by_side,
+    start_up,
+)
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.account_spec import Spec
 from benchmarks.bound import find_makespan_s, is_complete
 from benchmarks.inputs import CASES, Case, load, write_stack
 from benchmarks.page import PAGE, names_in, read_figures, render_page, rows_of
+from benchmarks.platform import Platform
 from benchmarks.scenarios import SCENARIOS, Scenario, compare, measure
 from benchmarks.simulation import TaskTime
 from benchmarks.table import Row, render_rows
@@ -40,7 +52,7 @@ def test_a_benchmark_that_does_not_exist_is_named(capsys: pytest.CaptureFixture[
 
 def test_every_benchmark_has_a_title_and_something_that_measures() -> None:
     modules = [import_module(f"benchmarks.{name}") for name in BENCHMARKS.values()]
-    assert len({module.TITLE for module in modules}) == len(BENCHMARKS) == 8
+    assert len({module.TITLE for module in modules}) == len(BENCHMARKS) == 9
     assert all(callable(module.measure) for module in modules)
 
 
@@ -188,6 +200,16 @@ def test_the_least_an_apply_takes_is_a_chain_or_the_places_for_creates_or_all_of
     assert makespan.find_least_s(resizes, 5) == 80
 
 
+def test_the_greedy_bound_keeps_the_order_of_tasks_and_of_the_steps_of_a_server() -> None:
+    def task(server: int, start: float, seconds: float) -> TaskTime:
+        return TaskTime(server_id=server, action="x", start_s=start, end_s=start + seconds)
+
+    steps = [task(1, 0, 4), task(2, 0.1, 2), task(2, 3, 2), task(3, 5, 1)]
+    assert makespan.find_greedy_s(steps, 2) == 5
+    assert makespan.find_greedy_s(steps, 1) == 9
+    assert makespan.find_greedy_s(steps, 9) == 4
+
+
 def test_an_apply_is_never_faster_than_the_least_it_takes() -> None:
     rows = makespan.measure(count=12)
     compared = [row for row in rows if row.bound is not None]
@@ -207,3 +229,28 @@ def test_a_plan_is_rendered_and_read_back() -> None:
         "plan file, written",
         "plan file, read",
     ]
+
+
+def test_without_terraform_nothing_is_compared_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert side_by_side.measure() == []
+    assert capsys.readouterr().out == (
+        "Not compared with Terraform: no terraform and no go on this machine.\n"
+    )
+    assert side_by_side.find_missing(tmp_path / "provider") == ["terraform"]
+
+
+def test_terraform_gets_the_same_servers_and_their_state(tmp_path: Path) -> None:
+    spec = Spec(servers=3, others=27)
+    side_by_side.write_terraform(spec, tmp_path, tmp_path / "bin" / side_by_side.BINARY)
+    configuration = (tmp_path / "main.tf").read_text()
+    state = json.loads((tmp_path / "terraform.tfstate").read_text())
+    kept = [resource["instances"][0]["attributes"] for resource in state["resources"]]
+    platform = Platform(spec)
+    listed = json.loads(platform.answer("GET", "/api/v1/ccloud/servers?tag=stack:fleet", b"", 0)[1])
+    assert [server["hostname"] for server in kept] == [row["hostname"] for row in listed["data"]]
+    assert [server["tags"] for server in kept] == [row["tags"] for row in listed["data"]]
+    assert configuration.count('resource "rest_server"') == 3
+    assert str(tmp_path / "bin") in (tmp_path / "cli.tfrc").read_text()

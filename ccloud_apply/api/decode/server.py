@@ -20,6 +20,7 @@ from ccloud_apply.api.decode.shape import (
     unwrap,
 )
 from ccloud_apply.api.decode.size import read_size, to_gb
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.live.account import NOTHING, LiveDisk, LiveServer
 from ccloud_apply.model.live.catalog import Snapshot
 
@@ -189,7 +190,7 @@ def decode_disks(value: Any) -> tuple[LiveDisk, ...]:
     return tuple(disks)
 
 
-_SLOT = re.compile(r"[A-Za-z]+\d{1,9}[A-Za-z]+\d{1,9}")
+_SLOT = lazy_pattern(r"[A-Za-z]+\d{1,9}[A-Za-z]+\d{1,9}")
 """Controller and slot, such as sc0s1; any other id says nothing about the order."""
 
 

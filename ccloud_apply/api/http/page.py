@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ccloud_apply.api.decode.shape import Unreadable, read_int
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 
 Item = TypeVar("Item")
 
@@ -25,7 +26,7 @@ _TOTALS = ("total", "total_count", "totalCount")
 _UNREADABLE_LINK = "#"
 """For what says that there is a next page, and not where: a link with neither path nor query."""
 
-_LINK_HEADER = re.compile(r'<([^>]*)>[^,<]*;\s*rel="?next"?', re.IGNORECASE)
+_LINK_HEADER = lazy_pattern(r'<([^>]*)>[^,<]*;\s*rel="?next"?', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

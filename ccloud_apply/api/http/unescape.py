@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 
 _MOST_LAYERS = 5
 """So many times a text may be escaped: in JSON within JSON within a URL, for instance."""
 
-_ESCAPE = re.compile(
+_ESCAPE = lazy_pattern(
     r"(?P<unicode>(?:\\+u[0-9a-fA-F]{4})+)"
     r"|(?P<percent>(?:%[0-9a-fA-F]{2})+)"
     r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});)"
@@ -21,7 +22,7 @@ _ESCAPE = re.compile(
 )
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t"}
 
-_SPACE = re.compile(r"[\s+]+")
+_SPACE = lazy_pattern(r"[\s+]+")
 """What stands where a text is laid out in lines, and the sign that is a space in a form."""
 
 

@@ -50,7 +50,8 @@ class Schedule:
         self._down: set[tuple[str, str]] = set()
         self._in_flight = 0
         self._creates_in_flight = 0
-        self._confirming: set[int] = set()
+        self._ended: set[int] = set()
+        self._placeless = 0
         self._held = dict(_find_resting(plan))
         self.skipped_at_start = self._begin()
         """The steps that must not be made, as far as nothing else has to end before."""
@@ -97,10 +98,11 @@ class Schedule:
     def take(self) -> QueuedStep | None:
         """The next step to start, which counts as in flight from here on, or None for now.
 
-        What a task has done and the account does not show yet holds no place, but there is never
-        more of it than there are places.
+        With one place it is one step after the other; else at most twice as many are under way as
+        there are places, those that gave theirs back among them.
         """
-        if max(self._in_flight, len(self._confirming)) >= self._parallelism:
+        most = 2 * self._parallelism if self._parallelism > 1 else 1
+        if self._in_flight >= self._parallelism or self._in_flight + self._placeless >= most:
             return None
         creates = self._ready_creates if self._creates_in_flight < self._max_creates else []
         heaps = [heap for heap in (self._ready, creates) if heap]
@@ -115,14 +117,16 @@ class Schedule:
         return queued
 
     def give_back(self, queued: QueuedStep) -> None:
-        """The task of a step in flight has ended, and the step only waits until that shows: its
-        place is free for another one."""
-        self._confirming.add(queued.index)
-        self._leave(queued)
+        """The task of a step in flight has ended, and the step only waits until that shows.
 
-    def _leave(self, queued: QueuedStep) -> None:
-        self._in_flight -= 1
+        A create is no longer under way. The place is free, unless a step waits for this one: it is
+        to follow at once, and no other one comes before it.
+        """
+        self._ended.add(queued.index)
         self._creates_in_flight -= queued.is_create
+        if not self._followers[queued.index]:
+            self._in_flight -= 1
+            self._placeless += 1
 
     def record(self, queued: QueuedStep, outcome: StepOutcome) -> tuple[Skipped, ...]:
         """Note how a step in flight ended. Returns the steps that are skipped because of it.
@@ -130,10 +134,13 @@ class Schedule:
         A create that ran into its time limit gives its place back, although it may go on at the
         platform: places kept for ever would end in an apply that stands still.
         """
-        if queued.index in self._confirming:
-            self._confirming.remove(queued.index)
+        has_ended = queued.index in self._ended
+        if has_ended and not self._followers[queued.index]:
+            self._placeless -= 1
         else:
-            self._leave(queued)
+            self._in_flight -= 1
+        if not has_ended:
+            self._creates_in_flight -= queued.is_create
         if outcome.is_unknown and queued.has_task:
             self._held[queued.server] = f"{queued.step.id} may still be running"
         self._outcomes[queued.index] = outcome

@@ -5,20 +5,20 @@ Pure: bytes to entries and back. Files belong to `file.py`, when what is written
 """
 
 import json
-import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 from typing import Any, get_args
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.journal import BASELINE_KEY, Entry, EntryOutcome, Intent, encode_intent
 from ccloud_apply.model.text import count_of
 
 VERSION = 1
 """Of the format. A journal of a later one is refused."""
 
-_LINE = re.compile(rb'(\{[^\n]*),"check":"([0-9a-f]{8})"\}')
+_LINE = lazy_pattern(rb'(\{[^\n]*),"check":"([0-9a-f]{8})"\}')
 _MARK_KEY = "newest_create"
 """Older than its name in the code. It stays, so that this version and earlier ones read each
 other's journals."""

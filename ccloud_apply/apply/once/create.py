@@ -15,7 +15,7 @@ from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.errors import ApplyError, NotFoundError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import LiveServer, Task
-from ccloud_apply.model.ownership import read_ownership, stack_tag
+from ccloud_apply.model.ownership import key_tag, read_ownership, stack_tag
 
 _LIST = 100
 _MAX_PAGES = 200
@@ -41,8 +41,11 @@ def raise_high_water_mark(baseline: Mapping[str, Any], mark: int) -> Mapping[str
 
 def filter_owned(servers: tuple[LiveServer, ...], stack: str, key: str) -> tuple[LiveServer, ...]:
     """The servers that carry the identity, without those that are being deleted."""
+    tag = key_tag(key)  # what most of many servers lack is looked for first
     return tuple(
-        server for server in servers if not server.is_deleting and _is_owned(server, stack, key)
+        server
+        for server in servers
+        if tag in server.tags and not server.is_deleting and _is_owned(server, stack, key)
     )
 
 

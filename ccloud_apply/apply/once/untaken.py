@@ -91,10 +91,11 @@ def find_untaken(
     server that was retired is no longer held against its entry, for which nothing was read.
     """
     index = index_account(account)
+    names = {name for name, _ in done}
     planned = {(s.stack, server.key): server for s in plan.stacks for server in s.servers}
     found: list[UntakenField] = []
     for stack in stacks:
-        if not any(name == stack.name for name, _ in done):
+        if stack.name not in names:
             continue
         for match in match_servers(stack, index)[0]:
             name = (stack.name, match.key)

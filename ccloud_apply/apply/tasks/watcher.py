@@ -1,7 +1,7 @@
 """Waiting for tasks: one poller reads for everybody, in as many requests for one as for hundreds.
 
 What a task means for the step that started it does not belong here; how the task list is read
-(pages, order, what is missing in it) is `listing.py`, how long to pause is `pace.py`.
+(pages, order, what is missing in it) is `listing.py`, how long to pause is `pauses.py`.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from itertools import count
 from ccloud_apply.apply.api import TaskApi
 from ccloud_apply.apply.messages import explain, shorten, task_timeout
 from ccloud_apply.apply.tasks.listing import TaskList
-from ccloud_apply.apply.tasks.pace import Pace
+from ccloud_apply.apply.tasks.pauses import Pauses
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApiError, AuthError, NotFoundError, ThrottledError
 from ccloud_apply.lazy_dataclass import dataclass
@@ -69,7 +69,7 @@ class TaskWatcher:
         self._api = api
         self._list = TaskList(api)
         self._clock = clock
-        self._pace = Pace(poll_min_s=poll_min_s, poll_max_s=poll_max_s)
+        self._pauses = Pauses(poll_min_s=poll_min_s, poll_max_s=poll_max_s)
         self._warn = warn
         self._observe = observe
         self._waiting: dict[int, _Waiting] = {}
@@ -122,9 +122,9 @@ class TaskWatcher:
 
     def _call_poller(self, newcomer: _Waiting) -> None:
         """Poll in time for a new waiter, unless polls are failing."""
-        pause = self._pace.poll_max_s
+        pause = self._pauses.poll_max_s
         if not self._failures:
-            pause = self._pace.find_pause([(newcomer.kind, 0.0)])
+            pause = self._pauses.find_pause([(newcomer.kind, 0.0)])
         due = self._clock.monotonic() + min(newcomer.timeout_s, pause)
         if self._poller is None or self._poller.done():
             self._due = due
@@ -160,7 +160,9 @@ class TaskWatcher:
         if not self._waiting:
             return 0.0
         now = self._clock.monotonic()
-        pause = self._pace.find_pause((one.kind, now - one.since) for one in self._waiting.values())
+        pause = self._pauses.find_pause(
+            (one.kind, now - one.since) for one in self._waiting.values()
+        )
         if self._failures:
             backoff = min(2.0 ** min(self._failures - 1, 10), _MAX_BACKOFF_S)
             pause = max(pause, backoff, self._retry_after_s)
@@ -258,5 +260,5 @@ class TaskWatcher:
             if waiting.on_progress is not None:
                 waiting.on_progress(task)
         if not task.is_processing:
-            self._pace.note_end(waiting.kind, self._clock.monotonic() - waiting.since)
+            self._pauses.note_end(waiting.kind, self._clock.monotonic() - waiting.since)
             waiting.future.set_result(task)

@@ -3,17 +3,17 @@
 Nothing is opened here.
 """
 
-import re
 from pathlib import Path
 
 from ccloud_apply.errors import ApplyError
+from ccloud_apply.lazy_pattern import lazy_pattern
 
 JOURNALS = "journal"
 LOCKS = "lock"
 ACCOUNT_DIGITS = 12
 """Digits of the account's id in the name of a file."""
 
-_NAME = re.compile(rf"([a-z0-9-]{{1,100}})-([0-9a-f]{{{ACCOUNT_DIGITS}}})\.jsonl")
+_NAME = lazy_pattern(rf"([a-z0-9-]{{1,100}})-([0-9a-f]{{{ACCOUNT_DIGITS}}})\.jsonl")
 
 
 def journal_path(folder: Path, *, account: str, stack: str) -> Path:

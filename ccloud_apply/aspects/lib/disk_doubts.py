@@ -1,12 +1,12 @@
 """What makes it uncertain which live disk is which, in words."""
 
-import re
 from collections.abc import Sequence
 
 from ccloud_apply.aspects.base import Problem
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.live.account import LiveDisk
 
-_LETTERS = re.compile(r"\D*")
+_LETTERS = lazy_pattern(r"\D*")
 
 
 def is_mixed(live: Sequence[LiveDisk]) -> bool:

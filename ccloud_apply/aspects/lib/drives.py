@@ -3,15 +3,15 @@
 No field of its own, but what those of mounted images and of the boot order both have to know.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.live.account import LiveDrive
 from ccloud_apply.model.live.catalog import Iso
 
 DRIVES, ISOS = "list_server_dvds", "list_server_isos"
-_FOLDERS = re.compile(r"[/\\]")
+_FOLDERS = lazy_pattern(r"[/\\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

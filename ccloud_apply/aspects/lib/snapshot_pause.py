@@ -4,12 +4,12 @@ A snapshot before a change that is younger than the pause can be reused: an appl
 has left it, and the platform would refuse another one. Pure: `apply/once/pacing.py` waits.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ccloud_apply.aspects.effects import Facts, Paced, Pacing, Turn
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.live.catalog import Snapshot
 from ccloud_apply.model.results.plan import Step
@@ -18,7 +18,7 @@ SNAPSHOTS = "list_server_snapshots"
 TAKE = "create_server_snapshot"
 DELETE = "delete_server_snapshot"
 
-SAFETY_NAME = re.compile(r"ccloud-apply-([1-9][0-9]{0,8})-before-([a-z]+(?:-[a-z]+)*)")
+SAFETY_NAME = lazy_pattern(r"ccloud-apply-([1-9][0-9]{0,8})-before-([a-z]+(?:-[a-z]+)*)")
 """The name of a snapshot before a change: its number, and the kinds of changes."""
 
 _OTHERS = ("delete", "remove", "restore", "rename", "schedule")

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from ccloud_apply.errors import RequestError, UsageError
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.load.request.body import parse_body
+from ccloud_apply.load.request.build import NO_BODY, Given, build_request
+from ccloud_apply.load.request.fields import Field, FieldError, parse_field
+from ccloud_apply.load.request.target import Target
+from ccloud_apply.model.documented import ApiRequest, DocumentedOperation
 
 if TYPE_CHECKING:
-    from ccloud_apply.load.request.fields import Field
-    from ccloud_apply.load.request.target import Target
-    from ccloud_apply.model.documented import ApiRequest, DocumentedOperation
     from ccloud_apply.workflows.call.call import CallOptions
 
 MAX_INPUT_BYTES = 8 * 1024 * 1024
@@ -60,7 +62,7 @@ class AnswerFlags:
 
 
 def check_flags(
-    operation: "DocumentedOperation", request: RequestFlags, call: CallFlags, answer: AnswerFlags
+    operation: DocumentedOperation, request: RequestFlags, call: CallFlags, answer: AnswerFlags
 ) -> None:
     """Raises UsageError for flags that do not go together, or not with this operation."""
     name = operation.id
@@ -78,7 +80,7 @@ def check_flags(
 
 
 def _check_paginate(
-    operation: "DocumentedOperation", request: RequestFlags, answer: AnswerFlags
+    operation: DocumentedOperation, request: RequestFlags, answer: AnswerFlags
 ) -> None:
     if not operation.is_list:
         raise UsageError(f"--paginate: {operation.id} answers no list", hint="leave it out")
@@ -94,12 +96,9 @@ def _check_paginate(
         )
 
 
-def read_request(target: "Target", flags: RequestFlags) -> "ApiRequest":
+def read_request(target: Target, flags: RequestFlags) -> ApiRequest:
     """The request, held against the API document. Raises RequestError with everything that is
     wrong, UsageError for what cannot be read."""
-    from ccloud_apply.load.request.body import parse_body
-    from ccloud_apply.load.request.build import NO_BODY, Given, build_request
-
     files = [*(text.partition("=@")[2] for text in flags.fields if "=@" in text), flags.input_file]
     if files.count("-") > 1:
         raise UsageError("standard input can be read once", hint="put the others in files")
@@ -123,9 +122,7 @@ def _parse_parameter(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _read_field(text: str, operation: "DocumentedOperation") -> "Field":
-    from ccloud_apply.load.request.fields import FieldError, parse_field
-
+def _read_field(text: str, operation: DocumentedOperation) -> Field:
     try:
         field = parse_field(text)
     except FieldError as error:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.ownership import STACK_RULE, is_stack_name
+from ccloud_apply.workflows.export.write import build_exists_error
+from ccloud_apply.workflows.inputs.own_file import require_ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +32,6 @@ class FileFlags:
 
 def check_flags(choice: ChoiceFlags, file: FileFlags) -> None:
     """Raises UsageError for flags that do not go together."""
-    from ccloud_apply.model.ownership import STACK_RULE, is_stack_name
-    from ccloud_apply.workflows.export.write import build_exists_error
-    from ccloud_apply.workflows.inputs.own_file import require_ending
-
     if (bool(choice.hostnames), choice.tag is not None, choice.is_all).count(True) != 1:
         raise UsageError("which servers?", hint="give one of --hostname, --tag and --all")
     if choice.stack is not None and not is_stack_name(choice.stack):

@@ -1,14 +1,10 @@
 """The flags of `inventory` as values, and which of them go together."""
 
-from typing import TYPE_CHECKING
-
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
-
-if TYPE_CHECKING:
-    from ccloud_apply.model.declared.stack import Stack
-    from ccloud_apply.workflows.inventory import InventoryRequest
-
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.workflows.inputs.inventory_file import require_inventory_place
+from ccloud_apply.workflows.inventory import InventoryRequest
 
 WITHOUT_IMAGES = frozenset({"ssh-config", "hosts", "prometheus"})
 """Formats that show no image, so that the catalogue need not be read."""
@@ -22,10 +18,8 @@ class ListFlags:
     state: bool
     cost: bool
 
-    def request(self, stacks: "tuple[Stack, ...]", format_name: str) -> "InventoryRequest":
+    def request(self, stacks: tuple[Stack, ...], format_name: str) -> InventoryRequest:
         """What to read. Raises UsageError where no server is asked for."""
-        from ccloud_apply.workflows.inventory import InventoryRequest
-
         return InventoryRequest(
             stacks=stacks,
             is_all=self.is_all,
@@ -62,8 +56,6 @@ class FormFlags:
 
         `can_redraw`: standard output is a terminal that can draw a line anew.
         """
-        from ccloud_apply.workflows.inputs.inventory_file import require_inventory_place
-
         if self.shown != self.format_name and self.format_name != "text":
             raise UsageError(
                 f"--list and --host are for --format ansible, not {self.format_name}",

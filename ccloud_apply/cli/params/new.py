@@ -6,6 +6,10 @@ from pathlib import Path
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.ownership import KEY_RULE, STACK_RULE, is_key, is_stack_name
+from ccloud_apply.workflows.export.write import build_exists_error
+
+TYPES = ("unmanaged", "managed")
 
 NEEDED = ("pool", "image", "cores", "memory", "disk")
 """The flags without which no server can be declared; all others have a default."""
@@ -52,8 +56,6 @@ class AdoptFlags:
 
 def require_free_place(file: str) -> None:
     """Raises UsageError for a file that exists, and for a folder that does not."""
-    from ccloud_apply.workflows.export.write import build_exists_error
-
     if os.path.lexists(file):
         raise build_exists_error(file)
     folder = Path(file).parent
@@ -73,8 +75,6 @@ def check_project_flags(server: NewServerFlags, adopt: AdoptFlags) -> None:
 def check_flags(server: NewServerFlags, adopt: AdoptFlags, *, can_ask: bool) -> None:
     """Raises UsageError for a name that is none, for flags that exclude each other, and for flags
     that are missing where nobody can be asked."""
-    from ccloud_apply.model.ownership import KEY_RULE, STACK_RULE, is_key, is_stack_name
-
     if server.stack is not None and not is_stack_name(server.stack):
         raise UsageError(f"--stack: a stack's name is {STACK_RULE}")
     if server.key is not None and not is_key(server.key):

@@ -1,23 +1,24 @@
 """`--project`, `--no-project` and `--env`, joined with CCLOUD_ENV."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.errors import UsageError
+from ccloud_apply.workflows.inputs.project import (
+    ENV_VARIABLE,
+    OpenProject,
+    ProjectChoice,
+    open_project,
+)
 
-if TYPE_CHECKING:
-    from ccloud_apply.workflows.inputs.project import OpenProject, ProjectChoice
 
-
-def choose_project(flags: Flags, environment: Mapping[str, str]) -> "ProjectChoice":
+def choose_project(flags: Flags, environment: Mapping[str, str]) -> ProjectChoice:
     """Which project file counts, and which of its environments; a flag wins over CCLOUD_ENV.
 
     Raises UsageError for `--project` beside `--no-project`, and for a flag that is given and empty:
     what a variable that is not set leaves behind must not pass for no wish.
     """
-    from ccloud_apply.workflows.inputs.project import ENV_VARIABLE, ProjectChoice
-
     for flag, value in (("--project", flags.project), ("--env", flags.env)):
         if value == "":
             raise UsageError(f"{flag} is given without a name", hint="name one, or leave it out")
@@ -34,12 +35,9 @@ def choose_project(flags: Flags, environment: Mapping[str, str]) -> "ProjectChoi
 
 def find_own_project(
     flags: Flags, environment: Mapping[str, str], paths: Sequence[str] = ()
-) -> "OpenProject | None":
+) -> OpenProject | None:
     """The project of these paths, else of the current folder; None where there is none.
 
     Raises UsageError and StackError as `open_project`.
     """
-    from ccloud_apply.cli.limits import read_limits
-    from ccloud_apply.workflows.inputs.project import open_project
-
     return open_project(choose_project(flags, environment), paths, read_limits(environment))

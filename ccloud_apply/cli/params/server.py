@@ -2,18 +2,15 @@
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from ccloud_apply.cli.params.options import Flags, variable_options
 from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.lazy_dataclass import dataclass
-
-if TYPE_CHECKING:
-    from ccloud_apply.workflows.inputs.no_stack import OnSkipped
-    from ccloud_apply.workflows.inputs.stacks import LoadedStacks
-
+from ccloud_apply.workflows.inputs.no_stack import OnSkipped
+from ccloud_apply.workflows.inputs.stacks import LoadedStacks
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -27,11 +24,11 @@ class ServerFlags:
     variables: tuple[str, ...] = ()
     var_file: str | None = None
 
-    def load_named(self, flags: Flags, on_skipped: "OnSkipped") -> "LoadedStacks":
+    def load_named(self, flags: Flags, on_skipped: OnSkipped) -> LoadedStacks:
         """The stacks of the PATHs; none where none was given. Raises StackError, UsageError."""
         return self._given.load_named(flags, os.environ, on_skipped)
 
-    def load_given(self, flags: Flags, on_skipped: "OnSkipped") -> "LoadedStacks":
+    def load_given(self, flags: Flags, on_skipped: OnSkipped) -> LoadedStacks:
         """The same, where none was given those of the project. Raises StackError, UsageError."""
         return self._given.load_given(flags, os.environ, on_skipped)
 

@@ -6,19 +6,19 @@ means to the workflow that it goes to.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.cli.params.project import choose_project
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.plan.checks.registry import parse_codes
+from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.render.registry import RenderOptions
-
-if TYPE_CHECKING:
-    from ccloud_apply.plan.matching.select import PlanOptions
-    from ccloud_apply.workflows.account.connection import Execution
-    from ccloud_apply.workflows.inputs.no_stack import OnSkipped
-    from ccloud_apply.workflows.inputs.stacks import LoadedStacks, StackRequest
+from ccloud_apply.workflows.account.connection import Execution
+from ccloud_apply.workflows.inputs.no_stack import OnSkipped
+from ccloud_apply.workflows.inputs.project import find_project, open_project
+from ccloud_apply.workflows.inputs.stacks import LoadedStacks, StackRequest, require_stacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +29,12 @@ class StackFlags:
     variables: tuple[str, ...]
     var_file: str | None
 
-    def request(self, flags: Flags, environment: Mapping[str, str]) -> "StackRequest":
+    def request(self, flags: Flags, environment: Mapping[str, str]) -> StackRequest:
         """Which stacks are meant, of which project, and what limits them.
 
         Raises UsageError for a `--var` or a CCLOUD_LIMIT_... that is none, and for `--project`
         beside `--no-project`.
         """
-        from ccloud_apply.cli.limits import read_limits
-        from ccloud_apply.workflows.inputs.stacks import StackRequest
-
         return StackRequest(
             paths=self.paths,
             variables=parse_variables(self.variables),
@@ -47,30 +44,25 @@ class StackFlags:
         )
 
     def load_given(
-        self, flags: Flags, environment: Mapping[str, str], on_skipped: "OnSkipped"
-    ) -> "LoadedStacks":
+        self, flags: Flags, environment: Mapping[str, str], on_skipped: OnSkipped
+    ) -> LoadedStacks:
         """The stacks, for a command that needs none: without a PATH those of the project, and none
         where there is no project.
 
         Raises UsageError, also for variables of no stack, and StackError.
         """
-        from ccloud_apply.workflows.inputs.project import find_project
-        from ccloud_apply.workflows.inputs.stacks import require_stacks
-
         request = self.request(flags, environment)
         if self.paths or find_project(request.project) is not None:
             return require_stacks(request, environment, on_skipped)
         return self._load_none(request)
 
     def load_named(
-        self, flags: Flags, environment: Mapping[str, str], on_skipped: "OnSkipped"
-    ) -> "LoadedStacks":
+        self, flags: Flags, environment: Mapping[str, str], on_skipped: OnSkipped
+    ) -> LoadedStacks:
         """The stacks of the PATHs; without a PATH there are none, whatever the project has.
 
         Raises UsageError, also for variables of no stack, and StackError.
         """
-        from ccloud_apply.workflows.inputs.stacks import require_stacks
-
         request = self.request(flags, environment)
         return (
             require_stacks(request, environment, on_skipped)
@@ -78,11 +70,8 @@ class StackFlags:
             else self._load_none(request)
         )
 
-    def _load_none(self, request: "StackRequest") -> "LoadedStacks":
+    def _load_none(self, request: StackRequest) -> LoadedStacks:
         """No stack, and the project of the current folder."""
-        from ccloud_apply.workflows.inputs.project import open_project
-        from ccloud_apply.workflows.inputs.stacks import LoadedStacks
-
         if self.variables or self.var_file:
             raise UsageError("--var and --var-file are for stacks", hint="name the stack files")
         opened = open_project(request.project, limits=request.limits)
@@ -109,7 +98,7 @@ class PlanFlags:
     retire_now: bool = False
     at: str | None = None
 
-    def options_for(self, stacks: StackFlags) -> "PlanOptions":
+    def options_for(self, stacks: StackFlags) -> PlanOptions:
         """How to plan these stacks. Raises UsageError as `options`, and for a `--destroy` that
         would take every stack of the project because none is named."""
         if self.destroy and not stacks.paths:
@@ -120,13 +109,10 @@ class PlanFlags:
             )
         return self.options()
 
-    def options(self) -> "PlanOptions":
+    def options(self) -> PlanOptions:
         """How to plan. Raises UsageError for a `--no-checks` that is no check, for `--destroy`
         beside `--replace`, which would build nothing again, and for an `--override-window` without
         a reason, or beside `--defer`, and for an `--at` that is no moment."""
-        from ccloud_apply.plan.checks.registry import parse_codes
-        from ccloud_apply.plan.matching.select import PlanOptions
-
         if self.destroy and self.replace:
             raise UsageError("--destroy and --replace exclude each other", hint="give one of them")
         return PlanOptions(
@@ -153,10 +139,8 @@ class PaceFlags:
     timeout: float
     lock_timeout: float = 0
 
-    def execution(self) -> "Execution":
+    def execution(self) -> Execution:
         """How to apply, with what suits the connection for all else."""
-        from ccloud_apply.workflows.account.connection import Execution
-
         return Execution(
             parallelism=self.parallelism,
             timeout_s=self.timeout,
@@ -198,6 +182,15 @@ class ReportFlags:
     since: str | None
     webhook: str | None
     unmanaged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveFlags:
+    """How a server is moved between subscriptions: `--auto-approve`, `--force` and `--format`."""
+
+    auto_approve: bool
+    force: bool
+    format_name: str
 
 
 def parse_override(reason: str | None, *, is_deferring: bool = False) -> str:

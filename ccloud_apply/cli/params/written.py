@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.files import real_path
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.own_file import require_ending, require_own_output
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,6 @@ def parse_writes(given: Iterable[str], *, taken: str | None = None) -> tuple[Wri
     Raises UsageError for what is no FORMAT=FILE, a format that plan does not have, a name that is
     another format's, and a file with anything else in it than such a document.
     """
-    from ccloud_apply.files import real_path
-    from ccloud_apply.workflows.inputs.own_file import require_own_output
-
     files = tuple(map(_parse, given))
     seen = set() if taken is None else {real_path(Path(taken))}
     for file in files:
@@ -37,8 +36,6 @@ def parse_writes(given: Iterable[str], *, taken: str | None = None) -> tuple[Wri
 
 
 def _parse(given: str) -> WrittenFile:
-    from ccloud_apply.workflows.inputs.own_file import require_ending
-
     formats = formats_of("plan")
     format_name, separator, path = given.partition("=")
     if not separator or not path:

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.editor.documents import (
     BASE_DOCUMENT,
     DOCS,
@@ -28,7 +29,7 @@ from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits, apply_limits
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """The newest dialect that all editors know."""
 
-_PLACE = re.compile(r"\$\{\d+(?::[^}]*|\|[^}]*\|)?\}")
+_PLACE = lazy_pattern(r"\$\{\d+(?::[^}]*|\|[^}]*\|)?\}")
 _UNITS = (
     (re.compile(r"\bGB\b"), "GB"),
     (re.compile(r"\bhours?\b", re.IGNORECASE), "hours"),

@@ -64,14 +64,14 @@ class LoadedProject:
         for more in var_files:
             values.update(more)
         project = self.project
-        policies = [project.policy]
-        policies += (one.policy for one in project.environments.values() if env in (None, one.name))
+        chosen = project.environments.values() if env is None else (project.environments[env],)
+        policies = (project.policy, *(one.policy for one in chosen))
         return Inherited(
             env=env,
             variables={**own, **self.variables},
             values=values,
             defaults=self.defaults,
-            policies=tuple(policies),
+            policies=policies,
             secret_commands=project.secret_commands,
             read=read,
         )

@@ -3,10 +3,10 @@
 No message quotes a value of the body, which may be a secret; those of parameters are quoted.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.request.fields import types_of
 from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, spell_path
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -22,7 +22,7 @@ _TYPES = {
     "object": "an object",
     "null": "null",
 }
-_SLASHES = re.compile(r"[/\\]")
+_SLASHES = lazy_pattern(r"[/\\]")
 
 _TRUTH = {"true": "1", "1": "1", "false": "0", "0": "0"}
 """How a boolean is spelled in a query: as Laravel's own rule takes it."""

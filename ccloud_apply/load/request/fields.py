@@ -5,18 +5,18 @@
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import field, replace
 from math import isfinite
 from typing import Any
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.model.documented import Schema
 
-_HEAD = re.compile(r"[^.\[\]=]+")
-_STEP = re.compile(r"\[(\d{0,4})\]|\[([^\[\]]+)\]|\.([^.\[\]=]+)")
+_HEAD = lazy_pattern(r"[^.\[\]=]+")
+_STEP = lazy_pattern(r"\[(\d{0,4})\]|\[([^\[\]]+)\]|\.([^.\[\]=]+)")
 
 Step = str | int | None
 """A name, a position, or None: the end of the list."""

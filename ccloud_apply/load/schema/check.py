@@ -3,19 +3,19 @@
 Also the canonical form of values. Validation against the schema belongs to `validate.py`.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.diagnostic import Severity
 
-_STEP = re.compile(r"\[(\d{1,9})\]|\.([^.\[\]]+)")
+_STEP = lazy_pattern(r"\[(\d{1,9})\]|\.([^.\[\]]+)")
 _WITH_CHECK = {n: a for n, a in ASPECTS.items() if type(a).check is not Aspect.check}
 _WITH_NORMALISE = {n: a for n, a in ASPECTS.items() if type(a).normalise is not Aspect.normalise}
 

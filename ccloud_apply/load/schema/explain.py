@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.schema.interpolation_schema import INTERPOLATION
 from ccloud_apply.load.schema.server_schema import SERVER_ONLY
 from ccloud_apply.load.schema.stack_schema import BASE_KEYS, build_strict_schema
@@ -42,11 +43,11 @@ _LIMITS: Mapping[tuple[str, str], str] = {("disks", "maxItems"): "CCA107"}
 """Limits of the platform that the schema states: their check's code, by field and keyword."""
 _SECRET_RULE = "must be a reference; a stack file never contains a secret"  # noqa: S105
 _SECRET_HINT = "write {env: CCLOUD_SECRET_NAME} or {file: PATH}"  # noqa: S105
-_NUMBER_IN_TEXT = re.compile(r"\s*(\d{1,9})\s*(g|gb|gib)?\s*", re.IGNORECASE)
+_NUMBER_IN_TEXT = lazy_pattern(r"\s*(\d{1,9})\s*(g|gb|gib)?\s*", re.IGNORECASE)
 _KEEPS_TYPE = (
     "a ${...} on its own keeps the type of its value; inside a longer text it becomes text"
 )
-_IN_A_LIST = re.compile(r"[A-Za-z0-9_.@+-]{1,40}|[A-Za-z][A-Za-z0-9_.:@+-]{0,38}[A-Za-z0-9]")
+_IN_A_LIST = lazy_pattern(r"[A-Za-z0-9_.@+-]{1,40}|[A-Za-z][A-Za-z0-9_.:@+-]{0,38}[A-Za-z0-9]")
 """What can stand in [ ] without quotes."""
 _TYPE_NAMES: Mapping[str, str] = {
     "integer": "a whole number",

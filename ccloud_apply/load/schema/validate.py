@@ -14,7 +14,6 @@ from typing import Any
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.few_values import Undecided, count_values, fits_few
 from ccloud_apply.load.schema.interpolation_schema import INTERPOLATION
-from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import (
     build_base_schema,
     build_file_schema,
@@ -166,6 +165,8 @@ def section_checker(name: str) -> Checker:
 
 @cache
 def _build_checker(name: str, limits: Limits) -> Checker:
+    from ccloud_apply.load.schema.project_schema import build_project_schema
+
     if name == "base":
         return Checker(apply_limits(build_base_schema(), limits))
     if not name:

@@ -6,7 +6,7 @@ ones found valid.
 """
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 
@@ -14,7 +14,14 @@ from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.validate_source import ValidatedSource
 from ccloud_apply.load.stack.bases import BaseReader
 from ccloud_apply.load.stack.dependencies import resolve_dependencies
-from ccloud_apply.load.stack.environments import check_choice, check_names, find_absent, find_claims
+from ccloud_apply.load.stack.environments import (
+    Elsewhere,
+    Resolve,
+    check_choice,
+    check_names,
+    find_absent,
+    find_claims,
+)
 from ccloud_apply.load.stack.generated import check_generated
 from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
 from ccloud_apply.load.stack.interpolate import Budget, Scope, TooMuchWorkError
@@ -224,7 +231,8 @@ class _Loading:
         moves = resolve_moves(moved, names, keys, self.collector)
         released = fill_list(root, "released", "key", scope, self.collector)
         releases = resolve_releases(released, moves, keys, self.collector)
-        self._check_environments(root, name, renames, declared)
+        elsewhere = Elsewhere(root=root, resolve=self._resolver(declared), known=found.names)
+        self._check_environments(elsewhere, name, renames)
         return Stack(
             name=name,
             path=self.path,
@@ -242,17 +250,22 @@ class _Loading:
         )
 
     def _check_environments(
-        self, root: Node, name: str, renames: Sequence[Rename], declared: Declarations
+        self, elsewhere: Elsewhere, name: str, renames: Sequence[Rename]
     ) -> None:
         used, inherited, collector = self.budget.used, self.inherited, self.collector
         check_choice(used, self.resolved.values, inherited, collector)
-
-        def resolve(other: Inherited, unheard: DiagnosticCollector) -> Mapping[str, Node | None]:
-            return resolve_variables(declared, self.sources, unheard, Budget(), other).values
-
-        self.elsewhere = check_names(root, name, renames, used, inherited, resolve, collector)
+        self.elsewhere = check_names(elsewhere, name, renames, used, inherited, collector)
         names = (name, *(rename.before for rename in renames))
-        self.claims = find_claims(root, names, used, inherited, resolve)
+        self.claims = find_claims(elsewhere, names, used, inherited)
+
+    def _resolver(self, declared: Declarations) -> Resolve:
+        def resolve(
+            other: Inherited, names: Collection[str], unheard: DiagnosticCollector
+        ) -> Mapping[str, Node | None]:
+            found = resolve_variables(declared, self.sources, unheard, Budget(), other, only=names)
+            return found.values
+
+        return resolve
 
     def _resolve_variables(self, declared: Declarations) -> None:
         self.resolved = resolve_variables(

@@ -4,11 +4,20 @@ two of them give the stack one name in one account.
 Which environments there are, and which may be of one account, comes with `Inherited.others`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import field, replace
 
+from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.inherited import Inherited
-from ccloud_apply.load.stack.interpolate import Budget, Scope, TooMuchWorkError
+from ccloud_apply.load.stack.interpolate import (
+    Budget,
+    Expression,
+    InterpolationError,
+    Scope,
+    TooMuchWorkError,
+    parse_template,
+)
 from ccloud_apply.load.stack.names import resolve_stack_name
 from ccloud_apply.load.stack.sections import build_renames
 from ccloud_apply.load.text.collector import CollectorFullError, DiagnosticCollector
@@ -19,8 +28,60 @@ from ccloud_apply.model.declared.stack import Rename, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.text import join_names
 
-Resolve = Callable[[Inherited, DiagnosticCollector], Mapping[str, Node | None]]
-"""The variables of the stack in another environment; mistakes go to the collector."""
+Resolve = Callable[[Inherited, Collection[str], DiagnosticCollector], Mapping[str, Node | None]]
+"""The variables of the stack in another environment, with the values of these names; mistakes go to
+the collector."""
+
+Names = tuple[str, frozenset[str]]
+"""The name of a stack in one environment, and its earlier ones; empty where it has an error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """One stack in the other environments. `known` has its names in those by which it was named
+    already: a run through all environments asks for each of them again and again."""
+
+    root: Node
+    resolve: Resolve
+    known: dict[str, Names] = field(default_factory=dict)
+
+    def names_in(self, other: Inherited) -> Names:
+        """The stack's names in this environment."""
+        env = other.env or ""
+        if env not in self.known:
+            self.known[env] = self._resolve_names(other)
+        return self.known[env]
+
+    def _resolve_names(self, other: Inherited) -> Names:
+        node, renamed = self.root.child("stack"), self.root.child("renamed")
+        assert node is not None
+        unheard = DiagnosticCollector(node.place.path)
+        used = frozenset((*_find_variables(node), *_find_variables(renamed)))
+        try:
+            variables = self.resolve(other, used, unheard)
+            scope = Scope(variables=variables, stack="", budget=Budget(), env=other.env)
+            name = resolve_stack_name(node, scope, unheard)
+            renames = build_renames(renamed, replace(scope, stack=name), unheard)
+        except (CollectorFullError, TooMuchWorkError):  # errors of that environment alone
+            is_literal = isinstance(node.value, str) and not node.is_dynamic
+            return node.value if is_literal else "", frozenset()
+        return name, frozenset(rename.before for rename in renames)
+
+
+def _find_variables(node: Node | None) -> Iterator[str]:
+    """The variables that a value names, as far as it can be read."""
+    if node is None or not node.is_dynamic:
+        return
+    if isinstance(node.value, dict | list):
+        children = node.value.values() if isinstance(node.value, dict) else node.value
+        for child in children:
+            yield from _find_variables(child)
+        return
+    with suppress(InterpolationError):
+        for part in parse_template(node.value):
+            if isinstance(part, Expression) and part.root == "var":
+                yield from part.path[:1]
+
 
 SHARED_NAME = "environments-share-name"
 """The code of a stack that two environments give one name; it names both."""
@@ -67,12 +128,11 @@ def _names(inherited: Inherited) -> str:
 
 
 def check_names(
-    root: Node,
+    elsewhere: Elsewhere,
     stack: str,
     renames: Sequence[Rename],
     used: Mapping[str, Place],
     inherited: Inherited,
-    resolve: Resolve,
     collector: DiagnosticCollector,
 ) -> Mapping[str, str]:
     """The other names that the stack has in the environments that may be of the same account, each
@@ -82,6 +142,7 @@ def check_names(
     the servers of the other one, or take what is the other's. A stack that uses nothing of either
     environment is the same in both, and may have one name.
     """
+    root = elsewhere.root
     node = root.child("stack")
     found: dict[str, str] = {}
     if node is None or not stack or inherited.env is None:
@@ -90,7 +151,7 @@ def check_names(
         if not _differs(used, inherited, other):
             continue
         one, two = sorted((escape(inherited.env), escape(other.env or "")))  # whichever is chosen
-        theirs, before = _names_in(other, root, node, resolve)
+        theirs, before = elsewhere.names_in(other)
         if theirs == stack:
             what = (
                 f'the environments {one} and {two} both call this stack "{escape(stack)}", and'
@@ -119,21 +180,19 @@ def check_names(
 
 
 def find_claims(
-    root: Node,
+    elsewhere: Elsewhere,
     names: Sequence[str],
     used: Mapping[str, Place],
     inherited: Inherited,
-    resolve: Resolve,
 ) -> tuple[ExpectedAccount, ...]:
     """The accounts in which this stack's servers, under all of its `names`, would be those of
     another environment: it expects the account, and this one expects none."""
-    node = root.child("stack")
-    if node is None:
+    if elsewhere.root.child("stack") is None:
         return ()
     found = []
     for account, other in inherited.apart:
         if _differs(used, inherited, other):
-            theirs, before = _names_in(other, root, node, resolve)
+            theirs, before = elsewhere.names_in(other)
             if not {theirs, *before}.isdisjoint(names):
                 found.append(account)
     return tuple(found)
@@ -141,8 +200,8 @@ def find_claims(
 
 def _differs(used: Mapping[str, Place], one: Inherited, other: Inherited) -> bool:
     """True if the stack uses something that these environments say."""
-    differing = {f"var.{name}" for name in {*one.values, *other.values}} | {"env"}
-    return bool(used.keys() & differing)
+    names = (name.removeprefix("var.") for name in used if name != "env")
+    return "env" in used or any(name in one.values or name in other.values for name in names)
 
 
 def check_files(
@@ -167,20 +226,3 @@ def check_files(
                 source=stack.source,
             )
             break
-
-
-def _names_in(
-    other: Inherited, root: Node, node: Node, resolve: Resolve
-) -> tuple[str, frozenset[str]]:
-    """The name of the stack in another environment, and its earlier names; empty where it has an
-    error there."""
-    unheard = DiagnosticCollector(node.place.path)
-    try:
-        variables = resolve(other, unheard)
-        scope = Scope(variables=variables, stack="", budget=Budget(), env=other.env)
-        name = resolve_stack_name(node, scope, unheard)
-        renames = build_renames(root.child("renamed"), replace(scope, stack=name), unheard)
-    except (CollectorFullError, TooMuchWorkError):  # errors of that environment alone
-        is_literal = isinstance(node.value, str) and not node.is_dynamic
-        return node.value if is_literal else "", frozenset()
-    return name, frozenset(rename.before for rename in renames)

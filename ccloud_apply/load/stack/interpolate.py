@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import did_you_mean, escape, join_words, quote
 from ccloud_apply.load.text.node import (
@@ -26,8 +27,8 @@ ALL_ROOTS = ("var", "stack", "env", "key", "index", "each")
 FILE_ROOTS = ("var", "stack", "env")
 MAX_WORK = 2_000_000
 
-_PART = re.compile(r"\$\$\{|\$\{")
-_EXPRESSION = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*", re.ASCII)
+_PART = lazy_pattern(r"\$\$\{|\$\{")
+_EXPRESSION = lazy_pattern(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*", re.ASCII)
 _FORBIDDEN = "${...} is not allowed here"
 _MISSING = {
     "stack": "${stack} is not known here: the stack's name is made of other values",

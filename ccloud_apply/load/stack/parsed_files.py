@@ -6,10 +6,12 @@ known by. Which files are read, and by whom, belongs to `bases.py`.
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import field
 
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.validate import Checker, base_checker, file_checker
 from ccloud_apply.load.schema.validate_source import ValidatedSource, validate_source
+from ccloud_apply.load.stack.environments import Names
 from ccloud_apply.load.stack.shared import SharedFile, read_shared
 from ccloud_apply.load.text.collector import CollectorFullError, RecordingCollector
 from ccloud_apply.load.text.node import Node
@@ -23,7 +25,8 @@ class ParsedFile:
     """One file. `root` is None where it is empty or cannot be parsed; `syntax` says why.
 
     `written` is its valid part, None where it is no mapping, `violations` what is wrong with the
-    rest. `shared` is what a file that is extended shares.
+    rest. `shared` is what a file that is extended shares, `names` what a stack file calls its stack
+    in other environments, as far as the run has asked.
     """
 
     root: Node | None
@@ -31,6 +34,7 @@ class ParsedFile:
     written: ValidatedSource | None = None
     violations: tuple[Diagnostic, ...] = ()
     shared: SharedFile | None = None
+    names: dict[str, Names] = field(default_factory=dict)
 
 
 class ParsedFiles:

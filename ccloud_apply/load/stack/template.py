@@ -4,10 +4,10 @@ Secrets stay holes: they are filled in right before the request is sent. Reading
 whoever calls.
 """
 
-import re
 from collections.abc import Collection, Iterator
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.stack.interpolate import (
     Findings,
     InterpolationError,
@@ -19,7 +19,7 @@ from ccloud_apply.load.text.format_values import did_you_mean, escape
 from ccloud_apply.load.text.node import Place, make_scalar
 from ccloud_apply.model.declared.reference import Hole, indent
 
-_OPENING = re.compile(r"\$\$\{|\$\{")
+_OPENING = lazy_pattern(r"\$\$\{|\$\{")
 
 
 @dataclass(frozen=True, slots=True)

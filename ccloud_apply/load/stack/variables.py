@@ -4,17 +4,16 @@ Strongest first: `--var`, `--var-file`, `CCLOUD_VAR_`, the values of the environ
 Types belong to `variable_types.py`, texts of a command line to `variable_text.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
 from ccloud_apply.load.stack.interpolate import Budget, Findings, unescape
-from ccloud_apply.load.stack.variable_text import BadValueError, name_type, read_text
 from ccloud_apply.load.stack.variable_types import VariableType, fit, read_types
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, quote, spell_path
-from ccloud_apply.load.text.node import Node, Place, make_literal
+from ccloud_apply.load.text.node import Node, Place, make_literal, make_mapping
 from ccloud_apply.load.text.parse import MAX_WEIGHT
 
 
@@ -66,24 +65,32 @@ def resolve_variables(
     collector: DiagnosticCollector,
     budget: Budget,
     inherited: Inherited = NOTHING_INHERITED,
+    *,
+    only: Collection[str] | None = None,
 ) -> Variables:
-    """Every declared variable's value.
+    """Every declared variable's value; with `only`, that of these, and None for the others.
 
     The project's variables are declared as well; where the stack declares one too, its own counts.
     Raises TooMuchWorkError.
     """
     own = {} if declared.variables is None else dict(declared.variables.items())
     names = {**inherited.variables, **own}
-    types = read_types(declared.types, names, budget, collector)
+    wanted = names.keys() if only is None else only
+    types = read_types(_pick(declared.types, only), names, budget, collector)
     resolving = _Resolving(sources, collector, budget, inherited)
-    values: dict[str, Node | None] = {}
+    values: dict[str, Node | None] = dict.fromkeys(names)
     given: dict[str, Given] = {}
-    for name, default in names.items():
-        values[name] = None
-        found = resolving.resolve(name, default, types.get(name))
+    for name in (name for name in names if name in wanted):
+        found = resolving.resolve(name, names[name], types.get(name))
         if found is not None:
             values[name], given[name] = found.node, found
     return Variables(values=values, given=given, unknown=frozenset(resolving.unknown))
+
+
+def _pick(section: Node | None, only: Collection[str] | None) -> Node | None:
+    if section is None or only is None:
+        return section
+    return make_mapping({name: node for name, node in section.items() if name in only}, section)
 
 
 class _Resolving:
@@ -104,6 +111,8 @@ class _Resolving:
 
     def resolve(self, name: str, default: Node, expected: VariableType | None) -> Given | None:
         """The variable's value; None if it is unknown, or has an error, which is reported."""
+        from ccloud_apply.load.stack.variable_text import BadValueError
+
         where = f"variables.{escape(name)}"
         findings = Findings(self._collector, where)
         default = unescape(default, findings)
@@ -137,6 +146,8 @@ class _Resolving:
 
     def _find(self, name: str, default: Node, expected: VariableType | None) -> Given | None:
         """The value from outside, if there is any. Raises BadValueError."""
+        from ccloud_apply.load.stack.variable_text import read_text
+
         sources, env = self._sources, self._inherited.env
         if name in sources.flags:
             origin = f"--var {name}"
@@ -178,6 +189,8 @@ class _Resolving:
 
     def _check_type(self, where: str, given: Given, default: Node) -> Given | None:
         """The value, if it has the type of the default."""
+        from ccloud_apply.load.stack.variable_text import name_type
+
         expected, value = default.value, given.node.value
         fits = expected is None or name_type(expected) == name_type(value)
         if fits or (isinstance(expected, float) and _is_integer(value)):

@@ -5,13 +5,11 @@ It accepts a subset on purpose: one document, no tags, directives or merge keys,
 cost more. What a stack is does not belong here.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NoReturn
 
-import yaml
-
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import (
     Node,
@@ -24,7 +22,7 @@ from ccloud_apply.load.text.node import (
 )
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
 from ccloud_apply.load.text.simple import read_simple
-from ccloud_apply.load.text.syntax_errors import describe_syntax_error
+from ccloud_apply.load.text.yaml_library import yaml
 from ccloud_apply.model.diagnostic import Diagnostic
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -47,7 +45,7 @@ _new = tuple.__new__
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Refused before the parser sees them: it compares each %TAG with all before it.
-_DIRECTIVE = re.compile("(?:^|[\n\r\x85\u2028\u2029])%")
+_DIRECTIVE = lazy_pattern("(?:^|[\n\r\x85\u2028\u2029])%")
 
 
 class _StopError(Exception):
@@ -307,6 +305,8 @@ def parse(text: bytes | str, path: str) -> tuple[Node | None, tuple[Diagnostic, 
 
     The root is None for an empty document, and after an error that stops the parsing.
     """
+    from ccloud_apply.load.text.syntax_errors import describe_syntax_error
+
     builder = _Builder(path)
     try:
         checked = _check_text(text, path)

@@ -5,15 +5,14 @@ characters are escaped, and so is text that a CI runner would take for a command
 to write is decided by the export.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
+from ccloud_apply.load.text.yaml_library import yaml
 
 
 class _IndentingDumper(yaml.SafeDumper):
@@ -25,9 +24,9 @@ class _IndentingDumper(yaml.SafeDumper):
 
 _DUMPER: Any = _IndentingDumper
 _TAG = "tag:yaml.org,2002:"
-_PLAIN = re.compile(r"\w(?:[\w./ -]*[\w./-])?")
-_COMMAND = re.compile(r"(?:^|\n)\s*::|##")
-_HASHES = re.compile("#(?=#)")
+_PLAIN = lazy_pattern(r"\w(?:[\w./ -]*[\w./-])?")
+_COMMAND = lazy_pattern(r"(?:^|\n)\s*::|##")
+_HASHES = lazy_pattern("#(?=#)")
 _LONG_NUMBER = 16
 _LEAVES = (str, int, bool, type(None))
 

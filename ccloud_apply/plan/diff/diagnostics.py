@@ -1,12 +1,11 @@
 """What a comparison finds, as diagnostics with their places in the file."""
 
-import re
-
 from ccloud_apply.aspects.base import (
     Difference,
     Problem,
 )
 from ccloud_apply.aspects.registry import ASPECTS
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
@@ -15,7 +14,7 @@ from ccloud_apply.model.results.plan import FieldChange
 from ccloud_apply.model.text import shorten_value
 from ccloud_apply.plan.matching.match import Match
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+)*")
+_PLAIN = lazy_pattern(r"[A-Za-z][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+)*")
 _WORDS = frozenset({"true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL"})
 _MAX_LINE = 120
 

@@ -1,18 +1,18 @@
 """Which server a name of the command line means: a key of a stack, or a hostname. Pure."""
 
-import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.text import join_names
 from ccloud_apply.plan.matching.index import AccountIndex
 from ccloud_apply.plan.matching.match import Match, match_servers
 
-_HOSTNAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
+_HOSTNAME = lazy_pattern(r"[A-Za-z0-9._-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity, has_errors
@@ -26,7 +27,7 @@ from ccloud_apply.plan.matching.match import match_servers
 DEFAULT_STACK = "imported"
 """The stack's name where neither the command line nor the servers name one."""
 
-_HOSTNAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
+_HOSTNAME = lazy_pattern(r"[A-Za-z0-9._-]{1,253}")
 _HERE = SourceRange("", 1, 1)
 
 

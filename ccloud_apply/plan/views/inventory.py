@@ -4,7 +4,6 @@ No live server is left out for a contradiction: what the files and the tags say 
 is a warning. What other tools call the servers belongs to `inventory_names.py`.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from decimal import Decimal
@@ -14,6 +13,7 @@ from ccloud_apply.aspects.base import Catalogues, Unknown
 from ccloud_apply.aspects.lib.power_state import STATE
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.live.account import LiveServer
@@ -38,7 +38,7 @@ from ccloud_apply.plan.views.inventory_names import name_servers
 _CREATED_BY = "username"
 """The fact of a server that says who deployed it."""
 
-_NUMBER = re.compile(r"([0-9]+)")
+_NUMBER = lazy_pattern(r"([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,16 +4,16 @@ A name goes into files in which a space or a line feed means something, so it ha
 `.`, `_` and `-` alone.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.inventory import InventoryServer
 from ccloud_apply.model.text import join_names
 
-_FOREIGN = re.compile(r"[^A-Za-z0-9._-]")
-_EDGE = re.compile(r"^[^A-Za-z0-9]+|[^A-Za-z0-9]+$")
+_FOREIGN = lazy_pattern(r"[^A-Za-z0-9._-]")
+_EDGE = lazy_pattern(r"^[^A-Za-z0-9]+|[^A-Za-z0-9]+$")
 _LONGEST = 200
 
 _TAKEN = frozenset({"all", "ungrouped", "localhost", "broadcasthost", "ip6-localhost"})

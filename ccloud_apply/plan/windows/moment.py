@@ -1,12 +1,12 @@
 """Reads the moment of `--at`: a day and a time, in a zone."""
 
-import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.plan.windows.instants import find_zone, read_local
 
-_MOMENT = re.compile(
+_MOMENT = lazy_pattern(
     r"(?P<day>2[0-9]{3}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?"
     r"\s*(?P<zone>[A-Za-z][A-Za-z0-9_+/-]*|[+-][0-9]{2}:?[0-9]{2})?"

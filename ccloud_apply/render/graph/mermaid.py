@@ -5,9 +5,9 @@ directive raises that. So a large graph is folded until it fits; one that does n
 not drawn, and the drawing says so.
 """
 
-import re
 from collections.abc import Iterator
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.results.plan import Plan, Step
 from ccloud_apply.render.graph.fold import fold_graph
 from ccloud_apply.render.graph.graph import build_graph
@@ -24,7 +24,7 @@ _WIDER = '%%{init: {"flowchart": {"wrappingWidth": 560}}}%%'
 """Lets the lists of names keep their lines; in pixels."""
 
 # All other characters become numeric entities: quotes, entities, Markdown, directives.
-_UNSAFE = re.compile(r"[^\w .,()/-]")
+_UNSAFE = lazy_pattern(r"[^\w .,()/-]")
 
 _ARROWS = {EdgeKind.NEEDS: "-->", EdgeKind.CLOSES: "-. closes .->", EdgeKind.ORDER: "-- then -->"}
 

@@ -4,12 +4,12 @@
 one group: no host is lost, and a playbook that names the group meets the hosts of both.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.results.inventory import Inventory, InventoryServer
 
-_FOREIGN = re.compile(r"\W")
+_FOREIGN = lazy_pattern(r"\W")
 
 WITHOUT_ADDRESS = "without_address"
 """The group of the hosts that Ansible cannot reach yet."""

@@ -1,13 +1,13 @@
 """CSV that a spreadsheet shows and never runs: it would run a cell that begins like a formula."""
 
 import csv
-import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.render.lib.escape import escape_line
 
-_FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
+_FORMULA = lazy_pattern(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
 """Where a formula may begin: at the start, and behind `;`, which is the end of a cell to a
 spreadsheet of people who write `1,5`."""
 

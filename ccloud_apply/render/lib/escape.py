@@ -6,16 +6,16 @@ breaks, characters that turn the writing direction, and commands that a build ru
 TeamCity: `##teamcity[`). Our own colours are added afterwards, by `style.py`.
 """
 
-import re
+from ccloud_apply.lazy_pattern import lazy_pattern
 
 MAX_LENGTH = 80
 """Characters of a value that are shown whole."""
-_RUNNER_COMMAND = re.compile(r"##(?=\w*\[)")
-_COMMAND_START = re.compile(r"^( *):(?=:| *$)")
+_RUNNER_COMMAND = lazy_pattern(r"##(?=\w*\[)")
+_COMMAND_START = lazy_pattern(r"^( *):(?=:| *$)")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 # Letters, marks and symbols that no terminal draws; `isprintable` takes them for visible.
-_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0]")
+_INVISIBLE = lazy_pattern("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0]")
 
 
 def _escape_character(character: str) -> str:

@@ -1,9 +1,10 @@
 """JSON as text that is safe in a terminal and in a build runner's log."""
 
-import re
 from typing import Any
 
-_HASH_BEFORE_HASH = re.compile("#(?=#)")
+from ccloud_apply.lazy_pattern import lazy_pattern
+
+_HASH_BEFORE_HASH = lazy_pattern("#(?=#)")
 
 
 def dump_json(document: Any, *, indent: int | None = 2) -> str:

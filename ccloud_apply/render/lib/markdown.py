@@ -5,13 +5,13 @@ issue, an image or HTML. `escape.py` has made it one harmless line before. The d
 drift report) belong to the modules named after them.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 
-_BACKTICKS = re.compile("`+")
+_BACKTICKS = lazy_pattern("`+")
 _SHORTEST_FENCE = 3
 _NOTHING = "(empty)"
 _ENTITIES = {character: f"&#{ord(character)};" for character in "&<>\"'`*_[]|\\~@#$:!"}

@@ -3,9 +3,10 @@
 import re
 from datetime import UTC, datetime
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.render.lib.escape import escape_short
 
-_MOMENT = re.compile(
+_MOMENT = lazy_pattern(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
 )
 

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from ccloud_apply.lazy_pattern import lazy_pattern
+
 SHORTEST_RUN = 3
 
-_NUMBERED = re.compile(r"(.*?)([0-9]{1,40})", re.DOTALL | re.ASCII)
+_NUMBERED = lazy_pattern(r"(.*?)([0-9]{1,40})", re.DOTALL | re.ASCII)
 
 T = TypeVar("T")
 

@@ -1,9 +1,9 @@
 """A changed value in a text plan: short, in the stack file's units, on one line."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
 from ccloud_apply.render.lib.escape import escape_line, escape_short, quote, shorten
@@ -16,7 +16,7 @@ EMPTY = "(empty)"
 _MAX_ITEMS = 20
 _MAX_DEPTH = 5
 _OWN = r"\$\{(?:key|index|each\.key|hostname)\}"
-_BARE = re.compile(
+_BARE = lazy_pattern(
     rf"(?:[A-Za-z_]|{_OWN})(?:[A-Za-z0-9_.:/@+-]|{_OWN})*"
     r"|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?::\d{2})?)?"
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.results.plan import FieldChange, ServerPlan
 
@@ -17,7 +18,7 @@ EACH = "${each.key}"
 HOSTNAME = "${hostname}"
 """The spelling of a server's own part of a value in a fold, as in stack files."""
 
-_WORD = re.compile("[A-Za-z0-9-]+")
+_WORD = lazy_pattern("[A-Za-z0-9-]+")
 """What a name is found as: never as a part of a longer one."""
 
 _PLACEHOLDERS = (KEY, INDEX, EACH, HOSTNAME)

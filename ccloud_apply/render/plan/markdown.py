@@ -6,12 +6,12 @@ first. `render/lib/markdown.py` keeps the text of others from being read as Mark
 """
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.plan import (
     DESTROYS_DATA,
@@ -59,7 +59,7 @@ _MAX_LINES = 100
 _LOSSES_SHARE = 0.6
 """What the blocks of all destructive changes may take; else each server is named first."""
 
-_ODD = re.compile("[^a-z0-9-]")
+_ODD = lazy_pattern("[^a-z0-9-]")
 
 Part = tuple[Sequence[str], int]
 """Lines that stay together, and the number of things that they show."""

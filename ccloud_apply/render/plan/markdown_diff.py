@@ -4,15 +4,15 @@ The first column of a line decides its colour: `+` is green, `-` red, `!` orange
 which a text plan indents, move to the front. The lines are already escaped; their words stay.
 """
 
-import re
 from collections.abc import Iterable
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.render.lib.style import RESTORE_SYMBOL, RETIRE_SYMBOL
 from ccloud_apply.render.plan.server_text import FIELD_MARGIN
 
-_HEADING = re.compile(r"  (\+|~|-/\+|-|=>|\?|~/-|~/\+|>) (.*)")
-_CHANGE = re.compile(rf"{FIELD_MARGIN}([+~!-]) (.*)")
-_TEXT = re.compile(rf"({FIELD_MARGIN}    \| )([+-]) (.*)")
+_HEADING = lazy_pattern(r"  (\+|~|-/\+|-|=>|\?|~/-|~/\+|>) (.*)")
+_CHANGE = lazy_pattern(rf"{FIELD_MARGIN}([+~!-]) (.*)")
+_TEXT = lazy_pattern(rf"({FIELD_MARGIN}    \| )([+-]) (.*)")
 _LOSS = ("DESTROYS DATA", "DELETES SNAPSHOTS")
 
 

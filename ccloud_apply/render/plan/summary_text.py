@@ -4,13 +4,13 @@ Stacks fold into a last row of the table, names into `and N more`. Whatever is l
 The blocks of changes belong to `text.py`.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, Plan, StackPlan
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.lib.account_line import account_line
@@ -42,7 +42,7 @@ _MAX_ENDING = 3
 _MAX_CURRENCIES = 2
 _AMOUNTS = ("monthly_before", "monthly_after", "monthly_change", "setup_fees")
 _INDENT = "  "
-_CLAUSE = re.compile(r"(?<=[,;]) ")
+_CLAUSE = lazy_pattern(r"(?<=[,;]) ")
 
 _ORDER = (
     Action.DESTROY,

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from ccloud_apply.sandbox.state.ledger import Ledger, order_by
 from ccloud_apply.sandbox.state.record import ServerRecord, TaskRecord, disk_sum_gb
+from ccloud_apply.sandbox.state.tag_filter import TagFilter
 
 Entry = dict[str, Any]
 SORTABLE_SERVERS = ("id", "hostname", "created_at", "custom_name")
@@ -183,7 +184,7 @@ class Store:
     def list_servers(
         self,
         *,
-        tag: str | None = None,
+        tag: TagFilter | None = None,
         search: str | None = None,
         building: bool | None = None,
         deleting: bool | None = None,
@@ -194,8 +195,9 @@ class Store:
         """A page of the servers and how many there are in all. `sort`: (column, descending)."""
         conditions, values = ["1"], list[object]()
         if tag is not None:
-            conditions.append("instr(tags, ?)")
-            values.append(f"\n{tag}\n")
+            condition, of_tag = tag.to_sql()
+            conditions.append(condition)
+            values += of_tag
         if search is not None:
             conditions.append("instr(search, ?)")
             values.append(search.lower())

@@ -14,13 +14,7 @@ from ccloud_apply.clock import SystemClock
 from ccloud_apply.model.text import count_of
 from ccloud_apply.workflows.account.connection import Connection
 from ccloud_apply.workflows.account.expected import expect_endpoint, find_doubt
-from ccloud_apply.workflows.account.faults import read_faults
 from ccloud_apply.workflows.account.run import Run
-from ccloud_apply.workflows.account.sandbox_transport import (
-    SANDBOX_TOKEN,
-    SANDBOX_URL,
-    SandboxTransport,
-)
 
 Note = Callable[[str], None]
 
@@ -55,6 +49,8 @@ async def open_run(
 
 
 async def _open_client(connection: Connection, stack: AsyncExitStack, note: Note | None) -> Client:
+    from ccloud_apply.workflows.account.sandbox_transport import SANDBOX_TOKEN, SANDBOX_URL
+
     if connection.is_sandbox:
         transport = await stack.enter_async_context(_open_sandbox(connection, note))
         address = api_connection.Connection(
@@ -81,8 +77,10 @@ async def _open_sandbox(
 ) -> AsyncIterator[httpx.AsyncBaseTransport]:
     from ccloud_apply.sandbox.app import create_app
     from ccloud_apply.sandbox.options import SandboxOptions
+    from ccloud_apply.workflows.account.faults import read_faults
     from ccloud_apply.workflows.account.sandbox_data import sandbox_data
     from ccloud_apply.workflows.account.sandbox_limits import sandbox_limits
+    from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
 
     faults = read_faults(connection.sandbox_faults)
     db = connection.sandbox_db

@@ -4,15 +4,15 @@ Git is asked two questions that run nothing of the repository: no hook, no pager
 no filter, no fetch. An answer that does not come is no error: the commit is then not known.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.workflows.inputs.git_command import git_command, git_environment
 
 _TIMEOUT_S = 3.0
-_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_ID = lazy_pattern(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def find_commit(files: Iterable[str], environment: Mapping[str, str]) -> Commit | None:

@@ -1,18 +1,18 @@
 """Tells files that are no stacks by what they hold: other YAML of a folder, and saved plans."""
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import MAX_STACK_BYTES, is_named
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.text.parse import find_top_keys
 
 OnSkipped = Callable[[Path], None]
 """Told each file of a folder that is left out, because it is no stack."""
 
 _TOP_KEYS = frozenset({"stack", "servers"})
-_MENTION = re.compile(rb"""\b(stack|servers)["']?\s*:""")
+_MENTION = lazy_pattern(rb"""\b(stack|servers)["']?\s*:""")
 
 
 def ignore(_file: Path) -> None:

@@ -84,6 +84,50 @@ class OpenProject:
         return replace(own, others=self.neighbours, apart=self.apart)
 
 
+_Values = tuple[tuple[Mapping[str, Node], ...], list[Diagnostic]]
+"""The values of an environment's var_files, and all that is wrong with them."""
+
+
+class ProjectFiles:
+    """The project file of a run and the var_files of its environments.
+
+    Each is read and parsed once, however many environments the run goes through.
+    """
+
+    def __init__(self) -> None:
+        self._loaded: dict[tuple[str, Limits], LoadedProject] = {}
+        self._values: dict[str, _Values] = {}
+        self._inherited: dict[str, Inherited] = {}
+
+    def load(self, path: str, limits: Limits) -> "LoadedProject":
+        """The project file. Raises StackError with every mistake of it, and UsageError."""
+        found = self._loaded.get((path, limits))
+        if found is None:
+            from ccloud_apply.load.project.build import load_project  # most runs have no project
+
+            found, diagnostics = load_project(read_stack_file(Path(path)), path=path, limits=limits)
+            if found is None:
+                raise StackError(diagnostics)
+            self._loaded[path, limits] = found
+        return found
+
+    def read_values(self, opened: OpenProject, env: str) -> _Values:
+        """The values of the var_files of this environment of the project."""
+        if env not in self._values:
+            self._values[env] = _read_var_files(opened, env)
+        return self._values[env]
+
+    def inherit(self, opened: OpenProject, env: str) -> Inherited:
+        """What stacks inherit in this environment, for what asks about it from another one.
+
+        A var_file that cannot be read says nothing here: it stops the run in its own environment.
+        """
+        if env not in self._inherited:
+            values, _ = self.read_values(opened, env)
+            self._inherited[env] = opened.loaded.inherit(env, values)
+        return self._inherited[env]
+
+
 def reader(root: Path) -> ReadBeside:
     """Reads the files that others name, as long as they stand below this folder."""
 
@@ -110,11 +154,15 @@ def find_project(choice: ProjectChoice, paths: Sequence[str] = ()) -> str | None
 
 
 def open_project(
-    choice: ProjectChoice, paths: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
+    choice: ProjectChoice,
+    paths: Sequence[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    files: ProjectFiles | None = None,
 ) -> OpenProject | None:
     """The project of these paths, or of the current folder; None where there is none.
 
-    `limits` is what the platform takes by all but the project file. Raises StackError with every
+    `limits` is what the platform takes by all but the project file, `files` what the run has read
+    of the project already. Raises StackError with every
     mistake of the file and of the environment's var_files, and UsageError for a file that cannot be
     found or read, and for an environment that it does not have.
     """
@@ -122,34 +170,27 @@ def open_project(
     if path is None:
         _require_no_env(choice)
         return None
-    from ccloud_apply.load.project.build import load_project  # most runs have no project
-
-    loaded, diagnostics = load_project(read_stack_file(Path(path)), path=path, limits=limits)
-    if loaded is None:
-        raise StackError(diagnostics)
+    files = files or ProjectFiles()
+    loaded = files.load(path, limits)
     opened = OpenProject(loaded=loaded, env=_choose_env(choice, loaded.project))
-    values, found = _read_var_files(opened)
-    if has_errors(found):
-        raise StackError(tuple(found))
-    return _add_neighbours(replace(opened, values=values))
+    if opened.env is not None:
+        values, found = files.read_values(opened, opened.env)
+        if has_errors(found):
+            raise StackError(tuple(found))
+        opened = replace(opened, values=values)
+    return _add_neighbours(opened, files)
 
 
-def _add_neighbours(opened: OpenProject) -> OpenProject:
-    """With what stacks inherit in the environments that are, or may be, of the same account.
-
-    A var_file that cannot be read says nothing here: it stops the run in its own environment.
-    """
+def _add_neighbours(opened: OpenProject, files: ProjectFiles) -> OpenProject:
+    """With what stacks inherit in the environments that are, or may be, of the same account."""
     from ccloud_apply.plan.expected_account import find_apart, find_neighbours
 
-    def inherit(name: str) -> Inherited:
-        values, _ = _read_var_files(replace(opened, env=name))
-        return opened.loaded.inherit(name, values)
-
     project, env = opened.project, opened.env
+    neighbours, apart = find_neighbours(project, env), find_apart(project, env)
     return replace(
         opened,
-        neighbours=tuple(inherit(name) for name in find_neighbours(project, env)),
-        apart=tuple((account, inherit(name)) for name, account in find_apart(project, env)),
+        neighbours=tuple(files.inherit(opened, name) for name in neighbours),
+        apart=tuple((account, files.inherit(opened, name)) for name, account in apart),
     )
 
 
@@ -183,25 +224,20 @@ def _choose_env(choice: ProjectChoice, project: Project) -> str | None:
     )
 
 
-def _read_var_files(
-    opened: OpenProject,
-) -> tuple[tuple[Mapping[str, Node], ...], list[Diagnostic]]:
-    """The values of the environment's var_files, and all that is wrong with them."""
-    if opened.env is None:
-        return (), []
+def _read_var_files(opened: OpenProject, env: str) -> _Values:
     from ccloud_apply.load.text.parse import parse_literal
 
     diagnostics: list[Diagnostic] = []
     values = []
-    for index, name in enumerate(opened.project.environments[opened.env].var_files):
-        path = ("environments", opened.env, "var_files", index)
+    for index, name in enumerate(opened.project.environments[env].var_files):
+        path = ("environments", env, "var_files", index)
         try:
             text = read_beside(name, opened.project.path, opened.folder)
         except ValueError as error:
             diagnostics.append(
                 Diagnostic(
                     code="bad-reference",
-                    where=f"environments.{opened.env}.var_files[{index}]",
+                    where=f"environments.{env}.var_files[{index}]",
                     what=escape(str(error), limit=300),
                     hint="the path is relative to the project file",
                     source=opened.loaded.place(*path),

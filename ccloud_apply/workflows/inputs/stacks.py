@@ -18,6 +18,7 @@ from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
 from ccloud_apply.load.stack.environments import check_files
 from ccloud_apply.load.stack.join import join_stacks
+from ccloud_apply.load.stack.parsed_files import ParsedFiles
 from ccloud_apply.load.stack.record import Record
 from ccloud_apply.load.stack.variable_names import check_names
 from ccloud_apply.load.text.node import Node
@@ -36,6 +37,7 @@ from ccloud_apply.workflows.inputs.project import (
     LOOK_FOR_IT,
     OpenProject,
     ProjectChoice,
+    ProjectFiles,
     open_project,
 )
 from ccloud_apply.workflows.inputs.project_stacks import StackFiles, find_files
@@ -76,22 +78,33 @@ class LoadedStacks:
     is_complete: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFiles:
+    """What the files of a run were parsed to, so that none is parsed twice."""
+
+    parsed: ParsedFiles = field(default_factory=ParsedFiles)
+    project: ProjectFiles = field(default_factory=ProjectFiles)
+
+
 def load_stacks(
     request: StackRequest,
     environment: Mapping[str, str],
     on_skipped: OnSkipped = ignore,
     records: list[tuple[Loaded, Record]] | None = None,
+    run: RunFiles | None = None,
 ) -> LoadedStacks:
     """Load every stack file of the request; nothing is raised for what is wrong inside them.
 
-    `records` gets what `load/stack/resolved.py` takes to show where the values come from.
+    `records` gets what `load/stack/resolved.py` takes to show where the values come from. `run`
+    is what it has parsed already.
 
     A file of a folder that is no stack is left out. Raises UsageError for a path that names no
     stack file or a saved plan, for folders without a stack, and as `open_project`; StackError for
     the --var-file.
     """
+    run = run or RunFiles()
     try:
-        opened = open_project(request.project, request.paths, request.limits)
+        opened = open_project(request.project, request.paths, request.limits, run.project)
         files = find_files(request.paths, opened)
     except StackError as error:
         return LoadedStacks(stacks=(), diagnostics=error.diagnostics)
@@ -103,6 +116,7 @@ def load_stacks(
         limits=_find_limits(request, opened),
         inherited=inherited,
         is_recorded=records is not None,
+        parsed=run.parsed,
     )
     found, diagnostics = load_files(files, inputs, on_skipped)
     if not found:

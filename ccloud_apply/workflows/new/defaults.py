@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.limits import Limits
 from ccloud_apply.model.live.account import Image
 from ccloud_apply.model.live.catalog import Pool, ResourceInfo
@@ -13,7 +14,7 @@ DISK_GB = 50
 KEY = "web"
 
 _PREFERRED = "debian"
-_NUMBERS = re.compile(r"(\d+)")
+_NUMBERS = lazy_pattern(r"(\d+)")
 
 
 def offer_pools(pools: Sequence[Pool]) -> tuple[Pool, ...]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
-from ccloud_apply.apply.engine.contents import bind_contents
 from ccloud_apply.apply.once.half_made import find_half_made_by_tasks, read_failed_creates
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import PlanError
@@ -103,6 +102,8 @@ async def plan_run(
 
     Raises ApiError, UnreadableReferenceError, and PlanError with every error of planning.
     """
+    from ccloud_apply.apply.engine.contents import bind_contents
+
     options = describe_to(run, options)
     plan = await plan_stacks(run.client, stacks, options, has_cost=has_cost)
     plan = await time_plan(run.client, stacks, plan, moment=options.moment)

@@ -1,9 +1,15 @@
 """How much an apply does at the same time, and how long it takes. In virtual time."""
 
+from functools import partial
+
 from ccloud_apply.apply.engine.executor import ApplyOptions
+from ccloud_apply.model.live.account import LiveServer
+from ccloud_apply.model.ownership import build_ownership_tags
 from tests.support.run_apply import run
 from tests.support.scripted_api import Script, ScriptedApi
 from tests.support.step_plans import plan, step
+
+build_tags = partial(build_ownership_tags, is_protected=False)
 
 
 def test_ten_servers_are_created_at_a_time_whatever_the_parallelism() -> None:
@@ -55,6 +61,35 @@ def test_creates_keep_their_ten_places_busy() -> None:
         options=ApplyOptions(parallelism=100),
     )
     assert done.seconds <= 1.15 * 20 * 60.2
+
+
+def test_a_step_starts_while_what_has_ended_only_has_to_show_yet() -> None:
+    class Late(ScriptedApi):
+        """Its lists show a server half a minute after its create has ended."""
+
+        async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
+            shown = (
+                LiveServer(id=n, hostname=f"vs{n}", tags=build_tags("web", f"s{n}"))
+                for n, task in enumerate(self.tasks.values())
+                if self._now() >= task.start + 60 + 30
+            )
+            return tuple(shown)
+
+    api = Late({"create_server": Script(seconds=60)})
+    creates = plan(*(step(f"s{n}/create") for n in range(30)))
+    done = run(creates, api, options=ApplyOptions(parallelism=10), is_confirmed=True)
+    assert done.result.done == 30
+    assert api.most_creates == 10
+    assert done.seconds <= 1.1 * (3 * 60 + 30)
+
+
+def test_what_does_not_show_keeps_more_than_one_wave_of_creates_from_being_sent() -> None:
+    """A list that shows nothing of what is created is not trusted for long."""
+    api = ScriptedApi({"create_server": Script(seconds=60, hostname="vs1")})
+    creates = plan(*(step(f"s{n}/create") for n in range(60)))
+    options = ApplyOptions(parallelism=10, grace_s=600)
+    run(creates, api, options=options, is_confirmed=True, stop_at=500)
+    assert len(api.sent) == 20
 
 
 def test_a_long_chain_at_the_plans_end_starts_early() -> None:

@@ -3,7 +3,6 @@
 The API never shows any of it again. What a reference refers to is read right before the request.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,10 +14,11 @@ from ccloud_apply.aspects.lib.references import (
     read_secret,
 )
 from ccloud_apply.aspects.shapes import WriteOnly
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.diagnostic import Severity
 
-_PRIVATE_KEY = re.compile(r"---- ?BEGIN .*PRIVATE KEY|PuTTY-User-Key-File-")
+_PRIVATE_KEY = lazy_pattern(r"---- ?BEGIN .*PRIVATE KEY|PuTTY-User-Key-File-")
 """How one begins, in the formats of OpenSSH and OpenSSL, of SSH.COM, and of PuTTY."""
 
 _BYTE_ORDER_MARK = "\ufeff"

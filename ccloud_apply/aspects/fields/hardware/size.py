@@ -15,6 +15,7 @@ from ccloud_apply.aspects.base import (
 from ccloud_apply.aspects.lib.power_state import STATE, tell_unstable
 from ccloud_apply.aspects.lib.sizes import is_possible, tell_impossible
 from ccloud_apply.aspects.shapes import Scalar, task_effect
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.limits import DEFAULT_LIMITS
 from ccloud_apply.model.live.account import LiveServer
@@ -109,7 +110,7 @@ class Memory(_Size):
     }
 
 
-_WANTS_IT_OFF = re.compile(
+_WANTS_IT_OFF = lazy_pattern(
     r"\b(?:off|offline|powered|stopped|shut ?down|while running|(?:server|vm|machine) is"
     r" (?:still )?running)\b",
     re.IGNORECASE,

@@ -1,6 +1,5 @@
 """Tags as a set. The tags of ours ride along: the API replaces the whole list at once."""
 
-import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -27,6 +26,7 @@ from ccloud_apply.aspects.effects import (
 )
 from ccloud_apply.aspects.undo import REVERSIBLE, Undo, lossy
 from ccloud_apply.errors import UnseenError
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import (
@@ -41,7 +41,7 @@ from ccloud_apply.model.ownership import (
 )
 from ccloud_apply.model.results.plan import FieldChange, ValueKind
 
-_TAG = re.compile(r"[A-Za-z0-9:_-]+")
+_TAG = lazy_pattern(r"[A-Za-z0-9:_-]+")
 
 
 class Tags(Aspect):

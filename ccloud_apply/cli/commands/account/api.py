@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.api import AnswerFlags, CallFlags, RequestFlags
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
@@ -14,11 +14,8 @@ from ccloud_apply.cli.params.options import (
     connection_options,
     timeout_option,
 )
+from ccloud_apply.model.documented import ApiAnswer
 from ccloud_apply.render.registry import formats_of
-
-if TYPE_CHECKING:
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.model.documented import ApiAnswer
 
 
 class _ApiCommand(click.Command):
@@ -126,7 +123,6 @@ def command(
 
 def _list(words: Sequence[str], answer: AnswerFlags) -> int:
     from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.terminal import Terminal
     from ccloud_apply.load.request.document import read_operations
 
     if words:
@@ -144,7 +140,6 @@ def _call(
     answer: AnswerFlags,
 ) -> int:
     from ccloud_apply.cli.output.answer import answer_place
-    from ccloud_apply.cli.output.terminal import Terminal
     from ccloud_apply.cli.params.api import check_flags, read_request
     from ccloud_apply.cli.running import run_workflow
     from ccloud_apply.cli.settings import read_own_settings
@@ -170,7 +165,7 @@ def _call(
     return _end(terminal, came, answer)
 
 
-def _end(terminal: "Terminal", came: "ApiAnswer", answer: AnswerFlags) -> int:
+def _end(terminal: Terminal, came: ApiAnswer, answer: AnswerFlags) -> int:
     """The exit code. What the API says of a refusal is shown like an answer, its sentence beside
     it; a refusal without JSON ends like any other error."""
     from ccloud_apply.cli.output.diagnostics import write_diagnostics

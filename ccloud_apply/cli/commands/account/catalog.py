@@ -4,9 +4,15 @@ import os
 
 import click
 
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_own_settings
+from ccloud_apply.model.results.listing import Listing
 from ccloud_apply.render.registry import RenderOptions, formats_of
-from ccloud_apply.workflows.catalog import KINDS
+from ccloud_apply.workflows.account.identity import describe_account
+from ccloud_apply.workflows.catalog import KINDS, read_catalog
 
 
 @click.command(name="catalog")
@@ -19,14 +25,6 @@ def command(flags: Flags, kind: str, format_name: str) -> int:
 
     KIND is pools, images, addons, rollouts, subnets, vpcs, ips, gpus, licenses, prices or limits.
     """
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_own_settings
-    from ccloud_apply.model.results.listing import Listing
-    from ccloud_apply.workflows.account.identity import describe_account
-    from ccloud_apply.workflows.catalog import read_catalog
-
     settings = read_own_settings(flags, os.environ)
     rows = run_workflow(settings, lambda run: read_catalog(run, kind))
     options = RenderOptions(account=describe_account(settings.connection))

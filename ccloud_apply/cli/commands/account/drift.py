@@ -6,6 +6,9 @@ from dataclasses import replace
 import click
 
 from ccloud_apply.cli.exit_codes import DIFFERENT
+from ccloud_apply.cli.output.drift import publish_report, write_report
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -16,7 +19,22 @@ from ccloud_apply.cli.params.options import (
     variable_options,
 )
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, ReportFlags, StackFlags
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.cli.signals import run_until_signal
+from ccloud_apply.cli.webhook import read_webhook
+from ccloud_apply.plan.views.drift_since import keep_new
 from ccloud_apply.render.registry import find_format, formats_of
+from ccloud_apply.workflows.drift import compare_stacks
+from ccloud_apply.workflows.inputs.commit import find_commit
+from ccloud_apply.workflows.inputs.drift_report import (
+    read_report,
+    require_comparable,
+    require_output_place,
+    require_report_place,
+    save_report,
+)
+from ccloud_apply.workflows.inputs.stacks import require_stacks
 
 
 @click.command(name="drift")
@@ -36,27 +54,6 @@ def command(
     flags: Flags, stacks: StackFlags, planned: PlanFlags, output: OutputFlags, told: ReportFlags
 ) -> int:
     """Compare what is live with what is declared. Changes nothing; exit code 2 if it differs."""
-    from ccloud_apply.cli.output.drift import publish_report, write_report
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.cli.signals import run_until_signal
-    from ccloud_apply.cli.webhook import read_webhook
-    from ccloud_apply.clock import SystemClock
-    from ccloud_apply.plan.views.drift_since import keep_new
-    from ccloud_apply.workflows.alarm import tell_drift
-    from ccloud_apply.workflows.drift import compare_stacks
-    from ccloud_apply.workflows.inputs.commit import find_commit
-    from ccloud_apply.workflows.inputs.drift_report import (
-        read_report,
-        require_comparable,
-        require_output_place,
-        require_report_place,
-        save_report,
-    )
-    from ccloud_apply.workflows.inputs.stacks import require_stacks
-
     found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
     loaded, settings = found.stacks, read_settings(flags, os.environ, found.project)
     receiver = read_webhook(told.webhook, os.environ)
@@ -77,6 +74,9 @@ def command(
     write_report(terminal, shown, output, has_unmanaged=told.unmanaged)
     publish_report(terminal, shown, has_unmanaged=told.unmanaged)
     if receiver is not None:
+        from ccloud_apply.clock import SystemClock
+        from ccloud_apply.workflows.alarm import tell_drift
+
         run_until_signal(lambda stop: tell_drift(receiver, shown, SystemClock()))
     if told.save is not None:  # after the alarm: what was not told stays new
         save_report(told.save, report)

@@ -4,10 +4,16 @@ import os
 
 import click
 
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
 from ccloud_apply.cli.params.server import ServerFlags, server_argument, server_paths
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.explain import explain
 
 
 @click.command(name="explain")
@@ -24,13 +30,6 @@ def command(flags: Flags, server: ServerFlags, format_name: str) -> int:
     last tasks, and what the next plan would do. A KEY needs the PATH that declares it, or a
     project file; STACK/KEY names one of several stacks.
     """
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.workflows.explain import explain
-
     found = server.load_given(flags, tell_skipped)
     stacks, settings = found.stacks, read_settings(flags, os.environ, found.project)
     explanation = run_workflow(

@@ -1,19 +1,24 @@
 """`export`: live servers as a stack file whose plan is adoption and nothing else."""
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
+from ccloud_apply.cli.output.diagnostics import write_diagnostics
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.export import ChoiceFlags, FileFlags, check_flags
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options, variable_options
 from ccloud_apply.cli.params.project import choose_project, find_own_project
 from ccloud_apply.cli.params.values import parse_variables
-
-if TYPE_CHECKING:
-    from ccloud_apply.model.limits import Limits
-    from ccloud_apply.workflows.export.into import Target
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.model.limits import Limits
+from ccloud_apply.plan.views.export_selection import ExportRequest
+from ccloud_apply.workflows.export.export import count_servers, export_servers
+from ccloud_apply.workflows.export.into import Target, read_target
+from ccloud_apply.workflows.export.write import write_into, write_new
+from ccloud_apply.workflows.inputs.stacks import StackRequest
 
 
 @click.command(name="export")
@@ -32,14 +37,6 @@ def command(flags: Flags, choice: ChoiceFlags, file: FileFlags) -> int:
 
     Planned, the file shows adoption and nothing else.
     """
-    from ccloud_apply.cli.output.diagnostics import write_diagnostics
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.plan.views.export_selection import ExportRequest
-    from ccloud_apply.workflows.export.export import count_servers, export_servers
-    from ccloud_apply.workflows.export.write import write_into, write_new
-
     check_flags(choice, file)
     into = () if file.into is None else (file.into,)
     settings = read_settings(flags, os.environ, find_own_project(flags, os.environ, into))
@@ -67,10 +64,7 @@ def command(flags: Flags, choice: ChoiceFlags, file: FileFlags) -> int:
     return 0
 
 
-def _read_target(flags: Flags, file: FileFlags, limits: "Limits") -> "Target | None":
-    from ccloud_apply.workflows.export.into import read_target
-    from ccloud_apply.workflows.inputs.stacks import StackRequest
-
+def _read_target(flags: Flags, file: FileFlags, limits: Limits) -> Target | None:
     variables = parse_variables(file.variables)
     if file.into is None:
         return None

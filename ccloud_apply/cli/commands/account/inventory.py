@@ -5,6 +5,10 @@ from dataclasses import replace
 
 import click
 
+from ccloud_apply.cli.output.inventory import write_inventory
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.output.watch import watch
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.inventory import FormFlags, ListFlags
 from ccloud_apply.cli.params.options import (
@@ -14,7 +18,13 @@ from ccloud_apply.cli.params.options import (
     variable_options,
 )
 from ccloud_apply.cli.params.values import StackFlags
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.render.registry import find_format, formats_of
+from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.inputs.commit import find_commit
+from ccloud_apply.workflows.inputs.no_stack import ignore
+from ccloud_apply.workflows.inventory import list_inventory
 
 
 @click.command(name="inventory")
@@ -42,17 +52,6 @@ def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlag
 
     Changes nothing. The formats are for Ansible, ssh, /etc/hosts, Prometheus and spreadsheets too.
     """
-    from ccloud_apply.cli.output.inventory import write_inventory
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.output.watch import watch
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.workflows.account.run import Run
-    from ccloud_apply.workflows.inputs.commit import find_commit
-    from ccloud_apply.workflows.inputs.no_stack import ignore
-    from ccloud_apply.workflows.inventory import list_inventory
-
     terminal = Terminal()
     form.check(can_redraw=terminal.can_redraw)
     # What a script prints on standard error is an error to Ansible.

@@ -4,9 +4,15 @@ import os
 
 import click
 
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_own_settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.render.registry import RenderOptions, formats_of
+from ccloud_apply.workflows.account.identity import describe_account
+from ccloud_apply.workflows.billing.invoices import list_invoices, preview_invoice, read_invoice
 
 
 @click.command(name="invoices")
@@ -17,13 +23,6 @@ from ccloud_apply.render.registry import RenderOptions, formats_of
 @click.pass_obj
 def command(flags: Flags, number: int | None, preview: bool, format_name: str) -> int:
     """List the account's invoices; with ID, show what that one is made of."""
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_own_settings
-    from ccloud_apply.workflows.account.identity import describe_account
-    from ccloud_apply.workflows.billing.invoices import list_invoices, preview_invoice, read_invoice
-
     if preview and number is not None:
         raise UsageError(
             "ID and --preview exclude each other", hint="leave the ID out: the preview has none"

@@ -4,9 +4,15 @@ import os
 
 import click
 
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_own_settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.render.registry import RenderOptions, formats_of
+from ccloud_apply.workflows.account.identity import describe_account
+from ccloud_apply.workflows.billing.reports import list_reports, require_place, save_report
 
 
 @click.command(name="reports")
@@ -20,13 +26,6 @@ def command(
     flags: Flags, month: str | None, out: str | None, overwrite: bool, format_name: str
 ) -> int:
     """List the months that have a report; with MONTH, write that report to a file."""
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_own_settings
-    from ccloud_apply.workflows.account.identity import describe_account
-    from ccloud_apply.workflows.billing.reports import list_reports, require_place, save_report
-
     settings = read_own_settings(flags, os.environ)
     terminal = Terminal()
     if month is None:

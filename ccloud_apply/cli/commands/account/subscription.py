@@ -6,10 +6,22 @@ from typing import Any
 
 import click
 
-from ccloud_apply.cli.moving import MoveFlags
+from ccloud_apply.cli.moving import run_move
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
+from ccloud_apply.cli.params.values import MoveFlags
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_own_settings
+from ccloud_apply.model.results.move import MoveKind
 from ccloud_apply.render.registry import RenderOptions, formats_of
+from ccloud_apply.workflows.account.identity import describe_account
+from ccloud_apply.workflows.billing.subscription import (
+    MoveRequest,
+    list_subscriptions,
+    read_subscription,
+)
 
 
 @click.group(name="subscription", no_args_is_help=False)
@@ -36,13 +48,6 @@ def _move_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_obj
 def list_command(flags: Flags, format_name: str) -> int:
     """List the account's subscriptions."""
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_own_settings
-    from ccloud_apply.workflows.account.identity import describe_account
-    from ccloud_apply.workflows.billing.subscription import list_subscriptions
-
     settings = read_own_settings(flags, os.environ)
     options = RenderOptions(account=describe_account(settings.connection))
     contracts = run_workflow(settings, list_subscriptions)
@@ -57,13 +62,6 @@ def list_command(flags: Flags, format_name: str) -> int:
 @click.pass_obj
 def show_command(flags: Flags, subscription: str, format_name: str) -> int:
     """Show all that is told of one subscription."""
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_own_settings
-    from ccloud_apply.workflows.account.identity import describe_account
-    from ccloud_apply.workflows.billing.subscription import read_subscription
-
     settings = read_own_settings(flags, os.environ)
     options = RenderOptions(account=describe_account(settings.connection))
     contract = run_workflow(settings, lambda run: read_subscription(run, subscription))
@@ -80,11 +78,6 @@ def show_command(flags: Flags, subscription: str, format_name: str) -> int:
 @gather(given=MoveFlags)
 def import_command(flags: Flags, subscription: str, hostname: str, given: MoveFlags) -> int:
     """Put a server into a subscription. Shows what will happen, and asks."""
-    from ccloud_apply.cli.moving import run_move
-    from ccloud_apply.cli.settings import read_own_settings
-    from ccloud_apply.model.results.move import MoveKind
-    from ccloud_apply.workflows.billing.subscription import MoveRequest
-
     request = MoveRequest(kind=MoveKind.IMPORT, subscription=subscription, hostname=hostname)
     return run_move(read_own_settings(flags, os.environ), request, given)
 
@@ -98,11 +91,6 @@ def import_command(flags: Flags, subscription: str, hostname: str, given: MoveFl
 @gather(given=MoveFlags)
 def export_command(flags: Flags, subscription: str, hostname: str, given: MoveFlags) -> int:
     """Take a server out of a subscription, into its pool. Shows what will happen, and asks."""
-    from ccloud_apply.cli.moving import run_move
-    from ccloud_apply.cli.settings import read_own_settings
-    from ccloud_apply.model.results.move import MoveKind
-    from ccloud_apply.workflows.billing.subscription import MoveRequest
-
     request = MoveRequest(kind=MoveKind.EXPORT, subscription=subscription, hostname=hostname)
     return run_move(read_own_settings(flags, os.environ), request, given)
 
@@ -118,10 +106,5 @@ def export_command(flags: Flags, subscription: str, hostname: str, given: MoveFl
 @gather(given=MoveFlags)
 def export_all_command(flags: Flags, subscription: str, target: str, given: MoveFlags) -> int:
     """Move all servers of a subscription to another one. Shows what is known, and asks."""
-    from ccloud_apply.cli.moving import run_move
-    from ccloud_apply.cli.settings import read_own_settings
-    from ccloud_apply.model.results.move import MoveKind
-    from ccloud_apply.workflows.billing.subscription import MoveRequest
-
     request = MoveRequest(kind=MoveKind.EXPORT_ALL, subscription=subscription, target=target)
     return run_move(read_own_settings(flags, os.environ), request, given)

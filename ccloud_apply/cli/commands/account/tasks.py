@@ -4,8 +4,14 @@ import os
 
 import click
 
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option, timeout_option
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_own_settings
 from ccloud_apply.render.registry import RenderOptions, formats_of
+from ccloud_apply.workflows.account.identity import describe_account
+from ccloud_apply.workflows.tasks import list_tasks, wait_for_task
 
 
 @click.command(name="tasks")
@@ -16,13 +22,6 @@ from ccloud_apply.render.registry import RenderOptions, formats_of
 @click.pass_obj
 def command(flags: Flags, task_id: int | None, timeout: float, format_name: str) -> int:
     """List the account's newest tasks; with ID, wait for it, and fail if it failed."""
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_own_settings
-    from ccloud_apply.workflows.account.identity import describe_account
-    from ccloud_apply.workflows.tasks import list_tasks, wait_for_task
-
     settings = read_own_settings(flags, os.environ)
     options = RenderOptions(account=describe_account(settings.connection))
     if task_id is None:
@@ -37,7 +36,6 @@ def command(flags: Flags, task_id: int | None, timeout: float, format_name: str)
 
 def _warn(message: str) -> None:
     from ccloud_apply.cli.output.diagnostics import write_diagnostics
-    from ccloud_apply.cli.output.terminal import Terminal
     from ccloud_apply.model.diagnostic import Diagnostic, Severity
 
     diagnostic = Diagnostic(code="tasks-unread", what=message, severity=Severity.WARNING)

@@ -1,10 +1,11 @@
 """`apply PLANFILE or PATH...`: makes the account equal to the stacks."""
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
+from ccloud_apply.cli.applying import run_apply
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -31,11 +32,19 @@ from ccloud_apply.cli.params.values import (
     PlanFlags,
     StackFlags,
 )
+from ccloud_apply.cli.settings import Settings, read_plan_key, read_settings
 from ccloud_apply.model.classes import CLASSES
-
-if TYPE_CHECKING:
-    from ccloud_apply.cli.settings import Settings
-    from ccloud_apply.workflows.apply_request import ApplyRequest
+from ccloud_apply.workflows.account.identity import describe_account, require_account
+from ccloud_apply.workflows.apply_request import ApplyRequest
+from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
+from ccloud_apply.workflows.inputs.saved_plan import (
+    find_held,
+    find_unrepeated,
+    is_plan_file,
+    read_given,
+)
+from ccloud_apply.workflows.inputs.stacks import require_stacks
+from ccloud_apply.workflows.planning.allow import parse_allowed
 
 
 @click.command(name="apply")
@@ -86,21 +95,6 @@ def command(
     Shows the plan and asks; a saved plan was approved when it was saved. Waits for every task, and
     reads the account again at the end.
     """
-    from ccloud_apply.cli.applying import run_apply
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.settings import read_plan_key, read_settings
-    from ccloud_apply.workflows.account.identity import describe_account, require_account
-    from ccloud_apply.workflows.apply_request import ApplyRequest
-    from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
-    from ccloud_apply.workflows.inputs.saved_plan import (
-        find_held,
-        find_unrepeated,
-        is_plan_file,
-        read_given,
-    )
-    from ccloud_apply.workflows.inputs.stacks import require_stacks
-    from ccloud_apply.workflows.planning.allow import parse_allowed
-
     allowed = parse_allowed(approval.allow)
     options = planned.options()
     key = read_plan_key(os.environ) if is_plan_file(stacks.paths) else None
@@ -131,7 +125,7 @@ def command(
     )
 
 
-def _rehearse(request: "ApplyRequest", settings: "Settings") -> None:
+def _rehearse(request: ApplyRequest, settings: Settings) -> None:
     """Try it on a copy. Raises ApplyError if that does not go well."""
     from ccloud_apply.cli.output.rehearsal import tell_rehearsal
     from ccloud_apply.cli.rehearsing import run_rehearsal

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import click
 
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -47,7 +48,6 @@ def command(
 ) -> int:
     """Remove every server of the stacks. Shows the plan and asks before."""
     from ccloud_apply.cli.applying import run_apply
-    from ccloud_apply.cli.output.skipped import tell_skipped
     from ccloud_apply.cli.settings import read_settings
     from ccloud_apply.workflows.apply_request import ApplyRequest
     from ccloud_apply.workflows.inputs.stacks import require_stacks

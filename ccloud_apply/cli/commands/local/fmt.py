@@ -1,18 +1,19 @@
 """`fmt [PATH]...`: the one layout of stack files, offline."""
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
+from ccloud_apply.cli.output.diagnostics import write_diagnostics
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import connection_options
 from ccloud_apply.errors import UsageError
+from ccloud_apply.files import MAX_STACK_BYTES
+from ccloud_apply.model.results.formatting import Formatting
 from ccloud_apply.model.text import count_of
-
-if TYPE_CHECKING:
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.model.results.formatting import Formatting
-
+from ccloud_apply.workflows.format_files import format_content, format_files, write_formatted
 
 _STANDARD_INPUT = "-"
 
@@ -29,11 +30,6 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     default; "-" reads standard input and writes to standard output. Of a folder, stacks, project
     files and what they name are formatted. Prints the names of the files that change.
     """
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.workflows.format_files import format_files, write_formatted
-
     terminal = Terminal()
     if _STANDARD_INPUT in paths:
         return _format_input(terminal, paths, check=check, diff=diff)
@@ -46,13 +42,8 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     return _conclude(terminal, formatting, check=check)
 
 
-def _format_input(terminal: "Terminal", paths: tuple[str, ...], *, check: bool, diff: bool) -> int:
+def _format_input(terminal: Terminal, paths: tuple[str, ...], *, check: bool, diff: bool) -> int:
     """Standard input to standard output: whole, or nothing at all."""
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.files import MAX_STACK_BYTES
-    from ccloud_apply.model.results.formatting import Formatting
-    from ccloud_apply.workflows.format_files import format_content
-
     if len(paths) > 1:
         raise UsageError('"-" is standard input and stands alone', hint="leave out the other paths")
     content = sys.stdin.buffer.read(MAX_STACK_BYTES + 1)
@@ -65,15 +56,13 @@ def _format_input(terminal: "Terminal", paths: tuple[str, ...], *, check: bool, 
     return _conclude(terminal, formatting, check=check)
 
 
-def _conclude(terminal: "Terminal", formatting: "Formatting", *, check: bool) -> int:
-    from ccloud_apply.cli.output.diagnostics import write_diagnostics
-
+def _conclude(terminal: Terminal, formatting: Formatting, *, check: bool) -> int:
     if formatting.diagnostics:
         write_diagnostics(terminal, formatting.diagnostics)
     return 1 if formatting.diagnostics or (check and formatting.changed) else 0
 
 
-def _sum_up(formatting: "Formatting", *, is_written: bool) -> str:
+def _sum_up(formatting: Formatting, *, is_written: bool) -> str:
     """One sentence about how many files change, and how many need not."""
     changed = len(formatting.changed)
     left = sum(file.after is not None for file in formatting.files) - changed

@@ -4,8 +4,14 @@ import os
 
 import click
 
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
+from ccloud_apply.cli.settings import read_work_dir
+from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.journal import diagnose_journal, read_journals
 
 
 @click.command(name="journal")
@@ -18,13 +24,6 @@ def command(flags: Flags, paths: tuple[str, ...], format_name: str) -> int:
 
     Shows every journal of the work dir, or those of the stacks that are named.
     """
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.settings import read_work_dir
-    from ccloud_apply.model.diagnostic import has_errors
-    from ccloud_apply.workflows.journal import diagnose_journal, read_journals
-
     project = None
     if paths:  # else nothing is loaded
         from ccloud_apply.cli.params.project import choose_project

@@ -1,19 +1,25 @@
 """`new [FILE]`: a first stack file, from what the account offers, or a first project file."""
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
-from ccloud_apply.cli.new_questions import TYPES
+from ccloud_apply.cli.new_stack import NewStack, require_place
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
-from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags, check_flags, check_project_flags
+from ccloud_apply.cli.params.new import (
+    TYPES,
+    AdoptFlags,
+    NewServerFlags,
+    check_flags,
+    check_project_flags,
+)
 from ccloud_apply.cli.params.options import Flags, own_project_options
 from ccloud_apply.cli.params.project import choose_project, find_own_project
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.model.limits import MAX_COUNT
-
-if TYPE_CHECKING:
-    from ccloud_apply.cli.output.terminal import Terminal
 
 
 @click.command(name="new")
@@ -52,12 +58,6 @@ def command(
     Asks for what no flag says, and offers what the account has. FILE is stack.yaml by default, or
     ccloud-apply.yaml; a file that exists is never overwritten.
     """
-    from ccloud_apply.cli.new_stack import NewStack, require_place
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.model.declared.project import PROJECT_FILE
-
     terminal = Terminal()
     if project:
         check_project_flags(server, adopt)
@@ -72,7 +72,7 @@ def command(
     return 0
 
 
-def _write_project(terminal: "Terminal", flags: Flags, file: str) -> int:
+def _write_project(terminal: Terminal, flags: Flags, file: str) -> int:
     from ccloud_apply.cli.new_project import require_project_place, write_project
 
     require_project_place(file)

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, NumberRange, connection_options
 from ccloud_apply.cli.params.sandbox import DataFlags, check_speed, parse_limits, parse_readings
 from ccloud_apply.errors import UsageError
+from ccloud_apply.workflows.account.faults import read_faults
+from ccloud_apply.workflows.account.sandbox_data import sandbox_data
 
 if TYPE_CHECKING:
     from ccloud_apply.workflows.account.connection import Connection
@@ -73,8 +76,6 @@ def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
     """Serve the embedded API over HTTP, until interrupted. Any client id and secret will do."""
     from ccloud_apply.sandbox.options import SandboxOptions
     from ccloud_apply.sandbox.serve import serve
-    from ccloud_apply.workflows.account.faults import read_faults
-    from ccloud_apply.workflows.account.sandbox_data import sandbox_data
     from ccloud_apply.workflows.account.sandbox_limits import sandbox_limits
 
     check_speed(data.speed)
@@ -110,9 +111,7 @@ def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
 @click.pass_obj
 def seed_command(flags: Flags, name: str, db: str | None) -> int:
     """Fill the embedded API's data with catalogues, and example servers (demo)."""
-    from ccloud_apply.cli.output.terminal import Terminal
     from ccloud_apply.sandbox.state.seed import seed
-    from ccloud_apply.workflows.account.sandbox_data import sandbox_data
 
     chosen = db or _connection(flags).sandbox_db
     with sandbox_data(chosen):
@@ -127,9 +126,7 @@ def seed_command(flags: Flags, name: str, db: str | None) -> int:
 @click.pass_obj
 def reset_command(flags: Flags, db: str | None) -> int:
     """Forget the embedded API's data: the next command finds it as new."""
-    from ccloud_apply.cli.output.terminal import Terminal
     from ccloud_apply.sandbox.state.seed import reset
-    from ccloud_apply.workflows.account.sandbox_data import sandbox_data
 
     chosen = db or _connection(flags).sandbox_db
     with sandbox_data(chosen):

@@ -5,9 +5,18 @@ import os
 
 import click
 
+from ccloud_apply.cli.limits import read_limits
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import own_project_options
 from ccloud_apply.errors import UsageError
+from ccloud_apply.load.editor.catalogue import offer_catalogues
+from ccloud_apply.load.editor.describe import (
+    build_base_document,
+    build_project_document,
+    build_stack_document,
+)
 from ccloud_apply.load.editor.documents import DOCS
+from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
 
 
 @click.command(name="schema")
@@ -24,16 +33,6 @@ from ccloud_apply.load.editor.documents import DOCS
 @own_project_options
 def command(project: bool, base: bool, catalogs: tuple[str, ...], docs: str) -> int:
     """Print the JSON Schema of a stack file, with the limits that CCLOUD_LIMIT_... sets."""
-    from ccloud_apply.cli.limits import read_limits
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.load.editor.catalogue import offer_catalogues
-    from ccloud_apply.load.editor.describe import (
-        build_base_document,
-        build_project_document,
-        build_stack_document,
-    )
-    from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
-
     if project and base:
         raise UsageError("--project and --base are schemas of two files", hint="give one of them")
     build = build_stack_document

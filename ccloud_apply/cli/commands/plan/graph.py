@@ -5,6 +5,9 @@ from dataclasses import replace
 
 import click
 
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -15,7 +18,11 @@ from ccloud_apply.cli.params.options import (
     variable_options,
 )
 from ccloud_apply.cli.params.values import PlanFlags, StackFlags
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.stacks import require_stacks
+from ccloud_apply.workflows.planning.plan import plan_stacks
 
 
 @click.command(name="graph")
@@ -29,14 +36,6 @@ from ccloud_apply.render.registry import formats_of
 @gather(stacks=StackFlags, planned=PlanFlags)
 def command(flags: Flags, stacks: StackFlags, planned: PlanFlags, format_name: str) -> int:
     """Draw the steps that apply would take, and their order. Changes nothing."""
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.workflows.inputs.stacks import require_stacks
-    from ccloud_apply.workflows.planning.plan import plan_stacks
-
     options = replace(planned.options_for(stacks), has_checks=False)
     found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
     loaded, settings = found.stacks, read_settings(flags, os.environ, found.project)

@@ -2,10 +2,15 @@
 
 import os
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from ccloud_apply.cli.exit_codes import DIFFERENT, HELD
+from ccloud_apply.cli.output.github import publish_plan
+from ccloud_apply.cli.output.showing import show, write_files
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -26,8 +31,17 @@ from ccloud_apply.cli.params.options import (
 )
 from ccloud_apply.cli.params.values import OutputFlags, PlanFlags, StackFlags
 from ccloud_apply.cli.params.written import parse_writes
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_plan_key, read_settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.render.registry import find_format, formats_of
+from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
+from ccloud_apply.workflows.inputs.stacks import require_stacks
+from ccloud_apply.workflows.planning.plan import plan_run
+
+if TYPE_CHECKING:
+    from ccloud_apply.model.declared.stack import Stack
+    from ccloud_apply.model.results.commit import Commit
 
 
 @click.command(name="plan")
@@ -63,32 +77,8 @@ def command(
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would change. Changes nothing."""
-    from ccloud_apply.cli.output.github import publish_plan
-    from ccloud_apply.cli.output.showing import show, write_files
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_plan_key, read_settings
-    from ccloud_apply.workflows.inputs.commit import find_commit
-    from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
-    from ccloud_apply.workflows.inputs.saved_plan import (
-        PlanRequest,
-        require_plan_place,
-        write_plan_file,
-    )
-    from ccloud_apply.workflows.inputs.stacks import require_stacks
-    from ccloud_apply.workflows.planning.plan import plan_run
-
     out, shown = output.out, output.options()
-    key = None
-    if out is not None:
-        if planned.at is not None:
-            raise UsageError(
-                "--at and --out exclude each other",
-                hint="a saved plan is for now: it is planned again when it is applied",
-            )
-        require_plan_place(out)
-        key = read_plan_key(os.environ)
+    key = None if out is None else _read_key(out, planned)
     files = parse_writes(output.write, taken=out)
     formats = (output.format_name, *(file.format_name for file in files))
     has_unchanged = any(find_format("plan", name).shows_unchanged for name in formats)
@@ -111,10 +101,11 @@ def command(
     )
     plan = replace(plan, at=options.moment)
     if out is not None or any(find_format("plan", name).shows_commit for name in formats):
-        sources = (file for stack in loaded for file in stack.files)
-        plan = replace(plan, commit=find_commit(sources, os.environ))
+        plan = replace(plan, commit=_find_commit(loaded))
     digest = None
     if out is not None:
+        from ccloud_apply.workflows.inputs.saved_plan import PlanRequest, write_plan_file
+
         digest = write_plan_file(out, plan, PlanRequest(stacks=given, options=options), key=key)
     terminal = Terminal()
     write_files(terminal, files, plan, shown)
@@ -126,3 +117,22 @@ def command(
         return HELD
     is_done = plan.matches and not any(stack.deferred for stack in plan.stacks)
     return DIFFERENT if detailed_exitcode and not is_done else 0
+
+
+def _read_key(out: str, planned: PlanFlags) -> str | None:
+    """What signs the plan that is saved to this file. Raises UsageError where none can be."""
+    if planned.at is not None:
+        raise UsageError(
+            "--at and --out exclude each other",
+            hint="a saved plan is for now: it is planned again when it is applied",
+        )
+    from ccloud_apply.workflows.inputs.saved_plan import require_plan_place
+
+    require_plan_place(out)
+    return read_plan_key(os.environ)
+
+
+def _find_commit(stacks: "tuple[Stack, ...]") -> "Commit | None":
+    from ccloud_apply.workflows.inputs.commit import find_commit
+
+    return find_commit((file for stack in stacks for file in stack.files), os.environ)

@@ -5,6 +5,9 @@ import os
 import click
 
 from ccloud_apply.cli.exit_codes import HELD
+from ccloud_apply.cli.output.rehearsal import show_rehearsal
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -20,7 +23,12 @@ from ccloud_apply.cli.params.options import (
     variable_options,
 )
 from ccloud_apply.cli.params.values import PaceFlags, PlanFlags, StackFlags
+from ccloud_apply.cli.rehearsing import run_rehearsal
+from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
+from ccloud_apply.workflows.inputs.stacks import require_stacks
+from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
 
 
 @click.command(name="rehearse")
@@ -45,15 +53,6 @@ def command(
     Copies the account into an embedded API, applies the plan there, plans a second time, and checks
     that no rule was broken. Exits with 1 if anything goes wrong, with 3 for a plan that is held.
     """
-    from ccloud_apply.cli.output.rehearsal import show_rehearsal
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.rehearsing import run_rehearsal
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
-    from ccloud_apply.workflows.inputs.stacks import require_stacks
-    from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
-
     found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
     loaded = found.stacks
     request = RehearsalRequest(

@@ -7,6 +7,8 @@ import os
 
 import click
 
+from ccloud_apply.cli.output.showing import show, write_files
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -18,8 +20,10 @@ from ccloud_apply.cli.params.options import (
 )
 from ccloud_apply.cli.params.values import OutputFlags, StackFlags
 from ccloud_apply.cli.params.written import parse_writes
+from ccloud_apply.cli.settings import read_plan_key
 from ccloud_apply.errors import UsageError
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.saved_plan import read_plan_file
 
 
 @click.command(name="show")
@@ -39,11 +43,6 @@ from ccloud_apply.render.registry import formats_of
 @gather(stacks=StackFlags, output=OutputFlags)
 def command(flags: Flags, stacks: StackFlags, output: OutputFlags, is_resolved: bool) -> int:
     """Render a saved plan, or with --resolved stack files as they are planned."""
-    from ccloud_apply.cli.output.showing import show, write_files
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.settings import read_plan_key
-    from ccloud_apply.workflows.inputs.saved_plan import read_plan_file
-
     shown = output.options()
     if is_resolved:
         _show_resolved(flags, stacks, output)

@@ -4,6 +4,10 @@ import os
 
 import click
 
+from ccloud_apply.cli.output.github import annotate
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -14,7 +18,10 @@ from ccloud_apply.cli.params.options import (
     variable_options,
 )
 from ccloud_apply.cli.params.values import StackFlags
+from ccloud_apply.model.diagnostic import has_errors
+from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.validate import validate_stacks
 
 
 @click.command(name="validate")
@@ -31,14 +38,6 @@ def command(flags: Flags, stacks: StackFlags, no_checks: tuple[str, ...], format
     Needs no account and no network. A project's stacks are checked in each of its environments,
     unless --env names one of them; --env all says so explicitly.
     """
-    from ccloud_apply.cli.output.github import annotate
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.model.diagnostic import has_errors
-    from ccloud_apply.plan.checks.registry import parse_codes
-    from ccloud_apply.workflows.validate import validate_stacks
-
     codes = parse_codes(no_checks)
     found = validate_stacks(
         stacks.request(flags, os.environ),

@@ -4,6 +4,10 @@ import os
 
 import click
 
+from ccloud_apply.cli.output.access import tell_server
+from ccloud_apply.cli.output.secret import secret_place
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options
 from ccloud_apply.cli.params.server import (
@@ -12,6 +16,10 @@ from ccloud_apply.cli.params.server import (
     server_argument,
     server_paths,
 )
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.plan.matching.named import NamedServer
+from ccloud_apply.workflows.access import AccessRequest, read_console
 
 
 @click.command(name="console")
@@ -26,15 +34,6 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
 
     It goes to the terminal, or to a new file (--out); never to a pipe.
     """
-    from ccloud_apply.cli.output.access import tell_server
-    from ccloud_apply.cli.output.secret import secret_place
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.plan.matching.named import NamedServer
-    from ccloud_apply.workflows.access import AccessRequest, read_console
-
     terminal = Terminal()
     with secret_place(terminal, out) as write:
         found = server.load_named(flags, tell_skipped)

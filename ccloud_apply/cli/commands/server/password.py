@@ -1,10 +1,13 @@
 """`password KEY [PATH...]`: the password that the platform keeps of a server."""
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
+from ccloud_apply.cli.output.access import tell_server
+from ccloud_apply.cli.output.secret import secret_place
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options
 from ccloud_apply.cli.params.server import (
@@ -13,10 +16,12 @@ from ccloud_apply.cli.params.server import (
     server_argument,
     server_paths,
 )
-
-if TYPE_CHECKING:
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.model.live.access import PasswordAnswer
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
+from ccloud_apply.model.live.access import PasswordAnswer
+from ccloud_apply.plan.matching.named import NamedServer
+from ccloud_apply.render.lib.escape import escape_line
+from ccloud_apply.workflows.access import AccessRequest, read_password
 
 
 @click.command(name="password")
@@ -31,16 +36,6 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
 
     The password alone goes to the terminal, or to a new file (--out); never to a pipe.
     """
-    from ccloud_apply.cli.output.access import tell_server
-    from ccloud_apply.cli.output.secret import secret_place
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.model.live.access import PasswordAnswer
-    from ccloud_apply.plan.matching.named import NamedServer
-    from ccloud_apply.workflows.access import AccessRequest, read_password
-
     terminal = Terminal()
     with secret_place(terminal, out) as write:
         found = server.load_named(flags, tell_skipped)
@@ -58,10 +53,8 @@ def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
     return 0
 
 
-def _lines_of(terminal: "Terminal", answer: "PasswordAnswer") -> str:
+def _lines_of(terminal: Terminal, answer: PasswordAnswer) -> str:
     """The password alone, for `{file: ...}` and `$(cat FILE)`; the user's name is no secret."""
-    from ccloud_apply.render.lib.escape import escape_line
-
     if answer.other is not None:
         terminal.write_warning(
             "the answer is not as the API document says, so all of it is shown as it came"

@@ -1,21 +1,24 @@
 """`performance KEY|HOSTNAME [PATH...]`: how busy a server was. Reads, and changes nothing."""
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
+from ccloud_apply.cli.output.diagnostics import write_diagnostics
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.skipped import tell_skipped
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import Flags, connection_options, format_option
 from ccloud_apply.cli.params.server import ServerFlags, server_argument, server_paths
+from ccloud_apply.cli.running import run_workflow
+from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.lazy_dataclass import dataclass
-from ccloud_apply.model.live.performance import PERIODS, RESOURCES
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
+from ccloud_apply.model.live.performance import PERIODS, RESOURCES, Performance
 from ccloud_apply.render.registry import RenderOptions, formats_of
-
-if TYPE_CHECKING:
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.model.live.performance import Performance
-
+from ccloud_apply.workflows.account.identity import describe_account
+from ccloud_apply.workflows.performance import read_performance
 
 _CHART = "▁▂▃▄▅▆▇█·┤│└─"
 
@@ -58,14 +61,6 @@ def command(flags: Flags, server: ServerFlags, measure: MeasureFlags, format_nam
 
     The server is a hostname, or the KEY of a stack in PATH.
     """
-    from ccloud_apply.cli.output.showing import show
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.output.terminal import Terminal
-    from ccloud_apply.cli.running import run_workflow
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.workflows.account.identity import describe_account
-    from ccloud_apply.workflows.performance import read_performance
-
     found = server.load_named(flags, tell_skipped)
     stacks, settings = found.stacks, read_settings(flags, os.environ, found.project)
     performance = run_workflow(
@@ -82,11 +77,8 @@ def command(flags: Flags, server: ServerFlags, measure: MeasureFlags, format_nam
     return _tell_unread(terminal, performance)
 
 
-def _tell_unread(terminal: "Terminal", performance: "Performance") -> int:
+def _tell_unread(terminal: Terminal, performance: Performance) -> int:
     """The exit code, after an error for each resource that could not be read."""
-    from ccloud_apply.cli.output.diagnostics import write_diagnostics
-    from ccloud_apply.model.diagnostic import Diagnostic, Severity
-
     errors = [
         Diagnostic(
             code="unread",

@@ -2,10 +2,11 @@
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import click
 
+from ccloud_apply.cli.applying import run_changes
+from ccloud_apply.cli.output.skipped import tell_skipped
 from ccloud_apply.cli.params.gather import gather
 from ccloud_apply.cli.params.options import (
     Flags,
@@ -18,11 +19,12 @@ from ccloud_apply.cli.params.options import (
 )
 from ccloud_apply.cli.params.server import ServerFlags, server_argument, server_paths
 from ccloud_apply.cli.params.values import parse_override
+from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.classes import CLASSES
-
-if TYPE_CHECKING:
-    from ccloud_apply.workflows.account.connection import Execution
+from ccloud_apply.workflows.account.connection import Execution
+from ccloud_apply.workflows.planning.allow import parse_allowed
+from ccloud_apply.workflows.restore import RestoreRequest, restore_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +39,8 @@ class RestoreFlags:
     allow: str | None = None
     override_window: str | None = None
 
-    def execution(self) -> "Execution":
+    def execution(self) -> Execution:
         """How it is carried out."""
-        from ccloud_apply.workflows.account.connection import Execution
-
         return Execution(timeout_s=self.timeout, lock_timeout_s=self.lock_timeout)
 
 
@@ -81,12 +81,6 @@ def command(
     SNAPSHOT is a name, or an id where several have the name. Shows what goes, asks, waits, and
     looks at the server again.
     """
-    from ccloud_apply.cli.applying import run_changes
-    from ccloud_apply.cli.output.skipped import tell_skipped
-    from ccloud_apply.cli.settings import read_settings
-    from ccloud_apply.workflows.planning.allow import parse_allowed
-    from ccloud_apply.workflows.restore import RestoreRequest, restore_snapshot
-
     found = server.load_named(flags, tell_skipped)
     request = RestoreRequest(
         name=server.name,

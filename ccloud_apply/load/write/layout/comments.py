@@ -4,17 +4,16 @@ A comment belongs to what follows it at its column; one that is indented deeper 
 the block before it, which it ends.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
-import yaml
-
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.text.parse import MAX_DEPTH
+from ccloud_apply.load.text.yaml_library import yaml
 from ccloud_apply.load.write.layout.tree import Block, Comment
 
-_ITEM = re.compile(r"#\s*-(\s|$)")
+_ITEM = lazy_pattern(r"#\s*-(\s|$)")
 
 
 def find_comments(text: str, events: Sequence[Any]) -> tuple[Comment, ...]:

@@ -3,9 +3,9 @@
 `fmt` works with this function alone. Which files there are belongs to the workflow.
 """
 
-import re
 from typing import Any
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.text.node import Node, Place
 from ccloud_apply.load.text.parse import parse
 from ccloud_apply.load.write.layout.draw import draw
@@ -14,8 +14,8 @@ from ccloud_apply.load.write.layout.read import UnreadableLayoutError, comment_t
 from ccloud_apply.model.diagnostic import Diagnostic, has_errors
 from ccloud_apply.model.results.formatting import FormattedFile
 
-_ANY_BREAK = re.compile("\r\n?")
-_NO_TEXT = re.compile("[\x85\u2028\u2029\ufeff]")
+_ANY_BREAK = lazy_pattern("\r\n?")
+_NO_TEXT = lazy_pattern("[\x85\u2028\u2029\ufeff]")
 """Characters that YAML takes for line breaks, and byte order marks within a text."""
 
 

@@ -10,8 +10,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
-import yaml
-
+from ccloud_apply.load.text.yaml_library import yaml
 from ccloud_apply.load.write.layout.comments import (
     Pending,
     find_comments,

@@ -5,9 +5,10 @@ import re
 from itertools import dropwhile
 from typing import Any
 
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.write.layout.tree import Leaf
 
-_BLOCK = re.compile(r"([|>])([-+1-9]*)[ \t]*(?:#[^\n]*)?(?:\n|$)")
+_BLOCK = lazy_pattern(r"([|>])([-+1-9]*)[ \t]*(?:#[^\n]*)?(?:\n|$)")
 
 
 def spell_scalar(event: Any, text: str) -> Leaf:

@@ -5,15 +5,15 @@ letters are compared (`ubuntu`), numbers only where they agree as they are: a nu
 can be another spelling of the same version.
 """
 
-import re
 from collections.abc import Iterable
 from enum import Enum
 
 from ccloud_apply.aspects.base import clean_text
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.live.account import Image
 
-_WORD = re.compile(r"[a-z]+|\d+")
+_WORD = lazy_pattern(r"[a-z]+|\d+")
 _SAYS_NOTHING = frozenset(
     (
         *("uefi", "bios", "server", "standard", "en", "de", "us", "x", "lts"),

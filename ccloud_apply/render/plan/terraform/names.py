@@ -5,9 +5,10 @@ the server. A key that is no name in Terraform becomes an index, which can be an
 """
 
 import json
-import re
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+from ccloud_apply.lazy_pattern import lazy_pattern
+
+_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_-]*")
 _ANY = "this"
 
 

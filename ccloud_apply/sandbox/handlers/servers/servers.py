@@ -11,6 +11,7 @@ from ccloud_apply.sandbox.rules.building import build_server
 from ccloud_apply.sandbox.rules.tasks import CREATE_S, DELETE_S, EXTRA_DISK_S, start_task
 from ccloud_apply.sandbox.state.record import ServerRecord
 from ccloud_apply.sandbox.state.store import SORTABLE_SERVERS
+from ccloud_apply.sandbox.state.tag_filter import TagFilter
 from ccloud_apply.sandbox.state.view import read_flag, read_sort, show_server, tells_password
 
 
@@ -21,7 +22,7 @@ async def list_servers(call: Call) -> dict[str, Any]:
     """
     page, limit = read_page(call)
     servers, total = call.store.list_servers(
-        tag=call.query.get("tag"),
+        tag=_read_tag(call),
         search=call.query.get("search"),
         building=read_flag(call.query, "build_in_progress"),
         deleting=read_flag(call.query, "deletion_in_progress"),
@@ -41,6 +42,16 @@ async def list_servers(call: Call) -> dict[str, Any]:
     if call.has_newcomer and shown and len(shown) < min(limit, total - (page - 1) * limit):
         shown.append(_show_newcomer(shown[-1]))
     return show_page(call, "/ccloud/servers", shown, total=total)
+
+
+def _read_tag(call: Call) -> TagFilter | None:
+    """What `tag` asks for, as this platform reads it; None: no server is left out."""
+    tag, how = call.query.get("tag"), call.options.tag_filter
+    if tag is None or how == "ignored":
+        return None
+    if how == "refused":
+        raise Invalid({"tag": "The tag field is prohibited."})
+    return TagFilter(tag=tag, how=how)
 
 
 async def create_server(call: Call) -> dict[str, Any]:

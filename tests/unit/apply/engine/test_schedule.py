@@ -55,31 +55,51 @@ def test_a_later_step_does_not_overtake_one_that_waits_for_another_server() -> N
     assert ids(take_all(schedule)) == ["a/memory"]
 
 
-def test_what_only_has_to_show_yet_holds_no_place_and_frees_nothing_that_needs_it() -> None:
-    steps = (step("a/memory"), step("b/memory"), step("c/memory"), step("a/notes"))
-    schedule = Schedule(plan(*steps), parallelism=1)
-    (first,) = take_all(schedule)
-    schedule.give_back(first)
-    assert take_all(schedule) == []  # what does not show yet is bounded by the places, too
-    end(schedule, first)
-    schedule = Schedule(plan(*steps), parallelism=2)
+def test_what_only_has_to_show_yet_holds_no_place() -> None:
+    schedule = Schedule(plan(*(step(f"s{n}/memory") for n in range(9))), parallelism=2)
     first, second = take_all(schedule)
     schedule.give_back(first)
-    assert ids(take_all(schedule)) == ["c/memory"]
-    end(schedule, second)
-    assert take_all(schedule) == []  # a/notes waits for a/memory
+    (third,) = take_all(schedule)
+    schedule.give_back(second)
+    schedule.give_back(third)
+    (fourth,) = take_all(schedule)  # four are under way, for two places
+    schedule.give_back(fourth)
+    assert take_all(schedule) == []
     end(schedule, first)
-    assert ids(take_all(schedule)) == ["a/notes"]
+    assert len(take_all(schedule)) == 1
+
+
+def test_with_one_place_it_is_one_step_after_the_other() -> None:
+    schedule = Schedule(plan(step("a/memory"), step("b/memory")), parallelism=1)
+    (first,) = take_all(schedule)
+    schedule.give_back(first)
+    assert take_all(schedule) == []
+    end(schedule, first)
+    assert ids(take_all(schedule)) == ["b/memory"]
+
+
+def test_no_step_comes_between_one_that_has_to_show_yet_and_the_one_that_waits_for_it() -> None:
+    steps = (
+        step("a/shutdown", causes_downtime=True),
+        step("a/memory", needs=("a/shutdown",)),
+        step("b/shutdown", causes_downtime=True),
+    )
+    schedule = Schedule(plan(*steps, step("c/memory")), parallelism=2)
+    first, _other = take_all(schedule)
+    schedule.give_back(first)
+    assert take_all(schedule) == []
+    end(schedule, first)
+    assert ids(take_all(schedule)) == ["a/memory"]
 
 
 def test_a_create_that_only_has_to_show_yet_is_none_of_those_under_way() -> None:
-    creates = plan(*(step(f"s{n}/create") for n in range(4)))
+    creates = plan(*(step(f"s{n}/create") for n in range(4)), step("s0/notes"))
     schedule = Schedule(creates, parallelism=9, max_creates=2)
     first, second = take_all(schedule)
     schedule.give_back(first)
     assert len(take_all(schedule)) == 1
     end(schedule, first)
-    assert take_all(schedule) == []  # its place was given back once
+    assert ids(take_all(schedule)) == ["s0/notes"]  # it was taken off once
     end(schedule, second)
     assert len(take_all(schedule)) == 1
 

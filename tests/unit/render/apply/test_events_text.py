@@ -86,6 +86,7 @@ def test_an_apply_that_left_differences_is_not_called_complete() -> None:
 
 def test_the_summary_says_why_windows_did_not_hold_the_apply() -> None:
     line = render_event(summary(override_window="certificate expires tonight"))
+    assert line is not None
     assert line.endswith(" Windows and freezes were overridden: certificate expires tonight")
 
 

@@ -41,7 +41,7 @@ class _Lengths:
 
 
 @dataclass(slots=True, kw_only=True)
-class Pace:
+class Pauses:
     """The pause before the next look, between `poll_min_s` and `poll_max_s`.
 
     A kind is the operation that started a task. None stands for a task whose start is not known.

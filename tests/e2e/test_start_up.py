@@ -1,0 +1,104 @@
+"""What whole commands import, over real HTTP: every module is time at every call.
+
+A command that needs more than it may either does something at its start that it should do when it
+is asked to, or has a reason that raises its number here.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.conftest import StartPlatform
+
+_PROGRAM = """
+import sys
+sys.stderr = open(sys.argv[1], "w")
+sys.argv = ["ccloud-apply", *sys.argv[2:]]
+from ccloud_apply.__main__ import main
+try:
+    main()
+finally:
+    sys.stderr.write("\\n" + " ".join(sys.modules))
+"""
+
+STACK = "stacks/web.yaml"
+
+MOST: Mapping[str, int] = {
+    f"validate {STACK}": 205,
+    f"plan {STACK}": 320,
+    f"plan {STACK} --format json": 305,
+    f"graph {STACK}": 300,
+    f"drift {STACK}": 330,
+    f"explain front {STACK}": 325,
+    "inventory --all": 305,
+    "export --all": 300,
+    "catalog pools": 125,
+    "tasks": 130,
+    f"fmt --check {STACK}": 140,
+    "journal": 70,
+    "schema": 120,
+    f"apply {STACK} --auto-approve": 430,
+}
+"""How many modules of ours each command may import. Commands run in this order."""
+
+OFFLINE = ("validate", "fmt", "journal", "schema")
+NETWORK = {"asyncio", "ssl", "httpx", "httpcore", "anyio", "h11", "ccloud_apply.api.client"}
+NEVER = {
+    *("rich", "pygments", "jsonschema", "starlette", "uvicorn", "deepdiff", "sqlite3", "zoneinfo"),
+    *("ccloud_apply.sandbox", "ccloud_apply.model.codes"),
+}
+"""Of no command that succeeds with a small stack, and embeds no API."""
+
+ENGINE = {"ccloud_apply.apply.session", "ccloud_apply.apply.engine.executor"}
+ONE_COMMAND = {f"ccloud_apply.api.{name}" for name in ("access", "billing", "by_hand", "webhook")}
+
+
+@pytest.fixture
+def modules_of(
+    start_platform: StartPlatform,
+    machine_env: Callable[..., dict[str, str]],
+    tmp_path: Path,
+) -> Callable[[str], set[str]]:
+    """Runs a command in a folder of its own, and gives what it has imported when it ends."""
+    platform = start_platform(speed=1000.0)
+    env = {**machine_env(platform), "PYTHONPATH": str(ROOT)}
+    shutil.copytree(ROOT / "examples" / "stacks", tmp_path / "stacks")
+
+    def run(command: str) -> set[str]:
+        err = tmp_path / "err.txt"
+        ended = subprocess.run(
+            [sys.executable, "-c", _PROGRAM, str(err), *command.split()],
+            env=env,
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+        )
+        said, _, modules = err.read_text(encoding="utf-8").rpartition("\n")
+        assert ended.returncode == (2 if command.startswith("drift") else 0), (command, said)
+        return set(modules.split())
+
+    return run
+
+
+def test_a_command_imports_what_it_needs_and_not_much_more(
+    modules_of: Callable[[str], set[str]],
+) -> None:
+    for command, most in MOST.items():
+        modules = modules_of(command)
+        ours = {name for name in modules if name.partition(".")[0] == "ccloud_apply"}
+        needless = set(NEVER)
+        if command.startswith(OFFLINE):
+            needless |= NETWORK
+        else:
+            assert "asyncio" in modules
+        if not command.startswith("apply"):
+            needless |= ENGINE
+        if not command.startswith(("export", "apply")):
+            needless |= {"jsonschema_rs"}
+        assert modules & (needless | ONE_COMMAND) == set(), command
+        assert len(ours) <= most, f"{command} imports {len(ours)} modules of ours"
